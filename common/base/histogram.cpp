@@ -1,0 +1,46 @@
+#include "common/base/histogram.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+namespace hapair::base {
+
+std::size_t Histogram::bucket_of(std::uint64_t ns) {
+  constexpr std::uint64_t kSteps = 1U << kStepBits;
+  if (ns < kSteps) return ns;
+  const int exponent = static_cast<int>(std::bit_width(ns)) - 1 - kStepBits;
+  const std::size_t bucket =
+      (static_cast<std::size_t>(exponent) << kStepBits) + (ns >> exponent);
+  return std::min(bucket, kBuckets - 1);
+}
+
+std::uint64_t Histogram::upper_bound_of(std::size_t bucket) {
+  constexpr std::size_t kSteps = 1U << kStepBits;
+  if (bucket < kSteps) return bucket;
+  const std::size_t exponent = (bucket >> kStepBits) - 1;
+  const std::uint64_t mantissa = (bucket & (kSteps - 1)) + kSteps;
+  return ((mantissa + 1) << exponent) - 1;
+}
+
+void Histogram::record(Duration value) {
+  value = std::max(value, Duration(0));
+  ++buckets_[bucket_of(static_cast<std::uint64_t>(value.count()))];
+  ++count_;
+  sum_ += value;
+  max_ = std::max(max_, value);
+}
+
+Duration Histogram::quantile(double q) const {
+  const auto rank = static_cast<std::uint64_t>(std::ceil(q * static_cast<double>(count_)));
+  std::uint64_t seen = 0;
+  for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) {
+    seen += buckets_[bucket];
+    if (seen >= rank && seen > 0) {
+      return std::min(Duration(static_cast<std::int64_t>(upper_bound_of(bucket))), max_);
+    }
+  }
+  return Duration(0);
+}
+
+}  // namespace hapair::base

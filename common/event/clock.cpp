@@ -1,0 +1,20 @@
+#include "common/event/clock.hpp"
+
+#include <ctime>
+
+namespace hapair::event {
+namespace {
+
+base::Duration read_clock(clockid_t clock) {
+  timespec ts{};
+  clock_gettime(clock, &ts);
+  return std::chrono::seconds(ts.tv_sec) + base::Duration(ts.tv_nsec);
+}
+
+}  // namespace
+
+base::Instant now() { return base::Instant(read_clock(CLOCK_MONOTONIC)); }
+
+base::WallTime wall_now() { return base::WallTime(read_clock(CLOCK_REALTIME)); }
+
+}  // namespace hapair::event

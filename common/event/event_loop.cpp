@@ -1,0 +1,158 @@
+#include "common/event/event_loop.hpp"
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+#include <algorithm>
+#include <cassert>
+#include <memory>
+
+#include "common/event/clock.hpp"
+
+namespace hapair::event {
+namespace {
+
+constexpr int kPriorities = 4;
+constexpr timeval kMaxDispatchInterval{.tv_sec = 0, .tv_usec = 1000};
+
+struct event* native(std::byte* storage) { return reinterpret_cast<struct event*>(storage); }
+
+timeval to_timeval(base::Duration delay) {
+  // Rounded up to the next microsecond, so that a timer never fires early.
+  const auto us = std::chrono::ceil<std::chrono::microseconds>(
+      std::max(delay, base::Duration(0)));
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(us);
+  return {.tv_sec = seconds.count(), .tv_usec = (us - seconds).count()};
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<EventLoop>> EventLoop::create() {
+  static_assert(sizeof(struct ::event) <= EventSlot::kSize);
+  const std::unique_ptr<event_config, decltype(&event_config_free)> config(event_config_new(),
+                                                                           &event_config_free);
+  if (config == nullptr) return base::fail("event loop: out of memory");
+  event_config_set_flag(config.get(), EVENT_BASE_FLAG_PRECISE_TIMER);
+  event_config_set_flag(config.get(), EVENT_BASE_FLAG_NOLOCK);
+  event_config_require_features(config.get(), EV_FEATURE_ET | EV_FEATURE_EARLY_CLOSE);
+  event_config_set_max_dispatch_interval(config.get(), &kMaxDispatchInterval, -1, 1);
+  event_base* base = event_base_new_with_config(config.get());
+  if (base == nullptr) return base::os_fail("event loop: no epoll descriptor");
+  event_base_priority_init(base, kPriorities);
+  return std::unique_ptr<EventLoop>(new EventLoop(base));
+}
+
+EventLoop::~EventLoop() { event_base_free(base_); }
+
+void EventLoop::run() { event_base_dispatch(base_); }
+
+void EventLoop::stop() { event_base_loopbreak(base_); }
+
+void EventLoop::run_once() { event_base_loop(base_, EVLOOP_NONBLOCK); }
+
+base::Instant EventLoop::now() const { return event::now(); }
+
+base::Result<void> FdWatch::start_reading(int fd) { return start(fd, EV_READ | EV_PERSIST); }
+
+base::Result<void> FdWatch::start_stream(int fd) {
+  return start(fd, EV_READ | EV_WRITE | EV_CLOSED | EV_ET | EV_PERSIST);
+}
+
+base::Result<void> FdWatch::start(int fd, short what) {
+  assert(!started_);
+  struct event* slot = native(slot_.storage_);
+  if (event_assign(slot, loop_.native(), fd, what, &FdWatch::dispatch, this) != 0 ||
+      event_priority_set(slot, static_cast<int>(priority_)) != 0 ||
+      event_add(slot, nullptr) != 0) {
+    return base::os_fail("event loop: cannot watch a descriptor");
+  }
+  started_ = true;
+  return {};
+}
+
+void FdWatch::stop() {
+  if (!started_) return;
+  started_ = false;
+  event_del(native(slot_.storage_));
+}
+
+void FdWatch::dispatch(int /*fd*/, short what, void* self) {
+  static_cast<FdWatch*>(self)->callback_({.readable = (what & EV_READ) != 0,
+                                          .writable = (what & EV_WRITE) != 0,
+                                          .closed = (what & EV_CLOSED) != 0});
+}
+
+Timer::Timer(EventLoop& loop, Priority priority, Callback<> callback)
+    : loop_(loop), callback_(callback) {
+  struct event* slot = native(slot_.storage_);
+  event_assign(slot, loop.native(), -1, 0, &Timer::dispatch, this);
+  event_priority_set(slot, static_cast<int>(priority));
+}
+
+void Timer::arm_at(base::Instant deadline) {
+  deadline_ = deadline;
+  armed_ = true;
+  const timeval delay = to_timeval(deadline - event::now());
+  event_add(native(slot_.storage_), &delay);
+}
+
+void Timer::cancel() {
+  if (!armed_) return;
+  armed_ = false;
+  event_del(native(slot_.storage_));
+}
+
+void Timer::dispatch(int /*fd*/, short /*what*/, void* self) {
+  auto* timer = static_cast<Timer*>(self);
+  timer->armed_ = false;
+  timer->callback_();
+}
+
+base::Result<void> SignalWatch::start() {
+  assert(!started_);
+  struct event* slot = native(slot_.storage_);
+  if (event_assign(slot, loop_.native(), signal_, EV_SIGNAL | EV_PERSIST, &SignalWatch::dispatch,
+                   this) != 0 ||
+      event_priority_set(slot, static_cast<int>(Priority::kControl)) != 0 ||
+      event_add(slot, nullptr) != 0) {
+    return base::os_fail("event loop: cannot watch a signal");
+  }
+  started_ = true;
+  return {};
+}
+
+void SignalWatch::stop() {
+  if (!started_) return;
+  started_ = false;
+  event_del(native(slot_.storage_));
+}
+
+void SignalWatch::dispatch(int /*signal*/, short /*what*/, void* self) {
+  static_cast<SignalWatch*>(self)->callback_();
+}
+
+Deferred::Deferred(EventLoop& loop, Priority priority, Callback<> callback) : callback_(callback) {
+  struct event* slot = native(slot_.storage_);
+  event_assign(slot, loop.native(), -1, 0, &Deferred::dispatch, this);
+  event_priority_set(slot, static_cast<int>(priority));
+}
+
+void Deferred::schedule() {
+  if (scheduled_) return;
+  scheduled_ = true;
+  event_active(native(slot_.storage_), EV_TIMEOUT, 1);
+}
+
+void Deferred::cancel() {
+  if (!scheduled_) return;
+  scheduled_ = false;
+  event_del(native(slot_.storage_));
+}
+
+void Deferred::dispatch(int /*fd*/, short /*what*/, void* self) {
+  auto* deferred = static_cast<Deferred*>(self);
+  deferred->scheduled_ = false;
+  deferred->callback_();
+}
+
+}  // namespace hapair::event

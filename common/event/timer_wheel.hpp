@@ -1,0 +1,71 @@
+// Coarse timeouts for thousands of connections: one wheel instead of a timer each. Pure: time is
+// passed in. Moving a deadline later, the usual case, is one store; the entry finds its new slot
+// when its old one comes up.
+//
+// Accuracy: a timeout fires up to one tick (64 ms) late, never early.
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "common/base/time.hpp"
+#include "common/event/callback.hpp"
+
+namespace hapair::event {
+
+class TimerWheel;
+
+/// One timeout, a member of what it guards. Destruction cancels it.
+class WheelTimer {
+ public:
+  explicit WheelTimer(Callback<> callback) : callback_(callback) {}
+  ~WheelTimer() { cancel(); }
+  WheelTimer(const WheelTimer&) = delete;
+  WheelTimer& operator=(const WheelTimer&) = delete;
+
+  void cancel();
+  [[nodiscard]] bool armed() const { return armed_; }
+
+ private:
+  friend class TimerWheel;
+  void unlink();
+
+  Callback<> callback_;
+  TimerWheel* wheel_ = nullptr;
+  WheelTimer* prev_ = nullptr;
+  WheelTimer* next_ = nullptr;
+  base::Instant deadline_{};
+  base::Instant slot_time_{};  ///< when the slot that holds it comes up; at or before deadline_
+  std::size_t slot_ = 0;
+  bool linked_ = false;
+  bool armed_ = false;
+};
+
+class TimerWheel {
+ public:
+  static constexpr base::Duration kTick = std::chrono::milliseconds(64);
+
+  explicit TimerWheel(base::Instant now) : reached_(now) {}
+  TimerWheel(const TimerWheel&) = delete;
+  TimerWheel& operator=(const TimerWheel&) = delete;
+
+  /// Arms or moves a timer. `deadline` in the past fires at the next advance().
+  void arm(WheelTimer& timer, base::Instant deadline);
+
+  /// Fires what is due. Callbacks may arm, cancel and destroy any timer of the wheel.
+  void advance(base::Instant now);
+
+ private:
+  friend class WheelTimer;
+  static constexpr std::size_t kSlots = 512;
+
+  void link(WheelTimer& timer);
+  void visit(std::size_t slot, base::Instant now);
+
+  std::array<WheelTimer*, kSlots> slots_{};
+  base::Instant reached_;   ///< every slot up to here has been visited
+  std::size_t current_ = 0;
+  WheelTimer* cursor_ = nullptr;  ///< next entry of the visit under way; unlink() moves it on
+};
+
+}  // namespace hapair::event

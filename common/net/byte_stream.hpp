@@ -1,0 +1,58 @@
+// A byte stream as the engine sees it: plain TCP here, a test's memory, TLS later. Reads and writes
+// are tried first; only after kWouldBlock (or a short read) does the handler's call announce more.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace hapair::net {
+
+enum class IoStatus {
+  kOk,          ///< `bytes` were moved (at least 1)
+  kWouldBlock,  ///< nothing now; the handler will be called
+  kEof,         ///< the peer has finished sending (reads only)
+  kError,       ///< the connection is broken: `error` is the errno
+};
+
+struct IoResult {
+  IoStatus status = IoStatus::kWouldBlock;
+  std::size_t bytes = 0;
+  int error = 0;
+};
+
+/// Told when a stream may be read or written again. One call may stand for several reasons.
+class StreamHandler {
+ public:
+  /// May destroy the stream as its last act.
+  virtual void on_stream_ready() noexcept = 0;
+
+ protected:
+  ~StreamHandler() = default;
+};
+
+class ByteStream {
+ public:
+  virtual ~ByteStream() = default;
+
+  /// Reads at most `into.size()` bytes (which must not be 0).
+  virtual IoResult read(std::span<std::uint8_t> into) = 0;
+  /// Writes from the parts in order; may take only some of the bytes.
+  virtual IoResult write(std::span<const iovec> parts) = 0;
+  /// Sends FIN after what was written; reading goes on.
+  virtual void shutdown_write() = 0;
+  /// Makes the coming destruction send RST instead of FIN.
+  virtual void abort() = 0;
+
+  /// True while a read might yield something: data, end of stream or an error. False after a read
+  /// that drained the stream, until the next on_stream_ready().
+  [[nodiscard]] virtual bool may_read() const = 0;
+  [[nodiscard]] virtual bool may_write() const = 0;
+
+  /// Who is told; changing it is silent.
+  virtual void set_handler(StreamHandler* handler) = 0;
+};
+
+}  // namespace hapair::net

@@ -1,0 +1,195 @@
+#include "common/net/socket.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "common/base/text.hpp"
+
+namespace hapair::net {
+namespace {
+
+constexpr int kSocketFlags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+constexpr int kUnixBacklog = 64;
+
+int native_family(base::Family family) { return family == base::Family::kIpv4 ? AF_INET : AF_INET6; }
+
+bool set_flag(int fd, int level, int option) {
+  const int on = 1;
+  return ::setsockopt(fd, level, option, &on, sizeof on) == 0;
+}
+
+base::Result<sockaddr_un> unix_address(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof address.sun_path) {
+    return base::fail(base::concat("'", path, "' is no usable socket path: use 1 to ",
+                                   sizeof address.sun_path - 1, " bytes"));
+  }
+  std::copy(path.begin(), path.end(), address.sun_path);
+  return address;
+}
+
+}  // namespace
+
+SocketAddress SocketAddress::from(const base::Endpoint& endpoint) {
+  SocketAddress out;
+  const base::Bytes bytes = endpoint.address.bytes();
+  if (endpoint.address.is_v4()) {
+    sockaddr_in in{};
+    in.sin_family = AF_INET;
+    in.sin_port = htons(endpoint.port);
+    std::memcpy(&in.sin_addr, bytes.data(), bytes.size());
+    std::memcpy(&out.storage, &in, sizeof in);
+    out.length = sizeof in;
+  } else {
+    sockaddr_in6 in6{};
+    in6.sin6_family = AF_INET6;
+    in6.sin6_port = htons(endpoint.port);
+    std::memcpy(&in6.sin6_addr, bytes.data(), bytes.size());
+    std::memcpy(&out.storage, &in6, sizeof in6);
+    out.length = sizeof in6;
+  }
+  return out;
+}
+
+std::optional<base::Endpoint> SocketAddress::endpoint() const {
+  const auto of = [](const void* raw, std::size_t size, in_port_t port) {
+    const auto* bytes = static_cast<const std::uint8_t*>(raw);
+    return base::Endpoint{base::IpAddress::from_bytes({bytes, size}).value(), ntohs(port)};
+  };
+  if (storage.ss_family == AF_INET) {
+    sockaddr_in in{};
+    std::memcpy(&in, &storage, sizeof in);
+    return of(&in.sin_addr, sizeof in.sin_addr, in.sin_port);
+  }
+  if (storage.ss_family == AF_INET6) {
+    sockaddr_in6 in6{};
+    std::memcpy(&in6, &storage, sizeof in6);
+    return of(&in6.sin6_addr, sizeof in6.sin6_addr, in6.sin6_port);
+  }
+  return std::nullopt;
+}
+
+base::Result<UniqueFd> bind_tcp(const base::Endpoint& endpoint, const ListenOptions& options) {
+  const std::string what = base::concat("bind ", endpoint.to_string());
+  UniqueFd fd(::socket(native_family(endpoint.address.family()), SOCK_STREAM | kSocketFlags, 0));
+  if (!fd) return base::os_fail(what);
+  if (!set_flag(fd.get(), SOL_SOCKET, SO_REUSEADDR)) return base::os_fail(what);
+  if (options.freebind && !set_flag(fd.get(), IPPROTO_IP, IP_FREEBIND)) return base::os_fail(what);
+  if (!endpoint.address.is_v4() && options.v6_only &&
+      !set_flag(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY)) {
+    return base::os_fail(what);
+  }
+  const SocketAddress address = SocketAddress::from(endpoint);
+  if (::bind(fd.get(), address.get(), address.length) != 0) return base::os_fail(what);
+  return fd;
+}
+
+base::Result<UniqueFd> listen_unix(const std::string& path, std::uint32_t mode) {
+  const std::string what = base::concat("listen on ", path);
+  const auto address = unix_address(path);
+  if (!address) return std::unexpected(address.error());
+  if (connect_unix(path)) {
+    return base::fail(base::concat(what, ": another process answers there; stop it first"));
+  }
+  ::unlink(path.c_str());
+  UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | kSocketFlags, 0));
+  if (!fd) return base::os_fail(what);
+  // fchmod before bind sets the mode the socket file is born with: no moment of wider access.
+  if (::fchmod(fd.get(), mode) != 0) return base::os_fail(what);
+  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0 ||
+      ::chmod(path.c_str(), mode) != 0 || ::listen(fd.get(), kUnixBacklog) != 0) {
+    return base::os_fail(what);
+  }
+  return fd;
+}
+
+base::Result<void> start_listening(int fd, int backlog) {
+  if (::listen(fd, backlog) != 0) return base::os_fail("listen");
+  return {};
+}
+
+base::Result<UniqueFd> connect_tcp(const base::Endpoint& to,
+                                   const std::optional<base::IpAddress>& source) {
+  UniqueFd fd(::socket(native_family(to.address.family()), SOCK_STREAM | kSocketFlags, 0));
+  if (!fd) return base::os_fail("socket");
+  set_flag(fd.get(), IPPROTO_TCP, TCP_NODELAY);
+  if (source) {
+    set_flag(fd.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT);
+    const SocketAddress local = SocketAddress::from({*source, 0});
+    if (::bind(fd.get(), local.get(), local.length) != 0) {
+      return base::os_fail(base::concat("bind ", source->to_string()));
+    }
+  }
+  const SocketAddress address = SocketAddress::from(to);
+  if (::connect(fd.get(), address.get(), address.length) != 0 && errno != EINPROGRESS) {
+    return base::os_fail(base::concat("connect ", to.to_string()));
+  }
+  return fd;
+}
+
+base::Result<UniqueFd> connect_unix(const std::string& path) {
+  const auto address = unix_address(path);
+  if (!address) return std::unexpected(address.error());
+  UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | kSocketFlags, 0));
+  if (!fd) return base::os_fail("socket");
+  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0 &&
+      errno != EINPROGRESS) {
+    return base::os_fail(base::concat("connect ", path));
+  }
+  return fd;
+}
+
+int connect_error(int fd) {
+  int code = 0;
+  socklen_t length = sizeof code;
+  if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &length) != 0) return errno;
+  return code;
+}
+
+base::Result<std::optional<Accepted>> accept_one(int listener) {
+  SocketAddress peer;
+  peer.length = sizeof peer.storage;
+  UniqueFd fd(::accept4(listener, reinterpret_cast<sockaddr*>(&peer.storage), &peer.length,
+                        kSocketFlags));
+  if (!fd) {
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      return base::os_fail("accept");
+    }
+    return std::nullopt;
+  }
+  const auto endpoint = peer.endpoint();
+  if (endpoint) set_flag(fd.get(), IPPROTO_TCP, TCP_NODELAY);
+  return Accepted{std::move(fd), endpoint.value_or(base::Endpoint{})};
+}
+
+std::optional<base::Endpoint> local_endpoint(int fd) {
+  SocketAddress local;
+  local.length = sizeof local.storage;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&local.storage), &local.length) != 0) {
+    return std::nullopt;
+  }
+  return local.endpoint();
+}
+
+void reset_on_close(int fd) {
+  const linger now{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+
+base::Result<PeerCredentials> peer_credentials(int fd) {
+  ucred credentials{};
+  socklen_t length = sizeof credentials;
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0) {
+    return base::os_fail("peer credentials");
+  }
+  return PeerCredentials{credentials.pid, credentials.uid, credentials.gid};
+}
+
+}  // namespace hapair::net

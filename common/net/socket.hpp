@@ -1,0 +1,75 @@
+// Sockets as this product uses them: non-blocking, close-on-exec, Nagle off for TCP.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "common/base/ip_address.hpp"
+#include "common/base/result.hpp"
+#include "common/net/unique_fd.hpp"
+
+namespace hapair::net {
+
+/// An endpoint in the kernel's form.
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t length = 0;
+
+  [[nodiscard]] static SocketAddress from(const base::Endpoint& endpoint);
+  /// nullopt for a family other than IPv4 and IPv6.
+  [[nodiscard]] std::optional<base::Endpoint> endpoint() const;
+  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+};
+
+struct ListenOptions {
+  bool freebind = false;  ///< IP_FREEBIND: the address may not be on this host yet
+  bool v6_only = true;
+};
+
+/// A bound TCP socket that does not listen yet (so connections are refused, not queued).
+[[nodiscard]] base::Result<UniqueFd> bind_tcp(const base::Endpoint& endpoint,
+                                              const ListenOptions& options);
+
+/// A bound and listening Unix stream socket with the given mode; replaces a stale socket file, and
+/// refuses when another process still answers on it.
+[[nodiscard]] base::Result<UniqueFd> listen_unix(const std::string& path, std::uint32_t mode);
+
+/// Starts listening; calling it again only changes the backlog.
+[[nodiscard]] base::Result<void> start_listening(int fd, int backlog);
+
+/// Begins a connection. `source` (port 0 for any) binds the local end first. Done when the socket
+/// becomes writable: then ask connect_error().
+[[nodiscard]] base::Result<UniqueFd> connect_tcp(const base::Endpoint& to,
+                                                 const std::optional<base::IpAddress>& source = {});
+[[nodiscard]] base::Result<UniqueFd> connect_unix(const std::string& path);
+
+/// SO_ERROR: 0 when the connection stands, else the errno of its failure. Clears it.
+[[nodiscard]] int connect_error(int fd);
+
+struct Accepted {
+  UniqueFd fd;
+  base::Endpoint peer;  ///< 0.0.0.0:0 for Unix sockets
+};
+
+/// The next waiting connection; nullopt when there is none (or it went away while waiting). An
+/// error is one of this process: EMFILE, ENFILE, ENOBUFS, ENOMEM.
+[[nodiscard]] base::Result<std::optional<Accepted>> accept_one(int listener);
+
+[[nodiscard]] std::optional<base::Endpoint> local_endpoint(int fd);
+
+/// Makes the next close() send RST and discard what is queued (SO_LINGER 0).
+void reset_on_close(int fd);
+
+struct PeerCredentials {
+  int pid = 0;
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+};
+
+/// SO_PEERCRED of a Unix socket.
+[[nodiscard]] base::Result<PeerCredentials> peer_credentials(int fd);
+
+}  // namespace hapair::net

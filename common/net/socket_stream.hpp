@@ -1,0 +1,42 @@
+// ByteStream over a connected socket, registered with the loop once (edge-triggered) for its whole
+// life: a keep-alive request costs no epoll_ctl.
+#pragma once
+
+#include "common/base/result.hpp"
+#include "common/event/event_loop.hpp"
+#include "common/net/byte_stream.hpp"
+#include "common/net/unique_fd.hpp"
+
+namespace hapair::net {
+
+class SocketStream final : public ByteStream {
+ public:
+  SocketStream(event::EventLoop& loop, event::Priority priority, UniqueFd fd);
+  ~SocketStream() override;
+
+  /// Registers with the loop. A socket that is still connecting calls its handler when the
+  /// connection stands or has failed; ask connect_error().
+  [[nodiscard]] base::Result<void> start(StreamHandler& handler);
+
+  IoResult read(std::span<std::uint8_t> into) override;
+  IoResult write(std::span<const iovec> parts) override;
+  void shutdown_write() override;
+  void abort() override;
+  [[nodiscard]] bool may_read() const override { return may_read_; }
+  [[nodiscard]] bool may_write() const override { return may_write_; }
+  void set_handler(StreamHandler* handler) override { handler_ = handler; }
+
+  [[nodiscard]] int fd() const { return fd_.get(); }
+
+ private:
+  void on_events(event::FdEvents events) noexcept;
+
+  UniqueFd fd_;
+  event::FdWatch watch_;
+  StreamHandler* handler_ = nullptr;
+  bool may_read_ = false;
+  bool may_write_ = false;
+  bool closed_seen_ = false;  ///< FIN or failure announced: a short read does not mean drained
+};
+
+}  // namespace hapair::net

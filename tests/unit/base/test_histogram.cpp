@@ -1,0 +1,27 @@
+#include <doctest/doctest.h>
+
+#include "common/base/histogram.hpp"
+
+using namespace hapair;
+using namespace std::chrono_literals;
+
+TEST_CASE("a histogram's quantiles are right to within an eighth") {
+  base::Histogram histogram;
+  for (int i = 1; i <= 1000; ++i) histogram.record(std::chrono::microseconds(i));
+  CHECK(histogram.count() == 1000);
+  CHECK(histogram.max() == 1ms);
+  CHECK(histogram.quantile(0.5) >= 500us);
+  CHECK(histogram.quantile(0.5) <= 563us);
+  CHECK(histogram.quantile(0.999) >= 999us);
+  CHECK(histogram.quantile(1.0) == 1ms);
+}
+
+TEST_CASE("a histogram takes any duration and is empty at first") {
+  base::Histogram histogram;
+  CHECK(histogram.quantile(0.5) == 0ns);
+  histogram.record(-5ns);
+  CHECK(histogram.max() == 0ns);
+  histogram.record(24h);
+  CHECK(histogram.quantile(1.0) <= 24h);
+  CHECK(histogram.count() == 2);
+}

@@ -1,0 +1,116 @@
+#include <doctest/doctest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <string>
+
+#include "common/event/event_loop.hpp"
+#include "common/net/unique_fd.hpp"
+
+using namespace hapair;
+using event::Callback;
+using event::EventLoop;
+using event::Priority;
+
+namespace {
+
+struct Recorder {
+  std::string* order;
+  char name;
+  void on_call() noexcept { *order += name; }
+};
+
+struct StreamProbe {
+  int calls = 0;
+  event::FdEvents last;
+  void on_events(event::FdEvents events) noexcept {
+    ++calls;
+    last = events;
+  }
+};
+
+std::pair<net::UniqueFd, net::UniqueFd> socket_pair() {
+  int ends[2];
+  REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
+  return {net::UniqueFd(ends[0]), net::UniqueFd(ends[1])};
+}
+
+}  // namespace
+
+TEST_CASE("more urgent sources run first, whatever the order of scheduling") {
+  const auto loop = EventLoop::create().value();
+  std::string order;
+  Recorder traffic{&order, 't'};
+  Recorder check{&order, 'c'};
+  Recorder vrrp{&order, 'v'};
+  event::Deferred a(*loop, Priority::kTraffic, Callback<>::to<&Recorder::on_call>(&traffic));
+  event::Deferred b(*loop, Priority::kCheck, Callback<>::to<&Recorder::on_call>(&check));
+  event::Deferred c(*loop, Priority::kVrrp, Callback<>::to<&Recorder::on_call>(&vrrp));
+  a.schedule();
+  b.schedule();
+  c.schedule();
+  for (int i = 0; i < 3; ++i) loop->run_once();
+  CHECK(order == "vct");
+}
+
+TEST_CASE("a cancelled source is silent, one scheduled twice runs once") {
+  const auto loop = EventLoop::create().value();
+  std::string order;
+  Recorder recorder{&order, 'x'};
+  event::Deferred deferred(*loop, Priority::kTraffic,
+                           Callback<>::to<&Recorder::on_call>(&recorder));
+  event::Timer timer(*loop, Priority::kVrrp, Callback<>::to<&Recorder::on_call>(&recorder));
+  deferred.schedule();
+  deferred.cancel();
+  timer.arm_at(loop->now());
+  timer.cancel();
+  loop->run_once();
+  CHECK(order.empty());
+  deferred.schedule();
+  deferred.schedule();
+  loop->run_once();
+  loop->run_once();
+  CHECK(order == "x");
+}
+
+TEST_CASE("a timer whose deadline has passed fires at once and can be armed anew") {
+  const auto loop = EventLoop::create().value();
+  std::string order;
+  Recorder recorder{&order, 'x'};
+  event::Timer timer(*loop, Priority::kVrrp, Callback<>::to<&Recorder::on_call>(&recorder));
+  timer.arm_at(base::Instant{});
+  CHECK(timer.armed());
+  loop->run();  // returns when the only source is spent
+  CHECK(order == "x");
+  CHECK_FALSE(timer.armed());
+}
+
+TEST_CASE("data and FIN in one wake-up are told in one call, with closed set") {
+  const auto loop = EventLoop::create().value();
+  auto [ours, theirs] = socket_pair();
+  StreamProbe probe;
+  event::FdWatch watch(*loop, Priority::kTraffic,
+                       Callback<event::FdEvents>::to<&StreamProbe::on_events>(&probe));
+  REQUIRE(watch.start_stream(ours.get()));
+  REQUIRE(write(theirs.get(), "x", 1) == 1);
+  theirs.reset();
+  loop->run_once();
+  CHECK(probe.calls == 1);
+  CHECK(probe.last.readable);
+  CHECK(probe.last.closed);
+  loop->run_once();
+  CHECK(probe.calls == 1);  // edge-triggered: told once
+}
+
+TEST_CASE("a watched signal arrives as a callback") {
+  const auto loop = EventLoop::create().value();
+  std::string order;
+  Recorder recorder{&order, 's'};
+  event::SignalWatch watch(*loop, SIGUSR2, Callback<>::to<&Recorder::on_call>(&recorder));
+  REQUIRE(watch.start());
+  raise(SIGUSR2);
+  loop->run_once();
+  loop->run_once();
+  CHECK(order == "s");
+}
