@@ -17,7 +17,8 @@ InternetChecksum& InternetChecksum::add_u16(std::uint16_t value) {
 }
 
 InternetChecksum& InternetChecksum::add_u32(std::uint32_t value) {
-  return add_u16(static_cast<std::uint16_t>(value >> 16)).add_u16(static_cast<std::uint16_t>(value));
+  return add_u16(static_cast<std::uint16_t>(value >> 16))
+      .add_u16(static_cast<std::uint16_t>(value));
 }
 
 std::uint16_t InternetChecksum::finish() const {

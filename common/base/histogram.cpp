@@ -10,8 +10,7 @@ std::size_t Histogram::bucket_of(std::uint64_t ns) {
   constexpr std::uint64_t kSteps = 1U << kStepBits;
   if (ns < kSteps) return ns;
   const int exponent = static_cast<int>(std::bit_width(ns)) - 1 - kStepBits;
-  const std::size_t bucket =
-      (static_cast<std::size_t>(exponent) << kStepBits) + (ns >> exponent);
+  const std::size_t bucket = (static_cast<std::size_t>(exponent) << kStepBits) + (ns >> exponent);
   return std::min(bucket, kBuckets - 1);
 }
 

@@ -86,7 +86,8 @@ Result<Prefix> Prefix::parse(std::string_view text) {
   if (slash == std::string_view::npos) return Prefix{*address, longest};
   const auto length = parse_unsigned(text.substr(slash + 1));
   if (!length || *length > longest) {
-    return fail(concat("'", printable(text, 64), "' has no right prefix length; use 0 to ", longest));
+    return fail(
+        concat("'", printable(text, 64), "' has no right prefix length; use 0 to ", longest));
   }
   return Prefix{*address, static_cast<std::uint8_t>(*length)};
 }

@@ -41,11 +41,13 @@ class Logger {
 
   void log(LogLevel level, std::string_view id, std::string_view subject,
            std::string_view message) const noexcept;
-  void error(std::string_view id, std::string_view subject, std::string_view message) const noexcept;
+  void error(std::string_view id, std::string_view subject,
+             std::string_view message) const noexcept;
   void warning(std::string_view id, std::string_view subject,
                std::string_view message) const noexcept;
   void info(std::string_view id, std::string_view subject, std::string_view message) const noexcept;
-  void debug(std::string_view id, std::string_view subject, std::string_view message) const noexcept;
+  void debug(std::string_view id, std::string_view subject,
+             std::string_view message) const noexcept;
 
  private:
   struct Entry {

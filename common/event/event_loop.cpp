@@ -19,8 +19,7 @@ struct event* native(std::byte* storage) { return reinterpret_cast<struct event*
 
 timeval to_timeval(base::Duration delay) {
   // Rounded up to the next microsecond, so that a timer never fires early.
-  const auto us = std::chrono::ceil<std::chrono::microseconds>(
-      std::max(delay, base::Duration(0)));
+  const auto us = std::chrono::ceil<std::chrono::microseconds>(std::max(delay, base::Duration(0)));
   const auto seconds = std::chrono::floor<std::chrono::seconds>(us);
   return {.tv_sec = seconds.count(), .tv_usec = (us - seconds).count()};
 }
@@ -62,8 +61,7 @@ base::Result<void> FdWatch::start(int fd, short what) {
   assert(!started_);
   struct event* slot = native(slot_.storage_);
   if (event_assign(slot, loop_.native(), fd, what, &FdWatch::dispatch, this) != 0 ||
-      event_priority_set(slot, static_cast<int>(priority_)) != 0 ||
-      event_add(slot, nullptr) != 0) {
+      event_priority_set(slot, static_cast<int>(priority_)) != 0 || event_add(slot, nullptr) != 0) {
     return base::os_fail("event loop: cannot watch a descriptor");
   }
   started_ = true;

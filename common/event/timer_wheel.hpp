@@ -63,7 +63,7 @@ class TimerWheel {
   void visit(std::size_t slot, base::Instant now);
 
   std::array<WheelTimer*, kSlots> slots_{};
-  base::Instant reached_;   ///< every slot up to here has been visited
+  base::Instant reached_;  ///< every slot up to here has been visited
   std::size_t current_ = 0;
   WheelTimer* cursor_ = nullptr;  ///< next entry of the visit under way; unlink() moves it on
 };

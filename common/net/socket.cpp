@@ -17,7 +17,9 @@ namespace {
 constexpr int kSocketFlags = SOCK_NONBLOCK | SOCK_CLOEXEC;
 constexpr int kUnixBacklog = 64;
 
-int native_family(base::Family family) { return family == base::Family::kIpv4 ? AF_INET : AF_INET6; }
+int native_family(base::Family family) {
+  return family == base::Family::kIpv4 ? AF_INET : AF_INET6;
+}
 
 bool set_flag(int fd, int level, int option) {
   const int on = 1;
@@ -156,8 +158,8 @@ int connect_error(int fd) {
 base::Result<std::optional<Accepted>> accept_one(int listener) {
   SocketAddress peer;
   peer.length = sizeof peer.storage;
-  UniqueFd fd(::accept4(listener, reinterpret_cast<sockaddr*>(&peer.storage), &peer.length,
-                        kSocketFlags));
+  UniqueFd fd(
+      ::accept4(listener, reinterpret_cast<sockaddr*>(&peer.storage), &peer.length, kSocketFlags));
   if (!fd) {
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       return base::os_fail("accept");

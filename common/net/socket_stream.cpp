@@ -11,7 +11,8 @@ namespace hapair::net {
 
 SocketStream::SocketStream(event::EventLoop& loop, event::Priority priority, UniqueFd fd)
     : fd_(std::move(fd)),
-      watch_(loop, priority, event::Callback<event::FdEvents>::to<&SocketStream::on_events>(this)) {}
+      watch_(loop, priority, event::Callback<event::FdEvents>::to<&SocketStream::on_events>(this)) {
+}
 
 SocketStream::~SocketStream() { watch_.stop(); }
 

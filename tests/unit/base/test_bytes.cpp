@@ -19,8 +19,7 @@ TEST_CASE("a writer puts numbers in network order and patches them") {
   base::ByteWriter writer;
   writer.u8(1).u16(0).u32(0xdeadbeef).zeros(1);
   writer.patch_u16(1, 0xcafe);
-  CHECK(writer.view() ==
-        std::vector<std::uint8_t>{0x01, 0xca, 0xfe, 0xde, 0xad, 0xbe, 0xef, 0x00});
+  CHECK(writer.view() == std::vector<std::uint8_t>{0x01, 0xca, 0xfe, 0xde, 0xad, 0xbe, 0xef, 0x00});
 }
 
 TEST_CASE("the checksum of the RFC 1071 example") {

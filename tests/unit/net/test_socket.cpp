@@ -1,0 +1,80 @@
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "common/net/socket.hpp"
+
+using namespace hapair;
+
+namespace {
+
+/// A folder of its own that goes away with the test.
+struct ScratchFolder {
+  ScratchFolder() { REQUIRE(mkdtemp(path.data()) != nullptr); }
+  ~ScratchFolder() {
+    unlink((path + "/s").c_str());
+    rmdir(path.c_str());
+  }
+  std::string path = "/tmp/hapair-unit-XXXXXX";
+};
+
+}  // namespace
+
+TEST_CASE("an endpoint survives the way through the kernel's form") {
+  for (const char* text : {"192.0.2.1:80", "[2001:db8::1]:443"}) {
+    const auto endpoint = base::Endpoint::parse(text).value();
+    CHECK(net::SocketAddress::from(endpoint).endpoint().value() == endpoint);
+  }
+  CHECK_FALSE(net::SocketAddress{}.endpoint());
+}
+
+TEST_CASE("an address that is not on this host can be bound ahead of time") {
+  const base::Endpoint absent{base::IpAddress::parse("192.0.2.77").value(), 0};
+  CHECK_FALSE(net::bind_tcp(absent, {.freebind = false}));
+  CHECK(net::bind_tcp(absent, {.freebind = true}));
+}
+
+TEST_CASE("a bound socket queues nobody until it listens, then accepts") {
+  const base::Endpoint any{base::IpAddress::parse("127.0.0.1").value(), 0};
+  const auto listener = net::bind_tcp(any, {}).value();
+  const auto here = net::local_endpoint(listener.get()).value();
+  const auto refused = net::connect_tcp(here).value();
+  CHECK(net::connect_error(refused.get()) == ECONNREFUSED);
+  REQUIRE(net::start_listening(listener.get(), 4));
+  const auto client = net::connect_tcp(here).value();
+  const auto accepted = net::accept_one(listener.get()).value();
+  REQUIRE(accepted);
+  CHECK(accepted->peer == net::local_endpoint(client.get()).value());
+  CHECK_FALSE(net::accept_one(listener.get()).value());
+}
+
+TEST_CASE("a connection can leave from a chosen source address") {
+  const base::Endpoint any{base::IpAddress::parse("127.0.0.1").value(), 0};
+  const auto listener = net::bind_tcp(any, {}).value();
+  REQUIRE(net::start_listening(listener.get(), 4));
+  const auto source = base::IpAddress::parse("127.0.0.9").value();
+  const auto client = net::connect_tcp(net::local_endpoint(listener.get()).value(), source).value();
+  CHECK(net::accept_one(listener.get()).value()->peer.address == source);
+}
+
+TEST_CASE("a Unix socket has its mode, replaces a stale file and spares a live one") {
+  ScratchFolder folder;
+  const std::string path = folder.path + "/s";
+  {
+    REQUIRE(net::listen_unix(path, 0600));
+  }  // closed: the file stays behind
+  const auto listener = net::listen_unix(path, 0660).value();
+  struct stat info{};
+  REQUIRE(stat(path.c_str(), &info) == 0);
+  CHECK((info.st_mode & 07777) == 0660);
+  CHECK(net::listen_unix(path, 0660).error().message ==
+        "listen on " + path + ": another process answers there; stop it first");
+  const auto client = net::connect_unix(path).value();
+  net::accept_one(listener.get()).value();  // the probe of the refused attempt above
+  const auto accepted = net::accept_one(listener.get()).value();
+  REQUIRE(accepted);
+  CHECK(net::peer_credentials(accepted->fd.get()).value().uid == getuid());
+}
