@@ -1,0 +1,200 @@
+// The validated configuration of one node: plain values, every reference resolved, never changed
+// after config::load() or config::parse_envelope() has made it. Defaults stand here and nowhere
+// else: the reader, the JSON Schema and the docs take them from these initialisers.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/ip_address.hpp"
+#include "common/base/log.hpp"
+#include "common/base/time.hpp"
+
+namespace hapair::config {
+
+using namespace std::chrono_literals;
+
+struct Node {
+  std::string name;
+  base::IpAddress address;    ///< adverts leave from it; no VIP
+  std::string interface;      ///< carries the VIPs; 1 to 15 bytes
+  std::uint8_t priority = 0;  ///< 1 to 254; derived from the order (254, 253, ...) unless given
+};
+
+struct Cluster {
+  std::string name = "hapair";
+  std::string secret_file;  ///< absolute path; empty: none
+  std::vector<Node> nodes;  ///< at least one, in order of preference
+};
+
+struct Process {
+  std::string user = "hapair";
+  std::string group = "hapair";            ///< may read the control socket
+  std::string write_group;                 ///< may change things over it; empty: only root
+  base::Duration heartbeat_limit = 250ms;  ///< 50ms to 10s: older, and the worker counts as dead
+  base::Duration drain_timeout = 10s;      ///< 0s to 1h: for running requests when leaving
+  std::uint32_t max_connections = 4000;    ///< 1 to 1000000: client connections of all frontends
+};
+
+enum class LogType : std::uint8_t { kStderr, kSyslog };
+
+/// RFC 5424, section 6.2.1; the values are the wire's.
+enum class Facility : std::uint8_t {
+  kUser = 1,
+  kDaemon = 3,
+  kLocal0 = 16,
+  kLocal1,
+  kLocal2,
+  kLocal3,
+  kLocal4,
+  kLocal5,
+  kLocal6,
+  kLocal7,
+};
+
+struct LogTarget {
+  LogType type = LogType::kStderr;
+  base::LogLevel level = base::LogLevel::kInfo;  ///< the most verbose that is written
+  base::Endpoint address;                        ///< syslog only; 127.0.0.1:514 unless given
+  Facility facility = Facility::kDaemon;         ///< syslog only
+};
+
+/// Gratuitous ARP for the addresses of a VIP.
+struct Announce {
+  std::uint8_t repeat = 5;       ///< 1 to 100 rounds at once on becoming master
+  base::Duration delay = 5s;     ///< 0s to 1h: then once more after this; 0s: not
+  base::Duration refresh = 60s;  ///< 0s to 1d: again and again while master; 0s: never
+};
+
+/// What a lack of servers in a backend does to a VIP's election.
+struct Track {
+  std::size_t backend = 0;    ///< index into Model::backends
+  std::uint16_t min_up = 1;   ///< 1 to 1024 servers up, else it counts as failed
+  std::uint8_t penalty = 20;  ///< 1 to 253, taken off the priority (never below 1)
+  bool fault = false;         ///< true: give the VIP up altogether instead
+};
+
+enum class Transport : std::uint8_t { kMulticast, kUnicast };
+
+/// One virtual router (RFC 9568) and its addresses.
+struct Vip {
+  std::string name;
+  std::uint8_t router_id = 0;              ///< 1 to 255, unique in the file
+  std::vector<base::Prefix> addresses;     ///< 1 to 255, IPv4, all distinct
+  std::uint8_t version = 3;                ///< 2 or 3
+  base::Duration advert_interval = 100ms;  ///< v3: 10ms to 40950ms in 10ms steps; v2: 1s to 255s
+  bool preempt = true;                     ///< take over from a master with a lower priority
+  base::Duration preempt_delay = 0s;       ///< 0s to 1h
+  Transport transport = Transport::kMulticast;
+  std::optional<std::string> password;  ///< version 2, auth type "pass": 1 to 8 bytes
+  Announce announce;
+  std::vector<Track> track;
+
+  // Resolved for this node:
+  std::string interface;
+  base::IpAddress source;              ///< this node's address
+  std::uint8_t priority = 0;           ///< 1 to 254
+  std::vector<base::IpAddress> peers;  ///< the other nodes' addresses, in file order
+};
+
+enum class Mode : std::uint8_t { kHttp, kTcp };
+enum class AccessLog : std::uint8_t { kOff, kHttp, kTcp };
+
+/// One listening socket. A bind to a VIP with several addresses becomes several of these.
+struct Bind {
+  std::uint16_t id = 0;            ///< counts up over all frontends; the same on every node
+  std::string text;                ///< for people: "192.0.2.1:80", "unix:/run/app.sock"
+  base::Endpoint endpoint;         ///< unused when `unix_path` is set
+  std::string unix_path;           ///< absolute, 1 to 107 bytes; empty: TCP
+  std::optional<std::size_t> vip;  ///< index into Model::vips: accept only while master of it
+};
+
+struct FrontendTimeouts {
+  base::Duration client = 50s;           ///< 1ms to 1d: no byte from or to the client
+  base::Duration http_request = 10s;     ///< 1ms to 1h: for a complete request head
+  base::Duration http_keep_alive = 60s;  ///< 1ms to 1h: for the next request to begin
+};
+
+struct RequestLimits {
+  std::uint64_t headers = 16 * 1024;  ///< bytes of the request head, 1KiB to 1MiB
+  std::uint32_t header_count = 100;   ///< 1 to 1000 fields
+  std::uint64_t body = 0;             ///< bytes, up to 1TiB; 0: no limit
+};
+
+struct Frontend {
+  std::string name;
+  Mode mode = Mode::kHttp;
+  std::vector<Bind> binds;
+  std::string stats;                           ///< request target of the statistics page; or empty
+  std::optional<std::size_t> default_backend;  ///< index; absent only where `stats` is set
+  AccessLog log_format = AccessLog::kHttp;     ///< kTcp unless given in mode tcp
+  std::uint32_t max_connections = 0;           ///< 1 to 1000000; the process's unless given
+  FrontendTimeouts timeouts;
+  RequestLimits limits;
+};
+
+enum class Balance : std::uint8_t { kRoundRobin };
+enum class CheckType : std::uint8_t { kTcp, kHttp };
+
+struct StatusRange {
+  std::uint16_t first = 200;  ///< 100 to 599
+  std::uint16_t last = 399;   ///< first to 599
+};
+
+struct Check {
+  CheckType type = CheckType::kTcp;
+  std::string method = "GET";  ///< http only: GET, HEAD or OPTIONS
+  std::string path = "/";      ///< http only
+  std::string host;            ///< http only: the Host field; empty: the server's address and port
+  std::vector<StatusRange> expect_status{StatusRange{}};  ///< http only
+  base::Duration interval = 2s;                           ///< 10ms to 1h
+  base::Duration timeout = 0s;  ///< 10ms to the interval; the interval unless given
+  std::uint16_t rise = 2;       ///< 1 to 100 good results in a row make it up
+  std::uint16_t fall = 3;       ///< 1 to 100 bad ones in a row make it down
+};
+
+struct Server {
+  std::string name;
+  base::Endpoint address;
+  std::uint16_t weight = 1;  ///< 0 to 256; 0: no new requests
+};
+
+struct BackendTimeouts {
+  base::Duration connect = 5s;      ///< 1ms to 1h
+  base::Duration server = 50s;      ///< 1ms to 1d: no byte from or to the server
+  base::Duration keep_alive = 30s;  ///< 0s to 1h: an unused connection is kept this long
+};
+
+struct ResponseLimits {
+  std::uint64_t headers = 64 * 1024;  ///< bytes of the response head, 1KiB to 1MiB
+  std::uint32_t header_count = 200;   ///< 1 to 1000 fields
+};
+
+struct Backend {
+  std::string name;
+  Balance balance = Balance::kRoundRobin;
+  std::string forwarded_for;   ///< name of the field that gets the client's address; empty: none
+  std::optional<Check> check;  ///< absent: the servers count as up
+  BackendTimeouts timeouts;
+  ResponseLimits limits;
+  std::vector<Server> servers;  ///< at least one
+};
+
+struct Model {
+  Cluster cluster;
+  Process process;
+  std::vector<LogTarget> log;  ///< at least one
+  std::vector<Vip> vips;
+  std::vector<Frontend> frontends;
+  std::vector<Backend> backends;
+  std::size_t self = 0;  ///< index into cluster.nodes: who we are
+  std::string hash;      ///< SHA-256 of the file's bytes, 64 hex digits
+
+  [[nodiscard]] const Node& node() const { return cluster.nodes[self]; }
+};
+
+}  // namespace hapair::config
