@@ -1,0 +1,18 @@
+// The gratuitous ARP frame against the one captured from keepalived 2.2.7.
+#include <doctest/doctest.h>
+
+#include "libvrrp/core/arp.hpp"
+#include "tests/unit/libvrrp/wire.hpp"
+
+namespace hapair::vrrp {
+namespace {
+
+TEST_CASE("a gratuitous ARP is a broadcast request for the address from the address") {
+  const MacAddress mac = {0x02, 0x00, 0x5e, 0x10, 0x20, 0x30};
+  CHECK(test::to_hex(gratuitous_arp(mac, test::ip("10.99.0.100"))) ==
+        "ffffffffffff02005e102030080600010800060400010200"
+        "5e1020300a630064ffffffffffff0a630064");
+}
+
+}  // namespace
+}  // namespace hapair::vrrp
