@@ -1,0 +1,41 @@
+// The command line: verbs and options as a sysadmin expects them, read into a plain struct. What
+// can't be read is a usage error (exit code 2) that names the word and the remedy.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "common/base/result.hpp"
+
+namespace hapair::cli {
+
+/// Exit codes; they are part of the interface (docs, man page, the unit's
+/// RestartPreventExitStatus).
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailed = 1;
+inline constexpr int kExitUsage = 2;
+inline constexpr int kExitConfig = 3;
+inline constexpr int kExitAccess = 4;
+
+enum class Verb { kRun, kCheck, kStatus, kVersion, kHelp };
+
+struct CommandLine {
+  Verb verb = Verb::kHelp;
+  std::string config = "/etc/hapair/hapair.json";
+  std::string node;                         ///< --node; empty: found out
+  std::string runtime_dir = "/run/hapair";  ///< holds the ledger and the control socket
+  std::string socket;                       ///< --socket; empty: <runtime_dir>/control.sock
+  std::string help_topic;                   ///< "help VERB" or "VERB --help"; empty: the overview
+  bool json = false;
+
+  [[nodiscard]] std::string control_socket() const;
+};
+
+/// `words` without the program's name. No words at all ask for help.
+[[nodiscard]] base::Result<CommandLine> parse_command_line(std::span<const std::string> words);
+
+/// The overview, or the page of one verb ("run", "check", ...); every page ends with a line break.
+[[nodiscard]] std::string help_text(std::string_view topic);
+
+}  // namespace hapair::cli

@@ -1,0 +1,28 @@
+#include "apps/hapair/logging/stderr_sink.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "apps/hapair/logging/record_text.hpp"
+#include "common/base/text.hpp"
+#include "common/event/clock.hpp"
+
+namespace hapair::logging {
+
+void StderrSink::write(const base::LogRecord& record) noexcept {
+  std::string line = journald_ ? base::concat("<", severity(record.level), ">")
+                               : base::concat(base::format_wall_time(event::wall_now()), " ",
+                                              base::to_string(record.level), " ");
+  line += record_text(record);
+  line += '\n';
+  // A pipe that polls writable takes a line (under PIPE_BUF) without blocking.
+  pollfd ready{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+  if (::poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0 ||
+      ::write(STDERR_FILENO, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
+    ++dropped_;
+  }
+}
+
+}  // namespace hapair::logging

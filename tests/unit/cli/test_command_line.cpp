@@ -1,0 +1,73 @@
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "apps/hapair/cli/command_line.hpp"
+
+using namespace hapair;
+using cli::CommandLine;
+using cli::Verb;
+
+namespace {
+
+base::Result<CommandLine> parse(const std::vector<std::string>& words) {
+  return cli::parse_command_line(words);
+}
+
+std::string error(const std::vector<std::string>& words) {
+  const auto line = parse(words);
+  return line ? "accepted" : line.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("options may come as two words, with an equals sign or in short form") {
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{"run", "--config", "/x.json", "--node", "lb1"},
+                                             {"run", "--config=/x.json", "--node=lb1"},
+                                             {"run", "-c", "/x.json", "--node", "lb1"}}) {
+    const CommandLine line = parse(words).value();
+    CHECK(line.verb == Verb::kRun);
+    CHECK(line.config == "/x.json");
+    CHECK(line.node == "lb1");
+  }
+}
+
+TEST_CASE("what is not given has its default") {
+  const CommandLine line = parse({"run"}).value();
+  CHECK(line.config == "/etc/hapair/hapair.json");
+  CHECK(line.node.empty());
+  CHECK(line.control_socket() == "/run/hapair/control.sock");
+  CHECK(parse({"status", "--runtime-dir", "/r"}).value().control_socket() == "/r/control.sock");
+  CHECK(parse({"status", "--socket", "/s"}).value().control_socket() == "/s");
+}
+
+TEST_CASE("check takes the file as a plain word too") {
+  CHECK(parse({"check", "/x.json", "--json"}).value().config == "/x.json");
+  CHECK(parse({"check", "--json", "/x.json"}).value().json);
+  CHECK(error({"check", "/x.json", "/y.json"}) ==
+        "'/y.json' is one word too many; see 'hapair help check'");
+}
+
+TEST_CASE("help is found wherever people look for it") {
+  CHECK(parse({}).value().verb == Verb::kHelp);
+  CHECK(parse({"--help"}).value().verb == Verb::kHelp);
+  CHECK(parse({"help", "run"}).value().help_topic == "run");
+  CHECK(parse({"run", "--help"}).value().help_topic == "run");
+  CHECK(parse({"--version"}).value().verb == Verb::kVersion);
+  for (const char* topic : {"", "run", "check", "status", "version", "help"}) {
+    CHECK(cli::help_text(topic).back() == '\n');
+  }
+}
+
+TEST_CASE("a wrong word is named, with the remedy") {
+  CHECK(error({"stauts"}) ==
+        "'stauts' is not a command; did you mean 'status'?; see 'hapair help'");
+  CHECK(error({"run", "--conf", "x"}) ==
+        "'--conf' is no option of 'hapair run'; did you mean '--config'?; see 'hapair help run'");
+  CHECK(error({"run", "--json"}) == "'--json' is no option of 'hapair run'; see 'hapair help run'");
+  CHECK(error({"run", "-c"}) == "option '-c' needs a value");
+  CHECK(error({"run", "--node="}) == "option '--node' has an empty value");
+  CHECK(error({"status", "--json=1"}) == "option '--json' takes no value");
+  CHECK(error({"version", "now"}) == "'now' is one word too many; see 'hapair help version'");
+}
