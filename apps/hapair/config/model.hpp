@@ -16,8 +16,6 @@
 
 namespace hapair::config {
 
-using namespace std::chrono_literals;
-
 struct Node {
   std::string name;
   base::IpAddress address;    ///< adverts leave from it; no VIP
@@ -33,11 +31,13 @@ struct Cluster {
 
 struct Process {
   std::string user = "hapair";
-  std::string group = "hapair";            ///< may read the control socket
-  std::string write_group;                 ///< may change things over it; empty: only root
-  base::Duration heartbeat_limit = 250ms;  ///< 50ms to 10s: older, and the worker counts as dead
-  base::Duration drain_timeout = 10s;      ///< 0s to 1h: for running requests when leaving
-  std::uint32_t max_connections = 4000;    ///< 1 to 1000000: client connections of all frontends
+  std::string group = "hapair";  ///< may read the control socket
+  std::string write_group;       ///< may change things over it; empty: only root
+  base::Duration heartbeat_limit =
+      std::chrono::milliseconds(250);  ///< 50ms to 10s: older, and the worker counts as dead
+  base::Duration drain_timeout =
+      std::chrono::seconds(10);          ///< 0s to 1h: for running requests when leaving
+  std::uint32_t max_connections = 4000;  ///< 1 to 1000000: client connections of all frontends
 };
 
 enum class LogType : std::uint8_t { kStderr, kSyslog };
@@ -59,15 +59,16 @@ enum class Facility : std::uint8_t {
 struct LogTarget {
   LogType type = LogType::kStderr;
   base::LogLevel level = base::LogLevel::kInfo;  ///< the most verbose that is written
-  base::Endpoint address;                        ///< syslog only; 127.0.0.1:514 unless given
-  Facility facility = Facility::kDaemon;         ///< syslog only
+  base::Endpoint address{base::IpAddress::v4(0x7f000001), 514};  ///< syslog only
+  Facility facility = Facility::kDaemon;                         ///< syslog only
 };
 
 /// Gratuitous ARP for the addresses of a VIP.
 struct Announce {
-  std::uint8_t repeat = 5;       ///< 1 to 100 rounds at once on becoming master
-  base::Duration delay = 5s;     ///< 0s to 1h: then once more after this; 0s: not
-  base::Duration refresh = 60s;  ///< 0s to 1d: again and again while master; 0s: never
+  std::uint8_t repeat = 5;                         ///< 1 to 100 rounds at once on becoming master
+  base::Duration delay = std::chrono::seconds(5);  ///< 0s to 1h: then once more after this; 0s: not
+  base::Duration refresh =
+      std::chrono::seconds(60);  ///< 0s to 1d: again and again while master; 0s: never
 };
 
 /// What a lack of servers in a backend does to a VIP's election.
@@ -83,12 +84,13 @@ enum class Transport : std::uint8_t { kMulticast, kUnicast };
 /// One virtual router (RFC 9568) and its addresses.
 struct Vip {
   std::string name;
-  std::uint8_t router_id = 0;              ///< 1 to 255, unique in the file
-  std::vector<base::Prefix> addresses;     ///< 1 to 255, IPv4, all distinct
-  std::uint8_t version = 3;                ///< 2 or 3
-  base::Duration advert_interval = 100ms;  ///< v3: 10ms to 40950ms in 10ms steps; v2: 1s to 255s
-  bool preempt = true;                     ///< take over from a master with a lower priority
-  base::Duration preempt_delay = 0s;       ///< 0s to 1h
+  std::uint8_t router_id = 0;           ///< 1 to 255, unique in the file
+  std::vector<base::Prefix> addresses;  ///< 1 to 255, IPv4, all distinct
+  std::uint8_t version = 3;             ///< 2 or 3
+  base::Duration advert_interval =
+      std::chrono::milliseconds(100);  ///< v3: 10ms to 40950ms in 10ms steps; v2: 1s to 255s
+  bool preempt = true;                 ///< take over from a master with a lower priority
+  base::Duration preempt_delay = std::chrono::seconds(0);  ///< 0s to 1h
   Transport transport = Transport::kMulticast;
   std::optional<std::string> password;  ///< version 2, auth type "pass": 1 to 8 bytes
   Announce announce;
@@ -114,9 +116,11 @@ struct Bind {
 };
 
 struct FrontendTimeouts {
-  base::Duration client = 50s;           ///< 1ms to 1d: no byte from or to the client
-  base::Duration http_request = 10s;     ///< 1ms to 1h: for a complete request head
-  base::Duration http_keep_alive = 60s;  ///< 1ms to 1h: for the next request to begin
+  base::Duration client = std::chrono::seconds(50);  ///< 1ms to 1d: no byte from or to the client
+  base::Duration http_request =
+      std::chrono::seconds(10);  ///< 1ms to 1h: for a complete request head
+  base::Duration http_keep_alive =
+      std::chrono::seconds(60);  ///< 1ms to 1h: for the next request to begin
 };
 
 struct RequestLimits {
@@ -151,8 +155,9 @@ struct Check {
   std::string path = "/";      ///< http only
   std::string host;            ///< http only: the Host field; empty: the server's address and port
   std::vector<StatusRange> expect_status{StatusRange{}};  ///< http only
-  base::Duration interval = 2s;                           ///< 10ms to 1h
-  base::Duration timeout = 0s;  ///< 10ms to the interval; the interval unless given
+  base::Duration interval = std::chrono::seconds(2);      ///< 10ms to 1h
+  base::Duration timeout =
+      std::chrono::seconds(0);  ///< 10ms to the interval; the interval unless given
   std::uint16_t rise = 2;       ///< 1 to 100 good results in a row make it up
   std::uint16_t fall = 3;       ///< 1 to 100 bad ones in a row make it down
 };
@@ -164,9 +169,10 @@ struct Server {
 };
 
 struct BackendTimeouts {
-  base::Duration connect = 5s;      ///< 1ms to 1h
-  base::Duration server = 50s;      ///< 1ms to 1d: no byte from or to the server
-  base::Duration keep_alive = 30s;  ///< 0s to 1h: an unused connection is kept this long
+  base::Duration connect = std::chrono::seconds(5);  ///< 1ms to 1h
+  base::Duration server = std::chrono::seconds(50);  ///< 1ms to 1d: no byte from or to the server
+  base::Duration keep_alive =
+      std::chrono::seconds(30);  ///< 0s to 1h: an unused connection is kept this long
 };
 
 struct ResponseLimits {
