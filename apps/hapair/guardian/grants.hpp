@@ -1,0 +1,79 @@
+// What the worker may ask the guardian for. Only the config reader makes grants; they cross from it
+// to the guardian in a fixed binary form, so that the guardian parses no text.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/bytes.hpp"
+#include "common/base/ip_address.hpp"
+#include "common/base/result.hpp"
+#include "common/base/time.hpp"
+#include "libvrrp/core/packet.hpp"
+
+namespace hapair::guardian {
+
+/// Limits of what one node can be granted; the ledger has room for as much.
+inline constexpr std::size_t kMaxInterfaces = 16;
+inline constexpr std::size_t kMaxGroups = 128;
+inline constexpr std::size_t kMaxGroupAddresses = 255;
+inline constexpr std::size_t kMaxAddresses = 1024;
+inline constexpr std::size_t kMaxPeers = 16;
+inline constexpr std::size_t kMaxBinds = 1024;
+
+/// One VIP group: what may be advertised, and which addresses may be held. All IPv4.
+struct GroupGrant {
+  std::string name;
+  std::size_t interface = 0;  ///< index into Grants::interfaces
+  vrrp::Version version = vrrp::Version::kV3;
+  std::uint8_t router_id = 0;
+  std::optional<vrrp::AuthKey> password;  ///< version 2 only
+  base::IpAddress source;
+  std::vector<base::IpAddress> peers;  ///< unicast destinations; empty: multicast
+  std::vector<base::Prefix> addresses;
+
+  bool operator==(const GroupGrant&) const = default;
+};
+
+/// One listening socket. Exactly one of the two is set.
+struct BindGrant {
+  base::Endpoint endpoint;
+  std::string unix_path;  ///< empty: `endpoint` counts
+  bool freebind = false;  ///< the endpoint's address may be absent (a VIP on the standby)
+
+  bool operator==(const BindGrant&) const = default;
+};
+
+struct ControlGrant {
+  std::string path;
+  std::uint32_t gid = 0;
+  std::uint32_t mode = 0660;
+
+  bool operator==(const ControlGrant&) const = default;
+};
+
+struct Grants {
+  std::string node;  ///< this node's name
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  std::string user;  ///< the name of `uid`, for messages
+  base::Duration heartbeat_limit = std::chrono::milliseconds(250);
+  base::Duration drain_timeout = std::chrono::seconds(10);
+  std::vector<std::string> interfaces;
+  std::vector<GroupGrant> groups;  ///< in the order of the model's VIPs
+  std::vector<BindGrant> binds;    ///< in the order of the model's bind ids
+  ControlGrant control;
+
+  bool operator==(const Grants&) const = default;
+};
+
+[[nodiscard]] std::vector<std::uint8_t> encode_grants(const Grants& grants);
+
+/// Total; checks every limit and reference, so that the rest of the guardian need not.
+[[nodiscard]] base::Result<Grants> decode_grants(base::Bytes bytes);
+
+}  // namespace hapair::guardian

@@ -1,0 +1,91 @@
+// The worker's side of the guardian channel. Starting up is synchronous (one request, one answer);
+// after start() orders go out without waiting and what the guardian has to say comes as callbacks.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "apps/hapair/guardian/protocol.hpp"
+#include "common/base/log.hpp"
+#include "common/base/result.hpp"
+#include "common/event/event_loop.hpp"
+#include "common/net/seqpacket.hpp"
+#include "common/net/unique_fd.hpp"
+#include "libvrrp/io/vip_port.hpp"
+
+namespace hapair::guardian {
+
+/// Told by the client, from the loop, never from within a call into the client.
+class GuardianEvents {
+ public:
+  /// Hand over and leave: finish within `drain`, then say left() and exit.
+  virtual void on_leave(base::Duration drain) noexcept = 0;
+  /// A group's addresses could not be put or kept on the interface.
+  virtual void on_vip_lost(std::size_t group, std::string_view reason) noexcept = 0;
+  /// The guardian is gone (or broken): the supervisor releases everything; stop at once.
+  virtual void on_guardian_gone() noexcept = 0;
+
+ protected:
+  ~GuardianEvents() = default;
+};
+
+struct ModelReply {
+  std::string node;      ///< this node's name
+  std::string envelope;  ///< as the config source made it
+};
+
+class GuardianClient final : public vrrp::VipPort {
+ public:
+  static constexpr base::Duration kReplyTimeout = std::chrono::seconds(5);
+
+  GuardianClient(event::EventLoop& loop, net::SeqpacketChannel channel, GuardianEvents& events,
+                 base::Logger& log);
+
+  // Before start(): each call waits for its answer, at most kReplyTimeout. An error carries the
+  // guardian's reason.
+  [[nodiscard]] base::Result<ModelReply> get_model();
+  /// A bound socket that does not listen yet (a Unix path: one that does).
+  [[nodiscard]] base::Result<net::UniqueFd> open_bind(std::uint16_t bind);
+  /// The listening control socket.
+  [[nodiscard]] base::Result<net::UniqueFd> open_control();
+  /// A raw socket that gets the adverts arriving for a group's interface; `interface` is the index
+  /// in the grants.
+  [[nodiscard]] base::Result<net::UniqueFd> open_vrrp_receive(std::size_t interface);
+
+  /// From here on asynchronous.
+  [[nodiscard]] base::Result<void> start();
+
+  /// The worker serves: heartbeats run and the service is reported as started.
+  void ready();
+  /// Everything is handed over; the worker exits next.
+  void left();
+
+  void advertise(std::size_t group, std::uint8_t priority, base::Duration interval) override;
+  void stop_advertising(std::size_t group, bool resign) override;
+  void hold(std::size_t group) override;
+  void release(std::size_t group) override;
+  void announce(std::size_t group) override;
+
+ private:
+  struct Answer {
+    Reply reply;
+    net::UniqueFd fd;
+  };
+  [[nodiscard]] base::Result<Answer> ask(const Request& request);
+  [[nodiscard]] base::Result<net::UniqueFd> ask_for_fd(const Request& request);
+  void order(const Request& request);
+  void handle(const Reply& reply);
+  void on_readable(event::FdEvents events) noexcept;
+  void on_broken() noexcept;
+
+  net::SeqpacketChannel channel_;
+  GuardianEvents& events_;
+  base::Logger& log_;
+  event::FdWatch watch_;
+  event::Deferred broken_;  ///< reports a failed send outside the sender's frame
+};
+
+}  // namespace hapair::guardian

@@ -1,0 +1,145 @@
+// The closed lists of messages between worker and guardian, and between guardian and supervisor. A
+// message is one packet of a SeqpacketChannel: a kind byte, then fixed fields. Decoding is total; a
+// message that is unknown or malformed is refused whole and never acted on.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "common/base/bytes.hpp"
+#include "common/base/result.hpp"
+#include "common/base/time.hpp"
+
+namespace hapair::guardian {
+
+// Worker to guardian. Groups, binds and interfaces are indices into the grants.
+
+struct GetModel {
+  bool operator==(const GetModel&) const = default;
+};
+struct Advertise {
+  std::uint16_t group = 0;
+  std::uint8_t priority = 0;
+  base::Duration interval{};
+  bool operator==(const Advertise&) const = default;
+};
+struct StopAdvertising {
+  std::uint16_t group = 0;
+  bool resign = false;
+  bool operator==(const StopAdvertising&) const = default;
+};
+struct Hold {
+  std::uint16_t group = 0;
+  bool operator==(const Hold&) const = default;
+};
+struct Release {
+  std::uint16_t group = 0;
+  bool operator==(const Release&) const = default;
+};
+struct Announce {
+  std::uint16_t group = 0;
+  bool operator==(const Announce&) const = default;
+};
+struct OpenBind {
+  std::uint16_t bind = 0;
+  bool operator==(const OpenBind&) const = default;
+};
+struct OpenControl {
+  bool operator==(const OpenControl&) const = default;
+};
+struct OpenVrrpReceive {
+  std::uint16_t interface = 0;
+  bool operator==(const OpenVrrpReceive&) const = default;
+};
+struct WorkerReady {
+  bool operator==(const WorkerReady&) const = default;
+};
+struct Left {
+  bool operator==(const Left&) const = default;
+};
+/// Sent by a signal handler: the worker is crashing.
+struct Gasp {
+  bool operator==(const Gasp&) const = default;
+};
+
+using Request = std::variant<GetModel, Advertise, StopAdvertising, Hold, Release, Announce,
+                             OpenBind, OpenControl, OpenVrrpReceive, WorkerReady, Left, Gasp>;
+
+/// The whole of an encoded Gasp; a constant, so that a signal handler can send it.
+inline constexpr std::uint8_t kGaspByte = 12;
+
+[[nodiscard]] std::vector<std::uint8_t> encode_request(const Request& request);
+[[nodiscard]] base::Result<Request> decode_request(base::Bytes bytes);
+/// "hold", "open-bind": for messages.
+[[nodiscard]] std::string_view name_of(const Request& request);
+
+// Guardian to worker.
+
+/// Carries one descriptor: the sealed memory that holds the model envelope.
+struct ModelHere {
+  std::string node;
+  bool operator==(const ModelHere&) const = default;
+};
+/// Carries one descriptor: the answer to an Open request.
+struct Opened {
+  bool operator==(const Opened&) const = default;
+};
+struct Refused {
+  std::string reason;
+  bool operator==(const Refused&) const = default;
+};
+struct Leave {
+  base::Duration drain{};
+  bool operator==(const Leave&) const = default;
+};
+struct VipLost {
+  std::uint16_t group = 0;
+  std::string reason;
+  bool operator==(const VipLost&) const = default;
+};
+
+using Reply = std::variant<ModelHere, Opened, Refused, Leave, VipLost>;
+
+[[nodiscard]] std::vector<std::uint8_t> encode_reply(const Reply& reply);
+[[nodiscard]] base::Result<Reply> decode_reply(base::Bytes bytes);
+
+// Supervisor to guardian.
+
+/// Carries two descriptors: the guardian's end of the new worker's channel, and its pidfd.
+struct WorkerStarted {
+  bool operator==(const WorkerStarted&) const = default;
+};
+/// Step down in order and exit.
+struct StepDown {
+  bool operator==(const StepDown&) const = default;
+};
+
+using Command = std::variant<WorkerStarted, StepDown>;
+
+[[nodiscard]] std::vector<std::uint8_t> encode_command(const Command& command);
+[[nodiscard]] base::Result<Command> decode_command(base::Bytes bytes);
+
+// Guardian to supervisor.
+
+/// The guardian stands; a worker can be started, as this user.
+struct GuardianReady {
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  std::string user;
+  base::Duration drain_timeout{};
+  bool operator==(const GuardianReady&) const = default;
+};
+/// The worker serves.
+struct ServiceReady {
+  bool operator==(const ServiceReady&) const = default;
+};
+
+using Report = std::variant<GuardianReady, ServiceReady>;
+
+[[nodiscard]] std::vector<std::uint8_t> encode_report(const Report& report);
+[[nodiscard]] base::Result<Report> decode_report(base::Bytes bytes);
+
+}  // namespace hapair::guardian

@@ -1,0 +1,25 @@
+// The worker's signs of life towards the guardian: the heartbeat, the mutex held for life, and the
+// gasp, one last byte that a crashing worker sends before the kernel writes its core.
+#pragma once
+
+#include "apps/hapair/guardian/shared_page.hpp"
+#include "common/base/result.hpp"
+#include "common/base/time.hpp"
+
+namespace hapair::guardian {
+
+class WorkerPulse {
+ public:
+  /// Takes the mutex and installs handlers for SIGSEGV, SIGBUS, SIGABRT, SIGILL and SIGFPE that
+  /// gasp on `channel_fd` (the worker's end of the guardian channel) and let the signal kill.
+  [[nodiscard]] static base::Result<WorkerPulse> start(SharedPage& page, int channel_fd);
+
+  void beat(base::Instant now) { page_->beat_worker(now); }
+
+ private:
+  explicit WorkerPulse(SharedPage& page) : page_(&page) {}
+
+  SharedPage* page_;
+};
+
+}  // namespace hapair::guardian
