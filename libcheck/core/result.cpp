@@ -1,0 +1,52 @@
+#include "libcheck/core/result.hpp"
+
+#include "common/base/text.hpp"
+
+namespace hapair::check {
+namespace {
+
+struct CodeWords {
+  std::string_view short_name;
+  std::string_view phrase;
+  Outcome outcome;
+};
+
+CodeWords words(CheckCode code) {
+  switch (code) {
+    case CheckCode::kSocketError:
+      return {"SOCKERR", "Socket error", Outcome::kInconclusive};
+    case CheckCode::kL4Ok:
+      return {"L4OK", "Layer4 check passed", Outcome::kPassed};
+    case CheckCode::kL4Timeout:
+      return {"L4TOUT", "Layer4 timeout", Outcome::kFailed};
+    case CheckCode::kL4Refused:
+      return {"L4CON", "Layer4 connection problem", Outcome::kFailed};
+    case CheckCode::kL7Ok:
+      return {"L7OK", "Layer7 check passed", Outcome::kPassed};
+    case CheckCode::kL7Timeout:
+      return {"L7TOUT", "Layer7 timeout", Outcome::kFailed};
+    case CheckCode::kL7BadResponse:
+      return {"L7RSP", "Layer7 invalid response", Outcome::kFailed};
+    case CheckCode::kL7WrongStatus:
+      return {"L7STS", "Layer7 wrong status", Outcome::kFailed};
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view short_name(CheckCode code) { return words(code).short_name; }
+std::string_view phrase(CheckCode code) { return words(code).phrase; }
+Outcome outcome(CheckCode code) { return words(code).outcome; }
+
+std::string describe(const CheckResult& result) {
+  std::string out(phrase(result.code));
+  if (result.status != 0) out += base::concat(", code: ", result.status);
+  if (!result.info.empty()) out += base::concat(", info: \"", result.info, "\"");
+  out += base::concat(
+      ", check duration: ",
+      std::chrono::duration_cast<std::chrono::milliseconds>(result.duration).count(), "ms");
+  return out;
+}
+
+}  // namespace hapair::check

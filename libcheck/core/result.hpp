@@ -1,0 +1,46 @@
+// What one check of a target found, in HAProxy's codes and words, which operators and their tools
+// know. A result is evidence about the target only when it passed or failed; a shortage on our own
+// side (no descriptor left) says nothing about the server and moves no state.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "common/base/time.hpp"
+
+namespace hapair::check {
+
+enum class CheckCode : std::uint8_t {
+  kSocketError,    ///< SOCKERR: this node could not even try
+  kL4Ok,           ///< L4OK: connected
+  kL4Timeout,      ///< L4TOUT: no answer to the connection attempt
+  kL4Refused,      ///< L4CON: refused, unreachable, reset
+  kL7Ok,           ///< L7OK: the answer was as expected
+  kL7Timeout,      ///< L7TOUT: connected, but no whole answer in time
+  kL7BadResponse,  ///< L7RSP: closed early, or not the protocol
+  kL7WrongStatus,  ///< L7STS: a well-formed answer with a status that is not expected
+};
+
+enum class Outcome : std::uint8_t { kPassed, kFailed, kInconclusive };
+
+/// "L7STS", as in HAProxy's statistics and logs.
+[[nodiscard]] std::string_view short_name(CheckCode code);
+/// "Layer7 wrong status", as in HAProxy's logs.
+[[nodiscard]] std::string_view phrase(CheckCode code);
+[[nodiscard]] Outcome outcome(CheckCode code);
+
+struct CheckResult {
+  /// What a server sent is kept and shown up to this many bytes.
+  static constexpr std::size_t kMaxInfo = 80;
+
+  CheckCode code = CheckCode::kSocketError;
+  std::uint16_t status = 0;  ///< the HTTP status; 0 where there was none
+  base::Duration duration{};
+  std::string info;  ///< detail fit for a log line: the errno's text, the reason phrase
+};
+
+/// `Layer7 wrong status, code: 500, info: "Internal Server Error", check duration: 2ms`.
+[[nodiscard]] std::string describe(const CheckResult& result);
+
+}  // namespace hapair::check

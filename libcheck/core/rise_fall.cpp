@@ -1,0 +1,21 @@
+#include "libcheck/core/rise_fall.hpp"
+
+namespace hapair::check {
+
+Verdict RiseFall::on_result(bool passed) {
+  const Verdict now = passed ? Verdict::kPassing : Verdict::kFailing;
+  if (verdict_ == Verdict::kNone) verdict_ = now;
+  if (now == verdict_) {
+    against_ = 0;
+    return verdict_;
+  }
+  ++against_;
+  const unsigned needed = passed ? limits_.rise : limits_.fall;
+  if (against_ >= needed) {
+    verdict_ = now;
+    against_ = 0;
+  }
+  return verdict_;
+}
+
+}  // namespace hapair::check

@@ -1,0 +1,30 @@
+#include "libcheck/core/schedule.hpp"
+
+#include <algorithm>
+
+namespace hapair::check {
+namespace {
+
+constexpr base::Duration kFirstCheckPace = std::chrono::milliseconds(1);
+
+}  // namespace
+
+base::Duration first_check_spread(std::size_t targets, base::Duration interval) {
+  return std::min(interval, kFirstCheckPace * static_cast<std::int64_t>(targets));
+}
+
+base::Instant Schedule::first(base::Instant now, base::Duration spread) {
+  grid_ = now + random_.below(interval_);
+  return now + random_.below(spread);
+}
+
+base::Instant Schedule::next(base::Instant began, base::Instant now) {
+  const base::Instant earliest = std::max(began + interval_ / 2, now);
+  if (grid_ < earliest) {
+    const auto behind = (earliest - grid_ + interval_ - base::Duration(1)) / interval_;
+    grid_ += behind * interval_;
+  }
+  return grid_ + random_.below(interval_ / kJitterShare);
+}
+
+}  // namespace hapair::check

@@ -1,0 +1,37 @@
+// What to check and how often. Two targets with equal specs are served by one probe, so every field
+// that shows on the wire or in time is part of the comparison; rise and fall are not: they belong
+// to the target that hears the result.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+
+#include "common/base/ip_address.hpp"
+#include "common/base/time.hpp"
+#include "libcheck/core/expectation.hpp"
+
+namespace hapair::check {
+
+enum class CheckKind : std::uint8_t {
+  kTcp,   ///< a connection is enough
+  kHttp,  ///< one HTTP/1.1 request, judged by the status
+};
+
+struct CheckSpec {
+  CheckKind kind = CheckKind::kTcp;
+  base::Endpoint endpoint;
+  base::Duration interval = std::chrono::seconds(2);  ///< from start to start; above 0
+  base::Duration timeout =
+      std::chrono::seconds(2);  ///< for the whole check; 0 < timeout <= interval
+
+  // HTTP only; empty or default for TCP.
+  std::string method = "GET";  ///< GET, HEAD or OPTIONS
+  std::string path = "/";
+  std::string host;  ///< the Host header; empty: the endpoint as text
+  ExpectedStatus expect;
+
+  auto operator<=>(const CheckSpec&) const = default;
+};
+
+}  // namespace hapair::check
