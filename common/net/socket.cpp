@@ -185,13 +185,28 @@ void reset_on_close(int fd) {
   ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
+bool PeerCredentials::is_member_of(std::uint32_t group) const {
+  return gid == group || std::ranges::find(groups, group) != groups.end();
+}
+
 base::Result<PeerCredentials> peer_credentials(int fd) {
   ucred credentials{};
   socklen_t length = sizeof credentials;
   if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0) {
     return base::os_fail("peer credentials");
   }
-  return PeerCredentials{credentials.pid, credentials.uid, credentials.gid};
+  PeerCredentials peer{credentials.pid, credentials.uid, credentials.gid, {}};
+  // The first call says how much room the groups take (ERANGE); without groups it takes none.
+  socklen_t bytes = 0;
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, nullptr, &bytes) != 0 && errno != ERANGE) {
+    return base::os_fail("peer groups");
+  }
+  peer.groups.resize(bytes / sizeof(gid_t));
+  if (!peer.groups.empty() &&
+      ::getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, peer.groups.data(), &bytes) != 0) {
+    return base::os_fail("peer groups");
+  }
+  return peer;
 }
 
 }  // namespace hapair::net

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/base/ip_address.hpp"
 #include "common/base/result.hpp"
@@ -67,9 +68,12 @@ struct PeerCredentials {
   int pid = 0;
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
+  std::vector<std::uint32_t> groups;  ///< the supplementary ones
+
+  [[nodiscard]] bool is_member_of(std::uint32_t group) const;
 };
 
-/// SO_PEERCRED of a Unix socket.
+/// SO_PEERCRED and SO_PEERGROUPS of a connected Unix socket.
 [[nodiscard]] base::Result<PeerCredentials> peer_credentials(int fd);
 
 }  // namespace hapair::net

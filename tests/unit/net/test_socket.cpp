@@ -76,5 +76,8 @@ TEST_CASE("a Unix socket has its mode, replaces a stale file and spares a live o
   net::accept_one(listener.get()).value();  // the probe of the refused attempt above
   const auto accepted = net::accept_one(listener.get()).value();
   REQUIRE(accepted);
-  CHECK(net::peer_credentials(accepted->fd.get()).value().uid == getuid());
+  const auto peer = net::peer_credentials(accepted->fd.get()).value();
+  CHECK(peer.uid == getuid());
+  CHECK(peer.is_member_of(getgid()));
+  CHECK_FALSE(peer.is_member_of(4242424));
 }
