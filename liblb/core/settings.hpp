@@ -1,0 +1,57 @@
+// How frontends, backends and servers are to behave: plain values, immutable once given to the
+// engine. The defaults are the product's; every timeout is finite.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/ip_address.hpp"
+#include "common/base/time.hpp"
+
+namespace hapair::lb {
+
+enum class Mode : std::uint8_t { kHttp, kTcp };
+
+struct ServerSettings {
+  std::string name;
+  base::Endpoint endpoint;
+  std::uint32_t weight = 1;  ///< 0 to 256; 0 gets no new traffic
+};
+
+struct BackendSettings {
+  std::string name;
+  Mode mode = Mode::kHttp;
+  std::vector<ServerSettings> servers;
+  /// The field that carries the client's address; none when absent.
+  std::optional<std::string> forwarded_for;
+  unsigned tries = 3;  ///< connection attempts for one request; 1 or more
+  base::Duration connect_timeout = std::chrono::seconds(5);
+  base::Duration server_timeout = std::chrono::seconds(50);  ///< silence of the server
+  base::Duration tunnel_timeout = std::chrono::hours(1);     ///< silence of both (tcp, upgraded)
+  base::Duration idle_timeout = std::chrono::seconds(4);     ///< of a kept server connection
+  std::size_t max_idle_connections = 256;                    ///< kept for each server
+};
+
+struct FrontendSettings {
+  std::string name;
+  Mode mode = Mode::kHttp;
+  std::size_t backend = 0;               ///< what Engine::add_backend() returned
+  std::optional<std::string> stats_uri;  ///< path (with query) of the statistics page
+  std::size_t max_connections = 2000;    ///< more wait in the listen queue
+  base::Duration client_timeout = std::chrono::seconds(50);        ///< silence of the client
+  base::Duration http_request_timeout = std::chrono::seconds(10);  ///< for a whole request head
+  base::Duration http_keep_alive_timeout = std::chrono::seconds(10);
+  std::uint64_t max_body_bytes = UINT64_MAX;  ///< of a request; more is answered with 413
+  bool log_access = true;                     ///< hand records to the access sink
+};
+
+struct EngineSettings {
+  std::string node_name;               ///< shown on the statistics page
+  std::size_t max_connections = 4000;  ///< of all frontends together
+  std::size_t max_buffers = 8192;      ///< of 16 KiB: the hard limit on memory for data in flight
+};
+
+}  // namespace hapair::lb

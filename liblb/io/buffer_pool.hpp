@@ -1,0 +1,74 @@
+// Buffers of one size for data in flight, under a hard limit. An idle connection holds none. Who
+// gets none is queued and called when one comes back: back-pressure instead of growth.
+//
+// A quarter of the limit is reserved for work that has begun (Use::kContinue), so requests that
+// hold a buffer can always be finished and new ones wait for them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "liblb/io/work_queue.hpp"
+
+namespace hapair::lb {
+
+class BufferPool;
+
+/// One buffer, owned; empty when moved from or when the pool had none.
+class Buffer {
+ public:
+  static constexpr std::size_t kSize = 16 * 1024;
+
+  Buffer() = default;
+  Buffer(Buffer&& other) noexcept
+      : pool_(std::exchange(other.pool_, nullptr)), data_(std::exchange(other.data_, nullptr)) {}
+  Buffer& operator=(Buffer&& other) noexcept;
+  ~Buffer() { release(); }
+
+  [[nodiscard]] explicit operator bool() const { return data_ != nullptr; }
+  [[nodiscard]] std::span<std::uint8_t> bytes() const { return {data_, data_ ? kSize : 0}; }
+  void release();
+
+ private:
+  friend class BufferPool;
+  Buffer(BufferPool* pool, std::uint8_t* data) : pool_(pool), data_(data) {}
+
+  BufferPool* pool_ = nullptr;
+  std::uint8_t* data_ = nullptr;
+};
+
+class BufferPool {
+ public:
+  enum class Use { kBegin, kContinue };
+
+  BufferPool(WorkQueue& work, std::size_t limit) : work_(work), limit_(limit) {}
+  ~BufferPool();
+  BufferPool(const BufferPool&) = delete;
+  BufferPool& operator=(const BufferPool&) = delete;
+
+  /// A buffer, or an empty handle; then `task` (which must not be queued elsewhere) runs when it is
+  /// worth asking again.
+  [[nodiscard]] Buffer acquire(Use use, Task& task);
+
+  [[nodiscard]] std::size_t in_use() const { return in_use_; }
+  [[nodiscard]] std::size_t limit() const { return limit_; }
+
+ private:
+  friend class Buffer;
+  /// Free ones kept for reuse; what is above goes back to the allocator.
+  static constexpr std::size_t kMaxSpare = 256;
+
+  void give_back(std::uint8_t* data);
+
+  WorkQueue& work_;
+  std::size_t limit_;
+  std::size_t in_use_ = 0;
+  std::vector<std::uint8_t*> spare_;  ///< last in, first out: the warmest is used next
+  TaskList waiting_;
+};
+
+}  // namespace hapair::lb

@@ -1,0 +1,78 @@
+// The traffic engine: frontends accept connections, backends choose servers, sessions carry bytes
+// between them, all on one loop at traffic priority. It owns everything below it and has no global
+// state: two engines on two loops do not know of each other.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/base/log.hpp"
+#include "common/base/result.hpp"
+#include "common/event/event_loop.hpp"
+#include "common/net/unique_fd.hpp"
+#include "liblb/core/server.hpp"
+#include "liblb/core/settings.hpp"
+
+namespace hapair::lb {
+
+class AccessSink;
+struct StatsSnapshot;
+
+/// A socket that is bound and does not listen yet.
+struct BindSettings {
+  std::string name;  ///< "192.168.100.101:80": in logs and statistics
+  net::UniqueFd socket;
+  std::optional<std::size_t> group;  ///< the VIP group whose state opens and closes it
+};
+
+class Engine {
+ public:
+  /// `access` may be absent: then no access record is made.
+  Engine(event::EventLoop& loop, const base::Logger& log, EngineSettings settings,
+         AccessSink* access = nullptr);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // Setting up: backends first, then the frontends that refer to them. The indexes returned count
+  // from 0 in the order of the calls; servers count within their backend.
+  std::size_t add_backend(BackendSettings settings);
+  std::size_t add_frontend(FrontendSettings settings);
+  /// A bind without a group listens and accepts at once; one with a group waits for
+  /// enable_binds().
+  [[nodiscard]] base::Result<void> add_bind(std::size_t frontend, BindSettings settings);
+
+  /// Takes a server in or out of the rotation; requests in progress on it go on.
+  void set_server_health(std::size_t backend, std::size_t server, ServerHealth health);
+
+  /// This node became master of the group: its binds listen and accept.
+  void enable_binds(std::size_t group);
+  /// This node is no longer master: the group's binds stop listening (the kernel resets what waits
+  /// in their accept queues). With `reset_sessions` the connections that came in over them are
+  /// reset too; without it they live on.
+  void disable_binds(std::size_t group, bool reset_sessions);
+
+  /// Leaving on purpose. Idle client connections are closed and responses announce the close, while
+  /// new connections are still served. Once all connections that stood at the start are gone (or
+  /// at nine tenths of the time) nothing new is accepted; `done` is called when no connection is
+  /// left, or at `deadline`.
+  void begin_drain(base::Instant deadline, std::function<void()> done);
+  /// Resets every client connection and closes every server connection now.
+  void reset_all();
+
+  [[nodiscard]] std::size_t session_count() const;
+  [[nodiscard]] StatsSnapshot stats() const;
+
+  /// Time as the wheel of timeouts sees it; the loop's timer calls it, tests call it with a later
+  /// instant to let timeouts come true.
+  void advance_time(base::Instant now);
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace hapair::lb
