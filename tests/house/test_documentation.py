@@ -1,0 +1,102 @@
+"""What the product offers is documented: config keys, log messages, commands, fuzz targets."""
+
+import json
+import re
+
+import pytest
+
+import tree
+
+LOG_CALL = re.compile(
+    r"\b(?:error|warning|info|debug|log)\(\s*(?:[\w:]*LogLevel::\w+,\s*)?"
+    r"\"([a-z0-9]+(?:-[a-z0-9]+)+)\"")
+
+
+def read_if_there(name):
+    path = tree.ROOT / name
+    if not path.exists():
+        pytest.skip(f"{name} does not exist yet")
+    return path.read_text(encoding="utf-8")
+
+
+def schema_keys(node):
+    """Every property name in a JSON Schema, wherever it stands."""
+    if isinstance(node, dict):
+        for name, child in node.get("properties", {}).items():
+            yield name
+            yield from schema_keys(child)
+        for key, child in node.items():
+            if key != "properties":
+                yield from schema_keys(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from schema_keys(child)
+
+
+def test_every_config_key_is_documented():
+    keys = set(schema_keys(json.loads(read_if_there("configs/schema.json"))))
+    reference = read_if_there("docs/configuration.md")
+    missing = sorted(key for key in keys if f"`{key}`" not in reference)
+    assert not missing, f"docs/configuration.md says nothing of {missing}"
+
+
+def used_log_ids():
+    return {identifier for path in tree.cpp_files(*tree.PRODUCT_FOLDERS)
+            for identifier in LOG_CALL.findall(tree.text(path))}
+
+
+def message_sections():
+    return re.findall(r"^## `?([a-z0-9-]+)`?\s*$", read_if_there("docs/messages.md"), re.MULTILINE)
+
+
+def test_every_log_message_has_its_page():
+    missing = sorted(used_log_ids() - set(message_sections()))
+    assert not missing, f"docs/messages.md has no section for {missing}"
+
+
+def test_message_pages_are_unique_and_used():
+    sections = message_sections()
+    doubled = sorted({name for name in sections if sections.count(name) > 1})
+    assert not doubled, f"docs/messages.md describes {doubled} twice"
+    source = "".join(tree.text(path) for path in tree.cpp_files(*tree.PRODUCT_FOLDERS))
+    unused = sorted(name for name in sections if f'"{name}"' not in source)
+    assert not unused, f"docs/messages.md describes {unused}, which nothing logs"
+
+
+def test_every_fuzz_body_has_an_entry_a_corpus_and_a_replay():
+    bodies = [path for path in tree.files() if str(path).startswith("tests/fuzz/")
+              and path.name.endswith("_body.hpp")]
+    unit_tests = "".join(tree.text(path) for path in tree.cpp_files("tests")
+                         if str(path).startswith("tests/unit/"))
+    faults = []
+    for body in bodies:
+        name = body.name.removesuffix("_body.hpp")
+        corpus = tree.ROOT / "tests/fuzz/corpus" / name
+        if not (tree.ROOT / f"tests/fuzz/fuzz_{name}.cpp").exists():
+            faults.append(f"{body}: tests/fuzz/fuzz_{name}.cpp, the libFuzzer entry, is missing")
+        if not corpus.is_dir() or not any(corpus.iterdir()):
+            faults.append(f"{body}: tests/fuzz/corpus/{name}/ holds no corpus")
+        if body.name not in unit_tests:
+            faults.append(f"{body}: no unit test replays its corpus")
+    tree.expect_none(faults)
+
+
+def test_the_commands_of_the_documents_exist():
+    commands = set(re.findall(r"^cmd_(\w+)\(\)", read_if_there("dev"), re.MULTILINE))
+    tree.expect_none(f"{path} tells of ./dev {name}, which does not exist"
+                     for path in tree.files() if path.suffix == ".md"
+                     for name in re.findall(r"\./dev ([a-z]+)", tree.text(path))
+                     if name not in commands)
+
+
+def test_links_between_documents_lead_somewhere():
+    tree.expect_none(f"{path} links to {target}, which does not exist"
+                     for path in tree.files() if path.suffix == ".md"
+                     for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", tree.text(path))
+                     if not (tree.ROOT / path.parent / target).exists())
+
+
+def test_the_changelog_knows_the_version():
+    version = re.search(r"version: '([\d.]+)'", read_if_there("meson.build"))[1]
+    assert re.search(rf"^## \[?({re.escape(version)}|Unreleased)", read_if_there("CHANGELOG.md"),
+                     re.MULTILINE), f"CHANGELOG.md has neither {version} nor Unreleased"
