@@ -9,22 +9,23 @@ namespace hapair::lb {
 
 class TaskList;
 
-/// A member (or base) of what has work to do; in one list at a time. Destruction takes it out.
+/// A member of what has work to do, bound to one of its methods; in one list at a time. Destruction
+/// takes it out.
 class Task {
  public:
-  Task() = default;
+  explicit Task(event::Callback<> callback) : callback_(callback) {}
+  ~Task() { unqueue(); }
   Task(const Task&) = delete;
   Task& operator=(const Task&) = delete;
 
-  virtual void run_task() noexcept = 0;
   [[nodiscard]] bool queued() const { return list_ != nullptr; }
   void unqueue();
 
- protected:
-  ~Task() { unqueue(); }
-
  private:
   friend class TaskList;
+  friend class WorkQueue;
+
+  event::Callback<> callback_;
   TaskList* list_ = nullptr;
   Task* prev_ = nullptr;
   Task* next_ = nullptr;
