@@ -1,0 +1,75 @@
+#include "libcheck/io/http_prober.hpp"
+
+#include <sys/uio.h>
+
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "common/base/text.hpp"
+
+namespace hapair::check {
+namespace {
+
+std::string build_request(const CheckSpec& spec) {
+  return base::concat(spec.method, ' ', spec.path,
+                      " HTTP/1.1\r\n"
+                      "Host: ",
+                      spec.host.empty() ? spec.endpoint.to_string() : spec.host,
+                      "\r\n"
+                      "User-Agent: hapair\r\n"
+                      "Accept: */*\r\n"
+                      "Connection: close\r\n\r\n");
+}
+
+}  // namespace
+
+HttpProber::HttpProber(event::EventLoop& loop, const CheckSpec& spec, const ProbeSource& source,
+                       ProbeHandler& handler)
+    : StreamProber(loop, spec, source, handler), request_(build_request(spec)) {}
+
+void HttpProber::on_connected() noexcept {
+  judge_ = std::make_unique<HttpJudge>(spec().expect);
+  on_ready();
+}
+
+void HttpProber::on_ready() noexcept {
+  send();
+  std::optional<HttpVerdict> verdict;
+  while (!verdict && stream().may_read()) {
+    const net::IoResult got = stream().read(judge_->room());
+    switch (got.status) {
+      case net::IoStatus::kOk:
+        verdict = judge_->take(got.bytes);
+        break;
+      case net::IoStatus::kWouldBlock:
+        return;
+      case net::IoStatus::kEof:
+        verdict = judge_->on_eof();
+        break;
+      case net::IoStatus::kError:
+        verdict =
+            HttpVerdict{CheckCode::kL7BadResponse, 0, std::generic_category().message(got.error)};
+        break;
+    }
+  }
+  if (verdict) finish(verdict->code, std::move(verdict->info), verdict->status);
+}
+
+void HttpProber::on_end() noexcept {
+  sent_ = 0;
+  judge_.reset();
+}
+
+void HttpProber::send() {
+  while (sent_ < request_.size() && stream().may_write()) {
+    const iovec rest{.iov_base = const_cast<char*>(request_.data()) + sent_,
+                     .iov_len = request_.size() - sent_};
+    const net::IoResult result = stream().write({&rest, 1});
+    // A server may answer and close without reading the request: what it said decides.
+    if (result.status != net::IoStatus::kOk) return;
+    sent_ += result.bytes;
+  }
+}
+
+}  // namespace hapair::check

@@ -1,0 +1,29 @@
+// The HTTP check: one HTTP/1.1 request on a connection of its own; the status decides.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "libcheck/core/http_judge.hpp"
+#include "libcheck/io/stream_prober.hpp"
+
+namespace hapair::check {
+
+class HttpProber final : public StreamProber {
+ public:
+  HttpProber(event::EventLoop& loop, const CheckSpec& spec, const ProbeSource& source,
+             ProbeHandler& handler);
+
+ private:
+  void on_connected() noexcept override;
+  void on_ready() noexcept override;
+  void on_end() noexcept override;
+
+  void send();
+
+  const std::string request_;
+  std::size_t sent_ = 0;
+  std::unique_ptr<HttpJudge> judge_;  ///< while an answer is awaited
+};
+
+}  // namespace hapair::check

@@ -1,0 +1,51 @@
+// Owns all checks of this node: when each is due, its prober, and whom its result is for. Targets
+// with equal specs share one probe an interval, however many backends and VIPs use them.
+//
+// The loop and the registry outlive the runner; destroying it cancels every probe.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "common/base/random.hpp"
+#include "common/event/event_loop.hpp"
+#include "libcheck/core/registry.hpp"
+#include "libcheck/core/spec.hpp"
+#include "libcheck/io/prober.hpp"
+
+namespace hapair::check {
+
+struct RunnerSettings {
+  ProbeSource source;      ///< this node's own address; nullopt: the kernel chooses
+  std::uint64_t seed = 0;  ///< of spreading and jitter; differs from node to node
+};
+
+class Runner {
+ public:
+  Runner(event::EventLoop& loop, Registry& registry, RunnerSettings settings);
+  ~Runner();
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+
+  /// Reports the results of `spec` to `target`, from start() on. Before start() only.
+  void add(TargetId target, const CheckSpec& spec);
+
+  /// Begins to check, first checks spread from `now` on. Once.
+  void start(base::Instant now);
+
+  /// How many different probes serve the targets.
+  [[nodiscard]] std::size_t probe_count() const { return probes_.size(); }
+
+ private:
+  class Probe;
+
+  event::EventLoop& loop_;
+  Registry& registry_;
+  const ProbeSource source_;
+  base::Random random_;
+  bool started_ = false;
+  std::map<CheckSpec, std::unique_ptr<Probe>> probes_;
+};
+
+}  // namespace hapair::check

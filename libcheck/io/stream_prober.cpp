@@ -1,0 +1,92 @@
+#include "libcheck/io/stream_prober.hpp"
+
+#include <cassert>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "common/net/socket.hpp"
+
+namespace hapair::check {
+namespace {
+
+/// A shortage of this process or host; it says nothing about the target.
+bool is_own_shortage(int code) {
+  return code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM;
+}
+
+}  // namespace
+
+StreamProber::StreamProber(event::EventLoop& loop, const CheckSpec& spec, const ProbeSource& source,
+                           ProbeHandler& handler)
+    : loop_(loop),
+      spec_(spec),
+      source_(source && source->family() == spec.endpoint.address.family() ? source : std::nullopt),
+      handler_(handler),
+      timeout_(loop, event::Priority::kCheck,
+               event::Callback<>::to<&StreamProber::on_timeout>(this)),
+      start_failure_(loop, event::Priority::kCheck,
+                     event::Callback<>::to<&StreamProber::on_start_failure>(this)) {}
+
+void StreamProber::start(base::Instant now) {
+  assert(phase_ == Phase::kIdle);
+  began_ = now;
+  phase_ = Phase::kConnecting;
+  const auto connecting = connect();
+  if (!connecting) {
+    start_errno_ = connecting.error().os_errno;
+    start_failure_.schedule();
+    return;
+  }
+  timeout_.arm_at(now + spec_.timeout);
+}
+
+void StreamProber::cancel() { end(); }
+
+base::Result<void> StreamProber::connect() {
+  auto fd = net::connect_tcp(spec_.endpoint, source_);
+  if (!fd) return std::unexpected(fd.error());
+  stream_ = std::make_unique<net::SocketStream>(loop_, event::Priority::kCheck, std::move(*fd));
+  return stream_->start(*this);
+}
+
+void StreamProber::on_stream_ready() noexcept {
+  if (phase_ == Phase::kTalking) return on_ready();
+  const int code = net::connect_error(stream_->fd());
+  if (code != 0) return finish_with_errno(code);
+  phase_ = Phase::kTalking;
+  on_connected();
+}
+
+void StreamProber::on_start_failure() noexcept { finish_with_errno(start_errno_); }
+
+void StreamProber::on_timeout() noexcept {
+  finish(phase_ == Phase::kConnecting ? CheckCode::kL4Timeout : CheckCode::kL7Timeout);
+}
+
+void StreamProber::finish_with_errno(int code) {
+  // HAProxy's L4TOUT covers the kernel's own verdict too.
+  const CheckCode what = is_own_shortage(code) ? CheckCode::kSocketError
+                         : code == ETIMEDOUT   ? CheckCode::kL4Timeout
+                                               : CheckCode::kL4Refused;
+  finish(what, std::generic_category().message(code));
+}
+
+void StreamProber::finish(CheckCode code, std::string info, std::uint16_t status) {
+  end();
+  handler_.on_probe_result(
+      {.code = code, .status = status, .duration = loop_.now() - began_, .info = std::move(info)});
+}
+
+void StreamProber::end() {
+  if (phase_ == Phase::kIdle) return;
+  phase_ = Phase::kIdle;
+  timeout_.cancel();
+  start_failure_.cancel();
+  // RST instead of FIN: a check leaves no TIME_WAIT behind and reads no rest of an answer.
+  if (stream_) stream_->abort();
+  stream_.reset();
+  on_end();
+}
+
+}  // namespace hapair::check

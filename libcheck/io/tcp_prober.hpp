@@ -1,0 +1,18 @@
+// The TCP check: a connection that stands is enough; nothing is sent.
+#pragma once
+
+#include "libcheck/io/stream_prober.hpp"
+
+namespace hapair::check {
+
+class TcpProber final : public StreamProber {
+ public:
+  using StreamProber::StreamProber;
+
+ private:
+  void on_connected() noexcept override { finish(CheckCode::kL4Ok); }
+  void on_ready() noexcept override {}
+  void on_end() noexcept override {}
+};
+
+}  // namespace hapair::check
