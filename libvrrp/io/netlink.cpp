@@ -1,0 +1,332 @@
+#include "libvrrp/io/netlink.hpp"
+
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/ip.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <netlink/socket.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "common/base/text.hpp"
+
+namespace hapair::vrrp {
+namespace {
+
+// The kernel answers within the sending call; this only guards against waiting for ever.
+constexpr int kReplyTimeoutMs = 1000;
+constexpr std::size_t kReceiveBytes = 64 * 1024;
+// So many answers fit in the socket's buffer (each takes about 1 KiB of it) before we read any.
+constexpr std::size_t kBatch = 64;
+constexpr int kSocketBufferBytes = 200 * 1024;
+
+struct MessageDeleter {
+  void operator()(nl_msg* message) const { nlmsg_free(message); }
+};
+using Message = std::unique_ptr<nl_msg, MessageDeleter>;
+
+Message new_message(int type, int flags) { return Message(nlmsg_alloc_simple(type, flags)); }
+
+base::Result<void> nl_fail(std::string_view what, int nl_code) {
+  return base::fail(base::concat(what, ": ", nl_geterror(nl_code)));
+}
+
+int native_family(base::Family family) {
+  return family == base::Family::kIpv4 ? AF_INET : AF_INET6;
+}
+
+/// RTM_NEWADDR or RTM_DELADDR. nullptr when memory runs out.
+Message address_message(const AddressChange& change) {
+  const bool put = change.kind == AddressChange::Kind::kPut;
+  const base::Prefix& prefix = change.address.prefix;
+  Message message =
+      put ? new_message(RTM_NEWADDR, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE)
+          : new_message(RTM_DELADDR, NLM_F_REQUEST | NLM_F_ACK);
+  if (!message) return nullptr;
+  ifaddrmsg header{};
+  header.ifa_family = static_cast<unsigned char>(native_family(prefix.address.family()));
+  header.ifa_prefixlen = prefix.length;
+  header.ifa_index = change.address.link;
+  header.ifa_scope = RT_SCOPE_UNIVERSE;
+  const base::Bytes bytes = prefix.address.bytes();
+  const int length = static_cast<int>(bytes.size());
+  if (nlmsg_append(message.get(), &header, sizeof header, NLMSG_ALIGNTO) < 0 ||
+      nla_put(message.get(), IFA_LOCAL, length, bytes.data()) < 0 ||
+      nla_put(message.get(), IFA_ADDRESS, length, bytes.data()) < 0) {
+    return nullptr;
+  }
+  if (!put) return message;
+  if (!prefix.address.is_v4() &&
+      nla_put_u32(message.get(), IFA_FLAGS, IFA_F_NODAD | IFA_F_NOPREFIXROUTE) < 0) {
+    return nullptr;
+  }
+  ifa_cacheinfo lifetime{};
+  lifetime.ifa_valid = static_cast<std::uint32_t>(change.lease.count());
+  lifetime.ifa_prefered = lifetime.ifa_valid;
+  if (nla_put(message.get(), IFA_CACHEINFO, sizeof lifetime, &lifetime) < 0) return nullptr;
+  return message;
+}
+
+nlattr* attribute(nlmsghdr* header, std::size_t fixed, int type) {
+  return nlmsg_find_attr(header, static_cast<int>(fixed), type);
+}
+
+std::optional<LinkAddress> parse_address(nlmsghdr* header) {
+  if (header->nlmsg_type != RTM_NEWADDR || !nlmsg_valid_hdr(header, sizeof(ifaddrmsg))) return {};
+  ifaddrmsg fixed{};
+  std::memcpy(&fixed, nlmsg_data(header), sizeof fixed);
+  // IFA_ADDRESS is the far end on point-to-point links; IFA_LOCAL, where there is one, is ours.
+  const nlattr* own = attribute(header, sizeof fixed, IFA_LOCAL);
+  if (own == nullptr) own = attribute(header, sizeof fixed, IFA_ADDRESS);
+  if (own == nullptr) return {};
+  const auto address = base::IpAddress::from_bytes(
+      {static_cast<const std::uint8_t*>(nla_data(own)), static_cast<std::size_t>(nla_len(own))});
+  if (!address) return {};
+  return LinkAddress{fixed.ifa_index, {*address, fixed.ifa_prefixlen}};
+}
+
+std::optional<Link> parse_link(nlmsghdr* header) {
+  if (header->nlmsg_type != RTM_NEWLINK || !nlmsg_valid_hdr(header, sizeof(ifinfomsg))) return {};
+  ifinfomsg fixed{};
+  std::memcpy(&fixed, nlmsg_data(header), sizeof fixed);
+  const nlattr* name = attribute(header, sizeof fixed, IFLA_IFNAME);
+  if (name == nullptr) return {};
+  Link link;
+  link.index = static_cast<std::uint32_t>(fixed.ifi_index);
+  link.name = nla_get_string(const_cast<nlattr*>(name));
+  link.up = (fixed.ifi_flags & IFF_UP) != 0;
+  const nlattr* mac = attribute(header, sizeof fixed, IFLA_ADDRESS);
+  if (mac != nullptr && fixed.ifi_type == ARPHRD_ETHER &&
+      nla_len(mac) == static_cast<int>(link.mac.size())) {
+    std::memcpy(link.mac.data(), nla_data(mac), link.mac.size());
+  }
+  return link;
+}
+
+/// The IPv4 settings of a link: IFLA_AF_SPEC / AF_INET / IFLA_INET_CONF, an array of u32 by
+/// IPV4_DEVCONF_*, which counts from 1.
+std::optional<ArpSettings> parse_arp_settings(nlmsghdr* header) {
+  if (header->nlmsg_type != RTM_NEWLINK || !nlmsg_valid_hdr(header, sizeof(ifinfomsg))) return {};
+  nlattr* families = attribute(header, sizeof(ifinfomsg), IFLA_AF_SPEC);
+  if (families == nullptr) return {};
+  nlattr* inet = nla_find(static_cast<nlattr*>(nla_data(families)), nla_len(families), AF_INET);
+  if (inet == nullptr) return {};
+  nlattr* conf = nla_find(static_cast<nlattr*>(nla_data(inet)), nla_len(inet), IFLA_INET_CONF);
+  if (conf == nullptr) return {};
+  const auto value = [conf](std::size_t id) {
+    std::uint32_t number = 0;
+    const std::size_t offset = (id - 1) * sizeof number;
+    if (offset + sizeof number <= static_cast<std::size_t>(nla_len(conf))) {
+      std::memcpy(&number, static_cast<const std::uint8_t*>(nla_data(conf)) + offset,
+                  sizeof number);
+    }
+    return number;
+  };
+  return ArpSettings{value(IPV4_DEVCONF_ARP_IGNORE), value(IPV4_DEVCONF_ARP_ANNOUNCE)};
+}
+
+/// The errno of an NLMSG_ERROR; 0 for a plain acknowledgement.
+int ack_errno(nlmsghdr* header) {
+  nlmsgerr error{};
+  if (!nlmsg_valid_hdr(header, sizeof error.error)) return EBADMSG;
+  std::memcpy(&error.error, nlmsg_data(header), sizeof error.error);
+  return -error.error;
+}
+
+}  // namespace
+
+void Netlink::SocketDeleter::operator()(nl_sock* socket) const { nl_socket_free(socket); }
+
+base::Result<Netlink> Netlink::open() {
+  Socket socket(nl_socket_alloc());
+  if (!socket) return base::fail("netlink: out of memory");
+  if (const int code = nl_connect(socket.get(), NETLINK_ROUTE); code < 0) {
+    return std::unexpected(nl_fail("netlink", code).error());
+  }
+  if (const int code = nl_socket_set_buffer_size(socket.get(), kSocketBufferBytes, 0); code < 0) {
+    return std::unexpected(nl_fail("netlink", code).error());
+  }
+  return Netlink(std::move(socket));
+}
+
+std::uint32_t Netlink::append(std::vector<std::uint8_t>& batch, nl_msg* message) {
+  nlmsghdr* header = nlmsg_hdr(message);
+  header->nlmsg_seq = sequence_++;
+  header->nlmsg_pid = nl_socket_get_local_port(socket_.get());
+  const auto* raw = reinterpret_cast<const std::uint8_t*>(header);
+  batch.insert(batch.end(), raw, raw + header->nlmsg_len);
+  batch.resize(NLMSG_ALIGN(batch.size()));
+  return header->nlmsg_seq;
+}
+
+base::Result<void> Netlink::send(const std::vector<std::uint8_t>& batch) {
+  const int code = nl_sendto(socket_.get(), const_cast<std::uint8_t*>(batch.data()), batch.size());
+  if (code < 0) return nl_fail("netlink: send", code);
+  return {};
+}
+
+template <class Visit>
+base::Result<void> Netlink::receive(Visit&& visit) {
+  std::vector<std::uint8_t> buffer(kReceiveBytes);
+  const int fd = nl_socket_get_fd(socket_.get());
+  while (true) {
+    pollfd wait{.fd = fd, .events = POLLIN, .revents = 0};
+    const int ready = ::poll(&wait, 1, kReplyTimeoutMs);
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) return base::fail("netlink: the kernel does not answer");
+    const ssize_t got = ::recv(fd, buffer.data(), buffer.size(), 0);
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      return base::os_fail("netlink: receive");
+    }
+    int left = static_cast<int>(got);
+    for (auto* header = reinterpret_cast<nlmsghdr*>(buffer.data()); nlmsg_ok(header, left);
+         header = nlmsg_next(header, &left)) {
+      if (visit(header)) return {};
+    }
+  }
+}
+
+template <class Visit>
+base::Result<void> Netlink::dump(int type, int family, Visit&& visit) {
+  Message message = new_message(type, NLM_F_REQUEST | NLM_F_DUMP);
+  rtgenmsg fixed{};
+  fixed.rtgen_family = static_cast<unsigned char>(family);
+  if (!message || nlmsg_append(message.get(), &fixed, sizeof fixed, NLMSG_ALIGNTO) < 0) {
+    return base::fail("netlink: out of memory");
+  }
+  std::vector<std::uint8_t> batch;
+  const std::uint32_t sequence = append(batch, message.get());
+  if (auto sent = send(batch); !sent) return sent;
+  int failure = 0;
+  auto received = receive([&](nlmsghdr* header) {
+    if (header->nlmsg_seq != sequence) return false;
+    if (header->nlmsg_type == NLMSG_DONE) return true;
+    if (header->nlmsg_type == NLMSG_ERROR) {
+      failure = ack_errno(header);
+      return true;
+    }
+    visit(header);
+    return false;
+  });
+  if (received && failure != 0) return base::os_fail("netlink: dump", failure);
+  return received;
+}
+
+base::Result<std::vector<Link>> Netlink::links() {
+  std::vector<Link> found;
+  auto done = dump(RTM_GETLINK, AF_UNSPEC, [&](nlmsghdr* header) {
+    if (auto link = parse_link(header)) found.push_back(std::move(*link));
+  });
+  if (!done) return std::unexpected(done.error());
+  return found;
+}
+
+base::Result<std::vector<LinkAddress>> Netlink::addresses() {
+  std::vector<LinkAddress> found;
+  auto done = dump(RTM_GETADDR, AF_UNSPEC, [&](nlmsghdr* header) {
+    if (auto address = parse_address(header)) found.push_back(*address);
+  });
+  if (!done) return std::unexpected(done.error());
+  return found;
+}
+
+base::Result<std::vector<int>> Netlink::apply(std::span<const AddressChange> changes) {
+  std::vector<int> outcome(changes.size(), 0);
+  for (std::size_t done = 0; done < changes.size(); done += kBatch) {
+    const std::size_t count = std::min(kBatch, changes.size() - done);
+    auto applied =
+        apply_batch(changes.subspan(done, count), std::span(outcome).subspan(done, count));
+    if (!applied) return std::unexpected(applied.error());
+  }
+  return outcome;
+}
+
+base::Result<void> Netlink::apply_batch(std::span<const AddressChange> changes,
+                                        std::span<int> outcome) {
+  std::vector<std::uint8_t> batch;
+  const std::uint32_t first = sequence_;
+  for (const AddressChange& change : changes) {
+    const Message message = address_message(change);
+    if (!message) return base::fail("netlink: out of memory");
+    append(batch, message.get());
+  }
+  if (auto sent = send(batch); !sent) return sent;
+  std::size_t waiting = changes.size();
+  return receive([&](nlmsghdr* header) {
+    // Unsigned: an answer to something older lies far outside of the range.
+    const std::uint32_t index = header->nlmsg_seq - first;
+    if (header->nlmsg_type != NLMSG_ERROR || index >= outcome.size()) return false;
+    outcome[index] = ack_errno(header);
+    return --waiting == 0;
+  });
+}
+
+base::Result<ArpSettings> Netlink::arp_settings(std::uint32_t link) {
+  Message message = new_message(RTM_GETLINK, NLM_F_REQUEST);
+  ifinfomsg fixed{};
+  fixed.ifi_index = static_cast<int>(link);
+  if (!message || nlmsg_append(message.get(), &fixed, sizeof fixed, NLMSG_ALIGNTO) < 0) {
+    return base::fail("netlink: out of memory");
+  }
+  std::vector<std::uint8_t> batch;
+  const std::uint32_t sequence = append(batch, message.get());
+  if (auto sent = send(batch); !sent) return std::unexpected(sent.error());
+  std::optional<ArpSettings> found;
+  int failure = 0;
+  auto received = receive([&](nlmsghdr* header) {
+    if (header->nlmsg_seq != sequence) return false;
+    if (header->nlmsg_type == NLMSG_ERROR) failure = ack_errno(header);
+    found = parse_arp_settings(header);
+    return true;
+  });
+  if (!received) return std::unexpected(received.error());
+  if (failure != 0) return base::os_fail("netlink: read the ARP settings", failure);
+  if (!found) return base::fail("netlink: the link has no IPv4 settings");
+  return *found;
+}
+
+base::Result<void> Netlink::set_arp_settings(std::uint32_t link, const ArpSettings& value) {
+  Message message = new_message(RTM_SETLINK, NLM_F_REQUEST | NLM_F_ACK);
+  ifinfomsg fixed{};
+  fixed.ifi_index = static_cast<int>(link);
+  const auto build = [&] {
+    if (nlmsg_append(message.get(), &fixed, sizeof fixed, NLMSG_ALIGNTO) < 0) return false;
+    nlattr* families = nla_nest_start(message.get(), IFLA_AF_SPEC);
+    nlattr* inet = families ? nla_nest_start(message.get(), AF_INET) : nullptr;
+    nlattr* conf = inet ? nla_nest_start(message.get(), IFLA_INET_CONF) : nullptr;
+    if (!conf || nla_put_u32(message.get(), IPV4_DEVCONF_ARP_IGNORE, value.ignore) < 0 ||
+        nla_put_u32(message.get(), IPV4_DEVCONF_ARP_ANNOUNCE, value.announce) < 0) {
+      return false;
+    }
+    nla_nest_end(message.get(), conf);
+    nla_nest_end(message.get(), inet);
+    nla_nest_end(message.get(), families);
+    return true;
+  };
+  if (!message || !build()) return base::fail("netlink: out of memory");
+  std::vector<std::uint8_t> batch;
+  const std::uint32_t sequence = append(batch, message.get());
+  if (auto sent = send(batch); !sent) return sent;
+  int failure = 0;
+  auto received = receive([&](nlmsghdr* header) {
+    if (header->nlmsg_seq != sequence || header->nlmsg_type != NLMSG_ERROR) return false;
+    failure = ack_errno(header);
+    return true;
+  });
+  if (received && failure != 0) return base::os_fail("netlink: set the ARP settings", failure);
+  return received;
+}
+
+}  // namespace hapair::vrrp

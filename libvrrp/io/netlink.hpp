@@ -1,0 +1,96 @@
+// Addresses, links and ARP settings through rtnetlink. Address changes go to the kernel
+// in batches. Used by the guardian and, to release, by the supervisor;
+// works where /proc/sys is read-only. libnl stays inside the .cpp.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/ip_address.hpp"
+#include "common/base/result.hpp"
+#include "common/base/time.hpp"
+#include "libvrrp/core/arp.hpp"
+
+struct nl_msg;
+struct nl_sock;
+
+namespace hapair::vrrp {
+
+/// The index of `lo` in every network namespace.
+inline constexpr std::uint32_t kLoopbackIndex = 1;
+
+struct Link {
+  std::uint32_t index = 0;
+  std::string name;
+  MacAddress mac{};  ///< zeros where the link has no Ethernet address
+  bool up = false;   ///< administratively
+};
+
+struct LinkAddress {
+  std::uint32_t link = 0;
+  base::Prefix prefix;
+
+  auto operator<=>(const LinkAddress&) const = default;
+};
+
+struct AddressChange {
+  enum class Kind : std::uint8_t {
+    kPut,  ///< add, or renew the lease of an address that is there
+    kRemove,
+  };
+  Kind kind = Kind::kPut;
+  LinkAddress address;
+  /// Puts: the kernel removes the address unless it is renewed within this. Whole seconds.
+  std::chrono::seconds lease{0};
+};
+
+/// The settings of an interface that keep ARP for an address on `lo` silent.
+struct ArpSettings {
+  std::uint32_t ignore = 0;    ///< arp_ignore; 1: answer only for the interface's own addresses
+  std::uint32_t announce = 0;  ///< arp_announce; 2: never ask from another interface's address
+
+  bool operator==(const ArpSettings&) const = default;
+};
+
+class Netlink {
+ public:
+  [[nodiscard]] static base::Result<Netlink> open();
+
+  [[nodiscard]] base::Result<std::vector<Link>> links();
+  [[nodiscard]] base::Result<std::vector<LinkAddress>> addresses();
+
+  /// Makes all changes, in order, 64 in one batch. One errno for each (0: done); a failed change
+  /// does not keep the others from being made. An error: the batch as a whole did not get through.
+  [[nodiscard]] base::Result<std::vector<int>> apply(std::span<const AddressChange> changes);
+
+  [[nodiscard]] base::Result<ArpSettings> arp_settings(std::uint32_t link);
+  [[nodiscard]] base::Result<void> set_arp_settings(std::uint32_t link, const ArpSettings& value);
+
+ private:
+  struct SocketDeleter {
+    void operator()(nl_sock* socket) const;
+  };
+  using Socket = std::unique_ptr<nl_sock, SocketDeleter>;
+
+  explicit Netlink(Socket socket) : socket_(std::move(socket)) {}
+
+  base::Result<void> apply_batch(std::span<const AddressChange> changes, std::span<int> outcome);
+  std::uint32_t append(std::vector<std::uint8_t>& batch, nl_msg* message);
+  base::Result<void> send(const std::vector<std::uint8_t>& batch);
+  /// Receives until `visit` (given each message header) says that it has seen enough.
+  template <class Visit>
+  base::Result<void> receive(Visit&& visit);
+  template <class Visit>
+  base::Result<void> dump(int type, int family, Visit&& visit);
+
+  Socket socket_;
+  std::uint32_t sequence_ = 1;
+};
+
+}  // namespace hapair::vrrp
