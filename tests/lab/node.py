@@ -1,0 +1,160 @@
+"""One hapair node: started in its namespace, asked for its status, killed in all manner of ways."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+
+from . import netns, processes
+
+ROLE_OF_NAME = {"hapair": "supervisor", "hapair-guardian": "guardian", "hapair-worker": "worker"}
+
+
+class Node:
+    def __init__(self, lab, name, address, interface):
+        self.lab = lab
+        self.name = name
+        self.namespace = lab.namespace(name)
+        self.address = address
+        self.interface = interface
+        self.runtime_dir = lab.directory / name
+        self.runtime_dir.mkdir(mode=0o755, exist_ok=True)
+        self.log_path = lab.directory / f"{name}.log"
+        self._process = None
+
+    def start(self, *arguments, config=None, wait=True):
+        """Starts the node from the lab's one config file; waits until it answers for its status."""
+        self.launch(*arguments, config=config)
+        if wait:
+            self.await_status()
+        return self
+
+    def await_status(self, timeout=15):
+        processes.wait_until(lambda: not self.running or self.try_status(), timeout,
+                             f"{self.name}'s status")
+        assert self.running, f"{self.name} left with {self._process.returncode}:\n{self.log()[-3000:]}"
+
+    def launch(self, *arguments, config=None):
+        log = open(self.log_path, "ab")
+        with log:
+            self._process = subprocess.Popen(
+                netns.command(self.namespace, self.lab.binary, "run", "--config",
+                              config or self.lab.config_path, "--runtime-dir", self.runtime_dir,
+                              *arguments),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    @property
+    def running(self):
+        return self._process is not None and self._process.poll() is None
+
+    def roles(self):
+        """The process id of each role that is alive: supervisor, guardian, worker."""
+        if not self.running:
+            return {}
+        found = {"supervisor": self.pid}
+        for pid in processes.children(self.pid):
+            role = ROLE_OF_NAME.get(processes.status_fields(pid).get("Name", ""))
+            if role in ("guardian", "worker") and processes.alive(pid):
+                found[role] = pid
+        return found
+
+    def kill(self, role, number=signal.SIGKILL):
+        """Signals one of the three processes; gives back the wall-clock time just before."""
+        pid = self.roles()[role]
+        at = time.time()
+        os.kill(pid, number)
+        return at
+
+    def kill_tree(self):
+        """kill -9 of everything at once: the nearest to pulling the plug."""
+        pids = processes.tree(self.pid)
+        # Stopped first: else the survivors of the first kill clean up before theirs comes.
+        processes.kill(pids, signal.SIGSTOP)
+        at = time.time()
+        processes.kill(pids)
+        self._process.wait()
+        return at
+
+    def terminate(self):
+        self._process.terminate()
+
+    def stop(self, timeout=15):
+        """SIGTERM and wait; gives back the exit code."""
+        if self._process is None:
+            return None
+        if self.running:
+            self._process.terminate()
+        try:
+            return self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            processes.kill(processes.tree(self.pid))
+            self._process.wait()
+            raise AssertionError(f"{self.name} did not leave within {timeout} s of SIGTERM") from None
+
+    def wait(self, timeout=10):
+        return self._process.wait(timeout)
+
+    def log(self):
+        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+
+    def holds(self, address, device=None):
+        """Whether the address is on an interface of the node (on `device`, when given)."""
+        shown = netns.run(self.namespace, "ip", "-o", "addr", "show",
+                          *(["dev", device] if device else []), check=False).stdout
+        return f" {address}/" in shown
+
+    def hapair(self, *arguments, check=False):
+        return netns.run(self.namespace, self.lab.binary, *arguments, check=check)
+
+    def request(self, path, method="GET"):
+        """(status, body) of a request to the control socket."""
+        with socket.socket(socket.AF_UNIX) as control:
+            control.settimeout(3)
+            control.connect(str(self.runtime_dir / "control.sock"))
+            control.sendall(f"{method} {path} HTTP/1.1\r\nHost: hapair\r\n"
+                            "Connection: close\r\n\r\n".encode())
+            answer = b""
+            while data := control.recv(65536):
+                answer += data
+        head, _, body = answer.partition(b"\r\n\r\n")
+        if b"chunked" in head.lower():
+            body = _unchunked(body)
+        return int(head.split()[1]), body
+
+    def status(self):
+        code, body = self.request("/v1/status")
+        assert code == 200, f"{self.name}: status {code}: {body!r}"
+        return json.loads(body)
+
+    def try_status(self):
+        try:
+            return self.status()
+        except (OSError, AssertionError, ValueError, IndexError):
+            return None
+
+    def role_of(self, vip="VI_1"):
+        """"master", "backup", ... as the status says; None while nobody answers."""
+        status = self.try_status()
+        if not status:
+            return None
+        vips = status["vips"]
+        found = vips[vip] if isinstance(vips, dict) else next(v for v in vips if v["name"] == vip)
+        return found.get("state", found.get("role"))
+
+
+def _unchunked(body):
+    whole = b""
+    while body:
+        size, _, rest = body.partition(b"\r\n")
+        length = int(size, 16)
+        whole += rest[:length]
+        body = rest[length + 2:]
+        if length == 0:
+            break
+    return whole

@@ -1,0 +1,58 @@
+"""Small questions about processes, answered from /proc, and waiting with a deadline."""
+
+import contextlib
+import os
+import pathlib
+import signal
+import time
+
+
+def wait_until(predicate, timeout=10.0, what="the condition", period=0.02):
+    """Waits until predicate() is true and gives back its value; says what did not come, else."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = predicate()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what} did not come within {timeout:g} s")
+        time.sleep(period)
+
+
+def status_fields(pid):
+    """/proc/PID/status as a dictionary; empty when the process is gone."""
+    try:
+        lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return {}
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+def alive(pid):
+    return status_fields(pid).get("State", "Z")[0] not in "ZX"
+
+
+def children(pid):
+    found = []
+    for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found += [int(child) for child in task.read_text().split()]
+    return found
+
+
+def tree(pid):
+    """The process and everything below it, parents first."""
+    return [pid, *(below for child in children(pid) for below in tree(child))]
+
+
+def kill(pids, number=signal.SIGKILL):
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def threads(pid):
+    try:
+        return sorted(int(task) for task in os.listdir(f"/proc/{pid}/task"))
+    except OSError:
+        return []

@@ -1,0 +1,180 @@
+"""The lab itself: one bridge, and on it a client, two nodes and two backends, each on its own."""
+
+import atexit
+import itertools
+import json
+import os
+import pathlib
+import shutil
+import tempfile
+
+from . import netns, wire
+from .backend import Backend
+from .client import Client
+from .node import Node
+from .processes import wait_until
+
+VIP = "10.77.0.100"
+CLIENT = "10.77.0.1"
+NODES = {"lb1": ("10.77.0.11", "ens33"), "lb2": ("10.77.0.12", "eth33")}
+BACKENDS = {"web1": "10.77.0.21", "web2": "10.77.0.22"}
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+_serial = itertools.count()
+
+
+def default_binary():
+    return (ROOT / os.environ.get("HAPAIR_BUILD_DIR", "build") / "apps/hapair/hapair").resolve()
+
+
+class Lab:
+    """A context manager: everything is up inside the block and gone after it."""
+
+    def __init__(self, binary=None, log_requests=True, directory=None):
+        self.binary = pathlib.Path(binary or os.environ.get("HAPAIR_BINARY") or default_binary())
+        self._prefix = f"{netns.PREFIX}{os.getpid()}{_letters(next(_serial))}-"
+        self._namespaces = []
+        netns.at_exit_remove(self._namespaces)
+        self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="hapair-lab-"))
+        atexit.register(shutil.rmtree, self.directory, ignore_errors=True)
+        self.directory.chmod(0o755)
+        self.config_path = self.directory / "hapair.json"
+        self.switch = self.namespace("switch")
+        self.client_namespace = self.namespace("client")
+        self._build_network()
+        self.nodes = {name: Node(self, name, *where) for name, where in NODES.items()}
+        self.backends = {name: Backend(self, name, address, log_requests)
+                         for name, address in BACKENDS.items()}
+        self.sniffer = wire.Sniffer(self.switch)
+        self._clients = []
+        self.write_config()
+
+    def namespace(self, machine):
+        return self._prefix + machine
+
+    def _build_network(self):
+        machines = {"client": (CLIENT, "eth0"), **NODES,
+                    **{name: (address, "eth0") for name, address in BACKENDS.items()}}
+        names = [self.switch, *map(self.namespace, machines)]
+        self._namespaces += names
+        netns.ip_batch([f"netns add {name}" for name in names])
+        netns.ip_batch(["link add br0 type bridge mcast_snooping 0 forward_delay 0",
+                        "link set br0 up", "link set lo up"], self.switch)
+        for machine, (address, interface) in machines.items():
+            netns.ip_batch([
+                f"link add p-{machine} type veth peer name {interface} netns "
+                f"{self.namespace(machine)}",
+                f"link set p-{machine} master br0 up"], self.switch)
+            netns.ip_batch([f"addr add {address}/24 brd + dev {interface}", "link set lo up",
+                            f"link set {interface} up"], self.namespace(machine))
+
+    def cut(self, machine):
+        """Pulls the machine's cable out of the switch."""
+        netns.ip_batch([f"link set p-{machine} down"], self.switch)
+
+    def mend(self, machine):
+        netns.ip_batch([f"link set p-{machine} up"], self.switch)
+
+    def write_config(self, **changes):
+        """Writes the one file that all nodes start from; `changes` replace or (None) drop keys."""
+        config = default_config()
+        for path, value in changes.items():
+            _change(config, path.split("__"), value)
+        self.config_path.write_text(json.dumps(config, indent=2) + "\n")
+        self.config_path.chmod(0o644)
+        return config
+
+    def start_backends(self):
+        for backend in self.backends.values():
+            backend.start()
+
+    def start(self):
+        """Backends and both nodes; lb1, the preferred one, is master when this returns."""
+        self.start_backends()
+        for node in self.nodes.values():
+            node.launch()
+        for node in self.nodes.values():
+            node.await_status()
+        self.await_master("lb1")
+        return self
+
+    def await_master(self, name, timeout=10):
+        node = self.nodes[name]
+        wait_until(lambda: node.role_of() == "master" and node.holds(VIP), timeout,
+                   f"{name} as master (it says {node.role_of()!r})")
+
+    def client(self, address=VIP, **options):
+        client = Client(self.client_namespace, address, **options)
+        self._clients.append(client)
+        return client
+
+    def ask_arp(self, address=VIP, period=0.005):
+        return wire.ArpAsker(self.client_namespace, "eth0", CLIENT, address, period)
+
+    def curl(self, *arguments, check=False):
+        return netns.run(self.client_namespace, "curl", "-sS", "--max-time", "5", *arguments,
+                         check=check)
+
+    def close(self):
+        for client in self._clients:
+            client.stop()
+        for node in self.nodes.values():
+            if node.running:
+                node.terminate()
+        for node in self.nodes.values():
+            try:
+                node.stop(timeout=15)
+            except AssertionError as fault:
+                print(fault)
+        self.sniffer.stop()
+        for backend in self.backends.values():
+            backend.stop()
+        netns.remove(self._namespaces)
+        self._namespaces.clear()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def logs(self):
+        """What the nodes logged, for the report of a test that failed."""
+        return "".join(f"--- {node.name}\n{node.log()[-6000:]}\n" for node in self.nodes.values())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def default_config():
+    """The customer's pair (shared VIP, two web servers), with checks quick enough for a test."""
+    return {
+        "cluster": {
+            "name": "web",
+            "nodes": {name: {"address": address, "interface": interface,
+                             "priority": 100 - 10 * index}
+                      for index, (name, (address, interface)) in enumerate(NODES.items())},
+        },
+        "process": {"user": "nobody", "group": "nogroup"},
+        "log": [{"type": "stderr", "level": "debug"}],
+        "vips": {"VI_1": {"router_id": 51, "addresses": [VIP], "version": 3,
+                          "advert_interval": "100ms"}},
+        "frontends": {"http_front": {"bind": [{"vip": "VI_1", "port": 80}],
+                                     "stats": "/haproxy?stats", "default_backend": "web_server"}},
+        "backends": {"web_server": {
+            "balance": "roundrobin", "forwarded_for": True,
+            "check": {"type": "http", "path": "/index.html", "interval": "200ms", "rise": 2,
+                      "fall": 2},
+            "servers": {name: {"address": f"{address}:80", "weight": 30}
+                        for name, address in BACKENDS.items()}}},
+    }
+
+
+def _change(tree, path, value):
+    for key in path[:-1]:
+        tree = tree.setdefault(key, {})
+    if value is None:
+        tree.pop(path[-1], None)
+    else:
+        tree[path[-1]] = value
+
+
+def _letters(number):
+    return "" if number == 0 else chr(ord("a") + number % 26) * (1 + number // 26)

@@ -1,0 +1,210 @@
+"""What passes the bridge: VRRP adverts and ARP, decoded, with the kernel's time stamps."""
+
+import ctypes
+import dataclasses
+import select
+import socket
+import struct
+import threading
+import time
+
+from . import netns
+
+ETH_P_ALL = 0x0003
+ETH_P_ARP = 0x0806
+PACKET_OUTGOING = 4
+SO_TIMESTAMPNS = 35
+SO_ATTACH_FILTER = 26
+SO_RCVBUFFORCE = 33
+VRRP_PROTOCOL = 112
+
+# Classic BPF: ARP, or IPv4 with protocol 112; nothing else costs us anything.
+_FILTER = [
+    (0x28, 0, 0, 12),             # ldh [12]: the ethertype
+    (0x15, 3, 0, ETH_P_ARP),      # ARP: take it
+    (0x15, 0, 3, 0x0800),         # not IPv4: leave it
+    (0x30, 0, 0, 23),             # ldb [23]: the IP protocol
+    (0x15, 0, 1, VRRP_PROTOCOL),  # VRRP: take it
+    (0x06, 0, 0, 0xFFFF),
+    (0x06, 0, 0, 0),
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class Advert:
+    """One VRRP packet. `port` is the machine it came from, `at` the kernel's time in seconds."""
+    at: float
+    port: str
+    source: str
+    destination: str
+    ttl: int
+    tos: int
+    version: int
+    router_id: int
+    priority: int
+    interval: int  # as on the wire: seconds for version 2, hundredths of one for version 3
+    addresses: tuple
+    raw: bytes     # the VRRP part
+    ethernet_destination: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Arp:
+    at: float
+    port: str
+    operation: int  # 1 request, 2 reply
+    sender_mac: str
+    sender: str
+    target_mac: str
+    target: str
+    frame: bytes
+
+    @property
+    def gratuitous(self):
+        return self.sender == self.target
+
+
+def mac_text(raw):
+    return ":".join(f"{byte:02x}" for byte in raw)
+
+
+def decode(at, port, frame):
+    """The Advert or Arp in an Ethernet frame; None for anything else."""
+    kind = int.from_bytes(frame[12:14], "big")
+    if kind == ETH_P_ARP and len(frame) >= 42:
+        operation, sha, spa, tha, tpa = struct.unpack_from("!H6s4s6s4s", frame, 20)
+        return Arp(at, port, operation, mac_text(sha), socket.inet_ntoa(spa), mac_text(tha),
+                   socket.inet_ntoa(tpa), frame[:42])
+    if kind != 0x0800 or len(frame) < 34 or frame[23] != VRRP_PROTOCOL:
+        return None
+    header = (frame[14] & 0x0F) * 4
+    total = int.from_bytes(frame[16:18], "big")
+    body = frame[14 + header:14 + total]
+    if len(body) < 8:
+        return None
+    version = body[0] >> 4
+    interval = body[5] if version == 2 else int.from_bytes(body[4:6], "big") & 0x0FFF
+    addresses = tuple(socket.inet_ntoa(body[8 + 4 * i:12 + 4 * i]) for i in range(body[3])
+                      if len(body) >= 12 + 4 * i)
+    return Advert(at, port, socket.inet_ntoa(frame[26:30]), socket.inet_ntoa(frame[30:34]),
+                  frame[22], frame[15], version, body[1], body[2], interval, addresses, body,
+                  mac_text(frame[:6]))
+
+
+class Sniffer:
+    """Listens on every port of the bridge; each frame counts once, where it came in."""
+
+    def __init__(self, switch, port_prefix="p-"):
+        self._socket = netns.open_socket(switch, socket.AF_PACKET, socket.SOCK_RAW,
+                                         socket.htons(ETH_P_ALL))
+        self._port_prefix = port_prefix
+        program = b"".join(struct.pack("HBBI", *step) for step in _FILTER)
+        buffer = ctypes.create_string_buffer(program)
+        self._socket.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER,
+                                struct.pack("HL", len(_FILTER), ctypes.addressof(buffer)))
+        self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
+        self._frames = []
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    def _listen(self):
+        while not self._stopping.is_set():
+            if not select.select([self._socket], [], [], 0.1)[0]:
+                continue
+            frame, ancillary, _, sender = self._socket.recvmsg(2048, 128)
+            if sender[2] == PACKET_OUTGOING or not sender[0].startswith(self._port_prefix):
+                continue
+            at = time.time()
+            for level, kind, data in ancillary:
+                if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS:
+                    seconds, nanoseconds = struct.unpack("qq", data[:16])
+                    at = seconds + nanoseconds / 1e9
+            seen = decode(at, sender[0].removeprefix(self._port_prefix), frame)
+            if seen:
+                with self._lock:
+                    self._frames.append(seen)
+
+    def stop(self):
+        self._stopping.set()
+        self._thread.join()
+        self._socket.close()
+
+    def _select(self, kind, since, until, **wanted):
+        with self._lock:
+            frames = list(self._frames)
+        return [frame for frame in frames
+                if isinstance(frame, kind) and since <= frame.at <= until
+                and all(getattr(frame, name) == value for name, value in wanted.items())]
+
+    def adverts(self, since=0.0, until=float("inf"), **wanted):
+        """Adverts in a span of wall-clock time; `wanted` filters by field, e.g. port="lb1"."""
+        return self._select(Advert, since, until, **wanted)
+
+    def arps(self, since=0.0, until=float("inf"), **wanted):
+        return self._select(Arp, since, until, **wanted)
+
+    def answerers(self, address, since=0.0, until=float("inf")):
+        """The machines that answered ARP for an address."""
+        return {arp.port for arp in self.arps(since, until, operation=2, sender=address)}
+
+
+class ArpAsker:
+    """Asks again and again, from a namespace, who has an address; the Sniffer sees the answers."""
+
+    def __init__(self, namespace, interface, own_address, address, period=0.005):
+        self._socket = netns.open_socket(namespace, socket.AF_PACKET, socket.SOCK_RAW, 0)
+        self._socket.bind((interface, 0))
+        mac = self._socket.getsockname()[4]
+        self._frame = (b"\xff" * 6 + mac + struct.pack("!HHHBBH", ETH_P_ARP, 1, 0x0800, 6, 4, 1) +
+                       mac + socket.inet_aton(own_address) + b"\0" * 6 + socket.inet_aton(address))
+        self._period = period
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._ask, daemon=True)
+        self._thread.start()
+
+    def _ask(self):
+        while not self._stopping.wait(self._period):
+            self._socket.send(self._frame)
+
+    def stop(self):
+        self._stopping.set()
+        self._thread.join()
+        self._socket.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+def send_raw(namespace, protocol, payload, destination, source_interface, ttl=255):
+    """Sends one raw IPv4 packet of any protocol from a namespace: for input nobody should send."""
+    raw = netns.open_socket(namespace, socket.AF_INET, socket.SOCK_RAW, protocol)
+    with raw:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, source_interface.encode())
+        raw.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, ttl)
+        raw.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, ttl)
+        raw.sendto(payload, (destination, 0))
+
+
+def checksum(data):
+    """RFC 1071."""
+    if len(data) % 2:
+        data += b"\0"
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def vrrp3(router_id, priority, interval_cs, addresses, source, destination="224.0.0.18"):
+    """A VRRPv3 advert for IPv4 with the pseudo-header checksum that keepalived 2.2 sends."""
+    body = struct.pack("!BBBBHH", 0x31, router_id, priority, len(addresses), interval_cs, 0)
+    body += b"".join(map(socket.inet_aton, addresses))
+    pseudo = (socket.inet_aton(source) + socket.inet_aton(destination) +
+              struct.pack("!BBH", 0, VRRP_PROTOCOL, len(body)))
+    return body[:6] + struct.pack("!H", checksum(pseudo + body)) + body[8:]
