@@ -41,6 +41,8 @@ class ByteReader {
     return taken;
   }
 
+  void skip(std::size_t count) { static_cast<void>(take(count)); }
+
   [[nodiscard]] bool ok() const { return ok_; }
   [[nodiscard]] std::size_t left() const { return ok_ ? rest_.size() : 0; }
 

@@ -1,0 +1,318 @@
+#include "libvrrp/core/election.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/text.hpp"
+#include "libvrrp/core/timing.hpp"
+
+namespace hapair::vrrp {
+namespace {
+
+/// As people read times in a log: milliseconds are fine enough.
+std::string rounded(base::Duration duration) {
+  return base::format_duration(std::chrono::round<std::chrono::milliseconds>(duration));
+}
+
+std::string list_of(const std::vector<base::IpAddress>& addresses) {
+  std::vector<std::string> texts;
+  for (const base::IpAddress& address : addresses) texts.push_back(address.to_string());
+  return base::join(texts, ", ");
+}
+
+}  // namespace
+
+Election::Election(const GroupSettings& settings, Fitness fitness)
+    : settings_(settings),
+      fitness_(std::move(fitness)),
+      master_interval_(settings.advert_interval) {}
+
+Effects Election::on_start(base::Instant now) {
+  Effects out;
+  if (state_ != State::kInitialize) return out;
+  if (!fitness_.fit) {
+    move_to(State::kFault, fitness_.reason, out);
+  } else if (fitness_.priority == kOwnerPriority) {
+    // RFC 9568, section 6.4.1 (110): the owner does not wait.
+    become_master("started as the address owner (priority 255)", now, out);
+  } else {
+    move_to(State::kBackup, "started", out);  // (150)
+    listen(now, out);
+  }
+  return out;
+}
+
+Effects Election::on_shutdown(std::string_view why) {
+  Effects out;
+  switch (state_) {
+    case State::kInitialize:
+      break;
+    case State::kMaster:
+      leave_master(State::kInitialize, true, std::string(why), out);  // 6.4.3 (605)
+      break;
+    case State::kBackup:  // 6.4.2 (305)
+    case State::kFault:
+      move_to(State::kInitialize, std::string(why), out);
+      break;
+  }
+  if (deadline_) {
+    deadline_.reset();
+    out.push_back(DisarmDeadline{});
+  }
+  return out;
+}
+
+Effects Election::on_advert(const Advert& advert, const base::IpAddress& from, base::Instant now) {
+  Effects out;
+  if (state_ == State::kInitialize || state_ == State::kFault) return out;
+  compare_addresses(advert, from, out);
+  if (state_ == State::kMaster && now - *deadline_ > longest_absence()) {
+    step_down_after_pause(now, out);
+  }
+  if (state_ == State::kMaster) {
+    on_advert_as_master(advert, from, now, out);
+  } else {
+    on_advert_as_backup(advert, from, now, out);
+  }
+  return out;
+}
+
+Effects Election::on_deadline(base::Instant now) {
+  Effects out;
+  if (!deadline_ || now < *deadline_) return out;
+  const base::Duration late = now - *deadline_;
+  if (state_ == State::kMaster) {
+    if (late > longest_absence()) {
+      step_down_after_pause(now, out);
+    } else {
+      // 6.4.3 (645): the Adver_Timer. The standing order sends the advert; we only show that we
+      // are awake.
+      arm(now + settings_.advert_interval, out);
+    }
+    return out;
+  }
+  if (late > master_interval_ && listened_again_ < kMaxListenAgain) {
+    ++listened_again_;
+    out.push_back(Alarm{AlarmKind::kPaused,
+                        base::concat("the master's silence was noticed ", rounded(late),
+                                     " late; this node was not running, so it listens for another ",
+                                     rounded(master_down_interval()), " before it takes over")});
+    arm(now + master_down_interval(), out);
+    return out;
+  }
+  become_master(silence_reason(now), now, out);  // 6.4.2 (345)
+  return out;
+}
+
+Effects Election::on_fitness(const Fitness& fitness, base::Instant now) {
+  Effects out;
+  const bool priority_changed = fitness.priority != fitness_.priority;
+  fitness_ = fitness;
+  switch (state_) {
+    case State::kInitialize:
+      break;
+    case State::kBackup:
+      if (!fitness_.fit) {
+        move_to(State::kFault, fitness_.reason, out);
+        deadline_.reset();
+        out.push_back(DisarmDeadline{});
+      }
+      break;
+    case State::kMaster:
+      if (!fitness_.fit) {
+        leave_master(State::kFault, true, fitness_.reason, out);
+        deadline_.reset();
+        out.push_back(DisarmDeadline{});
+      } else if (priority_changed) {
+        advertise(out);
+      }
+      break;
+    case State::kFault:
+      if (fitness_.fit) {
+        move_to(State::kBackup, "fit again", out);
+        listen(now, out);
+      }
+      break;
+  }
+  return out;
+}
+
+base::Duration Election::master_down_interval() const {
+  return vrrp::master_down_interval(settings_.version, fitness_.priority, master_interval_);
+}
+
+void Election::on_advert_as_backup(const Advert& advert, const base::IpAddress& from,
+                                   base::Instant now, Effects& out) {
+  if (advert.priority == kResignPriority) {
+    // 6.4.2 (420): the master leaves; only the skew decides who is next.
+    heard_ = {from, advert.priority, now};
+    preempt_at_.reset();
+    arm(now + skew_time(settings_.version, fitness_.priority, master_interval_), out);
+    return;
+  }
+  if (advert.priority < fitness_.priority && preempts()) {
+    tolerate_lower(advert, from, now, out);
+    return;
+  }
+  // (450): a master that may stay.
+  heard_ = {from, advert.priority, now};
+  preempt_at_.reset();
+  listened_again_ = 0;
+  learn_interval(advert, from, out);
+  arm(now + master_down_interval(), out);
+}
+
+/// A master that we would replace. The RFC discards its adverts, so that our deadline runs out
+/// (section 6.4.2, 475). With a delay, they keep us quiet until that is over too.
+void Election::tolerate_lower(const Advert& advert, const base::IpAddress& from, base::Instant now,
+                              Effects& out) {
+  heard_ = {from, advert.priority, now};
+  if (!preempt_at_) preempt_at_ = std::max(*deadline_, now + settings_.preempt_delay);
+  if (settings_.preempt_delay == base::Duration::zero()) return;
+  learn_interval(advert, from, out);
+  listened_again_ = 0;
+  arm(std::min(now + master_down_interval(), std::max(now, *preempt_at_)), out);
+}
+
+void Election::on_advert_as_master(const Advert& advert, const base::IpAddress& from,
+                                   base::Instant now, Effects& out) {
+  if (advert.priority == kResignPriority) {
+    advertise(out);  // 6.4.3 (705)
+    return;
+  }
+  if (advert.priority == kOwnerPriority && fitness_.priority == kOwnerPriority) {
+    out.push_back(Alarm{AlarmKind::kTwoOwners,
+                        base::concat(from.to_string(),
+                                     " claims priority 255 (address owner) as this node does; only "
+                                     "one node may have it")});
+  }
+  if (outranks_us(advert, from)) {
+    // (725). One more advert makes the winner announce the addresses again, after we did for the
+    // last time.
+    advertise(out);
+    heard_ = {from, advert.priority, now};
+    leave_master(State::kBackup, false,
+                 advert.priority == fitness_.priority
+                     ? base::concat(from.to_string(), " has the same priority (", advert.priority,
+                                    ") and the higher address")
+                     : base::concat(from.to_string(), " has priority ", advert.priority,
+                                    ", this node has ", fitness_.priority),
+                 out);
+    learn_interval(advert, from, out);
+    arm(now + master_down_interval(), out);
+    return;
+  }
+  // (780): tell the other one at once. Only once an interval, so that nobody can make us flood.
+  out.push_back(Alarm{AlarmKind::kAnotherMaster,
+                      base::concat(from.to_string(), " advertises as master too (priority ",
+                                   advert.priority, ", this node has ", fitness_.priority,
+                                   "); it did not hear this node or has just come back")});
+  if (asserted_ && now - *asserted_ < settings_.advert_interval) return;
+  asserted_ = now;
+  advertise(out);
+  out.push_back(Announce{});
+}
+
+void Election::become_master(std::string reason, base::Instant now, Effects& out) {
+  advertise(out);
+  out.push_back(AcquireVips{});
+  out.push_back(Announce{});
+  move_to(State::kMaster, std::move(reason), out);
+  heard_.reset();
+  preempt_at_.reset();
+  asserted_.reset();
+  listened_again_ = 0;
+  arm(now + settings_.advert_interval, out);
+}
+
+void Election::leave_master(State to, bool resign, std::string reason, Effects& out) {
+  out.push_back(StopAdvertising{resign});
+  move_to(to, std::move(reason), out);
+  out.push_back(ReleaseVips{});
+}
+
+/// Takes nothing heard before for granted: section 6.4.1, (155) to (165).
+void Election::listen(base::Instant now, Effects& out) {
+  master_interval_ = settings_.advert_interval;
+  heard_.reset();
+  preempt_at_.reset();
+  listened_again_ = 0;
+  arm(now + master_down_interval(), out);
+}
+
+void Election::step_down_after_pause(base::Instant now, Effects& out) {
+  const std::string away = rounded(now - *deadline_ + settings_.advert_interval);
+  out.push_back(Alarm{AlarmKind::kPaused,
+                      base::concat("this node was not running for ", away,
+                                   " while master; another may have taken over, so it steps down "
+                                   "and listens first")});
+  leave_master(State::kBackup, true, base::concat("was not running for ", away), out);
+  listen(now, out);
+}
+
+/// Version 3 backups take over the master's interval (6.4.2, 455); version 2 has no other than the
+/// configured one.
+void Election::learn_interval(const Advert& advert, const base::IpAddress& from, Effects& out) {
+  if (settings_.version == Version::kV2) return;
+  master_interval_ = believable_interval(advert.interval, settings_.advert_interval);
+  if (master_interval_ == advert.interval) return;
+  out.push_back(Alarm{
+      AlarmKind::kUnbelievableInterval,
+      base::concat(from.to_string(), " claims an advert interval of ",
+                   base::format_duration(advert.interval), ", this node has ",
+                   base::format_duration(settings_.advert_interval), "; taken as ",
+                   base::format_duration(master_interval_), "; set the same on all routers")});
+}
+
+/// A valid master with other addresses is still a master: to reject it would make two. RFC 9568,
+/// section 7.1, leaves it to us.
+void Election::compare_addresses(const Advert& advert, const base::IpAddress& from,
+                                 Effects& out) const {
+  if (std::ranges::is_permutation(advert.addresses, settings_.addresses)) return;
+  out.push_back(Alarm{AlarmKind::kAddressesDiffer,
+                      base::concat(from.to_string(), " advertises ", list_of(advert.addresses),
+                                   "; this node has ", list_of(settings_.addresses),
+                                   "; use the same file on all nodes, or another router_id if "
+                                   "this is another cluster")});
+}
+
+void Election::advertise(Effects& out) const {
+  out.push_back(Advertise{fitness_.priority, settings_.advert_interval});
+}
+
+void Election::arm(base::Instant at, Effects& out) {
+  deadline_ = at;
+  out.push_back(ArmDeadline{at});
+}
+
+void Election::move_to(State to, std::string reason, Effects& out) {
+  out.push_back(Transition{std::exchange(state_, to), to, std::move(reason)});
+}
+
+bool Election::outranks_us(const Advert& advert, const base::IpAddress& from) const {
+  if (advert.priority != fitness_.priority) return advert.priority > fitness_.priority;
+  return from > settings_.own_address;
+}
+
+bool Election::preempts() const { return settings_.preempt || fitness_.priority == kOwnerPriority; }
+
+/// How late a master's own tick may be before its peers must be thought to have taken over. Its
+/// adverts go on without it for the sender's grace, so a shorter absence was not noticed by anyone.
+base::Duration Election::longest_absence() const {
+  return std::max(
+      vrrp::master_down_interval(settings_.version, kOwnerPriority, settings_.advert_interval),
+      settings_.sender_grace);
+}
+
+std::string Election::silence_reason(base::Instant now) const {
+  if (!heard_) return base::concat("no master heard for ", rounded(master_down_interval()));
+  const std::string who = heard_->from.to_string();
+  if (heard_->priority == kResignPriority) return base::concat(who, " resigned");
+  if (preempt_at_ && now >= *preempt_at_) {
+    return base::concat("preempts ", who, " (priority ", heard_->priority, ", this node has ",
+                        fitness_.priority, ")");
+  }
+  return base::concat(who, " not heard for ", rounded(now - heard_->at));
+}
+
+}  // namespace hapair::vrrp

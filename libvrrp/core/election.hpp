@@ -1,0 +1,93 @@
+// The VRRP state machine of one VIP group: RFC 9568, section 6.4, and RFC 3768, section 6.4, whose
+// machine is the same. Pure: inputs and the time go in, effects come out. All transitions of the
+// machine are in election.cpp; RFC sections are cited at their branches.
+//
+// Where it goes beyond the RFCs:
+//  - A router that was not running (a paused virtual machine, a starved process) trusts no silence
+//    that it may have slept through. A backup whose deadline comes more than an advert interval
+//    late listens once more; a master that was away for longer than its peers wait steps down and
+//    listens first.
+//  - The interval learnt from a master is bounded (docs/decisions/0004-learned-interval.md).
+//  - A node can be unfit (kFault): it resigns and takes no part until it is fit again.
+//  - A preemption can be delayed until the lower-priority master has been heard for a while.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "libvrrp/core/effects.hpp"
+#include "libvrrp/core/group_settings.hpp"
+#include "libvrrp/core/priority.hpp"
+
+namespace hapair::vrrp {
+
+class Election {
+ public:
+  /// After this many late deadlines in a row a backup acts on the next one, late or not: a node
+  /// that is merely slow must still be able to replace a dead one.
+  static constexpr int kMaxListenAgain = 3;
+
+  Election(const GroupSettings& settings, Fitness fitness);
+
+  /// The Startup event. Does nothing unless in kInitialize.
+  [[nodiscard]] Effects on_start(base::Instant now);
+  /// The Shutdown event: resigns when master. Does nothing in kInitialize.
+  [[nodiscard]] Effects on_shutdown(std::string_view why);
+  /// An advert that passed ReceiveChecks.
+  [[nodiscard]] Effects on_advert(const Advert& advert, const base::IpAddress& from,
+                                  base::Instant now);
+  /// The deadline last armed has passed, and no advert is left unread. Does nothing when the
+  /// deadline has been moved since.
+  [[nodiscard]] Effects on_deadline(base::Instant now);
+  /// What the node tracks has changed its priority or whether it is fit.
+  [[nodiscard]] Effects on_fitness(const Fitness& fitness, base::Instant now);
+
+  [[nodiscard]] State state() const { return state_; }
+  [[nodiscard]] const Fitness& fitness() const { return fitness_; }
+  [[nodiscard]] std::uint8_t priority() const { return fitness_.priority; }
+  /// Master_Adver_Interval (Active_Adver_Interval): as learnt, or our own.
+  [[nodiscard]] base::Duration master_interval() const { return master_interval_; }
+  [[nodiscard]] base::Duration master_down_interval() const;
+
+ private:
+  /// The advert that last told us of a living master, for the reasons we give.
+  struct Heard {
+    base::IpAddress from;
+    std::uint8_t priority = 0;
+    base::Instant at{};
+  };
+
+  void on_advert_as_backup(const Advert& advert, const base::IpAddress& from, base::Instant now,
+                           Effects& out);
+  void on_advert_as_master(const Advert& advert, const base::IpAddress& from, base::Instant now,
+                           Effects& out);
+  void tolerate_lower(const Advert& advert, const base::IpAddress& from, base::Instant now,
+                      Effects& out);
+  void become_master(std::string reason, base::Instant now, Effects& out);
+  void leave_master(State to, bool resign, std::string reason, Effects& out);
+  void listen(base::Instant now, Effects& out);
+  void step_down_after_pause(base::Instant now, Effects& out);
+  void learn_interval(const Advert& advert, const base::IpAddress& from, Effects& out);
+  void compare_addresses(const Advert& advert, const base::IpAddress& from, Effects& out) const;
+  void advertise(Effects& out) const;
+  void arm(base::Instant at, Effects& out);
+  void move_to(State to, std::string reason, Effects& out);
+
+  [[nodiscard]] bool outranks_us(const Advert& advert, const base::IpAddress& from) const;
+  [[nodiscard]] bool preempts() const;
+  [[nodiscard]] base::Duration longest_absence() const;
+  [[nodiscard]] std::string silence_reason(base::Instant now) const;
+
+  GroupSettings settings_;
+  Fitness fitness_;
+  State state_ = State::kInitialize;
+  base::Duration master_interval_;
+  std::optional<base::Instant> deadline_;
+  std::optional<Heard> heard_;
+  std::optional<base::Instant> preempt_at_;  ///< a lower-priority master is heard; see there
+  std::optional<base::Instant> asserted_;    ///< when we last answered a router that we outrank
+  int listened_again_ = 0;
+};
+
+}  // namespace hapair::vrrp

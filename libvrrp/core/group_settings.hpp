@@ -1,0 +1,46 @@
+// One VIP group (a virtual router, in the RFC's words) as this node runs it. Plain and immutable
+// once validated; apps/hapair/config fills it in.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/base/ip_address.hpp"
+#include "common/base/time.hpp"
+#include "libvrrp/core/packet.hpp"
+
+namespace hapair::vrrp {
+
+/// The priority of a router that owns the addresses for good; it never yields to tracking.
+inline constexpr std::uint8_t kOwnerPriority = 255;
+/// On the wire: "I am leaving" (RFC 9568, section 5.2.4).
+inline constexpr std::uint8_t kResignPriority = 0;
+
+struct AnnounceSettings {
+  std::uint16_t repeat = 5;                           ///< per burst; 1 to 100
+  base::Duration delay = std::chrono::seconds(5);     ///< to the second burst; 0: none
+  base::Duration refresh = std::chrono::seconds(60);  ///< between later ones; 0: none
+};
+
+struct GroupSettings {
+  std::string name;
+  Version version = Version::kV3;
+  std::uint8_t vrid = 0;                                     ///< 1 to 255
+  std::uint8_t priority = 100;                               ///< before tracking; 1 to 255
+  base::Duration advert_interval = std::chrono::seconds(1);  ///< as Advert::interval; never 0
+  std::vector<base::IpAddress> addresses;                    ///< 1 to 255, of one family
+  base::IpAddress own_address;                               ///< the source of our adverts
+  bool unicast = false;                                      ///< adverts go to `peers`
+  std::vector<base::IpAddress> peers;                        ///< only heeded when `unicast`
+  AuthType auth_type = AuthType::kNone;                      ///< version 2 only
+  AuthKey auth{};
+  bool preempt = true;             ///< take over from a lower priority
+  base::Duration preempt_delay{};  ///< how long it must be heard first
+  AnnounceSettings announce;
+  /// How long our adverts go on without the election: the sender's limit on the worker's heartbeat.
+  base::Duration sender_grace = std::chrono::milliseconds(250);
+};
+
+}  // namespace hapair::vrrp

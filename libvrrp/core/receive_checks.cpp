@@ -1,0 +1,55 @@
+#include "libvrrp/core/receive_checks.hpp"
+
+#include <algorithm>
+
+namespace hapair::vrrp {
+
+std::expected<DecodedAdvert, DropReason> ReceiveChecks::accept(const Datagram& datagram) {
+  const auto drop = [this](DropReason reason) {
+    dropped_.count(reason);
+    return std::unexpected(reason);
+  };
+  if (const auto sent_right = check_addressing(datagram); !sent_right) {
+    return drop(sent_right.error());
+  }
+  auto decoded = decode_advert(datagram.payload, datagram.source, datagram.destination);
+  if (!decoded) return drop(decoded.error());
+  if (const auto ours = check_advert(decoded->advert); !ours) return drop(ours.error());
+  ++accepted_;
+  return decoded;
+}
+
+std::expected<void, DropReason> ReceiveChecks::check_addressing(const Datagram& datagram) const {
+  if (datagram.source == settings_.own_address) return std::unexpected(DropReason::kOwnPacket);
+  if (settings_.unicast) {
+    // Peers may be routers apart, so the TTL says nothing; who sends does.
+    if (datagram.destination != settings_.own_address) {
+      return std::unexpected(DropReason::kDestination);
+    }
+    if (std::ranges::find(settings_.peers, datagram.source) == settings_.peers.end()) {
+      return std::unexpected(DropReason::kSourceNotPeer);
+    }
+    return {};
+  }
+  if (datagram.ttl != kTtl) return std::unexpected(DropReason::kTtl);
+  if (datagram.destination != multicast_group(settings_.own_address.family())) {
+    return std::unexpected(DropReason::kDestination);
+  }
+  return {};
+}
+
+std::expected<void, DropReason> ReceiveChecks::check_advert(const Advert& advert) const {
+  if (advert.version != settings_.version) return std::unexpected(DropReason::kVersion);
+  if (advert.vrid != settings_.vrid) return std::unexpected(DropReason::kUnknownVrid);
+  if (settings_.version == Version::kV3) return {};
+  if (advert.auth_type != settings_.auth_type) return std::unexpected(DropReason::kAuthType);
+  if (settings_.auth_type == AuthType::kPassword && advert.auth != settings_.auth) {
+    return std::unexpected(DropReason::kAuthKey);
+  }
+  if (advert.interval != settings_.advert_interval) {
+    return std::unexpected(DropReason::kIntervalMismatch);
+  }
+  return {};
+}
+
+}  // namespace hapair::vrrp
