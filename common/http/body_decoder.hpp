@@ -1,0 +1,114 @@
+// Takes the framing off a body, incrementally and without copying: the payload it returns lies
+// within the bytes it was given. Chunked coding (RFC 9112, section 7.1) is parsed strictly to the
+// last character of extensions and trailers. Trailers are checked, bounded and dropped, as RFC
+// 9110, section 6.5.1 allows.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "common/http/fault.hpp"
+#include "common/http/framing.hpp"
+
+namespace hapair::http {
+
+struct BodyLimits {
+  std::size_t max_chunk_line = 1024;   ///< bytes of one chunk-size line with its CRLF
+  std::size_t max_extensions = 16384;  ///< bytes of chunk extensions in the whole body
+  std::size_t max_trailers = 8192;     ///< bytes of the whole trailer section
+  std::size_t max_trailer_fields = 100;
+};
+
+class BodyDecoder {
+ public:
+  struct Step {
+    enum class Status : std::uint8_t {
+      kMore,   ///< all input was used, the body goes on
+      kData,   ///< a piece of payload; call again with the rest of the input
+      kEnd,    ///< the body is complete (a piece of payload may come with it)
+      kFault,  ///< the body is malformed; nothing more will come
+    };
+
+    Status status = Status::kMore;
+    std::string_view payload;      ///< lies within the input; may be empty
+    std::size_t consumed = 0;      ///< bytes of the input used up, the payload among them
+    Fault fault = Fault::kBareLf;  ///< meaningful with kFault only
+  };
+
+  explicit BodyDecoder(const BodyFraming& framing = {}, const BodyLimits& limits = {});
+
+  /// Decodes up to the end of the next piece of payload. Bytes behind the end of the body are left
+  /// alone: they belong to the next message.
+  Step next(std::string_view input);
+
+  /// True when nothing more is to come. A body without bytes is done from the start.
+  [[nodiscard]] bool done() const { return state_ == State::kDone; }
+
+  /// The peer has finished sending. True when that is a proper end of the body (done, or framed
+  /// until close); false when the body is truncated: Fault::kTruncatedBody.
+  [[nodiscard]] bool finish();
+
+ private:
+  enum class State : std::uint8_t {
+    kLength,
+    kUntilClose,
+    kSizeStart,
+    kSize,
+    kAfterSize,
+    kExtensionName,
+    kExtensionNameGoesOn,
+    kAfterExtensionName,
+    kExtensionValue,
+    kExtensionToken,
+    kExtensionQuoted,
+    kExtensionEscaped,
+    kAfterQuoted,
+    kAfterExtension,
+    kSizeLf,
+    kChunkData,
+    kDataCr,
+    kDataLf,
+    kTrailerStart,
+    kTrailerName,
+    kTrailerValue,
+    kTrailerLf,
+    kEndLf,
+    kDone,
+    kFailed,
+  };
+
+  /// Hands on what `input` holds of the payload from `at` on.
+  Step take_payload(std::string_view input, std::size_t at);
+  /// Each takes one byte of framing; false when it is a fault, which is then in fault_.
+  bool take_framing(char c);
+  bool take_size_line(char c);
+  bool take_extension(char c);
+  bool take_trailer(char c);
+  bool take_digit(char c);
+  bool go(State state);
+  bool refuse(Fault fault);
+
+  BodyLimits limits_;
+  std::uint64_t left_ = 0;  ///< payload bytes to come in this body (kLength) or chunk
+  std::size_t line_bytes_ = 0;
+  std::size_t extension_bytes_ = 0;
+  std::size_t trailer_bytes_ = 0;
+  std::size_t trailer_fields_ = 0;
+  State state_ = State::kDone;
+  Fault fault_ = Fault::kBareLf;
+};
+
+/// Room for the longest chunk head: 16 hexadecimal digits and CRLF.
+inline constexpr std::size_t kMaxChunkHead = 18;
+/// Follows the data of every chunk.
+inline constexpr std::string_view kChunkEnd = "\r\n";
+/// The last chunk with an empty trailer section.
+inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
+
+/// Writes the chunk-size line for `size` bytes of data (not 0); returns its length.
+std::size_t write_chunk_head(std::span<std::uint8_t, kMaxChunkHead> out, std::uint64_t size);
+
+}  // namespace hapair::http

@@ -1,0 +1,97 @@
+// Character classes of RFC 9110 section 5.6 and RFC 3986 as one table, and a word-wise search for
+// the control characters that no part of a message head may hold.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace hapair::http {
+
+/// Bits of kCharClass.
+enum CharClass : std::uint8_t {
+  kToken = 1,      ///< tchar (RFC 9110, section 5.6.2)
+  kPathChar = 2,   ///< may stand in a path: visible ASCII without " # < > \ and ?
+  kQueryChar = 4,  ///< may stand in a query: visible ASCII without " # < >
+  kHostChar = 8,  ///< may stand in a host name: reg-name of RFC 3986 without comma and percent sign
+  kDigit = 16,
+  kHexDigit = 32,
+  kQuotedChar = 64,  ///< qdtext (RFC 9110, section 5.6.4)
+};
+
+namespace detail {
+
+consteval std::array<std::uint8_t, 256> make_char_classes() {
+  constexpr std::string_view kTokenMarks = "!#$%&'*+-.^_`|~";
+  constexpr std::string_view kHostMarks = "-._~!$&'()*+;=";
+  std::array<std::uint8_t, 256> table{};
+  for (unsigned code = 0; code < 256; ++code) {
+    const char c = static_cast<char>(code);
+    const bool digit = c >= '0' && c <= '9';
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const bool hex = digit || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    const bool visible = code > 0x20 && code < 0x7f;
+    unsigned bits = 0;
+    if (digit || letter || kTokenMarks.find(c) != std::string_view::npos) bits |= kToken;
+    if (digit || letter || kHostMarks.find(c) != std::string_view::npos) bits |= kHostChar;
+    if (visible && c != '"' && c != '#' && c != '<' && c != '>') {
+      bits |= kQueryChar;
+      if (c != '\\' && c != '?') bits |= kPathChar;
+    }
+    if (digit) bits |= kDigit;
+    if (hex) bits |= kHexDigit;
+    if (c == '\t' || (code >= 0x20 && code != 0x7f && c != '"' && c != '\\')) bits |= kQuotedChar;
+    table[code] = static_cast<std::uint8_t>(bits);
+  }
+  return table;
+}
+
+}  // namespace detail
+
+inline constexpr std::array<std::uint8_t, 256> kCharClass = detail::make_char_classes();
+
+[[nodiscard]] constexpr bool is(CharClass wanted, char c) {
+  return (kCharClass[static_cast<unsigned char>(c)] & wanted) != 0;
+}
+
+/// Length of the longest prefix whose characters are all of the class.
+[[nodiscard]] constexpr std::size_t span_of(CharClass wanted, std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size() && is(wanted, text[at])) ++at;
+  return at;
+}
+
+/// True for a text of one or more characters that are all of the class.
+[[nodiscard]] constexpr bool all_of(CharClass wanted, std::string_view text) {
+  return !text.empty() && span_of(wanted, text) == text.size();
+}
+
+/// True for the characters no line of a head may hold: CTL except HTAB (RFC 9110, section 5.5).
+[[nodiscard]] constexpr bool is_forbidden_control(char c) {
+  const auto code = static_cast<unsigned char>(c);
+  return (code < 0x20 && c != '\t') || code == 0x7f;
+}
+
+/// Where the first forbidden control character stands; text.size() when there is none.
+[[nodiscard]] inline std::size_t find_forbidden_control(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
+  constexpr std::uint64_t kHighs = 0x8080808080808080ULL;
+  std::size_t at = 0;
+  for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    const std::uint64_t low = (word - kOnes * 0x20) & ~word & kHighs;     // a byte below 0x20?
+    const std::uint64_t rubout = word ^ (kOnes * 0x7f);                   // a byte of 0x7f?
+    const std::uint64_t is_rubout = (rubout - kOnes) & ~rubout & kHighs;  // (may hit a byte more)
+    if ((low | is_rubout) == 0) continue;
+    for (std::size_t i = at; i < at + sizeof word; ++i) {
+      if (is_forbidden_control(text[i])) return i;
+    }
+  }
+  while (at < text.size() && !is_forbidden_control(text[at])) ++at;
+  return at;
+}
+
+}  // namespace hapair::http

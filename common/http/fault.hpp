@@ -1,0 +1,80 @@
+// Everything that can be wrong with a peer's HTTP/1 message, each with the status that answers it,
+// the rule it breaks and where that rule is written. Faults are plain values: to count, to log, to
+// test and to turn into an error page.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace hapair::http {
+
+enum class Fault : std::uint8_t {
+  // the lines of a head
+  kBareLf,
+  kBareCr,
+  kControlCharacter,
+  kLeadingBlankLines,
+  kHeadTooLarge,
+  kTooManyFields,
+  // request line
+  kRequestLineTooLong,
+  kBadRequestLine,
+  kBadMethod,
+  kBadTarget,
+  kBadTargetForm,
+  kBadAuthority,
+  kBadVersion,
+  kUnsupportedVersion,
+  // status line
+  kBadStatusLine,
+  kBadStatusCode,
+  // fields
+  kFoldedField,
+  kNoColon,
+  kSpaceBeforeColon,
+  kBadFieldName,
+  kBadConnection,
+  kTooManyConnectionOptions,
+  // where the request is for
+  kMissingHost,
+  kSeveralHosts,
+  kBadHost,
+  kHostMismatch,
+  // framing
+  kBadContentLength,
+  kSeveralContentLengths,
+  kLengthAndEncoding,
+  kBadTransferEncoding,
+  kUnknownTransferCoding,
+  kEncodingInHttp10,
+  // body
+  kBadChunkSize,
+  kChunkTooLarge,
+  kBadChunkExtension,
+  kChunkExtensionsTooLong,
+  kBadChunkEnd,
+  kTrailersTooLarge,
+  kTruncatedBody,
+  // decided by the engine, not by the codec
+  kBodyTooLarge,
+  kRequestTimeout,
+  kMethodRefused,
+  kUnsolicitedSwitch,
+};
+
+inline constexpr std::size_t kFaultCount = static_cast<std::size_t>(Fault::kUnsolicitedSwitch) + 1;
+
+struct FaultInfo {
+  int status;               ///< answers a request with this fault; a faulty response is always 502
+  std::string_view id;      ///< stable kebab-case name for counters, logs and test data
+  std::string_view source;  ///< "RFC 9112 section 2.2"
+  std::string_view rule;    ///< one sentence: what the peer did that the rule forbids
+};
+
+[[nodiscard]] const FaultInfo& info(Fault fault);
+
+/// What the client gets when a server's response has a fault.
+inline constexpr int kBadGatewayStatus = 502;
+
+}  // namespace hapair::http

@@ -1,0 +1,171 @@
+#include "common/http/head_writer.hpp"
+
+#include <charconv>
+#include <cstring>
+
+#include "common/base/text.hpp"
+#include "common/http/field_rules.hpp"
+
+namespace hapair::http {
+namespace {
+
+using base::equals_ignoring_case;
+using Kind = BodyFraming::Kind;
+
+/// Appends to a fixed buffer; once something did not fit, nothing more is written.
+class Output {
+ public:
+  explicit Output(std::span<std::uint8_t> out) : out_(out) {}
+
+  Output& add(std::string_view text) {
+    if (text.size() > out_.size() - size_) {
+      fits_ = false;
+    } else if (fits_ && !text.empty()) {
+      std::memcpy(out_.data() + size_, text.data(), text.size());
+      size_ += text.size();
+    }
+    return *this;
+  }
+
+  Output& add(std::uint64_t number) {
+    char digits[20];
+    const auto [end, error] = std::to_chars(digits, digits + sizeof digits, number);
+    return add({digits, static_cast<std::size_t>(end - digits)});
+  }
+
+  void add_field(std::string_view name, std::string_view value) {
+    add(name).add(": ").add(value).add("\r\n");
+  }
+
+  [[nodiscard]] std::optional<std::size_t> result() const {
+    return fits_ ? std::optional(size_) : std::nullopt;
+  }
+
+ private:
+  std::span<std::uint8_t> out_;
+  std::size_t size_ = 0;
+  bool fits_ = true;
+};
+
+bool is_nominated(std::string_view name, const FieldList& fields) {
+  for (const Field& field : fields) {
+    if (field.id != FieldId::kConnection) continue;
+    std::string_view options = field.value;
+    std::string_view option;
+    while (next_element(options, option)) {
+      if (equals_ignoring_case(option, name)) return true;
+    }
+  }
+  return false;
+}
+
+/// RFC 9110, section 7.6.1: whether the field goes on to the next hop. The framing fields do not:
+/// they are written anew.
+bool goes_on(const Field& field, const FieldList& fields, const FramingFacts& facts) {
+  switch (field.id) {
+    case FieldId::kContentLength:
+    case FieldId::kTransferEncoding:
+    case FieldId::kConnection:
+    case FieldId::kKeepAlive:
+    case FieldId::kProxyConnection:
+    case FieldId::kTe:
+    case FieldId::kUpgrade:
+    case FieldId::kHttp2Settings:
+      return false;
+    case FieldId::kHost:  // not for Connection to remove
+      return true;
+    case FieldId::kExpect:
+    case FieldId::kOther:
+      return !facts.nominates_others || !is_nominated(field.name, fields);
+  }
+  return false;
+}
+
+void add_framing(Output& out, const BodyFraming& body) {
+  switch (body.kind) {
+    case Kind::kNone:
+    case Kind::kUntilClose:
+      break;
+    case Kind::kLength:
+      out.add("Content-Length: ").add(body.length).add("\r\n");
+      break;
+    case Kind::kChunked:
+      out.add("Transfer-Encoding: chunked\r\n");
+      break;
+  }
+}
+
+/// Path and query in origin-form (RFC 9112, section 3.2.1), or "*" (section 3.2.4).
+void add_target(Output& out, const RequestHead& head) {
+  if (head.form == TargetForm::kAuthority) {
+    out.add(head.authority);
+    return;
+  }
+  if (head.form == TargetForm::kAbsolute && head.path.empty() && head.method == Method::kOptions) {
+    out.add("*");
+    return;
+  }
+  if (head.form == TargetForm::kAbsolute && !head.path.starts_with('/')) out.add("/");
+  out.add(head.path);
+}
+
+/// What a response without a body says of the length it would have had (RFC 9110, section 8.6).
+void add_framing_of_absent_body(Output& out, const ResponseHead& head, const ResponsePlan& plan) {
+  if (head.is_interim() || head.status == 204) return;
+  if (head.framing.has_content_length) {
+    add_framing(out, {Kind::kLength, head.framing.content_length});
+  } else if (head.framing.chunked && plan.client == Version::kHttp11) {
+    add_framing(out, {Kind::kChunked, 0});
+  }
+}
+
+}  // namespace
+
+std::optional<std::size_t> write_request_head(std::span<std::uint8_t> buffer,
+                                              const RequestHead& head, const RequestPlan& plan) {
+  Output out(buffer);
+  out.add(head.method_text).add(" ");
+  add_target(out, head);
+  out.add(" HTTP/1.1\r\n");
+  if (!head.has_host) out.add_field("Host", plan.fallback_host);
+  for (const Field& field : head.fields) {
+    if (field.id == FieldId::kExpect && head.version == Version::kHttp10) continue;
+    if (goes_on(field, head.fields, head.framing)) out.add_field(field.name, field.value);
+  }
+  if (!plan.forwarded_for_name.empty()) {
+    out.add_field(plan.forwarded_for_name, plan.forwarded_for_value);
+  }
+  add_framing(out, plan.body);
+  if (plan.body.kind == Kind::kNone && head.framing.has_content_length) {
+    add_framing(out, {Kind::kLength, 0});
+  }
+  if (plan.close) out.add("Connection: close\r\n");
+  out.add("\r\n");
+  return out.result();
+}
+
+std::optional<std::size_t> write_response_head(std::span<std::uint8_t> buffer,
+                                               const ResponseHead& head, const ResponsePlan& plan) {
+  Output out(buffer);
+  out.add("HTTP/1.1 ").add(static_cast<std::uint64_t>(head.status)).add(" ").add(head.reason);
+  out.add("\r\n");
+  for (const Field& field : head.fields) {
+    if (goes_on(field, head.fields, head.framing)) out.add_field(field.name, field.value);
+  }
+  if (plan.body.kind == Kind::kNone) {
+    add_framing_of_absent_body(out, head, plan);
+  } else {
+    add_framing(out, plan.body);
+  }
+  if (!head.is_interim()) {
+    if (plan.close) {
+      out.add("Connection: close\r\n");
+    } else if (plan.client == Version::kHttp10) {
+      out.add("Connection: keep-alive\r\n");
+    }
+  }
+  out.add("\r\n");
+  return out.result();
+}
+
+}  // namespace hapair::http

@@ -1,0 +1,37 @@
+// Whole responses made here: error pages of the balancer, answers of the control server.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/http/fault.hpp"
+#include "common/http/method.hpp"
+
+namespace hapair::http {
+
+struct ReplyField {
+  std::string_view name;   ///< a token
+  std::string_view value;  ///< without control characters
+};
+
+struct Reply {
+  int status = 200;
+  std::string_view content_type = "text/html; charset=utf-8";  ///< left out when the body is empty
+  std::string_view body;
+  std::vector<ReplyField> fields;  ///< further fields, "Allow" for instance
+  bool close = true;               ///< the connection ends with this reply
+  bool head_only = false;          ///< the request was HEAD: length as if, but no body
+  Version client = Version::kHttp11;
+};
+
+/// Head and body, ready to send; never to be cached.
+[[nodiscard]] std::string render(const Reply& reply);
+
+/// "503 Service Unavailable" and one sentence, as a small HTML page.
+[[nodiscard]] std::string error_page_body(int status);
+
+/// The whole error response for a status; the connection ends with it.
+[[nodiscard]] std::string error_reply(int status, bool head_only = false);
+
+}  // namespace hapair::http

@@ -1,0 +1,24 @@
+// The request target in its four forms (RFC 9112, section 3.2) and the authority within it or in
+// the Host field (RFC 9110, section 4.2).
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "common/http/fault.hpp"
+#include "common/http/head.hpp"
+
+namespace hapair::http {
+
+/// Sets form, authority and path of the head from its method and target.
+[[nodiscard]] std::optional<Fault> parse_target(RequestHead& head);
+
+/// host [ ":" port ]: a name of reg-name characters without comma and percent sign, an IPv4
+/// address or an IPv6 address in brackets; the port from 0 to 65535 or empty. No user information.
+[[nodiscard]] bool is_authority(std::string_view text);
+
+/// Whether Host and the authority of the target name the same place: case is ignored, and a port
+/// that is the default of the target's scheme may be left out.
+[[nodiscard]] bool host_agrees_with_target(const RequestHead& head);
+
+}  // namespace hapair::http
