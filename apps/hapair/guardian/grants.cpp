@@ -1,0 +1,186 @@
+#include "apps/hapair/guardian/grants.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "apps/hapair/guardian/wire.hpp"
+#include "common/base/text.hpp"
+
+namespace hapair::guardian {
+namespace {
+
+using base::ByteReader;
+using base::ByteWriter;
+
+// "hapair grants, form 1": both ends are the same binary, the number only guards against mistakes.
+constexpr std::uint32_t kMagic = 0x68616701;
+constexpr std::size_t kMaxInterfaceName = 15;
+constexpr std::size_t kMaxUnixPath = 107;
+
+std::unexpected<base::Error> malformed(std::string_view what) {
+  return base::fail(base::concat("grants: ", what));
+}
+
+void put_group(ByteWriter& out, const GroupGrant& group) {
+  put_text(out, group.name);
+  out.u16(static_cast<std::uint16_t>(group.interface));
+  out.u8(static_cast<std::uint8_t>(group.version)).u8(group.router_id);
+  out.u8(group.password ? 1 : 0);
+  if (group.password) out.bytes(*group.password);
+  put_address(out, group.source);
+  out.u16(static_cast<std::uint16_t>(group.peers.size()));
+  for (const auto& peer : group.peers) put_address(out, peer);
+  out.u16(static_cast<std::uint16_t>(group.addresses.size()));
+  for (const auto& prefix : group.addresses) {
+    put_address(out, prefix.address);
+    out.u8(prefix.length);
+  }
+}
+
+/// An IPv4 address; anything else is outside of what a group may have.
+std::optional<base::IpAddress> take_v4(ByteReader& in) {
+  const auto address = take_address(in);
+  if (!address || !address->is_v4()) return std::nullopt;
+  return address;
+}
+
+base::Result<void> take_group_lists(ByteReader& in, GroupGrant& group) {
+  const std::size_t peers = in.u16();
+  if (peers > kMaxPeers) return malformed("too many peers in a VIP group");
+  for (std::size_t i = 0; i < peers; ++i) {
+    const auto peer = take_v4(in);
+    if (!peer) return malformed("a peer is no IPv4 address");
+    group.peers.push_back(*peer);
+  }
+  const std::size_t addresses = in.u16();
+  if (addresses == 0 || addresses > kMaxGroupAddresses) {
+    return malformed("a VIP group has 1 to 255 addresses");
+  }
+  for (std::size_t i = 0; i < addresses; ++i) {
+    const auto address = take_v4(in);
+    const std::uint8_t length = in.u8();
+    if (!address || length > 32) return malformed("a VIP is no IPv4 prefix");
+    group.addresses.push_back({*address, length});
+  }
+  return {};
+}
+
+base::Result<GroupGrant> take_group(ByteReader& in, std::size_t interfaces) {
+  GroupGrant group;
+  group.name = take_text(in);
+  group.interface = in.u16();
+  if (group.interface >= interfaces) return malformed("a VIP group names no interface");
+  const std::uint8_t version = in.u8();
+  if (version != 2 && version != 3) return malformed("VRRP version is 2 or 3");
+  group.version = version == 2 ? vrrp::Version::kV2 : vrrp::Version::kV3;
+  group.router_id = in.u8();
+  if (group.router_id == 0) return malformed("router id is 1 to 255");
+  const auto has_password = take_flag(in);
+  if (!has_password) return malformed("a flag is neither 0 nor 1");
+  if (*has_password) {
+    const base::Bytes key = in.take(vrrp::AuthKey{}.size());
+    if (!in.ok() || version != 2) return malformed("only version 2 has a password");
+    std::copy(key.begin(), key.end(), group.password.emplace().begin());
+  }
+  const auto source = take_v4(in);
+  if (!source) return malformed("a VIP group has no IPv4 source address");
+  group.source = *source;
+  if (auto lists = take_group_lists(in, group); !lists) return std::unexpected(lists.error());
+  return group;
+}
+
+base::Result<BindGrant> take_bind(ByteReader& in) {
+  BindGrant bind;
+  bind.unix_path = take_text(in);
+  if (bind.unix_path.size() > kMaxUnixPath) return malformed("a Unix path is too long");
+  if (!bind.unix_path.empty()) return bind;
+  const auto address = take_address(in);
+  bind.endpoint.port = in.u16();
+  const auto freebind = take_flag(in);
+  if (!address || bind.endpoint.port == 0 || !freebind) return malformed("a bind has no endpoint");
+  bind.endpoint.address = *address;
+  bind.freebind = *freebind;
+  return bind;
+}
+
+base::Result<void> take_process(ByteReader& in, Grants& grants) {
+  grants.node = take_text(in);
+  grants.uid = in.u32();
+  grants.gid = in.u32();
+  grants.user = take_text(in);
+  const auto heartbeat = take_duration(in);
+  const auto drain = take_duration(in);
+  if (!heartbeat || heartbeat->count() == 0 || !drain) return malformed("a time limit is absurd");
+  grants.heartbeat_limit = *heartbeat;
+  grants.drain_timeout = *drain;
+  grants.control.path = take_text(in);
+  grants.control.gid = in.u32();
+  grants.control.mode = in.u32();
+  if (grants.control.path.size() > kMaxUnixPath || grants.control.mode > 0777) {
+    return malformed("the control socket's path or mode is impossible");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> encode_grants(const Grants& grants) {
+  ByteWriter out;
+  out.u32(kMagic);
+  put_text(out, grants.node);
+  out.u32(grants.uid).u32(grants.gid);
+  put_text(out, grants.user);
+  put_duration(out, grants.heartbeat_limit);
+  put_duration(out, grants.drain_timeout);
+  put_text(out, grants.control.path);
+  out.u32(grants.control.gid).u32(grants.control.mode);
+  out.u16(static_cast<std::uint16_t>(grants.interfaces.size()));
+  for (const auto& name : grants.interfaces) put_text(out, name);
+  out.u16(static_cast<std::uint16_t>(grants.groups.size()));
+  for (const auto& group : grants.groups) put_group(out, group);
+  out.u16(static_cast<std::uint16_t>(grants.binds.size()));
+  for (const auto& bind : grants.binds) {
+    put_text(out, bind.unix_path);
+    if (!bind.unix_path.empty()) continue;
+    put_address(out, bind.endpoint.address);
+    out.u16(bind.endpoint.port).u8(bind.freebind ? 1 : 0);
+  }
+  return out.take();
+}
+
+base::Result<Grants> decode_grants(base::Bytes bytes) {
+  ByteReader in(bytes);
+  if (in.u32() != kMagic) return malformed("not made by this version of hapair");
+  Grants grants;
+  if (auto process = take_process(in, grants); !process) return std::unexpected(process.error());
+
+  const std::size_t interfaces = in.u16();
+  if (interfaces > kMaxInterfaces) return malformed("too many interfaces");
+  for (std::size_t i = 0; i < interfaces; ++i) {
+    grants.interfaces.push_back(take_text(in));
+    if (grants.interfaces.back().empty() || grants.interfaces.back().size() > kMaxInterfaceName) {
+      return malformed("an interface name has 1 to 15 bytes");
+    }
+  }
+  const std::size_t groups = in.u16();
+  if (groups > kMaxGroups) return malformed("more than 128 VIP groups");
+  std::size_t addresses = 0;
+  for (std::size_t i = 0; i < groups; ++i) {
+    auto group = take_group(in, interfaces);
+    if (!group) return std::unexpected(group.error());
+    addresses += group->addresses.size();
+    grants.groups.push_back(std::move(*group));
+  }
+  if (addresses > kMaxAddresses) return malformed("more than 1024 VIPs");
+  const std::size_t binds = in.u16();
+  if (binds > kMaxBinds) return malformed("more than 1024 binds");
+  for (std::size_t i = 0; i < binds; ++i) {
+    auto bind = take_bind(in);
+    if (!bind) return std::unexpected(bind.error());
+    grants.binds.push_back(std::move(*bind));
+  }
+  if (!in.ok() || in.left() != 0) return malformed("cut short or too long");
+  return grants;
+}
+
+}  // namespace hapair::guardian

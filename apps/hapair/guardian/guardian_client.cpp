@@ -1,0 +1,160 @@
+#include "apps/hapair/guardian/guardian_client.hpp"
+
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+#include <variant>
+
+#include "common/base/text.hpp"
+
+namespace hapair::guardian {
+namespace {
+
+/// Reads a descriptor from its start without moving its offset, which all its holders share.
+base::Result<std::string> read_all(int fd) {
+  struct stat status{};
+  if (::fstat(fd, &status) != 0) return base::os_fail("model envelope");
+  std::string text(static_cast<std::size_t>(status.st_size), '\0');
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t got =
+        ::pread(fd, text.data() + done, text.size() - done, static_cast<off_t>(done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return base::os_fail("model envelope", got < 0 ? errno : ENODATA);
+    done += static_cast<std::size_t>(got);
+  }
+  return text;
+}
+
+std::uint16_t narrow(std::size_t index) { return static_cast<std::uint16_t>(index); }
+
+}  // namespace
+
+GuardianClient::GuardianClient(event::EventLoop& loop, net::SeqpacketChannel channel,
+                               GuardianEvents& events, base::Logger& log)
+    : channel_(std::move(channel)),
+      events_(events),
+      log_(log),
+      watch_(loop, event::Priority::kControl,
+             event::Callback<event::FdEvents>::to<&GuardianClient::on_readable>(this)),
+      broken_(loop, event::Priority::kControl,
+              event::Callback<>::to<&GuardianClient::on_broken>(this)) {}
+
+base::Result<GuardianClient::Answer> GuardianClient::ask(const Request& request) {
+  if (auto sent = channel_.send(encode_request(request)); !sent) {
+    return std::unexpected(sent.error());
+  }
+  while (true) {
+    pollfd wait{.fd = channel_.fd(), .events = POLLIN, .revents = 0};
+    const int ready =
+        ::poll(&wait, 1,
+               static_cast<int>(
+                   std::chrono::duration_cast<std::chrono::milliseconds>(kReplyTimeout).count()));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) return base::fail("the guardian does not answer");
+    net::Packet packet;
+    const auto received = channel_.receive(packet);
+    if (!received) return std::unexpected(received.error());
+    if (*received == net::SeqpacketChannel::Received::kClosed) {
+      return base::fail("the guardian is gone");
+    }
+    if (*received == net::SeqpacketChannel::Received::kNothing) continue;
+    auto reply = decode_reply(packet.bytes);
+    if (!reply) return std::unexpected(reply.error());
+    if (const auto* refused = std::get_if<Refused>(&*reply)) return base::fail(refused->reason);
+    if (std::holds_alternative<Leave>(*reply)) {
+      return base::fail("told to leave while starting");
+    }
+    Answer answer{.reply = std::move(*reply), .fd = {}};
+    if (!packet.fds.empty()) answer.fd = std::move(packet.fds.front());
+    return answer;
+  }
+}
+
+base::Result<net::UniqueFd> GuardianClient::ask_for_fd(const Request& request) {
+  auto answer = ask(request);
+  if (!answer) return std::unexpected(answer.error());
+  if (!std::holds_alternative<Opened>(answer->reply) || !answer->fd) {
+    return base::fail("the guardian answers something else");
+  }
+  return std::move(answer->fd);
+}
+
+base::Result<ModelReply> GuardianClient::get_model() {
+  auto answer = ask(GetModel{});
+  if (!answer) return std::unexpected(answer.error());
+  auto* here = std::get_if<ModelHere>(&answer->reply);
+  if (here == nullptr || !answer->fd) return base::fail("the guardian answers something else");
+  auto envelope = read_all(answer->fd.get());
+  if (!envelope) return std::unexpected(envelope.error());
+  return ModelReply{.node = std::move(here->node), .envelope = std::move(*envelope)};
+}
+
+base::Result<net::UniqueFd> GuardianClient::open_bind(std::uint16_t bind) {
+  return ask_for_fd(OpenBind{bind});
+}
+
+base::Result<net::UniqueFd> GuardianClient::open_control() { return ask_for_fd(OpenControl{}); }
+
+base::Result<net::UniqueFd> GuardianClient::open_vrrp_receive(std::size_t interface) {
+  return ask_for_fd(OpenVrrpReceive{narrow(interface)});
+}
+
+base::Result<void> GuardianClient::start() { return watch_.start_reading(channel_.fd()); }
+
+void GuardianClient::ready() { order(WorkerReady{}); }
+void GuardianClient::left() { order(Left{}); }
+
+void GuardianClient::advertise(std::size_t group, std::uint8_t priority, base::Duration interval) {
+  order(Advertise{.group = narrow(group), .priority = priority, .interval = interval});
+}
+void GuardianClient::stop_advertising(std::size_t group, bool resign) {
+  order(StopAdvertising{.group = narrow(group), .resign = resign});
+}
+void GuardianClient::hold(std::size_t group) { order(Hold{narrow(group)}); }
+void GuardianClient::release(std::size_t group) { order(Release{narrow(group)}); }
+void GuardianClient::announce(std::size_t group) { order(Announce{narrow(group)}); }
+
+void GuardianClient::order(const Request& request) {
+  if (broken_.scheduled()) return;
+  const auto sent = channel_.send(encode_request(request));
+  if (sent) return;
+  // A guardian that does not read has stopped: without it we may not go on.
+  log_.error("guardian-unreachable", "worker",
+             base::concat(name_of(request), ": ", sent.error().message));
+  broken_.schedule();
+}
+
+void GuardianClient::handle(const Reply& reply) {
+  if (const auto* leave = std::get_if<Leave>(&reply)) {
+    events_.on_leave(leave->drain);
+  } else if (const auto* lost = std::get_if<VipLost>(&reply)) {
+    events_.on_vip_lost(lost->group, lost->reason);
+  } else if (const auto* refused = std::get_if<Refused>(&reply)) {
+    log_.error("guardian-refused", "worker", refused->reason);
+  }
+}
+
+void GuardianClient::on_readable(event::FdEvents) noexcept {
+  net::Packet packet;
+  while (watch_.started()) {
+    const auto received = channel_.receive(packet);
+    if (!received || *received == net::SeqpacketChannel::Received::kClosed) {
+      on_broken();
+      return;
+    }
+    if (*received == net::SeqpacketChannel::Received::kNothing) return;
+    if (const auto reply = decode_reply(packet.bytes)) handle(*reply);
+  }
+}
+
+void GuardianClient::on_broken() noexcept {
+  watch_.stop();
+  broken_.cancel();
+  events_.on_guardian_gone();
+}
+
+}  // namespace hapair::guardian

@@ -1,0 +1,190 @@
+#include "apps/hapair/guardian/protocol.hpp"
+
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "apps/hapair/guardian/wire.hpp"
+#include "common/base/text.hpp"
+
+namespace hapair::guardian {
+namespace {
+
+using base::ByteReader;
+using base::ByteWriter;
+
+// Writers of the fields behind the kind byte.
+
+template <class Empty>
+void put(ByteWriter&, const Empty&) {
+  static_assert(sizeof(Empty) == 1, "a message with fields needs its own put()");
+}
+void put(ByteWriter& out, const Advertise& it) {
+  out.u16(it.group).u8(it.priority);
+  put_duration(out, it.interval);
+}
+void put(ByteWriter& out, const StopAdvertising& it) { out.u16(it.group).u8(it.resign ? 1 : 0); }
+void put(ByteWriter& out, const Hold& it) { out.u16(it.group); }
+void put(ByteWriter& out, const Release& it) { out.u16(it.group); }
+void put(ByteWriter& out, const Announce& it) { out.u16(it.group); }
+void put(ByteWriter& out, const OpenBind& it) { out.u16(it.bind); }
+void put(ByteWriter& out, const OpenVrrpReceive& it) { out.u16(it.interface); }
+void put(ByteWriter& out, const ModelHere& it) { put_text(out, it.node); }
+void put(ByteWriter& out, const Refused& it) { put_text(out, it.reason); }
+void put(ByteWriter& out, const Leave& it) { put_duration(out, it.drain); }
+void put(ByteWriter& out, const VipLost& it) {
+  out.u16(it.group);
+  put_text(out, it.reason);
+}
+void put(ByteWriter& out, const GuardianReady& it) {
+  out.u32(it.uid).u32(it.gid);
+  put_text(out, it.user);
+  put_duration(out, it.drain_timeout);
+}
+
+// Readers of the same; nullopt: a field is outside of its range. That the message is neither too
+// short nor too long is checked once, by decode().
+
+template <class T>
+struct Take {
+  std::optional<T> operator()(ByteReader&) const {
+    static_assert(sizeof(T) == 1, "a message with fields needs its own Take");
+    return T{};
+  }
+};
+template <>
+struct Take<Advertise> {
+  std::optional<Advertise> operator()(ByteReader& in) const {
+    Advertise it{.group = in.u16(), .priority = in.u8()};
+    const auto interval = take_duration(in);
+    if (!interval) return {};
+    it.interval = *interval;
+    return it;
+  }
+};
+template <>
+struct Take<StopAdvertising> {
+  std::optional<StopAdvertising> operator()(ByteReader& in) const {
+    StopAdvertising it{.group = in.u16()};
+    const auto resign = take_flag(in);
+    if (!resign) return {};
+    it.resign = *resign;
+    return it;
+  }
+};
+template <>
+struct Take<Hold> {
+  std::optional<Hold> operator()(ByteReader& in) const { return Hold{in.u16()}; }
+};
+template <>
+struct Take<Release> {
+  std::optional<Release> operator()(ByteReader& in) const { return Release{in.u16()}; }
+};
+template <>
+struct Take<Announce> {
+  std::optional<Announce> operator()(ByteReader& in) const { return Announce{in.u16()}; }
+};
+template <>
+struct Take<OpenBind> {
+  std::optional<OpenBind> operator()(ByteReader& in) const { return OpenBind{in.u16()}; }
+};
+template <>
+struct Take<OpenVrrpReceive> {
+  std::optional<OpenVrrpReceive> operator()(ByteReader& in) const {
+    return OpenVrrpReceive{in.u16()};
+  }
+};
+template <>
+struct Take<ModelHere> {
+  std::optional<ModelHere> operator()(ByteReader& in) const { return ModelHere{take_text(in)}; }
+};
+template <>
+struct Take<Refused> {
+  std::optional<Refused> operator()(ByteReader& in) const { return Refused{take_text(in)}; }
+};
+template <>
+struct Take<Leave> {
+  std::optional<Leave> operator()(ByteReader& in) const {
+    const auto drain = take_duration(in);
+    if (!drain) return {};
+    return Leave{*drain};
+  }
+};
+template <>
+struct Take<VipLost> {
+  std::optional<VipLost> operator()(ByteReader& in) const {
+    VipLost it{.group = in.u16(), .reason = {}};
+    it.reason = take_text(in);
+    return it;
+  }
+};
+template <>
+struct Take<GuardianReady> {
+  std::optional<GuardianReady> operator()(ByteReader& in) const {
+    GuardianReady it{.uid = in.u32(), .gid = in.u32(), .user = {}, .drain_timeout = {}};
+    it.user = take_text(in);
+    const auto drain = take_duration(in);
+    if (!drain) return {};
+    it.drain_timeout = *drain;
+    return it;
+  }
+};
+
+/// The kind byte is the alternative's index, counted from 1.
+template <class Variant>
+std::vector<std::uint8_t> encode(const Variant& message) {
+  ByteWriter out;
+  out.u8(static_cast<std::uint8_t>(message.index() + 1));
+  std::visit([&](const auto& fields) { put(out, fields); }, message);
+  return out.take();
+}
+
+template <class Variant, std::size_t kIndex = 0>
+base::Result<Variant> decode_kind(ByteReader& in, std::size_t index) {
+  if constexpr (kIndex == std::variant_size_v<Variant>) {
+    return base::fail(base::concat("message of unknown kind ", index + 1));
+  } else {
+    if (index != kIndex) return decode_kind<Variant, kIndex + 1>(in, index);
+    auto fields = Take<std::variant_alternative_t<kIndex, Variant>>()(in);
+    if (!in.ok() || !fields) {
+      return base::fail(base::concat("malformed message of kind ", index + 1));
+    }
+    if (in.left() != 0) {
+      return base::fail(base::concat("message of kind ", index + 1, " with bytes behind its end"));
+    }
+    return Variant(std::in_place_index<kIndex>, std::move(*fields));
+  }
+}
+
+template <class Variant>
+base::Result<Variant> decode(base::Bytes bytes) {
+  ByteReader in(bytes);
+  const std::uint8_t kind = in.u8();
+  if (kind == 0) return base::fail("empty message");
+  return decode_kind<Variant>(in, static_cast<std::size_t>(kind) - 1);
+}
+
+}  // namespace
+
+static_assert(std::variant_size_v<Request> == kGaspByte);
+
+std::vector<std::uint8_t> encode_request(const Request& request) { return encode(request); }
+base::Result<Request> decode_request(base::Bytes bytes) { return decode<Request>(bytes); }
+
+std::string_view name_of(const Request& request) {
+  static constexpr std::array<std::string_view, std::variant_size_v<Request>> kNames = {
+      "get-model", "advertise",    "stop-advertising",  "hold",         "release", "announce",
+      "open-bind", "open-control", "open-vrrp-receive", "worker-ready", "left",    "gasp"};
+  return kNames[request.index()];
+}
+
+std::vector<std::uint8_t> encode_reply(const Reply& reply) { return encode(reply); }
+base::Result<Reply> decode_reply(base::Bytes bytes) { return decode<Reply>(bytes); }
+
+std::vector<std::uint8_t> encode_command(const Command& command) { return encode(command); }
+base::Result<Command> decode_command(base::Bytes bytes) { return decode<Command>(bytes); }
+
+std::vector<std::uint8_t> encode_report(const Report& report) { return encode(report); }
+base::Result<Report> decode_report(base::Bytes bytes) { return decode<Report>(bytes); }
+
+}  // namespace hapair::guardian
