@@ -1,0 +1,79 @@
+// The configuration as read: every value is well-formed by itself, but names still are names, and
+// what depends on other keys isn't filled in. Made by read_document(), judged by validate(), turned
+// into the model by build(). What needs no resolving is stored in the model's own structs.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/hapair/config/model.hpp"
+#include "apps/hapair/config/shape.hpp"
+
+namespace hapair::config {
+
+struct NodeDraft {
+  std::string name;
+  std::optional<base::IpAddress> address;
+  std::string interface;
+  std::optional<std::uint8_t> priority;
+};
+
+struct TrackDraft {
+  std::string backend;
+  Track track;
+};
+
+struct VipDraft {
+  Vip vip;
+  std::vector<std::string> addresses;
+  std::optional<base::Duration> advert_interval;
+  bool pass = false;  ///< auth type "pass"
+  std::optional<std::string> password;
+  Shape::Numbers priorities;  ///< by node name
+  std::vector<TrackDraft> track;
+};
+
+struct BindDraft {
+  std::optional<std::string> vip;
+  std::optional<std::string> address;  ///< an address, "*" or "::"
+  bool node = false;
+  std::uint16_t port = 0;
+  std::string unix_path;
+};
+
+struct FrontendDraft {
+  Frontend frontend;
+  std::vector<BindDraft> binds;
+  std::optional<std::string> default_backend;
+  std::optional<AccessLog> log_format;
+  std::optional<std::uint32_t> max_connections;
+};
+
+struct ServerDraft {
+  std::string name;
+  std::optional<base::Endpoint> address;
+  std::uint16_t weight = Server().weight;
+};
+
+struct BackendDraft {
+  Backend backend;
+  bool forwarded_for = false;
+  std::string forwarded_field = "X-Forwarded-For";
+  std::string expect_status = "200-399";
+  std::optional<base::Duration> check_timeout;
+  std::vector<ServerDraft> servers;
+};
+
+struct Draft {
+  Cluster cluster;  ///< without its nodes
+  std::vector<NodeDraft> nodes;
+  Process process;
+  std::vector<LogTarget> log;
+  std::vector<VipDraft> vips;
+  std::vector<FrontendDraft> frontends;
+  std::vector<BackendDraft> backends;
+};
+
+}  // namespace hapair::config

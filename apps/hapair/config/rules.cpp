@@ -1,0 +1,240 @@
+#include "apps/hapair/config/rules.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "common/base/ip_address.hpp"
+#include "common/base/text.hpp"
+
+namespace hapair::config::rules {
+namespace {
+
+using base::concat;
+using base::fail;
+using base::Result;
+
+constexpr std::size_t kMaxNameBytes = 64;
+constexpr std::size_t kMaxAccountBytes = 32;
+constexpr std::size_t kMaxInterfaceBytes = 15;
+constexpr std::size_t kMaxPathBytes = 4095;
+constexpr std::size_t kMaxUnixPathBytes = 107;
+constexpr std::size_t kMaxPasswordBytes = 8;
+constexpr std::size_t kMaxTargetBytes = 1024;
+constexpr std::size_t kMaxHostBytes = 255;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) {
+  const char lower = base::ascii_lower(c);
+  return lower >= 'a' && lower <= 'z';
+}
+bool is_alnum(char c) { return is_digit(c) || is_letter(c); }
+bool is_visible(char c) { return c > ' ' && c <= '~'; }
+
+std::string quoted(std::string_view text) { return concat("'", base::printable(text, 64), "'"); }
+
+Result<void> check_any(std::string_view /*text*/) { return {}; }
+
+Result<void> check_name(std::string_view text) {
+  const bool fits = !text.empty() && text.size() <= kMaxNameBytes && is_alnum(text.front()) &&
+                    std::ranges::all_of(text, [](char c) {
+                      return is_alnum(c) || c == '_' || c == '-' || c == '.';
+                    });
+  if (fits) return {};
+  return fail(concat(quoted(text), " is no name; use 1 to ", kMaxNameBytes,
+                     " letters, digits and _ - . with a letter or digit first"));
+}
+
+Result<void> check_account(std::string_view text) {
+  const bool fits = !text.empty() && text.size() <= kMaxAccountBytes && !is_digit(text.front()) &&
+                    text.front() != '-' && std::ranges::all_of(text, [](char c) {
+                      return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_' || c == '-';
+                    });
+  if (fits) return {};
+  return fail(concat(quoted(text), " is no account name; use 1 to ", kMaxAccountBytes,
+                     " lower-case letters, digits and _ - with a letter or _ first"));
+}
+
+Result<void> check_interface(std::string_view text) {
+  const bool fits =
+      !text.empty() && text.size() <= kMaxInterfaceBytes &&
+      std::ranges::all_of(text, [](char c) { return is_visible(c) && c != '/' && c != ':'; });
+  if (fits) return {};
+  return fail(concat(quoted(text), " is no interface name; use 1 to ", kMaxInterfaceBytes,
+                     " characters without blanks, / and :, as `ip link` shows it"));
+}
+
+Result<void> check_absolute_path(std::string_view text) {
+  if (text.starts_with('/') && text.size() > 1 && text.size() <= kMaxPathBytes) return {};
+  return fail(concat(quoted(text), " is no absolute path; begin it with /"));
+}
+
+Result<void> check_unix_path(std::string_view text) {
+  if (auto checked = check_absolute_path(text); !checked) return checked;
+  if (text.size() <= kMaxUnixPathBytes) return {};
+  return fail(concat("the path has ", text.size(), " bytes; a Unix socket's has at most ",
+                     kMaxUnixPathBytes));
+}
+
+/// Fails unless the address can be that of one host.
+Result<void> check_unicast(const base::IpAddress& address) {
+  constexpr std::uint32_t kBroadcast = 0xffffffff;
+  if (address.is_any() || address.is_multicast() ||
+      (address.is_v4() && address.v4_host_order() == kBroadcast)) {
+    return fail(
+        concat(address.to_string(), " is not the address of one host; use a unicast address"));
+  }
+  return {};
+}
+
+Result<void> check_node_address(std::string_view text) {
+  const auto address = base::IpAddress::parse(text);
+  if (!address) return std::unexpected(address.error());
+  if (!address->is_v4()) {
+    return fail(concat(quoted(text),
+                       " is an IPv6 address; nodes speak VRRP over IPv4 in this version: use the "
+                       "node's IPv4 address"));
+  }
+  return check_unicast(*address);
+}
+
+Result<void> check_vip_address(std::string_view text) {
+  const auto prefix = base::Prefix::parse(text);
+  if (!prefix) return std::unexpected(prefix.error());
+  if (!prefix->address.is_v4()) {
+    return fail(concat(quoted(text),
+                       " is an IPv6 address; IPv6 VIPs are not supported in this version: use an "
+                       "IPv4 address (binds and servers may be IPv6)"));
+  }
+  if (prefix->length == 0) {
+    return fail(concat(quoted(text), " has prefix length 0; use 1 to 32, best none: /32"));
+  }
+  return check_unicast(prefix->address);
+}
+
+Result<void> check_bind_address(std::string_view text) {
+  if (text == "*") return {};
+  const auto address = base::IpAddress::parse(text);
+  if (!address) {
+    return fail(concat(quoted(text),
+                       " is not an address; use an IP address, \"*\" for all IPv4 addresses or "
+                       "\"::\" for all IPv6 addresses"));
+  }
+  if (address->is_any()) return {};
+  return check_unicast(*address);
+}
+
+Result<void> check_endpoint(std::string_view text) {
+  const auto endpoint = base::Endpoint::parse(text);
+  if (!endpoint) return std::unexpected(endpoint.error());
+  return check_unicast(endpoint->address);
+}
+
+Result<void> check_password(std::string_view text) {
+  if (text.empty() || text.size() > kMaxPasswordBytes) {
+    return fail(concat("the password has ", text.size(), " bytes; VRRP version 2 carries 1 to ",
+                       kMaxPasswordBytes));
+  }
+  if (std::ranges::all_of(text, is_visible)) return {};
+  return fail("the password has blanks or characters outside ASCII; use letters, digits and signs");
+}
+
+Result<void> check_request_target(std::string_view text) {
+  if (!text.starts_with('/')) {
+    return fail(concat(quoted(text), " does not begin with /; write it like \"/path\""));
+  }
+  if (text.size() <= kMaxTargetBytes && std::ranges::all_of(text, is_visible) &&
+      text.find('#') == std::string_view::npos) {
+    return {};
+  }
+  return fail(concat("the path has blanks, a # or characters outside ASCII, or more than ",
+                     kMaxTargetBytes, " bytes; write such characters as %20"));
+}
+
+Result<void> check_host(std::string_view text) {
+  constexpr std::string_view kMarks = "-._~:[]";
+  const bool fits =
+      !text.empty() && text.size() <= kMaxHostBytes && std::ranges::all_of(text, [&](char c) {
+        return is_alnum(c) || kMarks.find(c) != std::string_view::npos;
+      });
+  if (fits) return {};
+  return fail(concat(quoted(text), " is no host; write it like \"www.example.com\""));
+}
+
+Result<void> check_field_name(std::string_view text) {
+  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";  // RFC 9110, section 5.6.2
+  constexpr std::array<std::string_view, 8> kReserved{
+      "connection", "content-length", "host",    "keep-alive",
+      "te",         "trailer",        "upgrade", "transfer-encoding"};
+  const bool token =
+      !text.empty() && text.size() <= kMaxNameBytes && std::ranges::all_of(text, [&](char c) {
+        return is_alnum(c) || kMarks.find(c) != std::string_view::npos;
+      });
+  if (!token) {
+    return fail(concat(quoted(text), " is no name of a header field; write \"X-Forwarded-For\""));
+  }
+  const bool reserved = std::ranges::any_of(
+      kReserved, [&](std::string_view name) { return base::equals_ignoring_case(text, name); });
+  if (!reserved) return {};
+  return fail(concat(quoted(text), " steers HTTP itself; write \"X-Forwarded-For\""));
+}
+
+Result<void> check_status_ranges(std::string_view text) {
+  const auto ranges = parse_status_ranges(text);
+  if (!ranges) return std::unexpected(ranges.error());
+  return {};
+}
+
+}  // namespace
+
+const TextRule kAnyText{".*", check_any, ""};
+const TextRule kName{"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", check_name, "web"};
+const TextRule kAccount{"^[a-z_][a-z0-9_-]{0,31}$", check_account, "hapair"};
+const TextRule kInterface{"^[!-.0-9;-~]{1,15}$", check_interface, "eth0"};
+const TextRule kAbsolutePath{"^/.{1,4094}$", check_absolute_path, "/etc/hapair/secret"};
+const TextRule kUnixPath{"^/.{1,106}$", check_unix_path, "/run/app.sock"};
+const TextRule kNodeAddress{"^[0-9.]{7,15}$", check_node_address, "192.0.2.11"};
+const TextRule kVipAddress{"^[0-9.]{7,15}(/[0-9]{1,2})?$", check_vip_address, "192.0.2.10"};
+const TextRule kBindAddress{"^([*]|[0-9.]{7,15}|[0-9A-Fa-f:.]{2,45})$", check_bind_address,
+                            "192.0.2.11"};
+const TextRule kEndpoint{"^([0-9.]{7,15}|[[][0-9A-Fa-f:.]{2,45}[]]):[0-9]{1,5}$", check_endpoint,
+                         "192.0.2.21:80"};
+const TextRule kPassword{"^[!-~]{1,8}$", check_password, "secret"};
+const TextRule kRequestTarget{"^/[!\"$-~]{0,1023}$", check_request_target, "/index.html"};
+const TextRule kHost{"^[A-Za-z0-9._~:\\[\\]-]{1,255}$", check_host, "www.example.com"};
+const TextRule kFieldName{"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$", check_field_name,
+                          "X-Forwarded-For"};
+const TextRule kStatusRanges{
+    "^[1-5][0-9]{2}(-[1-5][0-9]{2})?(,[1-5][0-9]{2}(-[1-5][0-9]{2})?){0,15}$", check_status_ranges,
+    "200-399"};
+
+Result<std::vector<StatusRange>> parse_status_ranges(std::string_view text) {
+  constexpr std::uint64_t kFirst = 100;
+  constexpr std::uint64_t kLast = 599;
+  constexpr std::size_t kMaxRanges = 16;
+  constexpr std::size_t kDigits = 3;
+  const auto malformed = [&] {
+    return fail(concat(quoted(text),
+                       " is no list of statuses; write \"200-399\" or "
+                       "\"200,204,300-399\" with 100 to 599 and at most ",
+                       kMaxRanges, " parts"));
+  };
+  std::vector<StatusRange> ranges;
+  for (std::string_view part : base::split(text, ',')) {
+    const std::size_t dash = part.find('-');
+    const std::string_view low = part.substr(0, dash);
+    const std::string_view high = dash == std::string_view::npos ? low : part.substr(dash + 1);
+    const auto first = base::parse_unsigned(low);
+    const auto last = base::parse_unsigned(high);
+    if (low.size() != kDigits || high.size() != kDigits || !first || !last || *first < kFirst ||
+        *last > kLast || *first > kLast) {
+      return malformed();
+    }
+    if (*first > *last)
+      return fail(concat(quoted(part), " runs backwards; write ", high, "-", low));
+    ranges.push_back({static_cast<std::uint16_t>(*first), static_cast<std::uint16_t>(*last)});
+  }
+  if (ranges.size() > kMaxRanges) return malformed();
+  return ranges;
+}
+
+}  // namespace hapair::config::rules

@@ -1,0 +1,33 @@
+// What the texts of the configuration must look like: names, addresses, paths, HTTP elements.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apps/hapair/config/model.hpp"
+#include "apps/hapair/config/shape.hpp"
+#include "common/base/result.hpp"
+
+namespace hapair::config::rules {
+
+extern const TextRule kAnyText;
+extern const TextRule kName;       ///< of a node, VIP, frontend, backend, server
+extern const TextRule kAccount;    ///< a user or group of the system
+extern const TextRule kInterface;  ///< a network interface
+extern const TextRule kAbsolutePath;
+extern const TextRule kUnixPath;       ///< a path that fits a Unix socket's address
+extern const TextRule kNodeAddress;    ///< IPv4 unicast
+extern const TextRule kVipAddress;     ///< IPv4 unicast with or without a prefix length
+extern const TextRule kBindAddress;    ///< IPv4, IPv6, "*" or "::"
+extern const TextRule kEndpoint;       ///< address:port
+extern const TextRule kPassword;       ///< VRRP version 2: 1 to 8 bytes
+extern const TextRule kRequestTarget;  ///< "/path?query"
+extern const TextRule kHost;           ///< the value of a Host field
+extern const TextRule kFieldName;      ///< an HTTP field that may carry the client's address
+extern const TextRule kStatusRanges;   ///< "200-399", "200,204,300-399"
+
+/// The ranges of a text that kStatusRanges accepts.
+[[nodiscard]] base::Result<std::vector<StatusRange>> parse_status_ranges(std::string_view text);
+
+}  // namespace hapair::config::rules

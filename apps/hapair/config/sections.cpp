@@ -1,0 +1,316 @@
+#include "apps/hapair/config/sections.hpp"
+
+#include <chrono>
+
+#include "apps/hapair/config/rules.hpp"
+
+namespace hapair::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr bool kRequired = true;
+constexpr base::Duration kDay = 24h;
+constexpr CountRule kUpTo32{0, 32};
+constexpr CountRule kOneTo32{1, 32};
+constexpr CountRule kUpTo256{0, 256};
+constexpr CountRule kOneTo1024{1, 1024};
+constexpr CountRule kVipAddresses{1, 255};
+constexpr NumberRule kPort{1, 65535, ""};
+constexpr NumberRule kPriority{1, 254,
+                               " (255 is for owners of the address, which hapair never is)"};
+constexpr NumberRule kConnections{1, 1'000'000, ""};
+constexpr NumberRule kRuns{1, 100, ""};
+constexpr NumberRule kHeaderCount{1, 1000, ""};
+constexpr DurationRule kUpToHour{0s, 1h};
+constexpr DurationRule kTimeout{1ms, 1h};
+constexpr DurationRule kIdleTimeout{1ms, kDay};
+constexpr SizeRule kHeaderBytes{1024, 1024 * 1024};
+
+void describe_node(Shape& shape, NodeDraft& node) {
+  shape.parsed({"address",
+                "The node's own IPv4 address: adverts leave from it, and a host that has it on an "
+                "interface knows that it is this node.",
+                kRequired},
+               rules::kNodeAddress, node.address);
+  shape.text({"interface", "The network interface that carries the VIPs.", kRequired},
+             rules::kInterface, node.interface);
+  shape.number({"priority",
+                "VRRP priority; the highest becomes master. Give it for every node or for none: "
+                "without, it derives from the order in the file (254, 253, ...)."},
+               kPriority, node.priority);
+}
+
+void describe_cluster(Shape& shape, Draft& draft) {
+  shape.text({"name", "The name of the cluster, for logs and status."}, rules::kName,
+             draft.cluster.name);
+  shape.text({"secret_file",
+              "A file of at least 16 bytes, readable by root only and the same on all nodes, from "
+              "which passwords are derived."},
+             rules::kAbsolutePath, draft.cluster.secret_file);
+  shape.map({"nodes", "The nodes of the cluster in order of preference.", kRequired}, kOneTo32,
+            [&](const std::string& name, Shape& node) {
+              draft.nodes.push_back({});
+              draft.nodes.back().name = name;
+              describe_node(node, draft.nodes.back());
+            });
+}
+
+void describe_process(Shape& shape, Process& process) {
+  shape.text({"user", "The user that the worker runs as."}, rules::kAccount, process.user);
+  shape.text({"group", "The group that the worker runs as, and that may read the control socket."},
+             rules::kAccount, process.group);
+  shape.text({"write_group",
+              "The group that may change things over the control socket; without, only root may."},
+             rules::kAccount, process.write_group);
+  shape.duration({"heartbeat_limit",
+                  "A worker that gives no sign of life for so long counts as dead: the node lets "
+                  "go of its VIPs."},
+                 DurationRule{50ms, 10s}, process.heartbeat_limit);
+  shape.duration(
+      {"drain_timeout", "When the node leaves, running requests get so much time to finish."},
+      kUpToHour, process.drain_timeout);
+  shape.number({"max_connections", "Client connections of all frontends together."}, kConnections,
+               process.max_connections);
+}
+
+void describe_log_target(Shape& shape, LogTarget& target) {
+  shape.choice({"type",
+                "Where records go: the process's stderr (and so the journal) or syslog "
+                "over UDP.",
+                kRequired},
+               {"stderr", "syslog"}, {LogType::kStderr, LogType::kSyslog}, target.type);
+  shape.choice({"level", "The most verbose level that is written."},
+               {"error", "warning", "info", "debug"},
+               {base::LogLevel::kError, base::LogLevel::kWarning, base::LogLevel::kInfo,
+                base::LogLevel::kDebug},
+               target.level);
+  shape.parsed({"address", "Where the syslog daemon listens on UDP."}, rules::kEndpoint,
+               target.address);
+  shape.choice({"facility", "The syslog facility."},
+               {"user", "daemon", "local0", "local1", "local2", "local3", "local4", "local5",
+                "local6", "local7"},
+               {Facility::kUser, Facility::kDaemon, Facility::kLocal0, Facility::kLocal1,
+                Facility::kLocal2, Facility::kLocal3, Facility::kLocal4, Facility::kLocal5,
+                Facility::kLocal6, Facility::kLocal7},
+               target.facility);
+  shape.excludes("type", "stderr", {"address", "facility"});
+}
+
+void describe_announce(Shape& shape, Announce& announce) {
+  shape.number({"repeat", "Gratuitous ARP messages for each address on becoming master."}, kRuns,
+               announce.repeat);
+  shape.duration({"delay", "After so long they are sent once more; 0s: they are not."}, kUpToHour,
+                 announce.delay);
+  shape.duration({"refresh", "A master repeats one for each address every so often; 0s: never."},
+                 DurationRule{0s, kDay}, announce.refresh);
+}
+
+void describe_track(Shape& shape, TrackDraft& track) {
+  shape.text({"backend", "The backend whose servers count.", kRequired}, rules::kName,
+             track.backend);
+  shape.number({"min_up", "With fewer servers up than this, the backend counts as failed."},
+               NumberRule{1, 1024, ""}, track.track.min_up);
+  shape.number({"penalty", "What a failed backend takes off the VIP's priority on this node."},
+               NumberRule{1, 253, ""}, track.track.penalty);
+  shape.flag({"fault", "true: a failed backend makes this node give the VIP up altogether."},
+             track.track.fault);
+}
+
+void describe_auth(Shape& shape, VipDraft& vip) {
+  shape.choice(
+      {"type", "\"pass\": a password in clear text in every advert (version 2 only).", kRequired},
+      {"none", "pass"}, {false, true}, vip.pass);
+  shape.text({"password",
+              "1 to 8 bytes; without, it derives from the secret_file. In a file that others can "
+              "read it is a fault."},
+             rules::kPassword, vip.password);
+  shape.excludes("type", "none", {"password"});
+}
+
+void describe_vip(Shape& shape, VipDraft& draft) {
+  Vip& vip = draft.vip;
+  shape.number(
+      {"router_id", "The virtual router's id (VRID); no two VIPs may share one.", kRequired},
+      NumberRule{1, 255, ""}, vip.router_id);
+  shape.texts({"addresses", "The virtual IPv4 addresses, with /32 where no prefix length is given.",
+               kRequired},
+              kVipAddresses, rules::kVipAddress, draft.addresses);
+  shape.number({"version", "The VRRP version: 3 (RFC 9568) or 2 (RFC 3768)."}, NumberRule{2, 3, ""},
+               vip.version);
+  shape.duration({"advert_interval",
+                  "Time between two adverts; the peers take over after a little more than three. "
+                  "Version 3: 10ms to 40950ms in steps of 10ms, 100ms by default; version 2: 1s to "
+                  "255s in whole seconds, 1s by default."},
+                 DurationRule{10ms, 255s}, draft.advert_interval);
+  shape.flag({"preempt", "Whether a node takes over from a running master of lower priority."},
+             vip.preempt);
+  shape.duration({"preempt_delay", "How long a node waits before it preempts."}, kUpToHour,
+                 vip.preempt_delay);
+  shape.choice(
+      {"transport", "How adverts travel: to the VRRP multicast group, or to each other node."},
+      {"multicast", "unicast"}, {Transport::kMulticast, Transport::kUnicast}, vip.transport);
+  shape.object({"auth", "Authentication of version 2; version 3 has none."},
+               [&](Shape& auth) { describe_auth(auth, draft); });
+  shape.object({"announce", "How the VIP's addresses are announced to the network."},
+               [&](Shape& announce) { describe_announce(announce, vip.announce); });
+  shape.number_map({"priorities", "VRRP priorities of single nodes for this VIP, by node name."},
+                   kUpTo32, kPriority, draft.priorities);
+  shape.list({"track", "Backends whose lack of servers weakens this node in the election."},
+             kUpTo32, [&](Shape& track) {
+               draft.track.push_back({});
+               describe_track(track, draft.track.back());
+             });
+}
+
+void describe_bind(Shape& shape, BindDraft& bind) {
+  shape.one_of({{"vip", {"port"}}, {"address", {"port"}}, {"node", {"port"}}, {"unix", {}}});
+  shape.text({"vip", "Listen on every address of this VIP, while this node is its master."},
+             rules::kName, bind.vip);
+  shape.text({"address", "Listen on this address; \"*\": all IPv4, \"::\": all IPv6 addresses."},
+             rules::kBindAddress, bind.address);
+  shape.flag({"node", "true: listen on each node's own address."}, bind.node);
+  shape.number({"port", "The TCP port."}, kPort, bind.port);
+  shape.text({"unix", "Listen on this Unix socket."}, rules::kUnixPath, bind.unix_path);
+}
+
+void describe_frontend(Shape& shape, FrontendDraft& draft) {
+  Frontend& frontend = draft.frontend;
+  shape.choice({"mode", "\"http\": balance requests; \"tcp\": balance connections."},
+               {"http", "tcp"}, {Mode::kHttp, Mode::kTcp}, frontend.mode);
+  shape.list({"bind", "Where the frontend listens.", kRequired}, CountRule{1, 64},
+             [&](Shape& bind) {
+               draft.binds.push_back({});
+               describe_bind(bind, draft.binds.back());
+             });
+  shape.text({"stats", "The path (and query) of the statistics page; behind ;csv it is CSV."},
+             rules::kRequestTarget, frontend.stats);
+  shape.text({"default_backend", "The backend that gets the traffic."}, rules::kName,
+             draft.default_backend);
+  shape.choice(
+      {"log_format", "The form of access lines, as HAProxy names them; the mode's own by default."},
+      {"httplog", "tcplog", "off"}, {AccessLog::kHttp, AccessLog::kTcp, AccessLog::kOff},
+      draft.log_format);
+  shape.number({"max_connections",
+                "Client connections of this frontend; the process's max_connections by default."},
+               kConnections, draft.max_connections);
+  shape.object({"timeouts", "How long the frontend waits for clients."}, [&](Shape& timeouts) {
+    FrontendTimeouts& into = frontend.timeouts;
+    timeouts.duration({"client", "Without a byte from or to the client in this time it is gone."},
+                      kIdleTimeout, into.client);
+    timeouts.duration({"http_request", "For the whole head of a request, else 408."}, kTimeout,
+                      into.http_request);
+    timeouts.duration({"http_keep_alive", "For the next request to begin, else close."}, kTimeout,
+                      into.http_keep_alive);
+  });
+  shape.object({"limits", "What is too large for a request."}, [&](Shape& limits) {
+    RequestLimits& into = frontend.limits;
+    limits.size({"headers", "Bytes of the request line and header together, else 414 or 431."},
+                kHeaderBytes, into.headers);
+    limits.number({"header_count", "Header fields of a request, else 431."}, kHeaderCount,
+                  into.header_count);
+    limits.size({"body", "Bytes of a request's body, else 413; 0: no limit."},
+                SizeRule{0, 1ULL << 40}, into.body);
+  });
+  shape.excludes("mode", "tcp", {"stats", "limits"});
+}
+
+void describe_check(Shape& shape, BackendDraft& draft) {
+  Check& check = draft.backend.check.emplace();
+  shape.choice(
+      {"type", "\"tcp\": a connection stands; \"http\": a request is answered well.", kRequired},
+      {"tcp", "http"}, {CheckType::kTcp, CheckType::kHttp}, check.type);
+  shape.text({"path", "What is requested."}, rules::kRequestTarget, check.path);
+  shape.text({"host", "The Host field; the server's own address and port by default."},
+             rules::kHost, check.host);
+  constexpr std::string_view kMethods[] = {"GET", "HEAD", "OPTIONS"};
+  const std::string methods[] = {"GET", "HEAD", "OPTIONS"};
+  shape.choice({"method", "The method of the request."}, kMethods, methods, check.method);
+  shape.text({"expect_status", "The statuses of a good answer: ranges with commas between."},
+             rules::kStatusRanges, draft.expect_status);
+  shape.duration({"interval", "Time between two checks of one server."}, DurationRule{10ms, 1h},
+                 check.interval);
+  shape.duration({"timeout", "A check that takes longer failed; the interval by default."},
+                 DurationRule{10ms, 1h}, draft.check_timeout);
+  shape.number({"rise", "So many good checks in a row make a server up."}, kRuns, check.rise);
+  shape.number({"fall", "So many failed checks in a row make a server down."}, kRuns, check.fall);
+  shape.excludes("type", "tcp", {"path", "host", "method", "expect_status"});
+}
+
+void describe_server(Shape& shape, ServerDraft& server) {
+  shape.parsed({"address", "The server's address and port.", kRequired}, rules::kEndpoint,
+               server.address);
+  shape.number({"weight", "Its share of the traffic; 0: no new traffic."}, NumberRule{0, 256, ""},
+               server.weight);
+}
+
+void describe_backend(Shape& shape, BackendDraft& draft) {
+  Backend& backend = draft.backend;
+  shape.choice({"balance", "How a server is chosen."}, {"roundrobin"}, {Balance::kRoundRobin},
+               backend.balance);
+  shape.flag_or_object(
+      {"forwarded_for", "Add a field with the client's address to requests (mode http)."},
+      draft.forwarded_for, [&](Shape& forwarded) {
+        forwarded.text({"header", "The name of the field."}, rules::kFieldName,
+                       draft.forwarded_field);
+      });
+  shape.object({"check", "The health check of the servers; without, they count as up."},
+               [&](Shape& check) { describe_check(check, draft); });
+  shape.object({"timeouts", "How long the backend waits for servers."}, [&](Shape& timeouts) {
+    BackendTimeouts& into = backend.timeouts;
+    timeouts.duration({"connect", "For a connection to stand."}, kTimeout, into.connect);
+    timeouts.duration({"server", "Without a byte from or to the server in this time it is gone."},
+                      kIdleTimeout, into.server);
+    timeouts.duration({"keep_alive", "An unused connection to a server is kept so long."},
+                      kUpToHour, into.keep_alive);
+  });
+  shape.object({"limits", "What is too large for a response."}, [&](Shape& limits) {
+    ResponseLimits& into = backend.limits;
+    limits.size({"headers", "Bytes of the status line and header together, else 502."},
+                kHeaderBytes, into.headers);
+    limits.number({"header_count", "Header fields of a response, else 502."}, kHeaderCount,
+                  into.header_count);
+  });
+  shape.map({"servers", "The servers, by name.", kRequired}, kOneTo1024,
+            [&](const std::string& name, Shape& server) {
+              draft.servers.push_back({});
+              draft.servers.back().name = name;
+              describe_server(server, draft.servers.back());
+            });
+}
+
+}  // namespace
+
+void describe_config(Shape& root, Draft& draft) {
+  std::string schema;  // for editors; it means nothing to us
+  root.text({"$schema", "Where this file's JSON Schema is, for editors."}, rules::kAnyText, schema);
+  root.object({"cluster", "The nodes, of which this host is one.", kRequired},
+              [&](Shape& cluster) { describe_cluster(cluster, draft); });
+  root.object({"process", "Accounts, limits and times of the running processes."},
+              [&](Shape& process) { describe_process(process, draft.process); });
+  root.list({"log", "Where log records go; to stderr at level info by default."}, kOneTo32,
+            [&](Shape& target) {
+              draft.log.push_back({});
+              describe_log_target(target, draft.log.back());
+            });
+  root.map({"vips", "Virtual routers with their floating addresses, by name."}, kUpTo256,
+           [&](const std::string& name, Shape& vip) {
+             draft.vips.push_back({});
+             draft.vips.back().vip.name = name;
+             describe_vip(vip, draft.vips.back());
+           });
+  root.map({"frontends", "Where clients connect, by name."}, kUpTo256,
+           [&](const std::string& name, Shape& frontend) {
+             draft.frontends.push_back({});
+             draft.frontends.back().frontend.name = name;
+             describe_frontend(frontend, draft.frontends.back());
+           });
+  root.map({"backends", "Groups of servers that share the traffic, by name."}, kUpTo256,
+           [&](const std::string& name, Shape& backend) {
+             draft.backends.push_back({});
+             draft.backends.back().backend.name = name;
+             describe_backend(backend, draft.backends.back());
+           });
+}
+
+}  // namespace hapair::config
