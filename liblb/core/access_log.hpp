@@ -1,0 +1,62 @@
+// One line for each exchange in the formats that log tools for HAProxy read: httplog and tcplog.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "common/base/ip_address.hpp"
+#include "common/base/time.hpp"
+
+namespace hapair::lb {
+
+/// A phase that was not reached.
+inline constexpr base::Duration kPhaseNotReached{-1};
+
+/// How the exchange ended, HAProxy's four characters, each '-' when there is nothing to say.
+struct TerminationState {
+  char cause = '-';          ///< C c S s P L R I D U K -
+  char phase = '-';          ///< R Q C H D L T -
+  char cookie = '-';         ///< what the client sent (HTTP only)
+  char cookie_action = '-';  ///< what was done to it (HTTP only)
+
+  bool operator==(const TerminationState&) const = default;
+};
+
+/// Views must live until the line is formatted. Names of the fields follow HAProxy's log format.
+struct AccessRecord {
+  base::Endpoint client;      ///< %ci:%cp
+  base::WallTime accepted{};  ///< %tr: first byte of the request (HTTP) or accept (TCP); UTC
+  std::string_view frontend;  ///< %ft; "~" is appended when `tls`
+  bool tls = false;
+  std::string_view backend;  ///< %b; the frontend's name when none was chosen
+  std::string_view server;   ///< %s; empty: "<NOSRV>"; "<STATS>" for the statistics page
+
+  base::Duration request_time = kPhaseNotReached;   ///< %TR first byte to complete head
+  base::Duration queue_time = kPhaseNotReached;     ///< %Tw
+  base::Duration connect_time = kPhaseNotReached;   ///< %Tc, retries included
+  base::Duration response_time = kPhaseNotReached;  ///< %Tr request sent to response head
+  base::Duration total_time{0};                     ///< %Ta (HTTP), %Tt (TCP)
+
+  int status = -1;                    ///< %ST; -1: no response was sent
+  std::uint64_t bytes_to_client = 0;  ///< %B: head and body
+  TerminationState termination;       ///< %tsc, %ts
+
+  std::uint32_t active_connections = 0;    ///< %ac: of the whole process
+  std::uint32_t frontend_connections = 0;  ///< %fc
+  std::uint32_t backend_connections = 0;   ///< %bc
+  std::uint32_t server_connections = 0;    ///< %sc
+  std::uint32_t retries = 0;               ///< %rc
+  bool redispatched = false;               ///< puts "+" before %rc
+  std::uint32_t server_queue = 0;          ///< %sq: requests before this one
+  std::uint32_t backend_queue = 0;         ///< %bq
+
+  std::string_view request_line;  ///< %r; empty: "<BADREQ>"
+};
+
+/// Appends the line without a newline; `out` keeps its capacity from call to call.
+void append_http_log(std::string& out, const AccessRecord& record);
+void append_tcp_log(std::string& out, const AccessRecord& record);
+
+}  // namespace hapair::lb

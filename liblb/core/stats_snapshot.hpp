@@ -1,0 +1,79 @@
+// One moment's statistics as plain values, with the names and units of HAProxy's columns. Whoever
+// owns the counters fills it; stats_csv and stats_page only render it. What is not known or makes
+// no sense for a row stays empty.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/time.hpp"
+
+namespace hapair::lb {
+
+/// The numbers are those of HAProxy's "type" column.
+enum class StatsRowType : std::uint8_t { kFrontend = 0, kBackend = 1, kServer = 2, kListener = 3 };
+
+using StatsNumber = std::optional<std::uint64_t>;
+
+struct StatsRow {
+  StatsRowType type = StatsRowType::kFrontend;
+  std::string pxname;  ///< the proxy: name of the frontend or backend
+  std::string svname;  ///< "FRONTEND", "BACKEND", or the name of the server or listener
+  std::string status;  ///< "OPEN", "STOP", "UP", "UP 1/3", "DOWN", "DOWN 1/2", "MAINT", "no check"
+  std::string mode;    ///< "http" or "tcp"
+  std::string algo;    ///< of a backend: "roundrobin"
+  std::string addr;    ///< "192.0.2.1:80", of servers and listeners
+  StatsNumber iid;     ///< the proxy's number, from 1
+  StatsNumber sid;     ///< the number of the server or listener within its proxy, from 1
+
+  // sessions and queue
+  StatsNumber qcur, qmax, qlimit;               ///< requests waiting for a server
+  StatsNumber scur, smax, slim, stot;           ///< sessions: now, highest, limit, ever
+  StatsNumber rate, rate_max, rate_lim;         ///< new sessions a second
+  StatsNumber conn_rate, conn_rate_max;         ///< new connections a second
+  StatsNumber conn_tot;                         ///< connections ever
+  StatsNumber req_rate, req_rate_max, req_tot;  ///< HTTP requests a second and ever
+  StatsNumber lbtot;                            ///< times the server was picked
+  StatsNumber connect, reuse;                   ///< exchanges on new and on kept connections
+  StatsNumber idle_conn_cur, used_conn_cur;     ///< server connections: kept idle, in use
+  StatsNumber bin, bout;                        ///< bytes from and to clients
+  std::optional<std::int64_t> lastsess;         ///< seconds since the last session; -1: never
+
+  // what went wrong
+  StatsNumber dreq, dresp;              ///< denied
+  StatsNumber ereq, econ, eresp, eint;  ///< request, connect, response, internal errors
+  StatsNumber wretr, wredis;            ///< retries and redispatches
+  StatsNumber cli_abrt, srv_abrt;       ///< transfers given up by client or server
+  StatsNumber intercepted;              ///< requests answered here
+
+  /// Responses: 1xx, 2xx, 3xx, 4xx, 5xx, other.
+  std::array<StatsNumber, 6> hrsp;
+
+  // health
+  StatsNumber weight, act, bck;   ///< act, bck: active and backup servers usable
+  StatsNumber chkfail, chkdown;   ///< failed checks; changes to DOWN
+  StatsNumber lastchg, downtime;  ///< seconds
+  std::string check_status;       ///< "L7OK", "L4CON", ...
+  StatsNumber check_code;         ///< status code of the last check
+  StatsNumber check_duration;     ///< milliseconds
+  std::string last_chk;           ///< the last check in words
+  StatsNumber check_rise, check_fall;
+
+  // averages over about the last 1024 and highest, in milliseconds
+  StatsNumber qtime, ctime, rtime, ttime;
+  StatsNumber qtime_max, ctime_max, rtime_max, ttime_max;
+};
+
+struct StatsSnapshot {
+  std::string node;            ///< name of this node
+  std::string role;            ///< in words: "master of VI_1", "backup", "single node"
+  std::string version;         ///< of hapair
+  base::WallTime taken{};      ///< when
+  base::Duration uptime{0};    ///< since the worker started
+  std::vector<StatsRow> rows;  ///< a proxy's rows stand together, its listeners and servers within
+};
+
+}  // namespace hapair::lb
