@@ -46,7 +46,7 @@ class HttpJudge {
   const ExpectedStatus& expect_;
   http::ResponseParser parser_;
   http::ResponseHead head_;
-  std::array<std::uint8_t, kMaxHead> buffer_;
+  std::array<std::uint8_t, kMaxHead + 1> buffer_;  ///< the byte beyond shows that it is too long
   std::size_t filled_ = 0;
   int interim_ = 0;
 };

@@ -127,7 +127,8 @@ void Registry::set_ready(TargetId id, Moment now) {
   if (!target.checked) return enter(id, State::kUp, std::string(kNoCheck), now);
   const Verdict verdict = target.counter.verdict();
   std::string reason = "maintenance is over";
-  if (verdict != Verdict::kNone) reason += "; " + describe(target.results.newest().result);
+  if (verdict != Verdict::kNone)
+    reason += "; last check: " + describe(target.results.newest().result);
   enter(id, state_of(verdict), std::move(reason), now);
 }
 
@@ -140,8 +141,9 @@ void Registry::enter(TargetId id, State state, std::string reason, Moment now) {
   entry.target.since = now;
   if (state == State::kDown) ++entry.target.times_down;
   telling_ = true;
-  tell(entry.listeners, id, previous);
+  // Logs and the like hear first: a cause is written before its consequences.
   tell(listeners_to_all_, id, previous);
+  tell(entry.listeners, id, previous);
   telling_ = false;
 }
 

@@ -1,0 +1,133 @@
+// A server on loopback for the probers, on the test's own loop: it answers as told, drips, hangs,
+// closes or resets, and counts connections.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sys/socket.h>
+
+#include "common/base/bytes.hpp"
+#include "common/event/event_loop.hpp"
+#include "common/net/socket.hpp"
+#include "common/net/socket_stream.hpp"
+
+namespace hapair::check {
+
+class FakeServer {
+ public:
+  enum class Manner {
+    kAnswer,  ///< sends the answer once the request's blank line is there, then FIN
+    kDrip,    ///< the same, one byte for each turn of the loop
+    kHang,    ///< accepts and says nothing
+    kClose,   ///< the answer (if any) and FIN at once, without reading
+    kReset,   ///< RST at once
+  };
+
+  FakeServer(event::EventLoop& loop, Manner manner, std::string answer = {})
+      : loop_(loop),
+        manner_(manner),
+        answer_(std::move(answer)),
+        listener_(net::bind_tcp({base::IpAddress::v4(0x7f000001), 0}, {}).value()),
+        watch_(loop, event::Priority::kCheck,
+               event::Callback<event::FdEvents>::to<&FakeServer::on_acceptable>(this)) {
+    REQUIRE(net::start_listening(listener_.get(), 64));
+    REQUIRE(watch_.start_reading(listener_.get()));
+  }
+
+  [[nodiscard]] base::Endpoint endpoint() const {
+    return net::local_endpoint(listener_.get()).value();
+  }
+  [[nodiscard]] std::uint64_t connections() const { return connections_; }
+  [[nodiscard]] const std::string& last_request() const { return last_request_; }
+  [[nodiscard]] const base::Endpoint& last_peer() const { return last_peer_; }
+  void set_answer(std::string answer) { answer_ = std::move(answer); }
+
+ private:
+  class Session final : public net::StreamHandler {
+   public:
+    Session(FakeServer& server, net::UniqueFd fd)
+        : server_(server),
+          stream_(server.loop_, event::Priority::kCheck, std::move(fd)),
+          next_turn_(server.loop_, event::Priority::kCheck,
+                     event::Callback<>::to<&Session::on_turn>(this)) {
+      REQUIRE(stream_.start(*this));
+    }
+
+   private:
+    void on_stream_ready() noexcept override {
+      std::uint8_t bytes[512];
+      while (stream_.may_read()) {
+        const net::IoResult got = stream_.read(bytes);
+        if (got.status != net::IoStatus::kOk) break;
+        request_ += base::as_text(std::span(bytes).first(got.bytes));
+      }
+      if (answered_ || request_.find("\r\n\r\n") == std::string::npos) return;
+      answered_ = true;
+      server_.last_request_ = request_;
+      if (server_.manner_ == Manner::kDrip) return next_turn_.schedule();
+      say(server_.answer_);
+      stream_.shutdown_write();
+    }
+
+    void on_turn() noexcept {
+      if (dripped_ == server_.answer_.size()) return;
+      say(server_.answer_.substr(dripped_++, 1));
+      next_turn_.schedule();
+    }
+
+    void say(std::string text) {
+      const iovec part{.iov_base = text.data(), .iov_len = text.size()};
+      stream_.write({&part, 1});
+    }
+
+    FakeServer& server_;
+    net::SocketStream stream_;
+    event::Deferred next_turn_;
+    std::string request_;
+    bool answered_ = false;
+    std::size_t dripped_ = 0;
+  };
+
+  void on_acceptable(event::FdEvents) noexcept {
+    auto accepted = net::accept_one(listener_.get()).value();
+    if (!accepted) return;
+    ++connections_;
+    last_peer_ = accepted->peer;
+    const int fd = accepted->fd.get();
+    switch (manner_) {
+      case Manner::kHang:
+        hanging_.push_back(std::move(accepted->fd));
+        break;
+      case Manner::kClose:
+        REQUIRE(::send(fd, answer_.data(), answer_.size(), MSG_NOSIGNAL) >= 0);
+        ::shutdown(fd, SHUT_WR);
+        hanging_.push_back(std::move(accepted->fd));
+        break;
+      case Manner::kReset:
+        net::reset_on_close(fd);
+        break;
+      case Manner::kAnswer:
+      case Manner::kDrip:
+        sessions_.push_back(std::make_unique<Session>(*this, std::move(accepted->fd)));
+        break;
+    }
+  }
+
+  event::EventLoop& loop_;
+  Manner manner_;
+  std::string answer_;
+  net::UniqueFd listener_;
+  event::FdWatch watch_;
+  std::uint64_t connections_ = 0;
+  std::string last_request_;
+  base::Endpoint last_peer_;
+  std::vector<std::unique_ptr<Session>> sessions_;
+  std::vector<net::UniqueFd> hanging_;
+};
+
+}  // namespace hapair::check

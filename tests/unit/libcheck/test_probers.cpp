@@ -1,0 +1,257 @@
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+
+#include <optional>
+
+#include "fake_server.hpp"
+#include "libcheck/io/prober.hpp"
+
+using namespace hapair;
+using namespace std::chrono_literals;
+using check::CheckCode;
+using check::CheckKind;
+using check::FakeServer;
+using Manner = FakeServer::Manner;
+
+namespace {
+
+constexpr std::string_view kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+
+struct Bench final : check::ProbeHandler {
+  std::unique_ptr<event::EventLoop> loop = event::EventLoop::create().value();
+  std::optional<check::CheckResult> result;
+  int results = 0;
+
+  void on_probe_result(check::CheckResult found) noexcept override {
+    result = std::move(found);
+    ++results;
+  }
+
+  void turn_until_result() {
+    for (int turn = 0; turn < 100'000 && !result; ++turn) loop->run_once();
+    REQUIRE(result);
+  }
+
+  /// One check; `ago` lets it have begun in the past, so that a timeout is due at once.
+  check::CheckResult probe(const check::CheckSpec& spec, base::Duration ago = 0s) {
+    const auto prober = check::make_prober(*loop, spec, std::nullopt, *this);
+    prober->start(loop->now() - ago);
+    CHECK_FALSE(result);  // never from within start()
+    turn_until_result();
+    for (int turn = 0; turn < 10; ++turn) loop->run_once();
+    CHECK(results == 1);
+    return *result;
+  }
+};
+
+check::CheckSpec spec_for(CheckKind kind, const base::Endpoint& endpoint) {
+  check::CheckSpec spec;
+  spec.kind = kind;
+  spec.endpoint = endpoint;
+  return spec;
+}
+
+/// A port on loopback that nobody listens on (it stays bound while the descriptor lives).
+struct ClosedPort {
+  net::UniqueFd fd = net::bind_tcp({base::IpAddress::v4(0x7f000001), 0}, {}).value();
+  base::Endpoint endpoint = net::local_endpoint(fd.get()).value();
+};
+
+/// A listener whose queue is full: the kernel drops further connection attempts.
+struct DeafPort {
+  ClosedPort port;
+  std::vector<net::UniqueFd> queued;
+  DeafPort() {
+    REQUIRE(net::start_listening(port.fd.get(), 0));
+    for (int i = 0; i < 2; ++i) queued.push_back(net::connect_tcp(port.endpoint).value());
+  }
+};
+
+constexpr CheckKind kKinds[] = {CheckKind::kTcp, CheckKind::kHttp};
+
+}  // namespace
+
+TEST_CASE("every prober: a refused connection is L4CON") {
+  for (const CheckKind kind : kKinds) {
+    ClosedPort port;
+    const auto result = Bench().probe(spec_for(kind, port.endpoint));
+    CHECK(result.code == CheckCode::kL4Refused);
+    CHECK(result.info == "Connection refused");
+  }
+}
+
+TEST_CASE("every prober: silence to the connection attempt is L4TOUT when the time is up") {
+  for (const CheckKind kind : kKinds) {
+    DeafPort port;
+    const auto result = Bench().probe(spec_for(kind, port.port.endpoint), 2s);
+    CHECK(result.code == CheckCode::kL4Timeout);
+    CHECK(result.duration >= 2s);
+  }
+}
+
+TEST_CASE("every prober: a failure to begin is told later, not from within start") {
+  for (const CheckKind kind : kKinds) {
+    auto spec = spec_for(kind, base::Endpoint::parse("[2001:db8::1]:80").value());
+    Bench bench;
+    // Documentation addresses cannot be bound: the attempt fails before a packet leaves.
+    const check::ProbeSource source = base::IpAddress::parse("2001:db8::2").value();
+    const auto prober = check::make_prober(*bench.loop, spec, source, bench);
+    prober->start(bench.loop->now());
+    CHECK_FALSE(bench.result);
+    bench.turn_until_result();
+    CHECK(bench.result->code == CheckCode::kL4Refused);
+  }
+}
+
+TEST_CASE("every prober: a cancelled check is silent and can be started again") {
+  for (const CheckKind kind : kKinds) {
+    Bench bench;
+    FakeServer server(*bench.loop, Manner::kAnswer, std::string(kOk));
+    const auto prober =
+        check::make_prober(*bench.loop, spec_for(kind, server.endpoint()), std::nullopt, bench);
+    prober->start(bench.loop->now() - 2s);
+    prober->cancel();
+    for (int turn = 0; turn < 10; ++turn) bench.loop->run_once();
+    CHECK_FALSE(bench.result);
+    prober->start(bench.loop->now());
+    bench.turn_until_result();
+    CHECK(check::outcome(bench.result->code) == check::Outcome::kPassed);
+  }
+}
+
+TEST_CASE("every prober: it leaves from the given source, if that is of the target's family") {
+  for (const CheckKind kind : kKinds) {
+    Bench bench;
+    FakeServer server(*bench.loop, Manner::kAnswer, std::string(kOk));
+    const auto spec = spec_for(kind, server.endpoint());
+    const check::ProbeSource own = base::IpAddress::parse("127.0.0.9").value();
+    const auto prober = check::make_prober(*bench.loop, spec, own, bench);
+    prober->start(bench.loop->now());
+    bench.turn_until_result();
+    for (int turn = 0; turn < 10; ++turn) bench.loop->run_once();
+    CHECK(server.last_peer().address == *own);
+
+    bench.result.reset();
+    const check::ProbeSource other_family = base::IpAddress::parse("2001:db8::2").value();
+    const auto unbound = check::make_prober(*bench.loop, spec, other_family, bench);
+    unbound->start(bench.loop->now());
+    bench.turn_until_result();
+    CHECK(check::outcome(bench.result->code) == check::Outcome::kPassed);
+  }
+}
+
+TEST_CASE("every prober: a lack of descriptors on this node is SOCKERR, no failure of the server") {
+  for (const CheckKind kind : kKinds) {
+    Bench bench;
+    ClosedPort port;
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+    const auto result = bench.probe(spec_for(kind, port.endpoint));
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CHECK(result.code == CheckCode::kSocketError);
+    CHECK(check::outcome(result.code) == check::Outcome::kInconclusive);
+  }
+}
+
+TEST_CASE("tcp: a connection is enough, also to a server that says nothing") {
+  for (const Manner manner : {Manner::kAnswer, Manner::kHang, Manner::kClose}) {
+    Bench bench;
+    FakeServer server(*bench.loop, manner);
+    CHECK(bench.probe(spec_for(CheckKind::kTcp, server.endpoint())).code == CheckCode::kL4Ok);
+    CHECK(server.last_request().empty());
+  }
+}
+
+TEST_CASE("http: the request has what HTTP/1.1 asks for and nothing to keep the connection") {
+  Bench bench;
+  FakeServer server(*bench.loop, Manner::kAnswer, std::string(kOk));
+  auto spec = spec_for(CheckKind::kHttp, server.endpoint());
+  spec.path = "/index.html?x=1";
+  spec.host = "www.example.org";
+  const auto result = bench.probe(spec);
+  CHECK(result.code == CheckCode::kL7Ok);
+  CHECK(result.status == 200);
+  CHECK(result.info == "OK");
+  CHECK(server.last_request() ==
+        "GET /index.html?x=1 HTTP/1.1\r\n"
+        "Host: www.example.org\r\n"
+        "User-Agent: hapair\r\n"
+        "Accept: */*\r\n"
+        "Connection: close\r\n\r\n");
+}
+
+TEST_CASE("http: without a host the Host field is the server's address") {
+  Bench bench;
+  FakeServer server(*bench.loop, Manner::kAnswer, std::string(kOk));
+  auto spec = spec_for(CheckKind::kHttp, server.endpoint());
+  spec.method = "HEAD";
+  bench.probe(spec);
+  CHECK(server.last_request().starts_with(
+      "HEAD / HTTP/1.1\r\nHost: " + server.endpoint().to_string() + "\r\n"));
+}
+
+TEST_CASE("http: a status that is not expected is L7STS with code and phrase") {
+  Bench bench;
+  FakeServer server(*bench.loop, Manner::kAnswer,
+                    "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n");
+  const auto result = bench.probe(spec_for(CheckKind::kHttp, server.endpoint()));
+  CHECK(result.code == CheckCode::kL7WrongStatus);
+  CHECK(result.status == 500);
+  CHECK(result.info == "Internal Server Error");
+}
+
+TEST_CASE("http: an answer that drips in byte by byte, interim responses before it, counts") {
+  Bench bench;
+  FakeServer server(*bench.loop, Manner::kDrip,
+                    "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + std::string(kOk));
+  const auto result = bench.probe(spec_for(CheckKind::kHttp, server.endpoint()));
+  CHECK(result.code == CheckCode::kL7Ok);
+  CHECK(result.status == 200);
+}
+
+TEST_CASE("http: an answer sent before the request was read counts") {
+  Bench bench;
+  FakeServer server(*bench.loop, Manner::kClose, std::string(kOk));
+  CHECK(bench.probe(spec_for(CheckKind::kHttp, server.endpoint())).code == CheckCode::kL7Ok);
+}
+
+TEST_CASE("http: a server that accepts and hangs is L7TOUT when the time is up") {
+  Bench bench;
+  FakeServer server(*bench.loop, Manner::kHang);
+  const auto result = bench.probe(spec_for(CheckKind::kHttp, server.endpoint()), 2s);
+  CHECK(result.code == CheckCode::kL7Timeout);
+}
+
+TEST_CASE("http: a half head and silence is L7TOUT, a half head and FIN is L7RSP") {
+  Bench hanging;
+  FakeServer half(*hanging.loop, Manner::kDrip, "HTTP/1.1 200 OK\r\nContent-");
+  auto spec = spec_for(CheckKind::kHttp, half.endpoint());
+  spec.timeout = 20ms;
+  CHECK(hanging.probe(spec).code == CheckCode::kL7Timeout);
+
+  Bench closing;
+  FakeServer cut(*closing.loop, Manner::kAnswer, "HTTP/1.1 200 OK\r\nContent-");
+  const auto result = closing.probe(spec_for(CheckKind::kHttp, cut.endpoint()));
+  CHECK(result.code == CheckCode::kL7BadResponse);
+  CHECK(result.info == "closed within the response head");
+}
+
+TEST_CASE("http: garbage, an early FIN and a reset are L7RSP") {
+  Bench garbage;
+  FakeServer lying(*garbage.loop, Manner::kAnswer, "SSH-2.0-OpenSSH_9.2\r\n");
+  CHECK(garbage.probe(spec_for(CheckKind::kHttp, lying.endpoint())).code ==
+        CheckCode::kL7BadResponse);
+
+  Bench silent;
+  FakeServer closing(*silent.loop, Manner::kClose);
+  const auto result = silent.probe(spec_for(CheckKind::kHttp, closing.endpoint()));
+  CHECK(result.code == CheckCode::kL7BadResponse);
+  CHECK(result.info == "closed without an answer");
+
+  Bench broken;
+  FakeServer resetting(*broken.loop, Manner::kReset);
+  const auto reset = broken.probe(spec_for(CheckKind::kHttp, resetting.endpoint()));
+  CHECK((reset.code == CheckCode::kL7BadResponse || reset.code == CheckCode::kL4Refused));
+}

@@ -1,0 +1,147 @@
+#include <doctest/doctest.h>
+
+#include <functional>
+
+#include "fake_server.hpp"
+#include "libcheck/core/quorum.hpp"
+#include "libcheck/io/health_log.hpp"
+#include "libcheck/io/runner.hpp"
+
+using namespace hapair;
+using namespace std::chrono_literals;
+using check::FakeServer;
+using check::State;
+using Manner = FakeServer::Manner;
+
+namespace {
+
+constexpr check::RiseFallLimits kLimits{.rise = 2, .fall = 2};
+const std::string kGood = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+const std::string kBad = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
+
+struct MemorySink final : base::LogSink {
+  std::vector<std::string> lines;
+  void write(const base::LogRecord& record) noexcept override {
+    lines.push_back(std::string(base::to_string(record.level)) + " " + std::string(record.id) +
+                    " " + std::string(record.subject) + ": " + std::string(record.message));
+  }
+};
+
+struct Bench {
+  std::unique_ptr<event::EventLoop> loop = event::EventLoop::create().value();
+  check::Registry registry;
+  check::Runner runner{*loop, registry, {.source = std::nullopt, .seed = 1}};
+
+  check::TargetId add(const std::string& name) { return registry.add(name, kLimits, {}); }
+
+  void turn_until(const std::function<bool()>& reached) {
+    for (int turn = 0; turn < 50'000'000 && !reached(); ++turn) loop->run_once();
+    REQUIRE(reached());
+  }
+};
+
+check::CheckSpec http_spec(const FakeServer& server) {
+  check::CheckSpec spec;
+  spec.kind = check::CheckKind::kHttp;
+  spec.endpoint = server.endpoint();
+  spec.interval = 10ms;
+  spec.timeout = 10ms;
+  return spec;
+}
+
+}  // namespace
+
+TEST_CASE("one server used by two backends and tracked by a VIP gets one probe an interval") {
+  Bench bench;
+  FakeServer server(*bench.loop, Manner::kAnswer, kGood);
+  const auto web = bench.add("web/node1");
+  const auto api = bench.add("api/node1");
+  bench.runner.add(web, http_spec(server));
+  bench.runner.add(api, http_spec(server));
+  const check::Quorum tracked(bench.registry, {web, api}, 1);
+  CHECK(bench.runner.probe_count() == 1);
+  bench.runner.start(bench.loop->now());
+  bench.turn_until([&] { return bench.registry.get(web).checks == 5; });
+  CHECK(bench.registry.get(api).checks == 5);
+  CHECK(server.connections() == 5);
+  CHECK(tracked.state() == State::kUp);
+}
+
+TEST_CASE("whatever differs on the wire or in time makes a probe of its own") {
+  Bench bench;
+  FakeServer server(*bench.loop, Manner::kAnswer, kGood);
+  const check::CheckSpec spec = http_spec(server);
+  std::vector<check::CheckSpec> specs(9, spec);
+  specs[1].kind = check::CheckKind::kTcp;
+  specs[2].endpoint.port = 1;
+  specs[3].interval += 1ms;
+  specs[4].timeout -= 1ms;
+  specs[5].method = "HEAD";
+  specs[6].path = "/other";
+  specs[7].host = "example.org";
+  specs[8].expect = check::ExpectedStatus::parse("200").value();
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    bench.runner.add(bench.add("t" + std::to_string(i)), specs[i]);
+  }
+  bench.runner.add(bench.add("twin"), spec);
+  CHECK(bench.runner.probe_count() == specs.size());
+}
+
+TEST_CASE("users of one probe keep a rise and fall of their own") {
+  Bench bench;
+  FakeServer server(*bench.loop, Manner::kAnswer, kGood);
+  const auto patient = bench.registry.add("patient", {.rise = 2, .fall = 4}, {});
+  const auto hasty = bench.registry.add("hasty", {.rise = 2, .fall = 1}, {});
+  bench.runner.add(patient, http_spec(server));
+  bench.runner.add(hasty, http_spec(server));
+  bench.runner.start(bench.loop->now());
+  bench.turn_until([&] { return bench.registry.get(patient).state == State::kUp; });
+  server.set_answer(kBad);
+  bench.turn_until([&] { return bench.registry.get(hasty).state == State::kDown; });
+  CHECK(bench.registry.get(patient).state == State::kUp);
+  bench.turn_until([&] { return bench.registry.get(patient).state == State::kDown; });
+  CHECK(bench.registry.get(patient).failures == 4);
+}
+
+TEST_CASE("changes of state are logged in HAProxy's words, single failures are not") {
+  Bench bench;
+  MemorySink sink;
+  base::Logger log;
+  log.add_sink(sink, base::LogLevel::kInfo);
+  const check::HealthLog health_log(bench.registry, log);
+  FakeServer server(*bench.loop, Manner::kAnswer, kGood);
+  const auto web = bench.add("web/node1");
+  bench.runner.add(web, http_spec(server));
+  bench.runner.start(bench.loop->now());
+  bench.turn_until([&] { return bench.registry.get(web).checks == 3; });
+  server.set_answer(kBad);
+  bench.turn_until([&] { return bench.registry.get(web).state == State::kDown; });
+  bench.registry.set_maintenance(web, "kernel update", {});
+  REQUIRE(sink.lines.size() == 3);
+  CHECK(
+      sink.lines[0].starts_with("info check-state web/node1: Server web/node1 is UP (was "
+                                "UNKNOWN), reason: Layer7 check passed, code: 200, info: \"OK\", "
+                                "check duration: "));
+  CHECK(
+      sink.lines[1].starts_with("warning check-state web/node1: Server web/node1 is DOWN (was "
+                                "UP), reason: Layer7 wrong status, code: 503, info: \"Service "
+                                "Unavailable\", check duration: "));
+  CHECK(sink.lines[2] ==
+        "info check-state web/node1: Server web/node1 is MAINT (was DOWN), reason: kernel update");
+}
+
+TEST_CASE("a runner that goes takes its probes with it") {
+  Bench bench;
+  FakeServer server(*bench.loop, Manner::kHang);
+  {
+    check::Runner runner(*bench.loop, bench.registry, {.source = std::nullopt, .seed = 1});
+    const auto web = bench.add("web/node1");
+    auto spec = http_spec(server);
+    spec.interval = spec.timeout = 1h;
+    runner.add(web, spec);
+    runner.start(bench.loop->now());
+    bench.turn_until([&] { return server.connections() == 1; });
+  }
+  for (int turn = 0; turn < 10; ++turn) bench.loop->run_once();
+  CHECK(bench.registry.get(*bench.registry.find("web/node1")).checks == 0);
+}

@@ -1,0 +1,180 @@
+// Replays tests/scenarios/check/*.txt in virtual time. A scenario is a list of commands; below each
+// stand, marked with "  > ", the state changes it led to. HAPAIR_REWRITE=1 writes them anew.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <sstream>
+
+#include "common/base/text.hpp"
+#include "libcheck/core/quorum.hpp"
+#include "libcheck/core/registry.hpp"
+
+using namespace hapair;
+using namespace std::chrono_literals;
+using check::CheckCode;
+
+namespace {
+
+constexpr std::string_view kTraceMark = "  > ";
+
+CheckCode code_named(std::string_view name) {
+  for (const CheckCode code : {CheckCode::kSocketError, CheckCode::kL4Ok, CheckCode::kL4Timeout,
+                               CheckCode::kL4Refused, CheckCode::kL7Ok, CheckCode::kL7Timeout,
+                               CheckCode::kL7BadResponse, CheckCode::kL7WrongStatus}) {
+    if (check::short_name(code) == name) return code;
+  }
+  FAIL("no such check code: " << name);
+  return CheckCode::kSocketError;
+}
+
+class Scenario final : public check::HealthListener, public check::QuorumListener {
+ public:
+  Scenario() : subscription_(registry_.subscribe_all(*this)) {}
+
+  /// Carries one command out; returns its trace.
+  std::string run(const std::string& line) {
+    trace_.clear();
+    std::istringstream words(line);
+    std::string command;
+    words >> command;
+    if (command == "target") {
+      std::string name;
+      words >> name;
+      const unsigned rise = option(words, "rise=");
+      const unsigned fall = option(words, "fall=");
+      registry_.add(name, {rise, fall}, moment());
+    } else if (command == "unchecked") {
+      registry_.add_unchecked(rest(words), moment());
+    } else if (command == "quorum") {
+      add_quorum(words);
+    } else if (command == "show") {
+      show(rest(words));
+    } else if (command == "at") {
+      std::string time;
+      words >> time;
+      now_ = base::parse_duration(time).value();
+      act(words);
+    } else {
+      FAIL("no such command: " << command);
+    }
+    return std::move(trace_);
+  }
+
+ private:
+  check::Moment moment() const { return {base::from_ns(now_.count()), base::WallTime(now_)}; }
+
+  static std::string rest(std::istream& words) {
+    std::string text;
+    std::getline(words >> std::ws, text);
+    return text;
+  }
+
+  static unsigned option(std::istream& words, std::string_view name) {
+    std::string word;
+    words >> word;
+    REQUIRE(word.starts_with(name));
+    return static_cast<unsigned>(base::parse_unsigned(word.substr(name.size())).value());
+  }
+
+  check::TargetId id(const std::string& name) const { return registry_.find(name).value(); }
+
+  void act(std::istream& words) {
+    std::string word;
+    words >> word;
+    if (word == "maintenance") {
+      words >> word;
+      const std::string reason = rest(words);
+      return registry_.set_maintenance(id(word), reason, moment());
+    }
+    if (word == "ready") return registry_.set_ready(id(rest(words)), moment());
+    std::string code;
+    unsigned status = 0;
+    words >> code >> status;
+    registry_.report(id(word),
+                     {.code = code_named(code),
+                      .status = static_cast<std::uint16_t>(status),
+                      .duration = 1ms,
+                      .info = {}},
+                     moment());
+  }
+
+  void add_quorum(std::istream& words) {
+    std::string name;
+    words >> name;
+    const unsigned min_up = option(words, "min_up=");
+    std::vector<check::TargetId> members;
+    for (std::string member; words >> member;) members.push_back(id(member));
+    const auto& quorum = quorums_[name] =
+        std::make_unique<check::Quorum>(registry_, members, min_up, this);
+    say("quorum ", name, ": ", check::to_string(quorum->state()), " (", quorum->describe(), ")");
+  }
+
+  void show(const std::string& name) {
+    const check::Target& target = registry_.get(id(name));
+    const auto limits = target.counter.limits();
+    say(name, ": ", check::to_string(target.state), " since ",
+        base::format_duration(target.since.at.time_since_epoch()), ", ", target.counter.against(),
+        " against (rise ", limits.rise, ", fall ", limits.fall, "), ", target.checks, " checks, ",
+        target.failures, " failed, ", target.times_down, " times down, reason: ", target.reason);
+  }
+
+  void on_health_change(check::TargetId, const check::Target& target,
+                        check::State previous) noexcept override {
+    say(target.name, ": ", check::to_string(previous), " -> ", check::to_string(target.state), ": ",
+        target.reason);
+  }
+
+  void on_quorum_change(const check::Quorum& quorum, check::State previous) noexcept override {
+    for (const auto& [name, known] : quorums_) {
+      if (known.get() != &quorum) continue;
+      say("quorum ", name, ": ", check::to_string(previous), " -> ",
+          check::to_string(quorum.state()), " (", quorum.describe(), ")");
+    }
+  }
+
+  template <class... Parts>
+  void say(const Parts&... parts) {
+    trace_ += base::concat(kTraceMark, parts..., '\n');
+  }
+
+  base::Duration now_{0};
+  check::Registry registry_;
+  std::map<std::string, std::unique_ptr<check::Quorum>> quorums_;
+  std::string trace_;
+  check::Subscription subscription_;
+};
+
+std::string replay(const std::string& text) {
+  Scenario scenario;
+  std::string out;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(kTraceMark)) continue;
+    out += line + '\n';
+    if (!line.empty() && line[0] != '#') out += scenario.run(line);
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("scenarios of rise and fall, maintenance and quorums lead to their traces") {
+  const std::filesystem::path folder = HAPAIR_TEST_ROOT "/scenarios/check";
+  const bool rewrite = std::getenv("HAPAIR_REWRITE") != nullptr;
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    CAPTURE(entry.path().string());
+    std::stringstream text;
+    text << std::ifstream(entry.path()).rdbuf();
+    const std::string replayed = replay(text.str());
+    if (rewrite) std::ofstream(entry.path()) << replayed;
+    CHECK((rewrite || replayed == text.str()));
+    if (!rewrite && replayed != text.str()) MESSAGE(replayed);
+    ++count;
+  }
+  CHECK(count >= 6);
+}

@@ -1,0 +1,75 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "libcheck/core/schedule.hpp"
+
+using namespace hapair;
+using namespace std::chrono_literals;
+using check::Schedule;
+
+namespace {
+const base::Instant kStart = base::from_ns(5'000'000'000);
+}
+
+TEST_CASE("the first checks of a few targets come within milliseconds, those of many are spread") {
+  CHECK(check::first_check_spread(2, 2s) == 2ms);
+  CHECK(check::first_check_spread(1000, 2s) == 1s);
+  CHECK(check::first_check_spread(10'000, 2s) == 2s);
+
+  base::Random random(1);
+  std::vector<base::Instant> firsts;
+  for (int i = 0; i < 1000; ++i) firsts.push_back(Schedule(2s, random).first(kStart, 1s));
+  std::ranges::sort(firsts);
+  CHECK(firsts.front() >= kStart);
+  CHECK(firsts.back() < kStart + 1s);
+  for (std::size_t tenth = 1; tenth < 10; ++tenth) {
+    const auto offset = firsts[tenth * 100] - kStart;
+    CHECK(offset > tenth * 100ms - 60ms);
+    CHECK(offset < tenth * 100ms + 60ms);
+  }
+}
+
+TEST_CASE("an interval does not drift, however long a check takes and however late the loop is") {
+  base::Random random(2);
+  base::Random delays(3);
+  Schedule schedule(2s, random);
+  base::Instant due = schedule.first(kStart, 2ms);
+  base::Instant last;
+  const base::Instant second = schedule.next(due, due + 1ms);
+  CHECK(second - due >= 1s);
+  CHECK(second - due <= 3s + 100ms);
+  last = second;
+  for (int i = 0; i < 1000; ++i) {
+    const base::Instant began = last + delays.below(base::Duration(20ms));
+    const base::Instant next = schedule.next(began, began + delays.below(base::Duration(500ms)));
+    // Jitter is at most a twentieth, so two checks are 2 s apart give or take 0.1 s...
+    CHECK(next - last > 1900ms);
+    CHECK(next - last < 2100ms);
+    last = next;
+  }
+  // ...and after a thousand of them still no further from where the grid says.
+  CHECK(last - second > 2000s - 100ms);
+  CHECK(last - second < 2000s + 100ms);
+}
+
+TEST_CASE("slots missed while the loop stood still are skipped, not made up for") {
+  base::Random random(4);
+  Schedule schedule(1s, random);
+  base::Instant began = schedule.next(schedule.first(kStart, 1ms), kStart + 10ms);
+  const base::Instant after_stall = schedule.next(began, began + 10s + 300ms);
+  CHECK(after_stall >= began + 10s + 300ms);
+  CHECK(after_stall <= began + 11s + 50ms);
+  const base::Instant next = schedule.next(after_stall, after_stall + 1ms);
+  CHECK(next - after_stall >= 950ms);
+  CHECK(next - after_stall <= 1050ms);
+}
+
+TEST_CASE("schedules replay from their seed and differ between seeds") {
+  base::Random one(7);
+  base::Random same(7);
+  base::Random other(8);
+  CHECK(Schedule(2s, one).first(kStart, 1s) == Schedule(2s, same).first(kStart, 1s));
+  CHECK(Schedule(2s, one).first(kStart, 1s) != Schedule(2s, other).first(kStart, 1s));
+}
