@@ -29,6 +29,7 @@ http {{
     listen 80 backlog=4096;
     location / {{ return 200 "{name}\\n"; }}
     location /files/ {{ alias {directory}/files/; }}
+    location /slow/ {{ alias {directory}/files/; limit_rate 20k; }}
     location /missing {{ return 404 "none\\n"; }}
     location /echo {{ return 200 "$request_method $http_x_forwarded_for $http_host\\n"; }}
   }}

@@ -6,9 +6,10 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import tempfile
 
-from . import netns, wire
+from . import http, netns, wire
 from .backend import Backend
 from .client import Client
 from .node import Node
@@ -109,6 +110,18 @@ class Lab:
 
     def ask_arp(self, address=VIP, period=0.005):
         return wire.ArpAsker(self.client_namespace, "eth0", CLIENT, address, period)
+
+    def connect(self, address=VIP, port=80, timeout=5.0):
+        """A TCP connection from the client."""
+        connection = netns.open_socket(self.client_namespace, socket.AF_INET, socket.SOCK_STREAM)
+        connection.settimeout(timeout)
+        connection.connect((address, port))
+        return connection
+
+    def get(self, path="/", address=VIP, port=80):
+        """(status, headers with small names, body) of one request on a connection of its own."""
+        with self.connect(address, port) as connection:
+            return http.exchange(connection, path, close=True)
 
     def curl(self, *arguments, check=False):
         return netns.run(self.client_namespace, "curl", "-sS", "--max-time", "5", *arguments,

@@ -1,0 +1,86 @@
+"""The control socket and `hapair status`."""
+
+import json
+import socket
+import subprocess
+
+from lab.processes import wait_until
+from lab.topology import VIP
+
+
+def test_status_tells_all(pair):
+    pair.get("/")
+    status = pair.nodes["lb1"].status()
+    text = json.dumps(status)
+    assert status["node"] == "lb1"
+    for word in ("VI_1", VIP, "master", "web1", "web2", "http_front", "web_server", "loop_lag"):
+        assert word in text, f"{word} is not in the status"
+
+
+def test_curl_speaks_to_the_socket(pair):
+    node = pair.nodes["lb1"]
+    answer = subprocess.run(["curl", "-sS", "--unix-socket", node.runtime_dir / "control.sock",
+                             "http://hapair/v1/status"], capture_output=True, text=True, timeout=10)
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout)["node"] == "lb1"
+
+
+def test_status_for_people_and_for_programs(pair):
+    node = pair.nodes["lb1"]
+    table = node.hapair("status", "--runtime-dir", node.runtime_dir)
+    assert table.returncode == 0, table.stderr
+    for word in ("VI_1", "master", "web1"):
+        assert word in table.stdout.lower() or word in table.stdout
+    machine = node.hapair("status", "--json", "--runtime-dir", node.runtime_dir)
+    assert json.loads(machine.stdout)["node"] == "lb1"
+
+
+def test_status_of_a_node_that_does_not_run(lab):
+    node = lab.nodes["lb1"]
+    answer = node.hapair("status", "--runtime-dir", node.runtime_dir)
+    assert answer.returncode in (1, 4)
+    assert "control.sock" in answer.stderr
+
+
+def test_peers_are_heard(pair):
+    wait_until(lambda: "10.77.0.11" in json.dumps(pair.nodes["lb2"].status()), 5, "the peer heard")
+
+
+def test_the_admin_parser_is_strict(pair):
+    path = str(pair.nodes["lb1"].runtime_dir / "control.sock")
+    for request, expected in ((b"GET /v1/status HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+                              (b"GET /v1/status HTTP/1.1\r\n\r\n", 400),
+                              (b"GET /v1/nothing HTTP/1.1\r\nHost: a\r\n\r\n", 404),
+                              (b"DELETE /v1/status HTTP/1.1\r\nHost: a\r\n\r\n", 405),
+                              (b"\x00\xff\r\n\r\n", 400)):
+        with socket.socket(socket.AF_UNIX) as control:
+            control.settimeout(3)
+            control.connect(path)
+            control.sendall(request)
+            assert control.recv(4096).split()[1] == str(expected).encode(), request
+    assert pair.nodes["lb1"].role_of() == "master"
+
+
+def test_a_stranger_may_not_even_connect(pair):
+    path = pair.nodes["lb1"].runtime_dir / "control.sock"
+    pair.directory.chmod(0o755)
+    code = ("import socket,sys,os\nos.setgroups([])\nos.setresgid(12345,12345,12345)\n"
+            "os.setresuid(12345,12345,12345)\n"
+            "s=socket.socket(socket.AF_UNIX)\n"
+            f"s.connect({str(path)!r})\n")
+    tried = subprocess.run(["/usr/bin/python3", "-c", code], capture_output=True, text=True)
+    assert tried.returncode != 0 and "PermissionError" in tried.stderr, tried.stderr
+
+
+def test_config_hash_is_the_same_on_both_nodes(pair):
+    hashes = {node.status()["config"]["hash"] for node in pair.nodes.values()}
+    assert len(hashes) == 1
+
+
+def test_the_version_and_the_help(lab):
+    node = lab.nodes["lb1"]
+    version = node.hapair("version")
+    assert version.returncode == 0 and version.stdout.startswith("hapair 0.")
+    assert node.hapair("help").returncode == 0
+    wrong = node.hapair("statsu")
+    assert wrong.returncode == 2 and "status" in wrong.stderr

@@ -1,0 +1,99 @@
+"""The three processes are what docs/architecture.md says: who may do what, and who reads what."""
+
+import grp
+import os
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import time
+
+import pytest
+
+from lab.processes import status_fields, threads, wait_until
+
+
+def test_the_worker_has_one_thread_and_no_power(pair):
+    for node in pair.nodes.values():
+        worker = node.roles()["worker"]
+        fields = status_fields(worker)
+        assert len(threads(worker)) == 1
+        for name in ("CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb"):
+            assert int(fields[name], 16) == 0, f"{name} is {fields[name]}"
+        assert fields["NoNewPrivs"] == "1"
+        assert fields["Seccomp"] == "2"
+        assert fields["Uid"].split() == ["65534"] * 4
+        assert "0" not in fields["Gid"].split() and "0" not in fields["Groups"].split()
+
+
+def test_the_worker_can_gain_nothing_by_exec(pair):
+    worker = pair.nodes["lb1"].roles()["worker"]
+    environment = open(f"/proc/{worker}/status").read()
+    assert "NoNewPrivs:\t1" in environment
+
+
+def test_adverts_and_requests_are_read_by_the_same_thread(pair):
+    if not shutil.which("strace"):
+        pytest.skip("strace is missing")
+    # lb2 is backup: it hears lb1's adverts; its own address serves requests through the control socket.
+    pair.nodes["lb1"].stop()
+    pair.await_master("lb2")
+    worker = pair.nodes["lb2"].roles()["worker"]
+    trace = pair.directory / "trace"
+    tracer = subprocess.Popen(["strace", "-f", "-q", "-p", str(worker), "-o", str(trace), "-e",
+                               "trace=recvmsg,recvmmsg,recvfrom,read,readv,accept4"],
+                              stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: status_fields(worker).get("TracerPid", "0") != "0", 5, "strace")
+        assert pair.get("/")[0] == 200
+        pair.nodes["lb1"].start()  # it preempts: its adverts are read by lb2's worker
+        pair.await_master("lb1")
+        time.sleep(0.5)
+    finally:
+        tracer.send_signal(signal.SIGINT)
+        tracer.wait()
+    lines = trace.read_text().splitlines()
+    # An advert arrives with its IP header: 45 c0 ..., version 4 with network control precedence.
+    adverts = {line.split()[0] for line in lines if re.search(r"recvm?msg\(.*\"E\\300", line)}
+    requests = {line.split()[0] for line in lines if "GET / HTTP/1.1" in line}
+    assert adverts == requests == {str(worker)}
+
+
+def test_the_control_socket_is_for_its_group_only(pair):
+    path = pair.nodes["lb1"].runtime_dir / "control.sock"
+    found = os.stat(path)
+    assert stat.S_ISSOCK(found.st_mode)
+    assert stat.S_IMODE(found.st_mode) == 0o660
+    assert grp.getgrgid(found.st_gid).gr_name == "nogroup"
+
+
+def test_no_core_file_and_no_descriptor_it_must_not_have_in_the_worker(pair):
+    worker = pair.nodes["lb1"].roles()["worker"]
+    kinds = open(f"/proc/{worker}/net/packet").read().splitlines()[1:]
+    inodes = {line.split()[-1] for line in kinds}
+    held = {os.readlink(f"/proc/{worker}/fd/{fd}") for fd in os.listdir(f"/proc/{worker}/fd")}
+    assert not {f"socket:[{inode}]" for inode in inodes} & held, "the worker holds a packet socket"
+
+
+def test_a_second_run_in_the_same_directory_is_refused(pair):
+    node = pair.nodes["lb1"]
+    second = node.hapair("run", "--config", pair.config_path, "--runtime-dir", node.runtime_dir)
+    assert second.returncode in (1, 4)
+    assert "running" in second.stderr or "lock" in second.stderr
+    assert node.role_of() == "master"
+
+
+def test_a_faulty_config_is_refused_with_exit_code_three(lab):
+    lab.config_path.write_text('{ "frontend": {} }')
+    refused = lab.nodes["lb1"].hapair("run", "--config", lab.config_path, "--runtime-dir",
+                                      lab.nodes["lb1"].runtime_dir)
+    assert refused.returncode == 3
+    assert "frontends" in refused.stderr, "it says what was meant"
+
+
+def test_a_missing_config_is_exit_code_four(lab):
+    refused = lab.nodes["lb1"].hapair("run", "--config", lab.directory / "none.json",
+                                      "--runtime-dir", lab.nodes["lb1"].runtime_dir)
+    assert refused.returncode == 4
+    assert "none.json" in refused.stderr

@@ -1,0 +1,6 @@
+"""Lets every test import the laboratory as `lab`."""
+
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
