@@ -1,7 +1,6 @@
 // One line for each exchange in the formats that log tools for HAProxy read: httplog and tcplog.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -27,7 +26,8 @@ struct TerminationState {
 /// Views must live until the line is formatted. Names of the fields follow HAProxy's log format.
 struct AccessRecord {
   base::Endpoint client;      ///< %ci:%cp
-  base::WallTime accepted{};  ///< %tr: first byte of the request (HTTP) or accept (TCP); UTC
+  base::WallTime accepted{};  ///< %tr: first byte of the request (HTTP) or accept (TCP); shown as
+                              ///< it is, in UTC
   std::string_view frontend;  ///< %ft; "~" is appended when `tls`
   bool tls = false;
   std::string_view backend;  ///< %b; the frontend's name when none was chosen
