@@ -113,8 +113,9 @@ void Registry::report(TargetId id, CheckResult result, Moment now) {
   if (what == Outcome::kInconclusive) return;
 
   const Verdict verdict = target.counter.on_result(what == Outcome::kPassed);
-  if (target.state == State::kMaintenance) return;
-  enter(id, state_of(verdict), std::move(reason), now);
+  const State state = target.state == State::kMaintenance ? target.state : state_of(verdict);
+  if (state == target.state) return tell(id, std::nullopt);
+  enter(id, state, std::move(reason), now);
 }
 
 void Registry::set_maintenance(TargetId id, std::string reason, Moment now) {
@@ -133,25 +134,34 @@ void Registry::set_ready(TargetId id, Moment now) {
 }
 
 void Registry::enter(TargetId id, State state, std::string reason, Moment now) {
+  Target& target = entries_.at(id.index).target;
+  if (target.state == state) return;
+  const State previous = std::exchange(target.state, state);
+  target.reason = std::move(reason);
+  target.since = now;
+  if (state == State::kDown) ++target.times_down;
+  tell(id, previous);
+}
+
+void Registry::tell(TargetId id, std::optional<State> previous) {
   assert(!telling_);
-  Entry& entry = entries_.at(id.index);
-  if (entry.target.state == state) return;
-  const State previous = std::exchange(entry.target.state, state);
-  entry.target.reason = std::move(reason);
-  entry.target.since = now;
-  if (state == State::kDown) ++entry.target.times_down;
   telling_ = true;
   // Logs and the like hear first: a cause is written before its consequences.
   tell(listeners_to_all_, id, previous);
-  tell(entry.listeners, id, previous);
+  tell(entries_.at(id.index).listeners, id, previous);
   telling_ = false;
 }
 
-void Registry::tell(Listeners& listeners, TargetId id, State previous) {
+void Registry::tell(Listeners& listeners, TargetId id, std::optional<State> previous) {
   // By index and up to the present size: a listener may subscribe others within the call.
   const std::size_t count = listeners.size();
   for (std::size_t i = 0; i < count; ++i) {
-    if (listeners[i] != nullptr) listeners[i]->on_health_change(id, get(id), previous);
+    if (listeners[i] == nullptr) continue;
+    if (previous) {
+      listeners[i]->on_health_change(id, get(id), *previous);
+    } else {
+      listeners[i]->on_health_result(id, get(id));
+    }
   }
   std::erase(listeners, nullptr);
 }

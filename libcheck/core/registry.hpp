@@ -85,6 +85,8 @@ class HealthListener {
  public:
   /// The target has just left the state `previous`.
   virtual void on_health_change(TargetId id, const Target& target, State previous) noexcept = 0;
+  /// A result has been counted that left the state as it was; for those who show results.
+  virtual void on_health_result(TargetId /*id*/, const Target& /*target*/) noexcept {}
 
  protected:
   ~HealthListener() = default;
@@ -155,7 +157,9 @@ class Registry {
   Listeners& listeners_of(std::optional<TargetId> only);
   void unsubscribe(std::optional<TargetId> only, HealthListener* listener);
   void enter(TargetId id, State state, std::string reason, Moment now);
-  void tell(Listeners& listeners, TargetId id, State previous);
+  /// `previous` is absent when the state has not changed.
+  void tell(TargetId id, std::optional<State> previous);
+  void tell(Listeners& listeners, TargetId id, std::optional<State> previous);
 
   std::deque<Entry> entries_;  // a deque keeps references valid while targets are added
   std::map<std::string, TargetId, std::less<>> by_name_;

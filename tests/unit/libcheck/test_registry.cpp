@@ -50,6 +50,28 @@ TEST_CASE("a listener hears of changes of its own target, until its subscription
   CHECK(all.heard == "a:unknown-up b:unknown-down a:up-down ");
 }
 
+TEST_CASE("a result that changes nothing is told as a result, not as a change") {
+  struct Results final : check::HealthListener {
+    int results = 0;
+    int changes = 0;
+    void on_health_change(check::TargetId, const check::Target&, State) noexcept override {
+      ++changes;
+    }
+    void on_health_result(check::TargetId, const check::Target&) noexcept override { ++results; }
+  } listener;
+  check::Registry registry;
+  const auto a = registry.add("a", {1, 2}, moment(0s));
+  const auto subscription = registry.subscribe(a, listener);
+  registry.report(a, kGood, moment(1s));
+  CHECK(listener.changes == 1);
+  registry.report(a, kBad, moment(2s));  // one of two
+  CHECK(listener.changes == 1);
+  CHECK(listener.results == 1);
+  registry.report(a, kBad, moment(3s));
+  CHECK(listener.changes == 2);
+  CHECK(listener.results == 1);
+}
+
 TEST_CASE("listeners may drop themselves and others while being told") {
   check::Registry registry;
   const auto a = registry.add("a", {1, 1}, moment(0s));
