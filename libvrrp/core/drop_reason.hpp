@@ -32,6 +32,9 @@ inline constexpr std::size_t kDropReasons = 15;
 /// "ttl", "not-a-peer": short, stable, fit for a metrics label.
 [[nodiscard]] std::string_view to_string(DropReason reason);
 
+/// For a person: what is wrong with the packet, and what to do where that is known.
+[[nodiscard]] std::string_view explain(DropReason reason);
+
 class DropCounters {
  public:
   void count(DropReason reason) { ++counts_[static_cast<std::size_t>(reason)]; }

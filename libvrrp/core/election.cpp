@@ -33,10 +33,10 @@ Effects Election::on_start(base::Instant now) {
   if (!fitness_.fit) {
     move_to(State::kFault, fitness_.reason, out);
   } else if (fitness_.priority == kOwnerPriority) {
-    // RFC 9568, section 6.4.1 (110): the owner does not wait.
+    // RFC 9568, section 6.4.1: the owner does not wait.
     become_master("started as the address owner (priority 255)", now, out);
   } else {
-    move_to(State::kBackup, "started", out);  // (150)
+    move_to(State::kBackup, "started", out);
     listen(now, out);
   }
   return out;
@@ -48,9 +48,9 @@ Effects Election::on_shutdown(std::string_view why) {
     case State::kInitialize:
       break;
     case State::kMaster:
-      leave_master(State::kInitialize, true, std::string(why), out);  // 6.4.3 (605)
+      leave_master(State::kInitialize, true, std::string(why), out);  // section 6.4.3, Shutdown
       break;
-    case State::kBackup:  // 6.4.2 (305)
+    case State::kBackup:  // section 6.4.2, Shutdown
     case State::kFault:
       move_to(State::kInitialize, std::string(why), out);
       break;
@@ -85,7 +85,7 @@ Effects Election::on_deadline(base::Instant now) {
     if (late > longest_absence()) {
       step_down_after_pause(now, out);
     } else {
-      // 6.4.3 (645): the Adver_Timer. The standing order sends the advert; we only show that we
+      // Section 6.4.3, Adver_Timer: the standing order sends the advert; we only show that we
       // are awake.
       arm(now + settings_.advert_interval, out);
     }
@@ -100,7 +100,7 @@ Effects Election::on_deadline(base::Instant now) {
     arm(now + master_down_interval(), out);
     return out;
   }
-  become_master(silence_reason(now), now, out);  // 6.4.2 (345)
+  become_master(silence_reason(now), now, out);  // section 6.4.2, Active_Down_Timer
   return out;
 }
 
@@ -144,7 +144,7 @@ base::Duration Election::master_down_interval() const {
 void Election::on_advert_as_backup(const Advert& advert, const base::IpAddress& from,
                                    base::Instant now, Effects& out) {
   if (advert.priority == kResignPriority) {
-    // 6.4.2 (420): the master leaves; only the skew decides who is next.
+    // Section 6.4.2, priority 0: the master leaves; only the skew decides who is next.
     heard_ = {from, advert.priority, now};
     preempt_at_.reset();
     arm(now + skew_time(settings_.version, fitness_.priority, master_interval_), out);
@@ -154,7 +154,7 @@ void Election::on_advert_as_backup(const Advert& advert, const base::IpAddress& 
     tolerate_lower(advert, from, now, out);
     return;
   }
-  // (450): a master that may stay.
+  // Section 6.4.2, no preemption or no lower priority: a master that may stay.
   heard_ = {from, advert.priority, now};
   preempt_at_.reset();
   listened_again_ = 0;
@@ -163,7 +163,7 @@ void Election::on_advert_as_backup(const Advert& advert, const base::IpAddress& 
 }
 
 /// A master that we would replace. The RFC discards its adverts, so that our deadline runs out
-/// (section 6.4.2, 475). With a delay, they keep us quiet until that is over too.
+/// (section 6.4.2). With a delay, they keep us quiet until that is over too.
 void Election::tolerate_lower(const Advert& advert, const base::IpAddress& from, base::Instant now,
                               Effects& out) {
   heard_ = {from, advert.priority, now};
@@ -177,7 +177,7 @@ void Election::tolerate_lower(const Advert& advert, const base::IpAddress& from,
 void Election::on_advert_as_master(const Advert& advert, const base::IpAddress& from,
                                    base::Instant now, Effects& out) {
   if (advert.priority == kResignPriority) {
-    advertise(out);  // 6.4.3 (705)
+    advertise(out);  // section 6.4.3, priority 0
     return;
   }
   if (advert.priority == kOwnerPriority && fitness_.priority == kOwnerPriority) {
@@ -187,8 +187,8 @@ void Election::on_advert_as_master(const Advert& advert, const base::IpAddress& 
                                      "one node may have it")});
   }
   if (outranks_us(advert, from)) {
-    // (725). One more advert makes the winner announce the addresses again, after we did for the
-    // last time.
+    // Section 6.4.3, a better master. One more advert makes the winner announce the addresses
+    // again, after we did for the last time.
     advertise(out);
     heard_ = {from, advert.priority, now};
     leave_master(State::kBackup, false,
@@ -202,7 +202,8 @@ void Election::on_advert_as_master(const Advert& advert, const base::IpAddress& 
     arm(now + master_down_interval(), out);
     return;
   }
-  // (780): tell the other one at once. Only once an interval, so that nobody can make us flood.
+  // Section 6.4.3, a lesser master: tell it at once. Only once an interval, so that nobody can make
+  // us flood.
   out.push_back(Alarm{AlarmKind::kAnotherMaster,
                       base::concat(from.to_string(), " advertises as master too (priority ",
                                    advert.priority, ", this node has ", fitness_.priority,
@@ -231,7 +232,7 @@ void Election::leave_master(State to, bool resign, std::string reason, Effects& 
   out.push_back(ReleaseVips{});
 }
 
-/// Takes nothing heard before for granted: section 6.4.1, (155) to (165).
+/// Takes nothing heard before for granted (section 6.4.1).
 void Election::listen(base::Instant now, Effects& out) {
   master_interval_ = settings_.advert_interval;
   heard_.reset();
@@ -250,8 +251,8 @@ void Election::step_down_after_pause(base::Instant now, Effects& out) {
   listen(now, out);
 }
 
-/// Version 3 backups take over the master's interval (6.4.2, 455); version 2 has no other than the
-/// configured one.
+/// Version 3 backups take over the master's interval (section 6.4.2); version 2 has no other than
+/// the configured one.
 void Election::learn_interval(const Advert& advert, const base::IpAddress& from, Effects& out) {
   if (settings_.version == Version::kV2) return;
   master_interval_ = believable_interval(advert.interval, settings_.advert_interval);

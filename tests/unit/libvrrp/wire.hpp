@@ -11,9 +11,7 @@
 
 namespace hapair::vrrp::test {
 
-inline base::IpAddress ip(std::string_view text) {
-  return base::IpAddress::parse(text).value();
-}
+inline base::IpAddress ip(std::string_view text) { return base::IpAddress::parse(text).value(); }
 
 inline std::vector<std::uint8_t> from_hex(std::string_view hex) {
   std::vector<std::uint8_t> bytes;

@@ -1,0 +1,36 @@
+// The routers heard in one VIP group: what status shows and nothing decides on.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "libvrrp/core/packet.hpp"
+
+namespace hapair::vrrp {
+
+struct PeerHeard {
+  base::IpAddress address;
+  std::uint8_t priority = 0;  ///< 0 after it has resigned
+  base::Duration interval{};
+  ChecksumForm checksum = ChecksumForm::kPlain;
+  base::Instant last_heard{};
+  std::uint64_t adverts = 0;
+};
+
+class PeerTable {
+ public:
+  /// Whoever can send may invent sources: beyond this many the longest silent one is forgotten.
+  static constexpr std::size_t kMaxPeers = 16;
+
+  void heard(const DecodedAdvert& decoded, const base::IpAddress& from, base::Instant now);
+
+  /// In the order in which they were first heard.
+  [[nodiscard]] const std::vector<PeerHeard>& peers() const { return peers_; }
+
+ private:
+  PeerHeard& entry_for(const base::IpAddress& from);
+
+  std::vector<PeerHeard> peers_;
+};
+
+}  // namespace hapair::vrrp

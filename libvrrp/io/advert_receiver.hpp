@@ -1,0 +1,61 @@
+// Reads adverts from the raw socket that the guardian opened (libvrrp/io/advert_sender.hpp), one
+// receiver for each socket, and hands them to the group with their VRID. It must outlive those.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "common/base/histogram.hpp"
+#include "common/event/event_loop.hpp"
+#include "common/net/unique_fd.hpp"
+#include "libvrrp/core/drop_reason.hpp"
+#include "libvrrp/core/ip_packet.hpp"
+
+namespace hapair::vrrp {
+
+class DatagramSink {
+ public:
+  /// `datagram` is valid during the call only.
+  virtual void on_datagram(const Datagram& datagram) noexcept = 0;
+
+ protected:
+  ~DatagramSink() = default;
+};
+
+class AdvertReceiver {
+ public:
+  /// Datagrams read in one turn of the loop; the rest waits for the next one.
+  static constexpr int kBatch = 64;
+  /// Datagrams read by one drain(): more than a socket buffer holds of real adverts.
+  static constexpr int kMaxDrain = 4096;
+
+  AdvertReceiver(event::EventLoop& loop, net::UniqueFd socket);
+
+  [[nodiscard]] base::Result<void> start();
+
+  void add(std::uint8_t vrid, DatagramSink& sink);
+  void remove(std::uint8_t vrid);
+
+  /// Hands over whatever has arrived: called before silence is taken for death.
+  void drain() noexcept { read(kMaxDrain); }
+
+  /// Packets that reached no group, by reason.
+  [[nodiscard]] const DropCounters& dropped() const { return dropped_; }
+  /// How long packets lay in the socket before they were read, by the kernel's timestamps.
+  [[nodiscard]] const base::Histogram& wait() const { return wait_; }
+
+ private:
+  void on_readable(event::FdEvents events) noexcept;
+  void read(int limit) noexcept;
+  bool read_one() noexcept;
+  void hand_over(base::Bytes packet) noexcept;
+
+  net::UniqueFd socket_;
+  event::FdWatch watch_;
+  std::array<DatagramSink*, 256> sinks_{};
+  DropCounters dropped_;
+  base::Histogram wait_;
+};
+
+}  // namespace hapair::vrrp

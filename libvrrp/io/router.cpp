@@ -1,0 +1,143 @@
+#include "libvrrp/io/router.hpp"
+
+#include <utility>
+#include <variant>
+
+#include "common/base/text.hpp"
+#include "common/event/clock.hpp"
+
+namespace hapair::vrrp {
+
+Router::Router(event::EventLoop& loop, std::size_t group, const GroupSettings& settings,
+               Fitness fitness, AdvertReceiver& receiver, VipPort& port, RouterListener& listener,
+               const base::Logger& logger)
+    : loop_(loop),
+      group_(group),
+      settings_(settings),
+      receiver_(receiver),
+      port_(port),
+      listener_(listener),
+      logger_(logger),
+      election_(settings, std::move(fitness)),
+      checks_(settings),
+      announcements_(settings.announce),
+      deadline_(loop, event::Priority::kVrrp, event::Callback<>::to<&Router::on_deadline>(this)),
+      announce_timer_(loop, event::Priority::kVrrp,
+                      event::Callback<>::to<&Router::on_announce_due>(this)) {
+  receiver_.add(settings_.vrid, *this);
+}
+
+Router::~Router() { receiver_.remove(settings_.vrid); }
+
+void Router::start() { perform(election_.on_start(loop_.now())); }
+
+void Router::resign(std::string_view why) { perform(election_.on_shutdown(why)); }
+
+void Router::set_fitness(const Fitness& fitness) {
+  const std::uint8_t before = election_.priority();
+  perform(election_.on_fitness(fitness, loop_.now()));
+  if (before == fitness.priority) return;
+  std::string message = base::concat("priority ", before, " -> ", fitness.priority);
+  if (!fitness.reason.empty()) message += base::concat(": ", fitness.reason);
+  logger_.info("vrrp-priority", settings_.name, message);
+}
+
+void Router::on_datagram(const Datagram& datagram) noexcept {
+  const auto decoded = checks_.accept(datagram);
+  if (!decoded) {
+    log_drop(decoded.error(), datagram.source);
+    return;
+  }
+  const base::Instant now = loop_.now();
+  peers_.heard(*decoded, datagram.source, now);
+  perform(election_.on_advert(decoded->advert, datagram.source, now));
+}
+
+/// Before silence is taken for death, the socket is looked at once more: an advert in there moves
+/// the deadline, and then the timer is armed again.
+void Router::on_deadline() noexcept {
+  const base::Instant due = deadline_.deadline();
+  if (const base::Instant now = loop_.now(); now < due) {
+    deadline_.arm_at(due);
+    return;
+  } else {
+    lateness_.record(now - due);
+  }
+  receiver_.drain();
+  if (deadline_.armed()) return;
+  perform(election_.on_deadline(loop_.now()));
+}
+
+void Router::on_announce_due() noexcept { announce(announcements_.on_deadline(loop_.now())); }
+
+void Router::announce(std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) port_.announce(group_);
+  if (const auto next = announcements_.next()) {
+    announce_timer_.arm_at(*next);
+  } else {
+    announce_timer_.cancel();
+  }
+}
+
+void Router::perform(const Effects& effects) {
+  for (const Effect& effect : effects) {
+    std::visit([this](const auto& one) { perform(one); }, effect);
+  }
+}
+
+void Router::perform(const Advertise& order) {
+  port_.advertise(group_, order.priority, order.interval);
+}
+
+void Router::perform(const StopAdvertising& order) { port_.stop_advertising(group_, order.resign); }
+
+void Router::perform(const AcquireVips& /*order*/) { port_.hold(group_); }
+
+void Router::perform(const ReleaseVips& /*order*/) {
+  announcements_.stop();
+  announce_timer_.cancel();
+  port_.release(group_);
+}
+
+void Router::perform(const Announce& /*order*/) { announce(announcements_.start(loop_.now())); }
+
+void Router::perform(const ArmDeadline& order) { deadline_.arm_at(order.at); }
+
+void Router::perform(const DisarmDeadline& /*order*/) { deadline_.cancel(); }
+
+void Router::perform(const Transition& transition) {
+  if (history_.size() == kHistory) history_.pop_front();
+  history_.push_back(
+      {transition.from, transition.to, transition.reason, loop_.now(), event::wall_now()});
+  if (transition.to == State::kMaster) ++times_master_;
+  logger_.log(transition.to == State::kFault ? base::LogLevel::kWarning : base::LogLevel::kInfo,
+              "vrrp-transition", settings_.name,
+              base::concat(to_string(transition.from), " -> ", to_string(transition.to), ": ",
+                           transition.reason));
+  listener_.on_role(group_, transition.to, transition.reason);
+}
+
+void Router::perform(const Alarm& alarm) {
+  const auto kind = static_cast<std::size_t>(alarm.kind);
+  ++alarms_[kind];
+  log_guarded(alarm_guards_[kind], to_string(alarm.kind), alarm.message);
+}
+
+void Router::log_drop(DropReason reason, const base::IpAddress& from) {
+  if (reason == DropReason::kOwnPacket) return;
+  log_guarded(drop_guards_[static_cast<std::size_t>(reason)], "vrrp-advert-dropped",
+              base::concat("dropped an advert from ", from.to_string(), ": ", explain(reason)));
+}
+
+void Router::log_guarded(RepeatGuard& guard, std::string_view id, std::string_view message) {
+  const auto held_back = guard.pass(loop_.now());
+  if (!held_back) return;
+  if (*held_back == 0) {
+    logger_.warning(id, settings_.name, message);
+  } else {
+    logger_.warning(id, settings_.name,
+                    base::concat(message, " (and ", *held_back, " more like it before)"));
+  }
+}
+
+}  // namespace hapair::vrrp

@@ -1,0 +1,120 @@
+// Drives one VIP group: feeds its Election from the receive socket and the clock, and performs the
+// effects in order: orders to VipPort, the word to RouterListener, a record to the log. Lives in
+// the worker; VipPort, the listener and the receiver outlive it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+
+#include "common/base/histogram.hpp"
+#include "common/base/log.hpp"
+#include "common/event/event_loop.hpp"
+#include "libvrrp/core/announce_schedule.hpp"
+#include "libvrrp/core/election.hpp"
+#include "libvrrp/core/peer_table.hpp"
+#include "libvrrp/core/receive_checks.hpp"
+#include "libvrrp/core/repeat_guard.hpp"
+#include "libvrrp/io/advert_receiver.hpp"
+#include "libvrrp/io/vip_port.hpp"
+
+namespace hapair::vrrp {
+
+class RouterListener {
+ public:
+  /// The group's role has changed. On becoming master the addresses are held and announced by now;
+  /// on ceasing to be it they are still held and the adverts have stopped, so this is the moment to
+  /// reset connections: the release follows when the call returns. Must not call the router.
+  virtual void on_role(std::size_t group, State state, std::string_view reason) noexcept = 0;
+
+ protected:
+  ~RouterListener() = default;
+};
+
+struct RoleChange {
+  State from = State::kInitialize;
+  State to = State::kInitialize;
+  std::string reason;
+  base::Instant at{};
+  base::WallTime wall{};
+};
+
+class Router final : public DatagramSink {
+ public:
+  static constexpr std::size_t kHistory = 16;
+
+  Router(event::EventLoop& loop, std::size_t group, const GroupSettings& settings, Fitness fitness,
+         AdvertReceiver& receiver, VipPort& port, RouterListener& listener,
+         const base::Logger& logger);
+  ~Router();
+  Router(const Router&) = delete;
+  Router& operator=(const Router&) = delete;
+
+  void start();
+  /// Leaves on purpose: a master sends priority 0, then tells the listener, then releases the
+  /// addresses. The router stays idle until start() is called again.
+  void resign(std::string_view why);
+  /// What the node tracks has changed.
+  void set_fitness(const Fitness& fitness);
+
+  void on_datagram(const Datagram& datagram) noexcept override;
+
+  [[nodiscard]] const GroupSettings& settings() const { return settings_; }
+  [[nodiscard]] const Election& election() const { return election_; }
+  /// The last role changes, oldest first; the last one says since when and why the state is so.
+  [[nodiscard]] const std::deque<RoleChange>& history() const { return history_; }
+  [[nodiscard]] const PeerTable& peers() const { return peers_; }
+  [[nodiscard]] const ReceiveChecks& checks() const { return checks_; }
+  [[nodiscard]] std::uint64_t times_master() const { return times_master_; }
+  [[nodiscard]] std::uint64_t alarms(AlarmKind kind) const {
+    return alarms_[static_cast<std::size_t>(kind)];
+  }
+  /// How late the election's own deadlines were noticed.
+  [[nodiscard]] const base::Histogram& lateness() const { return lateness_; }
+
+ private:
+  void on_deadline() noexcept;
+  void on_announce_due() noexcept;
+  void announce(std::size_t count);
+
+  void perform(const Effects& effects);
+  void perform(const Advertise& order);
+  void perform(const StopAdvertising& order);
+  void perform(const AcquireVips& order);
+  void perform(const ReleaseVips& order);
+  void perform(const Announce& order);
+  void perform(const ArmDeadline& order);
+  void perform(const DisarmDeadline& order);
+  void perform(const Transition& transition);
+  void perform(const Alarm& alarm);
+
+  void log_drop(DropReason reason, const base::IpAddress& from);
+  void log_guarded(RepeatGuard& guard, std::string_view id, std::string_view message);
+
+  event::EventLoop& loop_;
+  std::size_t group_;
+  GroupSettings settings_;
+  AdvertReceiver& receiver_;
+  VipPort& port_;
+  RouterListener& listener_;
+  const base::Logger& logger_;
+
+  Election election_;
+  ReceiveChecks checks_;
+  AnnounceSchedule announcements_;
+  event::Timer deadline_;
+  event::Timer announce_timer_;
+
+  PeerTable peers_;
+  std::deque<RoleChange> history_;
+  std::uint64_t times_master_ = 0;
+  std::array<std::uint64_t, kAlarmKinds> alarms_{};
+  std::array<RepeatGuard, kAlarmKinds> alarm_guards_;
+  std::array<RepeatGuard, kDropReasons> drop_guards_;
+  base::Histogram lateness_;
+};
+
+}  // namespace hapair::vrrp
