@@ -4,23 +4,16 @@
 // 9110, section 6.5.1 allows.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
 
+#include "common/http/chunk_parser.hpp"
 #include "common/http/fault.hpp"
 #include "common/http/framing.hpp"
 
 namespace hapair::http {
-
-struct BodyLimits {
-  std::size_t max_chunk_line = 1024;   ///< bytes of one chunk-size line with its CRLF
-  std::size_t max_extensions = 16384;  ///< bytes of chunk extensions in the whole body
-  std::size_t max_trailers = 8192;     ///< bytes of the whole trailer section
-  std::size_t max_trailer_fields = 100;
-};
 
 class BodyDecoder {
  public:
@@ -55,48 +48,27 @@ class BodyDecoder {
   enum class State : std::uint8_t {
     kLength,
     kUntilClose,
-    kSizeStart,
-    kSize,
-    kAfterSize,
-    kExtensionName,
-    kExtensionNameGoesOn,
-    kAfterExtensionName,
-    kExtensionValue,
-    kExtensionToken,
-    kExtensionQuoted,
-    kExtensionEscaped,
-    kAfterQuoted,
-    kAfterExtension,
-    kSizeLf,
+    kChunkLine,
     kChunkData,
-    kDataCr,
-    kDataLf,
-    kTrailerStart,
-    kTrailerName,
-    kTrailerValue,
-    kTrailerLf,
-    kEndLf,
+    kChunkDataCr,
+    kChunkDataLf,
+    kTrailers,
     kDone,
     kFailed,
   };
 
   /// Hands on what `input` holds of the payload from `at` on.
   Step take_payload(std::string_view input, std::size_t at);
-  /// Each takes one byte of framing; false when it is a fault, which is then in fault_.
-  bool take_framing(char c);
-  bool take_size_line(char c);
-  bool take_extension(char c);
-  bool take_trailer(char c);
-  bool take_digit(char c);
-  bool go(State state);
-  bool refuse(Fault fault);
+  // Each takes one byte of chunked framing.
+  void take_chunk_line(char c);
+  void take_trailers(char c);
+  void expect(char wanted, char c, State next);
+  void refuse(Fault fault);
 
   BodyLimits limits_;
   std::uint64_t left_ = 0;  ///< payload bytes to come in this body (kLength) or chunk
-  std::size_t line_bytes_ = 0;
-  std::size_t extension_bytes_ = 0;
-  std::size_t trailer_bytes_ = 0;
-  std::size_t trailer_fields_ = 0;
+  ChunkLineParser chunk_line_;
+  TrailerParser trailers_;
   State state_ = State::kDone;
   Fault fault_ = Fault::kBareLf;
 };
