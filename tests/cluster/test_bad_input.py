@@ -11,7 +11,8 @@ from lab import http, wire
 from lab.topology import VIP
 
 SMUGGLING = [
-    b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"0\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
     b"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
@@ -37,7 +38,7 @@ SMUGGLING = [
 
 @pytest.fixture
 def quiet_pair(lab):
-    """A pair without checks, so that every request a backend sees is one it should not have seen."""
+    """A pair without checks: a backend sees no request that no client sent."""
     lab.write_config(backends__web_server__check=None)
     return lab.start()
 

@@ -48,7 +48,8 @@ def test_a_server_going_down_is_logged_with_the_reason(pair):
     node = pair.nodes["lb1"]
     pair.backends["web2"].stop()
     line = wait_until(lambda: [line for line in node.log().splitlines()
-                               if "web2" in line and "down" in line.lower()], 5, "web2 logged as down")
+                               if "web2" in line and "down" in line.lower()], 5,
+                      "web2 logged as down")
     assert "refused" in line[0].lower()
     pair.backends["web2"].start()
     wait_until(lambda: [line for line in node.log().splitlines()

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from lab import netns
+from lab import http, netns
 from lab.processes import alive, wait_until
 from lab.topology import VIP
 
@@ -26,7 +26,7 @@ def resigned_at(lab, at, timeout=3.0):
 
 def vip_gone_at(lab, timeout=3.0):
     """When lb1 no longer held the VIP anywhere (found by looking, so a few ms late)."""
-    wait_until(lambda: not lab.nodes["lb1"].holds(VIP), timeout, "lb1 without the VIP", period=0.001)
+    wait_until(lambda: not lab.nodes["lb1"].holds(VIP), timeout, "lb1 without the VIP", 0.001)
     return time.time()
 
 
@@ -114,8 +114,8 @@ def test_all_killed_at_once_and_the_kernel_takes_the_vip_away(pair):
     pair.await_master("lb2")
     taken = time.time() - at
     gone = vip_gone_at(pair, timeout=5) - at
-    print(f"all killed: the peer is master after {taken * 1e3:.0f} ms, the kernel took the VIP away "
-          f"after {gone:.2f} s")
+    print(f"all killed: the peer is master after {taken * 1e3:.0f} ms, the kernel took the VIP "
+          f"away after {gone:.2f} s")
     assert taken < 1.0 and gone < 3.5
 
 
@@ -155,7 +155,6 @@ def test_interface_settings_come_back_when_the_node_leaves(lab):
 def test_sigterm_hands_over_in_order(pair):
     pair.backends["web1"].add_file("long.bin", b"x" * 40_000)
     pair.backends["web2"].add_file("long.bin", b"x" * 40_000)
-    from lab import http
     idle, busy = pair.connect(), pair.connect()
     assert http.exchange(idle)[0] == 200
     http.send_request(busy, "/slow/long.bin")  # two seconds at 20 kB/s

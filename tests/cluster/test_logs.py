@@ -14,7 +14,7 @@ from lab.topology import CLIENT
 LOCAL3_INFO = 19 * 8 + 6
 SYSLOG = [{"type": "stderr", "level": "info"},
           {"type": "syslog", "address": "127.0.0.1:514", "facility": "local3", "level": "info"}]
-# 10.77.0.1:40000 [date] http_front web_server/web1 0/0/0/0/0 200 120 - - ---- 1/1/0/0/0 0/0 "GET ..."
+# 10.77.0.1:40000 [date] http_front web_server/web1 0/0/0/0/0 200 120 - - ---- 1/1/0/0/0 0/0 "..."
 HTTPLOG = re.compile(
     rf"{re.escape(CLIENT)}:\d+ \[\d\d/\w{{3}}/\d{{4}}:\d\d:\d\d:\d\d\.\d{{3}}\] http_front "
     r"web_server/web[12] -?\d+/-?\d+/-?\d+/-?\d+/\+?\d+ 200 \d+ - - ---- "

@@ -45,9 +45,9 @@ def test_nothing_is_left_for_later_and_no_machine_is_named():
 
 def test_the_first_comment_says_what_a_file_is_for():
     # A .cpp beside its own header is described there, a unit test by its cases' names.
-    described = [path for path in tree.cpp_files()
-                 if path.suffix == ".hpp" or (path.parts[0] in tree.PRODUCT_FOLDERS
-                                              and not (tree.ROOT / path.with_suffix(".hpp")).exists())]
+    described = [path for path in tree.cpp_files() if path.suffix == ".hpp"
+                 or (path.parts[0] in tree.PRODUCT_FOLDERS
+                     and not (tree.ROOT / path.with_suffix(".hpp")).exists())]
     tree.expect_none(f"{path}: begins without a comment" for path in described
                      if not tree.text(path).startswith("//"))
 

@@ -75,7 +75,7 @@ class _Asker:
         connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         result = connection.connect_ex(self._target)
         if result not in (0, errno.EINPROGRESS):
-            self._end([connection, now, True, b""], errno.errorcode.get(result, str(result)).lower())
+            self._end([connection, now, True, b""], errno.errorcode.get(result, "failed").lower())
             return
         self._open[connection.fileno()] = [connection, now, False, b""]
         self._poll.register(connection.fileno(), select.EPOLLOUT)
@@ -121,7 +121,8 @@ class _Asker:
         connection.close()
         body = received.partition(b"\r\n\r\n")[2][:32].decode("latin-1").strip()
         ended = time.monotonic()
-        self._lines.append(json.dumps([began, ended, outcome, body if outcome == "ok" else ""]) + "\n")
+        answer = [began, ended, outcome, body if outcome == "ok" else ""]
+        self._lines.append(json.dumps(answer) + "\n")
 
     def _give_up_on_the_old(self, now):
         while self._open:
@@ -176,7 +177,8 @@ class Client:
 
     def longest_gap(self, since=0.0, until=float("inf")):
         """The longest time in which no request was answered well, in seconds."""
-        ends = sorted(one.ended for one in self.requests() if one.ok and since <= one.ended <= until)
+        ends = sorted(one.ended for one in self.requests()
+                      if one.ok and since <= one.ended <= until)
         if not ends:
             return float("inf")
         # A service that did not come back within the span is a gap up to its end.

@@ -34,7 +34,8 @@ class Node:
     def await_status(self, timeout=15):
         processes.wait_until(lambda: not self.running or self.try_status(), timeout,
                              f"{self.name}'s status")
-        assert self.running, f"{self.name} left with {self._process.returncode}:\n{self.log()[-3000:]}"
+        assert self.running, (f"{self.name} left with {self._process.returncode}:\n"
+                              f"{self.log()[-3000:]}")
 
     def launch(self, *arguments, config=None):
         log = open(self.log_path, "ab")
@@ -95,7 +96,7 @@ class Node:
         except subprocess.TimeoutExpired:
             processes.kill(processes.tree(self.pid))
             self._process.wait()
-            raise AssertionError(f"{self.name} did not leave within {timeout} s of SIGTERM") from None
+            raise AssertionError(f"{self.name} did not leave in {timeout} s of SIGTERM") from None
 
     def wait(self, timeout=10):
         return self._process.wait(timeout)

@@ -1,10 +1,12 @@
 """The lab itself: one bridge, and on it a client, two nodes and two backends, each on its own."""
 
 import atexit
+import grp
 import itertools
 import json
 import os
 import pathlib
+import pwd
 import shutil
 import socket
 import tempfile
@@ -145,6 +147,11 @@ class Lab:
         self._namespaces.clear()
         shutil.rmtree(self.directory, ignore_errors=True)
 
+    def leftovers(self):
+        """What the lab should have taken away and did not; asked after its end."""
+        return ([f"namespace {entry.name}" for entry in netns.NETNS_DIR.glob(f"{self._prefix}*")] +
+                ([f"folder {self.directory}"] if self.directory.exists() else []))
+
     def logs(self):
         """What the nodes logged, for the report of a test that failed."""
         return "".join(f"--- {node.name}\n{node.log()[-6000:]}\n" for node in self.nodes.values())
@@ -156,6 +163,11 @@ class Lab:
         self.close()
 
 
+def unprivileged_group():
+    """The group of the user nobody: Debian calls it nogroup, Red Hat nobody."""
+    return grp.getgrgid(pwd.getpwnam("nobody").pw_gid).gr_name
+
+
 def default_config():
     """The customer's pair (shared VIP, two web servers), with checks quick enough for a test."""
     return {
@@ -165,7 +177,7 @@ def default_config():
                              "priority": 100 - 10 * index}
                       for index, (name, (address, interface)) in enumerate(NODES.items())},
         },
-        "process": {"user": "nobody", "group": "nogroup"},
+        "process": {"user": "nobody", "group": unprivileged_group()},
         "log": [{"type": "stderr", "level": "debug"}],
         "vips": {"VI_1": {"router_id": 51, "addresses": [VIP], "version": 3,
                           "advert_interval": "100ms"}},

@@ -45,6 +45,7 @@ class Advert:
     interval: int  # as on the wire: seconds for version 2, hundredths of one for version 3
     addresses: tuple
     raw: bytes     # the VRRP part
+    ip_header: bytes
     ethernet_destination: str
 
 
@@ -88,7 +89,7 @@ def decode(at, port, frame):
                       if len(body) >= 12 + 4 * i)
     return Advert(at, port, socket.inet_ntoa(frame[26:30]), socket.inet_ntoa(frame[30:34]),
                   frame[22], frame[15], version, body[1], body[2], interval, addresses, body,
-                  mac_text(frame[:6]))
+                  frame[14:14 + header], mac_text(frame[:6]))
 
 
 class Sniffer:

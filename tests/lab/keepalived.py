@@ -1,0 +1,73 @@
+"""The real keepalived on one of the lab's nodes, in hapair's place."""
+
+import signal
+import subprocess
+
+from . import netns, processes
+from .topology import VIP
+
+_CONFIG = """
+global_defs {{ router_id {name} }}
+vrrp_instance VI_1 {{
+  state BACKUP
+  interface {interface}
+  virtual_router_id 51
+  priority {priority}
+  version {version}
+  advert_int {interval}
+  {authentication}
+  virtual_ipaddress {{
+    {vip}
+  }}
+}}
+"""
+
+
+class Keepalived:
+    def __init__(self, lab, node_name, priority, version=2, interval="1", password="1111"):
+        self._node = lab.nodes[node_name]
+        self._directory = lab.directory / f"keepalived-{node_name}"
+        self._directory.mkdir(exist_ok=True)
+        authentication = ""
+        if version == 2:
+            authentication = f"authentication {{\n auth_type PASS\n auth_pass {password}\n }}"
+        (self._directory / "keepalived.conf").write_text(_CONFIG.format(
+            name=self._node.address, interface=self._node.interface, priority=priority,
+            version=version, interval=interval, authentication=authentication, vip=VIP))
+        self._log = self._directory / "log"
+        self._process = None
+
+    def start(self):
+        with open(self._log, "ab") as log:
+            self._process = subprocess.Popen(
+                netns.command(self._node.namespace, "keepalived", "--dont-fork", "--log-console",
+                              "--vrrp", "--log-detail", "--use-file",
+                              self._directory / "keepalived.conf", "--pid",
+                              self._directory / "pid", "--vrrp_pid", self._directory / "vrrp.pid"),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        processes.wait_until(lambda: "Entering BACKUP STATE" in self.log(), 10, "keepalived")
+        return self
+
+    def log(self):
+        return self._log.read_text(errors="replace") if self._log.exists() else ""
+
+    @property
+    def holds_vip(self):
+        return self._node.holds(VIP)
+
+    def state(self):
+        """The last state it logged: MASTER, BACKUP or FAULT."""
+        words = [line.split("Entering ")[1].split()[0] for line in self.log().splitlines()
+                 if "Entering " in line]
+        return words[-1] if words else None
+
+    def stop(self):
+        if self._process and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(10)
+
+    def kill(self):
+        pids = processes.tree(self._process.pid)
+        processes.kill(pids, signal.SIGSTOP)
+        processes.kill(pids)
+        self._process.wait()
