@@ -21,13 +21,14 @@ struct NodeDraft {
 };
 
 struct TrackDraft {
+  std::string path;  ///< where it stands in the file
   std::string backend;
   Track track;
 };
 
 struct VipDraft {
   Vip vip;
-  std::vector<std::string> addresses;
+  std::vector<ListedText> addresses;  ///< each a Prefix
   std::optional<base::Duration> advert_interval;
   bool pass = false;  ///< auth type "pass"
   std::optional<std::string> password;
@@ -36,6 +37,7 @@ struct VipDraft {
 };
 
 struct BindDraft {
+  std::string path;  ///< where it stands in the file
   std::optional<std::string> vip;
   std::optional<std::string> address;  ///< an address, "*" or "::"
   bool node = false;

@@ -124,9 +124,7 @@ struct FrontendTimeouts {
 };
 
 struct RequestLimits {
-  std::uint64_t headers = 16 * 1024;  ///< bytes of the request head, 1KiB to 1MiB
-  std::uint32_t header_count = 100;   ///< 1 to 1000 fields
-  std::uint64_t body = 0;             ///< bytes, up to 1TiB; 0: no limit
+  std::uint64_t body = 0;  ///< bytes, up to 1TiB; 0: no limit
 };
 
 struct Frontend {
@@ -171,13 +169,8 @@ struct Server {
 struct BackendTimeouts {
   base::Duration connect = std::chrono::seconds(5);  ///< 1ms to 1h
   base::Duration server = std::chrono::seconds(50);  ///< 1ms to 1d: no byte from or to the server
-  base::Duration keep_alive =
-      std::chrono::seconds(30);  ///< 0s to 1h: an unused connection is kept this long
-};
-
-struct ResponseLimits {
-  std::uint64_t headers = 64 * 1024;  ///< bytes of the response head, 1KiB to 1MiB
-  std::uint32_t header_count = 200;   ///< 1 to 1000 fields
+  base::Duration tunnel = std::chrono::hours(1);     ///< 1ms to 1d: no byte either way; mode tcp
+  base::Duration keep_alive = std::chrono::seconds(4);  ///< 0s to 1h: an unused connection is kept
 };
 
 struct Backend {
@@ -185,8 +178,8 @@ struct Backend {
   Balance balance = Balance::kRoundRobin;
   std::string forwarded_for;   ///< name of the field that gets the client's address; empty: none
   std::optional<Check> check;  ///< absent: the servers count as up
+  std::uint16_t retries = 2;   ///< 0 to 10 further attempts to connect, on other servers if any
   BackendTimeouts timeouts;
-  ResponseLimits limits;
   std::vector<Server> servers;  ///< at least one
 };
 

@@ -64,13 +64,13 @@ class ObjectReader final : public Shape {
       : object_(object), path_(std::move(path)), positions_(positions), faults_(faults) {}
 
   void texts(const Key& key, const CountRule& count, const TextRule& rule,
-             std::vector<std::string>& into) override {
+             std::vector<ListedText>& into) override {
     const Value* list = counted(key, Value::Kind::kArray, count);
     if (list == nullptr) return;
     for (std::size_t i = 0; i < list->items.size(); ++i) {
       const std::string path = join_path(join_path(path_, key.name), i);
       positions_.add(path, list->items[i].at);
-      if (auto text = text_in(list->items[i], path, rule)) into.push_back(*std::move(text));
+      if (auto text = text_in(list->items[i], path, rule)) into.push_back({path, *std::move(text)});
     }
   }
 
@@ -119,6 +119,7 @@ class ObjectReader final : public Shape {
     });
   }
 
+  [[nodiscard]] std::string path() const override { return path_; }
   void one_of(const std::vector<Variant>& variants) override;
   void excludes(std::string_view tag, std::string_view value,
                 std::initializer_list<std::string_view> keys) override;

@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 
 constexpr bool kRequired = true;
 constexpr base::Duration kDay = 24h;
-constexpr CountRule kUpTo32{0, 32};
-constexpr CountRule kOneTo32{1, 32};
+constexpr CountRule kUpTo16{0, 16};
+constexpr CountRule kOneTo16{1, 16};
 constexpr CountRule kUpTo256{0, 256};
 constexpr CountRule kOneTo1024{1, 1024};
 constexpr CountRule kVipAddresses{1, 255};
@@ -21,11 +21,9 @@ constexpr NumberRule kPriority{1, 254,
                                " (255 is for owners of the address, which hapair never is)"};
 constexpr NumberRule kConnections{1, 1'000'000, ""};
 constexpr NumberRule kRuns{1, 100, ""};
-constexpr NumberRule kHeaderCount{1, 1000, ""};
 constexpr DurationRule kUpToHour{0s, 1h};
 constexpr DurationRule kTimeout{1ms, 1h};
 constexpr DurationRule kIdleTimeout{1ms, kDay};
-constexpr SizeRule kHeaderBytes{1024, 1024 * 1024};
 
 void describe_node(Shape& shape, NodeDraft& node) {
   shape.parsed({"address",
@@ -48,7 +46,7 @@ void describe_cluster(Shape& shape, Draft& draft) {
               "A file of at least 16 bytes, readable by root only and the same on all nodes, from "
               "which passwords are derived."},
              rules::kAbsolutePath, draft.cluster.secret_file);
-  shape.map({"nodes", "The nodes of the cluster in order of preference.", kRequired}, kOneTo32,
+  shape.map({"nodes", "The nodes of the cluster in order of preference.", kRequired}, kOneTo16,
             [&](const std::string& name, Shape& node) {
               draft.nodes.push_back({});
               draft.nodes.back().name = name;
@@ -155,10 +153,11 @@ void describe_vip(Shape& shape, VipDraft& draft) {
   shape.object({"announce", "How the VIP's addresses are announced to the network."},
                [&](Shape& announce) { describe_announce(announce, vip.announce); });
   shape.number_map({"priorities", "VRRP priorities of single nodes for this VIP, by node name."},
-                   kUpTo32, kPriority, draft.priorities);
+                   kUpTo16, kPriority, draft.priorities);
   shape.list({"track", "Backends whose lack of servers weakens this node in the election."},
-             kUpTo32, [&](Shape& track) {
+             kUpTo16, [&](Shape& track) {
                draft.track.push_back({});
+               draft.track.back().path = track.path();
                describe_track(track, draft.track.back());
              });
 }
@@ -181,6 +180,7 @@ void describe_frontend(Shape& shape, FrontendDraft& draft) {
   shape.list({"bind", "Where the frontend listens.", kRequired}, CountRule{1, 64},
              [&](Shape& bind) {
                draft.binds.push_back({});
+               draft.binds.back().path = bind.path();
                describe_bind(bind, draft.binds.back());
              });
   shape.text({"stats", "The path (and query) of the statistics page; behind ;csv it is CSV."},
@@ -205,10 +205,6 @@ void describe_frontend(Shape& shape, FrontendDraft& draft) {
   });
   shape.object({"limits", "What is too large for a request."}, [&](Shape& limits) {
     RequestLimits& into = frontend.limits;
-    limits.size({"headers", "Bytes of the request line and header together, else 414 or 431."},
-                kHeaderBytes, into.headers);
-    limits.number({"header_count", "Header fields of a request, else 431."}, kHeaderCount,
-                  into.header_count);
     limits.size({"body", "Bytes of a request's body, else 413; 0: no limit."},
                 SizeRule{0, 1ULL << 40}, into.body);
   });
@@ -256,20 +252,19 @@ void describe_backend(Shape& shape, BackendDraft& draft) {
       });
   shape.object({"check", "The health check of the servers; without, they count as up."},
                [&](Shape& check) { describe_check(check, draft); });
+  shape.number(
+      {"retries", "Further attempts when a connection fails, on other servers if there are."},
+      NumberRule{0, 10, ""}, backend.retries);
   shape.object({"timeouts", "How long the backend waits for servers."}, [&](Shape& timeouts) {
     BackendTimeouts& into = backend.timeouts;
     timeouts.duration({"connect", "For a connection to stand."}, kTimeout, into.connect);
     timeouts.duration({"server", "Without a byte from or to the server in this time it is gone."},
                       kIdleTimeout, into.server);
+    timeouts.duration(
+        {"tunnel", "Mode tcp: without a byte either way in this time both sides close."},
+        kIdleTimeout, into.tunnel);
     timeouts.duration({"keep_alive", "An unused connection to a server is kept so long."},
                       kUpToHour, into.keep_alive);
-  });
-  shape.object({"limits", "What is too large for a response."}, [&](Shape& limits) {
-    ResponseLimits& into = backend.limits;
-    limits.size({"headers", "Bytes of the status line and header together, else 502."},
-                kHeaderBytes, into.headers);
-    limits.number({"header_count", "Header fields of a response, else 502."}, kHeaderCount,
-                  into.header_count);
   });
   shape.map({"servers", "The servers, by name.", kRequired}, kOneTo1024,
             [&](const std::string& name, Shape& server) {
@@ -288,12 +283,12 @@ void describe_config(Shape& root, Draft& draft) {
               [&](Shape& cluster) { describe_cluster(cluster, draft); });
   root.object({"process", "Accounts, limits and times of the running processes."},
               [&](Shape& process) { describe_process(process, draft.process); });
-  root.list({"log", "Where log records go; to stderr at level info by default."}, kOneTo32,
+  root.list({"log", "Where log records go; to stderr at level info by default."}, kOneTo16,
             [&](Shape& target) {
               draft.log.push_back({});
               describe_log_target(target, draft.log.back());
             });
-  root.map({"vips", "Virtual routers with their floating addresses, by name."}, kUpTo256,
+  root.map({"vips", "Virtual routers with their floating addresses, by name."}, CountRule{0, 128},
            [&](const std::string& name, Shape& vip) {
              draft.vips.push_back({});
              draft.vips.back().vip.name = name;

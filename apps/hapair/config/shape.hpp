@@ -57,6 +57,12 @@ struct CountRule {
   std::size_t max = 0;
 };
 
+/// An entry of a list, and where it stands: "vips.VI_1.addresses[0]".
+struct ListedText {
+  std::string path;
+  std::string text;
+};
+
 /// One of several ways to write an object: known by `key`, which needs the keys in `with`.
 struct Variant {
   std::string_view key;
@@ -98,7 +104,7 @@ class Shape {
     if (const auto given = on_choice(key, names, index_of(values, into))) into = values[*given];
   }
   virtual void texts(const Key& key, const CountRule& count, const TextRule& rule,
-                     std::vector<std::string>& into) = 0;
+                     std::vector<ListedText>& into) = 0;
 
   using Describe = std::function<void(Shape&)>;
   using DescribeNamed = std::function<void(const std::string& name, Shape&)>;
@@ -112,6 +118,9 @@ class Shape {
   virtual void map(const Key& key, const CountRule& count, const DescribeNamed& describe) = 0;
   virtual void number_map(const Key& key, const CountRule& count, const NumberRule& rule,
                           Numbers& into) = 0;
+
+  /// Where this object stands: "frontends.web.bind[0]"; empty for the file as a whole.
+  [[nodiscard]] virtual std::string path() const = 0;
 
   /// Exactly one of the variants' keys stands in the object, and of the keys that only variants
   /// have, just those which it needs.

@@ -1,0 +1,159 @@
+#include "apps/hapair/config/build.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+
+#include "apps/hapair/config/rules.hpp"
+#include "common/base/text.hpp"
+
+namespace hapair::config {
+namespace {
+
+constexpr std::uint8_t kFirstPriority = 254;
+constexpr base::Duration kAdvertIntervalVersion2 = std::chrono::seconds(1);
+
+/// validate() has made sure that the name is there.
+template <class List, class NameOf>
+std::size_t index_of(const List& list, std::string_view name, const NameOf& name_of) {
+  const auto found =
+      std::ranges::find_if(list, [&](const auto& candidate) { return name_of(candidate) == name; });
+  return static_cast<std::size_t>(found - list.begin());
+}
+
+std::size_t backend_index(const Draft& draft, std::string_view name) {
+  return index_of(draft.backends, name, [](const BackendDraft& backend) {
+    return std::string_view(backend.backend.name);
+  });
+}
+
+std::size_t vip_index(const Draft& draft, std::string_view name) {
+  return index_of(draft.vips, name,
+                  [](const VipDraft& vip) { return std::string_view(vip.vip.name); });
+}
+
+std::vector<Node> build_nodes(const Draft& draft) {
+  std::vector<Node> nodes;
+  for (const NodeDraft& node : draft.nodes) {
+    const auto derived = static_cast<std::uint8_t>(kFirstPriority - nodes.size());
+    nodes.push_back(
+        {node.name, node.address.value(), node.interface, node.priority.value_or(derived)});
+  }
+  return nodes;
+}
+
+Vip build_vip(const Draft& draft, const VipDraft& from, const Cluster& cluster, std::size_t self,
+              const DerivedPasswords& passwords) {
+  const Node& node = cluster.nodes[self];
+  Vip vip = from.vip;
+  for (const ListedText& listed : from.addresses) {
+    vip.addresses.push_back(base::Prefix::parse(listed.text).value());
+  }
+  if (from.advert_interval) {
+    vip.advert_interval = *from.advert_interval;
+  } else if (vip.version == 2) {
+    vip.advert_interval = kAdvertIntervalVersion2;
+  }
+  if (from.pass) {
+    const auto derived = passwords.find(vip.name);
+    vip.password = from.password;
+    if (!vip.password && derived != passwords.end()) vip.password = derived->second;
+  }
+  for (const TrackDraft& track : from.track) {
+    vip.track.push_back(track.track);
+    vip.track.back().backend = backend_index(draft, track.backend);
+  }
+  vip.interface = node.interface;
+  vip.source = node.address;
+  vip.priority = node.priority;
+  for (const auto& [name, priority] : from.priorities) {
+    if (name == node.name) vip.priority = static_cast<std::uint8_t>(priority);
+  }
+  for (const Node& other : cluster.nodes) {
+    if (&other != &node) vip.peers.push_back(other.address);
+  }
+  return vip;
+}
+
+/// The sockets of one bind; they get their ids from the caller.
+std::vector<Bind> build_bind(const Draft& draft, const BindDraft& from, const Model& model) {
+  Bind bind;
+  if (!from.unix_path.empty()) {
+    bind.unix_path = from.unix_path;
+    bind.text = base::concat("unix:", from.unix_path);
+    return {bind};
+  }
+  std::vector<base::IpAddress> addresses;
+  if (from.vip) {
+    bind.vip = vip_index(draft, *from.vip);
+    for (const base::Prefix& prefix : model.vips[*bind.vip].addresses) {
+      addresses.push_back(prefix.address);
+    }
+  } else if (from.address) {
+    addresses.push_back(*from.address == "*" ? base::IpAddress::any(base::Family::kIpv4)
+                                             : base::IpAddress::parse(*from.address).value());
+  } else {
+    addresses.push_back(model.node().address);
+  }
+  std::vector<Bind> binds;
+  for (const base::IpAddress& address : addresses) {
+    bind.endpoint = {address, from.port};
+    bind.text = bind.endpoint.to_string();
+    binds.push_back(bind);
+  }
+  return binds;
+}
+
+Frontend build_frontend(const Draft& draft, const FrontendDraft& from, const Model& model,
+                        std::uint16_t& next_bind_id) {
+  Frontend frontend = from.frontend;
+  for (const BindDraft& each : from.binds) {
+    for (Bind& bind : build_bind(draft, each, model)) {
+      bind.id = next_bind_id++;
+      frontend.binds.push_back(std::move(bind));
+    }
+  }
+  if (from.default_backend) frontend.default_backend = backend_index(draft, *from.default_backend);
+  const AccessLog by_mode = frontend.mode == Mode::kTcp ? AccessLog::kTcp : AccessLog::kHttp;
+  frontend.log_format = from.log_format.value_or(by_mode);
+  frontend.max_connections = from.max_connections.value_or(draft.process.max_connections);
+  return frontend;
+}
+
+Backend build_backend(const BackendDraft& from) {
+  Backend backend = from.backend;
+  if (from.forwarded_for) backend.forwarded_for = from.forwarded_field;
+  if (backend.check) {
+    backend.check->expect_status = rules::parse_status_ranges(from.expect_status).value();
+    backend.check->timeout = from.check_timeout.value_or(backend.check->interval);
+  }
+  for (const ServerDraft& server : from.servers) {
+    backend.servers.push_back({server.name, server.address.value(), server.weight});
+  }
+  return backend;
+}
+
+}  // namespace
+
+Model build(const Draft& draft, std::size_t self, const DerivedPasswords& passwords) {
+  Model model;
+  model.cluster = draft.cluster;
+  model.cluster.nodes = build_nodes(draft);
+  model.self = self;
+  model.process = draft.process;
+  model.log = draft.log;
+  if (model.log.empty()) model.log.emplace_back();
+  for (const VipDraft& vip : draft.vips) {
+    model.vips.push_back(build_vip(draft, vip, model.cluster, self, passwords));
+  }
+  for (const BackendDraft& backend : draft.backends) {
+    model.backends.push_back(build_backend(backend));
+  }
+  std::uint16_t next_bind_id = 0;
+  for (const FrontendDraft& frontend : draft.frontends) {
+    model.frontends.push_back(build_frontend(draft, frontend, model, next_bind_id));
+  }
+  return model;
+}
+
+}  // namespace hapair::config

@@ -1,0 +1,65 @@
+// What the cross checks of validate() share: the reading, where to report, and who listens where.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apps/hapair/config/faults.hpp"
+#include "apps/hapair/config/reader.hpp"
+#include "common/base/ip_address.hpp"
+
+namespace hapair::config {
+
+/// Whose an address is.
+class AddressBook {
+ public:
+  explicit AddressBook(const Draft& draft);
+
+  /// Null when no VIP, or no node, has it.
+  [[nodiscard]] const VipDraft* vip(const base::IpAddress& address) const;
+  [[nodiscard]] const NodeDraft* node(const base::IpAddress& address) const;
+
+ private:
+  std::map<base::IpAddress, const VipDraft*> vips_;
+  std::map<base::IpAddress, const NodeDraft*> nodes_;
+};
+
+struct CrossCheck {
+  const Draft& draft;
+  const Positions& positions;
+  FaultList& faults;
+  FaultList& notices;
+  AddressBook addresses;
+
+  /// Reports once for each path: a value that is faulty already stays so for its first reason.
+  void fault(const std::string& path, std::string message) const;
+  void notice(const std::string& path, std::string message) const;
+
+  [[nodiscard]] const VipDraft* vip(std::string_view name) const;
+  [[nodiscard]] const BackendDraft* backend(std::string_view name) const;
+  /// "there is no backend \"x\"; did you mean \"y\"?"
+  [[nodiscard]] std::string unknown(std::string_view what, std::string_view name,
+                                    const std::vector<std::string_view>& candidates) const;
+};
+
+/// A TCP socket that a bind opens on one node.
+struct Listener {
+  base::Endpoint endpoint;
+  const FrontendDraft* frontend = nullptr;
+  const BindDraft* bind = nullptr;
+};
+
+/// The addresses that a TCP bind stands for on the node; empty where that can't be told.
+[[nodiscard]] std::vector<base::IpAddress> addresses_of(const Draft& draft, const BindDraft& bind,
+                                                        std::size_t node);
+[[nodiscard]] std::vector<Listener> listeners_on(const Draft& draft, std::size_t node);
+
+void check_cluster(const CrossCheck& check);
+void check_vips(const CrossCheck& check);
+void check_frontends(const CrossCheck& check);
+void check_backends(const CrossCheck& check);
+
+}  // namespace hapair::config

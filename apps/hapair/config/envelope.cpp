@@ -1,0 +1,70 @@
+#include "apps/hapair/config/envelope.hpp"
+
+#include <cstdint>
+#include <vector>
+
+#include "apps/hapair/config/host.hpp"
+#include "apps/hapair/config/parse.hpp"
+#include "common/base/bytes.hpp"
+#include "common/tls/digest.hpp"
+
+namespace hapair::config {
+namespace {
+
+constexpr std::uint32_t kMagic = 0x68614d31;  // "haM1"
+
+void put(base::ByteWriter& writer, std::string_view text) {
+  writer.u32(static_cast<std::uint32_t>(text.size())).bytes(base::as_bytes(text));
+}
+
+std::string take(base::ByteReader& reader) {
+  const std::uint32_t size = reader.u32();
+  return std::string(base::as_text(reader.take(size)));
+}
+
+}  // namespace
+
+std::string pack_envelope(const Envelope& envelope) {
+  base::ByteWriter writer;
+  writer.u32(kMagic);
+  put(writer, envelope.node);
+  writer.u32(static_cast<std::uint32_t>(envelope.passwords.size()));
+  for (const auto& [vip, password] : envelope.passwords) {
+    put(writer, vip);
+    put(writer, password);
+  }
+  put(writer, envelope.text);
+  return std::string(base::as_text(writer.view()));
+}
+
+base::Result<Envelope> unpack_envelope(std::string_view bytes) {
+  base::ByteReader reader(base::as_bytes(bytes));
+  Envelope envelope;
+  const bool ours = reader.u32() == kMagic;
+  envelope.node = take(reader);
+  for (std::uint32_t left = reader.u32(); left > 0 && reader.ok(); --left) {
+    std::string vip = take(reader);
+    envelope.passwords.insert_or_assign(std::move(vip), take(reader));
+  }
+  envelope.text = take(reader);
+  if (!ours || !reader.ok() || reader.left() != 0) {
+    return base::fail("the model's envelope is damaged; this is a fault of hapair itself");
+  }
+  return envelope;
+}
+
+base::Result<Model> parse_envelope(std::string_view bytes) {
+  const auto envelope = unpack_envelope(bytes);
+  if (!envelope) return std::unexpected(envelope.error());
+  ParsedConfig parsed = parse_config(envelope->text);
+  if (!parsed.faults.empty()) {
+    return base::fail(parsed.faults.sorted().front().to_string("the envelope's text"));
+  }
+  const auto self = identify_node(parsed.reading.draft.nodes, envelope->node, Host{});
+  if (!self) return std::unexpected(self.error());
+  Model model = build(parsed.reading.draft, *self, envelope->passwords);
+  model.hash = tls::sha256_hex(base::as_bytes(envelope->text));
+  return model;
+}
+
+}  // namespace hapair::config

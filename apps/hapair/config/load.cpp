@@ -1,0 +1,200 @@
+#include "apps/hapair/config/load.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "apps/hapair/config/document.hpp"
+#include "apps/hapair/config/envelope.hpp"
+#include "apps/hapair/config/parse.hpp"
+#include "common/base/text.hpp"
+#include "common/net/unique_fd.hpp"
+#include "common/tls/digest.hpp"
+#include "common/tls/hkdf.hpp"
+
+namespace hapair::config {
+namespace {
+
+using base::concat;
+
+constexpr int kExitUnreadable = 4;
+constexpr std::size_t kMinSecretBytes = 16;
+constexpr std::size_t kMaxSecretBytes = 4096;
+constexpr std::size_t kPasswordBytes = 8;
+constexpr mode_t kGroupAndOthers = S_IRWXG | S_IRWXO;
+constexpr mode_t kReadByOthers = S_IRGRP | S_IROTH;
+
+struct FileContent {
+  std::string bytes;
+  mode_t mode = 0;
+  uid_t owner = 0;
+};
+
+/// A regular file of at most `limit` bytes. Anything that open() or read() may wait for is refused.
+base::Result<FileContent> read_file(const std::string& path, std::size_t limit) {
+  const net::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd) return base::os_fail("cannot be opened");
+  struct stat status{};
+  if (::fstat(fd.get(), &status) != 0) return base::os_fail("cannot be examined");
+  if (!S_ISREG(status.st_mode)) return base::fail("is no regular file");
+  FileContent content{{}, status.st_mode, status.st_uid};
+  std::array<char, 16 * 1024> chunk{};
+  for (;;) {
+    const ssize_t got = ::read(fd.get(), chunk.data(), chunk.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return base::os_fail("cannot be read");
+    if (got == 0) return content;
+    content.bytes.append(chunk.data(), static_cast<std::size_t>(got));
+    if (content.bytes.size() > limit) {
+      return base::fail(concat("has more than ", limit, " bytes"));
+    }
+  }
+}
+
+/// Who else could read or change the file; empty when nobody.
+std::string exposure(const FileContent& file) {
+  if (file.owner != 0 && file.owner != ::geteuid()) return "belongs to another user than root";
+  if ((file.mode & kGroupAndOthers) != 0) return "can be reached by group or others";
+  return {};
+}
+
+/// A letter for each byte of the key, all equally likely.
+std::string letters_of(base::Bytes key) {
+  static constexpr std::string_view kLetters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::string out;
+  for (const std::uint8_t byte : key) out += kLetters[byte % kLetters.size()];
+  return out;
+}
+
+class FileCheck {
+ public:
+  explicit FileCheck(const std::string& path) { error_.file = path; }
+
+  std::expected<CheckedFile, LoadError> run();
+
+ private:
+  void check_inline_passwords(const FileContent& file);
+  /// Reads the secret, if the file names one, and derives what is derived from it.
+  void derive_passwords();
+  void add_secret_fault(std::string message);
+  base::Result<std::string> read_secret(const std::string& path);
+
+  LoadError error_;
+  ParsedConfig parsed_;
+  DerivedPasswords passwords_;
+};
+
+std::expected<CheckedFile, LoadError> FileCheck::run() {
+  auto file = read_file(error_.file, kMaxFileBytes);
+  if (!file) {
+    error_.unreadable = file.error().message + "; name the file to read with --config FILE";
+    error_.exit_code = kExitUnreadable;
+    return std::unexpected(std::move(error_));
+  }
+  parsed_ = parse_config(file->bytes);
+  check_inline_passwords(*file);
+  derive_passwords();
+  if (!parsed_.faults.empty()) {
+    error_.faults = parsed_.faults.sorted();
+    return std::unexpected(std::move(error_));
+  }
+  return CheckedFile{std::move(file->bytes), std::move(parsed_.reading.draft),
+                     std::move(parsed_.reading.positions), std::move(passwords_),
+                     parsed_.notices.sorted()};
+}
+
+void FileCheck::check_inline_passwords(const FileContent& file) {
+  if ((file.mode & kReadByOthers) == 0) return;
+  for (const VipDraft& vip : parsed_.reading.draft.vips) {
+    if (!vip.password) continue;
+    const std::string path = concat("vips.", vip.vip.name, ".auth.password");
+    parsed_.faults.add(parsed_.reading.positions.of(path), path,
+                       "a password in a file that group or others can read; chmod 600 the file, or "
+                       "leave the password out and use cluster.secret_file");
+  }
+}
+
+void FileCheck::derive_passwords() {
+  const Draft& draft = parsed_.reading.draft;
+  const std::string& path = draft.cluster.secret_file;
+  if (path.empty()) return;
+  const auto secret = read_secret(path);
+  if (!secret) {
+    const bool unreadable = secret.error().os_errno != 0;
+    if (unreadable && parsed_.faults.empty()) error_.exit_code = kExitUnreadable;
+    add_secret_fault(
+        concat(path, " ", secret.error().message,
+               unreadable ? "; it must be there on every node, for root to read" : ""));
+    return;
+  }
+  for (const VipDraft& vip : draft.vips) {
+    if (!vip.pass || vip.password) continue;
+    const std::string info = concat("hapair vrrp password ", draft.cluster.name, "/", vip.vip.name);
+    const auto key = tls::hkdf_sha256({base::as_bytes(*secret), {}, info}, kPasswordBytes);
+    if (!key) return add_secret_fault(key.error().message);
+    passwords_.emplace(vip.vip.name, letters_of(*key));
+  }
+}
+
+void FileCheck::add_secret_fault(std::string message) {
+  const std::string path = "cluster.secret_file";
+  parsed_.faults.add(parsed_.reading.positions.of(path), path, std::move(message));
+}
+
+base::Result<std::string> FileCheck::read_secret(const std::string& path) {
+  auto file = read_file(path, kMaxSecretBytes);
+  if (!file) return std::unexpected(file.error());
+  if (const std::string exposed = exposure(*file); !exposed.empty()) {
+    return base::fail(concat(exposed, "; a secret is for root only: chown root and chmod 600 it"));
+  }
+  // An editor's line break at the end must not make two nodes differ.
+  std::string secret = std::move(file->bytes);
+  while (secret.ends_with('\n') || secret.ends_with('\r')) secret.pop_back();
+  if (secret.size() < kMinSecretBytes) {
+    return base::fail(concat("has ", secret.size(), " bytes; a secret has at least ",
+                             kMinSecretBytes, ": make one with openssl rand -hex 32"));
+  }
+  return secret;
+}
+
+}  // namespace
+
+std::string LoadError::to_string() const {
+  std::string out;
+  for (const Fault& fault : faults) out += fault.to_string(file) + "\n";
+  if (!unreadable.empty()) out += concat(file, ": ", unreadable, "\n");
+  return out;
+}
+
+std::expected<CheckedFile, LoadError> check_file(const std::string& path) {
+  return FileCheck(path).run();
+}
+
+std::expected<Loaded, LoadError> load(const std::string& path, std::string_view node,
+                                      const Host& host) {
+  auto checked = check_file(path);
+  if (!checked) return std::unexpected(std::move(checked.error()));
+  const auto self = identify_node(checked->draft.nodes, node, host);
+  if (!self) {
+    LoadError error;
+    error.file = path;
+    error.faults.push_back(
+        {checked->positions.of("cluster.nodes"), "cluster.nodes", self.error().message});
+    return std::unexpected(std::move(error));
+  }
+  Loaded loaded;
+  loaded.model = build(checked->draft, *self, checked->passwords);
+  loaded.model.hash = tls::sha256_hex(base::as_bytes(checked->text));
+  loaded.envelope = pack_envelope(
+      {std::move(checked->text), loaded.model.node().name, std::move(checked->passwords)});
+  loaded.notices = std::move(checked->notices);
+  return loaded;
+}
+
+}  // namespace hapair::config

@@ -1,0 +1,50 @@
+// The configuration from the disk: the file and the secret it names, read with suspicion. Only the
+// short-lived config reader and `hapair check` come here; the worker gets an envelope.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apps/hapair/config/build.hpp"
+#include "apps/hapair/config/faults.hpp"
+#include "apps/hapair/config/host.hpp"
+#include "apps/hapair/config/model.hpp"
+#include "apps/hapair/config/reader.hpp"
+
+namespace hapair::config {
+
+/// Why there is no configuration.
+struct LoadError {
+  std::string file;
+  std::string unreadable;     ///< why the file itself can't be read; else empty
+  std::vector<Fault> faults;  ///< all faults of the file, in its order
+  int exit_code = 3;          ///< 3: faults; 4: nothing wrong but a file that can't be read
+
+  /// A line for each fault, each ending with a line break.
+  [[nodiscard]] std::string to_string() const;
+};
+
+/// A file without faults, for whichever node.
+struct CheckedFile {
+  std::string text;
+  Draft draft;
+  Positions positions;
+  DerivedPasswords passwords;
+  std::vector<Fault> notices;
+};
+
+[[nodiscard]] std::expected<CheckedFile, LoadError> check_file(const std::string& path);
+
+struct Loaded {
+  Model model;
+  std::string envelope;  ///< parse_envelope() makes the same model of it
+  std::vector<Fault> notices;
+};
+
+/// `node`: which node this is; empty to find out from `host`.
+[[nodiscard]] std::expected<Loaded, LoadError> load(const std::string& path, std::string_view node,
+                                                    const Host& host);
+
+}  // namespace hapair::config

@@ -1,0 +1,171 @@
+#include "apps/hapair/config/validate.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "apps/hapair/config/cross_check.hpp"
+#include "common/base/text.hpp"
+
+namespace hapair::config {
+namespace {
+
+using base::concat;
+
+void check_whole(const CrossCheck& check) {
+  const Draft& draft = check.draft;
+  if (draft.vips.empty() && draft.frontends.empty() && check.faults.empty()) {
+    check.fault("", "there are neither vips nor frontends, so nothing to do; give one of them");
+  }
+  std::size_t addresses = 0;
+  for (const VipDraft& vip : draft.vips) addresses += vip.addresses.size();
+  if (addresses > kMaxVipAddresses) {
+    check.fault("vips", concat("the VIPs have ", addresses, " addresses together; the limit is ",
+                               kMaxVipAddresses));
+  }
+  std::size_t binds = 0;
+  for (const FrontendDraft& frontend : draft.frontends) {
+    for (const BindDraft& bind : frontend.binds) {
+      const VipDraft* vip = bind.vip ? check.vip(*bind.vip) : nullptr;
+      binds += vip != nullptr ? vip->addresses.size() : 1;
+    }
+  }
+  if (binds > kMaxBinds) {
+    check.fault("frontends", concat("the frontends listen on ", binds,
+                                    " sockets together; the limit is ", kMaxBinds));
+  }
+}
+
+void check_priorities(const CrossCheck& check) {
+  const auto& nodes = check.draft.nodes;
+  const bool some =
+      std::ranges::any_of(nodes, [](const auto& node) { return node.priority.has_value(); });
+  std::map<std::uint8_t, std::string_view> taken;
+  for (const NodeDraft& node : nodes) {
+    const std::string path = concat("cluster.nodes.", node.name);
+    if (some && !node.priority && !check.faults.names(path + ".priority")) {
+      check.fault(path, "has no priority, but another node has; give every node one, or none");
+    }
+    if (!node.priority) continue;
+    const auto [other, fresh] = taken.emplace(*node.priority, node.name);
+    if (fresh) continue;
+    check.notice(path + ".priority",
+                 concat("node ", other->second, " has the same priority ", *node.priority,
+                        "; the node with the higher address wins"));
+  }
+}
+
+}  // namespace
+
+void CrossCheck::fault(const std::string& path, std::string message) const {
+  if (!faults.names(path)) faults.add(positions.of(path), path, std::move(message));
+}
+
+void CrossCheck::notice(const std::string& path, std::string message) const {
+  notices.add(positions.of(path), path, std::move(message));
+}
+
+const VipDraft* CrossCheck::vip(std::string_view name) const {
+  const auto found = std::ranges::find_if(
+      draft.vips, [&](const VipDraft& candidate) { return candidate.vip.name == name; });
+  return found == draft.vips.end() ? nullptr : &*found;
+}
+
+const BackendDraft* CrossCheck::backend(std::string_view name) const {
+  const auto found = std::ranges::find_if(draft.backends, [&](const BackendDraft& candidate) {
+    return candidate.backend.name == name;
+  });
+  return found == draft.backends.end() ? nullptr : &*found;
+}
+
+std::string CrossCheck::unknown(std::string_view what, std::string_view name,
+                                const std::vector<std::string_view>& candidates) const {
+  std::string message = concat("there is no ", what, " \"", name, "\"; ");
+  if (const auto meant = base::nearest_word(name, candidates)) {
+    return message + concat("did you mean \"", *meant, "\"?");
+  }
+  if (candidates.empty()) return message + concat("the file has no ", what, "s at all: add it");
+  message += concat("there ", candidates.size() == 1 ? "is " : "are ");
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    message += concat(i == 0 ? "" : ", ", "\"", candidates[i], "\"");
+  }
+  return message;
+}
+
+AddressBook::AddressBook(const Draft& draft) {
+  for (const VipDraft& vip : draft.vips) {
+    for (const ListedText& listed : vip.addresses) {
+      vips_.emplace(base::Prefix::parse(listed.text).value().address, &vip);
+    }
+  }
+  for (const NodeDraft& node : draft.nodes) {
+    if (node.address) nodes_.emplace(*node.address, &node);
+  }
+}
+
+const VipDraft* AddressBook::vip(const base::IpAddress& address) const {
+  const auto found = vips_.find(address);
+  return found == vips_.end() ? nullptr : found->second;
+}
+
+const NodeDraft* AddressBook::node(const base::IpAddress& address) const {
+  const auto found = nodes_.find(address);
+  return found == nodes_.end() ? nullptr : found->second;
+}
+
+std::vector<base::IpAddress> addresses_of(const Draft& draft, const BindDraft& bind,
+                                          std::size_t node) {
+  std::vector<base::IpAddress> addresses;
+  if (bind.vip) {
+    for (const VipDraft& vip : draft.vips) {
+      if (vip.vip.name != *bind.vip) continue;
+      for (const ListedText& listed : vip.addresses) {
+        addresses.push_back(base::Prefix::parse(listed.text).value().address);
+      }
+    }
+  } else if (bind.address) {
+    addresses.push_back(*bind.address == "*" ? base::IpAddress::any(base::Family::kIpv4)
+                                             : base::IpAddress::parse(*bind.address).value());
+  } else if (bind.node && draft.nodes[node].address) {
+    addresses.push_back(*draft.nodes[node].address);
+  }
+  return addresses;
+}
+
+std::vector<Listener> listeners_on(const Draft& draft, std::size_t node) {
+  std::vector<Listener> listeners;
+  for (const FrontendDraft& frontend : draft.frontends) {
+    for (const BindDraft& bind : frontend.binds) {
+      if (bind.port == 0) continue;
+      for (const base::IpAddress& address : addresses_of(draft, bind, node)) {
+        listeners.push_back({{address, bind.port}, &frontend, &bind});
+      }
+    }
+  }
+  return listeners;
+}
+
+void check_cluster(const CrossCheck& check) {
+  std::map<base::IpAddress, std::string_view> taken;
+  for (const NodeDraft& node : check.draft.nodes) {
+    if (!node.address) continue;
+    const auto [other, fresh] = taken.emplace(*node.address, node.name);
+    if (fresh) continue;
+    check.fault(concat("cluster.nodes.", node.name, ".address"),
+                concat(node.address->to_string(), " is also the address of node ", other->second,
+                       "; give each node its own"));
+  }
+  check_priorities(check);
+}
+
+void validate(const Reading& reading, FaultList& faults, FaultList& notices) {
+  const CrossCheck check{reading.draft, reading.positions, faults, notices,
+                         AddressBook(reading.draft)};
+  check_cluster(check);
+  check_vips(check);
+  check_backends(check);
+  check_frontends(check);
+  check_whole(check);
+}
+
+}  // namespace hapair::config

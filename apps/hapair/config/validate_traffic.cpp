@@ -1,0 +1,218 @@
+// Cross checks of frontends and backends; see validate.hpp.
+#include <algorithm>
+#include <map>
+
+#include "apps/hapair/config/cross_check.hpp"
+#include "common/base/text.hpp"
+
+namespace hapair::config {
+namespace {
+
+using base::concat;
+
+std::string path_of(const FrontendDraft& frontend) {
+  return concat("frontends.", frontend.frontend.name);
+}
+
+void check_default_backend(const CrossCheck& check, const FrontendDraft& frontend) {
+  const std::string path = path_of(frontend) + ".default_backend";
+  if (!frontend.default_backend) {
+    const bool stats = check.positions.given(path_of(frontend) + ".stats");
+    if (!stats && !check.positions.given(path)) {
+      check.fault(path_of(frontend),
+                  "has neither default_backend nor stats, so no answer to give; add one");
+    }
+    return;
+  }
+  const BackendDraft* backend = check.backend(*frontend.default_backend);
+  if (backend == nullptr &&
+      !check.positions.given(concat("backends.", *frontend.default_backend))) {
+    std::vector<std::string_view> names;
+    for (const BackendDraft& other : check.draft.backends) names.push_back(other.backend.name);
+    check.fault(path, check.unknown("backend", *frontend.default_backend, names));
+  }
+  if (backend != nullptr && backend->forwarded_for && frontend.frontend.mode == Mode::kTcp) {
+    check.fault(concat("backends.", backend->backend.name, ".forwarded_for"),
+                concat("frontend ", frontend.frontend.name,
+                       " uses this backend in mode tcp, where no field can be added; remove it, or "
+                       "use mode http"));
+  }
+}
+
+void check_mode(const CrossCheck& check, const FrontendDraft& frontend) {
+  if (frontend.frontend.mode == Mode::kHttp) return;
+  const std::string path = path_of(frontend);
+  if (frontend.log_format == AccessLog::kHttp) {
+    check.fault(path + ".log_format",
+                "\"httplog\" needs requests, and mode tcp knows none; use \"tcplog\" or \"off\"");
+  }
+  for (std::string_view key : {".timeouts.http_request", ".timeouts.http_keep_alive"}) {
+    if (check.positions.given(concat(path, key))) {
+      check.fault(concat(path, key), "has no meaning where mode is \"tcp\"; remove it");
+    }
+  }
+}
+
+void check_bind_address(const CrossCheck& check, const BindDraft& bind) {
+  if (!bind.address || *bind.address == "*") return;
+  const base::IpAddress address = base::IpAddress::parse(*bind.address).value();
+  if (const VipDraft* vip = check.addresses.vip(address)) {
+    check.fault(bind.path + ".address",
+                concat(address.to_string(), " is an address of VIP ", vip->vip.name,
+                       ", which this node doesn't always have; write { \"vip\": \"", vip->vip.name,
+                       "\", \"port\": ", bind.port, " }"));
+  }
+  const NodeDraft* node = check.addresses.node(address);
+  if (node != nullptr && check.draft.nodes.size() > 1) {
+    check.fault(bind.path + ".address",
+                concat(address.to_string(), " is node ", node->name,
+                       "'s own address, which the other nodes don't have; write a vip, so that a "
+                       "failover reaches it, or { \"node\": true, \"port\": ",
+                       bind.port, " } for each node's own"));
+  }
+}
+
+void check_binds(const CrossCheck& check, const FrontendDraft& frontend) {
+  std::vector<std::string_view> vips;
+  for (const VipDraft& vip : check.draft.vips) vips.push_back(vip.vip.name);
+  for (const BindDraft& bind : frontend.binds) {
+    const std::string& path = bind.path;
+    if (bind.vip && check.vip(*bind.vip) == nullptr &&
+        !check.positions.given(concat("vips.", *bind.vip))) {
+      check.fault(path + ".vip", check.unknown("vip", *bind.vip, vips));
+    }
+    if (!bind.node && check.positions.given(path + ".node")) {
+      check.fault(path + ".node",
+                  "is false, so the bind says nothing; write true, or a vip or address");
+    }
+    check_bind_address(check, bind);
+  }
+}
+
+/// True when two sockets can't both be open.
+bool collide(const base::Endpoint& a, const base::Endpoint& b) {
+  return a.port == b.port && a.address.family() == b.address.family() &&
+         (a.address == b.address || a.address.is_any() || b.address.is_any());
+}
+
+/// Two binds of one node on the same address and port.
+void check_collisions(const CrossCheck& check, std::size_t node) {
+  std::map<std::uint16_t, std::vector<Listener>> by_port;
+  for (const Listener& listener : listeners_on(check.draft, node)) {
+    auto& others = by_port[listener.endpoint.port];
+    const auto other = std::ranges::find_if(
+        others, [&](const Listener& open) { return collide(open.endpoint, listener.endpoint); });
+    if (other != others.end()) {
+      const bool covered = other->endpoint != listener.endpoint;
+      check.fault(
+          listener.bind->path,
+          concat(listener.endpoint.to_string(), covered ? " overlaps " : " is already bound by ",
+                 other->bind->path, covered ? concat(" (", other->endpoint.to_string(), ")") : "",
+                 "; use another port or remove one of the two"));
+    }
+    others.push_back(listener);
+  }
+}
+
+void check_unix_binds(const CrossCheck& check) {
+  std::map<std::string_view, std::string_view> taken;
+  for (const FrontendDraft& frontend : check.draft.frontends) {
+    for (const BindDraft& bind : frontend.binds) {
+      if (bind.unix_path.empty()) continue;
+      const auto [other, fresh] = taken.emplace(bind.unix_path, bind.path);
+      if (fresh) continue;
+      check.fault(bind.path, concat(bind.unix_path, " is already bound by ", other->second,
+                                    "; use another path or remove one of the two"));
+    }
+  }
+}
+
+/// A server that is one of our own frontends: what goes there comes back.
+void check_loop(const CrossCheck& check, const BackendDraft& backend, const ServerDraft& server,
+                const std::map<base::Endpoint, const FrontendDraft*>& listeners) {
+  const base::Endpoint& target = *server.address;
+  const VipDraft* vip = check.addresses.vip(target.address);
+  const NodeDraft* node = check.addresses.node(target.address);
+  const bool ours = vip != nullptr || node != nullptr || target.address.is_loopback();
+  auto loop = listeners.find(target);
+  if (loop == listeners.end() && ours) {
+    loop = listeners.find({base::IpAddress::any(target.address.family()), target.port});
+  }
+  if (loop == listeners.end()) return;
+  std::string who = "this host itself";
+  if (vip != nullptr) who = concat("VIP ", vip->vip.name, " itself");
+  if (node != nullptr) who = concat("node ", node->name, " itself");
+  check.fault(
+      concat("backends.", backend.backend.name, ".servers.", server.name, ".address"),
+      concat(target.to_string(), " is ", who, ", where frontend ", loop->second->frontend.name,
+             " listens: requests would go round in a loop; use the server's real address"));
+}
+
+void check_backend_check(const CrossCheck& check, const BackendDraft& backend) {
+  if (!backend.backend.check || !backend.check_timeout) return;
+  if (*backend.check_timeout <= backend.backend.check->interval) return;
+  check.fault(concat("backends.", backend.backend.name, ".check.timeout"),
+              concat(base::format_duration(*backend.check_timeout), " is above the interval (",
+                     base::format_duration(backend.backend.check->interval),
+                     "), so checks would overlap; use at most the interval"));
+}
+
+bool is_used(const Draft& draft, const std::string& backend) {
+  const bool served = std::ranges::any_of(draft.frontends, [&](const FrontendDraft& frontend) {
+    return frontend.default_backend == backend;
+  });
+  return served || std::ranges::any_of(draft.vips, [&](const VipDraft& vip) {
+           return std::ranges::find(vip.track, backend, &TrackDraft::backend) != vip.track.end();
+         });
+}
+
+}  // namespace
+
+void check_frontends(const CrossCheck& check) {
+  for (const FrontendDraft& frontend : check.draft.frontends) {
+    check_default_backend(check, frontend);
+    check_mode(check, frontend);
+    check_binds(check, frontend);
+    if (frontend.max_connections &&
+        *frontend.max_connections > check.draft.process.max_connections) {
+      check.fault(path_of(frontend) + ".max_connections",
+                  concat(*frontend.max_connections, " is above process.max_connections (",
+                         check.draft.process.max_connections,
+                         "), which is for all frontends "
+                         "together; lower it or raise that"));
+    }
+  }
+  for (std::size_t node = 0; node < check.draft.nodes.size(); ++node) check_collisions(check, node);
+  check_unix_binds(check);
+}
+
+void check_backends(const CrossCheck& check) {
+  std::map<base::Endpoint, const FrontendDraft*> listeners;
+  for (std::size_t node = 0; node < check.draft.nodes.size(); ++node) {
+    for (const Listener& listener : listeners_on(check.draft, node)) {
+      listeners.emplace(listener.endpoint, listener.frontend);
+    }
+  }
+  for (const BackendDraft& backend : check.draft.backends) {
+    const std::string path = concat("backends.", backend.backend.name);
+    check_backend_check(check, backend);
+    std::map<base::Endpoint, std::string_view> taken;
+    bool weighted = backend.servers.empty();
+    for (const ServerDraft& server : backend.servers) {
+      weighted = weighted || server.weight > 0;
+      if (!server.address) continue;
+      check_loop(check, backend, server, listeners);
+      const auto [other, fresh] = taken.emplace(*server.address, server.name);
+      if (fresh) continue;
+      check.notice(concat(path, ".servers.", server.name, ".address"),
+                   concat("server ", other->second, " has the same address ",
+                          server.address->to_string(), "; together they get twice the share"));
+    }
+    if (!weighted) check.notice(path, "all servers have weight 0, so none gets traffic");
+    if (!is_used(check.draft, backend.backend.name)) {
+      check.notice(path, "no frontend and no VIP uses this backend");
+    }
+  }
+}
+
+}  // namespace hapair::config

@@ -1,0 +1,158 @@
+// Cross checks of the VIPs; see validate.hpp.
+#include <algorithm>
+#include <chrono>
+#include <map>
+
+#include "apps/hapair/config/cross_check.hpp"
+#include "common/base/text.hpp"
+
+namespace hapair::config {
+namespace {
+
+using base::concat;
+using namespace std::chrono_literals;
+
+constexpr base::Duration kMaxInterval3 = 40950ms;  // 12 bits of centiseconds, RFC 9568, 5.2.7
+
+std::string path_of(const VipDraft& vip) { return concat("vips.", vip.vip.name); }
+
+void check_router_ids(const CrossCheck& check) {
+  std::map<std::uint8_t, std::string_view> taken;
+  for (const VipDraft& vip : check.draft.vips) {
+    if (vip.vip.router_id == 0) continue;  // missing or faulty
+    const auto [other, fresh] = taken.emplace(vip.vip.router_id, vip.vip.name);
+    if (fresh) continue;
+    check.fault(path_of(vip) + ".router_id",
+                concat(vip.vip.router_id, " is also the router_id of ", other->second,
+                       "; each VIP on an interface needs its own, 1 to 255"));
+  }
+}
+
+void check_addresses(const CrossCheck& check) {
+  std::map<base::IpAddress, std::string_view> taken;
+  for (const VipDraft& vip : check.draft.vips) {
+    for (const ListedText& listed : vip.addresses) {
+      const base::IpAddress address = base::Prefix::parse(listed.text).value().address;
+      if (const NodeDraft* node = check.addresses.node(address)) {
+        check.fault(listed.path,
+                    concat(address.to_string(), " is node ", node->name,
+                           "'s own address; a VIP moves between the nodes: use an address "
+                           "that no host has"));
+      }
+      const auto [other, fresh] = taken.emplace(address, vip.vip.name);
+      if (fresh) continue;
+      check.fault(listed.path, concat(address.to_string(), " is already an address of ",
+                                      other->second, "; remove it from one of the two"));
+    }
+  }
+}
+
+void check_interval(const CrossCheck& check, const VipDraft& vip) {
+  if (!vip.advert_interval) return;
+  const base::Duration interval = *vip.advert_interval;
+  const std::string path = path_of(vip) + ".advert_interval";
+  const std::string given = base::format_duration(interval);
+  if (vip.vip.version == 2 && interval % 1s != base::Duration(0)) {
+    check.fault(path, concat(given,
+                             " is no whole number of seconds, and VRRP version 2 knows no "
+                             "smaller unit; use 1s to 255s, or version 3"));
+  } else if (vip.vip.version == 3 && interval > kMaxInterval3) {
+    check.fault(path, concat(given,
+                             " is above 40950ms, the longest that VRRP version 3 can say; "
+                             "use 10ms to 40950ms"));
+  } else if (vip.vip.version == 3 && interval % 10ms != base::Duration(0)) {
+    check.fault(path, concat(given,
+                             " is no multiple of 10ms, the unit of VRRP version 3; use 10ms "
+                             "to 40950ms in steps of 10ms"));
+  }
+}
+
+void check_auth(const CrossCheck& check, const VipDraft& vip) {
+  const std::string path = path_of(vip) + ".auth";
+  if (!vip.pass) return;
+  if (vip.vip.version == 3) {
+    check.fault(path,
+                "VRRP version 3 has no authentication (RFC 9568, section 9); remove it, or use "
+                "version 2");
+  } else if (!vip.password && !check.faults.names(path + ".password") &&
+             !check.positions.given("cluster.secret_file")) {
+    check.fault(path,
+                "there is neither a password nor a cluster.secret_file to derive it from; add one");
+  } else if (vip.password) {
+    check.notice(path + ".password",
+                 "the password travels in clear text in every advert; it guards against mistakes, "
+                 "not against attackers");
+  }
+}
+
+void check_priorities(const CrossCheck& check, const VipDraft& vip) {
+  std::vector<std::string_view> nodes;
+  for (const NodeDraft& node : check.draft.nodes) nodes.push_back(node.name);
+  std::map<std::int64_t, std::string_view> taken;
+  for (const auto& [name, priority] : vip.priorities) {
+    const std::string path = concat(path_of(vip), ".priorities.", name);
+    if (std::ranges::find(nodes, name) == nodes.end()) {
+      check.fault(path, check.unknown("node", name, nodes));
+      continue;
+    }
+    const auto [other, fresh] = taken.emplace(priority, name);
+    if (fresh) continue;
+    check.notice(path, concat("node ", other->second, " has the same priority ", priority,
+                              "; the node with the higher address wins"));
+  }
+}
+
+void check_track(const CrossCheck& check, const VipDraft& vip) {
+  std::vector<std::string_view> names;
+  for (const BackendDraft& backend : check.draft.backends) names.push_back(backend.backend.name);
+  for (const TrackDraft& track : vip.track) {
+    const std::string& path = track.path;
+    if (track.backend.empty()) continue;
+    const BackendDraft* backend = check.backend(track.backend);
+    if (backend == nullptr) {
+      if (!check.positions.given(concat("backends.", track.backend))) {
+        check.fault(path + ".backend", check.unknown("backend", track.backend, names));
+      }
+      continue;
+    }
+    if (!backend->backend.check) {
+      check.fault(path + ".backend",
+                  concat("the backend \"", track.backend,
+                         "\" has no check, so its servers always count as up; give it a check"));
+    }
+    if (!backend->servers.empty() && track.track.min_up > backend->servers.size()) {
+      check.fault(
+          path + ".min_up",
+          concat(track.track.min_up, " servers can never be up: the backend \"", track.backend,
+                 "\" has ", backend->servers.size(), "; use 1 to ", backend->servers.size()));
+    }
+    if (track.track.fault && check.positions.given(path + ".penalty")) {
+      check.fault(path + ".penalty", "has no meaning where fault is true; remove one of the two");
+    }
+  }
+}
+
+}  // namespace
+
+void check_vips(const CrossCheck& check) {
+  check_router_ids(check);
+  check_addresses(check);
+  for (const VipDraft& vip : check.draft.vips) {
+    const std::string path = path_of(vip);
+    check_interval(check, vip);
+    check_auth(check, vip);
+    check_priorities(check, vip);
+    check_track(check, vip);
+    if (!vip.vip.preempt && check.positions.given(path + ".preempt_delay")) {
+      check.fault(path + ".preempt_delay",
+                  "has no meaning where preempt is false; remove one of the two");
+    }
+    if (vip.vip.transport == Transport::kUnicast && check.draft.nodes.size() == 1) {
+      check.fault(path + ".transport",
+                  "a cluster of one node has nobody to send to; add the other nodes, or use "
+                  "\"multicast\"");
+    }
+  }
+}
+
+}  // namespace hapair::config
