@@ -116,7 +116,7 @@ def test_a_server_that_answers_nonsense_is_502(lab):
 
 
 def test_a_silent_client_is_timed_out(lab):
-    lab.write_config(frontends__http_front__timeouts={"client": "500ms", "request": "500ms"})
+    lab.write_config(frontends__http_front__timeouts={"client": "500ms", "http_request": "500ms"})
     lab.start()
     with lab.connect() as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n")
@@ -161,7 +161,7 @@ def test_the_statistics_as_csv(pair):
 def tcp_config(lab):
     lab.write_config(frontends__tcp_front={"mode": "tcp", "bind": [{"vip": "VI_1", "port": 8080}],
                                            "default_backend": "plain"},
-                     backends__plain={"mode": "tcp", "balance": "roundrobin",
+                     backends__plain={"balance": "roundrobin",
                                       "check": {"type": "tcp", "interval": "200ms"},
                                       "servers": {"web1": {"address": f"{BACKENDS['web1']}:80"}}})
 
