@@ -28,6 +28,7 @@ void put_group(ByteWriter& out, const GroupGrant& group) {
   out.u8(group.password ? 1 : 0);
   if (group.password) out.bytes(*group.password);
   put_address(out, group.source);
+  out.u8(group.unicast ? 1 : 0);
   out.u16(static_cast<std::uint16_t>(group.peers.size()));
   for (const auto& peer : group.peers) put_address(out, peer);
   out.u16(static_cast<std::uint16_t>(group.addresses.size()));
@@ -45,6 +46,9 @@ std::optional<base::IpAddress> take_v4(ByteReader& in) {
 }
 
 base::Result<void> take_group_lists(ByteReader& in, GroupGrant& group) {
+  const auto unicast = take_flag(in);
+  if (!unicast) return malformed("a flag is neither 0 nor 1");
+  group.unicast = *unicast;
   const std::size_t peers = in.u16();
   if (peers > kMaxPeers) return malformed("too many peers in a VIP group");
   for (std::size_t i = 0; i < peers; ++i) {

@@ -33,7 +33,8 @@ struct GroupGrant {
   std::uint8_t router_id = 0;
   std::optional<vrrp::AuthKey> password;  ///< version 2 only
   base::IpAddress source;
-  std::vector<base::IpAddress> peers;  ///< unicast destinations; empty: multicast
+  bool unicast = false;                ///< adverts go to `peers` instead of the multicast group
+  std::vector<base::IpAddress> peers;  ///< without `unicast` they count for nothing
   std::vector<base::Prefix> addresses;
 
   bool operator==(const GroupGrant&) const = default;

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <cerrno>
+#include <ctime>
 #include <new>
 #include <utility>
 
@@ -36,16 +37,20 @@ SharedPage& SharedPage::operator=(SharedPage&& other) noexcept {
 }
 
 base::Result<void> SharedPage::hold_life() {
-  int code = pthread_mutex_trylock(&layout_->life);
+  // The guardian's watch over the worker before this one may still be holding it, for microseconds.
+  timespec deadline{};
+  clock_gettime(CLOCK_REALTIME, &deadline);
+  deadline.tv_sec += 1;
+  int code = pthread_mutex_timedlock(&layout_->life, &deadline);
   if (code == EOWNERDEAD) code = pthread_mutex_consistent(&layout_->life);
   if (code != 0) return base::os_fail("another worker holds the life of this one", code);
   return {};
 }
 
 void SharedPage::await_death() {
-  const int code = pthread_mutex_lock(&layout_->life);
-  if (code == EOWNERDEAD) pthread_mutex_consistent(&layout_->life);
-  if (code == 0 || code == EOWNERDEAD) pthread_mutex_unlock(&layout_->life);
+  if (pthread_mutex_lock(&layout_->life) == EOWNERDEAD) pthread_mutex_consistent(&layout_->life);
 }
+
+void SharedPage::let_live() { pthread_mutex_unlock(&layout_->life); }
 
 }  // namespace hapair::guardian

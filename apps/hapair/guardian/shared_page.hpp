@@ -32,8 +32,10 @@ class SharedPage {
 
   /// The worker's claim to be alive, held until its death. Fails when another worker lives.
   [[nodiscard]] base::Result<void> hold_life();
-  /// Blocks until nobody holds life; meant for a thread that does nothing else.
+  /// Blocks until nobody holds life, and keeps it from being held until let_live(). Both are for a
+  /// thread that does nothing else.
   void await_death();
+  void let_live();
 
  private:
   struct Layout {

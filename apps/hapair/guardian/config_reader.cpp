@@ -1,0 +1,171 @@
+#include "apps/hapair/guardian/config_reader.hpp"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#include "apps/hapair/guardian/process_setup.hpp"
+#include "common/base/text.hpp"
+#include "common/net/seqpacket.hpp"
+
+namespace hapair::guardian {
+namespace {
+
+constexpr int kExitFailed = 1;
+constexpr off_t kMaxGrantBytes = 4 * 1024 * 1024;
+constexpr off_t kMaxEnvelopeBytes = 64 * 1024 * 1024;
+constexpr int kSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+
+/// Reading root-only files is all that the reader may do.
+constexpr std::array kReaderCapabilities = {CAP_DAC_READ_SEARCH};
+
+base::Result<net::UniqueFd> sealed_memory(const char* name, base::Bytes content) {
+  net::UniqueFd fd(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!fd) return base::os_fail("memfd");
+  while (!content.empty()) {
+    const ssize_t put = ::write(fd.get(), content.data(), content.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return base::os_fail("memfd");
+    content = content.subspan(static_cast<std::size_t>(put));
+  }
+  if (::fcntl(fd.get(), F_ADD_SEALS, kSeals) != 0) return base::os_fail("memfd: seal");
+  return fd;
+}
+
+/// Sealed, and not larger than the limit.
+base::Result<off_t> checked_size(int fd, off_t limit) {
+  struct stat status{};
+  if (::fstat(fd, &status) != 0) return base::os_fail("memfd");
+  if (::fcntl(fd, F_GET_SEALS) != kSeals) return base::fail("the reader's memory is not sealed");
+  if (status.st_size > limit) return base::fail("the configuration is too large");
+  return status.st_size;
+}
+
+void say(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  if (!text.empty() && text.back() != '\n') std::fputc('\n', stderr);
+}
+
+/// The reader process. Its value is its exit code.
+int run_reader(ConfigSource& source, const HostFacts& host, net::SeqpacketChannel& channel) {
+  ::prctl(PR_SET_NAME, "hapair-reader", 0, 0, 0);
+  // Refused in a container without CAP_SYS_ADMIN; the reader has no use for the network anyway.
+  (void)::unshare(CLONE_NEWNET);
+  if (const auto kept = keep_capabilities(kReaderCapabilities); !kept) {
+    say(base::concat("hapair: config reader: ", kept.error().message));
+    return kExitFailed;
+  }
+  const auto loaded = source.load(host);
+  if (!loaded) {
+    say(loaded.error().text);
+    return loaded.error().exit_code != 0 ? loaded.error().exit_code : kExitFailed;
+  }
+  const auto grants = sealed_memory("hapair-grants", encode_grants(loaded->grants));
+  const auto envelope = sealed_memory("hapair-model", base::as_bytes(loaded->model_envelope));
+  const std::array<std::uint8_t, 1> marker = {1};
+  if (!grants || !envelope || !channel.send(marker, {grants->get(), envelope->get()})) {
+    say("hapair: config reader: cannot hand the configuration over");
+    return kExitFailed;
+  }
+  return 0;
+}
+
+/// Waits for the reader's one message or its end.
+base::Result<net::Packet> receive_one(net::SeqpacketChannel& channel) {
+  while (true) {
+    pollfd wait{.fd = channel.fd(), .events = POLLIN, .revents = 0};
+    if (::poll(&wait, 1, -1) < 0 && errno != EINTR) return base::os_fail("poll");
+    net::Packet packet;
+    const auto received = channel.receive(packet);
+    if (!received) return std::unexpected(received.error());
+    if (*received == net::SeqpacketChannel::Received::kClosed) return base::fail("no answer");
+    if (*received == net::SeqpacketChannel::Received::kPacket) return packet;
+  }
+}
+
+int exit_code_of(pid_t reader) {
+  int status = 0;
+  while (::waitpid(reader, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : kExitFailed;
+}
+
+base::Result<ReadConfig> unpack(net::Packet packet) {
+  if (packet.fds.size() != 2) return base::fail("the reader's answer is malformed");
+  const auto size = checked_size(packet.fds[0].get(), kMaxGrantBytes);
+  if (!size) return std::unexpected(size.error());
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(*size));
+  if (::pread(packet.fds[0].get(), bytes.data(), bytes.size(), 0) != *size) {
+    return base::os_fail("read the grants");
+  }
+  auto grants = decode_grants(bytes);
+  if (!grants) return std::unexpected(grants.error());
+  if (const auto fits = checked_size(packet.fds[1].get(), kMaxEnvelopeBytes); !fits) {
+    return std::unexpected(fits.error());
+  }
+  return ReadConfig{.grants = std::move(*grants), .envelope = std::move(packet.fds[1])};
+}
+
+}  // namespace
+
+base::Result<HostFacts> gather_host_facts(vrrp::Netlink& netlink) {
+  HostFacts facts;
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) == 0) facts.host_name = name.data();
+  const auto links = netlink.links();
+  if (!links) return std::unexpected(links.error());
+  const auto addresses = netlink.addresses();
+  if (!addresses) return std::unexpected(addresses.error());
+  for (const vrrp::Link& link : *links) {
+    HostFacts::Interface interface{.name = link.name, .addresses = {}};
+    for (const vrrp::LinkAddress& address : *addresses) {
+      if (address.link == link.index) interface.addresses.push_back(address.prefix.address);
+    }
+    facts.interfaces.push_back(std::move(interface));
+  }
+  return facts;
+}
+
+std::expected<ReadConfig, int> read_config(ConfigSource& source, const HostFacts& host,
+                                           base::Logger& log) {
+  auto ends = net::SeqpacketChannel::pair();
+  if (!ends) {
+    log.error("config-reader-failed", "guardian", ends.error().message);
+    return std::unexpected(kExitFailed);
+  }
+  auto& [ours, theirs] = *ends;
+  const pid_t reader = ::fork();
+  if (reader < 0) {
+    log.error("config-reader-failed", "guardian", base::os_fail("fork").error().message);
+    return std::unexpected(kExitFailed);
+  }
+  if (reader == 0) {
+    ours.close();
+    std::exit(run_reader(source, host, theirs));
+  }
+  theirs.close();
+  auto packet = receive_one(ours);
+  if (const int code = exit_code_of(reader); code != 0) return std::unexpected(code);
+  auto config = packet ? unpack(std::move(*packet))
+                       : base::Result<ReadConfig>(std::unexpected(packet.error()));
+  if (!config) {
+    log.error("config-reader-failed", "guardian", config.error().message);
+    return std::unexpected(kExitFailed);
+  }
+  return std::move(*config);
+}
+
+}  // namespace hapair::guardian

@@ -1,0 +1,312 @@
+#include "apps/hapair/guardian/guardian.hpp"
+
+#include <linux/capability.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+#include <utility>
+#include <variant>
+
+#include "apps/hapair/guardian/process_setup.hpp"
+#include "apps/hapair/guardian/releaser.hpp"
+#include "common/base/text.hpp"
+#include "common/event/clock.hpp"
+
+namespace hapair::guardian {
+namespace {
+
+constexpr int kExitFailed = 1;
+/// So many packets of the worker are handled before deadlines are looked at again.
+constexpr int kRequestsPerTurn = 32;
+/// So many refusals of one worker are logged.
+constexpr std::uint32_t kLoggedRefusals = 20;
+/// Without a supervisor nobody would release if the guardian failed as well, so it leaves sooner.
+constexpr base::Duration kDrainWithoutSupervisor = std::chrono::seconds(1);
+
+/// Addresses and adverts; listeners on low ports, in any directory, for any group; killing a hung
+/// worker, which is another user's process; locking memory that is allocated later.
+constexpr std::array kGuardianCapabilities = {CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE,
+                                              CAP_CHOWN,     CAP_KILL,    CAP_DAC_OVERRIDE,
+                                              CAP_IPC_LOCK};
+
+std::string_view describe(Failure failure) {
+  switch (failure) {
+    case Failure::kMutex:
+      return "the worker died";
+    case Failure::kGasp:
+      return "the worker is crashing";
+    case Failure::kChannelEnd:
+      return "the worker closed its channel";
+    case Failure::kGone:
+      return "the worker ended";
+    case Failure::kHung:
+      return "the worker hangs: its heartbeat is older than its limit";
+    case Failure::kStartLimit:
+      return "the worker did not become ready in time";
+    case Failure::kLeaveLimit:
+      return "the worker did not hand over in time";
+  }
+  return "";
+}
+
+int failed(base::Logger& log, const base::Error& error) {
+  log.error("guardian-start-failed", "guardian", error.message);
+  return kExitFailed;
+}
+
+void ignore_terminal_signals() {
+  // SIGTERM, and Ctrl-C that the terminal sends to all, are for the supervisor to act on.
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE}) ::signal(signal, SIG_IGN);
+}
+
+}  // namespace
+
+int guardian_main(GuardianStart start) {
+  ::prctl(PR_SET_NAME, "hapair-guardian", 0, 0, 0);
+  ignore_terminal_signals();
+  base::Logger& log = start.log;
+  auto netlink = vrrp::Netlink::open();
+  if (!netlink) return failed(log, netlink.error());
+
+  Releaser left_over(start.ledger, *netlink, log);
+  if (const std::size_t count = left_over.remove(); count > 0) {
+    log.warning("vip-left-over", "guardian",
+                base::concat(count, " addresses of an earlier run have been taken off"));
+  }
+  left_over.restore_settings();
+
+  const auto host = gather_host_facts(*netlink);
+  if (!host) return failed(log, host.error());
+  const auto config = read_config(start.config, *host, log);
+  if (!config) return config.error();
+
+  auto actuator = VipActuator::prepare(config->grants, start.ledger, *netlink, log);
+  if (!actuator) {
+    left_over.restore_settings();
+    return failed(log, actuator.error());
+  }
+  prepare_for_exact_times(log);
+  auto death_watch = DeathWatch::start(start.page);
+  if (!death_watch) return failed(log, death_watch.error());
+  if (const auto kept = keep_capabilities(kGuardianCapabilities); !kept) {
+    return failed(log, kept.error());
+  }
+  Guardian guardian(std::move(start), config->grants, config->envelope.get(), std::move(*actuator),
+                    std::move(*death_watch));
+  guardian.run();
+  left_over.remove();
+  left_over.restore_settings();
+  return 0;
+}
+
+Guardian::Guardian(GuardianStart start, const Grants& grants, int envelope, VipActuator actuator,
+                   DeathWatch death_watch)
+    : start_(std::move(start)),
+      grants_(grants),
+      envelope_(envelope),
+      actuator_(std::move(actuator)),
+      listeners_(grants),
+      death_watch_(std::move(death_watch)),
+      core_(grants.groups.size(), grants.heartbeat_limit) {}
+
+void Guardian::run() {
+  start_.page.beat_guardian(event::now());
+  report(GuardianReady{.uid = grants_.uid,
+                       .gid = grants_.gid,
+                       .user = grants_.user,
+                       .drain_timeout = grants_.drain_timeout});
+  while (!finished_) {
+    const base::Instant now = event::now();
+    start_.page.beat_guardian(now);
+    perform(core_.on_time(now, start_.page.worker_beat()));
+    if (finished_) return;
+    const base::Instant beat_due = now + kBeatEvery;
+    wait(std::min(core_.next_wake().value_or(beat_due), beat_due));
+  }
+}
+
+/// Waits for the deadline or an event, and handles what has come, signs of death first.
+void Guardian::wait(base::Instant until) {
+  enum : std::size_t { kDeath, kProcess, kWorker, kSupervisor, kCount };
+  const auto watch = [](int fd) { return pollfd{.fd = fd, .events = POLLIN, .revents = 0}; };
+  std::array<pollfd, kCount> fds{};
+  fds[kDeath] = watch(death_watch_.fd());
+  fds[kProcess] = watch(worker_process_.get());  // negative: ignored
+  fds[kWorker] = watch(worker_.fd());
+  fds[kSupervisor] = watch(start_.supervisor.fd());
+  const auto left = std::max(until - event::now(), base::Duration::zero());
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+  const timespec timeout{.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};
+  if (::ppoll(fds.data(), fds.size(), &timeout, nullptr) <= 0) return;
+
+  if (fds[kDeath].revents != 0) on_mutex_death();
+  // Its last words before its end: a worker that has left in order has not failed.
+  if (fds[kWorker].revents != 0) take_requests();
+  if (fds[kProcess].revents != 0) {
+    perform(core_.on_worker_gone(event::now()));
+    drop_worker();
+  }
+  if (fds[kSupervisor].revents != 0 && !finished_) take_commands();
+}
+
+void Guardian::on_mutex_death() {
+  death_watch_.acknowledge();
+  if (!std::exchange(watching_life_, false)) return;
+  perform(core_.on_worker_dying(Failure::kMutex, event::now()));
+}
+
+void Guardian::take_requests() {
+  net::Packet packet;
+  for (int turn = 0; turn < kRequestsPerTurn; ++turn) {
+    const auto received = worker_.receive(packet);
+    if (received && *received == net::SeqpacketChannel::Received::kNothing) return;
+    if (received && *received == net::SeqpacketChannel::Received::kPacket) {
+      if (const auto request = decode_request(packet.bytes)) {
+        on_request(*request);
+      } else {
+        refuse(request.error().message);
+      }
+      continue;
+    }
+    // Its sockets may still be open: the addresses go when the process has ended.
+    worker_.close();
+    perform(core_.on_worker_dying(Failure::kChannelEnd, event::now()));
+    return;
+  }
+}
+
+void Guardian::on_request(const Request& request) {
+  if (std::holds_alternative<Gasp>(request)) {
+    perform(core_.on_worker_dying(Failure::kGasp, event::now()));
+  } else if (std::holds_alternative<GetModel>(request)) {
+    on_get_model();
+  } else if (const auto* bind = std::get_if<OpenBind>(&request)) {
+    answer(listeners_.open_bind(bind->bind));
+  } else if (std::holds_alternative<OpenControl>(request)) {
+    answer(listeners_.open_control());
+  } else if (const auto* receive = std::get_if<OpenVrrpReceive>(&request)) {
+    answer(listeners_.open_vrrp_receive(receive->interface, actuator_));
+  } else if (core_.takes_orders()) {
+    const auto actions = core_.on_order(request, event::now());
+    if (!actions) {
+      refuse(actions.error().message);
+      return;
+    }
+    perform(*actions);
+    if (std::holds_alternative<WorkerReady>(request)) report(ServiceReady{});
+  }
+}
+
+void Guardian::on_get_model() {
+  // The worker has taken the mutex before it asks, so a death seen up to here is another's.
+  death_watch_.acknowledge();
+  watching_life_ = true;
+  death_watch_.arm();
+  reply(ModelHere{grants_.node}, {envelope_});
+}
+
+void Guardian::answer(base::Result<net::UniqueFd> opened) {
+  if (opened) {
+    reply(Opened{}, {opened->get()});
+  } else {
+    refuse(opened.error().message);
+  }
+}
+
+void Guardian::reply(const Reply& message, const std::vector<int>& fds) {
+  if (!worker_) return;
+  // A worker that does not read its channel hangs; its heartbeat will tell.
+  if (const auto sent = worker_.send(encode_reply(message), fds); !sent) {
+    start_.log.warning("worker-unreachable", "guardian", sent.error().message);
+  }
+}
+
+void Guardian::refuse(std::string_view reason) {
+  if (++refusals_ <= kLoggedRefusals) start_.log.error("request-refused", "worker", reason);
+  reply(Refused{std::string(reason)});
+}
+
+void Guardian::report(const Report& message) {
+  // A supervisor that is gone shows as end-of-file.
+  (void)start_.supervisor.send(encode_report(message));
+}
+
+void Guardian::take_commands() {
+  net::Packet packet;
+  while (!finished_) {
+    const auto received = start_.supervisor.receive(packet);
+    if (received && *received == net::SeqpacketChannel::Received::kNothing) return;
+    if (received && *received == net::SeqpacketChannel::Received::kPacket) {
+      if (const auto command = decode_command(packet.bytes)) on_command(*command, packet);
+      continue;
+    }
+    start_.supervisor.close();
+    start_.log.error("supervisor-gone", "guardian", "the supervisor is gone: handing over");
+    const base::Duration drain = std::min(grants_.drain_timeout, kDrainWithoutSupervisor);
+    perform(core_.on_step_down(drain, event::now()));
+    return;
+  }
+}
+
+void Guardian::on_command(const Command& command, net::Packet& packet) {
+  if (std::holds_alternative<StepDown>(command)) {
+    perform(core_.on_step_down(grants_.drain_timeout, event::now()));
+    return;
+  }
+  if (packet.fds.size() != 2) {
+    start_.log.error("worker-start-malformed", "guardian", "a new worker came without descriptors");
+    return;
+  }
+  // The one before has ended, or the supervisor would not have started another.
+  perform(core_.on_worker_started(event::now()));
+  drop_worker();
+  worker_ = net::SeqpacketChannel(std::move(packet.fds[0]));
+  worker_process_ = std::move(packet.fds[1]);
+}
+
+void Guardian::drop_worker() {
+  worker_.close();
+  worker_process_.reset();
+  watching_life_ = false;
+  refusals_ = 0;
+}
+
+void Guardian::perform(const Actions& actions) {
+  for (const Action& action : actions) {
+    std::visit([this](const auto& it) { perform(it); }, action);
+  }
+}
+
+void Guardian::perform(const SendAdvert& action) {
+  actuator_.advertise(action.group, action.priority, action.interval);
+}
+void Guardian::perform(const StopAdverts& action) { actuator_.stop_adverts(action.group); }
+void Guardian::perform(const PutAddresses& action) { actuator_.put(action.groups, *this); }
+void Guardian::perform(const SilenceAddresses& action) { actuator_.silence(action.groups); }
+void Guardian::perform(const RemoveAddresses& action) { actuator_.remove(action.groups); }
+void Guardian::perform(const SendArp& action) { actuator_.announce(action.group); }
+void Guardian::perform(const TellLeave& action) { reply(Leave{action.drain}); }
+
+void Guardian::perform(const WorkerFailed& action) {
+  start_.log.warning("worker-failed", "guardian", describe(action.failure));
+}
+
+void Guardian::perform(const KillWorker&) {
+  if (worker_process_) {
+    ::syscall(SYS_pidfd_send_signal, worker_process_.get(), SIGKILL, nullptr, 0);
+  }
+}
+
+void Guardian::perform(const Finish&) { finished_ = true; }
+
+void Guardian::on_vip_lost(std::size_t group, std::string_view reason) {
+  reply(VipLost{.group = static_cast<std::uint16_t>(group), .reason = std::string(reason)});
+}
+
+}  // namespace hapair::guardian

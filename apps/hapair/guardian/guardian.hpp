@@ -1,0 +1,89 @@
+// The guardian process: the only one with capabilities that serves the worker. It parses nothing
+// from the network; it checks each request of the worker against the grants, asks GuardianCore what
+// to do and when, and does it, from its own small loop with exact deadlines.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "apps/hapair/guardian/config_reader.hpp"
+#include "apps/hapair/guardian/config_source.hpp"
+#include "apps/hapair/guardian/death_watch.hpp"
+#include "apps/hapair/guardian/guardian_core.hpp"
+#include "apps/hapair/guardian/ledger.hpp"
+#include "apps/hapair/guardian/listeners.hpp"
+#include "apps/hapair/guardian/shared_page.hpp"
+#include "apps/hapair/guardian/vip_actuator.hpp"
+#include "common/base/log.hpp"
+#include "common/net/seqpacket.hpp"
+
+namespace hapair::guardian {
+
+/// What the supervisor gives a guardian. All references outlive the process's main function.
+struct GuardianStart {
+  net::SeqpacketChannel supervisor;
+  SharedPage& page;
+  Ledger& ledger;
+  ConfigSource& config;
+  base::Logger& log;
+};
+
+/// The guardian's main function: sets up, serves until told to step down or left alone by the
+/// supervisor. Its value is the exit code: 0, or why it could not start.
+[[nodiscard]] int guardian_main(GuardianStart start);
+
+class Guardian final : private VipLossListener {
+ public:
+  /// The supervisor allows the heartbeat to be older than this by some factor.
+  static constexpr base::Duration kBeatEvery = std::chrono::milliseconds(20);
+
+  Guardian(GuardianStart start, const Grants& grants, int envelope, VipActuator actuator,
+           DeathWatch death_watch);
+
+  /// Returns when everything is released.
+  void run();
+
+ private:
+  void wait(base::Instant until);
+  void take_commands();
+  void take_requests();
+  void on_command(const Command& command, net::Packet& packet);
+  void on_request(const Request& request);
+  void on_get_model();
+  void on_mutex_death();
+  void answer(base::Result<net::UniqueFd> opened);
+  void reply(const Reply& message, const std::vector<int>& fds = {});
+  void refuse(std::string_view reason);
+  void report(const Report& message);
+  void drop_worker();
+  void perform(const Actions& actions);
+  void perform(const SendAdvert& action);
+  void perform(const StopAdverts& action);
+  void perform(const PutAddresses& action);
+  void perform(const SilenceAddresses& action);
+  void perform(const RemoveAddresses& action);
+  void perform(const SendArp& action);
+  void perform(const TellLeave& action);
+  void perform(const WorkerFailed& action);
+  void perform(const KillWorker& action);
+  void perform(const Finish& action);
+  void on_vip_lost(std::size_t group, std::string_view reason) override;
+
+  GuardianStart start_;
+  const Grants& grants_;
+  int envelope_;
+  VipActuator actuator_;
+  Listeners listeners_;
+  DeathWatch death_watch_;
+  GuardianCore core_;
+  net::SeqpacketChannel worker_;
+  net::UniqueFd worker_process_;  ///< pidfd
+  bool watching_life_ = false;    ///< the worker holds the mutex and the death watch is armed
+  std::uint32_t refusals_ = 0;    ///< of this worker
+  bool finished_ = false;
+};
+
+}  // namespace hapair::guardian

@@ -1,0 +1,268 @@
+#include "apps/hapair/guardian/guardian_core.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/text.hpp"
+
+namespace hapair::guardian {
+namespace {
+
+template <class... Fs>
+struct Overloaded : Fs... {
+  using Fs::operator()...;
+};
+template <class... Fs>
+Overloaded(Fs...) -> Overloaded<Fs...>;
+
+void append(Actions& out, Actions more) {
+  out.insert(out.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+/// The group that an order names; nullopt for the orders that name none.
+std::optional<std::size_t> group_of(const Request& order) {
+  return std::visit(
+      [](const auto& it) -> std::optional<std::size_t> {
+        if constexpr (requires { it.group; }) return it.group;
+        return std::nullopt;
+      },
+      order);
+}
+
+}  // namespace
+
+Actions GuardianCore::on_worker_started(base::Instant now) {
+  Actions out = on_worker_gone(now);
+  worker_ = Worker::kStarting;
+  limit_ = now + kStartLimit;
+  stale_ = false;
+  grace_until_ = {};
+  if (stepping_down_) {
+    limit_ = now + kLeaveMargin;
+    out.push_back(TellLeave{});
+  }
+  return out;
+}
+
+base::Result<Actions> GuardianCore::on_order(const Request& order, base::Instant now) {
+  if (!takes_orders()) {
+    return base::fail(base::concat(name_of(order), ": the worker counts as dead"));
+  }
+  if (const auto group = group_of(order)) {
+    if (*group >= groups_.size()) {
+      return base::fail(base::concat(name_of(order), ": there is no VIP group ", *group));
+    }
+    if (worker_ != Worker::kServing) {
+      return base::fail(base::concat(name_of(order), ": the worker has not said that it is ready"));
+    }
+  }
+  return std::visit(
+      Overloaded{
+          [&](const Advertise& it) { return advertise(it, now); },
+          [&](const Announce& it) { return announce(it, now); },
+          [&](const StopAdvertising& it) -> base::Result<Actions> { return stop_advertising(it); },
+          [&](const Hold& it) -> base::Result<Actions> { return hold(it, now); },
+          [&](const Release& it) -> base::Result<Actions> { return release(it); },
+          [&](const Left&) -> base::Result<Actions> { return on_left(now); },
+          [&](const WorkerReady&) -> base::Result<Actions> { return on_ready(now); },
+          [&](const auto&) -> base::Result<Actions> {
+            return base::fail(base::concat(name_of(order), ": not an order"));
+          },
+      },
+      order);
+}
+
+Actions GuardianCore::on_ready(base::Instant now) {
+  if (worker_ != Worker::kStarting) return {};
+  worker_ = Worker::kServing;
+  beat_ = now;
+  if (!stepping_down_) limit_.reset();
+  return {};
+}
+
+base::Result<Actions> GuardianCore::advertise(const Advertise& order, base::Instant now) {
+  if (order.priority == 0) return base::fail("advertise: priority 0 is for resigning");
+  if (order.interval < kMinInterval || order.interval > kMaxInterval) {
+    return base::fail("advertise: the interval is 10 ms to 255 s");
+  }
+  Group& group = groups_[order.group];
+  const bool same =
+      group.advertising && group.priority == order.priority && group.interval == order.interval;
+  // A repeated order is no way to flood the network: the schedule stands.
+  if (same && group.due - now > group.interval - kMinInterval) return Actions{};
+  group.advertising = true;
+  group.priority = order.priority;
+  group.interval = order.interval;
+  group.due = now + order.interval;
+  return Actions{SendAdvert{order.group, order.priority, order.interval}};
+}
+
+Actions GuardianCore::stop_advertising(const StopAdvertising& order) {
+  Group& group = groups_[order.group];
+  if (!std::exchange(group.advertising, false)) return {};
+  if (!order.resign) return {StopAdverts{order.group}};
+  return {SendAdvert{order.group, 0, group.interval}};
+}
+
+Actions GuardianCore::hold(const Hold& order, base::Instant now) {
+  if (held_groups().empty()) renew_due_ = now + kRenewEvery;
+  groups_[order.group].held = true;
+  return {PutAddresses{{order.group}}};
+}
+
+Actions GuardianCore::release(const Release& order) {
+  if (!std::exchange(groups_[order.group].held, false)) return {};
+  return {RemoveAddresses{{order.group}}};
+}
+
+base::Result<Actions> GuardianCore::announce(const Announce& order, base::Instant now) {
+  Group& group = groups_[order.group];
+  if (!group.held) return base::fail("announce: the group's addresses are not held");
+  if (now - group.announce_window >= std::chrono::seconds(1)) {
+    group.announce_window = now;
+    group.announced = 0;
+  }
+  if (++group.announced > kMaxAnnouncesPerSecond) {
+    return base::fail("announce: more than 128 a second");
+  }
+  return Actions{SendArp{order.group}};
+}
+
+Actions GuardianCore::on_left(base::Instant now) {
+  Actions out;
+  resign_all(out);
+  remove_all(out);
+  worker_ = Worker::kReleased;
+  limit_ = now + kLeaveMargin;
+  return out;
+}
+
+Actions GuardianCore::on_worker_dying(Failure sign, base::Instant now) {
+  if (!takes_orders()) return {};
+  Actions out;
+  // Silence first: once the peer has our resignation it announces the addresses as its own.
+  if (auto held = held_groups(); !held.empty()) out.push_back(SilenceAddresses{std::move(held)});
+  resign_all(out);
+  out.push_back(WorkerFailed{sign});
+  worker_ = Worker::kDying;
+  limit_ = now + kReleaseCap;
+  return out;
+}
+
+Actions GuardianCore::on_worker_gone(base::Instant now) {
+  if (worker_ == Worker::kAbsent) return {};
+  Actions out = on_worker_dying(Failure::kGone, now);
+  remove_all(out);
+  worker_ = Worker::kAbsent;
+  limit_.reset();
+  if (stepping_down_) out.push_back(Finish{});
+  return out;
+}
+
+Actions GuardianCore::on_step_down(base::Duration drain, base::Instant now) {
+  if (std::exchange(stepping_down_, true)) return {};
+  if (worker_ == Worker::kAbsent) return {Finish{}};
+  if (worker_ == Worker::kDying || worker_ == Worker::kReleased) return {};
+  limit_ = now + drain + kLeaveMargin;
+  return {TellLeave{drain}};
+}
+
+Actions GuardianCore::on_time(base::Instant now, base::Instant beat) {
+  Actions out;
+  const auto planned = next_wake();
+  if (planned && now - *planned > kOwnLateness) grace_until_ = now + heartbeat_limit_;
+  beat_ = std::max(beat_, beat);
+  check_limits(now, out);
+  if (worker_ != Worker::kServing) return out;
+  stale_ = now - beat_ > heartbeat_limit_;
+  if (stale_) {
+    if (now < grace_until_) return out;
+    append(out, on_worker_dying(Failure::kHung, now));
+    out.push_back(KillWorker{});
+    return out;
+  }
+  send_due_adverts(now, out);
+  if (auto held = held_groups(); !held.empty() && now >= renew_due_) {
+    renew_due_ = now + kRenewEvery;
+    out.push_back(PutAddresses{std::move(held)});
+  }
+  return out;
+}
+
+void GuardianCore::check_limits(base::Instant now, Actions& out) {
+  if (!limit_ || now < *limit_) return;
+  limit_.reset();
+  switch (worker_) {
+    case Worker::kAbsent:
+      return;
+    case Worker::kStarting:
+    case Worker::kServing:
+      append(out,
+             on_worker_dying(stepping_down_ ? Failure::kLeaveLimit : Failure::kStartLimit, now));
+      out.push_back(KillWorker{});
+      return;
+    case Worker::kDying:
+      remove_all(out);
+      worker_ = Worker::kReleased;
+      out.push_back(KillWorker{});
+      return;
+    case Worker::kReleased:
+      out.push_back(KillWorker{});
+      if (stepping_down_) out.push_back(Finish{});
+      return;
+  }
+}
+
+void GuardianCore::send_due_adverts(base::Instant now, Actions& out) {
+  for (std::size_t index = 0; index < groups_.size(); ++index) {
+    Group& group = groups_[index];
+    if (!group.advertising || now < group.due) continue;
+    out.push_back(SendAdvert{index, group.priority, group.interval});
+    group.due += group.interval;
+    if (group.due <= now) group.due = now + group.interval;
+  }
+}
+
+void GuardianCore::resign_all(Actions& out) {
+  for (std::size_t index = 0; index < groups_.size(); ++index) {
+    Group& group = groups_[index];
+    if (!std::exchange(group.advertising, false)) continue;
+    out.push_back(SendAdvert{index, 0, group.interval});
+  }
+}
+
+void GuardianCore::remove_all(Actions& out) {
+  auto held = held_groups();
+  if (held.empty()) return;
+  for (Group& group : groups_) group.held = false;
+  out.push_back(RemoveAddresses{std::move(held)});
+}
+
+std::vector<std::size_t> GuardianCore::held_groups() const {
+  std::vector<std::size_t> held;
+  for (std::size_t index = 0; index < groups_.size(); ++index) {
+    if (groups_[index].held) held.push_back(index);
+  }
+  return held;
+}
+
+std::optional<base::Instant> GuardianCore::next_wake() const {
+  std::optional<base::Instant> wake = limit_;
+  const auto consider = [&wake](base::Instant at) {
+    if (!wake || at < *wake) wake = at;
+  };
+  if (worker_ != Worker::kServing) return wake;
+  // One nanosecond on: a heartbeat exactly as old as the limit is fresh.
+  const base::Instant stale_at = beat_ + heartbeat_limit_ + base::Duration(1);
+  consider(stale_ ? std::max(stale_at, grace_until_) : stale_at);
+  if (stale_) return wake;
+  bool holds = false;
+  for (const Group& group : groups_) {
+    if (group.advertising) consider(group.due);
+    holds = holds || group.held;
+  }
+  if (holds) consider(renew_due_);
+  return wake;
+}
+
+}  // namespace hapair::guardian

@@ -1,0 +1,168 @@
+// What the guardian decides, apart from any descriptor or clock: standing orders, time and the
+// worker's signs of life go in, actions come out. The rules are those of docs/architecture.md,
+// "Death":
+//
+//  * Adverts go out at their exact times, and leases are renewed, only while the worker is fresh.
+//  * The first sign of the worker's death (its mutex, its gasp, the end of its channel, a stale
+//    heartbeat): its addresses fall silent, then its groups resign. The addresses stay on the host
+//    until the process is gone, so that the kernel can close its connections, at most kReleaseCap.
+//  * Stepping down asks the worker to hand over and waits for it, within limits.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "apps/hapair/guardian/protocol.hpp"
+#include "common/base/result.hpp"
+#include "common/base/time.hpp"
+
+namespace hapair::guardian {
+
+/// Priority 0 resigns.
+struct SendAdvert {
+  std::size_t group = 0;
+  std::uint8_t priority = 0;
+  base::Duration interval{};
+  bool operator==(const SendAdvert&) const = default;
+};
+/// The group has stopped advertising without resigning: nobody need resign for it later.
+struct StopAdverts {
+  std::size_t group = 0;
+  bool operator==(const StopAdverts&) const = default;
+};
+/// Put the groups' addresses on their interface, or renew their leases.
+struct PutAddresses {
+  std::vector<std::size_t> groups;
+  bool operator==(const PutAddresses&) const = default;
+};
+/// Move them to where nobody answers ARP for them.
+struct SilenceAddresses {
+  std::vector<std::size_t> groups;
+  bool operator==(const SilenceAddresses&) const = default;
+};
+struct RemoveAddresses {
+  std::vector<std::size_t> groups;
+  bool operator==(const RemoveAddresses&) const = default;
+};
+/// One gratuitous ARP for each address.
+struct SendArp {
+  std::size_t group = 0;
+  bool operator==(const SendArp&) const = default;
+};
+struct TellLeave {
+  base::Duration drain{};
+  bool operator==(const TellLeave&) const = default;
+};
+
+enum class Failure : std::uint8_t {
+  kMutex,       ///< the kernel passed on the mutex of a dead worker
+  kGasp,        ///< the worker's signal handler sent its last byte
+  kChannelEnd,  ///< the worker's channel is closed
+  kGone,        ///< the process ended
+  kHung,        ///< the heartbeat is older than its limit
+  kStartLimit,  ///< not ready within kStartLimit
+  kLeaveLimit,  ///< did not hand over in time
+};
+
+/// The worker has failed; comes after what is urgent about it.
+struct WorkerFailed {
+  Failure failure = Failure::kGone;
+  bool operator==(const WorkerFailed&) const = default;
+};
+struct KillWorker {
+  bool operator==(const KillWorker&) const = default;
+};
+/// Everything is released and nothing is left to watch: exit.
+struct Finish {
+  bool operator==(const Finish&) const = default;
+};
+
+using Action = std::variant<SendAdvert, StopAdverts, PutAddresses, SilenceAddresses,
+                            RemoveAddresses, SendArp, TellLeave, WorkerFailed, KillWorker, Finish>;
+/// To be performed in order.
+using Actions = std::vector<Action>;
+
+class GuardianCore {
+ public:
+  static constexpr base::Duration kRenewEvery = std::chrono::milliseconds(400);
+  static constexpr base::Duration kReleaseCap = std::chrono::milliseconds(100);
+  static constexpr base::Duration kStartLimit = std::chrono::seconds(10);
+  /// Beyond the drain time, for the hand-over itself.
+  static constexpr base::Duration kLeaveMargin = std::chrono::seconds(1);
+  static constexpr base::Duration kMinInterval = std::chrono::milliseconds(10);
+  static constexpr base::Duration kMaxInterval = std::chrono::seconds(255);
+  static constexpr std::uint32_t kMaxAnnouncesPerSecond = 128;
+  /// A wake-up later than this means that this host stood still, not only the worker.
+  static constexpr base::Duration kOwnLateness = std::chrono::milliseconds(50);
+
+  GuardianCore(std::size_t groups, base::Duration heartbeat_limit)
+      : groups_(groups), heartbeat_limit_(heartbeat_limit) {}
+
+  [[nodiscard]] Actions on_worker_started(base::Instant now);
+  /// Advertise, StopAdvertising, Hold, Release, Announce, WorkerReady and Left; an error is the
+  /// reason to refuse. The other requests are not for here.
+  [[nodiscard]] base::Result<Actions> on_order(const Request& order, base::Instant now);
+  /// A first sign of the worker's death. Without effect when it is known.
+  [[nodiscard]] Actions on_worker_dying(Failure sign, base::Instant now);
+  /// The process has ended, its descriptors are closed.
+  [[nodiscard]] Actions on_worker_gone(base::Instant now);
+  [[nodiscard]] Actions on_step_down(base::Duration drain, base::Instant now);
+  /// To be called at next_wake(), or earlier. `beat`: the worker's latest heartbeat.
+  [[nodiscard]] Actions on_time(base::Instant now, base::Instant beat);
+
+  /// nullopt: nothing is due.
+  [[nodiscard]] std::optional<base::Instant> next_wake() const;
+
+  /// False once the worker counts as dead: what it still says is void.
+  [[nodiscard]] bool takes_orders() const {
+    return worker_ == Worker::kStarting || worker_ == Worker::kServing;
+  }
+
+ private:
+  enum class Worker : std::uint8_t {
+    kAbsent,
+    kStarting,
+    kServing,   ///< its heartbeat counts
+    kDying,     ///< silent and resigned; the addresses wait for its sockets to be closed
+    kReleased,  ///< nothing is left on the host, but the process has not ended yet
+  };
+
+  struct Group {
+    bool advertising = false;
+    std::uint8_t priority = 0;
+    base::Duration interval{};
+    base::Instant due{};
+    bool held = false;
+    base::Instant announce_window{};
+    std::uint32_t announced = 0;  ///< within the window
+  };
+
+  Actions on_ready(base::Instant now);
+  base::Result<Actions> advertise(const Advertise& order, base::Instant now);
+  base::Result<Actions> announce(const Announce& order, base::Instant now);
+  Actions stop_advertising(const StopAdvertising& order);
+  Actions hold(const Hold& order, base::Instant now);
+  Actions release(const Release& order);
+  Actions on_left(base::Instant now);
+  void send_due_adverts(base::Instant now, Actions& out);
+  void resign_all(Actions& out);
+  void remove_all(Actions& out);
+  void check_limits(base::Instant now, Actions& out);
+  [[nodiscard]] std::vector<std::size_t> held_groups() const;
+
+  std::vector<Group> groups_;
+  base::Duration heartbeat_limit_;
+  Worker worker_ = Worker::kAbsent;
+  base::Instant beat_{};         ///< as last seen
+  base::Instant grace_until_{};  ///< a stale heartbeat is forgiven: the whole host stood still
+  bool stale_ = false;
+  base::Instant renew_due_{};
+  std::optional<base::Instant> limit_;  ///< of starting, dying or leaving
+  bool stepping_down_ = false;
+};
+
+}  // namespace hapair::guardian

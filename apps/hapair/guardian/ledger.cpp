@@ -1,0 +1,308 @@
+#include "apps/hapair/guardian/ledger.hpp"
+
+#include <fcntl.h>
+#include <net/if.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "common/base/text.hpp"
+
+namespace hapair::guardian {
+namespace {
+
+constexpr std::array<char, 8> kMagic = {'h', 'a', 'p', 'a', 'i', 'r', 'L', '\n'};
+constexpr std::uint32_t kVersion = 1;
+
+/// The mark of a valid entry; anything else is a free slot. Not 1, so that stray bytes rarely
+/// match.
+constexpr std::uint32_t kValid = 0x600d600d;
+
+using Name = std::array<char, IFNAMSIZ>;
+
+struct StoredAddress {
+  std::uint8_t length;  ///< 4 or 16
+  std::array<std::uint8_t, 16> bytes;
+};
+
+struct HeldSlot {
+  std::uint32_t valid;
+  std::uint32_t link;
+  Name name;
+  StoredAddress address;
+  std::uint8_t prefix_length;
+  std::uint8_t on_loopback;
+};
+
+struct ChangedSlot {
+  std::uint32_t valid;
+  std::uint32_t link;
+  Name name;
+  std::uint32_t ignore;
+  std::uint32_t announce;
+};
+
+struct ResignationSlot {
+  std::uint32_t valid;
+  std::uint32_t link;
+  Name name;
+  std::uint16_t group;
+  std::uint16_t length;
+  std::uint8_t advertising;
+  StoredAddress source;
+  StoredAddress destination;
+  std::array<std::uint8_t, Ledger::kMaxPacket> packet;
+};
+
+Name store_name(std::string_view text) {
+  Name name{};
+  std::copy_n(text.begin(), std::min(text.size(), name.size() - 1), name.begin());
+  return name;
+}
+
+std::optional<std::string> load_name(const Name& name) {
+  const auto end = std::find(name.begin(), name.end(), '\0');
+  if (end == name.end() || end == name.begin()) return std::nullopt;
+  return std::string(name.begin(), end);
+}
+
+StoredAddress store_address(const base::IpAddress& address) {
+  StoredAddress stored{};
+  stored.length = static_cast<std::uint8_t>(address.bytes().size());
+  std::ranges::copy(address.bytes(), stored.bytes.begin());
+  return stored;
+}
+
+std::optional<base::IpAddress> load_address(const StoredAddress& stored) {
+  if (stored.length > stored.bytes.size()) return std::nullopt;
+  const auto address = base::IpAddress::from_bytes({stored.bytes.data(), stored.length});
+  if (!address) return std::nullopt;
+  return *address;
+}
+
+template <class Slot>
+bool is_valid(const Slot& slot) {
+  return slot.valid == kValid;
+}
+
+/// The other processes, and the next start after a crash, see all of an entry or none of it.
+template <class Slot>
+void publish(Slot& slot, const Slot& content) {
+  std::atomic_ref<std::uint32_t> mark(slot.valid);
+  mark.store(0);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  std::uint32_t* const valid = &slot.valid;
+  auto* const target = reinterpret_cast<std::byte*>(&slot) + sizeof *valid;
+  const auto* const source = reinterpret_cast<const std::byte*>(&content) + sizeof *valid;
+  std::memcpy(target, source, sizeof(Slot) - sizeof *valid);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  mark.store(kValid);
+}
+
+template <class Slot>
+void erase(Slot& slot) {
+  std::atomic_ref<std::uint32_t>(slot.valid).store(0);
+}
+
+template <class Slots>
+auto* free_slot(Slots& slots) {
+  const auto found = std::ranges::find_if(slots, [](const auto& slot) { return !is_valid(slot); });
+  return found == slots.end() ? nullptr : &*found;
+}
+
+std::optional<HeldAddress> load(const HeldSlot& slot) {
+  if (!is_valid(slot)) return std::nullopt;
+  const auto name = load_name(slot.name);
+  const auto address = load_address(slot.address);
+  if (!name || !address) return std::nullopt;
+  if (slot.prefix_length > address->bytes().size() * 8 || slot.on_loopback > 1) return std::nullopt;
+  return HeldAddress{.link_name = *name,
+                     .address = {slot.link, {*address, slot.prefix_length}},
+                     .on_loopback = slot.on_loopback == 1};
+}
+
+std::optional<ChangedLink> load(const ChangedSlot& slot) {
+  if (!is_valid(slot)) return std::nullopt;
+  const auto name = load_name(slot.name);
+  if (!name) return std::nullopt;
+  return ChangedLink{.link_name = *name, .link = slot.link, .before = {slot.ignore, slot.announce}};
+}
+
+std::optional<Resignation> load(const ResignationSlot& slot) {
+  if (!is_valid(slot)) return std::nullopt;
+  const auto name = load_name(slot.name);
+  const auto source = load_address(slot.source);
+  const auto destination = load_address(slot.destination);
+  if (!name || !source || !destination) return std::nullopt;
+  if (slot.length == 0 || slot.length > slot.packet.size() || slot.advertising > 1) {
+    return std::nullopt;
+  }
+  return Resignation{.group = slot.group,
+                     .advertising = slot.advertising == 1,
+                     .link_name = *name,
+                     .link = slot.link,
+                     .source = *source,
+                     .destination = *destination,
+                     .packet = {slot.packet.begin(), slot.packet.begin() + slot.length}};
+}
+
+template <class Entry, class Slots>
+std::vector<Entry> load_all(const Slots& slots) {
+  std::vector<Entry> entries;
+  for (const auto& slot : slots) {
+    if (auto entry = load(slot)) entries.push_back(std::move(*entry));
+  }
+  return entries;
+}
+
+}  // namespace
+
+struct Ledger::File {
+  std::array<char, 8> magic;
+  std::uint32_t version;
+  std::uint32_t size;
+  std::array<ChangedSlot, kMaxChanged> changed;
+  std::array<HeldSlot, kMaxHeld> held;
+  std::array<ResignationSlot, kMaxResignations> resignations;
+
+  [[nodiscard]] bool recognised() const {
+    return magic == kMagic && version == kVersion && size == sizeof(File);
+  }
+};
+
+base::Result<Ledger> Ledger::open(const std::string& path) {
+  const std::string what = base::concat("ledger ", path);
+  net::UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) return base::os_fail(what);
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return base::os_fail(what);
+    return base::fail(base::concat(what,
+                                   " is in use: another hapair runs here; stop it, or choose ",
+                                   "another directory with --runtime-dir"));
+  }
+  struct stat status{};
+  if (::fstat(fd.get(), &status) != 0) return base::os_fail(what);
+  const bool sized = status.st_size == static_cast<off_t>(sizeof(File));
+  if (!sized && (::ftruncate(fd.get(), 0) != 0 || ::ftruncate(fd.get(), sizeof(File)) != 0)) {
+    return base::os_fail(what);
+  }
+  void* raw = ::mmap(nullptr, sizeof(File), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
+  if (raw == MAP_FAILED) return base::os_fail(what);
+  auto* file = static_cast<File*>(raw);
+  Origin origin = Origin::kKept;
+  if (!sized || !file->recognised()) {
+    origin = status.st_size == 0 ? Origin::kNew : Origin::kUnusable;
+    std::memset(raw, 0, sizeof(File));
+    file->version = kVersion;
+    file->size = sizeof(File);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    file->magic = kMagic;
+  }
+  return Ledger(std::move(fd), file, origin);
+}
+
+Ledger::~Ledger() {
+  if (file_ != nullptr) ::munmap(file_, sizeof(File));
+}
+
+Ledger::Ledger(Ledger&& other) noexcept
+    : fd_(std::move(other.fd_)),
+      file_(std::exchange(other.file_, nullptr)),
+      origin_(other.origin_) {}
+
+Ledger& Ledger::operator=(Ledger&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  std::swap(file_, other.file_);
+  std::swap(origin_, other.origin_);
+  return *this;
+}
+
+base::Result<void> Ledger::note_held(const HeldAddress& held) {
+  HeldSlot* slot = nullptr;
+  for (HeldSlot& candidate : file_->held) {
+    const auto entry = load(candidate);
+    if (entry && entry->address == held.address) slot = &candidate;
+  }
+  if (slot == nullptr) slot = free_slot(file_->held);
+  if (slot == nullptr) return base::fail("the ledger has no room for another address");
+  HeldSlot content{};
+  content.link = held.address.link;
+  content.name = store_name(held.link_name);
+  content.address = store_address(held.address.prefix.address);
+  content.prefix_length = held.address.prefix.length;
+  content.on_loopback = held.on_loopback ? 1 : 0;
+  publish(*slot, content);
+  return {};
+}
+
+void Ledger::forget_held(const vrrp::LinkAddress& address) {
+  for (HeldSlot& slot : file_->held) {
+    const auto entry = load(slot);
+    if (entry && entry->address == address) erase(slot);
+  }
+}
+
+std::vector<HeldAddress> Ledger::held() const { return load_all<HeldAddress>(file_->held); }
+
+base::Result<void> Ledger::note_changed(const ChangedLink& changed) {
+  forget_changed(changed.link);
+  ChangedSlot* slot = free_slot(file_->changed);
+  if (slot == nullptr) return base::fail("the ledger has no room for another interface");
+  ChangedSlot content{};
+  content.link = changed.link;
+  content.name = store_name(changed.link_name);
+  content.ignore = changed.before.ignore;
+  content.announce = changed.before.announce;
+  publish(*slot, content);
+  return {};
+}
+
+void Ledger::forget_changed(std::uint32_t link) {
+  for (ChangedSlot& slot : file_->changed) {
+    if (is_valid(slot) && slot.link == link) erase(slot);
+  }
+}
+
+std::vector<ChangedLink> Ledger::changed() const { return load_all<ChangedLink>(file_->changed); }
+
+base::Result<void> Ledger::add_resignation(const Resignation& resignation) {
+  ResignationSlot* slot = free_slot(file_->resignations);
+  if (slot == nullptr || resignation.packet.empty() || resignation.packet.size() > kMaxPacket) {
+    return base::fail("the ledger has no room for another VIP group's resignation");
+  }
+  ResignationSlot content{};
+  content.link = resignation.link;
+  content.name = store_name(resignation.link_name);
+  content.group = static_cast<std::uint16_t>(resignation.group);
+  content.length = static_cast<std::uint16_t>(resignation.packet.size());
+  content.advertising = resignation.advertising ? 1 : 0;
+  content.source = store_address(resignation.source);
+  content.destination = store_address(resignation.destination);
+  std::ranges::copy(resignation.packet, content.packet.begin());
+  publish(*slot, content);
+  return {};
+}
+
+void Ledger::set_advertising(std::size_t group, bool advertising) {
+  for (ResignationSlot& slot : file_->resignations) {
+    if (is_valid(slot) && slot.group == group) slot.advertising = advertising ? 1 : 0;
+  }
+}
+
+void Ledger::clear_resignations() {
+  for (ResignationSlot& slot : file_->resignations) erase(slot);
+}
+
+std::vector<Resignation> Ledger::resignations() const {
+  return load_all<Resignation>(file_->resignations);
+}
+
+}  // namespace hapair::guardian

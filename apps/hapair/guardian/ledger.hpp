@@ -1,0 +1,98 @@
+// What the guardian has changed on this host and who must be told when it ends: a mapped file in
+// the runtime directory, shared with the supervisor, which releases from it when the guardian
+// cannot. As a file it outlives a crash of everything, and the next start cleans up what it lists.
+//
+// An entry is written first and marked valid last, so a half-written one does not count; each entry
+// is checked when it is read, so a damaged file leads to nothing but being ignored.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/bytes.hpp"
+#include "common/base/ip_address.hpp"
+#include "common/base/result.hpp"
+#include "common/net/unique_fd.hpp"
+#include "libvrrp/io/netlink.hpp"
+
+namespace hapair::guardian {
+
+/// An address we have put on the host: on a link, and perhaps on `lo` while it is silent.
+struct HeldAddress {
+  std::string link_name;
+  vrrp::LinkAddress address;
+  bool on_loopback = false;
+
+  bool operator==(const HeldAddress&) const = default;
+};
+
+/// An interface whose ARP settings we have changed.
+struct ChangedLink {
+  std::string link_name;
+  std::uint32_t link = 0;
+  vrrp::ArpSettings before;
+
+  bool operator==(const ChangedLink&) const = default;
+};
+
+/// A ready-made advert with priority 0, to be sent if `advertising` when all else has failed.
+struct Resignation {
+  std::size_t group = 0;
+  bool advertising = false;
+  std::string link_name;
+  std::uint32_t link = 0;
+  base::IpAddress source;
+  base::IpAddress destination;
+  std::vector<std::uint8_t> packet;
+
+  bool operator==(const Resignation&) const = default;
+};
+
+class Ledger {
+ public:
+  static constexpr std::size_t kMaxHeld = 1024;
+  static constexpr std::size_t kMaxChanged = 16;
+  static constexpr std::size_t kMaxResignations = 256;
+  static constexpr std::size_t kMaxPacket = 1048;
+
+  enum class Origin { kNew, kKept, kUnusable };
+
+  /// Opens or makes the file and locks it: one hapair a runtime directory. A file that is not a
+  /// ledger of this version is emptied (`origin` says so).
+  [[nodiscard]] static base::Result<Ledger> open(const std::string& path);
+  ~Ledger();
+  Ledger(Ledger&& other) noexcept;
+  Ledger& operator=(Ledger&& other) noexcept;
+
+  [[nodiscard]] Origin origin() const { return origin_; }
+
+  /// Fails when the ledger is full. Noting the same address again changes its entry.
+  [[nodiscard]] base::Result<void> note_held(const HeldAddress& held);
+  void forget_held(const vrrp::LinkAddress& address);
+  [[nodiscard]] std::vector<HeldAddress> held() const;
+
+  [[nodiscard]] base::Result<void> note_changed(const ChangedLink& changed);
+  void forget_changed(std::uint32_t link);
+  [[nodiscard]] std::vector<ChangedLink> changed() const;
+
+  [[nodiscard]] base::Result<void> add_resignation(const Resignation& resignation);
+  void set_advertising(std::size_t group, bool advertising);
+  void clear_resignations();
+  [[nodiscard]] std::vector<Resignation> resignations() const;
+
+ private:
+  struct File;
+
+  Ledger(net::UniqueFd fd, File* file, Origin origin)
+      : fd_(std::move(fd)), file_(file), origin_(origin) {}
+
+  net::UniqueFd fd_;
+  File* file_ = nullptr;
+  Origin origin_ = Origin::kNew;
+};
+
+}  // namespace hapair::guardian

@@ -1,0 +1,45 @@
+#include "apps/hapair/guardian/listeners.hpp"
+
+#include <unistd.h>
+
+#include "common/base/text.hpp"
+#include "common/net/socket.hpp"
+#include "libvrrp/io/advert_sender.hpp"
+
+namespace hapair::guardian {
+namespace {
+
+/// Who may connect to a frontend's Unix socket is for its directory to say.
+constexpr std::uint32_t kFrontendSocketMode = 0666;
+
+}  // namespace
+
+base::Result<net::UniqueFd> Listeners::open_bind(std::uint16_t bind) const {
+  if (bind >= grants_.binds.size()) {
+    return base::fail(base::concat("open-bind: there is no bind ", bind));
+  }
+  const BindGrant& grant = grants_.binds[bind];
+  if (!grant.unix_path.empty()) return net::listen_unix(grant.unix_path, kFrontendSocketMode);
+  return net::bind_tcp(grant.endpoint, {.freebind = grant.freebind});
+}
+
+base::Result<net::UniqueFd> Listeners::open_control() const {
+  const ControlGrant& grant = grants_.control;
+  if (grant.path.empty()) return base::fail("open-control: there is no control socket");
+  auto fd = net::listen_unix(grant.path, grant.mode);
+  if (!fd) return fd;
+  if (::chown(grant.path.c_str(), static_cast<uid_t>(-1), grant.gid) != 0) {
+    return base::os_fail(base::concat("give ", grant.path, " to group ", grant.gid));
+  }
+  return fd;
+}
+
+base::Result<net::UniqueFd> Listeners::open_vrrp_receive(std::uint16_t interface,
+                                                         const VipActuator& links) const {
+  if (interface >= grants_.interfaces.size()) {
+    return base::fail(base::concat("open-vrrp-receive: there is no interface ", interface));
+  }
+  return vrrp::open_advert_receiver(links.link_of(interface), grants_.interfaces[interface]);
+}
+
+}  // namespace hapair::guardian

@@ -1,0 +1,25 @@
+// What a privileged process of the tree does to itself: keep only the capabilities it needs, lock
+// its memory, run in real time, wake up on time.
+#pragma once
+
+#include <span>
+
+#include "common/base/log.hpp"
+#include "common/base/result.hpp"
+
+namespace hapair::guardian {
+
+/// Gives up every capability that is not in `keep` for good: effective, permitted, inheritable,
+/// ambient and bounding set. Sets no_new_privs.
+[[nodiscard]] base::Result<void> keep_capabilities(std::span<const int> keep);
+
+[[nodiscard]] bool has_capability(int capability);
+
+/// SCHED_FIFO for the calling thread, not passed on to children.
+[[nodiscard]] base::Result<void> run_in_real_time();
+
+/// Locked memory, real-time scheduling and exact timers, each where this host allows it; the log
+/// says where not.
+void prepare_for_exact_times(base::Logger& log);
+
+}  // namespace hapair::guardian

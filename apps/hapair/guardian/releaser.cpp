@@ -1,0 +1,75 @@
+#include "apps/hapair/guardian/releaser.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "apps/hapair/guardian/vip_leases.hpp"
+#include "common/base/text.hpp"
+#include "libvrrp/io/advert_sender.hpp"
+
+namespace hapair::guardian {
+
+void Releaser::silence() {
+  std::vector<HeldAddress> held = ledger_.held();
+  if (held.empty()) return;
+  for (HeldAddress& entry : held) {
+    entry.on_loopback = true;
+    // Noted before it is done; the entry exists, so there is room for it.
+    if (const auto noted = ledger_.note_held(entry); !noted) {
+      log_.error("release-failed", entry.link_name, noted.error().message);
+    }
+  }
+  std::vector<vrrp::LinkAddress> addresses;
+  for (const HeldAddress& entry : held) addresses.push_back(entry.address);
+  if (const auto done = netlink_.apply(changes_to_silence(addresses)); !done) {
+    log_.error("release-failed", "", done.error().message);
+  }
+}
+
+void Releaser::resign() {
+  for (const Resignation& entry : ledger_.resignations()) {
+    if (!entry.advertising) continue;
+    auto sender = vrrp::AdvertSender::open(entry.link, entry.link_name, entry.source);
+    const auto sent = sender ? sender->send(entry.packet, entry.destination)
+                             : base::Result<void>(std::unexpected(sender.error()));
+    if (!sent) log_.error("release-failed", entry.link_name, sent.error().message);
+    ledger_.set_advertising(entry.group, false);
+  }
+}
+
+std::size_t Releaser::remove() {
+  const std::vector<HeldAddress> held = ledger_.held();
+  if (held.empty()) return 0;
+  std::vector<vrrp::LinkAddress> addresses;
+  for (const HeldAddress& entry : held) {
+    addresses.push_back(entry.address);
+    if (entry.on_loopback) addresses.push_back(on_loopback(entry.address));
+  }
+  const auto done = netlink_.apply(changes_to_remove(addresses));
+  if (!done) {
+    log_.error("release-failed", "", done.error().message);
+    return 0;
+  }
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    const int code = (*done)[i];
+    if (is_removed(code)) {
+      ledger_.forget_held(addresses[i]);
+    } else {
+      log_.error("release-failed", addresses[i].prefix.to_string(), std::strerror(code));
+    }
+  }
+  return held.size();
+}
+
+void Releaser::restore_settings() {
+  for (const ChangedLink& entry : ledger_.changed()) {
+    const auto done = netlink_.set_arp_settings(entry.link, entry.before);
+    if (!done && done.error().os_errno != ENODEV) {
+      log_.error("release-failed", entry.link_name, done.error().message);
+    }
+    ledger_.forget_changed(entry.link);
+  }
+}
+
+}  // namespace hapair::guardian

@@ -1,0 +1,273 @@
+#include "apps/hapair/guardian/vip_actuator.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+#include "apps/hapair/guardian/vip_leases.hpp"
+#include "common/base/text.hpp"
+#include "libvrrp/core/arp.hpp"
+#include "libvrrp/core/packet.hpp"
+
+namespace hapair::guardian {
+namespace {
+
+/// arp_ignore 1, arp_announce 2: addresses on `lo` are neither answered for nor asked from.
+constexpr vrrp::ArpSettings kQuietArp{.ignore = 1, .announce = 2};
+
+}  // namespace
+
+base::Result<VipActuator> VipActuator::prepare(const Grants& grants, Ledger& ledger,
+                                               vrrp::Netlink& netlink, base::Logger& log) {
+  auto arp = vrrp::ArpSender::open();
+  if (!arp) return std::unexpected(arp.error());
+  VipActuator actuator(grants, ledger, netlink, log, std::move(*arp));
+  if (auto done = actuator.find_links(); !done) return std::unexpected(done.error());
+  if (auto done = actuator.remove_left_overs(); !done) return std::unexpected(done.error());
+  if (auto done = actuator.quieten_arp(); !done) return std::unexpected(done.error());
+  if (auto done = actuator.open_groups(); !done) return std::unexpected(done.error());
+  return actuator;
+}
+
+base::Result<void> VipActuator::find_links() {
+  const auto links = netlink_.links();
+  if (!links) return std::unexpected(links.error());
+  for (const std::string& name : grants_.interfaces) {
+    const auto found = std::ranges::find(*links, name, &vrrp::Link::name);
+    if (found == links->end()) {
+      return base::fail(base::concat("interface ", name, " is not on this host; see `ip link`"));
+    }
+    if (!found->up) {
+      log_.warning("interface-down", name, "the interface is down: VIPs on it cannot be reached");
+    }
+    links_.push_back(*found);
+  }
+  return {};
+}
+
+base::Result<void> VipActuator::remove_left_overs() {
+  const auto present = netlink_.addresses();
+  if (!present) return std::unexpected(present.error());
+  std::vector<vrrp::LinkAddress> left;
+  for (const vrrp::LinkAddress& address : *present) {
+    if (is_vip(address.prefix.address)) left.push_back(address);
+  }
+  const auto done = netlink_.apply(changes_to_remove(left));
+  if (!done) return std::unexpected(done.error());
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    const std::string vip = left[i].prefix.to_string();
+    if (!is_removed((*done)[i])) {
+      return base::os_fail(base::concat("take the left-over VIP ", vip, " off"), (*done)[i]);
+    }
+    log_.warning("vip-left-over", vip, "was on this host at start and has been taken off");
+  }
+  return {};
+}
+
+bool VipActuator::is_vip(const base::IpAddress& address) const {
+  return std::ranges::any_of(grants_.groups, [&](const GroupGrant& group) {
+    return std::ranges::find(group.addresses, address, &base::Prefix::address) !=
+           group.addresses.end();
+  });
+}
+
+base::Result<void> VipActuator::quieten_arp() {
+  for (const vrrp::Link& link : links_) {
+    const auto before = netlink_.arp_settings(link.index);
+    if (!before) return std::unexpected(before.error().within(link.name));
+    if (*before == kQuietArp) continue;
+    if (auto noted = ledger_.note_changed({link.name, link.index, *before}); !noted) return noted;
+    if (auto set = netlink_.set_arp_settings(link.index, kQuietArp); !set) {
+      return std::unexpected(set.error().within(link.name));
+    }
+  }
+  return {};
+}
+
+base::Result<void> VipActuator::open_groups() {
+  ledger_.clear_resignations();
+  for (std::size_t index = 0; index < grants_.groups.size(); ++index) {
+    const GroupGrant& grant = grants_.groups[index];
+    const vrrp::Link& link = links_[grant.interface];
+    auto sender = vrrp::AdvertSender::open(link.index, link.name, grant.source);
+    if (!sender) return std::unexpected(sender.error().within(grant.name));
+    Group group{.sender = std::move(*sender), .destinations = {}, .addresses = {}};
+    if (grant.unicast) {
+      group.destinations = grant.peers;
+    } else {
+      group.destinations.push_back(vrrp::multicast_group(base::Family::kIpv4));
+    }
+    for (const base::Prefix& prefix : grant.addresses) {
+      group.addresses.push_back({link.index, prefix});
+    }
+    groups_.push_back(std::move(group));
+    if (auto noted = note_resignations(index); !noted) return noted;
+  }
+  return {};
+}
+
+base::Result<void> VipActuator::note_resignations(std::size_t index) {
+  const GroupGrant& grant = grants_.groups[index];
+  const vrrp::Link& link = links_[grant.interface];
+  const vrrp::Advert resignation = advert_of(index, 0, std::chrono::seconds(1));
+  for (const base::IpAddress& destination : groups_[index].destinations) {
+    auto noted = ledger_.add_resignation(
+        {.group = index,
+         .advertising = false,
+         .link_name = link.name,
+         .link = link.index,
+         .source = grant.source,
+         .destination = destination,
+         .packet = vrrp::encode_advert(resignation, grant.source, destination)});
+    if (!noted) return noted;
+  }
+  return {};
+}
+
+vrrp::Advert VipActuator::advert_of(std::size_t group, std::uint8_t priority,
+                                    base::Duration interval) const {
+  const GroupGrant& grant = grants_.groups[group];
+  vrrp::Advert advert{.version = grant.version,
+                      .vrid = grant.router_id,
+                      .priority = priority,
+                      .interval = interval,
+                      .addresses = {}};
+  for (const base::Prefix& prefix : grant.addresses) advert.addresses.push_back(prefix.address);
+  if (grant.password) {
+    advert.auth_type = vrrp::AuthType::kPassword;
+    advert.auth = *grant.password;
+  }
+  return advert;
+}
+
+base::Result<void> VipActuator::note(std::size_t index, bool on_loopback) {
+  Group& group = groups_[index];
+  if (group.noted && group.on_loopback == on_loopback) return {};
+  const std::string& link_name = links_[grants_.groups[index].interface].name;
+  for (const vrrp::LinkAddress& address : group.addresses) {
+    if (auto noted = ledger_.note_held({link_name, address, on_loopback}); !noted) return noted;
+  }
+  group.noted = true;
+  group.on_loopback = on_loopback;
+  return {};
+}
+
+std::vector<vrrp::LinkAddress> VipActuator::addresses_of(
+    std::span<const std::size_t> groups) const {
+  std::vector<vrrp::LinkAddress> addresses;
+  for (const std::size_t index : groups) {
+    const Group& group = groups_[index];
+    addresses.insert(addresses.end(), group.addresses.begin(), group.addresses.end());
+  }
+  return addresses;
+}
+
+void VipActuator::put(std::span<const std::size_t> groups, VipLossListener& listener) {
+  for (const std::size_t index : groups) {
+    if (const auto noted = note(index, false); !noted) {
+      log_.error("vip-put-failed", grants_.groups[index].name, noted.error().message);
+      listener.on_vip_lost(index, noted.error().message);
+      return;
+    }
+  }
+  const auto addresses = addresses_of(groups);
+  const auto done = netlink_.apply(changes_to_put(addresses));
+  std::size_t next = 0;
+  for (const std::size_t index : groups) {
+    Group& group = groups_[index];
+    std::string failure = done ? "" : done.error().message;
+    for (const vrrp::LinkAddress& address : group.addresses) {
+      const int code = done ? (*done)[next++] : 0;
+      if (code == 0 || !failure.empty()) continue;
+      failure =
+          base::concat("put ", address.prefix.to_string(), " on ",
+                       links_[grants_.groups[index].interface].name, ": ", std::strerror(code));
+    }
+    const bool was_failing = std::exchange(group.put_failing, !failure.empty());
+    if (failure.empty() || was_failing) continue;
+    log_.error("vip-put-failed", grants_.groups[index].name, failure);
+    listener.on_vip_lost(index, failure);
+  }
+}
+
+void VipActuator::silence(std::span<const std::size_t> groups) {
+  for (const std::size_t index : groups) {
+    if (const auto noted = note(index, true); !noted) {
+      log_.error("vip-silence-failed", grants_.groups[index].name, noted.error().message);
+    }
+  }
+  const auto addresses = addresses_of(groups);
+  if (const auto done = netlink_.apply(changes_to_silence(addresses)); !done) {
+    log_.error("vip-silence-failed", "", done.error().message);
+  }
+}
+
+void VipActuator::remove(std::span<const std::size_t> groups) {
+  std::vector<vrrp::LinkAddress> addresses = addresses_of(groups);
+  for (const std::size_t index : groups) {
+    if (!groups_[index].on_loopback) continue;
+    for (const auto& address : groups_[index].addresses) {
+      addresses.push_back(on_loopback(address));
+    }
+  }
+  const auto done = netlink_.apply(changes_to_remove(addresses));
+  if (!done) {
+    log_.error("vip-remove-failed", "", done.error().message);
+    return;
+  }
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    if (is_removed((*done)[i])) {
+      ledger_.forget_held(addresses[i]);
+    } else {
+      log_.error("vip-remove-failed", addresses[i].prefix.to_string(), std::strerror((*done)[i]));
+    }
+  }
+  for (const std::size_t index : groups) {
+    groups_[index].noted = false;
+    groups_[index].on_loopback = false;
+    groups_[index].put_failing = false;
+  }
+}
+
+void VipActuator::advertise(std::size_t index, std::uint8_t priority, base::Duration interval) {
+  Group& group = groups_[index];
+  // Noted before the first advert and forgotten after the last: a crash in between resigns.
+  if (priority != 0 && !std::exchange(group.advertised, true)) {
+    ledger_.set_advertising(index, true);
+  }
+  const vrrp::Advert advert = advert_of(index, priority, interval);
+  const base::IpAddress& source = grants_.groups[index].source;
+  std::string failure;
+  for (const base::IpAddress& destination : group.destinations) {
+    const auto sent =
+        group.sender.send(vrrp::encode_advert(advert, source, destination), destination);
+    if (!sent && failure.empty()) failure = sent.error().message;
+  }
+  if (priority == 0) stop_adverts(index);
+  const bool was_failing = std::exchange(group.send_failing, !failure.empty());
+  if (was_failing == group.send_failing) return;
+  if (failure.empty()) {
+    log_.info("advert-send-recovered", grants_.groups[index].name, "adverts go out again");
+  } else {
+    log_.error("advert-send-failed", grants_.groups[index].name, failure);
+  }
+}
+
+void VipActuator::stop_adverts(std::size_t index) {
+  if (std::exchange(groups_[index].advertised, false)) ledger_.set_advertising(index, false);
+}
+
+void VipActuator::announce(std::size_t index) {
+  const vrrp::Link& link = links_[grants_.groups[index].interface];
+  if (link.mac == vrrp::MacAddress{}) return;  // no Ethernet, no ARP
+  for (const vrrp::LinkAddress& address : groups_[index].addresses) {
+    const auto sent = arp_.send(link.index, vrrp::gratuitous_arp(link.mac, address.prefix.address));
+    if (!sent) {
+      log_.warning("announce-failed", grants_.groups[index].name, sent.error().message);
+      return;
+    }
+  }
+}
+
+}  // namespace hapair::guardian

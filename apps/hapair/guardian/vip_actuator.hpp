@@ -1,0 +1,90 @@
+// Carries out on this host what GuardianCore decides for VIP groups: addresses by netlink, adverts
+// and gratuitous ARP from the guardian's own sockets. Everything it changes stands in the ledger
+// before it is done.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "apps/hapair/guardian/grants.hpp"
+#include "apps/hapair/guardian/ledger.hpp"
+#include "common/base/log.hpp"
+#include "common/base/result.hpp"
+#include "libvrrp/io/advert_sender.hpp"
+#include "libvrrp/io/arp_sender.hpp"
+#include "libvrrp/io/netlink.hpp"
+
+namespace hapair::guardian {
+
+/// Told when a group's addresses are not on the interface although they should be.
+class VipLossListener {
+ public:
+  virtual void on_vip_lost(std::size_t group, std::string_view reason) = 0;
+
+ protected:
+  ~VipLossListener() = default;
+};
+
+class VipActuator {
+ public:
+  /// Finds the granted interfaces, takes off VIPs that an earlier run or a person left on the host,
+  /// silences ARP for `lo`, opens the sockets and notes the resignations. All references must
+  /// outlive it.
+  [[nodiscard]] static base::Result<VipActuator> prepare(const Grants& grants, Ledger& ledger,
+                                                         vrrp::Netlink& netlink, base::Logger& log);
+
+  void put(std::span<const std::size_t> groups, VipLossListener& listener);
+  void silence(std::span<const std::size_t> groups);
+  void remove(std::span<const std::size_t> groups);
+  /// Priority 0 resigns.
+  void advertise(std::size_t group, std::uint8_t priority, base::Duration interval);
+  /// The group is a backup from here on: nobody need resign for it.
+  void stop_adverts(std::size_t group);
+  void announce(std::size_t group);
+
+  /// The index of a granted interface on this host.
+  [[nodiscard]] std::uint32_t link_of(std::size_t interface) const {
+    return links_[interface].index;
+  }
+
+ private:
+  struct Group {
+    vrrp::AdvertSender sender;
+    std::vector<base::IpAddress> destinations;
+    std::vector<vrrp::LinkAddress> addresses;
+    bool noted = false;  ///< its addresses are in the ledger
+    bool on_loopback = false;
+    bool advertised = false;    ///< as the ledger has it
+    bool put_failing = false;   ///< the listener knows
+    bool send_failing = false;  ///< the log has it
+  };
+
+  VipActuator(const Grants& grants, Ledger& ledger, vrrp::Netlink& netlink, base::Logger& log,
+              vrrp::ArpSender arp)
+      : grants_(grants), ledger_(ledger), netlink_(netlink), log_(log), arp_(std::move(arp)) {}
+
+  base::Result<void> find_links();
+  base::Result<void> remove_left_overs();
+  [[nodiscard]] bool is_vip(const base::IpAddress& address) const;
+  base::Result<void> quieten_arp();
+  base::Result<void> open_groups();
+  base::Result<void> note_resignations(std::size_t group);
+  [[nodiscard]] vrrp::Advert advert_of(std::size_t group, std::uint8_t priority,
+                                       base::Duration interval) const;
+  base::Result<void> note(std::size_t group, bool on_loopback);
+  [[nodiscard]] std::vector<vrrp::LinkAddress> addresses_of(
+      std::span<const std::size_t> groups) const;
+
+  const Grants& grants_;
+  Ledger& ledger_;
+  vrrp::Netlink& netlink_;
+  base::Logger& log_;
+  vrrp::ArpSender arp_;
+  std::vector<vrrp::Link> links_;  ///< in the order of the granted interfaces
+  std::vector<Group> groups_;
+};
+
+}  // namespace hapair::guardian

@@ -1,0 +1,60 @@
+// How a VIP is put on the host, silenced and taken off, as lists of netlink changes. One place, so
+// that guardian and supervisor do the same.
+#pragma once
+
+#include <cerrno>
+#include <chrono>
+#include <span>
+#include <vector>
+
+#include "libvrrp/io/netlink.hpp"
+
+namespace hapair::guardian {
+
+/// The kernel takes a VIP away that long after the guardian's last renewal. Whole seconds; the
+/// kernel is up to half a second late, never early.
+inline constexpr std::chrono::seconds kVipLease{2};
+
+[[nodiscard]] inline vrrp::LinkAddress on_loopback(const vrrp::LinkAddress& address) {
+  const std::uint8_t host = address.prefix.address.is_v4() ? 32 : 128;
+  return {vrrp::kLoopbackIndex, {address.prefix.address, host}};
+}
+
+[[nodiscard]] inline std::vector<vrrp::AddressChange> changes_to_put(
+    std::span<const vrrp::LinkAddress> addresses) {
+  std::vector<vrrp::AddressChange> changes;
+  for (const auto& address : addresses) {
+    changes.push_back({vrrp::AddressChange::Kind::kPut, address, kVipLease});
+  }
+  return changes;
+}
+
+/// On `lo` first, so that there is no moment without the address and established connections go
+/// on; with arp_ignore=1 the link does not answer for it then.
+[[nodiscard]] inline std::vector<vrrp::AddressChange> changes_to_silence(
+    std::span<const vrrp::LinkAddress> addresses) {
+  std::vector<vrrp::AddressChange> changes;
+  for (const auto& address : addresses) {
+    changes.push_back({vrrp::AddressChange::Kind::kPut, on_loopback(address), kVipLease});
+  }
+  for (const auto& address : addresses) {
+    changes.push_back({vrrp::AddressChange::Kind::kRemove, address, {}});
+  }
+  return changes;
+}
+
+[[nodiscard]] inline std::vector<vrrp::AddressChange> changes_to_remove(
+    std::span<const vrrp::LinkAddress> addresses) {
+  std::vector<vrrp::AddressChange> changes;
+  for (const auto& address : addresses) {
+    changes.push_back({vrrp::AddressChange::Kind::kRemove, address, {}});
+  }
+  return changes;
+}
+
+/// The outcome of a removal that leaves the address gone: done, was not there, or the link is gone.
+[[nodiscard]] inline bool is_removed(int code) {
+  return code == 0 || code == EADDRNOTAVAIL || code == ENODEV;
+}
+
+}  // namespace hapair::guardian
