@@ -1,0 +1,35 @@
+// What the control server asks of the node and may tell it; the wiring implements both.
+#pragma once
+
+#include <string_view>
+
+#include "apps/hapair/control/status_model.hpp"
+#include "common/base/result.hpp"
+
+namespace hapair::control {
+
+class StatusSource {
+ public:
+  [[nodiscard]] virtual Status status() const = 0;
+
+ protected:
+  ~StatusSource() = default;
+};
+
+enum class ServerOrder {
+  kMaintenance,  ///< out of the rotation, whatever the checks say
+  kReady,        ///< what the checks say holds again
+};
+
+/// Everything that changes something. The server has checked that the caller may.
+class ControlActions {
+ public:
+  /// `who` gave the order, for the log and as the reason. Fails when there is no such server.
+  virtual base::Result<void> set_server_state(std::string_view backend, std::string_view server,
+                                              ServerOrder order, std::string_view who) = 0;
+
+ protected:
+  ~ControlActions() = default;
+};
+
+}  // namespace hapair::control

@@ -1,0 +1,54 @@
+// From a control request to its answer: which paths there are, which methods they take, who may use
+// them. Knows no socket; the session reads requests and sends answers.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apps/hapair/control/access.hpp"
+#include "apps/hapair/control/actions.hpp"
+#include "common/http/fault.hpp"
+#include "common/http/method.hpp"
+
+namespace hapair::control {
+
+struct ControlRequest {
+  http::Method method = http::Method::kGet;
+  std::string_view target;  ///< path and query, as sent
+  std::string_view body;
+  const net::PeerCredentials& who;
+};
+
+struct ControlAnswer {
+  int status = 200;
+  std::string body;   ///< JSON
+  std::string allow;  ///< value of the Allow field; empty: none
+};
+
+/// {"error": {"code": ..., "message": ..., "remedy": ...}}
+[[nodiscard]] ControlAnswer error_answer(int status, std::string_view code,
+                                         std::string_view message, std::string_view remedy);
+/// For a request that is no valid HTTP/1.1.
+[[nodiscard]] ControlAnswer error_answer(http::Fault fault);
+
+class Router {
+ public:
+  /// `status` and `actions` outlive the router.
+  Router(const StatusSource& status, ControlActions& actions,
+         std::optional<WriteGroup> write_group);
+
+  [[nodiscard]] ControlAnswer handle(const ControlRequest& request) const;
+
+ private:
+  [[nodiscard]] ControlAnswer forbid(const net::PeerCredentials& who) const;
+  [[nodiscard]] ControlAnswer set_server_state(const ControlRequest& request,
+                                               const std::vector<std::string_view>& path) const;
+
+  const StatusSource& status_;
+  ControlActions& actions_;
+  std::optional<WriteGroup> write_group_;
+};
+
+}  // namespace hapair::control

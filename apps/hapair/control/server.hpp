@@ -1,0 +1,55 @@
+// The control server: HTTP/1.1 with JSON on a Unix socket, on the worker's loop at control
+// priority. It speaks through the same strict codec as the traffic side, with smaller limits.
+#pragma once
+
+#include <cstddef>
+#include <list>
+#include <memory>
+
+#include "apps/hapair/control/router.hpp"
+#include "common/base/log.hpp"
+#include "common/event/event_loop.hpp"
+#include "common/net/unique_fd.hpp"
+
+namespace hapair::control {
+
+class Session;
+
+class ControlServer {
+ public:
+  static constexpr std::size_t kMaxConnections = 32;
+  /// After the process has run out of descriptors, nothing is accepted for this long.
+  static constexpr base::Duration kAcceptPause = std::chrono::seconds(1);
+
+  /// `listener` is a listening Unix stream socket. The loop, the log, `status` and `actions`
+  /// outlive the server.
+  ControlServer(event::EventLoop& loop, const base::Logger& log, net::UniqueFd listener,
+                const StatusSource& status, ControlActions& actions,
+                std::optional<WriteGroup> write_group);
+  ~ControlServer();
+  ControlServer(const ControlServer&) = delete;
+  ControlServer& operator=(const ControlServer&) = delete;
+
+  [[nodiscard]] base::Result<void> start();
+
+  /// Serves a connection that was accepted elsewhere.
+  void serve(net::UniqueFd connection);
+
+  [[nodiscard]] std::size_t connection_count() const { return sessions_.size(); }
+
+ private:
+  void on_acceptable(event::FdEvents events) noexcept;
+  void on_pause_over() noexcept;
+  void sweep() noexcept;
+
+  event::EventLoop& loop_;
+  const base::Logger& log_;
+  net::UniqueFd listener_;
+  Router router_;
+  event::FdWatch accept_watch_;
+  event::Timer accept_pause_;
+  event::Deferred sweep_;
+  std::list<std::unique_ptr<Session>> sessions_;
+};
+
+}  // namespace hapair::control

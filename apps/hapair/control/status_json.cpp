@@ -1,0 +1,282 @@
+#include "apps/hapair/control/status_json.hpp"
+
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+
+namespace hapair::control {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Rounded to a microsecond: enough for people, and no digits that mean nothing.
+double in_seconds(base::Duration duration) {
+  return std::round(static_cast<double>(duration.count()) / 1e3) / 1e6;
+}
+
+double in_ms(base::Duration duration) {
+  return std::round(static_cast<double>(duration.count()) / 1e3) / 1e3;
+}
+
+/// A time and how long ago it was.
+void put_since(Json& out, base::WallTime since, base::WallTime now) {
+  out["since"] = base::format_wall_time(since);
+  out["since_seconds"] = in_seconds(now - since);
+}
+
+Json number(const lb::StatsNumber& value) { return value ? Json(*value) : Json(nullptr); }
+
+Json counts(const std::vector<NamedCount>& list) {
+  Json out = Json::object();
+  for (const NamedCount& entry : list) out[entry.name] = entry.count;
+  return out;
+}
+
+Json loop_lag(const LoopLagStatus& lag) {
+  return {{"p50_ms", in_ms(lag.p50)},
+          {"p99_ms", in_ms(lag.p99)},
+          {"p999_ms", in_ms(lag.p999)},
+          {"max_ms", in_ms(lag.max)},
+          {"samples", lag.samples}};
+}
+
+Json tracks(const VipStatus& vip) {
+  Json out = Json::array();
+  for (const TrackStatus& track : vip.tracks) {
+    out.push_back({{"name", track.name},
+                   {"met", track.met},
+                   {"detail", track.detail},
+                   {"penalty", track.penalty},
+                   {"fault", track.fault}});
+  }
+  return out;
+}
+
+Json peers(const VipStatus& vip) {
+  Json out = Json::array();
+  for (const PeerStatus& peer : vip.peers) {
+    out.push_back({{"address", peer.address.to_string()},
+                   {"priority", peer.priority},
+                   {"advert_interval_seconds", in_seconds(peer.advert_interval)},
+                   {"silent_for_seconds", in_seconds(peer.silent_for)},
+                   {"adverts", peer.adverts}});
+  }
+  return out;
+}
+
+Json transitions(const VipStatus& vip) {
+  Json out = Json::array();
+  for (const RoleChangeStatus& change : vip.transitions) {
+    out.push_back({{"time", base::format_wall_time(change.time)},
+                   {"from", change.from},
+                   {"to", change.to},
+                   {"reason", change.reason}});
+  }
+  return out;
+}
+
+Json vip_json(const VipStatus& vip, base::WallTime now) {
+  Json out = {{"name", vip.name}, {"role", vip.role}, {"reason", vip.reason}};
+  put_since(out, vip.since, now);
+  out["router_id"] = vip.router_id;
+  out["version"] = vip.version;
+  out["interface"] = vip.interface;
+  out["addresses"] = vip.addresses;
+  out["priority"] = vip.priority;
+  out["effective_priority"] = vip.effective_priority;
+  out["advert_interval_seconds"] = in_seconds(vip.advert_interval);
+  out["master_address"] = vip.master_address.empty() ? Json(nullptr) : Json(vip.master_address);
+  out["tracks"] = tracks(vip);
+  out["peers"] = peers(vip);
+  out["transitions"] = transitions(vip);
+  out["times_master"] = vip.times_master;
+  out["dropped"] = counts(vip.dropped);
+  out["alarms"] = counts(vip.alarms);
+  return out;
+}
+
+Json check_json(const CheckStatus& check) {
+  return {{"time", base::format_wall_time(check.time)},
+          {"code", check.code},
+          {"status", check.status == 0 ? Json(nullptr) : Json(check.status)},
+          {"duration_ms", in_ms(check.duration)},
+          {"info", check.info}};
+}
+
+Json target_json(const TargetStatus& target, base::WallTime now) {
+  Json out = {{"name", target.name}, {"state", target.state}, {"reason", target.reason}};
+  put_since(out, target.since, now);
+  out["checked"] = target.checked;
+  out["rise"] = target.rise;
+  out["fall"] = target.fall;
+  out["against"] = target.against;
+  out["checks"] = target.checks;
+  out["failures"] = target.failures;
+  out["times_down"] = target.times_down;
+  out["last_checks"] = Json::array();
+  for (const CheckStatus& check : target.last_checks) {
+    out["last_checks"].push_back(check_json(check));
+  }
+  return out;
+}
+
+Json targets_json(const Status& status) {
+  Json out = Json::array();
+  for (const TargetStatus& target : status.targets) {
+    out.push_back(target_json(target, status.now));
+  }
+  return out;
+}
+
+/// The figures every row has; null where one makes no sense for it.
+void put_traffic(Json& out, const lb::StatsRow& row) {
+  out["sessions"] = {{"current", number(row.scur)},    {"max", number(row.smax)},
+                     {"limit", number(row.slim)},      {"total", number(row.stot)},
+                     {"per_second", number(row.rate)}, {"per_second_max", number(row.rate_max)}};
+  out["requests"] = {{"total", number(row.req_tot)},
+                     {"per_second", number(row.req_rate)},
+                     {"per_second_max", number(row.req_rate_max)}};
+  out["bytes"] = {{"in", number(row.bin)}, {"out", number(row.bout)}};
+  out["responses"] = {{"1xx", number(row.hrsp[0])}, {"2xx", number(row.hrsp[1])},
+                      {"3xx", number(row.hrsp[2])}, {"4xx", number(row.hrsp[3])},
+                      {"5xx", number(row.hrsp[4])}, {"other", number(row.hrsp[5])}};
+  out["errors"] = {{"request", number(row.ereq)},           {"connect", number(row.econ)},
+                   {"response", number(row.eresp)},         {"client_aborts", number(row.cli_abrt)},
+                   {"server_aborts", number(row.srv_abrt)}, {"retries", number(row.wretr)},
+                   {"redispatches", number(row.wredis)}};
+  out["times_ms"] = {{"connect", number(row.ctime)},  {"connect_max", number(row.ctime_max)},
+                     {"response", number(row.rtime)}, {"response_max", number(row.rtime_max)},
+                     {"total", number(row.ttime)},    {"total_max", number(row.ttime_max)}};
+}
+
+Json frontend_json(const lb::StatsRow& row) {
+  Json out = {{"name", row.pxname}, {"mode", row.mode}, {"status", row.status}};
+  put_traffic(out, row);
+  out["listeners"] = Json::array();
+  return out;
+}
+
+Json listener_json(const lb::StatsRow& row) {
+  Json out = {{"name", row.svname}, {"address", row.addr}, {"status", row.status}};
+  put_traffic(out, row);
+  return out;
+}
+
+Json backend_json(const lb::StatsRow& row) {
+  Json out = {{"name", row.pxname},
+              {"mode", row.mode},
+              {"status", row.status},
+              {"balance", row.algo},
+              {"servers_usable", number(row.act)},
+              {"since_seconds", number(row.lastchg)},
+              {"downtime_seconds", number(row.downtime)}};
+  put_traffic(out, row);
+  out["servers"] = Json::array();
+  return out;
+}
+
+Json server_json(const lb::StatsRow& row) {
+  Json out = {{"name", row.svname},
+              {"address", row.addr},
+              {"status", row.status},
+              {"weight", number(row.weight)},
+              {"since_seconds", number(row.lastchg)},
+              {"downtime_seconds", number(row.downtime)},
+              {"times_selected", number(row.lbtot)}};
+  out["check"] = {{"code", row.check_status.empty() ? Json(nullptr) : Json(row.check_status)},
+                  {"status", number(row.check_code)},
+                  {"duration_ms", number(row.check_duration)},
+                  {"info", row.last_chk},
+                  {"failures", number(row.chkfail)},
+                  {"times_down", number(row.chkdown)}};
+  out["connections"] = {{"idle", number(row.idle_conn_cur)},
+                        {"used", number(row.used_conn_cur)},
+                        {"opened", number(row.connect)},
+                        {"reused", number(row.reuse)}};
+  put_traffic(out, row);
+  return out;
+}
+
+/// Rows of one proxy stand together, but its own row may follow those within it: find or make.
+Json& entry_named(Json& list, std::map<std::string, std::size_t>& places, const std::string& name) {
+  const auto [place, is_new] = places.emplace(name, list.size());
+  if (is_new) list.push_back({{"name", name}});
+  return list[place->second];
+}
+
+/// Fills in the proxy's own figures, keeping what was gathered within it.
+void fill_entry(Json& entry, Json own, const char* within) {
+  if (entry.contains(within)) own[within] = std::move(entry[within]);
+  entry = std::move(own);
+}
+
+void put_proxies(Json& out, const lb::StatsSnapshot& traffic) {
+  Json frontends = Json::array();
+  Json backends = Json::array();
+  std::map<std::string, std::size_t> frontend_places;
+  std::map<std::string, std::size_t> backend_places;
+  for (const lb::StatsRow& row : traffic.rows) {
+    switch (row.type) {
+      case lb::StatsRowType::kFrontend:
+        fill_entry(entry_named(frontends, frontend_places, row.pxname), frontend_json(row),
+                   "listeners");
+        break;
+      case lb::StatsRowType::kListener:
+        entry_named(frontends, frontend_places, row.pxname)["listeners"].push_back(
+            listener_json(row));
+        break;
+      case lb::StatsRowType::kBackend:
+        fill_entry(entry_named(backends, backend_places, row.pxname), backend_json(row), "servers");
+        break;
+      case lb::StatsRowType::kServer:
+        entry_named(backends, backend_places, row.pxname)["servers"].push_back(server_json(row));
+        break;
+    }
+  }
+  out["frontends"] = std::move(frontends);
+  out["backends"] = std::move(backends);
+}
+
+/// Bytes that are no UTF-8 (they could only come from a config's names) do not break the document.
+std::string text_of(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+}  // namespace
+
+std::string render_status(const Status& status) {
+  Json out = {{"node", status.node},
+              {"cluster", status.cluster},
+              {"version", status.version},
+              {"time", base::format_wall_time(status.now)},
+              {"pid", status.pid},
+              {"uptime_seconds", in_seconds(status.uptime)},
+              {"config_hash", status.config_hash},
+              {"loop_lag", loop_lag(status.loop_lag)}};
+  out["vips"] = Json::array();
+  for (const VipStatus& vip : status.vips) out["vips"].push_back(vip_json(vip, status.now));
+  put_proxies(out, status.traffic);
+  out["targets"] = targets_json(status);
+  return text_of(out);
+}
+
+std::string render_health(const Status& status) {
+  Json states = {{"unknown", 0}, {"up", 0}, {"degraded", 0}, {"down", 0}, {"maintenance", 0}};
+  for (const TargetStatus& target : status.targets) {
+    states[target.state] = states.value(target.state, 0) + 1;
+  }
+  return text_of({{"node", status.node},
+                  {"time", base::format_wall_time(status.now)},
+                  {"states", states},
+                  {"targets", targets_json(status)}});
+}
+
+std::string render_version(const Status& status) {
+  return text_of({{"name", "hapair"},
+                  {"version", status.version},
+                  {"api", "v1"},
+                  {"node", status.node},
+                  {"config_hash", status.config_hash}});
+}
+
+}  // namespace hapair::control

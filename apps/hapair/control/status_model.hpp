@@ -1,0 +1,112 @@
+// What the status document says, as plain values. The wiring fills it, status_json renders it;
+// docs/api.md describes every field.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/base/ip_address.hpp"
+#include "common/base/time.hpp"
+#include "liblb/core/stats_snapshot.hpp"
+
+namespace hapair::control {
+
+/// How late the loop's timers fire.
+struct LoopLagStatus {
+  base::Duration p50{};
+  base::Duration p99{};
+  base::Duration p999{};
+  base::Duration max{};
+  std::uint64_t samples = 0;
+};
+
+struct RoleChangeStatus {
+  base::WallTime time{};
+  std::string from;
+  std::string to;
+  std::string reason;
+};
+
+/// A router whose adverts are heard.
+struct PeerStatus {
+  base::IpAddress address;
+  unsigned priority = 0;  ///< 0: it has resigned
+  base::Duration advert_interval{};
+  base::Duration silent_for{};  ///< since its last advert
+  std::uint64_t adverts = 0;
+};
+
+/// Something the VIP's election depends on.
+struct TrackStatus {
+  std::string name;  ///< "backend web_server"
+  bool met = true;
+  std::string detail;    ///< "1 of 2 up, 1 needed"
+  unsigned penalty = 0;  ///< off the priority while unmet
+  bool fault = false;    ///< unmet, the VIP is given up
+};
+
+struct NamedCount {
+  std::string name;
+  std::uint64_t count = 0;
+};
+
+struct VipStatus {
+  std::string name;
+  std::string role;    ///< "initialize", "backup", "master", "fault"
+  std::string reason;  ///< why
+  base::WallTime since{};
+  unsigned router_id = 0;
+  unsigned version = 3;
+  std::string interface;
+  std::vector<std::string> addresses;
+  unsigned priority = 0;            ///< as configured for this node
+  unsigned effective_priority = 0;  ///< less what is tracked and unmet
+  base::Duration advert_interval{};
+  std::string master_address;  ///< of whoever is master as far as we know; empty: nobody known
+  std::vector<TrackStatus> tracks;
+  std::vector<PeerStatus> peers;
+  std::vector<RoleChangeStatus> transitions;  ///< the last ones, oldest first
+  std::uint64_t times_master = 0;
+  std::vector<NamedCount> dropped;  ///< packets dropped, by reason; only those above 0
+  std::vector<NamedCount> alarms;   ///< by kind; only those above 0
+};
+
+struct CheckStatus {
+  base::WallTime time{};
+  std::string code;  ///< "L7STS"
+  unsigned status = 0;
+  base::Duration duration{};
+  std::string info;
+};
+
+struct TargetStatus {
+  std::string name;
+  std::string state;
+  std::string reason;
+  base::WallTime since{};
+  bool checked = true;
+  unsigned rise = 0;
+  unsigned fall = 0;
+  unsigned against = 0;  ///< results in a row that speak against the state
+  std::uint64_t checks = 0;
+  std::uint64_t failures = 0;
+  std::uint64_t times_down = 0;
+  std::vector<CheckStatus> last_checks;  ///< newest first
+};
+
+struct Status {
+  base::WallTime now{};
+  std::string cluster;
+  std::string node;
+  std::string version;
+  int pid = 0;
+  base::Duration uptime{};
+  std::string config_hash;  ///< SHA-256 of the file, 64 hex digits
+  LoopLagStatus loop_lag;
+  std::vector<VipStatus> vips;
+  std::vector<TargetStatus> targets;
+  lb::StatsSnapshot traffic;
+};
+
+}  // namespace hapair::control

@@ -1,0 +1,44 @@
+#include "apps/hapair/control/status_targets.hpp"
+
+#include "libcheck/core/registry.hpp"
+
+namespace hapair::control {
+namespace {
+
+TargetStatus status_of(const check::Target& target) {
+  const check::RiseFallLimits limits = target.counter.limits();
+  TargetStatus out;
+  out.name = target.name;
+  out.state = check::to_string(target.state);
+  out.reason = target.reason;
+  out.since = target.since.wall;
+  out.checked = target.checked;
+  out.rise = limits.rise;
+  out.fall = limits.fall;
+  out.against = target.counter.against();
+  out.checks = target.checks;
+  out.failures = target.failures;
+  out.times_down = target.times_down;
+  for (std::size_t age = 0; age < target.results.size(); ++age) {
+    const check::CheckRecord& record = target.results.newest(age);
+    out.last_checks.push_back({.time = record.time,
+                               .code = std::string(check::short_name(record.result.code)),
+                               .status = record.result.status,
+                               .duration = record.result.duration,
+                               .info = record.result.info});
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<TargetStatus> target_statuses(const check::Registry& registry) {
+  std::vector<TargetStatus> out;
+  out.reserve(registry.size());
+  for (std::uint32_t index = 0; index < registry.size(); ++index) {
+    out.push_back(status_of(registry.get({index})));
+  }
+  return out;
+}
+
+}  // namespace hapair::control
