@@ -1,6 +1,5 @@
 """Input that nobody should send changes nothing but counters."""
 
-import json
 import random
 import struct
 import time
@@ -90,12 +89,12 @@ def junk_adverts():
         yield dice.randbytes(dice.randrange(0, 64)), 255
 
 
-def counters(node):
-    return json.dumps(node.status()["vips"])
+def dropped(node):
+    return sum(node.status()["vips"][0]["dropped"].values())
 
 
 def test_malformed_adverts_change_nothing_but_counters(quiet_pair):
-    before = {name: counters(node) for name, node in quiet_pair.nodes.items()}
+    before = {name: dropped(node) for name, node in quiet_pair.nodes.items()}
     since = time.time()
     for payload, ttl in junk_adverts():
         wire.send_raw(quiet_pair.client_namespace, 112, payload, "224.0.0.18", "eth0", ttl)
@@ -107,7 +106,7 @@ def test_malformed_adverts_change_nothing_but_counters(quiet_pair):
     assert quiet_pair.nodes["lb1"].role_of() == "master"
     assert quiet_pair.nodes["lb2"].role_of() == "backup"
     for name, node in quiet_pair.nodes.items():
-        assert counters(node) != before[name], f"{name} counted nothing"
+        assert dropped(node) >= before[name] + 8, f"{name} counted {node.status()['vips']}"
 
 
 def test_a_flood_of_malformed_adverts_does_not_fill_the_log(quiet_pair):

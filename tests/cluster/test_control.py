@@ -73,7 +73,7 @@ def test_a_stranger_may_not_even_connect(pair):
 
 
 def test_config_hash_is_the_same_on_both_nodes(pair):
-    hashes = {node.status()["config"]["hash"] for node in pair.nodes.values()}
+    hashes = {node.status()["config_hash"] for node in pair.nodes.values()}
     assert len(hashes) == 1
 
 

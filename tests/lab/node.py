@@ -144,9 +144,7 @@ class Node:
         status = self.try_status()
         if not status:
             return None
-        vips = status["vips"]
-        found = vips[vip] if isinstance(vips, dict) else next(v for v in vips if v["name"] == vip)
-        return found.get("state", found.get("role"))
+        return next(entry["role"] for entry in status["vips"] if entry["name"] == vip)
 
 
 def _unchunked(body):
