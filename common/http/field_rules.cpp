@@ -38,14 +38,16 @@ std::optional<Fault> gather_content_length(std::string_view value, FramingFacts&
 /// Whether `value` lists other codings and then chunked, once and last.
 bool ends_with_single_chunked(std::string_view value) {
   std::string_view coding;
-  bool chunked_seen = false;
+  std::size_t others = 0;
   while (next_element(value, coding)) {
     const std::string_view name = coding.substr(0, span_of(kToken, coding));
-    if (chunked_seen || name.empty()) return false;
-    chunked_seen = equals_ignoring_case(coding, "chunked");
-    if (!chunked_seen && equals_ignoring_case(name, "chunked")) return false;
+    if (equals_ignoring_case(name, "chunked")) {
+      return others > 0 && name.size() == coding.size() && !next_element(value, coding);
+    }
+    if (name.empty()) return false;
+    ++others;
   }
-  return chunked_seen;
+  return false;
 }
 
 std::optional<Fault> gather_transfer_encoding(std::string_view value, Version version,
