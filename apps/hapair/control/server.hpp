@@ -7,15 +7,14 @@
 #include <memory>
 
 #include "apps/hapair/control/router.hpp"
+#include "apps/hapair/control/session.hpp"
 #include "common/base/log.hpp"
 #include "common/event/event_loop.hpp"
 #include "common/net/unique_fd.hpp"
 
 namespace hapair::control {
 
-class Session;
-
-class ControlServer {
+class ControlServer final : private SessionOwner {
  public:
   static constexpr std::size_t kMaxConnections = 32;
   /// After the process has run out of descriptors, nothing is accepted for this long.
@@ -35,11 +34,14 @@ class ControlServer {
   /// Serves a connection that was accepted elsewhere.
   void serve(net::UniqueFd connection);
 
-  [[nodiscard]] std::size_t connection_count() const { return sessions_.size(); }
+  [[nodiscard]] std::size_t connection_count() const { return connections_.size(); }
 
  private:
+  struct Connection;
+
   void on_acceptable(event::FdEvents events) noexcept;
   void on_pause_over() noexcept;
+  void on_session_end() noexcept override { sweep_.schedule(); }
   void sweep() noexcept;
 
   event::EventLoop& loop_;
@@ -49,7 +51,7 @@ class ControlServer {
   event::FdWatch accept_watch_;
   event::Timer accept_pause_;
   event::Deferred sweep_;
-  std::list<std::unique_ptr<Session>> sessions_;
+  std::list<std::unique_ptr<Connection>> connections_;
 };
 
 }  // namespace hapair::control

@@ -92,6 +92,7 @@ Json vip_json(const VipStatus& vip, base::WallTime now) {
   out["times_master"] = vip.times_master;
   out["dropped"] = counts(vip.dropped);
   out["alarms"] = counts(vip.alarms);
+  out["deadline_lateness"] = loop_lag(vip.deadline_lateness);
   return out;
 }
 

@@ -70,6 +70,7 @@ struct VipStatus {
   std::uint64_t times_master = 0;
   std::vector<NamedCount> dropped;  ///< packets dropped, by reason; only those above 0
   std::vector<NamedCount> alarms;   ///< by kind; only those above 0
+  LoopLagStatus deadline_lateness;  ///< how late the election noticed its own deadlines
 };
 
 struct CheckStatus {

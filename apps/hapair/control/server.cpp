@@ -1,0 +1,91 @@
+#include "apps/hapair/control/server.hpp"
+
+#include <utility>
+
+#include "common/base/text.hpp"
+#include "common/net/socket.hpp"
+#include "common/net/socket_stream.hpp"
+
+namespace hapair::control {
+namespace {
+
+constexpr int kAcceptsPerTurn = 8;
+
+}  // namespace
+
+struct ControlServer::Connection {
+  Connection(ControlServer& server, net::UniqueFd fd, net::PeerCredentials who)
+      : stream(server.loop_, event::Priority::kControl, std::move(fd)),
+        session(server.loop_, stream, server.router_, std::move(who), server) {}
+
+  net::SocketStream stream;
+  Session session;
+};
+
+ControlServer::ControlServer(event::EventLoop& loop, const base::Logger& log,
+                             net::UniqueFd listener, const StatusSource& status,
+                             ControlActions& actions, std::optional<WriteGroup> write_group)
+    : loop_(loop),
+      log_(log),
+      listener_(std::move(listener)),
+      router_(status, actions, std::move(write_group)),
+      accept_watch_(loop, event::Priority::kControl,
+                    event::Callback<event::FdEvents>::to<&ControlServer::on_acceptable>(this)),
+      accept_pause_(loop, event::Priority::kControl,
+                    event::Callback<>::to<&ControlServer::on_pause_over>(this)),
+      sweep_(loop, event::Priority::kControl, event::Callback<>::to<&ControlServer::sweep>(this)) {}
+
+ControlServer::~ControlServer() = default;
+
+base::Result<void> ControlServer::start() { return accept_watch_.start_reading(listener_.get()); }
+
+void ControlServer::on_acceptable(event::FdEvents) noexcept {
+  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    auto accepted = net::accept_one(listener_.get());
+    if (!accepted) {
+      log_.error("control-accept", "control",
+                 base::concat("no connection can be accepted: ", accepted.error().message,
+                              "; trying again in ", base::format_duration(kAcceptPause)));
+      accept_watch_.stop();
+      accept_pause_.arm_after(kAcceptPause);
+      return;
+    }
+    if (!*accepted) return;
+    serve(std::move((*accepted)->fd));
+  }
+}
+
+void ControlServer::on_pause_over() noexcept {
+  if (const auto started = start(); !started) {
+    log_.error("control-accept", "control", started.error().message);
+    accept_pause_.arm_after(kAcceptPause);
+  }
+}
+
+void ControlServer::serve(net::UniqueFd connection) {
+  auto who = net::peer_credentials(connection.get());
+  if (!who) {
+    log_.warning(
+        "control-refused", "control",
+        base::concat("a connection is refused, its user is not known: ", who.error().message));
+    return;
+  }
+  if (connections_.size() >= kMaxConnections) {
+    log_.warning("control-refused", "control",
+                 base::concat("a connection of ", describe(*who), " is refused: ", kMaxConnections,
+                              " are open already"));
+    return;
+  }
+  auto& added = connections_.emplace_back(
+      std::make_unique<Connection>(*this, std::move(connection), std::move(*who)));
+  if (const auto started = added->stream.start(added->session.handler()); !started) {
+    log_.warning("control-refused", "control", started.error().message);
+    connections_.pop_back();
+  }
+}
+
+void ControlServer::sweep() noexcept {
+  connections_.remove_if([](const auto& connection) { return connection->session.over(); });
+}
+
+}  // namespace hapair::control

@@ -1,0 +1,94 @@
+// One connection to the control server: reads a request, has the router answer it, sends the
+// answer, and so on while the client keeps the connection. One request at a time: a client that
+// pipelines waits, and one that does not read its answers is closed.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "apps/hapair/control/router.hpp"
+#include "common/event/event_loop.hpp"
+#include "common/http/body_decoder.hpp"
+#include "common/http/head_parser.hpp"
+#include "common/net/byte_stream.hpp"
+
+namespace hapair::control {
+
+class SessionOwner {
+ public:
+  /// The session is over; it is to be destroyed, but not within this call.
+  virtual void on_session_end() noexcept = 0;
+
+ protected:
+  ~SessionOwner() = default;
+};
+
+class Session final : private net::StreamHandler {
+ public:
+  static constexpr std::size_t kMaxHead = 8 * 1024;
+  static constexpr std::size_t kMaxBody = 4 * 1024;
+  static constexpr base::Duration kIdleTimeout = std::chrono::seconds(60);
+  /// From the first byte of a request to its last.
+  static constexpr base::Duration kRequestTimeout = std::chrono::seconds(5);
+  /// For the client to take the whole answer.
+  static constexpr base::Duration kSendTimeout = std::chrono::seconds(10);
+
+  /// `stream` calls the session when it is ready; it, the router and the owner outlive the session.
+  Session(event::EventLoop& loop, net::ByteStream& stream, const Router& router,
+          net::PeerCredentials who, SessionOwner& owner);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  [[nodiscard]] net::StreamHandler& handler() { return *this; }
+  [[nodiscard]] bool over() const { return state_ == State::kOver; }
+
+  /// The time for what the session waits for is up.
+  void on_timeout() noexcept;
+
+ private:
+  enum class State : std::uint8_t { kHead, kBody, kSend, kOver };
+  enum class Next : std::uint8_t { kStep, kWait };
+
+  void on_stream_ready() noexcept override;
+  void run() noexcept;
+  Next read_head();
+  Next read_body();
+  Next send();
+  /// Reads more input, if there is some; ends the session at end of file.
+  Next fill();
+
+  Next on_head(std::size_t head_bytes);
+  Next begin_answer(const ControlAnswer& answer);
+  Next refuse(http::Fault fault);
+  Next next_request();
+  Next end();
+  void drop_input(std::size_t bytes);
+  [[nodiscard]] std::string_view input() const;
+
+  net::ByteStream& stream_;
+  const Router& router_;
+  const net::PeerCredentials who_;
+  SessionOwner& owner_;
+  event::Timer timer_;
+  event::Deferred next_turn_;
+
+  State state_ = State::kHead;
+  /// The byte beyond the longest head shows the parser that a head is too long.
+  std::array<std::uint8_t, kMaxHead + 1> input_;
+  std::size_t filled_ = 0;
+
+  http::RequestParser parser_;
+  http::RequestHead head_;
+  http::Method method_ = http::Method::kGet;
+  http::Version version_ = http::Version::kHttp11;
+  bool keep_alive_ = false;
+  std::string target_;
+  http::BodyDecoder body_decoder_;
+  std::string body_;
+
+  std::string output_;
+  std::size_t sent_ = 0;
+};
+
+}  // namespace hapair::control
