@@ -23,6 +23,11 @@ void Logger::add_sink(LogSink& sink, LogLevel most_verbose) {
   most_verbose_ = std::max(most_verbose_, most_verbose);
 }
 
+void Logger::remove_sinks() {
+  sinks_.clear();
+  most_verbose_ = LogLevel::kError;
+}
+
 void Logger::log(LogLevel level, std::string_view id, std::string_view subject,
                  std::string_view message) const noexcept {
   const LogRecord record{level, id, subject, message};

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "common/base/log.hpp"
 
@@ -15,9 +16,13 @@ class StderrSink final : public base::LogSink {
   explicit StderrSink(bool journald) : journald_(journald) {}
 
   void write(const base::LogRecord& record) noexcept override;
+  /// One finished line (an access line), at level info.
+  void write_line(std::string_view text) noexcept;
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
  private:
+  void put(base::LogLevel level, std::string_view text) noexcept;
+
   bool journald_;
   std::uint64_t dropped_ = 0;
 };

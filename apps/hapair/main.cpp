@@ -1,0 +1,98 @@
+// hapair: one binary, five commands. Reads the command line and the environment, the only place
+// that does, and hands over to the command.
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <iostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "apps/hapair/cli/command_line.hpp"
+#include "apps/hapair/config/check_command.hpp"
+#include "apps/hapair/control/status_command.hpp"
+#include "apps/hapair/logging/stderr_sink.hpp"
+#include "apps/hapair/supervisor/supervisor.hpp"
+#include "apps/hapair/version.hpp"
+#include "apps/hapair/wiring/file_config_source.hpp"
+#include "apps/hapair/worker/worker_main.hpp"
+
+namespace {
+
+using hapair::cli::CommandLine;
+using hapair::cli::Verb;
+
+/// systemd sets JOURNAL_STREAM for a service whose output goes to the journal (systemd.exec(5)).
+bool stderr_is_journal() { return std::getenv("JOURNAL_STREAM") != nullptr; }
+
+int worker_main(hapair::supervisor::WorkerStart&& start) {
+  return hapair::worker::run_worker(std::move(start), stderr_is_journal());
+}
+
+int run(const CommandLine& line) {
+  if (::geteuid() != 0) {
+    std::fputs(
+        "hapair run: needs root: it puts addresses on interfaces and sends VRRP; "
+        "start it with systemctl or sudo\n",
+        stderr);
+    return hapair::cli::kExitAccess;
+  }
+  tzset();  // the worker may open no file, /etc/localtime neither
+  hapair::logging::StderrSink sink(stderr_is_journal());
+  hapair::base::Logger log;
+  log.add_sink(sink, hapair::base::LogLevel::kInfo);
+  hapair::wiring::FileConfigSource config(line.config, line.node, line.control_socket());
+  return hapair::supervisor::run({.runtime_dir = line.runtime_dir}, config, &worker_main, log);
+}
+
+int check(const CommandLine& line) {
+  const auto host = hapair::config::read_host();
+  if (!host) {
+    std::cerr << "hapair check: " << host.error().message << '\n';
+    return hapair::cli::kExitFailed;
+  }
+  const auto report = hapair::config::check_command(
+      {.file = line.config, .node = line.node, .json = line.json}, *host);
+  std::cout << report.out;
+  std::cerr << report.err;
+  return report.exit_code;
+}
+
+int status(const CommandLine& line) {
+  const bool colours = ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+  return hapair::control::run_status(
+      {.socket = line.control_socket(), .json = line.json, .colours = colours}, std::cout,
+      std::cerr);
+}
+
+int dispatch(const CommandLine& line) {
+  switch (line.verb) {
+    case Verb::kRun:
+      return run(line);
+    case Verb::kCheck:
+      return check(line);
+    case Verb::kStatus:
+      return status(line);
+    case Verb::kVersion:
+      std::puts("hapair " HAPAIR_VERSION);
+      return hapair::cli::kExitOk;
+    case Verb::kHelp:
+      std::fputs(hapair::cli::help_text(line.help_topic).c_str(), stdout);
+      return hapair::cli::kExitOk;
+  }
+  return hapair::cli::kExitUsage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  const auto line = hapair::cli::parse_command_line(words);
+  if (!line) {
+    std::fprintf(stderr, "hapair: %s\n", line.error().message.c_str());
+    return hapair::cli::kExitUsage;
+  }
+  return dispatch(*line);
+}

@@ -1,0 +1,55 @@
+#include "apps/hapair/wiring/file_config_source.hpp"
+
+#include <utility>
+
+#include "apps/hapair/cli/command_line.hpp"
+#include "apps/hapair/config/load.hpp"
+#include "apps/hapair/wiring/grants_from_model.hpp"
+#include "apps/hapair/wiring/worker_model.hpp"
+#include "common/base/text.hpp"
+
+namespace hapair::wiring {
+namespace {
+
+config::Host host_of(const guardian::HostFacts& facts) {
+  config::Host host;
+  host.name = facts.host_name;
+  for (const auto& interface : facts.interfaces) {
+    host.interfaces.push_back({interface.name, interface.addresses});
+  }
+  return host;
+}
+
+std::unexpected<guardian::ConfigFailure> failure(const std::string& path,
+                                                 const base::Error& error) {
+  return std::unexpected(guardian::ConfigFailure{
+      .text = base::concat(path, ": ", error.message, "\n"), .exit_code = cli::kExitConfig});
+}
+
+}  // namespace
+
+FileConfigSource::FileConfigSource(std::string path, std::string node, std::string control_path)
+    : path_(std::move(path)), node_(std::move(node)), control_path_(std::move(control_path)) {}
+
+std::expected<guardian::LoadedConfig, guardian::ConfigFailure> FileConfigSource::load(
+    const guardian::HostFacts& host) {
+  auto loaded = config::load(path_, node_, host_of(host));
+  if (!loaded) {
+    return std::unexpected(guardian::ConfigFailure{.text = loaded.error().to_string(),
+                                                   .exit_code = loaded.error().exit_code});
+  }
+  const config::Process& process = loaded->model.process;
+  const auto identity = look_up_identity(process.user, process.group);
+  if (!identity) return failure(path_, identity.error());
+  WorkerModel worker{.envelope = std::move(loaded->envelope), .write_gid = std::nullopt};
+  if (!process.write_group.empty()) {
+    const auto gid = look_up_group(process.write_group);
+    if (!gid) return failure(path_, gid.error().within("process.write_group"));
+    worker.write_gid = *gid;
+  }
+  return guardian::LoadedConfig{
+      .grants = grants_from_model(loaded->model, *identity, control_path_),
+      .model_envelope = encode_worker_model(worker)};
+}
+
+}  // namespace hapair::wiring

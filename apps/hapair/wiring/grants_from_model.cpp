@@ -1,0 +1,105 @@
+#include "apps/hapair/wiring/grants_from_model.hpp"
+
+#include <grp.h>
+#include <pwd.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "common/base/text.hpp"
+
+namespace hapair::wiring {
+namespace {
+
+constexpr std::size_t kLookupBuffer = 64 * 1024;
+
+guardian::GroupGrant group_grant(const config::Vip& vip,
+                                 const std::vector<std::string>& interfaces) {
+  guardian::GroupGrant grant;
+  grant.name = vip.name;
+  const auto interface = std::ranges::find(interfaces, vip.interface);
+  grant.interface = static_cast<std::size_t>(interface - interfaces.begin());
+  grant.version = vip.version == 2 ? vrrp::Version::kV2 : vrrp::Version::kV3;
+  grant.router_id = vip.router_id;
+  if (vip.password) grant.password = vrrp::auth_key(*vip.password);
+  grant.source = vip.source;
+  if (vip.transport == config::Transport::kUnicast) grant.peers = vip.peers;
+  grant.addresses = vip.addresses;
+  return grant;
+}
+
+guardian::BindGrant bind_grant(const config::Bind& bind) {
+  guardian::BindGrant grant;
+  grant.endpoint = bind.endpoint;
+  grant.unix_path = bind.unix_path;
+  grant.freebind = bind.vip.has_value();
+  return grant;
+}
+
+}  // namespace
+
+base::Result<Identity> look_up_identity(const std::string& user, const std::string& group) {
+  std::vector<char> buffer(kLookupBuffer);
+  passwd entry{};
+  passwd* found = nullptr;
+  getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found);
+  if (found == nullptr) {
+    return base::fail(
+        base::concat("process.user: this host has no user '", user,
+                     "'; create it (systemd-sysusers does, from the package) or name another one"));
+  }
+  if (found->pw_uid == 0) {
+    return base::fail(
+        base::concat("process.user: '", user,
+                     "' is root; the worker talks to the network and must be another user"));
+  }
+  const auto gid = look_up_group(group);
+  if (!gid) return std::unexpected(gid.error().within("process.group"));
+  return Identity{found->pw_uid, *gid};
+}
+
+base::Result<std::uint32_t> look_up_group(const std::string& group) {
+  std::vector<char> buffer(kLookupBuffer);
+  struct group entry{};
+  struct group* found = nullptr;
+  getgrnam_r(group.c_str(), &entry, buffer.data(), buffer.size(), &found);
+  if (found == nullptr) {
+    return base::fail(base::concat("this host has no group '", group,
+                                   "'; create it (groupadd --system ", group,
+                                   ") or name another one"));
+  }
+  return found->gr_gid;
+}
+
+std::vector<std::string> interfaces_of(const config::Model& model) {
+  std::vector<std::string> names;
+  for (const config::Vip& vip : model.vips) {
+    if (std::ranges::find(names, vip.interface) == names.end()) names.push_back(vip.interface);
+  }
+  return names;
+}
+
+guardian::Grants grants_from_model(const config::Model& model, Identity identity,
+                                   const std::string& control_path) {
+  guardian::Grants grants;
+  grants.node = model.node().name;
+  grants.uid = identity.uid;
+  grants.gid = identity.gid;
+  grants.user = model.process.user;
+  grants.heartbeat_limit = model.process.heartbeat_limit;
+  grants.drain_timeout = model.process.drain_timeout;
+  grants.interfaces = interfaces_of(model);
+  for (const config::Vip& vip : model.vips) {
+    grants.groups.push_back(group_grant(vip, grants.interfaces));
+  }
+  for (const config::Frontend& frontend : model.frontends) {
+    for (const config::Bind& bind : frontend.binds) {
+      if (grants.binds.size() <= bind.id) grants.binds.resize(bind.id + std::size_t{1});
+      grants.binds[bind.id] = bind_grant(bind);
+    }
+  }
+  grants.control = {.path = control_path, .gid = identity.gid, .mode = 0660};
+  return grants;
+}
+
+}  // namespace hapair::wiring

@@ -1,0 +1,24 @@
+// What the config reader hands the worker through the guardian: the config's envelope, and what
+// only a process with the host's user database at hand could look up.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/base/result.hpp"
+
+namespace hapair::wiring {
+
+struct WorkerModel {
+  std::string envelope;                    ///< config::parse_envelope() reads it
+  std::optional<std::uint32_t> write_gid;  ///< of process.write_group
+};
+
+[[nodiscard]] std::string encode_worker_model(const WorkerModel& model);
+
+/// Fails only on what encode_worker_model() did not make.
+[[nodiscard]] base::Result<WorkerModel> decode_worker_model(std::string_view bytes);
+
+}  // namespace hapair::wiring

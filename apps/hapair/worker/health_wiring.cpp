@@ -1,0 +1,147 @@
+#include "apps/hapair/worker/health_wiring.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "common/base/text.hpp"
+#include "common/event/clock.hpp"
+
+namespace hapair::worker {
+namespace {
+
+check::Moment moment_now() { return {event::now(), event::wall_now()}; }
+
+check::CheckSpec spec_of(const config::Check& config, const base::Endpoint& endpoint) {
+  check::CheckSpec spec;
+  spec.endpoint = endpoint;
+  spec.interval = config.interval;
+  spec.timeout = config.timeout;
+  if (config.type == config::CheckType::kTcp) return spec;
+  spec.kind = check::CheckKind::kHttp;
+  spec.method = config.method;
+  spec.path = config.path;
+  spec.host = config.host;
+  std::string ranges;
+  for (const config::StatusRange& range : config.expect_status) {
+    if (!ranges.empty()) ranges += ',';
+    ranges += base::concat(range.first, "-", range.last);
+  }
+  spec.expect = check::ExpectedStatus::parse(ranges).value();
+  return spec;
+}
+
+/// As HAProxy shows it: "UP 2/3" is on its way down, "DOWN 1/2" on its way up.
+std::string haproxy_state(const check::Target& target) {
+  if (target.state == check::State::kMaintenance) return "MAINT";
+  if (!target.checked) return "no check";
+  if (target.state == check::State::kUnknown) return "INI";
+  const bool up = check::is_usable(target.state);
+  const unsigned against = target.counter.against();
+  const check::RiseFallLimits limits = target.counter.limits();
+  if (against == 0) return up ? "UP" : "DOWN";
+  return up ? base::concat("UP ", limits.fall - against, "/", limits.fall)
+            : base::concat("DOWN ", against, "/", limits.rise);
+}
+
+lb::ServerHealth health_of(const check::Target& target) {
+  lb::ServerHealth health;
+  health.usable = check::is_usable(target.state);
+  health.checked = target.checked;
+  health.state = haproxy_state(target);
+  health.reason = target.reason;
+  health.failed_checks = target.failures;
+  health.downs = target.times_down;
+  if (target.results.size() > 0) {
+    const check::CheckResult& last = target.results.newest().result;
+    health.check_status = check::short_name(last.code);
+    health.check_code = last.status;
+    health.check_duration = last.duration;
+  }
+  return health;
+}
+
+}  // namespace
+
+HealthWiring::Track::Track(check::Registry& registry, std::vector<check::TargetId> members,
+                           std::size_t min_up, TrackListener& listener, std::size_t vip,
+                           std::size_t place)
+    : listener_(listener),
+      vip_(vip),
+      place_(place),
+      quorum_(registry, std::move(members), min_up, this) {}
+
+void HealthWiring::Track::on_quorum_change(const check::Quorum& /*quorum*/,
+                                           check::State /*previous*/) noexcept {
+  listener_.on_track_change(vip_, place_);
+}
+
+HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, lb::Engine& engine,
+                           const base::Logger& log, TrackListener& tracks)
+    : engine_(engine),
+      runner_(loop, registry_,
+              {.source = model.node().address,
+               .seed = static_cast<std::uint64_t>(base::to_ns(event::now()))}),
+      log_(registry_, log) {
+  for (std::size_t i = 0; i < model.backends.size(); ++i) add_backend(model.backends[i], i);
+  // Before the tracks: a server is out of the rotation by the time its VIP thinks of moving.
+  subscription_ = registry_.subscribe_all(*this);
+  add_tracks(model, tracks);
+}
+
+void HealthWiring::add_backend(const config::Backend& backend, std::size_t index) {
+  std::vector<check::TargetId>& targets = backend_targets_.emplace_back();
+  for (std::size_t i = 0; i < backend.servers.size(); ++i) {
+    const config::Server& server = backend.servers[i];
+    std::string name = base::concat(backend.name, "/", server.name);
+    check::TargetId id;
+    if (backend.check) {
+      id = registry_.add(std::move(name), {backend.check->rise, backend.check->fall}, moment_now());
+      runner_.add(id, spec_of(*backend.check, server.address));
+    } else {
+      id = registry_.add_unchecked(std::move(name), moment_now());
+    }
+    targets.push_back(id);
+    places_.push_back({index, i});
+    tell_engine(id, registry_.get(id));
+  }
+}
+
+void HealthWiring::add_tracks(const config::Model& model, TrackListener& listener) {
+  for (std::size_t vip = 0; vip < model.vips.size(); ++vip) {
+    auto& tracks = tracks_.emplace_back();
+    for (const config::Track& track : model.vips[vip].track) {
+      tracks.push_back(std::make_unique<Track>(registry_, backend_targets_[track.backend],
+                                               track.min_up, listener, vip, tracks.size()));
+    }
+  }
+}
+
+bool HealthWiring::track_failed(std::size_t vip, std::size_t track) const {
+  return tracks_[vip][track]->quorum().state() == check::State::kDown;
+}
+
+std::string HealthWiring::track_text(std::size_t vip, std::size_t track) const {
+  return tracks_[vip][track]->quorum().describe();
+}
+
+std::optional<check::TargetId> HealthWiring::find(std::string_view backend,
+                                                  std::string_view server) const {
+  return registry_.find(base::concat(backend, "/", server));
+}
+
+void HealthWiring::on_health_change(check::TargetId id, const check::Target& target,
+                                    check::State /*previous*/) noexcept {
+  tell_engine(id, target);
+}
+
+void HealthWiring::on_health_result(check::TargetId id, const check::Target& target) noexcept {
+  tell_engine(id, target);
+}
+
+void HealthWiring::tell_engine(check::TargetId id, const check::Target& target) {
+  const ServerPlace& place = places_[id.index];
+  engine_.set_server_health(place.backend, place.server, health_of(target));
+}
+
+}  // namespace hapair::worker

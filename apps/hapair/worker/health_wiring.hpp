@@ -1,0 +1,93 @@
+// Where checks meet their users: makes a target of each backend server, has the runner check it,
+// keeps the balancer's servers in step, and counts for the VIPs how many servers are up.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "apps/hapair/config/model.hpp"
+#include "common/base/log.hpp"
+#include "common/event/event_loop.hpp"
+#include "libcheck/core/quorum.hpp"
+#include "libcheck/core/registry.hpp"
+#include "libcheck/io/health_log.hpp"
+#include "libcheck/io/runner.hpp"
+#include "liblb/io/engine.hpp"
+
+namespace hapair::worker {
+
+/// Told when something a VIP tracks has come or gone.
+class TrackListener {
+ public:
+  /// `track` counts within the VIP's list.
+  virtual void on_track_change(std::size_t vip, std::size_t track) noexcept = 0;
+
+ protected:
+  ~TrackListener() = default;
+};
+
+class HealthWiring final : public check::HealthListener {
+ public:
+  /// The engine must have the model's backends already, in the model's order.
+  HealthWiring(event::EventLoop& loop, const config::Model& model, lb::Engine& engine,
+               const base::Logger& log, TrackListener& tracks);
+
+  void start(base::Instant now) { runner_.start(now); }
+
+  [[nodiscard]] check::Registry& registry() { return registry_; }
+  [[nodiscard]] const check::Registry& registry() const { return registry_; }
+
+  /// True when the track's backend has too few servers. A first check that is still out gives the
+  /// benefit of the doubt, so that starting up moves no VIP.
+  [[nodiscard]] bool track_failed(std::size_t vip, std::size_t track) const;
+  /// "1 of 2 up, 1 needed".
+  [[nodiscard]] std::string track_text(std::size_t vip, std::size_t track) const;
+
+  /// The target of a server by the config's names.
+  [[nodiscard]] std::optional<check::TargetId> find(std::string_view backend,
+                                                    std::string_view server) const;
+
+ private:
+  /// One VIP's count of one backend; passes the change on with its place.
+  class Track final : public check::QuorumListener {
+   public:
+    Track(check::Registry& registry, std::vector<check::TargetId> members, std::size_t min_up,
+          TrackListener& listener, std::size_t vip, std::size_t place);
+    [[nodiscard]] const check::Quorum& quorum() const { return quorum_; }
+
+   private:
+    void on_quorum_change(const check::Quorum& quorum, check::State previous) noexcept override;
+
+    TrackListener& listener_;
+    std::size_t vip_;
+    std::size_t place_;
+    check::Quorum quorum_;
+  };
+
+  /// The place of a target in the balancer.
+  struct ServerPlace {
+    std::size_t backend;
+    std::size_t server;
+  };
+
+  void add_backend(const config::Backend& backend, std::size_t index);
+  void add_tracks(const config::Model& model, TrackListener& listener);
+  void on_health_change(check::TargetId id, const check::Target& target,
+                        check::State previous) noexcept override;
+  void on_health_result(check::TargetId id, const check::Target& target) noexcept override;
+  void tell_engine(check::TargetId id, const check::Target& target);
+
+  lb::Engine& engine_;
+  check::Registry registry_;
+  check::Runner runner_;
+  check::HealthLog log_;
+  std::vector<ServerPlace> places_;                            ///< by target index
+  std::vector<std::vector<check::TargetId>> backend_targets_;  ///< by backend, then server
+  std::vector<std::vector<std::unique_ptr<Track>>> tracks_;    ///< by VIP
+  check::Subscription subscription_;
+};
+
+}  // namespace hapair::worker

@@ -1,0 +1,94 @@
+#include "apps/hapair/worker/settings.hpp"
+
+#include <algorithm>
+
+#include "apps/hapair/version.hpp"
+
+namespace hapair::worker {
+namespace {
+
+lb::Mode mode_of(config::Mode mode) {
+  return mode == config::Mode::kTcp ? lb::Mode::kTcp : lb::Mode::kHttp;
+}
+
+lb::AccessFormat format_of(config::AccessLog format) {
+  switch (format) {
+    case config::AccessLog::kOff:
+      return lb::AccessFormat::kOff;
+    case config::AccessLog::kHttp:
+      return lb::AccessFormat::kHttp;
+    case config::AccessLog::kTcp:
+      return lb::AccessFormat::kTcp;
+  }
+  return lb::AccessFormat::kOff;
+}
+
+}  // namespace
+
+lb::EngineSettings engine_settings(const config::Model& model) {
+  lb::EngineSettings settings;
+  settings.node_name = model.node().name;
+  settings.version = kVersion;
+  settings.max_connections = model.process.max_connections;
+  return settings;
+}
+
+lb::BackendSettings backend_settings(const config::Model& model, std::size_t index) {
+  const config::Backend& backend = model.backends[index];
+  lb::BackendSettings settings;
+  settings.name = backend.name;
+  const auto user = std::ranges::find(model.frontends, index, &config::Frontend::default_backend);
+  if (user != model.frontends.end()) settings.mode = mode_of(user->mode);
+  for (const config::Server& server : backend.servers) {
+    settings.servers.push_back({server.name, server.address, server.weight});
+  }
+  if (!backend.forwarded_for.empty()) settings.forwarded_for = backend.forwarded_for;
+  settings.tries = backend.retries + 1U;
+  settings.connect_timeout = backend.timeouts.connect;
+  settings.server_timeout = backend.timeouts.server;
+  settings.tunnel_timeout = backend.timeouts.tunnel;
+  settings.idle_timeout = backend.timeouts.keep_alive;
+  return settings;
+}
+
+lb::FrontendSettings frontend_settings(const config::Frontend& frontend) {
+  lb::FrontendSettings settings;
+  settings.name = frontend.name;
+  settings.mode = mode_of(frontend.mode);
+  settings.backend = frontend.default_backend.value_or(0);
+  if (!frontend.stats.empty()) settings.stats_uri = frontend.stats;
+  settings.max_connections = frontend.max_connections;
+  settings.client_timeout = frontend.timeouts.client;
+  settings.http_request_timeout = frontend.timeouts.http_request;
+  settings.http_keep_alive_timeout = frontend.timeouts.http_keep_alive;
+  if (frontend.limits.body != 0) settings.max_body_bytes = frontend.limits.body;
+  settings.access_format = format_of(frontend.log_format);
+  return settings;
+}
+
+vrrp::GroupSettings group_settings(const config::Model& model, std::size_t vip) {
+  const config::Vip& config = model.vips[vip];
+  vrrp::GroupSettings settings;
+  settings.name = config.name;
+  settings.version = config.version == 2 ? vrrp::Version::kV2 : vrrp::Version::kV3;
+  settings.vrid = config.router_id;
+  settings.priority = config.priority;
+  settings.advert_interval = config.advert_interval;
+  for (const base::Prefix& prefix : config.addresses) settings.addresses.push_back(prefix.address);
+  settings.own_address = config.source;
+  settings.unicast = config.transport == config::Transport::kUnicast;
+  settings.peers = config.peers;
+  if (config.password) {
+    settings.auth_type = vrrp::AuthType::kPassword;
+    settings.auth = vrrp::auth_key(*config.password);
+  }
+  settings.preempt = config.preempt;
+  settings.preempt_delay = config.preempt_delay;
+  settings.announce = {.repeat = config.announce.repeat,
+                       .delay = config.announce.delay,
+                       .refresh = config.announce.refresh};
+  settings.sender_grace = model.process.heartbeat_limit;
+  return settings;
+}
+
+}  // namespace hapair::worker

@@ -1,0 +1,18 @@
+// From the model's plain values to the settings of each library. Pure.
+#pragma once
+
+#include <cstddef>
+
+#include "apps/hapair/config/model.hpp"
+#include "liblb/core/settings.hpp"
+#include "libvrrp/core/group_settings.hpp"
+
+namespace hapair::worker {
+
+[[nodiscard]] lb::EngineSettings engine_settings(const config::Model& model);
+/// `index` into the model's backends. A backend balances in the mode of the frontends that use it.
+[[nodiscard]] lb::BackendSettings backend_settings(const config::Model& model, std::size_t index);
+[[nodiscard]] lb::FrontendSettings frontend_settings(const config::Frontend& frontend);
+[[nodiscard]] vrrp::GroupSettings group_settings(const config::Model& model, std::size_t vip);
+
+}  // namespace hapair::worker

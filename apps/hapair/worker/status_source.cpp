@@ -1,0 +1,138 @@
+#include "apps/hapair/worker/status_source.hpp"
+
+#include <unistd.h>
+
+#include <string>
+
+#include "apps/hapair/control/status_targets.hpp"
+#include "apps/hapair/version.hpp"
+#include "common/base/text.hpp"
+#include "common/event/clock.hpp"
+
+namespace hapair::worker {
+namespace {
+
+control::LoopLagStatus lag_of(const base::Histogram& lateness) {
+  return {.p50 = lateness.quantile(0.5),
+          .p99 = lateness.quantile(0.99),
+          .p999 = lateness.quantile(0.999),
+          .max = lateness.max(),
+          .samples = lateness.count()};
+}
+
+std::vector<control::PeerStatus> peers_of(const vrrp::Router& router, base::Instant now) {
+  std::vector<control::PeerStatus> peers;
+  for (const vrrp::PeerHeard& peer : router.peers().peers()) {
+    peers.push_back({.address = peer.address,
+                     .priority = peer.priority,
+                     .advert_interval = peer.interval,
+                     .silent_for = now - peer.last_heard,
+                     .adverts = peer.adverts});
+  }
+  return peers;
+}
+
+/// Us, or the router that was heard last of those that have not resigned.
+std::string master_of(const vrrp::Router& router) {
+  if (router.election().state() == vrrp::State::kMaster) {
+    return router.settings().own_address.to_string();
+  }
+  const vrrp::PeerHeard* master = nullptr;
+  for (const vrrp::PeerHeard& peer : router.peers().peers()) {
+    if (peer.priority == 0) continue;
+    if (master == nullptr || peer.last_heard > master->last_heard) master = &peer;
+  }
+  return master == nullptr ? std::string() : master->address.to_string();
+}
+
+std::vector<control::NamedCount> drops_of(const vrrp::Router& router) {
+  std::vector<control::NamedCount> drops;
+  for (std::size_t i = 0; i < vrrp::kDropReasons; ++i) {
+    const auto reason = static_cast<vrrp::DropReason>(i);
+    const std::uint64_t count = router.checks().dropped().of(reason);
+    if (count > 0) drops.push_back({std::string(vrrp::to_string(reason)), count});
+  }
+  return drops;
+}
+
+std::vector<control::NamedCount> alarms_of(const vrrp::Router& router) {
+  std::vector<control::NamedCount> alarms;
+  for (std::size_t i = 0; i < vrrp::kAlarmKinds; ++i) {
+    const auto kind = static_cast<vrrp::AlarmKind>(i);
+    if (router.alarms(kind) == 0) continue;
+    alarms.push_back({std::string(vrrp::to_string(kind)), router.alarms(kind)});
+  }
+  return alarms;
+}
+
+void fill_role(control::VipStatus& status, const vrrp::Router& router) {
+  status.role = vrrp::to_string(router.election().state());
+  for (const vrrp::RoleChange& change : router.history()) {
+    status.transitions.push_back({.time = change.wall,
+                                  .from = std::string(vrrp::to_string(change.from)),
+                                  .to = std::string(vrrp::to_string(change.to)),
+                                  .reason = change.reason});
+  }
+  if (router.history().empty()) return;
+  status.reason = router.history().back().reason;
+  status.since = router.history().back().wall;
+}
+
+}  // namespace
+
+WorkerStatus::WorkerStatus(const StatusParts& parts) : parts_(parts), started_(event::now()) {}
+
+control::Status WorkerStatus::status() const {
+  const base::Instant now = event::now();
+  const config::Model& model = parts_.model;
+  control::Status status;
+  status.now = event::wall_now();
+  status.cluster = model.cluster.name;
+  status.node = model.node().name;
+  status.version = kVersion;
+  status.pid = ::getpid();
+  status.uptime = now - started_;
+  status.config_hash = model.hash;
+  status.loop_lag = lag_of(parts_.heartbeat.lag());
+  for (std::size_t vip = 0; vip < model.vips.size(); ++vip) {
+    status.vips.push_back(vip_status(vip, now));
+  }
+  status.targets = control::target_statuses(parts_.health.registry());
+  status.traffic = parts_.engine.stats();
+  return status;
+}
+
+control::VipStatus WorkerStatus::vip_status(std::size_t vip, base::Instant now) const {
+  const config::Vip& config = parts_.model.vips[vip];
+  const vrrp::Router& router = *parts_.routers[vip];
+  control::VipStatus status;
+  status.name = config.name;
+  fill_role(status, router);
+  status.router_id = config.router_id;
+  status.version = config.version;
+  status.interface = config.interface;
+  for (const base::Prefix& prefix : config.addresses) {
+    status.addresses.push_back(prefix.to_string());
+  }
+  status.priority = config.priority;
+  status.effective_priority = router.election().priority();
+  status.advert_interval = config.advert_interval;
+  status.master_address = master_of(router);
+  for (std::size_t i = 0; i < config.track.size(); ++i) {
+    const config::Track& track = config.track[i];
+    status.tracks.push_back(
+        {.name = base::concat("backend ", parts_.model.backends[track.backend].name),
+         .met = !parts_.health.track_failed(vip, i),
+         .detail = parts_.health.track_text(vip, i),
+         .penalty = track.penalty,
+         .fault = track.fault});
+  }
+  status.peers = peers_of(router, now);
+  status.times_master = router.times_master();
+  status.dropped = drops_of(router);
+  status.alarms = alarms_of(router);
+  status.deadline_lateness = lag_of(router.lateness());
+  return status;
+}
+
+}  // namespace hapair::worker

@@ -1,0 +1,38 @@
+// Gathers the worker's status from its parts: what the control socket shows.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "apps/hapair/config/model.hpp"
+#include "apps/hapair/control/actions.hpp"
+#include "apps/hapair/guardian/heartbeat.hpp"
+#include "apps/hapair/worker/health_wiring.hpp"
+#include "liblb/io/engine.hpp"
+#include "libvrrp/io/router.hpp"
+
+namespace hapair::worker {
+
+/// What the status is made of; all of it outlives the source.
+struct StatusParts {
+  const config::Model& model;
+  const guardian::Heartbeat& heartbeat;
+  const lb::Engine& engine;
+  const HealthWiring& health;
+  const std::vector<std::unique_ptr<vrrp::Router>>& routers;
+};
+
+class WorkerStatus final : public control::StatusSource {
+ public:
+  explicit WorkerStatus(const StatusParts& parts);
+
+  [[nodiscard]] control::Status status() const override;
+
+ private:
+  [[nodiscard]] control::VipStatus vip_status(std::size_t vip, base::Instant now) const;
+
+  StatusParts parts_;
+  base::Instant started_;
+};
+
+}  // namespace hapair::worker

@@ -1,0 +1,209 @@
+#include "apps/hapair/worker/worker.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "apps/hapair/config/envelope.hpp"
+#include "apps/hapair/wiring/grants_from_model.hpp"
+#include "apps/hapair/wiring/worker_model.hpp"
+#include "apps/hapair/worker/settings.hpp"
+#include "common/base/text.hpp"
+#include "common/event/clock.hpp"
+
+namespace hapair::worker {
+namespace {
+
+constexpr base::Duration kVipRetry = std::chrono::seconds(5);
+
+}  // namespace
+
+Worker::Worker(event::EventLoop& loop, net::SeqpacketChannel channel, guardian::WorkerPulse& pulse,
+               base::Logger& log)
+    : loop_(loop),
+      log_(log),
+      guardian_(loop, std::move(channel), *this, log),
+      heartbeat_(loop, pulse),
+      retry_(loop, event::Priority::kVrrp, event::Callback<>::to<&Worker::on_retry>(this)),
+      hand_over_(loop, event::Priority::kControl, event::Callback<>::to<&Worker::hand_over>(this)) {
+}
+
+Worker::~Worker() = default;
+
+base::Result<void> Worker::set_up(bool journald) {
+  if (auto done = load_model(); !done) return done;
+  log_targets_ = std::make_unique<LogTargets>(model_.node().name, journald);
+  if (auto done = log_targets_->open(model_.log, log_); !done) return done;
+  if (auto done = set_up_engine(); !done) return done;
+  TrackListener& tracks = *this;
+  health_ = std::make_unique<HealthWiring>(loop_, model_, *engine_, log_, tracks);
+  if (auto done = set_up_vrrp(); !done) return done;
+  return set_up_control();
+}
+
+base::Result<void> Worker::load_model() {
+  const auto reply = guardian_.get_model();
+  if (!reply) return std::unexpected(reply.error());
+  auto worker_model = wiring::decode_worker_model(reply->envelope);
+  if (!worker_model) return std::unexpected(worker_model.error());
+  auto model = config::parse_envelope(worker_model->envelope);
+  if (!model) return std::unexpected(model.error());
+  model_ = std::move(*model);
+  write_gid_ = worker_model->write_gid;
+  return {};
+}
+
+base::Result<void> Worker::set_up_engine() {
+  engine_ = std::make_unique<lb::Engine>(loop_, log_, engine_settings(model_),
+                                         log_targets_->access_sink());
+  for (std::size_t i = 0; i < model_.backends.size(); ++i) {
+    engine_->add_backend(backend_settings(model_, i));
+  }
+  for (const config::Frontend& frontend : model_.frontends) {
+    const std::size_t index = engine_->add_frontend(frontend_settings(frontend));
+    for (const config::Bind& bind : frontend.binds) {
+      auto socket = guardian_.open_bind(bind.id);
+      if (!socket) return std::unexpected(socket.error().within(frontend.name));
+      auto added = engine_->add_bind(
+          index, {.name = bind.text, .socket = std::move(*socket), .group = bind.vip});
+      if (!added) return std::unexpected(added.error().within(frontend.name));
+    }
+  }
+  return {};
+}
+
+base::Result<void> Worker::set_up_vrrp() {
+  const std::vector<std::string> interfaces = wiring::interfaces_of(model_);
+  for (std::size_t i = 0; i < interfaces.size(); ++i) {
+    auto socket = guardian_.open_vrrp_receive(i);
+    if (!socket) return std::unexpected(socket.error().within(interfaces[i]));
+    receivers_.push_back(std::make_unique<vrrp::AdvertReceiver>(loop_, std::move(*socket)));
+    if (auto started = receivers_.back()->start(); !started) return started;
+  }
+  vip_faults_.resize(model_.vips.size());
+  vrrp::RouterListener& roles = *this;
+  for (std::size_t i = 0; i < model_.vips.size(); ++i) {
+    const auto interface = std::ranges::find(interfaces, model_.vips[i].interface);
+    routers_.push_back(std::make_unique<vrrp::Router>(
+        loop_, i, group_settings(model_, i), fitness_of(i),
+        *receivers_[static_cast<std::size_t>(interface - interfaces.begin())], guardian_, roles,
+        log_));
+  }
+  return {};
+}
+
+base::Result<void> Worker::set_up_control() {
+  status_ =
+      std::make_unique<WorkerStatus>(StatusParts{model_, heartbeat_, *engine_, *health_, routers_});
+  auto socket = guardian_.open_control();
+  if (!socket) return std::unexpected(socket.error().within("control socket"));
+  std::optional<control::WriteGroup> write_group;
+  if (write_gid_) write_group = {model_.process.write_group, *write_gid_};
+  control::ControlActions& actions = *this;
+  control_ = std::make_unique<control::ControlServer>(loop_, log_, std::move(*socket), *status_,
+                                                      actions, std::move(write_group));
+  return control_->start();
+}
+
+int Worker::run() {
+  if (auto started = guardian_.start(); !started) {
+    log_.error("worker-start-failed", "", started.error().message);
+    return 1;
+  }
+  heartbeat_.start();
+  health_->start(loop_.now());
+  for (const auto& router : routers_) router->start();
+  guardian_.ready();
+  log_.info("worker-ready", model_.node().name, "serving");
+  loop_.run();
+  return exit_code_;
+}
+
+void Worker::on_leave(base::Duration drain) noexcept {
+  log_.info("worker-leaving", model_.node().name,
+            base::concat("finishing ", engine_->session_count(), " connections within ",
+                         base::format_duration(drain)));
+  engine_->begin_drain(loop_.now() + drain, [this] { hand_over_.schedule(); });
+}
+
+// Priority 0 first, so that the peer takes over at once; then the connections that are left; then
+// the addresses. Router::resign() keeps that order, with on_role() in its middle.
+void Worker::hand_over() noexcept {
+  for (const auto& router : routers_) router->resign("this node is stopping");
+  engine_->reset_all();
+  guardian_.left();
+  loop_.stop();
+}
+
+void Worker::on_guardian_gone() noexcept {
+  log_.error("guardian-gone", model_.node().name,
+             "the guardian has gone; the supervisor gives up the VIPs and starts both again");
+  engine_->reset_all();
+  exit_code_ = 1;
+  loop_.stop();
+}
+
+void Worker::on_role(std::size_t group, vrrp::State state, std::string_view /*reason*/) noexcept {
+  if (state == vrrp::State::kMaster) {
+    engine_->enable_binds(group);
+  } else {
+    engine_->disable_binds(group, true);
+  }
+}
+
+void Worker::on_track_change(std::size_t vip, std::size_t /*track*/) noexcept {
+  routers_[vip]->set_fitness(fitness_of(vip));
+}
+
+void Worker::on_vip_lost(std::size_t group, std::string_view reason) noexcept {
+  vip_faults_[group] = reason;
+  routers_[group]->set_fitness(fitness_of(group));
+  retry_.arm_after(kVipRetry);
+}
+
+base::Result<void> Worker::set_server_state(std::string_view backend, std::string_view server,
+                                            control::ServerOrder order, std::string_view who) {
+  const auto target = health_->find(backend, server);
+  if (!target) {
+    return base::fail(base::concat("there is no server '", base::printable(server, 64),
+                                   "' in a backend '", base::printable(backend, 64),
+                                   "'; GET /v1/status lists them"));
+  }
+  const check::Moment now{loop_.now(), event::wall_now()};
+  if (order == control::ServerOrder::kMaintenance) {
+    health_->registry().set_maintenance(*target, base::concat("maintenance, ordered by ", who),
+                                        now);
+  } else {
+    health_->registry().set_ready(*target, now);
+  }
+  return {};
+}
+
+void Worker::on_retry() noexcept {
+  for (std::size_t vip = 0; vip < routers_.size(); ++vip) {
+    if (vip_faults_[vip].empty()) continue;
+    vip_faults_[vip].clear();
+    routers_[vip]->set_fitness(fitness_of(vip));
+  }
+}
+
+vrrp::Fitness Worker::fitness_of(std::size_t vip) const {
+  const config::Vip& config = model_.vips[vip];
+  std::vector<vrrp::TrackedCondition> conditions;
+  for (std::size_t i = 0; i < config.track.size(); ++i) {
+    const config::Track& track = config.track[i];
+    conditions.push_back({.name = base::concat("backend ", model_.backends[track.backend].name),
+                          .met = !health_->track_failed(vip, i),
+                          .detail = health_->track_text(vip, i),
+                          .penalty = track.penalty,
+                          .fault = track.fault});
+  }
+  conditions.push_back({.name = "the addresses",
+                        .met = vip_faults_[vip].empty(),
+                        .detail = vip_faults_[vip],
+                        .penalty = 0,
+                        .fault = true});
+  return vrrp::assess_fitness(config.priority, conditions);
+}
+
+}  // namespace hapair::worker

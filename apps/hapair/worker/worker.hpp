@@ -1,0 +1,81 @@
+// The root of the worker: every part in order of dependency, and the wiring between the three
+// libraries. The election's roles open and close the balancer's binds; the checks take servers in
+// and out and lower a VIP's priority; the guardian's word to leave hands everything over in order.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apps/hapair/config/model.hpp"
+#include "apps/hapair/control/server.hpp"
+#include "apps/hapair/guardian/guardian_client.hpp"
+#include "apps/hapair/guardian/heartbeat.hpp"
+#include "apps/hapair/worker/health_wiring.hpp"
+#include "apps/hapair/worker/log_targets.hpp"
+#include "apps/hapair/worker/status_source.hpp"
+#include "common/base/log.hpp"
+#include "common/event/event_loop.hpp"
+#include "liblb/io/engine.hpp"
+#include "libvrrp/io/advert_receiver.hpp"
+#include "libvrrp/io/router.hpp"
+
+namespace hapair::worker {
+
+class Worker final : guardian::GuardianEvents,
+                     vrrp::RouterListener,
+                     TrackListener,
+                     control::ControlActions {
+ public:
+  /// The loop, the pulse and the logger outlive the worker.
+  Worker(event::EventLoop& loop, net::SeqpacketChannel channel, guardian::WorkerPulse& pulse,
+         base::Logger& log);
+  ~Worker();
+
+  /// Gets the model and the descriptors from the guardian and builds every part. From the model on
+  /// the logger writes where the config says. `journald`: standard error goes to the journal.
+  [[nodiscard]] base::Result<void> set_up(bool journald);
+  /// Serves until told to leave; the exit code of the process.
+  [[nodiscard]] int run();
+
+ private:
+  base::Result<void> load_model();
+  base::Result<void> set_up_engine();
+  base::Result<void> set_up_vrrp();
+  base::Result<void> set_up_control();
+
+  void on_leave(base::Duration drain) noexcept override;
+  void on_vip_lost(std::size_t group, std::string_view reason) noexcept override;
+  void on_guardian_gone() noexcept override;
+  void on_role(std::size_t group, vrrp::State state, std::string_view reason) noexcept override;
+  void on_track_change(std::size_t vip, std::size_t track) noexcept override;
+  base::Result<void> set_server_state(std::string_view backend, std::string_view server,
+                                      control::ServerOrder order, std::string_view who) override;
+  void on_retry() noexcept;
+  void hand_over() noexcept;
+
+  [[nodiscard]] vrrp::Fitness fitness_of(std::size_t vip) const;
+
+  event::EventLoop& loop_;
+  base::Logger& log_;
+  guardian::GuardianClient guardian_;
+  guardian::Heartbeat heartbeat_;
+  config::Model model_;
+  std::optional<std::uint32_t> write_gid_;
+  std::unique_ptr<LogTargets> log_targets_;
+  std::unique_ptr<lb::Engine> engine_;
+  std::unique_ptr<HealthWiring> health_;
+  std::vector<std::unique_ptr<vrrp::AdvertReceiver>> receivers_;  ///< by interface
+  std::vector<std::unique_ptr<vrrp::Router>> routers_;            ///< by VIP
+  std::vector<std::string> vip_faults_;  ///< by VIP: why it can't be held; empty: it can
+  std::unique_ptr<WorkerStatus> status_;
+  std::unique_ptr<control::ControlServer> control_;
+  event::Timer retry_;  ///< forgets vip_faults_, so that it is tried again
+  event::Deferred hand_over_;
+  int exit_code_ = 0;
+};
+
+}  // namespace hapair::worker
