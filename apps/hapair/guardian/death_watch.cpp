@@ -61,6 +61,7 @@ void* DeathWatch::watch(void* raw) {
   // A thread does not inherit the guardian's priority (SCHED_RESET_ON_FORK). Where real-time is
   // not allowed, the guardian has said so already.
   (void)run_in_real_time();
+  (void)keep_capabilities({});  // they belong to each thread; this one needs none
   while (take_event(start->armed)) {
     start->page->await_death();
     // Told before the next worker can live, so that the news is never taken for that one's death.

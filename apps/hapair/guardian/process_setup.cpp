@@ -32,8 +32,8 @@ base::Result<CapabilitySets> read_capabilities() {
   return sets;
 }
 
-/// Cutting the bounding set needs CAP_SETPCAP; without it there is nothing to cut for a process
-/// that may not gain capabilities anyway (no_new_privs).
+}  // namespace
+
 base::Result<void> cut_bounding_set(std::span<const int> keep) {
   for (int capability = 0; ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability) {
     if (std::ranges::find(keep, capability) != keep.end()) continue;
@@ -43,8 +43,6 @@ base::Result<void> cut_bounding_set(std::span<const int> keep) {
   }
   return {};
 }
-
-}  // namespace
 
 bool has_capability(int capability) {
   const auto sets = read_capabilities();

@@ -13,6 +13,10 @@ namespace hapair::guardian {
 /// ambient and bounding set. Sets no_new_privs.
 [[nodiscard]] base::Result<void> keep_capabilities(std::span<const int> keep);
 
+/// Only the bounding set: for a process that keeps its capabilities until it changes its user.
+/// Needs CAP_SETPCAP; without it, and with no_new_privs, there is nothing to cut.
+[[nodiscard]] base::Result<void> cut_bounding_set(std::span<const int> keep);
+
 [[nodiscard]] bool has_capability(int capability);
 
 /// SCHED_FIFO for the calling thread, not passed on to children.

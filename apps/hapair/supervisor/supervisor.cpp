@@ -1,0 +1,358 @@
+#include "apps/hapair/supervisor/supervisor.hpp"
+
+#include <linux/capability.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <ctime>
+#include <utility>
+#include <variant>
+
+#include "apps/hapair/guardian/guardian.hpp"
+#include "apps/hapair/guardian/process_setup.hpp"
+#include "apps/hapair/supervisor/supervisor_impl.hpp"
+#include "apps/hapair/supervisor/worker_process.hpp"
+#include "common/base/text.hpp"
+#include "common/event/clock.hpp"
+
+namespace hapair::supervisor {
+namespace {
+
+constexpr int kExitOk = 0;
+constexpr int kExitFailed = 1;
+constexpr int kExitAccess = 4;
+/// A wake-up later than this means that this host stood still, not only the guardian.
+constexpr base::Duration kOwnLateness = std::chrono::milliseconds(50);
+/// An earlier hapair whose supervisor died may still be handing over.
+constexpr base::Duration kLedgerPatience = std::chrono::seconds(4);
+constexpr base::Duration kLedgerRetry = std::chrono::milliseconds(100);
+
+/// What guardian, config reader and worker need between them, since they inherit from here.
+constexpr std::array kSupervisorCapabilities = {
+    CAP_NET_ADMIN,    CAP_NET_RAW,  CAP_NET_BIND_SERVICE, CAP_CHOWN,  CAP_KILL,
+    CAP_DAC_OVERRIDE, CAP_SETUID,   CAP_DAC_READ_SEARCH,  CAP_SETGID, CAP_SETPCAP,
+    CAP_SYS_NICE,     CAP_IPC_LOCK, CAP_SYS_ADMIN};
+
+base::Result<net::UniqueFd> watch_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
+  if (::sigprocmask(SIG_BLOCK, &set, nullptr) != 0) return base::os_fail("signals");
+  net::UniqueFd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd) return base::os_fail("signals");
+  ::signal(SIGPIPE, SIG_IGN);
+  return fd;
+}
+
+base::Result<guardian::Ledger> open_ledger(const std::string& runtime_dir, base::Logger& log) {
+  if (::mkdir(runtime_dir.c_str(), 0755) != 0 && errno != EEXIST) {
+    return base::os_fail(base::concat("make ", runtime_dir));
+  }
+  const std::string path = runtime_dir + "/ledger";
+  const base::Instant give_up = event::now() + kLedgerPatience;
+  while (true) {
+    auto ledger = guardian::Ledger::open(path);
+    if (ledger || ledger.error().os_errno != EWOULDBLOCK || event::now() >= give_up) {
+      if (ledger && ledger->origin() == guardian::Ledger::Origin::kUnusable) {
+        log.warning("ledger-unusable", "supervisor",
+                    base::concat(path, " was not a ledger of this version; started a new one"));
+      }
+      return ledger;
+    }
+    const timespec pause{.tv_sec = 0, .tv_nsec = kLedgerRetry.count()};
+    ::nanosleep(&pause, nullptr);
+  }
+}
+
+base::Result<vrrp::Netlink> open_privileged(base::Logger& log) {
+  if (!guardian::has_capability(CAP_NET_ADMIN) || !guardian::has_capability(CAP_NET_RAW)) {
+    return base::fail("hapair run needs root, or CAP_NET_ADMIN and CAP_NET_RAW at least");
+  }
+  if (const auto kept = guardian::keep_capabilities(kSupervisorCapabilities); !kept) {
+    log.warning("supervisor-capabilities", "supervisor", kept.error().message);
+  }
+  return vrrp::Netlink::open();
+}
+
+void log_ending(base::Logger& log, std::string_view subject, const Ending& ending,
+                const RestartBackoff& backoff) {
+  log.warning("process-ended", subject,
+              base::concat("ended with ", ending.to_string(), ": starting it again"));
+  if (backoff.loops()) {
+    log.error("crash-loop", subject,
+              base::concat("ended ", backoff.row(),
+                           " times in a row; it is tried again every few seconds"));
+  }
+}
+
+}  // namespace
+
+int run(const RunOptions& options, guardian::ConfigSource& config, WorkerMain worker_main,
+        base::Logger& log) {
+  const auto refuse = [&log](const base::Error& error, int code) {
+    log.error("start-failed", "supervisor", error.message);
+    return code;
+  };
+  auto netlink = open_privileged(log);
+  if (!netlink) return refuse(netlink.error(), kExitAccess);
+  auto ledger = open_ledger(options.runtime_dir, log);
+  if (!ledger) {
+    const bool access = ledger.error().os_errno != 0 && ledger.error().os_errno != EWOULDBLOCK;
+    return refuse(ledger.error(), access ? kExitAccess : kExitFailed);
+  }
+  auto signals = watch_signals();
+  if (!signals) return refuse(signals.error(), kExitFailed);
+  Supervisor supervisor(config, worker_main, log, std::move(*ledger), std::move(*netlink),
+                        std::move(*signals));
+  return supervisor.run();
+}
+
+Supervisor::Supervisor(guardian::ConfigSource& config, WorkerMain worker_main, base::Logger& log,
+                       guardian::Ledger ledger, vrrp::Netlink netlink, net::UniqueFd signals)
+    : config_(config),
+      worker_main_(worker_main),
+      log_(log),
+      ledger_(std::move(ledger)),
+      netlink_(std::move(netlink)),
+      releaser_(ledger_, netlink_, log_),
+      signals_(std::move(signals)) {}
+
+int Supervisor::run() {
+  start_guardian();
+  while (!exit_code_) {
+    wait();
+    check_deadlines(event::now());
+  }
+  return *exit_code_;
+}
+
+void Supervisor::start_guardian() {
+  guardian_due_.reset();
+  guardian_ready_ = false;
+  auto page = guardian::SharedPage::create();
+  auto channel = net::SeqpacketChannel::pair();
+  if (!page || !channel) {
+    log_.error("start-failed", "supervisor", page ? channel.error().message : page.error().message);
+    guardian_due_ = guardian_backoff_.on_ended(event::now());
+    return;
+  }
+  page_ = std::move(*page);
+  auto& [ours, theirs] = *channel;
+  auto process = Process::start([&] {
+    ours.close();
+    signals_.reset();
+    return guardian::guardian_main({.supervisor = std::move(theirs),
+                                    .page = *page_,
+                                    .ledger = ledger_,
+                                    .config = config_,
+                                    .log = log_});
+  });
+  guardian_backoff_.on_started(event::now());
+  if (!process) {
+    log_.error("start-failed", "supervisor", process.error().message);
+    guardian_due_ = guardian_backoff_.on_ended(event::now());
+    return;
+  }
+  guardian_ = std::move(*process);
+  guardian_channel_ = std::move(ours);
+}
+
+void Supervisor::start_worker() {
+  worker_due_.reset();
+  auto channel = net::SeqpacketChannel::pair();
+  const auto fail = [this](const base::Error& error) {
+    log_.error("start-failed", "supervisor", error.message);
+    worker_due_ = worker_backoff_.on_ended(event::now());
+  };
+  if (!channel) return fail(channel.error());
+  auto& [theirs, guardians] = *channel;
+  auto process = Process::start([&] {
+    // A descriptor can be closed later, a mapping cannot be found: the ledger is not the worker's.
+    {
+      const guardian::Ledger unmapped = std::move(ledger_);
+    }
+    return run_worker(std::move(theirs), *page_, identity_, worker_main_, log_);
+  });
+  worker_backoff_.on_started(event::now());
+  if (!process) return fail(process.error());
+  worker_ = std::move(*process);
+  const auto told = guardian_channel_.send(guardian::encode_command(guardian::WorkerStarted{}),
+                                           {guardians.fd(), worker_.fd()});
+  // A guardian that cannot be told is dead or hung: that will show by itself, and the worker, with
+  // its channel's other end closed, ends.
+  if (!told) log_.error("guardian-unreachable", "supervisor", told.error().message);
+}
+
+void Supervisor::wait() {
+  enum : std::size_t { kSignals, kGuardian, kReports, kWorker, kCount };
+  const auto watch = [](int fd) { return pollfd{.fd = fd, .events = POLLIN, .revents = 0}; };
+  std::array<pollfd, kCount> fds{};
+  fds[kSignals] = watch(signals_.get());
+  fds[kGuardian] = watch(guardian_.fd());
+  fds[kReports] = watch(guardian_channel_.fd());
+  fds[kWorker] = watch(worker_.fd());
+  const auto deadline = next_deadline();
+  timespec timeout{};
+  if (deadline) {
+    const auto left = std::max(*deadline - event::now(), base::Duration::zero());
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+    timeout = {.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};
+  }
+  const int ready = ::ppoll(fds.data(), fds.size(), deadline ? &timeout : nullptr, nullptr);
+  // Late by itself: then the guardian is given its whole limit once more.
+  const base::Instant now = event::now();
+  if (deadline && now - *deadline > kOwnLateness) guardian_checked_ = now;
+  if (ready <= 0) return;
+  if (fds[kReports].revents != 0) take_reports();
+  if (fds[kGuardian].revents != 0) on_guardian_ended();
+  if (fds[kWorker].revents != 0 && worker_.running()) on_worker_ended();
+  if (fds[kSignals].revents != 0) on_signal();
+}
+
+void Supervisor::take_reports() {
+  net::Packet packet;
+  while (guardian_channel_) {
+    const auto received = guardian_channel_.receive(packet);
+    if (received && *received == net::SeqpacketChannel::Received::kNothing) return;
+    if (!received || *received == net::SeqpacketChannel::Received::kClosed) {
+      // The end of the process follows, or else its heartbeat gets old.
+      guardian_channel_.close();
+      return;
+    }
+    if (const auto report = guardian::decode_report(packet.bytes)) on_report(*report);
+  }
+}
+
+void Supervisor::on_report(const guardian::Report& report) {
+  if (const auto* ready = std::get_if<guardian::GuardianReady>(&report)) {
+    guardian_ready_ = true;
+    guardian_checked_ = event::now();
+    identity_ = {.uid = ready->uid, .gid = ready->gid, .user = ready->user};
+    drain_timeout_ = ready->drain_timeout;
+    if (!worker_.running() && !leave_deadline_) start_worker();
+    return;
+  }
+  service_was_ready_ = true;
+  ::sd_notify(0, "READY=1\nSTATUS=Serving");
+}
+
+void Supervisor::on_signal() {
+  signalfd_siginfo info{};
+  while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
+    if (info.ssi_signo == SIGHUP) {
+      log_.warning("reload-unsupported", "supervisor",
+                   "SIGHUP is ignored: restart to take a changed configuration");
+    } else if (!leave_deadline_) {
+      leave();
+    } else {
+      log_.warning("leaving-at-once", "supervisor", "told to leave again: not waiting any longer");
+      leave_deadline_ = event::now();
+    }
+  }
+}
+
+void Supervisor::leave() {
+  log_.info("leaving", "supervisor", "handing over and leaving");
+  ::sd_notify(0, "STOPPING=1\nSTATUS=Handing over");
+  guardian_due_.reset();
+  worker_due_.reset();
+  leave_deadline_ = event::now() + drain_timeout_ + kLeaveMargin;
+  const bool told =
+      guardian_ready_ &&
+      guardian_channel_.send(guardian::encode_command(guardian::StepDown{})).has_value();
+  // Still reading its configuration, or between two lives: nothing is held.
+  if (!told) leave_deadline_ = event::now();
+}
+
+void Supervisor::on_guardian_ended() {
+  const bool was_ready = std::exchange(guardian_ready_, false);
+  guardian_channel_.close();
+  release_for_guardian();
+  const Ending ending = guardian_.reap();
+  if (leave_deadline_) {
+    if (was_ready && (ending.by_signal || ending.code != kExitOk)) {
+      log_.error("left-out-of-order", "guardian", base::concat("ended with ", ending.to_string()));
+    }
+    return finish(leave_code_);
+  }
+  // The configuration or the host does not allow it to start at all: that is for the operator.
+  if (!was_ready && !service_was_ready_ && !ending.by_signal) {
+    return finish(ending.code == kExitOk ? kExitFailed : ending.code);
+  }
+  guardian_due_ = guardian_backoff_.on_ended(event::now());
+  log_ending(log_, "guardian", ending, guardian_backoff_);
+  ::sd_notify(0, "STATUS=Starting the guardian again");
+}
+
+void Supervisor::on_worker_ended() {
+  const Ending ending = worker_.reap();
+  if (leave_deadline_) return;
+  // Never served, and has ended by itself: it cannot start as things are, and has said why.
+  if (!service_was_ready_ && !ending.by_signal) {
+    leave_code_ = ending.code == kExitOk ? kExitFailed : ending.code;
+    return leave();
+  }
+  worker_due_ = worker_backoff_.on_ended(event::now());
+  log_ending(log_, "worker", ending, worker_backoff_);
+  ::sd_notify(0, "STATUS=Starting the worker again");
+}
+
+/// The guardian is dead: silence and resignation first, then the worker's end, so that the kernel
+/// can close its connections while it still has the addresses.
+void Supervisor::release_for_guardian() {
+  releaser_.silence();
+  releaser_.resign();
+  worker_.kill();
+  if (worker_.running() && worker_.wait(kWorkerEnd)) worker_.reap();
+  const std::size_t released = releaser_.remove();
+  releaser_.restore_settings();
+  if (released > 0) {
+    log_.warning("released-for-guardian", "supervisor",
+                 base::concat("took ", released, " addresses off for the guardian"));
+  }
+  if (worker_.running() && worker_.wait(std::chrono::seconds(1))) worker_.reap();
+}
+
+void Supervisor::check_deadlines(base::Instant now) {
+  if (exit_code_) return;
+  if (guardian_ready_) check_guardian(now);
+  if (leave_deadline_ && now >= *leave_deadline_) {
+    guardian_.kill();
+    if (guardian_.running()) return on_guardian_ended();
+    release_for_guardian();
+    return finish(leave_code_);
+  }
+  if (guardian_due_ && now >= *guardian_due_) start_guardian();
+  if (worker_due_ && now >= *worker_due_ && guardian_ready_) start_worker();
+}
+
+void Supervisor::check_guardian(base::Instant now) {
+  guardian_checked_ = std::max(guardian_checked_, page_->guardian_beat());
+  if (now - guardian_checked_ <= kGuardianLimit) return;
+  guardian_.kill();
+  log_.error("guardian-hung", "supervisor",
+             "the guardian's heartbeat is older than 150 ms: it is killed, everything is released");
+  on_guardian_ended();
+}
+
+std::optional<base::Instant> Supervisor::next_deadline() const {
+  std::optional<base::Instant> next = leave_deadline_;
+  const auto consider = [&next](std::optional<base::Instant> at) {
+    if (at && (!next || *at < *next)) next = at;
+  };
+  consider(guardian_due_);
+  if (guardian_ready_) {
+    consider(worker_due_);
+    consider(guardian_checked_ + kGuardianLimit + base::Duration(1));
+  }
+  return next;
+}
+
+}  // namespace hapair::supervisor
