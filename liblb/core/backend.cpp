@@ -11,13 +11,18 @@ Backend::Backend(BackendSettings settings, base::Instant now)
 }
 
 std::optional<std::size_t> Backend::pick(std::optional<std::size_t> avoid) {
-  bool other_usable = false;
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     candidates_[i] = {.weight = servers_[i].weight(), .eligible = servers_[i].usable()};
-    if (i != avoid && candidates_[i].eligible && candidates_[i].weight > 0) other_usable = true;
   }
-  if (avoid && other_usable) candidates_[*avoid].eligible = false;
+  if (avoid && has_alternative(*avoid)) candidates_[*avoid].eligible = false;
   return round_robin_.pick(candidates_);
+}
+
+bool Backend::has_alternative(std::size_t to) const {
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    if (i != to && servers_[i].usable() && servers_[i].weight() > 0) return true;
+  }
+  return false;
 }
 
 std::size_t Backend::usable_servers() const {

@@ -29,6 +29,9 @@ class Backend {
   /// usable; nullopt when no server is.
   [[nodiscard]] std::optional<std::size_t> pick(std::optional<std::size_t> avoid = {});
 
+  /// True when a server other than that one may be picked.
+  [[nodiscard]] bool has_alternative(std::size_t to) const;
+
   [[nodiscard]] std::size_t usable_servers() const;
   void set_health(std::size_t index, ServerHealth health, base::Instant now);
   /// When the backend last went from some usable server to none or back.

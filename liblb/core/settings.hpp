@@ -15,6 +15,9 @@ namespace hapair::lb {
 
 enum class Mode : std::uint8_t { kHttp, kTcp };
 
+/// How a frontend's exchanges appear in the access log.
+enum class AccessFormat : std::uint8_t { kOff, kHttp, kTcp };
+
 struct ServerSettings {
   std::string name;
   base::Endpoint endpoint;
@@ -45,11 +48,12 @@ struct FrontendSettings {
   base::Duration http_request_timeout = std::chrono::seconds(10);  ///< for a whole request head
   base::Duration http_keep_alive_timeout = std::chrono::seconds(10);
   std::uint64_t max_body_bytes = UINT64_MAX;  ///< of a request; more is answered with 413
-  bool log_access = true;                     ///< hand records to the access sink
+  AccessFormat access_format = AccessFormat::kHttp;
 };
 
 struct EngineSettings {
   std::string node_name;               ///< shown on the statistics page
+  std::string version;                 ///< likewise
   std::size_t max_connections = 4000;  ///< of all frontends together
   std::size_t max_buffers = 8192;      ///< of 16 KiB: the hard limit on memory for data in flight
 };

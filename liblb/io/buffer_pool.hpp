@@ -21,7 +21,8 @@ class BufferPool;
 /// One buffer, owned; empty when moved from or when the pool had none.
 class Buffer {
  public:
-  static constexpr std::size_t kSize = 16 * 1024;
+  /// The longest message head and room for what it gains when it is written anew.
+  static constexpr std::size_t kSize = 17 * 1024;
 
   Buffer() = default;
   Buffer(Buffer&& other) noexcept

@@ -63,6 +63,9 @@ class Engine {
   /// Resets every client connection and closes every server connection now.
   void reset_all();
 
+  /// What the statistics page says about this node: "master of VI_1", "backup".
+  void set_role(std::string role);
+
   [[nodiscard]] std::size_t session_count() const;
   [[nodiscard]] StatsSnapshot stats() const;
 

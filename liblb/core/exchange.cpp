@@ -1,0 +1,358 @@
+#include "liblb/core/exchange.hpp"
+
+#include <string>
+
+#include "common/http/fault.hpp"
+
+namespace hapair::lb {
+namespace {
+
+/// Before the same server is tried again, because no other is usable.
+constexpr base::Duration kSameServerPause = std::chrono::milliseconds(200);
+
+}  // namespace
+
+Exchange::Exchange(ClientSide& client, Backend& backend, Connector& connector,
+                   const http::RequestHead& request, const ExchangeTerms& terms)
+    : client_(client),
+      backend_(backend),
+      connector_(connector),
+      request_(request),
+      terms_(terms),
+      request_ended_(!terms.body_follows) {}
+
+void Exchange::start(base::Instant now) {
+  report_.started = now;
+  TrafficCounters& counters = backend_.counters;
+  counters.sessions.add();
+  ++counters.sessions_total;
+  ++counters.requests;
+  counters.session_rate.count(now);
+  counters.request_rate.count(now);
+  counters.last_session = now;
+  counters.bytes_in += terms_.head_bytes;
+  if (request_.framing.has_content_length &&
+      request_.framing.content_length > terms_.max_body_bytes) {
+    fail(http::info(http::Fault::kBodyTooLarge).status, 'P', now);
+    return;
+  }
+  attempt(std::nullopt, now);
+}
+
+void Exchange::attempt(std::optional<std::size_t> avoid, base::Instant now) {
+  for (;;) {
+    const auto chosen = backend_.pick(avoid);
+    if (!chosen) {
+      report_.server.reset();
+      fail(503, 'S', now);
+      return;
+    }
+    if (avoid && *avoid != *chosen) {
+      report_.redispatched = true;
+      ++backend_.counters.redispatches;
+      ++backend_.server(*avoid).counters.redispatches;
+    }
+    report_.server = chosen;
+    attempt_started_ = now;
+    phase_ = Phase::kConnecting;
+    TrafficCounters& counters = server().counters;
+    ++counters.selected;
+    ++backend_.counters.selected;
+    Connector::Reuse reuse = Connector::Reuse::kAny;
+    if (replayed_) {
+      reuse = Connector::Reuse::kNew;
+    } else if (!http::is_idempotent(request_.method) || terms_.body_follows) {
+      reuse = Connector::Reuse::kChecked;  // could not be sent again if the connection is dead
+    }
+    side_ = connector_.connect(*this, *chosen, reuse);
+    if (side_ != nullptr) break;
+    ++counters.connect_errors;
+    ++backend_.counters.connect_errors;
+    if (++failed_tries_ >= backend_.settings().tries) {
+      fail(503, 'S', now);
+      return;
+    }
+    avoid = chosen;
+  }
+  TrafficCounters& counters = server().counters;
+  counters.sessions.add();
+  ++counters.sessions_total;
+  counters.session_rate.count(now);
+  counters.last_session = now;
+  if (side_->ready()) {
+    ++counters.reuses;
+    ++backend_.counters.reuses;
+    on_connected(now);
+  } else {
+    ++counters.connects;
+    ++backend_.counters.connects;
+    client_.set_deadline(now + backend_.settings().connect_timeout);
+  }
+}
+
+void Exchange::on_connected(base::Instant now) {
+  report_.connected = now;
+  if (!side_->reused()) {
+    backend_.counters.connect_time.record(now - attempt_started_);
+    server().counters.connect_time.record(now - attempt_started_);
+  }
+  phase_ = Phase::kRequest;
+  send_request(now);
+}
+
+void Exchange::send_request(base::Instant now) {
+  const BackendSettings& settings = backend_.settings();
+  http::RequestPlan plan;
+  if (!request_ended_) plan.body = http::request_body(request_);
+  const std::string fallback =
+      request_.host.empty() ? server().settings().endpoint.to_string() : std::string();
+  plan.fallback_host = fallback;
+  if (settings.forwarded_for) {
+    plan.forwarded_for_name = *settings.forwarded_for;
+    plan.forwarded_for_value = terms_.client_address;
+  }
+  head_sent_ = side_->send_head(request_, plan);
+  touch(now);
+  if (!head_sent_) return;  // on_server_ready() comes when there is room
+  ++server().counters.requests;
+  server().counters.request_rate.count(now);
+  server().counters.bytes_in += terms_.head_bytes;
+  if (request_ended_) {
+    side_->flush();
+  } else {
+    client_.resume_request();
+  }
+}
+
+std::size_t Exchange::on_request_body(Pieces pieces, bool end, base::Instant now) {
+  if (phase_ == Phase::kOver) return 0;
+  if (request_bytes_ + size_of(pieces) > terms_.max_body_bytes) {
+    if (phase_ == Phase::kResponse) {
+      finish(Ending::kCut, now);
+    } else {
+      fail(http::info(http::Fault::kBodyTooLarge).status, 'P', now);
+    }
+    return 0;
+  }
+  if (!head_sent_) return 0;
+  const std::size_t accepted = side_->send_body(pieces, end);
+  request_blocked_ = accepted < size_of(pieces);
+  if (end && !request_blocked_) request_ended_ = true;
+  request_bytes_ += accepted;
+  backend_.counters.bytes_in += accepted;
+  server().counters.bytes_in += accepted;
+  touch(now);
+  return accepted;
+}
+
+void Exchange::on_request_pause() {
+  if (head_sent_ && side_ != nullptr) side_->flush();
+}
+
+void Exchange::on_server_ready(base::Instant now) {
+  if (phase_ == Phase::kRequest && !head_sent_) {
+    send_request(now);
+    return;
+  }
+  request_blocked_ = false;
+  touch(now);
+  if (!request_ended_) client_.resume_request();
+}
+
+bool Exchange::on_response_head(const http::ResponseHead& head, std::size_t head_bytes,
+                                const http::BodyFraming& body, base::Instant now) {
+  if (!client_.send_head(head, body)) {
+    response_blocked_ = true;
+    touch(now);
+    return false;
+  }
+  response_blocked_ = false;
+  TrafficCounters& counters = server().counters;
+  counters.bytes_out += head_bytes;
+  backend_.counters.bytes_out += head_bytes;
+  if (head.is_interim()) {
+    touch(now);
+    return true;
+  }
+  phase_ = Phase::kResponse;
+  report_.responded = now;
+  report_.status = head.status;
+  const auto status = static_cast<unsigned>(head.status);
+  counters.responses.count(status);
+  backend_.counters.responses.count(status);
+  counters.response_time.record(now - *report_.connected);
+  backend_.counters.response_time.record(now - *report_.connected);
+  touch(now);
+  return true;
+}
+
+std::size_t Exchange::on_response_body(Pieces pieces, bool end, base::Instant now) {
+  const std::size_t accepted = client_.send_body(pieces, end);
+  response_blocked_ = accepted < size_of(pieces);
+  report_.body_bytes += accepted;
+  backend_.counters.bytes_out += accepted;
+  server().counters.bytes_out += accepted;
+  touch(now);
+  return accepted;
+}
+
+void Exchange::on_response_pause() { client_.flush(); }
+
+void Exchange::on_client_ready(base::Instant now) {
+  if (!response_blocked_ || side_ == nullptr) return;
+  response_blocked_ = false;
+  touch(now);
+  side_->resume_response();
+}
+
+void Exchange::on_response_complete(base::Instant now) {
+  side_ = nullptr;
+  server().counters.sessions.remove();
+  const base::Duration total = now - report_.started;
+  backend_.counters.total_time.record(total);
+  server().counters.total_time.record(total);
+  finish(request_ended_ ? Ending::kComplete : Ending::kClose, now);
+}
+
+void Exchange::on_connect_failed(base::Instant now) { connect_failed('S', now); }
+
+void Exchange::connect_failed(char cause, base::Instant now) {
+  side_ = nullptr;
+  TrafficCounters& counters = server().counters;
+  counters.sessions.remove();
+  ++counters.connect_errors;
+  ++backend_.counters.connect_errors;
+  if (++failed_tries_ >= backend_.settings().tries) {
+    fail(503, cause, now);
+    return;
+  }
+  ++report_.retries;
+  ++backend_.counters.retries;
+  ++server().counters.retries;
+  if (backend_.has_alternative(*report_.server)) {
+    attempt(report_.server, now);
+    return;
+  }
+  phase_ = Phase::kPause;
+  client_.set_deadline(now + kSameServerPause);
+}
+
+bool Exchange::may_replay(ServerLoss loss) const {
+  // RFC 9110, section 9.2.2: only what is idempotent is sent again without being asked. A request
+  // of which the server took nothing was not sent yet.
+  if (replayed_ || request_bytes_ > 0) return false;
+  if (loss == ServerLoss::kUntouched) return true;
+  return loss == ServerLoss::kSilent && side_->reused() && http::is_idempotent(request_.method) &&
+         !terms_.body_follows;
+}
+
+void Exchange::on_server_gone(ServerLoss loss, base::Instant now) {
+  const bool replay = phase_ == Phase::kRequest && may_replay(loss);
+  side_ = nullptr;
+  TrafficCounters& counters = server().counters;
+  counters.sessions.remove();
+  if (replay) {
+    replayed_ = true;
+    head_sent_ = false;
+    attempt(std::nullopt, now);
+    return;
+  }
+  ++counters.response_errors;
+  ++backend_.counters.response_errors;
+  if (loss == ServerLoss::kBroken) {
+    ++counters.server_aborts;
+    ++backend_.counters.server_aborts;
+  }
+  fail(http::kBadGatewayStatus, loss == ServerLoss::kMalformed ? 'P' : 'S', now);
+}
+
+void Exchange::on_client_gone(int status, base::Instant now) {
+  if (phase_ == Phase::kOver) return;
+  ++backend_.counters.client_aborts;
+  if (report_.server) ++server().counters.client_aborts;
+  if (status != 0) {
+    fail(status, 'P', now);
+    return;
+  }
+  report_.cause = 'C';
+  report_.phase = phase_letter();
+  finish(Ending::kCut, now);
+}
+
+void Exchange::on_deadline(base::Instant now) {
+  switch (phase_) {
+    case Phase::kConnecting:
+      side_->abandon();
+      connect_failed('s', now);
+      return;
+    case Phase::kPause:
+      attempt(std::nullopt, now);
+      return;
+    case Phase::kRequest:
+    case Phase::kResponse:
+      if (waits_for_client()) {
+        ++backend_.counters.client_aborts;
+        fail(http::info(http::Fault::kRequestTimeout).status, 'c', now);
+      } else {
+        ++backend_.counters.response_errors;
+        ++server().counters.response_errors;
+        fail(504, 's', now);
+      }
+      return;
+    case Phase::kOver:
+      return;
+  }
+}
+
+void Exchange::let_go_of_server() {
+  if (side_ == nullptr) return;
+  side_->abandon();
+  side_ = nullptr;
+  server().counters.sessions.remove();
+}
+
+void Exchange::fail(int status, char cause, base::Instant now) {
+  report_.cause = cause;
+  report_.phase = phase_letter();
+  if (phase_ == Phase::kResponse) {
+    finish(Ending::kCut, now);
+    return;
+  }
+  report_.status = status;
+  backend_.counters.responses.count(static_cast<unsigned>(status));
+  client_.send_error(status);
+  finish(Ending::kClose, now);
+}
+
+void Exchange::finish(Ending ending, base::Instant /*now*/) {
+  let_go_of_server();
+  phase_ = Phase::kOver;
+  backend_.counters.sessions.remove();
+  client_.end_exchange(ending);  // may destroy the exchange
+}
+
+bool Exchange::waits_for_client() const {
+  if (phase_ == Phase::kResponse) return response_blocked_;
+  return !request_ended_ && !request_blocked_ && head_sent_;
+}
+
+void Exchange::touch(base::Instant now) {
+  client_.set_deadline(
+      now + (waits_for_client() ? terms_.client_timeout : backend_.settings().server_timeout));
+}
+
+char Exchange::phase_letter() const {
+  switch (phase_) {
+    case Phase::kConnecting:
+    case Phase::kPause:
+      return 'C';
+    case Phase::kRequest:
+      return request_ended_ ? 'H' : 'D';
+    case Phase::kResponse:
+    case Phase::kOver:
+      return 'D';
+  }
+  return '-';
+}
+
+}  // namespace hapair::lb

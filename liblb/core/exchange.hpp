@@ -1,0 +1,128 @@
+// One request and its response between a client and a server of a backend, whatever the HTTP
+// versions and transports: choice of server, retries, time-outs, what each failure means for the
+// client (RFC 9110, section 15.6), and what is counted. Pure: events and time come in, calls go out
+// to the two sides.
+//
+//   kConnecting -> kRequest -> kResponse -> kOver
+//       |  ^          |            |
+//       v  |          v            +-> cut: the client sees that the response is not whole
+//     kPause        error page (502, 503, 504, 408, 413)
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "common/base/time.hpp"
+#include "liblb/core/backend.hpp"
+#include "liblb/core/exchange_sides.hpp"
+
+namespace hapair::lb {
+
+/// How a server's side came to its end before the response did.
+enum class ServerLoss : std::uint8_t {
+  kUntouched,  ///< the connection died before it took a byte of the request
+  kSilent,     ///< it died before the first byte of the response
+  kBroken,     ///< it died within the response
+  kMalformed,  ///< the response breaks the rules of HTTP
+};
+
+/// What was decided about a request before its exchange begins.
+struct ExchangeTerms {
+  bool body_follows = false;
+  std::size_t head_bytes = 0;  ///< size of the request head, for the counters
+  std::uint64_t max_body_bytes = UINT64_MAX;
+  base::Duration client_timeout = std::chrono::seconds(50);
+  std::string_view client_address;  ///< for the forwarded-for field; outlives the exchange
+};
+
+/// For the access log: what became of the exchange, in the terms of HAProxy's httplog.
+struct ExchangeReport {
+  base::Instant started{};                 ///< the request head was complete
+  std::optional<base::Instant> connected;  ///< a server connection stood
+  std::optional<base::Instant> responded;  ///< the response head was there
+  std::optional<std::size_t> server;
+  int status = 0;                ///< 0: nothing could be sent
+  std::uint64_t body_bytes = 0;  ///< of the response, as the client accepted them
+  unsigned retries = 0;
+  bool redispatched = false;
+  char cause = '-';  ///< first character of the termination state
+  char phase = '-';  ///< second
+};
+
+class Exchange {
+ public:
+  /// All references outlive the exchange; so do the bytes the request head points to.
+  Exchange(ClientSide& client, Backend& backend, Connector& connector,
+           const http::RequestHead& request, const ExchangeTerms& terms);
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  void start(base::Instant now);
+
+  // The client's side tells:
+  /// Returns how many bytes were accepted; the end is accepted with the last byte.
+  [[nodiscard]] std::size_t on_request_body(Pieces pieces, bool end, base::Instant now);
+  /// No more of the request's body has come for now: what was sent must go out.
+  void on_request_pause();
+  /// All that was sent to the client has left; the response may go on.
+  void on_client_ready(base::Instant now);
+  /// The client is gone or broke the rules within its body. `status` answers it when that is still
+  /// possible; 0: do not answer. No call to the client's side follows but end_exchange().
+  void on_client_gone(int status, base::Instant now);
+  void on_deadline(base::Instant now);
+
+  // The server's side tells:
+  void on_connected(base::Instant now);
+  void on_connect_failed(base::Instant now);
+  /// False: the client has no room; offer the head again after resume_response().
+  [[nodiscard]] bool on_response_head(const http::ResponseHead& head, std::size_t head_bytes,
+                                      const http::BodyFraming& body, base::Instant now);
+  [[nodiscard]] std::size_t on_response_body(Pieces pieces, bool end, base::Instant now);
+  void on_response_pause();
+  /// The whole response was accepted and the server's side has let go of the exchange.
+  void on_response_complete(base::Instant now);
+  void on_server_ready(base::Instant now);
+  /// The server's side has let go of the exchange.
+  void on_server_gone(ServerLoss loss, base::Instant now);
+
+  /// True until the request's last byte was passed on.
+  [[nodiscard]] bool request_unfinished() const { return !request_ended_; }
+  [[nodiscard]] const http::RequestHead& request() const { return request_; }
+  [[nodiscard]] const ExchangeReport& report() const { return report_; }
+
+ private:
+  enum class Phase : std::uint8_t { kConnecting, kPause, kRequest, kResponse, kOver };
+
+  void attempt(std::optional<std::size_t> avoid, base::Instant now);
+  void send_request(base::Instant now);
+  void connect_failed(char cause, base::Instant now);
+  [[nodiscard]] bool may_replay(ServerLoss loss) const;
+  void let_go_of_server();
+  void fail(int status, char cause, base::Instant now);
+  void finish(Ending ending, base::Instant now);
+  void touch(base::Instant now);
+  [[nodiscard]] bool waits_for_client() const;
+  [[nodiscard]] char phase_letter() const;
+  [[nodiscard]] Server& server() { return backend_.server(*report_.server); }
+
+  ClientSide& client_;
+  Backend& backend_;
+  Connector& connector_;
+  const http::RequestHead& request_;
+  ExchangeTerms terms_;
+  ExchangeReport report_;
+  ServerSide* side_ = nullptr;
+  std::uint64_t request_bytes_ = 0;  ///< body bytes the server accepted
+  base::Instant attempt_started_{};
+  unsigned failed_tries_ = 0;
+  Phase phase_ = Phase::kConnecting;
+  bool head_sent_ = false;  ///< the request head is with the server's side
+  bool request_ended_ = false;
+  bool request_blocked_ = false;   ///< the server took less than was offered
+  bool response_blocked_ = false;  ///< the client took less than was offered
+  bool replayed_ = false;
+};
+
+}  // namespace hapair::lb

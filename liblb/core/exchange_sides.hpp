@@ -1,0 +1,104 @@
+// The two sides of an exchange, as interfaces: a client and a server that speak some version of
+// HTTP over some transport. liblb/io implements them.
+//
+// Rules for both: a call never calls back into the exchange before it returns. What goes wrong in a
+// call (a broken connection) is reported later, from the side's own event.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "common/base/time.hpp"
+#include "common/http/framing.hpp"
+#include "common/http/head.hpp"
+#include "common/http/head_writer.hpp"
+
+namespace hapair::lb {
+
+class Exchange;
+
+/// Payload in the order it is to be sent. The bytes stay the sender's: what was not accepted is
+/// offered again.
+using Pieces = std::span<const std::string_view>;
+
+[[nodiscard]] constexpr std::size_t size_of(Pieces pieces) {
+  std::size_t total = 0;
+  for (std::string_view piece : pieces) total += piece.size();
+  return total;
+}
+
+/// How an exchange ended for the client.
+enum class Ending : std::uint8_t {
+  kComplete,  ///< both messages are whole: the connection may carry the next exchange
+  kClose,     ///< the response is whole, but the request was not read to its end
+  kCut,       ///< the response cannot be finished; the client must be able to tell
+};
+
+/// The client's side: one HTTP/1 connection between two waits, or one HTTP/2 stream.
+class ClientSide {
+ public:
+  /// Takes an interim (1xx) or the final head, to be sent with what follows or by flush(). False:
+  /// no room now; offer it again after Exchange::on_client_ready().
+  [[nodiscard]] virtual bool send_head(const http::ResponseHead& head,
+                                       const http::BodyFraming& body) = 0;
+  /// Sends payload; `end` says that nothing follows it. Returns how many bytes were accepted; the
+  /// end is accepted with the last byte.
+  [[nodiscard]] virtual std::size_t send_body(Pieces pieces, bool end) = 0;
+  virtual void flush() = 0;
+  /// Answers with an error page of ours; nothing was sent before.
+  virtual void send_error(int status) = 0;
+
+  /// The request's body may be offered (again).
+  virtual void resume_request() = 0;
+  /// Exchange::on_deadline() is wanted at that time; replaces what was wanted before.
+  virtual void set_deadline(base::Instant deadline) = 0;
+  /// The last word of an exchange: it may be destroyed.
+  virtual void end_exchange(Ending ending) = 0;
+
+ protected:
+  ~ClientSide() = default;
+};
+
+/// One attempt on a server's side.
+class ServerSide {
+ public:
+  /// True when the connection stands. A new one becomes ready with Exchange::on_connected().
+  [[nodiscard]] virtual bool ready() const = 0;
+  /// True when the connection carried another exchange before.
+  [[nodiscard]] virtual bool reused() const = 0;
+
+  /// As for the client's side. False: no room now; send it again after Exchange::on_server_ready().
+  [[nodiscard]] virtual bool send_head(const http::RequestHead& head,
+                                       const http::RequestPlan& plan) = 0;
+  [[nodiscard]] virtual std::size_t send_body(Pieces pieces, bool end) = 0;
+  virtual void flush() = 0;
+
+  /// The response may be offered (again).
+  virtual void resume_response() = 0;
+  /// The exchange is over for this side: no more calls. The connection is closed.
+  virtual void abandon() = 0;
+
+ protected:
+  ~ServerSide() = default;
+};
+
+/// Gives connections to a backend's servers.
+class Connector {
+ public:
+  enum class Reuse : std::uint8_t {
+    kAny,      ///< a kept connection if there is one
+    kChecked,  ///< a kept one only after a look that it still stands
+    kNew,
+  };
+
+  /// A connection that stands or is being made; nullptr when it failed at once.
+  [[nodiscard]] virtual ServerSide* connect(Exchange& exchange, std::size_t server,
+                                            Reuse reuse) = 0;
+
+ protected:
+  ~Connector() = default;
+};
+
+}  // namespace hapair::lb

@@ -1,0 +1,70 @@
+// What all parts of one engine share: its loop, its clock, its buffers, its wheel of timeouts.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include "common/base/log.hpp"
+#include "common/event/event_loop.hpp"
+#include "common/event/timer_wheel.hpp"
+#include "liblb/io/buffer_pool.hpp"
+#include "liblb/io/transaction.hpp"
+#include "liblb/io/work_queue.hpp"
+
+namespace hapair::lb {
+
+class AccessSink;
+
+class Context {
+ public:
+  Context(event::EventLoop& event_loop, const base::Logger& logger, std::size_t max_buffers,
+          AccessSink* access_sink)
+      : loop(event_loop),
+        log(logger),
+        access(access_sink),
+        work(event_loop),
+        buffers(work, max_buffers),
+        wheel(event_loop.now()),
+        tick_(event_loop, event::Priority::kTraffic,
+              event::Callback<>::to<&Context::on_tick>(this)) {}
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  /// The engine's time: the loop's, or later when a test has moved it on.
+  [[nodiscard]] base::Instant now() const { return loop.now() + ahead_; }
+  /// Moves the engine's time to `now` at least and fires the timeouts that are due.
+  void advance(base::Instant now) {
+    ahead_ = std::max(ahead_, now - loop.now());
+    wheel.advance(this->now());
+  }
+
+  /// Brackets the life of everything that may have a timeout: the wheel turns only while there is
+  /// something.
+  void add_user() {
+    if (users_++ == 0) tick_.arm_after(event::TimerWheel::kTick);
+  }
+  void remove_user() { --users_; }
+
+  event::EventLoop& loop;
+  const base::Logger& log;
+  AccessSink* access;  ///< may be absent
+  WorkQueue work;
+  BufferPool buffers;
+  event::TimerWheel wheel;
+  TransactionPool transactions;
+  /// For parsing a response head and writing the client's from it; used by one at a time.
+  http::ResponseHead response_head;
+  bool draining = false;
+
+ private:
+  void on_tick() noexcept {
+    wheel.advance(now());
+    if (users_ > 0) tick_.arm_after(event::TimerWheel::kTick);
+  }
+
+  base::Duration ahead_{0};
+  std::size_t users_ = 0;
+  event::Timer tick_;
+};
+
+}  // namespace hapair::lb

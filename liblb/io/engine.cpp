@@ -1,0 +1,168 @@
+#include "liblb/io/engine.hpp"
+
+#include <utility>
+
+#include "common/base/text.hpp"
+#include "common/http/reply.hpp"
+#include "liblb/core/stats_csv.hpp"
+#include "liblb/core/stats_page.hpp"
+#include "liblb/io/engine_parts.hpp"
+
+namespace hapair::lb {
+namespace {
+
+constexpr std::string_view kCsvSuffix = ";csv";
+
+}  // namespace
+
+Engine::Parts::Parts(event::EventLoop& loop, const base::Logger& log,
+                     EngineSettings engine_settings, AccessSink* access)
+    : settings(std::move(engine_settings)),
+      context(loop, log, settings.max_buffers, access),
+      started(context.now()),
+      drain_timer(loop, event::Priority::kTraffic,
+                  event::Callback<>::to<&Parts::on_drain_deadline>(this)),
+      drain_task(event::Callback<>::to<&Parts::check_drain>(this)) {}
+
+Engine::Parts::~Parts() {
+  drained = nullptr;
+  frontends.clear();  // resets their sessions, which let go of the backends' connections
+}
+
+bool Engine::Parts::admits_session() const { return sessions < settings.max_connections; }
+
+void Engine::Parts::on_session_added() {
+  ++sessions;
+  update_listeners();
+}
+
+void Engine::Parts::on_session_removed() {
+  --sessions;
+  update_listeners();
+  if (context.draining) context.work.add(drain_task);
+}
+
+void Engine::Parts::update_listeners() {
+  for (Frontend& frontend : frontends) frontend.update_listeners();
+}
+
+void Engine::Parts::stop_accepting() {
+  for (Frontend& frontend : frontends) frontend.stop_accepting();
+}
+
+std::optional<std::string> Engine::Parts::stats_page(const FrontendSettings& frontend,
+                                                     const http::RequestHead& request) {
+  if (!frontend.stats_uri || !request.path.starts_with(*frontend.stats_uri)) return std::nullopt;
+  const std::string_view suffix = request.path.substr(frontend.stats_uri->size());
+  const bool csv = suffix.starts_with(kCsvSuffix);
+  if (!suffix.empty() && suffix.front() != ';') return std::nullopt;
+  const StatsSnapshot now = snapshot();
+  const std::string body =
+      csv ? render_stats_csv(now)
+          : render_stats_page(now, base::concat(*frontend.stats_uri, kCsvSuffix));
+  http::Reply reply;
+  if (csv) reply.content_type = kStatsCsvContentType;
+  reply.body = body;
+  reply.close = !http::wants_keep_alive(request.version, request.framing) || context.draining;
+  reply.head_only = request.method == http::Method::kHead;
+  reply.client = request.version;
+  return http::render(reply);
+}
+
+void Engine::Parts::check_drain() noexcept {
+  if (!drained) return;
+  const base::Instant now = context.now();
+  std::size_t old_sessions = 0;
+  for (const Frontend& frontend : frontends) old_sessions += frontend.sessions_before_drain();
+  if (old_sessions == 0) stop_accepting();
+  if (sessions > 0 && now < drain_deadline) return;
+  drain_timer.cancel();
+  const auto done = std::exchange(drained, nullptr);
+  done();
+}
+
+void Engine::Parts::on_drain_deadline() noexcept {
+  stop_accepting();
+  if (context.now() < drain_deadline) drain_timer.arm_at(drain_deadline);
+  check_drain();
+}
+
+Engine::Engine(event::EventLoop& loop, const base::Logger& log, EngineSettings settings,
+               AccessSink* access)
+    : parts_(std::make_unique<Parts>(loop, log, std::move(settings), access)) {}
+
+Engine::~Engine() = default;
+
+std::size_t Engine::add_backend(BackendSettings settings) {
+  parts_->backends.emplace_back(parts_->context, std::move(settings));
+  return parts_->backends.size() - 1;
+}
+
+std::size_t Engine::add_frontend(FrontendSettings settings) {
+  BackendDriver& backend = parts_->backends.at(settings.backend);
+  parts_->frontends.emplace_back(parts_->context, static_cast<FrontendOwner&>(*parts_),
+                                 std::move(settings), backend);
+  return parts_->frontends.size() - 1;
+}
+
+base::Result<void> Engine::add_bind(std::size_t frontend, BindSettings settings) {
+  Listener& listener = parts_->frontends.at(frontend).add_bind(
+      std::move(settings.name), std::move(settings.socket), settings.group);
+  if (settings.group) return {};
+  return listener.open();
+}
+
+void Engine::set_server_health(std::size_t backend, std::size_t server, ServerHealth health) {
+  parts_->backends.at(backend).set_health(server, std::move(health), parts_->context.now());
+}
+
+void Engine::enable_binds(std::size_t group) {
+  for (Frontend& frontend : parts_->frontends) {
+    for (Listener& listener : frontend.listeners()) {
+      if (listener.group() != group) continue;
+      if (auto opened = listener.open(); !opened) {
+        parts_->context.log.error("listen-failed", listener.name(), opened.error().message);
+      }
+    }
+  }
+}
+
+void Engine::disable_binds(std::size_t group, bool reset_sessions) {
+  for (Frontend& frontend : parts_->frontends) {
+    for (Listener& listener : frontend.listeners()) {
+      if (listener.group() != group) continue;
+      listener.close();
+      if (reset_sessions) frontend.reset_sessions(&listener);
+    }
+  }
+}
+
+void Engine::begin_drain(base::Instant deadline, std::function<void()> done) {
+  Parts& parts = *parts_;
+  const base::Instant now = parts.context.now();
+  parts.context.draining = true;
+  parts.drained = std::move(done);
+  parts.drain_deadline = deadline;
+  parts.drain_timer.arm_at(now + (deadline - now) * 9 / 10);
+  for (BackendDriver& backend : parts.backends) backend.close_idle();
+  for (Frontend& frontend : parts.frontends) frontend.begin_drain();
+  parts.context.work.add(parts.drain_task);
+}
+
+void Engine::reset_all() {
+  for (Frontend& frontend : parts_->frontends) frontend.reset_sessions(nullptr);
+  for (BackendDriver& backend : parts_->backends) backend.close_idle();
+}
+
+void Engine::set_role(std::string role) { parts_->role = std::move(role); }
+
+std::size_t Engine::session_count() const { return parts_->sessions; }
+
+StatsSnapshot Engine::stats() const { return parts_->snapshot(); }
+
+void Engine::advance_time(base::Instant now) {
+  parts_->context.advance(now);
+  if (parts_->context.draining) parts_->check_drain();
+}
+
+}  // namespace hapair::lb

@@ -1,0 +1,51 @@
+// The inside of the engine: its parts in the order in which they depend on each other, and what
+// they need of it.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "liblb/core/stats_snapshot.hpp"
+#include "liblb/io/backend_driver.hpp"
+#include "liblb/io/context.hpp"
+#include "liblb/io/engine.hpp"
+#include "liblb/io/frontend.hpp"
+
+namespace hapair::lb {
+
+struct Engine::Parts final : FrontendOwner {
+  Parts(event::EventLoop& loop, const base::Logger& log, EngineSettings engine_settings,
+        AccessSink* access);
+  ~Parts();
+
+  [[nodiscard]] bool admits_session() const override;
+  [[nodiscard]] std::size_t session_count() const override { return sessions; }
+  void on_session_added() override;
+  void on_session_removed() override;
+  [[nodiscard]] std::optional<std::string> stats_page(const FrontendSettings& frontend,
+                                                      const http::RequestHead& request) override;
+
+  [[nodiscard]] StatsSnapshot snapshot() const;
+  void update_listeners();
+  void stop_accepting();
+  void check_drain() noexcept;
+  void on_drain_deadline() noexcept;
+
+  EngineSettings settings;
+  Context context;
+  std::deque<BackendDriver> backends;
+  std::deque<Frontend> frontends;
+  std::size_t sessions = 0;
+  base::Instant started;
+  std::string role;
+
+  /// Set while draining.
+  std::function<void()> drained;
+  base::Instant drain_deadline{};
+  event::Timer drain_timer;
+  Task drain_task;
+};
+
+}  // namespace hapair::lb

@@ -1,0 +1,88 @@
+#include "liblb/io/frontend.hpp"
+
+#include <utility>
+
+#include "liblb/io/h1_session.hpp"
+#include "liblb/io/tcp_relay.hpp"
+
+namespace hapair::lb {
+
+Frontend::Frontend(Context& context, FrontendOwner& owner, FrontendSettings settings,
+                   BackendDriver& backend)
+    : context_(context),
+      owner_(owner),
+      settings_(std::move(settings)),
+      backend_(backend),
+      reap_task_(event::Callback<>::to<&Frontend::reap>(this)) {}
+
+Frontend::~Frontend() { reset_sessions(nullptr); }
+
+Listener& Frontend::add_bind(std::string name, net::UniqueFd socket,
+                             std::optional<std::size_t> group) {
+  return listeners_.emplace_back(context_.loop, context_.log, static_cast<ListenerOwner&>(*this),
+                                 std::move(name), std::move(socket), group);
+}
+
+void Frontend::on_accepted(Listener& listener, net::Accepted accepted) {
+  std::unique_ptr<Session> session;
+  if (settings_.mode == Mode::kHttp) {
+    session = std::make_unique<H1Session>(context_, *this, listener, std::move(accepted));
+  } else {
+    session = std::make_unique<TcpRelay>(context_, *this, listener, std::move(accepted));
+  }
+  const base::Instant now = context_.now();
+  for (TrafficCounters* of : {&counters, &listener.counters}) {
+    of->sessions.add();
+    ++of->sessions_total;
+    of->session_rate.count(now);
+    of->last_session = now;
+  }
+  sessions_.push_back(std::move(session));
+  sessions_.back()->place = std::prev(sessions_.end());
+  owner_.on_session_added();
+  if (!sessions_.back()->start()) retire(*sessions_.back());
+}
+
+void Frontend::retire(Session& session) {
+  counters.sessions.remove();
+  session.listener().counters.sessions.remove();
+  if (session.before_drain) --before_drain_;
+  dead_.splice(dead_.end(), sessions_, session.place);
+  context_.work.add(reap_task_);
+  owner_.on_session_removed();
+}
+
+bool Frontend::has_room() const {
+  return !accepting_stopped_ && sessions_.size() < settings_.max_connections &&
+         owner_.admits_session();
+}
+
+void Frontend::update_listeners() {
+  const bool room = has_room();
+  for (Listener& listener : listeners_) room ? listener.resume() : listener.pause();
+}
+
+void Frontend::stop_accepting() {
+  accepting_stopped_ = true;
+  update_listeners();
+}
+
+void Frontend::reset_sessions(const Listener* listener) {
+  for (auto it = sessions_.begin(); it != sessions_.end();) {
+    Session& session = **it++;  // it may leave the list
+    if (listener == nullptr || &session.listener() == listener) session.reset();
+  }
+}
+
+void Frontend::begin_drain() {
+  before_drain_ = sessions_.size();
+  for (const auto& session : sessions_) session->before_drain = true;
+  for (auto it = sessions_.begin(); it != sessions_.end();) {
+    Session& session = **it++;
+    session.drain();
+  }
+}
+
+void Frontend::reap() noexcept { dead_.clear(); }
+
+}  // namespace hapair::lb

@@ -1,0 +1,80 @@
+// A frontend: its binds, its client connections, its limits and what is counted about it. Owned by
+// the engine.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "common/http/head.hpp"
+#include "liblb/io/backend_driver.hpp"
+#include "liblb/io/context.hpp"
+#include "liblb/io/listener.hpp"
+#include "liblb/io/session.hpp"
+
+namespace hapair::lb {
+
+/// What a frontend needs of the engine above it.
+class FrontendOwner {
+ public:
+  /// True when the engine takes another client connection.
+  [[nodiscard]] virtual bool admits_session() const = 0;
+  [[nodiscard]] virtual std::size_t session_count() const = 0;
+  virtual void on_session_added() = 0;
+  virtual void on_session_removed() = 0;
+  /// The statistics as a response to this request; nullopt when its target is no statistics page.
+  [[nodiscard]] virtual std::optional<std::string> stats_page(const FrontendSettings& frontend,
+                                                              const http::RequestHead& request) = 0;
+
+ protected:
+  ~FrontendOwner() = default;
+};
+
+class Frontend final : private ListenerOwner {
+ public:
+  Frontend(Context& context, FrontendOwner& owner, FrontendSettings settings,
+           BackendDriver& backend);
+  ~Frontend();
+
+  [[nodiscard]] Listener& add_bind(std::string name, net::UniqueFd socket,
+                                   std::optional<std::size_t> group);
+
+  [[nodiscard]] const FrontendSettings& settings() const { return settings_; }
+  [[nodiscard]] BackendDriver& backend() { return backend_; }
+  [[nodiscard]] const BackendDriver& backend() const { return backend_; }
+  [[nodiscard]] FrontendOwner& owner() { return owner_; }
+  [[nodiscard]] std::deque<Listener>& listeners() { return listeners_; }
+  [[nodiscard]] const std::deque<Listener>& listeners() const { return listeners_; }
+  [[nodiscard]] std::size_t session_count() const { return sessions_.size(); }
+
+  /// The session is over; it is destroyed outside its own callback.
+  void retire(Session& session);
+  /// Accepts as far as the limits allow.
+  void update_listeners();
+  void stop_accepting();
+  /// Resets the sessions that came in over `listener`, or all of them.
+  void reset_sessions(const Listener* listener);
+  void begin_drain();
+  /// Sessions that stood when draining began.
+  [[nodiscard]] std::size_t sessions_before_drain() const { return before_drain_; }
+
+  TrafficCounters counters;
+
+ private:
+  void on_accepted(Listener& listener, net::Accepted accepted) override;
+  void reap() noexcept;
+  [[nodiscard]] bool has_room() const;
+
+  Context& context_;
+  FrontendOwner& owner_;
+  FrontendSettings settings_;
+  BackendDriver& backend_;
+  std::deque<Listener> listeners_;
+  Session::List sessions_;
+  Session::List dead_;
+  Task reap_task_;
+  std::size_t before_drain_ = 0;
+  bool accepting_stopped_ = false;
+};
+
+}  // namespace hapair::lb

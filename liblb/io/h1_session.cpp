@@ -1,0 +1,438 @@
+#include "liblb/io/h1_session.hpp"
+
+#include <array>
+#include <utility>
+
+#include "common/http/head_writer.hpp"
+#include "common/http/reply.hpp"
+
+namespace hapair::lb {
+namespace {
+
+/// How long the client may take to notice our FIN while it is still sending (RFC 9112,
+/// section 9.6).
+constexpr base::Duration kLingerTime = std::chrono::seconds(2);
+
+}  // namespace
+
+H1Session::H1Session(Context& context, Frontend& frontend, Listener& listener,
+                     net::Accepted accepted)
+    : Session(listener),
+      context_(context),
+      frontend_(frontend),
+      stream_(context.loop, event::Priority::kTraffic, std::move(accepted.fd)),
+      timer_(event::Callback<>::to<&H1Session::on_timeout>(this)),
+      task_(event::Callback<>::to<&H1Session::on_task>(this)),
+      client_(accepted.peer),
+      client_address_(client_.address.to_string()) {
+  context_.add_user();
+}
+
+H1Session::~H1Session() { context_.remove_user(); }
+
+bool H1Session::start() {
+  set_deadline(context_.now() + frontend_.settings().http_request_timeout);
+  return stream_.start(*this).has_value();
+}
+
+void H1Session::run() {
+  turn_bytes_ = 0;
+  turn_requests_ = 0;
+  for (;;) {
+    flush_writer();
+    switch (state_) {
+      case State::kIdle:
+      case State::kHead:
+        if (!read_head()) return;
+        break;
+      case State::kExchange:
+        if (!pump_request()) return;
+        break;
+      case State::kFlush:
+        if (!transaction().writer->idle()) return;
+        finish_response();
+        if (state_ == State::kFlush || over_budget()) return;
+        break;
+      case State::kLinger:
+        discard_input();
+        return;
+      case State::kClosed:
+        return;
+    }
+  }
+}
+
+void H1Session::flush_writer() {
+  if (!transaction_) return;
+  H1Writer& writer = *transaction_->writer;
+  const bool was_blocked = writer.blocked();
+  if (was_blocked) writer.flush();
+  if (writer.failed()) {
+    if (state_ == State::kExchange) {
+      transaction_->exchange->on_client_gone(0, context_.now());
+    } else {
+      close();
+    }
+    return;
+  }
+  // Also after a wait for a buffer, when nothing was blocked in the stream.
+  if (state_ == State::kExchange && writer.idle()) {
+    transaction_->exchange->on_client_ready(context_.now());
+  }
+}
+
+bool H1Session::read_head() {
+  if (!transaction_) {
+    if (!stream_.may_read()) return false;
+    transaction_ = context_.transactions.acquire(stream_);
+  }
+  Transaction& current = transaction();
+  if (current.input.unread().empty()) return fill_head();
+  if (state_ == State::kIdle) {
+    state_ = State::kHead;
+    current.first_byte = context_.now();
+    set_deadline(current.first_byte + frontend_.settings().http_request_timeout);
+  }
+  const http::ParseResult parsed = current.parser.parse(current.input.unread(), current.head);
+  if (parsed.faulty()) {
+    bad_request_ = true;
+    refuse(parsed.fault);
+    return true;
+  }
+  return parsed.complete() ? begin_request(parsed.bytes) : fill_head();
+}
+
+bool H1Session::fill_head() {
+  Transaction& current = transaction();
+  switch (current.input.fill(stream_, context_.buffers, BufferPool::Use::kBegin, task_)) {
+    case H1Input::Fill::kBytes:
+      return true;
+    case H1Input::Fill::kWouldBlock:
+      if (state_ == State::kIdle) {
+        context_.transactions.give_back(std::move(transaction_));
+      }
+      return false;
+    case H1Input::Fill::kNoBuffer:
+      return false;
+    case H1Input::Fill::kFull:
+      bad_request_ = true;
+      refuse(http::Fault::kHeadTooLarge);
+      return true;
+    case H1Input::Fill::kEof:
+    case H1Input::Fill::kError:
+      if (state_ == State::kHead) {
+        ++frontend_.counters.request_errors;
+        log_access(0, true);
+      }
+      close();
+      return false;
+  }
+  return false;
+}
+
+bool H1Session::begin_request(std::size_t head_bytes) {
+  Transaction& current = transaction();
+  const base::Instant now = context_.now();
+  ++turn_requests_;
+  ++frontend_.counters.requests;
+  frontend_.counters.request_rate.count(now);
+  frontend_.counters.bytes_in += head_bytes;
+  listener().counters.bytes_in += head_bytes;
+  current.input.consume_and_hold(head_bytes);
+  current.input.begin_body(http::request_body(current.head));
+  close_ = !http::wants_keep_alive(current.head.version, current.head.framing);
+  until_close_ = false;
+  statistics_ = false;
+  bad_request_ = false;
+  current.head_complete = now;
+  if (current.head.method == http::Method::kConnect ||
+      current.head.method == http::Method::kTrace) {
+    refuse(http::Fault::kMethodRefused);
+    return true;
+  }
+  if (auto page = frontend_.owner().stats_page(frontend_.settings(), current.head)) {
+    statistics_ = true;
+    ++frontend_.counters.intercepted;
+    reply(std::move(*page), 200);
+    return true;
+  }
+  const ExchangeTerms terms{.body_follows = !current.input.body_ended(),
+                            .head_bytes = head_bytes,
+                            .max_body_bytes = frontend_.settings().max_body_bytes,
+                            .client_timeout = frontend_.settings().client_timeout,
+                            .client_address = client_address_};
+  BackendDriver& driver = frontend_.backend();
+  current.exchange.emplace(static_cast<ClientSide&>(*this), driver.backend(), driver, current.head,
+                           terms);
+  state_ = State::kExchange;
+  current.exchange->start(now);
+  return true;
+}
+
+bool H1Session::pump_request() {
+  Transaction& current = transaction();
+  if (!current.exchange->request_unfinished()) {
+    watch_client();
+    return false;
+  }
+  switch (current.input.decode()) {
+    case H1Input::Body::kFault:
+      ++frontend_.counters.request_errors;
+      current.exchange->on_client_gone(http::info(current.input.fault()).status, context_.now());
+      return true;
+    case H1Input::Body::kMore:
+      return fill_body();
+    case H1Input::Body::kPieces:
+      break;
+  }
+  const Pieces pieces = current.input.pieces();
+  const std::size_t offered = size_of(pieces);
+  const std::size_t accepted =
+      current.exchange->on_request_body(pieces, current.input.body_ended(), context_.now());
+  frontend_.counters.bytes_in += accepted;
+  listener().counters.bytes_in += accepted;
+  if (state_ != State::kExchange) return true;
+  current.input.drop(accepted);
+  if (accepted < offered) return false;  // resume_request() comes when the server has room
+  return !(current.input.body_ended() && current.exchange->request_unfinished());
+}
+
+bool H1Session::fill_body() {
+  Transaction& current = transaction();
+  if (over_budget()) return false;
+  const std::size_t before = current.input.unread().size();
+  switch (current.input.fill(stream_, context_.buffers, BufferPool::Use::kContinue, task_)) {
+    case H1Input::Fill::kBytes:
+      turn_bytes_ += current.input.unread().size() - before;
+      return true;
+    case H1Input::Fill::kWouldBlock:
+    case H1Input::Fill::kFull:  // cannot be: what was decoded has been passed on
+    case H1Input::Fill::kNoBuffer:
+      current.exchange->on_request_pause();
+      return false;
+    case H1Input::Fill::kEof:
+    case H1Input::Fill::kError:
+      ++frontend_.counters.request_errors;
+      current.exchange->on_client_gone(0, context_.now());
+      return true;
+  }
+  return false;
+}
+
+void H1Session::watch_client() {
+  // The next request may come early, and a reset must be noticed; the rest of the buffer that
+  // holds the head has room for that.
+  while (stream_.may_read() && !half_closed_) {
+    switch (
+        transaction().input.fill(stream_, context_.buffers, BufferPool::Use::kContinue, task_)) {
+      case H1Input::Fill::kBytes:
+        break;
+      case H1Input::Fill::kEof:
+        half_closed_ = true;  // it may still want the response
+        return;
+      case H1Input::Fill::kError:
+        transaction().exchange->on_client_gone(0, context_.now());
+        return;
+      case H1Input::Fill::kWouldBlock:
+      case H1Input::Fill::kFull:
+      case H1Input::Fill::kNoBuffer:
+        return;
+    }
+  }
+}
+
+bool H1Session::send_head(const http::ResponseHead& head, const http::BodyFraming& body) {
+  Transaction& current = transaction();
+  http::ResponsePlan plan{
+      .body = {}, .client = current.head.version, .method = current.head.method, .close = false};
+  if (head.is_interim()) {
+    if (current.head.version == http::Version::kHttp10) return true;  // RFC 9110, section 15.2
+  } else {
+    plan.body = http::framing_towards(current.head.version, body);
+    until_close_ = plan.body.kind == http::BodyFraming::Kind::kUntilClose;
+    if (context_.draining || until_close_ || current.exchange->request_unfinished() ||
+        nothing_follows()) {
+      close_ = true;
+    }
+    plan.close = close_;
+  }
+  const auto room = current.writer->head_room(context_.buffers, task_);
+  if (room.empty()) return false;
+  const auto bytes = http::write_response_head(room, head, plan);
+  if (!bytes) return false;  // behind interim heads that wait: there is room when they have left
+  current.writer->add_head(*bytes, plan.body);
+  if (!head.is_interim()) frontend_.counters.responses.count(static_cast<unsigned>(head.status));
+  return true;
+}
+
+std::size_t H1Session::send_body(Pieces pieces, bool end) {
+  const std::size_t accepted = transaction().writer->send_body(pieces, end);
+  check_writer();
+  return accepted;
+}
+
+void H1Session::flush() {
+  H1Writer& writer = *transaction().writer;
+  if (!writer.blocked()) writer.flush();
+  check_writer();
+}
+
+void H1Session::check_writer() {
+  if (transaction().writer->failed()) context_.work.add(task_);
+}
+
+void H1Session::send_error(int status) {
+  close_ = true;
+  reply(http::error_reply(status, transaction().head.method == http::Method::kHead), status);
+}
+
+void H1Session::refuse(http::Fault fault) {
+  ++frontend_.counters.request_errors;
+  close_ = true;
+  reply(http::error_reply(http::info(fault).status), http::info(fault).status);
+}
+
+void H1Session::reply(std::string response, int status) {
+  if (context_.draining) close_ = true;
+  frontend_.counters.responses.count(static_cast<unsigned>(status));
+  Transaction& current = transaction();
+  current.writer->add_reply(std::move(response));
+  current.writer->flush();
+  if (state_ == State::kExchange) return;  // end_exchange() comes
+  current.exchange.reset();
+  local_status_ = status;
+  state_ = State::kFlush;
+  set_deadline(context_.now() + frontend_.settings().client_timeout);
+}
+
+void H1Session::end_exchange(Ending ending) {
+  switch (ending) {
+    case Ending::kCut:
+      // Where only the connection's end tells the body's end, a FIN would be a fake one.
+      if (until_close_) stream_.abort();
+      log_access(0, false);
+      close();
+      return;
+    case Ending::kClose:
+      close_ = true;
+      break;
+    case Ending::kComplete:
+      break;
+  }
+  state_ = State::kFlush;
+  if (transaction().writer->idle()) {
+    finish_response();
+  } else {
+    set_deadline(context_.now() + frontend_.settings().client_timeout);
+  }
+}
+
+void H1Session::finish_response() {
+  Transaction& current = transaction();
+  log_access(local_status_, bad_request_);
+  const std::uint64_t written = current.writer->bytes_written() - current.written_before;
+  current.written_before = current.writer->bytes_written();
+  frontend_.counters.bytes_out += written;
+  listener().counters.bytes_out += written;
+  if (close_ || context_.draining || nothing_follows()) {
+    close_after_response();
+    return;
+  }
+  current.input.let_go();
+  current.parser.restart();
+  state_ = State::kIdle;
+  set_deadline(context_.now() + frontend_.settings().http_keep_alive_timeout);
+  if (current.input.unread().empty() && !stream_.may_read()) {
+    context_.transactions.give_back(std::move(transaction_));
+  } else {
+    context_.work.add(task_);  // the next request is here already; another caller's turn ends first
+  }
+}
+
+void H1Session::close_after_response() {
+  Transaction& current = transaction();
+  const bool unread = !current.input.body_ended() || !current.input.unread().empty() ||
+                      (stream_.may_read() && !half_closed_);
+  if (!unread) {
+    close();
+    return;
+  }
+  // Closing now would reset the connection and could destroy the response on its way.
+  stream_.shutdown_write();
+  context_.transactions.give_back(std::move(transaction_));
+  state_ = State::kLinger;
+  set_deadline(context_.now() + kLingerTime);
+  context_.work.add(task_);
+}
+
+void H1Session::discard_input() {
+  std::array<std::uint8_t, 4096> nowhere;
+  for (;;) {
+    if (over_budget()) return;
+    const net::IoResult result = stream_.read(nowhere);
+    if (result.status == net::IoStatus::kWouldBlock) return;
+    if (result.status != net::IoStatus::kOk) {
+      close();
+      return;
+    }
+    turn_bytes_ += result.bytes;
+  }
+}
+
+bool H1Session::nothing_follows() { return half_closed_ && transaction().input.unread().empty(); }
+
+bool H1Session::over_budget() {
+  if (turn_bytes_ < kBytesPerTurn && turn_requests_ < kRequestsPerTurn) return false;
+  context_.work.add(task_);
+  return true;
+}
+
+void H1Session::on_timeout() noexcept {
+  switch (state_) {
+    case State::kHead:
+      bad_request_ = true;
+      refuse(http::Fault::kRequestTimeout);
+      run();
+      return;
+    case State::kExchange:
+      transaction().exchange->on_deadline(context_.now());
+      return;
+    case State::kFlush:
+      stream_.abort();
+      break;
+    case State::kIdle:
+    case State::kLinger:
+      break;
+    case State::kClosed:
+      return;
+  }
+  close();
+}
+
+void H1Session::reset() {
+  stream_.abort();
+  if (state_ == State::kExchange) {
+    transaction().exchange->on_client_gone(0, context_.now());
+  } else if (state_ != State::kClosed) {
+    close();
+  }
+}
+
+void H1Session::drain() {
+  if (state_ == State::kIdle && !stream_.may_read()) close();
+}
+
+void H1Session::close() {
+  if (transaction_) {
+    frontend_.counters.bytes_out +=
+        transaction_->writer->bytes_written() - transaction_->written_before;
+    context_.transactions.give_back(std::move(transaction_));
+  }
+  state_ = State::kClosed;
+  timer_.cancel();
+  task_.unqueue();
+  stream_.set_handler(nullptr);
+  frontend_.retire(*this);
+}
+
+}  // namespace hapair::lb

@@ -1,0 +1,91 @@
+// One HTTP/1 client connection: reads requests, runs their exchanges one after the other (pipelined
+// ones wait in order), keeps the connection alive between them (RFC 9112, section 9).
+//
+//   kIdle -> kHead -> kExchange -> kFlush -> kIdle, or kLinger when the connection ends
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "common/event/timer_wheel.hpp"
+#include "common/net/socket.hpp"
+#include "common/net/socket_stream.hpp"
+#include "liblb/io/context.hpp"
+#include "liblb/io/frontend.hpp"
+#include "liblb/io/session.hpp"
+#include "liblb/io/transaction.hpp"
+
+namespace hapair::lb {
+
+class H1Session final : public Session, private ClientSide, private net::StreamHandler {
+ public:
+  H1Session(Context& context, Frontend& frontend, Listener& listener, net::Accepted accepted);
+  ~H1Session() override;
+
+  [[nodiscard]] bool start() override;
+  void reset() override;
+  void drain() override;
+
+ private:
+  enum class State : std::uint8_t { kIdle, kHead, kExchange, kFlush, kLinger, kClosed };
+  /// Work of one turn before others get theirs.
+  static constexpr std::size_t kBytesPerTurn = 256 * 1024;
+  static constexpr unsigned kRequestsPerTurn = 16;
+
+  // ClientSide
+  bool send_head(const http::ResponseHead& head, const http::BodyFraming& body) override;
+  std::size_t send_body(Pieces pieces, bool end) override;
+  void flush() override;
+  void send_error(int status) override;
+  void resume_request() override { context_.work.add(task_); }
+  void set_deadline(base::Instant deadline) override { context_.wheel.arm(timer_, deadline); }
+  void end_exchange(Ending ending) override;
+
+  void on_stream_ready() noexcept override { run(); }
+  void on_task() noexcept { run(); }
+  void on_timeout() noexcept;
+
+  void run();
+  void flush_writer();
+  // What each state does; each returns whether run() goes on with the state that is then.
+  bool read_head();
+  bool fill_head();
+  bool begin_request(std::size_t head_bytes);
+  bool pump_request();
+  bool fill_body();
+  void watch_client();
+  void discard_input();
+
+  void refuse(http::Fault fault);
+  void reply(std::string response, int status);
+  void finish_response();
+  void close_after_response();
+  void close();
+  void log_access(int local_status, bool bad_request);
+  void check_writer();
+  [[nodiscard]] bool over_budget();
+  /// The client has finished sending and no further request waits.
+  [[nodiscard]] bool nothing_follows();
+  [[nodiscard]] Transaction& transaction() { return *transaction_; }
+
+  Context& context_;
+  Frontend& frontend_;
+  net::SocketStream stream_;
+  std::unique_ptr<Transaction> transaction_;  ///< absent while idle
+  event::WheelTimer timer_;
+  Task task_;
+  base::Endpoint client_;
+  std::string client_address_;
+  std::size_t turn_bytes_ = 0;
+  unsigned turn_requests_ = 0;
+  State state_ = State::kIdle;
+  bool close_ = false;        ///< the connection ends with this response
+  bool half_closed_ = false;  ///< the client sends nothing more
+  bool until_close_ = false;  ///< the response's end is the connection's
+  bool statistics_ = false;   ///< the response was made here: the statistics page
+  bool bad_request_ = false;  ///< the head was not understood
+  int local_status_ = 0;      ///< of a response made here without an exchange
+};
+
+}  // namespace hapair::lb

@@ -1,0 +1,140 @@
+#include "liblb/io/h1_writer.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <utility>
+
+namespace hapair::lb {
+namespace {
+
+constexpr std::string_view kChunkAndBodyEnd = "\r\n0\r\n\r\n";
+
+iovec part(const void* data, std::size_t size) { return {const_cast<void*>(data), size}; }
+
+/// How much of `size` bytes the remaining `written` ones cover; takes it off them.
+std::size_t take(std::size_t& written, std::size_t size) {
+  const std::size_t taken = std::min(written, size);
+  written -= taken;
+  return taken;
+}
+
+}  // namespace
+
+std::span<std::uint8_t> H1Writer::head_room(BufferPool& pool, Task& task) {
+  if (!head_) {
+    head_ = pool.acquire(BufferPool::Use::kContinue, task);
+    head_begin_ = head_end_ = 0;
+  }
+  return head_ ? head_.bytes().subspan(head_end_) : std::span<std::uint8_t>();
+}
+
+void H1Writer::add_head(std::size_t bytes, const http::BodyFraming& body) {
+  head_end_ += bytes;
+  chunked_ = body.kind == http::BodyFraming::Kind::kChunked;
+  chunk_left_ = 0;
+}
+
+void H1Writer::add_reply(std::string reply) {
+  reply_ = std::move(reply);
+  reply_sent_ = 0;
+  chunked_ = false;
+}
+
+std::size_t H1Writer::send_body(Pieces pieces, bool end) {
+  const std::size_t total = size_of(pieces);
+  // The end alone is accepted at once, even when it has to wait behind other bytes.
+  if (chunked_ && total == 0 && end) put_framing(http::kLastChunk);
+  if (failed_ || blocked_) return 0;
+  if (chunked_ && total > 0 && chunk_left_ == 0) {
+    std::array<std::uint8_t, http::kMaxChunkHead> line{};
+    const std::size_t length = http::write_chunk_head(line, total);
+    put_framing({reinterpret_cast<const char*>(line.data()), length});
+    chunk_left_ = total;
+  }
+  assert(!chunked_ || chunk_left_ == total);
+  std::size_t accepted = 0;
+  while ((accepted < total || waiting()) && write_once(pieces, end, total, accepted)) {
+  }
+  return accepted;
+}
+
+void H1Writer::flush() {
+  blocked_ = false;
+  std::size_t accepted = 0;
+  while (waiting() && write_once({}, false, 0, accepted)) {
+  }
+}
+
+bool H1Writer::write_once(Pieces pieces, bool end, std::size_t total, std::size_t& accepted) {
+  std::array<iovec, kMaxPieces + 4> parts;
+  std::size_t count = 0;
+  if (head_begin_ < head_end_) {
+    parts[count++] = part(head_.bytes().data() + head_begin_, head_end_ - head_begin_);
+  }
+  if (reply_sent_ < reply_.size()) {
+    parts[count++] = part(reply_.data() + reply_sent_, reply_.size() - reply_sent_);
+  }
+  if (framing_begin_ < framing_end_) {
+    parts[count++] = part(framing_.data() + framing_begin_, framing_end_ - framing_begin_);
+  }
+  const std::size_t payload = total - accepted;
+  std::size_t skip = accepted;
+  for (std::string_view piece : pieces) {
+    piece.remove_prefix(take(skip, piece.size()));
+    if (!piece.empty()) parts[count++] = part(piece.data(), piece.size());
+  }
+  std::string_view tail;
+  if (chunked_ && payload > 0) {
+    tail = end ? kChunkAndBodyEnd : http::kChunkEnd;
+    parts[count++] = part(tail.data(), tail.size());
+  }
+  if (count == 0) return false;
+
+  const net::IoResult result = stream_.write({parts.data(), count});
+  if (result.status != net::IoStatus::kOk) {
+    blocked_ = result.status == net::IoStatus::kWouldBlock;
+    failed_ = !blocked_;
+    return false;
+  }
+  bytes_written_ += result.bytes;
+  std::size_t rest = account_own(result.bytes);
+  const std::size_t sent = take(rest, payload);
+  accepted += sent;
+  if (chunked_) {
+    chunk_left_ -= sent;
+    if (sent == payload && !tail.empty()) put_framing(tail.substr(rest));
+  }
+  return true;
+}
+
+std::size_t H1Writer::account_own(std::size_t written) {
+  head_begin_ += take(written, head_end_ - head_begin_);
+  if (head_ && head_begin_ == head_end_) {
+    head_.release();
+    head_begin_ = head_end_ = 0;
+  }
+  reply_sent_ += take(written, reply_.size() - reply_sent_);
+  if (reply_sent_ == reply_.size()) {
+    reply_.clear();
+    reply_sent_ = 0;
+  }
+  const auto waits = static_cast<std::size_t>(framing_end_ - framing_begin_);
+  framing_begin_ = static_cast<std::uint8_t>(framing_begin_ + take(written, waits));
+  if (framing_begin_ == framing_end_) framing_begin_ = framing_end_ = 0;
+  return written;
+}
+
+void H1Writer::put_framing(std::string_view text) {
+  if (framing_begin_ > 0) {
+    std::memmove(framing_.data(), framing_.data() + framing_begin_,
+                 static_cast<std::size_t>(framing_end_ - framing_begin_));
+    framing_end_ = static_cast<std::uint8_t>(framing_end_ - framing_begin_);
+    framing_begin_ = 0;
+  }
+  assert(framing_end_ + text.size() <= framing_.size());
+  std::memcpy(framing_.data() + framing_end_, text.data(), text.size());
+  framing_end_ = static_cast<std::uint8_t>(framing_end_ + text.size());
+}
+
+}  // namespace hapair::lb

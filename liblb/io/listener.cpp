@@ -1,0 +1,74 @@
+#include "liblb/io/listener.hpp"
+
+#include <sys/socket.h>
+
+#include <utility>
+
+namespace hapair::lb {
+
+Listener::Listener(event::EventLoop& loop, const base::Logger& log, ListenerOwner& owner,
+                   std::string name, net::UniqueFd socket, std::optional<std::size_t> group)
+    : log_(log),
+      owner_(owner),
+      name_(std::move(name)),
+      socket_(std::move(socket)),
+      group_(group),
+      watch_(loop, event::Priority::kTraffic,
+             event::Callback<event::FdEvents>::to<&Listener::on_readable>(this)),
+      shortage_timer_(loop, event::Priority::kTraffic,
+                      event::Callback<>::to<&Listener::on_shortage_over>(this)) {}
+
+base::Result<void> Listener::open() {
+  if (open_) return {};
+  if (auto listening = net::start_listening(socket_.get(), kBacklog); !listening) {
+    return std::unexpected(listening.error().within(name_));
+  }
+  open_ = true;
+  update_watch();
+  return {};
+}
+
+void Listener::close() {
+  if (!open_) return;
+  open_ = false;
+  update_watch();
+  // On a listening TCP socket this undoes listen() and keeps the port; listen() may come again.
+  ::shutdown(socket_.get(), SHUT_RD);
+}
+
+void Listener::pause() {
+  paused_ = true;
+  update_watch();
+}
+
+void Listener::resume() {
+  paused_ = false;
+  update_watch();
+}
+
+void Listener::update_watch() {
+  const bool wanted = open_ && !paused_ && !shortage_timer_.armed();
+  if (wanted == watch_.started()) return;
+  if (!wanted) {
+    watch_.stop();
+  } else if (auto started = watch_.start_reading(socket_.get()); !started) {
+    log_.error("accept-failed", name_, started.error().message);
+    shortage_timer_.arm_after(kShortagePause);
+  }
+}
+
+void Listener::on_readable(event::FdEvents /*events*/) noexcept {
+  for (int i = 0; i < kAcceptsPerTurn && watch_.started(); ++i) {
+    auto accepted = net::accept_one(socket_.get());
+    if (!accepted) {
+      log_.error("accept-failed", name_, accepted.error().message);
+      shortage_timer_.arm_after(kShortagePause);
+      update_watch();
+      return;
+    }
+    if (!*accepted) return;
+    owner_.on_accepted(*this, std::move(**accepted));
+  }
+}
+
+}  // namespace hapair::lb

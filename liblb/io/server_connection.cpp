@@ -1,0 +1,241 @@
+#include "liblb/io/server_connection.hpp"
+
+#include <array>
+
+#include "common/http/head_writer.hpp"
+#include "common/net/socket.hpp"
+#include "liblb/io/connection_pool.hpp"
+
+namespace hapair::lb {
+
+ServerConnection::ServerConnection(Context& context, ConnectionPool& pool, net::UniqueFd socket)
+    : context_(context),
+      pool_(pool),
+      stream_(context.loop, event::Priority::kTraffic, std::move(socket)),
+      writer_(stream_),
+      task_(event::Callback<>::to<&ServerConnection::on_task>(this)),
+      idle_timer_(event::Callback<>::to<&ServerConnection::on_idle_timeout>(this)) {
+  context_.add_user();
+}
+
+ServerConnection::~ServerConnection() { context_.remove_user(); }
+
+void ServerConnection::assign(Exchange& exchange) {
+  exchange_ = &exchange;
+  if (state_ == State::kIdle) {
+    state_ = State::kBusy;
+    reused_ = true;
+    idle_timer_.cancel();
+  }
+  written_before_ = writer_.bytes_written();
+  stage_ = Stage::kHead;
+  response_began_ = false;
+  waits_for_room_ = false;
+  parser_.restart();
+}
+
+bool ServerConnection::still_stands() {
+  std::array<std::uint8_t, 1> byte{};
+  return stream_.read(byte).status == net::IoStatus::kWouldBlock;
+}
+
+bool ServerConnection::send_head(const http::RequestHead& head, const http::RequestPlan& plan) {
+  const auto room = writer_.head_room(context_.buffers, task_);
+  waits_for_room_ = room.empty();
+  if (waits_for_room_) return false;
+  const auto bytes = http::write_request_head(room, head, plan);
+  // A head within the limits always fits (see Buffer::kSize); one that would not is not sent, and
+  // the exchange ends with the server's time-out.
+  if (bytes) writer_.add_head(*bytes, plan.body);
+  return true;
+}
+
+std::size_t ServerConnection::send_body(Pieces pieces, bool end) {
+  const std::size_t accepted = writer_.send_body(pieces, end);
+  check_writer();
+  return accepted;
+}
+
+void ServerConnection::flush() {
+  if (!writer_.blocked()) writer_.flush();
+  check_writer();
+}
+
+void ServerConnection::check_writer() {
+  // The response may be there all the same (an early error, then a close): the pump will see.
+  if (writer_.failed()) context_.work.add(task_);
+}
+
+void ServerConnection::resume_response() { context_.work.add(task_); }
+
+void ServerConnection::abandon() {
+  exchange_ = nullptr;
+  pool_.retire(*this);
+}
+
+void ServerConnection::wait(base::Instant deadline) {
+  state_ = State::kIdle;
+  context_.wheel.arm(idle_timer_, deadline);
+}
+
+void ServerConnection::silence() {
+  state_ = State::kDead;
+  idle_timer_.cancel();
+  task_.unqueue();
+  stream_.set_handler(nullptr);
+}
+
+void ServerConnection::on_idle_timeout() noexcept { pool_.retire(*this); }
+
+void ServerConnection::on_task() noexcept {
+  if (state_ == State::kDead) return;
+  on_stream_ready();
+}
+
+void ServerConnection::on_stream_ready() noexcept {
+  if (state_ == State::kConnecting) on_connect_done();
+  if (state_ == State::kIdle) {
+    // Nothing may come between exchanges: data, FIN and errors all end the connection.
+    if (stream_.may_read()) pool_.retire(*this);
+    return;
+  }
+  if (state_ != State::kBusy) return;
+  const bool was_blocked = writer_.blocked();
+  if (was_blocked) {
+    writer_.flush();
+    check_writer();
+  }
+  if (waits_for_room_ || (was_blocked && writer_.idle())) {
+    waits_for_room_ = false;
+    exchange_->on_server_ready(context_.now());
+  }
+  if (state_ == State::kBusy) pump();
+}
+
+void ServerConnection::on_connect_done() {
+  if (net::connect_error(stream_.fd()) != 0) {
+    Exchange& exchange = *exchange_;
+    exchange_ = nullptr;
+    pool_.retire(*this);
+    exchange.on_connect_failed(context_.now());
+    return;
+  }
+  state_ = State::kBusy;
+  exchange_->on_connected(context_.now());
+}
+
+void ServerConnection::pump() {
+  turn_bytes_ = 0;
+  while (stage_ == Stage::kHead ? pump_head() : pump_body()) {
+  }
+}
+
+bool ServerConnection::pump_head() {
+  if (input_.unread().empty()) return fill();
+  http::ResponseHead& head = context_.response_head;
+  const http::ParseResult parsed = parser_.parse(input_.unread(), head);
+  if (!parsed.complete()) {
+    parser_.restart();  // the head is shared: what was understood of it so far is lost
+    if (!parsed.faulty()) return fill();
+    lose(ServerLoss::kMalformed);
+    return false;
+  }
+  parser_.restart();
+  if (head.status == 101) {  // Upgrade was not passed on: nobody asked for it
+    lose(ServerLoss::kMalformed);
+    return false;
+  }
+  const http::BodyFraming body = http::response_body(head, exchange_->request().method);
+  if (!exchange_->on_response_head(head, parsed.bytes, body, context_.now())) return false;
+  input_.consume(parsed.bytes);
+  if (head.is_interim()) return true;
+  keep_ = http::wants_keep_alive(head.version, head.framing) &&
+          body.kind != http::BodyFraming::Kind::kUntilClose;
+  input_.begin_body(body);
+  stage_ = Stage::kBody;
+  return true;
+}
+
+bool ServerConnection::pump_body() {
+  switch (input_.decode()) {
+    case H1Input::Body::kFault:
+      lose(ServerLoss::kMalformed);
+      return false;
+    case H1Input::Body::kMore:
+      return fill();
+    case H1Input::Body::kPieces:
+      break;
+  }
+  const Pieces pieces = input_.pieces();
+  const std::size_t accepted =
+      exchange_->on_response_body(pieces, input_.body_ended(), context_.now());
+  const bool all = accepted == size_of(pieces);
+  input_.drop(accepted);
+  if (!all) return false;  // resume_response() comes when the client has room
+  if (!input_.body_ended()) return true;
+  complete();
+  return false;
+}
+
+bool ServerConnection::fill() {
+  if (turn_bytes_ >= kBytesPerTurn) {
+    context_.work.add(task_);
+    return false;
+  }
+  const std::size_t before = input_.unread().size();
+  switch (input_.fill(stream_, context_.buffers, BufferPool::Use::kContinue, task_)) {
+    case H1Input::Fill::kBytes:
+      response_began_ = true;
+      turn_bytes_ += input_.unread().size() - before;
+      return true;
+    case H1Input::Fill::kWouldBlock:
+      input_.release_if_empty();
+      exchange_->on_response_pause();
+      return false;
+    case H1Input::Fill::kNoBuffer:
+      exchange_->on_response_pause();
+      return false;
+    case H1Input::Fill::kFull:
+      lose(ServerLoss::kMalformed);
+      return false;
+    case H1Input::Fill::kEof:
+      return on_end_of_stream(true);
+    case H1Input::Fill::kError:
+      return on_end_of_stream(false);
+  }
+  return false;
+}
+
+bool ServerConnection::on_end_of_stream(bool clean) {
+  if (stage_ == Stage::kBody && clean && input_.finish_body()) return true;
+  lose(response_began_ ? ServerLoss::kBroken : silent_loss());
+  return false;
+}
+
+ServerLoss ServerConnection::silent_loss() const {
+  return writer_.bytes_written() == written_before_ ? ServerLoss::kUntouched : ServerLoss::kSilent;
+}
+
+void ServerConnection::complete() {
+  Exchange& exchange = *exchange_;
+  exchange_ = nullptr;
+  const bool leftover = !input_.unread().empty();
+  input_.clear();
+  // may_read() here means that a FIN came behind the response.
+  if (keep_ && !leftover && writer_.idle() && !writer_.failed() && !stream_.may_read() &&
+      !exchange.request_unfinished()) {
+    pool_.park(*this);
+  } else {
+    pool_.retire(*this);
+  }
+  exchange.on_response_complete(context_.now());
+}
+
+void ServerConnection::lose(ServerLoss loss) {
+  Exchange& exchange = *exchange_;
+  exchange_ = nullptr;
+  pool_.retire(*this);
+  exchange.on_server_gone(loss, context_.now());
+}
+
+}  // namespace hapair::lb

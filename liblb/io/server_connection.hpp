@@ -1,0 +1,94 @@
+// One HTTP/1.1 connection to a server: carries one exchange after the other and waits in its pool
+// between them. Owned by its ConnectionPool, which destroys it outside its own callbacks.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+
+#include "common/base/result.hpp"
+#include "common/event/timer_wheel.hpp"
+#include "common/http/head_parser.hpp"
+#include "common/net/socket_stream.hpp"
+#include "liblb/core/exchange.hpp"
+#include "liblb/io/context.hpp"
+#include "liblb/io/h1_input.hpp"
+#include "liblb/io/h1_writer.hpp"
+
+namespace hapair::lb {
+
+class ConnectionPool;
+
+class ServerConnection final : public ServerSide, private net::StreamHandler {
+ public:
+  using List = std::list<std::unique_ptr<ServerConnection>>;
+
+  /// `socket` is connecting or connected.
+  ServerConnection(Context& context, ConnectionPool& pool, net::UniqueFd socket);
+  ~ServerConnection();
+
+  [[nodiscard]] base::Result<void> start() { return stream_.start(*this); }
+  /// Takes the next exchange; the connection is new or waits in the pool.
+  void assign(Exchange& exchange);
+  /// Looks whether the waiting connection still stands: one system call.
+  [[nodiscard]] bool still_stands();
+
+  [[nodiscard]] bool ready() const override { return state_ == State::kBusy; }
+  [[nodiscard]] bool reused() const override { return reused_; }
+  [[nodiscard]] bool send_head(const http::RequestHead& head,
+                               const http::RequestPlan& plan) override;
+  [[nodiscard]] std::size_t send_body(Pieces pieces, bool end) override;
+  void flush() override;
+  void resume_response() override;
+  void abandon() override;
+
+  /// From the pool: waits for the next exchange, at most until `deadline`.
+  void wait(base::Instant deadline);
+  /// From the pool: silence until it is destroyed.
+  void silence();
+
+  // Where the pool keeps it; the pool's own notes.
+  List* home = nullptr;
+  List::iterator place;
+
+ private:
+  enum class State : std::uint8_t { kConnecting, kBusy, kIdle, kDead };
+  enum class Stage : std::uint8_t { kHead, kBody };
+  /// Bytes read in one turn before others get theirs.
+  static constexpr std::size_t kBytesPerTurn = 256 * 1024;
+
+  void on_stream_ready() noexcept override;
+  void on_task() noexcept;
+  void on_idle_timeout() noexcept;
+  void on_connect_done();
+  void pump();
+  /// Each returns whether the pump goes on.
+  bool pump_head();
+  bool pump_body();
+  bool fill();
+  bool on_end_of_stream(bool clean);
+  void complete();
+  void lose(ServerLoss loss);
+  void check_writer();
+  [[nodiscard]] ServerLoss silent_loss() const;
+
+  Context& context_;
+  ConnectionPool& pool_;
+  net::SocketStream stream_;
+  H1Writer writer_;
+  H1Input input_;
+  http::ResponseParser parser_;
+  Task task_;
+  event::WheelTimer idle_timer_;
+  Exchange* exchange_ = nullptr;
+  std::uint64_t written_before_ = 0;
+  std::size_t turn_bytes_ = 0;
+  State state_ = State::kConnecting;
+  Stage stage_ = Stage::kHead;
+  bool reused_ = false;
+  bool response_began_ = false;
+  bool keep_ = false;            ///< the server lets the connection live on after this response
+  bool waits_for_room_ = false;  ///< send_head() found no buffer
+};
+
+}  // namespace hapair::lb

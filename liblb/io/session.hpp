@@ -1,0 +1,38 @@
+// One client connection of a frontend, whatever it speaks. Owned by its frontend, which destroys it
+// outside its own callbacks.
+#pragma once
+
+#include <list>
+#include <memory>
+
+namespace hapair::lb {
+
+class Listener;
+
+class Session {
+ public:
+  using List = std::list<std::unique_ptr<Session>>;
+
+  explicit Session(Listener& listener) : listener_(listener) {}
+  virtual ~Session() = default;
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Registers with the loop. False: it cannot be; the caller destroys the session.
+  [[nodiscard]] virtual bool start() = 0;
+  /// Ends it now with RST, whatever it is doing.
+  virtual void reset() = 0;
+  /// Draining began: ends it at once when idle, else after what it is doing.
+  virtual void drain() = 0;
+
+  [[nodiscard]] Listener& listener() const { return listener_; }
+
+  // Where the frontend keeps it; the frontend's own notes.
+  List::iterator place;
+  bool before_drain = false;  ///< it stood when draining began
+
+ private:
+  Listener& listener_;
+};
+
+}  // namespace hapair::lb

@@ -1,0 +1,195 @@
+// Gathers the counters of an engine into the rows of a snapshot, in HAProxy's order: for each
+// frontend its listeners, for each backend its servers.
+#include "common/event/clock.hpp"
+#include "liblb/io/engine_parts.hpp"
+
+namespace hapair::lb {
+namespace {
+
+using Seconds = std::chrono::seconds;
+
+std::uint64_t whole_seconds(base::Duration duration) {
+  return static_cast<std::uint64_t>(std::chrono::floor<Seconds>(duration).count());
+}
+
+std::uint64_t whole_ms(base::Duration duration) {
+  return static_cast<std::uint64_t>(
+      std::chrono::floor<std::chrono::milliseconds>(duration).count());
+}
+
+std::string mode_text(Mode mode) { return mode == Mode::kHttp ? "http" : "tcp"; }
+
+void add_sessions(StatsRow& row, const TrafficCounters& counters, base::Instant now) {
+  row.scur = counters.sessions.current();
+  row.smax = counters.sessions.max();
+  row.stot = counters.sessions_total;
+  row.rate = counters.session_rate.rate(now);
+  row.rate_max = counters.session_rate.max();
+  row.bin = counters.bytes_in;
+  row.bout = counters.bytes_out;
+  row.lastsess = counters.last_session == base::Instant{}
+                     ? -1
+                     : static_cast<std::int64_t>(whole_seconds(now - counters.last_session));
+}
+
+void add_requests(StatsRow& row, const TrafficCounters& counters, base::Instant now, Mode mode) {
+  if (mode != Mode::kHttp) return;
+  row.req_tot = counters.requests;
+  row.req_rate = counters.request_rate.rate(now);
+  row.req_rate_max = counters.request_rate.max();
+  for (std::size_t i = 0; i < row.hrsp.size(); ++i) row.hrsp[i] = counters.responses.counts()[i];
+}
+
+/// What backends and servers have in common.
+void add_balancing(StatsRow& row, const TrafficCounters& counters) {
+  row.qcur = row.qmax = 0;
+  row.dresp = 0;
+  row.econ = counters.connect_errors;
+  row.eresp = counters.response_errors;
+  row.wretr = counters.retries;
+  row.wredis = counters.redispatches;
+  row.cli_abrt = counters.client_aborts;
+  row.srv_abrt = counters.server_aborts;
+  row.lbtot = counters.selected;
+  row.connect = counters.connects;
+  row.reuse = counters.reuses;
+  row.qtime = row.qtime_max = 0;
+  row.ctime = whole_ms(counters.connect_time.mean());
+  row.ctime_max = whole_ms(counters.connect_time.max());
+  row.rtime = whole_ms(counters.response_time.mean());
+  row.rtime_max = whole_ms(counters.response_time.max());
+  row.ttime = whole_ms(counters.total_time.mean());
+  row.ttime_max = whole_ms(counters.total_time.max());
+}
+
+StatsRow frontend_row(const Frontend& frontend, std::uint64_t iid, base::Instant now) {
+  StatsRow row;
+  row.type = StatsRowType::kFrontend;
+  row.pxname = frontend.settings().name;
+  row.svname = "FRONTEND";
+  row.status = "OPEN";
+  row.mode = mode_text(frontend.settings().mode);
+  row.iid = iid;
+  row.sid = 0;
+  row.slim = frontend.settings().max_connections;
+  add_sessions(row, frontend.counters, now);
+  add_requests(row, frontend.counters, now, frontend.settings().mode);
+  row.conn_rate = row.rate;
+  row.conn_rate_max = row.rate_max;
+  row.conn_tot = row.stot;
+  row.dreq = 0;
+  row.dresp = 0;
+  row.ereq = frontend.counters.request_errors;
+  row.intercepted = frontend.counters.intercepted;
+  return row;
+}
+
+StatsRow listener_row(const Frontend& frontend, const Listener& listener, std::uint64_t iid,
+                      std::uint64_t sid, base::Instant now) {
+  StatsRow row;
+  row.type = StatsRowType::kListener;
+  row.pxname = frontend.settings().name;
+  row.svname = listener.name();
+  row.status = listener.is_open() ? "OPEN" : "STOP";
+  row.mode = mode_text(frontend.settings().mode);
+  row.addr = listener.name();
+  row.iid = iid;
+  row.sid = sid;
+  add_sessions(row, listener.counters, now);
+  return row;
+}
+
+StatsRow server_row(const BackendDriver& driver, std::size_t index, std::uint64_t iid,
+                    base::Instant now) {
+  const Backend& backend = driver.backend();
+  const Server& server = backend.server(index);
+  const ServerHealth& health = server.health();
+  StatsRow row;
+  row.type = StatsRowType::kServer;
+  row.pxname = backend.name();
+  row.svname = server.name();
+  row.status = health.checked ? health.state : "no check";
+  row.mode = mode_text(backend.settings().mode);
+  row.addr = server.settings().endpoint.to_string();
+  row.iid = iid;
+  row.sid = index + 1;
+  row.weight = server.weight();
+  row.act = server.usable() ? 1 : 0;
+  row.bck = 0;
+  row.lastchg = whole_seconds(now - server.since());
+  row.downtime = whole_seconds(server.downtime(now));
+  if (health.checked) {
+    row.chkfail = health.failed_checks;
+    row.chkdown = health.downs;
+    row.check_status = health.check_status;
+    if (health.check_code != 0) row.check_code = health.check_code;
+    row.check_duration = whole_ms(health.check_duration);
+    row.last_chk = health.reason;
+  }
+  add_sessions(row, server.counters, now);
+  add_requests(row, server.counters, now, backend.settings().mode);
+  add_balancing(row, server.counters);
+  row.idle_conn_cur = driver.idle_connections(index);
+  row.used_conn_cur = server.counters.sessions.current();
+  return row;
+}
+
+StatsRow backend_row(const Backend& backend, std::uint64_t iid, base::Instant now) {
+  StatsRow row;
+  row.type = StatsRowType::kBackend;
+  row.pxname = backend.name();
+  row.svname = "BACKEND";
+  const std::size_t usable = backend.usable_servers();
+  row.status = usable > 0 ? "UP" : "DOWN";
+  row.mode = mode_text(backend.settings().mode);
+  row.algo = "roundrobin";
+  row.iid = iid;
+  row.sid = 0;
+  std::uint64_t weight = 0;
+  std::uint64_t downs = 0;
+  for (std::size_t i = 0; i < backend.size(); ++i) {
+    if (backend.server(i).usable()) weight += backend.server(i).weight();
+    downs += backend.server(i).health().downs;
+  }
+  row.weight = weight;
+  row.act = usable;
+  row.bck = 0;
+  row.chkdown = downs;
+  row.lastchg = whole_seconds(now - backend.since());
+  row.dreq = 0;
+  add_sessions(row, backend.counters, now);
+  add_requests(row, backend.counters, now, backend.settings().mode);
+  add_balancing(row, backend.counters);
+  return row;
+}
+
+}  // namespace
+
+StatsSnapshot Engine::Parts::snapshot() const {
+  const base::Instant now = context.now();
+  StatsSnapshot out;
+  out.node = settings.node_name;
+  out.version = settings.version;
+  out.role = role;
+  out.taken = event::wall_now();
+  out.uptime = now - started;
+  std::uint64_t iid = 0;
+  for (const Frontend& frontend : frontends) {
+    ++iid;
+    out.rows.push_back(frontend_row(frontend, iid, now));
+    std::uint64_t sid = 0;
+    for (const Listener& listener : frontend.listeners()) {
+      out.rows.push_back(listener_row(frontend, listener, iid, ++sid, now));
+    }
+  }
+  for (const BackendDriver& driver : backends) {
+    ++iid;
+    for (std::size_t i = 0; i < driver.backend().size(); ++i) {
+      out.rows.push_back(server_row(driver, i, iid, now));
+    }
+    out.rows.push_back(backend_row(driver.backend(), iid, now));
+  }
+  return out;
+}
+
+}  // namespace hapair::lb

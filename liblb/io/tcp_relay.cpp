@@ -1,0 +1,280 @@
+#include "liblb/io/tcp_relay.hpp"
+
+#include <array>
+#include <utility>
+
+#include "common/event/clock.hpp"
+#include "liblb/io/access_sink.hpp"
+
+namespace hapair::lb {
+namespace {
+
+/// Before the same server is tried again, because no other is usable.
+constexpr base::Duration kSameServerPause = std::chrono::milliseconds(200);
+
+}  // namespace
+
+TcpRelay::TcpRelay(Context& context, Frontend& frontend, Listener& listener, net::Accepted accepted)
+    : Session(listener),
+      context_(context),
+      frontend_(frontend),
+      client_(context.loop, event::Priority::kTraffic, std::move(accepted.fd)),
+      timer_(event::Callback<>::to<&TcpRelay::on_timeout>(this)),
+      task_(event::Callback<>::to<&TcpRelay::on_task>(this)),
+      client_address_(accepted.peer),
+      accepted_(context.now()) {
+  context_.add_user();
+}
+
+TcpRelay::~TcpRelay() { context_.remove_user(); }
+
+bool TcpRelay::start() {
+  if (!client_.start(*this)) return false;
+  TrafficCounters& counters = backend().counters;
+  counters.sessions.add();
+  ++counters.sessions_total;
+  counters.session_rate.count(accepted_);
+  counters.last_session = accepted_;
+  attempt(std::nullopt);
+  return true;
+}
+
+void TcpRelay::attempt(std::optional<std::size_t> avoid) {
+  const auto chosen = backend().pick(avoid);
+  if (!chosen) {
+    close('S', 'C');
+    return;
+  }
+  if (avoid && *avoid != *chosen) {
+    redispatched_ = true;
+    ++backend().counters.redispatches;
+    ++backend().server(*avoid).counters.redispatches;
+  }
+  server_index_ = chosen;
+  attempt_started_ = context_.now();
+  state_ = State::kConnecting;
+  Server& server = backend().server(*chosen);
+  for (TrafficCounters* of : {&server.counters, &backend().counters}) {
+    ++of->selected;
+    ++of->connects;
+  }
+  server.counters.sessions.add();
+  ++server.counters.sessions_total;
+  server.counters.session_rate.count(attempt_started_);
+  server.counters.last_session = attempt_started_;
+  auto socket = net::connect_tcp(server.settings().endpoint);
+  if (socket) {
+    server_.emplace(context_.loop, event::Priority::kTraffic, std::move(*socket));
+    if (server_->start(*this)) {
+      context_.wheel.arm(timer_, attempt_started_ + backend().settings().connect_timeout);
+      return;
+    }
+  }
+  connect_failed('S');
+}
+
+void TcpRelay::on_connect_done() {
+  if (net::connect_error(server_->fd()) != 0) {
+    connect_failed('S');
+    return;
+  }
+  const base::Instant now = context_.now();
+  connected_ = now;
+  state_ = State::kRelay;
+  backend().counters.connect_time.record(now - attempt_started_);
+  backend().server(*server_index_).counters.connect_time.record(now - attempt_started_);
+  touch();
+}
+
+void TcpRelay::connect_failed(char cause) {
+  Server& server = backend().server(*server_index_);
+  ++server.counters.connect_errors;
+  ++backend().counters.connect_errors;
+  let_go_of_server();
+  if (++failed_tries_ >= backend().settings().tries) {
+    close(cause, 'C');
+    return;
+  }
+  ++server.counters.retries;
+  ++backend().counters.retries;
+  if (backend().has_alternative(*server_index_)) {
+    attempt(server_index_);
+    return;
+  }
+  state_ = State::kPause;
+  context_.wheel.arm(timer_, context_.now() + kSameServerPause);
+}
+
+void TcpRelay::run() {
+  if (state_ == State::kConnecting && server_ && (server_->may_write() || server_->may_read())) {
+    on_connect_done();
+  }
+  if (state_ != State::kRelay) return;
+  turn_bytes_ = 0;
+  if (!pump(client_, *server_, to_server_)) {
+    close('C', 'D');
+  } else if (!pump(*server_, client_, to_client_)) {
+    close('S', 'D');
+  } else if (to_server_.finished && to_client_.finished) {
+    close('-', '-');
+  } else {
+    touch();
+  }
+}
+
+bool TcpRelay::pump(net::ByteStream& from, net::ByteStream& to, Lane& lane) {
+  for (;;) {
+    if (!write_out(to, lane)) return false;
+    if (lane.begin < lane.end || lane.finished) return true;
+    if (turn_bytes_ >= kBytesPerTurn) {
+      context_.work.add(task_);
+      return true;
+    }
+    if (!lane.buffer) {
+      lane.buffer = context_.buffers.acquire(BufferPool::Use::kContinue, task_);
+      if (!lane.buffer) return true;
+    }
+    const net::IoResult result = from.read(lane.buffer.bytes());
+    switch (result.status) {
+      case net::IoStatus::kOk:
+        lane.begin = 0;
+        lane.end = result.bytes;
+        turn_bytes_ += result.bytes;
+        break;
+      case net::IoStatus::kEof:
+        lane.ended = true;
+        break;
+      case net::IoStatus::kWouldBlock:
+        lane.buffer.release();
+        return true;
+      case net::IoStatus::kError:
+        return false;
+    }
+  }
+}
+
+bool TcpRelay::write_out(net::ByteStream& to, Lane& lane) {
+  while (lane.begin < lane.end) {
+    const std::array<iovec, 1> part{
+        {{lane.buffer.bytes().data() + lane.begin, lane.end - lane.begin}}};
+    const net::IoResult result = to.write(part);
+    if (result.status == net::IoStatus::kWouldBlock) return true;
+    if (result.status != net::IoStatus::kOk) return false;
+    lane.begin += result.bytes;
+    lane.bytes += result.bytes;
+  }
+  if (lane.ended && !lane.finished) {
+    lane.finished = true;
+    lane.buffer.release();
+    to.shutdown_write();
+  }
+  return true;
+}
+
+void TcpRelay::touch() {
+  // Once a side has finished, the other gets no longer than a silent server does.
+  const bool half = to_server_.finished || to_client_.finished;
+  const BackendSettings& settings = backend().settings();
+  context_.wheel.arm(timer_,
+                     context_.now() + (half ? settings.server_timeout : settings.tunnel_timeout));
+}
+
+void TcpRelay::on_timeout() noexcept {
+  switch (state_) {
+    case State::kConnecting:
+      connect_failed('s');
+      return;
+    case State::kPause:
+      attempt(std::nullopt);
+      return;
+    case State::kRelay:
+      close(to_server_.begin < to_server_.end ? 's' : 'c', 'D');
+      return;
+    case State::kClosed:
+      return;
+  }
+}
+
+void TcpRelay::reset() {
+  client_.abort();
+  close('K', 'D');
+}
+
+void TcpRelay::let_go_of_server() {
+  if (!server_) return;
+  server_->set_handler(nullptr);
+  backend().server(*server_index_).counters.sessions.remove();
+  server_.reset();
+}
+
+void TcpRelay::count_transfer() {
+  const std::uint64_t in = to_server_.bytes;
+  const std::uint64_t out = to_client_.bytes;
+  const auto count = [in, out](TrafficCounters& counters) {
+    counters.bytes_in += in;
+    counters.bytes_out += out;
+  };
+  count(frontend_.counters);
+  count(listener().counters);
+  count(backend().counters);
+  if (server_index_) count(backend().server(*server_index_).counters);
+}
+
+void TcpRelay::close(char cause, char phase) {
+  if (state_ == State::kClosed) return;
+  count_transfer();
+  log_access(cause, phase);
+  const base::Duration total = context_.now() - accepted_;
+  if (connected_) {
+    backend().counters.total_time.record(total);
+    backend().server(*server_index_).counters.total_time.record(total);
+  }
+  if (cause == 'C') ++backend().counters.client_aborts;
+  if (cause == 'S' && phase == 'D') {
+    ++backend().counters.server_aborts;
+    ++backend().server(*server_index_).counters.server_aborts;
+  }
+  state_ = State::kClosed;
+  backend().counters.sessions.remove();
+  // What one side lost must not look like a regular end to the other.
+  if (cause == 'S' && phase == 'D') client_.abort();
+  if (cause == 'C' && server_) server_->abort();
+  let_go_of_server();
+  to_server_.buffer.release();
+  to_client_.buffer.release();
+  timer_.cancel();
+  task_.unqueue();
+  client_.set_handler(nullptr);
+  frontend_.retire(*this);
+}
+
+void TcpRelay::log_access(char cause, char phase) {
+  const AccessFormat format = frontend_.settings().access_format;
+  if (context_.access == nullptr || format == AccessFormat::kOff) return;
+  const base::Instant now = context_.now();
+  AccessRecord record;
+  record.client = client_address_;
+  record.accepted = event::wall_now() - (now - accepted_);
+  record.frontend = frontend_.settings().name;
+  record.backend = backend().name();
+  if (server_index_) {
+    record.server = backend().server(*server_index_).name();
+    record.server_connections =
+        static_cast<std::uint32_t>(backend().server(*server_index_).counters.sessions.current());
+  }
+  if (connected_) {
+    record.queue_time = base::Duration(0);
+    record.connect_time = *connected_ - accepted_;
+  }
+  record.total_time = now - accepted_;
+  record.bytes_to_client = to_client_.bytes;
+  record.termination = {.cause = cause, .phase = phase};
+  record.active_connections = static_cast<std::uint32_t>(frontend_.owner().session_count());
+  record.frontend_connections = static_cast<std::uint32_t>(frontend_.counters.sessions.current());
+  record.backend_connections = static_cast<std::uint32_t>(backend().counters.sessions.current());
+  record.retries = failed_tries_;
+  record.redispatched = redispatched_;
+  context_.access->write(record, AccessFormat::kTcp);
+}
+
+}  // namespace hapair::lb

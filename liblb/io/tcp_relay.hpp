@@ -1,0 +1,76 @@
+// One client connection in TCP mode: chooses a server, connects with retries, and carries bytes
+// both ways until both sides have finished. Half-closes are passed on.
+#pragma once
+
+#include <optional>
+
+#include "common/event/timer_wheel.hpp"
+#include "common/net/socket.hpp"
+#include "common/net/socket_stream.hpp"
+#include "liblb/io/context.hpp"
+#include "liblb/io/frontend.hpp"
+#include "liblb/io/session.hpp"
+
+namespace hapair::lb {
+
+class TcpRelay final : public Session, private net::StreamHandler {
+ public:
+  TcpRelay(Context& context, Frontend& frontend, Listener& listener, net::Accepted accepted);
+  ~TcpRelay() override;
+
+  [[nodiscard]] bool start() override;
+  void reset() override;
+  void drain() override {}
+
+ private:
+  enum class State : std::uint8_t { kConnecting, kPause, kRelay, kClosed };
+  static constexpr std::size_t kBytesPerTurn = 256 * 1024;
+
+  /// Bytes on their way from one side to the other.
+  struct Lane {
+    Buffer buffer;
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    std::uint64_t bytes = 0;
+    bool ended = false;     ///< the sender has finished
+    bool finished = false;  ///< and the receiver was told
+  };
+
+  void on_stream_ready() noexcept override { run(); }
+  void on_task() noexcept { run(); }
+  void on_timeout() noexcept;
+  void run();
+
+  void attempt(std::optional<std::size_t> avoid);
+  void on_connect_done();
+  void connect_failed(char cause);
+  /// False when the connection broke.
+  [[nodiscard]] bool pump(net::ByteStream& from, net::ByteStream& to, Lane& lane);
+  [[nodiscard]] bool write_out(net::ByteStream& to, Lane& lane);
+  void touch();
+  void let_go_of_server();
+  void count_transfer();
+  void close(char cause, char phase);
+  void log_access(char cause, char phase);
+  [[nodiscard]] Backend& backend() { return frontend_.backend().backend(); }
+
+  Context& context_;
+  Frontend& frontend_;
+  net::SocketStream client_;
+  std::optional<net::SocketStream> server_;
+  Lane to_server_;
+  Lane to_client_;
+  event::WheelTimer timer_;
+  Task task_;
+  base::Endpoint client_address_;
+  std::optional<std::size_t> server_index_;
+  base::Instant accepted_{};
+  base::Instant attempt_started_{};
+  std::optional<base::Instant> connected_;
+  std::uint64_t turn_bytes_ = 0;
+  unsigned failed_tries_ = 0;
+  State state_ = State::kConnecting;
+  bool redispatched_ = false;
+};
+
+}  // namespace hapair::lb

@@ -1,0 +1,57 @@
+// What an HTTP/1 client connection needs only while a request is under way: some 5 KB that an idle
+// connection does not hold. Kept in a pool, so a keep-alive request allocates nothing.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "common/http/head.hpp"
+#include "common/http/head_parser.hpp"
+#include "liblb/core/exchange.hpp"
+#include "liblb/io/h1_input.hpp"
+#include "liblb/io/h1_writer.hpp"
+
+namespace hapair::lb {
+
+struct Transaction {
+  http::RequestHead head;
+  http::RequestParser parser;
+  H1Input input;
+  std::optional<H1Writer> writer;
+  std::optional<Exchange> exchange;
+  base::Instant first_byte{};        ///< when the request began to arrive
+  base::Instant head_complete{};     ///< when its head was understood
+  std::uint64_t written_before = 0;  ///< the writer's count when this request began
+};
+
+class TransactionPool {
+ public:
+  [[nodiscard]] std::unique_ptr<Transaction> acquire(net::ByteStream& stream) {
+    std::unique_ptr<Transaction> transaction;
+    if (spare_.empty()) {
+      transaction = std::make_unique<Transaction>();
+    } else {
+      transaction = std::move(spare_.back());
+      spare_.pop_back();
+    }
+    transaction->writer.emplace(stream);
+    transaction->parser.restart();
+    transaction->written_before = 0;
+    return transaction;
+  }
+
+  /// The exchange in it may still be on the call stack, as long as it does nothing more.
+  void give_back(std::unique_ptr<Transaction> transaction) {
+    transaction->input.clear();
+    transaction->writer->release_buffer();
+    if (spare_.size() < kMaxSpare) spare_.push_back(std::move(transaction));
+  }
+
+ private:
+  static constexpr std::size_t kMaxSpare = 256;
+  std::vector<std::unique_ptr<Transaction>> spare_;
+};
+
+}  // namespace hapair::lb
