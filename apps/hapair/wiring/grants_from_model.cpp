@@ -23,7 +23,8 @@ guardian::GroupGrant group_grant(const config::Vip& vip,
   grant.router_id = vip.router_id;
   if (vip.password) grant.password = vrrp::auth_key(*vip.password);
   grant.source = vip.source;
-  if (vip.transport == config::Transport::kUnicast) grant.peers = vip.peers;
+  grant.unicast = vip.transport == config::Transport::kUnicast;
+  if (grant.unicast) grant.peers = vip.peers;
   grant.addresses = vip.addresses;
   return grant;
 }

@@ -112,8 +112,8 @@ int Worker::run() {
   }
   heartbeat_.start();
   health_->start(loop_.now());
+  guardian_.ready();  // before the first order: only then the guardian takes any
   for (const auto& router : routers_) router->start();
-  guardian_.ready();
   log_.info("worker-ready", model_.node().name, "serving");
   loop_.run();
   return exit_code_;
