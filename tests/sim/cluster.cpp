@@ -1,0 +1,275 @@
+#include "tests/sim/cluster.hpp"
+
+#include <utility>
+#include <variant>
+
+#include "common/base/text.hpp"
+
+namespace hapair::sim {
+
+using vrrp::State;
+
+Cluster::Cluster(std::vector<vrrp::GroupSettings> groups, std::uint64_t seed) : random_(seed) {
+  for (vrrp::GroupSettings& group : groups) {
+    Node node;
+    node.fitness = {true, group.priority, ""};
+    node.settings = std::move(group);
+    nodes_.push_back(std::move(node));
+  }
+}
+
+void Cluster::start(std::size_t node) {
+  Node& self = nodes_[node];
+  if (self.election) return;
+  self.election = std::make_unique<vrrp::Election>(self.settings, self.fitness);
+  self.checks = std::make_unique<vrrp::ReceiveChecks>(self.settings);
+  perform(node, self.election->on_start(now_));
+}
+
+void Cluster::shut_down(std::size_t node) {
+  Node& self = nodes_[node];
+  if (!self.election || self.paused) return;
+  perform(node, self.election->on_shutdown("told to stop"));
+  crash(node);
+}
+
+void Cluster::crash(std::size_t node) {
+  Node& self = nodes_[node];
+  if (!self.election) return;
+  note(node, "gone");
+  self.election.reset();
+  self.checks.reset();
+  self.order.reset();
+  self.holds = false;
+  self.deadline.reset();
+  self.paused.reset();
+  self.order_came_due = false;
+  self.waiting.clear();
+}
+
+void Cluster::pause(std::size_t node, PauseKind kind, base::Duration time) {
+  Node& self = nodes_[node];
+  if (!self.election || self.paused) return;
+  note(node, base::concat(kind == PauseKind::kMachine ? "machine" : "worker", " paused for ",
+                          base::format_duration(time)));
+  self.paused = kind;
+  push({.at = now_ + time, .what = What::kResume, .node = node});
+}
+
+void Cluster::set_fitness(std::size_t node, bool fit, std::uint8_t priority) {
+  Node& self = nodes_[node];
+  if (self.paused) return;
+  self.fitness = {fit, priority, "tracking"};
+  note(node, base::concat("priority ", priority, fit ? "" : ", unfit"));
+  if (self.election) perform(node, self.election->on_fitness(self.fitness, now_));
+}
+
+void Cluster::run_until(base::Instant until) {
+  while (!events_.empty() && events_.top().at <= until) {
+    const Event event = events_.top();
+    events_.pop();
+    now_ = event.at;
+    dispatch(event);
+  }
+  now_ = until;
+}
+
+std::vector<std::size_t> Cluster::masters() const {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (running(i) && nodes_[i].election->state() == State::kMaster) found.push_back(i);
+  }
+  return found;
+}
+
+void Cluster::push(Event event) {
+  event.sequence = next_sequence_++;
+  events_.push(std::move(event));
+}
+
+void Cluster::dispatch(const Event& event) {
+  Node& self = nodes_[event.node];
+  if (!self.election) return;
+  switch (event.what) {
+    case What::kDeliver:
+      deliver(event);
+      break;
+    case What::kDeadline:
+      if (event.generation == self.deadline_generation && !self.paused)
+        look_at_deadline(event.node);
+      break;
+    case What::kAdvertise:
+      if (event.generation == self.order_generation) send_by_order(event.node);
+      break;
+    case What::kResume:
+      resume(event.node);
+      break;
+  }
+}
+
+void Cluster::deliver(const Event& event) {
+  Node& self = nodes_[event.node];
+  if (self.paused) {
+    if (*self.paused == PauseKind::kWorker) self.waiting.push_back(event);
+    return;
+  }
+  const auto accepted = self.checks->accept(
+      {event.from, vrrp::multicast_group(base::Family::kIpv4), vrrp::kTtl, *event.payload});
+  if (!accepted) return;
+  perform(event.node, self.election->on_advert(accepted->advert, event.from, now_));
+}
+
+void Cluster::look_at_deadline(std::size_t node) {
+  Node& self = nodes_[node];
+  if (!self.deadline || now_ < *self.deadline) return;
+  self.deadline.reset();
+  perform(node, self.election->on_deadline(now_));
+}
+
+void Cluster::send_by_order(std::size_t node) {
+  Node& self = nodes_[node];
+  if (!self.order) return;
+  if (self.paused == PauseKind::kMachine) {
+    self.order_came_due = true;
+    return;
+  }
+  perform(node, *self.order);
+}
+
+/// As the driver does it: what waits in the socket is read before a deadline is believed. The
+/// sender is as awake as the rest by then, and may be quicker.
+void Cluster::resume(std::size_t node) {
+  Node& self = nodes_[node];
+  if (!self.paused) return;
+  self.paused.reset();
+  note(node, "resumed");
+  if (std::exchange(self.order_came_due, false)) send_by_order(node);
+  for (const Event& packet : std::exchange(self.waiting, {})) deliver(packet);
+  look_at_deadline(node);
+}
+
+void Cluster::send(std::size_t node, std::uint8_t priority) {
+  const vrrp::GroupSettings& settings = nodes_[node].settings;
+  const vrrp::Advert advert{.version = settings.version,
+                            .vrid = settings.vrid,
+                            .priority = priority,
+                            .interval = settings.advert_interval,
+                            .addresses = settings.addresses,
+                            .auth_type = settings.auth_type,
+                            .auth = settings.auth};
+  const auto payload = std::make_shared<const std::vector<std::uint8_t>>(vrrp::encode_advert(
+      advert, settings.own_address, vrrp::multicast_group(base::Family::kIpv4)));
+  for (std::size_t to = 0; to < nodes_.size(); ++to) {
+    if (to == node) continue;
+    send_copy(to, settings.own_address, payload);
+    if (random_.below(100) < wire_.repeat) send_copy(to, settings.own_address, payload);
+  }
+}
+
+void Cluster::send_copy(std::size_t to, const base::IpAddress& from,
+                        const std::shared_ptr<const std::vector<std::uint8_t>>& payload) {
+  if (random_.below(100) < wire_.loss) return;
+  Event event{.at = now_ + random_.below(wire_.max_delay),
+              .what = What::kDeliver,
+              .node = to,
+              .from = from,
+              .payload = payload};
+  if (random_.below(100) < wire_.spoil) {
+    auto spoilt = std::make_shared<std::vector<std::uint8_t>>(*payload);
+    const std::uint64_t bit = random_.below(std::uint64_t{8} * spoilt->size());
+    (*spoilt)[bit / 8] ^= static_cast<std::uint8_t>(1 << bit % 8);
+    event.payload = std::move(spoilt);
+  }
+  push(std::move(event));
+}
+
+void Cluster::perform(std::size_t node, const vrrp::Effects& effects) {
+  for (const vrrp::Effect& effect : effects) {
+    std::visit([this, node](const auto& one) { perform(node, one); }, effect);
+  }
+  check_consistent(node);
+}
+
+void Cluster::perform(std::size_t node, const vrrp::Advertise& order) {
+  Node& self = nodes_[node];
+  self.order = order;
+  send(node, order.priority);
+  push({.at = now_ + order.interval,
+        .what = What::kAdvertise,
+        .node = node,
+        .generation = ++self.order_generation});
+}
+
+void Cluster::perform(std::size_t node, const vrrp::StopAdvertising& order) {
+  expect(nodes_[node].holds, node, "adverts stop before the addresses are released");
+  nodes_[node].order.reset();
+  if (order.resign) send(node, vrrp::kResignPriority);
+}
+
+void Cluster::perform(std::size_t node, const vrrp::AcquireVips& /*order*/) {
+  expect(nodes_[node].order.has_value(), node, "a master advertises before it holds");
+  expect(!nodes_[node].holds, node, "addresses are acquired once");
+  nodes_[node].holds = true;
+}
+
+void Cluster::perform(std::size_t node, const vrrp::ReleaseVips& /*order*/) {
+  expect(nodes_[node].holds, node, "only held addresses are released");
+  nodes_[node].holds = false;
+}
+
+void Cluster::perform(std::size_t node, const vrrp::Announce& /*order*/) {
+  expect(nodes_[node].holds, node, "only held addresses are announced");
+}
+
+void Cluster::perform(std::size_t node, const vrrp::ArmDeadline& order) {
+  Node& self = nodes_[node];
+  expect(order.at >= now_, node, "deadlines lie ahead");
+  self.deadline = order.at;
+  push({.at = order.at,
+        .what = What::kDeadline,
+        .node = node,
+        .generation = ++self.deadline_generation});
+}
+
+void Cluster::perform(std::size_t node, const vrrp::DisarmDeadline& /*order*/) {
+  nodes_[node].deadline.reset();
+}
+
+void Cluster::perform(std::size_t node, const vrrp::Transition& transition) {
+  Node& self = nodes_[node];
+  ++transitions_;
+  note(node, base::concat(to_string(transition.from), " -> ", to_string(transition.to), ": ",
+                          transition.reason));
+  const bool concerns_master = transition.from == State::kMaster || transition.to == State::kMaster;
+  expect(self.holds == concerns_master, node, "role changes are told while the addresses are held");
+  if (transition.from == State::kMaster) {
+    expect(!self.order, node, "the adverts have stopped when the loss of a role is told");
+  }
+}
+
+void Cluster::perform(std::size_t /*node*/, const vrrp::Alarm& /*alarm*/) {}
+
+/// Between two inputs: a master, and only a master, advertises and holds the addresses; whoever
+/// takes part has a deadline.
+void Cluster::check_consistent(std::size_t node) {
+  const Node& self = nodes_[node];
+  const State state = self.election->state();
+  expect(self.holds == (state == State::kMaster), node, "a master, and only a master, holds");
+  expect(self.order.has_value() == self.holds, node, "a master, and only a master, advertises");
+  expect(self.deadline.has_value() == (state == State::kMaster || state == State::kBackup), node,
+         "who takes part has a deadline");
+}
+
+void Cluster::expect(bool holds, std::size_t node, const char* invariant) {
+  if (holds) return;
+  note(node, base::concat("BROKEN: ", invariant));
+  violations_.push_back(journal_.back());
+}
+
+void Cluster::note(std::size_t node, const std::string& what) {
+  journal_.push_back(base::concat(
+      base::format_duration(std::chrono::round<std::chrono::microseconds>(now_.time_since_epoch())),
+      " node ", node, ": ", what));
+}
+
+}  // namespace hapair::sim
