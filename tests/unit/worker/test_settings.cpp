@@ -1,0 +1,95 @@
+#include <doctest/doctest.h>
+
+#include "apps/hapair/worker/settings.hpp"
+
+using namespace hapair;
+using namespace std::chrono_literals;
+
+namespace {
+
+config::Model model() {
+  config::Model model;
+  model.cluster.nodes = {{.name = "lb1",
+                          .address = base::IpAddress::parse("192.0.2.1").value(),
+                          .interface = "eth0",
+                          .priority = 254}};
+  config::Backend web;
+  web.name = "web";
+  web.forwarded_for = "X-Forwarded-For";
+  web.retries = 0;
+  web.timeouts.connect = 1s;
+  web.timeouts.keep_alive = 3s;
+  web.servers = {
+      {.name = "a", .address = base::Endpoint::parse("192.0.2.9:80").value(), .weight = 7}};
+  config::Backend database;
+  database.name = "database";
+  model.backends = {web, database};
+  config::Frontend front;
+  front.name = "front";
+  front.default_backend = 0;
+  front.stats = "/stats";
+  front.max_connections = 77;
+  front.limits.body = 1000;
+  config::Frontend sql;
+  sql.name = "sql";
+  sql.mode = config::Mode::kTcp;
+  sql.default_backend = 1;
+  sql.log_format = config::AccessLog::kOff;
+  model.frontends = {front, sql};
+  config::Vip vip;
+  vip.name = "VI_1";
+  vip.version = 2;
+  vip.router_id = 51;
+  vip.priority = 90;
+  vip.advert_interval = 1s;
+  vip.password = "1111";
+  vip.source = base::IpAddress::parse("192.0.2.1").value();
+  vip.addresses = {base::Prefix::parse("192.0.2.100/24").value()};
+  model.vips = {vip};
+  return model;
+}
+
+}  // namespace
+
+TEST_CASE("a backend balances in the mode of the frontend that uses it") {
+  CHECK(worker::backend_settings(model(), 0).mode == lb::Mode::kHttp);
+  CHECK(worker::backend_settings(model(), 1).mode == lb::Mode::kTcp);
+}
+
+TEST_CASE("a backend's values reach the balancer") {
+  const auto settings = worker::backend_settings(model(), 0);
+  CHECK(settings.name == "web");
+  CHECK(settings.forwarded_for == "X-Forwarded-For");
+  CHECK(settings.tries == 1);
+  CHECK(settings.connect_timeout == 1s);
+  CHECK(settings.idle_timeout == 3s);
+  REQUIRE(settings.servers.size() == 1);
+  CHECK(settings.servers[0].weight == 7);
+  CHECK_FALSE(worker::backend_settings(model(), 1).forwarded_for);
+}
+
+TEST_CASE("a frontend's values reach the balancer") {
+  const config::Model config = model();
+  const auto front = worker::frontend_settings(config.frontends[0]);
+  CHECK(front.stats_uri == "/stats");
+  CHECK(front.max_connections == 77);
+  CHECK(front.max_body_bytes == 1000);
+  CHECK(front.access_format == lb::AccessFormat::kHttp);
+  const auto sql = worker::frontend_settings(config.frontends[1]);
+  CHECK(sql.mode == lb::Mode::kTcp);
+  CHECK_FALSE(sql.stats_uri);
+  CHECK(sql.max_body_bytes == UINT64_MAX);
+  CHECK(sql.access_format == lb::AccessFormat::kOff);
+}
+
+TEST_CASE("a VIP's values reach the election; the prefix stays with the guardian") {
+  const auto group = worker::group_settings(model(), 0);
+  CHECK(group.version == vrrp::Version::kV2);
+  CHECK(group.vrid == 51);
+  CHECK(group.priority == 90);
+  CHECK(group.addresses == std::vector{base::IpAddress::parse("192.0.2.100").value()});
+  CHECK(group.auth_type == vrrp::AuthType::kPassword);
+  CHECK(group.auth == vrrp::auth_key("1111"));
+  CHECK_FALSE(group.unicast);
+  CHECK(group.sender_grace == 250ms);
+}
