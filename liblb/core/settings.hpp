@@ -19,17 +19,17 @@ enum class Mode : std::uint8_t { kHttp, kTcp };
 enum class AccessFormat : std::uint8_t { kOff, kHttp, kTcp };
 
 struct ServerSettings {
-  std::string name;
+  std::string name{};
   base::Endpoint endpoint;
   std::uint32_t weight = 1;  ///< 0 to 256; 0 gets no new traffic
 };
 
 struct BackendSettings {
-  std::string name;
+  std::string name{};
   Mode mode = Mode::kHttp;
-  std::vector<ServerSettings> servers;
+  std::vector<ServerSettings> servers{};
   /// The field that carries the client's address; none when absent.
-  std::optional<std::string> forwarded_for;
+  std::optional<std::string> forwarded_for{};
   unsigned tries = 3;  ///< connection attempts for one request; 1 or more
   base::Duration connect_timeout = std::chrono::seconds(5);
   base::Duration server_timeout = std::chrono::seconds(50);  ///< silence of the server
@@ -39,11 +39,11 @@ struct BackendSettings {
 };
 
 struct FrontendSettings {
-  std::string name;
+  std::string name{};
   Mode mode = Mode::kHttp;
-  std::size_t backend = 0;               ///< what Engine::add_backend() returned
-  std::optional<std::string> stats_uri;  ///< path (with query) of the statistics page
-  std::size_t max_connections = 2000;    ///< more wait in the listen queue
+  std::size_t backend = 0;                 ///< what Engine::add_backend() returned
+  std::optional<std::string> stats_uri{};  ///< path (with query) of the statistics page
+  std::size_t max_connections = 2000;      ///< more wait in the listen queue
   base::Duration client_timeout = std::chrono::seconds(50);        ///< silence of the client
   base::Duration http_request_timeout = std::chrono::seconds(10);  ///< for a whole request head
   base::Duration http_keep_alive_timeout = std::chrono::seconds(10);
@@ -52,8 +52,8 @@ struct FrontendSettings {
 };
 
 struct EngineSettings {
-  std::string node_name;               ///< shown on the statistics page
-  std::string version;                 ///< likewise
+  std::string node_name{};             ///< shown on the statistics page
+  std::string version{};               ///< likewise
   std::size_t max_connections = 4000;  ///< of all frontends together
   std::size_t max_buffers = 8192;      ///< of 16 KiB: the hard limit on memory for data in flight
 };

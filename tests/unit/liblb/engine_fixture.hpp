@@ -1,0 +1,187 @@
+// An engine on a real loop with clients and servers in the same thread, all driven by the test.
+// Nothing sleeps: run_until() turns the loop until something holds, and time-outs come true by
+// moving the engine's clock.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/event/clock.hpp"
+#include "liblb/core/stats_snapshot.hpp"
+#include "liblb/io/access_sink.hpp"
+#include "liblb/io/engine.hpp"
+#include "tests/unit/liblb/peer.hpp"
+
+namespace hapair::lb::test {
+
+inline base::Endpoint loopback(std::uint16_t port = 0) {
+  return {base::IpAddress::v4(0x7f000001), port};
+}
+
+/// A server whose every byte the test decides.
+class FakeServer {
+ public:
+  FakeServer() : socket_(net::bind_tcp(loopback(), {}).value()) {
+    endpoint_ = net::local_endpoint(socket_.get()).value();
+    REQUIRE(net::start_listening(socket_.get(), 64));
+  }
+  [[nodiscard]] const base::Endpoint& endpoint() const { return endpoint_; }
+  /// The next connection; nullptr when none waits.
+  [[nodiscard]] std::unique_ptr<Peer> accept() {
+    auto accepted = net::accept_one(socket_.get());
+    if (!accepted || !*accepted) return nullptr;
+    return std::make_unique<Peer>(std::move((*accepted)->fd));
+  }
+
+ private:
+  net::UniqueFd socket_;
+  base::Endpoint endpoint_;
+};
+
+/// An endpoint where nobody listens.
+inline base::Endpoint refusing_endpoint() {
+  const net::UniqueFd socket = net::bind_tcp(loopback(), {}).value();
+  return net::local_endpoint(socket.get()).value();
+}
+
+class RecordingSink final : public AccessSink {
+ public:
+  void write(const AccessRecord& record, AccessFormat format) noexcept override {
+    std::string line;
+    if (format == AccessFormat::kTcp) {
+      append_tcp_log(line, record);
+    } else {
+      append_http_log(line, record);
+    }
+    lines.push_back(line);
+  }
+  std::vector<std::string> lines;
+};
+
+class Fixture {
+ public:
+  explicit Fixture(EngineSettings settings = {})
+      : loop(event::EventLoop::create().value()), engine(*loop, log, settings, &access) {}
+
+  /// A backend of these endpoints, named s1, s2, ...
+  std::size_t add_backend(const std::vector<base::Endpoint>& endpoints,
+                          BackendSettings settings = {}) {
+    settings.name = "pool";
+    for (const base::Endpoint& endpoint : endpoints) {
+      settings.servers.push_back(
+          {.name = "s" + std::to_string(settings.servers.size() + 1), .endpoint = endpoint});
+    }
+    return engine.add_backend(std::move(settings));
+  }
+
+  /// A frontend on a port of its own; returns where it is.
+  base::Endpoint add_frontend(FrontendSettings settings = {},
+                              std::optional<std::size_t> group = {}) {
+    settings.name = "front";
+    const std::size_t index = engine.add_frontend(std::move(settings));
+    net::UniqueFd socket = net::bind_tcp(loopback(), {}).value();
+    const base::Endpoint endpoint = net::local_endpoint(socket.get()).value();
+    REQUIRE(engine.add_bind(
+        index, {.name = endpoint.to_string(), .socket = std::move(socket), .group = group}));
+    return endpoint;
+  }
+
+  template <class Condition>
+  [[nodiscard]] bool run_until(Condition condition) {
+    const base::Instant give_up = event::now() + std::chrono::seconds(5);
+    while (!condition()) {
+      if (event::now() > give_up) return false;
+      loop->run_once();
+    }
+    return true;
+  }
+  /// Turns the loop until nothing that the test started can still be under way.
+  void settle() {
+    for (int i = 0; i < 50; ++i) loop->run_once();
+  }
+
+  [[nodiscard]] std::unique_ptr<Peer> connect(const base::Endpoint& to) {
+    return transport->connect(to);
+  }
+  [[nodiscard]] std::unique_ptr<Peer> accept(FakeServer& server) {
+    std::unique_ptr<Peer> peer;
+    REQUIRE(run_until([&] { return (peer = server.accept()) != nullptr; }));
+    return peer;
+  }
+  /// Runs until the peer has received text that ends so.
+  [[nodiscard]] std::string receive_until(Peer& peer, std::string_view end) {
+    const bool came = run_until([&] {
+      peer.receive();
+      return peer.received.ends_with(end);
+    });
+    CAPTURE(peer.received);
+    CHECK(came);
+    return peer.take();
+  }
+  [[nodiscard]] std::string receive_bytes(Peer& peer, std::size_t count) {
+    CHECK(run_until([&] {
+      peer.receive(count - peer.received.size());
+      return peer.received.size() >= count;
+    }));
+    return peer.take();
+  }
+  /// Runs until the connection is over; returns what came before.
+  [[nodiscard]] std::string receive_all(Peer& peer) {
+    CHECK(run_until([&] {
+      peer.receive();
+      return peer.over();
+    }));
+    return peer.take();
+  }
+  /// Moves the engine's clock on and lets what is due happen.
+  void let_pass(base::Duration time) {
+    settle();
+    passed_ += time;
+    engine.advance_time(event::now() + passed_);
+    settle();
+  }
+
+  base::Logger log;
+  RecordingSink access;
+  std::unique_ptr<event::EventLoop> loop;
+  Engine engine;
+  std::unique_ptr<Transport> transport = std::make_unique<PlainTransport>();
+
+ private:
+  base::Duration passed_{0};
+};
+
+inline const StatsRow& row_of(const StatsSnapshot& snapshot, std::string_view svname) {
+  for (const StatsRow& row : snapshot.rows) {
+    if (row.svname == svname) return row;
+  }
+  FAIL("no row " << svname);
+  return snapshot.rows.front();
+}
+
+/// One HTTP frontend before some fake servers.
+class HttpFixture : public Fixture {
+ public:
+  explicit HttpFixture(std::size_t server_count = 1, FrontendSettings frontend = {},
+                       BackendSettings backend = {}, EngineSettings engine_settings = {})
+      : Fixture(engine_settings), servers(server_count) {
+    std::vector<base::Endpoint> endpoints;
+    for (const FakeServer& server : servers) endpoints.push_back(server.endpoint());
+    frontend.backend = add_backend(endpoints, std::move(backend));
+    front = add_frontend(std::move(frontend));
+  }
+  [[nodiscard]] std::unique_ptr<Peer> connect() { return Fixture::connect(front); }
+  [[nodiscard]] std::unique_ptr<Peer> accept() { return Fixture::accept(servers.front()); }
+
+  std::vector<FakeServer> servers;
+  base::Endpoint front;
+};
+
+inline constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n";
+inline constexpr std::string_view kHeadEnd = "\r\n\r\n";
+inline constexpr std::string_view kHello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+
+}  // namespace hapair::lb::test
