@@ -1,0 +1,254 @@
+#include "apps/hapair/control/status_table.hpp"
+
+#include <array>
+#include <cmath>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+
+#include "apps/hapair/control/text_table.hpp"
+#include "common/base/text.hpp"
+
+namespace hapair::control {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using base::concat;
+
+constexpr std::string_view kUnknown = "-";
+
+/// The value at the end of a path of names; null when any of them is missing.
+const Json* find(const Json& json, std::initializer_list<const char*> path) {
+  const Json* at = &json;
+  for (const char* name : path) {
+    if (!at->is_object()) return nullptr;
+    const auto found = at->find(name);
+    if (found == at->end()) return nullptr;
+    at = &*found;
+  }
+  return at;
+}
+
+std::string text(const Json& json, std::initializer_list<const char*> path) {
+  const Json* value = find(json, path);
+  if (value != nullptr && value->is_string() && !value->get_ref<const std::string&>().empty()) {
+    return value->get<std::string>();
+  }
+  return std::string(kUnknown);
+}
+
+std::optional<double> number(const Json& json, std::initializer_list<const char*> path) {
+  const Json* value = find(json, path);
+  if (value == nullptr || !value->is_number()) return std::nullopt;
+  return value->get<double>();
+}
+
+const Json& list(const Json& json, const char* name) {
+  static const Json kEmpty = Json::array();
+  const Json* value = find(json, {name});
+  return value != nullptr && value->is_array() ? *value : kEmpty;
+}
+
+/// 1234, 12.3k, 4.5M: at most five characters.
+std::string short_number(std::optional<double> value) {
+  if (!value) return std::string(kUnknown);
+  constexpr std::array<std::string_view, 5> kUnits{"", "k", "M", "G", "T"};
+  double rest = *value;
+  std::size_t unit = 0;
+  while (rest >= 10'000 || (unit > 0 && rest >= 1000)) {
+    if (unit + 1 == kUnits.size()) break;
+    rest /= 1000;
+    ++unit;
+  }
+  std::string out;
+  base::append_fixed(out, rest, unit > 0 && rest < 100 ? 1 : 0);
+  return concat(out, kUnits[unit]);
+}
+
+/// The two largest units: 3d 4h, 2m 10s, 45s, 0.2s.
+std::string short_time(std::optional<double> seconds) {
+  if (!seconds) return std::string(kUnknown);
+  if (*seconds < 10) {
+    std::string out;
+    base::append_fixed(out, std::max(*seconds, 0.0), 1);
+    return out + "s";
+  }
+  const auto whole = static_cast<std::uint64_t>(*seconds);
+  if (whole < 60) return concat(whole, "s");
+  if (whole < 3600) return concat(whole / 60, "m ", whole % 60, "s");
+  if (whole < 86400) return concat(whole / 3600, "h ", whole % 3600 / 60, "m");
+  return concat(whole / 86400, "d ", whole % 86400 / 3600, "h");
+}
+
+std::string milliseconds(std::optional<double> value) {
+  if (!value) return std::string(kUnknown);
+  std::string out;
+  base::append_fixed(out, *value, 1);
+  return out + " ms";
+}
+
+/// For roles of VIPs, states of targets and HAProxy's words for servers and proxies.
+Tone tone_of(std::string_view state) {
+  for (const std::string_view good : {"master", "backup", "UP", "OPEN", "no check"}) {
+    if (state == good) return Tone::kGood;
+  }
+  for (const std::string_view bad : {"fault", "DOWN", "STOP"}) {
+    if (state.starts_with(bad)) return Tone::kBad;
+  }
+  return Tone::kWarning;
+}
+
+std::string node_line(const Json& status) {
+  const std::string hash = text(status, {"config_hash"});
+  return concat("node ", base::printable(text(status, {"node"})), ", hapair ",
+                base::printable(text(status, {"version"})), ", up ",
+                short_time(number(status, {"uptime_seconds"})), ", pid ",
+                short_number(number(status, {"pid"})), ", config ", base::printable(hash, 12),
+                "\nloop lag: p50 ", milliseconds(number(status, {"loop_lag", "p50_ms"})), ", p99 ",
+                milliseconds(number(status, {"loop_lag", "p99_ms"})), ", max ",
+                milliseconds(number(status, {"loop_lag", "max_ms"})), "\n");
+}
+
+std::string priority_of(const Json& vip) {
+  const auto own = number(vip, {"priority"});
+  const auto effective = number(vip, {"effective_priority"});
+  if (own == effective) return short_number(own);
+  return concat(short_number(effective), " of ", short_number(own));
+}
+
+std::string addresses_of(const Json& vip) {
+  std::string out;
+  for (const Json& address : list(vip, "addresses")) {
+    if (address.is_string()) out += concat(out.empty() ? "" : " ", address.get<std::string>());
+  }
+  return out.empty() ? std::string(kUnknown) : out;
+}
+
+TextTable vip_table(const Json& status) {
+  TextTable table({{"VIP"},
+                   {"ROLE"},
+                   {"SINCE", Align::kRight},
+                   {"PRIORITY", Align::kRight},
+                   {"MASTER"},
+                   {"ADDRESSES"},
+                   {"WHY"}});
+  for (const Json& vip : list(status, "vips")) {
+    const std::string role = text(vip, {"role"});
+    table.add_row({{text(vip, {"name"})},
+                   {role, tone_of(role)},
+                   {short_time(number(vip, {"since_seconds"}))},
+                   {priority_of(vip)},
+                   {role == "master" ? "this node" : text(vip, {"master_address"})},
+                   {addresses_of(vip)},
+                   {text(vip, {"reason"})}});
+  }
+  return table;
+}
+
+TextTable peer_table(const Json& status) {
+  TextTable table({{"VIP"},
+                   {"PEER HEARD"},
+                   {"PRIORITY", Align::kRight},
+                   {"LAST ADVERT", Align::kRight},
+                   {"ADVERTS", Align::kRight}});
+  for (const Json& vip : list(status, "vips")) {
+    for (const Json& peer : list(vip, "peers")) {
+      table.add_row({{text(vip, {"name"})},
+                     {text(peer, {"address"})},
+                     {short_number(number(peer, {"priority"}))},
+                     {short_time(number(peer, {"silent_for_seconds"})) + " ago"},
+                     {short_number(number(peer, {"adverts"}))}});
+    }
+  }
+  return table;
+}
+
+TextTable frontend_table(const Json& status) {
+  TextTable table({{"FRONTEND"},
+                   {"STATUS"},
+                   {"SESSIONS", Align::kRight},
+                   {"PER SECOND", Align::kRight},
+                   {"REQUESTS", Align::kRight},
+                   {"PER SECOND", Align::kRight},
+                   {"4XX", Align::kRight},
+                   {"5XX", Align::kRight},
+                   {"IN", Align::kRight},
+                   {"OUT", Align::kRight}});
+  for (const Json& frontend : list(status, "frontends")) {
+    const std::string state = text(frontend, {"status"});
+    table.add_row({{text(frontend, {"name"})},
+                   {state, tone_of(state)},
+                   {short_number(number(frontend, {"sessions", "current"}))},
+                   {short_number(number(frontend, {"sessions", "per_second"}))},
+                   {short_number(number(frontend, {"requests", "total"}))},
+                   {short_number(number(frontend, {"requests", "per_second"}))},
+                   {short_number(number(frontend, {"responses", "4xx"}))},
+                   {short_number(number(frontend, {"responses", "5xx"}))},
+                   {short_number(number(frontend, {"bytes", "in"}))},
+                   {short_number(number(frontend, {"bytes", "out"}))}});
+  }
+  return table;
+}
+
+/// Why a server is as it is: the registry knows.
+std::string reason_of(const Json& status, const std::string& target_name) {
+  for (const Json& target : list(status, "targets")) {
+    if (text(target, {"name"}) == target_name) return text(target, {"reason"});
+  }
+  return std::string(kUnknown);
+}
+
+void add_backend_row(TextTable& table, const std::string& backend, const std::string& server,
+                     const Json& row, const std::string& why) {
+  const std::string state = text(row, {"status"});
+  const double errors = number(row, {"errors", "connect"}).value_or(0) +
+                        number(row, {"errors", "response"}).value_or(0);
+  table.add_row({{backend},
+                 {server},
+                 {state, tone_of(state)},
+                 {short_time(number(row, {"since_seconds"}))},
+                 {short_number(number(row, {"weight"}))},
+                 {short_number(number(row, {"sessions", "current"}))},
+                 {short_number(number(row, {"sessions", "total"}))},
+                 {short_number(errors), errors > 0 ? Tone::kWarning : Tone::kPlain},
+                 {why}});
+}
+
+TextTable backend_table(const Json& status) {
+  TextTable table({{"BACKEND"},
+                   {"SERVER"},
+                   {"STATE"},
+                   {"SINCE", Align::kRight},
+                   {"WEIGHT", Align::kRight},
+                   {"SESSIONS", Align::kRight},
+                   {"TOTAL", Align::kRight},
+                   {"ERRORS", Align::kRight},
+                   {"WHY"}});
+  for (const Json& backend : list(status, "backends")) {
+    const std::string name = text(backend, {"name"});
+    const Json& servers = list(backend, "servers");
+    add_backend_row(table, name, "", backend,
+                    concat(short_number(number(backend, {"servers_usable"})), " of ",
+                           servers.size(), " servers usable"));
+    for (const Json& server : servers) {
+      const std::string server_name = text(server, {"name"});
+      add_backend_row(table, "", server_name, server,
+                      reason_of(status, concat(name, "/", server_name)));
+    }
+  }
+  return table;
+}
+
+}  // namespace
+
+std::string render_status_tables(const nlohmann::ordered_json& status, bool colours) {
+  std::string out = node_line(status);
+  for (const TextTable& table :
+       {vip_table(status), peer_table(status), backend_table(status), frontend_table(status)}) {
+    if (!table.empty()) out += concat("\n", table.render(colours));
+  }
+  return out;
+}
+
+}  // namespace hapair::control
