@@ -64,8 +64,12 @@ class Cursor {
         while (text_[at_] != '"') advance(text_[at_] == '\\' ? 2 : 1);
         advance(1);
         break;
+      case '0':
+        advance(1);
+        if (!at_end() && (next() < '0' || next() > '9')) skip_word();
+        break;
       default:
-        advance(std::min(text_.find_first_of(" \t\r\n,:[]{}\"/", at_), text_.size()) - at_);
+        skip_word();
     }
     return text_.substr(start, at_ - start);
   }
@@ -76,7 +80,17 @@ class Cursor {
   /// The offset of a comma that seek() went over since the last token.
   [[nodiscard]] std::optional<std::size_t> comma() const { return comma_; }
 
+  /// True when the next token is a digit right behind the number 0.
+  [[nodiscard]] bool follows_zero() const {
+    return at_ > 0 && text_[at_ - 1] == '0' && next() >= '0' && next() <= '9';
+  }
+
  private:
+  void skip_word() {
+    const std::size_t end = text_.find_first_of(" \t\r\n,:[]{}\"/", at_);
+    advance(std::min(end, text_.size()) - at_);
+  }
+
   void skip_comment() {
     const bool block = text_.substr(at_).starts_with("/*");
     const std::size_t end =
@@ -229,6 +243,7 @@ class TreeBuilder final : public nlohmann::json_sax<json> {
   }
 
   void report_unexpected(std::string_view reason);
+  void report_early_end(Position at);
 
   std::string_view text_;
   Cursor cursor_;
@@ -269,50 +284,65 @@ bool TreeBuilder::parse_error(std::size_t offset, const std::string& /*token*/,
     remedy = "; save the file as UTF-8";
   } else if (reason.find("comment") != std::string_view::npos) {
     remedy = "; comments are // to the end of the line or /* to */";
+  } else if (reason.find("surrogate") != std::string_view::npos) {
+    remedy = "; write the character itself";
   } else {
     remedy = "; write a backslash as \\\\";
   }
   faults_.add(position_of(text_, offset == 0 ? 0 : offset - 1), "",
-              base::concat("no JSON: ", base::printable(reason), remedy));
+              base::concat("no JSON: ", reason, remedy));
   return false;
 }
 
 /// A token in a place where it must not be: mostly a comma too many or too few.
 void TreeBuilder::report_unexpected(std::string_view reason) {
   const Position at = cursor_.seek();
-  if (cursor_.at_end() && open_.empty()) {
-    faults_.add(at, "", "the file is empty; a configuration is an object: { \"cluster\": ... }");
-    return;
-  }
   if (cursor_.at_end()) {
-    const bool object = open_.back().value.kind == Value::Kind::kObject;
-    faults_.add(
-        at, "",
-        base::concat("the file ends before the '", object ? "{" : "[", "' of line ",
-                     open_.back().value.at.line, " is closed; add a '", object ? "}" : "]", "'"));
+    report_early_end(at);
     return;
   }
   const char next = cursor_.next();
   const bool closing = next == '}' || next == ']';
-  if (closing && cursor_.comma()) {
+  const bool whole = open_.empty();
+  if (whole && root_.kind != Value::Kind::kNull) {
+    faults_.add(at, "",
+                base::concat("no JSON: '", next,
+                             "' behind the end of the configuration; remove the rest of the file"));
+  } else if (closing && cursor_.comma()) {
     faults_.add(position_of(text_, *cursor_.comma()), "",
                 base::concat("no JSON: a comma before '", next, "'; remove the comma"));
+  } else if (reason.starts_with("unexpected ','") && cursor_.comma()) {
+    faults_.add(position_of(text_, *cursor_.comma()), "",
+                "no JSON: nothing stands before the comma; write a value or remove the comma");
+  } else if (reason.ends_with("expected ':'")) {
+    faults_.add(at, "", "no JSON: a key has no colon behind it; write \"key\": value");
+  } else if (closing && reason.find("a literal") != std::string_view::npos) {
+    faults_.add(at, "", "no JSON: a key has no value; write one behind its colon");
+  } else if (cursor_.follows_zero()) {
+    faults_.add(at, "", "no JSON: a number with a zero before it; remove the zero");
+  } else if (!closing && (reason.ends_with("'}'") || reason.ends_with("']'"))) {
+    faults_.add(at, "",
+                base::concat("no JSON: '", next,
+                             "' without a comma before it; put one between "
+                             "two entries"));
+  } else {
+    faults_.add(at, "",
+                base::concat("no JSON: '", next, "' does not belong here",
+                             closing ? "; check which bracket is to be closed"
+                                     : "; keys stand in double quotes"));
+  }
+}
+
+void TreeBuilder::report_early_end(Position at) {
+  if (open_.empty()) {
+    faults_.add(at, "", "the file is empty; a configuration is an object: { \"cluster\": ... }");
     return;
   }
-  const std::size_t expected = reason.find("expected ", reason.find(';'));
-  std::string message = base::concat("no JSON: '", next, "' does not belong here");
-  if (open_.empty() && root_.kind != Value::Kind::kNull) {
-    message += "; the file ends with the '}' that closes its '{'; remove the rest";
-  } else if (!closing && !cursor_.comma() && expected != std::string_view::npos &&
-             reason.find("end of input", expected) == std::string_view::npos &&
-             (reason.ends_with("'}'") || reason.ends_with("']'"))) {
-    message += "; put a comma between two entries";
-  } else if (expected != std::string_view::npos) {
-    message += base::concat("; ", reason.substr(expected));
-  } else {
-    message += "; a value is a text, a number, true, false, an object or a list";
-  }
-  faults_.add(at, "", std::move(message));
+  const bool object = open_.back().value.kind == Value::Kind::kObject;
+  faults_.add(
+      at, "",
+      base::concat("the file ends before the '", object ? "{" : "[", "' of line ",
+                   open_.back().value.at.line, " is closed; add a '", object ? "}" : "]", "'"));
 }
 
 /// Control characters have no place in a configuration, and a zero byte would end it unseen.

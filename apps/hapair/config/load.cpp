@@ -114,6 +114,7 @@ void FileCheck::check_inline_passwords(const FileContent& file) {
   for (const VipDraft& vip : parsed_.reading.draft.vips) {
     if (!vip.password) continue;
     const std::string path = concat("vips.", vip.vip.name, ".auth.password");
+    if (parsed_.faults.names(path)) continue;
     parsed_.faults.add(parsed_.reading.positions.of(path), path,
                        "a password in a file that group or others can read; chmod 600 the file, or "
                        "leave the password out and use cluster.secret_file");

@@ -57,6 +57,20 @@ std::string either_of(std::span<const std::string_view> names) {
   return out;
 }
 
+/// The key that a misspelt one stands for: the nearest, or one that holds it or is held by it
+/// ("advert_int", "virtual_router_id").
+std::optional<std::string_view> meant_by(std::string_view word,
+                                         const std::vector<std::string_view>& known) {
+  constexpr std::size_t kMinPart = 4;
+  if (word.size() > kMaxSuggestedBytes) return std::nullopt;
+  if (const auto near = base::nearest_word(word, known)) return near;
+  const auto found = std::ranges::find_if(known, [&](std::string_view key) {
+    return std::min(word.size(), key.size()) >= kMinPart &&
+           (key.find(word) != std::string_view::npos || word.find(key) != std::string_view::npos);
+  });
+  return found == known.end() ? std::nullopt : std::optional(*found);
+}
+
 /// One object of the document. finish() must be called when all its keys have been named.
 class ObjectReader final : public Shape {
  public:
@@ -408,10 +422,7 @@ void ObjectReader::finish() {
   for (const Member& member : object_.members) {
     if (std::ranges::find(known_, member.key) != known_.end()) continue;
     std::string message = "this key does not exist; ";
-    const auto meant = member.key.size() <= kMaxSuggestedBytes
-                           ? base::nearest_word(member.key, known_)
-                           : std::nullopt;
-    if (meant) {
+    if (const auto meant = meant_by(member.key, known_)) {
       message += concat("did you mean \"", *meant, "\"?");
     } else {
       message += concat("here are known: ");

@@ -196,7 +196,7 @@ const TextRule kNodeAddress{"^[0-9.]{7,15}$", check_node_address, "192.0.2.11"};
 const TextRule kVipAddress{"^[0-9.]{7,15}(/[0-9]{1,2})?$", check_vip_address, "192.0.2.10"};
 const TextRule kBindAddress{"^([*]|[0-9.]{7,15}|[0-9A-Fa-f:.]{2,45})$", check_bind_address,
                             "192.0.2.11"};
-const TextRule kEndpoint{"^([0-9.]{7,15}|[[][0-9A-Fa-f:.]{2,45}[]]):[0-9]{1,5}$", check_endpoint,
+const TextRule kEndpoint{"^([0-9.]{7,15}|\\[[0-9A-Fa-f:.]{2,45}\\]):[0-9]{1,5}$", check_endpoint,
                          "192.0.2.21:80"};
 const TextRule kPassword{"^[!-~]{1,8}$", check_password, "secret"};
 const TextRule kRequestTarget{"^/[!\"$-~]{0,1023}$", check_request_target, "/index.html"};

@@ -102,7 +102,7 @@ void check_collisions(const CrossCheck& check, std::size_t node) {
     auto& others = by_port[listener.endpoint.port];
     const auto other = std::ranges::find_if(
         others, [&](const Listener& open) { return collide(open.endpoint, listener.endpoint); });
-    if (other != others.end()) {
+    if (other != others.end() && other->bind != listener.bind) {
       const bool covered = other->endpoint != listener.endpoint;
       check.fault(
           listener.bind->path,

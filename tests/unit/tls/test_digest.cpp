@@ -1,0 +1,11 @@
+#include <doctest/doctest.h>
+
+#include "common/tls/digest.hpp"
+
+using namespace hapair;
+
+TEST_CASE("SHA-256 of the examples of FIPS 180") {
+  CHECK(tls::sha256_hex({}) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(tls::sha256_hex(base::as_bytes("abc")) ==
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
