@@ -1,4 +1,4 @@
-"""./dev soak: one failover after another under traffic until the time is up; stops at a surprise."""
+"""./dev soak: one failover after another under traffic; stops at the first surprise."""
 
 import argparse
 import pathlib
