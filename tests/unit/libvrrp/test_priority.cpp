@@ -46,7 +46,8 @@ TEST_CASE("a fault makes unfit and leaves the priority alone") {
 }
 
 TEST_CASE("an owner is never lowered, but can be unfit") {
-  CHECK(assess_fitness(255, std::vector{unmet(20)}).priority == 255);
+  CHECK(assess_fitness(255, std::vector{unmet(20)}) ==
+        Fitness{true, 255, "backend web: 0 of 2 servers up, 1 needed"});
   CHECK_FALSE(assess_fitness(255, std::vector{fault()}).fit);
 }
 
