@@ -61,30 +61,32 @@ class PieceEnds {
   std::size_t at_ = 0;
 };
 
-inline void describe(std::string& out, const http::FieldList& fields,
-                     const http::FramingFacts& facts) {
-  for (const http::Field& field : fields) {
+template <class Head>
+void describe_common(std::string& out, const Head& head) {
+  const http::FramingFacts& facts = head.framing;
+  for (const http::Field& field : head.fields) {
     out += base::concat('\n', field.name, "=", field.value, ";", static_cast<int>(field.id));
   }
   out += base::concat("\nlength ", facts.has_content_length ? facts.content_length : 0, " flags ",
                       static_cast<int>(facts.has_content_length), static_cast<int>(facts.chunked),
                       static_cast<int>(facts.close), static_cast<int>(facts.keep_alive),
                       static_cast<int>(facts.upgrade), static_cast<int>(facts.nominates_others),
-                      static_cast<int>(facts.expect_continue));
+                      static_cast<int>(facts.expect_continue),
+                      static_cast<int>(http::wants_keep_alive(head.version, facts)));
 }
 
 inline std::string describe(const http::RequestHead& head) {
   std::string out =
       base::concat(head.method_text, " ", head.target, " ", http::to_text(head.version), "\n",
                    head.authority, "|", head.path, "|", head.host, "|", head.upgrade);
-  describe(out, head.fields, head.framing);
+  describe_common(out, head);
   return out;
 }
 
 inline std::string describe(const http::ResponseHead& head) {
   std::string out = base::concat(http::to_text(head.version), " ", head.status, " ", head.reason,
                                  "|", head.upgrade);
-  describe(out, head.fields, head.framing);
+  describe_common(out, head);
   return out;
 }
 
