@@ -1,0 +1,104 @@
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "liblb/core/access_log.hpp"
+
+using namespace hapair;
+using std::chrono::milliseconds;
+
+namespace {
+
+/// 2009-02-06 12:14:14.655 UTC
+constexpr base::WallTime kAccepted{milliseconds(1233922454655)};
+
+lb::AccessRecord finished_request() {
+  lb::AccessRecord record;
+  record.client = base::Endpoint::parse("10.0.1.2:33317").value();
+  record.accepted = kAccepted;
+  record.frontend = "http-in";
+  record.backend = "static";
+  record.server = "srv1";
+  record.request_time = milliseconds(10);
+  record.queue_time = milliseconds(0);
+  record.connect_time = milliseconds(30);
+  record.response_time = milliseconds(69);
+  record.total_time = milliseconds(109);
+  record.status = 200;
+  record.bytes_to_client = 2750;
+  record.active_connections = record.frontend_connections = 1;
+  record.backend_connections = record.server_connections = 1;
+  record.request_line = "GET /index.html HTTP/1.1";
+  return record;
+}
+
+std::string http_line(const lb::AccessRecord& record) {
+  std::string out;
+  lb::append_http_log(out, record);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("httplog is as HAProxy writes it, field for field") {
+  CHECK(http_line(finished_request()) ==
+        "10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in static/srv1 10/0/30/69/109 200 2750 "
+        "- - ---- 1/1/1/1/0 0/0 \"GET /index.html HTTP/1.1\"");
+}
+
+TEST_CASE("httplog of a request that came to nothing") {
+  lb::AccessRecord record;
+  record.client = base::Endpoint::parse("[2001:db8::1]:9").value();
+  record.accepted = kAccepted;
+  record.frontend = "http-in";
+  record.tls = true;
+  record.total_time = std::chrono::seconds(10);
+  record.status = 408;
+  record.termination = {.cause = 'c', .phase = 'R'};
+  CHECK(http_line(record) ==
+        "2001:db8::1:9 [06/Feb/2009:12:14:14.655] http-in~ http-in/<NOSRV> -1/-1/-1/-1/10000 408 "
+        "0 - - cR-- 0/0/0/0/0 0/0 \"<BADREQ>\"");
+}
+
+TEST_CASE("httplog says no status when nothing was sent, and marks a redispatch") {
+  lb::AccessRecord record = finished_request();
+  record.status = -1;
+  record.retries = 3;
+  record.redispatched = true;
+  record.termination = {.cause = 'C', .phase = 'H', .cookie = 'V', .cookie_action = 'N'};
+  CHECK(http_line(record) ==
+        "10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in static/srv1 10/0/30/69/109 -1 2750 "
+        "- - CHVN 1/1/1/1/+3 0/0 \"GET /index.html HTTP/1.1\"");
+}
+
+TEST_CASE("what a client sends can neither end the line nor its quotes") {
+  lb::AccessRecord record = finished_request();
+  record.request_line = "GET /\"#\r\n\x1b\x7f\xe9 HTTP/1.1";
+  const std::string line = http_line(record);
+  CHECK(line.ends_with("\"GET /#22#23#0D#0A#1B#7F#E9 HTTP/1.1\""));
+}
+
+TEST_CASE("tcplog is as HAProxy writes it, field for field") {
+  lb::AccessRecord record = finished_request();
+  record.termination = {.cause = 's', .phase = 'D'};
+  std::string out;
+  lb::append_tcp_log(out, record);
+  CHECK(out ==
+        "10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in static/srv1 0/30/109 2750 sD "
+        "1/1/1/1/0 0/0");
+}
+
+TEST_CASE("milliseconds of the date have three digits, part milliseconds of times are cut") {
+  lb::AccessRecord record = finished_request();
+  record.accepted = base::WallTime(milliseconds(1767225599007));
+  record.total_time = std::chrono::microseconds(1999);
+  const std::string line = http_line(record);
+  CHECK(line.find("[31/Dec/2025:23:59:59.007]") != std::string::npos);
+  CHECK(line.find("10/0/30/69/1 ") != std::string::npos);
+}
+
+TEST_CASE("lines are appended to what is there") {
+  std::string out = "<134>hapair: ";
+  lb::append_http_log(out, finished_request());
+  CHECK(out.starts_with("<134>hapair: 10.0.1.2:33317 ["));
+}
