@@ -97,7 +97,7 @@ std::vector<Bind> build_bind(const Draft& draft, const BindDraft& from, const Mo
   }
   std::vector<Bind> binds;
   for (const base::IpAddress& address : addresses) {
-    bind.endpoint = {address, from.port};
+    bind.endpoint = {address, from.port.value()};
     bind.text = bind.endpoint.to_string();
     binds.push_back(bind);
   }

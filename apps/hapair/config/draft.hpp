@@ -41,7 +41,7 @@ struct BindDraft {
   std::optional<std::string> vip;
   std::optional<std::string> address;  ///< an address, "*" or "::"
   bool node = false;
-  std::uint16_t port = 0;
+  std::optional<std::uint16_t> port;
   std::string unix_path;
 };
 

@@ -136,9 +136,9 @@ std::vector<Listener> listeners_on(const Draft& draft, std::size_t node) {
   std::vector<Listener> listeners;
   for (const FrontendDraft& frontend : draft.frontends) {
     for (const BindDraft& bind : frontend.binds) {
-      if (bind.port == 0) continue;
+      if (!bind.port) continue;
       for (const base::IpAddress& address : addresses_of(draft, bind, node)) {
-        listeners.push_back({{address, bind.port}, &frontend, &bind});
+        listeners.push_back({{address, *bind.port}, &frontend, &bind});
       }
     }
   }

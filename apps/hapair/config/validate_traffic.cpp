@@ -10,6 +10,8 @@ namespace {
 
 using base::concat;
 
+constexpr std::uint16_t kExamplePort = 80;  // in remedies, where the file has no right port
+
 std::string path_of(const FrontendDraft& frontend) {
   return concat("frontends.", frontend.frontend.name);
 }
@@ -56,11 +58,12 @@ void check_mode(const CrossCheck& check, const FrontendDraft& frontend) {
 void check_bind_address(const CrossCheck& check, const BindDraft& bind) {
   if (!bind.address || *bind.address == "*") return;
   const base::IpAddress address = base::IpAddress::parse(*bind.address).value();
+  const std::uint16_t port = bind.port.value_or(kExamplePort);
   if (const VipDraft* vip = check.addresses.vip(address)) {
     check.fault(bind.path + ".address",
                 concat(address.to_string(), " is an address of VIP ", vip->vip.name,
                        ", which this node doesn't always have; write { \"vip\": \"", vip->vip.name,
-                       "\", \"port\": ", bind.port, " }"));
+                       "\", \"port\": ", port, " }"));
   }
   const NodeDraft* node = check.addresses.node(address);
   if (node != nullptr && check.draft.nodes.size() > 1) {
@@ -68,7 +71,7 @@ void check_bind_address(const CrossCheck& check, const BindDraft& bind) {
                 concat(address.to_string(), " is node ", node->name,
                        "'s own address, which the other nodes don't have; write a vip, so that a "
                        "failover reaches it, or { \"node\": true, \"port\": ",
-                       bind.port, " } for each node's own"));
+                       port, " } for each node's own"));
   }
 }
 

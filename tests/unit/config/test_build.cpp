@@ -1,0 +1,119 @@
+// What the model of a node holds that isn't written in the file.
+#include <doctest/doctest.h>
+
+#include "apps/hapair/config/build.hpp"
+#include "apps/hapair/config/parse.hpp"
+#include "tests/unit/config/data_files.hpp"
+
+using namespace hapair;
+using namespace hapair::config;
+using namespace std::chrono_literals;
+
+namespace {
+
+Model model_of(const std::filesystem::path& path, std::size_t self,
+               const DerivedPasswords& passwords = {}) {
+  const ParsedConfig parsed = parse_config(read_text(path));
+  REQUIRE(parsed.faults.empty());
+  return build(parsed.reading.draft, self, passwords);
+}
+
+}  // namespace
+
+TEST_CASE("the smallest file gets good defaults") {
+  const Model model = model_of(kExamplesRoot / "minimal.json", 0);
+  CHECK(model.cluster.name == "hapair");
+  CHECK(model.cluster.nodes.at(0).priority == 254);
+  CHECK(model.cluster.nodes.at(1).priority == 253);
+  REQUIRE(model.log.size() == 1);
+  CHECK(model.log.front().type == LogType::kStderr);
+  const Vip& vip = model.vips.at(0);
+  CHECK(vip.version == 3);
+  CHECK(vip.advert_interval == 100ms);
+  CHECK(vip.addresses.at(0).to_string() == "192.0.2.10/32");
+  CHECK(vip.priority == 254);
+  const Backend& backend = model.backends.at(0);
+  CHECK(backend.forwarded_for.empty());
+  CHECK(backend.check->timeout == backend.check->interval);
+  CHECK(backend.check->expect_status.at(0).last == 399);
+  CHECK(model.frontends.at(0).max_connections == model.process.max_connections);
+  CHECK(model.frontends.at(0).log_format == AccessLog::kHttp);
+}
+
+TEST_CASE("one file gives each node its own view") {
+  const Model first = model_of(kExamplesRoot / "pair.json", 0);
+  const Model second = model_of(kExamplesRoot / "pair.json", 1);
+  CHECK(first.vips.at(0).interface == "ens33");
+  CHECK(second.vips.at(0).interface == "eth33");
+  CHECK(first.vips.at(0).priority == 100);
+  CHECK(second.vips.at(0).priority == 90);
+  CHECK(second.vips.at(0).source.to_string() == "192.168.100.124");
+  REQUIRE(second.vips.at(0).peers.size() == 1);
+  CHECK(second.vips.at(0).peers.front().to_string() == "192.168.100.123");
+  CHECK(second.node().name == "lb2");
+}
+
+TEST_CASE("binds become sockets with ids that are the same on every node") {
+  for (std::size_t self = 0; self < 2; ++self) {
+    const Model model = model_of(kDataRoot / "good" / "binds.json", self);
+    std::vector<std::string> texts;
+    std::uint16_t id = 0;
+    for (const Frontend& frontend : model.frontends) {
+      for (const Bind& bind : frontend.binds) {
+        CHECK(bind.id == id++);
+        texts.push_back(bind.text);
+      }
+    }
+    const std::string own = self == 0 ? "192.0.2.11" : "192.0.2.12";
+    CHECK(texts == std::vector<std::string>{"192.0.2.10:80", "192.0.2.13:80", "0.0.0.0:81",
+                                            "[::]:81", "127.0.0.1:82", "[2001:db8::11]:83",
+                                            own + ":84", "unix:/run/hapair/app.sock",
+                                            own + ":8404"});
+    CHECK(model.frontends.at(0).binds.at(1).vip == 0);
+    CHECK_FALSE(model.frontends.at(0).binds.at(2).vip.has_value());
+    CHECK(model.frontends.at(0).default_backend == 0);
+    CHECK_FALSE(model.frontends.at(1).default_backend.has_value());
+  }
+}
+
+TEST_CASE("priorities of a VIP go before the node's own") {
+  const auto path = kDataRoot / "good" / "five_nodes.json";
+  CHECK(model_of(path, 0).vips.at(0).priority == 1);
+  CHECK(model_of(path, 1).vips.at(0).priority == 190);
+  CHECK(model_of(path, 4).vips.at(0).priority == 254);
+  CHECK(model_of(path, 4).vips.at(1).priority == 170);
+  CHECK(model_of(path, 2).vips.at(0).peers.size() == 4);
+}
+
+TEST_CASE("version 2 has its own default interval and its passwords, given or derived") {
+  const Model model = model_of(kDataRoot / "good" / "vrrp_version_2.json", 0,
+                               {{"a", "not used"}, {"b", "derived1"}});
+  CHECK(model.vips.at(0).advert_interval == 1s);
+  CHECK(model.vips.at(0).password == "1111");
+  CHECK(model.vips.at(1).advert_interval == 255s);
+  CHECK(model.vips.at(1).password == "derived1");
+  CHECK_FALSE(model.vips.at(2).password.has_value());
+}
+
+TEST_CASE("a forwarded_for of true, false or an object names the field") {
+  const Model model = model_of(kDataRoot / "good" / "backends.json", 0);
+  CHECK(model.backends.at(0).forwarded_for == "X-Real-IP");
+  CHECK(model.backends.at(1).forwarded_for == "X-Forwarded-For");
+  CHECK(model.backends.at(2).forwarded_for.empty());
+  CHECK(model.backends.at(3).forwarded_for == "X-Forwarded-For");
+  CHECK(model.backends.at(0).check->expect_status.size() == 4);
+  CHECK(model.backends.at(0).check->expect_status.at(1).first == 204);
+}
+
+TEST_CASE("tracks point at their backends") {
+  const Model model = model_of(kDataRoot / "good" / "vrrp_version_3.json", 0);
+  REQUIRE(model.vips.at(0).track.size() == 2);
+  CHECK(model.backends.at(model.vips.at(0).track.at(0).backend).name == "app");
+  CHECK(model.vips.at(0).track.at(0).penalty == 253);
+  CHECK(model.vips.at(0).track.at(1).fault);
+}
+
+TEST_CASE("mode tcp logs in its own format") {
+  const Model model = model_of(kExamplesRoot / "full.json", 0);
+  CHECK(model.frontends.at(1).log_format == AccessLog::kTcp);
+}

@@ -1,0 +1,210 @@
+// Files on the disk: who may read them, what the secret gives, and what reaches the worker.
+#include <doctest/doctest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <optional>
+
+#include "apps/hapair/config/check_command.hpp"
+#include "apps/hapair/config/envelope.hpp"
+#include "apps/hapair/config/load.hpp"
+#include "tests/unit/config/data_files.hpp"
+
+using namespace hapair;
+using namespace hapair::config;
+
+namespace {
+
+class TempFolder {
+ public:
+  TempFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "hapair-config-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    path_ = name;
+  }
+  ~TempFolder() { std::filesystem::remove_all(path_); }
+  TempFolder(const TempFolder&) = delete;
+  TempFolder& operator=(const TempFolder&) = delete;
+
+  std::string write(const std::string& name, const std::string& text, mode_t mode = 0600) const {
+    const auto file = path_ / name;
+    write_text(file, text);
+    REQUIRE(chmod(file.c_str(), mode) == 0);
+    return file.string();
+  }
+  [[nodiscard]] std::string path(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+constexpr const char* kSecret = "0123456789abcdef0123456789abcdef";
+
+/// A VRRP version 2 pair whose password derives from the secret, or is given.
+std::string version_2(const std::string& secret_file, const std::string& auth) {
+  return R"({ "cluster": { "secret_file": ")" + secret_file + R"(",
+  "nodes": { "lb1": { "address": "192.0.2.11", "interface": "eth0" } } },
+  "vips": { "a": { "router_id": 1, "addresses": ["192.0.2.10"], "version": 2,
+    "auth": { "type": "pass")" +
+         auth + R"( } } } })";
+}
+
+Host no_host() { return {"elsewhere", {}}; }
+
+std::string first_fault(const std::string& path) {
+  const auto loaded = load(path, "lb1", no_host());
+  REQUIRE_FALSE(loaded.has_value());
+  REQUIRE(loaded.error().faults.size() == 1);
+  return loaded.error().faults.front().message;
+}
+
+std::optional<std::string> password_of(const std::string& path) {
+  const auto loaded = load(path, "lb1", no_host());
+  REQUIRE(loaded.has_value());
+  return loaded->model.vips.at(0).password;
+}
+
+}  // namespace
+
+TEST_CASE("a file that can't be opened is told apart from a faulty one") {
+  const TempFolder folder;
+  const auto loaded = load(folder.path("none.json"), "lb1", no_host());
+  REQUIRE_FALSE(loaded.has_value());
+  CHECK(loaded.error().exit_code == 4);
+  CHECK(loaded.error().to_string() ==
+        folder.path("none.json") +
+            ": cannot be opened: No such file or directory; name the file to read with --config "
+            "FILE\n");
+  const auto directory = load(std::filesystem::temp_directory_path().string(), "lb1", no_host());
+  REQUIRE_FALSE(directory.has_value());
+  CHECK(directory.error().unreadable.starts_with("is no regular file"));
+}
+
+TEST_CASE("a password derives from the secret, alike on every node, whatever ends the file") {
+  const TempFolder folder;
+  const std::string secret = folder.write("secret", kSecret);
+  const std::string with_newline = folder.write("secret2", std::string(kSecret) + "\n");
+  const std::string other = folder.write("secret3", std::string(kSecret) + "x");
+  const auto first = password_of(folder.write("1.json", version_2(secret, "")));
+  REQUIRE(first.has_value());
+  CHECK(first->size() == 8);
+  CHECK(first == password_of(folder.write("2.json", version_2(with_newline, ""))));
+  CHECK(first != password_of(folder.write("3.json", version_2(other, ""))));
+}
+
+TEST_CASE("a secret that others can reach, or that is short or missing, is refused") {
+  const TempFolder folder;
+  const std::string open = folder.write("open", kSecret, 0640);
+  CHECK(first_fault(folder.write("1.json", version_2(open, ""))) ==
+        open +
+            " can be reached by group or others; a secret is for root only: chown root and "
+            "chmod 600 it");
+  const std::string brief = folder.write("brief", "123456789012345\n");
+  CHECK(first_fault(folder.write("2.json", version_2(brief, ""))) ==
+        brief + " has 15 bytes; a secret has at least 16: make one with openssl rand -hex 32");
+  const std::string none = folder.path("none");
+  const std::string file = folder.write("3.json", version_2(none, ""));
+  CHECK(first_fault(file) == none +
+                                 " cannot be opened: No such file or directory; it must be "
+                                 "there on every node, for root to read");
+  CHECK(load(file, "lb1", no_host()).error().exit_code == 4);
+}
+
+TEST_CASE("a password in a file that others can read is a fault, in a private one it is not") {
+  const TempFolder folder;
+  const std::string secret = folder.write("secret", kSecret);
+  const std::string text = version_2(secret, R"(, "password": "1111")");
+  CHECK(password_of(folder.write("private.json", text)) == "1111");
+  CHECK(first_fault(folder.write("open.json", text, 0644)) ==
+        "a password in a file that group or others can read; chmod 600 the file, or leave the "
+        "password out and use cluster.secret_file");
+}
+
+TEST_CASE("the worker gets from the envelope the model that load() has seen") {
+  const TempFolder folder;
+  const std::string secret = folder.write("secret", kSecret);
+  const auto loaded = load(folder.write("a.json", version_2(secret, "")), "lb1", no_host());
+  REQUIRE(loaded.has_value());
+  std::filesystem::remove(secret);
+  const auto model = parse_envelope(loaded->envelope);
+  REQUIRE(model.has_value());
+  CHECK(model->hash == loaded->model.hash);
+  CHECK(model->hash.size() == 64);
+  CHECK(model->vips.at(0).password == loaded->model.vips.at(0).password);
+  CHECK(model->node().name == "lb1");
+}
+
+TEST_CASE("an envelope that was cut or changed is refused") {
+  const std::string whole =
+      pack_envelope({read_text(kExamplesRoot / "minimal.json"), "lb2", {{"a", "12345678"}}});
+  REQUIRE(parse_envelope(whole).has_value());
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    CHECK_FALSE(parse_envelope(std::string_view(whole).substr(0, size)).has_value());
+  }
+  CHECK_FALSE(parse_envelope(whole + "x").has_value());
+  CHECK_FALSE(parse_envelope(pack_envelope({"{}", "lb1", {}})).has_value());
+  CHECK_FALSE(parse_envelope(pack_envelope({read_text(kExamplesRoot / "minimal.json"), "lb3", {}}))
+                  .has_value());
+}
+
+TEST_CASE("check tells what a valid file says, and for which node") {
+  const std::string file = (kExamplesRoot / "pair.json").string();
+  const CheckReport report = check_command({file, "lb2", false}, {"x", {{"eth33", {}}}});
+  CHECK(report.exit_code == 0);
+  CHECK(report.err.empty());
+  CHECK(
+      report.out ==
+      file +
+          " is valid\n"
+          "  cluster   web: lb1 (192.168.100.123 on ens33, priority 100), "
+          "lb2 (192.168.100.124 on eth33, priority 90)\n"
+          "  node      lb2\n"
+          "  vip       VI_1: 192.168.100.101/32, router_id 51, VRRP version 3, adverts every "
+          "100ms\n"
+          "  frontend  http_front: http on 192.168.100.101:80 (VI_1) to web_server, statistics at "
+          "/haproxy?stats\n"
+          "  backend   web_server: 2 servers, http check every 2s\n");
+}
+
+TEST_CASE("check looks at every node when the host is none, and at interfaces when it is one") {
+  const std::string file = (kExamplesRoot / "pair.json").string();
+  const CheckReport anywhere = check_command({file, "", false}, no_host());
+  CHECK(anywhere.exit_code == 0);
+  CHECK(anywhere.out.find("  node      checked for all of them; this host is none") !=
+        std::string::npos);
+  const CheckReport here = check_command({file, "lb1", false}, no_host());
+  CHECK(here.exit_code == 0);
+  CHECK(here.out.find("cluster.nodes.lb1.interface: this host has no interface \"ens33\"") !=
+        std::string::npos);
+  CHECK(check_command({file, "lb3", false}, no_host()).exit_code == 3);
+}
+
+TEST_CASE("check reports all faults, for people on stderr and for programs as JSON") {
+  const TempFolder folder;
+  const std::string file = folder.write("bad.json", "{ \"cluster\": 1,\n  \"vips\": [] }");
+  const CheckReport people = check_command({file, "", false}, no_host());
+  CHECK(people.exit_code == 3);
+  CHECK(people.out.empty());
+  CHECK(people.err == file + ":1:14: cluster: is the number 1; write an object: { ... }\n" + file +
+                          ":2:11: vips: is a list; write an object: { ... }\n" + file +
+                          " is refused: 2 faults\n");
+  const CheckReport programs = check_command({file, "", true}, no_host());
+  CHECK(programs.exit_code == 3);
+  CHECK(programs.err.empty());
+  CHECK(programs.out.find("\"valid\": false") != std::string::npos);
+  CHECK(programs.out.find("\"path\": \"vips\"") != std::string::npos);
+  CHECK(programs.out.find("\"line\": 2") != std::string::npos);
+}
+
+TEST_CASE("check says as JSON that a file is valid, with its hash and notices") {
+  const std::string file = (kExamplesRoot / "minimal.json").string();
+  const CheckReport report = check_command({file, "lb1", true}, no_host());
+  CHECK(report.exit_code == 0);
+  CHECK(report.out.find("\"valid\": true") != std::string::npos);
+  CHECK(report.out.find("\"node\": \"lb1\"") != std::string::npos);
+  CHECK(report.out.find("\"hash\": \"") != std::string::npos);
+  CHECK(report.out.find("this host has no interface") != std::string::npos);
+  const CheckReport unreadable = check_command({"/nonexistent/x.json", "", true}, no_host());
+  CHECK(unreadable.exit_code == 4);
+  CHECK(unreadable.out.find("\"error\": \"cannot be opened") != std::string::npos);
+}
