@@ -173,7 +173,7 @@ Session::Next Session::next_request() {
   body_.clear();
   output_ = {};
   timer_.arm_after(filled_ > 0 ? kRequestTimeout : kIdleTimeout);
-  // One request a turn, so that nobody holds the loop by sending many at once.
+  // One request a call: the loop looks for more urgent things before the next.
   next_turn_.schedule();
   return Next::kWait;
 }

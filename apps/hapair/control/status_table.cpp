@@ -50,6 +50,10 @@ const Json& list(const Json& json, const char* name) {
   return value != nullptr && value->is_array() ? *value : kEmpty;
 }
 
+std::string whole_number(std::optional<double> value) {
+  return value ? concat(std::llround(*value)) : std::string(kUnknown);
+}
+
 /// 1234, 12.3k, 4.5M: at most five characters.
 std::string short_number(std::optional<double> value) {
   if (!value) return std::string(kUnknown);
@@ -104,7 +108,7 @@ std::string node_line(const Json& status) {
   return concat("node ", base::printable(text(status, {"node"})), ", hapair ",
                 base::printable(text(status, {"version"})), ", up ",
                 short_time(number(status, {"uptime_seconds"})), ", pid ",
-                short_number(number(status, {"pid"})), ", config ", base::printable(hash, 12),
+                whole_number(number(status, {"pid"})), ", config ", base::printable(hash, 12),
                 "\nloop lag: p50 ", milliseconds(number(status, {"loop_lag", "p50_ms"})), ", p99 ",
                 milliseconds(number(status, {"loop_lag", "p99_ms"})), ", max ",
                 milliseconds(number(status, {"loop_lag", "max_ms"})), "\n");

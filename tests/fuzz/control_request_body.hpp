@@ -1,0 +1,98 @@
+// Any bytes on the control socket, in any pieces: the session answers with well-formed responses
+// only, the same ones however the bytes were cut, and gives no order that was not asked for.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "apps/hapair/control/session.hpp"
+#include "common/base/bytes.hpp"
+#include "common/base/random.hpp"
+#include "common/http/body_decoder.hpp"
+#include "common/http/framing.hpp"
+#include "common/http/head_parser.hpp"
+#include "tests/fuzz/memory_stream.hpp"
+#include "tests/fuzz/require.hpp"
+
+namespace hapair::fuzz {
+
+class ControlFuzzNode final : public control::StatusSource, public control::ControlActions {
+ public:
+  control::Status status() const override { return {}; }
+  base::Result<void> set_server_state(std::string_view backend, std::string_view server,
+                                      control::ServerOrder, std::string_view) override {
+    require(!backend.empty() && !server.empty(), "an order names its server");
+    ++orders;
+    return {};
+  }
+  int orders = 0;
+};
+
+struct SilentOwner final : control::SessionOwner {
+  void on_session_end() noexcept override {}
+};
+
+struct ControlRun {
+  std::string output;
+  int orders = 0;
+  bool over = false;
+};
+
+/// Feeds `bytes` in pieces of 1 to `max_piece` to a session of root's.
+inline ControlRun run_control_session(std::string_view bytes, std::size_t max_piece,
+                                      base::Random& random) {
+  static const auto loop = event::EventLoop::create().value();
+  ControlFuzzNode node;
+  SilentOwner owner;
+  MemoryStream stream;
+  const control::Router router(node, node, std::nullopt);
+  control::Session session(*loop, stream, router, {.pid = 1, .uid = 0, .gid = 0, .groups = {}},
+                           owner);
+  stream.set_handler(&session.handler());
+  while (!bytes.empty()) {
+    const std::size_t piece =
+        std::min(bytes.size(), std::size_t{1} + random.below(std::uint64_t{max_piece}));
+    stream.feed(bytes.substr(0, piece));
+    bytes.remove_prefix(piece);
+    loop->run_once();
+  }
+  // One request a call of the loop, so some may be left.
+  for (int turn = 0; turn < 2000 && !session.over(); ++turn) loop->run_once();
+  return {stream.output(), node.orders, session.over()};
+}
+
+/// True when `text` is a series of whole responses. HEAD is not told apart here, so bodies are only
+/// checked when they follow.
+inline bool is_series_of_responses(std::string_view text) {
+  while (!text.empty()) {
+    http::ResponseParser parser;
+    const auto head = std::make_unique<http::ResponseHead>();
+    const http::ParseResult parsed = parser.parse(text, *head);
+    if (!parsed.complete()) return false;
+    text.remove_prefix(parsed.bytes);
+    if (head->is_interim()) continue;
+    if (text.starts_with("HTTP/1.1 ") || text.empty()) continue;  // the answer to a HEAD
+    http::BodyDecoder decoder(http::response_body(*head, http::Method::kGet));
+    while (!decoder.done() && !text.empty()) {
+      const http::BodyDecoder::Step step = decoder.next(text);
+      if (step.status == http::BodyDecoder::Step::Status::kFault) return false;
+      text.remove_prefix(step.consumed);
+    }
+    if (!decoder.finish()) return false;
+  }
+  return true;
+}
+
+inline void fuzz_control_request(std::span<const std::uint8_t> bytes) {
+  base::Random random(bytes.size() + 1);
+  const std::string_view text = base::as_text(bytes);
+  const ControlRun whole = run_control_session(text, std::max<std::size_t>(text.size(), 1), random);
+  const ControlRun cut = run_control_session(text, 7, random);
+  require(is_series_of_responses(whole.output), "answers are well-formed");
+  require(whole.orders == cut.orders, "cuts do not change what is done");
+  require(whole.over == cut.over, "cuts do not change whether the session ends");
+}
+
+}  // namespace hapair::fuzz

@@ -1,0 +1,19 @@
+// Compares a text with a file of tests/data/control; HAPAIR_REWRITE=1 writes the file anew.
+#pragma once
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+namespace hapair::control {
+
+inline bool matches_golden(const std::string& text, const std::string& name) {
+  const std::string path = std::string(HAPAIR_TEST_ROOT "/data/control/") + name;
+  if (std::getenv("HAPAIR_REWRITE") != nullptr) std::ofstream(path) << text;
+  std::stringstream golden;
+  golden << std::ifstream(path).rdbuf();
+  return golden.str() == text;
+}
+
+}  // namespace hapair::control

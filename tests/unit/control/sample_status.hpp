@@ -1,0 +1,164 @@
+// A node in mid-life: master of one VIP, backup of another, one of two servers down.
+#pragma once
+
+#include "apps/hapair/control/actions.hpp"
+#include "apps/hapair/control/status_model.hpp"
+
+namespace hapair::control {
+
+inline VipStatus sample_master() {
+  using namespace std::chrono_literals;
+  VipStatus vip;
+  vip.name = "VI_1";
+  vip.role = "master";
+  vip.reason = "no advert for 309 ms";
+  vip.since = base::WallTime(1'699'999'870'000ms);
+  vip.router_id = 51;
+  vip.version = 3;
+  vip.interface = "ens33";
+  vip.addresses = {"192.168.100.101/32", "192.168.100.102/32"};
+  vip.priority = 254;
+  vip.effective_priority = 234;
+  vip.advert_interval = 100ms;
+  vip.master_address = "192.168.100.123";
+  vip.tracks = {{"backend web_server", false, "1 of 2 up, 2 needed", 20, false}};
+  vip.peers = {{base::IpAddress::parse("192.168.100.124").value(), 253, 100ms, 1234567us, 98765}};
+  vip.transitions = {{base::WallTime(1'699'999'860'000ms), "initialize", "backup", "started"},
+                     {vip.since, "backup", "master", vip.reason}};
+  vip.times_master = 1;
+  vip.dropped = {{"ttl", 3}};
+  return vip;
+}
+
+inline VipStatus sample_backup() {
+  using namespace std::chrono_literals;
+  VipStatus vip;
+  vip.name = "VI_2";
+  vip.role = "backup";
+  vip.reason = "192.168.100.124 is master with priority 254";
+  vip.since = base::WallTime(1'699'990'000'000ms);
+  vip.router_id = 52;
+  vip.interface = "ens33";
+  vip.addresses = {"192.168.100.103/32"};
+  vip.priority = 100;
+  vip.effective_priority = 100;
+  vip.advert_interval = 1s;
+  vip.master_address = "192.168.100.124";
+  return vip;
+}
+
+inline TargetStatus sample_target(bool up) {
+  using namespace std::chrono_literals;
+  TargetStatus target;
+  target.name = up ? "web_server/node1" : "web_server/node2";
+  target.state = up ? "up" : "down";
+  target.reason =
+      up ? "Layer7 check passed, code: 200, info: \"OK\", check duration: 1ms"
+         : "Layer4 connection problem, info: \"Connection refused\", check duration: 0ms";
+  target.since = base::WallTime(1'699'999'000'000ms);
+  target.rise = 2;
+  target.fall = 3;
+  target.checks = 500;
+  target.failures = up ? 0 : 41;
+  target.times_down = up ? 0 : 1;
+  target.last_checks = {{base::WallTime(1'699'999'999'000ms), up ? "L7OK" : "L4CON", up ? 200U : 0U,
+                         1234us, up ? "OK" : "Connection refused"}};
+  return target;
+}
+
+inline lb::StatsRow sample_row(lb::StatsRowType type, const char* proxy, const char* name) {
+  lb::StatsRow row;
+  row.type = type;
+  row.pxname = proxy;
+  row.svname = name;
+  row.mode = "http";
+  row.scur = 12;
+  row.smax = 64;
+  row.slim = 4000;
+  row.stot = 123456;
+  row.rate = 340;
+  row.rate_max = 900;
+  row.bin = 1'234'567;
+  row.bout = 98'765'432'100;
+  row.hrsp = {0, 120'000, 3000, 400, 56, 0};
+  return row;
+}
+
+inline lb::StatsSnapshot sample_traffic() {
+  using lb::StatsRowType;
+  lb::StatsSnapshot out;
+  auto frontend = sample_row(StatsRowType::kFrontend, "http_front", "FRONTEND");
+  frontend.status = "OPEN";
+  frontend.req_tot = 123'456;
+  frontend.req_rate = 340;
+  frontend.req_rate_max = 900;
+  frontend.ereq = 7;
+  auto listener = sample_row(StatsRowType::kListener, "http_front", "192.168.100.101:80");
+  listener.status = "OPEN";
+  listener.addr = "192.168.100.101:80";
+  auto backend = sample_row(StatsRowType::kBackend, "web_server", "BACKEND");
+  backend.status = "UP";
+  backend.algo = "roundrobin";
+  backend.act = 1;
+  backend.lastchg = 1000;
+  backend.downtime = 0;
+  backend.econ = 2;
+  backend.eresp = 1;
+  auto up = sample_row(StatsRowType::kServer, "web_server", "node1");
+  up.status = "UP";
+  up.addr = "192.168.100.111:80";
+  up.weight = 30;
+  up.lastchg = 1000;
+  up.check_status = "L7OK";
+  up.check_code = 200;
+  up.check_duration = 1;
+  up.econ = 0;
+  up.eresp = 0;
+  auto down = sample_row(StatsRowType::kServer, "web_server", "node2");
+  down.status = "DOWN 1/2";
+  down.addr = "192.168.100.112:80";
+  down.weight = 30;
+  down.lastchg = 95;
+  down.check_status = "L4CON";
+  down.econ = 2;
+  down.eresp = 1;
+  out.rows = {frontend, listener, up, down, backend};
+  return out;
+}
+
+inline Status sample_status() {
+  using namespace std::chrono_literals;
+  Status status;
+  status.now = base::WallTime(1'700'000'000'123ms);
+  status.cluster = "web";
+  status.node = "lb1";
+  status.version = "0.1.0";
+  status.pid = 34711;
+  status.uptime = 93'784s;
+  status.config_hash = "3f2a9c01d4b5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b1c2d3e4f5a6b7c8d9e0f1";
+  status.loop_lag = {60us, 412us, 1875us, 2345678ns, 100'000};
+  status.vips = {sample_master(), sample_backup()};
+  status.targets = {sample_target(true), sample_target(false)};
+  status.traffic = sample_traffic();
+  return status;
+}
+
+/// A node that remembers what it was told.
+class FakeNode final : public StatusSource, public ControlActions {
+ public:
+  Status status() const override { return sample_status(); }
+
+  base::Result<void> set_server_state(std::string_view backend, std::string_view server,
+                                      ServerOrder order, std::string_view who) override {
+    if (backend != "web_server" || server != "node1") {
+      return base::fail("there is no such server");
+    }
+    orders += std::string(order == ServerOrder::kReady ? "ready" : "maintenance") + " by " +
+              std::string(who) + "; ";
+    return {};
+  }
+
+  std::string orders;
+};
+
+}  // namespace hapair::control

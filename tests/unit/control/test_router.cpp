@@ -1,0 +1,124 @@
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "apps/hapair/control/router.hpp"
+#include "sample_status.hpp"
+
+using namespace hapair;
+using namespace hapair::control;
+using http::Method;
+
+namespace {
+
+const net::PeerCredentials kRoot{.pid = 1, .uid = 0, .gid = 0, .groups = {}};
+const net::PeerCredentials kUser{.pid = 4711, .uid = 1000, .gid = 1000, .groups = {27}};
+const net::PeerCredentials kAdmin{.pid = 4712, .uid = 1001, .gid = 1001, .groups = {27, 990}};
+const WriteGroup kGroup{.name = "hapair-admin", .gid = 990};
+
+constexpr const char* kStatePath = "/v1/servers/web_server/node1/state";
+constexpr const char* kMaintenance = R"({"state": "maintenance"})";
+
+struct Bench {
+  FakeNode node;
+  Router router{node, node, kGroup};
+
+  ControlAnswer ask(Method method, std::string_view target, std::string_view body = {},
+                    const net::PeerCredentials& who = kRoot) {
+    return router.handle({.method = method, .target = target, .body = body, .who = who});
+  }
+};
+
+nlohmann::json error_of(const ControlAnswer& answer) {
+  return nlohmann::json::parse(answer.body).at("error");
+}
+
+}  // namespace
+
+TEST_CASE("every document can be read, also by whoever may change nothing") {
+  Bench bench;
+  for (const char* path : {"/", "/v1/status", "/v1/health", "/v1/version"}) {
+    CAPTURE(path);
+    const auto answer = bench.ask(Method::kGet, path, {}, kUser);
+    CHECK(answer.status == 200);
+    CHECK(nlohmann::json::accept(answer.body));
+    CHECK(bench.ask(Method::kHead, path).status == 200);
+  }
+  CHECK(bench.ask(Method::kGet, "/v1/status").body.find("\"VI_1\"") != std::string::npos);
+}
+
+TEST_CASE("an unknown path is 404 and says which ones there are") {
+  Bench bench;
+  for (const char* path : {"/v2/status", "/v1", "/v1/status/", "//", "*", "", "/v1/servers/a/b",
+                           "/v1/servers//node1/state", "/v1/servers/a/b/state/x"}) {
+    CAPTURE(path);
+    const auto answer = bench.ask(Method::kGet, path);
+    CHECK(answer.status == 404);
+    CHECK(error_of(answer)["code"] == "unknown_path");
+    CHECK(error_of(answer)["remedy"].get<std::string>().find("/v1/health") != std::string::npos);
+  }
+}
+
+TEST_CASE("a path's wrong method is 405 with the right ones") {
+  Bench bench;
+  CHECK(bench.ask(Method::kPost, "/v1/status").status == 405);
+  CHECK(bench.ask(Method::kPost, "/v1/status").allow == "GET, HEAD");
+  CHECK(bench.ask(Method::kOther, "/").allow == "GET, HEAD");
+  CHECK(bench.ask(Method::kGet, kStatePath).status == 405);
+  CHECK(bench.ask(Method::kGet, kStatePath).allow == "POST");
+}
+
+TEST_CASE("a query is refused, not ignored") {
+  Bench bench;
+  CHECK(bench.ask(Method::kGet, "/v1/status?pretty").status == 400);
+  CHECK(bench.ask(Method::kGet, "/v1/status?").status == 400);
+}
+
+TEST_CASE("root and the write group may change a server's state; the order names them") {
+  Bench bench;
+  CHECK(bench.ask(Method::kPost, kStatePath, kMaintenance, kRoot).status == 200);
+  CHECK(bench.ask(Method::kPost, kStatePath, R"({"state":"ready"})", kAdmin).status == 200);
+  CHECK(bench.node.orders == "maintenance by uid 0 (pid 1); ready by uid 1001 (pid 4712); ");
+}
+
+TEST_CASE("anybody else may not: 403 with the rule and the remedy, and nothing happens") {
+  Bench bench;
+  const auto answer = bench.ask(Method::kPost, kStatePath, kMaintenance, kUser);
+  CHECK(answer.status == 403);
+  CHECK(error_of(answer)["code"] == "forbidden");
+  CHECK(error_of(answer)["message"] ==
+        "uid 1000 (pid 4711) may not change anything: that takes root or group 'hapair-admin' "
+        "(process.write_group)");
+  CHECK(error_of(answer)["remedy"] ==
+        "use root, or add the user with 'usermod -aG hapair-admin USER' and log in anew");
+  CHECK(bench.node.orders.empty());
+
+  const Router without_group(bench.node, bench.node, std::nullopt);
+  const auto refused = without_group.handle(
+      {.method = Method::kPost, .target = kStatePath, .body = kMaintenance, .who = kAdmin});
+  CHECK(refused.status == 403);
+  CHECK(error_of(refused)["remedy"] ==
+        "use root, or name a group in the config as process.write_group");
+  CHECK(bench.node.orders.empty());
+}
+
+TEST_CASE("a body that is not exactly an order is refused with what to send") {
+  Bench bench;
+  for (const char* body :
+       {"", "maintenance", "{", "[]", "{}", "\"ready\"", R"({"state": 1})", R"({"state": "up"})",
+        R"({"state": "ready", "state": "maintenance"})", R"({"state": "ready", "force": true})",
+        R"({"state": "ready"} x)", R"({"state": {"state": "ready"}})", "{\"state\": \"\xff\"}"}) {
+    CAPTURE(body);
+    const auto answer = bench.ask(Method::kPost, kStatePath, body);
+    CHECK(answer.status == 400);
+    CHECK(error_of(answer)["remedy"] == R"(send {"state": "maintenance"} or {"state": "ready"})");
+  }
+  CHECK(bench.node.orders.empty());
+}
+
+TEST_CASE("an unknown server is 404") {
+  Bench bench;
+  const auto answer = bench.ask(Method::kPost, "/v1/servers/web_server/node9/state", kMaintenance);
+  CHECK(answer.status == 404);
+  CHECK(error_of(answer)["code"] == "unknown_server");
+}

@@ -1,0 +1,213 @@
+#include <doctest/doctest.h>
+
+#include "apps/hapair/control/session.hpp"
+#include "sample_status.hpp"
+#include "tests/fuzz/control_request_body.hpp"
+#include "tests/fuzz/memory_stream.hpp"
+#include "tests/fuzz/replay.hpp"
+
+using namespace hapair;
+using namespace hapair::control;
+
+namespace {
+
+const std::string kVersionRequest = "GET /v1/version HTTP/1.1\r\nHost: hapair\r\n\r\n";
+
+struct Bench final : SessionOwner {
+  std::unique_ptr<event::EventLoop> loop = event::EventLoop::create().value();
+  FakeNode node;
+  Router router{node, node, std::nullopt};
+  fuzz::MemoryStream stream;
+  Session session{*loop, stream, router, {.pid = 1, .uid = 0, .gid = 0, .groups = {}}, *this};
+  int ends = 0;
+
+  Bench() { stream.set_handler(&session.handler()); }
+  void on_session_end() noexcept override { ++ends; }
+
+  std::string ask(std::string_view bytes) {
+    stream.feed(bytes);
+    for (int turn = 0; turn < 5; ++turn) loop->run_once();
+    return stream.take_output();
+  }
+};
+
+int responses_in(std::string_view output) {
+  int count = 0;
+  for (std::size_t at = 0; (at = output.find("HTTP/1.1 ", at)) != std::string_view::npos; ++at) {
+    ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("a connection serves one request after the other") {
+  Bench bench;
+  const std::string first = bench.ask(kVersionRequest);
+  CHECK(first.starts_with("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"));
+  CHECK(first.find("Connection: close") == std::string::npos);
+  CHECK(bench.ask(kVersionRequest) == first);
+  CHECK_FALSE(bench.session.over());
+}
+
+TEST_CASE("pipelined requests are answered in order, each in a call of the loop of its own") {
+  Bench bench;
+  bench.stream.feed(kVersionRequest + kVersionRequest + kVersionRequest);
+  CHECK(responses_in(bench.stream.output()) == 1);
+  for (int turn = 0; turn < 5; ++turn) bench.loop->run_once();
+  CHECK(responses_in(bench.stream.output()) == 3);
+}
+
+TEST_CASE("a request may come byte by byte") {
+  Bench bench;
+  const std::string request = kVersionRequest;
+  for (const char byte : request.substr(0, request.size() - 1)) {
+    CHECK(bench.ask(std::string(1, byte)).empty());
+  }
+  CHECK(bench.ask("\n").starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_CASE("close is honoured and HTTP/1.0 is served") {
+  Bench closing;
+  const std::string answer =
+      closing.ask("GET /v1/version HTTP/1.1\r\nHost: hapair\r\nConnection: close\r\n\r\n");
+  CHECK(answer.find("Connection: close\r\n") != std::string::npos);
+  CHECK(closing.session.over());
+  CHECK(closing.ends == 1);
+
+  Bench old;
+  CHECK(old.ask("GET /v1/version HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(old.session.over());
+}
+
+TEST_CASE("HEAD gets the head only, and the next request is served") {
+  Bench bench;
+  const std::string head = bench.ask("HEAD /v1/version HTTP/1.1\r\nHost: hapair\r\n\r\n");
+  CHECK(head.ends_with("\r\n\r\n"));
+  CHECK(head.find("Content-Length: 0") == std::string::npos);
+  CHECK(bench.ask(kVersionRequest).starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_CASE(
+    "an order comes with a length or in chunks, after a promise to go on if it waits for one") {
+  const std::string line = "POST /v1/servers/web_server/node1/state HTTP/1.1\r\nHost: hapair\r\n";
+  Bench bench;
+  CHECK(bench.ask(line + "Content-Length: 24\r\n\r\n{\"state\": \"maintenance\"}")
+            .starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(bench
+            .ask(line + "Transfer-Encoding: chunked\r\n\r\n9\r\n{\"state\":\r\n8\r\n\"ready\"}\r\n"
+                        "0\r\n\r\n")
+            .starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(bench.ask(line + "Content-Length: 18\r\nExpect: 100-continue\r\n\r\n") ==
+        "HTTP/1.1 100 Continue\r\n\r\n");
+  CHECK(bench.ask("{\"state\": \"ready\"}").starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(bench.node.orders ==
+        "maintenance by uid 0 (pid 1); ready by uid 0 (pid 1); ready by uid 0 (pid 1); ");
+}
+
+TEST_CASE("what could be read in two ways is refused as on the traffic side, in JSON, and closed") {
+  struct Case {
+    const char* request;
+    const char* status;
+    const char* code;
+  };
+  for (const Case& c : {
+           Case{"GET / HTTP/1.1\nHost: x\n\n", "400 Bad Request", "bare-lf"},
+           Case{"GET / HTTP/1.1\r\n\r\n", "400 Bad Request", "missing-host"},
+           Case{"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: "
+                "chunked\r\n\r\n0\r\n\r\n",
+                "400 Bad Request", "length-and-encoding"},
+           Case{"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+                "400 Bad Request", "several-content-lengths"},
+           Case{"GET / HTTP/2.0\r\nHost: x\r\n\r\n", "505 HTTP Version Not Supported",
+                "unsupported-version"},
+       }) {
+    CAPTURE(c.code);
+    Bench bench;
+    const std::string answer = bench.ask(c.request);
+    CAPTURE(answer);
+    CHECK(answer.starts_with(std::string("HTTP/1.1 ") + c.status + "\r\n"));
+    CHECK(answer.find(std::string("\"code\": \"") + c.code + "\"") != std::string::npos);
+    CHECK(answer.find("Connection: close\r\n") != std::string::npos);
+    CHECK(bench.session.over());
+  }
+}
+
+TEST_CASE("heads and bodies are bounded") {
+  Bench long_head;
+  std::string request = "GET / HTTP/1.1\r\nHost: x\r\n";
+  while (request.size() < Session::kMaxHead)
+    request += "X-Padding: " + std::string(500, 'x') + "\r\n";
+  CHECK(long_head.ask(request).starts_with("HTTP/1.1 431 "));
+
+  Bench long_line;
+  CHECK(long_line.ask("GET /" + std::string(3000, 'a')).starts_with("HTTP/1.1 414 "));
+
+  Bench long_body;
+  CHECK(long_body.ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4097\r\n\r\n")
+            .starts_with("HTTP/1.1 413 "));
+
+  Bench long_chunk;
+  CHECK(long_chunk
+            .ask("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1001\r\n" +
+                 std::string(4097, 'x'))
+            .starts_with("HTTP/1.1 413 "));
+
+  Bench body_at_limit;
+  CHECK(body_at_limit
+            .ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4096\r\n\r\n" +
+                 std::string(4096, 'x'))
+            .starts_with("HTTP/1.1 405 "));
+}
+
+TEST_CASE("an idle connection is closed silently, a begun request is answered with 408") {
+  Bench idle;
+  idle.session.on_timeout();
+  CHECK(idle.stream.output().empty());
+  CHECK(idle.session.over());
+
+  Bench half;
+  half.ask("GET /v1/ver");
+  half.session.on_timeout();
+  CHECK(half.stream.output().starts_with("HTTP/1.1 408 "));
+  CHECK(half.session.over());
+
+  Bench half_body;
+  half_body.ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
+  half_body.session.on_timeout();
+  CHECK(half_body.stream.output().starts_with("HTTP/1.1 408 "));
+}
+
+TEST_CASE("a client that does not read its answer is waited for, and cut off in the end") {
+  Bench patient;
+  patient.stream.set_blocked(true);
+  CHECK(patient.ask(kVersionRequest).empty());
+  CHECK(patient.ask(kVersionRequest).empty());
+  patient.stream.set_blocked(false);
+  for (int turn = 0; turn < 5; ++turn) patient.loop->run_once();
+  CHECK(responses_in(patient.stream.output()) == 2);
+
+  Bench cut;
+  cut.stream.set_blocked(true);
+  cut.ask(kVersionRequest);
+  cut.session.on_timeout();
+  CHECK(cut.stream.aborted());
+  CHECK(cut.session.over());
+}
+
+TEST_CASE("a client that finishes sending still gets its answer, then the session is over") {
+  Bench bench;
+  bench.stream.set_blocked(true);
+  bench.ask(kVersionRequest);
+  bench.stream.finish();
+  bench.stream.set_blocked(false);
+  for (int turn = 0; turn < 5; ++turn) bench.loop->run_once();
+  CHECK(responses_in(bench.stream.output()) == 1);
+  CHECK(bench.session.over());
+  CHECK(bench.ends == 1);
+}
+
+TEST_CASE("the corpus of control requests keeps its invariants") {
+  CHECK(fuzz::replay_corpus(HAPAIR_TEST_ROOT "/fuzz/corpus/control_request",
+                            fuzz::fuzz_control_request) >= 20);
+}
