@@ -32,7 +32,8 @@ void Listener::close() {
   if (!open_) return;
   open_ = false;
   update_watch();
-  // On a listening TCP socket this undoes listen() and keeps the port; listen() may come again.
+  // On a listening TCP socket this undoes listen(); the port stays bound (as it was asked for by
+  // number) and listen() may come again.
   ::shutdown(socket_.get(), SHUT_RD);
 }
 

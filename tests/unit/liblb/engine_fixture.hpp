@@ -82,8 +82,9 @@ class Fixture {
                               std::optional<std::size_t> group = {}) {
     settings.name = "front";
     const std::size_t index = engine.add_frontend(std::move(settings));
-    net::UniqueFd socket = net::bind_tcp(loopback(), {}).value();
-    const base::Endpoint endpoint = net::local_endpoint(socket.get()).value();
+    // The kernel keeps a port over the end of listening only when it was asked for by number.
+    const base::Endpoint endpoint = refusing_endpoint();
+    net::UniqueFd socket = net::bind_tcp(endpoint, {}).value();
     REQUIRE(engine.add_bind(
         index, {.name = endpoint.to_string(), .socket = std::move(socket), .group = group}));
     return endpoint;

@@ -49,7 +49,7 @@ class Peer {
   }
   /// Keeps the kernel from taking much in for a peer that does not read.
   void shrink_receive_buffer() {
-    const int bytes = 4096;
+    const int bytes = 65536;
     ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
   }
   [[nodiscard]] bool over() const { return ended || reset; }

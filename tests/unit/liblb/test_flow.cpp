@@ -1,0 +1,273 @@
+// Back-pressure, big bodies, limits on connections, opening and closing of binds, draining.
+#include "tests/unit/liblb/engine_fixture.hpp"
+
+namespace hapair::lb::test {
+namespace {
+
+using std::chrono::seconds;
+
+/// Text of which every part is different, so that a lost or doubled piece shows.
+std::string numbered_text(std::size_t bytes) {
+  std::string text;
+  for (std::size_t i = 0; text.size() < bytes; ++i) text += std::to_string(i) + ",";
+  text.resize(bytes);
+  return text;
+}
+
+/// Sends all of `text` from one peer and receives `count` bytes at the other.
+std::string carry(Fixture& f, Peer& from, std::string_view text, Peer& to, std::size_t count) {
+  CHECK(f.run_until([&] {
+    text.remove_prefix(from.send(text));
+    to.receive();
+    return to.received.size() >= count;
+  }));
+  return to.take();
+}
+
+TEST_CASE("a big body arrives unharmed in both directions") {
+  HttpFixture f;
+  const std::string body = numbered_text(5'000'000);
+  const std::string length = "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+  auto client = f.connect();
+  client->send("POST / HTTP/1.1\r\nHost: a\r\n" + length);
+  auto server = f.accept();
+  (void)f.receive_until(*server, kHeadEnd);
+  CHECK((carry(f, *client, body, *server, body.size()) == body));
+  const std::string head = "HTTP/1.1 200 OK\r\n" + length;
+  CHECK((carry(f, *server, head + body, *client, head.size() + body.size()) == head + body));
+}
+
+TEST_CASE("thousands of tiny chunks arrive as the same text") {
+  HttpFixture f;
+  auto client = f.connect();
+  client->send("GET / HTTP/1.0\r\nHost: a\r\n\r\n");
+  auto server = f.accept();
+  (void)f.receive_until(*server, kHeadEnd);
+  const std::string body = numbered_text(20000);
+  std::string chunks = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (char c : body) chunks += std::string("1\r\n") + c + "\r\n";
+  chunks += "0\r\n\r\n";
+  std::string_view rest = chunks;
+  CHECK(f.run_until([&] {
+    rest.remove_prefix(server->send(rest));
+    client->receive();
+    return client->over();
+  }));
+  CHECK(client->received.ends_with("\r\n\r\n" + body));
+}
+
+TEST_CASE("a client that does not read holds the server back, with bounded memory") {
+  HttpFixture f;
+  auto client = f.connect();
+  client->shrink_receive_buffer();
+  client->send(kGet);
+  auto server = f.accept();
+  (void)f.receive_until(*server, kHeadEnd);
+  const std::string body = numbered_text(20'000'000);
+  const std::string response =
+      "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  std::string_view rest = response;
+  for (int still = 0; still < 200; ++still) {
+    const std::size_t sent = server->send(rest);
+    rest.remove_prefix(sent);
+    if (sent > 0) still = 0;
+    f.loop->run_once();
+  }
+  CHECK(rest.size() > 1'000'000);  // what is not in the kernel's buffers waits at the server
+  CHECK((carry(f, *server, rest, *client, response.size()) == response));
+}
+
+TEST_CASE("a client that does not read for too long is dropped") {
+  HttpFixture f;
+  auto client = f.connect();
+  client->shrink_receive_buffer();
+  client->send(kGet);
+  auto server = f.accept();
+  (void)f.receive_until(*server, kHeadEnd);
+  server->send("HTTP/1.1 200 OK\r\nContent-Length: 90000000\r\n\r\n");
+  const std::string piece(1'000'000, 'x');
+  for (int i = 0; i < 200; ++i) {
+    server->send(piece);
+    f.loop->run_once();
+  }
+  f.let_pass(seconds(51));
+  f.settle();
+  CHECK(f.engine.session_count() == 0);
+}
+
+TEST_CASE("with few buffers requests wait for each other and all are served") {
+  HttpFixture f(1, {}, {}, {.max_buffers = 8});
+  std::vector<std::unique_ptr<Peer>> clients;
+  for (int i = 0; i < 30; ++i) {
+    clients.push_back(f.connect());
+    clients.back()->send(kGet);
+  }
+  std::vector<std::unique_ptr<Peer>> servers;
+  std::size_t served = 0;
+  CHECK(f.run_until([&] {
+    if (auto server = f.servers[0].accept()) servers.push_back(std::move(server));
+    for (auto& server : servers) {
+      server->receive();
+      if (!server->received.ends_with(kHeadEnd)) continue;
+      server->received.clear();
+      server->send(kHello);
+    }
+    for (auto& client : clients) {
+      client->receive();
+      if (!client->received.ends_with("hello")) continue;
+      client->received.clear();
+      ++served;
+    }
+    return served == clients.size();
+  }));
+}
+
+TEST_CASE("connections above the frontend's limit wait until one ends") {
+  HttpFixture f(1, {.max_connections = 1});
+  auto first = f.connect();
+  f.settle();
+  auto second = f.connect();
+  second->send(kGet);
+  f.settle();
+  CHECK(f.engine.session_count() == 1);
+  first->close();
+  CHECK(f.receive_until(*f.accept(), kHeadEnd) == kGet);
+}
+
+TEST_CASE("connections above the engine's limit wait until one ends") {
+  HttpFixture f(1, {}, {}, {.max_connections = 1});
+  auto first = f.connect();
+  f.settle();
+  auto second = f.connect();
+  second->send(kGet);
+  f.settle();
+  CHECK(f.engine.session_count() == 1);
+  first->close();
+  CHECK(f.receive_until(*f.accept(), kHeadEnd) == kGet);
+}
+
+struct GroupFixture : Fixture {
+  GroupFixture() {
+    add_backend({server.endpoint()});
+    front = add_frontend({}, 7);
+  }
+  FakeServer server;
+  base::Endpoint front;
+};
+
+TEST_CASE("a bind of a group refuses until the group is enabled, and again after") {
+  GroupFixture f;
+  auto early = f.connect(f.front);
+  CHECK(f.receive_all(*early).empty());
+  CHECK(early->reset);
+  f.engine.enable_binds(6);
+  f.engine.enable_binds(7);
+  auto client = f.connect(f.front);
+  client->send(kGet);
+  auto server = f.accept(f.server);
+  (void)f.receive_until(*server, kHeadEnd);
+  f.engine.disable_binds(7, false);
+  auto late = f.connect(f.front);
+  CHECK(f.receive_all(*late).empty());
+  CHECK(late->reset);
+  server->send(kHello);
+  CHECK(f.receive_until(*client, "hello") == kHello);  // lives on
+  f.engine.enable_binds(7);
+  auto again = f.connect(f.front);
+  again->send(kGet);
+  CHECK(f.receive_until(*server, kHeadEnd) == kGet);
+}
+
+TEST_CASE("losing the group resets what came in over it and what waits to be accepted") {
+  GroupFixture f;
+  f.engine.enable_binds(7);
+  auto client = f.connect(f.front);
+  client->send(kGet);
+  auto server = f.accept(f.server);
+  (void)f.receive_until(*server, kHeadEnd);
+  auto queued = f.connect(f.front);  // no turn of the loop until it is too late
+  f.engine.disable_binds(7, true);
+  CHECK(f.receive_all(*client).empty());
+  CHECK(client->reset);
+  CHECK(f.receive_all(*queued).empty());
+  CHECK(queued->reset);
+  CHECK(f.receive_all(*server).empty());
+  f.settle();
+  CHECK(f.engine.session_count() == 0);
+}
+
+TEST_CASE("draining closes idle connections at once and others after their response") {
+  HttpFixture f;
+  auto idle = f.connect();
+  auto busy = f.connect();
+  busy->send(kGet);
+  auto server = f.accept();
+  (void)f.receive_until(*server, kHeadEnd);
+  bool drained = false;
+  f.engine.begin_drain(event::now() + seconds(10), [&] { drained = true; });
+  CHECK(f.receive_all(*idle).empty());
+  f.settle();
+  CHECK_FALSE(drained);
+  server->send(kHello);
+  CHECK(f.receive_all(*busy).find("Connection: close\r\n") != std::string::npos);
+  f.settle();
+  CHECK(drained);
+}
+
+TEST_CASE("while old connections drain, new ones are served and closed") {
+  HttpFixture f;
+  auto old_client = f.connect();
+  old_client->send(kGet);
+  auto server = f.accept();
+  (void)f.receive_until(*server, kHeadEnd);
+  f.engine.begin_drain(event::now() + seconds(10), [] {});
+  auto young = f.connect();
+  young->send(kGet);
+  auto second = f.accept();
+  (void)f.receive_until(*second, kHeadEnd);
+  second->send(kHello);
+  CHECK(f.receive_all(*young).ends_with("hello"));
+}
+
+TEST_CASE("draining ends at its deadline, with connections left to reset") {
+  HttpFixture f;
+  auto client = f.connect();
+  client->send(kGet);
+  auto server = f.accept();
+  (void)f.receive_until(*server, kHeadEnd);
+  bool drained = false;
+  f.engine.begin_drain(event::now() + seconds(10), [&] { drained = true; });
+  f.let_pass(seconds(9));
+  CHECK_FALSE(drained);
+  f.let_pass(seconds(2));
+  CHECK(drained);
+  f.engine.reset_all();
+  CHECK(f.receive_all(*client).empty());
+  CHECK(client->reset);
+  CHECK(f.receive_all(*server).empty());
+}
+
+TEST_CASE("draining an engine without connections is done at once") {
+  HttpFixture f;
+  bool drained = false;
+  f.engine.begin_drain(event::now() + seconds(10), [&] { drained = true; });
+  f.settle();
+  CHECK(drained);
+}
+
+TEST_CASE("an engine may be destroyed with everything under way") {
+  auto f = std::make_unique<HttpFixture>();
+  auto idle = f->connect();
+  auto client = f->connect();
+  client->send(kGet);
+  auto server = f->accept();
+  (void)f->receive_until(*server, kHeadEnd);
+  server->send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhell");
+  f->settle();
+  f.reset();
+  client->receive();
+  CHECK(client->over());
+}
+
+}  // namespace
+}  // namespace hapair::lb::test

@@ -1,0 +1,121 @@
+// TCP mode: bytes both ways, half-closes, failures.
+#include "tests/unit/liblb/engine_fixture.hpp"
+
+namespace hapair::lb::test {
+namespace {
+
+using std::chrono::seconds;
+
+struct TcpFixture : Fixture {
+  explicit TcpFixture(std::vector<base::Endpoint> before = {}) {
+    before.push_back(server.endpoint());
+    add_backend(before, {.mode = Mode::kTcp});
+    front = add_frontend({.mode = Mode::kTcp});
+  }
+  [[nodiscard]] std::unique_ptr<Peer> connect() { return Fixture::connect(front); }
+  [[nodiscard]] std::unique_ptr<Peer> accept() { return Fixture::accept(server); }
+
+  FakeServer server;
+  base::Endpoint front;
+};
+
+TEST_CASE("bytes pass both ways, the server may speak first") {
+  TcpFixture f;
+  auto client = f.connect();
+  auto server = f.accept();
+  server->send("220 hello\r\n");
+  CHECK(f.receive_until(*client, "\r\n") == "220 hello\r\n");
+  client->send(std::string_view("\0\x01\xff", 3));
+  CHECK(f.receive_bytes(*server, 3) == std::string_view("\0\x01\xff", 3));
+}
+
+TEST_CASE("each side's end is passed on while the other still sends") {
+  TcpFixture f;
+  auto client = f.connect();
+  auto server = f.accept();
+  client->send("request");
+  client->finish_sending();
+  CHECK(f.receive_all(*server) == "request");
+  CHECK(server->ended);
+  server->send("response");
+  CHECK(f.receive_until(*client, "response") == "response");
+  CHECK_FALSE(client->over());
+  server->close();
+  CHECK(f.receive_all(*client).empty());
+  CHECK(client->ended);
+  f.settle();
+  CHECK(f.engine.session_count() == 0);
+  CHECK(row_of(f.engine.stats(), "s1").bin == 7);
+  CHECK(row_of(f.engine.stats(), "s1").bout == 8);
+}
+
+TEST_CASE("a reset of the server is a reset for the client") {
+  TcpFixture f;
+  auto client = f.connect();
+  auto server = f.accept();
+  client->send("x");
+  (void)f.receive_bytes(*server, 1);
+  server->abort();
+  (void)f.receive_all(*client);
+  CHECK(client->reset);
+}
+
+TEST_CASE("a reset of the client ends the server's connection") {
+  TcpFixture f;
+  auto client = f.connect();
+  auto server = f.accept();
+  server->send("x");
+  (void)f.receive_bytes(*client, 1);
+  client->abort();
+  (void)f.receive_all(*server);
+  f.settle();
+  CHECK(f.engine.session_count() == 0);
+}
+
+TEST_CASE("a refusing server is replaced by the next one in TCP mode too") {
+  TcpFixture f({refusing_endpoint()});
+  for (int i = 0; i < 2; ++i) {
+    auto client = f.connect();
+    auto server = f.accept();
+    client->send("x");
+    CHECK(f.receive_bytes(*server, 1) == "x");
+  }
+  CHECK(row_of(f.engine.stats(), "s1").wredis == 1);
+}
+
+TEST_CASE("without a usable server the connection is closed") {
+  TcpFixture f;
+  f.engine.set_server_health(0, 0, {.usable = false});
+  auto client = f.connect();
+  CHECK(f.receive_all(*client).empty());
+}
+
+TEST_CASE("a connection that is silent for too long is closed") {
+  TcpFixture f;
+  auto client = f.connect();
+  auto server = f.accept();
+  client->send("x");
+  (void)f.receive_bytes(*server, 1);
+  f.let_pass(seconds(3500));
+  CHECK_FALSE(client->over());
+  f.let_pass(seconds(200));
+  CHECK(f.receive_all(*client).empty());
+  CHECK(f.receive_all(*server).empty());
+}
+
+TEST_CASE("a TCP connection leaves one line in the tcplog format") {
+  TcpFixture f;
+  auto client = f.connect();
+  auto server = f.accept();
+  server->send("bye");
+  server->close();
+  (void)f.receive_all(*client);
+  client->close();
+  f.settle();
+  REQUIRE(f.access.lines.size() == 1);
+  CHECK(f.access.lines[0].find(" front pool/s1 ") != std::string::npos);
+  CHECK(f.access.lines[0].find(" 3 -- ") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace hapair::lb::test
