@@ -19,7 +19,7 @@ void FaultList::add(Position at, std::string path, std::string message) {
 }
 
 const std::vector<Fault>& FaultList::sorted() {
-  std::ranges::stable_sort(faults_, {}, &Fault::at);
+  std::ranges::sort(faults_);  // by place first
   return faults_;
 }
 
