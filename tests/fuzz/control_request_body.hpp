@@ -58,9 +58,21 @@ inline ControlRun run_control_session(std::string_view bytes, std::size_t max_pi
     bytes.remove_prefix(piece);
     loop->run_once();
   }
-  // One request a call of the loop, so some may be left.
-  for (int turn = 0; turn < 2000 && !session.over(); ++turn) loop->run_once();
+  // One request a call of the loop: go on while answers come.
+  for (std::size_t before = SIZE_MAX; before != stream.output().size();) {
+    before = stream.output().size();
+    loop->run_once();
+  }
   return {stream.output(), node.orders, session.over()};
+}
+
+/// Promises to go on are only made to clients that wait for one: they depend on the cuts.
+inline std::string without_promises(std::string text) {
+  constexpr std::string_view kPromise = "HTTP/1.1 100 Continue\r\n\r\n";
+  for (std::size_t at = 0; (at = text.find(kPromise)) != std::string::npos;) {
+    text.erase(at, kPromise.size());
+  }
+  return text;
 }
 
 /// True when `text` is a series of whole responses. HEAD is not told apart here, so bodies are only
@@ -91,6 +103,8 @@ inline void fuzz_control_request(std::span<const std::uint8_t> bytes) {
   const ControlRun whole = run_control_session(text, std::max<std::size_t>(text.size(), 1), random);
   const ControlRun cut = run_control_session(text, 7, random);
   require(is_series_of_responses(whole.output), "answers are well-formed");
+  require(without_promises(whole.output) == without_promises(cut.output),
+          "cuts do not change the answers");
   require(whole.orders == cut.orders, "cuts do not change what is done");
   require(whole.over == cut.over, "cuts do not change whether the session ends");
 }
