@@ -438,13 +438,8 @@ void ObjectReader::finish() {
 }  // namespace
 
 Position Positions::of(std::string_view path) const {
-  for (;;) {
-    const auto found = positions_.find(path);
-    if (found != positions_.end()) return found->second;
-    const std::size_t cut = path.find_last_of(".[");
-    if (cut == std::string_view::npos) return {};
-    path = path.substr(0, cut);
-  }
+  const auto found = positions_.find(path);
+  return found == positions_.end() ? Position{} : found->second;
 }
 
 Reading read_document(const Value& document, FaultList& faults) {

@@ -17,7 +17,7 @@ class Positions {
  public:
   void add(std::string path, Position at) { positions_.emplace(std::move(path), at); }
 
-  /// Where the value stands, or the nearest object or list around it when it is not in the file.
+  /// Where the value stands; the start of the file for a path that isn't in it.
   [[nodiscard]] Position of(std::string_view path) const;
   [[nodiscard]] bool given(std::string_view path) const { return positions_.contains(path); }
 
