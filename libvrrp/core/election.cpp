@@ -202,12 +202,15 @@ void Election::on_advert_as_master(const Advert& advert, const base::IpAddress& 
     arm(now + master_down_interval(), out);
     return;
   }
-  // Section 6.4.3, a lesser master: tell it at once. Only once an interval, so that nobody can make
-  // us flood.
-  out.push_back(Alarm{AlarmKind::kAnotherMaster,
-                      base::concat(from.to_string(), " advertises as master too (priority ",
-                                   advert.priority, ", this node has ", fitness_.priority,
-                                   "); it did not hear this node or has just come back")});
+  // Section 6.4.3, a lesser master. In the first interval it is the one that we took over from,
+  // saying farewell.
+  if (now - master_since_ >= settings_.advert_interval) {
+    out.push_back(Alarm{AlarmKind::kAnotherMaster,
+                        base::concat(from.to_string(), " advertises as master too (priority ",
+                                     advert.priority, ", this node has ", fitness_.priority,
+                                     "); it did not hear this node or has just come back")});
+  }
+  // Tell it at once, but only once an interval, so that nobody can make us flood.
   if (asserted_ && now - *asserted_ < settings_.advert_interval) return;
   asserted_ = now;
   advertise(out);
@@ -219,6 +222,8 @@ void Election::become_master(std::string reason, base::Instant now, Effects& out
   out.push_back(AcquireVips{});
   out.push_back(Announce{});
   move_to(State::kMaster, std::move(reason), out);
+  master_since_ = now;
+  master_interval_ = settings_.advert_interval;
   heard_.reset();
   preempt_at_.reset();
   asserted_.reset();

@@ -86,7 +86,8 @@ class Election {
   std::optional<base::Instant> deadline_;
   std::optional<Heard> heard_;
   std::optional<base::Instant> preempt_at_;  ///< a lower-priority master is heard; see there
-  std::optional<base::Instant> asserted_;    ///< when we last answered a router that we outrank
+  base::Instant master_since_{};
+  std::optional<base::Instant> asserted_;  ///< when we last answered a router that we outrank
   int listened_again_ = 0;
 };
 

@@ -225,6 +225,7 @@ TEST_CASE("another master is answered; its alarm is counted each time and logged
   Bench bench(settings);
   bench.start();
   bench.run_until_master();
+  bench.run_for(settings.advert_interval);
   bench.recorder.take();
   bench.send(50);
   bench.send(50);
