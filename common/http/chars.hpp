@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -68,27 +69,51 @@ inline constexpr std::array<std::uint8_t, 256> kCharClass = detail::make_char_cl
   return !text.empty() && span_of(wanted, text) == text.size();
 }
 
+[[nodiscard]] constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+/// Without optional white space (RFC 9110, section 5.6.3) at both ends.
+[[nodiscard]] constexpr std::string_view without_blanks(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
 /// True for the characters no line of a head may hold: CTL except HTAB (RFC 9110, section 5.5).
 [[nodiscard]] constexpr bool is_forbidden_control(char c) {
   const auto code = static_cast<unsigned char>(c);
   return (code < 0x20 && c != '\t') || code == 0x7f;
 }
 
-/// Where the first forbidden control character stands; text.size() when there is none.
-[[nodiscard]] inline std::size_t find_forbidden_control(std::string_view text) {
+namespace detail {
+
+/// Eight characters of a head, of which the ones that may be forbidden controls are marked: bit 7
+/// of their byte is set. The first mark is exact but for HTAB; those behind it may be false.
+[[nodiscard]] constexpr std::uint64_t mark_controls(std::uint64_t word) {
   constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
   constexpr std::uint64_t kHighs = 0x8080808080808080ULL;
+  const std::uint64_t below_space = (word - kOnes * 0x20) & ~word;
+  const std::uint64_t no_delete = word ^ (kOnes * 0x7f);
+  return (below_space | ((no_delete - kOnes) & ~no_delete)) & kHighs;
+}
+
+}  // namespace detail
+
+/// Where the first forbidden control character stands; text.size() when there is none.
+[[nodiscard]] inline std::size_t find_forbidden_control(std::string_view text) {
   std::size_t at = 0;
-  for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
+  while (at + sizeof(std::uint64_t) <= text.size()) {
     std::uint64_t word = 0;
     std::memcpy(&word, text.data() + at, sizeof word);
-    const std::uint64_t low = (word - kOnes * 0x20) & ~word & kHighs;     // a byte below 0x20?
-    const std::uint64_t rubout = word ^ (kOnes * 0x7f);                   // a byte of 0x7f?
-    const std::uint64_t is_rubout = (rubout - kOnes) & ~rubout & kHighs;  // (may hit a byte more)
-    if ((low | is_rubout) == 0) continue;
-    for (std::size_t i = at; i < at + sizeof word; ++i) {
-      if (is_forbidden_control(text[i])) return i;
+    const std::uint64_t marks = detail::mark_controls(word);
+    if (marks == 0) {
+      at += sizeof word;
+      continue;
     }
+    if constexpr (std::endian::native == std::endian::little) {
+      at += static_cast<std::size_t>(std::countr_zero(marks)) / 8;
+    }
+    if (is_forbidden_control(text[at])) return at;
+    ++at;
   }
   while (at < text.size() && !is_forbidden_control(text[at])) ++at;
   return at;

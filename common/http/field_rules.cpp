@@ -11,8 +11,6 @@ namespace {
 
 using base::equals_ignoring_case;
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
 /// Why a line whose longest token prefix is `name_size` bytes is no field line.
 Fault fault_in_name(std::string_view line, std::size_t name_size) {
   if (name_size == 0 && is_blank(line.front())) return Fault::kFoldedField;
@@ -88,7 +86,7 @@ std::optional<Fault> gather_connection(std::string_view value, FramingFacts& fac
 bool next_element(std::string_view& list, std::string_view& element) {
   while (!list.empty()) {
     const std::size_t comma = list.find(',');
-    element = base::trim(list.substr(0, comma));
+    element = without_blanks(list.substr(0, comma));
     list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
     if (!element.empty()) return true;
   }
@@ -101,7 +99,7 @@ std::optional<Fault> add_field_line(std::string_view line, FieldList& fields) {
     return fault_in_name(line, name_size);
   }
   const std::string_view name = line.substr(0, name_size);
-  fields.add({name, base::trim(line.substr(name_size + 1)), identify_field(name)});
+  fields.add({name, without_blanks(line.substr(name_size + 1)), identify_field(name)});
   return std::nullopt;
 }
 

@@ -31,8 +31,10 @@ class LineScanner {
   void restart() { line_start_ = searched_ = 0; }
 
  private:
+  static Line faulty(Fault fault) { return {Outcome::kFault, {}, fault}; }
+
   std::size_t line_start_ = 0;
-  std::size_t searched_ = 0;  ///< neither LF nor a control character before this offset
+  std::size_t searched_ = 0;  ///< the unfinished line has no control character before this offset
 };
 
 }  // namespace hapair::http
