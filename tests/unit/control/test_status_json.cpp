@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
 
 #include "apps/hapair/control/status_json.hpp"
 #include "apps/hapair/control/status_table.hpp"
@@ -92,4 +95,32 @@ TEST_CASE("targets of the registry are shown with their last checks, newest firs
   CHECK(targets[0].last_checks[1].code == "L4OK");
   CHECK_FALSE(targets[1].checked);
   CHECK(targets[1].reason == "no check is configured");
+}
+
+namespace {
+
+void collect_keys(const nlohmann::json& json, std::set<std::string>& keys) {
+  for (const auto& [key, value] : json.items()) {
+    if (json.is_object()) keys.insert(key);
+    if (value.is_structured()) collect_keys(value, keys);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("docs/api.md names every field of every document") {
+  std::stringstream docs;
+  docs << std::ifstream(HAPAIR_TEST_ROOT "/../docs/api.md").rdbuf();
+  Status status = sample_status();
+  for (VipStatus& vip : status.vips) vip.dropped.clear();  // its keys are reasons, not fields
+  std::set<std::string> keys;
+  for (const std::string& text :
+       {render_status(status), render_health(status), render_version(status)}) {
+    collect_keys(nlohmann::json::parse(text), keys);
+  }
+  CHECK(keys.size() > 50);
+  for (const std::string& key : keys) {
+    CAPTURE(key);
+    CHECK(docs.str().find("`" + key + "`") != std::string::npos);
+  }
 }
