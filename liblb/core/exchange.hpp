@@ -34,7 +34,7 @@ struct ExchangeTerms {
   std::size_t head_bytes = 0;  ///< size of the request head, for the counters
   std::uint64_t max_body_bytes = UINT64_MAX;
   base::Duration client_timeout = std::chrono::seconds(50);
-  std::string_view client_address;  ///< for the forwarded-for field; outlives the exchange
+  std::string_view client_address{};  ///< for the forwarded-for field; outlives the exchange
 };
 
 /// For the access log: what became of the exchange, in the terms of HAProxy's httplog.

@@ -41,7 +41,8 @@ struct BackendSettings {
 struct FrontendSettings {
   std::string name{};
   Mode mode = Mode::kHttp;
-  std::size_t backend = 0;                 ///< what Engine::add_backend() returned
+  /// What Engine::add_backend() returned; absent: only the statistics page is served.
+  std::optional<std::size_t> backend{};
   std::optional<std::string> stats_uri{};  ///< path (with query) of the statistics page
   std::size_t max_connections = 2000;      ///< more wait in the listen queue
   base::Duration client_timeout = std::chrono::seconds(50);        ///< silence of the client

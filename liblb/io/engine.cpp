@@ -99,7 +99,7 @@ std::size_t Engine::add_backend(BackendSettings settings) {
 }
 
 std::size_t Engine::add_frontend(FrontendSettings settings) {
-  BackendDriver& backend = parts_->backends.at(settings.backend);
+  BackendDriver* backend = settings.backend ? &parts_->backends.at(*settings.backend) : nullptr;
   parts_->frontends.emplace_back(parts_->context, static_cast<FrontendOwner&>(*parts_),
                                  std::move(settings), backend);
   return parts_->frontends.size() - 1;

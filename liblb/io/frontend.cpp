@@ -8,7 +8,7 @@
 namespace hapair::lb {
 
 Frontend::Frontend(Context& context, FrontendOwner& owner, FrontendSettings settings,
-                   BackendDriver& backend)
+                   BackendDriver* backend)
     : context_(context),
       owner_(owner),
       settings_(std::move(settings)),

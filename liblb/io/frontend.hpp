@@ -33,15 +33,15 @@ class FrontendOwner {
 class Frontend final : private ListenerOwner {
  public:
   Frontend(Context& context, FrontendOwner& owner, FrontendSettings settings,
-           BackendDriver& backend);
+           BackendDriver* backend);
   ~Frontend();
 
   [[nodiscard]] Listener& add_bind(std::string name, net::UniqueFd socket,
                                    std::optional<std::size_t> group);
 
   [[nodiscard]] const FrontendSettings& settings() const { return settings_; }
-  [[nodiscard]] BackendDriver& backend() { return backend_; }
-  [[nodiscard]] const BackendDriver& backend() const { return backend_; }
+  /// May be absent in HTTP mode.
+  [[nodiscard]] BackendDriver* backend() { return backend_; }
   [[nodiscard]] FrontendOwner& owner() { return owner_; }
   [[nodiscard]] std::deque<Listener>& listeners() { return listeners_; }
   [[nodiscard]] const std::deque<Listener>& listeners() const { return listeners_; }
@@ -68,7 +68,7 @@ class Frontend final : private ListenerOwner {
   Context& context_;
   FrontendOwner& owner_;
   FrontendSettings settings_;
-  BackendDriver& backend_;
+  BackendDriver* backend_;
   std::deque<Listener> listeners_;
   Session::List sessions_;
   Session::List dead_;

@@ -156,12 +156,16 @@ bool H1Session::begin_request(std::size_t head_bytes) {
     reply(std::move(*page), 200);
     return true;
   }
+  if (frontend_.backend() == nullptr) {
+    send_error(503);
+    return true;
+  }
   const ExchangeTerms terms{.body_follows = !current.input.body_ended(),
                             .head_bytes = head_bytes,
                             .max_body_bytes = frontend_.settings().max_body_bytes,
                             .client_timeout = frontend_.settings().client_timeout,
                             .client_address = client_address_};
-  BackendDriver& driver = frontend_.backend();
+  BackendDriver& driver = *frontend_.backend();
   current.exchange.emplace(static_cast<ClientSide&>(*this), driver.backend(), driver, current.head,
                            terms);
   state_ = State::kExchange;

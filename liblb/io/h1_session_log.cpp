@@ -53,7 +53,7 @@ void H1Session::log_access(int local_status, bool bad_request) {
     record.request_time = current.head_complete - current.first_byte;
   }
   if (current.exchange) {
-    describe_exchange(record, current.exchange->report(), frontend_.backend().backend());
+    describe_exchange(record, current.exchange->report(), frontend_.backend()->backend());
   } else {
     record.status = local_status > 0 ? local_status : -1;
     if (statistics_) {

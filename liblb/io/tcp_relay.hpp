@@ -52,7 +52,7 @@ class TcpRelay final : public Session, private net::StreamHandler {
   void count_transfer();
   void close(char cause, char phase);
   void log_access(char cause, char phase);
-  [[nodiscard]] Backend& backend() { return frontend_.backend().backend(); }
+  [[nodiscard]] Backend& backend() { return frontend_.backend()->backend(); }
 
   Context& context_;
   Frontend& frontend_;

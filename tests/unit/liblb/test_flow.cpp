@@ -149,7 +149,7 @@ TEST_CASE("connections above the engine's limit wait until one ends") {
 struct GroupFixture : Fixture {
   GroupFixture() {
     add_backend({server.endpoint()});
-    front = add_frontend({}, 7);
+    front = add_frontend({.backend = 0}, 7);
   }
   FakeServer server;
   base::Endpoint front;

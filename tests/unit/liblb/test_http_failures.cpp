@@ -17,11 +17,22 @@ TEST_CASE("no usable server is 503") {
   CHECK(f.servers[0].accept() == nullptr);
 }
 
+TEST_CASE("a frontend without a backend serves its statistics and nothing else") {
+  Fixture f;
+  const base::Endpoint front = f.add_frontend({.stats_uri = "/stats"});
+  auto client = f.connect(front);
+  client->send("GET /stats HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  CHECK(status_of(f.receive_all(*client)) == "200");
+  auto other = f.connect(front);
+  other->send(kGet);
+  CHECK(status_of(f.receive_all(*other)) == "503");
+}
+
 TEST_CASE("a server that refuses is replaced by the next one") {
   Fixture f;
   FakeServer good;
   f.add_backend({refusing_endpoint(), good.endpoint()});
-  const base::Endpoint front = f.add_frontend();
+  const base::Endpoint front = f.add_frontend({.backend = 0});
   for (int i = 0; i < 4; ++i) {
     auto client = f.connect(front);
     client->send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
@@ -39,7 +50,7 @@ TEST_CASE("a server that refuses is replaced by the next one") {
 TEST_CASE("when all tries are refused the client gets 503") {
   Fixture f;
   f.add_backend({refusing_endpoint()});
-  auto client = f.connect(f.add_frontend());
+  auto client = f.connect(f.add_frontend({.backend = 0}));
   client->send(kGet);
   f.let_pass(std::chrono::milliseconds(300));
   CHECK(client->received.empty());

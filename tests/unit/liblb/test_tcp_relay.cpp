@@ -10,7 +10,7 @@ struct TcpFixture : Fixture {
   explicit TcpFixture(std::vector<base::Endpoint> before = {}) {
     before.push_back(server.endpoint());
     add_backend(before, {.mode = Mode::kTcp});
-    front = add_frontend({.mode = Mode::kTcp});
+    front = add_frontend({.mode = Mode::kTcp, .backend = 0});
   }
   [[nodiscard]] std::unique_ptr<Peer> connect() { return Fixture::connect(front); }
   [[nodiscard]] std::unique_ptr<Peer> accept() { return Fixture::accept(server); }

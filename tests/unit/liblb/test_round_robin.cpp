@@ -1,0 +1,99 @@
+// The choice of a server, pick by pick.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "liblb/core/backend.hpp"
+
+namespace hapair::lb::test {
+namespace {
+
+Backend backend_with(const std::vector<std::uint32_t>& weights) {
+  BackendSettings settings;
+  for (std::uint32_t weight : weights)
+    settings.servers.push_back({.name = "s", .endpoint = {}, .weight = weight});
+  return Backend(settings, {});
+}
+
+/// The next picks as letters: a for the first server, "-" for none.
+std::string picks(Backend& backend, int count) {
+  std::string out;
+  for (int i = 0; i < count; ++i) {
+    const auto index = backend.pick();
+    out += index ? static_cast<char>('a' + *index) : '-';
+  }
+  return out;
+}
+
+void set_usable(Backend& backend, std::size_t index, bool usable) {
+  backend.set_health(index, {.usable = usable}, {});
+}
+
+TEST_CASE("equal weights take turns") {
+  Backend backend = backend_with({1, 1, 1});
+  CHECK(picks(backend, 7) == "abcabca");
+}
+
+TEST_CASE("weights decide how often, and turns are spread out") {
+  Backend backend = backend_with({5, 1, 1});
+  CHECK(picks(backend, 14) == "aabacaaaabacaa");
+  Backend customer = backend_with({30, 20});
+  CHECK(picks(customer, 10) == "ababaababa");
+}
+
+TEST_CASE("the largest weights do not overflow") {
+  Backend backend = backend_with({256, 256, 1});
+  std::size_t third = 0;
+  for (char pick : picks(backend, 513)) third += pick == 'c' ? 1 : 0;
+  CHECK(third == 1);
+}
+
+TEST_CASE("a server of weight 0 is never picked") {
+  Backend backend = backend_with({0, 1});
+  CHECK(picks(backend, 3) == "bbb");
+  Backend none = backend_with({0});
+  CHECK(picks(none, 2) == "--");
+}
+
+TEST_CASE("a server that is down is left out and comes back without a burst") {
+  Backend backend = backend_with({1, 1, 1});
+  CHECK(picks(backend, 2) == "ab");
+  set_usable(backend, 1, false);
+  CHECK(picks(backend, 5) == "ccaca");
+  set_usable(backend, 1, true);
+  std::string after = picks(backend, 6);
+  CHECK(std::count(after.begin(), after.end(), 'b') == 2);
+}
+
+TEST_CASE("without a usable server none is picked") {
+  Backend backend = backend_with({1, 1});
+  set_usable(backend, 0, false);
+  set_usable(backend, 1, false);
+  CHECK(picks(backend, 2) == "--");
+  CHECK(backend.usable_servers() == 0);
+}
+
+TEST_CASE("a server to avoid is picked only when there is no other") {
+  Backend backend = backend_with({100, 1, 0});
+  CHECK(backend.pick(0) == 1);
+  set_usable(backend, 1, false);
+  CHECK(backend.pick(0) == 0);
+}
+
+TEST_CASE("since when a server and its backend are what they are") {
+  const auto at = [](int seconds) { return base::from_ns(seconds * 1'000'000'000LL); };
+  Backend backend = backend_with({1});
+  backend.set_health(0, {.usable = false}, at(10));
+  backend.set_health(0, {.usable = false, .reason = "still"}, at(20));
+  CHECK(backend.server(0).since() == at(10));
+  CHECK(backend.since() == at(10));
+  CHECK(backend.server(0).downtime(at(25)) == std::chrono::seconds(15));
+  backend.set_health(0, {.usable = true}, at(30));
+  CHECK(backend.server(0).downtime(at(40)) == std::chrono::seconds(20));
+  CHECK(backend.since() == at(30));
+}
+
+}  // namespace
+}  // namespace hapair::lb::test
