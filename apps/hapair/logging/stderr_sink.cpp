@@ -11,11 +11,23 @@
 
 namespace hapair::logging {
 
+namespace {
+
+constexpr int kInfoSeverity = 6;
+
+}  // namespace
+
 void StderrSink::write(const base::LogRecord& record) noexcept {
-  std::string line = journald_ ? base::concat("<", severity(record.level), ">")
-                               : base::concat(base::format_wall_time(event::wall_now()), " ",
-                                              base::to_string(record.level), " ");
-  line += record_text(record);
+  put(severity(record.level), base::to_string(record.level), record_text(record));
+}
+
+void StderrSink::write_line(std::string_view text) noexcept { put(kInfoSeverity, "access", text); }
+
+void StderrSink::put(int severity, std::string_view kind, std::string_view text) noexcept {
+  std::string line = journald_
+                         ? base::concat("<", severity, ">")
+                         : base::concat(base::format_wall_time(event::wall_now()), " ", kind, " ");
+  line += text;
   line += '\n';
   // A pipe that polls writable takes a line (under PIPE_BUF) without blocking.
   pollfd ready{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};

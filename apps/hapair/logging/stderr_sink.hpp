@@ -21,6 +21,8 @@ class StderrSink final : public base::LogSink {
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
  private:
+  void put(int severity, std::string_view kind, std::string_view text) noexcept;
+
   void put(base::LogLevel level, std::string_view text) noexcept;
 
   bool journald_;
