@@ -32,13 +32,6 @@ int worker_main(hapair::supervisor::WorkerStart&& start) {
 }
 
 int run(const CommandLine& line) {
-  if (::geteuid() != 0) {
-    std::fputs(
-        "hapair run: needs root: it puts addresses on interfaces and sends VRRP; "
-        "start it with systemctl or sudo\n",
-        stderr);
-    return hapair::cli::kExitAccess;
-  }
   tzset();  // the worker may open no file, /etc/localtime neither
   hapair::logging::StderrSink sink(stderr_is_journal());
   hapair::base::Logger log;
