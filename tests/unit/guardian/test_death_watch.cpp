@@ -1,0 +1,123 @@
+// Real processes, no deadlines of our own: every wait ends with the death that it is for.
+#include <doctest/doctest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <functional>
+
+#include "apps/hapair/guardian/death_watch.hpp"
+#include "apps/hapair/guardian/protocol.hpp"
+#include "apps/hapair/guardian/shared_page.hpp"
+#include "apps/hapair/guardian/worker_pulse.hpp"
+#include "common/net/seqpacket.hpp"
+
+namespace hapair::guardian {
+namespace {
+
+constexpr int kGenerousMs = 10'000;
+
+bool readable(int fd, int timeout_ms) {
+  pollfd wait{.fd = fd, .events = POLLIN, .revents = 0};
+  return ::poll(&wait, 1, timeout_ms) == 1;
+}
+
+/// A child with a channel to it, in place of a worker. Killed and reaped with the test.
+class FakeWorker {
+ public:
+  FakeWorker(SharedPage& page, const std::function<void()>& after_start) {
+    auto ends = net::SeqpacketChannel::pair();
+    REQUIRE(ends.has_value());
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      ends->first.close();
+      const auto pulse = WorkerPulse::start(page, ends->second.fd());
+      if (!pulse || !ends->second.send(encode_request(GetModel{}))) ::_exit(1);
+      after_start();
+      ::_exit(0);
+    }
+    channel_ = std::move(ends->first);
+    REQUIRE(readable(channel_.fd(), kGenerousMs));
+    REQUIRE(next() == Request(GetModel{}));
+  }
+  ~FakeWorker() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+
+  void kill() const { ::kill(pid_, SIGKILL); }
+  [[nodiscard]] int fd() const { return channel_.fd(); }
+
+  Request next() {
+    net::Packet packet;
+    REQUIRE(channel_.receive(packet) == net::SeqpacketChannel::Received::kPacket);
+    return decode_request(packet.bytes).value();
+  }
+
+  /// The signal that ended it.
+  int signal() {
+    int status = 0;
+    ::waitpid(pid_, &status, 0);
+    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  }
+
+ private:
+  pid_t pid_ = 0;
+  net::SeqpacketChannel channel_;
+};
+
+void wait_for_ever() {
+  while (true) ::pause();
+}
+
+/// The watch keeps a reference in its thread for the life of the process.
+SharedPage& lasting_page() {
+  static SharedPage page = SharedPage::create().value();
+  return page;
+}
+
+TEST_CASE("the death of each worker is told, one after the other") {
+  SharedPage& page = lasting_page();
+  DeathWatch watch = DeathWatch::start(page).value();
+  for (int generation = 0; generation < 3; ++generation) {
+    const FakeWorker worker(page, wait_for_ever);
+    watch.acknowledge();
+    watch.arm();
+    CHECK_FALSE(readable(watch.fd(), 0));
+    worker.kill();
+    CHECK(readable(watch.fd(), kGenerousMs));
+  }
+}
+
+TEST_CASE("life cannot be held by two at once") {
+  SharedPage page = SharedPage::create().value();
+  const FakeWorker worker(page, wait_for_ever);
+  const auto second = page.hold_life();
+  REQUIRE_FALSE(second.has_value());
+  CHECK(second.error().os_errno == ETIMEDOUT);
+}
+
+TEST_CASE("a crashing worker gasps, and still dies of its signal") {
+  for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE}) {
+    SharedPage page = SharedPage::create().value();
+    FakeWorker worker(page, [signal] { ::raise(signal); });
+    REQUIRE(readable(worker.fd(), kGenerousMs));
+    CHECK(worker.next() == Request(Gasp{}));
+    CHECK(worker.signal() == signal);
+  }
+}
+
+TEST_CASE("heartbeats of a child are seen in the parent") {
+  SharedPage page = SharedPage::create().value();
+  const base::Instant beat = base::from_ns(42);
+  const FakeWorker worker(page, [&] {
+    page.beat_worker(beat);
+    ::raise(SIGABRT);
+  });
+  REQUIRE(readable(worker.fd(), kGenerousMs));
+  CHECK(page.worker_beat() == beat);
+}
+
+}  // namespace
+}  // namespace hapair::guardian

@@ -1,0 +1,172 @@
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "apps/hapair/guardian/grants.hpp"
+#include "tests/fuzz/guardian_grants_body.hpp"
+#include "tests/fuzz/replay.hpp"
+
+namespace hapair::guardian {
+namespace {
+
+using namespace std::chrono_literals;
+
+base::IpAddress ip(std::string_view text) { return base::IpAddress::parse(text).value(); }
+base::Prefix prefix(std::string_view text) { return base::Prefix::parse(text).value(); }
+
+Grants two_groups() {
+  Grants grants;
+  grants.node = "lb1";
+  grants.uid = 990;
+  grants.gid = 991;
+  grants.user = "hapair";
+  grants.heartbeat_limit = 250ms;
+  grants.drain_timeout = 0s;
+  grants.interfaces = {"ens33", "eth0.100"};
+  grants.groups = {{.name = "VI_1",
+                    .interface = 1,
+                    .version = vrrp::Version::kV2,
+                    .router_id = 51,
+                    .password = vrrp::auth_key("1111"),
+                    .source = ip("192.0.2.1"),
+                    .unicast = true,
+                    .peers = {ip("192.0.2.2"), ip("192.0.2.3")},
+                    .addresses = {prefix("192.0.2.100"), prefix("192.0.2.101/24")}},
+                   {.name = "VI_2",
+                    .interface = 0,
+                    .version = vrrp::Version::kV3,
+                    .router_id = 255,
+                    .password = {},
+                    .source = ip("198.51.100.1"),
+                    .unicast = false,
+                    .peers = {},
+                    .addresses = {prefix("198.51.100.9")}}};
+  grants.binds = {{.endpoint = {ip("192.0.2.100"), 80}, .unix_path = {}, .freebind = true},
+                  {.endpoint = {ip("::"), 443}, .unix_path = {}, .freebind = false},
+                  {.endpoint = {}, .unix_path = "/run/app.sock", .freebind = false}};
+  grants.control = {.path = "/run/hapair/control.sock", .gid = 991, .mode = 0660};
+  return grants;
+}
+
+std::string refusal_of(const Grants& grants) {
+  const auto decoded = decode_grants(encode_grants(grants));
+  return decoded ? "" : decoded.error().message;
+}
+
+TEST_CASE("grants are read as they were written") {
+  CHECK(decode_grants(encode_grants(two_groups())) == two_groups());
+  CHECK(decode_grants(encode_grants(Grants{})) == Grants{});
+}
+
+TEST_CASE("grants cut short at any byte are refused") {
+  const auto whole = encode_grants(two_groups());
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    CHECK_FALSE(decode_grants(base::Bytes(whole).first(length)).has_value());
+  }
+}
+
+TEST_CASE("grants with bytes behind their end are refused") {
+  auto longer = encode_grants(two_groups());
+  longer.push_back(0);
+  const auto decoded = decode_grants(longer);
+  REQUIRE_FALSE(decoded.has_value());
+  CHECK(decoded.error().message == "grants: cut short or too long");
+}
+
+TEST_CASE("what one group may be is checked") {
+  Grants grants = two_groups();
+  GroupGrant& group = grants.groups[1];
+  SUBCASE("interface") {
+    group.interface = 2;
+    CHECK(refusal_of(grants) == "grants: a VIP group names no interface");
+  }
+  SUBCASE("router id") {
+    group.router_id = 0;
+    CHECK(refusal_of(grants) == "grants: router id is 1 to 255");
+  }
+  SUBCASE("password") {
+    group.password = vrrp::auth_key("x");
+    CHECK(refusal_of(grants) == "grants: only version 2 has a password");
+  }
+  SUBCASE("source") {
+    group.source = ip("2001:db8::1");
+    CHECK(refusal_of(grants) == "grants: a VIP group has no IPv4 source address");
+  }
+  SUBCASE("peer") {
+    group.peers = {ip("2001:db8::2")};
+    CHECK(refusal_of(grants) == "grants: a peer is no IPv4 address");
+  }
+  SUBCASE("peers") {
+    group.peers.assign(kMaxPeers + 1, ip("192.0.2.2"));
+    CHECK(refusal_of(grants) == "grants: too many peers in a VIP group");
+  }
+  SUBCASE("no address") {
+    group.addresses.clear();
+    CHECK(refusal_of(grants) == "grants: a VIP group has 1 to 255 addresses");
+  }
+  SUBCASE("address") {
+    group.addresses = {prefix("2001:db8::9/64")};
+    CHECK(refusal_of(grants) == "grants: a VIP is no IPv4 prefix");
+  }
+}
+
+TEST_CASE("the limits of a node's grants are checked at their edge") {
+  Grants grants = two_groups();
+  SUBCASE("groups") {
+    grants.groups.assign(kMaxGroups, grants.groups[1]);
+    CHECK(refusal_of(grants).empty());
+    grants.groups.push_back(grants.groups[1]);
+    CHECK(refusal_of(grants) == "grants: more than 128 VIP groups");
+  }
+  SUBCASE("addresses") {
+    grants.groups[1].addresses.assign(kMaxGroupAddresses, prefix("192.0.2.9"));
+    grants.groups.assign(4, grants.groups[1]);
+    CHECK(refusal_of(grants).empty());
+    grants.groups.push_back(grants.groups[1]);
+    CHECK(refusal_of(grants) == "grants: more than 1024 VIPs");
+  }
+  SUBCASE("binds") {
+    grants.binds.assign(kMaxBinds, grants.binds[0]);
+    CHECK(refusal_of(grants).empty());
+    grants.binds.push_back(grants.binds[0]);
+    CHECK(refusal_of(grants) == "grants: more than 1024 binds");
+  }
+  SUBCASE("interfaces") {
+    grants.interfaces.resize(kMaxInterfaces + 1, "eth0");
+    CHECK(refusal_of(grants) == "grants: too many interfaces");
+  }
+}
+
+TEST_CASE("impossible names, paths, modes and times are refused") {
+  Grants grants = two_groups();
+  SUBCASE("interface name") {
+    grants.interfaces[0] = "a-name-of-16-chr";
+    CHECK(refusal_of(grants) == "grants: an interface name has 1 to 15 bytes");
+  }
+  SUBCASE("bind without a port") {
+    grants.binds[0].endpoint.port = 0;
+    CHECK(refusal_of(grants) == "grants: a bind has no endpoint");
+  }
+  SUBCASE("Unix path") {
+    grants.binds[2].unix_path = std::string(108, '/');
+    CHECK(refusal_of(grants) == "grants: a Unix path is too long");
+  }
+  SUBCASE("control mode") {
+    grants.control.mode = 04755;
+    CHECK(refusal_of(grants) == "grants: the control socket's path or mode is impossible");
+  }
+  SUBCASE("heartbeat limit") {
+    grants.heartbeat_limit = 0s;
+    CHECK(refusal_of(grants) == "grants: a time limit is absurd");
+  }
+}
+
+TEST_CASE("the corpus of grants holds every invariant") {
+  CHECK(fuzz::replay_corpus(HAPAIR_TEST_ROOT "/fuzz/corpus/guardian_grants",
+                            fuzz::fuzz_guardian_grants) > 5);
+}
+
+}  // namespace
+}  // namespace hapair::guardian

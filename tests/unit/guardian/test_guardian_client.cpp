@@ -1,0 +1,143 @@
+#include <doctest/doctest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "apps/hapair/guardian/guardian_client.hpp"
+
+namespace hapair::guardian {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Heard final : GuardianEvents {
+  void on_leave(base::Duration drain) noexcept override { leaves.push_back(drain); }
+  void on_vip_lost(std::size_t group, std::string_view reason) noexcept override {
+    lost.emplace_back(std::to_string(group) + ": " + std::string(reason));
+  }
+  void on_guardian_gone() noexcept override { ++gone; }
+
+  std::vector<base::Duration> leaves;
+  std::vector<std::string> lost;
+  int gone = 0;
+};
+
+/// The guardian's answers are put into the channel before the client asks.
+struct Session {
+  std::unique_ptr<event::EventLoop> loop = event::EventLoop::create().value();
+  std::pair<net::SeqpacketChannel, net::SeqpacketChannel> ends =
+      net::SeqpacketChannel::pair().value();
+  net::SeqpacketChannel guardian = std::move(ends.second);
+  Heard heard;
+  base::Logger log;
+  GuardianClient client{*loop, std::move(ends.first), heard, log};
+
+  void answer(const Reply& reply, const std::vector<int>& fds = {}) {
+    REQUIRE(guardian.send(encode_reply(reply), fds).has_value());
+  }
+
+  Request asked() {
+    net::Packet packet;
+    REQUIRE(guardian.receive(packet) == net::SeqpacketChannel::Received::kPacket);
+    return decode_request(packet.bytes).value();
+  }
+};
+
+TEST_CASE("the model comes with the node's name, however often it is read") {
+  Session session;
+  const int memory = ::memfd_create("model", MFD_CLOEXEC);
+  REQUIRE(::write(memory, "the model", 9) == 9);
+  for (int worker = 0; worker < 2; ++worker) {
+    session.answer(ModelHere{"lb1"}, {memory});
+    const auto model = session.client.get_model();
+    REQUIRE(model.has_value());
+    CHECK(model->node == "lb1");
+    CHECK(model->envelope == "the model");
+    CHECK(session.asked() == Request(GetModel{}));
+  }
+  ::close(memory);
+}
+
+TEST_CASE("a socket that is asked for comes, or the guardian's reason why not") {
+  Session session;
+  session.answer(Opened{}, {STDERR_FILENO});
+  CHECK(session.client.open_bind(7).has_value());
+  CHECK(session.asked() == Request(OpenBind{7}));
+  session.answer(Refused{"open-bind: there is no bind 9"});
+  const auto refused = session.client.open_bind(9);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().message == "open-bind: there is no bind 9");
+}
+
+TEST_CASE("an answer that does not fit the question is an error") {
+  Session session;
+  session.answer(Opened{});  // without a descriptor
+  CHECK_FALSE(session.client.open_control().has_value());
+  session.answer(VipLost{.group = 0, .reason = "x"});
+  CHECK_FALSE(session.client.get_model().has_value());
+  session.answer(Leave{1s});
+  CHECK(session.client.open_vrrp_receive(0).error().message == "told to leave while starting");
+}
+
+TEST_CASE("a guardian that is gone is an error of every question") {
+  Session session;
+  session.guardian.close();
+  CHECK_FALSE(session.client.get_model().has_value());
+}
+
+TEST_CASE("orders go out as they are given") {
+  Session session;
+  REQUIRE(session.client.start().has_value());
+  session.client.ready();
+  session.client.hold(1);
+  session.client.announce(1);
+  session.client.advertise(1, 254, 100ms);
+  session.client.stop_advertising(1, true);
+  session.client.release(1);
+  session.client.left();
+  const std::vector<Request> expected = {WorkerReady{},
+                                         Hold{1},
+                                         Announce{1},
+                                         Advertise{.group = 1, .priority = 254, .interval = 100ms},
+                                         StopAdvertising{.group = 1, .resign = true},
+                                         Release{1},
+                                         Left{}};
+  for (const Request& request : expected) CHECK(session.asked() == request);
+}
+
+TEST_CASE("what the guardian says is heard from the loop") {
+  Session session;
+  REQUIRE(session.client.start().has_value());
+  session.answer(Leave{10s});
+  session.answer(VipLost{.group = 2, .reason = "no such device"});
+  CHECK(session.heard.leaves.empty());
+  session.loop->run_once();
+  CHECK(session.heard.leaves == std::vector<base::Duration>{10s});
+  CHECK(session.heard.lost == std::vector<std::string>{"2: no such device"});
+}
+
+TEST_CASE("the guardian's end is heard once") {
+  Session session;
+  REQUIRE(session.client.start().has_value());
+  session.guardian.close();
+  session.client.hold(0);  // fails, and is reported outside of this call
+  CHECK(session.heard.gone == 0);
+  for (int turn = 0; turn < 3; ++turn) session.loop->run_once();
+  CHECK(session.heard.gone == 1);
+}
+
+TEST_CASE("a guardian that does not read counts as gone") {
+  Session session;
+  REQUIRE(session.client.start().has_value());
+  for (int order = 0; order < 100'000 && session.heard.gone == 0; ++order) {
+    session.client.hold(0);
+    if (order % 1000 == 0) session.loop->run_once();
+  }
+  CHECK(session.heard.gone == 1);
+}
+
+}  // namespace
+}  // namespace hapair::guardian

@@ -1,0 +1,341 @@
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <variant>
+#include <vector>
+
+#include "apps/hapair/guardian/guardian_core.hpp"
+
+namespace hapair::guardian {
+namespace {
+
+using namespace std::chrono_literals;
+using base::Duration;
+using base::Instant;
+
+constexpr Instant kStart = base::from_ns(1'000'000'000'000);
+constexpr Duration kLimit = 250ms;
+
+/// A core in virtual time; the worker beats whenever time passes unless it hangs.
+struct World {
+  GuardianCore core{3, kLimit};
+  Instant now = kStart;
+  Instant beat = kStart;
+  bool hangs = false;
+
+  Actions order(const Request& request) {
+    auto actions = core.on_order(request, now);
+    REQUIRE_MESSAGE(actions.has_value(), name_of(request));
+    return *actions;
+  }
+
+  std::string refusal(const Request& request) {
+    const auto actions = core.on_order(request, now);
+    REQUIRE_FALSE(actions.has_value());
+    return actions.error().message;
+  }
+
+  void start_worker() {
+    (void)core.on_worker_started(now);
+    order(WorkerReady{});
+    beat = now;
+  }
+
+  /// Lets time pass from wake-up to wake-up, as the guardian's loop does.
+  Actions pass(Duration span) {
+    Actions all;
+    const Instant end = now + span;
+    while (true) {
+      const auto wake = core.next_wake();
+      if (!wake || *wake > end) break;
+      now = std::max(now, *wake);
+      if (!hangs) beat = now;
+      for (const Action& action : core.on_time(now, beat)) all.push_back(action);
+    }
+    now = end;
+    return all;
+  }
+};
+
+template <class T>
+std::vector<T> only(const Actions& actions) {
+  std::vector<T> found;
+  for (const Action& action : actions) {
+    if (const auto* it = std::get_if<T>(&action)) found.push_back(*it);
+  }
+  return found;
+}
+
+World serving() {
+  World world;
+  world.start_worker();
+  return world;
+}
+
+World master_of_group_1() {
+  World world = serving();
+  world.order(Advertise{.group = 1, .priority = 254, .interval = 100ms});
+  world.order(Hold{1});
+  return world;
+}
+
+TEST_CASE("an order to advertise is carried out at once and then at exact times") {
+  World world = serving();
+  CHECK(world.order(Advertise{.group = 2, .priority = 100, .interval = 100ms}) ==
+        Actions{SendAdvert{2, 100, 100ms}});
+  CHECK(world.pass(99ms).empty());
+  CHECK(world.pass(1ms) == Actions{SendAdvert{2, 100, 100ms}});
+  CHECK(world.core.next_wake() == world.now + 100ms);
+  CHECK(only<SendAdvert>(world.pass(1s)).size() == 10);
+}
+
+TEST_CASE("a late wake-up neither bunches adverts nor shifts the schedule") {
+  World world = serving();
+  world.order(Advertise{.group = 0, .priority = 100, .interval = 10ms});
+  world.now += 14ms;
+  CHECK(only<SendAdvert>(world.core.on_time(world.now, world.now)).size() == 1);
+  CHECK(world.core.next_wake() == kStart + 20ms);
+  world.now = kStart + 45ms;
+  CHECK(only<SendAdvert>(world.core.on_time(world.now, world.now)).size() == 1);
+  CHECK(world.core.next_wake() == kStart + 55ms);
+}
+
+TEST_CASE("a repeated order to advertise does not flood the network") {
+  World world = serving();
+  const Advertise order{.group = 0, .priority = 100, .interval = 1s};
+  CHECK(world.order(order).size() == 1);
+  CHECK(world.order(order).empty());
+  CHECK(world.order(order).empty());
+  world.now += 20ms;
+  CHECK(world.order(order).size() == 1);
+}
+
+TEST_CASE("a changed priority is advertised at once") {
+  World world = serving();
+  world.order(Advertise{.group = 0, .priority = 100, .interval = 1s});
+  CHECK(world.order(Advertise{.group = 0, .priority = 80, .interval = 1s}) ==
+        Actions{SendAdvert{0, 80, 1s}});
+}
+
+TEST_CASE("stopping to advertise resigns only when told to, and only once") {
+  World world = serving();
+  const Advertise order{.group = 0, .priority = 100, .interval = 1s};
+  world.order(order);
+  CHECK(world.order(StopAdvertising{.group = 0, .resign = true}) == Actions{SendAdvert{0, 0, 1s}});
+  CHECK(world.order(StopAdvertising{.group = 0, .resign = true}).empty());
+  world.order(order);
+  CHECK(world.order(StopAdvertising{.group = 0, .resign = false}) == Actions{StopAdverts{0}});
+  CHECK(only<SendAdvert>(world.pass(5s)).empty());
+}
+
+TEST_CASE("held addresses are renewed together five times within their lease") {
+  World world = serving();
+  CHECK(world.order(Hold{0}) == Actions{PutAddresses{{0}}});
+  CHECK(world.order(Hold{2}) == Actions{PutAddresses{{2}}});
+  const auto renewals = only<PutAddresses>(world.pass(2s));
+  CHECK(renewals.size() == 5);
+  CHECK(renewals.front() == PutAddresses{{0, 2}});
+}
+
+TEST_CASE("releasing removes what is held and nothing else") {
+  World world = serving();
+  CHECK(world.order(Release{1}).empty());
+  world.order(Hold{1});
+  CHECK(world.order(Release{1}) == Actions{RemoveAddresses{{1}}});
+  CHECK(only<PutAddresses>(world.pass(2s)).empty());
+}
+
+TEST_CASE("orders are refused when they are not for the worker to give") {
+  World world;
+  CHECK(world.refusal(Hold{0}) == "hold: the worker counts as dead");
+  (void)world.core.on_worker_started(world.now);
+  CHECK(world.refusal(Hold{0}) == "hold: the worker has not said that it is ready");
+  world.order(WorkerReady{});
+  CHECK(world.refusal(Hold{3}) == "hold: there is no VIP group 3");
+  CHECK(world.refusal(Announce{0}) == "announce: the group's addresses are not held");
+  CHECK(world.refusal(Advertise{.group = 0, .priority = 0, .interval = 1s}) ==
+        "advertise: priority 0 is for resigning");
+  CHECK(world.refusal(Advertise{.group = 0, .priority = 1, .interval = 9ms}) ==
+        "advertise: the interval is 10 ms to 255 s");
+  CHECK(world.refusal(Advertise{.group = 0, .priority = 1, .interval = 256s}) ==
+        "advertise: the interval is 10 ms to 255 s");
+  CHECK(world.refusal(OpenControl{}) == "open-control: not an order");
+}
+
+TEST_CASE("announcements are bounded in every second") {
+  World world = serving();
+  world.order(Hold{0});
+  for (std::uint32_t i = 0; i < GuardianCore::kMaxAnnouncesPerSecond; ++i) {
+    CHECK(world.order(Announce{0}) == Actions{SendArp{0}});
+  }
+  CHECK(world.refusal(Announce{0}) == "announce: more than 128 a second");
+  world.now += 1s;
+  CHECK(world.order(Announce{0}) == Actions{SendArp{0}});
+}
+
+TEST_CASE("a dying worker's addresses fall silent first, then its groups resign") {
+  for (const Failure sign : {Failure::kMutex, Failure::kGasp, Failure::kChannelEnd}) {
+    World world = master_of_group_1();
+    CHECK(world.core.on_worker_dying(sign, world.now) ==
+          Actions{SilenceAddresses{{1}}, SendAdvert{1, 0, 100ms}, WorkerFailed{sign}});
+    CHECK(world.core.on_worker_dying(Failure::kChannelEnd, world.now).empty());
+    CHECK_FALSE(world.core.takes_orders());
+    CHECK(world.refusal(Hold{1}) == "hold: the worker counts as dead");
+  }
+}
+
+TEST_CASE("the addresses go when the process has ended") {
+  World world = master_of_group_1();
+  (void)world.core.on_worker_dying(Failure::kMutex, world.now);
+  world.now += 8ms;
+  CHECK(world.core.on_worker_gone(world.now) == Actions{RemoveAddresses{{1}}});
+  CHECK_FALSE(world.core.next_wake().has_value());
+}
+
+TEST_CASE("the addresses go after 100 ms at the latest, and the process is killed") {
+  World world = master_of_group_1();
+  (void)world.core.on_worker_dying(Failure::kMutex, world.now);
+  CHECK(world.pass(99ms).empty());
+  CHECK(world.pass(1ms) == Actions{RemoveAddresses{{1}}, KillWorker{}});
+  CHECK(world.core.on_worker_gone(world.now).empty());
+}
+
+TEST_CASE("a process that ends without any sign is silenced, resigned and removed at once") {
+  World world = master_of_group_1();
+  CHECK(world.core.on_worker_gone(world.now) ==
+        Actions{SilenceAddresses{{1}}, SendAdvert{1, 0, 100ms}, WorkerFailed{Failure::kGone},
+                RemoveAddresses{{1}}});
+}
+
+TEST_CASE("a backup's worker dies without anything on the network") {
+  World world = serving();
+  CHECK(world.core.on_worker_gone(world.now) == Actions{WorkerFailed{Failure::kGone}});
+}
+
+TEST_CASE("a hung worker is found at its limit, not before, and killed") {
+  World world = master_of_group_1();
+  world.pass(1s);
+  const Instant last_beat = world.beat;
+  world.hangs = true;
+  const Actions before = world.pass(last_beat + kLimit - world.now);
+  CHECK(only<WorkerFailed>(before).empty());
+  CHECK(world.pass(1us) == Actions{SilenceAddresses{{1}}, SendAdvert{1, 0, 100ms},
+                                   WorkerFailed{Failure::kHung}, KillWorker{}});
+}
+
+TEST_CASE("no advert leaves and no lease is renewed once the heartbeat is stale") {
+  World world = master_of_group_1();
+  world.hangs = true;
+  const Actions actions = world.pass(5s);
+  for (const SendAdvert& advert : only<SendAdvert>(actions)) {
+    if (advert.priority != 0) continue;
+    CHECK(advert == SendAdvert{1, 0, 100ms});
+  }
+  CHECK(only<SendAdvert>(actions).size() == 3);  // at 100 and 200 ms, and the resignation
+  CHECK(only<PutAddresses>(actions).empty());
+}
+
+TEST_CASE("a worker is not blamed when the whole host stood still") {
+  World world = master_of_group_1();
+  world.pass(150ms);
+  const Instant last_beat = world.beat;
+  world.now += 3s;  // neither the guardian nor the worker ran
+  CHECK(world.core.on_time(world.now, last_beat).empty());
+  REQUIRE(world.core.next_wake().has_value());
+  CHECK(*world.core.next_wake() > world.now);
+  SUBCASE("it beats again: everything goes on at once") {
+    world.now += 5ms;
+    const Actions actions = world.core.on_time(world.now, world.now);
+    CHECK(only<SendAdvert>(actions) == std::vector{SendAdvert{1, 254, 100ms}});
+    CHECK(only<PutAddresses>(actions).size() == 1);
+  }
+  SUBCASE("it does not: it has one more limit, without adverts") {
+    world.hangs = true;
+    CHECK(world.pass(kLimit - 1ms).empty());
+    CHECK(only<WorkerFailed>(world.pass(1ms)) == std::vector{WorkerFailed{Failure::kHung}});
+  }
+}
+
+TEST_CASE("a worker that does not become ready is killed") {
+  World world;
+  (void)world.core.on_worker_started(world.now);
+  CHECK(world.pass(GuardianCore::kStartLimit - 1ms).empty());
+  CHECK(world.pass(1ms) == Actions{WorkerFailed{Failure::kStartLimit}, KillWorker{}});
+}
+
+TEST_CASE("a new worker begins with nothing of the old one's") {
+  World world = master_of_group_1();
+  (void)world.core.on_worker_gone(world.now);
+  world.start_worker();
+  const Actions actions = world.pass(3s);
+  CHECK(actions.empty());
+  CHECK(world.core.takes_orders());
+}
+
+TEST_CASE("a new worker's arrival ends the old one's affairs first") {
+  World world = master_of_group_1();
+  const Actions actions = world.core.on_worker_started(world.now);
+  CHECK(only<RemoveAddresses>(actions).size() == 1);
+  CHECK(only<SendAdvert>(actions) == std::vector{SendAdvert{1, 0, 100ms}});
+}
+
+TEST_CASE("stepping down asks the worker, and is done when it has left and ended") {
+  World world = master_of_group_1();
+  CHECK(world.core.on_step_down(10s, world.now) == Actions{TellLeave{10s}});
+  CHECK(world.core.on_step_down(1s, world.now).empty());
+  // Still master while requests are finished.
+  CHECK(only<SendAdvert>(world.pass(1s)).size() == 10);
+  world.order(StopAdvertising{.group = 1, .resign = true});
+  world.order(Release{1});
+  CHECK(world.order(Left{}).empty());
+  CHECK(world.core.on_worker_gone(world.now) == Actions{Finish{}});
+}
+
+TEST_CASE("a worker that leaves without handing over has it done for it") {
+  World world = master_of_group_1();
+  (void)world.core.on_step_down(10s, world.now);
+  CHECK(world.order(Left{}) == Actions{SendAdvert{1, 0, 100ms}, RemoveAddresses{{1}}});
+}
+
+TEST_CASE("stepping down without a worker is done at once") {
+  World world;
+  CHECK(world.core.on_step_down(10s, world.now) == Actions{Finish{}});
+}
+
+TEST_CASE("a worker that does not hand over in time is released and killed") {
+  World world = master_of_group_1();
+  (void)world.core.on_step_down(2s, world.now);
+  const Actions actions = world.pass(2s + GuardianCore::kLeaveMargin);
+  CHECK(only<WorkerFailed>(actions) == std::vector{WorkerFailed{Failure::kLeaveLimit}});
+  CHECK(only<KillWorker>(actions).size() == 1);
+  CHECK(only<Finish>(actions).empty());
+  CHECK(world.core.on_worker_gone(world.now).back() == Action{Finish{}});
+}
+
+TEST_CASE("stepping down ends even when the worker's process does not") {
+  World world = master_of_group_1();
+  (void)world.core.on_step_down(1s, world.now);
+  world.order(Left{});
+  const Actions actions = world.pass(GuardianCore::kLeaveMargin);
+  CHECK(actions == Actions{KillWorker{}, Finish{}});
+}
+
+TEST_CASE("a worker that hangs while leaving counts as dead like any other") {
+  World world = master_of_group_1();
+  (void)world.core.on_step_down(10s, world.now);
+  world.hangs = true;
+  const Actions actions = world.pass(1s);
+  CHECK(only<WorkerFailed>(actions) == std::vector{WorkerFailed{Failure::kHung}});
+  CHECK(only<RemoveAddresses>(actions).size() == 1);
+}
+
+TEST_CASE("a worker that starts while the guardian steps down is sent away") {
+  World world;
+  (void)world.core.on_worker_started(world.now);
+  (void)world.core.on_step_down(10s, world.now);
+  world.order(WorkerReady{});
+  CHECK(only<KillWorker>(world.pass(10s + GuardianCore::kLeaveMargin)).size() == 1);
+}
+
+}  // namespace
+}  // namespace hapair::guardian

@@ -1,0 +1,195 @@
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "apps/hapair/guardian/ledger.hpp"
+
+namespace hapair::guardian {
+namespace {
+
+/// A directory that goes with the test.
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = std::filesystem::temp_directory_path() / "hapair-ledger-XXXXXX";
+    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+    path_ = pattern;
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+
+  [[nodiscard]] std::string ledger() const { return path_ / "ledger"; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+HeldAddress held(std::string_view prefix, std::uint32_t link = 7) {
+  return {.link_name = "eth0",
+          .address = {link, base::Prefix::parse(prefix).value()},
+          .on_loopback = false};
+}
+
+Resignation resignation(std::size_t group) {
+  return {.group = group,
+          .advertising = false,
+          .link_name = "eth0",
+          .link = 7,
+          .source = base::IpAddress::parse("192.0.2.1").value(),
+          .destination = base::IpAddress::parse("224.0.0.18").value(),
+          .packet = {0x31, 51, 0, 1}};
+}
+
+void overwrite(const std::string& path, std::size_t offset, std::size_t count, char value) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(static_cast<std::streamoff>(offset));
+  const std::string bytes(count, value);
+  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+
+TEST_CASE("what is noted is there for the next one who opens the ledger") {
+  const Folder folder;
+  {
+    Ledger ledger = Ledger::open(folder.ledger()).value();
+    CHECK(ledger.origin() == Ledger::Origin::kNew);
+    REQUIRE(ledger.note_held(held("192.0.2.100/32")).has_value());
+    REQUIRE(ledger.note_held(held("2001:db8::1/128")).has_value());
+    REQUIRE(ledger.note_changed({"eth0", 7, {.ignore = 0, .announce = 1}}).has_value());
+    REQUIRE(ledger.add_resignation(resignation(3)).has_value());
+    ledger.set_advertising(3, true);
+  }
+  const Ledger ledger = Ledger::open(folder.ledger()).value();
+  CHECK(ledger.origin() == Ledger::Origin::kKept);
+  CHECK(ledger.held() == std::vector{held("192.0.2.100/32"), held("2001:db8::1/128")});
+  CHECK(ledger.changed() ==
+        std::vector{ChangedLink{"eth0", 7, vrrp::ArpSettings{.ignore = 0, .announce = 1}}});
+  Resignation expected = resignation(3);
+  expected.advertising = true;
+  CHECK(ledger.resignations() == std::vector{expected});
+}
+
+TEST_CASE("what is forgotten is gone, and its place is used again") {
+  const Folder folder;
+  Ledger ledger = Ledger::open(folder.ledger()).value();
+  for (int round = 0; round < 3; ++round) {
+    REQUIRE(ledger.note_held(held("192.0.2.100/32")).has_value());
+    ledger.forget_held(held("192.0.2.100/32", 8).address);
+    CHECK(ledger.held().size() == 1);
+    ledger.forget_held(held("192.0.2.100/32").address);
+    CHECK(ledger.held().empty());
+  }
+}
+
+TEST_CASE("noting an address again changes its entry") {
+  const Folder folder;
+  Ledger ledger = Ledger::open(folder.ledger()).value();
+  HeldAddress entry = held("192.0.2.100/32");
+  REQUIRE(ledger.note_held(entry).has_value());
+  entry.on_loopback = true;
+  REQUIRE(ledger.note_held(entry).has_value());
+  CHECK(ledger.held() == std::vector{entry});
+}
+
+TEST_CASE("a full ledger says so") {
+  const Folder folder;
+  Ledger ledger = Ledger::open(folder.ledger()).value();
+  for (std::uint32_t link = 0; link < Ledger::kMaxHeld; ++link) {
+    REQUIRE(ledger.note_held(held("192.0.2.100/32", link)).has_value());
+  }
+  CHECK_FALSE(ledger.note_held(held("192.0.2.101/32")).has_value());
+  for (std::size_t i = 0; i < Ledger::kMaxResignations; ++i) {
+    REQUIRE(ledger.add_resignation(resignation(i)).has_value());
+  }
+  CHECK_FALSE(ledger.add_resignation(resignation(0)).has_value());
+  ledger.clear_resignations();
+  CHECK(ledger.resignations().empty());
+}
+
+TEST_CASE("a packet that does not fit is refused") {
+  const Folder folder;
+  Ledger ledger = Ledger::open(folder.ledger()).value();
+  Resignation entry = resignation(0);
+  entry.packet.assign(Ledger::kMaxPacket, 1);
+  CHECK(ledger.add_resignation(entry).has_value());
+  entry.packet.push_back(1);
+  CHECK_FALSE(ledger.add_resignation(entry).has_value());
+  entry.packet.clear();
+  CHECK_FALSE(ledger.add_resignation(entry).has_value());
+}
+
+TEST_CASE("only one at a time has the ledger") {
+  const Folder folder;
+  const Ledger ledger = Ledger::open(folder.ledger()).value();
+  const auto second = Ledger::open(folder.ledger());
+  REQUIRE_FALSE(second.has_value());
+  CHECK(second.error().os_errno == EWOULDBLOCK);
+  CHECK(second.error().message ==
+        "ledger " + folder.ledger() +
+            " is in use: another hapair runs here; stop it, or choose another directory with "
+            "--runtime-dir");
+}
+
+TEST_CASE("a file that is no ledger becomes an empty one") {
+  const Folder folder;
+  SUBCASE("too short") { std::ofstream(folder.ledger()) << "something else"; }
+  SUBCASE("another version") {
+    REQUIRE(Ledger::open(folder.ledger())->note_held(held("192.0.2.100/32")).has_value());
+    overwrite(folder.ledger(), 8, 1, 99);
+  }
+  const Ledger ledger = Ledger::open(folder.ledger()).value();
+  CHECK(ledger.origin() == Ledger::Origin::kUnusable);
+  CHECK(ledger.held().empty());
+}
+
+TEST_CASE("a damaged entry is ignored, the others count") {
+  const Folder folder;
+  const std::string path = folder.ledger();
+  std::size_t first = 0;
+  {
+    Ledger ledger = Ledger::open(path).value();
+    REQUIRE(ledger.note_held(held("192.0.2.100/32")).has_value());
+    REQUIRE(ledger.note_held(held("192.0.2.101/32")).has_value());
+    std::ifstream file(path, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    first = bytes.find("eth0") - 8;  // the mark and the link come before the name
+  }
+  // Each field of the first entry, spoilt on its own.
+  struct Damage {
+    std::size_t offset;
+    std::size_t count;
+  };
+  const Damage mark{0, 4};
+  const Damage name{8, 16};
+  const Damage address_length{24, 1};
+  const Damage prefix_length{41, 1};
+  const Damage flag{42, 1};
+  for (const Damage& damage : {mark, name, address_length, prefix_length, flag}) {
+    std::ifstream before(path, std::ios::binary);
+    const std::string intact{std::istreambuf_iterator<char>(before), {}};
+    overwrite(path, first + damage.offset, damage.count, static_cast<char>(0xee));
+    CHECK(Ledger::open(path)->held() == std::vector{held("192.0.2.101/32")});
+    std::ofstream(path, std::ios::binary) << intact;
+  }
+}
+
+TEST_CASE("a ledger of noise lists nothing and harms nothing") {
+  const Folder folder;
+  {
+    const Ledger ledger = Ledger::open(folder.ledger()).value();
+  }
+  const auto size = std::filesystem::file_size(folder.ledger());
+  overwrite(folder.ledger(), 16, size - 16, static_cast<char>(0xff));
+  const Ledger ledger = Ledger::open(folder.ledger()).value();
+  CHECK(ledger.origin() == Ledger::Origin::kKept);
+  CHECK(ledger.held().empty());
+  CHECK(ledger.changed().empty());
+  CHECK(ledger.resignations().empty());
+}
+
+}  // namespace
+}  // namespace hapair::guardian

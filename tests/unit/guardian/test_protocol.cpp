@@ -1,0 +1,100 @@
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "apps/hapair/guardian/protocol.hpp"
+#include "tests/fuzz/guardian_messages_body.hpp"
+#include "tests/fuzz/replay.hpp"
+
+namespace hapair::guardian {
+namespace {
+
+using namespace std::chrono_literals;
+using Bytes = std::vector<std::uint8_t>;
+
+const std::vector<Request> kRequests = {
+    GetModel{},
+    Advertise{.group = 513, .priority = 254, .interval = 100ms},
+    StopAdvertising{.group = 2, .resign = true},
+    Hold{3},
+    Release{4},
+    Announce{5},
+    OpenBind{65535},
+    OpenControl{},
+    OpenVrrpReceive{1},
+    WorkerReady{},
+    Left{},
+    Gasp{},
+};
+
+TEST_CASE("every request is read as it was written") {
+  for (const Request& request : kRequests) {
+    const auto decoded = decode_request(encode_request(request));
+    REQUIRE_MESSAGE(decoded.has_value(), name_of(request));
+    CHECK(*decoded == request);
+  }
+}
+
+TEST_CASE("every request has a name of its own") {
+  for (std::size_t i = 0; i < kRequests.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) CHECK(name_of(kRequests[i]) != name_of(kRequests[j]));
+  }
+}
+
+TEST_CASE("a gasp is the one byte that the signal handler sends") {
+  CHECK(encode_request(Gasp{}) == Bytes{kGaspByte});
+}
+
+TEST_CASE("replies, commands and reports are read as they were written") {
+  const std::vector<Reply> replies = {ModelHere{"lb1"}, Opened{}, Refused{"no"}, Leave{10s},
+                                      VipLost{.group = 7, .reason = "interface is gone"}};
+  for (const Reply& reply : replies) CHECK(decode_reply(encode_reply(reply)) == reply);
+  for (const Command& command : {Command(WorkerStarted{}), Command(StepDown{})}) {
+    CHECK(decode_command(encode_command(command)) == command);
+  }
+  const std::vector<Report> reports = {
+      GuardianReady{.uid = 990, .gid = 991, .user = "hapair", .drain_timeout = 10s},
+      ServiceReady{}};
+  for (const Report& report : reports) CHECK(decode_report(encode_report(report)) == report);
+}
+
+TEST_CASE("a cut message is refused at every length") {
+  for (const Request& request : kRequests) {
+    const Bytes whole = encode_request(request);
+    for (std::size_t length = 0; length < whole.size(); ++length) {
+      CHECK_FALSE(decode_request(base::Bytes(whole).first(length)).has_value());
+    }
+  }
+}
+
+TEST_CASE("a message with bytes behind its end is refused") {
+  for (const Request& request : kRequests) {
+    Bytes longer = encode_request(request);
+    longer.push_back(0);
+    CHECK_FALSE(decode_request(longer).has_value());
+  }
+}
+
+TEST_CASE("refusals say what was wrong") {
+  const auto error_of = [](const Bytes& bytes) { return decode_request(bytes).error().message; };
+  CHECK(error_of({}) == "empty message");
+  CHECK(error_of({0}) == "empty message");
+  CHECK(error_of({13}) == "message of unknown kind 13");
+  CHECK(error_of({4, 0}) == "malformed message of kind 4");
+  CHECK(error_of({1, 9}) == "message of kind 1 with bytes behind its end");
+}
+
+TEST_CASE("a flag is 0 or 1, a duration is sane") {
+  CHECK_FALSE(decode_request(Bytes{3, 0, 1, 2}).has_value());
+  CHECK_FALSE(decode_request(Bytes{2, 0, 1, 100, 0xff, 0, 0, 0, 0, 0, 0, 0}).has_value());
+}
+
+TEST_CASE("the corpus of messages holds every invariant") {
+  CHECK(fuzz::replay_corpus(HAPAIR_TEST_ROOT "/fuzz/corpus/guardian_messages",
+                            fuzz::fuzz_guardian_messages) > 20);
+}
+
+}  // namespace
+}  // namespace hapair::guardian
