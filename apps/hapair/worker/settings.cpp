@@ -55,7 +55,7 @@ lb::FrontendSettings frontend_settings(const config::Frontend& frontend) {
   lb::FrontendSettings settings;
   settings.name = frontend.name;
   settings.mode = mode_of(frontend.mode);
-  settings.backend = frontend.default_backend.value_or(0);
+  settings.backend = frontend.default_backend;
   if (!frontend.stats.empty()) settings.stats_uri = frontend.stats;
   settings.max_connections = frontend.max_connections;
   settings.client_timeout = frontend.timeouts.client;
