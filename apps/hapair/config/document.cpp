@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "apps/hapair/config/token_cursor.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::config {
@@ -13,7 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::size_t kMaxQuoted = 40;
 
 Position position_of(std::string_view text, std::size_t offset) {
@@ -22,98 +22,6 @@ Position position_of(std::string_view text, std::size_t offset) {
   return {static_cast<std::uint32_t>(std::ranges::count(before, '\n') + 1),
           static_cast<std::uint32_t>(before.size() - line_start + 1)};
 }
-
-/// Follows the parser through the text: each SAX event stands for one token, and between two tokens
-/// lie only blanks, comments, commas and colons. So the start of each token is known exactly, which
-/// nlohmann/json itself does not tell.
-class Cursor {
- public:
-  explicit Cursor(std::string_view text) : text_(text) {
-    if (text.starts_with(kByteOrderMark)) advance(kByteOrderMark.size());
-  }
-
-  /// Moves to the next token and tells where it starts.
-  Position seek() {
-    while (at_ < text_.size()) {
-      const char c = text_[at_];
-      if (c == '/') {
-        skip_comment();
-      } else if (c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',' || c == ':') {
-        if (c == ',') comma_ = at_;
-        advance(1);
-      } else {
-        break;
-      }
-    }
-    return position_;
-  }
-
-  /// Moves behind the token that seek() found and returns its text.
-  std::string_view take() {
-    comma_.reset();
-    const std::size_t start = at_;
-    switch (text_[at_]) {
-      case '{':
-      case '}':
-      case '[':
-      case ']':
-        advance(1);
-        break;
-      case '"':
-        advance(1);
-        while (text_[at_] != '"') advance(text_[at_] == '\\' ? 2 : 1);
-        advance(1);
-        break;
-      case '0':
-        advance(1);
-        if (!at_end() && (next() < '0' || next() > '9')) skip_word();
-        break;
-      default:
-        skip_word();
-    }
-    return text_.substr(start, at_ - start);
-  }
-
-  [[nodiscard]] bool at_end() const { return at_ == text_.size(); }
-  /// The character that seek() stopped at; must not be at the end.
-  [[nodiscard]] char next() const { return text_[at_]; }
-  /// The offset of a comma that seek() went over since the last token.
-  [[nodiscard]] std::optional<std::size_t> comma() const { return comma_; }
-
-  /// True when the next token is a digit right behind the number 0.
-  [[nodiscard]] bool follows_zero() const {
-    return at_ > 0 && text_[at_ - 1] == '0' && next() >= '0' && next() <= '9';
-  }
-
- private:
-  void skip_word() {
-    const std::size_t end = text_.find_first_of(" \t\r\n,:[]{}\"/", at_);
-    advance(std::min(end, text_.size()) - at_);
-  }
-
-  void skip_comment() {
-    const bool block = text_.substr(at_).starts_with("/*");
-    const std::size_t end =
-        block ? text_.find("*/", at_ + 2) : text_.find_first_of("\r\n", at_ + 2);
-    advance((end == std::string_view::npos ? text_.size() : end + (block ? 2 : 0)) - at_);
-  }
-
-  void advance(std::size_t count) {
-    for (; count > 0; --count, ++at_) {
-      if (text_[at_] == '\n') {
-        ++position_.line;
-        position_.column = 1;
-      } else {
-        ++position_.column;
-      }
-    }
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-  Position position_;
-  std::optional<std::size_t> comma_;
-};
 
 /// Builds the tree from nlohmann/json's SAX events.
 class TreeBuilder final : public nlohmann::json_sax<json> {
@@ -246,7 +154,7 @@ class TreeBuilder final : public nlohmann::json_sax<json> {
   void report_early_end(Position at);
 
   std::string_view text_;
-  Cursor cursor_;
+  TokenCursor cursor_;
   FaultList& faults_;
   std::vector<Frame> open_;
   Value root_;
@@ -309,10 +217,10 @@ void TreeBuilder::report_unexpected(std::string_view reason) {
                 base::concat("no JSON: '", next,
                              "' behind the end of the configuration; remove the rest of the file"));
   } else if (closing && cursor_.comma()) {
-    faults_.add(position_of(text_, *cursor_.comma()), "",
+    faults_.add(*cursor_.comma(), "",
                 base::concat("no JSON: a comma before '", next, "'; remove the comma"));
   } else if (reason.starts_with("unexpected ','") && cursor_.comma()) {
-    faults_.add(position_of(text_, *cursor_.comma()), "",
+    faults_.add(*cursor_.comma(), "",
                 "no JSON: nothing stands before the comma; write a value or remove the comma");
   } else if (reason.ends_with("expected ':'")) {
     faults_.add(at, "", "no JSON: a key has no colon behind it; write \"key\": value");

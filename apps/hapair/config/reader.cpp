@@ -1,11 +1,11 @@
 #include "apps/hapair/config/reader.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/sections.hpp"
+#include "apps/hapair/config/value_reader.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::config {
@@ -13,49 +13,7 @@ namespace {
 
 using base::concat;
 
-constexpr std::size_t kMaxTextBytes = 8192;
 constexpr std::size_t kMaxSuggestedBytes = 64;
-
-struct SizeUnit {
-  std::string_view name;
-  std::uint64_t bytes;
-};
-constexpr std::array<SizeUnit, 5> kSizeUnits{
-    {{"TiB", 1ULL << 40}, {"GiB", 1ULL << 30}, {"MiB", 1ULL << 20}, {"KiB", 1ULL << 10}, {"B", 1}}};
-
-std::string format_size(std::uint64_t size) {
-  for (const SizeUnit& unit : kSizeUnits) {
-    if (size != 0 && size % unit.bytes == 0) return concat(size / unit.bytes, unit.name);
-  }
-  return "0";
-}
-
-/// "16KiB"; nullopt when it is no size.
-std::optional<std::uint64_t> parse_size(std::string_view text) {
-  constexpr std::size_t kMaxDigits = 6;
-  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-  const auto count = base::parse_unsigned(text.substr(0, digits));
-  if (!count || digits > kMaxDigits) return std::nullopt;
-  for (const SizeUnit& unit : kSizeUnits) {
-    if (text.substr(digits) == unit.name) return *count * unit.bytes;
-  }
-  return std::nullopt;
-}
-
-bool has_control_character(std::string_view text) {
-  return std::ranges::any_of(
-      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
-
-/// "roundrobin", "\"a\" or \"b\"", "\"a\", \"b\" or \"c\""
-std::string either_of(std::span<const std::string_view> names) {
-  std::string out;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (i > 0) out += i + 1 == names.size() ? " or " : ", ";
-    out += concat("\"", names[i], "\"");
-  }
-  return out;
-}
 
 /// The key that a misspelt one stands for: the nearest, or one that holds it or is held by it
 /// ("advert_int", "virtual_router_id").
@@ -84,7 +42,9 @@ class ObjectReader final : public Shape {
     for (std::size_t i = 0; i < list->items.size(); ++i) {
       const std::string path = join_path(join_path(path_, key.name), i);
       positions_.add(path, list->items[i].at);
-      if (auto text = text_in(list->items[i], path, rule)) into.push_back({path, *std::move(text)});
+      if (auto text = accept(read_text(list->items[i], rule), list->items[i], path)) {
+        into.push_back({path, *std::move(text)});
+      }
     }
   }
 
@@ -96,12 +56,13 @@ class ObjectReader final : public Shape {
   void flag_or_object(const Key& key, bool& into, const Describe& describe) override {
     const Value* value = lookup(key);
     if (value == nullptr) return;
+    const std::string path = join_path(path_, key.name);
     if (value->kind == Value::Kind::kBoolean) {
       into = value->boolean;
-    } else if (expect(*value, join_path(path_, key.name), Value::Kind::kObject,
-                      "true, false or an object")) {
+    } else if (accept(expect(*value, Value::Kind::kObject, "true, false or an object"), *value,
+                      path)) {
       into = true;
-      read_inner(*value, join_path(path_, key.name), describe);
+      read_inner(*value, path, describe);
     }
   }
 
@@ -111,7 +72,7 @@ class ObjectReader final : public Shape {
     for (std::size_t i = 0; i < list->items.size(); ++i) {
       const std::string path = join_path(join_path(path_, key.name), i);
       positions_.add(path, list->items[i].at);
-      if (expect(list->items[i], path, Value::Kind::kObject)) {
+      if (accept(expect(list->items[i], Value::Kind::kObject), list->items[i], path)) {
         read_inner(list->items[i], path, describe);
       }
     }
@@ -119,7 +80,7 @@ class ObjectReader final : public Shape {
 
   void map(const Key& key, const CountRule& count, const DescribeNamed& describe) override {
     each_named(key, count, [&](const Member& member, const std::string& path) {
-      if (!expect(member.value, path, Value::Kind::kObject)) return;
+      if (!accept(expect(member.value, Value::Kind::kObject), member.value, path)) return;
       read_inner(member.value, path, [&](Shape& inner) { describe(member.key, inner); });
     });
   }
@@ -127,7 +88,7 @@ class ObjectReader final : public Shape {
   void number_map(const Key& key, const CountRule& count, const NumberRule& rule,
                   Numbers& into) override {
     each_named(key, count, [&](const Member& member, const std::string& path) {
-      if (const auto number = number_in(member.value, path, rule)) {
+      if (const auto number = accept(read_number(member.value, rule), member.value, path)) {
         into.emplace_back(member.key, *number);
       }
     });
@@ -144,37 +105,55 @@ class ObjectReader final : public Shape {
  protected:
   std::optional<std::int64_t> on_number(const Key& key, const NumberRule& rule,
                                         std::optional<std::int64_t> /*fallback*/) override {
-    const Value* value = lookup(key);
-    if (value == nullptr) return std::nullopt;
-    return number_in(*value, join_path(path_, key.name), rule);
+    return value_of<std::int64_t>(key,
+                                  [&](const Value& value) { return read_number(value, rule); });
   }
-
   std::optional<base::Duration> on_duration(const Key& key, const DurationRule& rule,
-                                            std::optional<base::Duration> fallback) override;
-  std::optional<std::uint64_t> on_size(const Key& key, const SizeRule& rule,
-                                       std::uint64_t fallback) override;
-
-  std::optional<bool> on_flag(const Key& key, bool /*fallback*/) override {
-    const Value* value = lookup(key, Value::Kind::kBoolean);
-    return value == nullptr ? std::nullopt : std::optional(value->boolean);
+                                            std::optional<base::Duration> /*fallback*/) override {
+    return value_of<base::Duration>(key,
+                                    [&](const Value& value) { return read_duration(value, rule); });
   }
-
+  std::optional<std::uint64_t> on_size(const Key& key, const SizeRule& rule,
+                                       std::uint64_t /*fallback*/) override {
+    return value_of<std::uint64_t>(key, [&](const Value& value) { return read_size(value, rule); });
+  }
+  std::optional<bool> on_flag(const Key& key, bool /*fallback*/) override {
+    return value_of<bool>(key, [&](const Value& value) { return read_flag(value); });
+  }
   std::optional<std::string> on_text(const Key& key, const TextRule& rule,
                                      std::optional<std::string> /*fallback*/) override {
-    const Value* value = lookup(key);
-    if (value == nullptr) return std::nullopt;
-    return text_in(*value, join_path(path_, key.name), rule);
+    return value_of<std::string>(key, [&](const Value& value) { return read_text(value, rule); });
   }
-
   std::optional<std::size_t> on_choice(const Key& key, std::span<const std::string_view> names,
-                                       std::optional<std::size_t> fallback) override;
+                                       std::optional<std::size_t> /*fallback*/) override {
+    return value_of<std::size_t>(key,
+                                 [&](const Value& value) { return read_choice(value, names); });
+  }
 
  private:
   /// The key's value; null when it is absent, which is a fault where it is required.
   const Value* lookup(const Key& key);
   const Value* lookup(const Key& key, Value::Kind kind) {
     const Value* value = lookup(key);
-    return value != nullptr && expect(*value, join_path(path_, key.name), kind) ? value : nullptr;
+    if (value == nullptr) return nullptr;
+    return accept(expect(*value, kind), *value, join_path(path_, key.name)) ? value : nullptr;
+  }
+
+  /// The key's value as `read` understands it.
+  template <class T, class Read>
+  std::optional<T> value_of(const Key& key, const Read& read) {
+    const Value* value = lookup(key);
+    if (value == nullptr) return std::nullopt;
+    auto understood = read(*value);
+    if (!accept(understood, *value, join_path(path_, key.name))) return std::nullopt;
+    return *std::move(understood);
+  }
+
+  /// The result, whose error becomes a fault of the value.
+  template <class T>
+  base::Result<T> accept(base::Result<T> result, const Value& value, const std::string& path) {
+    if (!result) faults_.add(value.at, path, result.error().message);
+    return result;
   }
 
   /// A list or map with a right number of entries.
@@ -202,46 +181,12 @@ class ObjectReader final : public Shape {
     inner.finish();
   }
 
-  bool expect(const Value& value, const std::string& path, Value::Kind kind,
-              std::string_view wanted = {});
-  std::optional<std::int64_t> number_in(const Value& value, const std::string& path,
-                                        const NumberRule& rule);
-  std::optional<std::string> text_in(const Value& value, const std::string& path,
-                                     const TextRule& rule);
-
   const Value& object_;
   std::string path_;
   Positions& positions_;
   FaultList& faults_;
   std::vector<std::string_view> known_;
 };
-
-std::string_view name_of(Value::Kind kind) {
-  switch (kind) {
-    case Value::Kind::kNull:
-      return "null";
-    case Value::Kind::kBoolean:
-      return "true or false";
-    case Value::Kind::kInteger:
-    case Value::Kind::kNumber:
-      return "a whole number";
-    case Value::Kind::kString:
-      return "a text in double quotes";
-    case Value::Kind::kArray:
-      return "a list: [ ... ]";
-    case Value::Kind::kObject:
-      return "an object: { ... }";
-  }
-  return {};
-}
-
-bool ObjectReader::expect(const Value& value, const std::string& path, Value::Kind kind,
-                          std::string_view wanted) {
-  if (value.kind == kind) return true;
-  faults_.add(value.at, path,
-              concat("is ", describe(value), "; write ", wanted.empty() ? name_of(kind) : wanted));
-  return false;
-}
 
 const Value* ObjectReader::lookup(const Key& key) {
   known_.push_back(key.name);
@@ -269,108 +214,6 @@ const Value* ObjectReader::counted(const Key& key, Value::Kind kind, const Count
     faults_.add(value->at, path, concat("has ", size, " entries; the limit is ", count.max));
   }
   return nullptr;
-}
-
-std::optional<std::int64_t> ObjectReader::number_in(const Value& value, const std::string& path,
-                                                    const NumberRule& rule) {
-  const auto range = [&] { return concat("use ", rule.min, " to ", rule.max, rule.why); };
-  if (value.kind == Value::Kind::kNumber) {
-    faults_.add(
-        value.at, path,
-        concat(base::printable(value.text, 64), " is not a whole number in range; ", range()));
-    return std::nullopt;
-  }
-  if (!expect(value, path, Value::Kind::kInteger)) return std::nullopt;
-  if (value.integer < rule.min) {
-    faults_.add(value.at, path, concat(value.text, " is below ", rule.min, "; ", range()));
-    return std::nullopt;
-  }
-  if (value.integer > rule.max) {
-    faults_.add(value.at, path, concat(value.text, " is above ", rule.max, "; ", range()));
-    return std::nullopt;
-  }
-  return value.integer;
-}
-
-std::optional<std::string> ObjectReader::text_in(const Value& value, const std::string& path,
-                                                 const TextRule& rule) {
-  if (!expect(value, path, Value::Kind::kString)) return std::nullopt;
-  if (value.text.size() > kMaxTextBytes) {
-    faults_.add(value.at, path,
-                concat("the text has ", value.text.size(), " bytes; the limit is ", kMaxTextBytes));
-    return std::nullopt;
-  }
-  if (has_control_character(value.text)) {
-    faults_.add(value.at, path, "the text holds a control character; remove it");
-    return std::nullopt;
-  }
-  if (const auto checked = rule.check(value.text); !checked) {
-    faults_.add(value.at, path, checked.error().message);
-    return std::nullopt;
-  }
-  return value.text;
-}
-
-std::optional<base::Duration> ObjectReader::on_duration(
-    const Key& key, const DurationRule& rule, std::optional<base::Duration> /*fallback*/) {
-  const Value* value = lookup(key);
-  if (value == nullptr) return std::nullopt;
-  const std::string path = join_path(path_, key.name);
-  if (!expect(*value, path, Value::Kind::kString, "a duration with its unit, like \"2s\"")) {
-    return std::nullopt;
-  }
-  const auto duration = base::parse_duration(base::printable(value->text, 64));
-  if (!duration) {
-    faults_.add(value->at, path, duration.error().message);
-    return std::nullopt;
-  }
-  if (*duration >= rule.min && *duration <= rule.max) return *duration;
-  faults_.add(value->at, path,
-              concat(value->text, *duration < rule.min ? " is below " : " is above ",
-                     base::format_duration(*duration < rule.min ? rule.min : rule.max), "; use ",
-                     base::format_duration(rule.min), " to ", base::format_duration(rule.max)));
-  return std::nullopt;
-}
-
-std::optional<std::uint64_t> ObjectReader::on_size(const Key& key, const SizeRule& rule,
-                                                   std::uint64_t /*fallback*/) {
-  const Value* value = lookup(key);
-  if (value == nullptr) return std::nullopt;
-  const std::string path = join_path(path_, key.name);
-  const bool zero = value->kind == Value::Kind::kInteger && value->integer == 0;
-  if (zero && rule.min == 0) return 0;
-  if (!expect(*value, path, Value::Kind::kString, "a size with its unit, like \"16KiB\"")) {
-    return std::nullopt;
-  }
-  const auto size = parse_size(value->text);
-  if (!size) {
-    faults_.add(value->at, path,
-                concat("'", base::printable(value->text, 64),
-                       "' is not a size; write a whole number and a unit: \"512B\", \"16KiB\", "
-                       "\"1MiB\" or \"1GiB\""));
-    return std::nullopt;
-  }
-  if (*size >= rule.min && *size <= rule.max) return *size;
-  faults_.add(value->at, path,
-              concat(value->text, *size < rule.min ? " is below " : " is above ",
-                     format_size(*size < rule.min ? rule.min : rule.max), "; use ",
-                     format_size(rule.min), " to ", format_size(rule.max)));
-  return std::nullopt;
-}
-
-std::optional<std::size_t> ObjectReader::on_choice(const Key& key,
-                                                   std::span<const std::string_view> names,
-                                                   std::optional<std::size_t> /*fallback*/) {
-  const Value* value = lookup(key);
-  if (value == nullptr) return std::nullopt;
-  const std::string path = join_path(path_, key.name);
-  if (!expect(*value, path, Value::Kind::kString, either_of(names))) return std::nullopt;
-  const auto found = std::ranges::find(names, value->text);
-  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
-  faults_.add(value->at, path,
-              concat("\"", base::printable(value->text, 64), "\" is not known here; use ",
-                     either_of(names)));
-  return std::nullopt;
 }
 
 void ObjectReader::one_of(const std::vector<Variant>& variants) {
