@@ -15,6 +15,7 @@
 #include "apps/hapair/control/status_json.hpp"
 #include "common/net/socket.hpp"
 #include "sample_status.hpp"
+#include "tests/unit/memory_sink.hpp"
 
 using namespace hapair;
 using namespace hapair::control;
@@ -29,13 +30,6 @@ struct TemporaryFolder {
     path = ::mkdtemp(name);
   }
   ~TemporaryFolder() { std::filesystem::remove_all(path); }
-};
-
-struct MemorySink final : base::LogSink {
-  std::vector<std::string> lines;
-  void write(const base::LogRecord& record) noexcept override {
-    lines.push_back(std::string(record.id) + ": " + std::string(record.message));
-  }
 };
 
 struct Bench {
@@ -114,7 +108,7 @@ TEST_CASE("connections beyond the limit are refused and leave the others alone")
   }
   CHECK(bench.server.connection_count() == ControlServer::kMaxConnections);
   REQUIRE(bench.sink.lines.size() == 1);
-  CHECK(bench.sink.lines[0].find("control-refused: a connection of uid ") == 0);
+  CHECK(bench.sink.lines[0].starts_with("warning control-refused control: a connection of uid "));
   char byte = 0;
   CHECK(::recv(clients.back().get(), &byte, 1, MSG_DONTWAIT) == 0);
 
@@ -133,7 +127,8 @@ TEST_CASE("without descriptors the server pauses instead of spinning") {
   bench.turn();
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
   REQUIRE(bench.sink.lines.size() == 1);
-  CHECK(bench.sink.lines[0].starts_with("control-accept: no connection can be accepted: "));
+  CHECK(bench.sink.lines[0].starts_with(
+      "error control-accept control: no connection can be accepted: "));
 }
 
 TEST_CASE("hapair status fetches the document and shows it as tables or JSON") {

@@ -6,6 +6,7 @@
 #include "libcheck/core/quorum.hpp"
 #include "libcheck/io/health_log.hpp"
 #include "libcheck/io/runner.hpp"
+#include "tests/unit/memory_sink.hpp"
 
 using namespace hapair;
 using namespace std::chrono_literals;
@@ -18,14 +19,6 @@ namespace {
 constexpr check::RiseFallLimits kLimits{.rise = 2, .fall = 2};
 const std::string kGood = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 const std::string kBad = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
-
-struct MemorySink final : base::LogSink {
-  std::vector<std::string> lines;
-  void write(const base::LogRecord& record) noexcept override {
-    lines.push_back(std::string(base::to_string(record.level)) + " " + std::string(record.id) +
-                    " " + std::string(record.subject) + ": " + std::string(record.message));
-  }
-};
 
 struct Bench {
   std::unique_ptr<event::EventLoop> loop = event::EventLoop::create().value();
