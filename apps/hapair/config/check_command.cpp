@@ -163,7 +163,7 @@ CheckReport accepted(const CheckRequest& request, CheckedFile& file,
 }  // namespace
 
 CheckReport check_command(const CheckRequest& request, const Host& host) {
-  auto file = check_file(request.file);
+  auto file = check_file(request.file, Purpose::kCheck, host);
   if (!file) return refused(request, file.error());
   const auto self = identify_node(file->draft.nodes, request.node, host);
   if (self || request.node.empty()) return accepted(request, *file, self, host);

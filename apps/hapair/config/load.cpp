@@ -76,21 +76,22 @@ class FileCheck {
  public:
   explicit FileCheck(const std::string& path) { error_.file = path; }
 
-  std::expected<CheckedFile, LoadError> run();
+  std::expected<CheckedFile, LoadError> run(Purpose purpose, const Host& host);
 
  private:
   void check_inline_passwords(const FileContent& file);
   /// Reads the secret, if the file names one, and derives what is derived from it.
   void derive_passwords();
-  void add_secret_fault(std::string message);
+  void report_secret(const std::string& file, const base::Error& error);
   base::Result<std::string> read_secret(const std::string& path);
 
   LoadError error_;
   ParsedConfig parsed_;
   DerivedPasswords passwords_;
+  bool is_no_node_ = false;  ///< only the file is looked at: this host is none of its nodes
 };
 
-std::expected<CheckedFile, LoadError> FileCheck::run() {
+std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host& host) {
   auto file = read_file(error_.file, kMaxFileBytes);
   if (!file) {
     error_.unreadable = file.error().message + "; name the file to read with --config FILE";
@@ -98,6 +99,8 @@ std::expected<CheckedFile, LoadError> FileCheck::run() {
     return std::unexpected(std::move(error_));
   }
   parsed_ = parse_config(file->bytes);
+  is_no_node_ = purpose == Purpose::kCheck &&
+                !identify_node(parsed_.reading.draft.nodes, "", host).has_value();
   check_inline_passwords(*file);
   derive_passwords();
   if (!parsed_.faults.empty()) {
@@ -127,25 +130,33 @@ void FileCheck::derive_passwords() {
   if (path.empty()) return;
   const auto secret = read_secret(path);
   if (!secret) {
-    const bool unreadable = secret.error().os_errno != 0;
-    if (unreadable && parsed_.faults.empty()) error_.exit_code = kExitUnreadable;
-    add_secret_fault(
-        concat(path, " ", secret.error().message,
-               unreadable ? "; it must be there on every node, for root to read" : ""));
+    report_secret(path, secret.error());
     return;
   }
   for (const VipDraft& vip : draft.vips) {
     if (!vip.pass || vip.password) continue;
     const std::string info = concat("hapair vrrp password ", draft.cluster.name, "/", vip.vip.name);
     const auto key = tls::hkdf_sha256({base::as_bytes(*secret), {}, info}, kPasswordBytes);
-    if (!key) return add_secret_fault(key.error().message);
+    if (!key) return report_secret(path, key.error());
     passwords_.emplace(vip.vip.name, letters_of(*key));
   }
 }
 
-void FileCheck::add_secret_fault(std::string message) {
+void FileCheck::report_secret(const std::string& file, const base::Error& error) {
   const std::string path = "cluster.secret_file";
-  parsed_.faults.add(parsed_.reading.positions.of(path), path, std::move(message));
+  const Position at = parsed_.reading.positions.of(path);
+  if (error.os_errno == 0) {
+    parsed_.faults.add(at, path, concat(file, " ", error.message));
+  } else if (is_no_node_) {
+    parsed_.notices.add(
+        at, path,
+        concat(file, " ", error.message, "; the nodes need it, and this host is none of them"));
+  } else {
+    if (parsed_.faults.empty()) error_.exit_code = kExitUnreadable;
+    parsed_.faults.add(
+        at, path,
+        concat(file, " ", error.message, "; it must be there on every node, for root to read"));
+  }
 }
 
 base::Result<std::string> FileCheck::read_secret(const std::string& path) {
@@ -173,13 +184,14 @@ std::string LoadError::to_string() const {
   return out;
 }
 
-std::expected<CheckedFile, LoadError> check_file(const std::string& path) {
-  return FileCheck(path).run();
+std::expected<CheckedFile, LoadError> check_file(const std::string& path, Purpose purpose,
+                                                 const Host& host) {
+  return FileCheck(path).run(purpose, host);
 }
 
 std::expected<Loaded, LoadError> load(const std::string& path, std::string_view node,
                                       const Host& host) {
-  auto checked = check_file(path);
+  auto checked = check_file(path, Purpose::kRun, host);
   if (!checked) return std::unexpected(std::move(checked.error()));
   const auto self = identify_node(checked->draft.nodes, node, host);
   if (!self) {

@@ -35,7 +35,13 @@ struct CheckedFile {
   std::vector<Fault> notices;
 };
 
-[[nodiscard]] std::expected<CheckedFile, LoadError> check_file(const std::string& path);
+enum class Purpose {
+  kRun,    ///< this host is a node: the secret must be there
+  kCheck,  ///< on a host that is none of the nodes it need not be, which is a notice
+};
+
+[[nodiscard]] std::expected<CheckedFile, LoadError> check_file(const std::string& path,
+                                                               Purpose purpose, const Host& host);
 
 struct Loaded {
   Model model;

@@ -110,6 +110,17 @@ TEST_CASE("a secret that others can reach, or that is short or missing, is refus
   CHECK(load(file, "lb1", no_host()).error().exit_code == 4);
 }
 
+TEST_CASE("a host that is none of the nodes can check a file without its secret") {
+  const TempFolder folder;
+  const std::string file = folder.write("a.json", version_2(folder.path("none"), ""));
+  const CheckReport elsewhere = check_command({file, "", false}, no_host());
+  CHECK(elsewhere.exit_code == 0);
+  CHECK(elsewhere.out.find("the nodes need it, and this host is none of them") !=
+        std::string::npos);
+  const CheckReport on_node = check_command({file, "", false}, {"lb1", {}});
+  CHECK(on_node.exit_code == 4);
+}
+
 TEST_CASE("a password in a file that others can read is a fault, in a private one it is not") {
   const TempFolder folder;
   const std::string secret = folder.write("secret", kSecret);
