@@ -65,6 +65,7 @@ inline void check_decoder(base::Bytes payload, const base::IpAddress& source,
   const vrrp::Advert& advert = decoded->advert;
   require(!advert.addresses.empty() && advert.addresses.size() <= 255, "1 to 255 addresses");
   require(advert.interval <= std::chrono::seconds(255), "a bounded interval");
+  require(!vrrp::to_string(decoded->checksum).empty(), "a checksum form with a name");
   require(advert.vrid == vrrp::peek_vrid(payload), "the VRID peeked at");
   require(std::ranges::all_of(
               advert.addresses,
