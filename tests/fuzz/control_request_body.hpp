@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -25,6 +26,7 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
                                       control::ServerOrder, std::string_view) override {
     require(!backend.empty() && !server.empty(), "an order names its server");
     ++orders;
+    if (backend != "web") return base::fail("no such server");
     return {};
   }
   int orders = 0;
@@ -34,26 +36,37 @@ struct SilentOwner final : control::SessionOwner {
   void on_session_end() noexcept override {}
 };
 
+/// How a client goes about it.
+struct ControlClient {
+  enum class End { kFinish, kSilence, kReadNothing };
+
+  std::size_t max_piece = 1;  ///< bytes come in pieces of 1 to this many
+  std::uint32_t uid = 0;
+  End end = End::kFinish;
+};
+
 struct ControlRun {
   std::string output;
   int orders = 0;
-  bool over = false;
+  bool over = false;  ///< before the client ended it
 };
 
-/// Feeds `bytes` in pieces of 1 to `max_piece` to a session of root's.
-inline ControlRun run_control_session(std::string_view bytes, std::size_t max_piece,
+inline ControlRun run_control_session(std::string_view bytes, const ControlClient& client,
                                       base::Random& random) {
   static const auto loop = event::EventLoop::create().value();
   ControlFuzzNode node;
   SilentOwner owner;
   MemoryStream stream;
-  const control::Router router(node, node, std::nullopt);
-  control::Session session(*loop, stream, router, {.pid = 1, .uid = 0, .gid = 0, .groups = {}},
-                           owner);
+  stream.set_blocked(client.end == ControlClient::End::kReadNothing);
+  std::optional<control::WriteGroup> group;
+  if (bytes.size() % 2 == 1) group = control::WriteGroup{.name = "hapair-admin", .gid = 990};
+  const control::Router router(node, node, group);
+  control::Session session(*loop, stream, router,
+                           {.pid = 1, .uid = client.uid, .gid = 0, .groups = {}}, owner);
   stream.set_handler(&session.handler());
   while (!bytes.empty()) {
     const std::size_t piece =
-        std::min(bytes.size(), std::size_t{1} + random.below(std::uint64_t{max_piece}));
+        std::min(bytes.size(), std::size_t{1} + random.below(std::uint64_t{client.max_piece}));
     stream.feed(bytes.substr(0, piece));
     bytes.remove_prefix(piece);
     loop->run_once();
@@ -63,7 +76,16 @@ inline ControlRun run_control_session(std::string_view bytes, std::size_t max_pi
     before = stream.output().size();
     loop->run_once();
   }
-  return {stream.output(), node.orders, session.over()};
+  const ControlRun run{stream.output(), node.orders, session.over()};
+  if (client.end == ControlClient::End::kFinish) {
+    stream.finish();
+    for (int turn = 0; turn < 3; ++turn) loop->run_once();
+  } else {
+    session.on_timeout();  // answers what was begun with 408
+    session.on_timeout();  // which who reads nothing does not take
+  }
+  require(session.over(), "whatever the client does, its session ends");
+  return run;
 }
 
 /// Promises to go on are only made to clients that wait for one: they depend on the cuts.
@@ -98,15 +120,23 @@ inline bool is_series_of_responses(std::string_view text) {
 }
 
 inline void fuzz_control_request(std::span<const std::uint8_t> bytes) {
+  using End = ControlClient::End;
   base::Random random(bytes.size() + 1);
   const std::string_view text = base::as_text(bytes);
-  const ControlRun whole = run_control_session(text, std::max<std::size_t>(text.size(), 1), random);
-  const ControlRun cut = run_control_session(text, 7, random);
+  const std::size_t all = std::max<std::size_t>(text.size(), 1);
+  const ControlRun whole = run_control_session(text, {.max_piece = all}, random);
+  const ControlRun cut = run_control_session(text, {.max_piece = 7, .end = End::kSilence}, random);
   require(is_series_of_responses(whole.output), "answers are well-formed");
   require(without_promises(whole.output) == without_promises(cut.output),
           "cuts do not change the answers");
   require(whole.orders == cut.orders, "cuts do not change what is done");
   require(whole.over == cut.over, "cuts do not change whether the session ends");
+
+  const ControlRun stranger = run_control_session(text, {.max_piece = all, .uid = 1000}, random);
+  require(stranger.orders == 0, "only root and the write group give orders");
+  const ControlRun deaf =
+      run_control_session(text, {.max_piece = all, .end = End::kReadNothing}, random);
+  require(deaf.output.empty(), "nothing is written to who reads nothing");
 }
 
 }  // namespace hapair::fuzz
