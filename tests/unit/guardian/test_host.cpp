@@ -1,0 +1,221 @@
+// Against the real kernel, in a network namespace that lives as long as one test: `lo` stands in
+// for the network card. Skipped where making a namespace is not allowed.
+#include <doctest/doctest.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "apps/hapair/guardian/ledger.hpp"
+#include "apps/hapair/guardian/releaser.hpp"
+#include "apps/hapair/guardian/vip_actuator.hpp"
+#include "apps/hapair/guardian/vip_leases.hpp"
+#include "libvrrp/io/netlink.hpp"
+
+namespace hapair::guardian {
+namespace {
+
+using vrrp::AddressChange;
+using vrrp::ArpSettings;
+using vrrp::LinkAddress;
+using vrrp::Netlink;
+
+base::Prefix prefix(std::string_view text) { return base::Prefix::parse(text).value(); }
+
+/// A namespace belongs to a thread, so the rest of the process keeps its own.
+void in_own_namespace(const std::function<void(Netlink&)>& body) {
+  std::exception_ptr failure;
+  std::thread([&] {
+    if (::unshare(CLONE_NEWNET) != 0) {
+      MESSAGE("skipped: no right to make a network namespace");
+      return;
+    }
+    try {
+      Netlink netlink = Netlink::open().value();
+      body(netlink);
+    } catch (...) {  // the test framework's own: a REQUIRE that failed
+      failure = std::current_exception();
+    }
+  }).join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+bool has(Netlink& netlink, const LinkAddress& address) {
+  const auto present = netlink.addresses().value();
+  return std::ranges::find(present, address) != present.end();
+}
+
+struct TemporaryLedger {
+  TemporaryLedger() {
+    std::string pattern = std::filesystem::temp_directory_path() / "hapair-host-XXXXXX";
+    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+    folder = pattern;
+  }
+  ~TemporaryLedger() { std::filesystem::remove_all(folder); }
+
+  std::filesystem::path folder;
+  Ledger open() const { return Ledger::open(folder / "ledger").value(); }
+};
+
+Grants one_group_on_lo() {
+  Grants grants;
+  grants.interfaces = {"lo"};
+  grants.groups = {{.name = "VI_1",
+                    .interface = 0,
+                    .version = vrrp::Version::kV3,
+                    .router_id = 51,
+                    .password = {},
+                    .source = base::IpAddress::parse("127.0.0.1").value(),
+                    .unicast = false,
+                    .peers = {},
+                    .addresses = {prefix("192.0.2.100"), prefix("192.0.2.101")}}};
+  return grants;
+}
+
+struct Losses final : VipLossListener {
+  void on_vip_lost(std::size_t, std::string_view reason) override { reasons.emplace_back(reason); }
+  std::vector<std::string> reasons;
+};
+
+const LinkAddress kFirst{vrrp::kLoopbackIndex, prefix("192.0.2.100")};
+const LinkAddress kSecond{vrrp::kLoopbackIndex, prefix("192.0.2.101")};
+
+TEST_CASE("addresses are put, renewed and removed; each change has its own outcome") {
+  in_own_namespace([](Netlink& netlink) {
+    const LinkAddress v6{vrrp::kLoopbackIndex, prefix("2001:db8::100")};
+    const LinkAddress nowhere{4711, prefix("192.0.2.102")};
+    const std::vector all = {kFirst, v6, nowhere};
+    for (int round = 0; round < 2; ++round) {
+      CHECK(netlink.apply(changes_to_put(all)) == std::vector{0, 0, ENODEV});
+    }
+    CHECK(has(netlink, kFirst));
+    CHECK(has(netlink, v6));
+    CHECK(netlink.apply(changes_to_remove(all)) == std::vector{0, 0, ENODEV});
+    CHECK_FALSE(has(netlink, kFirst));
+    CHECK(netlink.apply(changes_to_remove(std::vector{kFirst})) == std::vector{EADDRNOTAVAIL});
+  });
+}
+
+TEST_CASE("a thousand addresses take several batches") {
+  in_own_namespace([](Netlink& netlink) {
+    std::vector<LinkAddress> all;
+    for (std::uint32_t i = 0; i < 1000; ++i) {
+      all.push_back({vrrp::kLoopbackIndex, {base::IpAddress::v4(0x0a000000 + i), 32}});
+    }
+    CHECK(netlink.apply(changes_to_put(all)) == std::vector<int>(1000, 0));
+    CHECK(netlink.addresses()->size() == 1000);
+    CHECK(netlink.apply(changes_to_remove(all)) == std::vector<int>(1000, 0));
+  });
+}
+
+TEST_CASE("ARP settings are read and set without /proc/sys") {
+  in_own_namespace([](Netlink& netlink) {
+    const ArpSettings before = netlink.arp_settings(vrrp::kLoopbackIndex).value();
+    const ArpSettings quiet{.ignore = 1, .announce = 2};
+    REQUIRE(before != quiet);
+    REQUIRE(netlink.set_arp_settings(vrrp::kLoopbackIndex, quiet).has_value());
+    CHECK(netlink.arp_settings(vrrp::kLoopbackIndex) == quiet);
+    CHECK_FALSE(netlink.arp_settings(4711).has_value());
+    CHECK_FALSE(netlink.set_arp_settings(4711, quiet).has_value());
+  });
+}
+
+TEST_CASE("links are listed with their names") {
+  in_own_namespace([](Netlink& netlink) {
+    const auto links = netlink.links().value();
+    const auto lo = std::ranges::find(links, std::string("lo"), &vrrp::Link::name);
+    REQUIRE(lo != links.end());
+    CHECK(lo->index == vrrp::kLoopbackIndex);
+    CHECK_FALSE(lo->up);
+  });
+}
+
+TEST_CASE("preparing takes a left-over VIP off and notes what it changes") {
+  in_own_namespace([](Netlink& netlink) {
+    const TemporaryLedger file;
+    Ledger ledger = file.open();
+    base::Logger log;
+    const LinkAddress own{vrrp::kLoopbackIndex, prefix("127.0.0.1/8")};
+    const LinkAddress wider{vrrp::kLoopbackIndex, prefix("192.0.2.100/24")};
+    REQUIRE(netlink.apply(changes_to_put(std::vector{own, wider})) == std::vector{0, 0});
+    const ArpSettings before = netlink.arp_settings(vrrp::kLoopbackIndex).value();
+
+    const Grants grants = one_group_on_lo();
+    auto actuator = VipActuator::prepare(grants, ledger, netlink, log);
+    REQUIRE_MESSAGE(actuator.has_value(), (actuator ? "" : actuator.error().message));
+    CHECK_FALSE(has(netlink, wider));
+    CHECK(has(netlink, own));
+    CHECK(ledger.changed() == std::vector{ChangedLink{"lo", vrrp::kLoopbackIndex, before}});
+    CHECK(ledger.resignations().size() == 1);
+
+    Releaser(ledger, netlink, log).restore_settings();
+    CHECK(netlink.arp_settings(vrrp::kLoopbackIndex) == before);
+    CHECK(ledger.changed().empty());
+  });
+}
+
+TEST_CASE("what is held stands in the ledger, and a releaser takes it off without the actuator") {
+  in_own_namespace([](Netlink& netlink) {
+    const TemporaryLedger file;
+    Ledger ledger = file.open();
+    base::Logger log;
+    REQUIRE(netlink.apply(changes_to_put(std::vector{
+                LinkAddress{vrrp::kLoopbackIndex, prefix("127.0.0.1/8")}})) == std::vector{0});
+    const Grants grants = one_group_on_lo();
+    auto actuator = VipActuator::prepare(grants, ledger, netlink, log).value();
+    Losses losses;
+    const std::vector<std::size_t> groups = {0};
+    actuator.put(groups, losses);
+    CHECK(has(netlink, kFirst));
+    CHECK(has(netlink, kSecond));
+    CHECK(ledger.held().size() == 2);
+    CHECK(losses.reasons.empty());
+
+    SUBCASE("released in order") {
+      actuator.remove(groups);
+      CHECK(ledger.held().empty());
+    }
+    SUBCASE("released from the ledger") {
+      CHECK(Releaser(ledger, netlink, log).remove() == 2);
+      CHECK(ledger.held().empty());
+    }
+    CHECK_FALSE(has(netlink, kFirst));
+    CHECK_FALSE(has(netlink, kSecond));
+  });
+}
+
+TEST_CASE("an interface or a source address that is missing is named") {
+  in_own_namespace([](Netlink& netlink) {
+    const TemporaryLedger file;
+    Ledger ledger = file.open();
+    base::Logger log;
+    Grants grants = one_group_on_lo();
+    SUBCASE("source") {
+      // A namespace that never had an address has no table to look in, and takes any.
+      REQUIRE(netlink.apply(changes_to_put(std::vector{kFirst})) == std::vector{0});
+      grants.groups[0].source = base::IpAddress::parse("192.0.2.1").value();
+      const auto actuator = VipActuator::prepare(grants, ledger, netlink, log);
+      REQUIRE_FALSE(actuator.has_value());
+      CHECK(actuator.error().message ==
+            "VI_1: advert socket on lo: 192.0.2.1 is not an address of this host; give it to lo "
+            "or correct the node's address");
+    }
+    SUBCASE("interface") {
+      grants.interfaces = {"eth7"};
+      const auto actuator = VipActuator::prepare(grants, ledger, netlink, log);
+      REQUIRE_FALSE(actuator.has_value());
+      CHECK(actuator.error().message == "interface eth7 is not on this host; see `ip link`");
+    }
+  });
+}
+
+}  // namespace
+}  // namespace hapair::guardian
