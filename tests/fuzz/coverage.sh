@@ -13,6 +13,8 @@ clang=$(tool clang++)
 profdata=$(tool llvm-profdata)
 cov=$(tool llvm-cov)
 
+# What meson runs while it configures must not leave a profile behind.
+export LLVM_PROFILE_FILE=/dev/null
 if [[ ! -f $BUILD/build.ninja ]]; then
   cxx=$clang
   command -v ccache >/dev/null && cxx="ccache $clang"

@@ -97,7 +97,7 @@ inline void read_body(std::string_view bytes, std::size_t from, std::size_t arri
   for (;;) {
     while (at < arrived || decoder.done()) {
       // A copy of just what is there: reading beyond it is seen by the address sanitizer.
-      const std::unique_ptr<char[]> piece(new char[arrived - at]);
+      const auto piece = std::make_unique_for_overwrite<char[]>(arrived - at);
       std::copy_n(bytes.data() + at, arrived - at, piece.get());
       const auto step = decoder.next({piece.get(), arrived - at});
       at += step.consumed;
@@ -131,7 +131,7 @@ Reading read_message(std::string_view bytes, const Cut& cut, Head& head, Framing
   for (std::size_t arrived = ends.next();; arrived = ends.next()) {
     std::string_view buffered = bytes.substr(0, arrived);
     if (cut.moves) {
-      std::unique_ptr<char[]> copy(new char[arrived]);
+      auto copy = std::make_unique_for_overwrite<char[]>(arrived);
       std::copy_n(bytes.data(), arrived, copy.get());
       moved = std::move(copy);
       buffered = {moved.get(), arrived};
