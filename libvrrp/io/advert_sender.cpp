@@ -53,6 +53,8 @@ base::Result<AdvertSender> AdvertSender::open(std::uint32_t link, const std::str
       !set_option(fd.get(), IPPROTO_IP, IP_MULTICAST_TTL, ttl) ||
       !set_option(fd.get(), IPPROTO_IP, IP_TTL, ttl) ||
       !set_option(fd.get(), IPPROTO_IP, IP_TOS, tos) ||
+      // Without the "don't fragment" bit, as keepalived sends its adverts.
+      !set_option(fd.get(), IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT) ||
       !set_option(fd.get(), SOL_SOCKET, SO_PRIORITY, priority) ||
       !set_option(fd.get(), IPPROTO_IP, IP_MULTICAST_LOOP, off) ||
       !set_option(fd.get(), IPPROTO_IP, IP_MULTICAST_IF, out)) {
