@@ -83,7 +83,7 @@ class Lab:
         for path, value in changes.items():
             _change(config, path.split("__"), value)
         self.config_path.write_text(json.dumps(config, indent=2) + "\n")
-        self.config_path.chmod(0o644)
+        self.config_path.chmod(0o600)
         return config
 
     def start_backends(self):
