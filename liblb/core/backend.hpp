@@ -15,6 +15,9 @@
 
 namespace hapair::lb {
 
+/// Before a server that refused is tried again, because no other is usable.
+inline constexpr base::Duration kSameServerPause = std::chrono::milliseconds(200);
+
 class Backend {
  public:
   Backend(BackendSettings settings, base::Instant now);

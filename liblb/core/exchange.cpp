@@ -5,12 +5,6 @@
 #include "common/http/fault.hpp"
 
 namespace hapair::lb {
-namespace {
-
-/// Before the same server is tried again, because no other is usable.
-constexpr base::Duration kSameServerPause = std::chrono::milliseconds(200);
-
-}  // namespace
 
 Exchange::Exchange(ClientSide& client, Backend& backend, Connector& connector,
                    const http::RequestHead& request, const ExchangeTerms& terms)

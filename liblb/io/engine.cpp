@@ -26,7 +26,8 @@ Engine::Parts::Parts(event::EventLoop& loop, const base::Logger& log,
 
 Engine::Parts::~Parts() {
   drained = nullptr;
-  frontends.clear();  // resets their sessions, which let go of the backends' connections
+  // Sessions refer to all of the below while they end; afterwards the members go one by one.
+  for (Frontend& frontend : frontends) frontend.reset_sessions(nullptr);
 }
 
 bool Engine::Parts::admits_session() const { return sessions < settings.max_connections; }
@@ -63,7 +64,8 @@ std::optional<std::string> Engine::Parts::stats_page(const FrontendSettings& fro
   http::Reply reply;
   if (csv) reply.content_type = kStatsCsvContentType;
   reply.body = body;
-  reply.close = !http::wants_keep_alive(request.version, request.framing) || context.draining;
+  reply.close = !http::wants_keep_alive(request.version, request.framing) || context.draining ||
+                http::request_body(request).kind != http::BodyFraming::Kind::kNone;
   reply.head_only = request.method == http::Method::kHead;
   reply.client = request.version;
   return http::render(reply);

@@ -30,7 +30,7 @@ struct BindSettings {
 
 class Engine {
  public:
-  /// `access` may be absent: then no access record is made.
+  /// `access` may be absent: then no access record is made. All references outlive the engine.
   Engine(event::EventLoop& loop, const base::Logger& log, EngineSettings settings,
          AccessSink* access = nullptr);
   ~Engine();

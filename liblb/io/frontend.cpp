@@ -15,8 +15,6 @@ Frontend::Frontend(Context& context, FrontendOwner& owner, FrontendSettings sett
       backend_(backend),
       reap_task_(event::Callback<>::to<&Frontend::reap>(this)) {}
 
-Frontend::~Frontend() { reset_sessions(nullptr); }
-
 Listener& Frontend::add_bind(std::string name, net::UniqueFd socket,
                              std::optional<std::size_t> group) {
   return listeners_.emplace_back(context_.loop, context_.log, static_cast<ListenerOwner&>(*this),

@@ -34,7 +34,6 @@ class Frontend final : private ListenerOwner {
  public:
   Frontend(Context& context, FrontendOwner& owner, FrontendSettings settings,
            BackendDriver* backend);
-  ~Frontend();
 
   [[nodiscard]] Listener& add_bind(std::string name, net::UniqueFd socket,
                                    std::optional<std::size_t> group);

@@ -338,7 +338,7 @@ void H1Session::finish_response() {
   current.written_before = current.writer->bytes_written();
   frontend_.counters.bytes_out += written;
   listener().counters.bytes_out += written;
-  if (close_ || context_.draining || nothing_follows()) {
+  if (close_ || context_.draining || nothing_follows() || !current.input.body_ended()) {
     close_after_response();
     return;
   }

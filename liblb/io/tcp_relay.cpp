@@ -7,12 +7,6 @@
 #include "liblb/io/access_sink.hpp"
 
 namespace hapair::lb {
-namespace {
-
-/// Before the same server is tried again, because no other is usable.
-constexpr base::Duration kSameServerPause = std::chrono::milliseconds(200);
-
-}  // namespace
 
 TcpRelay::TcpRelay(Context& context, Frontend& frontend, Listener& listener, net::Accepted accepted)
     : Session(listener),

@@ -163,6 +163,16 @@ inline const StatsRow& row_of(const StatsSnapshot& snapshot, std::string_view sv
   return snapshot.rows.front();
 }
 
+inline constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n";
+inline constexpr std::string_view kHeadEnd = "\r\n\r\n";
+inline constexpr std::string_view kHello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+
+/// Both ends of an exchange.
+struct Ends {
+  std::unique_ptr<Peer> client;
+  std::unique_ptr<Peer> server;
+};
+
 /// One HTTP frontend before some fake servers.
 class HttpFixture : public Fixture {
  public:
@@ -176,13 +186,23 @@ class HttpFixture : public Fixture {
   }
   [[nodiscard]] std::unique_ptr<Peer> connect() { return Fixture::connect(front); }
   [[nodiscard]] std::unique_ptr<Peer> accept() { return Fixture::accept(servers.front()); }
+  /// A new client's request has reached the server on a new connection.
+  [[nodiscard]] Ends get() {
+    Ends ends;
+    ends.client = connect();
+    ends.client->send(kGet);
+    ends.server = accept();
+    CHECK(receive_until(*ends.server, kHeadEnd) == kGet);
+    return ends;
+  }
+  /// The server answers and the client has it all.
+  void answer(Peer& server, Peer& client) {
+    server.send(kHello);
+    CHECK(receive_until(client, "hello") == kHello);
+  }
 
   std::vector<FakeServer> servers;
   base::Endpoint front;
 };
-
-inline constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n";
-inline constexpr std::string_view kHeadEnd = "\r\n\r\n";
-inline constexpr std::string_view kHello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
 }  // namespace hapair::lb::test

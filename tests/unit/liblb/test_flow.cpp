@@ -231,10 +231,7 @@ TEST_CASE("while old connections drain, new ones are served and closed") {
 
 TEST_CASE("draining ends at its deadline, with connections left to reset") {
   HttpFixture f;
-  auto client = f.connect();
-  client->send(kGet);
-  auto server = f.accept();
-  (void)f.receive_until(*server, kHeadEnd);
+  auto [client, server] = f.get();
   bool drained = false;
   f.engine.begin_drain(event::now() + seconds(10), [&] { drained = true; });
   f.let_pass(seconds(9));
@@ -253,6 +250,20 @@ TEST_CASE("draining an engine without connections is done at once") {
   f.engine.begin_drain(event::now() + seconds(10), [&] { drained = true; });
   f.settle();
   CHECK(drained);
+}
+
+TEST_CASE("an engine with several frontends may be destroyed with all of them in use") {
+  auto f = std::make_unique<HttpFixture>();
+  const base::Endpoint other = f->add_frontend({.backend = 0});
+  auto first = f->connect();
+  auto second = f->Fixture::connect(other);
+  f->settle();
+  CHECK(f->engine.session_count() == 2);
+  f.reset();
+  first->receive();
+  second->receive();
+  CHECK(first->over());
+  CHECK(second->over());
 }
 
 TEST_CASE("an engine may be destroyed with everything under way") {

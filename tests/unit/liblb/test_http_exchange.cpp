@@ -101,10 +101,7 @@ TEST_CASE("chunked bodies go both ways, framed anew") {
 
 TEST_CASE("head, body and end of a small chunked response leave in one piece") {
   HttpFixture f;
-  auto client = f.connect();
-  client->send(kGet);
-  auto server = f.accept();
-  (void)f.receive_until(*server, kHeadEnd);
+  auto [client, server] = f.get();
   server->send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
   CHECK(f.run_until([&] {
     client->receive();
@@ -128,10 +125,7 @@ TEST_CASE("a response to HEAD has a length and no body") {
 TEST_CASE("204 and 304 have no body and keep the connection") {
   for (const char* status : {"204 No Content", "304 Not Modified"}) {
     HttpFixture f;
-    auto client = f.connect();
-    client->send(kGet);
-    auto server = f.accept();
-    (void)f.receive_until(*server, kHeadEnd);
+    auto [client, server] = f.get();
     server->send("HTTP/1.1 " + std::string(status) + "\r\nETag: \"x\"\r\n\r\n");
     CHECK(f.receive_until(*client, kHeadEnd).starts_with("HTTP/1.1 " + std::string(status)));
     client->send(kGet);
@@ -141,10 +135,7 @@ TEST_CASE("204 and 304 have no body and keep the connection") {
 
 TEST_CASE("interim responses are relayed before the final one") {
   HttpFixture f;
-  auto client = f.connect();
-  client->send(kGet);
-  auto server = f.accept();
-  (void)f.receive_until(*server, kHeadEnd);
+  auto [client, server] = f.get();
   server->send("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
   CHECK(f.receive_until(*client, kHeadEnd) == "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
   server->send(kHello);
@@ -167,20 +158,14 @@ TEST_CASE("100-continue passes through and the body follows") {
 
 TEST_CASE("a switch of protocols that nobody asked for is a bad response") {
   HttpFixture f;
-  auto client = f.connect();
-  client->send(kGet);
-  auto server = f.accept();
-  (void)f.receive_until(*server, kHeadEnd);
+  auto [client, server] = f.get();
   server->send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n");
   CHECK(f.receive_all(*client).starts_with("HTTP/1.1 502 "));
 }
 
 TEST_CASE("a server that ends its response by closing is chunked to the client, which lives on") {
   HttpFixture f;
-  auto client = f.connect();
-  client->send(kGet);
-  auto server = f.accept();
-  (void)f.receive_until(*server, kHeadEnd);
+  auto [client, server] = f.get();
   server->send("HTTP/1.0 200 OK\r\n\r\nhello");
   server->close();
   CHECK(f.receive_until(*client, "0\r\n\r\n").ends_with("5\r\nhello\r\n0\r\n\r\n"));
@@ -236,14 +221,20 @@ TEST_CASE("the statistics page is served here, as HTML and as CSV") {
   CHECK(f.servers[0].accept() == nullptr);
 }
 
+TEST_CASE("a body sent to the statistics page is not taken for the next request") {
+  HttpFixture f(1, {.stats_uri = "/stats"});
+  auto client = f.connect();
+  client->send(
+      "POST /stats HTTP/1.1\r\nHost: a\r\nContent-Length: 34\r\n\r\n"
+      "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(f.receive_all(*client).find("Connection: close\r\n") != std::string::npos);
+  CHECK(f.servers[0].accept() == nullptr);
+}
+
 TEST_CASE("each exchange hands one record to the access log") {
   HttpFixture f;
-  auto client = f.connect();
-  client->send(kGet);
-  auto server = f.accept();
-  (void)f.receive_until(*server, kHeadEnd);
-  server->send(kHello);
-  (void)f.receive_until(*client, "hello");
+  auto [client, server] = f.get();
+  f.answer(*server, *client);
   f.settle();
   REQUIRE(f.access.lines.size() == 1);
   const std::string& line = f.access.lines[0];

@@ -63,10 +63,7 @@ TEST_CASE("when all tries are refused the client gets 503") {
 
 TEST_CASE("a server that does not answer in time is 504") {
   HttpFixture f;
-  auto client = f.connect();
-  client->send(kGet);
-  auto server = f.accept();
-  (void)f.receive_until(*server, kHeadEnd);
+  auto [client, server] = f.get();
   f.let_pass(seconds(49));
   CHECK(client->received.empty());
   f.let_pass(seconds(2));
@@ -82,10 +79,7 @@ TEST_CASE("a malformed response is 502 and the server connection is closed") {
         "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"}) {
     CAPTURE(bad);
     HttpFixture f;
-    auto client = f.connect();
-    client->send(kGet);
-    auto server = f.accept();
-    (void)f.receive_until(*server, kHeadEnd);
+    auto [client, server] = f.get();
     server->send(bad);
     CHECK(status_of(f.receive_all(*client)) == "502");
     CHECK(f.receive_all(*server).empty());
@@ -95,10 +89,7 @@ TEST_CASE("a malformed response is 502 and the server connection is closed") {
 
 TEST_CASE("a server that closes before it answers is 502") {
   HttpFixture f;
-  auto client = f.connect();
-  client->send(kGet);
-  auto server = f.accept();
-  (void)f.receive_until(*server, kHeadEnd);
+  auto [client, server] = f.get();
   server->close();
   CHECK(status_of(f.receive_all(*client)) == "502");
 }
@@ -109,10 +100,7 @@ TEST_CASE("a body that the server cuts short is cut for the client too") {
     for (const bool with_reset : {false, true}) {
       CAPTURE(head);
       HttpFixture f;
-      auto client = f.connect();
-      client->send(kGet);
-      auto server = f.accept();
-      (void)f.receive_until(*server, kHeadEnd);
+      auto [client, server] = f.get();
       server->send(head);
       if (with_reset) {
         server->abort();
@@ -142,12 +130,8 @@ TEST_CASE("an HTTP/1.0 client sees a cut body as a reset, not as its end") {
 
 TEST_CASE("a request that dies on a kept connection is sent again on a new one") {
   HttpFixture f;
-  auto client = f.connect();
-  client->send(kGet);
-  auto server = f.accept();
-  (void)f.receive_until(*server, kHeadEnd);
-  server->send(kHello);
-  (void)f.receive_until(*client, "hello");
+  auto [client, server] = f.get();
+  f.answer(*server, *client);
   client->send(kGet);
   CHECK(f.receive_until(*server, kHeadEnd) == kGet);
   server->close();
@@ -159,12 +143,8 @@ TEST_CASE("a request that dies on a kept connection is sent again on a new one")
 
 TEST_CASE("a request that is not idempotent is not sent twice") {
   HttpFixture f;
-  auto client = f.connect();
-  client->send(kGet);
-  auto server = f.accept();
-  (void)f.receive_until(*server, kHeadEnd);
-  server->send(kHello);
-  (void)f.receive_until(*client, "hello");
+  auto [client, server] = f.get();
+  f.answer(*server, *client);
   client->send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi");
   (void)f.receive_until(*server, "hi");
   server->close();
@@ -175,12 +155,8 @@ TEST_CASE("a request that is not idempotent is not sent twice") {
 
 TEST_CASE("a kept connection that the server has closed is not used") {
   HttpFixture f;
-  auto client = f.connect();
-  client->send(kGet);
-  auto server = f.accept();
-  (void)f.receive_until(*server, kHeadEnd);
-  server->send(kHello);
-  (void)f.receive_until(*client, "hello");
+  auto [client, server] = f.get();
+  f.answer(*server, *client);
   server->close();
   // The same turn of the loop brings the server's FIN and the next request.
   client->send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi");
@@ -189,12 +165,8 @@ TEST_CASE("a kept connection that the server has closed is not used") {
 
 TEST_CASE("a kept server connection is closed when its time is up") {
   HttpFixture f;
-  auto client = f.connect();
-  client->send(kGet);
-  auto server = f.accept();
-  (void)f.receive_until(*server, kHeadEnd);
-  server->send(kHello);
-  (void)f.receive_until(*client, "hello");
+  auto [client, server] = f.get();
+  f.answer(*server, *client);
   f.let_pass(seconds(5));
   CHECK(f.receive_all(*server).empty());
   client->send(kGet);
@@ -203,10 +175,7 @@ TEST_CASE("a kept server connection is closed when its time is up") {
 
 TEST_CASE("bytes behind a response end the server connection") {
   HttpFixture f;
-  auto client = f.connect();
-  client->send(kGet);
-  auto server = f.accept();
-  (void)f.receive_until(*server, kHeadEnd);
+  auto [client, server] = f.get();
   server->send(std::string(kHello) + "surplus");
   CHECK(f.receive_until(*client, "hello") == kHello);
   CHECK(f.receive_all(*server).empty());
@@ -243,10 +212,7 @@ TEST_CASE("an early response survives a server that closes while the client stil
 
 TEST_CASE("a client that goes away takes its server connection along") {
   HttpFixture f;
-  auto client = f.connect();
-  client->send(kGet);
-  auto server = f.accept();
-  (void)f.receive_until(*server, kHeadEnd);
+  auto [client, server] = f.get();
   client->abort();
   CHECK(f.receive_all(*server).empty());
   f.settle();
@@ -346,10 +312,7 @@ TEST_CASE("the largest allowed heads pass in both directions") {
 
 TEST_CASE("a response head above the limit is 502") {
   HttpFixture f;
-  auto client = f.connect();
-  client->send(kGet);
-  auto server = f.accept();
-  (void)f.receive_until(*server, kHeadEnd);
+  auto [client, server] = f.get();
   server->send("HTTP/1.1 200 OK\r\nY: " + std::string(20000, 'y') + "\r\n\r\n");
   CHECK(status_of(f.receive_all(*client)) == "502");
 }
