@@ -46,6 +46,9 @@ void TimerWheel::link(WheelTimer& timer) {
 }
 
 void TimerWheel::advance(base::Instant now) {
+  // After a long pause each slot is visited once, not once for every round that was missed.
+  constexpr base::Duration kRound = kTick * static_cast<std::int64_t>(kSlots);
+  if (now - reached_ > kRound) reached_ = now - kRound;
   while (reached_ + kTick <= now) {
     reached_ += kTick;
     current_ = (current_ + 1) % kSlots;

@@ -55,6 +55,19 @@ TEST_CASE("a deadline moved later, earlier or beyond the wheel's span holds") {
   CHECK(far.fired == 1);
 }
 
+TEST_CASE("a wheel that stood still for a day fires what is due and keeps the rest") {
+  event::TimerWheel wheel(kStart);
+  Guarded due;
+  Guarded kept;
+  wheel.arm(due.timer, kStart + 5s);
+  wheel.arm(kept.timer, kStart + 24h + 10s);
+  wheel.advance(kStart + 24h);
+  CHECK(due.fired == 1);
+  CHECK(kept.fired == 0);
+  wheel.advance(kStart + 24h + 10s + event::TimerWheel::kTick);
+  CHECK(kept.fired == 1);
+}
+
 TEST_CASE("a callback may destroy the other timers of its slot") {
   event::TimerWheel wheel(kStart);
   struct Killer {
