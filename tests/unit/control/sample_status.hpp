@@ -7,23 +7,24 @@
 namespace hapair::control {
 
 inline VipStatus sample_master() {
-  using namespace std::chrono_literals;
   VipStatus vip;
   vip.name = "VI_1";
   vip.role = "master";
   vip.reason = "no advert for 309 ms";
-  vip.since = base::WallTime(1'699'999'870'000ms);
+  vip.since = base::WallTime(std::chrono::milliseconds(1'699'999'870'000));
   vip.router_id = 51;
   vip.version = 3;
   vip.interface = "ens33";
   vip.addresses = {"192.168.100.101/32", "192.168.100.102/32"};
   vip.priority = 254;
   vip.effective_priority = 234;
-  vip.advert_interval = 100ms;
+  vip.advert_interval = std::chrono::milliseconds(100);
   vip.master_address = "192.168.100.123";
   vip.tracks = {{"backend web_server", false, "1 of 2 up, 2 needed", 20, false}};
-  vip.peers = {{base::IpAddress::parse("192.168.100.124").value(), 253, 100ms, 1234567us, 98765}};
-  vip.transitions = {{base::WallTime(1'699'999'860'000ms), "initialize", "backup", "started"},
+  vip.peers = {{base::IpAddress::parse("192.168.100.124").value(), 253,
+                std::chrono::milliseconds(100), std::chrono::microseconds(1234567), 98765}};
+  vip.transitions = {{base::WallTime(std::chrono::milliseconds(1'699'999'860'000)), "initialize",
+                      "backup", "started"},
                      {vip.since, "backup", "master", vip.reason}};
   vip.times_master = 1;
   vip.dropped = {{"ttl", 3}};
@@ -31,38 +32,38 @@ inline VipStatus sample_master() {
 }
 
 inline VipStatus sample_backup() {
-  using namespace std::chrono_literals;
   VipStatus vip;
   vip.name = "VI_2";
   vip.role = "backup";
   vip.reason = "192.168.100.124 is master with priority 254";
-  vip.since = base::WallTime(1'699'990'000'000ms);
+  vip.since = base::WallTime(std::chrono::milliseconds(1'699'990'000'000));
   vip.router_id = 52;
   vip.interface = "ens33";
   vip.addresses = {"192.168.100.103/32"};
   vip.priority = 100;
   vip.effective_priority = 100;
-  vip.advert_interval = 1s;
+  vip.advert_interval = std::chrono::seconds(1);
   vip.master_address = "192.168.100.124";
   return vip;
 }
 
 inline TargetStatus sample_target(bool up) {
-  using namespace std::chrono_literals;
   TargetStatus target;
   target.name = up ? "web_server/node1" : "web_server/node2";
   target.state = up ? "up" : "down";
-  target.reason =
-      up ? "Layer7 check passed, code: 200, info: \"OK\", check duration: 1ms"
-         : "Layer4 connection problem, info: \"Connection refused\", check duration: 0ms";
-  target.since = base::WallTime(1'699'999'000'000ms);
+  target.reason = up ? "Layer7 check passed, code: 200, info: \"OK\", check duration: "
+                       "std::chrono::milliseconds(1)"
+                     : "Layer4 connection problem, info: \"Connection refused\", check duration: "
+                       "std::chrono::milliseconds(0)";
+  target.since = base::WallTime(std::chrono::milliseconds(1'699'999'000'000));
   target.rise = 2;
   target.fall = 3;
   target.checks = 500;
   target.failures = up ? 0 : 41;
   target.times_down = up ? 0 : 1;
-  target.last_checks = {{base::WallTime(1'699'999'999'000ms), up ? "L7OK" : "L4CON", up ? 200U : 0U,
-                         1234us, up ? "OK" : "Connection refused"}};
+  target.last_checks = {{base::WallTime(std::chrono::milliseconds(1'699'999'999'000)),
+                         up ? "L7OK" : "L4CON", up ? 200U : 0U, std::chrono::microseconds(1234),
+                         up ? "OK" : "Connection refused"}};
   return target;
 }
 
@@ -127,16 +128,16 @@ inline lb::StatsSnapshot sample_traffic() {
 }
 
 inline Status sample_status() {
-  using namespace std::chrono_literals;
   Status status;
-  status.now = base::WallTime(1'700'000'000'123ms);
+  status.now = base::WallTime(std::chrono::milliseconds(1'700'000'000'123));
   status.cluster = "web";
   status.node = "lb1";
   status.version = "0.1.0";
   status.pid = 34711;
-  status.uptime = 93'784s;
+  status.uptime = std::chrono::seconds(93'784);
   status.config_hash = "3f2a9c01d4b5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b1c2d3e4f5a6b7c8d9e0f1";
-  status.loop_lag = {60us, 412us, 1875us, 2345678ns, 100'000};
+  status.loop_lag = {std::chrono::microseconds(60), std::chrono::microseconds(412),
+                     std::chrono::microseconds(1875), std::chrono::nanoseconds(2345678), 100'000};
   status.vips = {sample_master(), sample_backup()};
   status.targets = {sample_target(true), sample_target(false)};
   status.traffic = sample_traffic();
