@@ -41,7 +41,7 @@ class BodyDecoder {
   [[nodiscard]] bool done() const { return state_ == State::kDone; }
 
   /// The peer has finished sending. True when that is a proper end of the body (done, or framed
-  /// until close); false when the body is truncated: Fault::kTruncatedBody.
+  /// until close); false when the body is truncated (RFC 9112, section 8).
   [[nodiscard]] bool finish();
 
  private:

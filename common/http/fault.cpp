@@ -105,8 +105,6 @@ constexpr std::array<Entry, kFaultCount> kFaults{{
      {400, "bad-chunk-end", "RFC 9112 section 7.1", "the data of a chunk do not end with CRLF"}},
     {Fault::kTrailersTooLarge,
      {431, "trailers-too-large", "RFC 6585 section 5", "the trailers are larger than the limit"}},
-    {Fault::kTruncatedBody,
-     {400, "truncated-body", "RFC 9112 section 8", "the connection ended before the body did"}},
     {Fault::kBodyTooLarge,
      {413, "body-too-large", "RFC 9110 section 15.5.14", "the body is larger than the limit"}},
     {Fault::kRequestTimeout,
@@ -114,9 +112,6 @@ constexpr std::array<Entry, kFaultCount> kFaults{{
       "the request did not arrive within the time allowed"}},
     {Fault::kMethodRefused,
      {405, "method-refused", "RFC 9110 section 15.5.6", "the method is not allowed here"}},
-    {Fault::kUnsolicitedSwitch,
-     {502, "unsolicited-switch", "RFC 9110 section 15.2.2",
-      "the server switches to a protocol that nobody asked for"}},
 }};
 
 consteval bool in_order() {

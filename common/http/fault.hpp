@@ -55,15 +55,13 @@ enum class Fault : std::uint8_t {
   kChunkExtensionsTooLong,
   kBadChunkEnd,
   kTrailersTooLarge,
-  kTruncatedBody,
   // decided by the engine, not by the codec
   kBodyTooLarge,
   kRequestTimeout,
   kMethodRefused,
-  kUnsolicitedSwitch,
 };
 
-inline constexpr std::size_t kFaultCount = static_cast<std::size_t>(Fault::kUnsolicitedSwitch) + 1;
+inline constexpr std::size_t kFaultCount = static_cast<std::size_t>(Fault::kMethodRefused) + 1;
 
 struct FaultInfo {
   int status;               ///< answers a request with this fault; a faulty response is always 502
