@@ -51,10 +51,9 @@ inline TargetStatus sample_target(bool up) {
   TargetStatus target;
   target.name = up ? "web_server/node1" : "web_server/node2";
   target.state = up ? "up" : "down";
-  target.reason = up ? "Layer7 check passed, code: 200, info: \"OK\", check duration: "
-                       "std::chrono::milliseconds(1)"
-                     : "Layer4 connection problem, info: \"Connection refused\", check duration: "
-                       "std::chrono::milliseconds(0)";
+  target.reason =
+      up ? "Layer7 check passed, code: 200, info: \"OK\", check duration: 1ms"
+         : "Layer4 connection problem, info: \"Connection refused\", check duration: 0ms";
   target.since = base::WallTime(std::chrono::milliseconds(1'699'999'000'000));
   target.rise = 2;
   target.fall = 3;
