@@ -200,11 +200,14 @@ def test_the_standby_serves_at_once_when_it_becomes_master(pair):
 
 def test_every_kind_of_bind(lab):
     path = lab.directory / "front.sock"
-    lab.directory.chmod(0o777)
     lab.write_config(frontends__http_front__bind=[
         {"vip": "VI_1", "port": 80}, {"node": True, "port": 8080},
         {"address": "*", "port": 8081}, {"unix": str(path)}])
-    lab.start()
-    for address, port in ((VIP, 80), (NODES["lb1"][0], 8080), (NODES["lb1"][0], 8081),
-                          (NODES["lb2"][0], 8080), (VIP, 8081)):
+    lab.start_backends()
+    lab.nodes["lb1"].start()
+    lab.await_master("lb1")
+    for address, port in ((VIP, 80), (NODES["lb1"][0], 8080), (NODES["lb1"][0], 8081), (VIP, 8081)):
         assert lab.get("/", address, port)[0] == 200, (address, port)
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(path))
+        assert http.exchange(connection)[0] == 200

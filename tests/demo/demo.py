@@ -79,6 +79,7 @@ class Demo:
 
     def quiet_service(self):
         self._timeline.title("Both nodes run from one file; the client asks every 5 ms")
+        self._await(lambda: len(self._client.requests()) > 20, "the client's first answers")
         began = time.monotonic()
         self._timeline.play(3.0)
         shares = self._client.served_by(began)

@@ -103,7 +103,7 @@ class Lab:
     def await_master(self, name, timeout=10):
         node = self.nodes[name]
         wait_until(lambda: node.role_of() == "master" and node.holds(VIP), timeout,
-                   f"{name} as master (it says {node.role_of()!r})")
+                   f"{name} as master")
 
     def client(self, address=VIP, **options):
         client = Client(self.client_namespace, address, **options)
