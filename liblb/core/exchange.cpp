@@ -27,7 +27,7 @@ void Exchange::start(base::Instant now) {
   counters.bytes_in += terms_.head_bytes;
   if (request_.framing.has_content_length &&
       request_.framing.content_length > terms_.max_body_bytes) {
-    fail(http::info(http::Fault::kBodyTooLarge).status, 'P', now);
+    fail(http::info(http::Fault::kBodyTooLarge).status, 'P');
     return;
   }
   attempt(std::nullopt, now);
@@ -38,7 +38,7 @@ void Exchange::attempt(std::optional<std::size_t> avoid, base::Instant now) {
     const auto chosen = backend_.pick(avoid);
     if (!chosen) {
       report_.server.reset();
-      fail(503, 'S', now);
+      fail(503, 'S');
       return;
     }
     if (avoid && *avoid != *chosen) {
@@ -63,7 +63,7 @@ void Exchange::attempt(std::optional<std::size_t> avoid, base::Instant now) {
     ++counters.connect_errors;
     ++backend_.counters.connect_errors;
     if (++failed_tries_ >= backend_.settings().tries) {
-      fail(503, 'S', now);
+      fail(503, 'S');
       return;
     }
     avoid = chosen;
@@ -122,9 +122,9 @@ std::size_t Exchange::on_request_body(Pieces pieces, bool end, base::Instant now
   if (phase_ == Phase::kOver) return 0;
   if (request_bytes_ + size_of(pieces) > terms_.max_body_bytes) {
     if (phase_ == Phase::kResponse) {
-      finish(Ending::kCut, now);
+      finish(Ending::kCut);
     } else {
-      fail(http::info(http::Fault::kBodyTooLarge).status, 'P', now);
+      fail(http::info(http::Fault::kBodyTooLarge).status, 'P');
     }
     return 0;
   }
@@ -205,7 +205,7 @@ void Exchange::on_response_complete(base::Instant now) {
   const base::Duration total = now - report_.started;
   backend_.counters.total_time.record(total);
   server().counters.total_time.record(total);
-  finish(request_ended_ ? Ending::kComplete : Ending::kClose, now);
+  finish(request_ended_ ? Ending::kComplete : Ending::kClose);
 }
 
 void Exchange::on_connect_failed(base::Instant now) { connect_failed('S', now); }
@@ -217,7 +217,7 @@ void Exchange::connect_failed(char cause, base::Instant now) {
   ++counters.connect_errors;
   ++backend_.counters.connect_errors;
   if (++failed_tries_ >= backend_.settings().tries) {
-    fail(503, cause, now);
+    fail(503, cause);
     return;
   }
   ++report_.retries;
@@ -257,20 +257,20 @@ void Exchange::on_server_gone(ServerLoss loss, base::Instant now) {
     ++counters.server_aborts;
     ++backend_.counters.server_aborts;
   }
-  fail(http::kBadGatewayStatus, loss == ServerLoss::kMalformed ? 'P' : 'S', now);
+  fail(http::kBadGatewayStatus, loss == ServerLoss::kMalformed ? 'P' : 'S');
 }
 
-void Exchange::on_client_gone(int status, base::Instant now) {
+void Exchange::on_client_gone(int status) {
   if (phase_ == Phase::kOver) return;
   ++backend_.counters.client_aborts;
   if (report_.server) ++server().counters.client_aborts;
   if (status != 0) {
-    fail(status, 'P', now);
+    fail(status, 'P');
     return;
   }
   report_.cause = 'C';
   report_.phase = phase_letter();
-  finish(Ending::kCut, now);
+  finish(Ending::kCut);
 }
 
 void Exchange::on_deadline(base::Instant now) {
@@ -286,11 +286,11 @@ void Exchange::on_deadline(base::Instant now) {
     case Phase::kResponse:
       if (waits_for_client()) {
         ++backend_.counters.client_aborts;
-        fail(http::info(http::Fault::kRequestTimeout).status, 'c', now);
+        fail(http::info(http::Fault::kRequestTimeout).status, 'c');
       } else {
         ++backend_.counters.response_errors;
         ++server().counters.response_errors;
-        fail(504, 's', now);
+        fail(504, 's');
       }
       return;
     case Phase::kOver:
@@ -305,20 +305,20 @@ void Exchange::let_go_of_server() {
   server().counters.sessions.remove();
 }
 
-void Exchange::fail(int status, char cause, base::Instant now) {
+void Exchange::fail(int status, char cause) {
   report_.cause = cause;
   report_.phase = phase_letter();
   if (phase_ == Phase::kResponse) {
-    finish(Ending::kCut, now);
+    finish(Ending::kCut);
     return;
   }
   report_.status = status;
   backend_.counters.responses.count(static_cast<unsigned>(status));
   client_.send_error(status);
-  finish(Ending::kClose, now);
+  finish(Ending::kClose);
 }
 
-void Exchange::finish(Ending ending, base::Instant /*now*/) {
+void Exchange::finish(Ending ending) {
   let_go_of_server();
   phase_ = Phase::kOver;
   backend_.counters.sessions.remove();

@@ -70,7 +70,7 @@ class Exchange {
   void on_client_ready(base::Instant now);
   /// The client is gone or broke the rules within its body. `status` answers it when that is still
   /// possible; 0: do not answer. No call to the client's side follows but end_exchange().
-  void on_client_gone(int status, base::Instant now);
+  void on_client_gone(int status);
   void on_deadline(base::Instant now);
 
   // The server's side tells:
@@ -100,8 +100,8 @@ class Exchange {
   void connect_failed(char cause, base::Instant now);
   [[nodiscard]] bool may_replay(ServerLoss loss) const;
   void let_go_of_server();
-  void fail(int status, char cause, base::Instant now);
-  void finish(Ending ending, base::Instant now);
+  void fail(int status, char cause);
+  void finish(Ending ending);
   void touch(base::Instant now);
   [[nodiscard]] bool waits_for_client() const;
   [[nodiscard]] char phase_letter() const;

@@ -69,7 +69,7 @@ void H1Session::flush_writer() {
   if (was_blocked) writer.flush();
   if (writer.failed()) {
     if (state_ == State::kExchange) {
-      transaction_->exchange->on_client_gone(0, context_.now());
+      transaction_->exchange->on_client_gone(0);
     } else {
       close();
     }
@@ -182,7 +182,7 @@ bool H1Session::pump_request() {
   switch (current.input.decode()) {
     case H1Input::Body::kFault:
       ++frontend_.counters.request_errors;
-      current.exchange->on_client_gone(http::info(current.input.fault()).status, context_.now());
+      current.exchange->on_client_gone(http::info(current.input.fault()).status);
       return true;
     case H1Input::Body::kMore:
       return fill_body();
@@ -217,7 +217,7 @@ bool H1Session::fill_body() {
     case H1Input::Fill::kEof:
     case H1Input::Fill::kError:
       ++frontend_.counters.request_errors;
-      current.exchange->on_client_gone(0, context_.now());
+      current.exchange->on_client_gone(0);
       return true;
   }
   return false;
@@ -235,7 +235,7 @@ void H1Session::watch_client() {
         half_closed_ = true;  // it may still want the response
         return;
       case H1Input::Fill::kError:
-        transaction().exchange->on_client_gone(0, context_.now());
+        transaction().exchange->on_client_gone(0);
         return;
       case H1Input::Fill::kWouldBlock:
       case H1Input::Fill::kFull:
@@ -416,7 +416,7 @@ void H1Session::on_timeout() noexcept {
 void H1Session::reset() {
   stream_.abort();
   if (state_ == State::kExchange) {
-    transaction().exchange->on_client_gone(0, context_.now());
+    transaction().exchange->on_client_gone(0);
   } else if (state_ != State::kClosed) {
     close();
   }

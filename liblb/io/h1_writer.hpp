@@ -29,7 +29,7 @@ class H1Writer {
   [[nodiscard]] std::span<std::uint8_t> head_room(BufferPool& pool, Task& task);
   /// `bytes` of head were written into head_room(); the body that follows is framed that way.
   void add_head(std::size_t bytes, const http::BodyFraming& body);
-  /// A whole message made here; it waits behind nothing.
+  /// A whole message made here; only interim heads may wait before it.
   void add_reply(std::string reply);
 
   /// Sends what waits, then payload, as far as the stream takes it. Returns the payload bytes that

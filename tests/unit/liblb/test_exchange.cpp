@@ -399,12 +399,12 @@ TEST_CASE("a client that goes away releases the server") {
   Scene s;
   Exchange& exchange = s.begin();
   exchange.on_connected(s.now);
-  exchange.on_client_gone(0, s.now);
+  exchange.on_client_gone(0);
   CHECK(s.first.abandoned);
   CHECK(s.client.said.empty());
   CHECK(s.client.ending == Ending::kCut);
   CHECK(exchange.report().cause == 'C');
-  exchange.on_client_gone(0, s.now);  // once is enough
+  exchange.on_client_gone(0);  // once is enough
   CHECK(s.backend.counters.client_aborts == 1);
 }
 
