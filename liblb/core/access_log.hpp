@@ -26,8 +26,8 @@ struct TerminationState {
 /// Views must live until the line is formatted. Names of the fields follow HAProxy's log format.
 struct AccessRecord {
   base::Endpoint client;      ///< %ci:%cp
-  base::WallTime accepted{};  ///< %tr: first byte of the request (HTTP) or accept (TCP); shown as
-                              ///< it is, in UTC
+  base::WallTime accepted{};  ///< %tr: first byte of the request (HTTP) or accept (TCP); printed
+                              ///< without a zone: the sink shifts it to local time
   std::string_view frontend;  ///< %ft; "~" is appended when `tls`
   bool tls = false;
   std::string_view backend;  ///< %b; the frontend's name when none was chosen

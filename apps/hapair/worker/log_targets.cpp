@@ -1,10 +1,24 @@
 #include "apps/hapair/worker/log_targets.hpp"
 
+#include <chrono>
+#include <ctime>
 #include <utility>
 
 #include "liblb/core/access_log.hpp"
 
 namespace hapair::worker {
+namespace {
+
+/// How far local time is ahead of UTC: log readers expect HAProxy's local times.
+base::Duration utc_offset(base::WallTime time) {
+  const std::time_t seconds =
+      std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count();
+  std::tm parts{};
+  localtime_r(&seconds, &parts);
+  return std::chrono::seconds(parts.tm_gmtoff);
+}
+
+}  // namespace
 
 LogTargets::LogTargets(std::string host_name, bool journald)
     : host_name_(std::move(host_name)), stderr_(journald) {}
@@ -34,11 +48,13 @@ lb::AccessSink* LogTargets::access_sink() {
 }
 
 void LogTargets::write(const lb::AccessRecord& record, lb::AccessFormat format) noexcept {
+  lb::AccessRecord local = record;
+  local.accepted += utc_offset(record.accepted);
   line_.clear();
   if (format == lb::AccessFormat::kTcp) {
-    lb::append_tcp_log(line_, record);
+    lb::append_tcp_log(line_, local);
   } else {
-    lb::append_http_log(line_, record);
+    lb::append_http_log(line_, local);
   }
   if (access_to_stderr_) stderr_.write_line(line_);
   for (logging::SyslogSink* sink : access_syslogs_) sink->write_line(line_);
