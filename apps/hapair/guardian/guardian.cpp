@@ -99,10 +99,10 @@ int guardian_main(GuardianStart start) {
   }
   Guardian guardian(std::move(start), config->grants, config->envelope.get(), std::move(*actuator),
                     std::move(*death_watch));
-  guardian.run();
+  const int exit_code = guardian.run();
   left_over.remove();
   left_over.restore_settings();
-  return 0;
+  return exit_code;
 }
 
 Guardian::Guardian(GuardianStart start, const Grants& grants, int envelope, VipActuator actuator,
@@ -115,7 +115,7 @@ Guardian::Guardian(GuardianStart start, const Grants& grants, int envelope, VipA
       death_watch_(std::move(death_watch)),
       core_(grants.groups.size(), grants.heartbeat_limit) {}
 
-void Guardian::run() {
+int Guardian::run() {
   start_.page.beat_guardian(event::now());
   report(GuardianReady{.uid = grants_.uid,
                        .gid = grants_.gid,
@@ -125,10 +125,11 @@ void Guardian::run() {
     const base::Instant now = event::now();
     start_.page.beat_guardian(now);
     perform(core_.on_time(now, start_.page.worker_beat()));
-    if (finished_) return;
+    if (finished_) break;
     const base::Instant beat_due = now + kBeatEvery;
     wait(std::min(core_.next_wake().value_or(beat_due), beat_due));
   }
+  return exit_code_;
 }
 
 /// Waits for the deadline or an event, and handles what has come, signs of death first.
@@ -187,10 +188,14 @@ void Guardian::on_request(const Request& request) {
   } else if (std::holds_alternative<GetModel>(request)) {
     on_get_model();
   } else if (const auto* bind = std::get_if<OpenBind>(&request)) {
+    if (bind->bind >= grants_.binds.size()) return refuse("open-bind: there is no such bind");
     answer(listeners_.open_bind(bind->bind));
   } else if (std::holds_alternative<OpenControl>(request)) {
     answer(listeners_.open_control());
   } else if (const auto* receive = std::get_if<OpenVrrpReceive>(&request)) {
+    if (receive->interface >= grants_.interfaces.size()) {
+      return refuse("open-vrrp-receive: there is no such interface");
+    }
     answer(listeners_.open_vrrp_receive(receive->interface, actuator_));
   } else if (core_.takes_orders()) {
     const auto actions = core_.on_order(request, event::now());
@@ -215,7 +220,7 @@ void Guardian::answer(base::Result<net::UniqueFd> opened) {
   if (opened) {
     reply(Opened{}, {opened->get()});
   } else {
-    refuse(opened.error().message);
+    reply(Refused{opened.error().message});  // of the host's, not the worker's fault: it tells
   }
 }
 
@@ -304,6 +309,15 @@ void Guardian::perform(const KillWorker&) {
 }
 
 void Guardian::perform(const Finish&) { finished_ = true; }
+
+// Sockets and settings are of the interface that is gone: a new guardian and a new worker take the
+// new one. Nothing is drained: what was held on it is lost already.
+void Guardian::on_link_replaced(std::string_view name) {
+  start_.log.error("interface-replaced", name,
+                   "the interface was removed and made again: starting anew");
+  exit_code_ = kExitFailed;
+  perform(core_.on_step_down(base::Duration::zero(), event::now()));
+}
 
 void Guardian::on_vip_lost(std::size_t group, std::string_view reason) {
   reply(VipLost{.group = static_cast<std::uint16_t>(group), .reason = std::string(reason)});

@@ -35,7 +35,7 @@ struct GuardianStart {
 /// supervisor. Its value is the exit code: 0, or why it could not start.
 [[nodiscard]] int guardian_main(GuardianStart start);
 
-class Guardian final : private VipLossListener {
+class Guardian final : private VipListener {
  public:
   /// The supervisor allows the heartbeat to be older than this by some factor.
   static constexpr base::Duration kBeatEvery = std::chrono::milliseconds(20);
@@ -43,8 +43,8 @@ class Guardian final : private VipLossListener {
   Guardian(GuardianStart start, const Grants& grants, int envelope, VipActuator actuator,
            DeathWatch death_watch);
 
-  /// Returns when everything is released.
-  void run();
+  /// Returns when everything is released; the exit code of the process.
+  [[nodiscard]] int run();
 
  private:
   void wait(base::Instant until);
@@ -71,6 +71,7 @@ class Guardian final : private VipLossListener {
   void perform(const KillWorker& action);
   void perform(const Finish& action);
   void on_vip_lost(std::size_t group, std::string_view reason) override;
+  void on_link_replaced(std::string_view name) override;
 
   GuardianStart start_;
   const Grants& grants_;
@@ -84,6 +85,7 @@ class Guardian final : private VipLossListener {
   bool watching_life_ = false;    ///< the worker holds the mutex and the death watch is armed
   std::uint32_t refusals_ = 0;    ///< of this worker
   bool finished_ = false;
+  int exit_code_ = 0;
 };
 
 }  // namespace hapair::guardian

@@ -181,8 +181,8 @@ Actions GuardianCore::on_time(base::Instant now, base::Instant beat) {
     out.push_back(KillWorker{});
     return out;
   }
-  send_due_adverts(now, out);
-  if (auto held = held_groups(); !held.empty() && now >= renew_due_) {
+  const base::Duration early = send_due_adverts(now, out) ? kRenewEarly : base::Duration::zero();
+  if (auto held = held_groups(); !held.empty() && now >= renew_due_ - early) {
     renew_due_ = now + kRenewEvery;
     out.push_back(PutAddresses{std::move(held)});
   }
@@ -213,7 +213,8 @@ void GuardianCore::check_limits(base::Instant now, Actions& out) {
   }
 }
 
-void GuardianCore::send_due_adverts(base::Instant now, Actions& out) {
+bool GuardianCore::send_due_adverts(base::Instant now, Actions& out) {
+  const std::size_t before = out.size();
   for (std::size_t index = 0; index < groups_.size(); ++index) {
     Group& group = groups_[index];
     if (!group.advertising || now < group.due) continue;
@@ -221,6 +222,7 @@ void GuardianCore::send_due_adverts(base::Instant now, Actions& out) {
     group.due += group.interval;
     if (group.due <= now) group.due = now + group.interval;
   }
+  return out.size() > before;
 }
 
 void GuardianCore::resign_all(Actions& out) {

@@ -89,6 +89,9 @@ using Actions = std::vector<Action>;
 class GuardianCore {
  public:
   static constexpr base::Duration kRenewEvery = std::chrono::milliseconds(400);
+  /// Up to so much earlier, right behind an advert: netlink may have to wait for other programs,
+  /// and then the next advert is furthest away.
+  static constexpr base::Duration kRenewEarly = std::chrono::milliseconds(100);
   static constexpr base::Duration kReleaseCap = std::chrono::milliseconds(100);
   static constexpr base::Duration kStartLimit = std::chrono::seconds(10);
   /// Beyond the drain time, for the hand-over itself.
@@ -148,7 +151,8 @@ class GuardianCore {
   Actions hold(const Hold& order, base::Instant now);
   Actions release(const Release& order);
   Actions on_left(base::Instant now);
-  void send_due_adverts(base::Instant now, Actions& out);
+  /// True when one was due.
+  bool send_due_adverts(base::Instant now, Actions& out);
   void resign_all(Actions& out);
   void remove_all(Actions& out);
   void check_limits(base::Instant now, Actions& out);

@@ -15,9 +15,6 @@ constexpr std::uint32_t kFrontendSocketMode = 0666;
 }  // namespace
 
 base::Result<net::UniqueFd> Listeners::open_bind(std::uint16_t bind) const {
-  if (bind >= grants_.binds.size()) {
-    return base::fail(base::concat("open-bind: there is no bind ", bind));
-  }
   const BindGrant& grant = grants_.binds[bind];
   if (!grant.unix_path.empty()) return net::listen_unix(grant.unix_path, kFrontendSocketMode);
   return net::bind_tcp(grant.endpoint, {.freebind = grant.freebind});
@@ -36,9 +33,6 @@ base::Result<net::UniqueFd> Listeners::open_control() const {
 
 base::Result<net::UniqueFd> Listeners::open_vrrp_receive(std::uint16_t interface,
                                                          const VipActuator& links) const {
-  if (interface >= grants_.interfaces.size()) {
-    return base::fail(base::concat("open-vrrp-receive: there is no interface ", interface));
-  }
   return vrrp::open_advert_receiver(links.link_of(interface), grants_.interfaces[interface]);
 }
 

@@ -1,5 +1,6 @@
 // Opens what the worker may ask for by number: bound sockets, the control socket, the sockets that
-// receive adverts. The numbers come from the worker, everything else from the grants.
+// receive adverts. The numbers come from the worker, checked by the guardian, everything else from
+// the grants.
 #pragma once
 
 #include <cstdint>

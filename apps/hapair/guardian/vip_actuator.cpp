@@ -1,6 +1,7 @@
 #include "apps/hapair/guardian/vip_actuator.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <utility>
@@ -163,7 +164,7 @@ std::vector<vrrp::LinkAddress> VipActuator::addresses_of(
   return addresses;
 }
 
-void VipActuator::put(std::span<const std::size_t> groups, VipLossListener& listener) {
+void VipActuator::put(std::span<const std::size_t> groups, VipListener& listener) {
   for (const std::size_t index : groups) {
     if (const auto noted = note(index, false); !noted) {
       log_.error("vip-put-failed", grants_.groups[index].name, noted.error().message);
@@ -176,19 +177,27 @@ void VipActuator::put(std::span<const std::size_t> groups, VipLossListener& list
   std::size_t next = 0;
   for (const std::size_t index : groups) {
     Group& group = groups_[index];
+    const vrrp::Link& link = links_[grants_.groups[index].interface];
     std::string failure = done ? "" : done.error().message;
     for (const vrrp::LinkAddress& address : group.addresses) {
       const int code = done ? (*done)[next++] : 0;
-      if (code == 0 || !failure.empty()) continue;
-      failure =
-          base::concat("put ", address.prefix.to_string(), " on ",
-                       links_[grants_.groups[index].interface].name, ": ", std::strerror(code));
+      if (code == 0) continue;
+      if (code == ENODEV && is_replaced(link)) return listener.on_link_replaced(link.name);
+      failure = base::concat("put ", address.prefix.to_string(), " on ", link.name, ": ",
+                             std::strerror(code));
     }
     const bool was_failing = std::exchange(group.put_failing, !failure.empty());
     if (failure.empty() || was_failing) continue;
     log_.error("vip-put-failed", grants_.groups[index].name, failure);
     listener.on_vip_lost(index, failure);
   }
+}
+
+bool VipActuator::is_replaced(const vrrp::Link& link) {
+  const auto links = netlink_.links();
+  return links && std::ranges::any_of(*links, [&link](const vrrp::Link& other) {
+           return other.name == link.name && other.index != link.index;
+         });
 }
 
 void VipActuator::silence(std::span<const std::size_t> groups) {

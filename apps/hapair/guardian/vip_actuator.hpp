@@ -19,13 +19,15 @@
 
 namespace hapair::guardian {
 
-/// Told when a group's addresses are not on the interface although they should be.
-class VipLossListener {
+class VipListener {
  public:
+  /// A group's addresses are not on the interface although they should be.
   virtual void on_vip_lost(std::size_t group, std::string_view reason) = 0;
+  /// An interface was removed and another made with its name.
+  virtual void on_link_replaced(std::string_view name) = 0;
 
  protected:
-  ~VipLossListener() = default;
+  ~VipListener() = default;
 };
 
 class VipActuator {
@@ -36,7 +38,7 @@ class VipActuator {
   [[nodiscard]] static base::Result<VipActuator> prepare(const Grants& grants, Ledger& ledger,
                                                          vrrp::Netlink& netlink, base::Logger& log);
 
-  void put(std::span<const std::size_t> groups, VipLossListener& listener);
+  void put(std::span<const std::size_t> groups, VipListener& listener);
   void silence(std::span<const std::size_t> groups);
   void remove(std::span<const std::size_t> groups);
   /// Priority 0 resigns.
@@ -67,6 +69,7 @@ class VipActuator {
       : grants_(grants), ledger_(ledger), netlink_(netlink), log_(log), arp_(std::move(arp)) {}
 
   base::Result<void> find_links();
+  [[nodiscard]] bool is_replaced(const vrrp::Link& link);
   base::Result<void> remove_left_overs();
   [[nodiscard]] bool is_vip(const base::IpAddress& address) const;
   base::Result<void> quieten_arp();

@@ -1,23 +1,18 @@
 #include "apps/hapair/supervisor/supervisor.hpp"
 
-#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <ctime>
 #include <utility>
 #include <variant>
 
 #include "apps/hapair/guardian/guardian.hpp"
-#include "apps/hapair/guardian/process_setup.hpp"
-#include "apps/hapair/supervisor/supervisor_impl.hpp"
 #include "apps/hapair/supervisor/worker_process.hpp"
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
@@ -27,59 +22,8 @@ namespace {
 
 constexpr int kExitOk = 0;
 constexpr int kExitFailed = 1;
-constexpr int kExitAccess = 4;
 /// A wake-up later than this means that this host stood still, not only the guardian.
 constexpr base::Duration kOwnLateness = std::chrono::milliseconds(50);
-/// An earlier hapair whose supervisor died may still be handing over.
-constexpr base::Duration kLedgerPatience = std::chrono::seconds(4);
-constexpr base::Duration kLedgerRetry = std::chrono::milliseconds(100);
-
-/// What guardian, config reader and worker need between them, since they inherit from here.
-constexpr std::array kSupervisorCapabilities = {
-    CAP_NET_ADMIN,    CAP_NET_RAW,  CAP_NET_BIND_SERVICE, CAP_CHOWN,  CAP_KILL,
-    CAP_DAC_OVERRIDE, CAP_SETUID,   CAP_DAC_READ_SEARCH,  CAP_SETGID, CAP_SETPCAP,
-    CAP_SYS_NICE,     CAP_IPC_LOCK, CAP_SYS_ADMIN};
-
-base::Result<net::UniqueFd> watch_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
-  if (::sigprocmask(SIG_BLOCK, &set, nullptr) != 0) return base::os_fail("signals");
-  net::UniqueFd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!fd) return base::os_fail("signals");
-  ::signal(SIGPIPE, SIG_IGN);
-  return fd;
-}
-
-base::Result<guardian::Ledger> open_ledger(const std::string& runtime_dir, base::Logger& log) {
-  if (::mkdir(runtime_dir.c_str(), 0755) != 0 && errno != EEXIST) {
-    return base::os_fail(base::concat("make ", runtime_dir));
-  }
-  const std::string path = runtime_dir + "/ledger";
-  const base::Instant give_up = event::now() + kLedgerPatience;
-  while (true) {
-    auto ledger = guardian::Ledger::open(path);
-    if (ledger || ledger.error().os_errno != EWOULDBLOCK || event::now() >= give_up) {
-      if (ledger && ledger->origin() == guardian::Ledger::Origin::kUnusable) {
-        log.warning("ledger-unusable", "supervisor",
-                    base::concat(path, " was not a ledger of this version; started a new one"));
-      }
-      return ledger;
-    }
-    const timespec pause{.tv_sec = 0, .tv_nsec = kLedgerRetry.count()};
-    ::nanosleep(&pause, nullptr);
-  }
-}
-
-base::Result<vrrp::Netlink> open_privileged(base::Logger& log) {
-  if (!guardian::has_capability(CAP_NET_ADMIN) || !guardian::has_capability(CAP_NET_RAW)) {
-    return base::fail("hapair run needs root, or CAP_NET_ADMIN and CAP_NET_RAW at least");
-  }
-  if (const auto kept = guardian::keep_capabilities(kSupervisorCapabilities); !kept) {
-    log.warning("supervisor-capabilities", "supervisor", kept.error().message);
-  }
-  return vrrp::Netlink::open();
-}
 
 void log_ending(base::Logger& log, std::string_view subject, const Ending& ending,
                 const RestartBackoff& backoff) {
@@ -93,26 +37,6 @@ void log_ending(base::Logger& log, std::string_view subject, const Ending& endin
 }
 
 }  // namespace
-
-int run(const RunOptions& options, guardian::ConfigSource& config, WorkerMain worker_main,
-        base::Logger& log) {
-  const auto refuse = [&log](const base::Error& error, int code) {
-    log.error("start-failed", "supervisor", error.message);
-    return code;
-  };
-  auto netlink = open_privileged(log);
-  if (!netlink) return refuse(netlink.error(), kExitAccess);
-  auto ledger = open_ledger(options.runtime_dir, log);
-  if (!ledger) {
-    const bool access = ledger.error().os_errno != 0 && ledger.error().os_errno != EWOULDBLOCK;
-    return refuse(ledger.error(), access ? kExitAccess : kExitFailed);
-  }
-  auto signals = watch_signals();
-  if (!signals) return refuse(signals.error(), kExitFailed);
-  Supervisor supervisor(config, worker_main, log, std::move(*ledger), std::move(*netlink),
-                        std::move(*signals));
-  return supervisor.run();
-}
 
 Supervisor::Supervisor(guardian::ConfigSource& config, WorkerMain worker_main, base::Logger& log,
                        guardian::Ledger ledger, vrrp::Netlink netlink, net::UniqueFd signals)

@@ -1,33 +1,88 @@
 // The parent of `hapair run`: starts and watches guardian and worker, starts them again with
 // back-off, and releases what the ledger lists when the guardian cannot. It parses nothing but the
 // ledger, and leaves in order on SIGTERM and SIGINT.
+//
+//  * The guardian is dead when its pidfd says so, and hung when its heartbeat is older than
+//    kGuardianLimit: then it is killed, the ledger released, the worker stopped, both started
+//    again.
+//  * The worker's death is the guardian's to act on; the supervisor only starts another.
+//  * Leaving has a limit, after which everything is killed and released from the ledger.
 #pragma once
 
-#include <string>
+#include <chrono>
+#include <cstdint>
+#include <optional>
 
-#include "apps/hapair/guardian/config_source.hpp"
-#include "apps/hapair/guardian/worker_pulse.hpp"
+#include "apps/hapair/guardian/ledger.hpp"
+#include "apps/hapair/guardian/protocol.hpp"
+#include "apps/hapair/guardian/releaser.hpp"
+#include "apps/hapair/guardian/shared_page.hpp"
+#include "apps/hapair/supervisor/privileges.hpp"
+#include "apps/hapair/supervisor/process.hpp"
+#include "apps/hapair/supervisor/restart_backoff.hpp"
+#include "apps/hapair/supervisor/run.hpp"
 #include "common/base/log.hpp"
+#include "common/base/time.hpp"
 #include "common/net/seqpacket.hpp"
+#include "common/net/unique_fd.hpp"
+#include "libvrrp/io/netlink.hpp"
 
 namespace hapair::supervisor {
 
-struct RunOptions {
-  std::string runtime_dir = "/run/hapair";
+class Supervisor {
+ public:
+  static constexpr base::Duration kGuardianLimit = std::chrono::milliseconds(150);
+  /// Beyond the drain time: the guardian's own margin and a little for the release.
+  static constexpr base::Duration kLeaveMargin = std::chrono::seconds(2);
+  /// How long a killed worker's sockets are waited for, so that clients get their FIN.
+  static constexpr base::Duration kWorkerEnd = std::chrono::milliseconds(30);
+
+  Supervisor(guardian::ConfigSource& config, WorkerMain worker_main, base::Logger& log,
+             guardian::Ledger ledger, vrrp::Netlink netlink, net::UniqueFd signals);
+
+  /// The exit code of the process.
+  [[nodiscard]] int run();
+
+ private:
+  void start_guardian();
+  void start_worker();
+  void wait();
+  void on_signal();
+  void leave();
+  void on_report(const guardian::Report& report);
+  void take_reports();
+  void on_guardian_ended();
+  void on_worker_ended();
+  void check_deadlines(base::Instant now);
+  void check_guardian(base::Instant now);
+  void release_for_guardian();
+  void finish(int exit_code) { exit_code_ = exit_code; }
+  [[nodiscard]] std::optional<base::Instant> next_deadline() const;
+
+  guardian::ConfigSource& config_;
+  WorkerMain worker_main_;
+  base::Logger& log_;
+  guardian::Ledger ledger_;
+  vrrp::Netlink netlink_;
+  guardian::Releaser releaser_;
+  net::UniqueFd signals_;
+
+  std::optional<guardian::SharedPage> page_;  ///< of this guardian and its workers
+  Process guardian_;
+  net::SeqpacketChannel guardian_channel_;
+  bool guardian_ready_ = false;
+  base::Instant guardian_checked_{};  ///< the heartbeat counts as no older than this
+  Identity identity_;
+  base::Duration drain_timeout_{};
+  Process worker_;
+  RestartBackoff guardian_backoff_;
+  RestartBackoff worker_backoff_;
+  std::optional<base::Instant> guardian_due_;
+  std::optional<base::Instant> worker_due_;
+  bool service_was_ready_ = false;
+  std::optional<base::Instant> leave_deadline_;
+  int leave_code_ = 0;            ///< what to exit with once left
+  std::optional<int> exit_code_;  ///< set: run() returns
 };
-
-/// What a worker begins with. It runs as its own user, without capabilities, under seccomp; its
-/// only descriptors are stdio and the channel to the guardian.
-struct WorkerStart {
-  net::SeqpacketChannel channel;
-  guardian::WorkerPulse& pulse;
-};
-
-/// The worker's main function; its value is the process's exit code (1: could not start).
-using WorkerMain = int (*)(WorkerStart&& start);
-
-/// Runs until told to leave. The exit code of the process: see README, "Exit codes".
-[[nodiscard]] int run(const RunOptions& options, guardian::ConfigSource& config,
-                      WorkerMain worker_main, base::Logger& log);
 
 }  // namespace hapair::supervisor

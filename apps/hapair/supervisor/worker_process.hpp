@@ -4,7 +4,7 @@
 
 #include "apps/hapair/guardian/shared_page.hpp"
 #include "apps/hapair/supervisor/privileges.hpp"
-#include "apps/hapair/supervisor/supervisor.hpp"
+#include "apps/hapair/supervisor/run.hpp"
 #include "common/base/log.hpp"
 #include "common/net/seqpacket.hpp"
 

@@ -137,6 +137,14 @@ TEST_CASE("held addresses are renewed together five times within their lease") {
   CHECK(renewals.front() == PutAddresses{{0, 2}});
 }
 
+TEST_CASE("a renewal comes right behind an advert where one is near") {
+  World world = serving();
+  world.order(Advertise{.group = 0, .priority = 100, .interval = 90ms});
+  world.order(Hold{0});
+  CHECK(only<PutAddresses>(world.pass(359ms)).empty());
+  CHECK(world.pass(1ms) == Actions{SendAdvert{0, 100, 90ms}, PutAddresses{{0}}});
+}
+
 TEST_CASE("releasing removes what is held and nothing else") {
   World world = serving();
   CHECK(world.order(Release{1}).empty());

@@ -80,9 +80,11 @@ Grants one_group_on_lo() {
   return grants;
 }
 
-struct Losses final : VipLossListener {
+struct Losses final : VipListener {
   void on_vip_lost(std::size_t, std::string_view reason) override { reasons.emplace_back(reason); }
+  void on_link_replaced(std::string_view name) override { replaced.emplace_back(name); }
   std::vector<std::string> reasons;
+  std::vector<std::string> replaced;
 };
 
 const LinkAddress kFirst{vrrp::kLoopbackIndex, prefix("192.0.2.100")};

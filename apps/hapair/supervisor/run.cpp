@@ -1,0 +1,102 @@
+#include "apps/hapair/supervisor/run.hpp"
+
+#include <linux/capability.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <ctime>
+#include <string>
+#include <utility>
+
+#include "apps/hapair/guardian/ledger.hpp"
+#include "apps/hapair/guardian/process_setup.hpp"
+#include "apps/hapair/supervisor/supervisor.hpp"
+#include "common/base/text.hpp"
+#include "common/event/clock.hpp"
+#include "libvrrp/io/netlink.hpp"
+
+namespace hapair::supervisor {
+namespace {
+
+constexpr int kExitFailed = 1;
+constexpr int kExitAccess = 4;
+/// An earlier hapair whose supervisor died may still be handing over.
+constexpr base::Duration kLedgerPatience = std::chrono::seconds(4);
+constexpr base::Duration kLedgerRetry = std::chrono::milliseconds(100);
+
+/// What guardian, config reader and worker need between them, since they inherit from here.
+constexpr std::array kSupervisorCapabilities = {
+    CAP_NET_ADMIN,    CAP_NET_RAW,  CAP_NET_BIND_SERVICE, CAP_CHOWN,  CAP_KILL,
+    CAP_DAC_OVERRIDE, CAP_SETUID,   CAP_DAC_READ_SEARCH,  CAP_SETGID, CAP_SETPCAP,
+    CAP_SYS_NICE,     CAP_IPC_LOCK, CAP_SYS_ADMIN};
+
+base::Result<net::UniqueFd> watch_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
+  if (::sigprocmask(SIG_BLOCK, &set, nullptr) != 0) return base::os_fail("signals");
+  net::UniqueFd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd) return base::os_fail("signals");
+  ::signal(SIGPIPE, SIG_IGN);
+  return fd;
+}
+
+base::Result<guardian::Ledger> open_ledger(const std::string& runtime_dir, base::Logger& log) {
+  // Whatever the umask says: the control socket in it decides who may connect.
+  const bool made = ::mkdir(runtime_dir.c_str(), 0755) == 0;
+  if (made ? ::chmod(runtime_dir.c_str(), 0755) != 0 : errno != EEXIST) {
+    return base::os_fail(base::concat("make ", runtime_dir));
+  }
+  const std::string path = runtime_dir + "/ledger";
+  const base::Instant give_up = event::now() + kLedgerPatience;
+  while (true) {
+    auto ledger = guardian::Ledger::open(path);
+    if (ledger || ledger.error().os_errno != EWOULDBLOCK || event::now() >= give_up) {
+      if (ledger && ledger->origin() == guardian::Ledger::Origin::kUnusable) {
+        log.warning("ledger-unusable", "supervisor",
+                    base::concat(path, " was not a ledger of this version; started a new one"));
+      }
+      return ledger;
+    }
+    const timespec pause{.tv_sec = 0, .tv_nsec = kLedgerRetry.count()};
+    ::nanosleep(&pause, nullptr);
+  }
+}
+
+base::Result<vrrp::Netlink> open_privileged(base::Logger& log) {
+  if (!guardian::has_capability(CAP_NET_ADMIN) || !guardian::has_capability(CAP_NET_RAW)) {
+    return base::fail("hapair run needs root, or CAP_NET_ADMIN and CAP_NET_RAW at least");
+  }
+  if (const auto kept = guardian::keep_capabilities(kSupervisorCapabilities); !kept) {
+    log.warning("supervisor-capabilities", "supervisor", kept.error().message);
+  }
+  return vrrp::Netlink::open();
+}
+
+}  // namespace
+
+int run(const RunOptions& options, guardian::ConfigSource& config, WorkerMain worker_main,
+        base::Logger& log) {
+  const auto refuse = [&log](const base::Error& error, int code) {
+    log.error("start-failed", "supervisor", error.message);
+    return code;
+  };
+  auto netlink = open_privileged(log);
+  if (!netlink) return refuse(netlink.error(), kExitAccess);
+  auto ledger = open_ledger(options.runtime_dir, log);
+  if (!ledger) {
+    const bool access = ledger.error().os_errno != 0 && ledger.error().os_errno != EWOULDBLOCK;
+    return refuse(ledger.error(), access ? kExitAccess : kExitFailed);
+  }
+  auto signals = watch_signals();
+  if (!signals) return refuse(signals.error(), kExitFailed);
+  Supervisor supervisor(config, worker_main, log, std::move(*ledger), std::move(*netlink),
+                        std::move(*signals));
+  return supervisor.run();
+}
+
+}  // namespace hapair::supervisor

@@ -1,0 +1,31 @@
+// The public face of this room: what `hapair run` is given and how it is run.
+#pragma once
+
+#include <string>
+
+#include "apps/hapair/guardian/config_source.hpp"
+#include "apps/hapair/guardian/worker_pulse.hpp"
+#include "common/base/log.hpp"
+#include "common/net/seqpacket.hpp"
+
+namespace hapair::supervisor {
+
+struct RunOptions {
+  std::string runtime_dir = "/run/hapair";
+};
+
+/// What a worker begins with. It runs as its own user, without capabilities, under seccomp; its
+/// only descriptors are stdio and the channel to the guardian.
+struct WorkerStart {
+  net::SeqpacketChannel channel;
+  guardian::WorkerPulse& pulse;
+};
+
+/// The worker's main function; its value is the process's exit code (1: could not start).
+using WorkerMain = int (*)(WorkerStart&& start);
+
+/// Runs until told to leave. The exit code of the process: see README, "Exit codes".
+[[nodiscard]] int run(const RunOptions& options, guardian::ConfigSource& config,
+                      WorkerMain worker_main, base::Logger& log);
+
+}  // namespace hapair::supervisor
