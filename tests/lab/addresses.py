@@ -1,0 +1,72 @@
+"""When addresses come to and go from a node's interfaces, told by the kernel (rtnetlink)."""
+
+import dataclasses
+import select
+import socket
+import struct
+import threading
+import time
+
+from . import netns
+
+NETLINK_ROUTE = 0
+RTMGRP_IPV4_IFADDR = 0x10
+RTM_NEWADDR, RTM_DELADDR = 20, 21
+IFA_LOCAL = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Change:
+    at: float  # wall-clock seconds
+    added: bool
+    address: str
+    interface: str
+
+
+class AddressWatch:
+    """Collects every change while the block lasts. A renewed lease counts as added again."""
+
+    def __init__(self, namespace):
+        self._namespace = namespace
+        self._socket = netns.open_socket(namespace, socket.AF_NETLINK, socket.SOCK_RAW,
+                                         NETLINK_ROUTE)
+        self._socket.bind((0, RTMGRP_IPV4_IFADDR))
+        with netns.inside(namespace):
+            self._names = dict(socket.if_nameindex())
+        self._changes = []
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    def _listen(self):
+        while not self._stopping.is_set():
+            if select.select([self._socket], [], [], 0.05)[0]:
+                data = self._socket.recv(65536)
+                self._changes += self._decode(time.time(), data)
+
+    def _decode(self, at, data):
+        while len(data) >= 16:
+            length, kind = struct.unpack_from("IH", data)
+            if kind in (RTM_NEWADDR, RTM_DELADDR):
+                index = struct.unpack_from("I", data, 20)[0]
+                attributes = data[24:length]
+                while len(attributes) >= 4:
+                    size, name = struct.unpack_from("HH", attributes)
+                    if name == IFA_LOCAL:
+                        yield Change(at, kind == RTM_NEWADDR,
+                                     socket.inet_ntoa(attributes[4:8]), self._names.get(index, "?"))
+                    attributes = attributes[(size + 3) & ~3:]
+            data = data[(length + 3) & ~3:]
+
+    def last_removal(self, address, since, until):
+        """When the address last went from any interface in a span of time; None if it did not."""
+        return max((change.at for change in list(self._changes) if not change.added
+                    and change.address == address and since <= change.at <= until), default=None)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._stopping.set()
+        self._thread.join()
+        self._socket.close()
