@@ -178,6 +178,7 @@ void Supervisor::on_signal() {
     } else {
       log_.warning("leaving-at-once", "supervisor", "told to leave again: not waiting any longer");
       leave_deadline_ = event::now();
+      leave_forced_ = true;
     }
   }
 }
@@ -201,7 +202,7 @@ void Supervisor::on_guardian_ended() {
   release_for_guardian();
   const Ending ending = guardian_.reap();
   if (leave_deadline_) {
-    if (was_ready && (ending.by_signal || ending.code != kExitOk)) {
+    if (was_ready && !leave_forced_ && (ending.by_signal || ending.code != kExitOk)) {
       log_.error("left-out-of-order", "guardian", base::concat("ended with ", ending.to_string()));
     }
     return finish(leave_code_);

@@ -81,6 +81,7 @@ class Supervisor {
   std::optional<base::Instant> worker_due_;
   bool service_was_ready_ = false;
   std::optional<base::Instant> leave_deadline_;
+  bool leave_forced_ = false;     ///< told to leave twice: the order does not matter any more
   int leave_code_ = 0;            ///< what to exit with once left
   std::optional<int> exit_code_;  ///< set: run() returns
 };
