@@ -46,7 +46,7 @@ def run_wrk(lab, seconds, address=VIP):
 
 def advert_jitter(binary, goals, seconds):
     """How late adverts leave while the loop is saturated: by the kernel's stamps on the wire."""
-    interval = 0.02
+    interval = 0.01
     with Lab(binary=binary, log_requests=False) as lab:
         lab.write_config(vips__VI_1__advert_interval=f"{interval * 1000:.0f}ms",
                          frontends__http_front__log_format="off",
