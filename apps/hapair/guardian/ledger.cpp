@@ -184,10 +184,10 @@ base::Result<Ledger> Ledger::open(const std::string& path) {
   if (!fd) return base::os_fail(what);
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return base::os_fail(what);
-    return std::unexpected(base::Error{
-        base::concat(what, " is in use: another hapair is running here; stop it, or choose ",
-                     "another directory with --runtime-dir"),
-        EWOULDBLOCK});
+    return std::unexpected(
+        base::Error{base::concat(what, " is in use: another hapair runs here; stop it, or choose ",
+                                 "another directory with --runtime-dir"),
+                    EWOULDBLOCK});
   }
   struct stat status{};
   if (::fstat(fd.get(), &status) != 0) return base::os_fail(what);

@@ -130,7 +130,7 @@ TEST_CASE("only one at a time has the ledger") {
   CHECK(second.error().os_errno == EWOULDBLOCK);
   CHECK(second.error().message ==
         "ledger " + folder.ledger() +
-            " is in use: another hapair is running here; stop it, or choose another directory with "
+            " is in use: another hapair runs here; stop it, or choose another directory with "
             "--runtime-dir");
 }
 
