@@ -1,4 +1,4 @@
-"""The privileged side on a real host: crashes, addresses and interfaces that others change, systemd."""
+"""The privileged side: crashes, addresses and interfaces that others change, systemd."""
 
 import signal
 import socket
