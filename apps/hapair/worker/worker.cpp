@@ -15,6 +15,8 @@ namespace hapair::worker {
 namespace {
 
 constexpr base::Duration kVipRetry = std::chrono::seconds(5);
+constexpr std::string_view kBackupRole = "backup";
+constexpr std::string_view kNoVipRole = "serves without a VIP";
 
 }  // namespace
 
@@ -81,6 +83,8 @@ base::Result<void> Worker::set_up_vrrp() {
     if (auto started = receivers_.back()->start(); !started) return started;
   }
   vip_faults_.resize(model_.vips.size());
+  master_of_.resize(model_.vips.size());
+  engine_->set_role(std::string(model_.vips.empty() ? kNoVipRole : kBackupRole));
   vrrp::RouterListener& roles = *this;
   for (std::size_t i = 0; i < model_.vips.size(); ++i) {
     const auto interface = std::ranges::find(interfaces, model_.vips[i].interface);
@@ -149,6 +153,17 @@ void Worker::on_role(std::size_t group, vrrp::State state, std::string_view /*re
   } else {
     engine_->disable_binds(group, true);
   }
+  tell_engine_role(group, state);
+}
+
+void Worker::tell_engine_role(std::size_t group, vrrp::State state) {
+  master_of_[group] = state == vrrp::State::kMaster;
+  std::string masters;
+  for (std::size_t vip = 0; vip < master_of_.size(); ++vip) {
+    if (!master_of_[vip]) continue;
+    masters += base::concat(masters.empty() ? "master of " : ", ", model_.vips[vip].name);
+  }
+  engine_->set_role(masters.empty() ? std::string(kBackupRole) : masters);
 }
 
 void Worker::on_track_change(std::size_t vip, std::size_t /*track*/) noexcept {

@@ -56,6 +56,7 @@ class Worker final : guardian::GuardianEvents,
                                       control::ServerOrder order, std::string_view who) override;
   void on_retry() noexcept;
   void hand_over() noexcept;
+  void tell_engine_role(std::size_t group, vrrp::State state);
 
   [[nodiscard]] vrrp::Fitness fitness_of(std::size_t vip) const;
 
@@ -71,6 +72,7 @@ class Worker final : guardian::GuardianEvents,
   std::vector<std::unique_ptr<vrrp::AdvertReceiver>> receivers_;  ///< by interface
   std::vector<std::unique_ptr<vrrp::Router>> routers_;            ///< by VIP
   std::vector<std::string> vip_faults_;  ///< by VIP: why it can't be held; empty: it can
+  std::vector<bool> master_of_;          ///< by VIP
   std::unique_ptr<WorkerStatus> status_;
   std::unique_ptr<control::ControlServer> control_;
   event::Timer retry_;  ///< forgets vip_faults_, so that it is tried again
