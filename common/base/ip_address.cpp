@@ -98,7 +98,7 @@ bool Prefix::contains(const IpAddress& other) const {
   if (other.family() != address.family()) return false;
   for (std::size_t bit = 0; bit < length; bit += 8) {
     const std::size_t left = length - bit;
-    const std::uint8_t mask = left >= 8 ? 0xff : static_cast<std::uint8_t>(0xff << (8 - left));
+    const auto mask = static_cast<std::uint8_t>(left >= 8 ? 0xff : 0xff << (8 - left));
     if (((address.bytes()[bit / 8] ^ other.bytes()[bit / 8]) & mask) != 0) return false;
   }
   return true;
