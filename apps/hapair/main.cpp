@@ -36,7 +36,7 @@ int run(const CommandLine& line) {
   hapair::logging::StderrSink sink(stderr_is_journal());
   hapair::base::Logger log;
   log.add_sink(sink, hapair::base::LogLevel::kInfo);
-  hapair::wiring::FileConfigSource config(line.config, line.node, line.control_socket());
+  hapair::wiring::FileConfigSource config(line.config, line.node, line.control_socket(), log);
   return hapair::supervisor::run({.runtime_dir = line.runtime_dir}, config, &worker_main, log);
 }
 

@@ -26,10 +26,28 @@ std::unexpected<guardian::ConfigFailure> failure(const std::string& path,
       .text = base::concat(path, ": ", error.message, "\n"), .exit_code = cli::kExitConfig});
 }
 
+base::Result<Identity> identity_for(const config::Process& process, const base::Logger& log) {
+  if (process.user != config::Process{}.user || user_exists(process.user)) {
+    return look_up_identity(process.user, process.group);
+  }
+  auto identity = stand_in_identity();
+  if (identity) {
+    log.warning(
+        "user-missing", process.user,
+        base::concat("this host has no such user (the package makes it): the worker runs as ",
+                     identity->user, ", and only root may read the control socket"));
+  }
+  return identity;
+}
+
 }  // namespace
 
-FileConfigSource::FileConfigSource(std::string path, std::string node, std::string control_path)
-    : path_(std::move(path)), node_(std::move(node)), control_path_(std::move(control_path)) {}
+FileConfigSource::FileConfigSource(std::string path, std::string node, std::string control_path,
+                                   const base::Logger& log)
+    : path_(std::move(path)),
+      node_(std::move(node)),
+      control_path_(std::move(control_path)),
+      log_(log) {}
 
 std::expected<guardian::LoadedConfig, guardian::ConfigFailure> FileConfigSource::load(
     const guardian::HostFacts& host) {
@@ -39,7 +57,7 @@ std::expected<guardian::LoadedConfig, guardian::ConfigFailure> FileConfigSource:
                                                    .exit_code = loaded.error().exit_code});
   }
   const config::Process& process = loaded->model.process;
-  const auto identity = look_up_identity(process.user, process.group);
+  const auto identity = identity_for(process, log_);
   if (!identity) return failure(path_, identity.error());
   WorkerModel worker{.envelope = std::move(loaded->envelope), .write_gid = std::nullopt};
   if (!process.write_group.empty()) {

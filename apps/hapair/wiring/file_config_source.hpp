@@ -5,13 +5,15 @@
 #include <string>
 
 #include "apps/hapair/guardian/config_source.hpp"
+#include "common/base/log.hpp"
 
 namespace hapair::wiring {
 
 class FileConfigSource final : public guardian::ConfigSource {
  public:
   /// `node`: which node this is; empty to find out. `control_path`: where the control socket goes.
-  FileConfigSource(std::string path, std::string node, std::string control_path);
+  FileConfigSource(std::string path, std::string node, std::string control_path,
+                   const base::Logger& log);
 
   [[nodiscard]] std::expected<guardian::LoadedConfig, guardian::ConfigFailure> load(
       const guardian::HostFacts& host) override;
@@ -20,6 +22,7 @@ class FileConfigSource final : public guardian::ConfigSource {
   std::string path_;
   std::string node_;
   std::string control_path_;
+  const base::Logger& log_;
 };
 
 }  // namespace hapair::wiring

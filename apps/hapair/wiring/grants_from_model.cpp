@@ -4,6 +4,7 @@
 #include <pwd.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "common/base/text.hpp"
@@ -12,6 +13,22 @@ namespace hapair::wiring {
 namespace {
 
 constexpr std::size_t kLookupBuffer = 64 * 1024;
+constexpr const char* kStandIn = "nobody";
+constexpr std::uint32_t kRootGroup = 0;
+
+struct UserEntry {
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+};
+
+std::optional<UserEntry> find_user(const std::string& user) {
+  std::vector<char> buffer(kLookupBuffer);
+  passwd entry{};
+  passwd* found = nullptr;
+  getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found);
+  if (found == nullptr) return std::nullopt;
+  return UserEntry{found->pw_uid, found->pw_gid};
+}
 
 guardian::GroupGrant group_grant(const config::Vip& vip,
                                  const std::vector<std::string>& interfaces) {
@@ -40,24 +57,31 @@ guardian::BindGrant bind_grant(const config::Bind& bind) {
 }  // namespace
 
 base::Result<Identity> look_up_identity(const std::string& user, const std::string& group) {
-  std::vector<char> buffer(kLookupBuffer);
-  passwd entry{};
-  passwd* found = nullptr;
-  getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found);
-  if (found == nullptr) {
+  const auto entry = find_user(user);
+  if (!entry) {
     return base::fail(
         base::concat("process.user: this host has no user '", user,
                      "'; create it (systemd-sysusers does, from the package) or name another one"));
   }
-  if (found->pw_uid == 0) {
+  if (entry->uid == 0) {
     return base::fail(
         base::concat("process.user: '", user,
                      "' is root; the worker talks to the network and must be another user"));
   }
   const auto gid = look_up_group(group);
   if (!gid) return std::unexpected(gid.error().within("process.group"));
-  return Identity{found->pw_uid, *gid};
+  return Identity{.user = user, .uid = entry->uid, .gid = *gid, .control_gid = *gid};
 }
+
+base::Result<Identity> stand_in_identity() {
+  const auto nobody = find_user(kStandIn);
+  if (!nobody)
+    return base::fail(base::concat("process.user: this host has no user '", kStandIn, "'"));
+  return Identity{
+      .user = kStandIn, .uid = nobody->uid, .gid = nobody->gid, .control_gid = kRootGroup};
+}
+
+bool user_exists(const std::string& user) { return find_user(user).has_value(); }
 
 base::Result<std::uint32_t> look_up_group(const std::string& group) {
   std::vector<char> buffer(kLookupBuffer);
@@ -80,13 +104,13 @@ std::vector<std::string> interfaces_of(const config::Model& model) {
   return names;
 }
 
-guardian::Grants grants_from_model(const config::Model& model, Identity identity,
+guardian::Grants grants_from_model(const config::Model& model, const Identity& identity,
                                    const std::string& control_path) {
   guardian::Grants grants;
   grants.node = model.node().name;
   grants.uid = identity.uid;
   grants.gid = identity.gid;
-  grants.user = model.process.user;
+  grants.user = identity.user;
   grants.heartbeat_limit = model.process.heartbeat_limit;
   grants.drain_timeout = model.process.drain_timeout;
   grants.interfaces = interfaces_of(model);
@@ -99,7 +123,7 @@ guardian::Grants grants_from_model(const config::Model& model, Identity identity
       grants.binds[bind.id] = bind_grant(bind);
     }
   }
-  grants.control = {.path = control_path, .gid = identity.gid, .mode = 0660};
+  grants.control = {.path = control_path, .gid = identity.control_gid, .mode = 0660};
   return grants;
 }
 

@@ -11,22 +11,29 @@
 
 namespace hapair::wiring {
 
-/// The worker's numeric identity.
+/// Who the worker runs as.
 struct Identity {
+  std::string user;
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
+  std::uint32_t control_gid = 0;  ///< the group that may read the control socket
 };
 
 /// Looks the names up in the host's user database. An unknown name is an error with the remedy.
 [[nodiscard]] base::Result<Identity> look_up_identity(const std::string& user,
                                                       const std::string& group);
+/// For a host where the package's user was not made, as when hapair is tried from its build
+/// directory: nobody, and the control socket for root alone.
+[[nodiscard]] base::Result<Identity> stand_in_identity();
+[[nodiscard]] bool user_exists(const std::string& user);
 [[nodiscard]] base::Result<std::uint32_t> look_up_group(const std::string& group);
 
 /// The interfaces that carry VIPs, each once; the indices are those of Grants::interfaces.
 [[nodiscard]] std::vector<std::string> interfaces_of(const config::Model& model);
 
 /// `control_path`: where the control socket is to be.
-[[nodiscard]] guardian::Grants grants_from_model(const config::Model& model, Identity identity,
+[[nodiscard]] guardian::Grants grants_from_model(const config::Model& model,
+                                                 const Identity& identity,
                                                  const std::string& control_path);
 
 }  // namespace hapair::wiring

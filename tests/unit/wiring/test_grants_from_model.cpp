@@ -39,20 +39,23 @@ config::Model model() {
   return model;
 }
 
+const wiring::Identity kIdentity{.user = "hapair", .uid = 990, .gid = 991, .control_gid = 992};
+
 }  // namespace
 
 TEST_CASE("a grant names only what the model names") {
-  const auto grants =
-      wiring::grants_from_model(model(), {.uid = 990, .gid = 991}, "/run/hapair/control.sock");
+  const auto grants = wiring::grants_from_model(model(), kIdentity, "/run/hapair/control.sock");
   CHECK(grants.node == "lb1");
+  CHECK(grants.user == "hapair");
   CHECK(grants.uid == 990);
+  CHECK(grants.gid == 991);
   CHECK(grants.interfaces == std::vector<std::string>{"eth0", "eth1"});
   REQUIRE(grants.groups.size() == 3);
   CHECK(grants.groups[1].interface == 1);
   CHECK(grants.groups[2].interface == 0);
   CHECK(grants.groups[0].peers.empty());  // multicast: whoever listens
   CHECK(grants.control.mode == 0660);
-  CHECK(grants.control.gid == 991);
+  CHECK(grants.control.gid == 992);
 }
 
 TEST_CASE("binds stand at their ids, and only those on a VIP may be bound before it is here") {
@@ -76,7 +79,7 @@ TEST_CASE("unicast peers and a password reach the grant") {
 }
 
 TEST_CASE("a grant survives the crossing to the guardian") {
-  const auto grants = wiring::grants_from_model(model(), {.uid = 990, .gid = 991}, "/c");
+  const auto grants = wiring::grants_from_model(model(), kIdentity, "/c");
   CHECK(guardian::decode_grants(guardian::encode_grants(grants)).value() == grants);
 }
 
@@ -90,6 +93,15 @@ TEST_CASE("an unknown user, an unknown group and root are refused with the remed
   CHECK(wiring::look_up_identity("root", "root").error().message ==
         "process.user: 'root' is root; the worker talks to the network and must be another user");
   CHECK(wiring::look_up_identity("nobody", "root").value().gid == 0);
+}
+
+TEST_CASE("without the package's user the worker is nobody and the control socket root's") {
+  const auto identity = wiring::stand_in_identity().value();
+  CHECK(identity.user == "nobody");
+  CHECK(identity.uid != 0);
+  CHECK(identity.control_gid == 0);
+  CHECK(wiring::user_exists("root"));
+  CHECK_FALSE(wiring::user_exists("no-such-user"));
 }
 
 TEST_CASE("the worker's model carries the envelope and the write group") {
