@@ -52,7 +52,7 @@ base::Result<DeathWatch> DeathWatch::start(SharedPage& page) {
   const int code = pthread_create(&thread, &attributes, &DeathWatch::watch, start.get());
   pthread_attr_destroy(&attributes);
   if (code != 0) return base::os_fail("death watch: thread", code);
-  start.release();  // the thread's now
+  (void)start.release();  // the thread's now
   return DeathWatch(std::move(armed), std::move(died));
 }
 
