@@ -38,6 +38,7 @@ class Node:
                               f"{self.log()[-3000:]}")
 
     def launch(self, *arguments, config=None):
+        assert self.lab.binary.exists(), f"{self.lab.binary} is missing: run ./dev build"
         log = open(self.log_path, "ab")
         with log:
             self._process = subprocess.Popen(
