@@ -127,7 +127,10 @@ std::optional<std::size_t> write_request_head(std::span<std::uint8_t> buffer,
   out.add(head.method_text).add(" ");
   add_target(out, head);
   out.add(" HTTP/1.1\r\n");
-  if (!head.has_host) out.add_field("Host", plan.fallback_host);
+  // RFC 9112, section 3.2.2: the authority of an absolute form is where the request is for.
+  if (!head.has_host) {
+    out.add_field("Host", head.authority.empty() ? plan.fallback_host : head.authority);
+  }
   for (const Field& field : head.fields) {
     if (field.id == FieldId::kExpect && head.version == Version::kHttp10) continue;
     if (goes_on(field, head.fields, head.framing)) out.add_field(field.name, field.value);

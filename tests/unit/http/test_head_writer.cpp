@@ -38,7 +38,7 @@ std::string request_line_of(std::string_view text) {
 
 TEST_CASE("a request goes on with its fields, its Host and one framing") {
   const auto head = parse_request(
-      "POST /x HTTP/1.1\r\nHost: a\r\nX-Case: Kept\r\nContent-Length: 0005\r\nAccept: */*\r\n\r\n");
+      "POST /x HTTP/1.1\r\nHost: a\r\nX-Case: Kept\r\nContent-Length: 5\r\nAccept: */*\r\n\r\n");
   http::RequestPlan plan;
   plan.body = http::request_body(head);
   CHECK(write(head, plan) ==
@@ -69,6 +69,13 @@ TEST_CASE("every target form goes on in origin-form") {
   CHECK(request_line_of("OPTIONS http://a HTTP/1.1\r\nHost: a\r\n\r\n") == "OPTIONS * HTTP/1.1");
   CHECK(request_line_of("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n") == "OPTIONS * HTTP/1.1");
   CHECK(request_line_of("CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n") == "CONNECT a:1 HTTP/1.1");
+}
+
+TEST_CASE("the authority of the target stands in for a Host that HTTP/1.0 left out") {
+  const auto head = parse_request("GET http://a.example:81/x HTTP/1.0\r\n\r\n");
+  http::RequestPlan plan;
+  plan.fallback_host = "10.0.0.1:80";
+  CHECK(write(head, plan) == "GET /x HTTP/1.1\r\nHost: a.example:81\r\n\r\n");
 }
 
 TEST_CASE("a request of HTTP/1.0 goes on as HTTP/1.1 with a Host and without Expect") {
