@@ -76,7 +76,7 @@ constexpr std::array<Entry, kFaultCount> kFaults{{
       "the authority of the target differs from the Host field"}},
     {Fault::kBadContentLength,
      {400, "bad-content-length", "RFC 9110 section 8.6",
-      "the Content-Length is not one decimal number"}},
+      "the Content-Length is not one decimal number without leading zeros"}},
     {Fault::kSeveralContentLengths,
      {400, "several-content-lengths", "RFC 9112 section 6.3",
       "the head has more than one Content-Length field"}},

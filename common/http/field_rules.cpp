@@ -25,6 +25,8 @@ std::optional<Fault> gather_content_length(std::string_view value, FramingFacts&
   // RFC 9112, section 6.3, item 5 lets a recipient merge equal values; peers differ there, so no.
   if (facts.has_content_length) return Fault::kSeveralContentLengths;
   if (facts.chunked) return Fault::kLengthAndEncoding;
+  // Leading zeros, which the grammar allows, are octal to some peers.
+  if (value.size() > 1 && value.front() == '0') return Fault::kBadContentLength;
   const std::optional<std::uint64_t> length = base::parse_unsigned(value);
   constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   if (!length || *length > kMax) return Fault::kBadContentLength;
