@@ -20,9 +20,8 @@ BufferPool::~BufferPool() {
 }
 
 Buffer BufferPool::acquire(Use use, Task& task) {
-  const std::size_t allowed = use == Use::kBegin ? limit_ - limit_ / 4 : limit_;
-  if (in_use_ >= allowed) {
-    waiting_.push_back(task);
+  if (in_use_ >= (use == Use::kBegin ? begin_limit() : limit_)) {
+    (use == Use::kBegin ? beginning_ : continuing_).push_back(task);
     return {};
   }
   ++in_use_;
@@ -39,7 +38,17 @@ void BufferPool::give_back(std::uint8_t* data) {
   } else {
     delete[] data;
   }
-  if (Task* task = waiting_.pop_front()) work_.add(*task);
+  // One call for each free buffer: of those called before, some may have had no use for theirs.
+  for (std::size_t free = limit_ - in_use_; free > 0; --free) {
+    Task* task = next_waiting();
+    if (task == nullptr) return;
+    work_.add(*task);
+  }
+}
+
+Task* BufferPool::next_waiting() {
+  if (Task* task = continuing_.pop_front()) return task;
+  return in_use_ < begin_limit() ? beginning_.pop_front() : nullptr;
 }
 
 }  // namespace hapair::lb

@@ -64,12 +64,16 @@ class BufferPool {
   static constexpr std::size_t kMaxSpare = 256;
 
   void give_back(std::uint8_t* data);
+  [[nodiscard]] std::size_t begin_limit() const { return limit_ - limit_ / 4; }
+  /// Who is to be called for a free buffer: who goes on before who begins.
+  [[nodiscard]] Task* next_waiting();
 
   WorkQueue& work_;
   std::size_t limit_;
   std::size_t in_use_ = 0;
   std::vector<std::uint8_t*> spare_;  ///< last in, first out: the warmest is used next
-  TaskList waiting_;
+  TaskList continuing_;               ///< who wait for a buffer, by the use they have for it
+  TaskList beginning_;
 };
 
 }  // namespace hapair::lb

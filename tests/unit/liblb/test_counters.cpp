@@ -1,6 +1,9 @@
 // Rates, averages, gauges and the buffers' limit.
 #include <doctest/doctest.h>
 
+#include <array>
+#include <vector>
+
 #include "liblb/core/counters.hpp"
 #include "liblb/io/buffer_pool.hpp"
 
@@ -85,6 +88,44 @@ TEST_CASE("who waits for a buffer is called in order, once each") {
   loop->run_once();
   CHECK(first.calls == 1);
   CHECK(second.calls == 0);
+}
+
+TEST_CASE("who waits to begin does not use up the call of who goes on") {
+  const auto loop = event::EventLoop::create().value();
+  WorkQueue work(*loop);
+  BufferPool pool(work, 4);
+  Waiter newcomer;
+  Waiter worker;
+  std::vector<Buffer> held;
+  for (int i = 0; i < 4; ++i) {
+    held.push_back(pool.acquire(BufferPool::Use::kContinue, worker.task));
+  }
+  CHECK_FALSE(pool.acquire(BufferPool::Use::kBegin, newcomer.task));
+  CHECK_FALSE(pool.acquire(BufferPool::Use::kContinue, worker.task));
+  held.pop_back();
+  loop->run_once();
+  CHECK(worker.calls == 1);
+  CHECK(newcomer.calls == 0);
+  held.pop_back();
+  loop->run_once();
+  CHECK(newcomer.calls == 1);
+}
+
+TEST_CASE("a call that was not made use of is not lost for the others") {
+  const auto loop = event::EventLoop::create().value();
+  WorkQueue work(*loop);
+  BufferPool pool(work, 2);
+  std::array<Waiter, 3> waiters;
+  std::vector<Buffer> held;
+  for (int i = 0; i < 2; ++i) {
+    held.push_back(pool.acquire(BufferPool::Use::kContinue, waiters[0].task));
+  }
+  for (Waiter& waiter : waiters) {
+    CHECK_FALSE(pool.acquire(BufferPool::Use::kContinue, waiter.task));
+  }
+  held.clear();
+  loop->run_once();
+  for (const Waiter& waiter : waiters) CHECK(waiter.calls == 1);
 }
 
 }  // namespace
