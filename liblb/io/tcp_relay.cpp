@@ -104,45 +104,60 @@ void TcpRelay::run() {
     on_connect_done();
   }
   if (state_ != State::kRelay) return;
-  turn_bytes_ = 0;
-  if (!pump(client_, *server_, to_server_)) {
+  switch (pump(client_, *server_, to_server_)) {
+    case Flow::kFine:
+      break;
+    case Flow::kSenderLost:
+      close('C', 'D');
+      return;
+    case Flow::kReceiverLost:
+      // What the server said before it went is passed on, to its end.
+      server_lost_ = true;
+      to_server_.begin = to_server_.end;
+      to_server_.finished = true;
+      to_server_.buffer.release();
+      break;
+  }
+  const Flow flow = pump(*server_, client_, to_client_);
+  if (flow == Flow::kReceiverLost) {
     close('C', 'D');
-  } else if (!pump(*server_, client_, to_client_)) {
+  } else if (flow == Flow::kSenderLost) {
     close('S', 'D');
   } else if (to_server_.finished && to_client_.finished) {
-    close('-', '-');
+    server_lost_ ? close('S', 'D') : close('-', '-');
   } else {
     touch();
   }
 }
 
-bool TcpRelay::pump(net::ByteStream& from, net::ByteStream& to, Lane& lane) {
+TcpRelay::Flow TcpRelay::pump(net::ByteStream& from, net::ByteStream& to, Lane& lane) {
+  std::size_t moved = 0;
   for (;;) {
-    if (!write_out(to, lane)) return false;
-    if (lane.begin < lane.end || lane.finished) return true;
-    if (turn_bytes_ >= kBytesPerTurn) {
+    if (!write_out(to, lane)) return Flow::kReceiverLost;
+    if (lane.begin < lane.end || lane.finished) return Flow::kFine;
+    if (moved >= kBytesPerTurn) {
       context_.work.add(task_);
-      return true;
+      return Flow::kFine;
     }
     if (!lane.buffer) {
       lane.buffer = context_.buffers.acquire(BufferPool::Use::kContinue, task_);
-      if (!lane.buffer) return true;
+      if (!lane.buffer) return Flow::kFine;
     }
     const net::IoResult result = from.read(lane.buffer.bytes());
     switch (result.status) {
       case net::IoStatus::kOk:
         lane.begin = 0;
         lane.end = result.bytes;
-        turn_bytes_ += result.bytes;
+        moved += result.bytes;
         break;
       case net::IoStatus::kEof:
         lane.ended = true;
         break;
       case net::IoStatus::kWouldBlock:
         lane.buffer.release();
-        return true;
+        return Flow::kFine;
       case net::IoStatus::kError:
-        return false;
+        return Flow::kSenderLost;
     }
   }
 }
@@ -231,7 +246,7 @@ void TcpRelay::close(char cause, char phase) {
   state_ = State::kClosed;
   backend().counters.sessions.remove();
   // What one side lost must not look like a regular end to the other.
-  if (cause == 'S' && phase == 'D') client_.abort();
+  if (cause == 'S' && phase == 'D' && !to_client_.finished) client_.abort();
   if (cause == 'C' && server_) server_->abort();
   let_go_of_server();
   to_server_.buffer.release();

@@ -24,7 +24,10 @@ class TcpRelay final : public Session, private net::StreamHandler {
 
  private:
   enum class State : std::uint8_t { kConnecting, kPause, kRelay, kClosed };
-  static constexpr std::size_t kBytesPerTurn = 256 * 1024;
+  /// How a turn of carrying bytes one way went.
+  enum class Flow : std::uint8_t { kFine, kSenderLost, kReceiverLost };
+  /// Each way, before others get their turn.
+  static constexpr std::size_t kBytesPerTurn = 128 * 1024;
 
   /// Bytes on their way from one side to the other.
   struct Lane {
@@ -44,8 +47,8 @@ class TcpRelay final : public Session, private net::StreamHandler {
   void attempt(std::optional<std::size_t> avoid);
   void on_connect_done();
   void connect_failed(char cause);
-  /// False when the connection broke.
-  [[nodiscard]] bool pump(net::ByteStream& from, net::ByteStream& to, Lane& lane);
+  [[nodiscard]] Flow pump(net::ByteStream& from, net::ByteStream& to, Lane& lane);
+  /// False when the receiver's connection broke.
   [[nodiscard]] bool write_out(net::ByteStream& to, Lane& lane);
   void touch();
   void let_go_of_server();
@@ -67,10 +70,10 @@ class TcpRelay final : public Session, private net::StreamHandler {
   base::Instant accepted_{};
   base::Instant attempt_started_{};
   std::optional<base::Instant> connected_;
-  std::uint64_t turn_bytes_ = 0;
   unsigned failed_tries_ = 0;
   State state_ = State::kConnecting;
   bool redispatched_ = false;
+  bool server_lost_ = false;  ///< it takes no more bytes, but may have sent some
 };
 
 }  // namespace hapair::lb

@@ -117,5 +117,40 @@ TEST_CASE("a TCP connection leaves one line in the tcplog format") {
   CHECK(f.access.lines[0].find(" 3 -- ") != std::string::npos);
 }
 
+TEST_CASE("what a server said before it went away reaches a client that is still sending") {
+  TcpFixture f;
+  auto client = f.connect();
+  auto server = f.accept();
+  const std::string upload(1 << 20, 'u');
+  for (int i = 0; i < 16; ++i) {  // more than the sockets between them hold
+    (void)client->send(upload);
+    f.settle();
+  }
+  server->send("too busy");
+  server->close();  // with unread bytes: a reset
+  CHECK(f.receive_all(*client) == "too busy");
+  f.settle();
+  CHECK(f.engine.session_count() == 0);
+  CHECK(row_of(f.engine.stats(), "s1").srv_abrt == 1);
+  CHECK(f.access.lines.at(0).find(" SD ") != std::string::npos);
+}
+
+TEST_CASE("a client that goes away while it is sent to is told as the client's end") {
+  TcpFixture f;
+  auto client = f.connect();
+  auto server = f.accept();
+  const std::string download(1 << 20, 'd');
+  for (int i = 0; i < 16; ++i) {
+    (void)server->send(download);
+    f.settle();
+  }
+  client->abort();
+  (void)f.receive_all(*server);
+  f.settle();
+  CHECK(server->reset);
+  CHECK(row_of(f.engine.stats(), "s1").srv_abrt == 0);
+  CHECK(f.access.lines.at(0).find(" CD ") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace hapair::lb::test
