@@ -90,6 +90,7 @@ bool H1Session::read_head() {
   if (current.input.unread().empty()) return fill_head();
   if (state_ == State::kIdle) {
     state_ = State::kHead;
+    current.exchange.reset();  // of the request before, on this connection or another
     current.first_byte = context_.now();
     set_deadline(current.first_byte + frontend_.settings().http_request_timeout);
   }

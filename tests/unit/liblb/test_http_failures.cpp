@@ -336,5 +336,20 @@ TEST_CASE("a body of exactly the limit passes") {
   CHECK(f.receive_until(*f.accept(), "12345678").ends_with("12345678"));
 }
 
+TEST_CASE("a head that breaks off is told as such, whatever was asked before it") {
+  // What a connection needs for a request is used again by others, of other frontends too.
+  HttpFixture f;
+  auto [client, server] = f.get();
+  f.answer(*server, *client);
+  const base::Endpoint statistics = f.add_frontend({.stats_uri = "/stats"});
+  auto other = f.Fixture::connect(statistics);
+  other->send("GET / HT");
+  f.settle();
+  other->close();
+  CHECK(f.run_until([&] { return f.access.lines.size() == 2; }));
+  CHECK(f.access.lines.back().find(" front front/<NOSRV> ") != std::string::npos);
+  CHECK(f.access.lines.back().find(" CR-- ") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace hapair::lb::test
