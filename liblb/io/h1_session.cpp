@@ -1,6 +1,7 @@
 #include "liblb/io/h1_session.hpp"
 
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "common/http/head_writer.hpp"
@@ -71,7 +72,7 @@ void H1Session::flush_writer() {
     if (state_ == State::kExchange) {
       transaction_->exchange->on_client_gone(0);
     } else {
-      close();
+      give_up_response('C');
     }
     return;
   }
@@ -261,10 +262,16 @@ bool H1Session::send_head(const http::ResponseHead& head, const http::BodyFramin
     }
     plan.close = close_;
   }
-  const auto room = current.writer->head_room(context_.buffers, task_);
-  if (room.empty()) return false;
-  const auto bytes = http::write_response_head(room, head, plan);
-  if (!bytes) return false;  // behind interim heads that wait: there is room when they have left
+  const auto write = [&]() -> std::optional<std::size_t> {
+    const auto room = current.writer->head_room(context_.buffers, task_);
+    return room.empty() ? std::nullopt : http::write_response_head(room, head, plan);
+  };
+  auto bytes = write();
+  if (!bytes && !current.writer->idle()) {
+    flush();  // interim heads that wait take the room
+    if (current.writer->idle()) bytes = write();
+  }
+  if (!bytes) return false;
   current.writer->add_head(*bytes, plan.body);
   if (!head.is_interim()) frontend_.counters.responses.count(static_cast<unsigned>(head.status));
   return true;
@@ -303,6 +310,7 @@ void H1Session::reply(std::string response, int status) {
   Transaction& current = transaction();
   current.writer->add_reply(std::move(response));
   current.writer->flush();
+  check_writer();
   if (state_ == State::kExchange) return;  // end_exchange() comes
   current.exchange.reset();
   local_status_ = status;
@@ -352,6 +360,12 @@ void H1Session::finish_response() {
   } else {
     context_.work.add(task_);  // the next request is here already; another caller's turn ends first
   }
+}
+
+void H1Session::give_up_response(char cause) {
+  lost_cause_ = cause;
+  log_access(local_status_, bad_request_);
+  close();
 }
 
 void H1Session::close_after_response() {
@@ -404,7 +418,8 @@ void H1Session::on_timeout() noexcept {
       return;
     case State::kFlush:
       stream_.abort();
-      break;
+      give_up_response('c');
+      return;
     case State::kIdle:
     case State::kLinger:
       break;
@@ -424,13 +439,16 @@ void H1Session::reset() {
 }
 
 void H1Session::drain() {
-  if (state_ == State::kIdle && !stream_.may_read()) close();
+  // With a transaction there is a request to read, or one read already behind the last one.
+  if (state_ == State::kIdle && !stream_.may_read() && !transaction_) close();
 }
 
 void H1Session::close() {
   if (transaction_) {
-    frontend_.counters.bytes_out +=
+    const std::uint64_t written =
         transaction_->writer->bytes_written() - transaction_->written_before;
+    frontend_.counters.bytes_out += written;
+    listener().counters.bytes_out += written;
     context_.transactions.give_back(std::move(transaction_));
   }
   state_ = State::kClosed;

@@ -60,6 +60,8 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   void refuse(http::Fault fault);
   void reply(std::string response, int status);
   void finish_response();
+  /// The client does not take the rest of a response that is complete on our side.
+  void give_up_response(char cause);
   void close_after_response();
   void close();
   void log_access(int local_status, bool bad_request);
@@ -85,6 +87,7 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   bool until_close_ = false;  ///< the response's end is the connection's
   bool statistics_ = false;   ///< the response was made here: the statistics page
   bool bad_request_ = false;  ///< the head was not understood
+  char lost_cause_ = '-';     ///< for the access log: why the response was given up
   int local_status_ = 0;      ///< of a response made here without an exchange
 };
 

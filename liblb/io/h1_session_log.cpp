@@ -65,6 +65,7 @@ void H1Session::log_access(int local_status, bool bad_request) {
       record.termination = {.cause = local_status > 0 ? 'P' : 'C', .phase = 'R'};
     }
   }
+  if (lost_cause_ != '-') record.termination = {.cause = lost_cause_, .phase = 'D'};
   context_.access->write(record, format);
 }
 

@@ -95,6 +95,20 @@ TEST_CASE("a client that does not read for too long is dropped") {
   CHECK(f.engine.session_count() == 0);
 }
 
+TEST_CASE("a response that its client never takes is in the access log as such") {
+  Fixture f;
+  auto client = f.connect(f.add_frontend({.stats_uri = "/stats"}));
+  client->shrink_receive_buffer();
+  std::string requests;
+  for (int i = 0; i < 1000; ++i) requests += "GET /stats HTTP/1.1\r\nHost: a\r\n\r\n";
+  REQUIRE(client->send(requests) == requests.size());
+  for (int i = 0; i < 20; ++i) f.settle();
+  f.let_pass(seconds(51));
+  CHECK(f.engine.session_count() == 0);
+  CHECK(f.access.lines.size() < 1000);
+  CHECK(f.access.lines.back().find(" cD-- ") != std::string::npos);
+}
+
 TEST_CASE("with few buffers requests wait for each other and all are served") {
   HttpFixture f(1, {}, {}, {.max_buffers = 8});
   std::vector<std::unique_ptr<Peer>> clients;

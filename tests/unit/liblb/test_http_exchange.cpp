@@ -142,6 +142,16 @@ TEST_CASE("interim responses are relayed before the final one") {
   CHECK(f.receive_until(*client, "hello") == kHello);
 }
 
+TEST_CASE("interim responses that leave no room for the next head are sent before it") {
+  HttpFixture f;
+  auto [client, server] = f.get();
+  const std::string hints =
+      "HTTP/1.1 103 Early Hints\r\nLink: " + std::string(7000, 'l') + "\r\n\r\n";
+  const std::string all = hints + hints + hints + std::string(kHello);
+  REQUIRE(server->send(all) == all.size());
+  CHECK(f.receive_until(*client, "hello") == all);
+}
+
 TEST_CASE("100-continue passes through and the body follows") {
   HttpFixture f;
   auto client = f.connect();
