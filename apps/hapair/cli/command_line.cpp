@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "common/base/text.hpp"
@@ -28,7 +29,10 @@ constexpr std::string_view kRunHelp =
     "                         nodes' addresses on this host, then by its host name)\n"
     "      --runtime-dir DIR  ledger and control socket (default /run/hapair)\n"
     "\n"
-    "Signals: TERM and INT hand the VIPs over and leave.\n";
+    "Signals: TERM and INT hand the VIPs over and leave; a second one cuts the waiting short.\n"
+    "\n"
+    "Exit codes: 0 left as told, 1 failed, 2 wrong usage, 3 faults in the config, 4 the config\n"
+    "or the secret can't be read, or a right is missing.\n";
 
 constexpr std::string_view kCheckHelp =
     "Usage: hapair check [options] [FILE]\n"
@@ -106,16 +110,17 @@ const VerbRow* find_verb(std::string_view name) {
   return row == kVerbs.end() ? nullptr : row;
 }
 
+/// "; did you mean 'check'? See", or only the "; see" of where to read on.
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates) {
   const auto nearest = base::nearest_word(word, candidates);
-  return nearest ? concat("; did you mean '", *nearest, "'?") : std::string();
+  return nearest ? concat("; did you mean '", *nearest, "'? See") : std::string("; see");
 }
 
 std::unexpected<base::Error> unknown_verb(std::string_view word) {
   std::vector<std::string_view> names;
   for (const VerbRow& row : kVerbs) names.push_back(row.name);
   return base::fail(concat("'", base::printable(word, 40), "' is not a command",
-                           did_you_mean(word, names), "; see 'hapair help'"));
+                           did_you_mean(word, names), " 'hapair help'"));
 }
 
 /// One verb's words, read from left to right.
@@ -168,6 +173,9 @@ class VerbParser {
 
   base::Result<void> store(const OptionRow& row, std::string value) {
     if (value.empty()) return base::fail(concat("option '", row.name, "' has an empty value"));
+    if (row.text == &CommandLine::config && std::exchange(config_given_, true)) {
+      return base::fail(concat("the config is given twice; see 'hapair help ", verb_.name, "'"));
+    }
     line_.*row.text = std::move(value);
     return {};
   }
@@ -178,7 +186,7 @@ class VerbParser {
       if (std::ranges::find(row.verbs, verb_.verb) != row.verbs.end()) names.push_back(row.name);
     }
     return base::fail(concat("'", base::printable(name, 40), "' is no option of 'hapair ",
-                             verb_.name, "'", did_you_mean(name, names), "; see 'hapair help ",
+                             verb_.name, "'", did_you_mean(name, names), " 'hapair help ",
                              verb_.name, "'"));
   }
 
@@ -188,8 +196,8 @@ class VerbParser {
       line_.help_topic = word;
       return {};
     }
-    if (verb_.takes_file && !file_seen_) {
-      file_seen_ = true;
+    if (verb_.takes_file && !config_given_) {
+      config_given_ = true;
       line_.config = word;
       return {};
     }
@@ -200,7 +208,7 @@ class VerbParser {
   const VerbRow& verb_;
   std::span<const std::string> words_;
   CommandLine line_;
-  bool file_seen_ = false;
+  bool config_given_ = false;
 };
 
 }  // namespace

@@ -47,6 +47,10 @@ TEST_CASE("check takes the file as a plain word too") {
   CHECK(parse({"check", "--json", "/x.json"}).value().json);
   CHECK(error({"check", "/x.json", "/y.json"}) ==
         "'/y.json' is one word too many; see 'hapair help check'");
+  CHECK(error({"check", "-c", "/x.json", "/y.json"}) ==
+        "'/y.json' is one word too many; see 'hapair help check'");
+  CHECK(error({"check", "/x.json", "-c", "/y.json"}) ==
+        "the config is given twice; see 'hapair help check'");
 }
 
 TEST_CASE("help is found wherever people look for it") {
@@ -61,10 +65,9 @@ TEST_CASE("help is found wherever people look for it") {
 }
 
 TEST_CASE("a wrong word is named, with the remedy") {
-  CHECK(error({"stauts"}) ==
-        "'stauts' is not a command; did you mean 'status'?; see 'hapair help'");
+  CHECK(error({"stauts"}) == "'stauts' is not a command; did you mean 'status'? See 'hapair help'");
   CHECK(error({"run", "--conf", "x"}) ==
-        "'--conf' is no option of 'hapair run'; did you mean '--config'?; see 'hapair help run'");
+        "'--conf' is no option of 'hapair run'; did you mean '--config'? See 'hapair help run'");
   CHECK(error({"run", "--json"}) == "'--json' is no option of 'hapair run'; see 'hapair help run'");
   CHECK(error({"run", "-c"}) == "option '-c' needs a value");
   CHECK(error({"run", "--node="}) == "option '--node' has an empty value");
