@@ -108,6 +108,11 @@ Result<void> check_vip_address(std::string_view text) {
   if (prefix->length == 0) {
     return fail(concat(quoted(text), " has prefix length 0; use 1 to 32, best none: /32"));
   }
+  if (prefix->address.is_loopback()) {
+    return fail(concat(prefix->address.to_string(),
+                       " is a loopback address, which every host has for itself; use an address "
+                       "of the network that clients reach"));
+  }
   return check_unicast(prefix->address);
 }
 

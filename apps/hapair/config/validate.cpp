@@ -36,6 +36,13 @@ void check_whole(const CrossCheck& check) {
   }
 }
 
+void check_process(const CrossCheck& check) {
+  if (check.draft.process.user != "root") return;
+  check.fault("process.user",
+              "'root' is no user for the worker, which talks to the network; name another one, or "
+              "leave the key out");
+}
+
 void check_priorities(const CrossCheck& check) {
   const auto& nodes = check.draft.nodes;
   const bool some =
@@ -149,6 +156,12 @@ void check_cluster(const CrossCheck& check) {
   std::map<base::IpAddress, std::string_view> taken;
   for (const NodeDraft& node : check.draft.nodes) {
     if (!node.address) continue;
+    if (node.address->is_loopback() && check.draft.nodes.size() > 1) {
+      check.fault(concat("cluster.nodes.", node.name, ".address"),
+                  concat(node.address->to_string(),
+                         " is a loopback address, which every host has for itself and no other "
+                         "node reaches; use the address of the node on its network"));
+    }
     const auto [other, fresh] = taken.emplace(*node.address, node.name);
     if (fresh) continue;
     check.fault(concat("cluster.nodes.", node.name, ".address"),
@@ -162,6 +175,7 @@ void validate(const Reading& reading, FaultList& faults, FaultList& notices) {
   const CrossCheck check{reading.draft, reading.positions, faults, notices,
                          AddressBook(reading.draft)};
   check_cluster(check);
+  check_process(check);
   check_vips(check);
   check_backends(check);
   check_frontends(check);
