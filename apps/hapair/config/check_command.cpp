@@ -108,6 +108,7 @@ CheckReport refused(const CheckRequest& request, const LoadError& error) {
   }
   ordered_json json{
       {"file", request.file}, {"valid", false}, {"faults", faults_json(error.faults)}};
+  json["notices"] = ordered_json::array();
   if (!error.unreadable.empty()) json["error"] = error.unreadable;
   report.out = dump(json);
   return report;

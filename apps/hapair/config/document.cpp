@@ -276,7 +276,8 @@ const Member* Value::find(std::string_view key) const {
 std::optional<Value> parse_document(std::string_view text, FaultList& faults) {
   if (text.size() > kMaxFileBytes) {
     faults.add({}, "",
-               base::concat("the file has ", text.size(), " bytes; the limit is ", kMaxFileBytes));
+               base::concat("the file has more than ", kMaxFileBytes,
+                            " bytes; no configuration needs that: is it the right file?"));
     return std::nullopt;
   }
   if (!has_only_text(text, faults)) return std::nullopt;

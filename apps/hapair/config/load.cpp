@@ -35,7 +35,8 @@ struct FileContent {
   uid_t owner = 0;
 };
 
-/// A regular file of at most `limit` bytes. Anything that open() or read() may wait for is refused.
+/// A regular file. Of one with more than `limit` bytes one byte more than that is given back, so
+/// that the caller sees it. Anything that open() or read() may wait for is refused.
 base::Result<FileContent> read_file(const std::string& path, std::size_t limit) {
   const net::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd) return base::os_fail("cannot be opened");
@@ -51,7 +52,8 @@ base::Result<FileContent> read_file(const std::string& path, std::size_t limit) 
     if (got == 0) return content;
     content.bytes.append(chunk.data(), static_cast<std::size_t>(got));
     if (content.bytes.size() > limit) {
-      return base::fail(concat("has more than ", limit, " bytes"));
+      content.bytes.resize(limit + 1);
+      return content;
     }
   }
 }
@@ -61,6 +63,14 @@ std::string exposure(const FileContent& file) {
   if (file.owner != 0 && file.owner != ::geteuid()) return "belongs to another user than root";
   if ((file.mode & kGroupAndOthers) != 0) return "can be reached by group or others";
   return {};
+}
+
+/// What to do about a config that can't be read.
+std::string_view remedy_for(const base::Error& error) {
+  if (error.os_errno == EACCES || error.os_errno == EPERM) {
+    return "; use root, or let this user read it";
+  }
+  return "; name the file to read with --config FILE";
 }
 
 /// A letter for each byte of the key, all equally likely.
@@ -94,7 +104,7 @@ class FileCheck {
 std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host& host) {
   auto file = read_file(error_.file, kMaxFileBytes);
   if (!file) {
-    error_.unreadable = file.error().message + "; name the file to read with --config FILE";
+    error_.unreadable = concat(file.error().message, remedy_for(file.error()));
     error_.exit_code = kExitUnreadable;
     return std::unexpected(std::move(error_));
   }
@@ -164,6 +174,10 @@ base::Result<std::string> FileCheck::read_secret(const std::string& path) {
   if (!file) return std::unexpected(file.error());
   if (const std::string exposed = exposure(*file); !exposed.empty()) {
     return base::fail(concat(exposed, "; a secret is for root only: chown root and chmod 600 it"));
+  }
+  if (file->bytes.size() > kMaxSecretBytes) {
+    return base::fail(concat("has more than ", kMaxSecretBytes,
+                             " bytes; make a shorter secret with openssl rand -hex 32"));
   }
   // An editor's line break at the end must not make two nodes differ.
   std::string secret = std::move(file->bytes);

@@ -2,10 +2,12 @@
 #include <doctest/doctest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <optional>
 
 #include "apps/hapair/config/check_command.hpp"
+#include "apps/hapair/config/document.hpp"
 #include "apps/hapair/config/envelope.hpp"
 #include "apps/hapair/config/load.hpp"
 #include "tests/unit/config/data_files.hpp"
@@ -78,6 +80,28 @@ TEST_CASE("a file that can't be opened is told apart from a faulty one") {
   const auto directory = load(std::filesystem::temp_directory_path().string(), "lb1", no_host());
   REQUIRE_FALSE(directory.has_value());
   CHECK(directory.error().unreadable.starts_with("is no regular file"));
+}
+
+TEST_CASE("a file that is too large is faulty, not out of reach") {
+  const TempFolder folder;
+  const std::string file = folder.write("large.json", "{}" + std::string(kMaxFileBytes, ' '));
+  CHECK(first_fault(file) ==
+        "the file has more than 1048576 bytes; no configuration needs that: is it the right file?");
+  CHECK(load(file, "lb1", no_host()).error().exit_code == 3);
+}
+
+TEST_CASE("a file that this user may not read asks for another user, not for another file") {
+  const TempFolder folder;
+  const std::string file = folder.write("closed.json", "{}", 0);
+  constexpr uid_t kNobody = 65534;
+  const uid_t before = ::geteuid();
+  if (before == 0 && ::seteuid(kNobody) != 0) return;  // root that can't be anybody else
+  const auto closed = load(file, "lb1", no_host());
+  REQUIRE(::seteuid(before) == 0);
+  REQUIRE_FALSE(closed.has_value());
+  CHECK(closed.error().exit_code == 4);
+  CHECK(closed.error().to_string() ==
+        file + ": cannot be opened: Permission denied; use root, or let this user read it\n");
 }
 
 TEST_CASE("a password derives from the secret, alike on every node, whatever ends the file") {
@@ -205,6 +229,7 @@ TEST_CASE("check reports all faults, for people on stderr and for programs as JS
   CHECK(programs.out.find("\"valid\": false") != std::string::npos);
   CHECK(programs.out.find("\"path\": \"vips\"") != std::string::npos);
   CHECK(programs.out.find("\"line\": 2") != std::string::npos);
+  CHECK(programs.out.find("\"notices\": []") != std::string::npos);
 }
 
 TEST_CASE("check says as JSON that a file is valid, with its hash and notices") {
