@@ -129,7 +129,7 @@ void Router::log_drop(DropReason reason, const base::IpAddress& from) {
               base::concat("dropped an advert from ", from.to_string(), ": ", explain(reason)));
 }
 
-void Router::log_guarded(RepeatGuard& guard, std::string_view id, std::string_view message) {
+void Router::log_guarded(base::RepeatGuard& guard, std::string_view id, std::string_view message) {
   const auto held_back = guard.pass(loop_.now());
   if (!held_back) return;
   if (*held_back == 0) {

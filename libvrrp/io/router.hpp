@@ -12,12 +12,12 @@
 
 #include "common/base/histogram.hpp"
 #include "common/base/log.hpp"
+#include "common/base/repeat_guard.hpp"
 #include "common/event/event_loop.hpp"
 #include "libvrrp/core/announce_schedule.hpp"
 #include "libvrrp/core/election.hpp"
 #include "libvrrp/core/peer_table.hpp"
 #include "libvrrp/core/receive_checks.hpp"
-#include "libvrrp/core/repeat_guard.hpp"
 #include "libvrrp/io/advert_receiver.hpp"
 #include "libvrrp/io/vip_port.hpp"
 
@@ -92,7 +92,7 @@ class Router final : public DatagramSink {
   void perform(const Alarm& alarm);
 
   void log_drop(DropReason reason, const base::IpAddress& from);
-  void log_guarded(RepeatGuard& guard, std::string_view id, std::string_view message);
+  void log_guarded(base::RepeatGuard& guard, std::string_view id, std::string_view message);
 
   event::EventLoop& loop_;
   std::size_t group_;
@@ -112,8 +112,8 @@ class Router final : public DatagramSink {
   std::deque<RoleChange> history_;
   std::uint64_t times_master_ = 0;
   std::array<std::uint64_t, kAlarmKinds> alarms_{};
-  std::array<RepeatGuard, kAlarmKinds> alarm_guards_;
-  std::array<RepeatGuard, kDropReasons> drop_guards_;
+  std::array<base::RepeatGuard, kAlarmKinds> alarm_guards_;
+  std::array<base::RepeatGuard, kDropReasons> drop_guards_;
   base::Histogram lateness_;
 };
 

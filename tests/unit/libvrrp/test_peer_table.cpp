@@ -3,8 +3,8 @@
 
 #include <chrono>
 
+#include "common/base/repeat_guard.hpp"
 #include "libvrrp/core/peer_table.hpp"
-#include "libvrrp/core/repeat_guard.hpp"
 
 namespace hapair::vrrp {
 namespace {
@@ -50,7 +50,7 @@ TEST_CASE("when the table is full the longest silent peer is forgotten") {
 }
 
 TEST_CASE("a repeated message passes once a minute and tells how many were held back") {
-  RepeatGuard guard;
+  base::RepeatGuard guard;
   CHECK(guard.pass(base::Instant(10s)) == 0);
   CHECK_FALSE(guard.pass(base::Instant(11s)));
   CHECK_FALSE(guard.pass(base::Instant(69s)));

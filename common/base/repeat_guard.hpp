@@ -9,14 +9,14 @@
 
 #include "common/base/time.hpp"
 
-namespace hapair::vrrp {
+namespace hapair::base {
 
 class RepeatGuard {
  public:
-  static constexpr base::Duration kGap = std::chrono::minutes(1);
+  static constexpr Duration kGap = std::chrono::minutes(1);
 
   /// nullopt: hold this one back; else how many were held back since the last one let through.
-  [[nodiscard]] std::optional<std::uint64_t> pass(base::Instant now) {
+  [[nodiscard]] std::optional<std::uint64_t> pass(Instant now) {
     if (last_ && now - *last_ < kGap) {
       ++held_back_;
       return std::nullopt;
@@ -26,8 +26,8 @@ class RepeatGuard {
   }
 
  private:
-  std::optional<base::Instant> last_;
+  std::optional<Instant> last_;
   std::uint64_t held_back_ = 0;
 };
 
-}  // namespace hapair::vrrp
+}  // namespace hapair::base
