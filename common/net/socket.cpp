@@ -30,8 +30,10 @@ base::Result<sockaddr_un> unix_address(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.empty() || path.size() >= sizeof address.sun_path) {
-    return base::fail(base::concat("'", path, "' is no usable socket path: use 1 to ",
-                                   sizeof address.sun_path - 1, " bytes"));
+    return std::unexpected(
+        base::Error{base::concat("'", path, "' is no usable socket path: use 1 to ",
+                                 sizeof address.sun_path - 1, " bytes"),
+                    ENAMETOOLONG});
   }
   std::copy(path.begin(), path.end(), address.sun_path);
   return address;

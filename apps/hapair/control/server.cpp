@@ -65,23 +65,29 @@ void ControlServer::on_pause_over() noexcept {
 void ControlServer::serve(net::UniqueFd connection) {
   auto who = net::peer_credentials(connection.get());
   if (!who) {
-    log_.warning(
-        "control-refused", "control",
+    log_refusal(
         base::concat("a connection is refused, its user is not known: ", who.error().message));
     return;
   }
   if (connections_.size() >= kMaxConnections) {
-    log_.warning("control-refused", "control",
-                 base::concat("a connection of ", describe(*who), " is refused: ", kMaxConnections,
-                              " are open already"));
+    log_refusal(base::concat("a connection of ", describe(*who), " is refused: ", kMaxConnections,
+                             " are open already"));
     return;
   }
   auto& added = connections_.emplace_back(
       std::make_unique<Connection>(*this, std::move(connection), std::move(*who)));
   if (const auto started = added->stream.start(added->session.handler()); !started) {
-    log_.warning("control-refused", "control", started.error().message);
+    log_refusal(started.error().message);
     connections_.pop_back();
   }
+}
+
+void ControlServer::log_refusal(std::string_view what) {
+  const auto held_back = refusals_.pass(loop_.now());
+  if (!held_back) return;
+  log_.warning("control-refused", "control",
+               *held_back == 0 ? std::string(what)
+                               : base::concat(what, " (and ", *held_back, " more like it before)"));
 }
 
 void ControlServer::sweep() noexcept {

@@ -5,10 +5,12 @@
 #include <cstddef>
 #include <list>
 #include <memory>
+#include <string_view>
 
 #include "apps/hapair/control/router.hpp"
 #include "apps/hapair/control/session.hpp"
 #include "common/base/log.hpp"
+#include "common/base/repeat_guard.hpp"
 #include "common/event/event_loop.hpp"
 #include "common/net/unique_fd.hpp"
 
@@ -43,6 +45,8 @@ class ControlServer final : private SessionOwner {
   void on_pause_over() noexcept;
   void on_session_end() noexcept override { sweep_.schedule(); }
   void sweep() noexcept;
+  /// Anyone who may connect can be refused as often as they like: the log hears of it now and then.
+  void log_refusal(std::string_view what);
 
   event::EventLoop& loop_;
   const base::Logger& log_;
@@ -52,6 +56,7 @@ class ControlServer final : private SessionOwner {
   event::Timer accept_pause_;
   event::Deferred sweep_;
   std::list<std::unique_ptr<Connection>> connections_;
+  base::RepeatGuard refusals_;
 };
 
 }  // namespace hapair::control

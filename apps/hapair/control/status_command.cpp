@@ -34,6 +34,13 @@ std::string explain_unreachable(const std::string& socket, const base::Error& er
     case ETIMEDOUT:
       return concat("no answer on ", socket, " within ", base::format_duration(kClientTimeout),
                     ": look at the log of hapair, it may be overloaded or stopped");
+    case EPIPE:
+    case ECONNRESET:
+      return concat("the connection to ", socket,
+                    " was closed without an answer: hapair is starting anew, or too many "
+                    "connections to it are open; try again, and look at its log");
+    case ENAMETOOLONG:
+      return error.message;
     default:
       return concat(socket, ": ", error.message);
   }

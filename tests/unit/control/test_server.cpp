@@ -112,6 +112,10 @@ TEST_CASE("connections beyond the limit are refused and leave the others alone")
   char byte = 0;
   CHECK(::recv(clients.back().get(), &byte, 1, MSG_DONTWAIT) == 0);
 
+  const auto another = net::connect_unix(bench.path).value();
+  bench.turn();
+  CHECK(bench.sink.lines.size() == 1);  // one record a minute, however many are refused
+
   clients.erase(clients.begin());
   bench.turn();
   CHECK(bench.server.connection_count() == ControlServer::kMaxConnections - 1);
@@ -171,6 +175,29 @@ TEST_CASE("hapair status says what to do when nobody answers") {
   CHECK(refused.str() == "hapair status: nobody answers on " + path +
                              ": hapair is not running; start it with 'systemctl start hapair'\n");
   CHECK(out.str().empty());
+}
+
+TEST_CASE("hapair status says what to do when the connection is closed on it") {
+  TemporaryFolder folder;
+  const std::string path = folder.path + "/control.sock";
+  const auto listener = net::listen_unix(path, 0660).value();
+  std::thread other([&] {
+    std::optional<net::Accepted> accepted;
+    while (!accepted) accepted = std::move(net::accept_one(listener.get()).value());
+  });
+  std::ostringstream out;
+  std::ostringstream err;
+  CHECK(run_status({.socket = path}, out, err) == 4);
+  other.join();
+  CHECK(err.str() == "hapair status: the connection to " + path +
+                         " was closed without an answer: hapair is starting anew, or too many "
+                         "connections to it are open; try again, and look at its log\n");
+
+  std::ostringstream too_long;
+  const std::string long_path = "/" + std::string(200, 'a');
+  CHECK(run_status({.socket = long_path}, out, too_long) == 4);
+  CHECK(too_long.str() ==
+        "hapair status: '" + long_path + "' is no usable socket path: use 1 to 107 bytes\n");
 }
 
 TEST_CASE("hapair status tells another server's answer from a status") {
