@@ -54,7 +54,8 @@ int check(const CommandLine& line) {
 }
 
 int status(const CommandLine& line) {
-  const bool colours = ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+  const char* const no_color = std::getenv("NO_COLOR");  // no-color.org: empty does not count
+  const bool colours = ::isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == '\0');
   return hapair::control::run_status(
       {.socket = line.control_socket(), .json = line.json, .colours = colours}, std::cout,
       std::cerr);
@@ -87,5 +88,11 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "hapair: %s\n", line.error().message.c_str());
     return hapair::cli::kExitUsage;
   }
-  return dispatch(*line);
+  const int code = dispatch(*line);
+  // An answer that did not get out, on a full disk for instance, is no success.
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    std::perror("hapair: the output cannot be written");
+    return code == hapair::cli::kExitOk ? hapair::cli::kExitFailed : code;
+  }
+  return code;
 }

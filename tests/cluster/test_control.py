@@ -84,3 +84,11 @@ def test_the_version_and_the_help(lab):
     assert node.hapair("help").returncode == 0
     wrong = node.hapair("statsu")
     assert wrong.returncode == 2 and "status" in wrong.stderr
+
+
+def test_an_answer_that_cannot_be_written_is_no_success(lab):
+    with open("/dev/full", "w") as full:
+        for verb in (["version"], ["help"], ["check", lab.config_path]):
+            run = subprocess.run([lab.binary, *verb], stdout=full, stderr=subprocess.PIPE,
+                                 text=True)
+            assert run.returncode == 1 and "cannot be written" in run.stderr, verb
