@@ -64,9 +64,7 @@ void* DeathWatch::watch(void* raw) {
   (void)keep_capabilities({});  // they belong to each thread; this one needs none
   while (take_event(start->armed)) {
     start->page->await_death();
-    // Told before the next worker can live, so that the news is never taken for that one's death.
     signal_event(start->died);
-    start->page->let_live();
   }
   return nullptr;
 }

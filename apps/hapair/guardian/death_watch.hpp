@@ -1,5 +1,5 @@
-// Turns the death of the holder of SharedPage's mutex into a readable descriptor: a thread that
-// does nothing but block on the mutex. The kernel wakes it before the dead process's memory is
+// Turns the death of the holder of SharedPage's life into a readable descriptor: a thread that does
+// nothing but block on its futex. The kernel wakes it before the dead process's memory is
 // freed, tens of milliseconds before end-of-file for a large worker.
 #pragma once
 
@@ -17,9 +17,10 @@ class DeathWatch {
   /// without exec.
   [[nodiscard]] static base::Result<DeathWatch> start(SharedPage& page);
 
-  /// Watches whoever holds the mutex now.
+  /// Watches whoever holds life now.
   void arm();
-  /// Readable once the holder is dead, until acknowledge().
+  /// Readable once the holder is dead, until acknowledge(). Late news may be of the holder before:
+  /// SharedPage::holder_died() tells.
   [[nodiscard]] int fd() const { return died_.get(); }
   void acknowledge();
 

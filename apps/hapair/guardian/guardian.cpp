@@ -37,7 +37,7 @@ constexpr std::array kGuardianCapabilities = {CAP_NET_ADMIN, CAP_NET_RAW, CAP_NE
 
 std::string_view describe(Failure failure) {
   switch (failure) {
-    case Failure::kMutex:
+    case Failure::kLifeLost:
       return "the worker died";
     case Failure::kGasp:
       return "the worker is crashing";
@@ -146,7 +146,7 @@ void Guardian::wait(base::Instant until) {
   const timespec timeout{.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};
   if (::ppoll(fds.data(), fds.size(), &timeout, nullptr) <= 0) return;
 
-  if (fds[kDeath].revents != 0) on_mutex_death();
+  if (fds[kDeath].revents != 0) on_life_lost();
   // Its last words before its end: a worker that has left in order has not failed.
   if (fds[kWorker].revents != 0) take_requests();
   if (fds[kProcess].revents != 0) {
@@ -156,10 +156,12 @@ void Guardian::wait(base::Instant until) {
   if (fds[kSupervisor].revents != 0 && !finished_) take_commands();
 }
 
-void Guardian::on_mutex_death() {
+void Guardian::on_life_lost() {
   death_watch_.acknowledge();
-  if (!std::exchange(watching_life_, false)) return;
-  perform(core_.on_worker_dying(Failure::kMutex, event::now()));
+  // The news may be of the worker before, and late.
+  if (!watching_life_ || !start_.page.holder_died()) return;
+  watching_life_ = false;
+  perform(core_.on_worker_dying(Failure::kLifeLost, event::now()));
 }
 
 void Guardian::take_requests() {
@@ -209,7 +211,7 @@ void Guardian::on_request(const Request& request) {
 }
 
 void Guardian::on_get_model() {
-  // The worker has taken the mutex before it asks, so a death seen up to here is another's.
+  // The worker holds life before it asks, so a death seen up to here is another's.
   death_watch_.acknowledge();
   watching_life_ = true;
   death_watch_.arm();
@@ -269,10 +271,10 @@ void Guardian::on_command(const Command& command, net::Packet& packet) {
     return;
   }
   // The one before has ended, or the supervisor would not have started another.
-  perform(core_.on_worker_started(event::now()));
   drop_worker();
   worker_ = net::SeqpacketChannel(std::move(packet.fds[0]));
   worker_process_ = std::move(packet.fds[1]);
+  perform(core_.on_worker_started(event::now()));
 }
 
 void Guardian::drop_worker() {

@@ -53,7 +53,7 @@ class Guardian final : private VipListener {
   void on_command(const Command& command, net::Packet& packet);
   void on_request(const Request& request);
   void on_get_model();
-  void on_mutex_death();
+  void on_life_lost();
   void answer(base::Result<net::UniqueFd> opened);
   void reply(const Reply& message, const std::vector<int>& fds = {});
   void refuse(std::string_view reason);
@@ -82,7 +82,7 @@ class Guardian final : private VipListener {
   GuardianCore core_;
   net::SeqpacketChannel worker_;
   net::UniqueFd worker_process_;  ///< pidfd
-  bool watching_life_ = false;    ///< the worker holds the mutex and the death watch is armed
+  bool watching_life_ = false;    ///< the worker holds life and the death watch is armed
   std::uint32_t refusals_ = 0;    ///< of this worker
   bool finished_ = false;
   int exit_code_ = 0;

@@ -171,7 +171,8 @@ Actions GuardianCore::on_time(base::Instant now, base::Instant beat) {
   Actions out;
   const auto planned = next_wake();
   if (planned && now - *planned > kOwnLateness) grace_until_ = now + heartbeat_limit_;
-  beat_ = std::max(beat_, beat);
+  // Nobody beats in the future, whatever the page says.
+  beat_ = std::max(beat_, std::min(beat, now));
   check_limits(now, out);
   if (worker_ != Worker::kServing) return out;
   stale_ = now - beat_ > heartbeat_limit_;

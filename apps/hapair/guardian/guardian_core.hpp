@@ -3,7 +3,7 @@
 // "Death":
 //
 //  * Adverts go out at their exact times, and leases are renewed, only while the worker is fresh.
-//  * The first sign of the worker's death (its mutex, its gasp, the end of its channel, a stale
+//  * The first sign of the worker's death (its futex, its gasp, the end of its channel, a stale
 //    heartbeat): its addresses fall silent, then its groups resign. The addresses stay on the host
 //    until the process is gone, so that the kernel can close its connections, at most kReleaseCap.
 //  * Stepping down asks the worker to hand over and waits for it, within limits.
@@ -59,7 +59,7 @@ struct TellLeave {
 };
 
 enum class Failure : std::uint8_t {
-  kMutex,       ///< the kernel passed on the mutex of a dead worker
+  kLifeLost,    ///< the kernel marked the end of the one that held life
   kGasp,        ///< the worker's signal handler sent its last byte
   kChannelEnd,  ///< the worker's channel is closed
   kGone,        ///< the process ended

@@ -1,27 +1,41 @@
 #include "apps/hapair/guardian/shared_page.hpp"
 
+#include <linux/futex.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-#include <cerrno>
-#include <ctime>
 #include <new>
 #include <utility>
 
 namespace hapair::guardian {
+namespace {
+
+// Read by the kernel when the thread ends, so they last as long as the process. In the C library's
+// place: the worker has no other robust lock.
+robust_list life_entry;
+robust_list_head life_list;
+
+/// Of the thread that calls, for good.
+base::Result<void> have_kernel_mark_end(std::atomic<std::uint32_t>& futex) {
+  life_entry.next = &life_list.list;
+  life_list.list.next = &life_entry;
+  // Only the futex is in the shared page; the list around it stays in private memory.
+  life_list.futex_offset = reinterpret_cast<long>(&futex) - reinterpret_cast<long>(&life_entry);
+  life_list.list_op_pending = nullptr;
+  if (::syscall(SYS_set_robust_list, &life_list, sizeof life_list) != 0) {
+    return base::os_fail("robust futex");
+  }
+  return {};
+}
+
+}  // namespace
 
 base::Result<SharedPage> SharedPage::create() {
   void* raw =
       ::mmap(nullptr, sizeof(Layout), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (raw == MAP_FAILED) return base::os_fail("shared page");
-  SharedPage page(new (raw) Layout{});
-  pthread_mutexattr_t attributes;
-  pthread_mutexattr_init(&attributes);
-  pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
-  pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
-  const int code = pthread_mutex_init(&page.layout_->life, &attributes);
-  pthread_mutexattr_destroy(&attributes);
-  if (code != 0) return base::os_fail("robust mutex", code);
-  return page;
+  return SharedPage(new (raw) Layout{});
 }
 
 SharedPage::~SharedPage() {
@@ -37,20 +51,21 @@ SharedPage& SharedPage::operator=(SharedPage&& other) noexcept {
 }
 
 base::Result<void> SharedPage::hold_life() {
-  // The guardian's watch over the worker before this one may still be holding it, for microseconds.
-  timespec deadline{};
-  clock_gettime(CLOCK_REALTIME, &deadline);
-  deadline.tv_sec += 1;
-  int code = pthread_mutex_timedlock(&layout_->life, &deadline);
-  if (code == EOWNERDEAD) code = pthread_mutex_consistent(&layout_->life);
-  if (code != 0) return base::os_fail("another worker holds the life of this one", code);
+  if (auto done = have_kernel_mark_end(layout_->life); !done) return done;
+  // With the mark of a waiter, or the kernel would wake none.
+  layout_->life.store(static_cast<std::uint32_t>(::gettid()) | FUTEX_WAITERS);
   return {};
 }
 
-void SharedPage::await_death() {
-  if (pthread_mutex_lock(&layout_->life) == EOWNERDEAD) pthread_mutex_consistent(&layout_->life);
+void SharedPage::await_death() const {
+  while (true) {
+    const std::uint32_t seen = layout_->life.load();
+    if ((seen & FUTEX_OWNER_DIED) != 0) return;
+    // Returns at once when it has changed, and now and then for no reason.
+    ::syscall(SYS_futex, &layout_->life, FUTEX_WAIT, seen, nullptr, nullptr, 0);
+  }
 }
 
-void SharedPage::let_live() { pthread_mutex_unlock(&layout_->life); }
+bool SharedPage::holder_died() const { return (layout_->life.load() & FUTEX_OWNER_DIED) != 0; }
 
 }  // namespace hapair::guardian

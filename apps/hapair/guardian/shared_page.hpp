@@ -1,9 +1,10 @@
 // One page of memory that supervisor, guardian and worker share: who is alive. Heartbeats are plain
-// stores, so beating costs no system call; a robust mutex that the worker holds for life tells of
+// stores, so beating costs no system call; a robust futex that the worker holds for life tells of
 // its death even while the kernel is still freeing its memory or writing its core.
+//
+// The worker may write what it likes here, so the others only read numbers from it. A pthread mutex
+// would not do: it keeps list pointers in the page that whoever unlocks it writes through.
 #pragma once
-
-#include <pthread.h>
 
 #include <atomic>
 #include <cstdint>
@@ -30,20 +31,22 @@ class SharedPage {
     return base::from_ns(layout_->guardian_beat.load());
   }
 
-  /// The worker's claim to be alive, held until its death. Fails when another worker lives.
+  /// The worker's claim to be alive: the kernel marks it when the calling thread ends. One worker
+  /// at a time, which the supervisor sees to.
   [[nodiscard]] base::Result<void> hold_life();
-  /// Blocks until nobody holds life, and keeps it from being held until let_live(). Both are for a
-  /// thread that does nothing else.
-  void await_death();
-  void let_live();
+  /// Blocks until the kernel has marked the holder's end. For a thread that does nothing else.
+  void await_death() const;
+  /// The last to hold life has died.
+  [[nodiscard]] bool holder_died() const;
 
  private:
   struct Layout {
     std::atomic<std::int64_t> worker_beat;
     std::atomic<std::int64_t> guardian_beat;
-    pthread_mutex_t life;
+    std::atomic<std::uint32_t> life;  ///< a robust futex (set_robust_list(2))
   };
   static_assert(std::atomic<std::int64_t>::is_always_lock_free);
+  static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
 
   explicit SharedPage(Layout* layout) : layout_(layout) {}
 

@@ -1,4 +1,4 @@
-// The worker's signs of life towards the guardian: the heartbeat, the mutex held for life, and the
+// The worker's signs of life towards the guardian: the heartbeat, the life it holds, and the
 // gasp, one last byte that a crashing worker sends before the kernel writes its core.
 #pragma once
 
@@ -10,7 +10,7 @@ namespace hapair::guardian {
 
 class WorkerPulse {
  public:
-  /// Takes the mutex and installs handlers for SIGSEGV, SIGBUS, SIGABRT, SIGILL and SIGFPE that
+  /// Takes life and installs handlers for SIGSEGV, SIGBUS, SIGABRT, SIGILL and SIGFPE that
   /// gasp on `channel_fd` (the worker's end of the guardian channel) and let the signal kill.
   [[nodiscard]] static base::Result<WorkerPulse> start(SharedPage& page, int channel_fd);
 

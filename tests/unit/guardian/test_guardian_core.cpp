@@ -182,7 +182,7 @@ TEST_CASE("announcements are bounded in every second") {
 }
 
 TEST_CASE("a dying worker's addresses fall silent first, then its groups resign") {
-  for (const Failure sign : {Failure::kMutex, Failure::kGasp, Failure::kChannelEnd}) {
+  for (const Failure sign : {Failure::kLifeLost, Failure::kGasp, Failure::kChannelEnd}) {
     World world = master_of_group_1();
     CHECK(world.core.on_worker_dying(sign, world.now) ==
           Actions{SilenceAddresses{{1}}, SendAdvert{1, 0, 100ms}, WorkerFailed{sign}});
@@ -194,7 +194,7 @@ TEST_CASE("a dying worker's addresses fall silent first, then its groups resign"
 
 TEST_CASE("the addresses go when the process has ended") {
   World world = master_of_group_1();
-  (void)world.core.on_worker_dying(Failure::kMutex, world.now);
+  (void)world.core.on_worker_dying(Failure::kLifeLost, world.now);
   world.now += 8ms;
   CHECK(world.core.on_worker_gone(world.now) == Actions{RemoveAddresses{{1}}});
   CHECK_FALSE(world.core.next_wake().has_value());
@@ -202,7 +202,7 @@ TEST_CASE("the addresses go when the process has ended") {
 
 TEST_CASE("the addresses go after 100 ms at the latest, and the process is killed") {
   World world = master_of_group_1();
-  (void)world.core.on_worker_dying(Failure::kMutex, world.now);
+  (void)world.core.on_worker_dying(Failure::kLifeLost, world.now);
   CHECK(world.pass(99ms).empty());
   CHECK(world.pass(1ms) == Actions{RemoveAddresses{{1}}, KillWorker{}});
   CHECK(world.core.on_worker_gone(world.now).empty());
@@ -229,6 +229,14 @@ TEST_CASE("a hung worker is found at its limit, not before, and killed") {
   CHECK(only<WorkerFailed>(before).empty());
   CHECK(world.pass(1us) == Actions{SilenceAddresses{{1}}, SendAdvert{1, 0, 100ms},
                                    WorkerFailed{Failure::kHung}, KillWorker{}});
+}
+
+TEST_CASE("a heartbeat out of the future is as good as one of now") {
+  World world = serving();
+  (void)world.core.on_time(world.now, Instant::max());
+  CHECK(world.core.next_wake() == world.now + kLimit + 1ns);
+  world.hangs = true;
+  CHECK(only<KillWorker>(world.pass(kLimit + 1ns)).size() == 1);
 }
 
 TEST_CASE("no advert leaves and no lease is renewed once the heartbeat is stale") {
