@@ -99,6 +99,8 @@ def test_guardian_lost_and_the_supervisor_releases_everything(pair, watch, numbe
                and node.roles()["guardian"] != before["guardian"]
                and node.roles()["worker"] != before["worker"], 10, "both started again")
     pair.await_master("lb1", timeout=15)
+    assert node.log().count(" worker-ready ") == 2, "one worker for each guardian"
+    assert " guardian-unreachable " not in node.log(), "no worker for a dead guardian"
 
 
 def test_supervisor_killed_and_both_leave_in_order(pair, watch):

@@ -185,10 +185,15 @@ void Supervisor::on_signal() {
 
 void Supervisor::leave() {
   log_.info("leaving", "supervisor", "handing over and leaving");
-  ::sd_notify(0, "STOPPING=1\nSTATUS=Handing over");
   guardian_due_.reset();
   worker_due_.reset();
   leave_deadline_ = event::now() + drain_timeout_ + kLeaveMargin;
+  // The unit's TimeoutStopSec knows nothing of the config's drain_timeout, which may be longer.
+  const auto longest = std::chrono::duration_cast<std::chrono::microseconds>(
+      drain_timeout_ + kLeaveMargin + kServiceMargin);
+  ::sd_notify(0,
+              base::concat("STOPPING=1\nSTATUS=Handing over\nEXTEND_TIMEOUT_USEC=", longest.count())
+                  .c_str());
   const bool told =
       guardian_ready_ &&
       guardian_channel_.send(guardian::encode_command(guardian::StepDown{})).has_value();
@@ -218,7 +223,8 @@ void Supervisor::on_guardian_ended() {
 
 void Supervisor::on_worker_ended() {
   const Ending ending = worker_.reap();
-  if (leave_deadline_) return;
+  // A worker that loses its guardian leaves too; the guardian's end is dealt with for both.
+  if (leave_deadline_ || !guardian_channel_) return;
   // Never served, and has ended by itself: it cannot start as things are, and has said why.
   if (!service_was_ready_ && !ending.by_signal) {
     leave_code_ = ending.code == kExitOk ? kExitFailed : ending.code;
@@ -236,6 +242,8 @@ void Supervisor::release_for_guardian() {
   releaser_.resign();
   worker_.kill();
   if (worker_.running() && worker_.wait(kWorkerEnd)) worker_.reap();
+  // A killed guardian still finishes the system call that it is in, and may put an address back.
+  (void)guardian_.wait(kGuardianEnd);
   const std::size_t released = releaser_.remove();
   releaser_.restore_settings();
   if (released > 0) {
@@ -255,11 +263,12 @@ void Supervisor::check_deadlines(base::Instant now) {
     return finish(leave_code_);
   }
   if (guardian_due_ && now >= *guardian_due_) start_guardian();
-  if (worker_due_ && now >= *worker_due_ && guardian_ready_) start_worker();
+  if (worker_due_ && now >= *worker_due_ && worker_can_start()) start_worker();
 }
 
 void Supervisor::check_guardian(base::Instant now) {
-  guardian_checked_ = std::max(guardian_checked_, page_->guardian_beat());
+  // Not in the future: the worker can write to the page too.
+  guardian_checked_ = std::max(guardian_checked_, std::min(page_->guardian_beat(), now));
   if (now - guardian_checked_ <= kGuardianLimit) return;
   guardian_.kill();
   log_.error("guardian-hung", "supervisor",
@@ -273,8 +282,8 @@ std::optional<base::Instant> Supervisor::next_deadline() const {
     if (at && (!next || *at < *next)) next = at;
   };
   consider(guardian_due_);
+  if (worker_can_start()) consider(worker_due_);
   if (guardian_ready_) {
-    consider(worker_due_);
     consider(guardian_checked_ + kGuardianLimit + base::Duration(1));
   }
   return next;

@@ -34,8 +34,13 @@ class Supervisor {
   static constexpr base::Duration kGuardianLimit = std::chrono::milliseconds(150);
   /// Beyond the drain time: the guardian's own margin and a little for the release.
   static constexpr base::Duration kLeaveMargin = std::chrono::seconds(2);
+  /// What the service manager is asked to wait beyond that before it kills.
+  static constexpr base::Duration kServiceMargin = std::chrono::seconds(5);
   /// How long a killed worker's sockets are waited for, so that clients get their FIN.
   static constexpr base::Duration kWorkerEnd = std::chrono::milliseconds(30);
+
+  /// How long a killed guardian's end is waited for before what it did is undone.
+  static constexpr base::Duration kGuardianEnd = std::chrono::milliseconds(30);
 
   Supervisor(guardian::ConfigSource& config, WorkerMain worker_main, base::Logger& log,
              guardian::Ledger ledger, vrrp::Netlink netlink, net::UniqueFd signals);
@@ -57,6 +62,7 @@ class Supervisor {
   void check_guardian(base::Instant now);
   void release_for_guardian();
   void finish(int exit_code) { exit_code_ = exit_code; }
+  [[nodiscard]] bool worker_can_start() const { return guardian_ready_ && guardian_channel_; }
   [[nodiscard]] std::optional<base::Instant> next_deadline() const;
 
   guardian::ConfigSource& config_;
