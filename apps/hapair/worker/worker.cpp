@@ -181,8 +181,7 @@ base::Result<void> Worker::set_server_state(std::string_view backend, std::strin
   const auto target = health_->find(backend, server);
   if (!target) {
     return base::fail(base::concat("there is no server '", base::printable(server, 64),
-                                   "' in a backend '", base::printable(backend, 64),
-                                   "'; GET /v1/status lists them"));
+                                   "' in a backend '", base::printable(backend, 64), "'"));
   }
   const check::Moment now{loop_.now(), event::wall_now()};
   if (order == control::ServerOrder::kMaintenance) {
