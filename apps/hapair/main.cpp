@@ -4,7 +4,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <iostream>
 #include <string>
 #include <utility>
@@ -32,7 +31,6 @@ int worker_main(hapair::supervisor::WorkerStart&& start) {
 }
 
 int run(const CommandLine& line) {
-  tzset();  // the worker may open no file, /etc/localtime neither
   hapair::logging::StderrSink sink(stderr_is_journal());
   hapair::base::Logger log;
   log.add_sink(sink, hapair::base::LogLevel::kInfo);
