@@ -5,8 +5,6 @@
 namespace hapair::http {
 namespace {
 
-using base::append;
-
 /// One sentence for the person in front of the browser.
 std::string_view explanation(int status) {
   switch (status) {
