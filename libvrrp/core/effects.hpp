@@ -44,6 +44,9 @@ struct ArmDeadline {
 
 struct DisarmDeadline {};
 
+/// Would be master, if it were not for the sync group: let it decide.
+struct Claim {};
+
 struct Transition {
   State from = State::kInitialize;
   State to = State::kInitialize;
@@ -70,7 +73,7 @@ struct Alarm {
 };
 
 using Effect = std::variant<Advertise, StopAdvertising, AcquireVips, ReleaseVips, Announce,
-                            ArmDeadline, DisarmDeadline, Transition, Alarm>;
+                            ArmDeadline, DisarmDeadline, Claim, Transition, Alarm>;
 using Effects = std::vector<Effect>;
 
 }  // namespace hapair::vrrp

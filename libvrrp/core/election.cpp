@@ -30,14 +30,20 @@ Election::Election(const GroupSettings& settings, Fitness fitness)
 Effects Election::on_start(base::Instant now) {
   Effects out;
   if (state_ != State::kInitialize) return out;
-  if (!fitness_.fit) {
+  if (!fitness_.fit()) {
     move_to(State::kFault, fitness_.reason, out);
-  } else if (fitness_.priority == kOwnerPriority) {
+  } else if (fitness_.priority == kOwnerPriority && !settings_.synced) {
     // RFC 9568, section 6.4.1: the owner does not wait.
     become_master("started as the address owner (priority 255)", now, out);
   } else {
     move_to(State::kBackup, "started", out);
     listen(now, out);
+    // A network that is still coming up lets nothing through, which sounds like silence.
+    // When all start together, the preferred one is to be first: the others wait half as long
+    // again.
+    listen_until_ = std::max(listen_until_, now + settings_.startup_delay +
+                                                settings_.scale.rank * settings_.startup_delay / 2);
+    if (listen_until_ > *deadline_) arm(listen_until_, out);
   }
   return out;
 }
@@ -55,10 +61,8 @@ Effects Election::on_shutdown(std::string_view why) {
       move_to(State::kInitialize, std::string(why), out);
       break;
   }
-  if (deadline_) {
-    deadline_.reset();
-    out.push_back(DisarmDeadline{});
-  }
+  claim_.reset();
+  disarm(out);
   return out;
 }
 
@@ -100,7 +104,27 @@ Effects Election::on_deadline(base::Instant now) {
     arm(now + master_down_interval(), out);
     return out;
   }
-  become_master(silence_reason(now), now, out);  // section 6.4.2, Active_Down_Timer
+  if (settings_.synced) {
+    claim_ = silence_reason(now);
+    out.push_back(Claim{});
+    arm(now + settings_.advert_interval, out);
+  } else {
+    become_master(silence_reason(now), now, out);  // section 6.4.2, Active_Down_Timer
+  }
+  return out;
+}
+
+Effects Election::on_grant(base::Instant now) {
+  Effects out;
+  if (state_ == State::kBackup && claim_) become_master(std::string(*claim_), now, out);
+  return out;
+}
+
+Effects Election::on_give_way(std::string_view why, base::Instant now) {
+  Effects out;
+  if (state_ != State::kMaster) return out;
+  leave_master(State::kBackup, true, std::string(why), out);
+  listen(now, out);
   return out;
 }
 
@@ -112,23 +136,22 @@ Effects Election::on_fitness(const Fitness& fitness, base::Instant now) {
     case State::kInitialize:
       break;
     case State::kBackup:
-      if (!fitness_.fit) {
+      if (!fitness_.fit()) {
         move_to(State::kFault, fitness_.reason, out);
-        deadline_.reset();
-        out.push_back(DisarmDeadline{});
+        claim_.reset();
+        disarm(out);
       }
       break;
     case State::kMaster:
-      if (!fitness_.fit) {
+      if (!fitness_.fit()) {
         leave_master(State::kFault, true, fitness_.reason, out);
-        deadline_.reset();
-        out.push_back(DisarmDeadline{});
+        disarm(out);
       } else if (priority_changed) {
         advertise(out);
       }
       break;
     case State::kFault:
-      if (fitness_.fit) {
+      if (fitness_.fit()) {
         move_to(State::kBackup, "fit again", out);
         listen(now, out);
       }
@@ -147,16 +170,22 @@ void Election::on_advert_as_backup(const Advert& advert, const base::IpAddress& 
     // Section 6.4.2, priority 0: the master leaves; only the skew decides who is next.
     heard_ = {from, advert.priority, now};
     preempt_at_.reset();
+    claim_.reset();
     arm(now + skew_time(settings_.version, fitness_.priority, master_interval_), out);
     return;
   }
-  if (advert.priority < fitness_.priority && preempts()) {
+  if (advert.priority < fitness_.priority && serves_worse(advert)) {
+    supersede(advert, from, now, out);
+    return;
+  }
+  if (advert.priority < fitness_.priority && fails_back()) {
     tolerate_lower(advert, from, now, out);
     return;
   }
   // Section 6.4.2, no preemption or no lower priority: a master that may stay.
   heard_ = {from, advert.priority, now};
   preempt_at_.reset();
+  claim_.reset();
   listened_again_ = 0;
   learn_interval(advert, from, out);
   arm(now + master_down_interval(), out);
@@ -167,11 +196,23 @@ void Election::on_advert_as_backup(const Advert& advert, const base::IpAddress& 
 void Election::tolerate_lower(const Advert& advert, const base::IpAddress& from, base::Instant now,
                               Effects& out) {
   heard_ = {from, advert.priority, now};
-  if (!preempt_at_) preempt_at_ = std::max(*deadline_, now + settings_.preempt_delay);
-  if (settings_.preempt_delay == base::Duration::zero()) return;
+  if (!preempt_at_) preempt_at_ = std::max(*deadline_, now + settings_.failback.stable);
+  if (settings_.failback.stable == base::Duration::zero()) return;
   learn_interval(advert, from, out);
   listened_again_ = 0;
   arm(std::min(now + master_down_interval(), std::max(now, *preempt_at_)), out);
+}
+
+/// A master that serves worse than we do. Its own adverts say so, so it counts as one that leaves:
+/// the skew time decides which of the backups is next.
+void Election::supersede(const Advert& advert, const base::IpAddress& from, base::Instant now,
+                         Effects& out) {
+  heard_ = {from, advert.priority, now};
+  const base::Instant soon = std::max(
+      now + skew_time(settings_.version, fitness_.priority, master_interval_), listen_until_);
+  preempt_at_ = std::min(soon, *deadline_);
+  listened_again_ = 0;
+  if (*preempt_at_ < *deadline_) arm(*preempt_at_, out);
 }
 
 void Election::on_advert_as_master(const Advert& advert, const base::IpAddress& from,
@@ -226,6 +267,7 @@ void Election::become_master(std::string reason, base::Instant now, Effects& out
   master_interval_ = settings_.advert_interval;
   heard_.reset();
   preempt_at_.reset();
+  claim_.reset();
   asserted_.reset();
   listened_again_ = 0;
   arm(now + settings_.advert_interval, out);
@@ -242,8 +284,11 @@ void Election::listen(base::Instant now, Effects& out) {
   master_interval_ = settings_.advert_interval;
   heard_.reset();
   preempt_at_.reset();
+  claim_.reset();
   listened_again_ = 0;
-  arm(now + master_down_interval(), out);
+  listening_since_ = now;
+  listen_until_ = now + master_down_interval();
+  arm(listen_until_, out);
 }
 
 void Election::step_down_after_pause(base::Instant now, Effects& out) {
@@ -291,6 +336,12 @@ void Election::arm(base::Instant at, Effects& out) {
   out.push_back(ArmDeadline{at});
 }
 
+void Election::disarm(Effects& out) {
+  if (!deadline_) return;
+  deadline_.reset();
+  out.push_back(DisarmDeadline{});
+}
+
 void Election::move_to(State to, std::string reason, Effects& out) {
   out.push_back(Transition{std::exchange(state_, to), to, std::move(reason)});
 }
@@ -300,7 +351,15 @@ bool Election::outranks_us(const Advert& advert, const base::IpAddress& from) co
   return from > settings_.own_address;
 }
 
-bool Election::preempts() const { return settings_.preempt || fitness_.priority == kOwnerPriority; }
+/// Both priorities say how well their nodes serve; the owner's says nothing but that.
+bool Election::serves_worse(const Advert& advert) const {
+  return verdict_on_wire(settings_.scale, advert.priority) > fitness_.verdict;
+}
+
+/// Preempt_Mode. The owner always has it (RFC 9568, section 6.1).
+bool Election::fails_back() const {
+  return settings_.failback.kind != Failback::Kind::kNever || fitness_.priority == kOwnerPriority;
+}
 
 /// How late a master's own tick may be before its peers must be thought to have taken over. Its
 /// adverts go on without it for the sender's grace, so a shorter absence was not noticed by anyone.
@@ -311,12 +370,15 @@ base::Duration Election::longest_absence() const {
 }
 
 std::string Election::silence_reason(base::Instant now) const {
-  if (!heard_) return base::concat("no master heard for ", rounded(master_down_interval()));
+  if (!heard_) return base::concat("no master heard for ", rounded(now - listening_since_));
   const std::string who = heard_->from.to_string();
   if (heard_->priority == kResignPriority) return base::concat(who, " resigned");
   if (preempt_at_ && now >= *preempt_at_) {
-    return base::concat("preempts ", who, " (priority ", heard_->priority, ", this node has ",
-                        fitness_.priority, ")");
+    const Verdict theirs = verdict_on_wire(settings_.scale, heard_->priority);
+    const std::string worse =
+        theirs > fitness_.verdict ? base::concat(to_string(theirs), ", ") : std::string();
+    return base::concat("preempts ", who, " (", worse, "priority ", heard_->priority,
+                        ", this node has ", fitness_.priority, ")");
   }
   return base::concat(who, " not heard for ", rounded(now - heard_->at));
 }

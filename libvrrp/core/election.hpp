@@ -9,7 +9,12 @@
 //    listens first.
 //  - The interval learnt from a master is bounded (docs/decisions/0004-learned-interval.md).
 //  - A node can be unfit (kFault): it resigns and takes no part until it is fit again.
-//  - A preemption can be delayed until the lower-priority master has been heard for a while.
+//  - Failback (Preempt_Mode in the RFC) may wait until this node has been stable for a while.
+//  - A master whose priority says that it serves worse than we could is replaced after the skew
+//    time, as if it had resigned, whatever the failback.
+//  - A router that has just started listens for a minimum time.
+//  - A member of a sync group claims mastership instead of taking it; the group grants it when all
+//    of its members claim (libvrrp/core/sync_group.hpp).
 #pragma once
 
 #include <optional>
@@ -40,12 +45,18 @@ class Election {
   /// The deadline last armed has passed, and no advert is left unread. Does nothing when the
   /// deadline has been moved since.
   [[nodiscard]] Effects on_deadline(base::Instant now);
-  /// What the node tracks has changed its priority or whether it is fit.
+  /// What the node tracks has changed its priority or its verdict.
   [[nodiscard]] Effects on_fitness(const Fitness& fitness, base::Instant now);
+  /// The sync group wins: every member claims. Does nothing unless we claim.
+  [[nodiscard]] Effects on_grant(base::Instant now);
+  /// Another member of the sync group had to leave: a master resigns and listens.
+  [[nodiscard]] Effects on_give_way(std::string_view why, base::Instant now);
 
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] const Fitness& fitness() const { return fitness_; }
   [[nodiscard]] std::uint8_t priority() const { return fitness_.priority; }
+  /// A backup that would be master by now, but for its sync group.
+  [[nodiscard]] bool claims() const { return claim_.has_value(); }
   /// Master_Adver_Interval (Active_Adver_Interval): as learnt, or our own.
   [[nodiscard]] base::Duration master_interval() const { return master_interval_; }
   [[nodiscard]] base::Duration master_down_interval() const;
@@ -64,6 +75,8 @@ class Election {
                            Effects& out);
   void tolerate_lower(const Advert& advert, const base::IpAddress& from, base::Instant now,
                       Effects& out);
+  void supersede(const Advert& advert, const base::IpAddress& from, base::Instant now,
+                 Effects& out);
   void become_master(std::string reason, base::Instant now, Effects& out);
   void leave_master(State to, bool resign, std::string reason, Effects& out);
   void listen(base::Instant now, Effects& out);
@@ -72,10 +85,12 @@ class Election {
   void compare_addresses(const Advert& advert, const base::IpAddress& from, Effects& out) const;
   void advertise(Effects& out) const;
   void arm(base::Instant at, Effects& out);
+  void disarm(Effects& out);
   void move_to(State to, std::string reason, Effects& out);
 
   [[nodiscard]] bool outranks_us(const Advert& advert, const base::IpAddress& from) const;
-  [[nodiscard]] bool preempts() const;
+  [[nodiscard]] bool serves_worse(const Advert& advert) const;
+  [[nodiscard]] bool fails_back() const;
   [[nodiscard]] base::Duration longest_absence() const;
   [[nodiscard]] std::string silence_reason(base::Instant now) const;
 
@@ -86,6 +101,9 @@ class Election {
   std::optional<base::Instant> deadline_;
   std::optional<Heard> heard_;
   std::optional<base::Instant> preempt_at_;  ///< a lower-priority master is heard; see there
+  base::Instant listening_since_{};
+  base::Instant listen_until_{};      ///< not earlier does a worse master make us hurry
+  std::optional<std::string> claim_;  ///< the reason to become master
   base::Instant master_since_{};
   std::optional<base::Instant> asserted_;  ///< when we last answered a router that we outrank
   int listened_again_ = 0;

@@ -10,6 +10,7 @@
 #include "common/base/ip_address.hpp"
 #include "common/base/time.hpp"
 #include "libvrrp/core/packet.hpp"
+#include "libvrrp/core/priority.hpp"
 
 namespace hapair::vrrp {
 
@@ -24,6 +25,18 @@ struct AnnounceSettings {
   base::Duration refresh = std::chrono::seconds(60);  ///< between later ones; 0: none
 };
 
+/// Whether a better preference alone takes the addresses back from a master that serves. A master
+/// of a worse verdict is replaced whatever this says.
+struct Failback {
+  enum class Kind : std::uint8_t {
+    kImmediate,
+    kNever,
+    kAfter,  ///< once this node has been fit, and has heard that master, for `stable`
+  };
+  Kind kind = Kind::kImmediate;
+  base::Duration stable{};
+};
+
 struct GroupSettings {
   std::string name;
   Version version = Version::kV3;
@@ -36,8 +49,12 @@ struct GroupSettings {
   std::vector<base::IpAddress> peers;                        ///< only heeded when `unicast`
   AuthType auth_type = AuthType::kNone;                      ///< version 2 only
   AuthKey auth{};
-  bool preempt = true;             ///< take over from a lower priority
-  base::Duration preempt_delay{};  ///< how long it must be heard first
+  Failback failback;
+  VerdictScale scale;
+  /// How long a router that has just started listens at least before it may become master; half as
+  /// long again for each router that is preferred to it.
+  base::Duration startup_delay{};
+  bool synced = false;  ///< becomes master only together with its sync group
   AnnounceSettings announce;
   /// How long our adverts go on without the election: the sender's limit on the worker's heartbeat.
   base::Duration sender_grace = std::chrono::milliseconds(250);

@@ -42,6 +42,10 @@ void Router::set_fitness(const Fitness& fitness) {
   logger_.info("vrrp-priority", settings_.name, message);
 }
 
+void Router::grant() { perform(election_.on_grant(loop_.now())); }
+
+void Router::give_way(std::string_view why) { perform(election_.on_give_way(why, loop_.now())); }
+
 void Router::on_datagram(const Datagram& datagram) noexcept {
   const auto decoded = checks_.accept(datagram);
   if (!decoded) {
@@ -104,6 +108,8 @@ void Router::perform(const Announce& /*order*/) { announce(announcements_.start(
 void Router::perform(const ArmDeadline& order) { deadline_.arm_at(order.at); }
 
 void Router::perform(const DisarmDeadline& /*order*/) { deadline_.cancel(); }
+
+void Router::perform(const Claim& /*claim*/) { listener_.on_claim(group_); }
 
 void Router::perform(const Transition& transition) {
   if (history_.size() == kHistory) history_.pop_front();

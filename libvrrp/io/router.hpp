@@ -18,6 +18,7 @@
 #include "libvrrp/core/election.hpp"
 #include "libvrrp/core/peer_table.hpp"
 #include "libvrrp/core/receive_checks.hpp"
+#include "libvrrp/core/sync_group.hpp"
 #include "libvrrp/io/advert_receiver.hpp"
 #include "libvrrp/io/vip_port.hpp"
 
@@ -29,6 +30,8 @@ class RouterListener {
   /// on ceasing to be it they are still held and the adverts have stopped, so this is the moment to
   /// reset connections: the release follows when the call returns. Must not call the router.
   virtual void on_role(std::size_t group, State state, std::string_view reason) noexcept = 0;
+  /// The group would be master and asks its sync group. Must not call the router either.
+  virtual void on_claim(std::size_t group) noexcept = 0;
 
  protected:
   ~RouterListener() = default;
@@ -42,7 +45,7 @@ struct RoleChange {
   base::WallTime wall{};
 };
 
-class Router final : public DatagramSink {
+class Router final : public DatagramSink, public SyncMember {
  public:
   static constexpr std::size_t kHistory = 16;
 
@@ -61,6 +64,12 @@ class Router final : public DatagramSink {
   void set_fitness(const Fitness& fitness);
 
   void on_datagram(const Datagram& datagram) noexcept override;
+
+  [[nodiscard]] std::string_view name() const override { return settings_.name; }
+  [[nodiscard]] bool claims() const override { return election_.claims(); }
+  [[nodiscard]] bool is_master() const override { return election_.state() == State::kMaster; }
+  void grant() override;
+  void give_way(std::string_view why) override;
 
   [[nodiscard]] const GroupSettings& settings() const { return settings_; }
   [[nodiscard]] const Election& election() const { return election_; }
@@ -88,6 +97,7 @@ class Router final : public DatagramSink {
   void perform(const Announce& order);
   void perform(const ArmDeadline& order);
   void perform(const DisarmDeadline& order);
+  void perform(const Claim& claim);
   void perform(const Transition& transition);
   void perform(const Alarm& alarm);
 

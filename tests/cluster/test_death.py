@@ -139,7 +139,7 @@ def test_a_vip_left_by_an_earlier_run_is_removed_at_start(lab):
     # As if the kernel's lease had been lost too: the address stays for ever.
     netns.ip_batch([f"addr replace {VIP}/32 dev {node.interface} valid_lft forever "
                     "preferred_lft forever"], node.namespace)
-    lab.write_config(vips__VI_1__preempt=False)
+    lab.write_config(vips__VI_1__failback="never")
     lab.await_master("lb2")
     node.start()
     wait_until(lambda: not node.holds(VIP), 3, "the address left behind removed")

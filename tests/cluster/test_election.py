@@ -1,5 +1,6 @@
 """Who is master, and how the VIP moves."""
 
+import contextlib
 import shutil
 import time
 
@@ -7,7 +8,7 @@ import pytest
 
 from lab import netns
 from lab.processes import wait_until
-from lab.topology import NODES, VIP
+from lab.topology import NODES, SECOND_VIP, VIP
 
 
 def masters(lab):
@@ -91,7 +92,7 @@ def test_the_preferred_node_takes_over_again_when_it_returns(pair):
 
 
 def test_without_preemption_the_returning_node_stays_backup(lab):
-    lab.write_config(vips__VI_1__preempt=False)
+    lab.write_config(vips__VI_1__failback="never")
     lab.start()
     lab.nodes["lb1"].stop()
     lab.await_master("lb2")
@@ -101,7 +102,7 @@ def test_without_preemption_the_returning_node_stays_backup(lab):
 
 
 def test_a_delayed_preemption_waits(lab):
-    lab.write_config(vips__VI_1__preempt_delay="2s")
+    lab.write_config(vips__VI_1__failback="2s")
     lab.nodes["lb2"].start()
     lab.await_master("lb2")
     lab.nodes["lb1"].start()
@@ -134,16 +135,88 @@ def test_a_pulled_cable_moves_the_vip_and_its_return_heals(pair):
     assert_one_owner(pair, "lb1")
 
 
-@pytest.mark.parametrize("track", [{"penalty": 20}, {"fault": True}], ids=["penalty", "fault"])
+@contextlib.contextmanager
+def blinded(lab, *names):
+    """The named nodes can't reach the backends."""
+    blind = [f"route add prohibit {backend.address}/32" for backend in lab.backends.values()]
+    for name in names:
+        netns.ip_batch(blind, lab.nodes[name].namespace)
+    yield
+    for name in names:
+        netns.ip_batch([line.replace("add", "del") for line in blind], lab.nodes[name].namespace)
+
+
+@pytest.mark.parametrize("track", [{}, {"penalty": 20}, {"fault": True}],
+                         ids=["verdict", "penalty", "fault"])
 def test_the_node_that_sees_fewer_servers_gives_the_vip_away(lab, track):
     lab.write_config(vips__VI_1__track=[{"backend": "web_server", "min_up": 1, **track}])
     lab.start()
-    blind = [f"route add prohibit {backend.address}/32" for backend in lab.backends.values()]
-    netns.ip_batch(blind, lab.nodes["lb1"].namespace)
-    lab.await_master("lb2")
-    wait_until(lambda: masters(lab) == ["lb2"], 3, "lb1 without the VIP")
-    netns.ip_batch([line.replace("add", "del") for line in blind], lab.nodes["lb1"].namespace)
+    with blinded(lab, "lb1"):
+        lab.await_master("lb2")
+        wait_until(lambda: masters(lab) == ["lb2"], 3, "lb1 without the VIP")
     lab.await_master("lb1")
+
+
+def test_a_better_view_moves_the_vip_whatever_the_failback_and_equal_ones_do_not(lab):
+    lab.write_config(vips__VI_1__failback="never",
+                     vips__VI_1__track=[{"backend": "web_server", "min_up": 1}])
+    lab.start()
+    with blinded(lab, "lb1"):
+        lab.await_master("lb2")
+        assert lab.nodes["lb1"].status()["vips"][0]["verdict"] == "backends short"
+        taken = lab.nodes["lb2"].status()["vips"][0]["reason"]
+        assert "backends short" in taken, taken
+        # Now both are blind: nothing moves.
+        with blinded(lab, "lb2"):
+            wait_until(lambda: lab.nodes["lb2"].status()["vips"][0]["verdict"] != "serves", 5,
+                       "lb2 without servers")
+            time.sleep(1.0)
+            assert masters(lab) == ["lb2"]
+    time.sleep(1.5)
+    assert_one_owner(lab, "lb2")
+
+
+def test_two_vips_are_shared_by_priority(lab):
+    lab.write_config(vips__VI_2={"router_id": 52, "addresses": [SECOND_VIP],
+                                 "priorities": {"lb1": 100, "lb2": 200}})
+    lab.start()
+    wait_until(lambda: lab.nodes["lb2"].holds(SECOND_VIP), 5, "lb2 with the second VIP")
+    assert lab.nodes["lb1"].holds(VIP) and not lab.nodes["lb1"].holds(SECOND_VIP)
+    assert not lab.nodes["lb2"].holds(VIP)
+    lab.nodes["lb2"].stop()
+    wait_until(lambda: lab.nodes["lb1"].holds(SECOND_VIP), 3, "lb1 with both")
+
+
+def test_a_sync_group_moves_as_one(lab):
+    lab.write_config(vips__VI_2={"router_id": 52, "addresses": [SECOND_VIP]},
+                     sync_groups={"site": {"members": ["VI_1", "VI_2"]}},
+                     vips__VI_1__track=[{"backend": "web_server", "min_up": 1, "fault": True}])
+    lab.start()
+
+    def owners():
+        return [name for name, node in lab.nodes.items()
+                if node.holds(VIP) and node.holds(SECOND_VIP)]
+
+    wait_until(lambda: owners() == ["lb1"], 5, "lb1 with both")
+    with blinded(lab, "lb1"):
+        wait_until(lambda: owners() == ["lb2"], 8, "lb2 with both")
+        wait_until(lambda: not lab.nodes["lb1"].holds(SECOND_VIP), 2, "lb1 with neither")
+        role = lab.nodes["lb1"].status()["vips"][1]
+        assert role["role"] == "fault" and "VI_1: backend web_server" in role["reason"], role
+    wait_until(lambda: owners() == ["lb1"], 10, "lb1 with both again")
+    wait_until(lambda: not lab.nodes["lb2"].holds(SECOND_VIP), 2, "lb2 with neither")
+
+
+def test_a_paused_master_that_wakes_does_not_take_back_what_it_may_not(lab):
+    lab.write_config(vips__VI_1__failback="never")
+    lab.start()
+    lab.nodes["lb1"].pause_tree()
+    lab.await_master("lb2")
+    time.sleep(1.0)
+    lab.nodes["lb1"].resume_tree()
+    wait_until(lambda: masters(lab) == ["lb2"], 3, "lb1 without the VIP")
+    time.sleep(1.0)
+    assert_one_owner(lab, "lb2")
 
 
 def test_unicast_needs_no_multicast(lab):

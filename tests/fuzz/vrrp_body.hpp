@@ -84,7 +84,7 @@ inline void check_decoder(base::Bytes payload, const base::IpAddress& source,
 inline void check_election(const vrrp::GroupSettings& settings, const vrrp::Advert& advert,
                            const base::IpAddress& from) {
   using vrrp::State;
-  vrrp::Election election(settings, {true, settings.priority, ""});
+  vrrp::Election election(settings, {vrrp::Verdict::kServes, settings.priority, ""});
   const base::Instant start{};
   require(!election.on_start(start).empty(), "a start has effects");
   const base::Instant heard = start + std::chrono::seconds(1);
@@ -99,7 +99,7 @@ inline void check_election(const vrrp::GroupSettings& settings, const vrrp::Adve
 
   vrrp::GroupSettings alone = settings;
   alone.priority = vrrp::kOwnerPriority;
-  vrrp::Election owner(alone, {true, vrrp::kOwnerPriority, ""});
+  vrrp::Election owner(alone, {vrrp::Verdict::kServes, vrrp::kOwnerPriority, ""});
   require(!owner.on_start(start).empty(), "a start has effects");
   require(!owner.on_advert(advert, from, start).empty() || advert.priority != 0,
           "a resignation is answered");

@@ -83,6 +83,13 @@ class Node:
         self._process.wait()
         return at
 
+    def pause_tree(self):
+        """As if the machine stood still; resume_tree() lets it go on."""
+        processes.kill(processes.tree(self.pid), signal.SIGSTOP)
+
+    def resume_tree(self):
+        processes.kill(processes.tree(self.pid), signal.SIGCONT)
+
     def terminate(self):
         self._process.terminate()
 

@@ -18,6 +18,7 @@ from .node import Node
 from .processes import wait_until
 
 VIP = "10.77.0.100"
+SECOND_VIP = "10.77.0.101"
 CLIENT = "10.77.0.1"
 NODES = {"lb1": ("10.77.0.11", "ens33"), "lb2": ("10.77.0.12", "eth33")}
 BACKENDS = {"web1": "10.77.0.21", "web2": "10.77.0.22"}

@@ -12,7 +12,7 @@ using vrrp::State;
 Cluster::Cluster(std::vector<vrrp::GroupSettings> groups, std::uint64_t seed) : random_(seed) {
   for (vrrp::GroupSettings& group : groups) {
     Node node;
-    node.fitness = {true, group.priority, ""};
+    node.fitness = {vrrp::Verdict::kServes, group.priority, ""};
     node.settings = std::move(group);
     nodes_.push_back(std::move(node));
   }
@@ -56,11 +56,11 @@ void Cluster::pause(std::size_t node, PauseKind kind, base::Duration time) {
   push({.at = now_ + time, .what = What::kResume, .node = node});
 }
 
-void Cluster::set_fitness(std::size_t node, bool fit, std::uint8_t priority) {
+void Cluster::set_fitness(std::size_t node, vrrp::Verdict verdict, std::uint8_t priority) {
   Node& self = nodes_[node];
   if (self.paused) return;
-  self.fitness = {fit, priority, "tracking"};
-  note(node, base::concat("priority ", priority, fit ? "" : ", unfit"));
+  self.fitness = {verdict, priority, "tracking"};
+  note(node, base::concat("priority ", priority, ", ", to_string(verdict)));
   if (self.election) perform(node, self.election->on_fitness(self.fitness, now_));
 }
 
@@ -233,6 +233,10 @@ void Cluster::perform(std::size_t node, const vrrp::ArmDeadline& order) {
 
 void Cluster::perform(std::size_t node, const vrrp::DisarmDeadline& /*order*/) {
   nodes_[node].deadline.reset();
+}
+
+void Cluster::perform(std::size_t node, const vrrp::Claim& /*claim*/) {
+  expect(false, node, "only a member of a sync group claims");
 }
 
 void Cluster::perform(std::size_t node, const vrrp::Transition& transition) {

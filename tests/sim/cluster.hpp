@@ -43,7 +43,7 @@ class Cluster {
   void crash(std::size_t node);
   /// `kWorker` must stay within the sender's grace.
   void pause(std::size_t node, PauseKind kind, base::Duration time);
-  void set_fitness(std::size_t node, bool fit, std::uint8_t priority);
+  void set_fitness(std::size_t node, vrrp::Verdict verdict, std::uint8_t priority);
 
   void run_until(base::Instant until);
 
@@ -111,6 +111,7 @@ class Cluster {
   void perform(std::size_t node, const vrrp::Announce& order);
   void perform(std::size_t node, const vrrp::ArmDeadline& order);
   void perform(std::size_t node, const vrrp::DisarmDeadline& order);
+  void perform(std::size_t node, const vrrp::Claim& claim);
   void perform(std::size_t node, const vrrp::Transition& transition);
   void perform(std::size_t node, const vrrp::Alarm& alarm);
   void check_consistent(std::size_t node);

@@ -41,8 +41,11 @@ struct Plan {
     constexpr base::Duration kIntervals[] = {10ms, 100ms, 1s};
     const bool v2 = random.below(3) == 0;
     interval = v2 ? 1s : kIntervals[random.below(3)];
-    preempt = random.below(3) != 0;
-    preempt_delay = random.below(3) == 0 ? random.below(20 * interval) : 0s;
+    if (random.below(3) == 0) failback.kind = vrrp::Failback::Kind::kNever;
+    if (random.below(3) == 0) {
+      failback = {.kind = vrrp::Failback::Kind::kAfter, .stable = random.below(20 * interval)};
+    }
+    startup_delay = random.below(2) == 0 ? random.below(10 * interval) : 0s;
     const std::size_t count = 2 + random.below(4);
     for (std::size_t i = 0; i < count; ++i) {
       vrrp::GroupSettings group;
@@ -52,8 +55,8 @@ struct Plan {
       group.advert_interval = interval;
       group.addresses = {base::IpAddress::v4(0x0a0000c8)};
       group.own_address = base::IpAddress::v4(0x0a000001 + static_cast<std::uint32_t>(i));
-      group.preempt = preempt;
-      group.preempt_delay = preempt_delay;
+      group.failback = failback;
+      group.startup_delay = startup_delay;
       groups.push_back(group);
     }
   }
@@ -65,8 +68,8 @@ struct Plan {
 
   base::Random random;
   base::Duration interval{};
-  bool preempt = true;
-  base::Duration preempt_delay{};
+  vrrp::Failback failback;
+  base::Duration startup_delay{};
   std::vector<vrrp::GroupSettings> groups;
 };
 
@@ -88,8 +91,9 @@ void disturb(Cluster& cluster, Plan& plan) {
                     plan.random.below(base::Duration(plan.groups[node].sender_grace)));
       break;
     case 4:
-      cluster.set_fitness(node, plan.random.below(2) == 0,
-                          static_cast<std::uint8_t>(1 + plan.random.below(254)));
+      cluster.set_fitness(
+          node, plan.random.below(2) == 0 ? vrrp::Verdict::kServes : vrrp::Verdict::kUnfit,
+          static_cast<std::uint8_t>(1 + plan.random.below(254)));
       break;
     default:
       cluster.start(node);
@@ -113,7 +117,7 @@ void chaos(Cluster& cluster, Plan& plan) {
 std::uint8_t best_priority(const Cluster& cluster) {
   std::uint8_t best = 0;
   for (std::size_t node = 0; node < cluster.size(); ++node) {
-    if (!cluster.running(node) || !cluster.election(node).fitness().fit) continue;
+    if (!cluster.running(node) || !cluster.election(node).fitness().fit()) continue;
     best = std::max(best, cluster.election(node).priority());
   }
   return best;
@@ -130,14 +134,14 @@ TEST_CASE("once the wire is quiet there is one master, the best, and it stays") 
     // What is still under way or asleep: packets for 2 intervals, a machine for 10, a worker for
     // its grace. Then each backup waits at most once before there is a master, and the best one
     // waits once more, and for its delay, before it preempts.
-    const base::Duration settled =
-        10 * plan.interval + 250ms + 2 * plan.longest_wait() + plan.preempt_delay + plan.interval;
+    const base::Duration settled = 10 * plan.interval + 250ms + plan.startup_delay +
+                                   2 * plan.longest_wait() + plan.failback.stable + plan.interval;
     cluster.run_until(cluster.now() + settled);
     const auto masters = cluster.masters();
     const std::uint8_t best = best_priority(cluster);
     INFO(story(cluster));
     REQUIRE(masters.size() == (best == 0 ? 0 : 1));
-    if (best != 0 && plan.preempt) {
+    if (best != 0 && plan.failback.kind != vrrp::Failback::Kind::kNever) {
       REQUIRE(cluster.election(masters.front()).priority() == best);
     }
 
@@ -151,7 +155,8 @@ TEST_CASE("once the wire is quiet there is one master, the best, and it stays") 
 /// A settled cluster on a perfect wire.
 void settle(Cluster& cluster, const Plan& plan) {
   for (std::size_t node = 0; node < cluster.size(); ++node) cluster.start(node);
-  cluster.run_until(cluster.now() + 2 * plan.longest_wait() + plan.preempt_delay);
+  cluster.run_until(cluster.now() + plan.startup_delay + 2 * plan.longest_wait() +
+                    plan.failback.stable);
 }
 
 /// The node that has to be next: the best of the rest. Only asked where priorities differ.
@@ -229,7 +234,7 @@ TEST_CASE("routers with different intervals settle as well") {
     Cluster cluster(plan.groups, seed);
     plan.interval *= 5;
     settle(cluster, plan);
-    cluster.run_until(cluster.now() + plan.longest_wait() + plan.preempt_delay);
+    cluster.run_until(cluster.now() + plan.longest_wait() + plan.failback.stable);
     INFO(story(cluster));
     REQUIRE(cluster.masters().size() == 1);
     const std::uint64_t transitions = cluster.transitions();

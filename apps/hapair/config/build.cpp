@@ -65,10 +65,14 @@ Vip build_vip(const Draft& draft, const VipDraft& from, const Cluster& cluster, 
   }
   vip.interface = node.interface;
   vip.source = node.address;
-  vip.priority = node.priority;
-  for (const auto& [name, priority] : from.priorities) {
-    if (name == node.name) vip.priority = static_cast<std::uint8_t>(priority);
+  vip.failback = rules::parse_failback(from.failback).value();
+  for (const Node& each : cluster.nodes) {
+    vip.node_priorities.push_back(each.priority);
+    for (const auto& [name, priority] : from.priorities) {
+      if (name == each.name) vip.node_priorities.back() = static_cast<std::uint8_t>(priority);
+    }
   }
+  vip.priority = vip.node_priorities[self];
   for (const Node& other : cluster.nodes) {
     if (&other != &node) vip.peers.push_back(other.address);
   }
@@ -145,6 +149,13 @@ Model build(const Draft& draft, std::size_t self, const DerivedPasswords& passwo
   if (model.log.empty()) model.log.emplace_back();
   for (const VipDraft& vip : draft.vips) {
     model.vips.push_back(build_vip(draft, vip, model.cluster, self, passwords));
+  }
+  for (const SyncGroupDraft& from : draft.sync_groups) {
+    SyncGroup group{.name = from.name, .vips = {}};
+    for (const ListedText& member : from.members) {
+      group.vips.push_back(vip_index(draft, member.text));
+    }
+    model.sync_groups.push_back(std::move(group));
   }
   for (const BackendDraft& backend : draft.backends) {
     model.backends.push_back(build_backend(backend));

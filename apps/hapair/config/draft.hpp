@@ -30,10 +30,16 @@ struct VipDraft {
   Vip vip;
   std::vector<ListedText> addresses;  ///< each a Prefix
   std::optional<base::Duration> advert_interval;
+  std::string failback = "immediate";
   bool pass = false;  ///< auth type "pass"
   std::optional<std::string> password;
   Shape::Numbers priorities;  ///< by node name
   std::vector<TrackDraft> track;
+};
+
+struct SyncGroupDraft {
+  std::string name;
+  std::vector<ListedText> members;
 };
 
 struct BindDraft {
@@ -74,6 +80,7 @@ struct Draft {
   Process process;
   std::vector<LogTarget> log;
   std::vector<VipDraft> vips;
+  std::vector<SyncGroupDraft> sync_groups;
   std::vector<FrontendDraft> frontends;
   std::vector<BackendDraft> backends;
 };

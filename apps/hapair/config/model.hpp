@@ -26,7 +26,9 @@ struct Node {
 struct Cluster {
   std::string name = "hapair";
   std::string secret_file;  ///< absolute path; empty: none
-  std::vector<Node> nodes;  ///< at least one, in order of preference
+  base::Duration startup_delay =
+      std::chrono::seconds(1);  ///< 0s to 10m: a node that starts listens at least so long
+  std::vector<Node> nodes;      ///< at least one, in order of preference
 };
 
 struct Process {
@@ -71,12 +73,20 @@ struct Announce {
       std::chrono::seconds(60);  ///< 0s to 1d: again and again while master; 0s: never
 };
 
-/// What a lack of servers in a backend does to a VIP's election.
+/// What a lack of servers in a backend does to a VIP's election. With neither a penalty nor a fault
+/// the verdict decides: a node whose backends have enough servers is the better master.
 struct Track {
-  std::size_t backend = 0;    ///< index into Model::backends
-  std::uint16_t min_up = 1;   ///< 1 to 1024 servers up, else it counts as failed
-  std::uint8_t penalty = 20;  ///< 1 to 253, taken off the priority (never below 1)
-  bool fault = false;         ///< true: give the VIP up altogether instead
+  std::size_t backend = 0;              ///< index into Model::backends
+  std::uint16_t min_up = 1;             ///< 1 to 1024 servers up, else it counts as failed
+  std::optional<std::uint8_t> penalty;  ///< 1 to 253, taken off the priority (never below 1)
+  bool fault = false;                   ///< true: give the VIP up altogether instead
+};
+
+/// Whether the preferred node takes a VIP back from a master that serves.
+struct Failback {
+  enum class Kind : std::uint8_t { kImmediate, kNever, kAfter };
+  Kind kind = Kind::kImmediate;
+  base::Duration stable{};  ///< kAfter: up to 1d
 };
 
 enum class Transport : std::uint8_t { kMulticast, kUnicast };
@@ -89,8 +99,7 @@ struct Vip {
   std::uint8_t version = 3;             ///< 2 or 3
   base::Duration advert_interval =
       std::chrono::milliseconds(100);  ///< v3: 10ms to 40950ms in 10ms steps; v2: 1s to 255s
-  bool preempt = true;                 ///< take over from a master with a lower priority
-  base::Duration preempt_delay = std::chrono::seconds(0);  ///< 0s to 1h
+  Failback failback;
   Transport transport = Transport::kMulticast;
   std::optional<std::string> password;  ///< version 2, auth type "pass": 1 to 8 bytes
   Announce announce;
@@ -98,9 +107,16 @@ struct Vip {
 
   // Resolved for this node:
   std::string interface;
-  base::IpAddress source;              ///< this node's address
-  std::uint8_t priority = 0;           ///< 1 to 254
-  std::vector<base::IpAddress> peers;  ///< the other nodes' addresses, in file order
+  base::IpAddress source;                     ///< this node's address
+  std::uint8_t priority = 0;                  ///< 1 to 254
+  std::vector<std::uint8_t> node_priorities;  ///< of all nodes for this VIP, in file order
+  std::vector<base::IpAddress> peers;         ///< the other nodes' addresses, in file order
+};
+
+/// VIPs that are on one node together.
+struct SyncGroup {
+  std::string name;
+  std::vector<std::size_t> vips;  ///< at least two indices into Model::vips; each in one group only
 };
 
 enum class Mode : std::uint8_t { kHttp, kTcp };
@@ -188,6 +204,7 @@ struct Model {
   Process process;
   std::vector<LogTarget> log;  ///< at least one
   std::vector<Vip> vips;
+  std::vector<SyncGroup> sync_groups;
   std::vector<Frontend> frontends;
   std::vector<Backend> backends;
   std::size_t self = 0;  ///< index into cluster.nodes: who we are

@@ -209,7 +209,10 @@ const Value* ObjectReader::counted(const Key& key, Value::Kind kind, const Count
   if (size >= count.min && size <= count.max) return value;
   const std::string path = join_path(path_, key.name);
   if (size < count.min) {
-    faults_.add(value->at, path, "is empty; give at least one entry");
+    faults_.add(value->at, path,
+                size == 0 && count.min == 1
+                    ? std::string("is empty; give at least one entry")
+                    : concat("has ", size, " entries; give at least ", count.min));
   } else {
     faults_.add(value->at, path, concat("has ", size, " entries; the limit is ", count.max));
   }

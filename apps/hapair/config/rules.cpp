@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "common/base/ip_address.hpp"
 #include "common/base/text.hpp"
+#include "common/base/time.hpp"
 
 namespace hapair::config::rules {
 namespace {
@@ -143,6 +145,12 @@ Result<void> check_password(std::string_view text) {
   return fail("the password has blanks or characters outside ASCII; use letters, digits and signs");
 }
 
+Result<void> check_failback(std::string_view text) {
+  const auto failback = parse_failback(text);
+  if (!failback) return std::unexpected(failback.error());
+  return {};
+}
+
 Result<void> check_request_target(std::string_view text) {
   if (!text.starts_with('/')) {
     return fail(concat(quoted(text), " does not begin with /; write it like \"/path\""));
@@ -203,6 +211,7 @@ const TextRule kBindAddress{"^([*]|[0-9.]{7,15}|[0-9A-Fa-f:.]{2,45})$", check_bi
                             "192.0.2.11"};
 const TextRule kEndpoint{"^([0-9.]{7,15}|\\[[0-9A-Fa-f:.]{2,45}\\]):[0-9]{1,5}$", check_endpoint,
                          "192.0.2.21:80"};
+const TextRule kFailback{"^(immediate|never|[0-9]{1,9}(ms|s|m|h|d))$", check_failback, "5m"};
 const TextRule kPassword{"^[!-~]{1,8}$", check_password, "secret"};
 const TextRule kRequestTarget{"^/[!\"$-~]{0,1023}$", check_request_target, "/index.html"};
 const TextRule kHost{"^[A-Za-z0-9._~:\\[\\]-]{1,255}$", check_host, "www.example.com"};
@@ -211,6 +220,20 @@ const TextRule kFieldName{"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$", check_field_name
 const TextRule kStatusRanges{
     "^[1-5][0-9]{2}(-[1-5][0-9]{2})?(,[1-5][0-9]{2}(-[1-5][0-9]{2})?){0,15}$", check_status_ranges,
     "200-399"};
+
+Result<Failback> parse_failback(std::string_view text) {
+  constexpr base::Duration kLongest = std::chrono::hours(24);
+  if (text == "immediate") return Failback{};
+  if (text == "never") return Failback{.kind = Failback::Kind::kNever};
+  const auto stable = base::parse_duration(text);
+  if (!stable) {
+    return fail(concat(quoted(text),
+                       " is no failback; write \"immediate\", \"never\", or how long the node must "
+                       "have been stable, such as \"5m\""));
+  }
+  if (*stable > kLongest) return fail(concat(text, " is above 1d; use 0s to 1d"));
+  return Failback{.kind = Failback::Kind::kAfter, .stable = *stable};
+}
 
 Result<std::vector<StatusRange>> parse_status_ranges(std::string_view text) {
   constexpr std::uint64_t kFirst = 100;

@@ -21,12 +21,15 @@ extern const TextRule kNodeAddress;    ///< IPv4 unicast
 extern const TextRule kVipAddress;     ///< IPv4 unicast with or without a prefix length
 extern const TextRule kBindAddress;    ///< IPv4, IPv6, "*" or "::"
 extern const TextRule kEndpoint;       ///< address:port
+extern const TextRule kFailback;       ///< "immediate", "never" or a duration
 extern const TextRule kPassword;       ///< VRRP version 2: 1 to 8 bytes
 extern const TextRule kRequestTarget;  ///< "/path?query"
 extern const TextRule kHost;           ///< the value of a Host field
 extern const TextRule kFieldName;      ///< an HTTP field that may carry the client's address
 extern const TextRule kStatusRanges;   ///< "200-399", "200,204,300-399"
 
+/// What a text that kFailback accepts means.
+[[nodiscard]] base::Result<Failback> parse_failback(std::string_view text);
 /// The ranges of a text that kStatusRanges accepts.
 [[nodiscard]] base::Result<std::vector<StatusRange>> parse_status_ranges(std::string_view text);
 

@@ -46,6 +46,10 @@ void describe_cluster(Shape& shape, Draft& draft) {
               "A file of at least 16 bytes, readable by root only and the same on all nodes, from "
               "which passwords are derived."},
              rules::kAbsolutePath, draft.cluster.secret_file);
+  shape.duration({"startup_delay",
+                  "A node that starts listens for other masters at least so long before it takes a "
+                  "VIP."},
+                 DurationRule{0s, 10min}, draft.cluster.startup_delay);
   shape.map({"nodes", "The nodes of the cluster in order of preference.", kRequired}, kOneTo16,
             [&](const std::string& name, Shape& node) {
               draft.nodes.push_back({});
@@ -109,7 +113,9 @@ void describe_track(Shape& shape, TrackDraft& track) {
              track.backend);
   shape.number({"min_up", "With fewer servers up than this, the backend counts as failed."},
                NumberRule{1, 1024, ""}, track.track.min_up);
-  shape.number({"penalty", "What a failed backend takes off the VIP's priority on this node."},
+  shape.number({"penalty",
+                "What a failed backend takes off the VIP's priority on this node. Without, and "
+                "without fault, a node whose backends have enough servers is preferred."},
                NumberRule{1, 253, ""}, track.track.penalty);
   shape.flag({"fault", "true: a failed backend makes this node give the VIP up altogether."},
              track.track.fault);
@@ -141,10 +147,10 @@ void describe_vip(Shape& shape, VipDraft& draft) {
                   "Version 3: 10ms to 40950ms in steps of 10ms, 100ms by default; version 2: 1s to "
                   "255s in whole seconds, 1s by default."},
                  DurationRule{10ms, 255s}, draft.advert_interval);
-  shape.flag({"preempt", "Whether a node takes over from a running master of lower priority."},
-             vip.preempt);
-  shape.duration({"preempt_delay", "How long a node waits before it preempts."}, kUpToHour,
-                 vip.preempt_delay);
+  shape.text({"failback",
+              "Whether the preferred node, when it is back, takes the VIP from a master that "
+              "serves: \"immediate\", \"never\", or after it has been stable so long (\"5m\")."},
+             rules::kFailback, draft.failback);
   shape.choice(
       {"transport", "How adverts travel: to the VRRP multicast group, or to each other node."},
       {"multicast", "unicast"}, {Transport::kMulticast, Transport::kUnicast}, vip.transport);
@@ -293,6 +299,13 @@ void describe_config(Shape& root, Draft& draft) {
              draft.vips.push_back({});
              draft.vips.back().vip.name = name;
              describe_vip(vip, draft.vips.back());
+           });
+  root.map({"sync_groups", "VIPs that are on one node together, by the name of their group."},
+           CountRule{0, 64}, [&](const std::string& name, Shape& group) {
+             draft.sync_groups.push_back({});
+             draft.sync_groups.back().name = name;
+             group.texts({"members", "The names of the VIPs.", kRequired}, CountRule{2, 128},
+                         rules::kName, draft.sync_groups.back().members);
            });
   root.map({"frontends", "Where clients connect, by name."}, kUpTo256,
            [&](const std::string& name, Shape& frontend) {

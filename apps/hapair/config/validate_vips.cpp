@@ -12,6 +12,7 @@ namespace {
 using base::concat;
 using namespace std::chrono_literals;
 
+constexpr std::uint8_t kFirstPriority = 254;       // as build() derives them
 constexpr base::Duration kMaxInterval3 = 40950ms;  // 12 bits of centiseconds, RFC 9568, 5.2.7
 
 std::string path_of(const VipDraft& vip) { return concat("vips.", vip.vip.name); }
@@ -132,21 +133,64 @@ void check_track(const CrossCheck& check, const VipDraft& vip) {
   }
 }
 
+/// The VIP's priority of a node, as build() will resolve it.
+std::int64_t priority_of(const CrossCheck& check, const VipDraft& vip, std::size_t node) {
+  const NodeDraft& draft = check.draft.nodes[node];
+  for (const auto& [name, priority] : vip.priorities) {
+    if (name == draft.name) return priority;
+  }
+  return draft.priority.value_or(static_cast<std::uint8_t>(kFirstPriority - node));
+}
+
+/// What says "backends short" or "gateway lost" needs priorities below those of all nodes.
+void check_verdicts(const CrossCheck& check, const VipDraft& vip) {
+  const auto by_verdict = std::ranges::find_if(vip.track, [](const TrackDraft& track) {
+    return !track.track.penalty && !track.track.fault;
+  });
+  const auto nodes = static_cast<std::int64_t>(check.draft.nodes.size());
+  if (by_verdict == vip.track.end() || nodes == 0) return;
+  std::int64_t lowest = kFirstPriority;
+  for (std::size_t node = 0; node < check.draft.nodes.size(); ++node) {
+    lowest = std::min(lowest, priority_of(check, vip, node));
+  }
+  if (lowest > 2 * nodes) return;
+  check.fault(by_verdict->path, concat("a node's priority of ", lowest,
+                                       " leaves no room below it for the verdicts of ", nodes,
+                                       " nodes; raise all nodes' priorities to at least ",
+                                       2 * nodes + 1, ", or give each track a penalty or fault"));
+}
+
+void check_sync_groups(const CrossCheck& check) {
+  std::vector<std::string_view> names;
+  for (const VipDraft& vip : check.draft.vips) names.push_back(vip.vip.name);
+  std::map<std::string_view, std::string_view> taken;
+  for (const SyncGroupDraft& group : check.draft.sync_groups) {
+    for (const ListedText& member : group.members) {
+      if (check.vip(member.text) == nullptr) {
+        check.fault(member.path, check.unknown("VIP", member.text, names));
+        continue;
+      }
+      const auto [other, fresh] = taken.emplace(member.text, group.name);
+      if (fresh) continue;
+      check.fault(member.path, concat("the VIP \"", member.text, "\" is in ", other->second,
+                                      " already; name it once"));
+    }
+  }
+}
+
 }  // namespace
 
 void check_vips(const CrossCheck& check) {
   check_router_ids(check);
   check_addresses(check);
+  check_sync_groups(check);
   for (const VipDraft& vip : check.draft.vips) {
     const std::string path = path_of(vip);
     check_interval(check, vip);
     check_auth(check, vip);
     check_priorities(check, vip);
     check_track(check, vip);
-    if (!vip.vip.preempt && check.positions.given(path + ".preempt_delay")) {
-      check.fault(path + ".preempt_delay",
-                  "has no meaning where preempt is false; remove one of the two");
-    }
+    check_verdicts(check, vip);
     if (vip.vip.transport == Transport::kUnicast && check.draft.nodes.size() == 1) {
       check.fault(path + ".transport",
                   "a cluster of one node has nobody to send to; add the other nodes, or use "

@@ -84,6 +84,7 @@ Json vip_json(const VipStatus& vip, base::WallTime now) {
   out["addresses"] = vip.addresses;
   out["priority"] = vip.priority;
   out["effective_priority"] = vip.effective_priority;
+  out["verdict"] = vip.verdict;
   out["advert_interval_seconds"] = in_seconds(vip.advert_interval);
   out["master_address"] = vip.master_address.empty() ? Json(nullptr) : Json(vip.master_address);
   out["tracks"] = tracks(vip);

@@ -62,6 +62,7 @@ struct VipStatus {
   std::vector<std::string> addresses;
   unsigned priority = 0;            ///< as configured for this node
   unsigned effective_priority = 0;  ///< less what is tracked and unmet
+  std::string verdict;              ///< "serves", "backends short", "gateway lost", "unfit"
   base::Duration advert_interval{};
   std::string master_address;  ///< of whoever is master as far as we know; empty: nobody known
   std::vector<TrackStatus> tracks;

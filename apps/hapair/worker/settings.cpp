@@ -23,6 +23,18 @@ lb::AccessFormat format_of(config::AccessLog format) {
   return lb::AccessFormat::kOff;
 }
 
+vrrp::Failback failback_of(const config::Failback& failback) {
+  switch (failback.kind) {
+    case config::Failback::Kind::kImmediate:
+      return {};
+    case config::Failback::Kind::kNever:
+      return {.kind = vrrp::Failback::Kind::kNever};
+    case config::Failback::Kind::kAfter:
+      return {.kind = vrrp::Failback::Kind::kAfter, .stable = failback.stable};
+  }
+  return {};
+}
+
 }  // namespace
 
 lb::EngineSettings engine_settings(const config::Model& model) {
@@ -66,6 +78,20 @@ lb::FrontendSettings frontend_settings(const config::Frontend& frontend) {
   return settings;
 }
 
+/// Without room below the nodes' priorities there is no scale; where one is needed the config says
+/// so.
+vrrp::VerdictScale verdict_scale(const config::Model& model, const config::Vip& vip) {
+  const auto nodes = static_cast<std::uint8_t>(vip.node_priorities.size());
+  const std::uint8_t lowest = std::ranges::min(vip.node_priorities);
+  if (lowest <= 2 * nodes) return {};
+  vrrp::VerdictScale scale{.lowest = lowest, .nodes = nodes};
+  for (std::size_t other = 0; other < vip.node_priorities.size(); ++other) {
+    const std::uint8_t theirs = vip.node_priorities[other];
+    if (theirs > vip.priority || (theirs == vip.priority && other < model.self)) ++scale.rank;
+  }
+  return scale;
+}
+
 vrrp::GroupSettings group_settings(const config::Model& model, std::size_t vip) {
   const config::Vip& config = model.vips[vip];
   vrrp::GroupSettings settings;
@@ -82,8 +108,12 @@ vrrp::GroupSettings group_settings(const config::Model& model, std::size_t vip) 
     settings.auth_type = vrrp::AuthType::kPassword;
     settings.auth = vrrp::auth_key(*config.password);
   }
-  settings.preempt = config.preempt;
-  settings.preempt_delay = config.preempt_delay;
+  settings.failback = failback_of(config.failback);
+  settings.scale = verdict_scale(model, config);
+  settings.startup_delay = model.cluster.startup_delay;
+  settings.synced = std::ranges::any_of(model.sync_groups, [vip](const config::SyncGroup& group) {
+    return std::ranges::find(group.vips, vip) != group.vips.end();
+  });
   settings.announce = {.repeat = config.announce.repeat,
                        .delay = config.announce.delay,
                        .refresh = config.announce.refresh};

@@ -13,6 +13,8 @@ namespace hapair::worker {
 /// `index` into the model's backends. A backend balances in the mode of the frontends that use it.
 [[nodiscard]] lb::BackendSettings backend_settings(const config::Model& model, std::size_t index);
 [[nodiscard]] lb::FrontendSettings frontend_settings(const config::Frontend& frontend);
+/// Where this node stands among the others for the VIP.
+[[nodiscard]] vrrp::VerdictScale verdict_scale(const config::Model& model, const config::Vip& vip);
 [[nodiscard]] vrrp::GroupSettings group_settings(const config::Model& model, std::size_t vip);
 
 }  // namespace hapair::worker

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <string>
+#include <utility>
 
 #include "apps/hapair/control/status_targets.hpp"
 #include "apps/hapair/version.hpp"
@@ -104,7 +105,7 @@ control::Status WorkerStatus::status() const {
 
 control::VipStatus WorkerStatus::vip_status(std::size_t vip, base::Instant now) const {
   const config::Vip& config = parts_.model.vips[vip];
-  const vrrp::Router& router = *parts_.routers[vip];
+  const vrrp::Router& router = *parts_.vips.routers()[vip];
   control::VipStatus status;
   status.name = config.name;
   fill_role(status, router);
@@ -118,14 +119,13 @@ control::VipStatus WorkerStatus::vip_status(std::size_t vip, base::Instant now) 
   status.effective_priority = router.election().priority();
   status.advert_interval = config.advert_interval;
   status.master_address = master_of(router);
-  for (std::size_t i = 0; i < config.track.size(); ++i) {
-    const config::Track& track = config.track[i];
-    status.tracks.push_back(
-        {.name = base::concat("backend ", parts_.model.backends[track.backend].name),
-         .met = !parts_.health.track_failed(vip, i),
-         .detail = parts_.health.track_text(vip, i),
-         .penalty = track.penalty,
-         .fault = track.fault});
+  status.verdict = vrrp::to_string(router.election().fitness().verdict);
+  for (vrrp::TrackedCondition& condition : parts_.vips.conditions().of(vip)) {
+    status.tracks.push_back({.name = std::move(condition.name),
+                             .met = condition.met,
+                             .detail = std::move(condition.detail),
+                             .penalty = condition.penalty,
+                             .fault = condition.verdict == vrrp::Verdict::kUnfit});
   }
   status.peers = peers_of(router, now);
   status.times_master = router.times_master();

@@ -1,15 +1,12 @@
 // Gathers the worker's status from its parts: what the control socket shows.
 #pragma once
 
-#include <memory>
-#include <vector>
-
 #include "apps/hapair/config/model.hpp"
 #include "apps/hapair/control/actions.hpp"
 #include "apps/hapair/guardian/heartbeat.hpp"
 #include "apps/hapair/worker/health_wiring.hpp"
+#include "apps/hapair/worker/vip_set.hpp"
 #include "liblb/io/engine.hpp"
-#include "libvrrp/io/router.hpp"
 
 namespace hapair::worker {
 
@@ -19,7 +16,7 @@ struct StatusParts {
   const guardian::Heartbeat& heartbeat;
   const lb::Engine& engine;
   const HealthWiring& health;
-  const std::vector<std::unique_ptr<vrrp::Router>>& routers;
+  const VipSet& vips;
 };
 
 class WorkerStatus final : public control::StatusSource {

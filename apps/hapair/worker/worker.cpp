@@ -14,7 +14,6 @@
 namespace hapair::worker {
 namespace {
 
-constexpr base::Duration kVipRetry = std::chrono::seconds(5);
 constexpr std::string_view kBackupRole = "backup";
 constexpr std::string_view kNoVipRole = "serves without a VIP";
 
@@ -26,7 +25,6 @@ Worker::Worker(event::EventLoop& loop, net::SeqpacketChannel channel, guardian::
       log_(log),
       guardian_(loop, std::move(channel), *this, log),
       heartbeat_(loop, pulse),
-      retry_(loop, event::Priority::kVrrp, event::Callback<>::to<&Worker::on_retry>(this)),
       hand_over_(loop, event::Priority::kControl, event::Callback<>::to<&Worker::hand_over>(this)) {
 }
 
@@ -75,30 +73,16 @@ base::Result<void> Worker::set_up_engine() {
 }
 
 base::Result<void> Worker::set_up_vrrp() {
-  const std::vector<std::string> interfaces = wiring::interfaces_of(model_);
-  for (std::size_t i = 0; i < interfaces.size(); ++i) {
-    auto socket = guardian_.open_vrrp_receive(i);
-    if (!socket) return std::unexpected(socket.error().within(interfaces[i]));
-    receivers_.push_back(std::make_unique<vrrp::AdvertReceiver>(loop_, std::move(*socket)));
-    if (auto started = receivers_.back()->start(); !started) return started;
-  }
-  vip_faults_.resize(model_.vips.size());
   master_of_.resize(model_.vips.size());
   engine_->set_role(std::string(model_.vips.empty() ? kNoVipRole : kBackupRole));
-  vrrp::RouterListener& roles = *this;
-  for (std::size_t i = 0; i < model_.vips.size(); ++i) {
-    const auto interface = std::ranges::find(interfaces, model_.vips[i].interface);
-    routers_.push_back(std::make_unique<vrrp::Router>(
-        loop_, i, group_settings(model_, i), fitness_of(i),
-        *receivers_[static_cast<std::size_t>(interface - interfaces.begin())], guardian_, roles,
-        log_));
-  }
-  return {};
+  RoleListener& roles = *this;
+  vips_ = std::make_unique<VipSet>(loop_, model_, *health_, guardian_, roles, log_);
+  return vips_->set_up();
 }
 
 base::Result<void> Worker::set_up_control() {
   status_ =
-      std::make_unique<WorkerStatus>(StatusParts{model_, heartbeat_, *engine_, *health_, routers_});
+      std::make_unique<WorkerStatus>(StatusParts{model_, heartbeat_, *engine_, *health_, *vips_});
   auto socket = guardian_.open_control();
   if (!socket) return std::unexpected(socket.error().within("control socket"));
   std::optional<control::WriteGroup> write_group;
@@ -117,7 +101,7 @@ int Worker::run() {
   heartbeat_.start();
   health_->start(loop_.now());
   guardian_.ready();  // before the first order: only then the guardian takes any
-  for (const auto& router : routers_) router->start();
+  vips_->start();
   log_.info("worker-ready", model_.node().name, "serving");
   loop_.run();
   return exit_code_;
@@ -133,7 +117,7 @@ void Worker::on_leave(base::Duration drain) noexcept {
 // Priority 0 first, so that the peer takes over at once; then the connections that are left; then
 // the addresses. Router::resign() keeps that order, with on_role() in its middle.
 void Worker::hand_over() noexcept {
-  for (const auto& router : routers_) router->resign("this node is stopping");
+  vips_->resign("this node is stopping");
   engine_->reset_all();
   guardian_.left();
   loop_.stop();
@@ -147,17 +131,17 @@ void Worker::on_guardian_gone() noexcept {
   loop_.stop();
 }
 
-void Worker::on_role(std::size_t group, vrrp::State state, std::string_view /*reason*/) noexcept {
+void Worker::on_vip_role(std::size_t vip, vrrp::State state) noexcept {
   if (state == vrrp::State::kMaster) {
-    engine_->enable_binds(group);
+    engine_->enable_binds(vip);
   } else {
-    engine_->disable_binds(group, true);
+    engine_->disable_binds(vip, true);
   }
-  tell_engine_role(group, state);
+  master_of_[vip] = state == vrrp::State::kMaster;
+  tell_engine_role();
 }
 
-void Worker::tell_engine_role(std::size_t group, vrrp::State state) {
-  master_of_[group] = state == vrrp::State::kMaster;
+void Worker::tell_engine_role() {
   std::string masters;
   for (std::size_t vip = 0; vip < master_of_.size(); ++vip) {
     if (!master_of_[vip]) continue;
@@ -167,13 +151,11 @@ void Worker::tell_engine_role(std::size_t group, vrrp::State state) {
 }
 
 void Worker::on_track_change(std::size_t vip, std::size_t /*track*/) noexcept {
-  routers_[vip]->set_fitness(fitness_of(vip));
+  vips_->refresh(vip);
 }
 
 void Worker::on_vip_lost(std::size_t group, std::string_view reason) noexcept {
-  vip_faults_[group] = reason;
-  routers_[group]->set_fitness(fitness_of(group));
-  retry_.arm_after(kVipRetry);
+  vips_->on_addresses_lost(group, reason);
 }
 
 base::Result<void> Worker::set_server_state(std::string_view backend, std::string_view server,
@@ -191,33 +173,6 @@ base::Result<void> Worker::set_server_state(std::string_view backend, std::strin
     health_->registry().set_ready(*target, now);
   }
   return {};
-}
-
-void Worker::on_retry() noexcept {
-  for (std::size_t vip = 0; vip < routers_.size(); ++vip) {
-    if (vip_faults_[vip].empty()) continue;
-    vip_faults_[vip].clear();
-    routers_[vip]->set_fitness(fitness_of(vip));
-  }
-}
-
-vrrp::Fitness Worker::fitness_of(std::size_t vip) const {
-  const config::Vip& config = model_.vips[vip];
-  std::vector<vrrp::TrackedCondition> conditions;
-  for (std::size_t i = 0; i < config.track.size(); ++i) {
-    const config::Track& track = config.track[i];
-    conditions.push_back({.name = base::concat("backend ", model_.backends[track.backend].name),
-                          .met = !health_->track_failed(vip, i),
-                          .detail = health_->track_text(vip, i),
-                          .penalty = track.penalty,
-                          .fault = track.fault});
-  }
-  conditions.push_back({.name = "the addresses",
-                        .met = vip_faults_[vip].empty(),
-                        .detail = vip_faults_[vip],
-                        .penalty = 0,
-                        .fault = true});
-  return vrrp::assess_fitness(config.priority, conditions);
 }
 
 }  // namespace hapair::worker

@@ -17,16 +17,15 @@
 #include "apps/hapair/worker/health_wiring.hpp"
 #include "apps/hapair/worker/log_targets.hpp"
 #include "apps/hapair/worker/status_source.hpp"
+#include "apps/hapair/worker/vip_set.hpp"
 #include "common/base/log.hpp"
 #include "common/event/event_loop.hpp"
 #include "liblb/io/engine.hpp"
-#include "libvrrp/io/advert_receiver.hpp"
-#include "libvrrp/io/router.hpp"
 
 namespace hapair::worker {
 
 class Worker final : guardian::GuardianEvents,
-                     vrrp::RouterListener,
+                     RoleListener,
                      TrackListener,
                      control::ControlActions {
  public:
@@ -50,15 +49,12 @@ class Worker final : guardian::GuardianEvents,
   void on_leave(base::Duration drain) noexcept override;
   void on_vip_lost(std::size_t group, std::string_view reason) noexcept override;
   void on_guardian_gone() noexcept override;
-  void on_role(std::size_t group, vrrp::State state, std::string_view reason) noexcept override;
+  void on_vip_role(std::size_t vip, vrrp::State state) noexcept override;
   void on_track_change(std::size_t vip, std::size_t track) noexcept override;
   base::Result<void> set_server_state(std::string_view backend, std::string_view server,
                                       control::ServerOrder order, std::string_view who) override;
-  void on_retry() noexcept;
   void hand_over() noexcept;
-  void tell_engine_role(std::size_t group, vrrp::State state);
-
-  [[nodiscard]] vrrp::Fitness fitness_of(std::size_t vip) const;
+  void tell_engine_role();
 
   event::EventLoop& loop_;
   base::Logger& log_;
@@ -69,13 +65,10 @@ class Worker final : guardian::GuardianEvents,
   std::unique_ptr<LogTargets> log_targets_;
   std::unique_ptr<lb::Engine> engine_;
   std::unique_ptr<HealthWiring> health_;
-  std::vector<std::unique_ptr<vrrp::AdvertReceiver>> receivers_;  ///< by interface
-  std::vector<std::unique_ptr<vrrp::Router>> routers_;            ///< by VIP
-  std::vector<std::string> vip_faults_;  ///< by VIP: why it can't be held; empty: it can
-  std::vector<bool> master_of_;          ///< by VIP
+  std::unique_ptr<VipSet> vips_;
+  std::vector<bool> master_of_;  ///< by VIP
   std::unique_ptr<WorkerStatus> status_;
   std::unique_ptr<control::ControlServer> control_;
-  event::Timer retry_;  ///< forgets vip_faults_, so that it is tried again
   event::Deferred hand_over_;
   int exit_code_ = 0;
 };

@@ -67,6 +67,22 @@ std::vector<std::string_view> words_of(std::string_view line) {
   return words;
 }
 
+Failback failback(const Arguments& arguments) {
+  if (arguments.text("failback", "immediate") == "immediate") return {};
+  if (arguments.text("failback", "") == "never") return {.kind = Failback::Kind::kNever};
+  return {.kind = Failback::Kind::kAfter, .stable = arguments.duration("failback", "")};
+}
+
+/// "fit=no" is short for "verdict=unfit".
+Verdict verdict(const Arguments& arguments) {
+  if (arguments.text("fit", "yes") != "yes") return Verdict::kUnfit;
+  const std::string name = arguments.text("verdict", "serves");
+  if (name == "serves") return Verdict::kServes;
+  if (name == "backends-short") return Verdict::kBackendsShort;
+  if (name == "gateway-lost") return Verdict::kGatewayLost;
+  throw std::runtime_error(base::concat("there is no verdict '", name, "'"));
+}
+
 GroupSettings group_settings(const Arguments& arguments) {
   GroupSettings settings;
   settings.name = "VI_1";
@@ -76,8 +92,12 @@ GroupSettings group_settings(const Arguments& arguments) {
   settings.advert_interval = arguments.duration("interval", "1s");
   settings.own_address = arguments.addresses("own", "10.0.0.1").front();
   settings.addresses = arguments.addresses("addresses", "10.0.0.100");
-  settings.preempt = arguments.text("preempt", "on") == "on";
-  settings.preempt_delay = arguments.duration("preempt_delay", "0");
+  settings.failback = failback(arguments);
+  settings.startup_delay = arguments.duration("startup_delay", "0");
+  settings.scale = {.lowest = arguments.number("lowest", 0),
+                    .nodes = arguments.number("nodes", 0),
+                    .rank = arguments.number("rank", 0)};
+  settings.synced = arguments.text("synced", "no") == "yes";
   return settings;
 }
 
@@ -96,6 +116,7 @@ struct Describer {
     return base::concat("deadline ", base::format_duration(e.at.time_since_epoch()));
   }
   std::string operator()(const DisarmDeadline&) const { return "no deadline"; }
+  std::string operator()(const Claim&) const { return "claim"; }
   std::string operator()(const Transition& e) const {
     return base::concat(to_string(e.from), " -> ", to_string(e.to), ": ", e.reason);
   }
@@ -116,8 +137,9 @@ std::string ElectionScript::run(std::string_view command) {
   if (first == "group") {
     const Arguments arguments(words);
     settings_ = group_settings(arguments);
-    const bool fit = arguments.text("fit", "yes") == "yes";
-    election_.emplace(settings_, Fitness{fit, settings_.priority, fit ? "" : "tracking"});
+    const Verdict at_first = verdict(arguments);
+    const std::string reason = at_first == Verdict::kServes ? "" : "tracking";
+    election_.emplace(settings_, Fitness{at_first, settings_.priority, reason});
     arguments.check_all_asked();
     return base::concat("master down interval ",
                         base::format_duration(election_->master_down_interval()), "\n");
@@ -142,6 +164,8 @@ Effects ElectionScript::perform(std::string_view verb, const Arguments& argument
   if (verb == "start") return election_->on_start(now);
   if (verb == "shutdown") return election_->on_shutdown("asked to stop");
   if (verb == "deadline") return election_->on_deadline(now);
+  if (verb == "grant") return election_->on_grant(now);
+  if (verb == "give-way") return election_->on_give_way("the sync group moves", now);
   if (verb == "advert") {
     Advert advert;
     advert.version = settings_.version;
@@ -157,7 +181,7 @@ Effects ElectionScript::perform(std::string_view verb, const Arguments& argument
   }
   if (verb == "fitness") {
     Fitness fitness;
-    fitness.fit = arguments.text("fit", "yes") == "yes";
+    fitness.verdict = verdict(arguments);
     fitness.priority = arguments.number("priority", settings_.priority);
     fitness.reason = arguments.text("reason", "");
     return election_->on_fitness(fitness, now);

@@ -33,6 +33,7 @@ class Recorder final : public VipPort, public RouterListener, public base::LogSi
   void hold(std::size_t group) override { note(group, "hold"); }
   void release(std::size_t group) override { note(group, "release"); }
   void announce(std::size_t group) override { note(group, "announce"); }
+  void on_claim(std::size_t group) noexcept override { note(group, "claim"); }
   void on_role(std::size_t group, State state, std::string_view /*reason*/) noexcept override {
     note(group, base::concat("role ", to_string(state)));
   }
@@ -73,8 +74,9 @@ class Bench {
     REQUIRE(::setsockopt(ends[1], SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) == 0);
     receiver = std::make_unique<AdvertReceiver>(*loop, net::UniqueFd(ends[1]));
     logger.add_sink(recorder, base::LogLevel::kInfo);
-    router = std::make_unique<Router>(*loop, kGroup, settings, Fitness{true, settings.priority, ""},
-                                      *receiver, recorder, recorder, logger);
+    router = std::make_unique<Router>(*loop, kGroup, settings,
+                                      Fitness{Verdict::kServes, settings.priority, ""}, *receiver,
+                                      recorder, recorder, logger);
   }
 
   void start() {
@@ -260,13 +262,13 @@ TEST_CASE("tracking changes the priority on the wire, and a fault takes the node
   bench.start();
   bench.run_until_master();
   bench.recorder.take();
-  bench.router->set_fitness({true, 80, "backend web: down (priority -20)"});
+  bench.router->set_fitness({Verdict::kServes, 80, "backend web: down (priority -20)"});
   CHECK(bench.recorder.take() == std::vector<std::string>{"advertise 80 10ms"});
   CHECK(bench.recorder.records.back() ==
         "vrrp-priority VI_1: priority 100 -> 80: backend web: down (priority -20)");
-  bench.router->set_fitness({false, 80, "backend web: down"});
+  bench.router->set_fitness({Verdict::kUnfit, 80, "backend web: down"});
   CHECK(bench.recorder.take() == std::vector<std::string>{"resign", "role fault", "release"});
-  bench.router->set_fitness({true, 100, ""});
+  bench.router->set_fitness({Verdict::kServes, 100, ""});
   CHECK(bench.recorder.take() == std::vector<std::string>{"role backup"});
   CHECK(bench.recorder.records.back() == "vrrp-priority VI_1: priority 80 -> 100");
 }

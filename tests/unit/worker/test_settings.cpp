@@ -41,11 +41,15 @@ config::Model model() {
   vip.version = 2;
   vip.router_id = 51;
   vip.priority = 90;
+  vip.node_priorities = {100, 90, 90};
   vip.advert_interval = 1s;
   vip.password = "1111";
   vip.source = base::IpAddress::parse("192.0.2.1").value();
   vip.addresses = {base::Prefix::parse("192.0.2.100/24").value()};
+  vip.failback = {.kind = config::Failback::Kind::kAfter, .stable = 5min};
   model.vips = {vip};
+  model.cluster.startup_delay = 3s;
+  model.self = 1;
   return model;
 }
 
@@ -92,4 +96,29 @@ TEST_CASE("a VIP's values reach the election; the prefix stays with the guardian
   CHECK(group.auth == vrrp::auth_key("1111"));
   CHECK_FALSE(group.unicast);
   CHECK(group.sender_grace == 250ms);
+}
+
+TEST_CASE("a node's place among the others makes the verdict scale; without room there is none") {
+  config::Model config = model();
+  CHECK(worker::verdict_scale(config, config.vips[0]) ==
+        vrrp::VerdictScale{.lowest = 90, .nodes = 3, .rank = 1});
+  config.self = 2;  // the same priority, but later in the file
+  CHECK(worker::verdict_scale(config, config.vips[0]).rank == 2);
+  config.vips[0].node_priorities = {100, 90, 6};
+  CHECK(worker::verdict_scale(config, config.vips[0]).nodes == 0);
+}
+
+TEST_CASE("failback, the start-up delay and a sync group reach the election") {
+  config::Model config = model();
+  auto group = worker::group_settings(config, 0);
+  CHECK(group.failback.kind == vrrp::Failback::Kind::kAfter);
+  CHECK(group.failback.stable == 5min);
+  CHECK(group.startup_delay == 3s);
+  CHECK_FALSE(group.synced);
+  config.vips.push_back(config.vips[0]);
+  config.vips[0].failback = {.kind = config::Failback::Kind::kNever};
+  config.sync_groups = {{.name = "both", .vips = {0, 1}}};
+  group = worker::group_settings(config, 0);
+  CHECK(group.failback.kind == vrrp::Failback::Kind::kNever);
+  CHECK(group.synced);
 }

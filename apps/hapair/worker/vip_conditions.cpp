@@ -1,0 +1,61 @@
+#include "apps/hapair/worker/vip_conditions.hpp"
+
+#include <algorithm>
+
+#include "apps/hapair/worker/settings.hpp"
+#include "common/base/text.hpp"
+
+namespace hapair::worker {
+namespace {
+
+vrrp::Verdict verdict_of(const config::Track& track) {
+  if (track.fault) return vrrp::Verdict::kUnfit;
+  return track.penalty ? vrrp::Verdict::kServes : vrrp::Verdict::kBackendsShort;
+}
+
+}  // namespace
+
+VipConditions::VipConditions(const config::Model& model, const HealthWiring& health)
+    : model_(model), health_(health), faults_(model.vips.size()) {}
+
+std::vector<vrrp::TrackedCondition> VipConditions::of(std::size_t vip) const {
+  std::vector<vrrp::TrackedCondition> conditions;
+  add_own(vip, "", conditions);
+  for (const std::size_t other : concerned(vip)) {
+    if (other != vip) add_own(other, base::concat(model_.vips[other].name, ": "), conditions);
+  }
+  return conditions;
+}
+
+vrrp::Fitness VipConditions::fitness(std::size_t vip) const {
+  const config::Vip& config = model_.vips[vip];
+  return vrrp::assess_fitness(config.priority, verdict_scale(model_, config), of(vip));
+}
+
+std::vector<std::size_t> VipConditions::concerned(std::size_t vip) const {
+  for (const config::SyncGroup& group : model_.sync_groups) {
+    if (std::ranges::find(group.vips, vip) != group.vips.end()) return group.vips;
+  }
+  return {vip};
+}
+
+void VipConditions::add_own(std::size_t vip, std::string_view prefix,
+                            std::vector<vrrp::TrackedCondition>& out) const {
+  const config::Vip& config = model_.vips[vip];
+  for (std::size_t i = 0; i < config.track.size(); ++i) {
+    const config::Track& track = config.track[i];
+    out.push_back({.name = base::concat(prefix, "backend ", model_.backends[track.backend].name),
+                   .met = !health_.track_failed(vip, i),
+                   .detail = health_.track_text(vip, i),
+                   .penalty = track.penalty.value_or(0),
+                   .verdict = verdict_of(track)});
+  }
+  if (faulty(vip)) {
+    out.push_back({.name = base::concat(prefix, "the addresses"),
+                   .met = false,
+                   .detail = faults_[vip],
+                   .verdict = vrrp::Verdict::kUnfit});
+  }
+}
+
+}  // namespace hapair::worker

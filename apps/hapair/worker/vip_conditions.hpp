@@ -1,0 +1,41 @@
+// What each VIP's election depends on, said once: the backends it tracks, whether its addresses can
+// be held, and the same of the other members of its sync group. The election gets the fitness that
+// follows from it, status shows the list.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apps/hapair/config/model.hpp"
+#include "apps/hapair/worker/health_wiring.hpp"
+#include "libvrrp/core/priority.hpp"
+
+namespace hapair::worker {
+
+class VipConditions {
+ public:
+  /// Both outlive it.
+  VipConditions(const config::Model& model, const HealthWiring& health);
+
+  /// Why the VIP's addresses can't be held; empty: they can.
+  void set_fault(std::size_t vip, std::string_view reason) { faults_[vip] = reason; }
+  [[nodiscard]] bool faulty(std::size_t vip) const { return !faults_[vip].empty(); }
+
+  /// Of the VIP itself first, then of the VIPs it is in a sync group with.
+  [[nodiscard]] std::vector<vrrp::TrackedCondition> of(std::size_t vip) const;
+  [[nodiscard]] vrrp::Fitness fitness(std::size_t vip) const;
+  /// The VIPs whose fitness depends on this one's conditions, itself among them.
+  [[nodiscard]] std::vector<std::size_t> concerned(std::size_t vip) const;
+
+ private:
+  void add_own(std::size_t vip, std::string_view prefix,
+               std::vector<vrrp::TrackedCondition>& out) const;
+
+  const config::Model& model_;
+  const HealthWiring& health_;
+  std::vector<std::string> faults_;  ///< by VIP
+};
+
+}  // namespace hapair::worker

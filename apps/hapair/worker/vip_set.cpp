@@ -1,0 +1,90 @@
+#include "apps/hapair/worker/vip_set.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "apps/hapair/wiring/grants_from_model.hpp"
+#include "apps/hapair/worker/settings.hpp"
+
+namespace hapair::worker {
+namespace {
+
+constexpr base::Duration kRetry = std::chrono::seconds(5);
+
+}  // namespace
+
+VipSet::VipSet(event::EventLoop& loop, const config::Model& model, const HealthWiring& health,
+               guardian::GuardianClient& guardian, RoleListener& listener, const base::Logger& log)
+    : loop_(loop),
+      model_(model),
+      guardian_(guardian),
+      listener_(listener),
+      log_(log),
+      conditions_(model, health),
+      settle_(loop, event::Priority::kVrrp, event::Callback<>::to<&VipSet::settle>(this)),
+      retry_(loop, event::Priority::kVrrp, event::Callback<>::to<&VipSet::on_retry>(this)) {}
+
+base::Result<void> VipSet::set_up() {
+  const std::vector<std::string> interfaces = wiring::interfaces_of(model_);
+  for (std::size_t i = 0; i < interfaces.size(); ++i) {
+    auto socket = guardian_.open_vrrp_receive(i);
+    if (!socket) return std::unexpected(socket.error().within(interfaces[i]));
+    receivers_.push_back(std::make_unique<vrrp::AdvertReceiver>(loop_, std::move(*socket)));
+    if (auto started = receivers_.back()->start(); !started) return started;
+  }
+  vrrp::RouterListener& roles = *this;
+  for (std::size_t i = 0; i < model_.vips.size(); ++i) {
+    const auto interface = std::ranges::find(interfaces, model_.vips[i].interface);
+    routers_.push_back(std::make_unique<vrrp::Router>(
+        loop_, i, group_settings(model_, i), conditions_.fitness(i),
+        *receivers_[static_cast<std::size_t>(interface - interfaces.begin())], guardian_, roles,
+        log_));
+  }
+  for (const config::SyncGroup& group : model_.sync_groups) {
+    vrrp::SyncGroup& made = sync_groups_.emplace_back(group.name);
+    for (const std::size_t vip : group.vips) made.add(*routers_[vip]);
+  }
+  return {};
+}
+
+void VipSet::start() {
+  for (const auto& router : routers_) router->start();
+}
+
+void VipSet::resign(std::string_view why) {
+  for (const auto& router : routers_) router->resign(why);
+}
+
+void VipSet::refresh(std::size_t vip) {
+  for (const std::size_t each : conditions_.concerned(vip)) {
+    routers_[each]->set_fitness(conditions_.fitness(each));
+  }
+}
+
+void VipSet::on_addresses_lost(std::size_t vip, std::string_view reason) {
+  conditions_.set_fault(vip, reason);
+  refresh(vip);
+  retry_.arm_after(kRetry);
+}
+
+void VipSet::on_role(std::size_t group, vrrp::State state, std::string_view /*reason*/) noexcept {
+  listener_.on_vip_role(group, state);
+  if (routers_[group]->settings().synced) settle_.schedule();
+}
+
+void VipSet::on_claim(std::size_t /*group*/) noexcept { settle_.schedule(); }
+
+void VipSet::settle() noexcept {
+  for (vrrp::SyncGroup& group : sync_groups_) group.settle();
+}
+
+void VipSet::on_retry() noexcept {
+  for (std::size_t vip = 0; vip < routers_.size(); ++vip) {
+    if (!conditions_.faulty(vip)) continue;
+    conditions_.set_fault(vip, "");
+    refresh(vip);
+  }
+}
+
+}  // namespace hapair::worker

@@ -1,0 +1,72 @@
+// All VIPs of this node: their elections with the sockets they listen to, the sync groups between
+// them, and the conditions that make them fit. Tells the wiring of every change of role.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "apps/hapair/config/model.hpp"
+#include "apps/hapair/guardian/guardian_client.hpp"
+#include "apps/hapair/worker/health_wiring.hpp"
+#include "apps/hapair/worker/vip_conditions.hpp"
+#include "common/base/log.hpp"
+#include "common/event/event_loop.hpp"
+#include "libvrrp/core/sync_group.hpp"
+#include "libvrrp/io/advert_receiver.hpp"
+#include "libvrrp/io/router.hpp"
+
+namespace hapair::worker {
+
+class RoleListener {
+ public:
+  /// As vrrp::RouterListener::on_role().
+  virtual void on_vip_role(std::size_t vip, vrrp::State state) noexcept = 0;
+
+ protected:
+  ~RoleListener() = default;
+};
+
+class VipSet final : vrrp::RouterListener {
+ public:
+  /// All of them outlive it.
+  VipSet(event::EventLoop& loop, const config::Model& model, const HealthWiring& health,
+         guardian::GuardianClient& guardian, RoleListener& listener, const base::Logger& log);
+
+  /// Gets the receive sockets from the guardian.
+  [[nodiscard]] base::Result<void> set_up();
+  void start();
+  /// Each VIP leaves on purpose; see Router::resign().
+  void resign(std::string_view why);
+
+  /// A condition of this VIP has changed.
+  void refresh(std::size_t vip);
+  /// Its addresses can't be held; after a while that is tried again.
+  void on_addresses_lost(std::size_t vip, std::string_view reason);
+
+  [[nodiscard]] const std::vector<std::unique_ptr<vrrp::Router>>& routers() const {
+    return routers_;
+  }
+  [[nodiscard]] const VipConditions& conditions() const { return conditions_; }
+
+ private:
+  void on_role(std::size_t group, vrrp::State state, std::string_view reason) noexcept override;
+  void on_claim(std::size_t group) noexcept override;
+  void settle() noexcept;
+  void on_retry() noexcept;
+
+  event::EventLoop& loop_;
+  const config::Model& model_;
+  guardian::GuardianClient& guardian_;
+  RoleListener& listener_;
+  const base::Logger& log_;
+  VipConditions conditions_;
+  std::vector<std::unique_ptr<vrrp::AdvertReceiver>> receivers_;  ///< by interface
+  std::vector<std::unique_ptr<vrrp::Router>> routers_;            ///< by VIP
+  std::vector<vrrp::SyncGroup> sync_groups_;
+  event::Deferred settle_;  ///< after a router's own call, which must not be disturbed
+  event::Timer retry_;      ///< forgets the faults, so that it is tried again
+};
+
+}  // namespace hapair::worker
