@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 
 #include "common/base/histogram.hpp"
 #include "common/event/event_loop.hpp"
@@ -30,7 +31,7 @@ class AdvertReceiver {
   /// Datagrams read by one drain(): more than a socket buffer holds of real adverts.
   static constexpr int kMaxDrain = 4096;
 
-  AdvertReceiver(event::EventLoop& loop, net::UniqueFd socket);
+  AdvertReceiver(event::EventLoop& loop, net::UniqueFd socket, base::Family family);
 
   [[nodiscard]] base::Result<void> start();
 
@@ -49,9 +50,10 @@ class AdvertReceiver {
   void on_readable(event::FdEvents events) noexcept;
   void read(int limit) noexcept;
   bool read_one() noexcept;
-  void hand_over(base::Bytes packet) noexcept;
+  void hand_over(const std::expected<Datagram, DropReason>& datagram) noexcept;
 
   net::UniqueFd socket_;
+  base::Family family_;
   event::FdWatch watch_;
   std::array<DatagramSink*, 256> sinks_{};
   DropCounters dropped_;

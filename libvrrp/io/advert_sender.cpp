@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "common/base/text.hpp"
@@ -31,8 +32,60 @@ bool drop_all_input(int fd) {
   return set_option(fd, SOL_SOCKET, SO_ATTACH_FILTER, program);
 }
 
-net::UniqueFd open_raw() {
-  return net::UniqueFd(::socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, kIpProtocol));
+net::UniqueFd open_raw(base::Family family) {
+  const int domain = family == base::Family::kIpv4 ? AF_INET : AF_INET6;
+  return net::UniqueFd(::socket(domain, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, kIpProtocol));
+}
+
+bool set_sending_options4(int fd, std::uint32_t link) {
+  const int ttl = kTtl;
+  const int tos = kTos;
+  const int off = 0;
+  const int no_discovery = IP_PMTUDISC_DONT;
+  ip_mreqn out{};
+  out.imr_ifindex = static_cast<int>(link);
+  return set_option(fd, IPPROTO_IP, IP_MULTICAST_TTL, ttl) &&
+         set_option(fd, IPPROTO_IP, IP_TTL, ttl) && set_option(fd, IPPROTO_IP, IP_TOS, tos) &&
+         // Without the "don't fragment" bit, as keepalived sends its adverts.
+         set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, no_discovery) &&
+         set_option(fd, IPPROTO_IP, IP_MULTICAST_LOOP, off) &&
+         set_option(fd, IPPROTO_IP, IP_MULTICAST_IF, out);
+}
+
+bool set_sending_options6(int fd, std::uint32_t link) {
+  const int hops = kTtl;
+  const int traffic_class = kTos;
+  const int off = 0;
+  const int out = static_cast<int>(link);
+  return set_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, hops) &&
+         set_option(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, hops) &&
+         set_option(fd, IPPROTO_IPV6, IPV6_TCLASS, traffic_class) &&
+         set_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, off) &&
+         set_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, out);
+}
+
+bool set_receiving_options4(int fd, std::uint32_t link) {
+  const int off = 0;
+  ip_mreqn membership{};
+  membership.imr_multiaddr.s_addr = htonl(multicast_group(base::Family::kIpv4).v4_host_order());
+  membership.imr_ifindex = static_cast<int>(link);
+  // Without the first the socket would also get groups that other programs have joined.
+  return set_option(fd, IPPROTO_IP, IP_MULTICAST_ALL, off) &&
+         set_option(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, membership);
+}
+
+/// What IPv4 has in the header that comes along comes beside the packet here.
+bool set_receiving_options6(int fd, std::uint32_t link) {
+  const int on = 1;
+  const int off = 0;
+  ipv6_mreq membership{};
+  const base::IpAddress group = multicast_group(base::Family::kIpv6);
+  std::ranges::copy(group.bytes(), membership.ipv6mr_multiaddr.s6_addr);
+  membership.ipv6mr_interface = link;
+  return set_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, off) &&
+         set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, on) &&
+         set_option(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, on) &&
+         set_option(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, membership);
 }
 
 }  // namespace
@@ -40,24 +93,19 @@ net::UniqueFd open_raw() {
 base::Result<AdvertSender> AdvertSender::open(std::uint32_t link, const std::string& name,
                                               const base::IpAddress& source) {
   const std::string what = base::concat("advert socket on ", name);
-  net::UniqueFd fd = open_raw();
+  if (source.is_any()) {
+    return base::fail(base::concat(what,
+                                   ": the interface has no IPv6 link-local address, which "
+                                   "adverts over IPv6 leave from; bring it up, or give it one"));
+  }
+  net::UniqueFd fd = open_raw(source.family());
   if (!fd) return base::os_fail(what);
-  const int ttl = kTtl;
-  const int tos = kTos;
   // IP_TOS chooses a queueing priority of its own, so this one is set after it.
   const int priority = TC_PRIO_CONTROL;
-  const int off = 0;
-  ip_mreqn out{};
-  out.imr_ifindex = static_cast<int>(link);
   if (!drop_all_input(fd.get()) || !bind_to_link(fd.get(), name) ||
-      !set_option(fd.get(), IPPROTO_IP, IP_MULTICAST_TTL, ttl) ||
-      !set_option(fd.get(), IPPROTO_IP, IP_TTL, ttl) ||
-      !set_option(fd.get(), IPPROTO_IP, IP_TOS, tos) ||
-      // Without the "don't fragment" bit, as keepalived sends its adverts.
-      !set_option(fd.get(), IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT) ||
-      !set_option(fd.get(), SOL_SOCKET, SO_PRIORITY, priority) ||
-      !set_option(fd.get(), IPPROTO_IP, IP_MULTICAST_LOOP, off) ||
-      !set_option(fd.get(), IPPROTO_IP, IP_MULTICAST_IF, out)) {
+      !(source.is_v4() ? set_sending_options4(fd.get(), link)
+                       : set_sending_options6(fd.get(), link)) ||
+      !set_option(fd.get(), SOL_SOCKET, SO_PRIORITY, priority)) {
     return base::os_fail(what);
   }
   const net::SocketAddress local = net::SocketAddress::from({source, 0});
@@ -80,21 +128,15 @@ base::Result<void> AdvertSender::send(base::Bytes packet, const base::IpAddress&
   return {};
 }
 
-base::Result<net::UniqueFd> open_advert_receiver(std::uint32_t link, const std::string& name) {
+base::Result<net::UniqueFd> open_advert_receiver(std::uint32_t link, const std::string& name,
+                                                 base::Family family) {
   const std::string what = base::concat("advert receive socket on ", name);
-  net::UniqueFd fd = open_raw();
+  net::UniqueFd fd = open_raw(family);
   if (!fd) return base::os_fail(what);
   const int on = 1;
-  const int off = 0;
-  ip_mreqn membership{};
-  const base::IpAddress group = multicast_group(base::Family::kIpv4);
-  membership.imr_multiaddr.s_addr = htonl(group.v4_host_order());
-  membership.imr_ifindex = static_cast<int>(link);
-  if (!bind_to_link(fd.get(), name) ||
-      // Else the socket also gets groups that other programs have joined.
-      !set_option(fd.get(), IPPROTO_IP, IP_MULTICAST_ALL, off) ||
-      !set_option(fd.get(), SOL_SOCKET, SO_TIMESTAMPNS, on) ||
-      !set_option(fd.get(), IPPROTO_IP, IP_ADD_MEMBERSHIP, membership)) {
+  if (!bind_to_link(fd.get(), name) || !set_option(fd.get(), SOL_SOCKET, SO_TIMESTAMPNS, on) ||
+      !(family == base::Family::kIpv4 ? set_receiving_options4(fd.get(), link)
+                                      : set_receiving_options6(fd.get(), link))) {
     return base::os_fail(what);
   }
   return fd;

@@ -14,7 +14,8 @@ namespace hapair::vrrp {
 
 class AdvertSender {
  public:
-  /// A socket bound to one interface and source address (IPv4, on this host). Needs CAP_NET_RAW.
+  /// A socket bound to one interface and source address of this host; over IPv6 to the group the
+  /// link-local one (RFC 9568, section 5.1.2.1). Needs CAP_NET_RAW.
   [[nodiscard]] static base::Result<AdvertSender> open(std::uint32_t link, const std::string& name,
                                                        const base::IpAddress& source);
 
@@ -27,9 +28,11 @@ class AdvertSender {
   net::UniqueFd fd_;
 };
 
-/// A raw socket that receives the adverts arriving on one interface, with kernel timestamps, member
-/// of the multicast group. Opened by the guardian, read by the worker's AdvertReceiver.
+/// A raw socket that receives the adverts of one family arriving on one interface, with kernel
+/// timestamps, member of the multicast group. Opened by the guardian, read by the worker's
+/// AdvertReceiver.
 [[nodiscard]] base::Result<net::UniqueFd> open_advert_receiver(std::uint32_t link,
-                                                               const std::string& name);
+                                                               const std::string& name,
+                                                               base::Family family);
 
 }  // namespace hapair::vrrp

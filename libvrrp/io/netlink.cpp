@@ -20,6 +20,7 @@
 #include <utility>
 
 #include "common/base/text.hpp"
+#include "libvrrp/io/netlink_messages.hpp"
 
 namespace hapair::vrrp {
 namespace {
@@ -58,7 +59,7 @@ Message address_message(const AddressChange& change) {
   header.ifa_family = static_cast<unsigned char>(native_family(prefix.address.family()));
   header.ifa_prefixlen = prefix.length;
   header.ifa_index = change.address.link;
-  header.ifa_scope = RT_SCOPE_UNIVERSE;
+  header.ifa_scope = change.scope;
   const base::Bytes bytes = prefix.address.bytes();
   const int length = static_cast<int>(bytes.size());
   if (nlmsg_append(message.get(), &header, sizeof header, NLMSG_ALIGNTO) < 0 ||
@@ -71,47 +72,16 @@ Message address_message(const AddressChange& change) {
       nla_put_u32(message.get(), IFA_FLAGS, IFA_F_NODAD | IFA_F_NOPREFIXROUTE) < 0) {
     return nullptr;
   }
+  if (!change.label.empty() && nla_put_string(message.get(), IFA_LABEL, change.label.c_str()) < 0) {
+    return nullptr;
+  }
   ifa_cacheinfo lifetime{};
   lifetime.ifa_valid = static_cast<std::uint32_t>(change.lease.count());
-  lifetime.ifa_prefered = lifetime.ifa_valid;
+  // Deprecated from the start, an IPv6 address is never chosen as the source of a connection of our
+  // own, which would die with the VIP. IPv4 chooses by route, and a /32 has none.
+  lifetime.ifa_prefered = prefix.address.is_v4() ? lifetime.ifa_valid : 0;
   if (nla_put(message.get(), IFA_CACHEINFO, sizeof lifetime, &lifetime) < 0) return nullptr;
   return message;
-}
-
-nlattr* attribute(nlmsghdr* header, std::size_t fixed, int type) {
-  return nlmsg_find_attr(header, static_cast<int>(fixed), type);
-}
-
-std::optional<LinkAddress> parse_address(nlmsghdr* header) {
-  if (header->nlmsg_type != RTM_NEWADDR || !nlmsg_valid_hdr(header, sizeof(ifaddrmsg))) return {};
-  ifaddrmsg fixed{};
-  std::memcpy(&fixed, nlmsg_data(header), sizeof fixed);
-  // IFA_ADDRESS is the far end on point-to-point links; IFA_LOCAL, where there is one, is ours.
-  const nlattr* own = attribute(header, sizeof fixed, IFA_LOCAL);
-  if (own == nullptr) own = attribute(header, sizeof fixed, IFA_ADDRESS);
-  if (own == nullptr) return {};
-  const auto address = base::IpAddress::from_bytes(
-      {static_cast<const std::uint8_t*>(nla_data(own)), static_cast<std::size_t>(nla_len(own))});
-  if (!address) return {};
-  return LinkAddress{fixed.ifa_index, {*address, fixed.ifa_prefixlen}};
-}
-
-std::optional<Link> parse_link(nlmsghdr* header) {
-  if (header->nlmsg_type != RTM_NEWLINK || !nlmsg_valid_hdr(header, sizeof(ifinfomsg))) return {};
-  ifinfomsg fixed{};
-  std::memcpy(&fixed, nlmsg_data(header), sizeof fixed);
-  const nlattr* name = attribute(header, sizeof fixed, IFLA_IFNAME);
-  if (name == nullptr) return {};
-  Link link;
-  link.index = static_cast<std::uint32_t>(fixed.ifi_index);
-  link.name = nla_get_string(const_cast<nlattr*>(name));
-  link.up = (fixed.ifi_flags & IFF_UP) != 0;
-  const nlattr* mac = attribute(header, sizeof fixed, IFLA_ADDRESS);
-  if (mac != nullptr && fixed.ifi_type == ARPHRD_ETHER &&
-      nla_len(mac) == static_cast<int>(link.mac.size())) {
-    std::memcpy(link.mac.data(), nla_data(mac), link.mac.size());
-  }
-  return link;
 }
 
 /// The IPv4 settings of a link: IFLA_AF_SPEC / AF_INET / IFLA_INET_CONF, an array of u32 by

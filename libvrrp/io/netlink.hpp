@@ -28,8 +28,10 @@ inline constexpr std::uint32_t kLoopbackIndex = 1;
 struct Link {
   std::uint32_t index = 0;
   std::string name;
-  MacAddress mac{};  ///< zeros where the link has no Ethernet address
-  bool up = false;   ///< administratively
+  MacAddress mac{};            ///< zeros where the link has no Ethernet address
+  bool up = false;             ///< administratively
+  bool carrier = false;        ///< up, and packets can pass
+  bool forwards_ipv6 = false;  ///< it is a router's
 };
 
 struct LinkAddress {
@@ -48,6 +50,8 @@ struct AddressChange {
   LinkAddress address;
   /// Puts: the kernel removes the address unless it is renewed within this. Whole seconds.
   std::chrono::seconds lease{0};
+  std::string label{};     ///< puts: up to 15 bytes, IPv4 only; empty: none
+  std::uint8_t scope = 0;  ///< puts: as rtnetlink counts scopes; 0: global
 };
 
 /// The settings of an interface that keep ARP for an address on `lo` silent.

@@ -26,15 +26,6 @@ def test_a_crashing_worker_resigns_before_it_is_dead(pair):
     assert "signal 11" in node.log()
 
 
-def test_a_vip_deleted_by_hand_is_back_within_a_second(pair):
-    node = pair.nodes["lb1"]
-    netns.ip_batch([f"addr del {VIP}/32 dev {node.interface}"], node.namespace)
-    assert not node.holds(VIP)
-    wait_until(lambda: node.holds(VIP), 1, "the VIP put back")
-    assert node.role_of() == "master"
-    assert pair.get()[0] == 200
-
-
 def test_an_interface_made_anew_is_taken_up_again(pair):
     node = pair.nodes["lb1"]
     netns.ip_batch(["link del p-lb1"], pair.switch)

@@ -58,6 +58,10 @@ class AddressWatch:
                     attributes = attributes[(size + 3) & ~3:]
             data = data[(length + 3) & ~3:]
 
+    def changes(self, address):
+        """Every coming and going of an address so far, in order."""
+        return [change for change in list(self._changes) if change.address == address]
+
     def last_removal(self, address, since, until):
         """When the address last went from any interface in a span of time; None if it did not."""
         return max((change.at for change in list(self._changes) if not change.added

@@ -45,7 +45,8 @@ class _Asker:
         self._target = (arguments.address, arguments.port)
         self._interval = arguments.interval
         self._timeout = arguments.timeout
-        self._request = (f"GET {arguments.path} HTTP/1.1\r\nHost: {arguments.address}\r\n"
+        host = f"[{arguments.address}]" if ":" in arguments.address else arguments.address
+        self._request = (f"GET {arguments.path} HTTP/1.1\r\nHost: {host}\r\n"
                          "Connection: close\r\n\r\n").encode()
         self._poll = select.epoll()
         self._open = collections.OrderedDict()  # fd -> [socket, began, sent, received]
@@ -72,7 +73,8 @@ class _Asker:
             self._lines.clear()
 
     def _begin(self, now):
-        connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        family = socket.AF_INET6 if ":" in self._target[0] else socket.AF_INET
+        connection = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         result = connection.connect_ex(self._target)
         if result not in (0, errno.EINPROGRESS):
             self._end([connection, now, True, b""], errno.errorcode.get(result, "failed").lower())

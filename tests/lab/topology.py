@@ -19,6 +19,7 @@ from .processes import wait_until
 
 VIP = "10.77.0.100"
 SECOND_VIP = "10.77.0.101"
+VIP6 = "fd77::100"
 CLIENT = "10.77.0.1"
 NODES = {"lb1": ("10.77.0.11", "ens33"), "lb2": ("10.77.0.12", "eth33")}
 BACKENDS = {"web1": "10.77.0.21", "web2": "10.77.0.22"}
@@ -69,6 +70,7 @@ class Lab:
                 f"{self.namespace(machine)}",
                 f"link set p-{machine} master br0 up"], self.switch)
             netns.ip_batch([f"addr add {address}/24 brd + dev {interface}", "link set lo up",
+                            f"addr add {address6(address)}/64 dev {interface} nodad",
                             f"link set {interface} up"], self.namespace(machine))
 
     def cut(self, machine):
@@ -77,6 +79,13 @@ class Lab:
 
     def mend(self, machine):
         netns.ip_batch([f"link set p-{machine} up"], self.switch)
+
+    def isolate(self, machine):
+        """Takes the machine's port off the switch: nothing passes, but its cable is well."""
+        netns.ip_batch([f"link set p-{machine} nomaster"], self.switch)
+
+    def rejoin(self, machine):
+        netns.ip_batch([f"link set p-{machine} master br0"], self.switch)
 
     def write_config(self, **changes):
         """Writes the one file that all nodes start from; `changes` replace or (None) drop keys."""
@@ -116,7 +125,8 @@ class Lab:
 
     def connect(self, address=VIP, port=80, timeout=5.0):
         """A TCP connection from the client."""
-        connection = netns.open_socket(self.client_namespace, socket.AF_INET, socket.SOCK_STREAM)
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        connection = netns.open_socket(self.client_namespace, family, socket.SOCK_STREAM)
         connection.settimeout(timeout)
         connection.connect((address, port))
         return connection
@@ -162,6 +172,11 @@ class Lab:
 
     def __exit__(self, *_):
         self.close()
+
+
+def address6(address):
+    """A machine's IPv6 address, which ends like its IPv4 one."""
+    return "fd77::" + address.rpartition(".")[2]
 
 
 def unprivileged_group():

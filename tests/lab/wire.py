@@ -1,4 +1,4 @@
-"""What passes the bridge: VRRP adverts and ARP, decoded, with the kernel's time stamps."""
+"""What passes the bridge: VRRP adverts, ARP and neighbour advertisements, with the kernel's times."""
 
 import ctypes
 import dataclasses
@@ -12,19 +12,29 @@ from . import netns
 
 ETH_P_ALL = 0x0003
 ETH_P_ARP = 0x0806
+ETH_P_IPV6 = 0x86DD
 PACKET_OUTGOING = 4
 SO_TIMESTAMPNS = 35
 SO_ATTACH_FILTER = 26
 SO_RCVBUFFORCE = 33
 VRRP_PROTOCOL = 112
 
-# Classic BPF: ARP, or IPv4 with protocol 112; nothing else costs us anything.
+ICMPV6 = 58
+NEIGHBOUR_ADVERTISEMENT = 136
+
+# Classic BPF: ARP, IPv4 with protocol 112, IPv6 with 112 or a neighbour advertisement; nothing else
+# costs us anything.
 _FILTER = [
-    (0x28, 0, 0, 12),             # ldh [12]: the ethertype
-    (0x15, 3, 0, ETH_P_ARP),      # ARP: take it
-    (0x15, 0, 3, 0x0800),         # not IPv4: leave it
-    (0x30, 0, 0, 23),             # ldb [23]: the IP protocol
-    (0x15, 0, 1, VRRP_PROTOCOL),  # VRRP: take it
+    (0x28, 0, 0, 12),                      # ldh [12]: the ethertype
+    (0x15, 8, 0, ETH_P_ARP),               # ARP: take it
+    (0x15, 0, 2, 0x0800),                  # not IPv4: on to IPv6
+    (0x30, 0, 0, 23),                      # ldb [23]: the IP protocol
+    (0x15, 5, 6, VRRP_PROTOCOL),           # VRRP: take it, else leave it
+    (0x15, 0, 5, ETH_P_IPV6),              # not IPv6: leave it
+    (0x30, 0, 0, 20),                      # ldb [20]: the next header
+    (0x15, 2, 0, VRRP_PROTOCOL),           # VRRP: take it
+    (0x30, 0, 0, 54),                      # ldb [54]: the ICMPv6 type, if it is that
+    (0x15, 0, 1, NEIGHBOUR_ADVERTISEMENT),
     (0x06, 0, 0, 0xFFFF),
     (0x06, 0, 0, 0),
 ]
@@ -47,6 +57,22 @@ class Advert:
     raw: bytes     # the VRRP part
     ip_header: bytes
     ethernet_destination: str
+
+
+@dataclasses.dataclass(frozen=True)
+class NeighbourAdvert:
+    """An IPv6 host tells where an address is; `override`: forget what you know."""
+    at: float
+    port: str
+    source: str
+    destination: str
+    hop_limit: int
+    address: str
+    router: bool
+    solicited: bool
+    override: bool
+    mac: str  # of the target link-layer option; empty without one
+    frame: bytes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,20 +102,42 @@ def decode(at, port, frame):
         operation, sha, spa, tha, tpa = struct.unpack_from("!H6s4s6s4s", frame, 20)
         return Arp(at, port, operation, mac_text(sha), socket.inet_ntoa(spa), mac_text(tha),
                    socket.inet_ntoa(tpa), frame[:42])
+    if kind == ETH_P_IPV6 and len(frame) >= 54:
+        return _decode6(at, port, frame)
     if kind != 0x0800 or len(frame) < 34 or frame[23] != VRRP_PROTOCOL:
         return None
     header = (frame[14] & 0x0F) * 4
     total = int.from_bytes(frame[16:18], "big")
-    body = frame[14 + header:14 + total]
+    return _advert(at, port, frame, frame[14:14 + header], frame[14 + header:14 + total],
+                   (frame[26:30], frame[30:34]), frame[22], frame[15])
+
+
+def _decode6(at, port, frame):
+    body = frame[54:54 + int.from_bytes(frame[18:20], "big")]
+    ends = frame[22:38], frame[38:54]
+    if frame[20] == VRRP_PROTOCOL:
+        traffic_class = (int.from_bytes(frame[14:16], "big") >> 4) & 0xFF
+        return _advert(at, port, frame, frame[14:54], body, ends, frame[21], traffic_class)
+    if frame[20] != ICMPV6 or len(body) < 24 or body[0] != NEIGHBOUR_ADVERTISEMENT:
+        return None
+    mac = mac_text(body[26:32]) if body[24:26] == b"\x02\x01" else ""
+    source, destination, target = (socket.inet_ntop(socket.AF_INET6, raw)
+                                   for raw in (*ends, body[8:24]))
+    return NeighbourAdvert(at, port, source, destination, frame[21], target, bool(body[4] & 0x80),
+                           bool(body[4] & 0x40), bool(body[4] & 0x20), mac, frame)
+
+
+def _advert(at, port, frame, header, body, ends, ttl, tos):
     if len(body) < 8:
         return None
+    family, size = (socket.AF_INET, 4) if len(ends[0]) == 4 else (socket.AF_INET6, 16)
     version = body[0] >> 4
     interval = body[5] if version == 2 else int.from_bytes(body[4:6], "big") & 0x0FFF
-    addresses = tuple(socket.inet_ntoa(body[8 + 4 * i:12 + 4 * i]) for i in range(body[3])
-                      if len(body) >= 12 + 4 * i)
-    return Advert(at, port, socket.inet_ntoa(frame[26:30]), socket.inet_ntoa(frame[30:34]),
-                  frame[22], frame[15], version, body[1], body[2], interval, addresses, body,
-                  frame[14:14 + header], mac_text(frame[:6]))
+    addresses = tuple(socket.inet_ntop(family, body[8 + size * i:8 + size * (i + 1)])
+                      for i in range(body[3]) if len(body) >= 8 + size * (i + 1))
+    source, destination = (socket.inet_ntop(family, raw) for raw in ends)
+    return Advert(at, port, source, destination, ttl, tos, version, body[1], body[2], interval,
+                  addresses, body, header, mac_text(frame[:6]))
 
 
 class Sniffer:
@@ -115,7 +163,7 @@ class Sniffer:
         while not self._stopping.is_set():
             if not select.select([self._socket], [], [], 0.1)[0]:
                 continue
-            frame, ancillary, _, sender = self._socket.recvmsg(2048, 128)
+            frame, ancillary, _, sender = self._socket.recvmsg(8192, 128)
             if sender[2] == PACKET_OUTGOING or not sender[0].startswith(self._port_prefix):
                 continue
             at = time.time()
@@ -146,6 +194,9 @@ class Sniffer:
 
     def arps(self, since=0.0, until=float("inf"), **wanted):
         return self._select(Arp, since, until, **wanted)
+
+    def neighbour_adverts(self, since=0.0, until=float("inf"), **wanted):
+        return self._select(NeighbourAdvert, since, until, **wanted)
 
     def answerers(self, address, since=0.0, until=float("inf")):
         """The machines that answered ARP for an address."""

@@ -34,48 +34,73 @@ std::size_t vip_index(const Draft& draft, std::string_view name) {
 
 std::vector<Node> build_nodes(const Draft& draft) {
   std::vector<Node> nodes;
-  for (const NodeDraft& node : draft.nodes) {
+  for (const NodeDraft& from : draft.nodes) {
     const auto derived = static_cast<std::uint8_t>(kFirstPriority - nodes.size());
-    nodes.push_back(
-        {node.name, node.address.value(), node.interface, node.priority.value_or(derived)});
+    Node node{.name = from.name,
+              .address = from.address.value(),
+              .home = home_of(from),
+              .networks = {},
+              .priority = from.priority.value_or(derived)};
+    for (const NetworkDraft& network : from.networks) {
+      node.networks.emplace(network.name, network.attachment);
+    }
+    nodes.push_back(std::move(node));
   }
   return nodes;
 }
 
+/// Where our adverts leave from. Multicast over IPv6 goes from the link-local address (RFC 9568,
+/// section 5.1.2.1).
+base::IpAddress source_of(const Vip& vip, const Node& node, const NodeFacts& facts) {
+  const bool link_local =
+      vip.family == base::Family::kIpv6 && vip.transport == Transport::kMulticast;
+  if (!link_local) return node.on(vip.network).of(vip.family).value();
+  const auto known = facts.link_locals.find(node.on(vip.network).interface);
+  return known == facts.link_locals.end() ? base::IpAddress::any(vip.family) : known->second;
+}
+
+void resolve_for_nodes(const VipDraft& from, const Cluster& cluster, std::size_t self, Vip& vip) {
+  const Node& node = cluster.nodes[self];
+  for (const Node& each : cluster.nodes) {
+    vip.node_priorities.push_back(each.priority);
+    for (const auto& [name, priority] : from.priorities) {
+      if (name == each.name) vip.node_priorities.back() = static_cast<std::uint8_t>(priority);
+    }
+    const auto& address = each.on(vip.network).of(vip.family);
+    if (&each != &node && address) vip.peers.push_back(*address);
+  }
+  vip.priority = vip.node_priorities[self];
+}
+
 Vip build_vip(const Draft& draft, const VipDraft& from, const Cluster& cluster, std::size_t self,
-              const DerivedPasswords& passwords) {
+              const NodeFacts& facts) {
   const Node& node = cluster.nodes[self];
   Vip vip = from.vip;
-  for (const ListedText& listed : from.addresses) {
-    vip.addresses.push_back(base::Prefix::parse(listed.text).value());
+  for (const VipAddressDraft& each : from.addresses) {
+    VipAddress address = each.as;
+    address.prefix = base::Prefix::parse(each.address).value();
+    address.interface = node.on(address.network.empty() ? vip.network : address.network).interface;
+    vip.addresses.push_back(std::move(address));
   }
+  vip.family = family_of(from).value();
   if (from.advert_interval) {
     vip.advert_interval = *from.advert_interval;
   } else if (vip.version == 2) {
     vip.advert_interval = kAdvertIntervalVersion2;
   }
   if (from.pass) {
-    const auto derived = passwords.find(vip.name);
+    const auto derived = facts.passwords.find(vip.name);
     vip.password = from.password;
-    if (!vip.password && derived != passwords.end()) vip.password = derived->second;
+    if (!vip.password && derived != facts.passwords.end()) vip.password = derived->second;
   }
   for (const TrackDraft& track : from.track) {
     vip.track.push_back(track.track);
     vip.track.back().backend = backend_index(draft, track.backend);
   }
-  vip.interface = node.interface;
-  vip.source = node.address;
   vip.failback = rules::parse_failback(from.failback).value();
-  for (const Node& each : cluster.nodes) {
-    vip.node_priorities.push_back(each.priority);
-    for (const auto& [name, priority] : from.priorities) {
-      if (name == each.name) vip.node_priorities.back() = static_cast<std::uint8_t>(priority);
-    }
-  }
-  vip.priority = vip.node_priorities[self];
-  for (const Node& other : cluster.nodes) {
-    if (&other != &node) vip.peers.push_back(other.address);
-  }
+  vip.interface = node.on(vip.network).interface;
+  vip.source = source_of(vip, node, facts);
+  resolve_for_nodes(from, cluster, self, vip);
   return vip;
 }
 
@@ -90,8 +115,8 @@ std::vector<Bind> build_bind(const Draft& draft, const BindDraft& from, const Mo
   std::vector<base::IpAddress> addresses;
   if (from.vip) {
     bind.vip = vip_index(draft, *from.vip);
-    for (const base::Prefix& prefix : model.vips[*bind.vip].addresses) {
-      addresses.push_back(prefix.address);
+    for (const VipAddress& each : model.vips[*bind.vip].addresses) {
+      addresses.push_back(each.prefix.address);
     }
   } else if (from.address) {
     addresses.push_back(*from.address == "*" ? base::IpAddress::any(base::Family::kIpv4)
@@ -139,7 +164,7 @@ Backend build_backend(const BackendDraft& from) {
 
 }  // namespace
 
-Model build(const Draft& draft, std::size_t self, const DerivedPasswords& passwords) {
+Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
   Model model;
   model.cluster = draft.cluster;
   model.cluster.nodes = build_nodes(draft);
@@ -148,7 +173,7 @@ Model build(const Draft& draft, std::size_t self, const DerivedPasswords& passwo
   model.log = draft.log;
   if (model.log.empty()) model.log.emplace_back();
   for (const VipDraft& vip : draft.vips) {
-    model.vips.push_back(build_vip(draft, vip, model.cluster, self, passwords));
+    model.vips.push_back(build_vip(draft, vip, model.cluster, self, facts));
   }
   for (const SyncGroupDraft& from : draft.sync_groups) {
     SyncGroup group{.name = from.name, .vips = {}};

@@ -13,7 +13,15 @@ namespace hapair::config {
 /// What was derived from the secret, by the VIP's name: the worker can't read the secret itself.
 using DerivedPasswords = std::map<std::string, std::string, std::less<>>;
 
+/// What the model needs besides the file. The config reader finds it out and hands it on, since
+/// the worker sees neither the secret nor the host's interfaces.
+struct NodeFacts {
+  DerivedPasswords passwords{};
+  /// The IPv6 link-local address of each interface that has one.
+  std::map<std::string, base::IpAddress, std::less<>> link_locals{};
+};
+
 /// `draft` has passed validate(); `self` is an index into its nodes. `hash` is left empty.
-[[nodiscard]] Model build(const Draft& draft, std::size_t self, const DerivedPasswords& passwords);
+[[nodiscard]] Model build(const Draft& draft, std::size_t self, const NodeFacts& facts);
 
 }  // namespace hapair::config

@@ -30,13 +30,13 @@ std::string line(std::string_view label, std::string_view text) {
 }
 
 std::string node_text(const Node& node) {
-  return concat(node.name, " (", node.address.to_string(), " on ", node.interface, ", priority ",
-                node.priority, ")");
+  return concat(node.name, " (", node.address.to_string(), " on ", node.home.interface,
+                ", priority ", node.priority, ")");
 }
 
 std::string vip_text(const Vip& vip) {
   std::vector<std::string> addresses;
-  for (const base::Prefix& prefix : vip.addresses) addresses.push_back(prefix.to_string());
+  for (const VipAddress& each : vip.addresses) addresses.push_back(each.prefix.to_string());
   return concat(vip.name, ": ", listed(addresses), ", router_id ", vip.router_id, ", VRRP version ",
                 vip.version, ", adverts every ", base::format_duration(vip.advert_interval));
 }
@@ -118,18 +118,19 @@ CheckReport refused(const CheckRequest& request, const LoadError& error) {
 std::optional<Fault> missing_interface(const CheckedFile& file, const Node& node,
                                        const Host& host) {
   const bool there = std::ranges::any_of(host.interfaces, [&](const HostInterface& interface) {
-    return interface.name == node.interface;
+    return interface.name == node.home.interface;
   });
   if (there) return std::nullopt;
   const std::string path = concat("cluster.nodes.", node.name, ".interface");
-  return Fault{
-      file.positions.of(path), path,
-      concat("this host has no interface \"", node.interface, "\"; `ip link` lists those it has")};
+  return Fault{file.positions.of(path), path,
+               concat("this host has no interface \"", node.home.interface,
+                      "\"; `ip link` lists those it has")};
 }
 
 CheckReport accepted(const CheckRequest& request, CheckedFile& file,
                      const base::Result<std::size_t>& self, const Host& host) {
-  const Model model = build(file.draft, self.value_or(0), file.passwords);
+  const Model model = build(file.draft, self.value_or(0),
+                            {.passwords = file.passwords, .link_locals = link_locals_of(host)});
   if (self) {
     if (auto missing = missing_interface(file, model.node(), host)) {
       file.notices.push_back(*std::move(missing));

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apps/hapair/config/model.hpp"
@@ -13,10 +14,17 @@
 
 namespace hapair::config {
 
+struct NetworkDraft {
+  std::string name;
+  Attachment attachment;
+};
+
 struct NodeDraft {
   std::string name;
-  std::optional<base::IpAddress> address;
+  std::optional<base::IpAddress> address;   ///< of either family
+  std::optional<base::IpAddress> address6;  ///< beside an IPv4 one
   std::string interface;
+  std::vector<NetworkDraft> networks;
   std::optional<std::uint8_t> priority;
 };
 
@@ -26,9 +34,16 @@ struct TrackDraft {
   Track track;
 };
 
+struct VipAddressDraft {
+  std::string path;     ///< where it stands in the file
+  std::string address;  ///< a Prefix; empty where it is faulty
+  VipAddress as;        ///< without its prefix
+};
+
 struct VipDraft {
   Vip vip;
-  std::vector<ListedText> addresses;  ///< each a Prefix
+  std::vector<VipAddressDraft> addresses;
+  std::optional<base::Family> family;
   std::optional<base::Duration> advert_interval;
   std::string failback = "immediate";
   bool pass = false;  ///< auth type "pass"
@@ -84,5 +99,13 @@ struct Draft {
   std::vector<FrontendDraft> frontends;
   std::vector<BackendDraft> backends;
 };
+
+/// Where a node is on its own network.
+[[nodiscard]] Attachment home_of(const NodeDraft& node);
+/// Where a node is on a network (the empty name: its own); nullopt where it isn't on it.
+[[nodiscard]] std::optional<Attachment> attachment_of(const NodeDraft& node,
+                                                      std::string_view network);
+/// The family that a VIP's adverts travel over; nullopt where faults leave none.
+[[nodiscard]] std::optional<base::Family> family_of(const VipDraft& vip);
 
 }  // namespace hapair::config

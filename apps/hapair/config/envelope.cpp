@@ -11,7 +11,7 @@
 namespace hapair::config {
 namespace {
 
-constexpr std::uint32_t kMagic = 0x68614d31;  // "haM1"
+constexpr std::uint32_t kMagic = 0x68614d32;  // "haM2"
 
 void put(base::ByteWriter& writer, std::string_view text) {
   writer.u32(static_cast<std::uint32_t>(text.size())).bytes(base::as_bytes(text));
@@ -28,10 +28,15 @@ std::string pack_envelope(const Envelope& envelope) {
   base::ByteWriter writer;
   writer.u32(kMagic);
   put(writer, envelope.node);
-  writer.u32(static_cast<std::uint32_t>(envelope.passwords.size()));
-  for (const auto& [vip, password] : envelope.passwords) {
+  writer.u32(static_cast<std::uint32_t>(envelope.facts.passwords.size()));
+  for (const auto& [vip, password] : envelope.facts.passwords) {
     put(writer, vip);
     put(writer, password);
+  }
+  writer.u32(static_cast<std::uint32_t>(envelope.facts.link_locals.size()));
+  for (const auto& [interface, address] : envelope.facts.link_locals) {
+    put(writer, interface);
+    put(writer, address.to_string());
   }
   put(writer, envelope.text);
   return std::string(base::as_text(writer.view()));
@@ -44,7 +49,13 @@ base::Result<Envelope> unpack_envelope(std::string_view bytes) {
   envelope.node = take(reader);
   for (std::uint32_t left = reader.u32(); left > 0 && reader.ok(); --left) {
     std::string vip = take(reader);
-    envelope.passwords.insert_or_assign(std::move(vip), take(reader));
+    envelope.facts.passwords.insert_or_assign(std::move(vip), take(reader));
+  }
+  for (std::uint32_t left = reader.u32(); left > 0 && reader.ok(); --left) {
+    std::string interface = take(reader);
+    const auto address = base::IpAddress::parse(take(reader));
+    if (!address) break;
+    envelope.facts.link_locals.insert_or_assign(std::move(interface), *address);
   }
   envelope.text = take(reader);
   if (!ours || !reader.ok() || reader.left() != 0) {
@@ -62,7 +73,7 @@ base::Result<Model> parse_envelope(std::string_view bytes) {
   }
   const auto self = identify_node(parsed.reading.draft.nodes, envelope->node, Host{});
   if (!self) return std::unexpected(self.error());
-  Model model = build(parsed.reading.draft, *self, envelope->passwords);
+  Model model = build(parsed.reading.draft, *self, envelope->facts);
   model.hash = tls::sha256_hex(base::as_bytes(envelope->text));
   return model;
 }

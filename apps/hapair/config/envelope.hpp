@@ -14,7 +14,7 @@ namespace hapair::config {
 struct Envelope {
   std::string text;  ///< the file's, byte for byte
   std::string node;
-  DerivedPasswords passwords;
+  NodeFacts facts;
 };
 
 [[nodiscard]] std::string pack_envelope(const Envelope& envelope);

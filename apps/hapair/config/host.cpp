@@ -74,6 +74,15 @@ base::Result<Host> read_host() {
   return host;
 }
 
+std::map<std::string, base::IpAddress, std::less<>> link_locals_of(const Host& host) {
+  std::map<std::string, base::IpAddress, std::less<>> found;
+  for (const HostInterface& interface : host.interfaces) {
+    const auto address = std::ranges::find_if(interface.addresses, &base::IpAddress::is_link_local);
+    if (address != interface.addresses.end()) found.emplace(interface.name, *address);
+  }
+  return found;
+}
+
 base::Result<std::size_t> identify_node(const std::vector<NodeDraft>& nodes,
                                         std::string_view wanted, const Host& host) {
   const auto index_where = [&](const auto& matches) -> std::optional<std::size_t> {

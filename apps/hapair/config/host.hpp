@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +26,9 @@ struct Host {
 
 /// What the kernel says of this host.
 [[nodiscard]] base::Result<Host> read_host();
+
+/// The IPv6 link-local address of each interface that has one; the first where there are several.
+[[nodiscard]] std::map<std::string, base::IpAddress, std::less<>> link_locals_of(const Host& host);
 
 /// An index into `nodes`: the one called `wanted` if that isn't empty, else the one whose address
 /// is on an interface of the host, else the one called like the host. The error lists what was

@@ -216,10 +216,11 @@ std::expected<Loaded, LoadError> load(const std::string& path, std::string_view 
     return std::unexpected(std::move(error));
   }
   Loaded loaded;
-  loaded.model = build(checked->draft, *self, checked->passwords);
+  NodeFacts facts{.passwords = std::move(checked->passwords), .link_locals = link_locals_of(host)};
+  loaded.model = build(checked->draft, *self, facts);
   loaded.model.hash = tls::sha256_hex(base::as_bytes(checked->text));
-  loaded.envelope = pack_envelope(
-      {std::move(checked->text), loaded.model.node().name, std::move(checked->passwords)});
+  loaded.envelope =
+      pack_envelope({std::move(checked->text), loaded.model.node().name, std::move(facts)});
   loaded.notices = std::move(checked->notices);
   return loaded;
 }

@@ -6,8 +6,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/ip_address.hpp"
@@ -16,11 +19,28 @@
 
 namespace hapair::config {
 
+/// Where a node is on one network.
+struct Attachment {
+  std::string interface;                      ///< 1 to 15 bytes
+  std::optional<base::IpAddress> address{};   ///< IPv4; adverts leave from it
+  std::optional<base::IpAddress> address6{};  ///< IPv6, not link-local
+
+  [[nodiscard]] const std::optional<base::IpAddress>& of(base::Family family) const {
+    return family == base::Family::kIpv4 ? address : address6;
+  }
+};
+
 struct Node {
   std::string name;
-  base::IpAddress address;    ///< adverts leave from it; no VIP
-  std::string interface;      ///< carries the VIPs; 1 to 15 bytes
+  base::IpAddress address;  ///< of either family; how the node is known; no VIP
+  Attachment home;          ///< its own network, whose address this is
+  std::map<std::string, Attachment, std::less<>> networks;  ///< further ones, by name
   std::uint8_t priority = 0;  ///< 1 to 254; derived from the order (254, 253, ...) unless given
+
+  /// Where it is on the network of that name; the empty name is its own. It must be there.
+  [[nodiscard]] const Attachment& on(std::string_view network) const {
+    return network.empty() ? home : networks.find(network)->second;
+  }
 };
 
 struct Cluster {
@@ -91,12 +111,28 @@ struct Failback {
 
 enum class Transport : std::uint8_t { kMulticast, kUnicast };
 
+/// How far an address is known; the values are the kernel's (rtnetlink).
+enum class Scope : std::uint8_t { kGlobal = 0, kSite = 200, kLink = 253, kHost = 254 };
+
+struct VipAddress {
+  base::Prefix prefix;
+  std::string network;  ///< empty: the VIP's
+  std::string label;    ///< IPv4 only, up to 15 bytes; empty: none
+  Scope scope = Scope::kGlobal;
+  bool advertise = true;  ///< in the adverts, if it is of the VIP's family
+
+  // Resolved for this node:
+  std::string interface;
+};
+
 /// One virtual router (RFC 9568) and its addresses.
 struct Vip {
   std::string name;
-  std::uint8_t router_id = 0;           ///< 1 to 255, unique in the file
-  std::vector<base::Prefix> addresses;  ///< 1 to 255, IPv4, all distinct
-  std::uint8_t version = 3;             ///< 2 or 3
+  std::uint8_t router_id = 0;         ///< 1 to 255, unique in the file
+  std::string network;                ///< where adverts travel; empty: the nodes' own
+  std::vector<VipAddress> addresses;  ///< 1 to 255, all distinct, at least one in the adverts
+  base::Family family = base::Family::kIpv4;  ///< of the adverts and of the addresses in them
+  std::uint8_t version = 3;                   ///< 2 or 3
   base::Duration advert_interval =
       std::chrono::milliseconds(100);  ///< v3: 10ms to 40950ms in 10ms steps; v2: 1s to 255s
   Failback failback;
@@ -107,10 +143,15 @@ struct Vip {
 
   // Resolved for this node:
   std::string interface;
-  base::IpAddress source;                     ///< this node's address
-  std::uint8_t priority = 0;                  ///< 1 to 254
+  base::IpAddress source;     ///< of our adverts; :: where the link-local one isn't known
+  std::uint8_t priority = 0;  ///< 1 to 254
   std::vector<std::uint8_t> node_priorities;  ///< of all nodes for this VIP, in file order
   std::vector<base::IpAddress> peers;         ///< the other nodes' addresses, in file order
+
+  /// True for an address that stands in the adverts.
+  [[nodiscard]] bool advertises(const VipAddress& each) const {
+    return each.advertise && each.prefix.address.family() == family;
+  }
 };
 
 /// VIPs that are on one node together.

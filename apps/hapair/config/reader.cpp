@@ -78,6 +78,22 @@ class ObjectReader final : public Shape {
     }
   }
 
+  void texts_or_objects(const Key& key, const CountRule& count, const TextRule& rule,
+                        const TakeText& take, const Describe& describe) override {
+    const Value* list = counted(key, Value::Kind::kArray, count);
+    if (list == nullptr) return;
+    for (std::size_t i = 0; i < list->items.size(); ++i) {
+      const Value& item = list->items[i];
+      const std::string path = join_path(join_path(path_, key.name), i);
+      positions_.add(path, item.at);
+      if (item.kind == Value::Kind::kObject) {
+        read_inner(item, path, describe);
+      } else if (auto text = accept(read_text(item, rule), item, path)) {
+        take({path, *std::move(text)});
+      }
+    }
+  }
+
   void map(const Key& key, const CountRule& count, const DescribeNamed& describe) override {
     each_named(key, count, [&](const Member& member, const std::string& path) {
       if (!accept(expect(member.value, Value::Kind::kObject), member.value, path)) return;

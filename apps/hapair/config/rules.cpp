@@ -88,27 +88,43 @@ Result<void> check_unicast(const base::IpAddress& address) {
   return {};
 }
 
-Result<void> check_node_address(std::string_view text) {
-  const auto address = base::IpAddress::parse(text);
+Result<base::IpAddress> parse_of(std::string_view text, base::Family family) {
+  auto address = base::IpAddress::parse(text);
+  if (!address || address->family() == family) return address;
+  return fail(concat(quoted(text), " is of the other family; give an ",
+                     family == base::Family::kIpv4 ? "IPv4" : "IPv6", " address"));
+}
+
+/// Fails for the address of a host that other hosts can't be sure of.
+Result<void> check_host_address(const Result<base::IpAddress>& address) {
   if (!address) return std::unexpected(address.error());
-  if (!address->is_v4()) {
-    return fail(concat(quoted(text),
-                       " is an IPv6 address; nodes speak VRRP over IPv4 in this version: use the "
-                       "node's IPv4 address"));
+  if (address->is_link_local()) {
+    return fail(concat(address->to_string(),
+                       " is a link-local address, which means nothing without an interface; use "
+                       "the node's global or unique local one"));
   }
   return check_unicast(*address);
+}
+
+Result<void> check_node_address(std::string_view text) {
+  return check_host_address(base::IpAddress::parse(text));
+}
+
+Result<void> check_ipv4_address(std::string_view text) {
+  return check_host_address(parse_of(text, base::Family::kIpv4));
+}
+
+Result<void> check_ipv6_address(std::string_view text) {
+  return check_host_address(parse_of(text, base::Family::kIpv6));
 }
 
 Result<void> check_vip_address(std::string_view text) {
   const auto prefix = base::Prefix::parse(text);
   if (!prefix) return std::unexpected(prefix.error());
-  if (!prefix->address.is_v4()) {
-    return fail(concat(quoted(text),
-                       " is an IPv6 address; IPv6 VIPs are not supported in this version: use an "
-                       "IPv4 address (binds and servers may be IPv6)"));
-  }
   if (prefix->length == 0) {
-    return fail(concat(quoted(text), " has prefix length 0; use 1 to 32, best none: /32"));
+    const bool v4 = prefix->address.is_v4();
+    return fail(concat(quoted(text), " has prefix length 0; use 1 to ", v4 ? "32" : "128",
+                       ", best none: ", v4 ? "/32" : "/128"));
   }
   if (prefix->address.is_loopback()) {
     return fail(concat(prefix->address.to_string(),
@@ -116,6 +132,14 @@ Result<void> check_vip_address(std::string_view text) {
                        "of the network that clients reach"));
   }
   return check_unicast(prefix->address);
+}
+
+Result<void> check_label(std::string_view text) {
+  if (!text.empty() && text.size() <= kMaxInterfaceBytes && std::ranges::all_of(text, is_visible)) {
+    return {};
+  }
+  return fail(concat(quoted(text), " is no label; use 1 to ", kMaxInterfaceBytes,
+                     " visible characters, best the interface's name, a colon and a word"));
 }
 
 Result<void> check_bind_address(std::string_view text) {
@@ -205,8 +229,11 @@ const TextRule kAccount{"^[a-z_][a-z0-9_-]{0,31}$", check_account, "hapair"};
 const TextRule kInterface{"^[!-.0-9;-~]{1,15}$", check_interface, "eth0"};
 const TextRule kAbsolutePath{"^/.{1,4094}$", check_absolute_path, "/etc/hapair/secret"};
 const TextRule kUnixPath{"^/.{1,106}$", check_unix_path, "/run/app.sock"};
-const TextRule kNodeAddress{"^[0-9.]{7,15}$", check_node_address, "192.0.2.11"};
-const TextRule kVipAddress{"^[0-9.]{7,15}(/[0-9]{1,2})?$", check_vip_address, "192.0.2.10"};
+const TextRule kNodeAddress{"^[0-9A-Fa-f:.]{2,45}$", check_node_address, "192.0.2.11"};
+const TextRule kIpv4Address{"^[0-9.]{7,15}$", check_ipv4_address, "192.0.2.11"};
+const TextRule kIpv6Address{"^[0-9A-Fa-f:.]{2,45}$", check_ipv6_address, "2001:db8::11"};
+const TextRule kLabel{"^[!-~]{1,15}$", check_label, "eth0:vip"};
+const TextRule kVipAddress{"^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$", check_vip_address, "192.0.2.10"};
 const TextRule kBindAddress{"^([*]|[0-9.]{7,15}|[0-9A-Fa-f:.]{2,45})$", check_bind_address,
                             "192.0.2.11"};
 const TextRule kEndpoint{"^([0-9.]{7,15}|\\[[0-9A-Fa-f:.]{2,45}\\]):[0-9]{1,5}$", check_endpoint,

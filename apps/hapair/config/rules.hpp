@@ -17,8 +17,11 @@ extern const TextRule kAccount;    ///< a user or group of the system
 extern const TextRule kInterface;  ///< a network interface
 extern const TextRule kAbsolutePath;
 extern const TextRule kUnixPath;       ///< a path that fits a Unix socket's address
-extern const TextRule kNodeAddress;    ///< IPv4 unicast
-extern const TextRule kVipAddress;     ///< IPv4 unicast with or without a prefix length
+extern const TextRule kNodeAddress;    ///< unicast, not link-local
+extern const TextRule kIpv4Address;    ///< IPv4 unicast
+extern const TextRule kIpv6Address;    ///< IPv6 unicast, not link-local
+extern const TextRule kVipAddress;     ///< unicast with or without a prefix length
+extern const TextRule kLabel;          ///< of an address: 1 to 15 visible characters
 extern const TextRule kBindAddress;    ///< IPv4, IPv6, "*" or "::"
 extern const TextRule kEndpoint;       ///< address:port
 extern const TextRule kFailback;       ///< "immediate", "never" or a duration

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "apps/hapair/config/rules.hpp"
+#include "apps/hapair/config/sections_vips.hpp"
 
 namespace hapair::config {
 namespace {
@@ -15,24 +16,38 @@ constexpr CountRule kUpTo16{0, 16};
 constexpr CountRule kOneTo16{1, 16};
 constexpr CountRule kUpTo256{0, 256};
 constexpr CountRule kOneTo1024{1, 1024};
-constexpr CountRule kVipAddresses{1, 255};
 constexpr NumberRule kPort{1, 65535, ""};
-constexpr NumberRule kPriority{1, 254,
-                               " (255 is for owners of the address, which hapair never is)"};
 constexpr NumberRule kConnections{1, 1'000'000, ""};
 constexpr NumberRule kRuns{1, 100, ""};
 constexpr DurationRule kUpToHour{0s, 1h};
 constexpr DurationRule kTimeout{1ms, 1h};
 constexpr DurationRule kIdleTimeout{1ms, kDay};
 
+void describe_network(Shape& shape, Attachment& network) {
+  shape.text({"interface", "The network interface.", kRequired}, rules::kInterface,
+             network.interface);
+  shape.parsed({"address", "The node's IPv4 address there: adverts leave from it."},
+               rules::kIpv4Address, network.address);
+  shape.parsed({"address6", "The node's IPv6 address there, for unicast adverts over IPv6."},
+               rules::kIpv6Address, network.address6);
+}
+
 void describe_node(Shape& shape, NodeDraft& node) {
   shape.parsed({"address",
-                "The node's own IPv4 address: adverts leave from it, and a host that has it on an "
-                "interface knows that it is this node.",
+                "The node's own IPv4 or IPv6 address: adverts leave from it, and a host that has "
+                "it on an interface knows that it is this node.",
                 kRequired},
                rules::kNodeAddress, node.address);
+  shape.parsed({"address6", "Its IPv6 address beside an IPv4 one, for unicast adverts over IPv6."},
+               rules::kIpv6Address, node.address6);
   shape.text({"interface", "The network interface that carries the VIPs.", kRequired},
              rules::kInterface, node.interface);
+  shape.map({"networks", "Where the node is on further networks, by name, for VIPs there."},
+            kUpTo16, [&](const std::string& name, Shape& network) {
+              node.networks.push_back({});
+              node.networks.back().name = name;
+              describe_network(network, node.networks.back().attachment);
+            });
   shape.number({"priority",
                 "VRRP priority; the highest becomes master. Give it for every node or for none: "
                 "without, it derives from the order in the file (254, 253, ...)."},
@@ -97,75 +112,6 @@ void describe_log_target(Shape& shape, LogTarget& target) {
                 Facility::kLocal6, Facility::kLocal7},
                target.facility);
   shape.excludes("type", "stderr", {"address", "facility"});
-}
-
-void describe_announce(Shape& shape, Announce& announce) {
-  shape.number({"repeat", "Gratuitous ARP messages for each address on becoming master."}, kRuns,
-               announce.repeat);
-  shape.duration({"delay", "After so long they are sent once more; 0s: they are not."}, kUpToHour,
-                 announce.delay);
-  shape.duration({"refresh", "A master repeats one for each address every so often; 0s: never."},
-                 DurationRule{0s, kDay}, announce.refresh);
-}
-
-void describe_track(Shape& shape, TrackDraft& track) {
-  shape.text({"backend", "The backend whose servers count.", kRequired}, rules::kName,
-             track.backend);
-  shape.number({"min_up", "With fewer servers up than this, the backend counts as failed."},
-               NumberRule{1, 1024, ""}, track.track.min_up);
-  shape.number({"penalty",
-                "What a failed backend takes off the VIP's priority on this node. Without, and "
-                "without fault, a node whose backends have enough servers is preferred."},
-               NumberRule{1, 253, ""}, track.track.penalty);
-  shape.flag({"fault", "true: a failed backend makes this node give the VIP up altogether."},
-             track.track.fault);
-}
-
-void describe_auth(Shape& shape, VipDraft& vip) {
-  shape.choice(
-      {"type", "\"pass\": a password in clear text in every advert (version 2 only).", kRequired},
-      {"none", "pass"}, {false, true}, vip.pass);
-  shape.text({"password",
-              "1 to 8 bytes; without, it derives from the secret_file. In a file that others can "
-              "read it is a fault."},
-             rules::kPassword, vip.password);
-  shape.excludes("type", "none", {"password"});
-}
-
-void describe_vip(Shape& shape, VipDraft& draft) {
-  Vip& vip = draft.vip;
-  shape.number(
-      {"router_id", "The virtual router's id (VRID); no two VIPs may share one.", kRequired},
-      NumberRule{1, 255, ""}, vip.router_id);
-  shape.texts({"addresses", "The virtual IPv4 addresses, with /32 where no prefix length is given.",
-               kRequired},
-              kVipAddresses, rules::kVipAddress, draft.addresses);
-  shape.number({"version", "The VRRP version: 3 (RFC 9568) or 2 (RFC 3768)."}, NumberRule{2, 3, ""},
-               vip.version);
-  shape.duration({"advert_interval",
-                  "Time between two adverts; the peers take over after a little more than three. "
-                  "Version 3: 10ms to 40950ms in steps of 10ms, 100ms by default; version 2: 1s to "
-                  "255s in whole seconds, 1s by default."},
-                 DurationRule{10ms, 255s}, draft.advert_interval);
-  shape.text({"failback",
-              "Whether the preferred node, when it is back, takes the VIP from a master that "
-              "serves: \"immediate\", \"never\", or after it has been stable so long (\"5m\")."},
-             rules::kFailback, draft.failback);
-  shape.choice(
-      {"transport", "How adverts travel: to the VRRP multicast group, or to each other node."},
-      {"multicast", "unicast"}, {Transport::kMulticast, Transport::kUnicast}, vip.transport);
-  shape.object({"auth", "Authentication of version 2; version 3 has none."},
-               [&](Shape& auth) { describe_auth(auth, draft); });
-  shape.object({"announce", "How the VIP's addresses are announced to the network."},
-               [&](Shape& announce) { describe_announce(announce, vip.announce); });
-  shape.number_map({"priorities", "VRRP priorities of single nodes for this VIP, by node name."},
-                   kUpTo16, kPriority, draft.priorities);
-  shape.list({"track", "Backends whose lack of servers weakens this node in the election."},
-             kUpTo16, [&](Shape& track) {
-               draft.track.push_back({});
-               draft.track.back().path = track.path();
-               describe_track(track, draft.track.back());
-             });
 }
 
 void describe_bind(Shape& shape, BindDraft& bind) {

@@ -107,6 +107,7 @@ class Shape {
                      std::vector<ListedText>& into) = 0;
 
   using Describe = std::function<void(Shape&)>;
+  using TakeText = std::function<void(const ListedText&)>;
   using DescribeNamed = std::function<void(const std::string& name, Shape&)>;
   using Numbers = std::vector<std::pair<std::string, std::int64_t>>;
 
@@ -114,6 +115,9 @@ class Shape {
   /// true, false or an object; an object stands for true.
   virtual void flag_or_object(const Key& key, bool& into, const Describe& describe) = 0;
   virtual void list(const Key& key, const CountRule& count, const Describe& describe) = 0;
+  /// A list of texts, of which any may be an object instead that says more.
+  virtual void texts_or_objects(const Key& key, const CountRule& count, const TextRule& rule,
+                                const TakeText& take, const Describe& describe) = 0;
   /// An object whose keys are names that the user chooses.
   virtual void map(const Key& key, const CountRule& count, const DescribeNamed& describe) = 0;
   virtual void number_map(const Key& key, const CountRule& count, const NumberRule& rule,

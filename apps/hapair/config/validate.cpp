@@ -62,6 +62,47 @@ void check_priorities(const CrossCheck& check) {
   }
 }
 
+/// All addresses that the file says a node has.
+std::vector<base::IpAddress> all_addresses(const NodeDraft& node) {
+  std::vector<base::IpAddress> addresses;
+  const auto add = [&](const std::optional<base::IpAddress>& address) {
+    if (address) addresses.push_back(*address);
+  };
+  add(node.address);
+  add(node.address6);
+  for (const NetworkDraft& network : node.networks) {
+    add(network.attachment.address);
+    add(network.attachment.address6);
+  }
+  return addresses;
+}
+
+/// Those besides `address`: each belongs to one node, once.
+void check_further_addresses(const CrossCheck& check, const NodeDraft& node) {
+  const std::string path = concat("cluster.nodes.", node.name);
+  if (node.address6 && node.address && !node.address->is_v4()) {
+    check.fault(
+        path + ".address6",
+        "the node's address is an IPv6 one already; leave this out, or give an IPv4 address "
+        "there");
+  }
+  const auto all = all_addresses(node);
+  const auto check_one = [&](const std::optional<base::IpAddress>& address,
+                             const std::string& where) {
+    if (!address) return;
+    const NodeDraft* owner = check.addresses.node(*address);
+    if (owner == &node && std::ranges::count(all, *address) == 1) return;
+    check.fault(where, concat(address->to_string(), " is given to node ", owner->name,
+                              " as well; each address belongs to one network of one node"));
+  };
+  check_one(node.address6, path + ".address6");
+  for (const NetworkDraft& network : node.networks) {
+    const std::string at = concat(path, ".networks.", network.name);
+    check_one(network.attachment.address, at + ".address");
+    check_one(network.attachment.address6, at + ".address6");
+  }
+}
+
 }  // namespace
 
 void CrossCheck::fault(const std::string& path, std::string message) const {
@@ -101,12 +142,13 @@ std::string CrossCheck::unknown(std::string_view what, std::string_view name,
 
 AddressBook::AddressBook(const Draft& draft) {
   for (const VipDraft& vip : draft.vips) {
-    for (const ListedText& listed : vip.addresses) {
-      vips_.emplace(base::Prefix::parse(listed.text).value().address, &vip);
+    for (const VipAddressDraft& each : vip.addresses) {
+      if (each.address.empty()) continue;
+      vips_.emplace(base::Prefix::parse(each.address).value().address, &vip);
     }
   }
   for (const NodeDraft& node : draft.nodes) {
-    if (node.address) nodes_.emplace(*node.address, &node);
+    for (const base::IpAddress& address : all_addresses(node)) nodes_.emplace(address, &node);
   }
 }
 
@@ -126,8 +168,9 @@ std::vector<base::IpAddress> addresses_of(const Draft& draft, const BindDraft& b
   if (bind.vip) {
     for (const VipDraft& vip : draft.vips) {
       if (vip.vip.name != *bind.vip) continue;
-      for (const ListedText& listed : vip.addresses) {
-        addresses.push_back(base::Prefix::parse(listed.text).value().address);
+      for (const VipAddressDraft& each : vip.addresses) {
+        if (each.address.empty()) continue;
+        addresses.push_back(base::Prefix::parse(each.address).value().address);
       }
     }
   } else if (bind.address) {
@@ -155,6 +198,7 @@ std::vector<Listener> listeners_on(const Draft& draft, std::size_t node) {
 void check_cluster(const CrossCheck& check) {
   std::map<base::IpAddress, std::string_view> taken;
   for (const NodeDraft& node : check.draft.nodes) {
+    check_further_addresses(check, node);
     if (!node.address) continue;
     if (node.address->is_loopback() && check.draft.nodes.size() > 1) {
       check.fault(concat("cluster.nodes.", node.name, ".address"),

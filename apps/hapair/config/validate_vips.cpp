@@ -32,19 +32,76 @@ void check_router_ids(const CrossCheck& check) {
 void check_addresses(const CrossCheck& check) {
   std::map<base::IpAddress, std::string_view> taken;
   for (const VipDraft& vip : check.draft.vips) {
-    for (const ListedText& listed : vip.addresses) {
-      const base::IpAddress address = base::Prefix::parse(listed.text).value().address;
+    for (const VipAddressDraft& each : vip.addresses) {
+      if (each.address.empty()) continue;
+      const base::IpAddress address = base::Prefix::parse(each.address).value().address;
       if (const NodeDraft* node = check.addresses.node(address)) {
-        check.fault(listed.path,
+        check.fault(each.path,
                     concat(address.to_string(), " is node ", node->name,
                            "'s own address; a VIP moves between the nodes: use an address "
                            "that no host has"));
       }
+      if (!address.is_v4() && !each.as.label.empty()) {
+        check.fault(each.path + ".label", "IPv6 addresses have no labels; remove it");
+      }
       const auto [other, fresh] = taken.emplace(address, vip.vip.name);
       if (fresh) continue;
-      check.fault(listed.path, concat(address.to_string(), " is already an address of ",
-                                      other->second, "; remove it from one of the two"));
+      check.fault(each.path, concat(address.to_string(), " is already an address of ",
+                                    other->second, "; remove it from one of the two"));
     }
+  }
+}
+
+/// Every node must be on a network that a VIP names.
+void check_network(const CrossCheck& check, const std::string& path, std::string_view network) {
+  if (network.empty()) return;
+  for (const NodeDraft& node : check.draft.nodes) {
+    if (attachment_of(node, network)) continue;
+    std::vector<std::string_view> names;
+    for (const NetworkDraft& each : node.networks) names.push_back(each.name);
+    check.fault(path,
+                concat("for node ", node.name, " ", check.unknown("network", network, names)));
+  }
+}
+
+bool advertises(const VipAddressDraft& each, base::Family family) {
+  return each.as.advertise && base::Prefix::parse(each.address).value().address.family() == family;
+}
+
+/// Adverts need an address in them, and one to leave from on every node.
+void check_family(const CrossCheck& check, const VipDraft& vip) {
+  const std::string path = path_of(vip);
+  check_network(check, path + ".network", vip.vip.network);
+  for (const VipAddressDraft& each : vip.addresses) {
+    check_network(check, each.path + ".network", each.as.network);
+  }
+  const bool faulty = std::ranges::any_of(
+      vip.addresses, [](const VipAddressDraft& each) { return each.address.empty(); });
+  if (vip.addresses.empty() || faulty) return;
+  const auto family = family_of(vip);
+  if (!family || std::ranges::none_of(vip.addresses, [&](const VipAddressDraft& each) {
+        return advertises(each, *family);
+      })) {
+    check.fault(path + (vip.family ? ".family" : ".addresses"),
+                "no address would stand in the adverts, and an advert needs one; give an address "
+                "of their family without \"advertise\": false");
+    return;
+  }
+  const bool v4 = family == base::Family::kIpv4;
+  if (!v4 && vip.vip.version == 2) {
+    check.fault(path + ".version",
+                "VRRP version 2 knows IPv4 only; use version 3, or \"family\": \"ipv4\" with an "
+                "IPv4 address");
+  }
+  if (!v4 && vip.vip.transport == Transport::kMulticast) return;
+  for (const NodeDraft& node : check.draft.nodes) {
+    const auto at = attachment_of(node, vip.vip.network);
+    if (!at || !node.address || at->of(*family)) continue;
+    const std::string where =
+        vip.vip.network.empty() ? std::string() : concat(" on ", vip.vip.network);
+    check.fault(
+        path, concat("adverts over ", v4 ? "IPv4" : "IPv6", " have no address to leave from: node ",
+                     node.name, " has none", where, "; give it an ", v4 ? "address" : "address6"));
   }
 }
 
@@ -186,6 +243,7 @@ void check_vips(const CrossCheck& check) {
   check_sync_groups(check);
   for (const VipDraft& vip : check.draft.vips) {
     const std::string path = path_of(vip);
+    check_family(check, vip);
     check_interval(check, vip);
     check_auth(check, vip);
     check_priorities(check, vip);

@@ -12,8 +12,8 @@ namespace {
 using base::ByteReader;
 using base::ByteWriter;
 
-// "hapair grants, form 1": both ends are the same binary, the number only guards against mistakes.
-constexpr std::uint32_t kMagic = 0x68616701;
+// "hapair grants, form 2": both ends are the same binary, the number only guards against mistakes.
+constexpr std::uint32_t kMagic = 0x68616702;
 constexpr std::size_t kMaxInterfaceName = 15;
 constexpr std::size_t kMaxUnixPath = 107;
 
@@ -32,40 +32,58 @@ void put_group(ByteWriter& out, const GroupGrant& group) {
   out.u16(static_cast<std::uint16_t>(group.peers.size()));
   for (const auto& peer : group.peers) put_address(out, peer);
   out.u16(static_cast<std::uint16_t>(group.addresses.size()));
-  for (const auto& prefix : group.addresses) {
-    put_address(out, prefix.address);
-    out.u8(prefix.length);
+  for (const VipGrant& vip : group.addresses) {
+    put_address(out, vip.prefix.address);
+    out.u8(vip.prefix.length).u16(static_cast<std::uint16_t>(vip.interface));
+    put_text(out, vip.label);
+    out.u8(vip.scope).u8(vip.advertised ? 1 : 0);
   }
 }
 
-/// An IPv4 address; anything else is outside of what a group may have.
-std::optional<base::IpAddress> take_v4(ByteReader& in) {
+base::Result<VipGrant> take_vip(ByteReader& in, std::size_t interfaces) {
   const auto address = take_address(in);
-  if (!address || !address->is_v4()) return std::nullopt;
-  return address;
+  VipGrant vip;
+  vip.prefix.length = in.u8();
+  vip.interface = in.u16();
+  vip.label = take_text(in);
+  vip.scope = in.u8();
+  const auto advertised = take_flag(in);
+  if (!address || vip.prefix.length > address->bytes().size() * 8 || !advertised) {
+    return malformed("a VIP is no prefix");
+  }
+  vip.prefix.address = *address;
+  vip.advertised = *advertised;
+  if (vip.interface >= interfaces) return malformed("a VIP names no interface");
+  if (vip.label.size() > kMaxInterfaceName || (!vip.label.empty() && !address->is_v4())) {
+    return malformed("a VIP's label is impossible");
+  }
+  return vip;
 }
 
-base::Result<void> take_group_lists(ByteReader& in, GroupGrant& group) {
+base::Result<void> take_group_lists(ByteReader& in, std::size_t interfaces, GroupGrant& group) {
+  const base::Family family = group.source.family();
   const auto unicast = take_flag(in);
   if (!unicast) return malformed("a flag is neither 0 nor 1");
   group.unicast = *unicast;
   const std::size_t peers = in.u16();
   if (peers > kMaxPeers) return malformed("too many peers in a VIP group");
   for (std::size_t i = 0; i < peers; ++i) {
-    const auto peer = take_v4(in);
-    if (!peer) return malformed("a peer is no IPv4 address");
+    const auto peer = take_address(in);
+    if (!peer || peer->family() != family) return malformed("a peer is not of the group's family");
     group.peers.push_back(*peer);
   }
   const std::size_t addresses = in.u16();
   if (addresses == 0 || addresses > kMaxGroupAddresses) {
     return malformed("a VIP group has 1 to 255 addresses");
   }
+  bool advertises = false;
   for (std::size_t i = 0; i < addresses; ++i) {
-    const auto address = take_v4(in);
-    const std::uint8_t length = in.u8();
-    if (!address || length > 32) return malformed("a VIP is no IPv4 prefix");
-    group.addresses.push_back({*address, length});
+    auto vip = take_vip(in, interfaces);
+    if (!vip) return std::unexpected(vip.error());
+    advertises = advertises || (vip->advertised && vip->prefix.address.family() == family);
+    group.addresses.push_back(std::move(*vip));
   }
+  if (!advertises) return malformed("a VIP group advertises no address");
   return {};
 }
 
@@ -86,10 +104,14 @@ base::Result<GroupGrant> take_group(ByteReader& in, std::size_t interfaces) {
     if (!in.ok() || version != 2) return malformed("only version 2 has a password");
     std::copy(key.begin(), key.end(), group.password.emplace().begin());
   }
-  const auto source = take_v4(in);
-  if (!source) return malformed("a VIP group has no IPv4 source address");
+  const auto source = take_address(in);
+  if (!source || (version == 2 && !source->is_v4())) {
+    return malformed("a VIP group has no source address that its version can have");
+  }
   group.source = *source;
-  if (auto lists = take_group_lists(in, group); !lists) return std::unexpected(lists.error());
+  if (auto lists = take_group_lists(in, interfaces, group); !lists) {
+    return std::unexpected(lists.error());
+  }
   return group;
 }
 

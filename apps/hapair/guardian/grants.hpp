@@ -25,17 +25,29 @@ inline constexpr std::size_t kMaxAddresses = 1024;
 inline constexpr std::size_t kMaxPeers = 16;
 inline constexpr std::size_t kMaxBinds = 1024;
 
-/// One VIP group: what may be advertised, and which addresses may be held. All IPv4.
+/// An address that may be held, and where.
+struct VipGrant {
+  base::Prefix prefix;
+  std::size_t interface = 0;  ///< index into Grants::interfaces
+  std::string label{};        ///< IPv4 only, up to 15 bytes; empty: none
+  std::uint8_t scope = 0;     ///< as rtnetlink counts scopes
+  bool advertised = true;     ///< only in adverts of its own family
+
+  bool operator==(const VipGrant&) const = default;
+};
+
+/// One VIP group: what may be advertised, and which addresses may be held. Its family is that of
+/// `source` and `peers`.
 struct GroupGrant {
   std::string name;
   std::size_t interface = 0;  ///< index into Grants::interfaces
   vrrp::Version version = vrrp::Version::kV3;
   std::uint8_t router_id = 0;
   std::optional<vrrp::AuthKey> password;  ///< version 2 only
-  base::IpAddress source;
-  bool unicast = false;                ///< adverts go to `peers` instead of the multicast group
-  std::vector<base::IpAddress> peers;  ///< without `unicast` they count for nothing
-  std::vector<base::Prefix> addresses;
+  base::IpAddress source;                 ///< ::: the interface has no link-local address (yet)
+  bool unicast = false;                   ///< adverts go to `peers` instead of the multicast group
+  std::vector<base::IpAddress> peers;     ///< without `unicast` they count for nothing
+  std::vector<VipGrant> addresses;        ///< at least one is advertised
 
   bool operator==(const GroupGrant&) const = default;
 };

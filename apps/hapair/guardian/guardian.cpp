@@ -91,14 +91,17 @@ int guardian_main(GuardianStart start) {
     left_over.restore_settings();
     return failed(log, actuator.error());
   }
+  auto monitor = vrrp::NetlinkMonitor::open();
+  if (!monitor) return failed(log, monitor.error());
   prepare_for_exact_times(log);
   auto death_watch = DeathWatch::start(start.page);
   if (!death_watch) return failed(log, death_watch.error());
   if (const auto kept = keep_capabilities(kGuardianCapabilities); !kept) {
     return failed(log, kept.error());
   }
+  // What came before the monitor stood has been read by now; the rest it tells.
   Guardian guardian(std::move(start), config->grants, config->envelope.get(), std::move(*actuator),
-                    std::move(*death_watch));
+                    std::move(*death_watch), std::move(*monitor));
   const int exit_code = guardian.run();
   left_over.remove();
   left_over.restore_settings();
@@ -106,14 +109,20 @@ int guardian_main(GuardianStart start) {
 }
 
 Guardian::Guardian(GuardianStart start, const Grants& grants, int envelope, VipActuator actuator,
-                   DeathWatch death_watch)
+                   DeathWatch death_watch, vrrp::NetlinkMonitor monitor)
     : start_(std::move(start)),
       grants_(grants),
       envelope_(envelope),
       actuator_(std::move(actuator)),
       listeners_(grants),
       death_watch_(std::move(death_watch)),
-      core_(grants.groups.size(), grants.heartbeat_limit) {}
+      monitor_(std::move(monitor)),
+      links_(grants),
+      core_(grants.groups.size(), grants.heartbeat_limit) {
+  for (std::size_t i = 0; i < grants.interfaces.size(); ++i) {
+    (void)links_.set_carrier(i, actuator_.link(i).carrier);
+  }
+}
 
 int Guardian::run() {
   start_.page.beat_guardian(event::now());
@@ -134,13 +143,14 @@ int Guardian::run() {
 
 /// Waits for the deadline or an event, and handles what has come, signs of death first.
 void Guardian::wait(base::Instant until) {
-  enum : std::size_t { kDeath, kProcess, kWorker, kSupervisor, kCount };
+  enum : std::size_t { kDeath, kProcess, kWorker, kSupervisor, kNetlink, kCount };
   const auto watch = [](int fd) { return pollfd{.fd = fd, .events = POLLIN, .revents = 0}; };
   std::array<pollfd, kCount> fds{};
   fds[kDeath] = watch(death_watch_.fd());
   fds[kProcess] = watch(worker_process_.get());  // negative: ignored
   fds[kWorker] = watch(worker_.fd());
   fds[kSupervisor] = watch(start_.supervisor.fd());
+  fds[kNetlink] = watch(monitor_.fd());
   const auto left = std::max(until - event::now(), base::Duration::zero());
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
   const timespec timeout{.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};
@@ -153,6 +163,7 @@ void Guardian::wait(base::Instant until) {
     perform(core_.on_worker_gone(event::now()));
     drop_worker();
   }
+  if (fds[kNetlink].revents != 0) monitor_.read(*this);
   if (fds[kSupervisor].revents != 0 && !finished_) take_commands();
 }
 
@@ -198,7 +209,7 @@ void Guardian::on_request(const Request& request) {
     if (receive->interface >= grants_.interfaces.size()) {
       return refuse("open-vrrp-receive: there is no such interface");
     }
-    answer(listeners_.open_vrrp_receive(receive->interface, actuator_));
+    answer(listeners_.open_vrrp_receive(*receive, actuator_));
   } else if (core_.takes_orders()) {
     const auto actions = core_.on_order(request, event::now());
     if (!actions) {
@@ -206,7 +217,9 @@ void Guardian::on_request(const Request& request) {
       return;
     }
     perform(*actions);
-    if (std::holds_alternative<WorkerReady>(request)) report(ServiceReady{});
+    if (!std::holds_alternative<WorkerReady>(request)) return;
+    report(ServiceReady{});
+    for (std::size_t i = 0; i < grants_.interfaces.size(); ++i) tell_link_state(i);
   }
 }
 
@@ -311,6 +324,69 @@ void Guardian::perform(const KillWorker&) {
 }
 
 void Guardian::perform(const Finish&) { finished_ = true; }
+
+void Guardian::on_netlink_event(const vrrp::NetlinkEvent& event) {
+  std::visit([this](const auto& it) { on_event(it); }, event);
+}
+
+void Guardian::on_event(const vrrp::AddressAdded& event) {
+  const auto interface = actuator_.interface_of(event.address.link);
+  if (!interface) return;
+  if (links_.set_present(*interface, event.address.prefix.address, true)) {
+    tell_link_state(*interface);
+  }
+}
+
+void Guardian::on_event(const vrrp::AddressRemoved& event) {
+  const auto interface = actuator_.interface_of(event.address.link);
+  if (!interface) return;
+  if (links_.set_present(*interface, event.address.prefix.address, false)) {
+    tell_link_state(*interface);
+  }
+  const auto group = actuator_.group_of(event.address);
+  if (!group) return;
+  const base::Instant now = event::now();
+  const Actions actions = core_.on_address_taken(*group, now);
+  if (actions.empty()) return;  // by us, or again and again
+  perform(actions);
+  const auto held_back = taken_off_.pass(now);
+  if (!held_back) return;
+  start_.log.warning(
+      "vip-taken-off", grants_.groups[*group].name,
+      base::concat(event.address.prefix.to_string(), " was taken off ",
+                   grants_.interfaces[*interface], " by another program and has been put back",
+                   *held_back == 0 ? "" : " (and others before)"));
+}
+
+void Guardian::on_event(const vrrp::LinkChanged& event) {
+  const auto interface = actuator_.interface_of(event.link.index);
+  if (!interface) {
+    const bool granted =
+        std::ranges::find(grants_.interfaces, event.link.name) != grants_.interfaces.end();
+    if (granted) on_link_replaced(event.link.name);
+    return;
+  }
+  actuator_.on_link(*interface, event.link);
+  if (links_.set_carrier(*interface, event.link.carrier)) tell_link_state(*interface);
+}
+
+void Guardian::on_event(const vrrp::LinkRemoved& event) {
+  const auto interface = actuator_.interface_of(event.link.index);
+  if (interface && links_.set_carrier(*interface, false)) tell_link_state(*interface);
+}
+
+/// The next renewal puts back what may be missing; what the links can do is asked for again.
+void Guardian::on_event(const vrrp::EventsLost& /*event*/) {
+  const auto links = actuator_.read_links();
+  if (!links) return;
+  for (const vrrp::Link& link : *links) on_event(vrrp::LinkChanged{link});
+}
+
+void Guardian::tell_link_state(std::size_t interface) {
+  reply(LinkState{.interface = static_cast<std::uint16_t>(interface),
+                  .carrier = links_.carrier(interface),
+                  .addressed = links_.addressed(interface)});
+}
 
 // Sockets and settings are of the interface that is gone: a new guardian and a new worker take the
 // new one. Nothing is drained: what was held on it is lost already.

@@ -14,11 +14,14 @@
 #include "apps/hapair/guardian/death_watch.hpp"
 #include "apps/hapair/guardian/guardian_core.hpp"
 #include "apps/hapair/guardian/ledger.hpp"
+#include "apps/hapair/guardian/link_states.hpp"
 #include "apps/hapair/guardian/listeners.hpp"
 #include "apps/hapair/guardian/shared_page.hpp"
 #include "apps/hapair/guardian/vip_actuator.hpp"
 #include "common/base/log.hpp"
+#include "common/base/repeat_guard.hpp"
 #include "common/net/seqpacket.hpp"
+#include "libvrrp/io/netlink_monitor.hpp"
 
 namespace hapair::guardian {
 
@@ -35,13 +38,13 @@ struct GuardianStart {
 /// supervisor. Its value is the exit code: 0, or why it could not start.
 [[nodiscard]] int guardian_main(GuardianStart start);
 
-class Guardian final : private VipListener {
+class Guardian final : private VipListener, private vrrp::NetlinkEventSink {
  public:
   /// The supervisor allows the heartbeat to be older than this by some factor.
   static constexpr base::Duration kBeatEvery = std::chrono::milliseconds(20);
 
   Guardian(GuardianStart start, const Grants& grants, int envelope, VipActuator actuator,
-           DeathWatch death_watch);
+           DeathWatch death_watch, vrrp::NetlinkMonitor monitor);
 
   /// Returns when everything is released; the exit code of the process.
   [[nodiscard]] int run();
@@ -70,6 +73,13 @@ class Guardian final : private VipListener {
   void perform(const WorkerFailed& action);
   void perform(const KillWorker& action);
   void perform(const Finish& action);
+  void on_netlink_event(const vrrp::NetlinkEvent& event) override;
+  void on_event(const vrrp::AddressAdded& event);
+  void on_event(const vrrp::AddressRemoved& event);
+  void on_event(const vrrp::LinkChanged& event);
+  void on_event(const vrrp::LinkRemoved& event);
+  void on_event(const vrrp::EventsLost& event);
+  void tell_link_state(std::size_t interface);
   void on_vip_lost(std::size_t group, std::string_view reason) override;
   void on_link_replaced(std::string_view name) override;
 
@@ -79,11 +89,14 @@ class Guardian final : private VipListener {
   VipActuator actuator_;
   Listeners listeners_;
   DeathWatch death_watch_;
+  vrrp::NetlinkMonitor monitor_;
+  LinkStates links_;
   GuardianCore core_;
   net::SeqpacketChannel worker_;
   net::UniqueFd worker_process_;  ///< pidfd
   bool watching_life_ = false;    ///< the worker holds life and the death watch is armed
   std::uint32_t refusals_ = 0;    ///< of this worker
+  base::RepeatGuard taken_off_;
   bool finished_ = false;
   int exit_code_ = 0;
 };

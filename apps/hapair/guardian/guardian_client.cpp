@@ -99,8 +99,10 @@ base::Result<net::UniqueFd> GuardianClient::open_bind(std::uint16_t bind) {
 
 base::Result<net::UniqueFd> GuardianClient::open_control() { return ask_for_fd(OpenControl{}); }
 
-base::Result<net::UniqueFd> GuardianClient::open_vrrp_receive(std::size_t interface) {
-  return ask_for_fd(OpenVrrpReceive{narrow(interface)});
+base::Result<net::UniqueFd> GuardianClient::open_vrrp_receive(std::size_t interface,
+                                                              base::Family family) {
+  return ask_for_fd(
+      OpenVrrpReceive{.interface = narrow(interface), .ipv6 = family == base::Family::kIpv6});
 }
 
 base::Result<void> GuardianClient::start() { return watch_.start_reading(channel_.fd()); }
@@ -133,6 +135,8 @@ void GuardianClient::handle(const Reply& reply) {
     events_.on_leave(leave->drain);
   } else if (const auto* lost = std::get_if<VipLost>(&reply)) {
     events_.on_vip_lost(lost->group, lost->reason);
+  } else if (const auto* link = std::get_if<LinkState>(&reply)) {
+    events_.on_link_state(link->interface, link->carrier, link->addressed);
   } else if (const auto* refused = std::get_if<Refused>(&reply)) {
     log_.error("guardian-refused", "worker", refused->reason);
   }

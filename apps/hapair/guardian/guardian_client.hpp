@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "apps/hapair/guardian/protocol.hpp"
+#include "common/base/ip_address.hpp"
 #include "common/base/log.hpp"
 #include "common/base/result.hpp"
 #include "common/event/event_loop.hpp"
@@ -25,6 +26,8 @@ class GuardianEvents {
   virtual void on_leave(base::Duration drain) noexcept = 0;
   /// A group's addresses could not be put or kept on the interface.
   virtual void on_vip_lost(std::size_t group, std::string_view reason) noexcept = 0;
+  /// What an interface can do; `interface` is the index in the grants.
+  virtual void on_link_state(std::size_t interface, bool carrier, bool addressed) noexcept = 0;
   /// The guardian is gone (or broken): the supervisor releases everything; stop at once.
   virtual void on_guardian_gone() noexcept = 0;
 
@@ -51,9 +54,10 @@ class GuardianClient final : public vrrp::VipPort {
   [[nodiscard]] base::Result<net::UniqueFd> open_bind(std::uint16_t bind);
   /// The listening control socket.
   [[nodiscard]] base::Result<net::UniqueFd> open_control();
-  /// A raw socket that gets the adverts arriving for a group's interface; `interface` is the index
-  /// in the grants.
-  [[nodiscard]] base::Result<net::UniqueFd> open_vrrp_receive(std::size_t interface);
+  /// A raw socket that gets the adverts of one family arriving on an interface; `interface` is the
+  /// index in the grants.
+  [[nodiscard]] base::Result<net::UniqueFd> open_vrrp_receive(std::size_t interface,
+                                                              base::Family family);
 
   /// From here on asynchronous.
   [[nodiscard]] base::Result<void> start();

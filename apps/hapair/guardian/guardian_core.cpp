@@ -159,6 +159,17 @@ Actions GuardianCore::on_worker_gone(base::Instant now) {
   return out;
 }
 
+Actions GuardianCore::on_address_taken(std::size_t index, base::Instant now) {
+  Group& group = groups_[index];
+  if (worker_ != Worker::kServing || !group.held) return {};
+  if (now - group.put_back_window >= std::chrono::seconds(1)) {
+    group.put_back_window = now;
+    group.put_back = 0;
+  }
+  if (++group.put_back > kMaxPutBacksPerSecond) return {};
+  return {PutAddresses{{index}}, SendArp{index}};
+}
+
 Actions GuardianCore::on_step_down(base::Duration drain, base::Instant now) {
   if (std::exchange(stepping_down_, true)) return {};
   if (worker_ == Worker::kAbsent) return {Finish{}};

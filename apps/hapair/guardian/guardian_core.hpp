@@ -99,6 +99,7 @@ class GuardianCore {
   static constexpr base::Duration kMinInterval = std::chrono::milliseconds(10);
   static constexpr base::Duration kMaxInterval = std::chrono::seconds(255);
   static constexpr std::uint32_t kMaxAnnouncesPerSecond = 128;
+  static constexpr std::uint32_t kMaxPutBacksPerSecond = 10;
   /// A wake-up later than this means that this host stood still, not only the worker.
   static constexpr base::Duration kOwnLateness = std::chrono::milliseconds(50);
 
@@ -113,6 +114,9 @@ class GuardianCore {
   [[nodiscard]] Actions on_worker_dying(Failure sign, base::Instant now);
   /// The process has ended, its descriptors are closed.
   [[nodiscard]] Actions on_worker_gone(base::Instant now);
+  /// Somebody else has taken an address of the group off: put back at once, unless that goes on and
+  /// on; then the next renewal does it.
+  [[nodiscard]] Actions on_address_taken(std::size_t group, base::Instant now);
   [[nodiscard]] Actions on_step_down(base::Duration drain, base::Instant now);
   /// To be called at next_wake(), or earlier. `beat`: the worker's latest heartbeat.
   [[nodiscard]] Actions on_time(base::Instant now, base::Instant beat);
@@ -142,6 +146,8 @@ class GuardianCore {
     bool held = false;
     base::Instant announce_window{};
     std::uint32_t announced = 0;  ///< within the window
+    base::Instant put_back_window{};
+    std::uint32_t put_back = 0;  ///< within the window
   };
 
   Actions on_ready(base::Instant now);

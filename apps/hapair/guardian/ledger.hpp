@@ -57,7 +57,8 @@ class Ledger {
   static constexpr std::size_t kMaxHeld = 1024;
   static constexpr std::size_t kMaxChanged = 16;
   static constexpr std::size_t kMaxResignations = 256;
-  static constexpr std::size_t kMaxPacket = 1048;
+  /// An advert with 255 IPv6 addresses.
+  static constexpr std::size_t kMaxPacket = 4096;
 
   enum class Origin { kNew, kKept, kUnusable };
 

@@ -31,9 +31,11 @@ base::Result<net::UniqueFd> Listeners::open_control() const {
   return fd;
 }
 
-base::Result<net::UniqueFd> Listeners::open_vrrp_receive(std::uint16_t interface,
+base::Result<net::UniqueFd> Listeners::open_vrrp_receive(const OpenVrrpReceive& request,
                                                          const VipActuator& links) const {
-  return vrrp::open_advert_receiver(links.link_of(interface), grants_.interfaces[interface]);
+  return vrrp::open_advert_receiver(links.link_of(request.interface),
+                                    grants_.interfaces[request.interface],
+                                    request.ipv6 ? base::Family::kIpv6 : base::Family::kIpv4);
 }
 
 }  // namespace hapair::guardian

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "apps/hapair/guardian/grants.hpp"
+#include "apps/hapair/guardian/protocol.hpp"
 #include "apps/hapair/guardian/vip_actuator.hpp"
 #include "common/base/result.hpp"
 #include "common/net/unique_fd.hpp"
@@ -18,7 +19,7 @@ class Listeners {
 
   [[nodiscard]] base::Result<net::UniqueFd> open_bind(std::uint16_t bind) const;
   [[nodiscard]] base::Result<net::UniqueFd> open_control() const;
-  [[nodiscard]] base::Result<net::UniqueFd> open_vrrp_receive(std::uint16_t interface,
+  [[nodiscard]] base::Result<net::UniqueFd> open_vrrp_receive(const OpenVrrpReceive& request,
                                                               const VipActuator& links) const;
 
  private:

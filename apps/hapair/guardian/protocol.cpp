@@ -28,7 +28,10 @@ void put(ByteWriter& out, const Hold& it) { out.u16(it.group); }
 void put(ByteWriter& out, const Release& it) { out.u16(it.group); }
 void put(ByteWriter& out, const Announce& it) { out.u16(it.group); }
 void put(ByteWriter& out, const OpenBind& it) { out.u16(it.bind); }
-void put(ByteWriter& out, const OpenVrrpReceive& it) { out.u16(it.interface); }
+void put(ByteWriter& out, const OpenVrrpReceive& it) { out.u16(it.interface).u8(it.ipv6 ? 1 : 0); }
+void put(ByteWriter& out, const LinkState& it) {
+  out.u16(it.interface).u8(it.carrier ? 1 : 0).u8(it.addressed ? 1 : 0);
+}
 void put(ByteWriter& out, const ModelHere& it) { put_text(out, it.node); }
 void put(ByteWriter& out, const Refused& it) { put_text(out, it.reason); }
 void put(ByteWriter& out, const Leave& it) { put_duration(out, it.drain); }
@@ -91,7 +94,23 @@ struct Take<OpenBind> {
 template <>
 struct Take<OpenVrrpReceive> {
   std::optional<OpenVrrpReceive> operator()(ByteReader& in) const {
-    return OpenVrrpReceive{in.u16()};
+    OpenVrrpReceive it{.interface = in.u16()};
+    const auto ipv6 = take_flag(in);
+    if (!ipv6) return {};
+    it.ipv6 = *ipv6;
+    return it;
+  }
+};
+template <>
+struct Take<LinkState> {
+  std::optional<LinkState> operator()(ByteReader& in) const {
+    LinkState it{.interface = in.u16()};
+    const auto carrier = take_flag(in);
+    const auto addressed = take_flag(in);
+    if (!carrier || !addressed) return {};
+    it.carrier = *carrier;
+    it.addressed = *addressed;
+    return it;
   }
 };
 template <>

@@ -52,6 +52,7 @@ struct OpenControl {
 };
 struct OpenVrrpReceive {
   std::uint16_t interface = 0;
+  bool ipv6 = false;
   bool operator==(const OpenVrrpReceive&) const = default;
 };
 struct WorkerReady {
@@ -101,7 +102,15 @@ struct VipLost {
   bool operator==(const VipLost&) const = default;
 };
 
-using Reply = std::variant<ModelHere, Opened, Refused, Leave, VipLost>;
+/// Sent once for each interface when the worker is ready, and at each change.
+struct LinkState {
+  std::uint16_t interface = 0;
+  bool carrier = false;    ///< up, and packets can pass
+  bool addressed = false;  ///< the addresses that our adverts leave from are on it
+  bool operator==(const LinkState&) const = default;
+};
+
+using Reply = std::variant<ModelHere, Opened, Refused, Leave, VipLost, LinkState>;
 
 [[nodiscard]] std::vector<std::uint8_t> encode_reply(const Reply& reply);
 [[nodiscard]] base::Result<Reply> decode_reply(base::Bytes bytes);

@@ -9,6 +9,7 @@
 #include "apps/hapair/guardian/vip_leases.hpp"
 #include "common/base/text.hpp"
 #include "libvrrp/core/arp.hpp"
+#include "libvrrp/core/neighbour_advert.hpp"
 #include "libvrrp/core/packet.hpp"
 
 namespace hapair::guardian {
@@ -21,9 +22,9 @@ constexpr vrrp::ArpSettings kQuietArp{.ignore = 1, .announce = 2};
 
 base::Result<VipActuator> VipActuator::prepare(const Grants& grants, Ledger& ledger,
                                                vrrp::Netlink& netlink, base::Logger& log) {
-  auto arp = vrrp::ArpSender::open();
-  if (!arp) return std::unexpected(arp.error());
-  VipActuator actuator(grants, ledger, netlink, log, std::move(*arp));
+  auto frames = vrrp::FrameSender::open();
+  if (!frames) return std::unexpected(frames.error());
+  VipActuator actuator(grants, ledger, netlink, log, std::move(*frames));
   if (auto done = actuator.find_links(); !done) return std::unexpected(done.error());
   if (auto done = actuator.remove_left_overs(); !done) return std::unexpected(done.error());
   if (auto done = actuator.quieten_arp(); !done) return std::unexpected(done.error());
@@ -68,8 +69,8 @@ base::Result<void> VipActuator::remove_left_overs() {
 
 bool VipActuator::is_vip(const base::IpAddress& address) const {
   return std::ranges::any_of(grants_.groups, [&](const GroupGrant& group) {
-    return std::ranges::find(group.addresses, address, &base::Prefix::address) !=
-           group.addresses.end();
+    return std::ranges::any_of(group.addresses,
+                               [&](const VipGrant& vip) { return vip.prefix.address == address; });
   });
 }
 
@@ -93,14 +94,17 @@ base::Result<void> VipActuator::open_groups() {
     const vrrp::Link& link = links_[grant.interface];
     auto sender = vrrp::AdvertSender::open(link.index, link.name, grant.source);
     if (!sender) return std::unexpected(sender.error().within(grant.name));
-    Group group{.sender = std::move(*sender), .destinations = {}, .addresses = {}};
+    Group group{.sender = std::move(*sender), .destinations = {}, .vips = {}};
     if (grant.unicast) {
       group.destinations = grant.peers;
     } else {
-      group.destinations.push_back(vrrp::multicast_group(base::Family::kIpv4));
+      group.destinations.push_back(vrrp::multicast_group(grant.source.family()));
     }
-    for (const base::Prefix& prefix : grant.addresses) {
-      group.addresses.push_back({link.index, prefix});
+    for (const VipGrant& vip : grant.addresses) {
+      group.vips.push_back({.address = {links_[vip.interface].index, vip.prefix},
+                            .interface = vip.interface,
+                            .label = vip.label,
+                            .scope = vip.scope});
     }
     groups_.push_back(std::move(group));
     if (auto noted = note_resignations(index); !noted) return noted;
@@ -134,7 +138,12 @@ vrrp::Advert VipActuator::advert_of(std::size_t group, std::uint8_t priority,
                       .priority = priority,
                       .interval = interval,
                       .addresses = {}};
-  for (const base::Prefix& prefix : grant.addresses) advert.addresses.push_back(prefix.address);
+  for (const VipGrant& vip : grant.addresses) {
+    const base::IpAddress& address = vip.prefix.address;
+    if (vip.advertised && address.family() == grant.source.family()) {
+      advert.addresses.push_back(address);
+    }
+  }
   if (grant.password) {
     advert.auth_type = vrrp::AuthType::kPassword;
     advert.auth = *grant.password;
@@ -145,22 +154,43 @@ vrrp::Advert VipActuator::advert_of(std::size_t group, std::uint8_t priority,
 base::Result<void> VipActuator::note(std::size_t index, bool on_loopback) {
   Group& group = groups_[index];
   if (group.noted && group.on_loopback == on_loopback) return {};
-  const std::string& link_name = links_[grants_.groups[index].interface].name;
-  for (const vrrp::LinkAddress& address : group.addresses) {
-    if (auto noted = ledger_.note_held({link_name, address, on_loopback}); !noted) return noted;
+  for (const PlacedVip& vip : group.vips) {
+    auto noted = ledger_.note_held({links_[vip.interface].name, vip.address, on_loopback});
+    if (!noted) return noted;
   }
   group.noted = true;
   group.on_loopback = on_loopback;
   return {};
 }
 
+std::optional<std::size_t> VipActuator::interface_of(std::uint32_t link) const {
+  const auto found = std::ranges::find(links_, link, &vrrp::Link::index);
+  if (found == links_.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - links_.begin());
+}
+
+std::optional<std::size_t> VipActuator::group_of(const vrrp::LinkAddress& address) const {
+  for (std::size_t index = 0; index < groups_.size(); ++index) {
+    for (const PlacedVip& vip : groups_[index].vips) {
+      if (vip.address == address) return index;
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<PlacedVip> VipActuator::vips_of(std::span<const std::size_t> groups) const {
+  std::vector<PlacedVip> vips;
+  for (const std::size_t index : groups) {
+    const Group& group = groups_[index];
+    vips.insert(vips.end(), group.vips.begin(), group.vips.end());
+  }
+  return vips;
+}
+
 std::vector<vrrp::LinkAddress> VipActuator::addresses_of(
     std::span<const std::size_t> groups) const {
   std::vector<vrrp::LinkAddress> addresses;
-  for (const std::size_t index : groups) {
-    const Group& group = groups_[index];
-    addresses.insert(addresses.end(), group.addresses.begin(), group.addresses.end());
-  }
+  for (const PlacedVip& vip : vips_of(groups)) addresses.push_back(vip.address);
   return addresses;
 }
 
@@ -172,18 +202,17 @@ void VipActuator::put(std::span<const std::size_t> groups, VipListener& listener
       return;
     }
   }
-  const auto addresses = addresses_of(groups);
-  const auto done = netlink_.apply(changes_to_put(addresses));
+  const auto done = netlink_.apply(changes_to_put(vips_of(groups)));
   std::size_t next = 0;
   for (const std::size_t index : groups) {
     Group& group = groups_[index];
-    const vrrp::Link& link = links_[grants_.groups[index].interface];
     std::string failure = done ? "" : done.error().message;
-    for (const vrrp::LinkAddress& address : group.addresses) {
+    for (const PlacedVip& vip : group.vips) {
       const int code = done ? (*done)[next++] : 0;
       if (code == 0) continue;
+      const vrrp::Link& link = links_[vip.interface];
       if (code == ENODEV && is_replaced(link)) return listener.on_link_replaced(link.name);
-      failure = base::concat("put ", address.prefix.to_string(), " on ", link.name, ": ",
+      failure = base::concat("put ", vip.address.prefix.to_string(), " on ", link.name, ": ",
                              std::strerror(code));
     }
     const bool was_failing = std::exchange(group.put_failing, !failure.empty());
@@ -216,9 +245,7 @@ void VipActuator::remove(std::span<const std::size_t> groups) {
   std::vector<vrrp::LinkAddress> addresses = addresses_of(groups);
   for (const std::size_t index : groups) {
     if (!groups_[index].on_loopback) continue;
-    for (const auto& address : groups_[index].addresses) {
-      addresses.push_back(on_loopback(address));
-    }
+    for (const PlacedVip& vip : groups_[index].vips) addresses.push_back(on_loopback(vip.address));
   }
   const auto done = netlink_.apply(changes_to_remove(addresses));
   if (!done) {
@@ -268,15 +295,21 @@ void VipActuator::stop_adverts(std::size_t index) {
 }
 
 void VipActuator::announce(std::size_t index) {
-  const vrrp::Link& link = links_[grants_.groups[index].interface];
-  if (link.mac == vrrp::MacAddress{}) return;  // no Ethernet, no ARP
-  for (const vrrp::LinkAddress& address : groups_[index].addresses) {
-    const auto sent = arp_.send(link.index, vrrp::gratuitous_arp(link.mac, address.prefix.address));
-    if (!sent) {
+  for (const PlacedVip& vip : groups_[index].vips) {
+    if (const auto sent = announce(vip); !sent) {
       log_.warning("announce-failed", grants_.groups[index].name, sent.error().message);
       return;
     }
   }
+}
+
+base::Result<void> VipActuator::announce(const PlacedVip& vip) {
+  const vrrp::Link& link = links_[vip.interface];
+  if (link.mac == vrrp::MacAddress{}) return {};  // no Ethernet, nothing to announce
+  const base::IpAddress& address = vip.address.prefix.address;
+  if (address.is_v4()) return frames_.send(link.index, vrrp::gratuitous_arp(link.mac, address));
+  return frames_.send(link.index,
+                      vrrp::unsolicited_neighbour_advert(link.mac, address, link.forwards_ipv6));
 }
 
 }  // namespace hapair::guardian

@@ -5,16 +5,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "apps/hapair/guardian/grants.hpp"
 #include "apps/hapair/guardian/ledger.hpp"
+#include "apps/hapair/guardian/vip_leases.hpp"
 #include "common/base/log.hpp"
 #include "common/base/result.hpp"
 #include "libvrrp/io/advert_sender.hpp"
-#include "libvrrp/io/arp_sender.hpp"
+#include "libvrrp/io/frame_sender.hpp"
 #include "libvrrp/io/netlink.hpp"
 
 namespace hapair::guardian {
@@ -51,12 +53,20 @@ class VipActuator {
   [[nodiscard]] std::uint32_t link_of(std::size_t interface) const {
     return links_[interface].index;
   }
+  /// The granted interface that is the link of this index; nullopt for others.
+  [[nodiscard]] std::optional<std::size_t> interface_of(std::uint32_t link) const;
+  /// The group that has this VIP on this link; nullopt for others.
+  [[nodiscard]] std::optional<std::size_t> group_of(const vrrp::LinkAddress& address) const;
+  /// A link has changed its MAC address, forwarding or the like.
+  void on_link(std::size_t interface, const vrrp::Link& link) { links_[interface] = link; }
+  [[nodiscard]] base::Result<std::vector<vrrp::Link>> read_links() { return netlink_.links(); }
+  [[nodiscard]] const vrrp::Link& link(std::size_t interface) const { return links_[interface]; }
 
  private:
   struct Group {
     vrrp::AdvertSender sender;
     std::vector<base::IpAddress> destinations;
-    std::vector<vrrp::LinkAddress> addresses;
+    std::vector<PlacedVip> vips;
     bool noted = false;  ///< its addresses are in the ledger
     bool on_loopback = false;
     bool advertised = false;    ///< as the ledger has it
@@ -65,8 +75,12 @@ class VipActuator {
   };
 
   VipActuator(const Grants& grants, Ledger& ledger, vrrp::Netlink& netlink, base::Logger& log,
-              vrrp::ArpSender arp)
-      : grants_(grants), ledger_(ledger), netlink_(netlink), log_(log), arp_(std::move(arp)) {}
+              vrrp::FrameSender frames)
+      : grants_(grants),
+        ledger_(ledger),
+        netlink_(netlink),
+        log_(log),
+        frames_(std::move(frames)) {}
 
   base::Result<void> find_links();
   [[nodiscard]] bool is_replaced(const vrrp::Link& link);
@@ -78,14 +92,16 @@ class VipActuator {
   [[nodiscard]] vrrp::Advert advert_of(std::size_t group, std::uint8_t priority,
                                        base::Duration interval) const;
   base::Result<void> note(std::size_t group, bool on_loopback);
+  [[nodiscard]] std::vector<PlacedVip> vips_of(std::span<const std::size_t> groups) const;
   [[nodiscard]] std::vector<vrrp::LinkAddress> addresses_of(
       std::span<const std::size_t> groups) const;
+  base::Result<void> announce(const PlacedVip& vip);
 
   const Grants& grants_;
   Ledger& ledger_;
   vrrp::Netlink& netlink_;
   base::Logger& log_;
-  vrrp::ArpSender arp_;
+  vrrp::FrameSender frames_;
   std::vector<vrrp::Link> links_;  ///< in the order of the granted interfaces
   std::vector<Group> groups_;
 };

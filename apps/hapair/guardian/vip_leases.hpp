@@ -4,7 +4,10 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "libvrrp/io/netlink.hpp"
@@ -20,11 +23,23 @@ inline constexpr std::chrono::seconds kVipLease{2};
   return {vrrp::kLoopbackIndex, {address.prefix.address, host}};
 }
 
+/// A VIP on this host.
+struct PlacedVip {
+  vrrp::LinkAddress address;
+  std::size_t interface = 0;  ///< index into Grants::interfaces
+  std::string label{};
+  std::uint8_t scope = 0;
+};
+
 [[nodiscard]] inline std::vector<vrrp::AddressChange> changes_to_put(
-    std::span<const vrrp::LinkAddress> addresses) {
+    std::span<const PlacedVip> vips) {
   std::vector<vrrp::AddressChange> changes;
-  for (const auto& address : addresses) {
-    changes.push_back({vrrp::AddressChange::Kind::kPut, address, kVipLease});
+  for (const PlacedVip& vip : vips) {
+    changes.push_back({.kind = vrrp::AddressChange::Kind::kPut,
+                       .address = vip.address,
+                       .lease = kVipLease,
+                       .label = vip.label,
+                       .scope = vip.scope});
   }
   return changes;
 }
@@ -35,10 +50,12 @@ inline constexpr std::chrono::seconds kVipLease{2};
     std::span<const vrrp::LinkAddress> addresses) {
   std::vector<vrrp::AddressChange> changes;
   for (const auto& address : addresses) {
-    changes.push_back({vrrp::AddressChange::Kind::kPut, on_loopback(address), kVipLease});
+    changes.push_back({.kind = vrrp::AddressChange::Kind::kPut,
+                       .address = on_loopback(address),
+                       .lease = kVipLease});
   }
   for (const auto& address : addresses) {
-    changes.push_back({vrrp::AddressChange::Kind::kRemove, address, {}});
+    changes.push_back({.kind = vrrp::AddressChange::Kind::kRemove, .address = address});
   }
   return changes;
 }
@@ -47,7 +64,7 @@ inline constexpr std::chrono::seconds kVipLease{2};
     std::span<const vrrp::LinkAddress> addresses) {
   std::vector<vrrp::AddressChange> changes;
   for (const auto& address : addresses) {
-    changes.push_back({vrrp::AddressChange::Kind::kRemove, address, {}});
+    changes.push_back({.kind = vrrp::AddressChange::Kind::kRemove, .address = address});
   }
   return changes;
 }

@@ -30,19 +30,28 @@ std::optional<UserEntry> find_user(const std::string& user) {
   return UserEntry{found->pw_uid, found->pw_gid};
 }
 
+std::size_t place_of(const std::vector<std::string>& interfaces, const std::string& name) {
+  return static_cast<std::size_t>(std::ranges::find(interfaces, name) - interfaces.begin());
+}
+
 guardian::GroupGrant group_grant(const config::Vip& vip,
                                  const std::vector<std::string>& interfaces) {
   guardian::GroupGrant grant;
   grant.name = vip.name;
-  const auto interface = std::ranges::find(interfaces, vip.interface);
-  grant.interface = static_cast<std::size_t>(interface - interfaces.begin());
+  grant.interface = place_of(interfaces, vip.interface);
   grant.version = vip.version == 2 ? vrrp::Version::kV2 : vrrp::Version::kV3;
   grant.router_id = vip.router_id;
   if (vip.password) grant.password = vrrp::auth_key(*vip.password);
   grant.source = vip.source;
   grant.unicast = vip.transport == config::Transport::kUnicast;
   if (grant.unicast) grant.peers = vip.peers;
-  grant.addresses = vip.addresses;
+  for (const config::VipAddress& each : vip.addresses) {
+    grant.addresses.push_back({.prefix = each.prefix,
+                               .interface = place_of(interfaces, each.interface),
+                               .label = each.label,
+                               .scope = static_cast<std::uint8_t>(each.scope),
+                               .advertised = each.advertise});
+  }
   return grant;
 }
 
@@ -98,8 +107,12 @@ base::Result<std::uint32_t> look_up_group(const std::string& group) {
 
 std::vector<std::string> interfaces_of(const config::Model& model) {
   std::vector<std::string> names;
+  const auto add = [&names](const std::string& name) {
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  };
   for (const config::Vip& vip : model.vips) {
-    if (std::ranges::find(names, vip.interface) == names.end()) names.push_back(vip.interface);
+    add(vip.interface);
+    for (const config::VipAddress& each : vip.addresses) add(each.interface);
   }
   return names;
 }

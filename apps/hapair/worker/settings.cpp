@@ -100,7 +100,9 @@ vrrp::GroupSettings group_settings(const config::Model& model, std::size_t vip) 
   settings.vrid = config.router_id;
   settings.priority = config.priority;
   settings.advert_interval = config.advert_interval;
-  for (const base::Prefix& prefix : config.addresses) settings.addresses.push_back(prefix.address);
+  for (const config::VipAddress& each : config.addresses) {
+    if (config.advertises(each)) settings.addresses.push_back(each.prefix.address);
+  }
   settings.own_address = config.source;
   settings.unicast = config.transport == config::Transport::kUnicast;
   settings.peers = config.peers;

@@ -112,8 +112,8 @@ control::VipStatus WorkerStatus::vip_status(std::size_t vip, base::Instant now) 
   status.router_id = config.router_id;
   status.version = config.version;
   status.interface = config.interface;
-  for (const base::Prefix& prefix : config.addresses) {
-    status.addresses.push_back(prefix.to_string());
+  for (const config::VipAddress& each : config.addresses) {
+    status.addresses.push_back(each.prefix.to_string());
   }
   status.priority = config.priority;
   status.effective_priority = router.election().priority();

@@ -39,9 +39,28 @@ std::vector<std::size_t> VipConditions::concerned(std::size_t vip) const {
   return {vip};
 }
 
+void VipConditions::set_link(const std::string& interface, bool carrier, bool addressed) {
+  links_[interface] = {.carrier = carrier, .addressed = addressed};
+}
+
+vrrp::TrackedCondition VipConditions::link_condition(const config::Vip& vip) const {
+  const auto found = links_.find(vip.interface);
+  const LinkState state = found == links_.end() ? LinkState{} : found->second;
+  const std::string address =
+      vip.source.is_link_local() ? std::string("link-local address") : vip.source.to_string();
+  return {.name = base::concat("interface ", vip.interface),
+          .met = state.carrier && state.addressed,
+          .detail = !state.carrier     ? "no carrier"
+                    : !state.addressed ? base::concat("its address ", address, " is gone")
+                                       : "up",
+          .verdict = vrrp::Verdict::kUnfit};
+}
+
 void VipConditions::add_own(std::size_t vip, std::string_view prefix,
                             std::vector<vrrp::TrackedCondition>& out) const {
   const config::Vip& config = model_.vips[vip];
+  out.push_back(link_condition(config));
+  out.back().name.insert(0, prefix);
   for (std::size_t i = 0; i < config.track.size(); ++i) {
     const config::Track& track = config.track[i];
     out.push_back({.name = base::concat(prefix, "backend ", model_.backends[track.backend].name),

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,9 @@ class VipConditions {
   void set_fault(std::size_t vip, std::string_view reason) { faults_[vip] = reason; }
   [[nodiscard]] bool faulty(std::size_t vip) const { return !faults_[vip].empty(); }
 
+  /// What an interface can do: pass packets, and whether it has the addresses adverts leave from.
+  void set_link(const std::string& interface, bool carrier, bool addressed);
+
   /// Of the VIP itself first, then of the VIPs it is in a sync group with.
   [[nodiscard]] std::vector<vrrp::TrackedCondition> of(std::size_t vip) const;
   [[nodiscard]] vrrp::Fitness fitness(std::size_t vip) const;
@@ -30,12 +34,19 @@ class VipConditions {
   [[nodiscard]] std::vector<std::size_t> concerned(std::size_t vip) const;
 
  private:
+  [[nodiscard]] vrrp::TrackedCondition link_condition(const config::Vip& vip) const;
   void add_own(std::size_t vip, std::string_view prefix,
                std::vector<vrrp::TrackedCondition>& out) const;
 
   const config::Model& model_;
   const HealthWiring& health_;
-  std::vector<std::string> faults_;  ///< by VIP
+  struct LinkState {
+    bool carrier = true;
+    bool addressed = true;
+  };
+
+  std::vector<std::string> faults_;         ///< by VIP
+  std::map<std::string, LinkState> links_;  ///< by interface; all is well with the others
 };
 
 }  // namespace hapair::worker

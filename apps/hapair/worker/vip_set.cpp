@@ -22,30 +22,36 @@ VipSet::VipSet(event::EventLoop& loop, const config::Model& model, const HealthW
       listener_(listener),
       log_(log),
       conditions_(model, health),
+      interfaces_(wiring::interfaces_of(model)),
       settle_(loop, event::Priority::kVrrp, event::Callback<>::to<&VipSet::settle>(this)),
       retry_(loop, event::Priority::kVrrp, event::Callback<>::to<&VipSet::on_retry>(this)) {}
 
 base::Result<void> VipSet::set_up() {
-  const std::vector<std::string> interfaces = wiring::interfaces_of(model_);
-  for (std::size_t i = 0; i < interfaces.size(); ++i) {
-    auto socket = guardian_.open_vrrp_receive(i);
-    if (!socket) return std::unexpected(socket.error().within(interfaces[i]));
-    receivers_.push_back(std::make_unique<vrrp::AdvertReceiver>(loop_, std::move(*socket)));
-    if (auto started = receivers_.back()->start(); !started) return started;
-  }
   vrrp::RouterListener& roles = *this;
   for (std::size_t i = 0; i < model_.vips.size(); ++i) {
-    const auto interface = std::ranges::find(interfaces, model_.vips[i].interface);
-    routers_.push_back(std::make_unique<vrrp::Router>(
-        loop_, i, group_settings(model_, i), conditions_.fitness(i),
-        *receivers_[static_cast<std::size_t>(interface - interfaces.begin())], guardian_, roles,
-        log_));
+    const auto receiver = receiver_for(model_.vips[i]);
+    if (!receiver) return std::unexpected(receiver.error());
+    routers_.push_back(std::make_unique<vrrp::Router>(loop_, i, group_settings(model_, i),
+                                                      conditions_.fitness(i), **receiver, guardian_,
+                                                      roles, log_));
   }
   for (const config::SyncGroup& group : model_.sync_groups) {
     vrrp::SyncGroup& made = sync_groups_.emplace_back(group.name);
     for (const std::size_t vip : group.vips) made.add(*routers_[vip]);
   }
   return {};
+}
+
+/// One for each interface and family.
+base::Result<vrrp::AdvertReceiver*> VipSet::receiver_for(const config::Vip& vip) {
+  auto& receiver = receivers_[{vip.interface, vip.family}];
+  if (receiver) return receiver.get();
+  const auto interface = std::ranges::find(interfaces_, vip.interface) - interfaces_.begin();
+  auto socket = guardian_.open_vrrp_receive(static_cast<std::size_t>(interface), vip.family);
+  if (!socket) return std::unexpected(socket.error().within(vip.interface));
+  receiver = std::make_unique<vrrp::AdvertReceiver>(loop_, std::move(*socket), vip.family);
+  if (auto started = receiver->start(); !started) return std::unexpected(started.error());
+  return receiver.get();
 }
 
 void VipSet::start() {
@@ -59,6 +65,14 @@ void VipSet::resign(std::string_view why) {
 void VipSet::refresh(std::size_t vip) {
   for (const std::size_t each : conditions_.concerned(vip)) {
     routers_[each]->set_fitness(conditions_.fitness(each));
+  }
+}
+
+void VipSet::on_link_state(std::size_t interface, bool carrier, bool addressed) {
+  if (interface >= interfaces_.size()) return;
+  conditions_.set_link(interfaces_[interface], carrier, addressed);
+  for (std::size_t vip = 0; vip < routers_.size(); ++vip) {
+    if (model_.vips[vip].interface == interfaces_[interface]) refresh(vip);
   }
 }
 

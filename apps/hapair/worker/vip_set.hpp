@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "apps/hapair/config/model.hpp"
@@ -42,6 +45,8 @@ class VipSet final : vrrp::RouterListener {
 
   /// A condition of this VIP has changed.
   void refresh(std::size_t vip);
+  /// What an interface (an index into wiring::interfaces_of()) can do.
+  void on_link_state(std::size_t interface, bool carrier, bool addressed);
   /// Its addresses can't be held; after a while that is tried again.
   void on_addresses_lost(std::size_t vip, std::string_view reason);
 
@@ -55,6 +60,7 @@ class VipSet final : vrrp::RouterListener {
   void on_claim(std::size_t group) noexcept override;
   void settle() noexcept;
   void on_retry() noexcept;
+  [[nodiscard]] base::Result<vrrp::AdvertReceiver*> receiver_for(const config::Vip& vip);
 
   event::EventLoop& loop_;
   const config::Model& model_;
@@ -62,8 +68,9 @@ class VipSet final : vrrp::RouterListener {
   RoleListener& listener_;
   const base::Logger& log_;
   VipConditions conditions_;
-  std::vector<std::unique_ptr<vrrp::AdvertReceiver>> receivers_;  ///< by interface
-  std::vector<std::unique_ptr<vrrp::Router>> routers_;            ///< by VIP
+  std::vector<std::string> interfaces_;
+  std::map<std::pair<std::string, base::Family>, std::unique_ptr<vrrp::AdvertReceiver>> receivers_;
+  std::vector<std::unique_ptr<vrrp::Router>> routers_;  ///< by VIP
   std::vector<vrrp::SyncGroup> sync_groups_;
   event::Deferred settle_;  ///< after a router's own call, which must not be disturbed
   event::Timer retry_;      ///< forgets the faults, so that it is tried again

@@ -154,6 +154,10 @@ void Worker::on_track_change(std::size_t vip, std::size_t /*track*/) noexcept {
   vips_->refresh(vip);
 }
 
+void Worker::on_link_state(std::size_t interface, bool carrier, bool addressed) noexcept {
+  vips_->on_link_state(interface, carrier, addressed);
+}
+
 void Worker::on_vip_lost(std::size_t group, std::string_view reason) noexcept {
   vips_->on_addresses_lost(group, reason);
 }

@@ -95,6 +95,15 @@ void SchemaWriter::list(const Key& key, const CountRule& count, const Describe& 
   add(key, std::move(schema));
 }
 
+void SchemaWriter::texts_or_objects(const Key& key, const CountRule& count, const TextRule& rule,
+                                    const TakeText& /*take*/, const Describe& describe) {
+  SchemaWriter inner;
+  describe(inner);
+  Json schema = listed(count);
+  schema["items"] = {{"anyOf", {text_schema(rule), inner.finish()}}};
+  add(key, std::move(schema));
+}
+
 void SchemaWriter::map(const Key& key, const CountRule& count, const DescribeNamed& describe) {
   SchemaWriter inner;
   describe("", inner);

@@ -17,6 +17,8 @@ class SchemaWriter final : public Shape {
   void object(const Key& key, const Describe& describe) override;
   void flag_or_object(const Key& key, bool& into, const Describe& describe) override;
   void list(const Key& key, const CountRule& count, const Describe& describe) override;
+  void texts_or_objects(const Key& key, const CountRule& count, const TextRule& rule,
+                        const TakeText& take, const Describe& describe) override;
   void map(const Key& key, const CountRule& count, const DescribeNamed& describe) override;
   void number_map(const Key& key, const CountRule& count, const NumberRule& rule,
                   Numbers& into) override;

@@ -12,10 +12,10 @@ using namespace std::chrono_literals;
 namespace {
 
 Model model_of(const std::filesystem::path& path, std::size_t self,
-               const DerivedPasswords& passwords = {}) {
+               const NodeFacts& facts = NodeFacts()) {
   const ParsedConfig parsed = parse_config(read_text(path));
   REQUIRE(parsed.faults.empty());
-  return build(parsed.reading.draft, self, passwords);
+  return build(parsed.reading.draft, self, facts);
 }
 
 }  // namespace
@@ -30,7 +30,7 @@ TEST_CASE("the smallest file gets good defaults") {
   const Vip& vip = model.vips.at(0);
   CHECK(vip.version == 3);
   CHECK(vip.advert_interval == 100ms);
-  CHECK(vip.addresses.at(0).to_string() == "192.0.2.10/32");
+  CHECK(vip.addresses.at(0).prefix.to_string() == "192.0.2.10/32");
   CHECK(vip.priority == 254);
   const Backend& backend = model.backends.at(0);
   CHECK(backend.forwarded_for.empty());
@@ -87,7 +87,7 @@ TEST_CASE("priorities of a VIP go before the node's own") {
 
 TEST_CASE("version 2 has its own default interval and its passwords, given or derived") {
   const Model model = model_of(kDataRoot / "good" / "vrrp_version_2.json", 0,
-                               {{"a", "not used"}, {"b", "derived1"}});
+                               {.passwords = {{"a", "not used"}, {"b", "derived1"}}});
   CHECK(model.vips.at(0).advert_interval == 1s);
   CHECK(model.vips.at(0).password == "1111");
   CHECK(model.vips.at(1).advert_interval == 255s);
@@ -111,6 +111,35 @@ TEST_CASE("tracks point at their backends") {
   CHECK(model.backends.at(model.vips.at(0).track.at(0).backend).name == "app");
   CHECK(model.vips.at(0).track.at(0).penalty == 253);
   CHECK(model.vips.at(0).track.at(1).fault);
+}
+
+TEST_CASE("a VIP's family is that of its first advertised address, unless it says so itself") {
+  const base::IpAddress link_local = base::IpAddress::parse("fe80::11").value();
+  const Model model =
+      model_of(kDataRoot / "good" / "networks.json", 0, {.link_locals = {{"eth0", link_local}}});
+  CHECK(model.vips.at(0).family == base::Family::kIpv6);
+  CHECK(model.vips.at(0).source == link_local);
+  CHECK(model.vips.at(0).peers.at(0).to_string() == "2001:db8::12");
+  CHECK(model.vips.at(0).advertises(model.vips.at(0).addresses.at(1)));
+  CHECK_FALSE(model.vips.at(0).advertises(model.vips.at(0).addresses.at(2)));
+  CHECK(model.vips.at(1).source.to_string() == "2001:db8::11");
+  CHECK(model.vips.at(2).family == base::Family::kIpv4);
+}
+
+TEST_CASE("an interface without a known link-local address leaves the source open") {
+  const Model model = model_of(kDataRoot / "good" / "networks.json", 0);
+  CHECK(model.vips.at(0).source == base::IpAddress::any(base::Family::kIpv6));
+}
+
+TEST_CASE("a network is each node's own interface and address") {
+  const Model model = model_of(kDataRoot / "good" / "networks.json", 1);
+  const Vip& inside = model.vips.at(2);
+  CHECK(inside.interface == "eth2");
+  CHECK(inside.source.to_string() == "10.0.0.12");
+  CHECK(inside.peers.at(0).to_string() == "10.0.0.11");
+  CHECK(inside.addresses.at(0).interface == "eth2");
+  CHECK(inside.addresses.at(0).label == "eth1:vip");
+  CHECK(inside.addresses.at(0).scope == Scope::kSite);
 }
 
 TEST_CASE("mode tcp logs in its own format") {

@@ -9,8 +9,16 @@ namespace {
 
 base::IpAddress address(std::string_view text) { return base::IpAddress::parse(text).value(); }
 
+NodeDraft node(std::string name, std::string_view own, std::string interface) {
+  NodeDraft draft;
+  draft.name = std::move(name);
+  draft.address = address(own);
+  draft.interface = std::move(interface);
+  return draft;
+}
+
 std::vector<NodeDraft> pair() {
-  return {{"lb1", address("192.0.2.11"), "eth0", {}}, {"lb2", address("192.0.2.12"), "eth0", {}}};
+  return {node("lb1", "192.0.2.11", "eth0"), node("lb2", "192.0.2.12", "eth0")};
 }
 
 Host host(std::string name, std::vector<base::IpAddress> addresses) {
@@ -60,7 +68,7 @@ TEST_CASE("the host has a loopback interface with its address") {
   const auto here = read_host();
   REQUIRE(here.has_value());
   CHECK_FALSE(here->name.empty());
-  const std::vector<NodeDraft> nodes{{"here", address("127.0.0.1"), "lo", {}}};
+  const std::vector<NodeDraft> nodes{node("here", "127.0.0.1", "lo")};
   bool up = false;
   for (const HostInterface& interface : here->interfaces) up = up || !interface.addresses.empty();
   if (up) CHECK(identify_node(nodes, "", *here).has_value());

@@ -25,24 +25,27 @@ Grants two_groups() {
   grants.heartbeat_limit = 250ms;
   grants.drain_timeout = 0s;
   grants.interfaces = {"ens33", "eth0.100"};
-  grants.groups = {{.name = "VI_1",
-                    .interface = 1,
-                    .version = vrrp::Version::kV2,
-                    .router_id = 51,
-                    .password = vrrp::auth_key("1111"),
-                    .source = ip("192.0.2.1"),
-                    .unicast = true,
-                    .peers = {ip("192.0.2.2"), ip("192.0.2.3")},
-                    .addresses = {prefix("192.0.2.100"), prefix("192.0.2.101/24")}},
-                   {.name = "VI_2",
-                    .interface = 0,
-                    .version = vrrp::Version::kV3,
-                    .router_id = 255,
-                    .password = {},
-                    .source = ip("198.51.100.1"),
-                    .unicast = false,
-                    .peers = {},
-                    .addresses = {prefix("198.51.100.9")}}};
+  grants.groups = {
+      {.name = "VI_1",
+       .interface = 1,
+       .version = vrrp::Version::kV2,
+       .router_id = 51,
+       .password = vrrp::auth_key("1111"),
+       .source = ip("192.0.2.1"),
+       .unicast = true,
+       .peers = {ip("192.0.2.2"), ip("192.0.2.3")},
+       .addresses = {{.prefix = prefix("192.0.2.100"), .interface = 1, .label = "eth0:v"},
+                     {.prefix = prefix("192.0.2.101/24"), .scope = 253, .advertised = false},
+                     {.prefix = prefix("2001:db8::9")}}},
+      {.name = "VI_2",
+       .interface = 0,
+       .version = vrrp::Version::kV3,
+       .router_id = 255,
+       .password = {},
+       .source = ip("198.51.100.1"),
+       .unicast = false,
+       .peers = {},
+       .addresses = {{.prefix = prefix("198.51.100.9")}}}};
   grants.binds = {{.endpoint = {ip("192.0.2.100"), 80}, .unix_path = {}, .freebind = true},
                   {.endpoint = {ip("::"), 443}, .unix_path = {}, .freebind = false},
                   {.endpoint = {}, .unix_path = "/run/app.sock", .freebind = false}};
@@ -91,12 +94,13 @@ TEST_CASE("what one group may be is checked") {
     CHECK(refusal_of(grants) == "grants: only version 2 has a password");
   }
   SUBCASE("source") {
-    group.source = ip("2001:db8::1");
-    CHECK(refusal_of(grants) == "grants: a VIP group has no IPv4 source address");
+    grants.groups[0].source = ip("2001:db8::1");  // version 2
+    CHECK(refusal_of(grants) ==
+          "grants: a VIP group has no source address that its version can have");
   }
   SUBCASE("peer") {
     group.peers = {ip("2001:db8::2")};
-    CHECK(refusal_of(grants) == "grants: a peer is no IPv4 address");
+    CHECK(refusal_of(grants) == "grants: a peer is not of the group's family");
   }
   SUBCASE("peers") {
     group.peers.assign(kMaxPeers + 1, ip("192.0.2.2"));
@@ -107,8 +111,24 @@ TEST_CASE("what one group may be is checked") {
     CHECK(refusal_of(grants) == "grants: a VIP group has 1 to 255 addresses");
   }
   SUBCASE("address") {
-    group.addresses = {prefix("2001:db8::9/64")};
-    CHECK(refusal_of(grants) == "grants: a VIP is no IPv4 prefix");
+    group.addresses[0].prefix.length = 33;
+    CHECK(refusal_of(grants) == "grants: a VIP is no prefix");
+  }
+  SUBCASE("nothing to advertise") {
+    group.addresses = {{.prefix = prefix("2001:db8::9/64")}};
+    CHECK(refusal_of(grants) == "grants: a VIP group advertises no address");
+  }
+  SUBCASE("interface of an address") {
+    group.addresses[0].interface = 2;
+    CHECK(refusal_of(grants) == "grants: a VIP names no interface");
+  }
+  SUBCASE("label") {
+    group.addresses[0].label = std::string(16, 'x');
+    CHECK(refusal_of(grants) == "grants: a VIP's label is impossible");
+  }
+  SUBCASE("label of an IPv6 address") {
+    grants.groups[0].addresses[2].label = "eth0:v";
+    CHECK(refusal_of(grants) == "grants: a VIP's label is impossible");
   }
 }
 
@@ -121,7 +141,7 @@ TEST_CASE("the limits of a node's grants are checked at their edge") {
     CHECK(refusal_of(grants) == "grants: more than 128 VIP groups");
   }
   SUBCASE("addresses") {
-    grants.groups[1].addresses.assign(kMaxGroupAddresses, prefix("192.0.2.9"));
+    grants.groups[1].addresses.assign(kMaxGroupAddresses, {.prefix = prefix("192.0.2.9")});
     grants.groups.assign(4, grants.groups[1]);
     CHECK(refusal_of(grants).empty());
     grants.groups.push_back(grants.groups[1]);

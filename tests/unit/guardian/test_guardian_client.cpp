@@ -18,10 +18,15 @@ struct Heard final : GuardianEvents {
   void on_vip_lost(std::size_t group, std::string_view reason) noexcept override {
     lost.emplace_back(std::to_string(group) + ": " + std::string(reason));
   }
+  void on_link_state(std::size_t interface, bool carrier, bool addressed) noexcept override {
+    links.push_back(std::to_string(interface) + (carrier ? " up" : " down") +
+                    (addressed ? "" : ", no address"));
+  }
   void on_guardian_gone() noexcept override { ++gone; }
 
   std::vector<base::Duration> leaves;
   std::vector<std::string> lost;
+  std::vector<std::string> links;
   int gone = 0;
 };
 
@@ -79,7 +84,8 @@ TEST_CASE("an answer that does not fit the question is an error") {
   session.answer(VipLost{.group = 0, .reason = "x"});
   CHECK_FALSE(session.client.get_model().has_value());
   session.answer(Leave{1s});
-  CHECK(session.client.open_vrrp_receive(0).error().message == "told to leave while starting");
+  CHECK(session.client.open_vrrp_receive(0, base::Family::kIpv6).error().message ==
+        "told to leave while starting");
 }
 
 TEST_CASE("a guardian that is gone is an error of every question") {

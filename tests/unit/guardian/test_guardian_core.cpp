@@ -353,5 +353,32 @@ TEST_CASE("a worker that starts while the guardian steps down is sent away") {
   CHECK(only<KillWorker>(world.pass(10s + GuardianCore::kLeaveMargin)).size() == 1);
 }
 
+TEST_CASE("an address that somebody took off is put back at once, and announced") {
+  World world;
+  world.start_worker();
+  world.order(Hold{1});
+  CHECK(world.core.on_address_taken(1, world.now) == Actions{PutAddresses{{1}}, SendArp{1}});
+  CHECK(world.core.on_address_taken(0, world.now).empty());  // not held
+}
+
+TEST_CASE("somebody who takes it off again and again makes no busy loop") {
+  World world;
+  world.start_worker();
+  world.order(Hold{1});
+  for (std::uint32_t i = 0; i < GuardianCore::kMaxPutBacksPerSecond; ++i) {
+    CHECK_FALSE(world.core.on_address_taken(1, world.now).empty());
+  }
+  CHECK(world.core.on_address_taken(1, world.now).empty());
+  CHECK_FALSE(world.core.on_address_taken(1, world.now + 1s).empty());
+}
+
+TEST_CASE("what a dying worker held is not put back") {
+  World world;
+  world.start_worker();
+  world.order(Hold{1});
+  (void)world.core.on_worker_dying(Failure::kGasp, world.now);
+  CHECK(world.core.on_address_taken(1, world.now).empty());
+}
+
 }  // namespace
 }  // namespace hapair::guardian

@@ -19,6 +19,7 @@
 #include "apps/hapair/guardian/vip_actuator.hpp"
 #include "apps/hapair/guardian/vip_leases.hpp"
 #include "libvrrp/io/netlink.hpp"
+#include "libvrrp/io/netlink_monitor.hpp"
 
 namespace hapair::guardian {
 namespace {
@@ -48,6 +49,12 @@ void in_own_namespace(const std::function<void(Netlink&)>& body) {
   if (failure) std::rethrow_exception(failure);
 }
 
+std::vector<AddressChange> puts(const std::vector<LinkAddress>& addresses) {
+  std::vector<PlacedVip> vips;
+  for (const LinkAddress& address : addresses) vips.push_back({.address = address});
+  return changes_to_put(vips);
+}
+
 bool has(Netlink& netlink, const LinkAddress& address) {
   const auto present = netlink.addresses().value();
   return std::ranges::find(present, address) != present.end();
@@ -68,15 +75,16 @@ struct TemporaryLedger {
 Grants one_group_on_lo() {
   Grants grants;
   grants.interfaces = {"lo"};
-  grants.groups = {{.name = "VI_1",
-                    .interface = 0,
-                    .version = vrrp::Version::kV3,
-                    .router_id = 51,
-                    .password = {},
-                    .source = base::IpAddress::parse("127.0.0.1").value(),
-                    .unicast = false,
-                    .peers = {},
-                    .addresses = {prefix("192.0.2.100"), prefix("192.0.2.101")}}};
+  grants.groups = {
+      {.name = "VI_1",
+       .interface = 0,
+       .version = vrrp::Version::kV3,
+       .router_id = 51,
+       .password = {},
+       .source = base::IpAddress::parse("127.0.0.1").value(),
+       .unicast = false,
+       .peers = {},
+       .addresses = {{.prefix = prefix("192.0.2.100")}, {.prefix = prefix("192.0.2.101")}}}};
   return grants;
 }
 
@@ -96,7 +104,7 @@ TEST_CASE("addresses are put, renewed and removed; each change has its own outco
     const LinkAddress nowhere{4711, prefix("192.0.2.102")};
     const std::vector all = {kFirst, v6, nowhere};
     for (int round = 0; round < 2; ++round) {
-      CHECK(netlink.apply(changes_to_put(all)) == std::vector{0, 0, ENODEV});
+      CHECK(netlink.apply(puts(all)) == std::vector{0, 0, ENODEV});
     }
     CHECK(has(netlink, kFirst));
     CHECK(has(netlink, v6));
@@ -112,9 +120,35 @@ TEST_CASE("a thousand addresses take several batches") {
     for (std::uint32_t i = 0; i < 1000; ++i) {
       all.push_back({vrrp::kLoopbackIndex, {base::IpAddress::v4(0x0a000000 + i), 32}});
     }
-    CHECK(netlink.apply(changes_to_put(all)) == std::vector<int>(1000, 0));
+    CHECK(netlink.apply(puts(all)) == std::vector<int>(1000, 0));
     CHECK(netlink.addresses()->size() == 1000);
     CHECK(netlink.apply(changes_to_remove(all)) == std::vector<int>(1000, 0));
+  });
+}
+
+struct Events final : vrrp::NetlinkEventSink {
+  void on_netlink_event(const vrrp::NetlinkEvent& event) override { seen.push_back(event); }
+  std::vector<vrrp::NetlinkEvent> seen;
+};
+
+TEST_CASE("the monitor tells of addresses that come and go") {
+  in_own_namespace([](Netlink& netlink) {
+    auto monitor = vrrp::NetlinkMonitor::open().value();
+    const LinkAddress v6{vrrp::kLoopbackIndex, prefix("2001:db8::100")};
+    REQUIRE(netlink.apply(puts({kFirst, v6})) == std::vector{0, 0});
+    REQUIRE(netlink.apply(changes_to_remove(std::vector{kFirst})) == std::vector{0});
+    Events events;
+    monitor.read(events);
+    const auto removed = [](const auto& event) {
+      const auto* it = std::get_if<vrrp::AddressRemoved>(&event);
+      return it != nullptr && it->address == kFirst;
+    };
+    const auto added = [&v6](const auto& event) {
+      const auto* it = std::get_if<vrrp::AddressAdded>(&event);
+      return it != nullptr && it->address == v6;
+    };
+    CHECK(std::ranges::count_if(events.seen, removed) == 1);
+    CHECK(std::ranges::count_if(events.seen, added) == 1);
   });
 }
 
@@ -147,7 +181,7 @@ TEST_CASE("preparing takes a left-over VIP off and notes what it changes") {
     base::Logger log;
     const LinkAddress own{vrrp::kLoopbackIndex, prefix("127.0.0.1/8")};
     const LinkAddress wider{vrrp::kLoopbackIndex, prefix("192.0.2.100/24")};
-    REQUIRE(netlink.apply(changes_to_put(std::vector{own, wider})) == std::vector{0, 0});
+    REQUIRE(netlink.apply(puts({own, wider})) == std::vector{0, 0});
     const ArpSettings before = netlink.arp_settings(vrrp::kLoopbackIndex).value();
 
     const Grants grants = one_group_on_lo();
@@ -169,8 +203,7 @@ TEST_CASE("what is held stands in the ledger, and a releaser takes it off withou
     const TemporaryLedger file;
     Ledger ledger = file.open();
     base::Logger log;
-    REQUIRE(netlink.apply(changes_to_put(std::vector{
-                LinkAddress{vrrp::kLoopbackIndex, prefix("127.0.0.1/8")}})) == std::vector{0});
+    REQUIRE(netlink.apply(puts({{vrrp::kLoopbackIndex, prefix("127.0.0.1/8")}})) == std::vector{0});
     const Grants grants = one_group_on_lo();
     auto actuator = VipActuator::prepare(grants, ledger, netlink, log).value();
     Losses losses;
@@ -202,7 +235,7 @@ TEST_CASE("an interface or a source address that is missing is named") {
     Grants grants = one_group_on_lo();
     SUBCASE("source") {
       // A namespace that never had an address has no table to look in, and takes any.
-      REQUIRE(netlink.apply(changes_to_put(std::vector{kFirst})) == std::vector{0});
+      REQUIRE(netlink.apply(puts({kFirst})) == std::vector{0});
       grants.groups[0].source = base::IpAddress::parse("192.0.2.1").value();
       const auto actuator = VipActuator::prepare(grants, ledger, netlink, log);
       REQUIRE_FALSE(actuator.has_value());

@@ -23,7 +23,7 @@ const std::vector<Request> kRequests = {
     Announce{5},
     OpenBind{65535},
     OpenControl{},
-    OpenVrrpReceive{1},
+    OpenVrrpReceive{.interface = 1, .ipv6 = true},
     WorkerReady{},
     Left{},
     Gasp{},
@@ -48,8 +48,13 @@ TEST_CASE("a gasp is the one byte that the signal handler sends") {
 }
 
 TEST_CASE("replies, commands and reports are read as they were written") {
-  const std::vector<Reply> replies = {ModelHere{"lb1"}, Opened{}, Refused{"no"}, Leave{10s},
-                                      VipLost{.group = 7, .reason = "interface is gone"}};
+  const std::vector<Reply> replies = {
+      ModelHere{"lb1"},
+      Opened{},
+      Refused{"no"},
+      Leave{10s},
+      VipLost{.group = 7, .reason = "interface is gone"},
+      LinkState{.interface = 3, .carrier = true, .addressed = false}};
   for (const Reply& reply : replies) CHECK(decode_reply(encode_reply(reply)) == reply);
   for (const Command& command : {Command(WorkerStarted{}), Command(StepDown{})}) {
     CHECK(decode_command(encode_command(command)) == command);

@@ -72,7 +72,7 @@ class Bench {
     wire = net::UniqueFd(ends[0]);
     const int on = 1;
     REQUIRE(::setsockopt(ends[1], SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) == 0);
-    receiver = std::make_unique<AdvertReceiver>(*loop, net::UniqueFd(ends[1]));
+    receiver = std::make_unique<AdvertReceiver>(*loop, net::UniqueFd(ends[1]), base::Family::kIpv4);
     logger.add_sink(recorder, base::LogLevel::kInfo);
     router = std::make_unique<Router>(*loop, kGroup, settings,
                                       Fitness{Verdict::kServes, settings.priority, ""}, *receiver,

@@ -15,7 +15,9 @@ config::Vip vip(const std::string& name, const std::string& interface) {
   vip.router_id = 51;
   vip.source = base::IpAddress::parse("192.0.2.1").value();
   vip.peers = {base::IpAddress::parse("192.0.2.2").value()};
-  vip.addresses = {base::Prefix::parse("192.0.2.100").value()};
+  vip.addresses.resize(1);
+  vip.addresses[0].prefix = base::Prefix::parse("192.0.2.100").value();
+  vip.addresses[0].interface = interface;
   return vip;
 }
 
@@ -23,7 +25,8 @@ config::Model model() {
   config::Model model;
   model.cluster.nodes = {{.name = "lb1",
                           .address = base::IpAddress::parse("192.0.2.1").value(),
-                          .interface = "eth0",
+                          .home = {.interface = "eth0"},
+                          .networks = {},
                           .priority = 254}};
   model.vips = {vip("A", "eth0"), vip("B", "eth1"), vip("C", "eth0")};
   config::Frontend frontend;

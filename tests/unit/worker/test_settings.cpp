@@ -11,7 +11,8 @@ config::Model model() {
   config::Model model;
   model.cluster.nodes = {{.name = "lb1",
                           .address = base::IpAddress::parse("192.0.2.1").value(),
-                          .interface = "eth0",
+                          .home = {.interface = "eth0"},
+                          .networks = {},
                           .priority = 254}};
   config::Backend web;
   web.name = "web";
@@ -45,7 +46,11 @@ config::Model model() {
   vip.advert_interval = 1s;
   vip.password = "1111";
   vip.source = base::IpAddress::parse("192.0.2.1").value();
-  vip.addresses = {base::Prefix::parse("192.0.2.100/24").value()};
+  vip.addresses.resize(3);
+  vip.addresses[0].prefix = base::Prefix::parse("192.0.2.100/24").value();
+  vip.addresses[1].prefix = base::Prefix::parse("2001:db8::9").value();
+  vip.addresses[2].prefix = base::Prefix::parse("192.0.2.101").value();
+  vip.addresses[2].advertise = false;
   vip.failback = {.kind = config::Failback::Kind::kAfter, .stable = 5min};
   model.vips = {vip};
   model.cluster.startup_delay = 3s;

@@ -1,0 +1,121 @@
+#include "apps/hapair/config/sections_vips.hpp"
+
+#include <chrono>
+
+#include "apps/hapair/config/rules.hpp"
+
+namespace hapair::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr bool kRequired = true;
+constexpr CountRule kUpTo16{0, 16};
+constexpr CountRule kVipAddresses{1, 255};
+constexpr NumberRule kRuns{1, 100, ""};
+constexpr DurationRule kUpToHour{0s, 1h};
+constexpr DurationRule kUpToDay{0s, 24h};
+
+void describe_announce(Shape& shape, Announce& announce) {
+  shape.number({"repeat", "Gratuitous ARP messages for each address on becoming master."}, kRuns,
+               announce.repeat);
+  shape.duration({"delay", "After so long they are sent once more; 0s: they are not."}, kUpToHour,
+                 announce.delay);
+  shape.duration({"refresh", "A master repeats one for each address every so often; 0s: never."},
+                 kUpToDay, announce.refresh);
+}
+
+void describe_track(Shape& shape, TrackDraft& track) {
+  shape.text({"backend", "The backend whose servers count.", kRequired}, rules::kName,
+             track.backend);
+  shape.number({"min_up", "With fewer servers up than this, the backend counts as failed."},
+               NumberRule{1, 1024, ""}, track.track.min_up);
+  shape.number({"penalty",
+                "What a failed backend takes off the VIP's priority on this node. Without, and "
+                "without fault, a node whose backends have enough servers is preferred."},
+               NumberRule{1, 253, ""}, track.track.penalty);
+  shape.flag({"fault", "true: a failed backend makes this node give the VIP up altogether."},
+             track.track.fault);
+}
+
+void describe_auth(Shape& shape, VipDraft& vip) {
+  shape.choice(
+      {"type", "\"pass\": a password in clear text in every advert (version 2 only).", kRequired},
+      {"none", "pass"}, {false, true}, vip.pass);
+  shape.text({"password",
+              "1 to 8 bytes; without, it derives from the secret_file. In a file that others can "
+              "read it is a fault."},
+             rules::kPassword, vip.password);
+  shape.excludes("type", "none", {"password"});
+}
+
+void describe_address(Shape& shape, VipAddressDraft& draft) {
+  shape.text({"address", "The address, with or without a prefix length.", kRequired},
+             rules::kVipAddress, draft.address);
+  shape.text({"network", "The network that it is on; the VIP's by default."}, rules::kName,
+             draft.as.network);
+  shape.text({"label", "A label for the address, as `ip addr` shows it (IPv4 only)."},
+             rules::kLabel, draft.as.label);
+  shape.choice({"scope", "How far the address is known."}, {"global", "site", "link", "host"},
+               {Scope::kGlobal, Scope::kSite, Scope::kLink, Scope::kHost}, draft.as.scope);
+  shape.flag({"advertise", "false: it moves with the VIP, but stands in no advert."},
+             draft.as.advertise);
+}
+
+}  // namespace
+
+void describe_vip(Shape& shape, VipDraft& draft) {
+  Vip& vip = draft.vip;
+  shape.number(
+      {"router_id", "The virtual router's id (VRID); no two VIPs may share one.", kRequired},
+      NumberRule{1, 255, ""}, vip.router_id);
+  shape.texts_or_objects(
+      {"addresses",
+       "The virtual addresses, with /32 or /128 where no prefix length is given; an object says "
+       "more "
+       "of one.",
+       kRequired},
+      kVipAddresses, rules::kVipAddress,
+      [&](const ListedText& listed) {
+        draft.addresses.push_back({.path = listed.path, .address = listed.text, .as = {}});
+      },
+      [&](Shape& address) {
+        draft.addresses.push_back({.path = address.path(), .address = {}, .as = {}});
+        describe_address(address, draft.addresses.back());
+      });
+  shape.choice({"family",
+                "The family that adverts travel over; that of the first advertised address by "
+                "default."},
+               {"ipv4", "ipv6"}, {base::Family::kIpv4, base::Family::kIpv6}, draft.family);
+  shape.text(
+      {"network", "The network of that name that the nodes have; their own interface by default."},
+      rules::kName, vip.network);
+  shape.number({"version", "The VRRP version: 3 (RFC 9568) or 2 (RFC 3768)."}, NumberRule{2, 3, ""},
+               vip.version);
+  shape.duration({"advert_interval",
+                  "Time between two adverts; the peers take over after a little more than three. "
+                  "Version 3: 10ms to 40950ms in steps of 10ms, 100ms by default; version 2: 1s to "
+                  "255s in whole seconds, 1s by default."},
+                 DurationRule{10ms, 255s}, draft.advert_interval);
+  shape.text({"failback",
+              "Whether the preferred node, when it is back, takes the VIP from a master that "
+              "serves: \"immediate\", \"never\", or after it has been stable so long (\"5m\")."},
+             rules::kFailback, draft.failback);
+  shape.choice(
+      {"transport", "How adverts travel: to the VRRP multicast group, or to each other node."},
+      {"multicast", "unicast"}, {Transport::kMulticast, Transport::kUnicast}, vip.transport);
+  shape.object({"auth", "Authentication of version 2; version 3 has none."},
+               [&](Shape& auth) { describe_auth(auth, draft); });
+  shape.object({"announce", "How the VIP's addresses are announced to the network."},
+               [&](Shape& announce) { describe_announce(announce, vip.announce); });
+  shape.number_map({"priorities", "VRRP priorities of single nodes for this VIP, by node name."},
+                   kUpTo16, kPriority, draft.priorities);
+  shape.list({"track", "Backends whose lack of servers weakens this node in the election."},
+             kUpTo16, [&](Shape& track) {
+               draft.track.push_back({});
+               draft.track.back().path = track.path();
+               describe_track(track, draft.track.back());
+             });
+}
+
+}  // namespace hapair::config

@@ -1,0 +1,61 @@
+// Tells at once what others do to links and addresses: the kernel's own events, read without
+// waiting. Used by the guardian, which puts a VIP back that somebody has taken off.
+#pragma once
+
+#include <memory>
+#include <variant>
+
+#include "common/base/result.hpp"
+#include "libvrrp/io/netlink.hpp"
+
+namespace hapair::vrrp {
+
+struct AddressAdded {
+  LinkAddress address;
+};
+struct AddressRemoved {
+  LinkAddress address;
+};
+struct LinkChanged {
+  Link link;
+};
+struct LinkRemoved {
+  Link link;
+};
+/// Events were lost (the socket's buffer was full): nothing known before holds.
+struct EventsLost {};
+
+using NetlinkEvent =
+    std::variant<AddressAdded, AddressRemoved, LinkChanged, LinkRemoved, EventsLost>;
+
+class NetlinkEventSink {
+ public:
+  virtual void on_netlink_event(const NetlinkEvent& event) = 0;
+
+ protected:
+  ~NetlinkEventSink() = default;
+};
+
+class NetlinkMonitor {
+ public:
+  /// Messages read in one call of read().
+  static constexpr int kBatch = 64;
+
+  [[nodiscard]] static base::Result<NetlinkMonitor> open();
+
+  [[nodiscard]] int fd() const;
+  /// Hands over what has come; never waits.
+  void read(NetlinkEventSink& sink);
+
+ private:
+  struct SocketDeleter {
+    void operator()(nl_sock* socket) const;
+  };
+  using Socket = std::unique_ptr<nl_sock, SocketDeleter>;
+
+  explicit NetlinkMonitor(Socket socket) : socket_(std::move(socket)) {}
+
+  Socket socket_;
+};
+
+}  // namespace hapair::vrrp

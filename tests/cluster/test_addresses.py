@@ -1,0 +1,63 @@
+"""Foreign hands on a VIP, and what a link that goes away does at once."""
+
+import time
+
+from lab import netns
+from lab.addresses import AddressWatch
+from lab.processes import wait_until
+from lab.topology import VIP
+
+
+def test_a_vip_that_somebody_takes_off_is_back_within_milliseconds(pair):
+    master = pair.nodes["lb1"]
+    gaps = []
+    with AddressWatch(master.namespace) as watch:
+        for _ in range(5):
+            netns.ip_batch([f"addr del {VIP}/32 dev ens33"], master.namespace)
+            wait_until(lambda: master.holds(VIP), 1, "the VIP again")
+            time.sleep(0.5)
+        changes = watch.changes(VIP)
+    gone = None
+    for change in changes:
+        if not change.added:
+            gone = change.at
+        elif gone is not None:
+            gaps.append(change.at - gone)
+            gone = None
+    print("put back after", ", ".join(f"{gap * 1e3:.1f} ms" for gap in gaps))
+    assert len(gaps) == 5 and sorted(gaps)[2] < 0.02
+    assert "vip-taken-off" in master.log()
+    assert pair.nodes["lb1"].role_of() == "master" and not pair.nodes["lb2"].holds(VIP)
+
+
+def test_somebody_who_goes_on_taking_it_off_does_not_stop_the_adverts(pair):
+    master = pair.nodes["lb1"]
+    since = time.time()
+    while time.time() < since + 2:
+        netns.run(master.namespace, "ip", "addr", "del", f"{VIP}/32", "dev", "ens33", check=False)
+    adverts = pair.sniffer.adverts(since, port="lb1")
+    assert 15 <= len(adverts) and not pair.sniffer.adverts(since, port="lb2")
+    wait_until(lambda: master.holds(VIP), 2, "the VIP again")
+    assert master.log().count("vip-taken-off") <= 3
+
+
+def test_a_cut_cable_is_seen_at_once_and_named(pair):
+    at = time.time()
+    pair.cut("lb1")
+    wait_until(lambda: pair.nodes["lb1"].role_of() == "fault", 2, "lb1 in fault")
+    print(f"seen after {(time.time() - at) * 1e3:.0f} ms, with the status's delay")
+    reason = pair.nodes["lb1"].status()["vips"][0]["reason"]
+    assert reason == "interface ens33: no carrier"
+    assert not pair.nodes["lb1"].holds(VIP)
+    pair.await_master("lb2")
+    pair.mend("lb1")
+    pair.await_master("lb1")
+
+
+def test_a_node_that_loses_its_own_address_gives_the_vip_up(pair):
+    node = pair.nodes["lb1"]
+    netns.ip_batch([f"addr del {node.address}/24 dev ens33"], node.namespace)
+    pair.await_master("lb2")
+    assert "its address 10.77.0.11 is gone" in node.status()["vips"][0]["reason"]
+    netns.ip_batch([f"addr add {node.address}/24 brd + dev ens33"], node.namespace)
+    pair.await_master("lb1")
