@@ -1,4 +1,4 @@
-"""What passes the bridge: VRRP adverts, ARP and neighbour advertisements, with the kernel's times."""
+"""What passes the bridge: VRRP adverts, ARP, neighbour advertisements; with the kernel's times."""
 
 import ctypes
 import dataclasses
