@@ -1,4 +1,4 @@
-// hapair: one binary, five commands. Reads the command line and the environment, the only place
+// hapair: one binary, several commands. Reads the command line and the environment, the only place
 // that does, and hands over to the command.
 #include <unistd.h>
 
@@ -11,6 +11,7 @@
 
 #include "apps/hapair/cli/command_line.hpp"
 #include "apps/hapair/config/check_command.hpp"
+#include "apps/hapair/control/ask_command.hpp"
 #include "apps/hapair/control/status_command.hpp"
 #include "apps/hapair/logging/stderr_sink.hpp"
 #include "apps/hapair/supervisor/supervisor.hpp"
@@ -59,6 +60,26 @@ int status(const CommandLine& line) {
       std::cerr);
 }
 
+/// The commands that ask the running node one question.
+int ask(const CommandLine& line) {
+  const hapair::control::AskCommand command{
+      .socket = line.control_socket(),
+      .word = line.verb == Verb::kMaintenance ? line.maintenance : line.vip,
+      .vip = line.vip,
+      .json = line.json,
+      .follow = line.follow};
+  if (line.verb == Verb::kExplain) {
+    return hapair::control::run_explain(command, std::cout, std::cerr);
+  }
+  if (line.verb == Verb::kWhyNot) {
+    return hapair::control::run_why_not(command, std::cout, std::cerr);
+  }
+  if (line.verb == Verb::kEvents) {
+    return hapair::control::run_events(command, std::cout, std::cerr);
+  }
+  return hapair::control::run_maintenance(command, std::cout, std::cerr);
+}
+
 int dispatch(const CommandLine& line) {
   switch (line.verb) {
     case Verb::kRun:
@@ -67,6 +88,11 @@ int dispatch(const CommandLine& line) {
       return check(line);
     case Verb::kStatus:
       return status(line);
+    case Verb::kExplain:
+    case Verb::kWhyNot:
+    case Verb::kEvents:
+    case Verb::kMaintenance:
+      return ask(line);
     case Verb::kVersion:
       std::puts("hapair " HAPAIR_VERSION);
       return hapair::cli::kExitOk;

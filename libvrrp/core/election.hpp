@@ -60,6 +60,10 @@ class Election {
   /// Master_Adver_Interval (Active_Adver_Interval): as learnt, or our own.
   [[nodiscard]] base::Duration master_interval() const { return master_interval_; }
   [[nodiscard]] base::Duration master_down_interval() const;
+  /// When this backup becomes master (or claims) unless a master is heard; nullopt elsewhere.
+  [[nodiscard]] std::optional<base::Instant> would_be_master_at() const {
+    return state_ == State::kBackup ? deadline_ : std::nullopt;
+  }
 
  private:
   /// The advert that last told us of a living master, for the reasons we give.

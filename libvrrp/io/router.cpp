@@ -10,7 +10,7 @@ namespace hapair::vrrp {
 
 Router::Router(event::EventLoop& loop, std::size_t group, const GroupSettings& settings,
                Fitness fitness, AdvertReceiver& receiver, VipPort& port, RouterListener& listener,
-               const base::Logger& logger)
+               const base::Logger& logger, base::Journal& journal)
     : loop_(loop),
       group_(group),
       settings_(settings),
@@ -18,6 +18,7 @@ Router::Router(event::EventLoop& loop, std::size_t group, const GroupSettings& s
       port_(port),
       listener_(listener),
       logger_(logger),
+      journal_(journal),
       election_(settings, std::move(fitness)),
       checks_(settings),
       announcements_(settings.announce),
@@ -34,10 +35,17 @@ void Router::start() { perform(election_.on_start(loop_.now())); }
 void Router::resign(std::string_view why) { perform(election_.on_shutdown(why)); }
 
 void Router::set_fitness(const Fitness& fitness) {
-  const std::uint8_t before = election_.priority();
+  const Fitness before = election_.fitness();
+  const bool changed = before.priority != fitness.priority || before.verdict != fitness.verdict;
+  if (changed) {
+    note("vrrp-priority", base::concat(before.priority, " (", to_string(before.verdict), ")"),
+         base::concat(fitness.priority, " (", to_string(fitness.verdict), ")"), fitness.reason);
+  }
+  const base::Journal::Cause cause(
+      journal_, changed ? journal_.last("vrrp-priority", settings_.name) : std::nullopt);
   perform(election_.on_fitness(fitness, loop_.now()));
-  if (before == fitness.priority) return;
-  std::string message = base::concat("priority ", before, " -> ", fitness.priority);
+  if (before.priority == fitness.priority) return;
+  std::string message = base::concat("priority ", before.priority, " -> ", fitness.priority);
   if (!fitness.reason.empty()) message += base::concat(": ", fitness.reason);
   logger_.info("vrrp-priority", settings_.name, message);
 }
@@ -116,6 +124,8 @@ void Router::perform(const Transition& transition) {
   history_.push_back(
       {transition.from, transition.to, transition.reason, loop_.now(), event::wall_now()});
   if (transition.to == State::kMaster) ++times_master_;
+  note("vrrp-transition", std::string(to_string(transition.from)),
+       std::string(to_string(transition.to)), transition.reason);
   logger_.log(transition.to == State::kFault ? base::LogLevel::kWarning : base::LogLevel::kInfo,
               "vrrp-transition", settings_.name,
               base::concat(to_string(transition.from), " -> ", to_string(transition.to), ": ",
@@ -126,7 +136,34 @@ void Router::perform(const Transition& transition) {
 void Router::perform(const Alarm& alarm) {
   const auto kind = static_cast<std::size_t>(alarm.kind);
   ++alarms_[kind];
-  log_guarded(alarm_guards_[kind], to_string(alarm.kind), alarm.message);
+  if (log_guarded(alarm_guards_[kind], to_string(alarm.kind), alarm.message)) {
+    note(to_string(alarm.kind), "", "", alarm.message);
+  }
+}
+
+/// With the figures that an election goes by.
+void Router::note(std::string_view id, std::string from, std::string to, std::string cause) {
+  const auto shown = [](base::Duration duration) {
+    return base::format_duration(std::chrono::round<std::chrono::microseconds>(duration));
+  };
+  base::JournalEvent event{.id = std::string(id),
+                           .subject = settings_.name,
+                           .from = std::move(from),
+                           .to = std::move(to),
+                           .cause = std::move(cause),
+                           .at = loop_.now(),
+                           .wall = event::wall_now()};
+  event.figures = {{"priority", base::concat(election_.priority())},
+                   {"verdict", std::string(to_string(election_.fitness().verdict))},
+                   {"master_interval", shown(election_.master_interval())},
+                   {"master_down_interval", shown(election_.master_down_interval())},
+                   {"deadline_lateness_max", shown(lateness_.max())}};
+  for (const PeerHeard& peer : peers_.peers()) {
+    event.figures.emplace_back(base::concat("peer ", peer.address.to_string()),
+                               base::concat("priority ", peer.priority, ", heard ",
+                                            shown(loop_.now() - peer.last_heard), " ago"));
+  }
+  journal_.add(std::move(event));
 }
 
 void Router::log_drop(DropReason reason, const base::IpAddress& from) {
@@ -135,15 +172,16 @@ void Router::log_drop(DropReason reason, const base::IpAddress& from) {
               base::concat("dropped an advert from ", from.to_string(), ": ", explain(reason)));
 }
 
-void Router::log_guarded(base::RepeatGuard& guard, std::string_view id, std::string_view message) {
+bool Router::log_guarded(base::RepeatGuard& guard, std::string_view id, std::string_view message) {
   const auto held_back = guard.pass(loop_.now());
-  if (!held_back) return;
+  if (!held_back) return false;
   if (*held_back == 0) {
     logger_.warning(id, settings_.name, message);
   } else {
     logger_.warning(id, settings_.name,
                     base::concat(message, " (and ", *held_back, " more like it before)"));
   }
+  return true;
 }
 
 }  // namespace hapair::vrrp

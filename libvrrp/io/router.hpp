@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "common/base/histogram.hpp"
+#include "common/base/journal.hpp"
 #include "common/base/log.hpp"
 #include "common/base/repeat_guard.hpp"
 #include "common/event/event_loop.hpp"
@@ -51,7 +52,7 @@ class Router final : public DatagramSink, public SyncMember {
 
   Router(event::EventLoop& loop, std::size_t group, const GroupSettings& settings, Fitness fitness,
          AdvertReceiver& receiver, VipPort& port, RouterListener& listener,
-         const base::Logger& logger);
+         const base::Logger& logger, base::Journal& journal);
   ~Router();
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
@@ -101,8 +102,10 @@ class Router final : public DatagramSink, public SyncMember {
   void perform(const Transition& transition);
   void perform(const Alarm& alarm);
 
+  void note(std::string_view id, std::string from, std::string to, std::string cause);
   void log_drop(DropReason reason, const base::IpAddress& from);
-  void log_guarded(base::RepeatGuard& guard, std::string_view id, std::string_view message);
+  /// False when the record was held back.
+  bool log_guarded(base::RepeatGuard& guard, std::string_view id, std::string_view message);
 
   event::EventLoop& loop_;
   std::size_t group_;
@@ -111,6 +114,7 @@ class Router final : public DatagramSink, public SyncMember {
   VipPort& port_;
   RouterListener& listener_;
   const base::Logger& logger_;
+  base::Journal& journal_;
 
   Election election_;
   ReceiveChecks checks_;

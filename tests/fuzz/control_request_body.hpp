@@ -29,7 +29,15 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
     if (backend != "web") return base::fail("no such server");
     return {};
   }
+  const base::Journal& journal() const override { return events; }
+  base::Result<void> set_maintenance(std::string_view vip, bool, std::string_view) override {
+    ++orders;
+    if (!vip.empty() && vip != "VI_1") return base::fail("no such VIP");
+    return {};
+  }
+
   int orders = 0;
+  base::Journal events;
 };
 
 struct SilentOwner final : control::SessionOwner {

@@ -16,7 +16,8 @@ struct VerbRow {
   Verb verb;
   std::string_view name;
   std::string_view help;
-  bool takes_file;  ///< one positional word: the config
+  /// Where positional words go, in order; null: there is none.
+  std::array<std::string CommandLine::*, 2> words{};
 };
 
 constexpr std::string_view kRunHelp =
@@ -58,6 +59,43 @@ constexpr std::string_view kStatusHelp =
     "Exit codes: 0 shown, 1 the answer was no status, 2 wrong usage, 4 nobody answers or no\n"
     "permission.\n";
 
+// The options of every command that asks the running node.
+#define HAPAIR_SOCKET_HELP                                                                 \
+  "      --json             print the answer as JSON\n"                                    \
+  "      --runtime-dir DIR  where it runs (default /run/hapair)\n"                         \
+  "      --socket PATH      its control socket (default DIR/control.sock)\n"               \
+  "\n"                                                                                     \
+  "Exit codes: 0 shown, 1 the answer was no good, 2 wrong usage, 4 nobody answers or no\n" \
+  "permission.\n"
+
+constexpr std::string_view kExplainHelp =
+    "Usage: hapair explain [options] [VIP]\n"
+    "\n"
+    "Tells in sentences why this node is what it is for a VIP, or for each: its role and since\n"
+    "when, what that rests on, who else was heard, and what happened before.\n"
+    "\n" HAPAIR_SOCKET_HELP;
+
+constexpr std::string_view kWhyNotHelp =
+    "Usage: hapair why-not [options] [VIP]\n"
+    "\n"
+    "Tells what keeps this node from being master of a VIP, or of each, the weightiest first.\n"
+    "\n" HAPAIR_SOCKET_HELP;
+
+constexpr std::string_view kEventsHelp =
+    "Usage: hapair events [options]\n"
+    "\n"
+    "Shows what the running worker decided and why, oldest first: changes of role and priority,\n"
+    "alarms, health, orders. Each has a number, and where another led to it, that one's.\n"
+    "\n"
+    "  -f, --follow           go on with what comes\n" HAPAIR_SOCKET_HELP;
+
+constexpr std::string_view kMaintenanceHelp =
+    "Usage: hapair maintenance [options] on|off [VIP]\n"
+    "\n"
+    "Takes this node out of the election of a VIP, or of all, and back in. It hands over to a\n"
+    "peer in order, and stays out until it is told otherwise, over restarts too.\n"
+    "\n" HAPAIR_SOCKET_HELP;
+
 constexpr std::string_view kVersionHelp =
     "Usage: hapair version\n"
     "\n"
@@ -73,35 +111,58 @@ constexpr std::string_view kOverview =
     "\n"
     "Usage: hapair COMMAND [options]\n"
     "\n"
-    "  run       run this node\n"
-    "  check     validate a config\n"
-    "  status    show what the running node is doing\n"
-    "  version   print the version\n"
-    "  help      print this, or the page of a command\n"
+    "  run          run this node\n"
+    "  check        validate a config\n"
+    "  status       show what the running node is doing\n"
+    "  explain      tell why it is what it is\n"
+    "  why-not      tell what keeps it from being master\n"
+    "  events       show what it decided and why\n"
+    "  maintenance  take it out of the election, or back in\n"
+    "  version      print the version\n"
+    "  help         print this, or the page of a command\n"
     "\n"
     "Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 faults in the config, 4 a file or socket is out\n"
     "of reach. The config is described in hapair.json(5), the commands in hapair(8).\n";
 
-constexpr std::array<VerbRow, 5> kVerbs{{{Verb::kRun, "run", kRunHelp, false},
-                                         {Verb::kCheck, "check", kCheckHelp, true},
-                                         {Verb::kStatus, "status", kStatusHelp, false},
-                                         {Verb::kVersion, "version", kVersionHelp, false},
-                                         {Verb::kHelp, "help", kHelpHelp, false}}};
+constexpr std::array<VerbRow, 9> kVerbs{
+    {{Verb::kRun, "run", kRunHelp},
+     {Verb::kCheck, "check", kCheckHelp, {&CommandLine::config}},
+     {Verb::kStatus, "status", kStatusHelp},
+     {Verb::kExplain, "explain", kExplainHelp, {&CommandLine::vip}},
+     {Verb::kWhyNot, "why-not", kWhyNotHelp, {&CommandLine::vip}},
+     {Verb::kEvents, "events", kEventsHelp},
+     {Verb::kMaintenance,
+      "maintenance",
+      kMaintenanceHelp,
+      {&CommandLine::maintenance, &CommandLine::vip}},
+     {Verb::kVersion, "version", kVersionHelp},
+     {Verb::kHelp, "help", kHelpHelp}}};
+
+constexpr std::initializer_list<Verb> kAsking = {Verb::kStatus, Verb::kExplain, Verb::kWhyNot,
+                                                 Verb::kEvents, Verb::kMaintenance};
 
 struct OptionRow {
   std::string_view name;
   std::string_view short_name;
   std::string CommandLine::* text;  ///< where the value goes; null for a switch
+  bool CommandLine::* on;           ///< what a switch sets
   std::vector<Verb> verbs;
 };
 
+std::vector<Verb> asking_and(std::initializer_list<Verb> more) {
+  std::vector<Verb> verbs(kAsking);
+  verbs.insert(verbs.end(), more);
+  return verbs;
+}
+
 const std::vector<OptionRow>& options() {
   static const std::vector<OptionRow> kOptions{
-      {"--config", "-c", &CommandLine::config, {Verb::kRun, Verb::kCheck}},
-      {"--node", "", &CommandLine::node, {Verb::kRun, Verb::kCheck}},
-      {"--runtime-dir", "", &CommandLine::runtime_dir, {Verb::kRun, Verb::kStatus}},
-      {"--socket", "", &CommandLine::socket, {Verb::kStatus}},
-      {"--json", "", nullptr, {Verb::kCheck, Verb::kStatus}}};
+      {"--config", "-c", &CommandLine::config, nullptr, {Verb::kRun, Verb::kCheck}},
+      {"--node", "", &CommandLine::node, nullptr, {Verb::kRun, Verb::kCheck}},
+      {"--runtime-dir", "", &CommandLine::runtime_dir, nullptr, asking_and({Verb::kRun})},
+      {"--socket", "", &CommandLine::socket, nullptr, asking_and({})},
+      {"--follow", "-f", nullptr, &CommandLine::follow, {Verb::kEvents}},
+      {"--json", "", nullptr, &CommandLine::json, asking_and({Verb::kCheck})}};
   return kOptions;
 }
 
@@ -142,6 +203,9 @@ class VerbParser {
       const auto taken = word.size() > 1 && word.front() == '-' ? option(word) : positional(word);
       if (!taken) return std::unexpected(taken.error());
     }
+    if (verb_.verb == Verb::kMaintenance && line_.maintenance.empty()) {
+      return base::fail("'hapair maintenance' needs 'on' or 'off'; see 'hapair help maintenance'");
+    }
     return line_;
   }
 
@@ -159,7 +223,7 @@ class VerbParser {
       if (equals != std::string_view::npos) {
         return base::fail(concat("option '", name, "' takes no value"));
       }
-      line_.json = true;
+      line_.*row->on = true;
       return {};
     }
     if (equals != std::string_view::npos) {
@@ -196,9 +260,15 @@ class VerbParser {
       line_.help_topic = word;
       return {};
     }
-    if (verb_.takes_file && !config_given_) {
-      config_given_ = true;
-      line_.config = word;
+    std::string CommandLine::* const into =
+        positionals_ < verb_.words.size() ? verb_.words[positionals_] : nullptr;
+    if (into != nullptr && !(into == &CommandLine::config && config_given_)) {
+      ++positionals_;
+      config_given_ = config_given_ || into == &CommandLine::config;
+      if (into == &CommandLine::maintenance && word != "on" && word != "off") {
+        return base::fail(concat("'", base::printable(word, 40), "' is neither 'on' nor 'off'"));
+      }
+      line_.*into = word;
       return {};
     }
     return base::fail(concat("'", base::printable(word, 40),
@@ -209,6 +279,7 @@ class VerbParser {
   std::span<const std::string> words_;
   CommandLine line_;
   bool config_given_ = false;
+  std::size_t positionals_ = 0;
 };
 
 }  // namespace

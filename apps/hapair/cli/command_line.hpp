@@ -18,7 +18,17 @@ inline constexpr int kExitUsage = 2;
 inline constexpr int kExitConfig = 3;
 inline constexpr int kExitAccess = 4;
 
-enum class Verb { kRun, kCheck, kStatus, kVersion, kHelp };
+enum class Verb {
+  kRun,
+  kCheck,
+  kStatus,
+  kExplain,
+  kWhyNot,
+  kEvents,
+  kMaintenance,
+  kVersion,
+  kHelp,
+};
 
 struct CommandLine {
   Verb verb = Verb::kHelp;
@@ -27,7 +37,10 @@ struct CommandLine {
   std::string runtime_dir = "/run/hapair";  ///< holds the ledger and the control socket
   std::string socket;                       ///< --socket; empty: <runtime_dir>/control.sock
   std::string help_topic;                   ///< "help VERB" or "VERB --help"; empty: the overview
+  std::string vip;                          ///< explain, why-not: the VIP asked about
+  std::string maintenance;                  ///< "on" or "off"
   bool json = false;
+  bool follow = false;  ///< events: go on with what comes
 
   [[nodiscard]] std::string control_socket() const;
 };

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "apps/hapair/control/status_model.hpp"
+#include "common/base/journal.hpp"
 #include "common/base/result.hpp"
 
 namespace hapair::control {
@@ -11,6 +12,7 @@ namespace hapair::control {
 class StatusSource {
  public:
   [[nodiscard]] virtual Status status() const = 0;
+  [[nodiscard]] virtual const base::Journal& journal() const = 0;
 
  protected:
   ~StatusSource() = default;
@@ -27,6 +29,10 @@ class ControlActions {
   /// `who` gave the order, for the log and as the reason. Fails when there is no such server.
   virtual base::Result<void> set_server_state(std::string_view backend, std::string_view server,
                                               ServerOrder order, std::string_view who) = 0;
+  /// Takes this node out of the election of a VIP, or of all where `vip` is empty, or back in.
+  /// Holds over restarts. Fails when there is no such VIP.
+  virtual base::Result<void> set_maintenance(std::string_view vip, bool on,
+                                             std::string_view who) = 0;
 
  protected:
   ~ControlActions() = default;

@@ -94,20 +94,33 @@ base::Result<ClientAnswer> parse_answer(std::string_view text) {
   return answer;
 }
 
-}  // namespace
-
-base::Result<ClientAnswer> get(const std::string& socket, std::string_view path) {
+base::Result<ClientAnswer> ask(const std::string& socket, const std::string& request) {
   auto fd = net::connect_unix(socket);
   if (!fd) return std::unexpected(fd.error());
   Exchange exchange(std::move(*fd));
-  const auto sent = exchange.send(base::concat("GET ", path,
-                                               " HTTP/1.1\r\n"
-                                               "Host: hapair\r\n"
-                                               "Connection: close\r\n\r\n"));
+  const auto sent = exchange.send(request);
   if (!sent) return std::unexpected(sent.error());
   const auto text = exchange.receive_all();
   if (!text) return std::unexpected(text.error());
   return parse_answer(*text);
+}
+
+}  // namespace
+
+base::Result<ClientAnswer> get(const std::string& socket, std::string_view path) {
+  return ask(socket, base::concat("GET ", path,
+                                  " HTTP/1.1\r\n"
+                                  "Host: hapair\r\n"
+                                  "Connection: close\r\n\r\n"));
+}
+
+base::Result<ClientAnswer> post(const std::string& socket, std::string_view path,
+                                std::string_view body) {
+  return ask(socket, base::concat("POST ", path,
+                                  " HTTP/1.1\r\n"
+                                  "Host: hapair\r\n"
+                                  "Content-Length: ",
+                                  body.size(), "\r\nConnection: close\r\n\r\n", body));
 }
 
 }  // namespace hapair::control

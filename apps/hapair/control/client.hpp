@@ -21,5 +21,8 @@ inline constexpr std::size_t kMaxAnswer = 256 * 1024 * 1024;
 /// GET `path` over the socket. The error's os_errno tells whether the socket was out of reach
 /// (ENOENT, ECONNREFUSED, EACCES, ...); it is 0 when what came back was no HTTP.
 [[nodiscard]] base::Result<ClientAnswer> get(const std::string& socket, std::string_view path);
+/// POST a JSON body; else as get().
+[[nodiscard]] base::Result<ClientAnswer> post(const std::string& socket, std::string_view path,
+                                              std::string_view body);
 
 }  // namespace hapair::control

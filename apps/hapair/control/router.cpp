@@ -1,8 +1,10 @@
 #include "apps/hapair/control/router.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "apps/hapair/control/explain.hpp"
 #include "apps/hapair/control/status_json.hpp"
 #include "common/base/text.hpp"
 
@@ -16,7 +18,14 @@ constexpr std::string_view kIndexPath = "/";
 constexpr std::string_view kStatusPath = "/v1/status";
 constexpr std::string_view kHealthPath = "/v1/health";
 constexpr std::string_view kVersionPath = "/v1/version";
+constexpr std::string_view kExplainPath = "/v1/explain";
+constexpr std::string_view kWhyNotPath = "/v1/why-not";
+constexpr std::string_view kEventsPath = "/v1/events";
+constexpr std::string_view kMaintenancePath = "/v1/maintenance";
+constexpr std::string_view kVipMaintenancePath = "/v1/vips/{vip}/maintenance";
 constexpr std::string_view kServerStatePath = "/v1/servers/{backend}/{server}/state";
+constexpr std::string_view kMaintenanceRemedy =
+    R"(send {"maintenance": "on"} or {"maintenance": "off"})";
 constexpr std::string_view kOrderRemedy = R"(send {"state": "maintenance"} or {"state": "ready"})";
 
 struct Endpoint {
@@ -30,6 +39,13 @@ constexpr Endpoint kEndpoints[] = {
     {"GET", kStatusPath, "the whole state of this node"},
     {"GET", kHealthPath, "every checked target with its state and the reason"},
     {"GET", kVersionPath, "which hapair answers"},
+    {"GET", kExplainPath,
+     "why this node is what it is, in sentences; /{vip} behind it for one VIP"},
+    {"GET", kWhyNotPath, "what keeps this node from being master; /{vip} behind it for one VIP"},
+    {"GET", kEventsPath, "what was decided and why; /{number} behind it for what came after that"},
+    {"POST", kMaintenancePath,
+     R"(takes this node out of the election ({"maintenance": "on"}) or back in ("off"))"},
+    {"POST", kVipMaintenancePath, "the same for one VIP"},
     {"POST", kServerStatePath,
      R"(takes a server out ({"state": "maintenance"}) or gives it back ({"state": "ready"}))"},
 };
@@ -57,6 +73,12 @@ ControlAnswer unknown_path(std::string_view path) {
                       "use one of " + known);
 }
 
+ControlAnswer unknown_vip(std::string_view vip) {
+  return error_answer(404, "unknown_vip",
+                      concat("there is no VIP '", base::printable(vip, 64), "'"),
+                      concat("see 'vips' in ", kStatusPath, " for the names"));
+}
+
 ControlAnswer wrong_method(std::string_view path, std::string_view allow) {
   ControlAnswer answer = error_answer(
       405, "wrong_method", concat(path, " does not take this method"), concat("use ", allow));
@@ -74,8 +96,23 @@ bool is_server_state_path(const std::vector<std::string_view>& parts) {
          !parts[3].empty() && parts[4] == "state";
 }
 
-/// The one object with the one key "state"; anything else is an error in words.
-base::Result<ServerOrder> parse_order(std::string_view body) {
+bool is_vip_maintenance_path(const std::vector<std::string_view>& parts) {
+  return parts.size() == 4 && parts[0] == "v1" && parts[1] == "vips" && !parts[2].empty() &&
+         parts[3] == "maintenance";
+}
+
+/// "/v1/explain" and "/v1/explain/VI_1": what stands behind the path, empty for nothing; nullopt
+/// for another path.
+std::optional<std::string_view> behind(std::string_view path, std::string_view endpoint) {
+  if (path == endpoint) return std::string_view();
+  if (!path.starts_with(endpoint) || path[endpoint.size()] != '/') return std::nullopt;
+  const std::string_view rest = path.substr(endpoint.size() + 1);
+  if (rest.empty() || rest.find('/') != std::string_view::npos) return std::nullopt;
+  return rest;
+}
+
+/// The one text of an object with the one key `key`; anything else is an error in words.
+base::Result<std::string> parse_word(std::string_view body, std::string_view key) {
   int keys = 0;
   const auto count_keys = [&keys](int, Json::parse_event_t event, Json&) {
     if (event == Json::parse_event_t::key) ++keys;
@@ -84,13 +121,27 @@ base::Result<ServerOrder> parse_order(std::string_view body) {
   const Json json = Json::parse(body, count_keys, /*allow_exceptions=*/false);
   if (json.is_discarded()) return base::fail("the body is not JSON");
   // Counting the keys also catches one that is given twice, of which the last would win.
-  if (!json.is_object() || keys != 1 || !json.contains("state") || !json["state"].is_string()) {
-    return base::fail("the body is not an object with a \"state\" and nothing else");
+  if (!json.is_object() || keys != 1 || !json.contains(key) ||
+      !json[std::string(key)].is_string()) {
+    return base::fail(concat("the body is not an object with a \"", key, "\" and nothing else"));
   }
-  const auto& state = json["state"].get_ref<const std::string&>();
-  if (state == "maintenance") return ServerOrder::kMaintenance;
-  if (state == "ready") return ServerOrder::kReady;
-  return base::fail(concat("'", base::printable(state, 40), "' is no state"));
+  return json[std::string(key)].get<std::string>();
+}
+
+base::Result<ServerOrder> parse_order(std::string_view body) {
+  const auto state = parse_word(body, "state");
+  if (!state) return std::unexpected(state.error());
+  if (*state == "maintenance") return ServerOrder::kMaintenance;
+  if (*state == "ready") return ServerOrder::kReady;
+  return base::fail(concat("'", base::printable(*state, 40), "' is no state"));
+}
+
+base::Result<bool> parse_maintenance(std::string_view body) {
+  const auto word = parse_word(body, "maintenance");
+  if (!word) return std::unexpected(word.error());
+  if (*word == "on") return true;
+  if (*word == "off") return false;
+  return base::fail(concat("'", base::printable(*word, 40), "' is neither on nor off"));
 }
 
 }  // namespace
@@ -125,14 +176,25 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
     if (request.method != http::Method::kPost) return wrong_method(path, "POST");
     return set_server_state(request, parts);
   }
+  if (path == kMaintenancePath || is_vip_maintenance_path(parts)) {
+    if (request.method != http::Method::kPost) return wrong_method(path, "POST");
+    return set_maintenance(request, path == kMaintenancePath ? std::string_view() : parts[2]);
+  }
   std::string (*render)(const Status&) = nullptr;
   if (path == kStatusPath) render = render_status;
   if (path == kHealthPath) render = render_health;
   if (path == kVersionPath) render = render_version;
-  if (render == nullptr && path != kIndexPath) return unknown_path(path);
+  const auto events_after = behind(path, kEventsPath);
+  const auto explained = behind(path, kExplainPath);
+  const auto why_not_vip = behind(path, kWhyNotPath);
+  const bool told = events_after || explained || why_not_vip;
+  if (render == nullptr && path != kIndexPath && !told) return unknown_path(path);
   if (request.method != http::Method::kGet && request.method != http::Method::kHead) {
     return wrong_method(path, "GET, HEAD");
   }
+  if (events_after) return events(*events_after);
+  if (explained) return sentences(*explained, &explain);
+  if (why_not_vip) return sentences(*why_not_vip, &why_not);
   return {200, render != nullptr ? render(status_.status()) : render_index(), {}};
 }
 
@@ -166,6 +228,38 @@ ControlAnswer Router::set_server_state(const ControlRequest& request,
           text_of({{"backend", backend},
                    {"server", server},
                    {"state", *order == ServerOrder::kReady ? "ready" : "maintenance"}}),
+          {}};
+}
+
+ControlAnswer Router::sentences(std::string_view vip,
+                                std::vector<std::string> (*tell)(const Status&,
+                                                                 const VipStatus&)) const {
+  const Status status = status_.status();
+  if (!vip.empty() && std::ranges::find(status.vips, vip, &VipStatus::name) == status.vips.end()) {
+    return unknown_vip(vip);
+  }
+  return {200, render_sentences(status, vip, tell), {}};
+}
+
+ControlAnswer Router::events(std::string_view after) const {
+  const auto number = after.empty() ? std::optional<std::uint64_t>(0) : base::parse_unsigned(after);
+  if (!number) {
+    return error_answer(400, "bad_number",
+                        concat("'", base::printable(after, 40), "' is no number of an event"),
+                        concat("use ", kEventsPath, " or ", kEventsPath, "/NUMBER"));
+  }
+  return {200, render_events(status_.journal(), *number), {}};
+}
+
+ControlAnswer Router::set_maintenance(const ControlRequest& request, std::string_view vip) const {
+  if (!may_change(request.who, write_group_)) return forbid(request.who);
+  const auto on = parse_maintenance(request.body);
+  if (!on) return error_answer(400, "bad_body", on.error().message, kMaintenanceRemedy);
+  const auto done = actions_.set_maintenance(vip, *on, describe(request.who));
+  if (!done) return unknown_vip(vip);
+  return {200,
+          text_of({{"vip", vip.empty() ? Json(nullptr) : Json(vip)},
+                   {"maintenance", *on ? "on" : "off"}}),
           {}};
 }
 

@@ -45,6 +45,12 @@ class Router {
   [[nodiscard]] ControlAnswer forbid(const net::PeerCredentials& who) const;
   [[nodiscard]] ControlAnswer set_server_state(const ControlRequest& request,
                                                const std::vector<std::string_view>& path) const;
+  [[nodiscard]] ControlAnswer set_maintenance(const ControlRequest& request,
+                                              std::string_view vip) const;
+  [[nodiscard]] ControlAnswer sentences(std::string_view vip,
+                                        std::vector<std::string> (*tell)(const Status&,
+                                                                         const VipStatus&)) const;
+  [[nodiscard]] ControlAnswer events(std::string_view after) const;
 
   const StatusSource& status_;
   ControlActions& actions_;

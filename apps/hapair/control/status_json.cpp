@@ -86,6 +86,8 @@ Json vip_json(const VipStatus& vip, base::WallTime now) {
   out["effective_priority"] = vip.effective_priority;
   out["verdict"] = vip.verdict;
   out["advert_interval_seconds"] = in_seconds(vip.advert_interval);
+  out["failback"] = vip.failback;
+  out["sync_group"] = vip.sync_group.empty() ? Json(nullptr) : Json(vip.sync_group);
   out["master_address"] = vip.master_address.empty() ? Json(nullptr) : Json(vip.master_address);
   out["tracks"] = tracks(vip);
   out["peers"] = peers(vip);
@@ -279,6 +281,36 @@ std::string render_version(const Status& status) {
                   {"api", "v1"},
                   {"node", status.node},
                   {"config_hash", status.config_hash}});
+}
+
+std::string render_sentences(const Status& status, std::string_view vip,
+                             std::vector<std::string> (*tell)(const Status&, const VipStatus&)) {
+  Json vips = Json::array();
+  for (const VipStatus& each : status.vips) {
+    if (!vip.empty() && each.name != vip) continue;
+    vips.push_back({{"name", each.name}, {"role", each.role}, {"sentences", tell(status, each)}});
+  }
+  return text_of({{"node", status.node}, {"vips", std::move(vips)}});
+}
+
+std::string render_events(const base::Journal& journal, std::uint64_t after) {
+  Json events = Json::array();
+  for (const base::JournalEvent& event : journal.events()) {
+    if (event.number <= after) continue;
+    Json figures = Json::object();
+    for (const auto& [name, value] : event.figures) figures[name] = value;
+    events.push_back({{"number", event.number},
+                      {"time", base::format_wall_time(event.wall)},
+                      {"monotonic_ns", base::to_ns(event.at)},
+                      {"id", event.id},
+                      {"subject", event.subject},
+                      {"from", event.from},
+                      {"to", event.to},
+                      {"cause", event.cause},
+                      {"caused_by", event.caused_by ? Json(*event.caused_by) : Json(nullptr)},
+                      {"figures", std::move(figures)}});
+  }
+  return text_of({{"events", std::move(events)}});
 }
 
 }  // namespace hapair::control

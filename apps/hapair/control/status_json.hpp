@@ -2,9 +2,13 @@
 // names are an interface: docs/api.md describes them, a golden test holds them.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "apps/hapair/control/status_model.hpp"
+#include "common/base/journal.hpp"
 
 namespace hapair::control {
 
@@ -14,5 +18,12 @@ namespace hapair::control {
 [[nodiscard]] std::string render_health(const Status& status);
 /// GET /v1/version.
 [[nodiscard]] std::string render_version(const Status& status);
+
+/// The sentences of explain.hpp for each VIP, or for the one that is named.
+[[nodiscard]] std::string render_sentences(const Status& status, std::string_view vip,
+                                           std::vector<std::string> (*tell)(const Status&,
+                                                                            const VipStatus&));
+/// The events with a number above `after`, oldest first.
+[[nodiscard]] std::string render_events(const base::Journal& journal, std::uint64_t after);
 
 }  // namespace hapair::control

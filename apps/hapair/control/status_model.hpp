@@ -64,6 +64,10 @@ struct VipStatus {
   unsigned effective_priority = 0;  ///< less what is tracked and unmet
   std::string verdict;              ///< "serves", "backends short", "gateway lost", "unfit"
   base::Duration advert_interval{};
+  std::string failback;                 ///< as configured: "immediate", "never", "5m"
+  std::string sync_group;               ///< empty: in none
+  bool claims = false;                  ///< would be master, but for its sync group
+  base::Duration would_be_master_in{};  ///< a backup, unless a master is heard; else 0
   std::string master_address;  ///< of whoever is master as far as we know; empty: nobody known
   std::vector<TrackStatus> tracks;
   std::vector<PeerStatus> peers;

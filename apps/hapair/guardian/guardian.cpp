@@ -210,6 +210,8 @@ void Guardian::on_request(const Request& request) {
       return refuse("open-vrrp-receive: there is no such interface");
     }
     answer(listeners_.open_vrrp_receive(*receive, actuator_));
+  } else if (const auto* keep = std::get_if<KeepMaintenance>(&request)) {
+    keep_maintenance(*keep);
   } else if (core_.takes_orders()) {
     const auto actions = core_.on_order(request, event::now());
     if (!actions) {
@@ -220,7 +222,19 @@ void Guardian::on_request(const Request& request) {
     if (!std::holds_alternative<WorkerReady>(request)) return;
     report(ServiceReady{});
     for (std::size_t i = 0; i < grants_.interfaces.size(); ++i) tell_link_state(i);
+    for (std::size_t i = 0; i < grants_.groups.size(); ++i) {
+      if (!start_.ledger.in_maintenance(grants_.groups[i].name)) continue;
+      reply(InMaintenance{static_cast<std::uint16_t>(i)});
+    }
   }
+}
+
+void Guardian::keep_maintenance(const KeepMaintenance& request) {
+  if (request.group >= grants_.groups.size()) {
+    return refuse("keep-maintenance: there is no such VIP group");
+  }
+  const auto kept = start_.ledger.set_maintenance(grants_.groups[request.group].name, request.on);
+  if (!kept) refuse(kept.error().message);
 }
 
 void Guardian::on_get_model() {

@@ -55,6 +55,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink {
   void take_requests();
   void on_command(const Command& command, net::Packet& packet);
   void on_request(const Request& request);
+  void keep_maintenance(const KeepMaintenance& request);
   void on_get_model();
   void on_life_lost();
   void answer(base::Result<net::UniqueFd> opened);

@@ -109,6 +109,9 @@ base::Result<void> GuardianClient::start() { return watch_.start_reading(channel
 
 void GuardianClient::ready() { order(WorkerReady{}); }
 void GuardianClient::left() { order(Left{}); }
+void GuardianClient::keep_maintenance(std::size_t group, bool on) {
+  order(KeepMaintenance{.group = narrow(group), .on = on});
+}
 
 void GuardianClient::advertise(std::size_t group, std::uint8_t priority, base::Duration interval) {
   order(Advertise{.group = narrow(group), .priority = priority, .interval = interval});
@@ -137,6 +140,8 @@ void GuardianClient::handle(const Reply& reply) {
     events_.on_vip_lost(lost->group, lost->reason);
   } else if (const auto* link = std::get_if<LinkState>(&reply)) {
     events_.on_link_state(link->interface, link->carrier, link->addressed);
+  } else if (const auto* maintained = std::get_if<InMaintenance>(&reply)) {
+    events_.on_maintenance(maintained->group);
   } else if (const auto* refused = std::get_if<Refused>(&reply)) {
     log_.error("guardian-refused", "worker", refused->reason);
   }

@@ -20,7 +20,7 @@ namespace hapair::guardian {
 namespace {
 
 constexpr std::array<char, 8> kMagic = {'h', 'a', 'p', 'a', 'i', 'r', 'L', '\n'};
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 
 /// The mark of a valid entry; anything else is a free slot. Not 1, so that stray bytes rarely
 /// match.
@@ -62,13 +62,19 @@ struct ResignationSlot {
   std::array<std::uint8_t, Ledger::kMaxPacket> packet;
 };
 
+struct MaintenanceSlot {
+  std::uint32_t valid;
+  std::array<char, Ledger::kMaxGroupName + 1> group;
+};
+
 Name store_name(std::string_view text) {
   Name name{};
   std::copy_n(text.begin(), std::min(text.size(), name.size() - 1), name.begin());
   return name;
 }
 
-std::optional<std::string> load_name(const Name& name) {
+template <std::size_t N>
+std::optional<std::string> load_name(const std::array<char, N>& name) {
   const auto end = std::find(name.begin(), name.end(), '\0');
   if (end == name.end() || end == name.begin()) return std::nullopt;
   return std::string(name.begin(), end);
@@ -172,6 +178,7 @@ struct Ledger::File {
   std::array<ChangedSlot, kMaxChanged> changed;
   std::array<HeldSlot, kMaxHeld> held;
   std::array<ResignationSlot, kMaxResignations> resignations;
+  std::array<MaintenanceSlot, kMaxMaintenance> maintenance;
 
   [[nodiscard]] bool recognised() const {
     return magic == kMagic && version == kVersion && size == sizeof(File);
@@ -252,6 +259,27 @@ void Ledger::forget_held(const vrrp::LinkAddress& address) {
 }
 
 std::vector<HeldAddress> Ledger::held() const { return load_all<HeldAddress>(file_->held); }
+
+base::Result<void> Ledger::set_maintenance(std::string_view group, bool on) {
+  for (MaintenanceSlot& slot : file_->maintenance) {
+    if (is_valid(slot) && load_name(slot.group) == group) erase(slot);
+  }
+  if (!on) return {};
+  MaintenanceSlot* slot = free_slot(file_->maintenance);
+  if (slot == nullptr || group.empty() || group.size() > kMaxGroupName) {
+    return base::fail("the ledger has no room for another group's maintenance");
+  }
+  MaintenanceSlot content{};
+  std::ranges::copy(group, content.group.begin());
+  publish(*slot, content);
+  return {};
+}
+
+bool Ledger::in_maintenance(std::string_view group) const {
+  return std::ranges::any_of(file_->maintenance, [group](const MaintenanceSlot& slot) {
+    return is_valid(slot) && load_name(slot.group) == group;
+  });
+}
 
 base::Result<void> Ledger::note_changed(const ChangedLink& changed) {
   forget_changed(changed.link);

@@ -57,6 +57,8 @@ class Ledger {
   static constexpr std::size_t kMaxHeld = 1024;
   static constexpr std::size_t kMaxChanged = 16;
   static constexpr std::size_t kMaxResignations = 256;
+  static constexpr std::size_t kMaxMaintenance = 128;
+  static constexpr std::size_t kMaxGroupName = 64;
   /// An advert with 255 IPv6 addresses.
   static constexpr std::size_t kMaxPacket = 4096;
 
@@ -75,6 +77,11 @@ class Ledger {
   [[nodiscard]] base::Result<void> note_held(const HeldAddress& held);
   void forget_held(const vrrp::LinkAddress& address);
   [[nodiscard]] std::vector<HeldAddress> held() const;
+
+  /// An operator has taken the group, by its name, out of the election or back in; holds until the
+  /// host starts anew.
+  [[nodiscard]] base::Result<void> set_maintenance(std::string_view group, bool on);
+  [[nodiscard]] bool in_maintenance(std::string_view group) const;
 
   [[nodiscard]] base::Result<void> note_changed(const ChangedLink& changed);
   void forget_changed(std::uint32_t link);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "apps/hapair/guardian/wire.hpp"
@@ -32,6 +33,8 @@ void put(ByteWriter& out, const OpenVrrpReceive& it) { out.u16(it.interface).u8(
 void put(ByteWriter& out, const LinkState& it) {
   out.u16(it.interface).u8(it.carrier ? 1 : 0).u8(it.addressed ? 1 : 0);
 }
+void put(ByteWriter& out, const KeepMaintenance& it) { out.u16(it.group).u8(it.on ? 1 : 0); }
+void put(ByteWriter& out, const InMaintenance& it) { out.u16(it.group); }
 void put(ByteWriter& out, const ModelHere& it) { put_text(out, it.node); }
 void put(ByteWriter& out, const Refused& it) { put_text(out, it.reason); }
 void put(ByteWriter& out, const Leave& it) { put_duration(out, it.drain); }
@@ -114,6 +117,20 @@ struct Take<LinkState> {
   }
 };
 template <>
+struct Take<KeepMaintenance> {
+  std::optional<KeepMaintenance> operator()(ByteReader& in) const {
+    KeepMaintenance it{.group = in.u16()};
+    const auto on = take_flag(in);
+    if (!on) return {};
+    it.on = *on;
+    return it;
+  }
+};
+template <>
+struct Take<InMaintenance> {
+  std::optional<InMaintenance> operator()(ByteReader& in) const { return InMaintenance{in.u16()}; }
+};
+template <>
 struct Take<ModelHere> {
   std::optional<ModelHere> operator()(ByteReader& in) const { return ModelHere{take_text(in)}; }
 };
@@ -185,15 +202,16 @@ base::Result<Variant> decode(base::Bytes bytes) {
 
 }  // namespace
 
-static_assert(std::variant_size_v<Request> == kGaspByte);
+static_assert(std::is_same_v<std::variant_alternative_t<kGaspByte - 1, Request>, Gasp>);
 
 std::vector<std::uint8_t> encode_request(const Request& request) { return encode(request); }
 base::Result<Request> decode_request(base::Bytes bytes) { return decode<Request>(bytes); }
 
 std::string_view name_of(const Request& request) {
   static constexpr std::array<std::string_view, std::variant_size_v<Request>> kNames = {
-      "get-model", "advertise",    "stop-advertising",  "hold",         "release", "announce",
-      "open-bind", "open-control", "open-vrrp-receive", "worker-ready", "left",    "gasp"};
+      "get-model",       "advertise",    "stop-advertising",  "hold",         "release", "announce",
+      "open-bind",       "open-control", "open-vrrp-receive", "worker-ready", "left",    "gasp",
+      "keep-maintenance"};
   return kNames[request.index()];
 }
 

@@ -66,8 +66,16 @@ struct Gasp {
   bool operator==(const Gasp&) const = default;
 };
 
-using Request = std::variant<GetModel, Advertise, StopAdvertising, Hold, Release, Announce,
-                             OpenBind, OpenControl, OpenVrrpReceive, WorkerReady, Left, Gasp>;
+/// An operator's word, to be kept over restarts.
+struct KeepMaintenance {
+  std::uint16_t group = 0;
+  bool on = false;
+  bool operator==(const KeepMaintenance&) const = default;
+};
+
+using Request =
+    std::variant<GetModel, Advertise, StopAdvertising, Hold, Release, Announce, OpenBind,
+                 OpenControl, OpenVrrpReceive, WorkerReady, Left, Gasp, KeepMaintenance>;
 
 /// The whole of an encoded Gasp; a constant, so that a signal handler can send it.
 inline constexpr std::uint8_t kGaspByte = 12;
@@ -110,7 +118,13 @@ struct LinkState {
   bool operator==(const LinkState&) const = default;
 };
 
-using Reply = std::variant<ModelHere, Opened, Refused, Leave, VipLost, LinkState>;
+/// Sent for each such group when the worker is ready: what an operator said before holds.
+struct InMaintenance {
+  std::uint16_t group = 0;
+  bool operator==(const InMaintenance&) const = default;
+};
+
+using Reply = std::variant<ModelHere, Opened, Refused, Leave, VipLost, LinkState, InMaintenance>;
 
 [[nodiscard]] std::vector<std::uint8_t> encode_reply(const Reply& reply);
 [[nodiscard]] base::Result<Reply> decode_reply(base::Bytes bytes);

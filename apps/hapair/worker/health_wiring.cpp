@@ -77,8 +77,9 @@ void HealthWiring::Track::on_quorum_change(const check::Quorum& /*quorum*/,
 }
 
 HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, lb::Engine& engine,
-                           const base::Logger& log, TrackListener& tracks)
+                           const base::Logger& log, base::Journal& journal, TrackListener& tracks)
     : engine_(engine),
+      journal_(journal),
       runner_(loop, registry_,
               {.source = model.node().address,
                .seed = static_cast<std::uint64_t>(base::to_ns(event::now()))}),
@@ -131,7 +132,14 @@ std::optional<check::TargetId> HealthWiring::find(std::string_view backend,
 }
 
 void HealthWiring::on_health_change(check::TargetId id, const check::Target& target,
-                                    check::State /*previous*/) noexcept {
+                                    check::State previous) noexcept {
+  last_change_ = journal_.add({.id = "check-state",
+                               .subject = target.name,
+                               .from = std::string(check::to_string(previous)),
+                               .to = std::string(check::to_string(target.state)),
+                               .cause = target.reason,
+                               .at = target.since.at,
+                               .wall = target.since.wall});
   tell_engine(id, target);
 }
 

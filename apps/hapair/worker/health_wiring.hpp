@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "apps/hapair/config/model.hpp"
+#include "common/base/journal.hpp"
 #include "common/base/log.hpp"
 #include "common/event/event_loop.hpp"
 #include "libcheck/core/quorum.hpp"
@@ -33,7 +34,7 @@ class HealthWiring final : public check::HealthListener {
  public:
   /// The engine must have the model's backends already, in the model's order.
   HealthWiring(event::EventLoop& loop, const config::Model& model, lb::Engine& engine,
-               const base::Logger& log, TrackListener& tracks);
+               const base::Logger& log, base::Journal& journal, TrackListener& tracks);
 
   void start(base::Instant now) { runner_.start(now); }
 
@@ -45,6 +46,9 @@ class HealthWiring final : public check::HealthListener {
   [[nodiscard]] bool track_failed(std::size_t vip, std::size_t track) const;
   /// "1 of 2 up, 1 needed".
   [[nodiscard]] std::string track_text(std::size_t vip, std::size_t track) const;
+
+  /// The journal's number of the last change of a state; nullopt before the first.
+  [[nodiscard]] std::optional<std::uint64_t> last_change() const { return last_change_; }
 
   /// The target of a server by the config's names.
   [[nodiscard]] std::optional<check::TargetId> find(std::string_view backend,
@@ -81,6 +85,8 @@ class HealthWiring final : public check::HealthListener {
   void tell_engine(check::TargetId id, const check::Target& target);
 
   lb::Engine& engine_;
+  base::Journal& journal_;
+  std::optional<std::uint64_t> last_change_;
   check::Registry registry_;
   check::Runner runner_;
   check::HealthLog log_;

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -79,6 +80,18 @@ void fill_role(control::VipStatus& status, const vrrp::Router& router) {
   status.since = router.history().back().wall;
 }
 
+std::string failback_text(const config::Failback& failback) {
+  switch (failback.kind) {
+    case config::Failback::Kind::kImmediate:
+      return "immediate";
+    case config::Failback::Kind::kNever:
+      return "never";
+    case config::Failback::Kind::kAfter:
+      return base::format_duration(failback.stable);
+  }
+  return {};
+}
+
 }  // namespace
 
 WorkerStatus::WorkerStatus(const StatusParts& parts) : parts_(parts), started_(event::now()) {}
@@ -118,6 +131,14 @@ control::VipStatus WorkerStatus::vip_status(std::size_t vip, base::Instant now) 
   status.priority = config.priority;
   status.effective_priority = router.election().priority();
   status.advert_interval = config.advert_interval;
+  status.failback = failback_text(config.failback);
+  for (const config::SyncGroup& group : parts_.model.sync_groups) {
+    if (std::ranges::find(group.vips, vip) != group.vips.end()) status.sync_group = group.name;
+  }
+  status.claims = router.election().claims();
+  if (const auto at = router.election().would_be_master_at()) {
+    status.would_be_master_in = std::max(*at - now, base::Duration::zero());
+  }
   status.master_address = master_of(router);
   status.verdict = vrrp::to_string(router.election().fitness().verdict);
   for (vrrp::TrackedCondition& condition : parts_.vips.conditions().of(vip)) {

@@ -17,6 +17,7 @@ struct StatusParts {
   const lb::Engine& engine;
   const HealthWiring& health;
   const VipSet& vips;
+  const base::Journal& journal;
 };
 
 class WorkerStatus final : public control::StatusSource {
@@ -24,6 +25,7 @@ class WorkerStatus final : public control::StatusSource {
   explicit WorkerStatus(const StatusParts& parts);
 
   [[nodiscard]] control::Status status() const override;
+  [[nodiscard]] const base::Journal& journal() const override { return parts_.journal; }
 
  private:
   [[nodiscard]] control::VipStatus vip_status(std::size_t vip, base::Instant now) const;

@@ -1,6 +1,7 @@
 #include "apps/hapair/worker/vip_conditions.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "apps/hapair/worker/settings.hpp"
 #include "common/base/text.hpp"
@@ -16,7 +17,7 @@ vrrp::Verdict verdict_of(const config::Track& track) {
 }  // namespace
 
 VipConditions::VipConditions(const config::Model& model, const HealthWiring& health)
-    : model_(model), health_(health), faults_(model.vips.size()) {}
+    : model_(model), health_(health), faults_(model.vips.size()), maintenance_(model.vips.size()) {}
 
 std::vector<vrrp::TrackedCondition> VipConditions::of(std::size_t vip) const {
   std::vector<vrrp::TrackedCondition> conditions;
@@ -39,8 +40,9 @@ std::vector<std::size_t> VipConditions::concerned(std::size_t vip) const {
   return {vip};
 }
 
-void VipConditions::set_link(const std::string& interface, bool carrier, bool addressed) {
-  links_[interface] = {.carrier = carrier, .addressed = addressed};
+bool VipConditions::set_link(const std::string& interface, bool carrier, bool addressed) {
+  const LinkState state{.carrier = carrier, .addressed = addressed};
+  return std::exchange(links_[interface], state) != state;
 }
 
 vrrp::TrackedCondition VipConditions::link_condition(const config::Vip& vip) const {
@@ -59,6 +61,12 @@ vrrp::TrackedCondition VipConditions::link_condition(const config::Vip& vip) con
 void VipConditions::add_own(std::size_t vip, std::string_view prefix,
                             std::vector<vrrp::TrackedCondition>& out) const {
   const config::Vip& config = model_.vips[vip];
+  if (!maintenance_[vip].empty()) {
+    out.push_back({.name = base::concat(prefix, "maintenance"),
+                   .met = false,
+                   .detail = maintenance_[vip],
+                   .verdict = vrrp::Verdict::kUnfit});
+  }
   out.push_back(link_condition(config));
   out.back().name.insert(0, prefix);
   for (std::size_t i = 0; i < config.track.size(); ++i) {

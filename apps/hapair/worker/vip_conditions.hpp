@@ -24,8 +24,11 @@ class VipConditions {
   void set_fault(std::size_t vip, std::string_view reason) { faults_[vip] = reason; }
   [[nodiscard]] bool faulty(std::size_t vip) const { return !faults_[vip].empty(); }
 
+  /// Who took the VIP out of the election, and how; empty: nobody.
+  void set_maintenance(std::size_t vip, std::string_view order) { maintenance_[vip] = order; }
   /// What an interface can do: pass packets, and whether it has the addresses adverts leave from.
-  void set_link(const std::string& interface, bool carrier, bool addressed);
+  /// True when that is news.
+  bool set_link(const std::string& interface, bool carrier, bool addressed);
 
   /// Of the VIP itself first, then of the VIPs it is in a sync group with.
   [[nodiscard]] std::vector<vrrp::TrackedCondition> of(std::size_t vip) const;
@@ -43,9 +46,12 @@ class VipConditions {
   struct LinkState {
     bool carrier = true;
     bool addressed = true;
+
+    bool operator==(const LinkState&) const = default;
   };
 
   std::vector<std::string> faults_;         ///< by VIP
+  std::vector<std::string> maintenance_;    ///< by VIP
   std::map<std::string, LinkState> links_;  ///< by interface; all is well with the others
 };
 

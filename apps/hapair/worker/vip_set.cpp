@@ -6,6 +6,8 @@
 
 #include "apps/hapair/wiring/grants_from_model.hpp"
 #include "apps/hapair/worker/settings.hpp"
+#include "common/base/text.hpp"
+#include "common/event/clock.hpp"
 
 namespace hapair::worker {
 namespace {
@@ -15,12 +17,14 @@ constexpr base::Duration kRetry = std::chrono::seconds(5);
 }  // namespace
 
 VipSet::VipSet(event::EventLoop& loop, const config::Model& model, const HealthWiring& health,
-               guardian::GuardianClient& guardian, RoleListener& listener, const base::Logger& log)
+               guardian::GuardianClient& guardian, RoleListener& listener, const base::Logger& log,
+               base::Journal& journal)
     : loop_(loop),
       model_(model),
       guardian_(guardian),
       listener_(listener),
       log_(log),
+      journal_(journal),
       conditions_(model, health),
       interfaces_(wiring::interfaces_of(model)),
       settle_(loop, event::Priority::kVrrp, event::Callback<>::to<&VipSet::settle>(this)),
@@ -33,7 +37,7 @@ base::Result<void> VipSet::set_up() {
     if (!receiver) return std::unexpected(receiver.error());
     routers_.push_back(std::make_unique<vrrp::Router>(loop_, i, group_settings(model_, i),
                                                       conditions_.fitness(i), **receiver, guardian_,
-                                                      roles, log_));
+                                                      roles, log_, journal_));
   }
   for (const config::SyncGroup& group : model_.sync_groups) {
     vrrp::SyncGroup& made = sync_groups_.emplace_back(group.name);
@@ -68,9 +72,43 @@ void VipSet::refresh(std::size_t vip) {
   }
 }
 
+void VipSet::set_maintenance(std::size_t vip, bool on, std::string_view who) {
+  const std::string order = base::concat(on ? "ordered by " : "ended by ", who);
+  conditions_.set_maintenance(vip, on ? order : std::string());
+  guardian_.keep_maintenance(vip, on);
+  log_.warning("maintenance", model_.vips[vip].name, base::concat(on ? "on, " : "off, ", order));
+  note("maintenance", model_.vips[vip].name, on ? "on" : "off", order);
+  const base::Journal::Cause cause(journal_, journal_.last("maintenance", model_.vips[vip].name));
+  refresh(vip);
+}
+
+void VipSet::on_maintenance(std::size_t vip) {
+  if (vip >= routers_.size()) return;
+  conditions_.set_maintenance(vip, "ordered before this start");
+  refresh(vip);
+}
+
+void VipSet::note(std::string_view id, const std::string& subject, std::string to,
+                  std::string cause) {
+  journal_.add({.id = std::string(id),
+                .subject = subject,
+                .from = {},
+                .to = std::move(to),
+                .cause = std::move(cause),
+                .at = loop_.now(),
+                .wall = event::wall_now()});
+}
+
 void VipSet::on_link_state(std::size_t interface, bool carrier, bool addressed) {
   if (interface >= interfaces_.size()) return;
-  conditions_.set_link(interfaces_[interface], carrier, addressed);
+  const std::string& name = interfaces_[interface];
+  if (!conditions_.set_link(name, carrier, addressed)) return;
+  note("interface-state", name,
+       !carrier    ? "no carrier"
+       : addressed ? "up"
+                   : "without its address",
+       "told by the kernel");
+  const base::Journal::Cause cause(journal_, journal_.last("interface-state", name));
   for (std::size_t vip = 0; vip < routers_.size(); ++vip) {
     if (model_.vips[vip].interface == interfaces_[interface]) refresh(vip);
   }
@@ -78,6 +116,8 @@ void VipSet::on_link_state(std::size_t interface, bool carrier, bool addressed) 
 
 void VipSet::on_addresses_lost(std::size_t vip, std::string_view reason) {
   conditions_.set_fault(vip, reason);
+  note("vip-lost", model_.vips[vip].name, "", std::string(reason));
+  const base::Journal::Cause cause(journal_, journal_.last("vip-lost", model_.vips[vip].name));
   refresh(vip);
   retry_.arm_after(kRetry);
 }

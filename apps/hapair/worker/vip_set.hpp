@@ -14,6 +14,7 @@
 #include "apps/hapair/guardian/guardian_client.hpp"
 #include "apps/hapair/worker/health_wiring.hpp"
 #include "apps/hapair/worker/vip_conditions.hpp"
+#include "common/base/journal.hpp"
 #include "common/base/log.hpp"
 #include "common/event/event_loop.hpp"
 #include "libvrrp/core/sync_group.hpp"
@@ -35,7 +36,8 @@ class VipSet final : vrrp::RouterListener {
  public:
   /// All of them outlive it.
   VipSet(event::EventLoop& loop, const config::Model& model, const HealthWiring& health,
-         guardian::GuardianClient& guardian, RoleListener& listener, const base::Logger& log);
+         guardian::GuardianClient& guardian, RoleListener& listener, const base::Logger& log,
+         base::Journal& journal);
 
   /// Gets the receive sockets from the guardian.
   [[nodiscard]] base::Result<void> set_up();
@@ -45,6 +47,10 @@ class VipSet final : vrrp::RouterListener {
 
   /// A condition of this VIP has changed.
   void refresh(std::size_t vip);
+  /// An operator takes the VIP out of the election, or back in; kept over restarts.
+  void set_maintenance(std::size_t vip, bool on, std::string_view who);
+  /// That was said before this worker started.
+  void on_maintenance(std::size_t vip);
   /// What an interface (an index into wiring::interfaces_of()) can do.
   void on_link_state(std::size_t interface, bool carrier, bool addressed);
   /// Its addresses can't be held; after a while that is tried again.
@@ -60,6 +66,7 @@ class VipSet final : vrrp::RouterListener {
   void on_claim(std::size_t group) noexcept override;
   void settle() noexcept;
   void on_retry() noexcept;
+  void note(std::string_view id, const std::string& subject, std::string to, std::string cause);
   [[nodiscard]] base::Result<vrrp::AdvertReceiver*> receiver_for(const config::Vip& vip);
 
   event::EventLoop& loop_;
@@ -67,6 +74,7 @@ class VipSet final : vrrp::RouterListener {
   guardian::GuardianClient& guardian_;
   RoleListener& listener_;
   const base::Logger& log_;
+  base::Journal& journal_;
   VipConditions conditions_;
   std::vector<std::string> interfaces_;
   std::map<std::pair<std::string, base::Family>, std::unique_ptr<vrrp::AdvertReceiver>> receivers_;

@@ -36,7 +36,7 @@ base::Result<void> Worker::set_up(bool journald) {
   if (auto done = log_targets_->open(model_.log, log_); !done) return done;
   if (auto done = set_up_engine(); !done) return done;
   TrackListener& tracks = *this;
-  health_ = std::make_unique<HealthWiring>(loop_, model_, *engine_, log_, tracks);
+  health_ = std::make_unique<HealthWiring>(loop_, model_, *engine_, log_, journal_, tracks);
   if (auto done = set_up_vrrp(); !done) return done;
   return set_up_control();
 }
@@ -76,13 +76,13 @@ base::Result<void> Worker::set_up_vrrp() {
   master_of_.resize(model_.vips.size());
   engine_->set_role(std::string(model_.vips.empty() ? kNoVipRole : kBackupRole));
   RoleListener& roles = *this;
-  vips_ = std::make_unique<VipSet>(loop_, model_, *health_, guardian_, roles, log_);
+  vips_ = std::make_unique<VipSet>(loop_, model_, *health_, guardian_, roles, log_, journal_);
   return vips_->set_up();
 }
 
 base::Result<void> Worker::set_up_control() {
-  status_ =
-      std::make_unique<WorkerStatus>(StatusParts{model_, heartbeat_, *engine_, *health_, *vips_});
+  status_ = std::make_unique<WorkerStatus>(
+      StatusParts{model_, heartbeat_, *engine_, *health_, *vips_, journal_});
   auto socket = guardian_.open_control();
   if (!socket) return std::unexpected(socket.error().within("control socket"));
   std::optional<control::WriteGroup> write_group;
@@ -151,7 +151,21 @@ void Worker::tell_engine_role() {
 }
 
 void Worker::on_track_change(std::size_t vip, std::size_t /*track*/) noexcept {
+  const base::Journal::Cause cause(journal_, health_->last_change());
   vips_->refresh(vip);
+}
+
+void Worker::on_maintenance(std::size_t group) noexcept { vips_->on_maintenance(group); }
+
+base::Result<void> Worker::set_maintenance(std::string_view vip, bool on, std::string_view who) {
+  bool found = false;
+  for (std::size_t i = 0; i < model_.vips.size(); ++i) {
+    if (!vip.empty() && model_.vips[i].name != vip) continue;
+    found = true;
+    vips_->set_maintenance(i, on, who);
+  }
+  if (!found && !vip.empty()) return base::fail("there is no such VIP");
+  return {};
 }
 
 void Worker::on_link_state(std::size_t interface, bool carrier, bool addressed) noexcept {

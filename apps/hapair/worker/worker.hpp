@@ -18,6 +18,7 @@
 #include "apps/hapair/worker/log_targets.hpp"
 #include "apps/hapair/worker/status_source.hpp"
 #include "apps/hapair/worker/vip_set.hpp"
+#include "common/base/journal.hpp"
 #include "common/base/log.hpp"
 #include "common/event/event_loop.hpp"
 #include "liblb/io/engine.hpp"
@@ -49,16 +50,19 @@ class Worker final : guardian::GuardianEvents,
   void on_leave(base::Duration drain) noexcept override;
   void on_vip_lost(std::size_t group, std::string_view reason) noexcept override;
   void on_link_state(std::size_t interface, bool carrier, bool addressed) noexcept override;
+  void on_maintenance(std::size_t group) noexcept override;
   void on_guardian_gone() noexcept override;
   void on_vip_role(std::size_t vip, vrrp::State state) noexcept override;
   void on_track_change(std::size_t vip, std::size_t track) noexcept override;
   base::Result<void> set_server_state(std::string_view backend, std::string_view server,
                                       control::ServerOrder order, std::string_view who) override;
+  base::Result<void> set_maintenance(std::string_view vip, bool on, std::string_view who) override;
   void hand_over() noexcept;
   void tell_engine_role();
 
   event::EventLoop& loop_;
   base::Logger& log_;
+  base::Journal journal_;
   guardian::GuardianClient guardian_;
   guardian::Heartbeat heartbeat_;
   config::Model model_;

@@ -74,3 +74,16 @@ TEST_CASE("a wrong word is named, with the remedy") {
   CHECK(error({"status", "--json=1"}) == "option '--json' takes no value");
   CHECK(error({"version", "now"}) == "'now' is one word too many; see 'hapair help version'");
 }
+
+TEST_CASE("explain and why-not take a VIP, events follow, maintenance wants on or off") {
+  CHECK(parse({"explain"})->vip.empty());
+  CHECK(parse({"why-not", "VI_1", "--json"})->vip == "VI_1");
+  CHECK(parse({"events", "-f"})->follow);
+  CHECK(parse({"maintenance", "on", "VI_1"})->maintenance == "on");
+  CHECK(parse({"maintenance", "off", "VI_1"})->vip == "VI_1");
+  CHECK(error({"maintenance"}) ==
+        "'hapair maintenance' needs 'on' or 'off'; see 'hapair help maintenance'");
+  CHECK(error({"maintenance", "maybe"}) == "'maybe' is neither 'on' nor 'off'");
+  CHECK(error({"explain", "a", "b"}) == "'b' is one word too many; see 'hapair help explain'");
+  CHECK(error({"explain", "-f"}).starts_with("'-f' is no option of 'hapair explain'"));
+}

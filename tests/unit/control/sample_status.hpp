@@ -18,6 +18,8 @@ inline VipStatus sample_master() {
   vip.addresses = {"192.168.100.101/32", "192.168.100.102/32"};
   vip.priority = 254;
   vip.effective_priority = 234;
+  vip.verdict = "serves";
+  vip.failback = "immediate";
   vip.advert_interval = std::chrono::milliseconds(100);
   vip.master_address = "192.168.100.123";
   vip.tracks = {{"backend web_server", false, "1 of 2 up, 2 needed", 20, false}};
@@ -42,6 +44,9 @@ inline VipStatus sample_backup() {
   vip.addresses = {"192.168.100.103/32"};
   vip.priority = 100;
   vip.effective_priority = 100;
+  vip.verdict = "serves";
+  vip.failback = "never";
+  vip.sync_group = "site";
   vip.advert_interval = std::chrono::seconds(1);
   vip.master_address = "192.168.100.124";
   return vip;
@@ -158,7 +163,17 @@ class FakeNode final : public StatusSource, public ControlActions {
     return {};
   }
 
+  const base::Journal& journal() const override { return events; }
+
+  base::Result<void> set_maintenance(std::string_view vip, bool on, std::string_view who) override {
+    if (!vip.empty() && vip != "VI_1") return base::fail("there is no such VIP");
+    orders += "maintenance of " + std::string(vip.empty() ? "all" : vip) +
+              (on ? " on by " : " off by ") + std::string(who) + "; ";
+    return {};
+  }
+
   std::string orders;
+  base::Journal events;
 };
 
 }  // namespace hapair::control

@@ -122,3 +122,60 @@ TEST_CASE("an unknown server is 404") {
   CHECK(answer.status == 404);
   CHECK(error_of(answer)["code"] == "unknown_server");
 }
+
+TEST_CASE("explain and why-not tell of all VIPs, or of the one that is named") {
+  Bench bench;
+  const auto all = nlohmann::json::parse(bench.ask(Method::kGet, "/v1/explain").body);
+  CHECK(all["node"] == "lb1");
+  CHECK(all["vips"].size() == 2);
+  const auto one =
+      nlohmann::json::parse(bench.ask(Method::kGet, "/v1/why-not/VI_1", {}, kUser).body);
+  REQUIRE(one["vips"].size() == 1);
+  CHECK(one["vips"][0]["sentences"][0] == "lb1 is master of VI_1.");
+  const auto none = bench.ask(Method::kGet, "/v1/explain/VI_9");
+  CHECK(none.status == 404);
+  CHECK(error_of(none)["code"] == "unknown_vip");
+  CHECK(bench.ask(Method::kGet, "/v1/explain/").status == 404);
+  CHECK(bench.ask(Method::kGet, "/v1/explain/a/b").status == 404);
+  CHECK(bench.ask(Method::kPost, "/v1/explain").status == 405);
+}
+
+TEST_CASE("events are shown from a number on") {
+  Bench bench;
+  bench.node.events.add(
+      {.id = "maintenance", .subject = "VI_1", .from = {}, .to = "on", .cause = "x"});
+  bench.node.events.add({.id = "vrrp-transition",
+                         .subject = "VI_1",
+                         .from = "master",
+                         .to = "fault",
+                         .cause = "maintenance: x",
+                         .caused_by = 1,
+                         .figures = {{"priority", "254"}}});
+  const auto all = nlohmann::json::parse(bench.ask(Method::kGet, "/v1/events").body)["events"];
+  REQUIRE(all.size() == 2);
+  CHECK(all[0]["caused_by"] == nullptr);
+  CHECK(all[1]["caused_by"] == 1);
+  CHECK(all[1]["figures"]["priority"] == "254");
+  CHECK(nlohmann::json::parse(bench.ask(Method::kGet, "/v1/events/1").body)["events"].size() == 1);
+  CHECK(error_of(bench.ask(Method::kGet, "/v1/events/x"))["code"] == "bad_number");
+}
+
+TEST_CASE("maintenance of the node or of one VIP is an order for those who may change things") {
+  Bench bench;
+  constexpr const char* kOn = R"({"maintenance": "on"})";
+  CHECK(bench.ask(Method::kPost, "/v1/maintenance", kOn).status == 200);
+  CHECK(bench.ask(Method::kPost, "/v1/vips/VI_1/maintenance", R"({"maintenance": "off"})").status ==
+        200);
+  CHECK(bench.node.orders.starts_with("maintenance of all on by "));
+  CHECK(bench.node.orders.find("maintenance of VI_1 off by ") != std::string::npos);
+  CHECK(bench.ask(Method::kPost, "/v1/maintenance", kOn, kUser).status == 403);
+  CHECK(bench.ask(Method::kPost, "/v1/vips/VI_9/maintenance", kOn).status == 404);
+  CHECK(bench.ask(Method::kGet, "/v1/maintenance").status == 405);
+  for (const char* body : {"", "{}", R"({"maintenance": "maybe"})", R"({"maintenance": true})",
+                           R"({"maintenance": "on", "maintenance": "off"})"}) {
+    CAPTURE(body);
+    const auto answer = bench.ask(Method::kPost, "/v1/maintenance", body);
+    CHECK(answer.status == 400);
+    CHECK(error_of(answer)["remedy"] == R"(send {"maintenance": "on"} or {"maintenance": "off"})");
+  }
+}

@@ -22,6 +22,9 @@ struct Heard final : GuardianEvents {
     links.push_back(std::to_string(interface) + (carrier ? " up" : " down") +
                     (addressed ? "" : ", no address"));
   }
+  void on_maintenance(std::size_t group) noexcept override {
+    links.push_back("maintenance of " + std::to_string(group));
+  }
   void on_guardian_gone() noexcept override { ++gone; }
 
   std::vector<base::Duration> leaves;

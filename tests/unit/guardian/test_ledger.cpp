@@ -191,5 +191,32 @@ TEST_CASE("a ledger of noise lists nothing and harms nothing") {
   CHECK(ledger.resignations().empty());
 }
 
+TEST_CASE("maintenance is kept by the group's name, and ends when it is told to") {
+  const Folder folder;
+  {
+    Ledger ledger = Ledger::open(folder.ledger()).value();
+    REQUIRE(ledger.set_maintenance("VI_1", true).has_value());
+    REQUIRE(ledger.set_maintenance("VI_1", true).has_value());
+    REQUIRE(ledger.set_maintenance("VI_2", true).has_value());
+    REQUIRE(ledger.set_maintenance("VI_2", false).has_value());
+  }
+  const Ledger ledger = Ledger::open(folder.ledger()).value();
+  CHECK(ledger.in_maintenance("VI_1"));
+  CHECK_FALSE(ledger.in_maintenance("VI_2"));
+  CHECK_FALSE(ledger.in_maintenance(""));
+}
+
+TEST_CASE("the room for maintenance has a limit, and so has a name") {
+  const Folder folder;
+  Ledger ledger = Ledger::open(folder.ledger()).value();
+  CHECK_FALSE(ledger.set_maintenance(std::string(65, 'x'), true).has_value());
+  for (std::size_t i = 0; i < Ledger::kMaxMaintenance; ++i) {
+    REQUIRE(ledger.set_maintenance("VI_" + std::to_string(i), true).has_value());
+  }
+  CHECK_FALSE(ledger.set_maintenance("another", true).has_value());
+  CHECK(ledger.set_maintenance("VI_7", false).has_value());
+  CHECK(ledger.set_maintenance("another", true).has_value());
+}
+
 }  // namespace
 }  // namespace hapair::guardian

@@ -27,6 +27,7 @@ const std::vector<Request> kRequests = {
     WorkerReady{},
     Left{},
     Gasp{},
+    KeepMaintenance{.group = 7, .on = true},
 };
 
 TEST_CASE("every request is read as it was written") {
@@ -54,7 +55,8 @@ TEST_CASE("replies, commands and reports are read as they were written") {
       Refused{"no"},
       Leave{10s},
       VipLost{.group = 7, .reason = "interface is gone"},
-      LinkState{.interface = 3, .carrier = true, .addressed = false}};
+      LinkState{.interface = 3, .carrier = true, .addressed = false},
+      InMaintenance{.group = 2}};
   for (const Reply& reply : replies) CHECK(decode_reply(encode_reply(reply)) == reply);
   for (const Command& command : {Command(WorkerStarted{}), Command(StepDown{})}) {
     CHECK(decode_command(encode_command(command)) == command);
@@ -86,7 +88,7 @@ TEST_CASE("refusals say what was wrong") {
   const auto error_of = [](const Bytes& bytes) { return decode_request(bytes).error().message; };
   CHECK(error_of({}) == "empty message");
   CHECK(error_of({0}) == "empty message");
-  CHECK(error_of({13}) == "message of unknown kind 13");
+  CHECK(error_of({14}) == "message of unknown kind 14");
   CHECK(error_of({4, 0}) == "malformed message of kind 4");
   CHECK(error_of({1, 9}) == "message of kind 1 with bytes behind its end");
 }

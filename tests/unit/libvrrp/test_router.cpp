@@ -76,7 +76,7 @@ class Bench {
     logger.add_sink(recorder, base::LogLevel::kInfo);
     router = std::make_unique<Router>(*loop, kGroup, settings,
                                       Fitness{Verdict::kServes, settings.priority, ""}, *receiver,
-                                      recorder, recorder, logger);
+                                      recorder, recorder, logger, journal);
   }
 
   void start() {
@@ -129,6 +129,7 @@ class Bench {
   base::Logger logger;
   net::UniqueFd wire;
   std::unique_ptr<AdvertReceiver> receiver;
+  base::Journal journal;
   std::unique_ptr<Router> router;
 
  private:

@@ -1,0 +1,24 @@
+// `hapair explain`, `why-not`, `events` and `maintenance`: one question to the running node, and
+// its answer in words.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+
+namespace hapair::control {
+
+struct AskCommand {
+  std::string socket;   ///< path of the control socket
+  std::string word;     ///< the VIP; empty: all. For maintenance: "on", "off"
+  std::string vip;      ///< maintenance of this VIP only; empty: of the node
+  bool json = false;    ///< the answer as it came
+  bool follow = false;  ///< events: go on with what comes, until the reader has enough
+};
+
+// Each returns the exit code; what went wrong goes to `err`.
+[[nodiscard]] int run_explain(const AskCommand& command, std::ostream& out, std::ostream& err);
+[[nodiscard]] int run_why_not(const AskCommand& command, std::ostream& out, std::ostream& err);
+[[nodiscard]] int run_events(const AskCommand& command, std::ostream& out, std::ostream& err);
+[[nodiscard]] int run_maintenance(const AskCommand& command, std::ostream& out, std::ostream& err);
+
+}  // namespace hapair::control

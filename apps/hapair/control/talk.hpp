@@ -1,0 +1,25 @@
+// What every command does that asks the running node something: one question, an answer in JSON, or
+// words for a person about why there is none.
+#pragma once
+
+#include <expected>
+#include <iosfwd>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+namespace hapair::control {
+
+struct Question {
+  std::string_view command;  ///< for messages: "status"
+  std::string socket;        ///< path of the control socket
+  std::string path;
+  std::string body;  ///< empty: a GET
+};
+
+/// The answer's document, or the exit code; what went wrong, and what to do about it, has gone to
+/// `err` then.
+[[nodiscard]] std::expected<nlohmann::ordered_json, int> talk(const Question& question,
+                                                              std::ostream& err);
+
+}  // namespace hapair::control

@@ -1,0 +1,24 @@
+#include "common/base/journal.hpp"
+
+#include <algorithm>
+
+namespace hapair::base {
+
+std::uint64_t Journal::add(JournalEvent event) {
+  event.number = next_++;
+  if (!event.caused_by) event.caused_by = cause_;
+  if (events_.size() == kCapacity) events_.pop_front();
+  events_.push_back(std::move(event));
+  if (listener_ != nullptr) listener_->on_journal_event(events_.back());
+  return events_.back().number;
+}
+
+std::optional<std::uint64_t> Journal::last(std::string_view id, std::string_view subject) const {
+  const auto found = std::find_if(events_.rbegin(), events_.rend(), [&](const JournalEvent& event) {
+    return event.id == id && event.subject == subject;
+  });
+  if (found == events_.rend()) return std::nullopt;
+  return found->number;
+}
+
+}  // namespace hapair::base

@@ -1,0 +1,77 @@
+"""The operator's side of the election: maintenance, explain, why-not, events."""
+
+import json
+import signal
+import subprocess
+import time
+
+from lab import netns
+from lab.processes import wait_until
+from lab.topology import VIP
+
+
+def tell(node, *words):
+    done = node.hapair(*words, "--runtime-dir", node.runtime_dir)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_maintenance_hands_over_and_stays_over_restarts(pair):
+    node = pair.nodes["lb1"]
+    at = time.time()
+    assert tell(node, "maintenance", "on") == "maintenance on for all VIPs of this node\n"
+    pair.await_master("lb2")
+    assert pair.sniffer.adverts(at, port="lb1", priority=0)
+    worker = node.roles()["worker"]
+    node.kill("worker")
+    wait_until(lambda: node.roles().get("worker", worker) != worker, 5, "a new worker")
+    wait_until(lambda: node.role_of() == "fault", 5, "still in maintenance")
+    node.stop()
+    node.start()
+    wait_until(lambda: node.role_of() == "fault", 5, "in maintenance after a restart")
+    time.sleep(1.5)
+    assert pair.nodes["lb2"].holds(VIP) and not node.holds(VIP)
+    assert "maintenance: ordered before this start" in tell(node, "why-not", "VI_1")
+    tell(node, "maintenance", "off", "VI_1")
+    pair.await_master("lb1")
+    assert tell(node, "why-not") == "VI_1:\n  lb1 is master of VI_1.\n"
+
+
+def test_explain_tells_the_truth_on_both_nodes_after_a_failover(pair):
+    pair.nodes["lb1"].kill("worker", signal.SIGSTOP)
+    pair.await_master("lb2")
+    told = tell(pair.nodes["lb2"], "explain")
+    assert "lb2 is master of VI_1 since" in told and "10.77.0.11 resigned" in told, told
+    wait_until(lambda: pair.nodes["lb1"].role_of() is not None, 5, "a new worker")
+    pair.await_master("lb1")
+    told = tell(pair.nodes["lb2"], "explain", "VI_1")
+    assert "10.77.0.11 has priority 100, this node has 90" in told, told
+    assert "10.77.0.11 is master with priority 100" in tell(pair.nodes["lb2"], "why-not")
+    wrong = pair.nodes["lb2"].hapair("explain", "VI_7", "--runtime-dir",
+                                     pair.nodes["lb2"].runtime_dir)
+    assert wrong.returncode == 1 and "there is no VIP 'VI_7'" in wrong.stderr
+
+
+def test_events_name_the_cause_and_can_be_followed(pair):
+    node = pair.nodes["lb1"]
+    follower = subprocess.Popen(
+        netns.command(node.namespace, pair.binary, "events", "-f", "--json", "--runtime-dir",
+                      node.runtime_dir), stdout=subprocess.PIPE, text=True)
+    try:
+        tell(node, "maintenance", "on", "VI_1")
+        pair.await_master("lb2")
+        seen = {}
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline and "fault" not in seen:
+            event = json.loads(follower.stdout.readline())
+            seen[event["to"] if event["id"] == "vrrp-transition" else event["id"]] = event
+    finally:
+        follower.kill()
+        follower.wait()
+    fault = seen["fault"]
+    assert fault["from"] == "master" and "maintenance: ordered by" in fault["cause"]
+    assert fault["figures"]["verdict"] == "unfit"
+    changed = seen["vrrp-priority"]
+    assert fault["caused_by"] == changed["number"]
+    assert changed["caused_by"] == seen["maintenance"]["number"]
+    assert "because of #" in tell(node, "events")
