@@ -36,6 +36,12 @@ std::string_view to_string(DropReason reason) {
       return "auth-key";
     case DropReason::kIntervalMismatch:
       return "interval-mismatch";
+    case DropReason::kUnsigned:
+      return "unsigned";
+    case DropReason::kBadSignature:
+      return "bad-signature";
+    case DropReason::kReplay:
+      return "replay";
   }
   return "unknown";
 }
@@ -74,6 +80,15 @@ std::string_view explain(DropReason reason) {
     case DropReason::kIntervalMismatch:
       return "its advert interval differs, which version 2 forbids; set the same advert_interval "
              "on all nodes";
+    case DropReason::kUnsigned:
+      return "it is not signed, and this group takes only signed ones; give all nodes the same "
+             "file and secret_file, or another auth while one of them can't sign";
+    case DropReason::kBadSignature:
+      return "its signature is wrong: the sender has another secret_file or cluster name, or is "
+             "none of ours; copy the secret_file to all nodes";
+    case DropReason::kReplay:
+      return "it was sent before and has been recorded, or the sender's clock went back over a "
+             "restart of its host; if it is a node of ours, correct its clock";
   }
   return "unknown";
 }

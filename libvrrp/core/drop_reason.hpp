@@ -25,9 +25,12 @@ enum class DropReason : std::uint8_t {
   kAuthType,          ///< version 2: authentication other than the configured one
   kAuthKey,           ///< version 2: wrong password
   kIntervalMismatch,  ///< version 2: not the configured interval (RFC 3768, section 7.1)
+  kUnsigned,          ///< without the HMAC that this group insists on
+  kBadSignature,      ///< with an HMAC of another key, or changed on the way
+  kReplay,            ///< rightly signed, but sent before
 };
 
-inline constexpr std::size_t kDropReasons = 15;
+inline constexpr std::size_t kDropReasons = 18;
 
 /// "ttl", "not-a-peer": short, stable, fit for a metrics label.
 [[nodiscard]] std::string_view to_string(DropReason reason);

@@ -28,6 +28,8 @@ std::string_view to_string(AlarmKind kind) {
       return "vrrp-two-owners";
     case AlarmKind::kPaused:
       return "vrrp-paused";
+    case AlarmKind::kUnsignedPeer:
+      return "vrrp-unsigned-peer";
   }
   return "unknown";
 }

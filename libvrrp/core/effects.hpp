@@ -59,9 +59,10 @@ enum class AlarmKind : std::uint8_t {
   kAnotherMaster,         ///< as master we hear a router that we outrank advertise as well
   kTwoOwners,             ///< two routers claim priority 255
   kPaused,                ///< we were not running for longer than an election can bear
+  kUnsignedPeer,          ///< a router that is taken although it does not sign
 };
 
-inline constexpr std::size_t kAlarmKinds = 5;
+inline constexpr std::size_t kAlarmKinds = 6;
 
 /// "vrrp-addresses-differ" and so on: the id of its log record.
 [[nodiscard]] std::string_view to_string(AlarmKind kind);

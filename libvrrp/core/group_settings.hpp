@@ -5,10 +5,12 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/ip_address.hpp"
 #include "common/base/time.hpp"
+#include "libvrrp/core/auth_trailer.hpp"
 #include "libvrrp/core/packet.hpp"
 #include "libvrrp/core/priority.hpp"
 
@@ -24,6 +26,21 @@ struct AnnounceSettings {
   base::Duration delay = std::chrono::seconds(5);     ///< to the second burst; 0: none
   base::Duration refresh = std::chrono::seconds(60);  ///< between later ones; 0: none
 };
+
+/// How adverts are signed, in the order in which a running cluster goes through them.
+enum class SignatureMode : std::uint8_t {
+  kOff,          ///< neither signed nor looked at
+  kReceiveOnly,  ///< sends unsigned ones; takes both, and checks what is signed
+  kPermissive,   ///< signs; takes both
+  kEnforce,      ///< signs, and takes only signed ones
+};
+
+/// "off", "receive-only", "permissive", "enforce".
+[[nodiscard]] std::string_view to_string(SignatureMode mode);
+
+[[nodiscard]] constexpr bool signs(SignatureMode mode) {
+  return mode == SignatureMode::kPermissive || mode == SignatureMode::kEnforce;
+}
 
 /// Whether a better preference alone takes the addresses back from a master that serves. A master
 /// of a worse verdict is replaced whatever this says.
@@ -49,6 +66,8 @@ struct GroupSettings {
   std::vector<base::IpAddress> peers;                        ///< only heeded when `unicast`
   AuthType auth_type = AuthType::kNone;                      ///< version 2 only
   AuthKey auth{};
+  SignatureMode signatures = SignatureMode::kOff;  ///< version 3 only
+  HmacKey key{};                                   ///< of all nodes of the group
   Failback failback;
   VerdictScale scale;
   /// How long a router that has just started listens at least before it may become master; half as

@@ -66,6 +66,7 @@ enum class ChecksumForm : std::uint8_t { kPlain, kPseudoHeader, kPseudoMulticast
 struct DecodedAdvert {
   Advert advert;
   ChecksumForm checksum = ChecksumForm::kPlain;  ///< the form that matched
+  bool is_signed = false;                        ///< and the signature is right
 };
 
 /// Total: any bytes give an advert or the reason why they are none. Checks what can be checked

@@ -10,6 +10,7 @@ void PeerTable::heard(const DecodedAdvert& decoded, const base::IpAddress& from,
   peer.priority = decoded.advert.priority;
   peer.interval = decoded.advert.interval;
   peer.checksum = decoded.checksum;
+  peer.is_signed = decoded.is_signed;
   peer.last_heard = now;
   ++peer.adverts;
 }

@@ -13,6 +13,7 @@ struct PeerHeard {
   std::uint8_t priority = 0;  ///< 0 after it has resigned
   base::Duration interval{};
   ChecksumForm checksum = ChecksumForm::kPlain;
+  bool is_signed = false;
   base::Instant last_heard{};
   std::uint64_t adverts = 0;
 };

@@ -12,9 +12,17 @@ std::expected<DecodedAdvert, DropReason> ReceiveChecks::accept(const Datagram& d
   if (const auto sent_right = check_addressing(datagram); !sent_right) {
     return drop(sent_right.error());
   }
-  auto decoded = decode_advert(datagram.payload, datagram.source, datagram.destination);
+  const SplitAdvert split = settings_.signatures == SignatureMode::kOff
+                                ? SplitAdvert{datagram.payload, std::nullopt}
+                                : split_advert(datagram.payload);
+  auto decoded = decode_advert(split.message, datagram.source, datagram.destination);
   if (!decoded) return drop(decoded.error());
   if (const auto ours = check_advert(decoded->advert); !ours) return drop(ours.error());
+  if (const auto right = check_signature(datagram, split); !right) return drop(right.error());
+  if (split.trailer) {
+    remember(datagram.source, split.trailer->sequence);
+    decoded->is_signed = true;
+  }
   ++accepted_;
   return decoded;
 }
@@ -36,6 +44,34 @@ std::expected<void, DropReason> ReceiveChecks::check_addressing(const Datagram& 
     return std::unexpected(DropReason::kDestination);
   }
   return {};
+}
+
+std::expected<void, DropReason> ReceiveChecks::check_signature(const Datagram& datagram,
+                                                               const SplitAdvert& split) const {
+  if (settings_.signatures == SignatureMode::kOff) return {};
+  if (!split.trailer) {
+    if (settings_.signatures != SignatureMode::kEnforce) return {};
+    return std::unexpected(DropReason::kUnsigned);
+  }
+  if (authenticator_ == nullptr || !verify_advert(split.message, *split.trailer, datagram.source,
+                                                  datagram.destination, *authenticator_)) {
+    return std::unexpected(DropReason::kBadSignature);
+  }
+  const auto known = std::ranges::find(senders_, datagram.source, &Sender::address);
+  if (known != senders_.end() && split.trailer->sequence <= known->sequence) {
+    return std::unexpected(DropReason::kReplay);
+  }
+  return {};
+}
+
+void ReceiveChecks::remember(const base::IpAddress& sender, std::uint64_t sequence) {
+  const auto known = std::ranges::find(senders_, sender, &Sender::address);
+  if (known != senders_.end()) {
+    senders_.erase(known);
+  } else if (senders_.size() == kMaxSenders) {
+    senders_.erase(senders_.begin());
+  }
+  senders_.push_back({sender, sequence});
 }
 
 std::expected<void, DropReason> ReceiveChecks::check_advert(const Advert& advert) const {

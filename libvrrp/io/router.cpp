@@ -20,7 +20,8 @@ Router::Router(event::EventLoop& loop, std::size_t group, const GroupSettings& s
       logger_(logger),
       journal_(journal),
       election_(settings, std::move(fitness)),
-      checks_(settings),
+      authenticator_(settings.key),
+      checks_(settings, &authenticator_),
       announcements_(settings.announce),
       deadline_(loop, event::Priority::kVrrp, event::Callback<>::to<&Router::on_deadline>(this)),
       announce_timer_(loop, event::Priority::kVrrp,
@@ -62,6 +63,12 @@ void Router::on_datagram(const Datagram& datagram) noexcept {
   }
   const base::Instant now = loop_.now();
   peers_.heard(*decoded, datagram.source, now);
+  if (signs(settings_.signatures) && !decoded->is_signed) {
+    perform(Alarm{AlarmKind::kUnsignedPeer,
+                  base::concat(datagram.source.to_string(),
+                               " does not sign its adverts; it is heeded because the mode is "
+                               "permissive, and so is anybody else on this network")});
+  }
   perform(election_.on_advert(decoded->advert, datagram.source, now));
 }
 

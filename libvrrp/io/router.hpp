@@ -21,6 +21,7 @@
 #include "libvrrp/core/receive_checks.hpp"
 #include "libvrrp/core/sync_group.hpp"
 #include "libvrrp/io/advert_receiver.hpp"
+#include "libvrrp/io/hmac_authenticator.hpp"
 #include "libvrrp/io/vip_port.hpp"
 
 namespace hapair::vrrp {
@@ -117,6 +118,7 @@ class Router final : public DatagramSink, public SyncMember {
   base::Journal& journal_;
 
   Election election_;
+  HmacAuthenticator authenticator_;
   ReceiveChecks checks_;
   AnnounceSchedule announcements_;
   event::Timer deadline_;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/base/checksum.hpp"
+#include "libvrrp/core/auth_trailer.hpp"
 #include "libvrrp/core/election.hpp"
 #include "libvrrp/core/ip_packet.hpp"
 #include "libvrrp/core/receive_checks.hpp"
@@ -23,12 +24,29 @@ struct VrrpChoice {
       : repair_checksum((byte & 1) != 0),
         v2((byte & 2) != 0),
         unicast((byte & 4) != 0),
-        ipv6((byte & 8) != 0) {}
+        ipv6((byte & 8) != 0),
+        signatures(static_cast<vrrp::SignatureMode>(byte >> 4 & 3)),
+        sign((byte & 64) != 0) {}
 
   bool repair_checksum;
   bool v2;
   bool unicast;
   bool ipv6;  ///< the bytes are the payload of a packet from fe80::1 to ff02::12
+  vrrp::SignatureMode signatures;
+  bool sign;  ///< a trailer of ours gets a right tag, which no mutation would guess either
+};
+
+/// Right for one message, wrong for all others, and quick.
+class FuzzAuthenticator final : public vrrp::Authenticator {
+ public:
+  [[nodiscard]] vrrp::AuthTag tag(base::Bytes message) const override {
+    vrrp::AuthTag tag{};
+    for (std::size_t i = 0; i < message.size(); ++i) {
+      auto& byte = tag[i % tag.size()];
+      byte = static_cast<std::uint8_t>(byte * 31 + message[i] + 1);
+    }
+    return tag;
+  }
 };
 
 inline vrrp::GroupSettings fuzz_group(const VrrpChoice& choice) {
@@ -40,6 +58,7 @@ inline vrrp::GroupSettings fuzz_group(const VrrpChoice& choice) {
   settings.addresses = {base::IpAddress::v4(0x0a630064)};
   settings.unicast = choice.unicast;
   settings.peers = {base::IpAddress::v4(0x0a630001)};
+  if (!choice.v2) settings.signatures = choice.signatures;
   if (choice.v2) {
     settings.auth_type = vrrp::AuthType::kPassword;
     settings.auth = vrrp::auth_key("1111");
@@ -107,13 +126,52 @@ inline void check_election(const vrrp::GroupSettings& settings, const vrrp::Adve
           "an owner yields to owners only");
 }
 
+inline vrrp::GroupSettings fuzz_group6(const VrrpChoice& choice) {
+  vrrp::GroupSettings settings = fuzz_group(choice);
+  settings.version = vrrp::Version::kV3;
+  settings.own_address = base::IpAddress::parse("fe80::2").value();
+  settings.addresses = {base::IpAddress::parse("fe80::51").value()};
+  settings.peers = {base::IpAddress::parse("fe80::1").value()};
+  return settings;
+}
+
+/// Sets checksum and tag right where the choice says so.
+inline void repair(const VrrpChoice& choice, std::span<std::uint8_t> payload,
+                   const base::IpAddress& source, const base::IpAddress& destination) {
+  const vrrp::SplitAdvert split = vrrp::split_advert(payload);
+  const std::size_t length = split.message.size();
+  if (choice.repair_checksum && source.is_v4()) repair_checksum(payload.first(length));
+  if (!choice.sign || !split.trailer) return;
+  const auto whole = vrrp::sign_advert(base::Bytes(payload).first(length), source, destination,
+                                       split.trailer->sequence, FuzzAuthenticator());
+  require(whole.size() == payload.size(), "a trailer has one length");
+  std::ranges::copy(whole, payload.begin());
+}
+
+/// One packet twice: the second time a signed one is a replay.
+inline void check_receiving(const VrrpChoice& choice, const vrrp::GroupSettings& settings,
+                            const vrrp::Datagram& datagram) {
+  const FuzzAuthenticator authenticator;
+  vrrp::ReceiveChecks checks(settings, &authenticator);
+  const auto accepted = checks.accept(datagram);
+  require(checks.accepted() + checks.dropped().total() == 1, "each packet is counted once");
+  if (!accepted) return;
+  require(choice.signatures != vrrp::SignatureMode::kEnforce || choice.v2 || accepted->is_signed,
+          "only signed adverts where they are enforced");
+  require(checks.accept(datagram).has_value() != accepted->is_signed, "signed adverts count once");
+  check_election(settings, accepted->advert, datagram.source);
+}
+
 inline void fuzz_vrrp(std::span<const std::uint8_t> bytes) {
   if (bytes.empty()) return;
   const VrrpChoice choice(bytes[0]);
   std::vector<std::uint8_t> packet(bytes.begin() + 1, bytes.end());
   if (choice.ipv6) {
     static const base::IpAddress source = base::IpAddress::parse("fe80::1").value();
-    check_decoder(packet, source, vrrp::multicast_group(base::Family::kIpv6));
+    const base::IpAddress group = vrrp::multicast_group(base::Family::kIpv6);
+    repair(choice, packet, source, group);
+    check_decoder(packet, source, group);
+    check_receiving(choice, fuzz_group6(choice), {source, group, vrrp::kTtl, packet});
     return;
   }
   auto datagram = vrrp::parse_ipv4(packet);
@@ -123,17 +181,11 @@ inline void fuzz_vrrp(std::span<const std::uint8_t> bytes) {
   }
   require(datagram->payload.data() + datagram->payload.size() <= packet.data() + packet.size(),
           "the payload lies in the packet");
-  if (choice.repair_checksum) {
-    const auto offset = static_cast<std::size_t>(datagram->payload.data() - packet.data());
-    repair_checksum(std::span(packet).subspan(offset, datagram->payload.size()));
-  }
+  const auto offset = static_cast<std::size_t>(datagram->payload.data() - packet.data());
+  repair(choice, std::span(packet).subspan(offset, datagram->payload.size()), datagram->source,
+         datagram->destination);
   check_decoder(datagram->payload, datagram->source, datagram->destination);
-
-  const vrrp::GroupSettings settings = fuzz_group(choice);
-  vrrp::ReceiveChecks checks(settings);
-  const auto accepted = checks.accept(*datagram);
-  require(checks.accepted() + checks.dropped().total() == 1, "each packet is counted once");
-  if (accepted) check_election(settings, accepted->advert, datagram->source);
+  check_receiving(choice, fuzz_group(choice), *datagram);
 }
 
 }  // namespace hapair::fuzz

@@ -233,13 +233,14 @@ class ArpAsker:
         self.stop()
 
 
-def send_raw(namespace, protocol, payload, destination, source_interface, ttl=255):
+def send_raw(namespace, protocol, payload, destination, source_interface, ttl=255, source=""):
     """Sends one raw IPv4 packet of any protocol from a namespace: for input nobody should send."""
     raw = netns.open_socket(namespace, socket.AF_INET, socket.SOCK_RAW, protocol)
     with raw:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, source_interface.encode())
         raw.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, ttl)
         raw.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, ttl)
+        raw.bind((source, 0))
         raw.sendto(payload, (destination, 0))
 
 

@@ -88,7 +88,12 @@ Vip build_vip(const Draft& draft, const VipDraft& from, const Cluster& cluster, 
   } else if (vip.version == 2) {
     vip.advert_interval = kAdvertIntervalVersion2;
   }
-  if (from.pass) {
+  vip.auth = auth_of(from, !cluster.secret_file.empty());
+  if (vip.auth == Auth::kHmac) {
+    const auto derived = facts.keys.find(vip.name);
+    if (derived != facts.keys.end()) vip.hmac_key = derived->second;
+  }
+  if (vip.auth == Auth::kPassword) {
     const auto derived = facts.passwords.find(vip.name);
     vip.password = from.password;
     if (!vip.password && derived != facts.passwords.end()) vip.password = derived->second;

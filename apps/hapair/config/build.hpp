@@ -17,6 +17,7 @@ using DerivedPasswords = std::map<std::string, std::string, std::less<>>;
 /// the worker sees neither the secret nor the host's interfaces.
 struct NodeFacts {
   DerivedPasswords passwords{};
+  DerivedPasswords keys{};  ///< for signatures, 32 bytes each
   /// The IPv6 link-local address of each interface that has one.
   std::map<std::string, base::IpAddress, std::less<>> link_locals{};
 };

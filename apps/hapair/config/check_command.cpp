@@ -129,8 +129,9 @@ std::optional<Fault> missing_interface(const CheckedFile& file, const Node& node
 
 CheckReport accepted(const CheckRequest& request, CheckedFile& file,
                      const base::Result<std::size_t>& self, const Host& host) {
-  const Model model = build(file.draft, self.value_or(0),
-                            {.passwords = file.passwords, .link_locals = link_locals_of(host)});
+  const Model model =
+      build(file.draft, self.value_or(0),
+            {.passwords = file.passwords, .keys = file.keys, .link_locals = link_locals_of(host)});
   if (self) {
     if (auto missing = missing_interface(file, model.node(), host)) {
       file.notices.push_back(*std::move(missing));

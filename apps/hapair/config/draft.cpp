@@ -26,4 +26,9 @@ std::optional<base::Family> family_of(const VipDraft& vip) {
   return std::nullopt;
 }
 
+Auth auth_of(const VipDraft& vip, bool secret) {
+  if (vip.auth) return *vip.auth;
+  return vip.vip.version == 3 && secret ? Auth::kHmac : Auth::kNone;
+}
+
 }  // namespace hapair::config

@@ -46,7 +46,7 @@ struct VipDraft {
   std::optional<base::Family> family;
   std::optional<base::Duration> advert_interval;
   std::string failback = "immediate";
-  bool pass = false;  ///< auth type "pass"
+  std::optional<Auth> auth;
   std::optional<std::string> password;
   Shape::Numbers priorities;  ///< by node name
   std::vector<TrackDraft> track;
@@ -107,5 +107,7 @@ struct Draft {
                                                       std::string_view network);
 /// The family that a VIP's adverts travel over; nullopt where faults leave none.
 [[nodiscard]] std::optional<base::Family> family_of(const VipDraft& vip);
+/// As given, else signatures where the version can and the cluster has a secret.
+[[nodiscard]] Auth auth_of(const VipDraft& vip, bool secret);
 
 }  // namespace hapair::config

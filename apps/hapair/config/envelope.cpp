@@ -11,7 +11,7 @@
 namespace hapair::config {
 namespace {
 
-constexpr std::uint32_t kMagic = 0x68614d32;  // "haM2"
+constexpr std::uint32_t kMagic = 0x68614d33;  // "haM3"
 
 void put(base::ByteWriter& writer, std::string_view text) {
   writer.u32(static_cast<std::uint32_t>(text.size())).bytes(base::as_bytes(text));
@@ -22,17 +22,31 @@ std::string take(base::ByteReader& reader) {
   return std::string(base::as_text(reader.take(size)));
 }
 
+void put(base::ByteWriter& writer, const DerivedPasswords& map) {
+  writer.u32(static_cast<std::uint32_t>(map.size()));
+  for (const auto& [name, value] : map) {
+    put(writer, name);
+    put(writer, value);
+  }
+}
+
+DerivedPasswords take_map(base::ByteReader& reader) {
+  DerivedPasswords map;
+  for (std::uint32_t left = reader.u32(); left > 0 && reader.ok(); --left) {
+    std::string name = take(reader);
+    map.insert_or_assign(std::move(name), take(reader));
+  }
+  return map;
+}
+
 }  // namespace
 
 std::string pack_envelope(const Envelope& envelope) {
   base::ByteWriter writer;
   writer.u32(kMagic);
   put(writer, envelope.node);
-  writer.u32(static_cast<std::uint32_t>(envelope.facts.passwords.size()));
-  for (const auto& [vip, password] : envelope.facts.passwords) {
-    put(writer, vip);
-    put(writer, password);
-  }
+  put(writer, envelope.facts.passwords);
+  put(writer, envelope.facts.keys);
   writer.u32(static_cast<std::uint32_t>(envelope.facts.link_locals.size()));
   for (const auto& [interface, address] : envelope.facts.link_locals) {
     put(writer, interface);
@@ -47,10 +61,8 @@ base::Result<Envelope> unpack_envelope(std::string_view bytes) {
   Envelope envelope;
   const bool ours = reader.u32() == kMagic;
   envelope.node = take(reader);
-  for (std::uint32_t left = reader.u32(); left > 0 && reader.ok(); --left) {
-    std::string vip = take(reader);
-    envelope.facts.passwords.insert_or_assign(std::move(vip), take(reader));
-  }
+  envelope.facts.passwords = take_map(reader);
+  envelope.facts.keys = take_map(reader);
   for (std::uint32_t left = reader.u32(); left > 0 && reader.ok(); --left) {
     std::string interface = take(reader);
     const auto address = base::IpAddress::parse(take(reader));

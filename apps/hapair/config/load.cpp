@@ -26,6 +26,7 @@ constexpr int kExitUnreadable = 4;
 constexpr std::size_t kMinSecretBytes = 16;
 constexpr std::size_t kMaxSecretBytes = 4096;
 constexpr std::size_t kPasswordBytes = 8;
+constexpr std::size_t kHmacKeyBytes = 32;
 constexpr mode_t kGroupAndOthers = S_IRWXG | S_IRWXO;
 constexpr mode_t kReadByOthers = S_IRGRP | S_IROTH;
 
@@ -98,6 +99,7 @@ class FileCheck {
   LoadError error_;
   ParsedConfig parsed_;
   DerivedPasswords passwords_;
+  DerivedPasswords keys_;
   bool is_no_node_ = false;  ///< only the file is looked at: this host is none of its nodes
 };
 
@@ -117,8 +119,11 @@ std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host
     error_.faults = parsed_.faults.sorted();
     return std::unexpected(std::move(error_));
   }
-  return CheckedFile{std::move(file->bytes), std::move(parsed_.reading.draft),
-                     std::move(parsed_.reading.positions), std::move(passwords_),
+  return CheckedFile{std::move(file->bytes),
+                     std::move(parsed_.reading.draft),
+                     std::move(parsed_.reading.positions),
+                     std::move(passwords_),
+                     std::move(keys_),
                      parsed_.notices.sorted()};
 }
 
@@ -144,7 +149,14 @@ void FileCheck::derive_passwords() {
     return;
   }
   for (const VipDraft& vip : draft.vips) {
-    if (!vip.pass || vip.password) continue;
+    const Auth auth = auth_of(vip, true);
+    if (auth == Auth::kHmac) {
+      const std::string info = concat("hapair vrrp hmac ", draft.cluster.name, "/", vip.vip.name);
+      const auto key = tls::hkdf_sha256({base::as_bytes(*secret), {}, info}, kHmacKeyBytes);
+      if (!key) return report_secret(path, key.error());
+      keys_.emplace(vip.vip.name, base::as_text(*key));
+    }
+    if (auth != Auth::kPassword || vip.password) continue;
     const std::string info = concat("hapair vrrp password ", draft.cluster.name, "/", vip.vip.name);
     const auto key = tls::hkdf_sha256({base::as_bytes(*secret), {}, info}, kPasswordBytes);
     if (!key) return report_secret(path, key.error());

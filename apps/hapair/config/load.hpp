@@ -32,6 +32,7 @@ struct CheckedFile {
   Draft draft;
   Positions positions;
   DerivedPasswords passwords;
+  DerivedPasswords keys;
   std::vector<Fault> notices;
 };
 

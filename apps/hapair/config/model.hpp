@@ -109,6 +109,15 @@ struct Failback {
   base::Duration stable{};  ///< kAfter: up to 1d
 };
 
+/// How adverts are known to be ours.
+enum class Auth : std::uint8_t {
+  kNone,
+  kPassword,  ///< version 2: in clear text
+  kHmac,      ///< version 3
+};
+
+enum class HmacMode : std::uint8_t { kReceiveOnly, kPermissive, kEnforce };
+
 enum class Transport : std::uint8_t { kMulticast, kUnicast };
 
 /// How far an address is known; the values are the kernel's (rtnetlink).
@@ -137,7 +146,10 @@ struct Vip {
       std::chrono::milliseconds(100);  ///< v3: 10ms to 40950ms in 10ms steps; v2: 1s to 255s
   Failback failback;
   Transport transport = Transport::kMulticast;
-  std::optional<std::string> password;  ///< version 2, auth type "pass": 1 to 8 bytes
+  Auth auth = Auth::kNone;  ///< version 3: kHmac where the cluster has a secret, unless given
+  HmacMode hmac_mode = HmacMode::kEnforce;  ///< with kHmac
+  std::optional<std::string> password;      ///< with kPassword: 1 to 8 bytes
+  std::string hmac_key;  ///< with kHmac: 32 bytes; empty where the secret is not at hand
   Announce announce;
   std::vector<Track> track;
 

@@ -39,14 +39,25 @@ void describe_track(Shape& shape, TrackDraft& track) {
 }
 
 void describe_auth(Shape& shape, VipDraft& vip) {
-  shape.choice(
-      {"type", "\"pass\": a password in clear text in every advert (version 2 only).", kRequired},
-      {"none", "pass"}, {false, true}, vip.pass);
+  shape.choice({"type",
+                "\"pass\": a password in clear text in every advert (version 2 only); \"hmac\": "
+                "each advert is "
+                "signed (version 3 only, the default where there is a secret_file).",
+                kRequired},
+               {"none", "pass", "hmac"}, {Auth::kNone, Auth::kPassword, Auth::kHmac}, vip.auth);
   shape.text({"password",
               "1 to 8 bytes; without, it derives from the secret_file. In a file that others can "
               "read it is a fault."},
              rules::kPassword, vip.password);
-  shape.excludes("type", "none", {"password"});
+  shape.choice(
+      {"mode",
+       "\"receive-only\": sends unsigned adverts and takes both; \"permissive\": signs and "
+       "takes both; \"enforce\": takes signed ones only."},
+      {"receive-only", "permissive", "enforce"},
+      {HmacMode::kReceiveOnly, HmacMode::kPermissive, HmacMode::kEnforce}, vip.vip.hmac_mode);
+  shape.excludes("type", "none", {"password", "mode"});
+  shape.excludes("type", "pass", {"mode"});
+  shape.excludes("type", "hmac", {"password"});
 }
 
 void describe_address(Shape& shape, VipAddressDraft& draft) {
@@ -104,7 +115,7 @@ void describe_vip(Shape& shape, VipDraft& draft) {
   shape.choice(
       {"transport", "How adverts travel: to the VRRP multicast group, or to each other node."},
       {"multicast", "unicast"}, {Transport::kMulticast, Transport::kUnicast}, vip.transport);
-  shape.object({"auth", "Authentication of version 2; version 3 has none."},
+  shape.object({"auth", "How adverts are known to come from our own nodes."},
                [&](Shape& auth) { describe_auth(auth, draft); });
   shape.object({"announce", "How the VIP's addresses are announced to the network."},
                [&](Shape& announce) { describe_announce(announce, vip.announce); });

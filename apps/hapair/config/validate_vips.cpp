@@ -127,13 +127,19 @@ void check_interval(const CrossCheck& check, const VipDraft& vip) {
 
 void check_auth(const CrossCheck& check, const VipDraft& vip) {
   const std::string path = path_of(vip) + ".auth";
-  if (!vip.pass) return;
+  const bool secret = check.positions.given("cluster.secret_file");
+  const Auth auth = auth_of(vip, secret);
+  if (auth == Auth::kHmac && vip.vip.version == 2) {
+    check.fault(path, "VRRP version 2 has no room for a signature; use \"pass\", or version 3");
+  } else if (auth == Auth::kHmac && !secret) {
+    check.fault(path, "a signature needs a key, which derives from cluster.secret_file; add one");
+  }
+  if (auth != Auth::kPassword) return;
   if (vip.vip.version == 3) {
     check.fault(path,
-                "VRRP version 3 has no authentication (RFC 9568, section 9); remove it, or use "
-                "version 2");
-  } else if (!vip.password && !check.faults.names(path + ".password") &&
-             !check.positions.given("cluster.secret_file")) {
+                "VRRP version 3 has no passwords (RFC 9568, section 9); use \"hmac\", which signs "
+                "each advert, or version 2");
+  } else if (!vip.password && !check.faults.names(path + ".password") && !secret) {
     check.fault(path,
                 "there is neither a password nor a cluster.secret_file to derive it from; add one");
   } else if (vip.password) {

@@ -59,7 +59,8 @@ Json peers(const VipStatus& vip) {
                    {"priority", peer.priority},
                    {"advert_interval_seconds", in_seconds(peer.advert_interval)},
                    {"silent_for_seconds", in_seconds(peer.silent_for)},
-                   {"adverts", peer.adverts}});
+                   {"adverts", peer.adverts},
+                   {"signed", peer.is_signed}});
   }
   return out;
 }
@@ -86,6 +87,7 @@ Json vip_json(const VipStatus& vip, base::WallTime now) {
   out["effective_priority"] = vip.effective_priority;
   out["verdict"] = vip.verdict;
   out["advert_interval_seconds"] = in_seconds(vip.advert_interval);
+  out["signatures"] = vip.signatures;
   out["failback"] = vip.failback;
   out["sync_group"] = vip.sync_group.empty() ? Json(nullptr) : Json(vip.sync_group);
   out["master_address"] = vip.master_address.empty() ? Json(nullptr) : Json(vip.master_address);

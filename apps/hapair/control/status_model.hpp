@@ -35,6 +35,7 @@ struct PeerStatus {
   base::Duration advert_interval{};
   base::Duration silent_for{};  ///< since its last advert
   std::uint64_t adverts = 0;
+  bool is_signed = false;  ///< its last advert was, and rightly
 };
 
 /// Something the VIP's election depends on.
@@ -64,6 +65,7 @@ struct VipStatus {
   unsigned effective_priority = 0;  ///< less what is tracked and unmet
   std::string verdict;              ///< "serves", "backends short", "gateway lost", "unfit"
   base::Duration advert_interval{};
+  std::string signatures;               ///< "off", "receive-only", "permissive", "enforce"
   std::string failback;                 ///< as configured: "immediate", "never", "5m"
   std::string sync_group;               ///< empty: in none
   bool claims = false;                  ///< would be master, but for its sync group

@@ -27,6 +27,8 @@ void put_group(ByteWriter& out, const GroupGrant& group) {
   out.u8(static_cast<std::uint8_t>(group.version)).u8(group.router_id);
   out.u8(group.password ? 1 : 0);
   if (group.password) out.bytes(*group.password);
+  out.u8(group.sign_with ? 1 : 0);
+  if (group.sign_with) out.bytes(*group.sign_with);
   put_address(out, group.source);
   out.u8(group.unicast ? 1 : 0);
   out.u16(static_cast<std::uint16_t>(group.peers.size()));
@@ -103,6 +105,13 @@ base::Result<GroupGrant> take_group(ByteReader& in, std::size_t interfaces) {
     const base::Bytes key = in.take(vrrp::AuthKey{}.size());
     if (!in.ok() || version != 2) return malformed("only version 2 has a password");
     std::copy(key.begin(), key.end(), group.password.emplace().begin());
+  }
+  const auto signs = take_flag(in);
+  if (!signs) return malformed("a flag is neither 0 nor 1");
+  if (*signs) {
+    const base::Bytes key = in.take(vrrp::HmacKey{}.size());
+    if (!in.ok() || version != 3) return malformed("only version 3 has signatures");
+    std::copy(key.begin(), key.end(), group.sign_with.emplace().begin());
   }
   const auto source = take_address(in);
   if (!source || (version == 2 && !source->is_v4())) {

@@ -13,6 +13,7 @@
 #include "common/base/ip_address.hpp"
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
+#include "libvrrp/core/auth_trailer.hpp"
 #include "libvrrp/core/packet.hpp"
 
 namespace hapair::guardian {
@@ -43,11 +44,12 @@ struct GroupGrant {
   std::size_t interface = 0;  ///< index into Grants::interfaces
   vrrp::Version version = vrrp::Version::kV3;
   std::uint8_t router_id = 0;
-  std::optional<vrrp::AuthKey> password;  ///< version 2 only
-  base::IpAddress source;                 ///< ::: the interface has no link-local address (yet)
-  bool unicast = false;                   ///< adverts go to `peers` instead of the multicast group
-  std::vector<base::IpAddress> peers;     ///< without `unicast` they count for nothing
-  std::vector<VipGrant> addresses;        ///< at least one is advertised
+  std::optional<vrrp::AuthKey> password;     ///< version 2 only
+  std::optional<vrrp::HmacKey> sign_with{};  ///< version 3 only; nullopt: adverts go unsigned
+  base::IpAddress source;                    ///< ::: the interface has no link-local address (yet)
+  bool unicast = false;                ///< adverts go to `peers` instead of the multicast group
+  std::vector<base::IpAddress> peers;  ///< without `unicast` they count for nothing
+  std::vector<VipGrant> addresses;     ///< at least one is advertised
 
   bool operator==(const GroupGrant&) const = default;
 };

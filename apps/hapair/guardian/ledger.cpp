@@ -326,6 +326,20 @@ void Ledger::set_advertising(std::size_t group, bool advertising) {
   }
 }
 
+void Ledger::renew_resignation(std::size_t group, const base::IpAddress& destination,
+                               base::Bytes packet) {
+  for (ResignationSlot& slot : file_->resignations) {
+    if (!is_valid(slot) || slot.group != group || slot.length != packet.size()) continue;
+    if (load_address(slot.destination) != destination) continue;
+    std::atomic_ref<std::uint32_t> mark(slot.valid);
+    mark.store(0);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    std::ranges::copy(packet, slot.packet.begin());
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    mark.store(kValid);
+  }
+}
+
 void Ledger::clear_resignations() {
   for (ResignationSlot& slot : file_->resignations) erase(slot);
 }

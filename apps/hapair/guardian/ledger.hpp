@@ -59,8 +59,8 @@ class Ledger {
   static constexpr std::size_t kMaxResignations = 256;
   static constexpr std::size_t kMaxMaintenance = 128;
   static constexpr std::size_t kMaxGroupName = 64;
-  /// An advert with 255 IPv6 addresses.
-  static constexpr std::size_t kMaxPacket = 4096;
+  /// A signed advert with 255 IPv6 addresses.
+  static constexpr std::size_t kMaxPacket = 4128;
 
   enum class Origin { kNew, kKept, kUnusable };
 
@@ -89,6 +89,8 @@ class Ledger {
 
   [[nodiscard]] base::Result<void> add_resignation(const Resignation& resignation);
   void set_advertising(std::size_t group, bool advertising);
+  /// Another packet for the group's resignation to that destination, of the same length.
+  void renew_resignation(std::size_t group, const base::IpAddress& destination, base::Bytes packet);
   void clear_resignations();
   [[nodiscard]] std::vector<Resignation> resignations() const;
 

@@ -8,6 +8,7 @@
 
 #include "apps/hapair/guardian/vip_leases.hpp"
 #include "common/base/text.hpp"
+#include "common/event/clock.hpp"
 #include "libvrrp/core/arp.hpp"
 #include "libvrrp/core/neighbour_advert.hpp"
 #include "libvrrp/core/packet.hpp"
@@ -94,7 +95,8 @@ base::Result<void> VipActuator::open_groups() {
     const vrrp::Link& link = links_[grant.interface];
     auto sender = vrrp::AdvertSender::open(link.index, link.name, grant.source);
     if (!sender) return std::unexpected(sender.error().within(grant.name));
-    Group group{.sender = std::move(*sender), .destinations = {}, .vips = {}};
+    Group group{.sender = std::move(*sender), .destinations = {}, .vips = {}, .signer = {}};
+    if (grant.sign_with) group.signer.emplace(*grant.sign_with);
     if (grant.unicast) {
       group.destinations = grant.peers;
     } else {
@@ -117,17 +119,38 @@ base::Result<void> VipActuator::note_resignations(std::size_t index) {
   const vrrp::Link& link = links_[grant.interface];
   const vrrp::Advert resignation = advert_of(index, 0, std::chrono::seconds(1));
   for (const base::IpAddress& destination : groups_[index].destinations) {
-    auto noted = ledger_.add_resignation(
-        {.group = index,
-         .advertising = false,
-         .link_name = link.name,
-         .link = link.index,
-         .source = grant.source,
-         .destination = destination,
-         .packet = vrrp::encode_advert(resignation, grant.source, destination)});
+    auto noted = ledger_.add_resignation({.group = index,
+                                          .advertising = false,
+                                          .link_name = link.name,
+                                          .link = link.index,
+                                          .source = grant.source,
+                                          .destination = destination,
+                                          .packet = packet_of(index, resignation, destination)});
     if (!noted) return noted;
   }
   return {};
+}
+
+std::vector<std::uint8_t> VipActuator::packet_of(std::size_t index, const vrrp::Advert& advert,
+                                                 const base::IpAddress& destination) {
+  Group& group = groups_[index];
+  const base::IpAddress& source = grants_.groups[index].source;
+  auto message = vrrp::encode_advert(advert, source, destination);
+  if (!group.signer) return message;
+  // By the clock, so that a restarted guardian goes on above what it used before; and always
+  // above the last one, whatever the clock does.
+  const auto clock = event::wall_now().time_since_epoch().count();
+  group.sequence = std::max(group.sequence + 1, static_cast<std::uint64_t>(std::max(clock, {0})));
+  return vrrp::sign_advert(message, source, destination, group.sequence, *group.signer);
+}
+
+/// The resignation that the supervisor would send for us must be newer than what we have sent.
+void VipActuator::renew_resignations(std::size_t index) {
+  if (!groups_[index].signer) return;
+  const vrrp::Advert resignation = advert_of(index, 0, std::chrono::seconds(1));
+  for (const base::IpAddress& destination : groups_[index].destinations) {
+    ledger_.renew_resignation(index, destination, packet_of(index, resignation, destination));
+  }
 }
 
 vrrp::Advert VipActuator::advert_of(std::size_t group, std::uint8_t priority,
@@ -273,13 +296,12 @@ void VipActuator::advertise(std::size_t index, std::uint8_t priority, base::Dura
     ledger_.set_advertising(index, true);
   }
   const vrrp::Advert advert = advert_of(index, priority, interval);
-  const base::IpAddress& source = grants_.groups[index].source;
   std::string failure;
   for (const base::IpAddress& destination : group.destinations) {
-    const auto sent =
-        group.sender.send(vrrp::encode_advert(advert, source, destination), destination);
+    const auto sent = group.sender.send(packet_of(index, advert, destination), destination);
     if (!sent && failure.empty()) failure = sent.error().message;
   }
+  renew_resignations(index);
   if (priority == 0) stop_adverts(index);
   const bool was_failing = std::exchange(group.send_failing, !failure.empty());
   if (was_failing == group.send_failing) return;

@@ -17,6 +17,7 @@
 #include "common/base/result.hpp"
 #include "libvrrp/io/advert_sender.hpp"
 #include "libvrrp/io/frame_sender.hpp"
+#include "libvrrp/io/hmac_authenticator.hpp"
 #include "libvrrp/io/netlink.hpp"
 
 namespace hapair::guardian {
@@ -67,7 +68,9 @@ class VipActuator {
     vrrp::AdvertSender sender;
     std::vector<base::IpAddress> destinations;
     std::vector<PlacedVip> vips;
-    bool noted = false;  ///< its addresses are in the ledger
+    std::optional<vrrp::HmacAuthenticator> signer;
+    std::uint64_t sequence = 0;  ///< the last one used
+    bool noted = false;          ///< its addresses are in the ledger
     bool on_loopback = false;
     bool advertised = false;    ///< as the ledger has it
     bool put_failing = false;   ///< the listener knows
@@ -91,6 +94,10 @@ class VipActuator {
   base::Result<void> note_resignations(std::size_t group);
   [[nodiscard]] vrrp::Advert advert_of(std::size_t group, std::uint8_t priority,
                                        base::Duration interval) const;
+  /// The packet for a destination: signed where the group signs.
+  [[nodiscard]] std::vector<std::uint8_t> packet_of(std::size_t group, const vrrp::Advert& advert,
+                                                    const base::IpAddress& destination);
+  void renew_resignations(std::size_t group);
   base::Result<void> note(std::size_t group, bool on_loopback);
   [[nodiscard]] std::vector<PlacedVip> vips_of(std::span<const std::size_t> groups) const;
   [[nodiscard]] std::vector<vrrp::LinkAddress> addresses_of(

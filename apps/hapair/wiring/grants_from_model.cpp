@@ -42,6 +42,9 @@ guardian::GroupGrant group_grant(const config::Vip& vip,
   grant.version = vip.version == 2 ? vrrp::Version::kV2 : vrrp::Version::kV3;
   grant.router_id = vip.router_id;
   if (vip.password) grant.password = vrrp::auth_key(*vip.password);
+  if (vip.auth == config::Auth::kHmac && vip.hmac_mode != config::HmacMode::kReceiveOnly) {
+    grant.sign_with = hmac_key_of(vip);
+  }
   grant.source = vip.source;
   grant.unicast = vip.transport == config::Transport::kUnicast;
   if (grant.unicast) grant.peers = vip.peers;
@@ -103,6 +106,12 @@ base::Result<std::uint32_t> look_up_group(const std::string& group) {
                                    ") or name another one"));
   }
   return found->gr_gid;
+}
+
+vrrp::HmacKey hmac_key_of(const config::Vip& vip) {
+  vrrp::HmacKey key{};
+  std::copy_n(vip.hmac_key.begin(), std::min(vip.hmac_key.size(), key.size()), key.begin());
+  return key;
 }
 
 std::vector<std::string> interfaces_of(const config::Model& model) {

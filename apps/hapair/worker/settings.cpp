@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "apps/hapair/version.hpp"
+#include "apps/hapair/wiring/grants_from_model.hpp"
 
 namespace hapair::worker {
 namespace {
@@ -21,6 +22,18 @@ lb::AccessFormat format_of(config::AccessLog format) {
       return lb::AccessFormat::kTcp;
   }
   return lb::AccessFormat::kOff;
+}
+
+vrrp::SignatureMode mode_of(config::HmacMode mode) {
+  switch (mode) {
+    case config::HmacMode::kReceiveOnly:
+      return vrrp::SignatureMode::kReceiveOnly;
+    case config::HmacMode::kPermissive:
+      return vrrp::SignatureMode::kPermissive;
+    case config::HmacMode::kEnforce:
+      return vrrp::SignatureMode::kEnforce;
+  }
+  return vrrp::SignatureMode::kOff;
 }
 
 vrrp::Failback failback_of(const config::Failback& failback) {
@@ -109,6 +122,10 @@ vrrp::GroupSettings group_settings(const config::Model& model, std::size_t vip) 
   if (config.password) {
     settings.auth_type = vrrp::AuthType::kPassword;
     settings.auth = vrrp::auth_key(*config.password);
+  }
+  if (config.auth == config::Auth::kHmac) {
+    settings.signatures = mode_of(config.hmac_mode);
+    settings.key = wiring::hmac_key_of(config);
   }
   settings.failback = failback_of(config.failback);
   settings.scale = verdict_scale(model, config);

@@ -29,7 +29,8 @@ std::vector<control::PeerStatus> peers_of(const vrrp::Router& router, base::Inst
                      .priority = peer.priority,
                      .advert_interval = peer.interval,
                      .silent_for = now - peer.last_heard,
-                     .adverts = peer.adverts});
+                     .adverts = peer.adverts,
+                     .is_signed = peer.is_signed});
   }
   return peers;
 }
@@ -131,6 +132,7 @@ control::VipStatus WorkerStatus::vip_status(std::size_t vip, base::Instant now) 
   status.priority = config.priority;
   status.effective_priority = router.election().priority();
   status.advert_interval = config.advert_interval;
+  status.signatures = vrrp::to_string(router.settings().signatures);
   status.failback = failback_text(config.failback);
   for (const config::SyncGroup& group : parts_.model.sync_groups) {
     if (std::ranges::find(group.vips, vip) != group.vips.end()) status.sync_group = group.name;

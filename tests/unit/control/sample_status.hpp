@@ -20,11 +20,12 @@ inline VipStatus sample_master() {
   vip.effective_priority = 234;
   vip.verdict = "serves";
   vip.failback = "immediate";
+  vip.signatures = "enforce";
   vip.advert_interval = std::chrono::milliseconds(100);
   vip.master_address = "192.168.100.123";
   vip.tracks = {{"backend web_server", false, "1 of 2 up, 2 needed", 20, false}};
   vip.peers = {{base::IpAddress::parse("192.168.100.124").value(), 253,
-                std::chrono::milliseconds(100), std::chrono::microseconds(1234567), 98765}};
+                std::chrono::milliseconds(100), std::chrono::microseconds(1234567), 98765, true}};
   vip.transitions = {{base::WallTime(std::chrono::milliseconds(1'699'999'860'000)), "initialize",
                       "backup", "started"},
                      {vip.since, "backup", "master", vip.reason}};
@@ -46,6 +47,7 @@ inline VipStatus sample_backup() {
   vip.effective_priority = 100;
   vip.verdict = "serves";
   vip.failback = "never";
+  vip.signatures = "off";
   vip.sync_group = "site";
   vip.advert_interval = std::chrono::seconds(1);
   vip.master_address = "192.168.100.124";

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "libvrrp/core/receive_checks.hpp"
+#include "tests/unit/libvrrp/toy_authenticator.hpp"
 #include "tests/unit/libvrrp/wire.hpp"
 
 namespace hapair::vrrp {
@@ -165,6 +166,72 @@ TEST_CASE("every reason has a label and an explanation of its own") {
     }
   }
   CHECK(to_string(static_cast<DropReason>(kDropReasons)) == "unknown");
+}
+
+/// A group that signs, with a peer that does or does not.
+struct SignedGroup {
+  explicit SignedGroup(SignatureMode mode) : settings(signing(mode)) {}
+
+  static GroupSettings signing(SignatureMode mode) {
+    GroupSettings settings = group(Version::kV3);
+    settings.signatures = mode;
+    return settings;
+  }
+
+  std::vector<std::uint8_t> plain() const {
+    return encode_advert(advert_of(settings), kPeer, multicast_group(base::Family::kIpv4));
+  }
+  std::vector<std::uint8_t> signed_with(std::uint8_t key, std::uint64_t sequence) const {
+    return sign_advert(plain(), kPeer, multicast_group(base::Family::kIpv4), sequence,
+                       test::ToyAuthenticator(key));
+  }
+  std::string outcome(const std::vector<std::uint8_t>& payload,
+                      const base::IpAddress& from = kPeer) {
+    const auto accepted =
+        checks.accept({from, multicast_group(base::Family::kIpv4), 255, base::Bytes(payload)});
+    if (!accepted) return std::string(to_string(accepted.error()));
+    return accepted->is_signed ? "taken, signed" : "taken, unsigned";
+  }
+
+  inline static const base::IpAddress kPeer = ip("10.99.0.1");
+  GroupSettings settings;
+  test::ToyAuthenticator authenticator{7};
+  ReceiveChecks checks{settings, &authenticator};
+};
+
+TEST_CASE("each mode takes what it should") {
+  SignedGroup off(SignatureMode::kOff);
+  CHECK(off.outcome(off.plain()) == "taken, unsigned");
+  CHECK(off.outcome(off.signed_with(7, 1)) == "length");
+  for (const SignatureMode mode : {SignatureMode::kReceiveOnly, SignatureMode::kPermissive}) {
+    SignedGroup open(mode);
+    CHECK(open.outcome(open.plain()) == "taken, unsigned");
+    CHECK(open.outcome(open.signed_with(7, 1)) == "taken, signed");
+    CHECK(open.outcome(open.signed_with(8, 2)) == "bad-signature");
+  }
+  SignedGroup strict(SignatureMode::kEnforce);
+  CHECK(strict.outcome(strict.plain()) == "unsigned");
+  CHECK(strict.outcome(strict.signed_with(7, 1)) == "taken, signed");
+  CHECK(strict.outcome(strict.signed_with(8, 2)) == "bad-signature");
+}
+
+TEST_CASE("a recorded advert is refused, and so is an older one") {
+  SignedGroup group(SignatureMode::kEnforce);
+  CHECK(group.outcome(group.signed_with(7, 100)) == "taken, signed");
+  CHECK(group.outcome(group.signed_with(7, 100)) == "replay");
+  CHECK(group.outcome(group.signed_with(7, 99)) == "replay");
+  CHECK(group.outcome(group.signed_with(7, 101)) == "taken, signed");
+}
+
+TEST_CASE("an advert recorded of one sender is nothing worth from another") {
+  SignedGroup group(SignatureMode::kEnforce);
+  CHECK(group.outcome(group.signed_with(7, 100), ip("10.99.0.9")) == "checksum");
+}
+
+TEST_CASE("a wrong signature moves no number on") {
+  SignedGroup group(SignatureMode::kEnforce);
+  CHECK(group.outcome(group.signed_with(8, UINT64_MAX)) == "bad-signature");
+  CHECK(group.outcome(group.signed_with(7, 1)) == "taken, signed");
 }
 
 }  // namespace
