@@ -90,7 +90,10 @@ base::Result<UniqueFd> bind_tcp(const base::Endpoint& endpoint, const ListenOpti
       !set_flag(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY)) {
     return base::os_fail(what);
   }
-  const SocketAddress address = SocketAddress::from(endpoint);
+  SocketAddress address = SocketAddress::from(endpoint);
+  if (options.scope != 0 && !endpoint.address.is_v4()) {
+    reinterpret_cast<sockaddr_in6*>(&address.storage)->sin6_scope_id = options.scope;
+  }
   if (::bind(fd.get(), address.get(), address.length) != 0) return base::os_fail(what);
   return fd;
 }

@@ -28,6 +28,7 @@ struct SocketAddress {
 struct ListenOptions {
   bool freebind = false;  ///< IP_FREEBIND: the address may not be on this host yet
   bool v6_only = true;
+  std::uint32_t scope = 0;  ///< the interface that an IPv6 link-local address is on
 };
 
 /// A bound TCP socket that does not listen yet (so connections are refused, not queued).

@@ -96,6 +96,16 @@ def test_both_families_in_one_group_move_together(lab):
     assert all(map(lab.nodes["lb2"].holds, (VIP, VIP6, "10.77.0.102")))
 
 
+def test_a_link_local_vip_serves_as_well(lab):
+    lab.write_config(vips__VI_1__addresses=["fe80::51", VIP6])
+    lab.start_backends()
+    for node in lab.nodes.values():
+        node.launch()
+    wait_until(lambda: lab.nodes["lb1"].holds("fe80::51"), 10, "lb1 with the VIP")
+    done = lab.curl("-g", "-o", "/dev/null", "-w", "%{http_code}", "http://[fe80::51%25eth0]/")
+    assert done.stdout == "200", done.stderr
+
+
 def test_unicast_over_ipv6_goes_between_the_nodes_own_addresses(lab):
     lab.write_config(vips__VI_1__addresses=[VIP6], vips__VI_1__transport="unicast",
                      **{f"cluster__nodes__{name}__address6": address6(address)

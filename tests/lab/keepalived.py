@@ -15,25 +15,33 @@ vrrp_instance VI_1 {{
   priority {priority}
   version {version}
   advert_int {interval}
-  {authentication}
+  {more}
   virtual_ipaddress {{
-    {vip}
+    {vips}
   }}
 }}
 """
 
 
 class Keepalived:
-    def __init__(self, lab, node_name, priority, version=2, interval="1", password="1111"):
+    def __init__(self, lab, node_name, priority, version=2, interval="1", password="1111",
+                 vips=(VIP,), unicast=None, nopreempt=False):
+        """`password` None: no authentication; `unicast`: (own address, the peer's)."""
         self._node = lab.nodes[node_name]
+        self._vips = vips
         self._directory = lab.directory / f"keepalived-{node_name}"
         self._directory.mkdir(exist_ok=True)
-        authentication = ""
-        if version == 2:
-            authentication = f"authentication {{\n auth_type PASS\n auth_pass {password}\n }}"
+        more = []
+        if version == 2 and password:
+            more.append(f"authentication {{\n auth_type PASS\n auth_pass {password}\n }}")
+        if unicast:
+            more.append(f"unicast_src_ip {unicast[0]}\n unicast_peer {{\n {unicast[1]}\n }}")
+        if nopreempt:
+            more.append("nopreempt")
         (self._directory / "keepalived.conf").write_text(_CONFIG.format(
             name=self._node.address, interface=self._node.interface, priority=priority,
-            version=version, interval=interval, authentication=authentication, vip=VIP))
+            version=version, interval=interval, more="\n  ".join(more),
+            vips="\n    ".join(vips)))
         self._log = self._directory / "log"
         self._process = None
 
@@ -48,12 +56,16 @@ class Keepalived:
         processes.wait_until(lambda: "Entering BACKUP STATE" in self.log(), 10, "keepalived")
         return self
 
+    @property
+    def running(self):
+        return self._process is not None and self._process.poll() is None
+
     def log(self):
         return self._log.read_text(errors="replace") if self._log.exists() else ""
 
     @property
     def holds_vip(self):
-        return self._node.holds(VIP)
+        return all(map(self._node.holds, self._vips))
 
     def state(self):
         """The last state it logged: MASTER, BACKUP or FAULT."""

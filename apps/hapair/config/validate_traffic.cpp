@@ -59,6 +59,13 @@ void check_bind_address(const CrossCheck& check, const BindDraft& bind) {
   if (!bind.address || *bind.address == "*") return;
   const base::IpAddress address = base::IpAddress::parse(*bind.address).value();
   const std::uint16_t port = bind.port.value_or(kExamplePort);
+  if (address.is_link_local()) {
+    check.fault(bind.path + ".address",
+                concat(address.to_string(),
+                       " is a link-local address, which means nothing without an interface; make "
+                       "it an address of a VIP and write { \"vip\": ..., \"port\": ",
+                       port, " }"));
+  }
   if (const VipDraft* vip = check.addresses.vip(address)) {
     check.fault(bind.path + ".address",
                 concat(address.to_string(), " is an address of VIP ", vip->vip.name,

@@ -124,7 +124,7 @@ base::Result<GroupGrant> take_group(ByteReader& in, std::size_t interfaces) {
   return group;
 }
 
-base::Result<BindGrant> take_bind(ByteReader& in) {
+base::Result<BindGrant> take_bind(ByteReader& in, std::size_t interfaces) {
   BindGrant bind;
   bind.unix_path = take_text(in);
   if (bind.unix_path.size() > kMaxUnixPath) return malformed("a Unix path is too long");
@@ -132,7 +132,11 @@ base::Result<BindGrant> take_bind(ByteReader& in) {
   const auto address = take_address(in);
   bind.endpoint.port = in.u16();
   const auto freebind = take_flag(in);
+  bind.interface = in.u16();
   if (!address || bind.endpoint.port == 0 || !freebind) return malformed("a bind has no endpoint");
+  if (address->is_link_local() && bind.interface >= interfaces) {
+    return malformed("a bind to a link-local address names no interface");
+  }
   bind.endpoint.address = *address;
   bind.freebind = *freebind;
   return bind;
@@ -179,6 +183,7 @@ std::vector<std::uint8_t> encode_grants(const Grants& grants) {
     if (!bind.unix_path.empty()) continue;
     put_address(out, bind.endpoint.address);
     out.u16(bind.endpoint.port).u8(bind.freebind ? 1 : 0);
+    out.u16(static_cast<std::uint16_t>(bind.interface));
   }
   return out.take();
 }
@@ -210,7 +215,7 @@ base::Result<Grants> decode_grants(base::Bytes bytes) {
   const std::size_t binds = in.u16();
   if (binds > kMaxBinds) return malformed("more than 1024 binds");
   for (std::size_t i = 0; i < binds; ++i) {
-    auto bind = take_bind(in);
+    auto bind = take_bind(in, interfaces);
     if (!bind) return std::unexpected(bind.error());
     grants.binds.push_back(std::move(*bind));
   }

@@ -57,8 +57,9 @@ struct GroupGrant {
 /// One listening socket. Exactly one of the two is set.
 struct BindGrant {
   base::Endpoint endpoint;
-  std::string unix_path;  ///< empty: `endpoint` counts
-  bool freebind = false;  ///< the endpoint's address may be absent (a VIP on the standby)
+  std::string unix_path;      ///< empty: `endpoint` counts
+  bool freebind = false;      ///< the endpoint's address may be absent (a VIP on the standby)
+  std::size_t interface = 0;  ///< index into Grants::interfaces; counts for link-local addresses
 
   bool operator==(const BindGrant&) const = default;
 };

@@ -202,7 +202,7 @@ void Guardian::on_request(const Request& request) {
     on_get_model();
   } else if (const auto* bind = std::get_if<OpenBind>(&request)) {
     if (bind->bind >= grants_.binds.size()) return refuse("open-bind: there is no such bind");
-    answer(listeners_.open_bind(bind->bind));
+    answer(listeners_.open_bind(bind->bind, actuator_));
   } else if (std::holds_alternative<OpenControl>(request)) {
     answer(listeners_.open_control());
   } else if (const auto* receive = std::get_if<OpenVrrpReceive>(&request)) {

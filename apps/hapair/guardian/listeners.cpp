@@ -14,10 +14,13 @@ constexpr std::uint32_t kFrontendSocketMode = 0666;
 
 }  // namespace
 
-base::Result<net::UniqueFd> Listeners::open_bind(std::uint16_t bind) const {
+base::Result<net::UniqueFd> Listeners::open_bind(std::uint16_t bind,
+                                                 const VipActuator& links) const {
   const BindGrant& grant = grants_.binds[bind];
   if (!grant.unix_path.empty()) return net::listen_unix(grant.unix_path, kFrontendSocketMode);
-  return net::bind_tcp(grant.endpoint, {.freebind = grant.freebind});
+  net::ListenOptions options{.freebind = grant.freebind};
+  if (grant.endpoint.address.is_link_local()) options.scope = links.link_of(grant.interface);
+  return net::bind_tcp(grant.endpoint, options);
 }
 
 base::Result<net::UniqueFd> Listeners::open_control() const {

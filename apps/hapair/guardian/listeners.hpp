@@ -17,7 +17,8 @@ class Listeners {
  public:
   explicit Listeners(const Grants& grants) : grants_(grants) {}
 
-  [[nodiscard]] base::Result<net::UniqueFd> open_bind(std::uint16_t bind) const;
+  [[nodiscard]] base::Result<net::UniqueFd> open_bind(std::uint16_t bind,
+                                                      const VipActuator& links) const;
   [[nodiscard]] base::Result<net::UniqueFd> open_control() const;
   [[nodiscard]] base::Result<net::UniqueFd> open_vrrp_receive(const OpenVrrpReceive& request,
                                                               const VipActuator& links) const;

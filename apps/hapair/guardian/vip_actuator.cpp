@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include "apps/hapair/guardian/vip_leases.hpp"
@@ -15,6 +16,21 @@
 
 namespace hapair::guardian {
 namespace {
+
+/// A link-local address is tentative for a second or two after its interface has come up
+/// (RFC 4862, section 5.4), and nothing can leave from it: at boot it is worth the wait.
+constexpr base::Duration kTentativeLimit = std::chrono::seconds(3);
+constexpr base::Duration kTentativePause = std::chrono::milliseconds(50);
+
+base::Result<vrrp::AdvertSender> open_sender(const vrrp::Link& link,
+                                             const base::IpAddress& source) {
+  const base::Instant limit = event::now() + kTentativeLimit;
+  while (true) {
+    auto sender = vrrp::AdvertSender::open(link.index, link.name, source);
+    if (sender || !source.is_link_local() || event::now() >= limit) return sender;
+    std::this_thread::sleep_for(kTentativePause);
+  }
+}
 
 /// arp_ignore 1, arp_announce 2: addresses on `lo` are neither answered for nor asked from.
 constexpr vrrp::ArpSettings kQuietArp{.ignore = 1, .announce = 2};
@@ -93,7 +109,7 @@ base::Result<void> VipActuator::open_groups() {
   for (std::size_t index = 0; index < grants_.groups.size(); ++index) {
     const GroupGrant& grant = grants_.groups[index];
     const vrrp::Link& link = links_[grant.interface];
-    auto sender = vrrp::AdvertSender::open(link.index, link.name, grant.source);
+    auto sender = open_sender(link, grant.source);
     if (!sender) return std::unexpected(sender.error().within(grant.name));
     Group group{.sender = std::move(*sender), .destinations = {}, .vips = {}, .signer = {}};
     if (grant.sign_with) group.signer.emplace(*grant.sign_with);

@@ -58,8 +58,15 @@ guardian::GroupGrant group_grant(const config::Vip& vip,
   return grant;
 }
 
-guardian::BindGrant bind_grant(const config::Bind& bind) {
+guardian::BindGrant bind_grant(const config::Bind& bind, const config::Model& model,
+                               const std::vector<std::string>& interfaces) {
   guardian::BindGrant grant;
+  if (bind.vip) {
+    for (const config::VipAddress& each : model.vips[*bind.vip].addresses) {
+      if (each.prefix.address != bind.endpoint.address) continue;
+      grant.interface = place_of(interfaces, each.interface);
+    }
+  }
   grant.endpoint = bind.endpoint;
   grant.unix_path = bind.unix_path;
   grant.freebind = bind.vip.has_value();
@@ -142,7 +149,7 @@ guardian::Grants grants_from_model(const config::Model& model, const Identity& i
   for (const config::Frontend& frontend : model.frontends) {
     for (const config::Bind& bind : frontend.binds) {
       if (grants.binds.size() <= bind.id) grants.binds.resize(bind.id + std::size_t{1});
-      grants.binds[bind.id] = bind_grant(bind);
+      grants.binds[bind.id] = bind_grant(bind, model, grants.interfaces);
     }
   }
   grants.control = {.path = control_path, .gid = identity.control_gid, .mode = 0660};

@@ -169,6 +169,12 @@ TEST_CASE("impossible names, paths, modes and times are refused") {
     grants.binds[0].endpoint.port = 0;
     CHECK(refusal_of(grants) == "grants: a bind has no endpoint");
   }
+  SUBCASE("bind to a link-local address without an interface") {
+    grants.binds[0].endpoint.address = ip("fe80::51");
+    CHECK(refusal_of(grants).empty());
+    grants.binds[0].interface = 2;
+    CHECK(refusal_of(grants) == "grants: a bind to a link-local address names no interface");
+  }
   SUBCASE("Unix path") {
     grants.binds[2].unix_path = std::string(108, '/');
     CHECK(refusal_of(grants) == "grants: a Unix path is too long");
