@@ -54,6 +54,7 @@ struct Advert {
 /// pseudo-header for IPv4, RFC 5798 and keepalived 2.2 have one, and keepalived up to 1.3.6 put the
 /// multicast group in it even when it sent to a peer.
 enum class ChecksumForm : std::uint8_t { kPlain, kPseudoHeader, kPseudoMulticast };
+inline constexpr std::size_t kChecksumForms = 3;
 
 [[nodiscard]] std::string_view to_string(ChecksumForm form);
 

@@ -22,6 +22,7 @@ Router::Router(event::EventLoop& loop, std::size_t group, const GroupSettings& s
       election_(settings, std::move(fitness)),
       authenticator_(settings.key),
       checks_(settings, &authenticator_),
+      checksums_(settings),
       announcements_(settings.announce),
       deadline_(loop, event::Priority::kVrrp, event::Callback<>::to<&Router::on_deadline>(this)),
       announce_timer_(loop, event::Priority::kVrrp,
@@ -69,6 +70,8 @@ void Router::on_datagram(const Datagram& datagram) noexcept {
                                " does not sign its adverts; it is heeded because the mode is "
                                "permissive, and so is anybody else on this network")});
   }
+  // First of all: what this advert makes us send is for its sender to understand.
+  if (const auto order = checksums_.on_advert(*decoded, datagram.source, now)) perform(*order);
   perform(election_.on_advert(decoded->advert, datagram.source, now));
 }
 
@@ -96,6 +99,15 @@ void Router::announce(std::size_t count) {
   } else {
     announce_timer_.cancel();
   }
+}
+
+void Router::perform(const ChecksumOrder& order) {
+  port_.use_checksum(group_, order.peer, order.form);
+  const std::string to =
+      settings_.unicast ? settings_.peers[order.peer].to_string() : "the multicast group";
+  logger_.debug("vrrp-checksum", settings_.name,
+                base::concat("adverts to ", to,
+                             " carry the checksum form heard from there: ", to_string(order.form)));
 }
 
 void Router::perform(const Effects& effects) {

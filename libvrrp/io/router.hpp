@@ -16,6 +16,7 @@
 #include "common/base/repeat_guard.hpp"
 #include "common/event/event_loop.hpp"
 #include "libvrrp/core/announce_schedule.hpp"
+#include "libvrrp/core/checksum_choice.hpp"
 #include "libvrrp/core/election.hpp"
 #include "libvrrp/core/peer_table.hpp"
 #include "libvrrp/core/receive_checks.hpp"
@@ -91,6 +92,7 @@ class Router final : public DatagramSink, public SyncMember {
   void on_announce_due() noexcept;
   void announce(std::size_t count);
 
+  void perform(const ChecksumOrder& order);
   void perform(const Effects& effects);
   void perform(const Advertise& order);
   void perform(const StopAdvertising& order);
@@ -120,6 +122,7 @@ class Router final : public DatagramSink, public SyncMember {
   Election election_;
   HmacAuthenticator authenticator_;
   ReceiveChecks checks_;
+  ChecksumChoice checksums_;
   AnnounceSchedule announcements_;
   event::Timer deadline_;
   event::Timer announce_timer_;

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "common/base/time.hpp"
+#include "libvrrp/core/packet.hpp"
 
 namespace hapair::vrrp {
 
@@ -22,6 +23,9 @@ class VipPort {
   virtual void release(std::size_t group) = 0;
   /// One gratuitous ARP for each address of the group.
   virtual void announce(std::size_t group) = 0;
+  /// Adverts to one destination carry this checksum form from here on; without such an order the
+  /// pseudo-header stands. `peer`: index of the peer by unicast, 0 by multicast.
+  virtual void use_checksum(std::size_t group, std::size_t peer, ChecksumForm form) = 0;
 
  protected:
   ~VipPort() = default;

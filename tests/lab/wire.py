@@ -244,6 +244,21 @@ def send_raw(namespace, protocol, payload, destination, source_interface, ttl=25
         raw.sendto(payload, (destination, 0))
 
 
+def flood(namespace, protocol, payloads, destination, source_interface, seconds):
+    """Sends the payloads in turn as fast as it goes, for so long; how many were sent."""
+    sent = 0
+    raw = netns.open_socket(namespace, socket.AF_INET, socket.SOCK_RAW, protocol)
+    with raw:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, source_interface.encode())
+        raw.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 255)
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            for payload in payloads:
+                raw.sendto(payload, (destination, 0))
+            sent += len(payloads)
+    return sent
+
+
 def checksum(data):
     """RFC 1071."""
     if len(data) % 2:
@@ -254,10 +269,26 @@ def checksum(data):
     return ~total & 0xFFFF
 
 
-def vrrp3(router_id, priority, interval_cs, addresses, source, destination="224.0.0.18"):
-    """A VRRPv3 advert for IPv4 with the pseudo-header checksum that keepalived 2.2 sends."""
+def _pseudo_header(source, destination, length):
+    return (socket.inet_aton(source) + socket.inet_aton(destination) +
+            struct.pack("!BBH", 0, VRRP_PROTOCOL, length))
+
+
+def vrrp3(router_id, priority, interval_cs, addresses, source, destination="224.0.0.18",
+          form="pseudo-header"):
+    """A VRRPv3 advert for IPv4, with the checksum over the pseudo-header too, as keepalived 2.2
+    sends it, or "plain"."""
     body = struct.pack("!BBBBHH", 0x31, router_id, priority, len(addresses), interval_cs, 0)
     body += b"".join(map(socket.inet_aton, addresses))
-    pseudo = (socket.inet_aton(source) + socket.inet_aton(destination) +
-              struct.pack("!BBH", 0, VRRP_PROTOCOL, len(body)))
-    return body[:6] + struct.pack("!H", checksum(pseudo + body)) + body[8:]
+    covered = body
+    if form == "pseudo-header":
+        covered = _pseudo_header(source, destination, len(body)) + body
+    return body[:6] + struct.pack("!H", checksum(covered)) + body[8:]
+
+
+def checksum_form(advert):
+    """In which form the checksum of a VRRPv3 advert over IPv4 is right; None: in neither."""
+    if checksum(advert.raw) == 0:
+        return "plain"
+    pseudo = _pseudo_header(advert.source, advert.destination, len(advert.raw))
+    return "pseudo-header" if checksum(pseudo + advert.raw) == 0 else None

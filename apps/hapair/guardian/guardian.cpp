@@ -325,6 +325,10 @@ void Guardian::perform(const PutAddresses& action) { actuator_.put(action.groups
 void Guardian::perform(const SilenceAddresses& action) { actuator_.silence(action.groups); }
 void Guardian::perform(const RemoveAddresses& action) { actuator_.remove(action.groups); }
 void Guardian::perform(const SendArp& action) { actuator_.announce(action.group); }
+void Guardian::perform(const SetChecksum& action) {
+  if (actuator_.use_checksum(action.group, action.peer, action.form)) return;
+  refuse("use-checksum: the group has no such peer");
+}
 void Guardian::perform(const TellLeave& action) { reply(Leave{action.drain}); }
 
 void Guardian::perform(const WorkerFailed& action) {

@@ -70,6 +70,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink {
   void perform(const SilenceAddresses& action);
   void perform(const RemoveAddresses& action);
   void perform(const SendArp& action);
+  void perform(const SetChecksum& action);
   void perform(const TellLeave& action);
   void perform(const WorkerFailed& action);
   void perform(const KillWorker& action);

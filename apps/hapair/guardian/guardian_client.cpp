@@ -123,6 +123,10 @@ void GuardianClient::hold(std::size_t group) { order(Hold{narrow(group)}); }
 void GuardianClient::release(std::size_t group) { order(Release{narrow(group)}); }
 void GuardianClient::announce(std::size_t group) { order(Announce{narrow(group)}); }
 
+void GuardianClient::use_checksum(std::size_t group, std::size_t peer, vrrp::ChecksumForm form) {
+  order(UseChecksum{.group = narrow(group), .peer = narrow(peer), .form = form});
+}
+
 void GuardianClient::order(const Request& request) {
   if (broken_.scheduled()) return;
   const auto sent = channel_.send(encode_request(request));

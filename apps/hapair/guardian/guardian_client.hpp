@@ -76,6 +76,7 @@ class GuardianClient final : public vrrp::VipPort {
   void hold(std::size_t group) override;
   void release(std::size_t group) override;
   void announce(std::size_t group) override;
+  void use_checksum(std::size_t group, std::size_t peer, vrrp::ChecksumForm form) override;
 
  private:
   struct Answer {

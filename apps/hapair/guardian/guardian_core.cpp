@@ -63,6 +63,9 @@ base::Result<Actions> GuardianCore::on_order(const Request& order, base::Instant
           [&](const StopAdvertising& it) -> base::Result<Actions> { return stop_advertising(it); },
           [&](const Hold& it) -> base::Result<Actions> { return hold(it, now); },
           [&](const Release& it) -> base::Result<Actions> { return release(it); },
+          [&](const UseChecksum& it) -> base::Result<Actions> {
+            return Actions{SetChecksum{it.group, it.peer, it.form}};
+          },
           [&](const Left&) -> base::Result<Actions> { return on_left(now); },
           [&](const WorkerReady&) -> base::Result<Actions> { return on_ready(now); },
           [&](const auto&) -> base::Result<Actions> {

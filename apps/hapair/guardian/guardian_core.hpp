@@ -53,6 +53,14 @@ struct SendArp {
   std::size_t group = 0;
   bool operator==(const SendArp&) const = default;
 };
+/// Adverts to one destination carry this checksum form; outlives the worker, so that its group's
+/// resignation is understood too.
+struct SetChecksum {
+  std::size_t group = 0;
+  std::size_t peer = 0;
+  vrrp::ChecksumForm form = vrrp::ChecksumForm::kPseudoHeader;
+  bool operator==(const SetChecksum&) const = default;
+};
 struct TellLeave {
   base::Duration drain{};
   bool operator==(const TellLeave&) const = default;
@@ -81,8 +89,9 @@ struct Finish {
   bool operator==(const Finish&) const = default;
 };
 
-using Action = std::variant<SendAdvert, StopAdverts, PutAddresses, SilenceAddresses,
-                            RemoveAddresses, SendArp, TellLeave, WorkerFailed, KillWorker, Finish>;
+using Action =
+    std::variant<SendAdvert, StopAdverts, PutAddresses, SilenceAddresses, RemoveAddresses, SendArp,
+                 SetChecksum, TellLeave, WorkerFailed, KillWorker, Finish>;
 /// To be performed in order.
 using Actions = std::vector<Action>;
 
@@ -107,8 +116,8 @@ class GuardianCore {
       : groups_(groups), heartbeat_limit_(heartbeat_limit) {}
 
   [[nodiscard]] Actions on_worker_started(base::Instant now);
-  /// Advertise, StopAdvertising, Hold, Release, Announce, WorkerReady and Left; an error is the
-  /// reason to refuse. The other requests are not for here.
+  /// Advertise, StopAdvertising, Hold, Release, Announce, UseChecksum, WorkerReady and Left; an
+  /// error is the reason to refuse. The other requests are not for here.
   [[nodiscard]] base::Result<Actions> on_order(const Request& order, base::Instant now);
   /// A first sign of the worker's death. Without effect when it is known.
   [[nodiscard]] Actions on_worker_dying(Failure sign, base::Instant now);

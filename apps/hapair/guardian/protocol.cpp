@@ -34,6 +34,9 @@ void put(ByteWriter& out, const LinkState& it) {
   out.u16(it.interface).u8(it.carrier ? 1 : 0).u8(it.addressed ? 1 : 0);
 }
 void put(ByteWriter& out, const KeepMaintenance& it) { out.u16(it.group).u8(it.on ? 1 : 0); }
+void put(ByteWriter& out, const UseChecksum& it) {
+  out.u16(it.group).u16(it.peer).u8(static_cast<std::uint8_t>(it.form));
+}
 void put(ByteWriter& out, const InMaintenance& it) { out.u16(it.group); }
 void put(ByteWriter& out, const ModelHere& it) { put_text(out, it.node); }
 void put(ByteWriter& out, const Refused& it) { put_text(out, it.reason); }
@@ -127,6 +130,16 @@ struct Take<KeepMaintenance> {
   }
 };
 template <>
+struct Take<UseChecksum> {
+  std::optional<UseChecksum> operator()(ByteReader& in) const {
+    UseChecksum it{.group = in.u16(), .peer = in.u16()};
+    const std::uint8_t form = in.u8();
+    if (form >= vrrp::kChecksumForms) return {};
+    it.form = static_cast<vrrp::ChecksumForm>(form);
+    return it;
+  }
+};
+template <>
 struct Take<InMaintenance> {
   std::optional<InMaintenance> operator()(ByteReader& in) const { return InMaintenance{in.u16()}; }
 };
@@ -209,9 +222,20 @@ base::Result<Request> decode_request(base::Bytes bytes) { return decode<Request>
 
 std::string_view name_of(const Request& request) {
   static constexpr std::array<std::string_view, std::variant_size_v<Request>> kNames = {
-      "get-model",       "advertise",    "stop-advertising",  "hold",         "release", "announce",
-      "open-bind",       "open-control", "open-vrrp-receive", "worker-ready", "left",    "gasp",
-      "keep-maintenance"};
+      "get-model",
+      "advertise",
+      "stop-advertising",
+      "hold",
+      "release",
+      "announce",
+      "open-bind",
+      "open-control",
+      "open-vrrp-receive",
+      "worker-ready",
+      "left",
+      "gasp",
+      "keep-maintenance",
+      "use-checksum"};
   return kNames[request.index()];
 }
 

@@ -12,6 +12,7 @@
 #include "common/base/bytes.hpp"
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
+#include "libvrrp/core/packet.hpp"
 
 namespace hapair::guardian {
 
@@ -73,9 +74,17 @@ struct KeepMaintenance {
   bool operator==(const KeepMaintenance&) const = default;
 };
 
-using Request =
-    std::variant<GetModel, Advertise, StopAdvertising, Hold, Release, Announce, OpenBind,
-                 OpenControl, OpenVrrpReceive, WorkerReady, Left, Gasp, KeepMaintenance>;
+/// Adverts to one destination of the group carry this checksum form from here on.
+struct UseChecksum {
+  std::uint16_t group = 0;
+  std::uint16_t peer = 0;  ///< index into the group's peers; 0 for the multicast group
+  vrrp::ChecksumForm form = vrrp::ChecksumForm::kPseudoHeader;
+  bool operator==(const UseChecksum&) const = default;
+};
+
+using Request = std::variant<GetModel, Advertise, StopAdvertising, Hold, Release, Announce,
+                             OpenBind, OpenControl, OpenVrrpReceive, WorkerReady, Left, Gasp,
+                             KeepMaintenance, UseChecksum>;
 
 /// The whole of an encoded Gasp; a constant, so that a signal handler can send it.
 inline constexpr std::uint8_t kGaspByte = 12;

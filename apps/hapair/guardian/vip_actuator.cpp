@@ -114,9 +114,9 @@ base::Result<void> VipActuator::open_groups() {
     Group group{.sender = std::move(*sender), .destinations = {}, .vips = {}, .signer = {}};
     if (grant.sign_with) group.signer.emplace(*grant.sign_with);
     if (grant.unicast) {
-      group.destinations = grant.peers;
+      for (const base::IpAddress& peer : grant.peers) group.destinations.push_back({peer});
     } else {
-      group.destinations.push_back(vrrp::multicast_group(grant.source.family()));
+      group.destinations.push_back({vrrp::multicast_group(grant.source.family())});
     }
     for (const VipGrant& vip : grant.addresses) {
       group.vips.push_back({.address = {links_[vip.interface].index, vip.prefix},
@@ -134,13 +134,13 @@ base::Result<void> VipActuator::note_resignations(std::size_t index) {
   const GroupGrant& grant = grants_.groups[index];
   const vrrp::Link& link = links_[grant.interface];
   const vrrp::Advert resignation = advert_of(index, 0, std::chrono::seconds(1));
-  for (const base::IpAddress& destination : groups_[index].destinations) {
+  for (const Destination& destination : groups_[index].destinations) {
     auto noted = ledger_.add_resignation({.group = index,
                                           .advertising = false,
                                           .link_name = link.name,
                                           .link = link.index,
                                           .source = grant.source,
-                                          .destination = destination,
+                                          .destination = destination.address,
                                           .packet = packet_of(index, resignation, destination)});
     if (!noted) return noted;
   }
@@ -148,25 +148,36 @@ base::Result<void> VipActuator::note_resignations(std::size_t index) {
 }
 
 std::vector<std::uint8_t> VipActuator::packet_of(std::size_t index, const vrrp::Advert& advert,
-                                                 const base::IpAddress& destination) {
+                                                 const Destination& destination) {
   Group& group = groups_[index];
   const base::IpAddress& source = grants_.groups[index].source;
-  auto message = vrrp::encode_advert(advert, source, destination);
+  auto message = vrrp::encode_advert(advert, source, destination.address, destination.checksum);
   if (!group.signer) return message;
   // By the clock, so that a restarted guardian goes on above what it used before; and always
   // above the last one, whatever the clock does.
   const auto clock = event::wall_now().time_since_epoch().count();
   group.sequence = std::max(group.sequence + 1, static_cast<std::uint64_t>(std::max(clock, {0})));
-  return vrrp::sign_advert(message, source, destination, group.sequence, *group.signer);
+  return vrrp::sign_advert(message, source, destination.address, group.sequence, *group.signer);
 }
 
 /// The resignation that the supervisor would send for us must be newer than what we have sent.
 void VipActuator::renew_resignations(std::size_t index) {
   if (!groups_[index].signer) return;
-  const vrrp::Advert resignation = advert_of(index, 0, std::chrono::seconds(1));
-  for (const base::IpAddress& destination : groups_[index].destinations) {
-    ledger_.renew_resignation(index, destination, packet_of(index, resignation, destination));
+  for (const Destination& destination : groups_[index].destinations) {
+    renew_resignation(index, destination);
   }
+}
+
+void VipActuator::renew_resignation(std::size_t index, const Destination& destination) {
+  const vrrp::Advert resignation = advert_of(index, 0, std::chrono::seconds(1));
+  ledger_.renew_resignation(index, destination.address, packet_of(index, resignation, destination));
+}
+
+bool VipActuator::use_checksum(std::size_t index, std::size_t peer, vrrp::ChecksumForm form) {
+  if (peer >= groups_[index].destinations.size()) return false;
+  Destination& destination = groups_[index].destinations[peer];
+  if (std::exchange(destination.checksum, form) != form) renew_resignation(index, destination);
+  return true;
 }
 
 vrrp::Advert VipActuator::advert_of(std::size_t group, std::uint8_t priority,
@@ -313,8 +324,8 @@ void VipActuator::advertise(std::size_t index, std::uint8_t priority, base::Dura
   }
   const vrrp::Advert advert = advert_of(index, priority, interval);
   std::string failure;
-  for (const base::IpAddress& destination : group.destinations) {
-    const auto sent = group.sender.send(packet_of(index, advert, destination), destination);
+  for (const Destination& destination : group.destinations) {
+    const auto sent = group.sender.send(packet_of(index, advert, destination), destination.address);
     if (!sent && failure.empty()) failure = sent.error().message;
   }
   renew_resignations(index);

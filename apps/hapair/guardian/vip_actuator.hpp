@@ -49,6 +49,8 @@ class VipActuator {
   /// The group is a backup from here on: nobody need resign for it.
   void stop_adverts(std::size_t group);
   void announce(std::size_t group);
+  /// False: the group has no such peer.
+  [[nodiscard]] bool use_checksum(std::size_t group, std::size_t peer, vrrp::ChecksumForm form);
 
   /// The index of a granted interface on this host.
   [[nodiscard]] std::uint32_t link_of(std::size_t interface) const {
@@ -64,9 +66,14 @@ class VipActuator {
   [[nodiscard]] const vrrp::Link& link(std::size_t interface) const { return links_[interface]; }
 
  private:
+  struct Destination {
+    base::IpAddress address;
+    vrrp::ChecksumForm checksum = vrrp::ChecksumForm::kPseudoHeader;
+  };
+
   struct Group {
     vrrp::AdvertSender sender;
-    std::vector<base::IpAddress> destinations;
+    std::vector<Destination> destinations;
     std::vector<PlacedVip> vips;
     std::optional<vrrp::HmacAuthenticator> signer;
     std::uint64_t sequence = 0;  ///< the last one used
@@ -96,8 +103,9 @@ class VipActuator {
                                        base::Duration interval) const;
   /// The packet for a destination: signed where the group signs.
   [[nodiscard]] std::vector<std::uint8_t> packet_of(std::size_t group, const vrrp::Advert& advert,
-                                                    const base::IpAddress& destination);
+                                                    const Destination& destination);
   void renew_resignations(std::size_t group);
+  void renew_resignation(std::size_t group, const Destination& destination);
   base::Result<void> note(std::size_t group, bool on_loopback);
   [[nodiscard]] std::vector<PlacedVip> vips_of(std::span<const std::size_t> groups) const;
   [[nodiscard]] std::vector<vrrp::LinkAddress> addresses_of(

@@ -170,6 +170,14 @@ TEST_CASE("orders are refused when they are not for the worker to give") {
   CHECK(world.refusal(OpenControl{}) == "open-control: not an order");
 }
 
+TEST_CASE("a checksum form is passed on, for groups that exist") {
+  World world = serving();
+  const UseChecksum order{.group = 2, .peer = 1, .form = vrrp::ChecksumForm::kPlain};
+  CHECK(world.order(order) ==
+        Actions{SetChecksum{.group = 2, .peer = 1, .form = vrrp::ChecksumForm::kPlain}});
+  CHECK(world.refusal(UseChecksum{.group = 3}) == "use-checksum: there is no VIP group 3");
+}
+
 TEST_CASE("announcements are bounded in every second") {
   World world = serving();
   world.order(Hold{0});

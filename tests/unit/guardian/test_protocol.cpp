@@ -28,6 +28,7 @@ const std::vector<Request> kRequests = {
     Left{},
     Gasp{},
     KeepMaintenance{.group = 7, .on = true},
+    UseChecksum{.group = 9, .peer = 2, .form = vrrp::ChecksumForm::kPseudoMulticast},
 };
 
 TEST_CASE("every request is read as it was written") {
@@ -88,7 +89,7 @@ TEST_CASE("refusals say what was wrong") {
   const auto error_of = [](const Bytes& bytes) { return decode_request(bytes).error().message; };
   CHECK(error_of({}) == "empty message");
   CHECK(error_of({0}) == "empty message");
-  CHECK(error_of({14}) == "message of unknown kind 14");
+  CHECK(error_of({15}) == "message of unknown kind 15");
   CHECK(error_of({4, 0}) == "malformed message of kind 4");
   CHECK(error_of({1, 9}) == "message of kind 1 with bytes behind its end");
 }
@@ -96,6 +97,11 @@ TEST_CASE("refusals say what was wrong") {
 TEST_CASE("a flag is 0 or 1, a duration is sane") {
   CHECK_FALSE(decode_request(Bytes{3, 0, 1, 2}).has_value());
   CHECK_FALSE(decode_request(Bytes{2, 0, 1, 100, 0xff, 0, 0, 0, 0, 0, 0, 0}).has_value());
+}
+
+TEST_CASE("a checksum form is one of those that exist") {
+  CHECK(decode_request(Bytes{14, 0, 1, 0, 2, 2}).has_value());
+  CHECK_FALSE(decode_request(Bytes{14, 0, 1, 0, 2, 3}).has_value());
 }
 
 TEST_CASE("the corpus of messages holds every invariant") {

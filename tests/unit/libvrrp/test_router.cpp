@@ -1,6 +1,7 @@
 // The drivers on a real loop: a Unix datagram pair stands in for the raw socket, a recorder for the
 // privileged side. Intervals are 10 ms; only order and generous bounds are asserted.
 #include <doctest/doctest.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -33,6 +34,11 @@ class Recorder final : public VipPort, public RouterListener, public base::LogSi
   void hold(std::size_t group) override { note(group, "hold"); }
   void release(std::size_t group) override { note(group, "release"); }
   void announce(std::size_t group) override { note(group, "announce"); }
+  void use_checksum(std::size_t group, std::size_t peer, ChecksumForm form) override {
+    CHECK(group == kGroup);
+    checksums.push_back({peer, form});
+    calls_before_checksum = calls.size();
+  }
   void on_claim(std::size_t group) noexcept override { note(group, "claim"); }
   void on_role(std::size_t group, State state, std::string_view /*reason*/) noexcept override {
     note(group, base::concat("role ", to_string(state)));
@@ -44,6 +50,8 @@ class Recorder final : public VipPort, public RouterListener, public base::LogSi
   std::vector<std::string> take() { return std::exchange(calls, {}); }
 
   std::vector<std::string> calls;
+  std::vector<ChecksumOrder> checksums;
+  std::size_t calls_before_checksum = 0;
   std::vector<std::string> records;
 
  private:
@@ -64,15 +72,37 @@ GroupSettings group_settings() {
   return settings;
 }
 
+/// What the wire and the receiver hold of a connection.
+using Ends = std::pair<net::UniqueFd, net::UniqueFd>;
+
+Ends unix_ends() {
+  int ends[2];
+  REQUIRE(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) == 0);
+  return {net::UniqueFd(ends[0]), net::UniqueFd(ends[1])};
+}
+
+/// Over the loopback: holds hundreds of packets, where a Unix pair may hold ten.
+Ends udp_ends() {
+  Ends ends{net::UniqueFd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)),
+            net::UniqueFd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0))};
+  sockaddr_in local{};
+  local.sin_family = AF_INET;
+  local.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof local;
+  auto* address = reinterpret_cast<sockaddr*>(&local);
+  REQUIRE(::bind(ends.second.get(), address, length) == 0);
+  REQUIRE(::getsockname(ends.second.get(), address, &length) == 0);
+  REQUIRE(::connect(ends.first.get(), address, length) == 0);
+  return ends;
+}
+
 class Bench {
  public:
-  explicit Bench(const GroupSettings& group = group_settings()) : settings(group) {
-    int ends[2];
-    REQUIRE(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) == 0);
-    wire = net::UniqueFd(ends[0]);
+  explicit Bench(const GroupSettings& group = group_settings(), Ends ends = unix_ends())
+      : settings(group), wire(std::move(ends.first)) {
     const int on = 1;
-    REQUIRE(::setsockopt(ends[1], SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) == 0);
-    receiver = std::make_unique<AdvertReceiver>(*loop, net::UniqueFd(ends[1]), base::Family::kIpv4);
+    REQUIRE(::setsockopt(ends.second.get(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) == 0);
+    receiver = std::make_unique<AdvertReceiver>(*loop, std::move(ends.second), base::Family::kIpv4);
     logger.add_sink(recorder, base::LogLevel::kInfo);
     router = std::make_unique<Router>(*loop, kGroup, settings,
                                       Fitness{Verdict::kServes, settings.priority, ""}, *receiver,
@@ -89,14 +119,15 @@ class Bench {
             static_cast<ssize_t>(packet.size()));
   }
 
-  void send(std::uint8_t priority, std::uint8_t vrid = 51) {
+  void send(std::uint8_t priority, std::uint8_t vrid = 51,
+            ChecksumForm form = ChecksumForm::kPseudoHeader) {
     const Advert advert{.version = Version::kV3,
                         .vrid = vrid,
                         .priority = priority,
                         .interval = 10ms,
                         .addresses = {ip("10.0.0.100")}};
     const base::IpAddress source = ip("10.0.0.2");
-    const auto payload = encode_advert(advert, source, ip("224.0.0.18"));
+    const auto payload = encode_advert(advert, source, ip("224.0.0.18"), form);
     base::ByteWriter packet;
     packet.u16(0x45c0).u16(static_cast<std::uint16_t>(20 + payload.size())).u16(1).u16(0);
     packet.u8(255).u8(kIpProtocol).u16(0).bytes(source.bytes()).bytes(ip("224.0.0.18").bytes());
@@ -220,6 +251,33 @@ TEST_CASE("bad packets change nothing but counters, and one record tells of them
   REQUIRE(bench.recorder.records.size() == 2);
   CHECK(bench.recorder.records.back() ==
         "vrrp-advert-dropped VI_1: dropped an advert from 10.0.0.2: it is too short for an advert");
+}
+
+TEST_CASE("adverts carry the checksum form that is heard, and that is ordered before the answer") {
+  Bench bench;
+  bench.start();
+  bench.run_until_master();
+  bench.recorder.take();
+  bench.send(50, 51, ChecksumForm::kPlain);
+  bench.send(50, 51, ChecksumForm::kPlain);
+  bench.loop->run_once();
+  CHECK(bench.recorder.checksums ==
+        std::vector<ChecksumOrder>{{.peer = 0, .form = ChecksumForm::kPlain}});
+  CHECK(bench.recorder.calls_before_checksum == 0);
+  CHECK_FALSE(bench.recorder.calls.empty());
+}
+
+TEST_CASE("a full socket of junk is read to its end before silence is believed") {
+  Bench bench(group_settings(), udp_ends());
+  bench.router->start();
+  bench.oversleep(1ms);
+  constexpr int kJunk = 3 * AdvertReceiver::kBatch;
+  for (int i = 0; i < kJunk; ++i) bench.send(200, 52);
+  bench.send(200);
+  bench.loop->run_once();
+  CHECK(bench.receiver->dropped().of(DropReason::kUnknownVrid) == kJunk);
+  CHECK(bench.router->checks().accepted() == 1);
+  CHECK(bench.router->election().state() == State::kBackup);
 }
 
 TEST_CASE("another master is answered; its alarm is counted each time and logged once") {
