@@ -28,7 +28,8 @@ class AdvertReceiver {
  public:
   /// Datagrams read in one turn of the loop; the rest waits for the next one.
   static constexpr int kBatch = 64;
-  /// Datagrams read by one drain(): more than a socket buffer holds of real adverts.
+  /// Datagrams read by one drain(): more than the socket's buffer holds, so all that came before it
+  /// are read, and a flood that goes on holds up the election no longer than that.
   static constexpr int kMaxDrain = 4096;
 
   AdvertReceiver(event::EventLoop& loop, net::UniqueFd socket, base::Family family);

@@ -15,6 +15,11 @@
 namespace hapair::vrrp {
 namespace {
 
+/// The kernel doubles it. Room for thousands of adverts, so that a burst of junk, which has to be
+/// read before anything behind it, does not displace the real ones; and by the kernel's reckoning
+/// (768 bytes for the smallest packet) still fewer than one drain of the receiver reads.
+constexpr int kReceiveBuffer = 1024 * 1024;
+
 template <class T>
 bool set_option(int fd, int level, int name, const T& value) {
   return ::setsockopt(fd, level, name, &value, sizeof value) == 0;
@@ -135,6 +140,7 @@ base::Result<net::UniqueFd> open_advert_receiver(std::uint32_t link, const std::
   if (!fd) return base::os_fail(what);
   const int on = 1;
   if (!bind_to_link(fd.get(), name) || !set_option(fd.get(), SOL_SOCKET, SO_TIMESTAMPNS, on) ||
+      !set_option(fd.get(), SOL_SOCKET, SO_RCVBUFFORCE, kReceiveBuffer) ||
       !(family == base::Family::kIpv4 ? set_receiving_options4(fd.get(), link)
                                       : set_receiving_options6(fd.get(), link))) {
     return base::os_fail(what);

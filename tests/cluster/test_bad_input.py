@@ -117,3 +117,20 @@ def test_a_flood_of_malformed_adverts_does_not_fill_the_log(quiet_pair):
     time.sleep(0.5)
     assert len(node.log()) - before < 100_000
     assert node.role_of() == "backup"
+
+
+def test_a_flood_of_junk_neither_silences_a_master_nor_promotes_a_backup(quiet_pair):
+    logs = {name: len(node.log()) for name, node in quiet_pair.nodes.items()}
+    before = {name: dropped(node) for name, node in quiet_pair.nodes.items()}
+    junk = [payload for payload, ttl in junk_adverts() if ttl == 255]
+    sent = wire.flood(quiet_pair.client_namespace, 112, junk, "224.0.0.18", "eth0", seconds=3.0)
+    assert sent > 10_000
+    assert quiet_pair.nodes["lb1"].role_of() == "master"
+    assert quiet_pair.nodes["lb2"].role_of() == "backup"
+    for name, node in quiet_pair.nodes.items():
+        said = node.log()[logs[name]:]
+        assert "vrrp-transition" not in said, said
+        assert len(said) < 100_000
+        counted = dropped(node) - before[name]
+        print(f"{name}: {sent} sent, {counted} counted against the group")
+        assert counted > 0

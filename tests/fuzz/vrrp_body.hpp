@@ -66,12 +66,18 @@ inline vrrp::GroupSettings fuzz_group(const VrrpChoice& choice) {
   return settings;
 }
 
-/// Sets the checksum of a version 2 advert right in its one form, of others in the plain one (over
-/// IPv4 any decoder must take that).
-inline void repair_checksum(std::span<std::uint8_t> payload) {
+/// Sets the checksum right: over IPv4 in the plain form (version 2 has no other, and any decoder
+/// must take it in version 3), over IPv6 with the pseudo-header.
+inline void repair_checksum(std::span<std::uint8_t> payload, const base::IpAddress& source,
+                            const base::IpAddress& destination) {
   if (payload.size() < 8) return;
   payload[6] = payload[7] = 0;
-  const std::uint16_t sum = base::InternetChecksum().add(payload).finish();
+  base::InternetChecksum whole;
+  if (!source.is_v4()) {
+    whole.add(source.bytes()).add(destination.bytes()).add_u16(vrrp::kIpProtocol);
+    whole.add_u16(static_cast<std::uint16_t>(payload.size()));
+  }
+  const std::uint16_t sum = whole.add(payload).finish();
   payload[6] = static_cast<std::uint8_t>(sum >> 8);
   payload[7] = static_cast<std::uint8_t>(sum);
 }
@@ -140,7 +146,7 @@ inline void repair(const VrrpChoice& choice, std::span<std::uint8_t> payload,
                    const base::IpAddress& source, const base::IpAddress& destination) {
   const vrrp::SplitAdvert split = vrrp::split_advert(payload);
   const std::size_t length = split.message.size();
-  if (choice.repair_checksum && source.is_v4()) repair_checksum(payload.first(length));
+  if (choice.repair_checksum) repair_checksum(payload.first(length), source, destination);
   if (!choice.sign || !split.trailer) return;
   const auto whole = vrrp::sign_advert(base::Bytes(payload).first(length), source, destination,
                                        split.trailer->sequence, FuzzAuthenticator());
