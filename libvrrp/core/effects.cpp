@@ -30,6 +30,12 @@ std::string_view to_string(AlarmKind kind) {
       return "vrrp-paused";
     case AlarmKind::kUnsignedPeer:
       return "vrrp-unsigned-peer";
+    case AlarmKind::kIntervalDiffers:
+      return "vrrp-interval-differs";
+    case AlarmKind::kStranger:
+      return "vrrp-stranger";
+    case AlarmKind::kNodeRefused:
+      return "vrrp-node-refused";
   }
   return "unknown";
 }

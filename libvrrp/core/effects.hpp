@@ -60,12 +60,20 @@ enum class AlarmKind : std::uint8_t {
   kTwoOwners,             ///< two routers claim priority 255
   kPaused,                ///< we were not running for longer than an election can bear
   kUnsignedPeer,          ///< a router that is taken although it does not sign
+  kIntervalDiffers,       ///< a master has another interval than we, which version 3 allows
+  kStranger,              ///< somebody who is none of our nodes uses our VRID
+  kNodeRefused,           ///< a node of ours sends adverts that we must drop
 };
 
-inline constexpr std::size_t kAlarmKinds = 6;
+inline constexpr std::size_t kAlarmKinds = 9;
 
 /// "vrrp-addresses-differ" and so on: the id of its log record.
 [[nodiscard]] std::string_view to_string(AlarmKind kind);
+
+/// Worth knowing, though nobody need act.
+[[nodiscard]] constexpr bool is_notice(AlarmKind kind) {
+  return kind == AlarmKind::kIntervalDiffers;
+}
 
 /// Something a person should look at; changes nothing.
 struct Alarm {

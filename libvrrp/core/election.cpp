@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/text.hpp"
+#include "libvrrp/core/neighbourhood.hpp"
 #include "libvrrp/core/timing.hpp"
 
 namespace hapair::vrrp {
@@ -12,12 +13,6 @@ namespace {
 /// As people read times in a log: milliseconds are fine enough.
 std::string rounded(base::Duration duration) {
   return base::format_duration(std::chrono::round<std::chrono::milliseconds>(duration));
-}
-
-std::string list_of(const std::vector<base::IpAddress>& addresses) {
-  std::vector<std::string> texts;
-  for (const base::IpAddress& address : addresses) texts.push_back(address.to_string());
-  return base::join(texts, ", ");
 }
 
 }  // namespace
@@ -223,7 +218,7 @@ void Election::on_advert_as_master(const Advert& advert, const base::IpAddress& 
   }
   if (advert.priority == kOwnerPriority && fitness_.priority == kOwnerPriority) {
     out.push_back(Alarm{AlarmKind::kTwoOwners,
-                        base::concat(from.to_string(),
+                        base::concat(name_of(settings_, from),
                                      " claims priority 255 (address owner) as this node does; only "
                                      "one node may have it")});
   }
@@ -246,10 +241,11 @@ void Election::on_advert_as_master(const Advert& advert, const base::IpAddress& 
   // Section 6.4.3, a lesser master. In the first interval it is the one that we took over from,
   // saying farewell.
   if (now - master_since_ >= settings_.advert_interval) {
-    out.push_back(Alarm{AlarmKind::kAnotherMaster,
-                        base::concat(from.to_string(), " advertises as master too (priority ",
-                                     advert.priority, ", this node has ", fitness_.priority,
-                                     "); it did not hear this node or has just come back")});
+    out.push_back(
+        Alarm{AlarmKind::kAnotherMaster,
+              base::concat(name_of(settings_, from), " advertises as master too (priority ",
+                           advert.priority, ", this node has ", fitness_.priority,
+                           "); it did not hear this node or has just come back")});
   }
   // Tell it at once, but only once an interval, so that nobody can make us flood.
   if (asserted_ && now - *asserted_ < settings_.advert_interval) return;
@@ -306,10 +302,18 @@ void Election::step_down_after_pause(base::Instant now, Effects& out) {
 void Election::learn_interval(const Advert& advert, const base::IpAddress& from, Effects& out) {
   if (settings_.version == Version::kV2) return;
   master_interval_ = believable_interval(advert.interval, settings_.advert_interval);
-  if (master_interval_ == advert.interval) return;
+  if (master_interval_ == advert.interval) {
+    if (advert.interval == settings_.advert_interval) return;
+    out.push_back(Alarm{AlarmKind::kIntervalDiffers,
+                        base::concat(name_of(settings_, from), " advertises every ",
+                                     base::format_duration(advert.interval), ", this node every ",
+                                     base::format_duration(settings_.advert_interval),
+                                     "; the master's counts; set the same on all routers")});
+    return;
+  }
   out.push_back(Alarm{
       AlarmKind::kUnbelievableInterval,
-      base::concat(from.to_string(), " claims an advert interval of ",
+      base::concat(name_of(settings_, from), " claims an advert interval of ",
                    base::format_duration(advert.interval), ", this node has ",
                    base::format_duration(settings_.advert_interval), "; taken as ",
                    base::format_duration(master_interval_), "; set the same on all routers")});
@@ -320,11 +324,12 @@ void Election::learn_interval(const Advert& advert, const base::IpAddress& from,
 void Election::compare_addresses(const Advert& advert, const base::IpAddress& from,
                                  Effects& out) const {
   if (std::ranges::is_permutation(advert.addresses, settings_.addresses)) return;
-  out.push_back(Alarm{AlarmKind::kAddressesDiffer,
-                      base::concat(from.to_string(), " advertises ", list_of(advert.addresses),
-                                   "; this node has ", list_of(settings_.addresses),
-                                   "; use the same file on all nodes, or another router_id if "
-                                   "this is another cluster")});
+  out.push_back(Alarm{
+      AlarmKind::kAddressesDiffer,
+      base::concat(name_of(settings_, from), " advertises other addresses than this node has: ",
+                   difference(advert.addresses, settings_.addresses),
+                   "; use the same file on all nodes, or another router_id if "
+                   "this is another cluster")});
 }
 
 void Election::advertise(Effects& out) const {

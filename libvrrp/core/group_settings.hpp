@@ -54,6 +54,12 @@ struct Failback {
   base::Duration stable{};
 };
 
+/// Another node of the cluster, by the address its adverts come from.
+struct NodeAddress {
+  std::string name;
+  base::IpAddress address;
+};
+
 struct GroupSettings {
   std::string name;
   Version version = Version::kV3;
@@ -64,7 +70,9 @@ struct GroupSettings {
   base::IpAddress own_address;                               ///< the source of our adverts
   bool unicast = false;                                      ///< adverts go to `peers`
   std::vector<base::IpAddress> peers;                        ///< only heeded when `unicast`
-  AuthType auth_type = AuthType::kNone;                      ///< version 2 only
+  std::vector<NodeAddress> nodes;                            ///< the others, as far as known
+  bool knows_all_nodes = false;          ///< who is not in `nodes` is a stranger
+  AuthType auth_type = AuthType::kNone;  ///< version 2 only
   AuthKey auth{};
   SignatureMode signatures = SignatureMode::kOff;  ///< version 3 only
   HmacKey key{};                                   ///< of all nodes of the group

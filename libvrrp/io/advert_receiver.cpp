@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "common/event/clock.hpp"
+#include "libvrrp/core/auth_trailer.hpp"
 #include "libvrrp/core/packet.hpp"
 
 namespace hapair::vrrp {
@@ -68,6 +69,7 @@ base::Result<void> AdvertReceiver::start() { return watch_.start_reading(socket_
 void AdvertReceiver::add(std::uint8_t vrid, DatagramSink& sink) {
   assert(vrid != 0 && sinks_[vrid] == nullptr);
   sinks_[vrid] = &sink;
+  vrids_.add(vrid);
 }
 
 void AdvertReceiver::remove(std::uint8_t vrid) { sinks_[vrid] = nullptr; }
@@ -115,9 +117,19 @@ void AdvertReceiver::hand_over(const std::expected<Datagram, DropReason>& datagr
   DatagramSink* sink = sinks_[peek_vrid(datagram->payload)];
   if (sink == nullptr) {
     dropped_.count(DropReason::kUnknownVrid);
+    note_foreign(*datagram);
     return;
   }
   sink->on_datagram(*datagram);
+}
+
+/// Only what another router in earnest would send on this network: junk takes no VRID.
+void AdvertReceiver::note_foreign(const Datagram& datagram) noexcept {
+  if (datagram.ttl != kTtl || datagram.destination != multicast_group(family_)) return;
+  const auto decoded =
+      decode_advert(split_advert(datagram.payload).message, datagram.source, datagram.destination);
+  if (!decoded || !vrids_.add(decoded->advert.vrid)) return;
+  if (foreign_ != nullptr) foreign_->on_foreign_vrid(decoded->advert.vrid, datagram.source);
 }
 
 }  // namespace hapair::vrrp

@@ -12,6 +12,7 @@
 #include "common/net/unique_fd.hpp"
 #include "libvrrp/core/drop_reason.hpp"
 #include "libvrrp/core/ip_packet.hpp"
+#include "libvrrp/core/neighbourhood.hpp"
 
 namespace hapair::vrrp {
 
@@ -22,6 +23,15 @@ class DatagramSink {
 
  protected:
   ~DatagramSink() = default;
+};
+
+class ForeignVridListener {
+ public:
+  /// A proper advert with a VRID that is none of ours, the first one with it.
+  virtual void on_foreign_vrid(std::uint8_t vrid, const base::IpAddress& from) noexcept = 0;
+
+ protected:
+  ~ForeignVridListener() = default;
 };
 
 class AdvertReceiver {
@@ -38,12 +48,18 @@ class AdvertReceiver {
 
   void add(std::uint8_t vrid, DatagramSink& sink);
   void remove(std::uint8_t vrid);
+  /// Not to be proposed to anybody, nor foreign: another network of ours has it.
+  void reserve(std::uint8_t vrid) { vrids_.add(vrid); }
+  /// `listener` outlives the receiver.
+  void tell(ForeignVridListener& listener) { foreign_ = &listener; }
 
   /// Hands over whatever has arrived: called before silence is taken for death.
   void drain() noexcept { read(kMaxDrain); }
 
   /// Packets that reached no group, by reason.
   [[nodiscard]] const DropCounters& dropped() const { return dropped_; }
+  /// Our own, and those heard.
+  [[nodiscard]] const VridsInUse& vrids() const { return vrids_; }
   /// How long packets lay in the socket before they were read, by the kernel's timestamps.
   [[nodiscard]] const base::Histogram& wait() const { return wait_; }
 
@@ -52,11 +68,14 @@ class AdvertReceiver {
   void read(int limit) noexcept;
   bool read_one() noexcept;
   void hand_over(const std::expected<Datagram, DropReason>& datagram) noexcept;
+  void note_foreign(const Datagram& datagram) noexcept;
 
   net::UniqueFd socket_;
   base::Family family_;
   event::FdWatch watch_;
   std::array<DatagramSink*, 256> sinks_{};
+  VridsInUse vrids_;
+  ForeignVridListener* foreign_ = nullptr;
   DropCounters dropped_;
   base::Histogram wait_;
 };

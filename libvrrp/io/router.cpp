@@ -5,6 +5,7 @@
 
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
+#include "libvrrp/core/neighbourhood.hpp"
 
 namespace hapair::vrrp {
 
@@ -59,11 +60,14 @@ void Router::give_way(std::string_view why) { perform(election_.on_give_way(why,
 void Router::on_datagram(const Datagram& datagram) noexcept {
   const auto decoded = checks_.accept(datagram);
   if (!decoded) {
-    log_drop(decoded.error(), datagram.source);
+    on_dropped(decoded.error(), datagram.source);
     return;
   }
   const base::Instant now = loop_.now();
   peers_.heard(*decoded, datagram.source, now);
+  if (const auto alarm = about_stranger(settings_, datagram.source, receiver_.vrids())) {
+    perform(*alarm);
+  }
   if (signs(settings_.signatures) && !decoded->is_signed) {
     perform(Alarm{AlarmKind::kUnsignedPeer,
                   base::concat(datagram.source.to_string(),
@@ -155,7 +159,8 @@ void Router::perform(const Transition& transition) {
 void Router::perform(const Alarm& alarm) {
   const auto kind = static_cast<std::size_t>(alarm.kind);
   ++alarms_[kind];
-  if (log_guarded(alarm_guards_[kind], to_string(alarm.kind), alarm.message)) {
+  const auto level = is_notice(alarm.kind) ? base::LogLevel::kInfo : base::LogLevel::kWarning;
+  if (log_guarded(alarm_guards_[kind], level, to_string(alarm.kind), alarm.message)) {
     note(to_string(alarm.kind), "", "", alarm.message);
   }
 }
@@ -185,20 +190,27 @@ void Router::note(std::string_view id, std::string from, std::string to, std::st
   journal_.add(std::move(event));
 }
 
-void Router::log_drop(DropReason reason, const base::IpAddress& from) {
+/// Junk is logged; what a node of ours or a stranger has sent in earnest is an alarm.
+void Router::on_dropped(DropReason reason, const base::IpAddress& from) {
   if (reason == DropReason::kOwnPacket) return;
-  log_guarded(drop_guards_[static_cast<std::size_t>(reason)], "vrrp-advert-dropped",
+  if (const auto alarm = about_refused(settings_, from, reason, receiver_.vrids())) {
+    perform(*alarm);
+    return;
+  }
+  log_guarded(drop_guards_[static_cast<std::size_t>(reason)], base::LogLevel::kWarning,
+              "vrrp-advert-dropped",
               base::concat("dropped an advert from ", from.to_string(), ": ", explain(reason)));
 }
 
-bool Router::log_guarded(base::RepeatGuard& guard, std::string_view id, std::string_view message) {
+bool Router::log_guarded(base::RepeatGuard& guard, base::LogLevel level, std::string_view id,
+                         std::string_view message) {
   const auto held_back = guard.pass(loop_.now());
   if (!held_back) return false;
   if (*held_back == 0) {
-    logger_.warning(id, settings_.name, message);
+    logger_.log(level, id, settings_.name, message);
   } else {
-    logger_.warning(id, settings_.name,
-                    base::concat(message, " (and ", *held_back, " more like it before)"));
+    logger_.log(level, id, settings_.name,
+                base::concat(message, " (and ", *held_back, " more like it before)"));
   }
   return true;
 }

@@ -106,9 +106,10 @@ class Router final : public DatagramSink, public SyncMember {
   void perform(const Alarm& alarm);
 
   void note(std::string_view id, std::string from, std::string to, std::string cause);
-  void log_drop(DropReason reason, const base::IpAddress& from);
+  void on_dropped(DropReason reason, const base::IpAddress& from);
   /// False when the record was held back.
-  bool log_guarded(base::RepeatGuard& guard, std::string_view id, std::string_view message);
+  bool log_guarded(base::RepeatGuard& guard, base::LogLevel level, std::string_view id,
+                   std::string_view message);
 
   event::EventLoop& loop_;
   std::size_t group_;

@@ -48,6 +48,21 @@ vrrp::Failback failback_of(const config::Failback& failback) {
   return {};
 }
 
+/// IPv6 multicast comes from link-local addresses, which the file doesn't tell.
+void add_nodes(const config::Model& model, const config::Vip& vip, vrrp::GroupSettings& settings) {
+  if (!settings.unicast && vip.family == base::Family::kIpv6) return;
+  settings.knows_all_nodes = !settings.unicast;
+  for (std::size_t i = 0; i < model.cluster.nodes.size(); ++i) {
+    if (i == model.self) continue;
+    const config::Node& node = model.cluster.nodes[i];
+    if (const auto& address = node.on(vip.network).of(vip.family)) {
+      settings.nodes.push_back({node.name, *address});
+    } else {
+      settings.knows_all_nodes = false;
+    }
+  }
+}
+
 }  // namespace
 
 lb::EngineSettings engine_settings(const config::Model& model) {
@@ -119,6 +134,7 @@ vrrp::GroupSettings group_settings(const config::Model& model, std::size_t vip) 
   settings.own_address = config.source;
   settings.unicast = config.transport == config::Transport::kUnicast;
   settings.peers = config.peers;
+  add_nodes(model, config, settings);
   if (config.password) {
     settings.auth_type = vrrp::AuthType::kPassword;
     settings.auth = vrrp::auth_key(*config.password);

@@ -54,6 +54,9 @@ base::Result<vrrp::AdvertReceiver*> VipSet::receiver_for(const config::Vip& vip)
   auto socket = guardian_.open_vrrp_receive(static_cast<std::size_t>(interface), vip.family);
   if (!socket) return std::unexpected(socket.error().within(vip.interface));
   receiver = std::make_unique<vrrp::AdvertReceiver>(loop_, std::move(*socket), vip.family);
+  vrrp::ForeignVridListener& listener = *this;
+  receiver->tell(listener);
+  for (const config::Vip& each : model_.vips) receiver->reserve(each.router_id);
   if (auto started = receiver->start(); !started) return std::unexpected(started.error());
   return receiver.get();
 }
@@ -128,6 +131,15 @@ void VipSet::on_role(std::size_t group, vrrp::State state, std::string_view /*re
 }
 
 void VipSet::on_claim(std::size_t /*group*/) noexcept { settle_.schedule(); }
+
+void VipSet::on_foreign_vrid(std::uint8_t vrid, const base::IpAddress& from) noexcept {
+  const std::string message =
+      base::concat(from.to_string(), " advertises with router_id ", vrid,
+                   ", which is none of this node's: another cluster shares this network");
+  const std::string subject = base::concat("router_id ", vrid);
+  note("vrrp-foreign-vrid", subject, "", message);
+  if (foreign_guard_.pass(loop_.now())) log_.info("vrrp-foreign-vrid", subject, message);
+}
 
 void VipSet::settle() noexcept {
   for (vrrp::SyncGroup& group : sync_groups_) group.settle();

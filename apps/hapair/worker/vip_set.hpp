@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -16,6 +17,7 @@
 #include "apps/hapair/worker/vip_conditions.hpp"
 #include "common/base/journal.hpp"
 #include "common/base/log.hpp"
+#include "common/base/repeat_guard.hpp"
 #include "common/event/event_loop.hpp"
 #include "libvrrp/core/sync_group.hpp"
 #include "libvrrp/io/advert_receiver.hpp"
@@ -32,7 +34,7 @@ class RoleListener {
   ~RoleListener() = default;
 };
 
-class VipSet final : vrrp::RouterListener {
+class VipSet final : vrrp::RouterListener, vrrp::ForeignVridListener {
  public:
   /// All of them outlive it.
   VipSet(event::EventLoop& loop, const config::Model& model, const HealthWiring& health,
@@ -64,6 +66,7 @@ class VipSet final : vrrp::RouterListener {
  private:
   void on_role(std::size_t group, vrrp::State state, std::string_view reason) noexcept override;
   void on_claim(std::size_t group) noexcept override;
+  void on_foreign_vrid(std::uint8_t vrid, const base::IpAddress& from) noexcept override;
   void settle() noexcept;
   void on_retry() noexcept;
   void note(std::string_view id, const std::string& subject, std::string to, std::string cause);
@@ -82,6 +85,7 @@ class VipSet final : vrrp::RouterListener {
   std::vector<vrrp::SyncGroup> sync_groups_;
   event::Deferred settle_;  ///< after a router's own call, which must not be disturbed
   event::Timer retry_;      ///< forgets the faults, so that it is tried again
+  base::RepeatGuard foreign_guard_;
 };
 
 }  // namespace hapair::worker

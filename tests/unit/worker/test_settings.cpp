@@ -113,6 +113,24 @@ TEST_CASE("a node's place among the others makes the verdict scale; without room
   CHECK(worker::verdict_scale(config, config.vips[0]).nodes == 0);
 }
 
+TEST_CASE("the election knows the other nodes by the addresses that their adverts come from") {
+  config::Model config = model();
+  config.cluster.nodes.resize(2, config.cluster.nodes[0]);
+  config.cluster.nodes[0].home.address = base::IpAddress::parse("192.0.2.1").value();
+  auto group = worker::group_settings(config, 0);
+  REQUIRE(group.nodes.size() == 1);
+  CHECK(group.nodes[0].name == "lb1");
+  CHECK(group.nodes[0].address == base::IpAddress::parse("192.0.2.1").value());
+  CHECK(group.knows_all_nodes);
+  config.vips[0].transport = config::Transport::kUnicast;
+  CHECK_FALSE(worker::group_settings(config, 0).knows_all_nodes);
+  config.vips[0].transport = config::Transport::kMulticast;
+  config.vips[0].family = base::Family::kIpv6;  // from link-local addresses
+  group = worker::group_settings(config, 0);
+  CHECK(group.nodes.empty());
+  CHECK_FALSE(group.knows_all_nodes);
+}
+
 TEST_CASE("failback, the start-up delay and a sync group reach the election") {
   config::Model config = model();
   auto group = worker::group_settings(config, 0);
