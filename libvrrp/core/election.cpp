@@ -161,15 +161,18 @@ base::Duration Election::master_down_interval() const {
 
 void Election::on_advert_as_backup(const Advert& advert, const base::IpAddress& from,
                                    base::Instant now, Effects& out) {
+  const bool worse = advert.priority < fitness_.priority && serves_worse(advert);
+  if ((worse || advert.priority == kResignPriority) && obeys_another(from, now)) return;
   if (advert.priority == kResignPriority) {
     // Section 6.4.2, priority 0: the master leaves; only the skew decides who is next.
     heard_ = {from, advert.priority, now};
+    obeyed_.reset();
     preempt_at_.reset();
     claim_.reset();
     arm(now + skew_time(settings_.version, fitness_.priority, master_interval_), out);
     return;
   }
-  if (advert.priority < fitness_.priority && serves_worse(advert)) {
+  if (worse) {
     supersede(advert, from, now, out);
     return;
   }
@@ -179,6 +182,7 @@ void Election::on_advert_as_backup(const Advert& advert, const base::IpAddress& 
   }
   // Section 6.4.2, no preemption or no lower priority: a master that may stay.
   heard_ = {from, advert.priority, now};
+  obeyed_ = heard_;
   preempt_at_.reset();
   claim_.reset();
   listened_again_ = 0;
@@ -203,6 +207,7 @@ void Election::tolerate_lower(const Advert& advert, const base::IpAddress& from,
 void Election::supersede(const Advert& advert, const base::IpAddress& from, base::Instant now,
                          Effects& out) {
   heard_ = {from, advert.priority, now};
+  obeyed_.reset();
   const base::Instant soon = std::max(
       now + skew_time(settings_.version, fitness_.priority, master_interval_), listen_until_);
   preempt_at_ = std::min(soon, *deadline_);
@@ -227,6 +232,7 @@ void Election::on_advert_as_master(const Advert& advert, const base::IpAddress& 
     // again, after we did for the last time.
     advertise(out);
     heard_ = {from, advert.priority, now};
+    obeyed_ = heard_;
     leave_master(State::kBackup, false,
                  advert.priority == fitness_.priority
                      ? base::concat(from.to_string(), " has the same priority (", advert.priority,
@@ -262,6 +268,7 @@ void Election::become_master(std::string reason, base::Instant now, Effects& out
   master_since_ = now;
   master_interval_ = settings_.advert_interval;
   heard_.reset();
+  obeyed_.reset();
   preempt_at_.reset();
   claim_.reset();
   asserted_.reset();
@@ -279,6 +286,7 @@ void Election::leave_master(State to, bool resign, std::string reason, Effects& 
 void Election::listen(base::Instant now, Effects& out) {
   master_interval_ = settings_.advert_interval;
   heard_.reset();
+  obeyed_.reset();
   preempt_at_.reset();
   claim_.reset();
   listened_again_ = 0;
@@ -354,6 +362,12 @@ void Election::move_to(State to, std::string reason, Effects& out) {
 bool Election::outranks_us(const Advert& advert, const base::IpAddress& from) const {
   if (advert.priority != fitness_.priority) return advert.priority > fitness_.priority;
   return from > settings_.own_address;
+}
+
+/// Another living master keeps us backup, so the farewell of this one, which may have been
+/// overtaken on the way, must not hurry us: we would be a second master for an interval.
+bool Election::obeys_another(const base::IpAddress& from, base::Instant now) const {
+  return obeyed_ && obeyed_->from != from && now - obeyed_->at < master_down_interval();
 }
 
 /// Both priorities say how well their nodes serve; the owner's says nothing but that.

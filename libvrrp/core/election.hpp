@@ -12,6 +12,7 @@
 //  - Failback (Preempt_Mode in the RFC) may wait until this node has been stable for a while.
 //  - A master whose priority says that it serves worse than we could is replaced after the skew
 //    time, as if it had resigned, whatever the failback.
+//  - While a living master keeps us backup, nobody else's farewell hurries us: it was late.
 //  - A router that has just started listens for a minimum time.
 //  - A member of a sync group claims mastership instead of taking it; the group grants it when all
 //    of its members claim (libvrrp/core/sync_group.hpp).
@@ -93,6 +94,7 @@ class Election {
   void move_to(State to, std::string reason, Effects& out);
 
   [[nodiscard]] bool outranks_us(const Advert& advert, const base::IpAddress& from) const;
+  [[nodiscard]] bool obeys_another(const base::IpAddress& from, base::Instant now) const;
   [[nodiscard]] bool serves_worse(const Advert& advert) const;
   [[nodiscard]] bool fails_back() const;
   [[nodiscard]] base::Duration longest_absence() const;
@@ -104,6 +106,7 @@ class Election {
   base::Duration master_interval_;
   std::optional<base::Instant> deadline_;
   std::optional<Heard> heard_;
+  std::optional<Heard> obeyed_;              ///< the last one that may stay master
   std::optional<base::Instant> preempt_at_;  ///< a lower-priority master is heard; see there
   base::Instant listening_since_{};
   base::Instant listen_until_{};      ///< not earlier does a worse master make us hurry

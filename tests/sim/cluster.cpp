@@ -1,5 +1,6 @@
 #include "tests/sim/cluster.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -8,6 +9,12 @@
 namespace hapair::sim {
 
 using vrrp::State;
+
+namespace {
+
+constexpr std::int64_t kMillion = 1'000'000;
+
+}  // namespace
 
 Cluster::Cluster(std::vector<vrrp::GroupSettings> groups, std::uint64_t seed) : random_(seed) {
   for (vrrp::GroupSettings& group : groups) {
@@ -23,7 +30,8 @@ void Cluster::start(std::size_t node) {
   if (self.election) return;
   self.election = std::make_unique<vrrp::Election>(self.settings, self.fitness);
   self.checks = std::make_unique<vrrp::ReceiveChecks>(self.settings);
-  perform(node, self.election->on_start(now_));
+  perform(node, self.election->on_start(time_of(node)));
+  take_note();
 }
 
 void Cluster::shut_down(std::size_t node) {
@@ -45,6 +53,8 @@ void Cluster::crash(std::size_t node) {
   self.paused.reset();
   self.order_came_due = false;
   self.waiting.clear();
+  self.news = false;
+  take_note();
 }
 
 void Cluster::pause(std::size_t node, PauseKind kind, base::Duration time) {
@@ -53,6 +63,7 @@ void Cluster::pause(std::size_t node, PauseKind kind, base::Duration time) {
   note(node, base::concat(kind == PauseKind::kMachine ? "machine" : "worker", " paused for ",
                           base::format_duration(time)));
   self.paused = kind;
+  take_note();
   push({.at = now_ + time, .what = What::kResume, .node = node});
 }
 
@@ -61,7 +72,8 @@ void Cluster::set_fitness(std::size_t node, vrrp::Verdict verdict, std::uint8_t 
   if (self.paused) return;
   self.fitness = {verdict, priority, "tracking"};
   note(node, base::concat("priority ", priority, ", ", to_string(verdict)));
-  if (self.election) perform(node, self.election->on_fitness(self.fitness, now_));
+  if (self.election) perform(node, self.election->on_fitness(self.fitness, time_of(node)));
+  take_note();
 }
 
 void Cluster::run_until(base::Instant until) {
@@ -70,8 +82,25 @@ void Cluster::run_until(base::Instant until) {
     events_.pop();
     now_ = event.at;
     dispatch(event);
+    take_note();
   }
   now_ = until;
+  take_note();
+}
+
+std::optional<base::Instant> Cluster::next_at() const {
+  if (events_.empty()) return std::nullopt;
+  return events_.top().at;
+}
+
+void Cluster::grant(std::size_t node) {
+  perform(node, nodes_[node].election->on_grant(time_of(node)));
+  take_note();
+}
+
+void Cluster::give_way(std::size_t node, std::string_view why) {
+  perform(node, nodes_[node].election->on_give_way(why, time_of(node)));
+  take_note();
 }
 
 std::vector<std::size_t> Cluster::masters() const {
@@ -80,6 +109,43 @@ std::vector<std::size_t> Cluster::masters() const {
     if (running(i) && nodes_[i].election->state() == State::kMaster) found.push_back(i);
   }
   return found;
+}
+
+void Cluster::watch() {
+  two_ = {};
+  none_ = {};
+  take_note();
+}
+
+void Cluster::Spell::note(bool is_so, base::Instant now) {
+  if (since) longest = std::max(longest, now - *since);
+  if (!is_so) {
+    since.reset();
+  } else if (!since) {
+    since = now;
+  }
+}
+
+/// A machine that does not run answers nobody, whatever it believes to be.
+void Cluster::take_note() {
+  const std::vector<std::size_t> all = masters();
+  const auto awake = std::ranges::count_if(
+      all, [this](std::size_t node) { return nodes_[node].paused != PauseKind::kMachine; });
+  two_.note(awake > 1, now_);
+  none_.note(awake == 0, now_);
+}
+
+base::Instant Cluster::shown(std::size_t node, base::Instant at) const {
+  return at + at.time_since_epoch() * nodes_[node].drift_ppm / kMillion;
+}
+
+/// When the node's clock shows that time: never a nanosecond too early.
+base::Instant Cluster::when(std::size_t node, base::Instant on_its_clock) const {
+  const std::int64_t ppm = nodes_[node].drift_ppm;
+  base::Instant at =
+      on_its_clock - on_its_clock.time_since_epoch() * ppm / (kMillion + ppm) - base::Duration(2);
+  while (shown(node, at) < on_its_clock) at += base::Duration(1);
+  return std::max(at, now_);
 }
 
 void Cluster::push(Event event) {
@@ -116,14 +182,14 @@ void Cluster::deliver(const Event& event) {
   const auto accepted = self.checks->accept(
       {event.from, vrrp::multicast_group(base::Family::kIpv4), vrrp::kTtl, *event.payload});
   if (!accepted) return;
-  perform(event.node, self.election->on_advert(accepted->advert, event.from, now_));
+  perform(event.node, self.election->on_advert(accepted->advert, event.from, time_of(event.node)));
 }
 
 void Cluster::look_at_deadline(std::size_t node) {
   Node& self = nodes_[node];
-  if (!self.deadline || now_ < *self.deadline) return;
+  if (!self.deadline || time_of(node) < *self.deadline) return;
   self.deadline.reset();
-  perform(node, self.election->on_deadline(now_));
+  perform(node, self.election->on_deadline(time_of(node)));
 }
 
 void Cluster::send_by_order(std::size_t node) {
@@ -194,7 +260,7 @@ void Cluster::perform(std::size_t node, const vrrp::Advertise& order) {
   Node& self = nodes_[node];
   self.order = order;
   send(node, order.priority);
-  push({.at = now_ + order.interval,
+  push({.at = when(node, time_of(node) + order.interval),
         .what = What::kAdvertise,
         .node = node,
         .generation = ++self.order_generation});
@@ -223,9 +289,9 @@ void Cluster::perform(std::size_t node, const vrrp::Announce& /*order*/) {
 
 void Cluster::perform(std::size_t node, const vrrp::ArmDeadline& order) {
   Node& self = nodes_[node];
-  expect(order.at >= now_, node, "deadlines lie ahead");
+  expect(order.at >= time_of(node), node, "deadlines lie ahead");
   self.deadline = order.at;
-  push({.at = order.at,
+  push({.at = when(node, order.at),
         .what = What::kDeadline,
         .node = node,
         .generation = ++self.deadline_generation});
@@ -236,12 +302,14 @@ void Cluster::perform(std::size_t node, const vrrp::DisarmDeadline& /*order*/) {
 }
 
 void Cluster::perform(std::size_t node, const vrrp::Claim& /*claim*/) {
-  expect(false, node, "only a member of a sync group claims");
+  expect(nodes_[node].settings.synced, node, "only a member of a sync group claims");
+  nodes_[node].news = true;
 }
 
 void Cluster::perform(std::size_t node, const vrrp::Transition& transition) {
   Node& self = nodes_[node];
   ++transitions_;
+  self.news = true;
   note(node, base::concat(to_string(transition.from), " -> ", to_string(transition.to), ": ",
                           transition.reason));
   const bool concerns_master = transition.from == State::kMaster || transition.to == State::kMaster;

@@ -1,6 +1,7 @@
 // A cluster of VRRP routers in virtual time, joined by a wire that loses, delays, repeats and
-// spoils packets. One seed gives one run. The real codec, receive checks and election are run; what
-// the guardian would do (standing orders, addresses) is modelled and checked on the way.
+// spoils packets; each router's clock may run a little fast or slow. One seed gives one run. The
+// real codec, receive checks and election are run; what the guardian would do (standing orders,
+// addresses) is modelled and checked on the way.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +10,8 @@
 #include <optional>
 #include <queue>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/base/random.hpp"
@@ -36,6 +39,8 @@ class Cluster {
   Cluster(std::vector<vrrp::GroupSettings> groups, std::uint64_t seed);
 
   void set_wire(const WireQuality& quality) { wire_ = quality; }
+  /// The node's clock gains this many millionths. Before start().
+  void set_drift(std::size_t node, std::int64_t ppm) { nodes_[node].drift_ppm = ppm; }
 
   void start(std::size_t node);
   void shut_down(std::size_t node);
@@ -46,6 +51,14 @@ class Cluster {
   void set_fitness(std::size_t node, vrrp::Verdict verdict, std::uint8_t priority);
 
   void run_until(base::Instant until);
+  /// When something happens next; nullopt: never.
+  [[nodiscard]] std::optional<base::Instant> next_at() const;
+
+  /// For the sync group of a node; see vrrp::SyncMember.
+  void grant(std::size_t node);
+  void give_way(std::size_t node, std::string_view why);
+  /// True once after a member has claimed or changed its role.
+  [[nodiscard]] bool take_news(std::size_t node) { return std::exchange(nodes_[node].news, false); }
 
   [[nodiscard]] base::Instant now() const { return now_; }
   [[nodiscard]] std::size_t size() const { return nodes_.size(); }
@@ -54,6 +67,10 @@ class Cluster {
     return *nodes_[node].election;
   }
   [[nodiscard]] std::vector<std::size_t> masters() const;
+  /// The longest time since watch() that more than one master was awake, or none.
+  void watch();
+  [[nodiscard]] base::Duration longest_two() const { return two_.longest; }
+  [[nodiscard]] base::Duration longest_none() const { return none_.longest; }
   /// Role changes since the beginning; stands still when the cluster does.
   [[nodiscard]] std::uint64_t transitions() const { return transitions_; }
   /// The invariants that were broken, in words; empty in a good run.
@@ -85,6 +102,8 @@ class Cluster {
     std::unique_ptr<vrrp::ReceiveChecks> checks;
     std::optional<vrrp::Advertise> order;  ///< standing
     bool holds = false;
+    std::int64_t drift_ppm = 0;
+    bool news = false;
     std::optional<base::Instant> deadline;
     std::uint64_t deadline_generation = 0;
     std::uint64_t order_generation = 0;
@@ -93,6 +112,18 @@ class Cluster {
     std::vector<Event> waiting;   ///< packets in the socket of a paused worker
   };
 
+  /// How long something has been so, and was so at most.
+  struct Spell {
+    std::optional<base::Instant> since;
+    base::Duration longest{};
+
+    void note(bool is_so, base::Instant now);
+  };
+
+  [[nodiscard]] base::Instant shown(std::size_t node, base::Instant at) const;
+  [[nodiscard]] base::Instant time_of(std::size_t node) const { return shown(node, now_); }
+  [[nodiscard]] base::Instant when(std::size_t node, base::Instant on_its_clock) const;
+  void take_note();
   void push(Event event);
   void dispatch(const Event& event);
   void deliver(const Event& event);
@@ -122,6 +153,8 @@ class Cluster {
   base::Random random_;
   WireQuality wire_;
   base::Instant now_{};
+  Spell two_;
+  Spell none_;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::uint64_t next_sequence_ = 0;
   std::uint64_t transitions_ = 0;
