@@ -1,0 +1,169 @@
+"""How long a client is without service at each kind of failure, hapair beside keepalived + HAProxy.
+
+A client opens a new connection every millisecond; the outage is the longest time without a good
+answer. Runs are cut at six seconds. For hapair failback is "never", so that each run has one
+failure and one takeover, and the nodes take turns as master.
+"""
+
+import collections
+import shutil
+import signal
+import statistics
+import time
+
+from lab import netns
+from lab.keepalived_haproxy import KeepalivedHaproxy
+from lab.processes import wait_until
+from lab.topology import NODES, VIP, Lab
+
+CUT = 6.0
+PROBE = 0.001
+INTERVALS = {"1s": 1.0, "100ms": 0.1, "10ms": 0.01}
+CHECK, FALL = 0.1, 2
+
+# case: (goal in ms for each interval that has one)
+GOALS = {
+    "worker killed": {"1s": 50, "100ms": 50, "10ms": 50},
+    "worker stopped": {"100ms": 350, "10ms": 350},
+    "clean stop": {"1s": 20, "100ms": 20, "10ms": 20},
+    "link cut": {"100ms": 350, "10ms": 60},
+    "pool lost": {"1s": CHECK * FALL * 1e3 + 100, "100ms": CHECK * FALL * 1e3 + 100,
+                  "10ms": CHECK * FALL * 1e3 + 100},
+}
+
+
+def blind(lab, name, verb="add"):
+    netns.ip_batch([f"route {verb} prohibit {backend.address}/32"
+                    for backend in lab.backends.values()], lab.nodes[name].namespace)
+
+
+# Each breaks the master and gives back what mends it.
+def kill_worker(lab, node):
+    node.kill("worker")
+    return lambda: None
+
+
+def stop_worker(lab, node):
+    node.kill("worker", signal.SIGSTOP)
+    return lambda: None
+
+
+def kill_everything(lab, node):
+    node.kill_tree()
+    return node.start
+
+
+def clean_stop(lab, node):
+    node.terminate()
+
+    def mend():
+        node.wait()
+        node.start()
+    return mend
+
+
+def cut_link(lab, node):
+    lab.cut(node.name)
+    return lambda: lab.mend(node.name)
+
+
+def lose_pool(lab, node):
+    blind(lab, node.name)
+    return lambda: blind(lab, node.name, "del")
+
+
+CASES = {"worker killed": kill_worker, "worker stopped": stop_worker, "all killed": kill_everything,
+         "clean stop": clean_stop, "link cut": cut_link, "pool lost": lose_pool}
+
+
+def both_answer(lab, since, until):
+    """Seconds, in windows of 10 ms, in which both nodes answered ARP for the VIP."""
+    windows = collections.defaultdict(set)
+    for arp in lab.sniffer.arps(since, until, operation=2, sender=VIP):
+        windows[int(arp.at / 0.01)].add(arp.port)
+    return 0.01 * sum(len(ports) > 1 for ports in windows.values())
+
+
+def hapair_outages(binary, interval, case, runs):
+    """Outages in seconds of one case, and how long both nodes answered for the VIP."""
+    outages, double = [], 0.0
+    with Lab(binary=binary, log_requests=False) as lab:
+        lab.write_config(
+            cluster__startup_delay="0s", vips__VI_1__advert_interval=interval,
+            vips__VI_1__failback="never",
+            vips__VI_1__track=[{"backend": "web_server", "min_up": 1}],
+            process__drain_timeout="5s", log=[{"type": "stderr", "level": "info"}],
+            backends__web_server__check={"type": "http", "path": "/index.html", "rise": 2,
+                                         "interval": f"{CHECK * 1e3:.0f}ms", "fall": FALL},
+            **{f"cluster__nodes__{name}__priority": None for name in NODES})
+        lab.start_backends()
+        for node in lab.nodes.values():
+            node.launch()
+        wait_until(lambda: any(node.holds(VIP) for node in lab.nodes.values()), 15, "a master")
+        time.sleep(1.0)
+        for _ in range(runs):
+            master = next(node for node in lab.nodes.values() if node.holds(VIP))
+            with lab.ask_arp(), lab.client(interval=PROBE, timeout=0.25) as client:
+                time.sleep(0.3)
+                since, began = time.time(), time.monotonic()
+                mend = CASES[case](lab, master)
+                # Nothing is asked meanwhile: it would take the processor from what is measured.
+                time.sleep(min(CUT, 0.7 + 3.3 * INTERVALS[interval]))
+                outages.append(min(CUT, client.longest_gap(began - 0.05, time.monotonic())))
+                double += both_answer(lab, since, time.time())
+            mend()
+            wait_until(lambda: master.role_of() == "backup", 20, "the old master as backup")
+            time.sleep(0.3)
+    return outages, double
+
+
+def peer_outages(interval, case, runs, customer=False):
+    """The same of keepalived and HAProxy; runs with a fault that they do not see end at the cut."""
+    outages = []
+    for _ in range(runs):
+        with Lab(binary="/bin/true", log_requests=False) as lab:
+            lab.start_backends()
+            nodes = [KeepalivedHaproxy(lab, name, priority, INTERVALS[interval], customer)
+                     for name, priority in zip(NODES, (100, 90) if customer else (254, 253))]
+            for node in nodes:
+                node.start()
+            wait_until(lambda: lab.nodes["lb1"].holds(VIP), 12, "keepalived as master")
+            time.sleep(0.5)
+            with lab.client(interval=PROBE, timeout=0.25) as client:
+                time.sleep(0.3)
+                began = time.monotonic()
+                nodes[0].fail(case)
+                time.sleep(CUT)
+                outages.append(min(CUT, client.longest_gap(began - 0.05, time.monotonic())))
+            for node in nodes:
+                node.stop()
+    return outages
+
+
+def shown(outages):
+    if not outages:
+        return f"{'-':>16}"
+    median, worst = statistics.median(outages), max(outages)
+    return f"{median * 1e3:7.0f} {worst * 1e3:7.0f}{'+' if worst >= CUT else ' '}"
+
+
+def run(binary, goals, arguments):
+    peers = arguments.peer_runs if shutil.which("haproxy") and shutil.which("keepalived") else 0
+    print(f"outage of a client in ms, median and worst of {arguments.runs} runs of hapair and "
+          f"{peers} of the peers; + means cut at {CUT:g} s")
+    print(f"{'':24} {'hapair':>16} {'keepalived+HAProxy':>20}")
+    double = 0.0
+    for interval in INTERVALS:
+        for case in CASES:
+            ours, both = hapair_outages(binary, interval, case, arguments.runs)
+            double += both
+            theirs = peer_outages(interval, case, peers)
+            print(f"{interval:>6} {case:17} {shown(ours)} {shown(theirs):>20}", flush=True)
+            goal = GOALS.get(case, {}).get(interval)
+            if goal is not None:
+                goals.check(f"failover {case} {interval}".replace(" ", "-"),
+                            statistics.median(ours) * 1e3, goal, "ms")
+    if peers:
+        for case in ("all killed", "clean stop", "link cut"):
+            print(f"customer {case:15} {'-':>16} {shown(peer_outages('1s', case, peers, True)):>20}")
+    goals.check("failover-both-answer", double, 0, "s")

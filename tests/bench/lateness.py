@@ -1,0 +1,55 @@
+"""How late adverts leave and timers fire while the loop is saturated."""
+
+import time
+
+from lab.topology import BACKENDS, Lab
+
+from common import percentile, run_wrk
+
+
+def advert_jitter(binary, goals, seconds):
+    """How late adverts leave while the loop is saturated: by the kernel's stamps on the wire."""
+    interval = 0.01
+    with Lab(binary=binary, log_requests=False) as lab:
+        lab.write_config(vips__VI_1__advert_interval=f"{interval * 1000:.0f}ms",
+                         frontends__http_front__log_format="off",
+                         log=[{"type": "stderr", "level": "warning"}])
+        lab.start_backends()
+        node = lab.nodes["lb1"].start()
+        lab.await_master("lb1")
+        time.sleep(1.0)
+        direct, _ = run_wrk(lab, 3, BACKENDS["web1"])
+        since = time.time()
+        rate, errors = run_wrk(lab, seconds)
+        adverts = lab.sniffer.adverts(since + 0.5, time.time() - 0.1, port="lb1")
+        status = node.status()
+    late = [max(0.0, later.at - earlier.at - interval) * 1e3
+            for earlier, later in zip(adverts, adverts[1:])]
+    print(f"{rate:.0f} requests/s through the node, {direct:.0f} to one nginx directly")
+    print(f"lateness of {len(late)} adverts every {interval * 1e3:.0f} ms under that load: "
+          f"p50 {percentile(late, 0.5):.3f}, p99 {percentile(late, 0.99):.3f}, "
+          f"p99.9 {percentile(late, 0.999):.3f}, max {max(late):.3f} ms")
+    goals.check("advert-lateness-p99.9", percentile(late, 0.999), 2, "ms")
+    lag = status["loop_lag"]
+    print(f"lateness of the loop's own urgent timers: {lag}")
+    goals.check("loop-timer-lateness-p99.9", lag["p999_ms"], 5, "ms")
+    goals.check("load-errors-alone", errors, 0)
+
+
+def pair_under_load(binary, goals, seconds):
+    """The pair as configured by default: load costs no error and moves no VIP."""
+    with Lab(binary=binary, log_requests=False) as lab:
+        lab.write_config(log=[{"type": "stderr", "level": "warning"}])
+        lab.start()
+        time.sleep(1.0)
+        since = time.time()
+        rate, errors = run_wrk(lab, seconds)
+        speakers = {advert.port for advert in lab.sniffer.adverts(since)}
+    print(f"{rate:.0f} requests/s through the master of a pair, with access log")
+    goals.check("load-errors-pair", errors, 0)
+    goals.check("masters-under-load", len(speakers), 1)
+
+
+def run(binary, goals, arguments):
+    advert_jitter(binary, goals, arguments.seconds)
+    pair_under_load(binary, goals, max(5, arguments.seconds // 2))
