@@ -139,8 +139,9 @@ base::Result<net::UniqueFd> open_advert_receiver(std::uint32_t link, const std::
   net::UniqueFd fd = open_raw(family);
   if (!fd) return base::os_fail(what);
   const int on = 1;
+  // Not allowed in a user namespace: then the room is what the system gives.
+  (void)set_option(fd.get(), SOL_SOCKET, SO_RCVBUFFORCE, kReceiveBuffer);
   if (!bind_to_link(fd.get(), name) || !set_option(fd.get(), SOL_SOCKET, SO_TIMESTAMPNS, on) ||
-      !set_option(fd.get(), SOL_SOCKET, SO_RCVBUFFORCE, kReceiveBuffer) ||
       !(family == base::Family::kIpv4 ? set_receiving_options4(fd.get(), link)
                                       : set_receiving_options6(fd.get(), link))) {
     return base::os_fail(what);

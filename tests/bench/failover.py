@@ -1,11 +1,11 @@
 """How long a client is without service at each kind of failure, hapair beside keepalived + HAProxy.
 
-A client opens a new connection every millisecond; the outage is the longest time without a good
-answer. Runs are cut at six seconds. For hapair failback is "never", so that each run has one
+A client opens a new connection every millisecond; the outage is the longest time from one that was
+answered to the next one that was, with others between them that were not.
+Runs are cut at six seconds. For hapair failback is "never", so that each run has one
 failure and one takeover, and the nodes take turns as master.
 """
 
-import collections
 import shutil
 import signal
 import statistics
@@ -38,6 +38,10 @@ def blind(lab, name, verb="add"):
 
 
 # Each breaks the master and gives back what mends it.
+def nothing(lab, node):
+    return lambda: None
+
+
 def kill_worker(lab, node):
     node.kill("worker")
     return lambda: None
@@ -72,16 +76,28 @@ def lose_pool(lab, node):
     return lambda: blind(lab, node.name, "del")
 
 
-CASES = {"worker killed": kill_worker, "worker stopped": stop_worker, "all killed": kill_everything,
-         "clean stop": clean_stop, "link cut": cut_link, "pool lost": lose_pool}
+CASES = {"nothing": nothing, "worker killed": kill_worker, "worker stopped": stop_worker,
+         "all killed": kill_everything, "clean stop": clean_stop, "link cut": cut_link,
+         "pool lost": lose_pool}
+
+
+def is_ready(node):
+    """A backup that sees its servers again."""
+    status = node.try_status()
+    return status and (status["vips"][0]["role"], status["vips"][0]["verdict"]) == ("backup",
+                                                                                     "serves")
 
 
 def both_answer(lab, since, until):
-    """Seconds, in windows of 10 ms, in which both nodes answered ARP for the VIP."""
-    windows = collections.defaultdict(set)
+    """Seconds from the first ARP answer of the new owner of the VIP to the last of the old one."""
+    first, last = {}, {}
     for arp in lab.sniffer.arps(since, until, operation=2, sender=VIP):
-        windows[int(arp.at / 0.01)].add(arp.port)
-    return 0.01 * sum(len(ports) > 1 for ports in windows.values())
+        first.setdefault(arp.port, arp.at)
+        last[arp.port] = arp.at
+    if len(first) < 2:
+        return 0.0
+    old, new = sorted(first, key=first.get)
+    return max(0.0, last[old] - first[new])
 
 
 def hapair_outages(binary, interval, case, runs):
@@ -109,10 +125,11 @@ def hapair_outages(binary, interval, case, runs):
                 mend = CASES[case](lab, master)
                 # Nothing is asked meanwhile: it would take the processor from what is measured.
                 time.sleep(min(CUT, 0.7 + 3.3 * INTERVALS[interval]))
-                outages.append(min(CUT, client.longest_gap(began - 0.05, time.monotonic())))
+                outages.append(min(CUT, client.longest_outage(began - 0.05, time.monotonic())))
                 double += both_answer(lab, since, time.time())
             mend()
-            wait_until(lambda: master.role_of() == "backup", 20, "the old master as backup")
+            if case != "nothing":
+                wait_until(lambda: is_ready(master), 20, "the old master as a fit backup")
             time.sleep(0.3)
     return outages, double
 
@@ -134,7 +151,7 @@ def peer_outages(interval, case, runs, customer=False):
                 began = time.monotonic()
                 nodes[0].fail(case)
                 time.sleep(CUT)
-                outages.append(min(CUT, client.longest_gap(began - 0.05, time.monotonic())))
+                outages.append(min(CUT, client.longest_outage(began - 0.05, time.monotonic())))
             for node in nodes:
                 node.stop()
     return outages
@@ -149,6 +166,7 @@ def shown(outages):
 
 def run(binary, goals, arguments):
     peers = arguments.peer_runs if shutil.which("haproxy") and shutil.which("keepalived") else 0
+    print("the row \"nothing\" is what the measurement itself costs on this machine")
     print(f"outage of a client in ms, median and worst of {arguments.runs} runs of hapair and "
           f"{peers} of the peers; + means cut at {CUT:g} s")
     print(f"{'':24} {'hapair':>16} {'keepalived+HAProxy':>20}")
@@ -156,14 +174,17 @@ def run(binary, goals, arguments):
     for interval in INTERVALS:
         for case in CASES:
             ours, both = hapair_outages(binary, interval, case, arguments.runs)
-            double += both
+            if case != "all killed":  # no single fault: only the kernel's lease ends the VIP then
+                double += both
             theirs = peer_outages(interval, case, peers)
-            print(f"{interval:>6} {case:17} {shown(ours)} {shown(theirs):>20}", flush=True)
+            print(f"{interval:>6} {case:17} {shown(ours)} {shown(theirs):>20}"
+                  f"   both answered {both:.2f} s", flush=True)
             goal = GOALS.get(case, {}).get(interval)
             if goal is not None:
                 goals.check(f"failover {case} {interval}".replace(" ", "-"),
                             statistics.median(ours) * 1e3, goal, "ms")
     if peers:
         for case in ("all killed", "clean stop", "link cut"):
-            print(f"customer {case:15} {'-':>16} {shown(peer_outages('1s', case, peers, True)):>20}")
-    goals.check("failover-both-answer", double, 0, "s")
+            theirs = shown(peer_outages("1s", case, peers, True))
+            print(f"customer {case:15} {'-':>16} {theirs:>20}", flush=True)
+    goals.check("failover-both-answer", double * 1e3, 0, "ms")

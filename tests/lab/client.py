@@ -177,6 +177,21 @@ class Client:
     def served_by(self, since=0.0, until=float("inf")):
         return collections.Counter(one.backend for one in self.requests(since, until) if one.ok)
 
+    def longest_outage(self, since=0.0, until=float("inf")):
+        """The longest time from the beginning of a good request to that of the next good one, with
+        failed ones between them, in seconds: what the client missed, without its own pauses."""
+        longest, good, failed = 0.0, since, False
+        for one in sorted(self.requests(since, until), key=lambda one: one.began):
+            if not one.ok:
+                failed = True
+                continue
+            if failed:
+                longest = max(longest, one.began - good)
+            good, failed = one.began, False
+        if failed and until != float("inf"):
+            longest = max(longest, until - good)
+        return longest
+
     def longest_gap(self, since=0.0, until=float("inf")):
         """The longest time in which no request was answered well, in seconds."""
         ends = sorted(one.ended for one in self.requests()

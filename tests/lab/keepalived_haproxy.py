@@ -90,7 +90,7 @@ class KeepalivedHaproxy:
             self._keepalived.terminate()
         elif case == "link cut":
             self._lab.cut(self._node.name)
-        else:
+        elif case == "pool lost":
             netns.ip_batch([f"route add prohibit {backend.address}/32"
                             for backend in self._lab.backends.values()], self._node.namespace)
 
