@@ -60,6 +60,12 @@ int failed(base::Logger& log, const base::Error& error) {
   return kExitFailed;
 }
 
+std::vector<std::size_t> address_counts(const Grants& grants) {
+  std::vector<std::size_t> counts;
+  for (const GroupGrant& group : grants.groups) counts.push_back(group.addresses.size());
+  return counts;
+}
+
 void ignore_terminal_signals() {
   // SIGTERM, and Ctrl-C that the terminal sends to all, are for the supervisor to act on.
   for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE}) ::signal(signal, SIG_IGN);
@@ -118,7 +124,7 @@ Guardian::Guardian(GuardianStart start, const Grants& grants, int envelope, VipA
       death_watch_(std::move(death_watch)),
       monitor_(std::move(monitor)),
       links_(grants),
-      core_(grants.groups.size(), grants.heartbeat_limit) {
+      core_(address_counts(grants), grants.heartbeat_limit) {
   for (std::size_t i = 0; i < grants.interfaces.size(); ++i) {
     (void)links_.set_carrier(i, actuator_.link(i).carrier);
   }
@@ -322,6 +328,7 @@ void Guardian::perform(const SendAdvert& action) {
 }
 void Guardian::perform(const StopAdverts& action) { actuator_.stop_adverts(action.group); }
 void Guardian::perform(const PutAddresses& action) { actuator_.put(action.groups, *this); }
+void Guardian::perform(const RenewAddresses& action) { actuator_.renew(action.ranges, *this); }
 void Guardian::perform(const SilenceAddresses& action) { actuator_.silence(action.groups); }
 void Guardian::perform(const RemoveAddresses& action) { actuator_.remove(action.groups); }
 void Guardian::perform(const SendArp& action) { actuator_.announce(action.group); }

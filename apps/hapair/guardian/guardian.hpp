@@ -67,6 +67,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink {
   void perform(const SendAdvert& action);
   void perform(const StopAdverts& action);
   void perform(const PutAddresses& action);
+  void perform(const RenewAddresses& action);
   void perform(const SilenceAddresses& action);
   void perform(const RemoveAddresses& action);
   void perform(const SendArp& action);

@@ -31,6 +31,11 @@ std::optional<std::size_t> group_of(const Request& order) {
 
 }  // namespace
 
+GuardianCore::GuardianCore(std::span<const std::size_t> addresses, base::Duration heartbeat_limit)
+    : heartbeat_limit_(heartbeat_limit) {
+  for (const std::size_t count : addresses) groups_.push_back({.addresses = count});
+}
+
 Actions GuardianCore::on_worker_started(base::Instant now) {
   Actions out = on_worker_gone(now);
   worker_ = Worker::kStarting;
@@ -108,7 +113,10 @@ Actions GuardianCore::stop_advertising(const StopAdvertising& order) {
 }
 
 Actions GuardianCore::hold(const Hold& order, base::Instant now) {
-  if (held_groups().empty()) renew_due_ = now + kRenewEvery;
+  if (held_groups().empty()) {
+    renew_due_ = now + kRenewEvery;
+    cursor_.reset();
+  }
   groups_[order.group].held = true;
   return {PutAddresses{{order.group}}};
 }
@@ -196,12 +204,58 @@ Actions GuardianCore::on_time(base::Instant now, base::Instant beat) {
     out.push_back(KillWorker{});
     return out;
   }
-  const base::Duration early = send_due_adverts(now, out) ? kRenewEarly : base::Duration::zero();
-  if (auto held = held_groups(); !held.empty() && now >= renew_due_ - early) {
-    renew_due_ = now + kRenewEvery;
-    out.push_back(PutAddresses{std::move(held)});
-  }
+  const bool advertised = send_due_adverts(now, out);
+  renew(now, advertised, out);
   return out;
+}
+
+void GuardianCore::renew(base::Instant now, bool behind_advert, Actions& out) {
+  if (!cursor_) {
+    const base::Duration early = behind_advert ? kRenewEarly : base::Duration::zero();
+    if (now < renew_due_ - early || held_groups().empty()) return;
+    cursor_.emplace();
+    renew_due_ = now + kRenewEvery;
+    slice_due_ = now;
+  }
+  if (now < slice_due_) return;
+  const auto advert = next_advert();
+  if (advert && *advert - now < kSliceTime && now < renew_due_ - kRenewEvery / 2) {
+    slice_due_ = *advert;
+    return;
+  }
+  slice_due_ = now;
+  if (auto ranges = next_slice(); !ranges.empty()) out.push_back(RenewAddresses{std::move(ranges)});
+}
+
+/// Moves the cursor on; the round is over when nothing is left behind it.
+std::vector<AddressRange> GuardianCore::next_slice() {
+  std::vector<AddressRange> ranges;
+  std::size_t room = kRenewSlice;
+  auto [index, first, none] = *cursor_;
+  for (; index < groups_.size(); ++index, first = 0) {
+    const Group& group = groups_[index];
+    if (!group.held || first >= group.addresses) continue;
+    if (room == 0) {
+      cursor_ = AddressRange{.group = index, .first = first, .count = none};
+      return ranges;
+    }
+    const std::size_t count = std::min(room, group.addresses - first);
+    ranges.push_back({.group = index, .first = first, .count = count});
+    room -= count;
+    if (first + count == group.addresses) continue;
+    cursor_ = AddressRange{.group = index, .first = first + count, .count = none};
+    return ranges;
+  }
+  cursor_.reset();
+  return ranges;
+}
+
+std::optional<base::Instant> GuardianCore::next_advert() const {
+  std::optional<base::Instant> next;
+  for (const Group& group : groups_) {
+    if (group.advertising && (!next || group.due < *next)) next = group.due;
+  }
+  return next;
 }
 
 void GuardianCore::check_limits(base::Instant now, Actions& out) {
@@ -273,12 +327,9 @@ std::optional<base::Instant> GuardianCore::next_wake() const {
   const base::Instant stale_at = beat_ + heartbeat_limit_ + base::Duration(1);
   consider(stale_ ? std::max(stale_at, grace_until_) : stale_at);
   if (stale_) return wake;
-  bool holds = false;
-  for (const Group& group : groups_) {
-    if (group.advertising) consider(group.due);
-    holds = holds || group.held;
-  }
-  if (holds) consider(renew_due_);
+  if (const auto advert = next_advert()) consider(*advert);
+  const bool holds = std::ranges::any_of(groups_, &Group::held);
+  if (holds) consider(cursor_ ? slice_due_ : renew_due_);
   return wake;
 }
 

@@ -3,6 +3,8 @@
 // "Death":
 //
 //  * Adverts go out at their exact times, and leases are renewed, only while the worker is fresh.
+//  * Leases are renewed slice by slice, with a look at what else is due in between: a thousand
+//    addresses make no advert late.
 //  * The first sign of the worker's death (its futex, its gasp, the end of its channel, a stale
 //    heartbeat): its addresses fall silent, then its groups resign. The addresses stay on the host
 //    until the process is gone, so that the kernel can close its connections, at most kReleaseCap.
@@ -13,9 +15,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <variant>
 #include <vector>
 
+#include "apps/hapair/guardian/address_range.hpp"
 #include "apps/hapair/guardian/protocol.hpp"
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
@@ -34,10 +38,15 @@ struct StopAdverts {
   std::size_t group = 0;
   bool operator==(const StopAdverts&) const = default;
 };
-/// Put the groups' addresses on their interface, or renew their leases.
+/// Put all of the groups' addresses on their interfaces.
 struct PutAddresses {
   std::vector<std::size_t> groups;
   bool operator==(const PutAddresses&) const = default;
+};
+/// Renew the leases of at most kRenewSlice addresses.
+struct RenewAddresses {
+  std::vector<AddressRange> ranges;
+  bool operator==(const RenewAddresses&) const = default;
 };
 /// Move them to where nobody answers ARP for them.
 struct SilenceAddresses {
@@ -89,9 +98,9 @@ struct Finish {
   bool operator==(const Finish&) const = default;
 };
 
-using Action =
-    std::variant<SendAdvert, StopAdverts, PutAddresses, SilenceAddresses, RemoveAddresses, SendArp,
-                 SetChecksum, TellLeave, WorkerFailed, KillWorker, Finish>;
+using Action = std::variant<SendAdvert, StopAdverts, PutAddresses, RenewAddresses, SilenceAddresses,
+                            RemoveAddresses, SendArp, SetChecksum, TellLeave, WorkerFailed,
+                            KillWorker, Finish>;
 /// To be performed in order.
 using Actions = std::vector<Action>;
 
@@ -101,6 +110,11 @@ class GuardianCore {
   /// Up to so much earlier, right behind an advert: netlink may have to wait for other programs,
   /// and then the next advert is furthest away.
   static constexpr base::Duration kRenewEarly = std::chrono::milliseconds(100);
+  /// So many addresses are renewed at a time.
+  static constexpr std::size_t kRenewSlice = 32;
+  /// No slice begins that shortly before an advert, unless half of kRenewEvery has gone by: where
+  /// adverts are that dense, leases count more.
+  static constexpr base::Duration kSliceTime = std::chrono::milliseconds(2);
   static constexpr base::Duration kReleaseCap = std::chrono::milliseconds(100);
   static constexpr base::Duration kStartLimit = std::chrono::seconds(10);
   /// Beyond the drain time, for the hand-over itself.
@@ -112,8 +126,8 @@ class GuardianCore {
   /// A wake-up later than this means that this host stood still, not only the worker.
   static constexpr base::Duration kOwnLateness = std::chrono::milliseconds(50);
 
-  GuardianCore(std::size_t groups, base::Duration heartbeat_limit)
-      : groups_(groups), heartbeat_limit_(heartbeat_limit) {}
+  /// `addresses`: how many each group has.
+  GuardianCore(std::span<const std::size_t> addresses, base::Duration heartbeat_limit);
 
   [[nodiscard]] Actions on_worker_started(base::Instant now);
   /// Advertise, StopAdvertising, Hold, Release, Announce, UseChecksum, WorkerReady and Left; an
@@ -148,6 +162,7 @@ class GuardianCore {
   };
 
   struct Group {
+    std::size_t addresses = 0;
     bool advertising = false;
     std::uint8_t priority = 0;
     base::Duration interval{};
@@ -168,6 +183,9 @@ class GuardianCore {
   Actions on_left(base::Instant now);
   /// True when one was due.
   bool send_due_adverts(base::Instant now, Actions& out);
+  void renew(base::Instant now, bool behind_advert, Actions& out);
+  [[nodiscard]] std::vector<AddressRange> next_slice();
+  [[nodiscard]] std::optional<base::Instant> next_advert() const;
   void resign_all(Actions& out);
   void remove_all(Actions& out);
   void check_limits(base::Instant now, Actions& out);
@@ -179,7 +197,9 @@ class GuardianCore {
   base::Instant beat_{};         ///< as last seen
   base::Instant grace_until_{};  ///< a stale heartbeat is forgiven: the whole host stood still
   bool stale_ = false;
-  base::Instant renew_due_{};
+  base::Instant renew_due_{};           ///< when the next round begins
+  std::optional<AddressRange> cursor_;  ///< within a round: where the next slice begins
+  base::Instant slice_due_{};
   std::optional<base::Instant> limit_;  ///< of starting, dying or leaving
   bool stepping_down_ = false;
 };

@@ -111,7 +111,8 @@ base::Result<void> VipActuator::open_groups() {
     const vrrp::Link& link = links_[grant.interface];
     auto sender = open_sender(link, grant.source);
     if (!sender) return std::unexpected(sender.error().within(grant.name));
-    Group group{.sender = std::move(*sender), .destinations = {}, .vips = {}, .signer = {}};
+    Group group{
+        .sender = std::move(*sender), .destinations = {}, .vips = {}, .failing = {}, .signer = {}};
     if (grant.sign_with) group.signer.emplace(*grant.sign_with);
     if (grant.unicast) {
       for (const base::IpAddress& peer : grant.peers) group.destinations.push_back({peer});
@@ -124,6 +125,7 @@ base::Result<void> VipActuator::open_groups() {
                             .label = vip.label,
                             .scope = vip.scope});
     }
+    group.failing.resize(group.vips.size());
     groups_.push_back(std::move(group));
     if (auto noted = note_resignations(index); !noted) return noted;
   }
@@ -228,11 +230,11 @@ std::optional<std::size_t> VipActuator::group_of(const vrrp::LinkAddress& addres
   return std::nullopt;
 }
 
-std::vector<PlacedVip> VipActuator::vips_of(std::span<const std::size_t> groups) const {
+std::vector<PlacedVip> VipActuator::vips_of(std::span<const AddressRange> ranges) const {
   std::vector<PlacedVip> vips;
-  for (const std::size_t index : groups) {
-    const Group& group = groups_[index];
-    vips.insert(vips.end(), group.vips.begin(), group.vips.end());
+  for (const AddressRange& range : ranges) {
+    const auto some = std::span(groups_[range.group].vips).subspan(range.first, range.count);
+    vips.insert(vips.end(), some.begin(), some.end());
   }
   return vips;
 }
@@ -240,32 +242,44 @@ std::vector<PlacedVip> VipActuator::vips_of(std::span<const std::size_t> groups)
 std::vector<vrrp::LinkAddress> VipActuator::addresses_of(
     std::span<const std::size_t> groups) const {
   std::vector<vrrp::LinkAddress> addresses;
-  for (const PlacedVip& vip : vips_of(groups)) addresses.push_back(vip.address);
+  for (const std::size_t index : groups) {
+    for (const PlacedVip& vip : groups_[index].vips) addresses.push_back(vip.address);
+  }
   return addresses;
 }
 
 void VipActuator::put(std::span<const std::size_t> groups, VipListener& listener) {
+  std::vector<AddressRange> ranges;
   for (const std::size_t index : groups) {
-    if (const auto noted = note(index, false); !noted) {
-      log_.error("vip-put-failed", grants_.groups[index].name, noted.error().message);
-      listener.on_vip_lost(index, noted.error().message);
+    ranges.push_back({.group = index, .first = 0, .count = groups_[index].vips.size()});
+  }
+  renew(ranges, listener);
+}
+
+void VipActuator::renew(std::span<const AddressRange> ranges, VipListener& listener) {
+  for (const AddressRange& range : ranges) {
+    if (const auto noted = note(range.group, false); !noted) {
+      log_.error("vip-put-failed", grants_.groups[range.group].name, noted.error().message);
+      listener.on_vip_lost(range.group, noted.error().message);
       return;
     }
   }
-  const auto done = netlink_.apply(changes_to_put(vips_of(groups)));
+  const auto done = netlink_.apply(changes_to_put(vips_of(ranges)));
   std::size_t next = 0;
-  for (const std::size_t index : groups) {
+  for (const auto& [index, first, count] : ranges) {
     Group& group = groups_[index];
+    const bool was_failing = std::ranges::find(group.failing, true) != group.failing.end();
     std::string failure = done ? "" : done.error().message;
-    for (const PlacedVip& vip : group.vips) {
+    for (std::size_t i = first; i < first + count; ++i) {
+      const PlacedVip& vip = group.vips[i];
       const int code = done ? (*done)[next++] : 0;
+      group.failing[i] = !done || code != 0;
       if (code == 0) continue;
       const vrrp::Link& link = links_[vip.interface];
       if (code == ENODEV && is_replaced(link)) return listener.on_link_replaced(link.name);
       failure = base::concat("put ", vip.address.prefix.to_string(), " on ", link.name, ": ",
                              std::strerror(code));
     }
-    const bool was_failing = std::exchange(group.put_failing, !failure.empty());
     if (failure.empty() || was_failing) continue;
     log_.error("vip-put-failed", grants_.groups[index].name, failure);
     listener.on_vip_lost(index, failure);
@@ -312,7 +326,7 @@ void VipActuator::remove(std::span<const std::size_t> groups) {
   for (const std::size_t index : groups) {
     groups_[index].noted = false;
     groups_[index].on_loopback = false;
-    groups_[index].put_failing = false;
+    groups_[index].failing.assign(groups_[index].vips.size(), false);
   }
 }
 

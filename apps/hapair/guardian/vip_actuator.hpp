@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/hapair/guardian/address_range.hpp"
 #include "apps/hapair/guardian/grants.hpp"
 #include "apps/hapair/guardian/ledger.hpp"
 #include "apps/hapair/guardian/vip_leases.hpp"
@@ -42,6 +43,8 @@ class VipActuator {
                                                          vrrp::Netlink& netlink, base::Logger& log);
 
   void put(std::span<const std::size_t> groups, VipListener& listener);
+  /// Renews the leases of these addresses, or puts back those that are missing.
+  void renew(std::span<const AddressRange> ranges, VipListener& listener);
   void silence(std::span<const std::size_t> groups);
   void remove(std::span<const std::size_t> groups);
   /// Priority 0 resigns.
@@ -75,12 +78,12 @@ class VipActuator {
     vrrp::AdvertSender sender;
     std::vector<Destination> destinations;
     std::vector<PlacedVip> vips;
+    std::vector<bool> failing;  ///< of each VIP: it could not be put; the listener knows
     std::optional<vrrp::HmacAuthenticator> signer;
     std::uint64_t sequence = 0;  ///< the last one used
     bool noted = false;          ///< its addresses are in the ledger
     bool on_loopback = false;
     bool advertised = false;    ///< as the ledger has it
-    bool put_failing = false;   ///< the listener knows
     bool send_failing = false;  ///< the log has it
   };
 
@@ -107,7 +110,7 @@ class VipActuator {
   void renew_resignations(std::size_t group);
   void renew_resignation(std::size_t group, const Destination& destination);
   base::Result<void> note(std::size_t group, bool on_loopback);
-  [[nodiscard]] std::vector<PlacedVip> vips_of(std::span<const std::size_t> groups) const;
+  [[nodiscard]] std::vector<PlacedVip> vips_of(std::span<const AddressRange> ranges) const;
   [[nodiscard]] std::vector<vrrp::LinkAddress> addresses_of(
       std::span<const std::size_t> groups) const;
   base::Result<void> announce(const PlacedVip& vip);

@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <variant>
 #include <vector>
 
@@ -15,10 +18,11 @@ using base::Instant;
 
 constexpr Instant kStart = base::from_ns(1'000'000'000'000);
 constexpr Duration kLimit = 250ms;
+constexpr std::array<std::size_t, 3> kAddresses = {2, 2, 2};
 
 /// A core in virtual time; the worker beats whenever time passes unless it hangs.
 struct World {
-  GuardianCore core{3, kLimit};
+  GuardianCore core{kAddresses, kLimit};
   Instant now = kStart;
   Instant beat = kStart;
   bool hangs = false;
@@ -132,17 +136,89 @@ TEST_CASE("held addresses are renewed together five times within their lease") {
   World world = serving();
   CHECK(world.order(Hold{0}) == Actions{PutAddresses{{0}}});
   CHECK(world.order(Hold{2}) == Actions{PutAddresses{{2}}});
-  const auto renewals = only<PutAddresses>(world.pass(2s));
+  const auto renewals = only<RenewAddresses>(world.pass(2s));
   CHECK(renewals.size() == 5);
-  CHECK(renewals.front() == PutAddresses{{0, 2}});
+  CHECK(renewals.front() == RenewAddresses{{{0, 0, 2}, {2, 0, 2}}});
+}
+
+World with_addresses(const std::vector<std::size_t>& counts) {
+  World world{.core{counts, kLimit}};
+  world.start_worker();
+  return world;
+}
+
+TEST_CASE("many addresses are renewed slice by slice, each once in a round") {
+  World world = with_addresses({40, 255, 3, 0, 30});
+  for (const std::size_t group : {0U, 2U, 3U, 4U}) {
+    world.order(Hold{static_cast<std::uint16_t>(group)});
+  }
+  const auto slices = only<RenewAddresses>(world.pass(400ms));
+  REQUIRE(slices.size() == 3);
+  CHECK(slices[0] == RenewAddresses{{{0, 0, 32}}});
+  CHECK(slices[1] == RenewAddresses{{{0, 32, 8}, {2, 0, 3}, {4, 0, 21}}});
+  CHECK(slices[2] == RenewAddresses{{{4, 21, 9}}});
+  CHECK(only<RenewAddresses>(world.pass(399ms)).empty());
+  CHECK(only<RenewAddresses>(world.pass(1ms)).size() == 3);
+}
+
+TEST_CASE("a group released within a round is renewed no more") {
+  World world = with_addresses({64, 64});
+  world.order(Hold{0});
+  world.order(Hold{1});
+  world.pass(399ms);
+  world.now += 1ms;
+  CHECK(world.core.on_time(world.now, world.now) == Actions{RenewAddresses{{{0, 0, 32}}}});
+  world.order(Release{0});
+  CHECK(world.core.on_time(world.now, world.now) == Actions{RenewAddresses{{{1, 0, 32}}}});
+  world.order(Release{1});
+  CHECK(world.core.on_time(world.now, world.now).empty());
+  world.order(Hold{0});
+  CHECK(only<RenewAddresses>(world.pass(399ms)).empty());
+}
+
+TEST_CASE("an advert that is due comes between two slices, and none begins shortly before it") {
+  World world = with_addresses({1000});
+  world.order(Advertise{.group = 0, .priority = 100, .interval = 10ms});
+  world.order(Hold{0});
+  world.pass(299ms);
+  Instant due = kStart + 300ms;
+  std::size_t slices = 0;
+  while (slices < 32) {
+    world.now = std::max(world.now, *world.core.next_wake());
+    world.beat = world.now;
+    const Actions actions = world.core.on_time(world.now, world.beat);
+    if (!only<SendAdvert>(actions).empty()) {
+      CHECK(world.now == due);
+      due += 10ms;
+    }
+    if (only<RenewAddresses>(actions).empty()) continue;
+    ++slices;
+    CHECK(due - world.now >= GuardianCore::kSliceTime);
+    world.now += GuardianCore::kSliceTime;  // as long as the kernel may take
+  }
+  CHECK(world.now < kStart + 400ms);
+}
+
+TEST_CASE("adverts too dense for a slice in between do not starve the leases") {
+  World world = with_addresses(std::vector<std::size_t>(10, 20));
+  for (std::uint16_t group = 0; group < 10; ++group) {
+    world.order(Advertise{.group = group, .priority = 100, .interval = 10ms});
+    world.order(Hold{group});
+    world.pass(1ms);
+  }
+  std::size_t renewed = 0;
+  for (const RenewAddresses& slice : only<RenewAddresses>(world.pass(2s))) {
+    for (const AddressRange& range : slice.ranges) renewed += range.count;
+  }
+  CHECK(renewed >= std::size_t{3} * 200);
 }
 
 TEST_CASE("a renewal comes right behind an advert where one is near") {
   World world = serving();
   world.order(Advertise{.group = 0, .priority = 100, .interval = 90ms});
   world.order(Hold{0});
-  CHECK(only<PutAddresses>(world.pass(359ms)).empty());
-  CHECK(world.pass(1ms) == Actions{SendAdvert{0, 100, 90ms}, PutAddresses{{0}}});
+  CHECK(only<RenewAddresses>(world.pass(359ms)).empty());
+  CHECK(world.pass(1ms) == Actions{SendAdvert{0, 100, 90ms}, RenewAddresses{{{0, 0, 2}}}});
 }
 
 TEST_CASE("releasing removes what is held and nothing else") {
@@ -150,7 +226,7 @@ TEST_CASE("releasing removes what is held and nothing else") {
   CHECK(world.order(Release{1}).empty());
   world.order(Hold{1});
   CHECK(world.order(Release{1}) == Actions{RemoveAddresses{{1}}});
-  CHECK(only<PutAddresses>(world.pass(2s)).empty());
+  CHECK(only<RenewAddresses>(world.pass(2s)).empty());
 }
 
 TEST_CASE("orders are refused when they are not for the worker to give") {
@@ -256,7 +332,7 @@ TEST_CASE("no advert leaves and no lease is renewed once the heartbeat is stale"
     CHECK(advert == SendAdvert{1, 0, 100ms});
   }
   CHECK(only<SendAdvert>(actions).size() == 3);  // at 100 and 200 ms, and the resignation
-  CHECK(only<PutAddresses>(actions).empty());
+  CHECK(only<RenewAddresses>(actions).empty());
 }
 
 TEST_CASE("a worker is not blamed when the whole host stood still") {
@@ -271,7 +347,7 @@ TEST_CASE("a worker is not blamed when the whole host stood still") {
     world.now += 5ms;
     const Actions actions = world.core.on_time(world.now, world.now);
     CHECK(only<SendAdvert>(actions) == std::vector{SendAdvert{1, 254, 100ms}});
-    CHECK(only<PutAddresses>(actions).size() == 1);
+    CHECK(only<RenewAddresses>(actions).size() == 1);
   }
   SUBCASE("it does not: it has one more limit, without adverts") {
     world.hangs = true;

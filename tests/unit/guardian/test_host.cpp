@@ -19,6 +19,7 @@
 #include "apps/hapair/guardian/releaser.hpp"
 #include "apps/hapair/guardian/vip_actuator.hpp"
 #include "apps/hapair/guardian/vip_leases.hpp"
+#include "common/event/clock.hpp"
 #include "libvrrp/io/netlink.hpp"
 #include "libvrrp/io/netlink_monitor.hpp"
 
@@ -124,6 +125,63 @@ TEST_CASE("a thousand addresses take several batches") {
     CHECK(netlink.apply(puts(all)) == std::vector<int>(1000, 0));
     CHECK(netlink.addresses()->size() == 1000);
     CHECK(netlink.apply(changes_to_remove(all)) == std::vector<int>(1000, 0));
+  });
+}
+
+Grants many_on_lo(std::uint32_t count) {
+  Grants grants = one_group_on_lo();
+  grants.groups[0].addresses.clear();
+  for (std::uint32_t i = 0; i < count; ++i) {
+    grants.groups[0].addresses.push_back({.prefix = {base::IpAddress::v4(0x0a000000 + i), 32}});
+  }
+  return grants;
+}
+
+TEST_CASE("two hundred VIPs are put within 50 ms, and a slice of renewals takes few") {
+  in_own_namespace([](Netlink& netlink) {
+    const TemporaryLedger file;
+    Ledger ledger = file.open();
+    base::Logger log;
+    REQUIRE(netlink.apply(puts({{vrrp::kLoopbackIndex, prefix("127.0.0.1/8")}})) == std::vector{0});
+    const Grants grants = many_on_lo(200);
+    auto actuator = VipActuator::prepare(grants, ledger, netlink, log).value();
+    Losses losses;
+    const auto took = [](const auto& body) {
+      const base::Instant before = event::now();
+      body();
+      return std::chrono::duration<double, std::milli>(event::now() - before).count();
+    };
+    const double all = took([&] { actuator.put(std::vector<std::size_t>{0}, losses); });
+    const std::vector<AddressRange> slice = {{.group = 0, .first = 168, .count = 32}};
+    const LinkAddress last{vrrp::kLoopbackIndex, prefix("10.0.0.199/32")};
+    REQUIRE(netlink.apply(changes_to_remove(std::vector{last})) == std::vector{0});
+    const double renewed = took([&] { actuator.renew(slice, losses); });
+    MESSAGE("200 VIPs put in " << all << " ms, 32 renewed in " << renewed << " ms");
+    CHECK(losses.reasons.empty());
+    CHECK(netlink.addresses()->size() == 201);
+    CHECK(has(netlink, last));
+    // Generous: the machine may be busy with other things. Quiet, it is a few milliseconds.
+    CHECK(all < 500);
+    CHECK(renewed < 100);
+  });
+}
+
+TEST_CASE("a slice without fault does not hide the fault of another") {
+  in_own_namespace([](Netlink& netlink) {
+    const TemporaryLedger file;
+    Ledger ledger = file.open();
+    base::Logger log;
+    REQUIRE(netlink.apply(puts({{vrrp::kLoopbackIndex, prefix("127.0.0.1/8")}})) == std::vector{0});
+    Grants grants = many_on_lo(2);
+    grants.groups[0].addresses[1].label = "a label longer than the kernel takes";
+    auto actuator = VipActuator::prepare(grants, ledger, netlink, log).value();
+    Losses losses;
+    for (int round = 0; round < 3; ++round) {
+      for (const std::size_t first : {0U, 1U}) {
+        actuator.renew(std::vector<AddressRange>{{.group = 0, .first = first, .count = 1}}, losses);
+      }
+    }
+    CHECK(losses.reasons.size() == 1);
   });
 }
 
