@@ -13,9 +13,19 @@ std::uint64_t Journal::add(JournalEvent event) {
   return events_.back().number;
 }
 
+void Journal::restore(std::vector<JournalEvent> events) {
+  for (JournalEvent& event : events) {
+    if (event.number <= restored_) continue;
+    restored_ = event.number;
+    if (events_.size() == kCapacity) events_.pop_front();
+    events_.push_back(std::move(event));
+  }
+  next_ = restored_ + 1;
+}
+
 std::optional<std::uint64_t> Journal::last(std::string_view id, std::string_view subject) const {
   const auto found = std::find_if(events_.rbegin(), events_.rend(), [&](const JournalEvent& event) {
-    return event.id == id && event.subject == subject;
+    return event.number > restored_ && event.id == id && event.subject == subject;
   });
   if (found == events_.rend()) return std::nullopt;
   return found->number;

@@ -44,9 +44,15 @@ class Journal {
   /// Gives the event its number, and its cause where a Cause is at work; returns the number.
   std::uint64_t add(JournalEvent event);
 
+  /// Takes in what an earlier run kept, before the first add(): numbers go on from there. Events
+  /// whose numbers do not grow are left out.
+  void restore(std::vector<JournalEvent> events);
+
   /// Oldest first.
   [[nodiscard]] const std::deque<JournalEvent>& events() const { return events_; }
-  /// The number of the last event of this kind about this subject; nullopt: none is kept.
+  /// Of the last event; 0: there is none.
+  [[nodiscard]] std::uint64_t last_number() const { return next_ - 1; }
+  /// The number of this run's last event of this kind about this subject; nullopt: none is kept.
   [[nodiscard]] std::optional<std::uint64_t> last(std::string_view id,
                                                   std::string_view subject) const;
 
@@ -70,6 +76,7 @@ class Journal {
  private:
   std::deque<JournalEvent> events_;
   std::uint64_t next_ = 1;
+  std::uint64_t restored_ = 0;  ///< the number of the last event of an earlier run
   std::optional<std::uint64_t> cause_;
   JournalListener* listener_ = nullptr;
 };

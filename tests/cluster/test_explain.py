@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from lab import netns
+from lab import netns, processes
 from lab.processes import wait_until
 from lab.topology import VIP
 
@@ -75,3 +75,60 @@ def test_events_name_the_cause_and_can_be_followed(pair):
     assert fault["caused_by"] == changed["number"]
     assert changed["caused_by"] == seen["maintenance"]["number"]
     assert "because of #" in tell(node, "events")
+
+
+def events_of(node):
+    return [json.loads(line) for line in tell(node, "events", "--json").splitlines()]
+
+
+def test_events_survive_a_crash_and_a_restart_and_numbers_go_on(pair):
+    node = pair.nodes["lb1"]
+    wait_until(lambda: node.role_of() == "master", 5, "a master")
+    became = [each for each in events_of(node) if each["to"] == "master"][-1]
+    worker = node.roles()["worker"]
+    node.kill("worker")
+    wait_until(lambda: node.roles().get("worker", worker) != worker, 5, "a new worker")
+    pair.await_master("lb1")
+    told = events_of(node)
+    assert became in told
+    starts = [each for each in told if each["id"] == "worker-ready"]
+    assert len(starts) == 2 and starts[1]["number"] > became["number"]
+    node.kill_tree()
+    node.start()
+    pair.await_master("lb1")
+    assert became in events_of(node)
+    node.stop()
+    journal = pair.directory / "journal-lb1.jsonl"
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    numbers = [line["number"] for line in lines]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert lines[became["number"] - 1] == became
+    assert any(line["id"] == "worker-leaving" for line in lines)
+    assert journal.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_journal_that_can_not_be_written_does_no_harm(lab):
+    (lab.directory / "taken").write_text("no directory")
+    lab.write_config(journal={"directory": str(lab.directory / "taken")})
+    lab.start()
+    node = lab.nodes["lb1"]
+    assert "journal-unwritable" in node.log()
+    lab.nodes["lb1"].kill("worker", signal.SIGSTOP)
+    lab.await_master("lb2")
+    lab.await_master("lb1")
+    assert len([each for each in events_of(node) if each["id"] == "worker-ready"]) == 2
+    writer = [pid for pid in processes.tree(node.pid)
+              if processes.status_fields(pid).get("Name") == "hapair-journal"]
+    # A writer that hangs, and one that is gone.
+    processes.kill(writer, signal.SIGSTOP)
+    worker = node.roles()["worker"]
+    at = time.monotonic()
+    node.kill("worker")
+    wait_until(lambda: node.roles().get("worker", worker) != worker, 5, "a new worker")
+    lab.await_master("lb1")
+    assert time.monotonic() - at < 5
+    processes.kill(writer)
+    tell(node, "maintenance", "on")
+    lab.await_master("lb2")
+    assert node.status()["journal"]["dropped"] > 0
+    assert node.stop() == 0

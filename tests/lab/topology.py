@@ -92,6 +92,7 @@ class Lab:
         config = default_config()
         for path, value in changes.items():
             _change(config, path.split("__"), value)
+        config.setdefault("journal", {"directory": str(self.directory)})
         self.config_path.write_text(json.dumps(config, indent=2) + "\n")
         self.config_path.chmod(0o600)
         return config

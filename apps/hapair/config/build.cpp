@@ -176,6 +176,7 @@ Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
   model.self = self;
   model.process = draft.process;
   model.log = draft.log;
+  model.journal = draft.journal;
   if (model.log.empty()) model.log.emplace_back();
   for (const VipDraft& vip : draft.vips) {
     model.vips.push_back(build_vip(draft, vip, model.cluster, self, facts));

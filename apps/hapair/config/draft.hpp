@@ -94,6 +94,7 @@ struct Draft {
   std::vector<NodeDraft> nodes;
   Process process;
   std::vector<LogTarget> log;
+  JournalFile journal;
   std::vector<VipDraft> vips;
   std::vector<SyncGroupDraft> sync_groups;
   std::vector<FrontendDraft> frontends;

@@ -85,6 +85,13 @@ struct LogTarget {
   Facility facility = Facility::kDaemon;                         ///< syslog only
 };
 
+/// What was decided and why, kept in DIRECTORY/journal-NODE.jsonl.
+struct JournalFile {
+  bool kept = true;
+  std::string directory = "/var/log/hapair";  ///< absolute path; made if its parent is there
+  std::uint64_t max_size = 10 * 1024 * 1024;  ///< 64KiB to 1GiB; then a new file, one old is kept
+};
+
 /// Gratuitous ARP for the addresses of a VIP.
 struct Announce {
   std::uint8_t repeat = 5;                         ///< 1 to 100 rounds at once on becoming master
@@ -256,6 +263,7 @@ struct Model {
   Cluster cluster;
   Process process;
   std::vector<LogTarget> log;  ///< at least one
+  JournalFile journal;
   std::vector<Vip> vips;
   std::vector<SyncGroup> sync_groups;
   std::vector<Frontend> frontends;

@@ -240,6 +240,14 @@ void describe_config(Shape& root, Draft& draft) {
               draft.log.push_back({});
               describe_log_target(target, draft.log.back());
             });
+  root.flag_or_object(
+      {"journal", "Keep what was decided and why in a file of JSON lines, one for each node."},
+      draft.journal.kept, [&](Shape& journal) {
+        journal.text({"directory", "Where the file is: DIRECTORY/journal-NODE.jsonl."},
+                     rules::kAbsolutePath, draft.journal.directory);
+        journal.size({"max_size", "A file of this size is renamed to FILE.1, and a new one begun."},
+                     SizeRule{64ULL << 10, 1ULL << 30}, draft.journal.max_size);
+      });
   root.map({"vips", "Virtual routers with their floating addresses, by name."}, CountRule{0, 128},
            [&](const std::string& name, Shape& vip) {
              draft.vips.push_back({});

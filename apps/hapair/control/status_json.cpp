@@ -244,6 +244,21 @@ void put_proxies(Json& out, const lb::StatsSnapshot& traffic) {
 }
 
 /// Bytes that are no UTF-8 (they could only come from a config's names) do not break the document.
+Json event_json(const base::JournalEvent& event) {
+  Json figures = Json::object();
+  for (const auto& [name, value] : event.figures) figures[name] = value;
+  return {{"number", event.number},
+          {"time", base::format_wall_time(event.wall)},
+          {"monotonic_ns", base::to_ns(event.at)},
+          {"id", event.id},
+          {"subject", event.subject},
+          {"from", event.from},
+          {"to", event.to},
+          {"cause", event.cause},
+          {"caused_by", event.caused_by ? Json(*event.caused_by) : Json(nullptr)},
+          {"figures", std::move(figures)}};
+}
+
 std::string text_of(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
@@ -258,7 +273,11 @@ std::string render_status(const Status& status) {
               {"pid", status.pid},
               {"uptime_seconds", in_seconds(status.uptime)},
               {"config_hash", status.config_hash},
-              {"loop_lag", loop_lag(status.loop_lag)}};
+              {"loop_lag", loop_lag(status.loop_lag)},
+              {"journal",
+               {{"last", status.journal.last},
+                {"file", status.journal.file},
+                {"dropped", status.journal.dropped}}}};
   out["vips"] = Json::array();
   for (const VipStatus& vip : status.vips) out["vips"].push_back(vip_json(vip, status.now));
   put_proxies(out, status.traffic);
@@ -295,22 +314,15 @@ std::string render_sentences(const Status& status, std::string_view vip,
   return text_of({{"node", status.node}, {"vips", std::move(vips)}});
 }
 
+std::string journal_line(const base::JournalEvent& event) {
+  return event_json(event).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 std::string render_events(const base::Journal& journal, std::uint64_t after) {
   Json events = Json::array();
   for (const base::JournalEvent& event : journal.events()) {
     if (event.number <= after) continue;
-    Json figures = Json::object();
-    for (const auto& [name, value] : event.figures) figures[name] = value;
-    events.push_back({{"number", event.number},
-                      {"time", base::format_wall_time(event.wall)},
-                      {"monotonic_ns", base::to_ns(event.at)},
-                      {"id", event.id},
-                      {"subject", event.subject},
-                      {"from", event.from},
-                      {"to", event.to},
-                      {"cause", event.cause},
-                      {"caused_by", event.caused_by ? Json(*event.caused_by) : Json(nullptr)},
-                      {"figures", std::move(figures)}});
+    events.push_back(event_json(event));
   }
   return text_of({{"events", std::move(events)}});
 }

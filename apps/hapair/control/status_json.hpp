@@ -23,6 +23,8 @@ namespace hapair::control {
 [[nodiscard]] std::string render_sentences(const Status& status, std::string_view vip,
                                            std::vector<std::string> (*tell)(const Status&,
                                                                             const VipStatus&));
+/// One event as the journal's file has it, without the end of the line.
+[[nodiscard]] std::string journal_line(const base::JournalEvent& event);
 /// The events with a number above `after`, oldest first.
 [[nodiscard]] std::string render_events(const base::Journal& journal, std::uint64_t after);
 

@@ -103,6 +103,12 @@ struct TargetStatus {
   std::vector<CheckStatus> last_checks;  ///< newest first
 };
 
+struct JournalStatus {
+  std::uint64_t last = 0;     ///< the number of the last event; 0: there is none
+  bool file = false;          ///< events go to a file as well
+  std::uint64_t dropped = 0;  ///< events that its writer did not take
+};
+
 struct Status {
   base::WallTime now{};
   std::string cluster;
@@ -112,6 +118,7 @@ struct Status {
   base::Duration uptime{};
   std::string config_hash;  ///< SHA-256 of the file, 64 hex digits
   LoopLagStatus loop_lag;
+  JournalStatus journal;
   std::vector<VipStatus> vips;
   std::vector<TargetStatus> targets;
   lb::StatsSnapshot traffic;

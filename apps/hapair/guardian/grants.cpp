@@ -12,10 +12,11 @@ namespace {
 using base::ByteReader;
 using base::ByteWriter;
 
-// "hapair grants, form 2": both ends are the same binary, the number only guards against mistakes.
-constexpr std::uint32_t kMagic = 0x68616702;
+// "hapair grants, form 3": both ends are the same binary, the number only guards against mistakes.
+constexpr std::uint32_t kMagic = 0x68616703;
 constexpr std::size_t kMaxInterfaceName = 15;
 constexpr std::size_t kMaxUnixPath = 107;
+constexpr std::size_t kMaxPath = 4095;
 
 std::unexpected<base::Error> malformed(std::string_view what) {
   return base::fail(base::concat("grants: ", what));
@@ -158,6 +159,13 @@ base::Result<void> take_process(ByteReader& in, Grants& grants) {
   if (grants.control.path.size() > kMaxUnixPath || grants.control.mode > 0777) {
     return malformed("the control socket's path or mode is impossible");
   }
+  grants.journal.path = take_text(in);
+  grants.journal.max_bytes = in.u64();
+  grants.journal.gid = in.u32();
+  if (grants.journal.path.size() > kMaxPath ||
+      !(grants.journal.path.empty() || grants.journal.path.front() == '/')) {
+    return malformed("the journal's path is impossible");
+  }
   return {};
 }
 
@@ -173,6 +181,8 @@ std::vector<std::uint8_t> encode_grants(const Grants& grants) {
   put_duration(out, grants.drain_timeout);
   put_text(out, grants.control.path);
   out.u32(grants.control.gid).u32(grants.control.mode);
+  put_text(out, grants.journal.path);
+  out.u64(grants.journal.max_bytes).u32(grants.journal.gid);
   out.u16(static_cast<std::uint16_t>(grants.interfaces.size()));
   for (const auto& name : grants.interfaces) put_text(out, name);
   out.u16(static_cast<std::uint16_t>(grants.groups.size()));

@@ -72,6 +72,15 @@ struct ControlGrant {
   bool operator==(const ControlGrant&) const = default;
 };
 
+/// The file that the journal is kept in.
+struct JournalGrant {
+  std::string path;  ///< absolute; empty: none
+  std::uint64_t max_bytes = 0;
+  std::uint32_t gid = 0;  ///< may read it
+
+  bool operator==(const JournalGrant&) const = default;
+};
+
 struct Grants {
   std::string node;  ///< this node's name
   std::uint32_t uid = 0;
@@ -83,6 +92,7 @@ struct Grants {
   std::vector<GroupGrant> groups;  ///< in the order of the model's VIPs
   std::vector<BindGrant> binds;    ///< in the order of the model's bind ids
   ControlGrant control;
+  JournalGrant journal;
 
   bool operator==(const Grants&) const = default;
 };

@@ -91,6 +91,7 @@ int guardian_main(GuardianStart start) {
   if (!host) return failed(log, host.error());
   const auto config = read_config(start.config, *host, log);
   if (!config) return config.error();
+  JournalKeeper keeper = JournalKeeper::start(config->grants.journal, log);
 
   auto actuator = VipActuator::prepare(config->grants, start.ledger, *netlink, log);
   if (!actuator) {
@@ -107,7 +108,7 @@ int guardian_main(GuardianStart start) {
   }
   // What came before the monitor stood has been read by now; the rest it tells.
   Guardian guardian(std::move(start), config->grants, config->envelope.get(), std::move(*actuator),
-                    std::move(*death_watch), std::move(*monitor));
+                    std::move(*death_watch), std::move(*monitor), std::move(keeper));
   const int exit_code = guardian.run();
   left_over.remove();
   left_over.restore_settings();
@@ -115,7 +116,7 @@ int guardian_main(GuardianStart start) {
 }
 
 Guardian::Guardian(GuardianStart start, const Grants& grants, int envelope, VipActuator actuator,
-                   DeathWatch death_watch, vrrp::NetlinkMonitor monitor)
+                   DeathWatch death_watch, vrrp::NetlinkMonitor monitor, JournalKeeper keeper)
     : start_(std::move(start)),
       grants_(grants),
       envelope_(envelope),
@@ -123,6 +124,7 @@ Guardian::Guardian(GuardianStart start, const Grants& grants, int envelope, VipA
       listeners_(grants),
       death_watch_(std::move(death_watch)),
       monitor_(std::move(monitor)),
+      keeper_(std::move(keeper)),
       links_(grants),
       core_(address_counts(grants), grants.heartbeat_limit) {
   for (std::size_t i = 0; i < grants.interfaces.size(); ++i) {
@@ -211,6 +213,8 @@ void Guardian::on_request(const Request& request) {
     answer(listeners_.open_bind(bind->bind, actuator_));
   } else if (std::holds_alternative<OpenControl>(request)) {
     answer(listeners_.open_control());
+  } else if (std::holds_alternative<OpenJournal>(request)) {
+    answer(keeper_.connect());
   } else if (const auto* receive = std::get_if<OpenVrrpReceive>(&request)) {
     if (receive->interface >= grants_.interfaces.size()) {
       return refuse("open-vrrp-receive: there is no such interface");

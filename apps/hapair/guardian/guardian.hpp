@@ -13,6 +13,7 @@
 #include "apps/hapair/guardian/config_source.hpp"
 #include "apps/hapair/guardian/death_watch.hpp"
 #include "apps/hapair/guardian/guardian_core.hpp"
+#include "apps/hapair/guardian/journal_keeper.hpp"
 #include "apps/hapair/guardian/ledger.hpp"
 #include "apps/hapair/guardian/link_states.hpp"
 #include "apps/hapair/guardian/listeners.hpp"
@@ -44,7 +45,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink {
   static constexpr base::Duration kBeatEvery = std::chrono::milliseconds(20);
 
   Guardian(GuardianStart start, const Grants& grants, int envelope, VipActuator actuator,
-           DeathWatch death_watch, vrrp::NetlinkMonitor monitor);
+           DeathWatch death_watch, vrrp::NetlinkMonitor monitor, JournalKeeper keeper);
 
   /// Returns when everything is released; the exit code of the process.
   [[nodiscard]] int run();
@@ -93,6 +94,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink {
   Listeners listeners_;
   DeathWatch death_watch_;
   vrrp::NetlinkMonitor monitor_;
+  JournalKeeper keeper_;
   LinkStates links_;
   GuardianCore core_;
   net::SeqpacketChannel worker_;

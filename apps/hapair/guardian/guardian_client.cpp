@@ -99,6 +99,8 @@ base::Result<net::UniqueFd> GuardianClient::open_bind(std::uint16_t bind) {
 
 base::Result<net::UniqueFd> GuardianClient::open_control() { return ask_for_fd(OpenControl{}); }
 
+base::Result<net::UniqueFd> GuardianClient::open_journal() { return ask_for_fd(OpenJournal{}); }
+
 base::Result<net::UniqueFd> GuardianClient::open_vrrp_receive(std::size_t interface,
                                                               base::Family family) {
   return ask_for_fd(

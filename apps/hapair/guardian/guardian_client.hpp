@@ -56,6 +56,8 @@ class GuardianClient final : public vrrp::VipPort {
   [[nodiscard]] base::Result<net::UniqueFd> open_bind(std::uint16_t bind);
   /// The listening control socket.
   [[nodiscard]] base::Result<net::UniqueFd> open_control();
+  /// A channel to the keeper of the journal's file.
+  [[nodiscard]] base::Result<net::UniqueFd> open_journal();
   /// A raw socket that gets the adverts of one family arriving on an interface; `interface` is the
   /// index in the grants.
   [[nodiscard]] base::Result<net::UniqueFd> open_vrrp_receive(std::size_t interface,

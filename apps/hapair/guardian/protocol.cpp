@@ -235,7 +235,8 @@ std::string_view name_of(const Request& request) {
       "left",
       "gasp",
       "keep-maintenance",
-      "use-checksum"};
+      "use-checksum",
+      "open-journal"};
   return kNames[request.index()];
 }
 

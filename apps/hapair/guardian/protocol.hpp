@@ -82,9 +82,14 @@ struct UseChecksum {
   bool operator==(const UseChecksum&) const = default;
 };
 
+/// Answered with a channel to the keeper of the journal's file, which sends its last lines first.
+struct OpenJournal {
+  bool operator==(const OpenJournal&) const = default;
+};
+
 using Request = std::variant<GetModel, Advertise, StopAdvertising, Hold, Release, Announce,
                              OpenBind, OpenControl, OpenVrrpReceive, WorkerReady, Left, Gasp,
-                             KeepMaintenance, UseChecksum>;
+                             KeepMaintenance, UseChecksum, OpenJournal>;
 
 /// The whole of an encoded Gasp; a constant, so that a signal handler can send it.
 inline constexpr std::uint8_t kGaspByte = 12;

@@ -153,6 +153,12 @@ guardian::Grants grants_from_model(const config::Model& model, const Identity& i
     }
   }
   grants.control = {.path = control_path, .gid = identity.control_gid, .mode = 0660};
+  if (model.journal.kept) {
+    grants.journal = {
+        .path = base::concat(model.journal.directory, "/journal-", grants.node, ".jsonl"),
+        .max_bytes = model.journal.max_size,
+        .gid = identity.control_gid};
+  }
   return grants;
 }
 

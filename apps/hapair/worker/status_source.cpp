@@ -109,6 +109,9 @@ control::Status WorkerStatus::status() const {
   status.uptime = now - started_;
   status.config_hash = model.hash;
   status.loop_lag = lag_of(parts_.heartbeat.lag());
+  status.journal.last = parts_.journal.last_number();
+  status.journal.file = parts_.journal_feed != nullptr;
+  if (status.journal.file) status.journal.dropped = parts_.journal_feed->dropped();
   for (std::size_t vip = 0; vip < model.vips.size(); ++vip) {
     status.vips.push_back(vip_status(vip, now));
   }

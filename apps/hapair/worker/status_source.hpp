@@ -5,6 +5,7 @@
 #include "apps/hapair/control/actions.hpp"
 #include "apps/hapair/guardian/heartbeat.hpp"
 #include "apps/hapair/worker/health_wiring.hpp"
+#include "apps/hapair/worker/journal_feed.hpp"
 #include "apps/hapair/worker/vip_set.hpp"
 #include "liblb/io/engine.hpp"
 
@@ -18,6 +19,7 @@ struct StatusParts {
   const HealthWiring& health;
   const VipSet& vips;
   const base::Journal& journal;
+  const JournalFeed* journal_feed;  ///< null: no file is kept
 };
 
 class WorkerStatus final : public control::StatusSource {

@@ -34,6 +34,7 @@ base::Result<void> Worker::set_up(bool journald) {
   if (auto done = load_model(); !done) return done;
   log_targets_ = std::make_unique<LogTargets>(model_.node().name, journald);
   if (auto done = log_targets_->open(model_.log, log_); !done) return done;
+  open_journal();
   if (auto done = set_up_engine(); !done) return done;
   TrackListener& tracks = *this;
   health_ = std::make_unique<HealthWiring>(loop_, model_, *engine_, log_, journal_, tracks);
@@ -51,6 +52,17 @@ base::Result<void> Worker::load_model() {
   model_ = std::move(*model);
   write_gid_ = worker_model->write_gid;
   return {};
+}
+
+// A node without the file serves as well as one with it.
+void Worker::open_journal() {
+  if (!model_.journal.kept) return;
+  auto channel = guardian_.open_journal();
+  if (channel) {
+    journal_feed_ = std::make_unique<JournalFeed>(std::move(*channel), journal_);
+  } else {
+    log_.warning("journal-not-kept", model_.node().name, channel.error().message);
+  }
 }
 
 base::Result<void> Worker::set_up_engine() {
@@ -82,7 +94,7 @@ base::Result<void> Worker::set_up_vrrp() {
 
 base::Result<void> Worker::set_up_control() {
   status_ = std::make_unique<WorkerStatus>(
-      StatusParts{model_, heartbeat_, *engine_, *health_, *vips_, journal_});
+      StatusParts{model_, heartbeat_, *engine_, *health_, *vips_, journal_, journal_feed_.get()});
   auto socket = guardian_.open_control();
   if (!socket) return std::unexpected(socket.error().within("control socket"));
   std::optional<control::WriteGroup> write_group;
@@ -103,14 +115,26 @@ int Worker::run() {
   guardian_.ready();  // before the first order: only then the guardian takes any
   vips_->start();
   log_.info("worker-ready", model_.node().name, "serving");
+  note("worker-ready", "serving", "a worker has started");
   loop_.run();
   return exit_code_;
+}
+
+void Worker::note(std::string_view id, std::string_view to, std::string cause) {
+  journal_.add({.id = std::string(id),
+                .subject = model_.node().name,
+                .from = {},
+                .to = std::string(to),
+                .cause = std::move(cause),
+                .at = loop_.now(),
+                .wall = event::wall_now()});
 }
 
 void Worker::on_leave(base::Duration drain) noexcept {
   log_.info("worker-leaving", model_.node().name,
             base::concat("finishing ", engine_->session_count(), " connections within ",
                          base::format_duration(drain)));
+  note("worker-leaving", "leaving", "the guardian was told to step down");
   engine_->begin_drain(loop_.now() + drain, [this] { hand_over_.schedule(); });
 }
 
@@ -126,6 +150,7 @@ void Worker::hand_over() noexcept {
 void Worker::on_guardian_gone() noexcept {
   log_.error("guardian-gone", model_.node().name,
              "the guardian has gone; the supervisor gives up the VIPs and starts both again");
+  note("guardian-gone", "stopped", "the guardian has gone");
   engine_->reset_all();
   exit_code_ = 1;
   loop_.stop();

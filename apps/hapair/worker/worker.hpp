@@ -15,6 +15,7 @@
 #include "apps/hapair/guardian/guardian_client.hpp"
 #include "apps/hapair/guardian/heartbeat.hpp"
 #include "apps/hapair/worker/health_wiring.hpp"
+#include "apps/hapair/worker/journal_feed.hpp"
 #include "apps/hapair/worker/log_targets.hpp"
 #include "apps/hapair/worker/status_source.hpp"
 #include "apps/hapair/worker/vip_set.hpp"
@@ -43,6 +44,7 @@ class Worker final : guardian::GuardianEvents,
 
  private:
   base::Result<void> load_model();
+  void open_journal();
   base::Result<void> set_up_engine();
   base::Result<void> set_up_vrrp();
   base::Result<void> set_up_control();
@@ -58,6 +60,8 @@ class Worker final : guardian::GuardianEvents,
                                       control::ServerOrder order, std::string_view who) override;
   base::Result<void> set_maintenance(std::string_view vip, bool on, std::string_view who) override;
   void hand_over() noexcept;
+  /// An event about this node.
+  void note(std::string_view id, std::string_view to, std::string cause);
   void tell_engine_role();
 
   event::EventLoop& loop_;
@@ -68,6 +72,7 @@ class Worker final : guardian::GuardianEvents,
   config::Model model_;
   std::optional<std::uint32_t> write_gid_;
   std::unique_ptr<LogTargets> log_targets_;
+  std::unique_ptr<JournalFeed> journal_feed_;  ///< null: the journal is in memory only
   std::unique_ptr<lb::Engine> engine_;
   std::unique_ptr<HealthWiring> health_;
   std::unique_ptr<VipSet> vips_;

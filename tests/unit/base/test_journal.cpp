@@ -46,6 +46,20 @@ TEST_CASE("the oldest event makes room, and numbers go on") {
   CHECK(journal.events().front().number == 6);
 }
 
+TEST_CASE("numbers go on from what an earlier run kept, which caused nothing in this one") {
+  Journal journal;
+  std::vector<JournalEvent> kept = {event("a", "x"), event("a", "y"), event("b", "x")};
+  kept[0].number = 7;
+  kept[1].number = 7;  // not above the one before: left out
+  kept[2].number = 9;
+  journal.restore(kept);
+  CHECK(journal.events().size() == 2);
+  CHECK(journal.last_number() == 9);
+  CHECK_FALSE(journal.last("a", "x"));
+  CHECK(journal.add(event("a", "x")) == 10);
+  CHECK(journal.last("a", "x") == 10);
+}
+
 TEST_CASE("a listener is told of each event with its number") {
   struct Listener final : JournalListener {
     void on_journal_event(const JournalEvent& event) noexcept override { last = event.number; }

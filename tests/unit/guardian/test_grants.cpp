@@ -50,6 +50,8 @@ Grants two_groups() {
                   {.endpoint = {ip("::"), 443}, .unix_path = {}, .freebind = false},
                   {.endpoint = {}, .unix_path = "/run/app.sock", .freebind = false}};
   grants.control = {.path = "/run/hapair/control.sock", .gid = 991, .mode = 0660};
+  grants.journal = {
+      .path = "/var/log/hapair/journal-lb1.jsonl", .max_bytes = 10'485'760, .gid = 991};
   return grants;
 }
 

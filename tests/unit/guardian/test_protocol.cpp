@@ -23,6 +23,7 @@ const std::vector<Request> kRequests = {
     Announce{5},
     OpenBind{65535},
     OpenControl{},
+    OpenJournal{},
     OpenVrrpReceive{.interface = 1, .ipv6 = true},
     WorkerReady{},
     Left{},
@@ -89,7 +90,7 @@ TEST_CASE("refusals say what was wrong") {
   const auto error_of = [](const Bytes& bytes) { return decode_request(bytes).error().message; };
   CHECK(error_of({}) == "empty message");
   CHECK(error_of({0}) == "empty message");
-  CHECK(error_of({15}) == "message of unknown kind 15");
+  CHECK(error_of({16}) == "message of unknown kind 16");
   CHECK(error_of({4, 0}) == "malformed message of kind 4");
   CHECK(error_of({1, 9}) == "message of kind 1 with bytes behind its end");
 }

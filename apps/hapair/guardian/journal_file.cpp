@@ -1,0 +1,122 @@
+#include "apps/hapair/guardian/journal_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+
+#include "common/base/text.hpp"
+
+namespace hapair::guardian {
+namespace {
+
+constexpr mode_t kFileMode = 0640;
+constexpr mode_t kDirectoryMode = 0750;
+
+/// The last bytes of a file; empty where there is none.
+std::string end_of(const std::string& path, std::size_t limit) {
+  const net::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  struct stat status{};
+  if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
+  const off_t from = std::max<off_t>(0, status.st_size - static_cast<off_t>(limit));
+  std::string text(static_cast<std::size_t>(status.st_size - from), '\0');
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t got =
+        ::pread(fd.get(), text.data() + done, text.size() - done, from + static_cast<off_t>(done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  text.resize(done);
+  // Whole lines only: the first may have lost its beginning, the last its end in a crash.
+  if (from > 0) text.erase(0, std::min(text.size(), text.find('\n') + 1));
+  text.resize(text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1);
+  return text;
+}
+
+}  // namespace
+
+JournalFile::JournalFile(JournalGrant grant, std::size_t tail_bytes, base::Logger& log)
+    : grant_(std::move(grant)), tail_bytes_(tail_bytes), log_(log) {
+  for (const std::string& path : {grant_.path + ".1", grant_.path}) {
+    tail_ += end_of(path, tail_bytes_);
+  }
+  if (tail_.size() > tail_bytes_) {
+    tail_.erase(0, tail_.find('\n', tail_.size() - tail_bytes_) + 1);
+  }
+}
+
+void JournalFile::write(std::string_view line, base::Instant now) {
+  if (line.size() > kMaxLine) return;
+  std::string clean(line);
+  std::ranges::replace_if(
+      clean, [](char each) { return static_cast<unsigned char>(each) < ' '; }, ' ');
+  remember(clean);
+  if (now < retry_at_) {
+    ++unwritten_;
+    return;
+  }
+  if (const auto done = append(clean + '\n'); !done) {
+    if (unwritten_++ == 0) log_.warning("journal-unwritable", grant_.path, done.error().message);
+    fd_.reset();
+    retry_at_ = now + kRetry;
+    return;
+  }
+  if (unwritten_ > 0) {
+    log_.info("journal-written", grant_.path,
+              base::concat("written again; ", unwritten_, " events are missing in it"));
+  }
+  unwritten_ = 0;
+}
+
+void JournalFile::remember(std::string_view line) {
+  tail_.append(line).push_back('\n');
+  while (tail_.size() > tail_bytes_) tail_.erase(0, tail_.find('\n') + 1);
+}
+
+base::Result<void> JournalFile::append(std::string_view line) {
+  if (fd_ && size_ + line.size() > grant_.max_bytes) rotate();
+  if (!fd_) {
+    if (auto opened = open(); !opened) return opened;
+    if (size_ > 0 && size_ + line.size() > grant_.max_bytes) {
+      rotate();
+      if (auto opened = open(); !opened) return opened;
+    }
+  }
+  const ssize_t put = ::write(fd_.get(), line.data(), line.size());
+  if (put == static_cast<ssize_t>(line.size())) {
+    size_ += line.size();
+    return {};
+  }
+  const int code = put < 0 ? errno : ENOSPC;
+  // Half a line would spoil the next one.
+  if (put > 0) (void)!::ftruncate(fd_.get(), static_cast<off_t>(size_));
+  return base::os_fail("write", code);
+}
+
+base::Result<void> JournalFile::open() {
+  const std::string directory = grant_.path.substr(0, grant_.path.rfind('/'));
+  if (!directory.empty() && ::mkdir(directory.c_str(), kDirectoryMode) == 0) {
+    (void)!::chown(directory.c_str(), static_cast<uid_t>(-1), grant_.gid);
+  }
+  constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  fd_ = net::UniqueFd(::open(grant_.path.c_str(), kFlags, kFileMode));
+  struct stat status{};
+  if (!fd_ || ::fstat(fd_.get(), &status) != 0) return base::os_fail("open");
+  if (!S_ISREG(status.st_mode)) return base::fail("open: not a regular file");
+  (void)!::fchown(fd_.get(), static_cast<uid_t>(-1), grant_.gid);
+  size_ = static_cast<std::uint64_t>(status.st_size);
+  return {};
+}
+
+void JournalFile::rotate() {
+  (void)std::rename(grant_.path.c_str(), (grant_.path + ".1").c_str());
+  fd_.reset();
+}
+
+}  // namespace hapair::guardian

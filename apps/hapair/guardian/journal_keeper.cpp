@@ -1,0 +1,129 @@
+#include "apps/hapair/guardian/journal_keeper.hpp"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <utility>
+
+#include "apps/hapair/guardian/journal_file.hpp"
+#include "apps/hapair/guardian/process_setup.hpp"
+#include "common/base/text.hpp"
+#include "common/event/clock.hpp"
+
+namespace hapair::guardian {
+namespace {
+
+constexpr int kExitFailed = 1;
+constexpr int kChannelFd = 3;
+constexpr int kFinishMs = 500;
+/// The file is given to the group that may read the control socket.
+constexpr std::array kKeeperCapabilities = {CAP_CHOWN};
+
+/// So many lines are written before the guardian is looked at again.
+constexpr int kLinesPerTurn = 256;
+
+/// Writes what the channel holds; false at its end.
+bool drain(net::SeqpacketChannel& worker, JournalFile& file) {
+  net::Packet packet;
+  for (int turn = 0; turn < kLinesPerTurn; ++turn) {
+    const auto received = worker.receive(packet);
+    if (!received || *received == net::SeqpacketChannel::Received::kClosed) return false;
+    if (*received == net::SeqpacketChannel::Received::kNothing) return true;
+    file.write(base::as_text(packet.bytes), event::now());
+  }
+  return true;
+}
+
+/// The keeper's main function: serves until the guardian and the worker are gone.
+int keep(net::SeqpacketChannel guardian, const JournalGrant& grant, base::Logger& log) {
+  ::prctl(PR_SET_NAME, "hapair-journal", 0, 0, 0);
+  if (const auto kept = keep_capabilities(kKeeperCapabilities); !kept) return kExitFailed;
+  JournalFile file(grant, JournalKeeper::kTailBytes, log);
+  net::SeqpacketChannel worker;
+  while (guardian || worker) {
+    std::array<pollfd, 2> fds = {pollfd{.fd = guardian.fd(), .events = POLLIN, .revents = 0},
+                                 pollfd{.fd = worker.fd(), .events = POLLIN, .revents = 0}};
+    if (::poll(fds.data(), fds.size(), -1) <= 0) continue;
+    if (fds[1].revents != 0 && !drain(worker, file)) worker.close();
+    if (fds[0].revents == 0) continue;
+    net::Packet packet;
+    const auto received = guardian.receive(packet);
+    if (received && *received == net::SeqpacketChannel::Received::kNothing) continue;
+    if (!received || *received == net::SeqpacketChannel::Received::kClosed) {
+      guardian.close();
+      continue;
+    }
+    if (packet.fds.size() != 1) continue;
+    if (worker) (void)drain(worker, file);
+    worker = net::SeqpacketChannel(std::move(packet.fds.front()));
+    (void)worker.send(base::as_bytes(file.tail().empty() ? "\n" : file.tail()));
+  }
+  return 0;
+}
+
+}  // namespace
+
+JournalKeeper JournalKeeper::start(const JournalGrant& grant, base::Logger& log) {
+  JournalKeeper keeper;
+  if (grant.path.empty()) return keeper;
+  auto ends = net::SeqpacketChannel::pair();
+  if (!ends) {
+    log.warning("journal-unwritable", "guardian", ends.error().message);
+    return keeper;
+  }
+  const pid_t child = ::fork();
+  if (child < 0) {
+    log.warning("journal-unwritable", "guardian", base::os_fail("fork").error().message);
+    return keeper;
+  }
+  if (child == 0) {
+    // Of the guardian's descriptors it keeps one: its end of the channel to the supervisor above
+    // all would hide the guardian's death.
+    if (::dup3(ends->second.fd(), kChannelFd, O_CLOEXEC) < 0 && ends->second.fd() != kChannelFd) {
+      ::_exit(kExitFailed);
+    }
+    if (::syscall(SYS_close_range, kChannelFd + 1, ~0U, 0) != 0) ::_exit(kExitFailed);
+    ::_exit(keep(net::SeqpacketChannel(net::UniqueFd(kChannelFd)), grant, log));
+  }
+  keeper.channel_ = std::move(ends->first);
+  keeper.process_ = child;
+  return keeper;
+}
+
+JournalKeeper::JournalKeeper(JournalKeeper&& other) noexcept
+    : channel_(std::move(other.channel_)), process_(std::exchange(other.process_, -1)) {}
+
+JournalKeeper& JournalKeeper::operator=(JournalKeeper&& other) noexcept {
+  std::swap(channel_, other.channel_);
+  std::swap(process_, other.process_);
+  return *this;
+}
+
+JournalKeeper::~JournalKeeper() {
+  channel_.close();
+  if (process_ < 0) return;
+  const net::UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, process_, 0)));
+  pollfd wait{.fd = process.get(), .events = POLLIN, .revents = 0};
+  if (::poll(&wait, 1, kFinishMs) > 0) (void)::waitpid(process_, nullptr, WNOHANG);
+}
+
+base::Result<net::UniqueFd> JournalKeeper::connect() {
+  if (!channel_) return base::fail("open-journal: no journal is kept in a file");
+  auto ends = net::SeqpacketChannel::pair();
+  if (!ends) return std::unexpected(ends.error());
+  const std::array<std::uint8_t, 1> marker = {1};
+  if (auto sent = channel_.send(marker, {ends->first.fd()}); !sent) {
+    return std::unexpected(sent.error().within("open-journal"));
+  }
+  net::UniqueFd theirs(::fcntl(ends->second.fd(), F_DUPFD_CLOEXEC, 0));
+  if (!theirs) return base::os_fail("open-journal");
+  return theirs;
+}
+
+}  // namespace hapair::guardian

@@ -1,0 +1,38 @@
+// The process that writes the journal's file. A disk may stall for seconds or be full; neither the
+// guardian nor the worker may wait for it, so this one does. The worker sends it lines over a
+// channel that never blocks, and gets the last lines of the file over it when it starts.
+#pragma once
+
+#include <sys/types.h>
+
+#include "apps/hapair/guardian/grants.hpp"
+#include "common/base/log.hpp"
+#include "common/base/result.hpp"
+#include "common/net/seqpacket.hpp"
+#include "common/net/unique_fd.hpp"
+
+namespace hapair::guardian {
+
+class JournalKeeper {
+ public:
+  /// The last lines that a worker gets, in bytes; they fit one packet.
+  static constexpr std::size_t kTailBytes = 60 * 1024;
+
+  JournalKeeper() = default;
+  /// Forks it; without a path in the grant there is none. Before the guardian locks its memory.
+  [[nodiscard]] static JournalKeeper start(const JournalGrant& grant, base::Logger& log);
+
+  JournalKeeper(JournalKeeper&& other) noexcept;
+  JournalKeeper& operator=(JournalKeeper&& other) noexcept;
+  /// Lets it write what it has, for a moment.
+  ~JournalKeeper();
+
+  /// The end of a new channel to the keeper, for a worker; the one before counts no longer.
+  [[nodiscard]] base::Result<net::UniqueFd> connect();
+
+ private:
+  net::SeqpacketChannel channel_;
+  pid_t process_ = -1;
+};
+
+}  // namespace hapair::guardian

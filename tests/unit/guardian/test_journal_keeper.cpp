@@ -1,0 +1,151 @@
+// The journal's file and the process that writes it.
+#include <doctest/doctest.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "apps/hapair/guardian/journal_file.hpp"
+#include "apps/hapair/guardian/journal_keeper.hpp"
+
+namespace hapair::guardian {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = std::filesystem::temp_directory_path() / "hapair-journal-XXXXXX";
+    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+    path_ = pattern;
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+
+  [[nodiscard]] std::string in(std::string_view name) const { return path_ / name; }
+  [[nodiscard]] JournalGrant grant(std::uint64_t max_bytes = 1 << 20) const {
+    return {.path = in("log/journal.jsonl"), .max_bytes = max_bytes, .gid = ::getgid()};
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+std::string content_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+struct Records final : base::LogSink {
+  void write(const base::LogRecord& record) noexcept override { ids.emplace_back(record.id); }
+  std::vector<std::string> ids;
+};
+
+constexpr std::size_t kTail = 64;
+constexpr base::Instant kStart{1h};
+
+TEST_CASE("lines are appended, and the next run finds the last ones, whole") {
+  const Folder folder;
+  base::Logger log;
+  {
+    JournalFile file(folder.grant(), kTail, log);
+    CHECK(file.tail().empty());
+    file.write("{\"number\":1}", kStart);
+    file.write("two\nlines", kStart);
+  }
+  CHECK(content_of(folder.grant().path) == "{\"number\":1}\ntwo lines\n");
+  std::ofstream(folder.grant().path, std::ios::app) << "cut sho";
+  JournalFile again(folder.grant(), kTail, log);
+  CHECK(again.tail() == "{\"number\":1}\ntwo lines\n");
+  const std::string long_line(60, 'x');
+  again.write(long_line, kStart);
+  CHECK(again.tail() == long_line + "\n");
+}
+
+TEST_CASE("a full file makes room, and its lines still count as the last ones") {
+  const Folder folder;
+  base::Logger log;
+  JournalFile file(folder.grant(20), kTail, log);
+  for (const char* line : {"first....", "second...", "third....", "fourth..."}) {
+    file.write(line, kStart);
+  }
+  CHECK(content_of(folder.grant().path) == "third....\nfourth...\n");
+  CHECK(content_of(folder.grant().path + ".1") == "first....\nsecond...\n");
+  const JournalFile again(folder.grant(20), 25, log);
+  CHECK(again.tail() == "third....\nfourth...\n");
+}
+
+TEST_CASE("what can't be written is told once, kept in memory, and tried again later") {
+  const Folder folder;
+  Records records;
+  base::Logger log;
+  log.add_sink(records, base::LogLevel::kInfo);
+  std::ofstream(folder.in("log")) << "a file where the directory should be";
+  JournalFile file(folder.grant(), kTail, log);
+  file.write("one", kStart);
+  file.write("two", kStart + JournalFile::kRetry / 2);
+  file.write("three", kStart + JournalFile::kRetry);
+  CHECK(file.unwritten() == 3);
+  CHECK(records.ids == std::vector<std::string>{"journal-unwritable"});
+  CHECK(file.tail() == "one\ntwo\nthree\n");
+  std::filesystem::remove(folder.in("log"));
+  file.write("four", kStart + 2 * JournalFile::kRetry);
+  CHECK(content_of(folder.grant().path) == "four\n");
+  CHECK(records.ids == std::vector<std::string>{"journal-unwritable", "journal-written"});
+}
+
+TEST_CASE("a full disk and a link in the file's place are survived") {
+  const Folder folder;
+  base::Logger log;
+  std::filesystem::create_directory(folder.in("log"));
+  std::filesystem::create_symlink("/dev/full", folder.grant().path);
+  JournalFile file(folder.grant(), kTail, log);
+  file.write("one", kStart);
+  file.write(std::string(JournalFile::kMaxLine + 1, 'x'), kStart);
+  CHECK(file.unwritten() == 1);
+  CHECK(file.tail() == "one\n");
+}
+
+std::string next_packet(net::SeqpacketChannel& channel) {
+  pollfd wait{.fd = channel.fd(), .events = POLLIN, .revents = 0};
+  REQUIRE(::poll(&wait, 1, 5000) == 1);
+  net::Packet packet;
+  REQUIRE(channel.receive(packet) == net::SeqpacketChannel::Received::kPacket);
+  return std::string(base::as_text(packet.bytes));
+}
+
+TEST_CASE("the keeper hands each worker the last lines, and writes what it is sent") {
+  const Folder folder;
+  base::Logger log;
+  {
+    JournalKeeper keeper = JournalKeeper::start(folder.grant(), log);
+    auto fd = keeper.connect();
+    REQUIRE(fd);
+    net::SeqpacketChannel first(std::move(*fd));
+    CHECK(next_packet(first) == "\n");
+    REQUIRE(first.send(base::as_bytes("one")));
+    REQUIRE(first.send(base::as_bytes("two")));
+    first.close();
+    fd = keeper.connect();
+    REQUIRE(fd);
+    net::SeqpacketChannel second(std::move(*fd));
+    CHECK(next_packet(second) == "one\ntwo\n");
+    REQUIRE(second.send(base::as_bytes("three")));
+  }
+  CHECK(content_of(folder.grant().path) == "one\ntwo\nthree\n");
+}
+
+TEST_CASE("without a path there is no keeper") {
+  base::Logger log;
+  JournalKeeper keeper = JournalKeeper::start({}, log);
+  CHECK_FALSE(keeper.connect());
+}
+
+}  // namespace
+}  // namespace hapair::guardian
