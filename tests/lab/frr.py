@@ -1,0 +1,82 @@
+"""FRR's vrrpd on one of the lab's nodes: it wants a macvlan with the virtual MAC and the VIPs."""
+
+import json
+import shutil
+import subprocess
+
+from . import netns, processes
+
+DAEMONS = "/usr/lib/frr"
+ROUTER_ID = 51
+
+
+class Frr:
+    def __init__(self, lab, node_name, priority, interval_ms, vip):
+        self._node = lab.nodes[node_name]
+        self._directory = lab.directory / f"frr-{node_name}"
+        self._directory.mkdir(exist_ok=True)
+        shutil.chown(self._directory, "frr", "frr")  # it will run as nobody else
+        self._family = "ipv6" if ":" in vip else "ip"
+        self._build_macvlan(vip)
+        (self._directory / "vrrpd.conf").write_text("\n".join([
+            f"interface {self._node.interface}", f" vrrp {ROUTER_ID} version 3",
+            f" vrrp {ROUTER_ID} priority {priority}",
+            f" vrrp {ROUTER_ID} advertisement-interval {interval_ms}",
+            f" vrrp {ROUTER_ID} {self._family} {vip}", "exit", ""]))
+        (self._directory / "zebra.conf").touch()
+        self._started = []
+
+    def _build_macvlan(self, vip):
+        family, bits = (2, 128) if ":" in vip else (1, 32)
+        netns.ip_batch([
+            f"link add vrrp link {self._node.interface} address "
+            f"00:00:5e:00:0{family}:{ROUTER_ID:02x} type macvlan mode bridge",
+            f"addr add {vip}/{bits} dev vrrp" + (" nodad" if ":" in vip else ""),
+            "link set vrrp up"], self._node.namespace)
+        # Else the interface below answers ARP for the macvlan's address, master or not.
+        netns.run(self._node.namespace, "sysctl", "-q", "-w",
+                  f"net.ipv4.conf.{self._node.interface}.arp_ignore=1")
+
+    def start(self):
+        self._launch("zebra")
+        processes.wait_until((self._directory / "zebra.vty").exists, 10, "zebra's terminal")
+        self._launch("vrrpd")
+        processes.wait_until(lambda: self.state() in ("Backup", "Master"), 10, "vrrpd")
+        return self
+
+    def _launch(self, daemon):
+        with open(self._directory / "log", "ab") as log:
+            self._started.append(subprocess.Popen(
+                netns.command(self._node.namespace, f"{DAEMONS}/{daemon}",
+                              "-f", self._directory / f"{daemon}.conf",
+                              "-i", self._directory / f"{daemon}.pid",
+                              "-z", self._directory / "zserv.api",
+                              "--vty_socket", self._directory, "-P", 0, "--log", "stdout"),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True))
+
+    def state(self):
+        """"Master", "Backup" or "Initialize" as vrrpd tells it; None while it does not answer."""
+        told = netns.run(self._node.namespace, "vtysh", "--vty_socket", self._directory, "-d",
+                         "vrrpd", "-c", "show vrrp json", check=False).stdout
+        try:
+            routers = json.loads(told)
+            return routers[0]["v6" if self._family == "ipv6" else "v4"]["status"]
+        except (ValueError, LookupError):
+            return None
+
+    def log(self):
+        return (self._directory / "log").read_text(errors="replace")
+
+    def stop(self):
+        """SIGTERM to vrrpd first, which then resigns."""
+        for process in reversed(self._started):
+            process.terminate()
+            process.wait(10)
+        self._started.clear()
+
+    def kill(self):
+        pids = [process.pid for process in self._started]
+        processes.kill(pids)
+        for process in self._started:
+            process.wait()
+        self._started.clear()
