@@ -12,10 +12,11 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 import failover  # noqa: E402
 import lateness  # noqa: E402
+import quiet  # noqa: E402
 from common import Goals  # noqa: E402
 from lab import netns  # noqa: E402
 
-BENCHES = {"lateness": lateness.run, "failover": failover.run}
+BENCHES = {"lateness": lateness.run, "failover": failover.run, "quiet": quiet.run}
 
 
 def main():
@@ -26,6 +27,8 @@ def main():
     parser.add_argument("--runs", type=int, default=10, help="failover: runs of hapair a case")
     parser.add_argument("--peer-runs", type=int, default=3,
                         help="failover: runs of keepalived and HAProxy a case; 0: none")
+    parser.add_argument("--quiet-seconds", type=int, default=20,
+                        help="quiet: length of the load; 300 for the real thing")
     arguments = parser.parse_args()
     reason = netns.reason_against()
     if reason:
