@@ -12,7 +12,7 @@ namespace hapair::base {
 
 using Duration = std::chrono::nanoseconds;
 
-/// The time base of CLOCK_MONOTONIC. It has no now(): see the head of this file.
+/// The time base of CLOCK_BOOTTIME. It has no now(): see the head of this file.
 struct MonotonicClock {
   using duration = Duration;
   using rep = duration::rep;

@@ -13,7 +13,7 @@ base::Duration read_clock(clockid_t clock) {
 
 }  // namespace
 
-base::Instant now() { return base::Instant(read_clock(CLOCK_MONOTONIC)); }
+base::Instant now() { return base::Instant(read_clock(CLOCK_BOOTTIME)); }
 
 base::WallTime wall_now() { return base::WallTime(read_clock(CLOCK_REALTIME)); }
 

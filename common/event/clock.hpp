@@ -5,7 +5,8 @@
 
 namespace hapair::event {
 
-/// CLOCK_MONOTONIC.
+/// CLOCK_BOOTTIME: a host that was suspended finds itself late when it wakes up, and must not take
+/// the silence that it slept through for the death of its peers.
 [[nodiscard]] base::Instant now();
 
 /// CLOCK_REALTIME, for logs and status.

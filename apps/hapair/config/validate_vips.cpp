@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <numeric>
 
 #include "apps/hapair/config/cross_check.hpp"
 #include "common/base/text.hpp"
@@ -223,11 +224,36 @@ void check_verdicts(const CrossCheck& check, const VipDraft& vip) {
                                        2 * nodes + 1, ", or give each track a penalty or fault"));
 }
 
+/// The nodes in order of preference for a VIP.
+std::vector<std::size_t> preference(const CrossCheck& check, const VipDraft& vip) {
+  std::vector<std::size_t> nodes(check.draft.nodes.size());
+  std::iota(nodes.begin(), nodes.end(), std::size_t{0});
+  std::ranges::stable_sort(nodes, [&](std::size_t left, std::size_t right) {
+    return priority_of(check, vip, left) > priority_of(check, vip, right);
+  });
+  return nodes;
+}
+
+/// Members that prefer different nodes would never be on one.
+void check_same_preference(const CrossCheck& check, const SyncGroupDraft& group) {
+  const VipDraft* first = group.members.empty() ? nullptr : check.vip(group.members[0].text);
+  if (first == nullptr) return;
+  for (const ListedText& member : group.members) {
+    const VipDraft* vip = check.vip(member.text);
+    if (vip == nullptr || preference(check, *vip) == preference(check, *first)) continue;
+    check.fault(member.path,
+                concat("\"", member.text, "\" prefers other nodes than \"", first->vip.name,
+                       "\", so the two could not be on one node together; give the "
+                       "members of a sync group the same order of priorities"));
+  }
+}
+
 void check_sync_groups(const CrossCheck& check) {
   std::vector<std::string_view> names;
   for (const VipDraft& vip : check.draft.vips) names.push_back(vip.vip.name);
   std::map<std::string_view, std::string_view> taken;
   for (const SyncGroupDraft& group : check.draft.sync_groups) {
+    check_same_preference(check, group);
     for (const ListedText& member : group.members) {
       if (check.vip(member.text) == nullptr) {
         check.fault(member.path, check.unknown("VIP", member.text, names));
