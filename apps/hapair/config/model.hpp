@@ -92,12 +92,13 @@ struct JournalFile {
   std::uint64_t max_size = 10 * 1024 * 1024;  ///< 64KiB to 1GiB; then a new file, one old is kept
 };
 
-/// Gratuitous ARP for the addresses of a VIP.
+/// Gratuitous ARP and unsolicited neighbour advertisements for the addresses of a VIP.
 struct Announce {
   std::uint8_t repeat = 5;                         ///< 1 to 100 rounds at once on becoming master
   base::Duration delay = std::chrono::seconds(5);  ///< 0s to 1h: then once more after this; 0s: not
   base::Duration refresh =
       std::chrono::seconds(60);  ///< 0s to 1d: again and again while master; 0s: never
+  base::Duration interval{};     ///< 0s to 100ms: between two messages of the VIP
 };
 
 /// What a lack of servers in a backend does to a VIP's election. With neither a penalty nor a fault

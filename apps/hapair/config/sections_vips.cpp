@@ -13,6 +13,7 @@ constexpr bool kRequired = true;
 constexpr CountRule kUpTo16{0, 16};
 constexpr CountRule kVipAddresses{1, 255};
 constexpr NumberRule kRuns{1, 100, ""};
+constexpr DurationRule kUpTo100Ms{0s, 100ms};
 constexpr DurationRule kUpToHour{0s, 1h};
 constexpr DurationRule kUpToDay{0s, 24h};
 
@@ -23,6 +24,8 @@ void describe_announce(Shape& shape, Announce& announce) {
                  announce.delay);
   shape.duration({"refresh", "A master repeats one for each address every so often; 0s: never."},
                  kUpToDay, announce.refresh);
+  shape.duration({"interval", "At least so long lies between two of the VIP's messages."},
+                 kUpTo100Ms, announce.interval);
 }
 
 void describe_track(Shape& shape, TrackDraft& track) {

@@ -12,8 +12,8 @@ namespace {
 using base::ByteReader;
 using base::ByteWriter;
 
-// "hapair grants, form 3": both ends are the same binary, the number only guards against mistakes.
-constexpr std::uint32_t kMagic = 0x68616703;
+// "hapair grants, form 4": both ends are the same binary, the number only guards against mistakes.
+constexpr std::uint32_t kMagic = 0x68616704;
 constexpr std::size_t kMaxInterfaceName = 15;
 constexpr std::size_t kMaxUnixPath = 107;
 constexpr std::size_t kMaxPath = 4095;
@@ -41,6 +41,7 @@ void put_group(ByteWriter& out, const GroupGrant& group) {
     put_text(out, vip.label);
     out.u8(vip.scope).u8(vip.advertised ? 1 : 0);
   }
+  put_duration(out, group.announce_interval);
 }
 
 base::Result<VipGrant> take_vip(ByteReader& in, std::size_t interfaces) {
@@ -87,6 +88,11 @@ base::Result<void> take_group_lists(ByteReader& in, std::size_t interfaces, Grou
     group.addresses.push_back(std::move(*vip));
   }
   if (!advertises) return malformed("a VIP group advertises no address");
+  const auto interval = take_duration(in);
+  if (!interval || *interval > kMaxAnnounceInterval) {
+    return malformed("announcements lie 0 to 100 ms apart");
+  }
+  group.announce_interval = *interval;
   return {};
 }
 

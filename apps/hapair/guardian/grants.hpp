@@ -24,6 +24,7 @@ inline constexpr std::size_t kMaxGroups = 128;
 inline constexpr std::size_t kMaxGroupAddresses = 255;
 inline constexpr std::size_t kMaxAddresses = 1024;
 inline constexpr std::size_t kMaxPeers = 16;
+inline constexpr base::Duration kMaxAnnounceInterval = std::chrono::milliseconds(100);
 inline constexpr std::size_t kMaxBinds = 1024;
 
 /// An address that may be held, and where.
@@ -50,6 +51,7 @@ struct GroupGrant {
   bool unicast = false;                ///< adverts go to `peers` instead of the multicast group
   std::vector<base::IpAddress> peers;  ///< without `unicast` they count for nothing
   std::vector<VipGrant> addresses;     ///< at least one is advertised
+  base::Duration announce_interval{};  ///< 0 to kMaxAnnounceInterval: between two announcements
 
   bool operator==(const GroupGrant&) const = default;
 };

@@ -60,10 +60,13 @@ int failed(base::Logger& log, const base::Error& error) {
   return kExitFailed;
 }
 
-std::vector<std::size_t> address_counts(const Grants& grants) {
-  std::vector<std::size_t> counts;
-  for (const GroupGrant& group : grants.groups) counts.push_back(group.addresses.size());
-  return counts;
+std::vector<GuardianCore::GroupPlan> plans_of(const Grants& grants) {
+  std::vector<GuardianCore::GroupPlan> plans;
+  for (const GroupGrant& group : grants.groups) {
+    plans.push_back(
+        {.addresses = group.addresses.size(), .announce_interval = group.announce_interval});
+  }
+  return plans;
 }
 
 void ignore_terminal_signals() {
@@ -126,7 +129,7 @@ Guardian::Guardian(GuardianStart start, const Grants& grants, int envelope, VipA
       monitor_(std::move(monitor)),
       keeper_(std::move(keeper)),
       links_(grants),
-      core_(address_counts(grants), grants.heartbeat_limit) {
+      core_(plans_of(grants), grants.heartbeat_limit) {
   for (std::size_t i = 0; i < grants.interfaces.size(); ++i) {
     (void)links_.set_carrier(i, actuator_.link(i).carrier);
   }
@@ -335,7 +338,7 @@ void Guardian::perform(const PutAddresses& action) { actuator_.put(action.groups
 void Guardian::perform(const RenewAddresses& action) { actuator_.renew(action.ranges, *this); }
 void Guardian::perform(const SilenceAddresses& action) { actuator_.silence(action.groups); }
 void Guardian::perform(const RemoveAddresses& action) { actuator_.remove(action.groups); }
-void Guardian::perform(const SendArp& action) { actuator_.announce(action.group); }
+void Guardian::perform(const SendArp& action) { actuator_.announce(action.range); }
 void Guardian::perform(const SetChecksum& action) {
   if (actuator_.use_checksum(action.group, action.peer, action.form)) return;
   refuse("use-checksum: the group has no such peer");

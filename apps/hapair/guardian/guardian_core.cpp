@@ -31,9 +31,9 @@ std::optional<std::size_t> group_of(const Request& order) {
 
 }  // namespace
 
-GuardianCore::GuardianCore(std::span<const std::size_t> addresses, base::Duration heartbeat_limit)
+GuardianCore::GuardianCore(std::span<const GroupPlan> groups, base::Duration heartbeat_limit)
     : heartbeat_limit_(heartbeat_limit) {
-  for (const std::size_t count : addresses) groups_.push_back({.addresses = count});
+  for (const GroupPlan& plan : groups) groups_.push_back({.plan = plan});
 }
 
 Actions GuardianCore::on_worker_started(base::Instant now) {
@@ -122,7 +122,10 @@ Actions GuardianCore::hold(const Hold& order, base::Instant now) {
 }
 
 Actions GuardianCore::release(const Release& order) {
-  if (!std::exchange(groups_[order.group].held, false)) return {};
+  Group& group = groups_[order.group];
+  if (!std::exchange(group.held, false)) return {};
+  group.owed = 0;
+  group.announce_next = 0;
   return {RemoveAddresses{{order.group}}};
 }
 
@@ -136,7 +139,61 @@ base::Result<Actions> GuardianCore::announce(const Announce& order, base::Instan
   if (++group.announced > kMaxAnnouncesPerSecond) {
     return base::fail("announce: more than 128 a second");
   }
-  return Actions{SendArp{order.group}};
+  owe_announcement(group);
+  Actions out;
+  send_announcements(now, out);
+  return out;
+}
+
+void GuardianCore::owe_announcement(Group& group) {
+  if (group.owed < kMaxAnnouncesOwed) ++group.owed;
+}
+
+/// In turns: a group with many addresses does not keep the others waiting.
+void GuardianCore::send_announcements(base::Instant now, Actions& out) {
+  if (now - announce_start_ >= kAnnouncePause) {
+    announce_start_ = now;
+    announced_ = 0;
+  }
+  for (std::size_t idle = 0; idle < groups_.size() && announced_ < kAnnounceSlice;) {
+    const AddressRange range = next_announcements(announce_turn_, now);
+    announce_turn_ = (announce_turn_ + 1) % groups_.size();
+    if (range.count == 0) {
+      ++idle;
+      continue;
+    }
+    idle = 0;
+    announced_ += range.count;
+    out.push_back(SendArp{range});
+  }
+}
+
+/// What the group may send now of its present round; nothing when it owes nothing.
+AddressRange GuardianCore::next_announcements(std::size_t index, base::Instant now) {
+  Group& group = groups_[index];
+  AddressRange range{.group = index, .first = group.announce_next, .count = 0};
+  if (group.owed == 0 || now < group.announce_due) return range;
+  const bool spaced = group.plan.announce_interval > base::Duration::zero();
+  const std::size_t room = spaced ? 1 : kAnnounceSlice - announced_;
+  range.count = std::min(room, group.plan.addresses - range.first);
+  group.announce_due = now + group.plan.announce_interval;
+  group.announce_next += range.count;
+  if (group.announce_next == group.plan.addresses) {
+    group.announce_next = 0;
+    --group.owed;
+  }
+  return range;
+}
+
+std::optional<base::Instant> GuardianCore::next_announcement() const {
+  std::optional<base::Instant> next;
+  for (const Group& group : groups_) {
+    if (group.owed > 0 && (!next || group.announce_due < *next)) next = group.announce_due;
+  }
+  if (next && announced_ >= kAnnounceSlice) {
+    next = std::max(*next, announce_start_ + kAnnouncePause);
+  }
+  return next;
 }
 
 Actions GuardianCore::on_left(base::Instant now) {
@@ -178,7 +235,10 @@ Actions GuardianCore::on_address_taken(std::size_t index, base::Instant now) {
     group.put_back = 0;
   }
   if (++group.put_back > kMaxPutBacksPerSecond) return {};
-  return {PutAddresses{{index}}, SendArp{index}};
+  owe_announcement(group);
+  Actions out = {PutAddresses{{index}}};
+  send_announcements(now, out);
+  return out;
 }
 
 Actions GuardianCore::on_step_down(base::Duration drain, base::Instant now) {
@@ -205,6 +265,7 @@ Actions GuardianCore::on_time(base::Instant now, base::Instant beat) {
     return out;
   }
   const bool advertised = send_due_adverts(now, out);
+  send_announcements(now, out);
   renew(now, advertised, out);
   return out;
 }
@@ -234,15 +295,15 @@ std::vector<AddressRange> GuardianCore::next_slice() {
   auto [index, first, none] = *cursor_;
   for (; index < groups_.size(); ++index, first = 0) {
     const Group& group = groups_[index];
-    if (!group.held || first >= group.addresses) continue;
+    if (!group.held || first >= group.plan.addresses) continue;
     if (room == 0) {
       cursor_ = AddressRange{.group = index, .first = first, .count = none};
       return ranges;
     }
-    const std::size_t count = std::min(room, group.addresses - first);
+    const std::size_t count = std::min(room, group.plan.addresses - first);
     ranges.push_back({.group = index, .first = first, .count = count});
     room -= count;
-    if (first + count == group.addresses) continue;
+    if (first + count == group.plan.addresses) continue;
     cursor_ = AddressRange{.group = index, .first = first + count, .count = none};
     return ranges;
   }
@@ -305,7 +366,11 @@ void GuardianCore::resign_all(Actions& out) {
 void GuardianCore::remove_all(Actions& out) {
   auto held = held_groups();
   if (held.empty()) return;
-  for (Group& group : groups_) group.held = false;
+  for (Group& group : groups_) {
+    group.held = false;
+    group.owed = 0;
+    group.announce_next = 0;
+  }
   out.push_back(RemoveAddresses{std::move(held)});
 }
 
@@ -328,6 +393,7 @@ std::optional<base::Instant> GuardianCore::next_wake() const {
   consider(stale_ ? std::max(stale_at, grace_until_) : stale_at);
   if (stale_) return wake;
   if (const auto advert = next_advert()) consider(*advert);
+  if (const auto announcement = next_announcement()) consider(*announcement);
   const bool holds = std::ranges::any_of(groups_, &Group::held);
   if (holds) consider(cursor_ ? slice_due_ : renew_due_);
   return wake;

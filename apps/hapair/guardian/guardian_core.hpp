@@ -5,6 +5,8 @@
 //  * Adverts go out at their exact times, and leases are renewed, only while the worker is fresh.
 //  * Leases are renewed slice by slice, with a look at what else is due in between: a thousand
 //    addresses make no advert late.
+//  * Announcements are spread: a first one for each address, then the repetitions, at most
+//    kAnnounceSlice in kAnnouncePause over all groups, and with a group's own gap between its own.
 //  * The first sign of the worker's death (its futex, its gasp, the end of its channel, a stale
 //    heartbeat): its addresses fall silent, then its groups resign. The addresses stay on the host
 //    until the process is gone, so that the kernel can close its connections, at most kReleaseCap.
@@ -57,9 +59,9 @@ struct RemoveAddresses {
   std::vector<std::size_t> groups;
   bool operator==(const RemoveAddresses&) const = default;
 };
-/// One gratuitous ARP for each address.
+/// One gratuitous ARP, or neighbour advertisement, for each of these addresses.
 struct SendArp {
-  std::size_t group = 0;
+  AddressRange range;
   bool operator==(const SendArp&) const = default;
 };
 /// Adverts to one destination carry this checksum form; outlives the worker, so that its group's
@@ -122,12 +124,20 @@ class GuardianCore {
   static constexpr base::Duration kMinInterval = std::chrono::milliseconds(10);
   static constexpr base::Duration kMaxInterval = std::chrono::seconds(255);
   static constexpr std::uint32_t kMaxAnnouncesPerSecond = 128;
+  /// So many wait to be sent, for each address of a group: as many as one burst may have.
+  static constexpr std::uint32_t kMaxAnnouncesOwed = 100;
+  static constexpr std::size_t kAnnounceSlice = 32;
+  static constexpr base::Duration kAnnouncePause = std::chrono::milliseconds(1);
   static constexpr std::uint32_t kMaxPutBacksPerSecond = 10;
   /// A wake-up later than this means that this host stood still, not only the worker.
   static constexpr base::Duration kOwnLateness = std::chrono::milliseconds(50);
 
-  /// `addresses`: how many each group has.
-  GuardianCore(std::span<const std::size_t> addresses, base::Duration heartbeat_limit);
+  struct GroupPlan {
+    std::size_t addresses = 0;
+    base::Duration announce_interval{};
+  };
+
+  GuardianCore(std::span<const GroupPlan> groups, base::Duration heartbeat_limit);
 
   [[nodiscard]] Actions on_worker_started(base::Instant now);
   /// Advertise, StopAdvertising, Hold, Release, Announce, UseChecksum, WorkerReady and Left; an
@@ -162,12 +172,15 @@ class GuardianCore {
   };
 
   struct Group {
-    std::size_t addresses = 0;
+    GroupPlan plan;
     bool advertising = false;
     std::uint8_t priority = 0;
     base::Duration interval{};
     base::Instant due{};
     bool held = false;
+    std::uint32_t owed = 0;         ///< announcements of all addresses, this round's included
+    std::size_t announce_next = 0;  ///< within the round
+    base::Instant announce_due{};   ///< not before
     base::Instant announce_window{};
     std::uint32_t announced = 0;  ///< within the window
     base::Instant put_back_window{};
@@ -186,6 +199,10 @@ class GuardianCore {
   void renew(base::Instant now, bool behind_advert, Actions& out);
   [[nodiscard]] std::vector<AddressRange> next_slice();
   [[nodiscard]] std::optional<base::Instant> next_advert() const;
+  void owe_announcement(Group& group);
+  void send_announcements(base::Instant now, Actions& out);
+  [[nodiscard]] AddressRange next_announcements(std::size_t index, base::Instant now);
+  [[nodiscard]] std::optional<base::Instant> next_announcement() const;
   void resign_all(Actions& out);
   void remove_all(Actions& out);
   void check_limits(base::Instant now, Actions& out);
@@ -200,6 +217,9 @@ class GuardianCore {
   base::Instant renew_due_{};           ///< when the next round begins
   std::optional<AddressRange> cursor_;  ///< within a round: where the next slice begins
   base::Instant slice_due_{};
+  std::size_t announce_turn_ = 0;       ///< the group that comes next
+  base::Instant announce_start_{};      ///< of the pause that counts
+  std::size_t announced_ = 0;           ///< since then
   std::optional<base::Instant> limit_;  ///< of starting, dying or leaving
   bool stepping_down_ = false;
 };

@@ -357,10 +357,10 @@ void VipActuator::stop_adverts(std::size_t index) {
   if (std::exchange(groups_[index].advertised, false)) ledger_.set_advertising(index, false);
 }
 
-void VipActuator::announce(std::size_t index) {
-  for (const PlacedVip& vip : groups_[index].vips) {
+void VipActuator::announce(const AddressRange& range) {
+  for (const PlacedVip& vip : vips_of(std::span(&range, 1))) {
     if (const auto sent = announce(vip); !sent) {
-      log_.warning("announce-failed", grants_.groups[index].name, sent.error().message);
+      log_.warning("announce-failed", grants_.groups[range.group].name, sent.error().message);
       return;
     }
   }

@@ -51,7 +51,7 @@ class VipActuator {
   void advertise(std::size_t group, std::uint8_t priority, base::Duration interval);
   /// The group is a backup from here on: nobody need resign for it.
   void stop_adverts(std::size_t group);
-  void announce(std::size_t group);
+  void announce(const AddressRange& range);
   /// False: the group has no such peer.
   [[nodiscard]] bool use_checksum(std::size_t group, std::size_t peer, vrrp::ChecksumForm form);
 

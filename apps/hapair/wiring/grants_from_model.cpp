@@ -48,6 +48,7 @@ guardian::GroupGrant group_grant(const config::Vip& vip,
   grant.source = vip.source;
   grant.unicast = vip.transport == config::Transport::kUnicast;
   if (grant.unicast) grant.peers = vip.peers;
+  grant.announce_interval = vip.announce.interval;
   for (const config::VipAddress& each : vip.addresses) {
     grant.addresses.push_back({.prefix = each.prefix,
                                .interface = place_of(interfaces, each.interface),

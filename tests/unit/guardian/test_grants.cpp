@@ -36,7 +36,8 @@ Grants two_groups() {
        .peers = {ip("192.0.2.2"), ip("192.0.2.3")},
        .addresses = {{.prefix = prefix("192.0.2.100"), .interface = 1, .label = "eth0:v"},
                      {.prefix = prefix("192.0.2.101/24"), .scope = 253, .advertised = false},
-                     {.prefix = prefix("2001:db8::9")}}},
+                     {.prefix = prefix("2001:db8::9")}},
+       .announce_interval = 100ms},
       {.name = "VI_2",
        .interface = 0,
        .version = vrrp::Version::kV3,
@@ -90,6 +91,10 @@ TEST_CASE("what one group may be is checked") {
   SUBCASE("router id") {
     group.router_id = 0;
     CHECK(refusal_of(grants) == "grants: router id is 1 to 255");
+  }
+  SUBCASE("announcements") {
+    group.announce_interval = 101ms;
+    CHECK(refusal_of(grants) == "grants: announcements lie 0 to 100 ms apart");
   }
   SUBCASE("password") {
     group.password = vrrp::auth_key("x");

@@ -18,11 +18,11 @@ using base::Instant;
 
 constexpr Instant kStart = base::from_ns(1'000'000'000'000);
 constexpr Duration kLimit = 250ms;
-constexpr std::array<std::size_t, 3> kAddresses = {2, 2, 2};
+constexpr std::array<GuardianCore::GroupPlan, 3> kGroups = {{{2, 0ms}, {2, 0ms}, {2, 0ms}}};
 
 /// A core in virtual time; the worker beats whenever time passes unless it hangs.
 struct World {
-  GuardianCore core{kAddresses, kLimit};
+  GuardianCore core{kGroups, kLimit};
   Instant now = kStart;
   Instant beat = kStart;
   bool hangs = false;
@@ -142,7 +142,9 @@ TEST_CASE("held addresses are renewed together five times within their lease") {
 }
 
 World with_addresses(const std::vector<std::size_t>& counts) {
-  World world{.core{counts, kLimit}};
+  std::vector<GuardianCore::GroupPlan> plans;
+  for (const std::size_t count : counts) plans.push_back({.addresses = count});
+  World world{.core{plans, kLimit}};
   world.start_worker();
   return world;
 }
@@ -257,12 +259,73 @@ TEST_CASE("a checksum form is passed on, for groups that exist") {
 TEST_CASE("announcements are bounded in every second") {
   World world = serving();
   world.order(Hold{0});
+  std::size_t sent = 0;
   for (std::uint32_t i = 0; i < GuardianCore::kMaxAnnouncesPerSecond; ++i) {
-    CHECK(world.order(Announce{0}) == Actions{SendArp{0}});
+    sent += only<SendArp>(world.order(Announce{0})).size();
   }
+  CHECK(sent == 16);  // of two addresses each
   CHECK(world.refusal(Announce{0}) == "announce: more than 128 a second");
-  world.now += 1s;
-  CHECK(world.order(Announce{0}) == Actions{SendArp{0}});
+  CHECK(only<SendArp>(world.pass(1s)).size() == GuardianCore::kMaxAnnouncesOwed);
+  CHECK(world.order(Announce{0}) == Actions{SendArp{{0, 0, 2}}});
+}
+
+TEST_CASE("announcements of many addresses are spread, one for each address first") {
+  World world = with_addresses({255, 3});
+  world.order(Hold{0});
+  world.order(Hold{1});
+  CHECK(world.order(Announce{0}) == Actions{SendArp{{0, 0, 32}}});
+  for (int i = 0; i < 4; ++i) CHECK(world.order(Announce{0}).empty());
+  CHECK(world.order(Announce{1}).empty());
+  std::array<int, 255> sent{};
+  std::fill_n(sent.begin(), 32, 1);
+  std::size_t frames = 32;
+  const Instant begin = world.now;
+  while (true) {
+    const auto wake = world.core.next_wake();
+    REQUIRE(wake.has_value());
+    if (*wake >= begin + 100ms) break;
+    world.now = std::max(world.now, *wake);
+    for (const SendArp& some : only<SendArp>(world.core.on_time(world.now, world.now))) {
+      frames += some.range.count;
+      if (some.range.group == 1) CHECK(world.now == begin + 1ms);  // its turn came
+      if (some.range.group == 1) continue;
+      for (std::size_t i = 0; i < some.range.count; ++i) ++sent[some.range.first + i];
+      const auto [fewest, most] = std::ranges::minmax(sent);
+      CHECK(most - fewest <= 1);
+    }
+    CHECK(frames <= (static_cast<std::size_t>((world.now - begin) / 1ms) + 1) * 32);
+  }
+  CHECK(std::ranges::all_of(sent, [](int count) { return count == 5; }));
+  CHECK(world.now - begin == 39ms);  // 1278 of them, 32 at a time
+}
+
+TEST_CASE("a group's own interval lies between any two of its announcements") {
+  const std::array<GuardianCore::GroupPlan, 1> plan = {{{3, 20ms}}};
+  World world{.core{plan, kLimit}};
+  world.start_worker();
+  world.order(Hold{0});
+  CHECK(world.order(Announce{0}) == Actions{SendArp{{0, 0, 1}}});
+  CHECK(world.order(Announce{0}).empty());
+  CHECK(world.pass(19ms).empty());
+  CHECK(world.pass(1ms) == Actions{SendArp{{0, 1, 1}}});
+  CHECK(world.pass(80ms) ==
+        Actions{SendArp{{0, 2, 1}}, SendArp{{0, 0, 1}}, SendArp{{0, 1, 1}}, SendArp{{0, 2, 1}}});
+  CHECK(world.pass(200ms).empty());
+}
+
+TEST_CASE("what was still to be announced goes with the addresses, and with the worker") {
+  World world = with_addresses({64});
+  world.order(Hold{0});
+  world.order(Announce{0});
+  SUBCASE("released") { world.order(Release{0}); }
+  SUBCASE("dying") {
+    (void)world.core.on_worker_dying(Failure::kGasp, world.now);
+    CHECK(only<SendArp>(world.pass(1s)).empty());
+    world.start_worker();
+  }
+  CHECK(only<SendArp>(world.pass(1s)).empty());
+  world.order(Hold{0});
+  CHECK(world.order(Announce{0}) == Actions{SendArp{{0, 0, 32}}});
 }
 
 TEST_CASE("a dying worker's addresses fall silent first, then its groups resign") {
@@ -441,7 +504,8 @@ TEST_CASE("an address that somebody took off is put back at once, and announced"
   World world;
   world.start_worker();
   world.order(Hold{1});
-  CHECK(world.core.on_address_taken(1, world.now) == Actions{PutAddresses{{1}}, SendArp{1}});
+  CHECK(world.core.on_address_taken(1, world.now) ==
+        Actions{PutAddresses{{1}}, SendArp{{1, 0, 2}}});
   CHECK(world.core.on_address_taken(0, world.now).empty());  // not held
 }
 
