@@ -3,6 +3,7 @@
 #include <chrono>
 #include <map>
 #include <numeric>
+#include <utility>
 
 #include "apps/hapair/config/cross_check.hpp"
 #include "common/base/text.hpp"
@@ -228,9 +229,8 @@ void check_verdicts(const CrossCheck& check, const VipDraft& vip) {
 std::vector<std::size_t> preference(const CrossCheck& check, const VipDraft& vip) {
   std::vector<std::size_t> nodes(check.draft.nodes.size());
   std::iota(nodes.begin(), nodes.end(), std::size_t{0});
-  std::ranges::stable_sort(nodes, [&](std::size_t left, std::size_t right) {
-    return priority_of(check, vip, left) > priority_of(check, vip, right);
-  });
+  std::ranges::sort(
+      nodes, {}, [&](std::size_t node) { return std::pair(-priority_of(check, vip, node), node); });
   return nodes;
 }
 
