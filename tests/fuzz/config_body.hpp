@@ -39,7 +39,14 @@ inline void fuzz_config(std::span<const std::uint8_t> bytes) {
         require(*frontend.default_backend < model.backends.size(), "a backend is there");
       }
     }
-    const auto again = config::parse_envelope(config::pack_envelope({text, nodes[self].name, {}}));
+    config::NodeFacts facts;
+    for (const config::Vip& vip : model.vips) {
+      if (vip.auth == config::Auth::kHmac) {
+        facts.keys.emplace(vip.name, std::string(config::kHmacKeyBytes, 'k'));
+      }
+    }
+    const auto again =
+        config::parse_envelope(config::pack_envelope({text, nodes[self].name, facts}));
     require(again.has_value() && again->self == self, "the envelope gives the same node");
   }
 }

@@ -1,11 +1,13 @@
 #include "apps/hapair/config/envelope.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
 #include "apps/hapair/config/host.hpp"
 #include "apps/hapair/config/parse.hpp"
 #include "common/base/bytes.hpp"
+#include "common/base/text.hpp"
 #include "common/tls/digest.hpp"
 
 namespace hapair::config {
@@ -86,6 +88,14 @@ base::Result<Model> parse_envelope(std::string_view bytes) {
   const auto self = identify_node(parsed.reading.draft.nodes, envelope->node, Host{});
   if (!self) return std::unexpected(self.error());
   Model model = build(parsed.reading.draft, *self, envelope->facts);
+  // Signatures under a key that everybody knows would be worse than none.
+  const auto keyless = std::ranges::find_if(model.vips, [](const Vip& vip) {
+    return vip.auth == Auth::kHmac && vip.hmac_key.size() != kHmacKeyBytes;
+  });
+  if (keyless != model.vips.end()) {
+    return base::fail(base::concat("the model's envelope has no key for the VIP ", keyless->name,
+                                   "; this is a fault of hapair itself"));
+  }
   model.hash = tls::sha256_hex(base::as_bytes(envelope->text));
   return model;
 }

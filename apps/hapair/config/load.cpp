@@ -26,7 +26,6 @@ constexpr int kExitUnreadable = 4;
 constexpr std::size_t kMinSecretBytes = 16;
 constexpr std::size_t kMaxSecretBytes = 4096;
 constexpr std::size_t kPasswordBytes = 8;
-constexpr std::size_t kHmacKeyBytes = 32;
 constexpr mode_t kGroupAndOthers = S_IRWXG | S_IRWXO;
 constexpr mode_t kReadByOthers = S_IRGRP | S_IROTH;
 
@@ -228,7 +227,9 @@ std::expected<Loaded, LoadError> load(const std::string& path, std::string_view 
     return std::unexpected(std::move(error));
   }
   Loaded loaded;
-  NodeFacts facts{.passwords = std::move(checked->passwords), .link_locals = link_locals_of(host)};
+  NodeFacts facts{.passwords = std::move(checked->passwords),
+                  .keys = std::move(checked->keys),
+                  .link_locals = link_locals_of(host)};
   loaded.model = build(checked->draft, *self, facts);
   loaded.model.hash = tls::sha256_hex(base::as_bytes(checked->text));
   loaded.envelope =

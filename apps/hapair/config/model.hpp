@@ -124,6 +124,8 @@ enum class Auth : std::uint8_t {
   kHmac,      ///< version 3
 };
 
+inline constexpr std::size_t kHmacKeyBytes = 32;
+
 enum class HmacMode : std::uint8_t { kReceiveOnly, kPermissive, kEnforce };
 
 enum class Transport : std::uint8_t { kMulticast, kUnicast };

@@ -116,6 +116,48 @@ TEST_CASE("a password derives from the secret, alike on every node, whatever end
   CHECK(first != password_of(folder.write("3.json", version_2(other, ""))));
 }
 
+TEST_CASE("the key of signatures derives from the secret and reaches guardian and worker") {
+  const TempFolder folder;
+  const auto version_3 = [&](const std::string& secret_text, const std::string& vip) {
+    const std::string secret = folder.write("secret", secret_text);
+    const auto loaded = load(folder.write("a.json", R"({ "cluster": { "secret_file": ")" + secret +
+                                                        R"(", "nodes": { "lb1":
+      { "address": "192.0.2.11", "interface": "eth0" } } }, "vips": { ")" +
+                                                        vip +
+                                                        R"(": { "router_id": 1,
+      "addresses": ["192.0.2.10"] } } })"),
+                             "lb1", no_host());
+    REQUIRE(loaded.has_value());
+    const auto worker = parse_envelope(loaded->envelope);
+    REQUIRE(worker.has_value());
+    CHECK(worker->vips.at(0).hmac_key == loaded->model.vips.at(0).hmac_key);
+    return loaded->model.vips.at(0).hmac_key;
+  };
+  const std::string key = version_3(kSecret, "a");
+  CHECK(key.size() == kHmacKeyBytes);
+  CHECK(key != std::string(kHmacKeyBytes, '\0'));
+  CHECK(key == version_3(std::string(kSecret) + "\n", "a"));
+  CHECK(key != version_3(std::string(kSecret) + "x", "a"));
+  CHECK(key != version_3(kSecret, "b"));
+}
+
+TEST_CASE("a model without the key that it signs with is refused") {
+  const TempFolder folder;
+  const std::string secret = folder.write("secret", kSecret);
+  const auto loaded = load(folder.write("a.json", R"({ "cluster": { "secret_file": ")" + secret +
+                                                      R"(", "nodes": { "lb1":
+      { "address": "192.0.2.11", "interface": "eth0" } } }, "vips": { "a": { "router_id": 1,
+      "addresses": ["192.0.2.10"] } } })"),
+                           "lb1", no_host());
+  REQUIRE(loaded.has_value());
+  auto envelope = unpack_envelope(loaded->envelope);
+  REQUIRE(envelope.has_value());
+  envelope->facts.keys.clear();
+  const auto model = parse_envelope(pack_envelope(*envelope));
+  REQUIRE_FALSE(model.has_value());
+  CHECK(model.error().message.find("no key for the VIP a") != std::string::npos);
+}
+
 TEST_CASE("a secret that others can reach, or that is short or missing, is refused") {
   const TempFolder folder;
   const std::string open = folder.write("open", kSecret, 0640);
