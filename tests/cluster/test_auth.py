@@ -1,5 +1,8 @@
 """Signed adverts: what a stranger without the secret can do, and how a cluster gets there."""
 
+import hashlib
+import hmac
+import ipaddress
 import os
 import time
 
@@ -10,6 +13,26 @@ from lab.processes import wait_until
 from lab.topology import NODES, VIP
 
 TRAILER = 28
+TAG = 16
+SECRET = "a secret of more than sixteen bytes"
+
+
+def key_of(secret, cluster="web", vip="VI_1"):
+    """The VIP's key as docs/decisions/0009 derives it: HKDF-SHA256 (RFC 5869), one block."""
+    extracted = hmac.digest(bytes(32), secret.encode(), hashlib.sha256)
+    info = f"hapair vrrp hmac {cluster}/{vip}".encode() + b"\x01"
+    return hmac.digest(extracted, info, hashlib.sha256)
+
+
+def tag_of(body, source, destination, key):
+    """The tag of a message with the head of its trailer."""
+    ends = b"".join(ipaddress.ip_address(end).packed for end in (source, destination))
+    return hmac.digest(key, ends + body, hashlib.sha256)[:TAG]
+
+
+def signed_advert(priority, source, key):
+    body = advert(priority, source) + b"hA\x01\x00" + time.time_ns().to_bytes(8, "big")
+    return body + tag_of(body, source, "224.0.0.18", key)
 
 
 def advert(priority, source):
@@ -28,7 +51,7 @@ def shout(lab, payload, seconds=1.0, source=""):
 @pytest.fixture
 def secret_lab(lab):
     secret = lab.directory / "secret"
-    secret.write_text("a secret of more than sixteen bytes\n")
+    secret.write_text(SECRET + "\n")
     secret.chmod(0o600)
     os.chown(secret, 0, 0)
     lab.write_config(cluster__secret_file=str(secret))
@@ -45,6 +68,28 @@ def test_with_a_secret_adverts_are_signed_and_taken(secret_lab):
     assert numbers == sorted(set(numbers))
     status = secret_lab.nodes["lb2"].status()["vips"][0]
     assert status["signatures"] == "enforce" and status["peers"][0]["signed"]
+
+
+def test_the_tag_is_that_of_the_secret(secret_lab):
+    secret_lab.start()
+    one = secret_lab.sniffer.adverts(port="lb1")[-1]
+    tag = tag_of(one.raw[:-TAG], one.source, one.destination, key_of(SECRET))
+    assert one.raw[-TAG:] == tag
+
+
+def test_a_key_that_a_stranger_can_guess_changes_nothing(secret_lab):
+    secret_lab.start()
+    since = time.time()
+    for key in (bytes(32), b"", key_of(""), key_of("another secret of sixteen bytes"),
+                key_of(SECRET, vip="VI_2")):
+        shout(secret_lab, signed_advert(254, "10.77.0.1", key), 0.3)
+    assert secret_lab.nodes["lb1"].role_of() == "master"
+    assert not secret_lab.sniffer.adverts(since, port="lb2")
+    dropped = secret_lab.nodes["lb2"].status()["vips"][0]["dropped"]
+    assert dropped["bad-signature"] >= 50, dropped
+    # The same with the right key would have been believed: the forgery lacks nothing else.
+    shout(secret_lab, signed_advert(254, "10.77.0.1", key_of(SECRET)), 0.3)
+    assert secret_lab.nodes["lb1"].role_of() == "backup"
 
 
 def test_forged_and_recorded_adverts_change_nothing(secret_lab):
