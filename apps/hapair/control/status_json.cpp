@@ -243,7 +243,6 @@ void put_proxies(Json& out, const lb::StatsSnapshot& traffic) {
   out["backends"] = std::move(backends);
 }
 
-/// Bytes that are no UTF-8 (they could only come from a config's names) do not break the document.
 Json event_json(const base::JournalEvent& event) {
   Json figures = Json::object();
   for (const auto& [name, value] : event.figures) figures[name] = value;
@@ -259,6 +258,7 @@ Json event_json(const base::JournalEvent& event) {
           {"figures", std::move(figures)}};
 }
 
+/// Bytes that are no UTF-8 (they could only come from a config's names) do not break the document.
 std::string text_of(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }

@@ -28,10 +28,10 @@ struct Identity {
 [[nodiscard]] bool user_exists(const std::string& user);
 [[nodiscard]] base::Result<std::uint32_t> look_up_group(const std::string& group);
 
-/// The interfaces that carry VIPs, each once; the indices are those of Grants::interfaces.
 /// The key that the VIP's adverts are signed with; zeros where there is none.
 [[nodiscard]] vrrp::HmacKey hmac_key_of(const config::Vip& vip);
 
+/// The interfaces that carry VIPs, each once; the indices are those of Grants::interfaces.
 [[nodiscard]] std::vector<std::string> interfaces_of(const config::Model& model);
 
 /// `control_path`: where the control socket is to be.
