@@ -10,7 +10,6 @@
 namespace hapair::config {
 namespace {
 
-constexpr std::uint8_t kFirstPriority = 254;
 constexpr base::Duration kAdvertIntervalVersion2 = std::chrono::seconds(1);
 
 /// validate() has made sure that the name is there.
@@ -35,12 +34,11 @@ std::size_t vip_index(const Draft& draft, std::string_view name) {
 std::vector<Node> build_nodes(const Draft& draft) {
   std::vector<Node> nodes;
   for (const NodeDraft& from : draft.nodes) {
-    const auto derived = static_cast<std::uint8_t>(kFirstPriority - nodes.size());
     Node node{.name = from.name,
               .address = from.address.value(),
               .home = home_of(from),
               .networks = {},
-              .priority = from.priority.value_or(derived)};
+              .priority = priority_of(draft, nodes.size())};
     for (const NetworkDraft& network : from.networks) {
       node.networks.emplace(network.name, network.attachment);
     }
@@ -59,15 +57,12 @@ base::IpAddress source_of(const Vip& vip, const Node& node, const NodeFacts& fac
   return known == facts.link_locals.end() ? base::IpAddress::any(vip.family) : known->second;
 }
 
-void resolve_for_nodes(const VipDraft& from, const Cluster& cluster, std::size_t self, Vip& vip) {
-  const Node& node = cluster.nodes[self];
-  for (const Node& each : cluster.nodes) {
-    vip.node_priorities.push_back(each.priority);
-    for (const auto& [name, priority] : from.priorities) {
-      if (name == each.name) vip.node_priorities.back() = static_cast<std::uint8_t>(priority);
-    }
-    const auto& address = each.on(vip.network).of(vip.family);
-    if (&each != &node && address) vip.peers.push_back(*address);
+void resolve_for_nodes(const Draft& draft, const VipDraft& from, const Cluster& cluster,
+                       std::size_t self, Vip& vip) {
+  for (std::size_t i = 0; i < cluster.nodes.size(); ++i) {
+    vip.node_priorities.push_back(priority_of(draft, from, i));
+    const auto& address = cluster.nodes[i].on(vip.network).of(vip.family);
+    if (i != self && address) vip.peers.push_back(*address);
   }
   vip.priority = vip.node_priorities[self];
 }
@@ -105,7 +100,7 @@ Vip build_vip(const Draft& draft, const VipDraft& from, const Cluster& cluster, 
   vip.failback = rules::parse_failback(from.failback).value();
   vip.interface = node.on(vip.network).interface;
   vip.source = source_of(vip, node, facts);
-  resolve_for_nodes(from, cluster, self, vip);
+  resolve_for_nodes(draft, from, cluster, self, vip);
   return vip;
 }
 

@@ -3,6 +3,22 @@
 #include <algorithm>
 
 namespace hapair::config {
+namespace {
+
+constexpr std::size_t kFirstPriority = 254;
+
+}  // namespace
+
+std::uint8_t priority_of(const Draft& draft, std::size_t node) {
+  return draft.nodes[node].priority.value_or(static_cast<std::uint8_t>(kFirstPriority - node));
+}
+
+std::uint8_t priority_of(const Draft& draft, const VipDraft& vip, std::size_t node) {
+  for (const auto& [name, priority] : vip.priorities) {
+    if (name == draft.nodes[node].name) return static_cast<std::uint8_t>(priority);
+  }
+  return priority_of(draft, node);
+}
 
 Attachment home_of(const NodeDraft& node) {
   Attachment home{.interface = node.interface, .address = {}, .address6 = node.address6};

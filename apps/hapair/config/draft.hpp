@@ -101,6 +101,10 @@ struct Draft {
   std::vector<BackendDraft> backends;
 };
 
+/// The node's priority for all VIPs; by its place in the file (254, 253, ...) unless given.
+[[nodiscard]] std::uint8_t priority_of(const Draft& draft, std::size_t node);
+/// Its priority for one VIP, which may give it another one.
+[[nodiscard]] std::uint8_t priority_of(const Draft& draft, const VipDraft& vip, std::size_t node);
 /// Where a node is on its own network.
 [[nodiscard]] Attachment home_of(const NodeDraft& node);
 /// Where a node is on a network (the empty name: its own); nullopt where it isn't on it.

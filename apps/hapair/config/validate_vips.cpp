@@ -14,7 +14,6 @@ namespace {
 using base::concat;
 using namespace std::chrono_literals;
 
-constexpr std::uint8_t kFirstPriority = 254;       // as build() derives them
 constexpr base::Duration kMaxInterval3 = 40950ms;  // 12 bits of centiseconds, RFC 9568, 5.2.7
 
 std::string path_of(const VipDraft& vip) { return concat("vips.", vip.vip.name); }
@@ -198,25 +197,16 @@ void check_track(const CrossCheck& check, const VipDraft& vip) {
   }
 }
 
-/// The VIP's priority of a node, as build() will resolve it.
-std::int64_t priority_of(const CrossCheck& check, const VipDraft& vip, std::size_t node) {
-  const NodeDraft& draft = check.draft.nodes[node];
-  for (const auto& [name, priority] : vip.priorities) {
-    if (name == draft.name) return priority;
-  }
-  return draft.priority.value_or(static_cast<std::uint8_t>(kFirstPriority - node));
-}
-
 /// What says "backends short" or "gateway lost" needs priorities below those of all nodes.
 void check_verdicts(const CrossCheck& check, const VipDraft& vip) {
   const auto by_verdict = std::ranges::find_if(vip.track, [](const TrackDraft& track) {
     return !track.track.penalty && !track.track.fault;
   });
-  const auto nodes = static_cast<std::int64_t>(check.draft.nodes.size());
+  const std::size_t nodes = check.draft.nodes.size();
   if (by_verdict == vip.track.end() || nodes == 0) return;
-  std::int64_t lowest = kFirstPriority;
-  for (std::size_t node = 0; node < check.draft.nodes.size(); ++node) {
-    lowest = std::min(lowest, priority_of(check, vip, node));
+  std::uint8_t lowest = priority_of(check.draft, vip, 0);
+  for (std::size_t node = 1; node < nodes; ++node) {
+    lowest = std::min(lowest, priority_of(check.draft, vip, node));
   }
   if (lowest > 2 * nodes) return;
   check.fault(by_verdict->path, concat("a node's priority of ", lowest,
@@ -229,8 +219,9 @@ void check_verdicts(const CrossCheck& check, const VipDraft& vip) {
 std::vector<std::size_t> preference(const CrossCheck& check, const VipDraft& vip) {
   std::vector<std::size_t> nodes(check.draft.nodes.size());
   std::iota(nodes.begin(), nodes.end(), std::size_t{0});
-  std::ranges::sort(
-      nodes, {}, [&](std::size_t node) { return std::pair(-priority_of(check, vip, node), node); });
+  std::ranges::sort(nodes, {}, [&](std::size_t node) {
+    return std::pair(-priority_of(check.draft, vip, node), node);
+  });
   return nodes;
 }
 
