@@ -33,11 +33,16 @@ std::optional<Attachment> attachment_of(const NodeDraft& node, std::string_view 
   return found->attachment;
 }
 
+std::optional<base::IpAddress> address_of(const VipAddressDraft& each) {
+  if (each.address.empty()) return std::nullopt;
+  return base::Prefix::parse(each.address).value().address;
+}
+
 std::optional<base::Family> family_of(const VipDraft& vip) {
   if (vip.family) return vip.family;
   for (const VipAddressDraft& each : vip.addresses) {
-    if (each.address.empty() || !each.as.advertise) continue;
-    return base::Prefix::parse(each.address).value().address.family();
+    const auto address = address_of(each);
+    if (address && each.as.advertise) return address->family();
   }
   return std::nullopt;
 }

@@ -110,6 +110,8 @@ struct Draft {
 /// Where a node is on a network (the empty name: its own); nullopt where it isn't on it.
 [[nodiscard]] std::optional<Attachment> attachment_of(const NodeDraft& node,
                                                       std::string_view network);
+/// nullopt where it is faulty.
+[[nodiscard]] std::optional<base::IpAddress> address_of(const VipAddressDraft& each);
 /// The family that a VIP's adverts travel over; nullopt where faults leave none.
 [[nodiscard]] std::optional<base::Family> family_of(const VipDraft& vip);
 /// As given, else signatures where the version can and the cluster has a secret.

@@ -143,8 +143,7 @@ std::string CrossCheck::unknown(std::string_view what, std::string_view name,
 AddressBook::AddressBook(const Draft& draft) {
   for (const VipDraft& vip : draft.vips) {
     for (const VipAddressDraft& each : vip.addresses) {
-      if (each.address.empty()) continue;
-      vips_.emplace(base::Prefix::parse(each.address).value().address, &vip);
+      if (const auto address = address_of(each)) vips_.emplace(*address, &vip);
     }
   }
   for (const NodeDraft& node : draft.nodes) {
@@ -169,8 +168,7 @@ std::vector<base::IpAddress> addresses_of(const Draft& draft, const BindDraft& b
     for (const VipDraft& vip : draft.vips) {
       if (vip.vip.name != *bind.vip) continue;
       for (const VipAddressDraft& each : vip.addresses) {
-        if (each.address.empty()) continue;
-        addresses.push_back(base::Prefix::parse(each.address).value().address);
+        if (const auto address = address_of(each)) addresses.push_back(*address);
       }
     }
   } else if (bind.address) {

@@ -34,20 +34,20 @@ void check_addresses(const CrossCheck& check) {
   std::map<base::IpAddress, std::string_view> taken;
   for (const VipDraft& vip : check.draft.vips) {
     for (const VipAddressDraft& each : vip.addresses) {
-      if (each.address.empty()) continue;
-      const base::IpAddress address = base::Prefix::parse(each.address).value().address;
-      if (const NodeDraft* node = check.addresses.node(address)) {
+      const auto address = address_of(each);
+      if (!address) continue;
+      if (const NodeDraft* node = check.addresses.node(*address)) {
         check.fault(each.path,
-                    concat(address.to_string(), " is node ", node->name,
+                    concat(address->to_string(), " is node ", node->name,
                            "'s own address; a VIP moves between the nodes: use an address "
                            "that no host has"));
       }
-      if (!address.is_v4() && !each.as.label.empty()) {
+      if (!address->is_v4() && !each.as.label.empty()) {
         check.fault(each.path + ".label", "IPv6 addresses have no labels; remove it");
       }
-      const auto [other, fresh] = taken.emplace(address, vip.vip.name);
+      const auto [other, fresh] = taken.emplace(*address, vip.vip.name);
       if (fresh) continue;
-      check.fault(each.path, concat(address.to_string(), " is already an address of ",
+      check.fault(each.path, concat(address->to_string(), " is already an address of ",
                                     other->second, "; remove it from one of the two"));
     }
   }
@@ -66,7 +66,8 @@ void check_network(const CrossCheck& check, const std::string& path, std::string
 }
 
 bool advertises(const VipAddressDraft& each, base::Family family) {
-  return each.as.advertise && base::Prefix::parse(each.address).value().address.family() == family;
+  const auto address = address_of(each);
+  return each.as.advertise && address && address->family() == family;
 }
 
 /// Adverts need an address in them, and one to leave from on every node.
@@ -77,7 +78,7 @@ void check_family(const CrossCheck& check, const VipDraft& vip) {
     check_network(check, each.path + ".network", each.as.network);
   }
   const bool faulty = std::ranges::any_of(
-      vip.addresses, [](const VipAddressDraft& each) { return each.address.empty(); });
+      vip.addresses, [](const VipAddressDraft& each) { return !address_of(each); });
   if (vip.addresses.empty() || faulty) return;
   const auto family = family_of(vip);
   if (!family || std::ranges::none_of(vip.addresses, [&](const VipAddressDraft& each) {
