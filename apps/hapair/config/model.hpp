@@ -3,6 +3,7 @@
 // else: the reader, the JSON Schema and the docs take them from these initialisers.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -275,6 +276,14 @@ struct Model {
   std::string hash;      ///< SHA-256 of the file's bytes, 64 hex digits
 
   [[nodiscard]] const Node& node() const { return cluster.nodes[self]; }
+
+  /// The sync group that a VIP is in; null: in none.
+  [[nodiscard]] const SyncGroup* sync_group_of(std::size_t vip) const {
+    const auto found = std::ranges::find_if(sync_groups, [vip](const SyncGroup& group) {
+      return std::ranges::find(group.vips, vip) != group.vips.end();
+    });
+    return found == sync_groups.end() ? nullptr : &*found;
+  }
 };
 
 }  // namespace hapair::config

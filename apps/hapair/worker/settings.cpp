@@ -146,9 +146,7 @@ vrrp::GroupSettings group_settings(const config::Model& model, std::size_t vip) 
   settings.failback = failback_of(config.failback);
   settings.scale = verdict_scale(model, config);
   settings.startup_delay = model.cluster.startup_delay;
-  settings.synced = std::ranges::any_of(model.sync_groups, [vip](const config::SyncGroup& group) {
-    return std::ranges::find(group.vips, vip) != group.vips.end();
-  });
+  settings.synced = model.sync_group_of(vip) != nullptr;
   settings.announce = {.repeat = config.announce.repeat,
                        .delay = config.announce.delay,
                        .refresh = config.announce.refresh};

@@ -137,9 +137,7 @@ control::VipStatus WorkerStatus::vip_status(std::size_t vip, base::Instant now) 
   status.advert_interval = config.advert_interval;
   status.signatures = vrrp::to_string(router.settings().signatures);
   status.failback = failback_text(config.failback);
-  for (const config::SyncGroup& group : parts_.model.sync_groups) {
-    if (std::ranges::find(group.vips, vip) != group.vips.end()) status.sync_group = group.name;
-  }
+  if (const auto* group = parts_.model.sync_group_of(vip)) status.sync_group = group->name;
   status.claims = router.election().claims();
   if (const auto at = router.election().would_be_master_at()) {
     status.would_be_master_in = std::max(*at - now, base::Duration::zero());

@@ -1,6 +1,5 @@
 #include "apps/hapair/worker/vip_conditions.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "apps/hapair/worker/settings.hpp"
@@ -34,10 +33,8 @@ vrrp::Fitness VipConditions::fitness(std::size_t vip) const {
 }
 
 std::vector<std::size_t> VipConditions::concerned(std::size_t vip) const {
-  for (const config::SyncGroup& group : model_.sync_groups) {
-    if (std::ranges::find(group.vips, vip) != group.vips.end()) return group.vips;
-  }
-  return {vip};
+  const config::SyncGroup* group = model_.sync_group_of(vip);
+  return group != nullptr ? group->vips : std::vector{vip};
 }
 
 bool VipConditions::set_link(const std::string& interface, bool carrier, bool addressed) {
