@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "apps/hapair/wiring/grants_from_model.hpp"
+#include "apps/hapair/worker/journal_note.hpp"
 #include "apps/hapair/worker/settings.hpp"
 #include "common/base/text.hpp"
-#include "common/event/clock.hpp"
 
 namespace hapair::worker {
 namespace {
@@ -80,7 +80,7 @@ void VipSet::set_maintenance(std::size_t vip, bool on, std::string_view who) {
   conditions_.set_maintenance(vip, on ? order : std::string());
   guardian_.keep_maintenance(vip, on);
   log_.warning("maintenance", model_.vips[vip].name, base::concat(on ? "on, " : "off, ", order));
-  note("maintenance", model_.vips[vip].name, on ? "on" : "off", order);
+  note(journal_, loop_, "maintenance", model_.vips[vip].name, on ? "on" : "off", order);
   const base::Journal::Cause cause(journal_, journal_.last("maintenance", model_.vips[vip].name));
   refresh(vip);
 }
@@ -91,22 +91,11 @@ void VipSet::on_maintenance(std::size_t vip) {
   refresh(vip);
 }
 
-void VipSet::note(std::string_view id, const std::string& subject, std::string to,
-                  std::string cause) {
-  journal_.add({.id = std::string(id),
-                .subject = subject,
-                .from = {},
-                .to = std::move(to),
-                .cause = std::move(cause),
-                .at = loop_.now(),
-                .wall = event::wall_now()});
-}
-
 void VipSet::on_link_state(std::size_t interface, bool carrier, bool addressed) {
   if (interface >= interfaces_.size()) return;
   const std::string& name = interfaces_[interface];
   if (!conditions_.set_link(name, carrier, addressed)) return;
-  note("interface-state", name,
+  note(journal_, loop_, "interface-state", name,
        !carrier    ? "no carrier"
        : addressed ? "up"
                    : "without its address",
@@ -119,7 +108,7 @@ void VipSet::on_link_state(std::size_t interface, bool carrier, bool addressed) 
 
 void VipSet::on_addresses_lost(std::size_t vip, std::string_view reason) {
   conditions_.set_fault(vip, reason);
-  note("vip-lost", model_.vips[vip].name, "", std::string(reason));
+  note(journal_, loop_, "vip-lost", model_.vips[vip].name, "", std::string(reason));
   const base::Journal::Cause cause(journal_, journal_.last("vip-lost", model_.vips[vip].name));
   refresh(vip);
   retry_.arm_after(kRetry);
@@ -137,7 +126,7 @@ void VipSet::on_foreign_vrid(std::uint8_t vrid, const base::IpAddress& from) noe
       base::concat(from.to_string(), " advertises with router_id ", vrid,
                    ", which is none of this node's: another cluster shares this network");
   const std::string subject = base::concat("router_id ", vrid);
-  note("vrrp-foreign-vrid", subject, "", message);
+  note(journal_, loop_, "vrrp-foreign-vrid", subject, "", message);
   if (foreign_guard_.pass(loop_.now())) log_.info("vrrp-foreign-vrid", subject, message);
 }
 

@@ -69,7 +69,6 @@ class VipSet final : vrrp::RouterListener, vrrp::ForeignVridListener {
   void on_foreign_vrid(std::uint8_t vrid, const base::IpAddress& from) noexcept override;
   void settle() noexcept;
   void on_retry() noexcept;
-  void note(std::string_view id, const std::string& subject, std::string to, std::string cause);
   [[nodiscard]] base::Result<vrrp::AdvertReceiver*> receiver_for(const config::Vip& vip);
 
   event::EventLoop& loop_;

@@ -1,12 +1,11 @@
 #include "apps/hapair/worker/worker.hpp"
 
-#include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "apps/hapair/config/envelope.hpp"
 #include "apps/hapair/wiring/grants_from_model.hpp"
 #include "apps/hapair/wiring/worker_model.hpp"
+#include "apps/hapair/worker/journal_note.hpp"
 #include "apps/hapair/worker/settings.hpp"
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
@@ -115,26 +114,17 @@ int Worker::run() {
   guardian_.ready();  // before the first order: only then the guardian takes any
   vips_->start();
   log_.info("worker-ready", model_.node().name, "serving");
-  note("worker-ready", "serving", "a worker has started");
+  note(journal_, loop_, "worker-ready", model_.node().name, "serving", "a worker has started");
   loop_.run();
   return exit_code_;
-}
-
-void Worker::note(std::string_view id, std::string_view to, std::string cause) {
-  journal_.add({.id = std::string(id),
-                .subject = model_.node().name,
-                .from = {},
-                .to = std::string(to),
-                .cause = std::move(cause),
-                .at = loop_.now(),
-                .wall = event::wall_now()});
 }
 
 void Worker::on_leave(base::Duration drain) noexcept {
   log_.info("worker-leaving", model_.node().name,
             base::concat("finishing ", engine_->session_count(), " connections within ",
                          base::format_duration(drain)));
-  note("worker-leaving", "leaving", "the guardian was told to step down");
+  note(journal_, loop_, "worker-leaving", model_.node().name, "leaving",
+       "the guardian was told to step down");
   engine_->begin_drain(loop_.now() + drain, [this] { hand_over_.schedule(); });
 }
 
@@ -150,7 +140,7 @@ void Worker::hand_over() noexcept {
 void Worker::on_guardian_gone() noexcept {
   log_.error("guardian-gone", model_.node().name,
              "the guardian has gone; the supervisor gives up the VIPs and starts both again");
-  note("guardian-gone", "stopped", "the guardian has gone");
+  note(journal_, loop_, "guardian-gone", model_.node().name, "stopped", "the guardian has gone");
   engine_->reset_all();
   exit_code_ = 1;
   loop_.stop();

@@ -60,8 +60,6 @@ class Worker final : guardian::GuardianEvents,
                                       control::ServerOrder order, std::string_view who) override;
   base::Result<void> set_maintenance(std::string_view vip, bool on, std::string_view who) override;
   void hand_over() noexcept;
-  /// An event about this node.
-  void note(std::string_view id, std::string_view to, std::string cause);
   void tell_engine_role();
 
   event::EventLoop& loop_;
