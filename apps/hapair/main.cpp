@@ -62,12 +62,11 @@ int status(const CommandLine& line) {
 
 /// The commands that ask the running node one question.
 int ask(const CommandLine& line) {
-  const hapair::control::AskCommand command{
-      .socket = line.control_socket(),
-      .word = line.verb == Verb::kMaintenance ? line.maintenance : line.vip,
-      .vip = line.vip,
-      .json = line.json,
-      .follow = line.follow};
+  const hapair::control::AskCommand command{.socket = line.control_socket(),
+                                            .vip = line.vip,
+                                            .order = line.maintenance,
+                                            .json = line.json,
+                                            .follow = line.follow};
   if (line.verb == Verb::kExplain) {
     return hapair::control::run_explain(command, std::cout, std::cerr);
   }

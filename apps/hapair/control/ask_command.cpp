@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "apps/hapair/cli/command_line.hpp"
+#include "apps/hapair/control/json_read.hpp"
 #include "apps/hapair/control/talk.hpp"
 #include "common/base/text.hpp"
 
@@ -18,21 +19,16 @@ using Json = nlohmann::ordered_json;
 
 /// How often a follower asks for what is new.
 constexpr auto kFollowPause = std::chrono::milliseconds(250);
+constexpr std::size_t kLongestText = 4000;
 
 /// A text of the answer, fit for a terminal; empty where there is none.
 std::string text(const Json& object, const char* key) {
-  if (!object.is_object() || !object.contains(key) || !object[key].is_string()) return {};
-  return base::printable(object[key].get<std::string>(), 4000);
-}
-
-const Json& list(const Json& object, const char* key) {
-  static const Json kNone = Json::array();
-  return object.is_object() && object.contains(key) && object[key].is_array() ? object[key] : kNone;
+  return base::printable(text_at(object, {key}), kLongestText);
 }
 
 int tell(std::string_view verb, const AskCommand& command, std::ostream& out, std::ostream& err) {
   std::string path = concat("/v1/", verb);
-  if (!command.word.empty()) path += concat("/", command.word);
+  if (!command.vip.empty()) path += concat("/", command.vip);
   const auto answer =
       talk({.command = verb, .socket = command.socket, .path = path, .body = {}}, err);
   if (!answer) return answer.error();
@@ -41,13 +37,13 @@ int tell(std::string_view verb, const AskCommand& command, std::ostream& out, st
     return cli::kExitOk;
   }
   bool first = true;
-  for (const Json& vip : list(*answer, "vips")) {
+  for (const Json& vip : list_at(*answer, {"vips"})) {
     if (!first) out << '\n';
     first = false;
     out << text(vip, "name") << ":\n";
-    for (const Json& sentence : list(vip, "sentences")) {
-      if (sentence.is_string())
-        out << "  " << base::printable(sentence.get<std::string>(), 4000) << '\n';
+    for (const Json& sentence : list_at(vip, {"sentences"})) {
+      if (!sentence.is_string()) continue;
+      out << "  " << base::printable(text_at(sentence, {}), kLongestText) << '\n';
     }
   }
   if (first) out << "This node has no VIPs.\n";
@@ -87,7 +83,7 @@ int run_events(const AskCommand& command, std::ostream& out, std::ostream& err) 
                               .body = {}},
                              err);
     if (!answer) return answer.error();
-    for (const Json& event : list(*answer, "events")) {
+    for (const Json& event : list_at(*answer, {"events"})) {
       out << (command.json ? event.dump() : event_line(event)) << '\n';
       after = event.value("number", after);
     }
@@ -103,14 +99,14 @@ int run_maintenance(const AskCommand& command, std::ostream& out, std::ostream& 
   const auto answer = talk({.command = "maintenance",
                             .socket = command.socket,
                             .path = path,
-                            .body = Json{{"maintenance", command.word}}.dump()},
+                            .body = Json{{"maintenance", command.order}}.dump()},
                            err);
   if (!answer) return answer.error();
   if (command.json) {
     out << answer->dump(2) << '\n';
     return cli::kExitOk;
   }
-  out << "maintenance " << command.word << " for "
+  out << "maintenance " << command.order << " for "
       << (command.vip.empty() ? "all VIPs of this node" : command.vip) << '\n';
   return cli::kExitOk;
 }

@@ -9,8 +9,8 @@ namespace hapair::control {
 
 struct AskCommand {
   std::string socket;   ///< path of the control socket
-  std::string word;     ///< the VIP; empty: all. For maintenance: "on", "off"
-  std::string vip;      ///< maintenance of this VIP only; empty: of the node
+  std::string vip;      ///< what is asked or ordered is about this VIP only; empty: about all
+  std::string order;    ///< maintenance: "on", "off"
   bool json = false;    ///< the answer as it came
   bool follow = false;  ///< events: go on with what comes, until the reader has enough
 };

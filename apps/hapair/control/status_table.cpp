@@ -2,11 +2,11 @@
 
 #include <array>
 #include <cmath>
-#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 
+#include "apps/hapair/control/json_read.hpp"
 #include "apps/hapair/control/text_table.hpp"
 #include "common/base/text.hpp"
 
@@ -18,36 +18,15 @@ using base::concat;
 
 constexpr std::string_view kUnknown = "-";
 
-/// The value at the end of a path of names; null when any of them is missing.
-const Json* find(const Json& json, std::initializer_list<const char*> path) {
-  const Json* at = &json;
-  for (const char* name : path) {
-    if (!at->is_object()) return nullptr;
-    const auto found = at->find(name);
-    if (found == at->end()) return nullptr;
-    at = &*found;
-  }
-  return at;
+std::string text(const Json& json, JsonPath path) {
+  std::string value = text_at(json, path);
+  return value.empty() ? std::string(kUnknown) : value;
 }
 
-std::string text(const Json& json, std::initializer_list<const char*> path) {
-  const Json* value = find(json, path);
-  if (value != nullptr && value->is_string() && !value->get_ref<const std::string&>().empty()) {
-    return value->get<std::string>();
-  }
-  return std::string(kUnknown);
-}
-
-std::optional<double> number(const Json& json, std::initializer_list<const char*> path) {
-  const Json* value = find(json, path);
+std::optional<double> number(const Json& json, JsonPath path) {
+  const Json* value = value_at(json, path);
   if (value == nullptr || !value->is_number()) return std::nullopt;
   return value->get<double>();
-}
-
-const Json& list(const Json& json, const char* name) {
-  static const Json kEmpty = Json::array();
-  const Json* value = find(json, {name});
-  return value != nullptr && value->is_array() ? *value : kEmpty;
 }
 
 std::string whole_number(std::optional<double> value) {
@@ -123,7 +102,7 @@ std::string priority_of(const Json& vip) {
 
 std::string addresses_of(const Json& vip) {
   std::string out;
-  for (const Json& address : list(vip, "addresses")) {
+  for (const Json& address : list_at(vip, {"addresses"})) {
     if (address.is_string()) out += concat(out.empty() ? "" : " ", address.get<std::string>());
   }
   return out.empty() ? std::string(kUnknown) : out;
@@ -137,7 +116,7 @@ TextTable vip_table(const Json& status) {
                    {"MASTER"},
                    {"ADDRESSES"},
                    {"WHY"}});
-  for (const Json& vip : list(status, "vips")) {
+  for (const Json& vip : list_at(status, {"vips"})) {
     const std::string role = text(vip, {"role"});
     table.add_row({{text(vip, {"name"})},
                    {role, tone_of(role)},
@@ -156,8 +135,8 @@ TextTable peer_table(const Json& status) {
                    {"PRIORITY", Align::kRight},
                    {"LAST ADVERT", Align::kRight},
                    {"ADVERTS", Align::kRight}});
-  for (const Json& vip : list(status, "vips")) {
-    for (const Json& peer : list(vip, "peers")) {
+  for (const Json& vip : list_at(status, {"vips"})) {
+    for (const Json& peer : list_at(vip, {"peers"})) {
       table.add_row({{text(vip, {"name"})},
                      {text(peer, {"address"})},
                      {short_number(number(peer, {"priority"}))},
@@ -179,7 +158,7 @@ TextTable frontend_table(const Json& status) {
                    {"5XX", Align::kRight},
                    {"IN", Align::kRight},
                    {"OUT", Align::kRight}});
-  for (const Json& frontend : list(status, "frontends")) {
+  for (const Json& frontend : list_at(status, {"frontends"})) {
     const std::string state = text(frontend, {"status"});
     table.add_row({{text(frontend, {"name"})},
                    {state, tone_of(state)},
@@ -197,7 +176,7 @@ TextTable frontend_table(const Json& status) {
 
 /// Why a server is as it is: the registry knows.
 std::string reason_of(const Json& status, const std::string& target_name) {
-  for (const Json& target : list(status, "targets")) {
+  for (const Json& target : list_at(status, {"targets"})) {
     if (text(target, {"name"}) == target_name) return text(target, {"reason"});
   }
   return std::string(kUnknown);
@@ -229,9 +208,9 @@ TextTable backend_table(const Json& status) {
                    {"TOTAL", Align::kRight},
                    {"ERRORS", Align::kRight},
                    {"WHY"}});
-  for (const Json& backend : list(status, "backends")) {
+  for (const Json& backend : list_at(status, {"backends"})) {
     const std::string name = text(backend, {"name"});
-    const Json& servers = list(backend, "servers");
+    const Json& servers = list_at(backend, {"servers"});
     add_backend_row(table, name, "", backend,
                     concat(short_number(number(backend, {"servers_usable"})), " of ",
                            servers.size(), " servers usable"));

@@ -6,6 +6,7 @@
 
 #include "apps/hapair/cli/command_line.hpp"
 #include "apps/hapair/control/client.hpp"
+#include "apps/hapair/control/json_read.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::control {
@@ -48,12 +49,9 @@ std::string explain_unreachable(const std::string& socket, const base::Error& er
 
 /// The words of an error document; empty where it is none.
 std::string refusal_of(const Json& answer) {
-  if (!answer.is_object() || !answer.contains("error")) return {};
-  const Json& error = answer["error"];
-  const auto text = [&error](const char* key) {
-    return error.is_object() && error.contains(key) && error[key].is_string()
-               ? base::printable(error[key].get<std::string>(), 1000)
-               : std::string();
+  if (value_at(answer, {"error"}) == nullptr) return {};
+  const auto text = [&answer](const char* key) {
+    return base::printable(text_at(answer, {"error", key}), 1000);
   };
   return concat(text("message"), "; ", text("remedy"));
 }

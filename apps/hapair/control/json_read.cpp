@@ -1,0 +1,31 @@
+#include "apps/hapair/control/json_read.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace hapair::control {
+
+using Json = nlohmann::ordered_json;
+
+const Json* value_at(const Json& json, JsonPath path) {
+  const Json* at = &json;
+  for (const char* name : path) {
+    if (!at->is_object()) return nullptr;
+    const auto found = at->find(name);
+    if (found == at->end()) return nullptr;
+    at = &*found;
+  }
+  return at;
+}
+
+std::string text_at(const Json& json, JsonPath path) {
+  const Json* value = value_at(json, path);
+  return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
+}
+
+const Json& list_at(const Json& json, JsonPath path) {
+  static const Json kEmpty = Json::array();
+  const Json* value = value_at(json, path);
+  return value != nullptr && value->is_array() ? *value : kEmpty;
+}
+
+}  // namespace hapair::control

@@ -1,0 +1,23 @@
+// Reads the documents of the control server without trust in their shape: what is missing, or of
+// another kind, reads as nothing.
+#pragma once
+
+#include <initializer_list>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace hapair::control {
+
+/// Names of nested members, from the outside in.
+using JsonPath = std::initializer_list<const char*>;
+
+/// The value at the end of a path; null when any part of it is missing.
+[[nodiscard]] const nlohmann::ordered_json* value_at(const nlohmann::ordered_json& json,
+                                                     JsonPath path);
+/// A text as it came, which may not be fit for a terminal; empty where there is none.
+[[nodiscard]] std::string text_at(const nlohmann::ordered_json& json, JsonPath path);
+/// An array; an empty one where there is none.
+[[nodiscard]] const nlohmann::ordered_json& list_at(const nlohmann::ordered_json& json,
+                                                    JsonPath path);
+
+}  // namespace hapair::control
