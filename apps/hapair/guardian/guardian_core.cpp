@@ -31,6 +31,14 @@ std::optional<std::size_t> group_of(const Request& order) {
 
 }  // namespace
 
+bool GuardianCore::RateLimit::pass(base::Instant now) {
+  if (now - window_ >= std::chrono::seconds(1)) {
+    window_ = now;
+    passed_ = 0;
+  }
+  return ++passed_ <= limit_;
+}
+
 GuardianCore::GuardianCore(std::span<const GroupPlan> groups, base::Duration heartbeat_limit)
     : heartbeat_limit_(heartbeat_limit) {
   for (const GroupPlan& plan : groups) groups_.push_back({.plan = plan});
@@ -123,26 +131,26 @@ Actions GuardianCore::hold(const Hold& order, base::Instant now) {
 
 Actions GuardianCore::release(const Release& order) {
   Group& group = groups_[order.group];
-  if (!std::exchange(group.held, false)) return {};
-  group.owed = 0;
-  group.announce_next = 0;
+  if (!group.held) return {};
+  let_go(group);
   return {RemoveAddresses{{order.group}}};
 }
 
 base::Result<Actions> GuardianCore::announce(const Announce& order, base::Instant now) {
   Group& group = groups_[order.group];
   if (!group.held) return base::fail("announce: the group's addresses are not held");
-  if (now - group.announce_window >= std::chrono::seconds(1)) {
-    group.announce_window = now;
-    group.announced = 0;
-  }
-  if (++group.announced > kMaxAnnouncesPerSecond) {
-    return base::fail("announce: more than 128 a second");
-  }
+  if (!group.announces.pass(now)) return base::fail("announce: more than 128 a second");
   owe_announcement(group);
   Actions out;
   send_announcements(now, out);
   return out;
+}
+
+/// What it had still to announce goes with its addresses.
+void GuardianCore::let_go(Group& group) {
+  group.held = false;
+  group.owed = 0;
+  group.announce_next = 0;
 }
 
 void GuardianCore::owe_announcement(Group& group) {
@@ -230,11 +238,7 @@ Actions GuardianCore::on_worker_gone(base::Instant now) {
 Actions GuardianCore::on_address_taken(std::size_t index, base::Instant now) {
   Group& group = groups_[index];
   if (worker_ != Worker::kServing || !group.held) return {};
-  if (now - group.put_back_window >= std::chrono::seconds(1)) {
-    group.put_back_window = now;
-    group.put_back = 0;
-  }
-  if (++group.put_back > kMaxPutBacksPerSecond) return {};
+  if (!group.put_backs.pass(now)) return {};
   owe_announcement(group);
   Actions out = {PutAddresses{{index}}};
   send_announcements(now, out);
@@ -366,11 +370,7 @@ void GuardianCore::resign_all(Actions& out) {
 void GuardianCore::remove_all(Actions& out) {
   auto held = held_groups();
   if (held.empty()) return;
-  for (Group& group : groups_) {
-    group.held = false;
-    group.owed = 0;
-    group.announce_next = 0;
-  }
+  std::ranges::for_each(groups_, let_go);
   out.push_back(RemoveAddresses{std::move(held)});
 }
 

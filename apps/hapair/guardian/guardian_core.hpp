@@ -171,6 +171,18 @@ class GuardianCore {
     kReleased,  ///< nothing is left on the host, but the process has not ended yet
   };
 
+  /// So many pass in a second, counted from the first.
+  class RateLimit {
+   public:
+    explicit RateLimit(std::uint32_t limit) : limit_(limit) {}
+    [[nodiscard]] bool pass(base::Instant now);
+
+   private:
+    std::uint32_t limit_;
+    base::Instant window_{};
+    std::uint32_t passed_ = 0;  ///< within the window
+  };
+
   struct Group {
     GroupPlan plan;
     bool advertising = false;
@@ -181,10 +193,8 @@ class GuardianCore {
     std::uint32_t owed = 0;         ///< announcements of all addresses, this round's included
     std::size_t announce_next = 0;  ///< within the round
     base::Instant announce_due{};   ///< not before
-    base::Instant announce_window{};
-    std::uint32_t announced = 0;  ///< within the window
-    base::Instant put_back_window{};
-    std::uint32_t put_back = 0;  ///< within the window
+    RateLimit announces{kMaxAnnouncesPerSecond};
+    RateLimit put_backs{kMaxPutBacksPerSecond};
   };
 
   Actions on_ready(base::Instant now);
@@ -200,6 +210,7 @@ class GuardianCore {
   [[nodiscard]] std::vector<AddressRange> next_slice();
   [[nodiscard]] std::optional<base::Instant> next_advert() const;
   void owe_announcement(Group& group);
+  static void let_go(Group& group);
   void send_announcements(base::Instant now, Actions& out);
   [[nodiscard]] AddressRange next_announcements(std::size_t index, base::Instant now);
   [[nodiscard]] std::optional<base::Instant> next_announcement() const;
