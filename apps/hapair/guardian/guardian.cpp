@@ -363,18 +363,13 @@ void Guardian::on_netlink_event(const vrrp::NetlinkEvent& event) {
 
 void Guardian::on_event(const vrrp::AddressAdded& event) {
   const auto interface = actuator_.interface_of(event.address.link);
-  if (!interface) return;
-  if (links_.set_present(*interface, event.address.prefix.address, true)) {
-    tell_link_state(*interface);
-  }
+  if (interface) set_present(*interface, event.address.prefix.address, true);
 }
 
 void Guardian::on_event(const vrrp::AddressRemoved& event) {
   const auto interface = actuator_.interface_of(event.address.link);
   if (!interface) return;
-  if (links_.set_present(*interface, event.address.prefix.address, false)) {
-    tell_link_state(*interface);
-  }
+  set_present(*interface, event.address.prefix.address, false);
   const auto group = actuator_.group_of(event.address);
   if (!group) return;
   const base::Instant now = event::now();
@@ -399,12 +394,12 @@ void Guardian::on_event(const vrrp::LinkChanged& event) {
     return;
   }
   actuator_.on_link(*interface, event.link);
-  if (links_.set_carrier(*interface, event.link.carrier)) tell_link_state(*interface);
+  set_carrier(*interface, event.link.carrier);
 }
 
 void Guardian::on_event(const vrrp::LinkRemoved& event) {
   const auto interface = actuator_.interface_of(event.link.index);
-  if (interface && links_.set_carrier(*interface, false)) tell_link_state(*interface);
+  if (interface) set_carrier(*interface, false);
 }
 
 /// The next renewal puts back what may be missing; what the links can do is asked for again.
@@ -412,6 +407,14 @@ void Guardian::on_event(const vrrp::EventsLost& /*event*/) {
   const auto links = actuator_.read_links();
   if (!links) return;
   for (const vrrp::Link& link : *links) on_event(vrrp::LinkChanged{link});
+}
+
+void Guardian::set_present(std::size_t interface, const base::IpAddress& address, bool present) {
+  if (links_.set_present(interface, address, present)) tell_link_state(interface);
+}
+
+void Guardian::set_carrier(std::size_t interface, bool carrier) {
+  if (links_.set_carrier(interface, carrier)) tell_link_state(interface);
 }
 
 void Guardian::tell_link_state(std::size_t interface) {

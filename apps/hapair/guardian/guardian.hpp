@@ -83,6 +83,9 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink {
   void on_event(const vrrp::LinkChanged& event);
   void on_event(const vrrp::LinkRemoved& event);
   void on_event(const vrrp::EventsLost& event);
+  /// Both tell the worker when that is news.
+  void set_present(std::size_t interface, const base::IpAddress& address, bool present);
+  void set_carrier(std::size_t interface, bool carrier);
   void tell_link_state(std::size_t interface);
   void on_vip_lost(std::size_t group, std::string_view reason) override;
   void on_link_replaced(std::string_view name) override;
