@@ -80,13 +80,12 @@ void JournalFile::remember(std::string_view line) {
 }
 
 base::Result<void> JournalFile::append(std::string_view line) {
-  if (fd_ && size_ + line.size() > grant_.max_bytes) rotate();
   if (!fd_) {
     if (auto opened = open(); !opened) return opened;
-    if (size_ > 0 && size_ + line.size() > grant_.max_bytes) {
-      rotate();
-      if (auto opened = open(); !opened) return opened;
-    }
+  }
+  if (size_ > 0 && size_ + line.size() > grant_.max_bytes) {
+    rotate();
+    if (auto opened = open(); !opened) return opened;
   }
   const ssize_t put = ::write(fd_.get(), line.data(), line.size());
   if (put == static_cast<ssize_t>(line.size())) {
