@@ -100,17 +100,24 @@ bool is_valid(const Slot& slot) {
 }
 
 /// The other processes, and the next start after a crash, see all of an entry or none of it.
-template <class Slot>
-void publish(Slot& slot, const Slot& content) {
+template <class Slot, class Write>
+void rewrite(Slot& slot, const Write& write) {
   std::atomic_ref<std::uint32_t> mark(slot.valid);
   mark.store(0);
   std::atomic_thread_fence(std::memory_order_seq_cst);
-  std::uint32_t* const valid = &slot.valid;
-  auto* const target = reinterpret_cast<std::byte*>(&slot) + sizeof *valid;
-  const auto* const source = reinterpret_cast<const std::byte*>(&content) + sizeof *valid;
-  std::memcpy(target, source, sizeof(Slot) - sizeof *valid);
+  write();
   std::atomic_thread_fence(std::memory_order_seq_cst);
   mark.store(kValid);
+}
+
+template <class Slot>
+void publish(Slot& slot, const Slot& content) {
+  rewrite(slot, [&] {
+    constexpr std::size_t kMark = sizeof slot.valid;
+    auto* const target = reinterpret_cast<std::byte*>(&slot) + kMark;
+    const auto* const source = reinterpret_cast<const std::byte*>(&content) + kMark;
+    std::memcpy(target, source, sizeof(Slot) - kMark);
+  });
 }
 
 template <class Slot>
@@ -331,12 +338,7 @@ void Ledger::renew_resignation(std::size_t group, const base::IpAddress& destina
   for (ResignationSlot& slot : file_->resignations) {
     if (!is_valid(slot) || slot.group != group || slot.length != packet.size()) continue;
     if (load_address(slot.destination) != destination) continue;
-    std::atomic_ref<std::uint32_t> mark(slot.valid);
-    mark.store(0);
-    std::atomic_thread_fence(std::memory_order_seq_cst);
-    std::ranges::copy(packet, slot.packet.begin());
-    std::atomic_thread_fence(std::memory_order_seq_cst);
-    mark.store(kValid);
+    rewrite(slot, [&] { std::ranges::copy(packet, slot.packet.begin()); });
   }
 }
 
