@@ -96,6 +96,20 @@ base::Result<void> take_group_lists(ByteReader& in, std::size_t interfaces, Grou
   return {};
 }
 
+/// A flag, and the key behind it where it is set, which only one version may have.
+template <class Key>
+base::Result<std::optional<Key>> take_key(ByteReader& in, bool allowed,
+                                          std::string_view otherwise) {
+  const auto there = take_flag(in);
+  if (!there) return malformed("a flag is neither 0 nor 1");
+  if (!*there) return std::nullopt;
+  Key key{};
+  const base::Bytes bytes = in.take(key.size());
+  if (!in.ok() || !allowed) return malformed(otherwise);
+  std::ranges::copy(bytes, key.begin());
+  return key;
+}
+
 base::Result<GroupGrant> take_group(ByteReader& in, std::size_t interfaces) {
   GroupGrant group;
   group.name = take_text(in);
@@ -106,20 +120,12 @@ base::Result<GroupGrant> take_group(ByteReader& in, std::size_t interfaces) {
   group.version = version == 2 ? vrrp::Version::kV2 : vrrp::Version::kV3;
   group.router_id = in.u8();
   if (group.router_id == 0) return malformed("router id is 1 to 255");
-  const auto has_password = take_flag(in);
-  if (!has_password) return malformed("a flag is neither 0 nor 1");
-  if (*has_password) {
-    const base::Bytes key = in.take(vrrp::AuthKey{}.size());
-    if (!in.ok() || version != 2) return malformed("only version 2 has a password");
-    std::copy(key.begin(), key.end(), group.password.emplace().begin());
-  }
-  const auto signs = take_flag(in);
-  if (!signs) return malformed("a flag is neither 0 nor 1");
-  if (*signs) {
-    const base::Bytes key = in.take(vrrp::HmacKey{}.size());
-    if (!in.ok() || version != 3) return malformed("only version 3 has signatures");
-    std::copy(key.begin(), key.end(), group.sign_with.emplace().begin());
-  }
+  const auto password = take_key<vrrp::AuthKey>(in, version == 2, "only version 2 has a password");
+  if (!password) return std::unexpected(password.error());
+  group.password = *password;
+  const auto sign_with = take_key<vrrp::HmacKey>(in, version == 3, "only version 3 has signatures");
+  if (!sign_with) return std::unexpected(sign_with.error());
+  group.sign_with = *sign_with;
   const auto source = take_address(in);
   if (!source || (version == 2 && !source->is_v4())) {
     return malformed("a VIP group has no source address that its version can have");

@@ -71,14 +71,18 @@ struct Take<Advertise> {
     return it;
   }
 };
+/// Of an index and a flag.
+template <typename T>
+std::optional<T> take_flagged(ByteReader& in) {
+  const std::uint16_t index = in.u16();
+  const auto flag = take_flag(in);
+  if (!flag) return {};
+  return T{index, *flag};
+}
 template <>
 struct Take<StopAdvertising> {
   std::optional<StopAdvertising> operator()(ByteReader& in) const {
-    StopAdvertising it{.group = in.u16()};
-    const auto resign = take_flag(in);
-    if (!resign) return {};
-    it.resign = *resign;
-    return it;
+    return take_flagged<StopAdvertising>(in);
   }
 };
 template <>
@@ -100,11 +104,7 @@ struct Take<OpenBind> {
 template <>
 struct Take<OpenVrrpReceive> {
   std::optional<OpenVrrpReceive> operator()(ByteReader& in) const {
-    OpenVrrpReceive it{.interface = in.u16()};
-    const auto ipv6 = take_flag(in);
-    if (!ipv6) return {};
-    it.ipv6 = *ipv6;
-    return it;
+    return take_flagged<OpenVrrpReceive>(in);
   }
 };
 template <>
@@ -122,11 +122,7 @@ struct Take<LinkState> {
 template <>
 struct Take<KeepMaintenance> {
   std::optional<KeepMaintenance> operator()(ByteReader& in) const {
-    KeepMaintenance it{.group = in.u16()};
-    const auto on = take_flag(in);
-    if (!on) return {};
-    it.on = *on;
-    return it;
+    return take_flagged<KeepMaintenance>(in);
   }
 };
 template <>
