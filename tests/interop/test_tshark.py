@@ -6,12 +6,12 @@ import shutil
 import socket
 import struct
 import subprocess
-import threading
 import time
 
 import pytest
 
 from lab import netns, wire
+from lab.background import SocketThread
 from lab.processes import wait_until
 from lab.topology import NODES, VIP, VIP6, address6
 
@@ -40,39 +40,29 @@ def is_ours_to_judge(frame):
             or kind == wire.ETH_P_IPV6 and frame[20] in (wire.VRRP_PROTOCOL, wire.ICMPV6))
 
 
-class Capture:
+class Capture(SocketThread):
     """Keeps what passes a machine's port of the switch while the block lasts, for tshark."""
 
     def __init__(self, lab, machine):
         self.path = lab.directory / "wire.pcap"
-        self._socket = netns.open_socket(lab.switch, socket.AF_PACKET, socket.SOCK_RAW,
-                                         socket.htons(wire.ETH_P_ALL))
-        self._socket.bind((f"p-{machine}", wire.ETH_P_ALL))
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._listen)
-        self._thread.start()
+        super().__init__(netns.open_socket(lab.switch, socket.AF_PACKET, socket.SOCK_RAW,
+                                           socket.htons(wire.ETH_P_ALL)))
+        self.socket.bind((f"p-{machine}", wire.ETH_P_ALL))
+        self.begin()
 
-    def _listen(self):
+    def run(self):
         with open(self.path, "wb") as file:
             file.write(struct.pack("IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
             while True:
-                if not select.select([self._socket], [], [], 0.05)[0]:
-                    if self._stopping.is_set():
+                if not select.select([self.socket], [], [], 0.05)[0]:
+                    if self.stopping.is_set():
                         return
                     continue
-                frame = self._socket.recv(65535)
+                frame = self.socket.recv(65535)
                 if is_ours_to_judge(frame):
                     seconds, fraction = divmod(time.time(), 1)
                     file.write(struct.pack("IIII", int(seconds), int(fraction * 1e6), len(frame),
                                            len(frame)) + frame)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._stopping.set()
-        self._thread.join()
-        self._socket.close()
 
     def packets(self):
         """A dictionary of FIELDS for each packet; a field without a value is empty."""

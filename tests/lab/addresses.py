@@ -4,10 +4,10 @@ import dataclasses
 import select
 import socket
 import struct
-import threading
 import time
 
 from . import netns
+from .background import SocketThread
 
 NETLINK_ROUTE = 0
 RTMGRP_IPV4_IFADDR = 0x10
@@ -23,25 +23,22 @@ class Change:
     interface: str
 
 
-class AddressWatch:
+class AddressWatch(SocketThread):
     """Collects every change while the block lasts. A renewed lease counts as added again."""
 
     def __init__(self, namespace):
-        self._namespace = namespace
-        self._socket = netns.open_socket(namespace, socket.AF_NETLINK, socket.SOCK_RAW,
-                                         NETLINK_ROUTE)
-        self._socket.bind((0, RTMGRP_IPV4_IFADDR))
+        super().__init__(netns.open_socket(namespace, socket.AF_NETLINK, socket.SOCK_RAW,
+                                           NETLINK_ROUTE))
+        self.socket.bind((0, RTMGRP_IPV4_IFADDR))
         with netns.inside(namespace):
             self._names = dict(socket.if_nameindex())
         self._changes = []
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._listen, daemon=True)
-        self._thread.start()
+        self.begin()
 
-    def _listen(self):
-        while not self._stopping.is_set():
-            if select.select([self._socket], [], [], 0.05)[0]:
-                data = self._socket.recv(65536)
+    def run(self):
+        while not self.stopping.is_set():
+            if select.select([self.socket], [], [], 0.05)[0]:
+                data = self.socket.recv(65536)
                 self._changes += self._decode(time.time(), data)
 
     def _decode(self, at, data):
@@ -66,11 +63,3 @@ class AddressWatch:
         """When the address last went from any interface in a span of time; None if it did not."""
         return max((change.at for change in list(self._changes) if not change.added
                     and change.address == address and since <= change.at <= until), default=None)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._stopping.set()
-        self._thread.join()
-        self._socket.close()

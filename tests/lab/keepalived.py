@@ -8,6 +8,7 @@ from .topology import VIP
 
 _CONFIG = """
 global_defs {{ router_id {name} }}
+{scripts}
 vrrp_instance VI_1 {{
   state BACKUP
   interface {interface}
@@ -23,6 +24,17 @@ vrrp_instance VI_1 {{
 """
 
 
+def config_text(node, priority, version, interval, more, vips=(VIP,), scripts=""):
+    """`more`: further lines of the instance; `scripts`: blocks beside it."""
+    return _CONFIG.format(name=node.address, interface=node.interface, priority=priority,
+                          version=version, interval=interval, more="\n  ".join(more),
+                          vips="\n    ".join(vips), scripts=scripts)
+
+
+def password_block(password):
+    return f"authentication {{\n auth_type PASS\n auth_pass {password}\n }}"
+
+
 class Keepalived:
     def __init__(self, lab, node_name, priority, version=2, interval="1", password="1111",
                  vips=(VIP,), unicast=None, nopreempt=False):
@@ -33,15 +45,13 @@ class Keepalived:
         self._directory.mkdir(exist_ok=True)
         more = []
         if version == 2 and password:
-            more.append(f"authentication {{\n auth_type PASS\n auth_pass {password}\n }}")
+            more.append(password_block(password))
         if unicast:
             more.append(f"unicast_src_ip {unicast[0]}\n unicast_peer {{\n {unicast[1]}\n }}")
         if nopreempt:
             more.append("nopreempt")
-        (self._directory / "keepalived.conf").write_text(_CONFIG.format(
-            name=self._node.address, interface=self._node.interface, priority=priority,
-            version=version, interval=interval, more="\n  ".join(more),
-            vips="\n    ".join(vips)))
+        (self._directory / "keepalived.conf").write_text(
+            config_text(self._node, priority, version, interval, more, vips))
         self._log = self._directory / "log"
         self._process = None
 

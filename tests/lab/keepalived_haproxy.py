@@ -4,25 +4,13 @@ import signal
 import subprocess
 
 from . import netns, processes
+from .keepalived import config_text, password_block
 from .topology import VIP
 
-_KEEPALIVED = """
-global_defs {{ router_id {name} }}
+_ALIVE = """
 vrrp_script alive {{
   script "/usr/bin/pgrep -F {directory}/haproxy.pid"
   interval 1
-}}
-vrrp_instance VI_1 {{
-  state BACKUP
-  interface {interface}
-  virtual_router_id 51
-  priority {priority}
-  version {version}
-  advert_int {interval:g}
-  {more}
-  virtual_ipaddress {{
-    {vip}
-  }}
 }}
 """
 
@@ -51,12 +39,10 @@ class KeepalivedHaproxy:
         self._node = lab.nodes[name]
         self._directory = lab.directory / f"pair-{name}"
         self._directory.mkdir(exist_ok=True)
-        more = ("authentication {\n auth_type PASS\n auth_pass 1111\n }" if customer
-                else "track_script {\n alive\n }")
-        (self._directory / "keepalived.conf").write_text(_KEEPALIVED.format(
-            name=self._node.address, interface=self._node.interface, priority=priority,
-            version=2 if customer else 3, interval=interval, more=more, vip=VIP,
-            directory=self._directory))
+        more = password_block("1111") if customer else "track_script {\n alive\n }"
+        (self._directory / "keepalived.conf").write_text(config_text(
+            self._node, priority, 2 if customer else 3, f"{interval:g}", [more],
+            scripts=_ALIVE.format(directory=self._directory)))
         servers = "\n".join(f"  server {each} {backend.address}:80 check inter 100ms rise 2 fall 2"
                             for each, backend in lab.backends.items())
         (self._directory / "haproxy.cfg").write_text(

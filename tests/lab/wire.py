@@ -9,6 +9,7 @@ import threading
 import time
 
 from . import netns
+from .background import SocketThread
 
 ETH_P_ALL = 0x0003
 ETH_P_ARP = 0x0806
@@ -140,30 +141,28 @@ def _advert(at, port, frame, header, body, ends, ttl, tos):
                   addresses, body, header, mac_text(frame[:6]))
 
 
-class Sniffer:
+class Sniffer(SocketThread):
     """Listens on every port of the bridge; each frame counts once, where it came in."""
 
     def __init__(self, switch, port_prefix="p-"):
-        self._socket = netns.open_socket(switch, socket.AF_PACKET, socket.SOCK_RAW,
-                                         socket.htons(ETH_P_ALL))
+        super().__init__(netns.open_socket(switch, socket.AF_PACKET, socket.SOCK_RAW,
+                                           socket.htons(ETH_P_ALL)))
         self._port_prefix = port_prefix
         program = b"".join(struct.pack("HBBI", *step) for step in _FILTER)
         buffer = ctypes.create_string_buffer(program)
-        self._socket.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER,
-                                struct.pack("HL", len(_FILTER), ctypes.addressof(buffer)))
-        self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER,
+                               struct.pack("HL", len(_FILTER), ctypes.addressof(buffer)))
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
         self._frames = []
         self._lock = threading.Lock()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._listen, daemon=True)
-        self._thread.start()
+        self.begin()
 
-    def _listen(self):
-        while not self._stopping.is_set():
-            if not select.select([self._socket], [], [], 0.1)[0]:
+    def run(self):
+        while not self.stopping.is_set():
+            if not select.select([self.socket], [], [], 0.1)[0]:
                 continue
-            frame, ancillary, _, sender = self._socket.recvmsg(8192, 128)
+            frame, ancillary, _, sender = self.socket.recvmsg(8192, 128)
             if sender[2] == PACKET_OUTGOING or not sender[0].startswith(self._port_prefix):
                 continue
             at = time.time()
@@ -175,11 +174,6 @@ class Sniffer:
             if seen:
                 with self._lock:
                     self._frames.append(seen)
-
-    def stop(self):
-        self._stopping.set()
-        self._thread.join()
-        self._socket.close()
 
     def _select(self, kind, since, until, **wanted):
         with self._lock:
@@ -203,34 +197,21 @@ class Sniffer:
         return {arp.port for arp in self.arps(since, until, operation=2, sender=address)}
 
 
-class ArpAsker:
+class ArpAsker(SocketThread):
     """Asks again and again, from a namespace, who has an address; the Sniffer sees the answers."""
 
     def __init__(self, namespace, interface, own_address, address, period=0.005):
-        self._socket = netns.open_socket(namespace, socket.AF_PACKET, socket.SOCK_RAW, 0)
-        self._socket.bind((interface, 0))
-        mac = self._socket.getsockname()[4]
+        super().__init__(netns.open_socket(namespace, socket.AF_PACKET, socket.SOCK_RAW, 0))
+        self.socket.bind((interface, 0))
+        mac = self.socket.getsockname()[4]
         self._frame = (b"\xff" * 6 + mac + struct.pack("!HHHBBH", ETH_P_ARP, 1, 0x0800, 6, 4, 1) +
                        mac + socket.inet_aton(own_address) + b"\0" * 6 + socket.inet_aton(address))
         self._period = period
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._ask, daemon=True)
-        self._thread.start()
+        self.begin()
 
-    def _ask(self):
-        while not self._stopping.wait(self._period):
-            self._socket.send(self._frame)
-
-    def stop(self):
-        self._stopping.set()
-        self._thread.join()
-        self._socket.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
+    def run(self):
+        while not self.stopping.wait(self._period):
+            self.socket.send(self._frame)
 
 
 def send_raw(namespace, protocol, payload, destination, source_interface, ttl=255, source=""):
