@@ -6,7 +6,7 @@ declare -A APT_PACKAGES=(
   [build]="g++ meson ninja-build pkg-config ccache libevent-dev libssl-dev libnl-3-dev
            libnl-route-3-dev nlohmann-json3-dev libseccomp-dev libsystemd-dev doctest-dev"
   [lab]="python3 iproute2 procps util-linux nginx-light"
-  [test]="python3-pytest python3-jsonschema keepalived frr tshark curl strace"
+  [test]="python3-pytest python3-jsonschema keepalived frr tshark rsyslog curl strace"
   [ci]="clang-19 clang-format-19 clang-tidy-19 llvm-19 libclang-rt-19-dev rpm systemd"
   [bench]="wrk haproxy keepalived"
 )
@@ -16,7 +16,7 @@ declare -A DNF_PACKAGES=(
   [build]="gcc-c++ meson ninja-build pkgconf-pkg-config ccache libevent-devel openssl-devel
            libnl3-devel json-devel libseccomp-devel systemd-devel doctest-devel"
   [lab]="python3 iproute procps-ng util-linux nginx"
-  [test]="python3-pytest python3-jsonschema keepalived frr wireshark-cli curl strace"
+  [test]="python3-pytest python3-jsonschema keepalived frr wireshark-cli rsyslog curl strace"
   [ci]="clang clang-tools-extra llvm compiler-rt rpm-build systemd"
   [bench]="wrk haproxy keepalived"
 )
