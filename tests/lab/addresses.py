@@ -13,6 +13,7 @@ NETLINK_ROUTE = 0
 RTMGRP_IPV4_IFADDR = 0x10
 RTM_NEWADDR, RTM_DELADDR = 20, 21
 IFA_LOCAL = 2
+SO_RCVBUFFORCE = 33
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,6 +30,8 @@ class AddressWatch(SocketThread):
     def __init__(self, namespace):
         super().__init__(netns.open_socket(namespace, socket.AF_NETLINK, socket.SOCK_RAW,
                                            NETLINK_ROUTE))
+        # Hundreds of addresses at once are more than the usual buffer holds.
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
         self.socket.bind((0, RTMGRP_IPV4_IFADDR))
         with netns.inside(namespace):
             self._names = dict(socket.if_nameindex())

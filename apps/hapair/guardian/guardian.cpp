@@ -334,8 +334,8 @@ void Guardian::perform(const SendAdvert& action) {
   actuator_.advertise(action.group, action.priority, action.interval);
 }
 void Guardian::perform(const StopAdverts& action) { actuator_.stop_adverts(action.group); }
-void Guardian::perform(const PutAddresses& action) { actuator_.put(action.groups, *this); }
-void Guardian::perform(const RenewAddresses& action) { actuator_.renew(action.ranges, *this); }
+void Guardian::perform(const PutAddresses& action) { actuator_.put(action.ranges, *this); }
+void Guardian::perform(const RenewAddresses& action) { actuator_.put(action.ranges, *this); }
 void Guardian::perform(const SilenceAddresses& action) { actuator_.silence(action.groups); }
 void Guardian::perform(const RemoveAddresses& action) { actuator_.remove(action.groups); }
 void Guardian::perform(const SendArp& action) { actuator_.announce(action.range); }

@@ -126,8 +126,29 @@ Actions GuardianCore::hold(const Hold& order, base::Instant now) {
     cursor_.reset();
   }
   groups_[order.group].held = true;
-  return {PutAddresses{{order.group}}};
+  groups_[order.group].put_next = 0;
+  Actions out;
+  put_addresses(now, out);
+  return out;
 }
+
+/// One slice of what is still to be put on; more is due at once, after a look at what else is.
+void GuardianCore::put_addresses(base::Instant now, Actions& out) {
+  std::vector<AddressRange> ranges;
+  std::size_t room = kPutSlice;
+  for (std::size_t index = 0; index < groups_.size() && room > 0; ++index) {
+    Group& group = groups_[index];
+    if (!group.held || is_whole(group)) continue;
+    const std::size_t count = std::min(room, group.plan.addresses - group.put_next);
+    ranges.push_back({.group = index, .first = group.put_next, .count = count});
+    group.put_next += count;
+    room -= count;
+  }
+  put_due_ = now;
+  if (!ranges.empty()) out.push_back(PutAddresses{std::move(ranges)});
+}
+
+bool GuardianCore::is_whole(const Group& group) { return group.put_next >= group.plan.addresses; }
 
 Actions GuardianCore::release(const Release& order) {
   Group& group = groups_[order.group];
@@ -180,7 +201,7 @@ void GuardianCore::send_announcements(base::Instant now, Actions& out) {
 AddressRange GuardianCore::next_announcements(std::size_t index, base::Instant now) {
   Group& group = groups_[index];
   AddressRange range{.group = index, .first = group.announce_next, .count = 0};
-  if (group.owed == 0 || now < group.announce_due) return range;
+  if (group.owed == 0 || !is_whole(group) || now < group.announce_due) return range;
   const bool spaced = group.plan.announce_interval > base::Duration::zero();
   const std::size_t room = spaced ? 1 : kAnnounceSlice - announced_;
   range.count = std::min(room, group.plan.addresses - range.first);
@@ -196,7 +217,8 @@ AddressRange GuardianCore::next_announcements(std::size_t index, base::Instant n
 std::optional<base::Instant> GuardianCore::next_announcement() const {
   std::optional<base::Instant> next;
   for (const Group& group : groups_) {
-    if (group.owed > 0 && (!next || group.announce_due < *next)) next = group.announce_due;
+    if (group.owed > 0 && is_whole(group) && (!next || group.announce_due < *next))
+      next = group.announce_due;
   }
   if (next && announced_ >= kAnnounceSlice) {
     next = std::max(*next, announce_start_ + kAnnouncePause);
@@ -240,7 +262,9 @@ Actions GuardianCore::on_address_taken(std::size_t index, base::Instant now) {
   if (worker_ != Worker::kServing || !group.held) return {};
   if (!group.put_backs.pass(now)) return {};
   owe_announcement(group);
-  Actions out = {PutAddresses{{index}}};
+  group.put_next = 0;
+  Actions out;
+  put_addresses(now, out);
   send_announcements(now, out);
   return out;
 }
@@ -269,6 +293,7 @@ Actions GuardianCore::on_time(base::Instant now, base::Instant beat) {
     return out;
   }
   const bool advertised = send_due_adverts(now, out);
+  put_addresses(now, out);
   send_announcements(now, out);
   renew(now, advertised, out);
   return out;
@@ -395,6 +420,9 @@ std::optional<base::Instant> GuardianCore::next_wake() const {
   if (const auto advert = next_advert()) consider(*advert);
   if (const auto announcement = next_announcement()) consider(*announcement);
   const bool holds = std::ranges::any_of(groups_, &Group::held);
+  if (std::ranges::any_of(groups_, [](const Group& it) { return it.held && !is_whole(it); })) {
+    consider(put_due_);
+  }
   if (holds) consider(cursor_ ? slice_due_ : renew_due_);
   return wake;
 }

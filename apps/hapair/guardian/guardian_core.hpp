@@ -3,10 +3,12 @@
 // "Death":
 //
 //  * Adverts go out at their exact times, and leases are renewed, only while the worker is fresh.
-//  * Leases are renewed slice by slice, with a look at what else is due in between: a thousand
-//    addresses make no advert late.
+//  * Addresses are put on, and their leases renewed, slice by slice, with a look at what else is
+//  due
+//    in between: a thousand addresses make no advert late. Putting them on waits for nothing else.
 //  * Announcements are spread: a first one for each address, then the repetitions, at most
 //    kAnnounceSlice in kAnnouncePause over all groups, and with a group's own gap between its own.
+//    A group's first waits until all of its addresses are on the host.
 //  * The first sign of the worker's death (its futex, its gasp, the end of its channel, a stale
 //    heartbeat): its addresses fall silent, then its groups resign. The addresses stay on the host
 //    until the process is gone, so that the kernel can close its connections, at most kReleaseCap.
@@ -40,9 +42,9 @@ struct StopAdverts {
   std::size_t group = 0;
   bool operator==(const StopAdverts&) const = default;
 };
-/// Put all of the groups' addresses on their interfaces.
+/// Put at most kPutSlice addresses on their interfaces.
 struct PutAddresses {
-  std::vector<std::size_t> groups;
+  std::vector<AddressRange> ranges;
   bool operator==(const PutAddresses&) const = default;
 };
 /// Renew the leases of at most kRenewSlice addresses.
@@ -114,6 +116,8 @@ class GuardianCore {
   static constexpr base::Duration kRenewEarly = std::chrono::milliseconds(100);
   /// So many addresses are renewed at a time.
   static constexpr std::size_t kRenewSlice = 32;
+  /// So many are put on at a time: one batch to the kernel.
+  static constexpr std::size_t kPutSlice = 64;
   /// No slice begins that shortly before an advert, unless half of kRenewEvery has gone by: where
   /// adverts are that dense, leases count more.
   static constexpr base::Duration kSliceTime = std::chrono::milliseconds(2);
@@ -190,6 +194,7 @@ class GuardianCore {
     base::Duration interval{};
     base::Instant due{};
     bool held = false;
+    std::size_t put_next = 0;       ///< while held: the first address that is still to be put on
     std::uint32_t owed = 0;         ///< announcements of all addresses, this round's included
     std::size_t announce_next = 0;  ///< within the round
     base::Instant announce_due{};   ///< not before
@@ -211,6 +216,8 @@ class GuardianCore {
   [[nodiscard]] std::optional<base::Instant> next_advert() const;
   void owe_announcement(Group& group);
   static void let_go(Group& group);
+  [[nodiscard]] static bool is_whole(const Group& group);
+  void put_addresses(base::Instant now, Actions& out);
   void send_announcements(base::Instant now, Actions& out);
   [[nodiscard]] AddressRange next_announcements(std::size_t index, base::Instant now);
   [[nodiscard]] std::optional<base::Instant> next_announcement() const;
@@ -225,6 +232,7 @@ class GuardianCore {
   base::Instant beat_{};         ///< as last seen
   base::Instant grace_until_{};  ///< a stale heartbeat is forgiven: the whole host stood still
   bool stale_ = false;
+  base::Instant put_due_{};             ///< where there are addresses to put on
   base::Instant renew_due_{};           ///< when the next round begins
   std::optional<AddressRange> cursor_;  ///< within a round: where the next slice begins
   base::Instant slice_due_{};

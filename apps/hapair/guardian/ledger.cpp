@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -142,6 +143,26 @@ std::optional<HeldAddress> load(const HeldSlot& slot) {
                      .on_loopback = slot.on_loopback == 1};
 }
 
+HeldSlot store(const HeldAddress& held) {
+  HeldSlot content{};
+  content.link = held.address.link;
+  content.name = store_name(held.link_name);
+  content.address = store_address(held.address.prefix.address);
+  content.prefix_length = held.address.prefix.length;
+  content.on_loopback = held.on_loopback ? 1 : 0;
+  return content;
+}
+
+/// Found once for many: a takeover notes all addresses of a group before it puts them on.
+template <std::size_t N>
+std::map<vrrp::LinkAddress, HeldSlot*> slots_by_address(std::array<HeldSlot, N>& slots) {
+  std::map<vrrp::LinkAddress, HeldSlot*> found;
+  for (HeldSlot& slot : slots) {
+    if (const auto entry = load(slot)) found.emplace(entry->address, &slot);
+  }
+  return found;
+}
+
 std::optional<ChangedLink> load(const ChangedSlot& slot) {
   if (!is_valid(slot)) return std::nullopt;
   const auto name = load_name(slot.name);
@@ -240,28 +261,30 @@ Ledger& Ledger::operator=(Ledger&& other) noexcept {
   return *this;
 }
 
-base::Result<void> Ledger::note_held(const HeldAddress& held) {
-  HeldSlot* slot = nullptr;
-  for (HeldSlot& candidate : file_->held) {
-    const auto entry = load(candidate);
-    if (entry && entry->address == held.address) slot = &candidate;
+base::Result<void> Ledger::note_held(std::span<const HeldAddress> held) {
+  const auto slots = slots_by_address(file_->held);
+  std::vector<HeldSlot*> free;
+  for (HeldSlot& slot : file_->held) {
+    if (!is_valid(slot)) free.push_back(&slot);
   }
-  if (slot == nullptr) slot = free_slot(file_->held);
-  if (slot == nullptr) return base::fail("the ledger has no room for another address");
-  HeldSlot content{};
-  content.link = held.address.link;
-  content.name = store_name(held.link_name);
-  content.address = store_address(held.address.prefix.address);
-  content.prefix_length = held.address.prefix.length;
-  content.on_loopback = held.on_loopback ? 1 : 0;
-  publish(*slot, content);
+  std::vector<HeldSlot*> places;
+  std::size_t taken = 0;
+  for (const HeldAddress& each : held) {
+    const auto known = slots.find(each.address);
+    if (known == slots.end() && taken == free.size()) {
+      return base::fail("the ledger has no room for another address");
+    }
+    places.push_back(known != slots.end() ? known->second : free[taken++]);
+  }
+  for (std::size_t i = 0; i < held.size(); ++i) publish(*places[i], store(held[i]));
   return {};
 }
 
-void Ledger::forget_held(const vrrp::LinkAddress& address) {
-  for (HeldSlot& slot : file_->held) {
-    const auto entry = load(slot);
-    if (entry && entry->address == address) erase(slot);
+void Ledger::forget_held(std::span<const vrrp::LinkAddress> addresses) {
+  const auto slots = slots_by_address(file_->held);
+  for (const vrrp::LinkAddress& address : addresses) {
+    const auto known = slots.find(address);
+    if (known != slots.end()) erase(*known->second);
   }
 }
 

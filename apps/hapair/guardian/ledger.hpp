@@ -73,9 +73,10 @@ class Ledger {
 
   [[nodiscard]] Origin origin() const { return origin_; }
 
-  /// Fails when the ledger is full. Noting the same address again changes its entry.
-  [[nodiscard]] base::Result<void> note_held(const HeldAddress& held);
-  void forget_held(const vrrp::LinkAddress& address);
+  /// Fails, with nothing noted, when there is no room for all of them. Noting the same address
+  /// again changes its entry.
+  [[nodiscard]] base::Result<void> note_held(std::span<const HeldAddress> held);
+  void forget_held(std::span<const vrrp::LinkAddress> addresses);
   [[nodiscard]] std::vector<HeldAddress> held() const;
 
   /// An operator has taken the group, by its name, out of the election or back in; holds until the

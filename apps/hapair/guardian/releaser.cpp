@@ -13,12 +13,10 @@ namespace hapair::guardian {
 void Releaser::silence() {
   std::vector<HeldAddress> held = ledger_.held();
   if (held.empty()) return;
-  for (HeldAddress& entry : held) {
-    entry.on_loopback = true;
-    // Noted before it is done; the entry exists, so there is room for it.
-    if (const auto noted = ledger_.note_held(entry); !noted) {
-      log_.error("release-failed", entry.link_name, noted.error().message);
-    }
+  for (HeldAddress& entry : held) entry.on_loopback = true;
+  // Noted before it is done; the entries exist, so there is room for them.
+  if (const auto noted = ledger_.note_held(held); !noted) {
+    log_.error("release-failed", "", noted.error().message);
   }
   std::vector<vrrp::LinkAddress> addresses;
   for (const HeldAddress& entry : held) addresses.push_back(entry.address);
@@ -51,14 +49,16 @@ std::size_t Releaser::remove() {
     log_.error("release-failed", "", done.error().message);
     return 0;
   }
+  std::vector<vrrp::LinkAddress> removed;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const int code = (*done)[i];
     if (is_removed(code)) {
-      ledger_.forget_held(addresses[i]);
+      removed.push_back(addresses[i]);
     } else {
       log_.error("release-failed", addresses[i].prefix.to_string(), std::strerror(code));
     }
   }
+  ledger_.forget_held(removed);
   return held.size();
 }
 

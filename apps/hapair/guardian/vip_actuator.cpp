@@ -206,10 +206,11 @@ vrrp::Advert VipActuator::advert_of(std::size_t group, std::uint8_t priority,
 base::Result<void> VipActuator::note(std::size_t index, bool on_loopback) {
   Group& group = groups_[index];
   if (group.noted && group.on_loopback == on_loopback) return {};
+  std::vector<HeldAddress> held;
   for (const PlacedVip& vip : group.vips) {
-    auto noted = ledger_.note_held({links_[vip.interface].name, vip.address, on_loopback});
-    if (!noted) return noted;
+    held.push_back({links_[vip.interface].name, vip.address, on_loopback});
   }
+  if (auto noted = ledger_.note_held(held); !noted) return noted;
   group.noted = true;
   group.on_loopback = on_loopback;
   return {};
@@ -248,15 +249,7 @@ std::vector<vrrp::LinkAddress> VipActuator::addresses_of(
   return addresses;
 }
 
-void VipActuator::put(std::span<const std::size_t> groups, VipListener& listener) {
-  std::vector<AddressRange> ranges;
-  for (const std::size_t index : groups) {
-    ranges.push_back({.group = index, .first = 0, .count = groups_[index].vips.size()});
-  }
-  renew(ranges, listener);
-}
-
-void VipActuator::renew(std::span<const AddressRange> ranges, VipListener& listener) {
+void VipActuator::put(std::span<const AddressRange> ranges, VipListener& listener) {
   for (const AddressRange& range : ranges) {
     if (const auto noted = note(range.group, false); !noted) {
       log_.error("vip-put-failed", grants_.groups[range.group].name, noted.error().message);
@@ -316,13 +309,15 @@ void VipActuator::remove(std::span<const std::size_t> groups) {
     log_.error("vip-remove-failed", "", done.error().message);
     return;
   }
+  std::vector<vrrp::LinkAddress> removed;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     if (is_removed((*done)[i])) {
-      ledger_.forget_held(addresses[i]);
+      removed.push_back(addresses[i]);
     } else {
       log_.error("vip-remove-failed", addresses[i].prefix.to_string(), std::strerror((*done)[i]));
     }
   }
+  ledger_.forget_held(removed);
   for (const std::size_t index : groups) {
     groups_[index].noted = false;
     groups_[index].on_loopback = false;

@@ -42,9 +42,8 @@ class VipActuator {
   [[nodiscard]] static base::Result<VipActuator> prepare(const Grants& grants, Ledger& ledger,
                                                          vrrp::Netlink& netlink, base::Logger& log);
 
-  void put(std::span<const std::size_t> groups, VipListener& listener);
-  /// Renews the leases of these addresses, or puts back those that are missing.
-  void renew(std::span<const AddressRange> ranges, VipListener& listener);
+  /// Puts these addresses on, or renews the leases of those that are there.
+  void put(std::span<const AddressRange> ranges, VipListener& listener);
   void silence(std::span<const std::size_t> groups);
   void remove(std::span<const std::size_t> groups);
   /// Priority 0 resigns.

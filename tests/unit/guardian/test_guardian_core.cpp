@@ -134,8 +134,8 @@ TEST_CASE("stopping to advertise resigns only when told to, and only once") {
 
 TEST_CASE("held addresses are renewed together five times within their lease") {
   World world = serving();
-  CHECK(world.order(Hold{0}) == Actions{PutAddresses{{0}}});
-  CHECK(world.order(Hold{2}) == Actions{PutAddresses{{2}}});
+  CHECK(world.order(Hold{0}) == Actions{PutAddresses{{{0, 0, 2}}}});
+  CHECK(world.order(Hold{2}) == Actions{PutAddresses{{{2, 0, 2}}}});
   const auto renewals = only<RenewAddresses>(world.pass(2s));
   CHECK(renewals.size() == 5);
   CHECK(renewals.front() == RenewAddresses{{{0, 0, 2}, {2, 0, 2}}});
@@ -147,6 +147,35 @@ World with_addresses(const std::vector<std::size_t>& counts) {
   World world{.core{plans, kLimit}};
   world.start_worker();
   return world;
+}
+
+TEST_CASE("many addresses are put on slice by slice, at once, with adverts in between") {
+  World world = with_addresses({255, 1});
+  world.order(Advertise{.group = 1, .priority = 254, .interval = 10ms});
+  CHECK(world.order(Hold{0}) == Actions{PutAddresses{{{0, 0, 64}}}});
+  CHECK(world.order(Announce{0}).empty());
+  world.now += 10ms;  // the kernel kept us waiting
+  CHECK(world.core.on_time(world.now, world.now) ==
+        Actions{SendAdvert{1, 254, 10ms}, PutAddresses{{{0, 64, 64}}}});
+  CHECK(world.core.next_wake() == world.now);
+  CHECK(world.core.on_time(world.now, world.now) == Actions{PutAddresses{{{0, 128, 64}}}});
+  CHECK(world.core.on_time(world.now, world.now) ==
+        Actions{PutAddresses{{{0, 192, 63}}}, SendArp{{0, 0, 32}}});
+  CHECK(world.core.next_wake() == world.now + 1ms);
+}
+
+TEST_CASE("groups that are held at once share slices, and one that is released has none") {
+  World world = with_addresses({40, 70, 30});
+  for (const std::size_t group : {0U, 1U, 2U}) {
+    world.order(Hold{static_cast<std::uint16_t>(group)});
+  }
+  world.order(Release{2});
+  CHECK(world.pass(0ms) == Actions{});
+  world.order(Hold{1});
+  CHECK(world.pass(0ms) == Actions{PutAddresses{{{1, 64, 6}}}});
+  world.order(Hold{1});
+  world.order(Release{1});
+  CHECK(world.pass(0ms).empty());
 }
 
 TEST_CASE("many addresses are renewed slice by slice, each once in a round") {
@@ -273,6 +302,7 @@ TEST_CASE("announcements of many addresses are spread, one for each address firs
   World world = with_addresses({255, 3});
   world.order(Hold{0});
   world.order(Hold{1});
+  CHECK(only<PutAddresses>(world.pass(0ms)).size() == 3);
   CHECK(world.order(Announce{0}) == Actions{SendArp{{0, 0, 32}}});
   for (int i = 0; i < 4; ++i) CHECK(world.order(Announce{0}).empty());
   CHECK(world.order(Announce{1}).empty());
@@ -505,7 +535,7 @@ TEST_CASE("an address that somebody took off is put back at once, and announced"
   world.start_worker();
   world.order(Hold{1});
   CHECK(world.core.on_address_taken(1, world.now) ==
-        Actions{PutAddresses{{1}}, SendArp{{1, 0, 2}}});
+        Actions{PutAddresses{{{1, 0, 2}}}, SendArp{{1, 0, 2}}});
   CHECK(world.core.on_address_taken(0, world.now).empty());  // not held
 }
 

@@ -151,11 +151,11 @@ TEST_CASE("two hundred VIPs are put within 50 ms, and a slice of renewals takes 
       body();
       return std::chrono::duration<double, std::milli>(event::now() - before).count();
     };
-    const double all = took([&] { actuator.put(std::vector<std::size_t>{0}, losses); });
+    const double all = took([&] { actuator.put(std::vector<AddressRange>{{0, 0, 200}}, losses); });
     const std::vector<AddressRange> slice = {{.group = 0, .first = 168, .count = 32}};
     const LinkAddress last{vrrp::kLoopbackIndex, prefix("10.0.0.199/32")};
     REQUIRE(netlink.apply(changes_to_remove(std::vector{last})) == std::vector{0});
-    const double renewed = took([&] { actuator.renew(slice, losses); });
+    const double renewed = took([&] { actuator.put(slice, losses); });
     MESSAGE("200 VIPs put in " << all << " ms, 32 renewed in " << renewed << " ms");
     CHECK(losses.reasons.empty());
     CHECK(netlink.addresses()->size() == 201);
@@ -178,7 +178,7 @@ TEST_CASE("a slice without fault does not hide the fault of another") {
     Losses losses;
     for (int round = 0; round < 3; ++round) {
       for (const std::size_t first : {0U, 1U}) {
-        actuator.renew(std::vector<AddressRange>{{.group = 0, .first = first, .count = 1}}, losses);
+        actuator.put(std::vector<AddressRange>{{.group = 0, .first = first, .count = 1}}, losses);
       }
     }
     CHECK(losses.reasons.size() == 1);
@@ -272,7 +272,7 @@ TEST_CASE("what is held stands in the ledger, and a releaser takes it off withou
     auto actuator = VipActuator::prepare(grants, ledger, netlink, log).value();
     Losses losses;
     const std::vector<std::size_t> groups = {0};
-    actuator.put(groups, losses);
+    actuator.put(std::vector<AddressRange>{{0, 0, 2}}, losses);
     CHECK(has(netlink, kFirst));
     CHECK(has(netlink, kSecond));
     CHECK(ledger.held().size() == 2);

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -57,8 +58,8 @@ TEST_CASE("what is noted is there for the next one who opens the ledger") {
   {
     Ledger ledger = Ledger::open(folder.ledger()).value();
     CHECK(ledger.origin() == Ledger::Origin::kNew);
-    REQUIRE(ledger.note_held(held("192.0.2.100/32")).has_value());
-    REQUIRE(ledger.note_held(held("2001:db8::1/128")).has_value());
+    REQUIRE(ledger.note_held(std::array{held("192.0.2.100/32")}).has_value());
+    REQUIRE(ledger.note_held(std::array{held("2001:db8::1/128")}).has_value());
     REQUIRE(ledger.note_changed({"eth0", 7, {.ignore = 0, .announce = 1}}).has_value());
     REQUIRE(ledger.add_resignation(resignation(3)).has_value());
     ledger.set_advertising(3, true);
@@ -77,10 +78,10 @@ TEST_CASE("what is forgotten is gone, and its place is used again") {
   const Folder folder;
   Ledger ledger = Ledger::open(folder.ledger()).value();
   for (int round = 0; round < 3; ++round) {
-    REQUIRE(ledger.note_held(held("192.0.2.100/32")).has_value());
-    ledger.forget_held(held("192.0.2.100/32", 8).address);
+    REQUIRE(ledger.note_held(std::array{held("192.0.2.100/32")}).has_value());
+    ledger.forget_held(std::array{held("192.0.2.100/32", 8).address});
     CHECK(ledger.held().size() == 1);
-    ledger.forget_held(held("192.0.2.100/32").address);
+    ledger.forget_held(std::array{held("192.0.2.100/32").address});
     CHECK(ledger.held().empty());
   }
 }
@@ -89,19 +90,37 @@ TEST_CASE("noting an address again changes its entry") {
   const Folder folder;
   Ledger ledger = Ledger::open(folder.ledger()).value();
   HeldAddress entry = held("192.0.2.100/32");
-  REQUIRE(ledger.note_held(entry).has_value());
+  REQUIRE(ledger.note_held(std::array{entry}).has_value());
   entry.on_loopback = true;
-  REQUIRE(ledger.note_held(entry).has_value());
+  REQUIRE(ledger.note_held(std::array{entry}).has_value());
   CHECK(ledger.held() == std::vector{entry});
+}
+
+TEST_CASE("many are noted and forgotten at once") {
+  const Folder folder;
+  Ledger ledger = Ledger::open(folder.ledger()).value();
+  std::vector<HeldAddress> entries = {held("192.0.2.100/32"), held("192.0.2.101/32"),
+                                      held("2001:db8::1/128")};
+  REQUIRE(ledger.note_held(std::array{entries[1]}).has_value());
+  for (HeldAddress& entry : entries) entry.on_loopback = true;
+  REQUIRE(ledger.note_held(entries).has_value());
+  CHECK(ledger.held() == std::vector{entries[1], entries[0], entries[2]});
+  ledger.forget_held(std::array{entries[0].address, entries[1].address});
+  CHECK(ledger.held() == std::vector{entries[2]});
 }
 
 TEST_CASE("a full ledger says so") {
   const Folder folder;
   Ledger ledger = Ledger::open(folder.ledger()).value();
   for (std::uint32_t link = 0; link < Ledger::kMaxHeld; ++link) {
-    REQUIRE(ledger.note_held(held("192.0.2.100/32", link)).has_value());
+    REQUIRE(ledger.note_held(std::array{held("192.0.2.100/32", link)}).has_value());
   }
-  CHECK_FALSE(ledger.note_held(held("192.0.2.101/32")).has_value());
+  CHECK_FALSE(ledger.note_held(std::array{held("192.0.2.101/32")}).has_value());
+  CHECK(ledger.note_held(std::array{held("192.0.2.100/32", 5)}).has_value());
+  ledger.forget_held(std::array{held("192.0.2.100/32", 5).address});
+  const std::array two = {held("192.0.2.101/32"), held("192.0.2.102/32")};
+  CHECK_FALSE(ledger.note_held(two).has_value());
+  CHECK(ledger.held().size() == Ledger::kMaxHeld - 1);
   for (std::size_t i = 0; i < Ledger::kMaxResignations; ++i) {
     REQUIRE(ledger.add_resignation(resignation(i)).has_value());
   }
@@ -138,7 +157,8 @@ TEST_CASE("a file that is no ledger becomes an empty one") {
   const Folder folder;
   SUBCASE("too short") { std::ofstream(folder.ledger()) << "something else"; }
   SUBCASE("another version") {
-    REQUIRE(Ledger::open(folder.ledger())->note_held(held("192.0.2.100/32")).has_value());
+    REQUIRE(
+        Ledger::open(folder.ledger())->note_held(std::array{held("192.0.2.100/32")}).has_value());
     overwrite(folder.ledger(), 8, 1, 99);
   }
   const Ledger ledger = Ledger::open(folder.ledger()).value();
@@ -152,8 +172,8 @@ TEST_CASE("a damaged entry is ignored, the others count") {
   std::size_t first = 0;
   {
     Ledger ledger = Ledger::open(path).value();
-    REQUIRE(ledger.note_held(held("192.0.2.100/32")).has_value());
-    REQUIRE(ledger.note_held(held("192.0.2.101/32")).has_value());
+    REQUIRE(ledger.note_held(std::array{held("192.0.2.100/32")}).has_value());
+    REQUIRE(ledger.note_held(std::array{held("192.0.2.101/32")}).has_value());
     std::ifstream file(path, std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(file), {}};
     first = bytes.find("eth0") - 8;  // the mark and the link come before the name
