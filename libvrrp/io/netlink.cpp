@@ -68,17 +68,17 @@ Message address_message(const AddressChange& change) {
     return nullptr;
   }
   if (!put) return message;
-  if (!prefix.address.is_v4() &&
-      nla_put_u32(message.get(), IFA_FLAGS, IFA_F_NODAD | IFA_F_NOPREFIXROUTE) < 0) {
-    return nullptr;
-  }
+  // A prefix makes no route: that would have the VIP as the source of connections of our own.
+  const std::uint32_t flags =
+      prefix.address.is_v4() ? IFA_F_NOPREFIXROUTE : IFA_F_NODAD | IFA_F_NOPREFIXROUTE;
+  if (nla_put_u32(message.get(), IFA_FLAGS, flags) < 0) return nullptr;
   if (!change.label.empty() && nla_put_string(message.get(), IFA_LABEL, change.label.c_str()) < 0) {
     return nullptr;
   }
   ifa_cacheinfo lifetime{};
   lifetime.ifa_valid = static_cast<std::uint32_t>(change.lease.count());
   // Deprecated from the start, an IPv6 address is never chosen as the source of a connection of our
-  // own, which would die with the VIP. IPv4 chooses by route, and a /32 has none.
+  // own, which would die with the VIP. IPv4 chooses by route, and a VIP makes none.
   lifetime.ifa_prefered = prefix.address.is_v4() ? lifetime.ifa_valid : 0;
   if (nla_put(message.get(), IFA_CACHEINFO, sizeof lifetime, &lifetime) < 0) return nullptr;
   return message;

@@ -5,7 +5,7 @@ import time
 from lab import netns
 from lab.addresses import AddressWatch
 from lab.processes import wait_until
-from lab.topology import VIP
+from lab.topology import VIP, VIP6, address6
 
 
 def test_a_vip_that_somebody_takes_off_is_back_within_milliseconds(pair):
@@ -61,3 +61,22 @@ def test_a_node_that_loses_its_own_address_gives_the_vip_up(pair):
     assert "its address 10.77.0.11 is gone" in node.status()["vips"][0]["reason"]
     netns.ip_batch([f"addr add {node.address}/24 brd + dev ens33"], node.namespace)
     pair.await_master("lb1")
+
+
+def test_a_vip_is_never_the_source_of_connections_to_backends(lab):
+    """Even with a prefix that covers the backends more closely than the node's own."""
+    lab.write_config(vips__VI_1__addresses=[f"{VIP}/25", "10.77.0.102/16", f"{VIP6}/96"],
+                     backends__web_server__servers__web6={"address": "[fd77::21]:80"})
+    lab.start()
+    master = lab.nodes["lb1"]
+    since = time.time()
+    wait_until(lambda: all(len(backend.requests(since)) > 4 for backend in lab.backends.values()),
+               5, "health checks")
+    for _ in range(6):
+        assert lab.get()[0] == 200
+    own = {address for node in lab.nodes.values()
+           for address in (node.address, address6(node.address))}
+    seen = {one.client for backend in lab.backends.values() for one in backend.requests(since)}
+    assert seen == own, "health checks of both nodes, and what the master passes on"
+    routes = netns.run(master.namespace, "ip", "route", "show", "table", "main").stdout
+    assert VIP not in routes and "10.77.0.102" not in routes

@@ -27,6 +27,7 @@ http {{
   access_log {access_log};
   server {{
     listen 80 backlog=4096;
+    listen [::]:80 backlog=4096;
     location / {{ return 200 "{name}\\n"; }}
     location /files/ {{ alias {directory}/files/; }}
     location /slow/ {{ alias {directory}/files/; limit_rate 20k; }}
