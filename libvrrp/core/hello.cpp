@@ -91,7 +91,9 @@ std::optional<Hello> decode_body(base::Bytes body) {
   hello.sequence = in.u64();
   hello.challenge = in.u64();
   hello.echo = in.u64();
-  hello.wall = base::WallTime(base::Duration(static_cast<std::int64_t>(in.u64())));
+  const std::uint64_t wall = in.u64();
+  if (wall >> 63U != 0) return std::nullopt;  // before 1970: no clock, and room to compute with
+  hello.wall = base::WallTime(base::Duration(static_cast<std::int64_t>(wall)));
   NodeReport& report = hello.report;
   const bool whole = take(in, report.version) && take(in, report.config_hash) &&
                      take_list(in, report.vips) && take_list(in, report.backends);

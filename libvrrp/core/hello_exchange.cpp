@@ -19,6 +19,26 @@ std::string_view to_string(HelloAlarmKind kind) {
   return "unknown";
 }
 
+namespace {
+
+constexpr std::uint8_t bit_of(HelloAlarmKind kind) {
+  return static_cast<std::uint8_t>(1U << static_cast<unsigned>(kind));
+}
+
+std::string message_of_end(HelloAlarmKind kind, std::string_view peer) {
+  switch (kind) {
+    case HelloAlarmKind::kConfigDiffers:
+      return base::concat(peer, " runs the same config as this node again");
+    case HelloAlarmKind::kVersionDiffers:
+      return base::concat(peer, " runs the same version of hapair as this node again");
+    case HelloAlarmKind::kClockDiffers:
+      return base::concat("the clock of ", peer, " agrees with this node's again");
+  }
+  return {};
+}
+
+}  // namespace
+
 HelloExchange::HelloExchange(HelloSettings settings, std::uint64_t secret_number,
                              const Authenticator& authenticator)
     : settings_(std::move(settings)),
@@ -42,7 +62,10 @@ std::uint64_t HelloExchange::next_challenge() {
 HelloEffects HelloExchange::on_start(NodeReport report, base::Instant now, base::WallTime wall) {
   started_ = true;
   report_ = std::move(report);
-  for (Peer& peer : peers_) peer.due = now;
+  for (Peer& peer : peers_) {
+    peer.due = now;
+    peer.known.heard = now;
+  }
   return on_deadline(now, wall);
 }
 
@@ -72,6 +95,7 @@ HelloEffects HelloExchange::on_datagram(base::Bytes datagram, base::Instant now,
   HelloPeer& known = sender->known;
   if (!known.present) effects.emplace_back(PeerSeen{index});
   known.present = true;
+  sender->missed = false;
   known.report = hello->report;
   known.heard = now;
   known.ahead = hello->wall - wall;
@@ -111,9 +135,10 @@ void HelloExchange::send_soon(Peer& peer, base::Instant now) {
 HelloEffects HelloExchange::on_deadline(base::Instant now, base::WallTime wall) {
   HelloEffects effects;
   for (std::size_t i = 0; i < peers_.size(); ++i) {
-    HelloPeer& known = peers_[i].known;
-    if (!known.present || now - known.heard < patience()) continue;
-    known.present = false;
+    Peer& peer = peers_[i];
+    if (peer.missed || now - peer.known.heard < patience()) continue;
+    peer.missed = true;
+    peer.known.present = false;
     effects.emplace_back(PeerLost{i});
   }
   send_due(now, wall, effects);
@@ -152,31 +177,35 @@ void HelloExchange::compare(std::size_t index, HelloEffects& effects) {
        effects);
   const bool ahead = peer.ahead > base::Duration::zero();
   const base::Duration apart = ahead ? peer.ahead : -peer.ahead;
-  tell(index, HelloAlarmKind::kClockDiffers, apart > kClockTolerance,
+  const bool was_apart = told(index, HelloAlarmKind::kClockDiffers);
+  tell(index, HelloAlarmKind::kClockDiffers,
+       apart > (was_apart ? kClockTolerance / 2 : kClockTolerance),
        base::concat("the clock of ", peer.name, " is ",
                     base::format_duration(std::chrono::round<std::chrono::milliseconds>(apart)),
                     ahead ? " ahead of" : " behind", " this node's"),
        effects);
 }
 
+bool HelloExchange::told(std::size_t index, HelloAlarmKind kind) const {
+  return (peers_[index].alarms & bit_of(kind)) != 0;
+}
+
 void HelloExchange::tell(std::size_t index, HelloAlarmKind kind, bool differs, std::string message,
                          HelloEffects& effects) {
-  std::uint8_t& told = peers_[index].alarms;
-  const auto bit = static_cast<std::uint8_t>(1U << static_cast<unsigned>(kind));
-  if (!differs) {
-    told = static_cast<std::uint8_t>(told & ~bit);
-  } else if ((told & bit) == 0) {
-    told = static_cast<std::uint8_t>(told | bit);
-    effects.emplace_back(HelloAlarm{kind, index, std::move(message)});
-  }
+  if (differs == told(index, kind)) return;
+  Peer& peer = peers_[index];
+  peer.alarms = static_cast<std::uint8_t>(peer.alarms ^ bit_of(kind));
+  if (!differs) message = message_of_end(kind, peer.known.name);
+  effects.emplace_back(HelloAlarm{kind, index, !differs, std::move(message)});
 }
 
 std::optional<base::Instant> HelloExchange::deadline() const {
   std::optional<base::Instant> first;
   const auto consider = [&first](base::Instant at) { first = first ? std::min(*first, at) : at; };
   for (const Peer& peer : peers_) {
-    if (started_) consider(peer.due);
-    if (peer.known.present) consider(peer.known.heard + patience());
+    if (!started_) continue;
+    consider(peer.due);
+    if (!peer.missed) consider(peer.known.heard + patience());
   }
   return first;
 }

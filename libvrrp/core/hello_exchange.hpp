@@ -30,7 +30,7 @@ struct HelloPeer {
   std::string name;
   bool present = false;      ///< heard within three intervals
   NodeReport report;         ///< the last one; empty before the first
-  base::Instant heard{};     ///< then
+  base::Instant heard{};     ///< then; when we started before the first
   base::Duration ahead{};    ///< its clock before ours, less the way here
   std::uint64_t hellos = 0;  ///< believed
 };
@@ -44,6 +44,7 @@ struct PeerSeen {
   std::size_t peer = 0;
 };
 
+/// Not heard for three intervals, or in the first three at all.
 struct PeerLost {
   std::size_t peer = 0;
 };
@@ -57,10 +58,11 @@ enum class HelloAlarmKind : std::uint8_t {
 /// "hello-config-differs" and so on: the id of its log record.
 [[nodiscard]] std::string_view to_string(HelloAlarmKind kind);
 
-/// Told once, and again after it was over.
+/// Told once, and once when it is over.
 struct HelloAlarm {
   HelloAlarmKind kind = HelloAlarmKind::kConfigDiffers;
   std::size_t peer = 0;
+  bool over = false;
   std::string message;
 };
 
@@ -71,12 +73,15 @@ struct HelloDrops {
   std::uint64_t not_ours = 0;  ///< no hello, or of someone without the key, or for another node
   std::uint64_t unproven = 0;  ///< a session that has not answered our challenge
   std::uint64_t replayed = 0;  ///< a number used before
+
+  [[nodiscard]] std::uint64_t total() const { return not_ours + unproven + replayed; }
 };
 
 class HelloExchange {
  public:
   /// Changes are told at once, but no node is sent more than one hello within this.
   static constexpr base::Duration kMinGap = std::chrono::milliseconds(100);
+  /// Beyond this it is told, below the half of it that it is over.
   static constexpr base::Duration kClockTolerance = std::chrono::seconds(2);
 
   /// `secret_number` never repeats between runs and can't be guessed: the session and, with the
@@ -107,6 +112,7 @@ class HelloExchange {
     std::uint64_t echo = 0;
     base::Instant due{};  ///< of the next hello to it
     std::optional<base::Instant> sent;
+    bool missed = false;      ///< that was told
     std::uint8_t alarms = 0;  ///< a bit for each kind that was told
   };
 
@@ -116,6 +122,7 @@ class HelloExchange {
   void compare(std::size_t index, HelloEffects& effects);
   void tell(std::size_t index, HelloAlarmKind kind, bool differs, std::string message,
             HelloEffects& effects);
+  [[nodiscard]] bool told(std::size_t index, HelloAlarmKind kind) const;
   [[nodiscard]] std::uint64_t next_challenge();
   [[nodiscard]] base::Duration patience() const { return 3 * settings_.interval; }
 

@@ -169,6 +169,7 @@ Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
   model.cluster = draft.cluster;
   model.cluster.nodes = build_nodes(draft);
   model.self = self;
+  if (model.cluster.says_hello()) model.hello_key = facts.hello_key;
   model.process = draft.process;
   model.log = draft.log;
   model.journal = draft.journal;

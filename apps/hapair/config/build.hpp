@@ -18,6 +18,7 @@ using DerivedPasswords = std::map<std::string, std::string, std::less<>>;
 struct NodeFacts {
   DerivedPasswords passwords{};
   DerivedPasswords keys{};  ///< for signatures, 32 bytes each
+  std::string hello_key{};  ///< for the nodes' hello, 32 bytes; empty: they say none
   /// The IPv6 link-local address of each interface that has one.
   std::map<std::string, base::IpAddress, std::less<>> link_locals{};
 };

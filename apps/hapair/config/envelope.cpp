@@ -1,6 +1,5 @@
 #include "apps/hapair/config/envelope.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -13,7 +12,7 @@
 namespace hapair::config {
 namespace {
 
-constexpr std::uint32_t kMagic = 0x68614d33;  // "haM3"
+constexpr std::uint32_t kMagic = 0x68614d34;  // "haM4"
 
 void put(base::ByteWriter& writer, std::string_view text) {
   writer.u32(static_cast<std::uint32_t>(text.size())).bytes(base::as_bytes(text));
@@ -41,6 +40,23 @@ DerivedPasswords take_map(base::ByteReader& reader) {
   return map;
 }
 
+/// Signatures under a key that everybody knows would be worse than none.
+base::Result<void> check_keys(const Model& model) {
+  const auto no_key_for = [](std::string_view what) {
+    return base::fail(base::concat("the model's envelope has no key for ", what,
+                                   "; this is a fault of hapair itself"));
+  };
+  for (const Vip& vip : model.vips) {
+    if (vip.auth == Auth::kHmac && vip.hmac_key.size() != kHmacKeyBytes) {
+      return no_key_for(base::concat("the VIP ", vip.name));
+    }
+  }
+  if (model.cluster.says_hello() && model.hello_key.size() != kHmacKeyBytes) {
+    return no_key_for("the nodes' hello");
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string pack_envelope(const Envelope& envelope) {
@@ -49,6 +65,7 @@ std::string pack_envelope(const Envelope& envelope) {
   put(writer, envelope.node);
   put(writer, envelope.facts.passwords);
   put(writer, envelope.facts.keys);
+  put(writer, envelope.facts.hello_key);
   writer.u32(static_cast<std::uint32_t>(envelope.facts.link_locals.size()));
   for (const auto& [interface, address] : envelope.facts.link_locals) {
     put(writer, interface);
@@ -65,6 +82,7 @@ base::Result<Envelope> unpack_envelope(std::string_view bytes) {
   envelope.node = take(reader);
   envelope.facts.passwords = take_map(reader);
   envelope.facts.keys = take_map(reader);
+  envelope.facts.hello_key = take(reader);
   for (std::uint32_t left = reader.u32(); left > 0 && reader.ok(); --left) {
     std::string interface = take(reader);
     const auto address = base::IpAddress::parse(take(reader));
@@ -88,14 +106,7 @@ base::Result<Model> parse_envelope(std::string_view bytes) {
   const auto self = identify_node(parsed.reading.draft.nodes, envelope->node, Host{});
   if (!self) return std::unexpected(self.error());
   Model model = build(parsed.reading.draft, *self, envelope->facts);
-  // Signatures under a key that everybody knows would be worse than none.
-  const auto keyless = std::ranges::find_if(model.vips, [](const Vip& vip) {
-    return vip.auth == Auth::kHmac && vip.hmac_key.size() != kHmacKeyBytes;
-  });
-  if (keyless != model.vips.end()) {
-    return base::fail(base::concat("the model's envelope has no key for the VIP ", keyless->name,
-                                   "; this is a fault of hapair itself"));
-  }
+  if (auto keys = check_keys(model); !keys) return std::unexpected(keys.error());
   model.hash = tls::sha256_hex(base::as_bytes(envelope->text));
   return model;
 }

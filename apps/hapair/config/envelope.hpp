@@ -1,5 +1,5 @@
-// The model on its way to the worker: the file's text, which node we are and the passwords derived
-// from the secret, which the worker can't read. Packed by load(), unpacked in the worker.
+// The model on its way to the worker: the file's text, which node we are and the passwords and keys
+// derived from the secret, which the worker can't read. Packed by load(), unpacked in the worker.
 #pragma once
 
 #include <string>

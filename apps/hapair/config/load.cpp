@@ -82,6 +82,13 @@ std::string letters_of(base::Bytes key) {
   return out;
 }
 
+base::Result<std::string> derive(const std::string& secret, const std::string& info,
+                                 std::size_t bytes) {
+  const auto key = tls::hkdf_sha256({base::as_bytes(secret), {}, info}, bytes);
+  if (!key) return std::unexpected(key.error());
+  return std::string(base::as_text(*key));
+}
+
 class FileCheck {
  public:
   explicit FileCheck(const std::string& path) { error_.file = path; }
@@ -91,7 +98,8 @@ class FileCheck {
  private:
   void check_inline_passwords(const FileContent& file);
   /// Reads the secret, if the file names one, and derives what is derived from it.
-  void derive_passwords();
+  void derive_all();
+  base::Result<void> derive_for(const VipDraft& vip, const std::string& secret);
   void report_secret(const std::string& file, const base::Error& error);
   base::Result<std::string> read_secret(const std::string& path);
 
@@ -99,6 +107,7 @@ class FileCheck {
   ParsedConfig parsed_;
   DerivedPasswords passwords_;
   DerivedPasswords keys_;
+  std::string hello_key_;
   bool is_no_node_ = false;  ///< only the file is looked at: this host is none of its nodes
 };
 
@@ -113,7 +122,7 @@ std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host
   is_no_node_ = purpose == Purpose::kCheck &&
                 !identify_node(parsed_.reading.draft.nodes, "", host).has_value();
   check_inline_passwords(*file);
-  derive_passwords();
+  derive_all();
   if (!parsed_.faults.empty()) {
     error_.faults = parsed_.faults.sorted();
     return std::unexpected(std::move(error_));
@@ -123,6 +132,7 @@ std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host
                      std::move(parsed_.reading.positions),
                      std::move(passwords_),
                      std::move(keys_),
+                     std::move(hello_key_),
                      parsed_.notices.sorted()};
 }
 
@@ -138,7 +148,7 @@ void FileCheck::check_inline_passwords(const FileContent& file) {
   }
 }
 
-void FileCheck::derive_passwords() {
+void FileCheck::derive_all() {
   const Draft& draft = parsed_.reading.draft;
   const std::string& path = draft.cluster.secret_file;
   if (path.empty()) return;
@@ -148,19 +158,28 @@ void FileCheck::derive_passwords() {
     return;
   }
   for (const VipDraft& vip : draft.vips) {
-    const Auth auth = auth_of(vip, true);
-    if (auth == Auth::kHmac) {
-      const std::string info = concat("hapair vrrp hmac ", draft.cluster.name, "/", vip.vip.name);
-      const auto key = tls::hkdf_sha256({base::as_bytes(*secret), {}, info}, kHmacKeyBytes);
-      if (!key) return report_secret(path, key.error());
-      keys_.emplace(vip.vip.name, base::as_text(*key));
-    }
-    if (auth != Auth::kPassword || vip.password) continue;
-    const std::string info = concat("hapair vrrp password ", draft.cluster.name, "/", vip.vip.name);
-    const auto key = tls::hkdf_sha256({base::as_bytes(*secret), {}, info}, kPasswordBytes);
-    if (!key) return report_secret(path, key.error());
-    passwords_.emplace(vip.vip.name, letters_of(*key));
+    const auto derived = derive_for(vip, *secret);
+    if (!derived) return report_secret(path, derived.error());
   }
+  if (!draft.cluster.hello.wanted || draft.nodes.size() < 2) return;
+  auto key = derive(*secret, concat("hapair hello ", draft.cluster.name), kHmacKeyBytes);
+  if (!key) return report_secret(path, key.error());
+  hello_key_ = *std::move(key);
+}
+
+base::Result<void> FileCheck::derive_for(const VipDraft& vip, const std::string& secret) {
+  const Auth auth = auth_of(vip, true);
+  const std::string whose = concat(parsed_.reading.draft.cluster.name, "/", vip.vip.name);
+  if (auth == Auth::kHmac) {
+    auto key = derive(secret, concat("hapair vrrp hmac ", whose), kHmacKeyBytes);
+    if (!key) return std::unexpected(key.error());
+    keys_.emplace(vip.vip.name, *std::move(key));
+  } else if (auth == Auth::kPassword && !vip.password) {
+    const auto key = derive(secret, concat("hapair vrrp password ", whose), kPasswordBytes);
+    if (!key) return std::unexpected(key.error());
+    passwords_.emplace(vip.vip.name, letters_of(base::as_bytes(*key)));
+  }
+  return {};
 }
 
 void FileCheck::report_secret(const std::string& file, const base::Error& error) {
@@ -229,6 +248,7 @@ std::expected<Loaded, LoadError> load(const std::string& path, std::string_view 
   Loaded loaded;
   NodeFacts facts{.passwords = std::move(checked->passwords),
                   .keys = std::move(checked->keys),
+                  .hello_key = std::move(checked->hello_key),
                   .link_locals = link_locals_of(host)};
   loaded.model = build(checked->draft, *self, facts);
   loaded.model.hash = tls::sha256_hex(base::as_bytes(checked->text));

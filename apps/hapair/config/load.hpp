@@ -33,6 +33,7 @@ struct CheckedFile {
   Positions positions;
   DerivedPasswords passwords;
   DerivedPasswords keys;
+  std::string hello_key;
   std::vector<Fault> notices;
 };
 

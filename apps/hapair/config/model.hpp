@@ -20,6 +20,8 @@
 
 namespace hapair::config {
 
+inline constexpr std::size_t kHmacKeyBytes = 32;
+
 /// Where a node is on one network.
 struct Attachment {
   std::string interface;                      ///< 1 to 15 bytes
@@ -44,12 +46,25 @@ struct Node {
   }
 };
 
+/// What the nodes tell each other beside VRRP, once in each interval and on change.
+struct Hello {
+  bool wanted = true;
+  std::uint16_t port = 5112;                          ///< UDP, 1024 to 65535
+  base::Duration interval = std::chrono::seconds(1);  ///< 100ms to 1m
+};
+
 struct Cluster {
   std::string name = "hapair";
   std::string secret_file;  ///< absolute path; empty: none
   base::Duration startup_delay =
       std::chrono::seconds(1);  ///< 0s to 10m: a node that starts listens at least so long
-  std::vector<Node> nodes;      ///< at least one, in order of preference
+  Hello hello;
+  std::vector<Node> nodes;  ///< at least one, in order of preference
+
+  /// It is signed, and for others.
+  [[nodiscard]] bool says_hello() const {
+    return hello.wanted && !secret_file.empty() && nodes.size() > 1;
+  }
 };
 
 struct Process {
@@ -124,8 +139,6 @@ enum class Auth : std::uint8_t {
   kPassword,  ///< version 2: in clear text
   kHmac,      ///< version 3
 };
-
-inline constexpr std::size_t kHmacKeyBytes = 32;
 
 enum class HmacMode : std::uint8_t { kReceiveOnly, kPermissive, kEnforce };
 
@@ -272,8 +285,9 @@ struct Model {
   std::vector<SyncGroup> sync_groups;
   std::vector<Frontend> frontends;
   std::vector<Backend> backends;
-  std::size_t self = 0;  ///< index into cluster.nodes: who we are
-  std::string hash;      ///< SHA-256 of the file's bytes, 64 hex digits
+  std::size_t self = 0;   ///< index into cluster.nodes: who we are
+  std::string hash;       ///< SHA-256 of the file's bytes, 64 hex digits
+  std::string hello_key;  ///< 32 bytes where the nodes say hello, if the secret is at hand
 
   [[nodiscard]] const Node& node() const { return cluster.nodes[self]; }
 

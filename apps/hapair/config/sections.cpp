@@ -54,17 +54,30 @@ void describe_node(Shape& shape, NodeDraft& node) {
                kPriority, node.priority);
 }
 
+void describe_hello(Shape& shape, Hello& hello) {
+  shape.number({"port", "The UDP port, on all nodes."}, NumberRule{1024, 65535, ""}, hello.port);
+  shape.duration({"interval",
+                  "Time between two; a change is told at once. After three without a word a node "
+                  "counts as silent."},
+                 DurationRule{100ms, 1min}, hello.interval);
+}
+
 void describe_cluster(Shape& shape, Draft& draft) {
   shape.text({"name", "The name of the cluster, for logs and status."}, rules::kName,
              draft.cluster.name);
   shape.text({"secret_file",
               "A file of at least 16 bytes, readable by root only and the same on all nodes, from "
-              "which passwords are derived."},
+              "which passwords and keys are derived."},
              rules::kAbsolutePath, draft.cluster.secret_file);
   shape.duration({"startup_delay",
                   "A node that starts listens for other masters at least so long before it takes a "
                   "VIP."},
                  DurationRule{0s, 10min}, draft.cluster.startup_delay);
+  shape.flag_or_object({"hello",
+                        "The nodes tell each other how they are, signed, by UDP between their "
+                        "addresses: where there is a secret_file and more than one node."},
+                       draft.cluster.hello.wanted,
+                       [&](Shape& hello) { describe_hello(hello, draft.cluster.hello); });
   shape.map({"nodes", "The nodes of the cluster in order of preference.", kRequired}, kOneTo16,
             [&](const std::string& name, Shape& node) {
               draft.nodes.push_back({});

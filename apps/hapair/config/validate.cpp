@@ -62,6 +62,30 @@ void check_priorities(const CrossCheck& check) {
   }
 }
 
+/// Hellos are signed, and travel between the nodes' `address`es.
+void check_hello(const CrossCheck& check) {
+  const Cluster& cluster = check.draft.cluster;
+  if (!cluster.hello.wanted) return;
+  if (cluster.secret_file.empty()) {
+    if (!check.positions.given("cluster.hello")) return;
+    check.fault("cluster.hello",
+                "hellos are signed with a key from cluster.secret_file, which is missing; add it, "
+                "or leave hello out");
+    return;
+  }
+  const NodeDraft* first = nullptr;
+  for (const NodeDraft& node : check.draft.nodes) {
+    if (!node.address) continue;
+    if (first == nullptr) first = &node;
+    if (node.address->family() == first->address->family()) continue;
+    check.fault(concat("cluster.nodes.", node.name, ".address"),
+                concat(node.address->to_string(), " is of another family than the address of node ",
+                       first->name,
+                       ", so they can't say hello to each other; give the nodes addresses of one "
+                       "family, or set cluster.hello to false"));
+  }
+}
+
 /// All addresses that the file says a node has.
 std::vector<base::IpAddress> all_addresses(const NodeDraft& node) {
   std::vector<base::IpAddress> addresses;
@@ -211,6 +235,7 @@ void check_cluster(const CrossCheck& check) {
                        "; give each node its own"));
   }
   check_priorities(check);
+  check_hello(check);
 }
 
 void validate(const Reading& reading, FaultList& faults, FaultList& notices) {

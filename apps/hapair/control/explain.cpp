@@ -58,6 +58,22 @@ void tell_peers(const VipStatus& vip, Sentences& out) {
   }
 }
 
+/// What the other nodes say of themselves, which adverts can't tell: a backup sends none.
+void tell_hellos(const Status& status, const VipStatus& vip, Sentences& out) {
+  for (const NodeStatus& node : status.nodes) {
+    if (!node.present) {
+      out.push_back(concat(node.name, " has said no hello for ", rounded(node.silent_for),
+                           ": whether it would take over is not known."));
+      continue;
+    }
+    const auto stand = std::ranges::find(node.vips, vip.name, &NodeVipStatus::name);
+    if (stand == node.vips.end() || stand->role == "master") continue;
+    out.push_back(concat(node.name, stand->would_take_over ? " would" : " would not",
+                         " take over: it says that it is ", stand->role, " with the verdict \"",
+                         stand->verdict, "\"."));
+  }
+}
+
 void tell_past(const VipStatus& vip, Sentences& out) {
   const std::size_t all = vip.transitions.size();
   const std::size_t told = std::min(all, kPast + 1);
@@ -106,6 +122,7 @@ std::vector<std::string> explain(const Status& status, const VipStatus& vip) {
   }
   tell_conditions(vip, out);
   tell_peers(vip, out);
+  tell_hellos(status, vip, out);
   tell_past(vip, out);
   tell_alarms(vip, out);
   return out;

@@ -22,6 +22,11 @@ std::string text_at(const Json& json, JsonPath path) {
   return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
 }
 
+bool flag_at(const Json& json, JsonPath path) {
+  const Json* value = value_at(json, path);
+  return value != nullptr && value->is_boolean() && value->get<bool>();
+}
+
 const Json& list_at(const Json& json, JsonPath path) {
   static const Json kEmpty = Json::array();
   const Json* value = value_at(json, path);

@@ -76,6 +76,39 @@ Json transitions(const VipStatus& vip) {
   return out;
 }
 
+Json node_json(const NodeStatus& node, const std::string& config_hash) {
+  Json out = {{"name", node.name},
+              {"address", node.address},
+              {"present", node.present},
+              {"silent_for_seconds", in_seconds(node.silent_for)},
+              {"hellos", node.hellos}};
+  const auto put = [&](const char* key, Json value) {
+    out[key] = node.heard ? std::move(value) : Json(nullptr);
+  };
+  put("version", node.version);
+  put("config_hash", node.config_hash);
+  put("same_config", node.config_hash == config_hash);
+  put("clock_ahead_seconds", in_seconds(node.clock_ahead));
+  out["vips"] = Json::array();
+  for (const NodeVipStatus& vip : node.vips) {
+    out["vips"].push_back({{"name", vip.name},
+                           {"role", vip.role},
+                           {"verdict", vip.verdict},
+                           {"priority", vip.priority},
+                           {"would_take_over", vip.would_take_over}});
+  }
+  out["backends"] = Json::array();
+  for (const NamedCount& backend : node.backends) {
+    out["backends"].push_back({{"name", backend.name}, {"servers_usable", backend.count}});
+  }
+  return out;
+}
+
+Json hello_json(const HelloStatus& hello) {
+  if (!hello.on) return nullptr;
+  return {{"sent", hello.sent}, {"unsent", hello.unsent}, {"dropped", counts(hello.dropped)}};
+}
+
 Json vip_json(const VipStatus& vip, base::WallTime now) {
   Json out = {{"name", vip.name}, {"role", vip.role}, {"reason", vip.reason}};
   put_since(out, vip.since, now);
@@ -278,6 +311,11 @@ std::string render_status(const Status& status) {
                {{"last", status.journal.last},
                 {"file", status.journal.file},
                 {"dropped", status.journal.dropped}}}};
+  out["hello"] = hello_json(status.hello);
+  out["peers"] = Json::array();
+  for (const NodeStatus& node : status.nodes) {
+    out["peers"].push_back(node_json(node, status.config_hash));
+  }
   out["vips"] = Json::array();
   for (const VipStatus& vip : status.vips) out["vips"].push_back(vip_json(vip, status.now));
   put_proxies(out, status.traffic);

@@ -52,6 +52,30 @@ struct NamedCount {
   std::uint64_t count = 0;
 };
 
+/// How another node says that it stands with a VIP.
+struct NodeVipStatus {
+  std::string name;
+  std::string role;     ///< as in VipStatus
+  std::string verdict;  ///< likewise
+  unsigned priority = 0;
+  bool would_take_over = false;  ///< it is there, a backup, and fit
+};
+
+/// Another node of the cluster, by its hellos.
+struct NodeStatus {
+  std::string name;
+  std::string address;
+  bool present = false;          ///< heard within three intervals
+  bool heard = false;            ///< ever; else what follows is empty
+  base::Duration silent_for{};   ///< since its last hello, or since our start
+  std::uint64_t hellos = 0;      ///< believed
+  base::Duration clock_ahead{};  ///< its clock before ours
+  std::string version;
+  std::string config_hash;
+  std::vector<NodeVipStatus> vips;
+  std::vector<NamedCount> backends;  ///< usable servers, seen from there
+};
+
 struct VipStatus {
   std::string name;
   std::string role;    ///< "initialize", "backup", "master", "fault"
@@ -109,6 +133,13 @@ struct JournalStatus {
   std::uint64_t dropped = 0;  ///< events that its writer did not take
 };
 
+struct HelloStatus {
+  bool on = false;
+  std::uint64_t sent = 0;
+  std::uint64_t unsent = 0;  ///< refused by the kernel
+  std::vector<NamedCount> dropped;
+};
+
 struct Status {
   base::WallTime now{};
   std::string cluster;
@@ -119,6 +150,8 @@ struct Status {
   std::string config_hash;  ///< SHA-256 of the file, 64 hex digits
   LoopLagStatus loop_lag;
   JournalStatus journal;
+  HelloStatus hello;
+  std::vector<NodeStatus> nodes;  ///< the others; none without hello
   std::vector<VipStatus> vips;
   std::vector<TargetStatus> targets;
   lb::StatsSnapshot traffic;

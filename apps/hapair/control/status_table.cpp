@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "apps/hapair/control/json_read.hpp"
 #include "apps/hapair/control/text_table.hpp"
@@ -17,6 +19,9 @@ using Json = nlohmann::ordered_json;
 using base::concat;
 
 constexpr std::string_view kUnknown = "-";
+/// Of the table of nodes: what comes once for a node, and what comes for each VIP.
+constexpr std::size_t kNodeColumns = 5;
+constexpr std::size_t kStandColumns = 4;
 
 std::string text(const Json& json, JsonPath path) {
   std::string value = text_at(json, path);
@@ -62,6 +67,12 @@ std::string short_time(std::optional<double> seconds) {
   if (whole < 3600) return concat(whole / 60, "m ", whole % 60, "s");
   if (whole < 86400) return concat(whole / 3600, "h ", whole % 3600 / 60, "m");
   return concat(whole / 86400, "d ", whole % 86400 / 3600, "h");
+}
+
+/// With its sign, to 0.1 s: +0.0s, -2.4s.
+std::string signed_time(std::optional<double> seconds) {
+  if (!seconds) return std::string(kUnknown);
+  return concat(*seconds < 0 ? "-" : "+", short_time(std::abs(*seconds)));
 }
 
 std::string milliseconds(std::optional<double> value) {
@@ -147,6 +158,59 @@ TextTable peer_table(const Json& status) {
   return table;
 }
 
+std::vector<Cell> node_cells(const Json& node) {
+  const bool present = flag_at(node, {"present"});
+  const bool heard = number(node, {"hellos"}).value_or(0) > 0;
+  const bool same = flag_at(node, {"same_config"});
+  const std::string since = short_time(number(node, {"silent_for_seconds"}));
+  return {{text(node, {"name"})},
+          {present ? since + " ago" : "silent for " + since, present ? Tone::kGood : Tone::kBad},
+          {text(node, {"version"})},
+          {!heard ? std::string(kUnknown)
+           : same ? "same"
+                  : "differs",
+           heard && !same ? Tone::kBad : Tone::kPlain},
+          {signed_time(number(node, {"clock_ahead_seconds"}))}};
+}
+
+std::vector<Cell> stand_cells(const Json& vip) {
+  const std::string role = text(vip, {"role"});
+  const bool master = role == "master";
+  const bool would = flag_at(vip, {"would_take_over"});
+  return {{text(vip, {"name"})},
+          {role, tone_of(role)},
+          {text(vip, {"verdict"})},
+          {master  ? "is master"
+           : would ? "yes"
+                   : "no",
+           master || would ? Tone::kGood : Tone::kBad}};
+}
+
+/// The other nodes by their own word; a row for each VIP of each.
+TextTable node_table(const Json& status) {
+  TextTable table({{"NODE"},
+                   {"HELLO"},
+                   {"VERSION"},
+                   {"CONFIG"},
+                   {"CLOCK", Align::kRight},
+                   {"VIP"},
+                   {"ROLE"},
+                   {"VERDICT"},
+                   {"WOULD TAKE OVER"}});
+  for (const Json& node : list_at(status, {"peers"})) {
+    std::vector<Cell> left = node_cells(node);
+    const Json& vips = list_at(node, {"vips"});
+    for (const Json& vip : vips) {
+      for (Cell& cell : stand_cells(vip)) left.push_back(std::move(cell));
+      table.add_row(std::exchange(left, std::vector<Cell>(kNodeColumns)));
+    }
+    if (!vips.empty()) continue;
+    left.resize(kNodeColumns + kStandColumns);
+    table.add_row(std::move(left));
+  }
+  return table;
+}
+
 TextTable frontend_table(const Json& status) {
   TextTable table({{"FRONTEND"},
                    {"STATUS"},
@@ -227,8 +291,8 @@ TextTable backend_table(const Json& status) {
 
 std::string render_status_tables(const nlohmann::ordered_json& status, bool colours) {
   std::string out = node_line(status);
-  for (const TextTable& table :
-       {vip_table(status), peer_table(status), backend_table(status), frontend_table(status)}) {
+  for (const TextTable& table : {vip_table(status), peer_table(status), node_table(status),
+                                 backend_table(status), frontend_table(status)}) {
     if (!table.empty()) out += concat("\n", table.render(colours));
   }
   return out;

@@ -43,7 +43,7 @@ guardian::GroupGrant group_grant(const config::Vip& vip,
   grant.router_id = vip.router_id;
   if (vip.password) grant.password = vrrp::auth_key(*vip.password);
   if (vip.auth == config::Auth::kHmac && vip.hmac_mode != config::HmacMode::kReceiveOnly) {
-    grant.sign_with = hmac_key_of(vip);
+    grant.sign_with = hmac_key_of(vip.hmac_key);
   }
   grant.source = vip.source;
   grant.unicast = vip.transport == config::Transport::kUnicast;
@@ -116,9 +116,9 @@ base::Result<std::uint32_t> look_up_group(const std::string& group) {
   return found->gr_gid;
 }
 
-vrrp::HmacKey hmac_key_of(const config::Vip& vip) {
+vrrp::HmacKey hmac_key_of(std::string_view derived) {
   vrrp::HmacKey key{};
-  std::copy_n(vip.hmac_key.begin(), std::min(vip.hmac_key.size(), key.size()), key.begin());
+  std::copy_n(derived.begin(), std::min(derived.size(), key.size()), key.begin());
   return key;
 }
 

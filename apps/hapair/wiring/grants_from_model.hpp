@@ -28,8 +28,8 @@ struct Identity {
 [[nodiscard]] bool user_exists(const std::string& user);
 [[nodiscard]] base::Result<std::uint32_t> look_up_group(const std::string& group);
 
-/// The key that the VIP's adverts are signed with; zeros where there is none.
-[[nodiscard]] vrrp::HmacKey hmac_key_of(const config::Vip& vip);
+/// A key as the model has it (of a VIP's adverts, of the hellos); zeros where there is none.
+[[nodiscard]] vrrp::HmacKey hmac_key_of(std::string_view derived);
 
 /// The interfaces that carry VIPs, each once; the indices are those of Grants::interfaces.
 [[nodiscard]] std::vector<std::string> interfaces_of(const config::Model& model);

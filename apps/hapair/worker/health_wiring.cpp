@@ -80,6 +80,7 @@ HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, l
                            const base::Logger& log, base::Journal& journal, TrackListener& tracks)
     : engine_(engine),
       journal_(journal),
+      listener_(tracks),
       runner_(loop, registry_,
               {.source = model.node().address,
                .seed = static_cast<std::uint64_t>(base::to_ns(event::now()))}),
@@ -126,6 +127,17 @@ std::string HealthWiring::track_text(std::size_t vip, std::size_t track) const {
   return tracks_[vip][track]->quorum().describe();
 }
 
+check::Quorum::Counts HealthWiring::count(std::size_t backend) const {
+  check::Quorum::Counts counts;
+  for (const check::TargetId id : backend_targets_[backend]) {
+    const check::State state = registry_.get(id).state;
+    if (check::is_usable(state)) ++counts.usable;
+    if (state == check::State::kUnknown) ++counts.unknown;
+    ++counts.total;
+  }
+  return counts;
+}
+
 std::optional<check::TargetId> HealthWiring::find(std::string_view backend,
                                                   std::string_view server) const {
   return registry_.find(base::concat(backend, "/", server));
@@ -141,6 +153,7 @@ void HealthWiring::on_health_change(check::TargetId id, const check::Target& tar
                                .at = target.since.at,
                                .wall = target.since.wall});
   tell_engine(id, target);
+  listener_.on_server_change(places_[id.index].backend);
 }
 
 void HealthWiring::on_health_result(check::TargetId id, const check::Target& target) noexcept {

@@ -25,6 +25,8 @@ class TrackListener {
  public:
   /// `track` counts within the VIP's list.
   virtual void on_track_change(std::size_t vip, std::size_t track) noexcept = 0;
+  /// A server of the backend has changed its state; before the tracks that follow from it.
+  virtual void on_server_change(std::size_t backend) noexcept = 0;
 
  protected:
   ~TrackListener() = default;
@@ -46,6 +48,9 @@ class HealthWiring final : public check::HealthListener {
   [[nodiscard]] bool track_failed(std::size_t vip, std::size_t track) const;
   /// "1 of 2 up, 1 needed".
   [[nodiscard]] std::string track_text(std::size_t vip, std::size_t track) const;
+
+  /// How many of a backend's servers are usable, and how many may yet be.
+  [[nodiscard]] check::Quorum::Counts count(std::size_t backend) const;
 
   /// The journal's number of the last change of a state; nullopt before the first.
   [[nodiscard]] std::optional<std::uint64_t> last_change() const { return last_change_; }
@@ -86,6 +91,7 @@ class HealthWiring final : public check::HealthListener {
 
   lb::Engine& engine_;
   base::Journal& journal_;
+  TrackListener& listener_;
   std::optional<std::uint64_t> last_change_;
   check::Registry registry_;
   check::Runner runner_;

@@ -141,7 +141,7 @@ vrrp::GroupSettings group_settings(const config::Model& model, std::size_t vip) 
   }
   if (config.auth == config::Auth::kHmac) {
     settings.signatures = mode_of(config.hmac_mode);
-    settings.key = wiring::hmac_key_of(config);
+    settings.key = wiring::hmac_key_of(config.hmac_key);
   }
   settings.failback = failback_of(config.failback);
   settings.scale = verdict_scale(model, config);
@@ -151,6 +151,20 @@ vrrp::GroupSettings group_settings(const config::Model& model, std::size_t vip) 
                        .delay = config.announce.delay,
                        .refresh = config.announce.refresh};
   settings.sender_grace = model.process.heartbeat_limit;
+  return settings;
+}
+
+vrrp::HelloLinkSettings hello_settings(const config::Model& model) {
+  const config::Hello& hello = model.cluster.hello;
+  vrrp::HelloLinkSettings settings;
+  settings.exchange = {.node = model.node().name, .peers = {}, .interval = hello.interval};
+  settings.own = {model.node().address, hello.port};
+  for (std::size_t i = 0; i < model.cluster.nodes.size(); ++i) {
+    if (i == model.self) continue;
+    settings.exchange.peers.push_back(model.cluster.nodes[i].name);
+    settings.peers.push_back({model.cluster.nodes[i].address, hello.port});
+  }
+  settings.key = wiring::hmac_key_of(model.hello_key);
   return settings;
 }
 

@@ -6,6 +6,7 @@
 #include "apps/hapair/config/model.hpp"
 #include "liblb/core/settings.hpp"
 #include "libvrrp/core/group_settings.hpp"
+#include "libvrrp/io/hello_link.hpp"
 
 namespace hapair::worker {
 
@@ -16,5 +17,6 @@ namespace hapair::worker {
 /// Where this node stands among the others for the VIP.
 [[nodiscard]] vrrp::VerdictScale verdict_scale(const config::Model& model, const config::Vip& vip);
 [[nodiscard]] vrrp::GroupSettings group_settings(const config::Model& model, std::size_t vip);
+[[nodiscard]] vrrp::HelloLinkSettings hello_settings(const config::Model& model);
 
 }  // namespace hapair::worker

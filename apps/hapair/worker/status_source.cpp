@@ -68,6 +68,38 @@ std::vector<control::NamedCount> alarms_of(const vrrp::Router& router) {
   return alarms;
 }
 
+bool would_take_over(const vrrp::HelloPeer& peer, const vrrp::HelloVip& vip) {
+  return peer.present && vip.role == vrrp::State::kBackup && vip.verdict != vrrp::Verdict::kUnfit;
+}
+
+void fill_report(control::NodeStatus& status, const vrrp::HelloPeer& peer) {
+  status.version = peer.report.version;
+  status.config_hash = peer.report.config_hash;
+  for (const vrrp::HelloVip& vip : peer.report.vips) {
+    status.vips.push_back({.name = vip.name,
+                           .role = std::string(vrrp::to_string(vip.role)),
+                           .verdict = std::string(vrrp::to_string(vip.verdict)),
+                           .priority = vip.priority,
+                           .would_take_over = would_take_over(peer, vip)});
+  }
+  for (const vrrp::HelloBackend& backend : peer.report.backends) {
+    status.backends.push_back({.name = backend.name, .count = backend.usable});
+  }
+}
+
+control::HelloStatus hello_of(const vrrp::HelloLink& link) {
+  const vrrp::HelloDrops& drops = link.exchange().drops();
+  control::HelloStatus status{
+      .on = true, .sent = link.counters().sent, .unsent = link.counters().unsent, .dropped = {}};
+  for (const auto& [name, count] : {std::pair{"stranger", link.counters().strangers},
+                                    {"not-ours", drops.not_ours},
+                                    {"unproven", drops.unproven},
+                                    {"replay", drops.replayed}}) {
+    if (count > 0) status.dropped.push_back({.name = name, .count = count});
+  }
+  return status;
+}
+
 void fill_role(control::VipStatus& status, const vrrp::Router& router) {
   status.role = vrrp::to_string(router.election().state());
   for (const vrrp::RoleChange& change : router.history()) {
@@ -112,12 +144,34 @@ control::Status WorkerStatus::status() const {
   status.journal.last = parts_.journal.last_number();
   status.journal.file = parts_.journal_feed != nullptr;
   if (status.journal.file) status.journal.dropped = parts_.journal_feed->dropped();
+  if (parts_.hello != nullptr) {
+    status.hello = hello_of(parts_.hello->link());
+    status.nodes = node_statuses(now);
+  }
   for (std::size_t vip = 0; vip < model.vips.size(); ++vip) {
     status.vips.push_back(vip_status(vip, now));
   }
   status.targets = control::target_statuses(parts_.health.registry());
   status.traffic = parts_.engine.stats();
   return status;
+}
+
+std::vector<control::NodeStatus> WorkerStatus::node_statuses(base::Instant now) const {
+  std::vector<control::NodeStatus> nodes;
+  for (const vrrp::HelloPeer& peer : parts_.hello->link().exchange().peers()) {
+    const auto node = std::ranges::find(parts_.model.cluster.nodes, peer.name, &config::Node::name);
+    control::NodeStatus status;
+    status.name = peer.name;
+    status.address = node->address.to_string();
+    status.present = peer.present;
+    status.heard = peer.hellos > 0;
+    status.silent_for = now - peer.heard;
+    status.hellos = peer.hellos;
+    status.clock_ahead = peer.ahead;
+    fill_report(status, peer);
+    nodes.push_back(std::move(status));
+  }
+  return nodes;
 }
 
 control::VipStatus WorkerStatus::vip_status(std::size_t vip, base::Instant now) const {

@@ -5,6 +5,7 @@
 #include "apps/hapair/control/actions.hpp"
 #include "apps/hapair/guardian/heartbeat.hpp"
 #include "apps/hapair/worker/health_wiring.hpp"
+#include "apps/hapair/worker/hello_wiring.hpp"
 #include "apps/hapair/worker/journal_feed.hpp"
 #include "apps/hapair/worker/vip_set.hpp"
 #include "liblb/io/engine.hpp"
@@ -18,6 +19,7 @@ struct StatusParts {
   const lb::Engine& engine;
   const HealthWiring& health;
   const VipSet& vips;
+  const HelloWiring* hello;  ///< null: the nodes say none
   const base::Journal& journal;
   const JournalFeed* journal_feed;  ///< null: no file is kept
 };
@@ -30,6 +32,7 @@ class WorkerStatus final : public control::StatusSource {
   [[nodiscard]] const base::Journal& journal() const override { return parts_.journal; }
 
  private:
+  [[nodiscard]] std::vector<control::NodeStatus> node_statuses(base::Instant now) const;
   [[nodiscard]] control::VipStatus vip_status(std::size_t vip, base::Instant now) const;
 
   StatusParts parts_;

@@ -73,6 +73,7 @@ void VipSet::refresh(std::size_t vip) {
   for (const std::size_t each : conditions_.concerned(vip)) {
     routers_[each]->set_fitness(conditions_.fitness(each));
   }
+  listener_.on_vip_fitness();
 }
 
 void VipSet::set_maintenance(std::size_t vip, bool on, std::string_view who) {

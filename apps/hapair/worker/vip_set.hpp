@@ -29,6 +29,8 @@ class RoleListener {
  public:
   /// As vrrp::RouterListener::on_role().
   virtual void on_vip_role(std::size_t vip, vrrp::State state) noexcept = 0;
+  /// A VIP's verdict or priority may have changed.
+  virtual void on_vip_fitness() noexcept = 0;
 
  protected:
   ~RoleListener() = default;

@@ -88,12 +88,15 @@ base::Result<void> Worker::set_up_vrrp() {
   engine_->set_role(std::string(model_.vips.empty() ? kNoVipRole : kBackupRole));
   RoleListener& roles = *this;
   vips_ = std::make_unique<VipSet>(loop_, model_, *health_, guardian_, roles, log_, journal_);
-  return vips_->set_up();
+  if (auto done = vips_->set_up(); !done) return done;
+  if (!model_.cluster.says_hello()) return {};
+  hello_ = std::make_unique<HelloWiring>(loop_, model_, *health_, *vips_, log_, journal_);
+  return {};
 }
 
 base::Result<void> Worker::set_up_control() {
-  status_ = std::make_unique<WorkerStatus>(
-      StatusParts{model_, heartbeat_, *engine_, *health_, *vips_, journal_, journal_feed_.get()});
+  status_ = std::make_unique<WorkerStatus>(StatusParts{
+      model_, heartbeat_, *engine_, *health_, *vips_, hello_.get(), journal_, journal_feed_.get()});
   auto socket = guardian_.open_control();
   if (!socket) return std::unexpected(socket.error().within("control socket"));
   std::optional<control::WriteGroup> write_group;
@@ -113,6 +116,7 @@ int Worker::run() {
   health_->start(loop_.now());
   guardian_.ready();  // before the first order: only then the guardian takes any
   vips_->start();
+  if (hello_) hello_->start();
   log_.info("worker-ready", model_.node().name, "serving");
   note(journal_, loop_, "worker-ready", model_.node().name, "serving", "a worker has started");
   loop_.run();
@@ -154,6 +158,15 @@ void Worker::on_vip_role(std::size_t vip, vrrp::State state) noexcept {
   }
   master_of_[vip] = state == vrrp::State::kMaster;
   tell_engine_role();
+  tell_peers();
+}
+
+void Worker::on_vip_fitness() noexcept { tell_peers(); }
+
+void Worker::on_server_change(std::size_t /*backend*/) noexcept { tell_peers(); }
+
+void Worker::tell_peers() {
+  if (hello_) hello_->refresh();
 }
 
 void Worker::tell_engine_role() {

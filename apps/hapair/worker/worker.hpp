@@ -15,6 +15,7 @@
 #include "apps/hapair/guardian/guardian_client.hpp"
 #include "apps/hapair/guardian/heartbeat.hpp"
 #include "apps/hapair/worker/health_wiring.hpp"
+#include "apps/hapair/worker/hello_wiring.hpp"
 #include "apps/hapair/worker/journal_feed.hpp"
 #include "apps/hapair/worker/log_targets.hpp"
 #include "apps/hapair/worker/status_source.hpp"
@@ -55,12 +56,15 @@ class Worker final : guardian::GuardianEvents,
   void on_maintenance(std::size_t group) noexcept override;
   void on_guardian_gone() noexcept override;
   void on_vip_role(std::size_t vip, vrrp::State state) noexcept override;
+  void on_vip_fitness() noexcept override;
   void on_track_change(std::size_t vip, std::size_t track) noexcept override;
+  void on_server_change(std::size_t backend) noexcept override;
   base::Result<void> set_server_state(std::string_view backend, std::string_view server,
                                       control::ServerOrder order, std::string_view who) override;
   base::Result<void> set_maintenance(std::string_view vip, bool on, std::string_view who) override;
   void hand_over() noexcept;
   void tell_engine_role();
+  void tell_peers();
 
   event::EventLoop& loop_;
   base::Logger& log_;
@@ -74,7 +78,8 @@ class Worker final : guardian::GuardianEvents,
   std::unique_ptr<lb::Engine> engine_;
   std::unique_ptr<HealthWiring> health_;
   std::unique_ptr<VipSet> vips_;
-  std::vector<bool> master_of_;  ///< by VIP
+  std::unique_ptr<HelloWiring> hello_;  ///< null: the nodes say none
+  std::vector<bool> master_of_;         ///< by VIP
   std::unique_ptr<WorkerStatus> status_;
   std::unique_ptr<control::ControlServer> control_;
   event::Deferred hand_over_;

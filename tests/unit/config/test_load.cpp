@@ -158,6 +158,54 @@ TEST_CASE("a model without the key that it signs with is refused") {
   CHECK(model.error().message.find("no key for the VIP a") != std::string::npos);
 }
 
+namespace {
+
+/// A pair that says hello unless told otherwise.
+std::string pair_of(const std::string& secret, const std::string& cluster,
+                    const std::string& hello) {
+  return R"({ "cluster": { "name": ")" + cluster + R"(", "secret_file": ")" + secret + "\"" +
+         hello +
+         R"(, "nodes": { "lb1": { "address": "192.0.2.11", "interface": "eth0" },
+                         "lb2": { "address": "192.0.2.12", "interface": "eth0" } } },
+      "vips": { "a": { "router_id": 1, "addresses": ["192.0.2.10"] } } })";
+}
+
+}  // namespace
+
+TEST_CASE("the key of the hellos derives from the secret and the cluster and reaches the worker") {
+  const TempFolder folder;
+  const std::string secret = folder.write("secret", kSecret);
+  const auto key_of = [&](const std::string& cluster, const std::string& hello) {
+    const auto loaded =
+        load(folder.write("a.json", pair_of(secret, cluster, hello)), "lb1", no_host());
+    REQUIRE(loaded.has_value());
+    const auto worker = parse_envelope(loaded->envelope);
+    REQUIRE(worker.has_value());
+    CHECK(worker->hello_key == loaded->model.hello_key);
+    CHECK(worker->hello_key != worker->vips.at(0).hmac_key);
+    return worker->hello_key;
+  };
+  const std::string key = key_of("a", "");
+  CHECK(key.size() == kHmacKeyBytes);
+  CHECK(key != std::string(kHmacKeyBytes, '\0'));
+  CHECK(key == key_of("a", R"(, "hello": true)"));
+  CHECK(key != key_of("b", ""));
+  CHECK(key_of("a", R"(, "hello": false)").empty());
+}
+
+TEST_CASE("a model that says hello without a key is refused") {
+  const TempFolder folder;
+  const std::string secret = folder.write("secret", kSecret);
+  const auto loaded = load(folder.write("a.json", pair_of(secret, "a", "")), "lb1", no_host());
+  REQUIRE(loaded.has_value());
+  auto envelope = unpack_envelope(loaded->envelope);
+  REQUIRE(envelope.has_value());
+  envelope->facts.hello_key.clear();
+  const auto model = parse_envelope(pack_envelope(*envelope));
+  REQUIRE_FALSE(model.has_value());
+  CHECK(model.error().message.find("no key for the nodes' hello") != std::string::npos);
+}
+
 TEST_CASE("a secret that others can reach, or that is short or missing, is refused") {
   const TempFolder folder;
   const std::string open = folder.write("open", kSecret, 0640);

@@ -54,6 +54,27 @@ inline VipStatus sample_backup() {
   return vip;
 }
 
+/// One that is there, and one that was never heard.
+inline std::vector<NodeStatus> sample_nodes() {
+  NodeStatus lb2;
+  lb2.name = "lb2";
+  lb2.address = "192.168.100.124";
+  lb2.present = true;
+  lb2.heard = true;
+  lb2.silent_for = std::chrono::milliseconds(420);
+  lb2.hellos = 1234;
+  lb2.clock_ahead = std::chrono::milliseconds(-2400);
+  lb2.version = "0.1.0";
+  lb2.config_hash = "0000";
+  lb2.vips = {{"VI_1", "backup", "serves", 253, true}, {"VI_2", "master", "serves", 254, false}};
+  lb2.backends = {{"web_server", 2}};
+  NodeStatus lb3;
+  lb3.name = "lb3";
+  lb3.address = "192.168.100.125";
+  lb3.silent_for = std::chrono::seconds(75);
+  return {lb2, lb3};
+}
+
 inline TargetStatus sample_target(bool up) {
   TargetStatus target;
   target.name = up ? "web_server/node1" : "web_server/node2";
@@ -145,6 +166,8 @@ inline Status sample_status() {
   status.journal = {.last = 17, .file = true, .dropped = 2};
   status.loop_lag = {std::chrono::microseconds(60), std::chrono::microseconds(412),
                      std::chrono::microseconds(1875), std::chrono::nanoseconds(2345678), 100'000};
+  status.hello = {.on = true, .sent = 2468, .unsent = 1, .dropped = {{"replay", 3}}};
+  status.nodes = sample_nodes();
   status.vips = {sample_master(), sample_backup()};
   status.targets = {sample_target(true), sample_target(false)};
   status.traffic = sample_traffic();

@@ -45,6 +45,12 @@ TEST_CASE("a hello changed anywhere, cut anywhere or of another key is none") {
   CHECK_FALSE(decode_hello(whole, test::ToyAuthenticator(2)));
 }
 
+TEST_CASE("a clock before 1970 is none") {
+  Hello hello = sample();
+  hello.wall = base::WallTime(base::Duration(-1));
+  CHECK_FALSE(decode_hello(encode_hello(hello, kKey), kKey));
+}
+
 TEST_CASE("the largest report fits, and what is beyond is left out") {
   Hello hello = sample();
   hello.report.version = std::string(200, 'v');

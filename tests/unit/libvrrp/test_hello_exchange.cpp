@@ -82,7 +82,8 @@ class Pair {
       } else if (std::holds_alternative<PeerLost>(effect)) {
         log += node + " misses " + other + "; ";
       } else if (const auto* alarm = std::get_if<HelloAlarm>(&effect)) {
-        log += base::concat(node, " ", to_string(alarm->kind), ": ", alarm->message, "; ");
+        log += base::concat(node, " ", to_string(alarm->kind), alarm->over ? " is over: " : ": ",
+                            alarm->message, "; ");
       }
     }
   }
@@ -107,7 +108,7 @@ class Pair {
 TEST_CASE("nodes come to believe each other within two gaps, whoever starts first") {
   Pair pair;
   pair.start("lb1");
-  pair.run(3s);
+  pair.run(2s);
   CHECK(pair.log.empty());
   CHECK_FALSE(pair.at("lb1").peer_usable_servers("app"));
   pair.start("lb2", report("h", 1));
@@ -167,6 +168,18 @@ TEST_CASE("a silent node is missed after three intervals and its word then count
   pair.cut = false;
   pair.run(1s);
   CHECK(pair.log.find("lb1 sees lb2") != std::string::npos);
+}
+
+TEST_CASE("a node that was never heard is missed once, after the first three intervals") {
+  Pair pair;
+  pair.start("lb1");
+  pair.run(2900ms);
+  CHECK(pair.log.empty());
+  pair.run(60s);
+  CHECK(pair.take_log() == "lb1 misses lb2; ");
+  pair.start("lb2");
+  pair.run(2 * HelloExchange::kMinGap);
+  CHECK(pair.take_log().find("lb1 sees lb2") != std::string::npos);
 }
 
 TEST_CASE("no recording is news, not even to a node that has just started") {
@@ -248,9 +261,33 @@ TEST_CASE("differences are told once, with both sides, and again after they were
   CHECK(
       pair.take_log().find("lb1 hello-version-differs: lb2 runs hapair 1.1, this node runs 1.0") !=
       std::string::npos);
+  const std::string over =
+      "lb1 hello-config-differs is over: lb2 runs the same config as this "
+      "node again; ";
+  CHECK(pair.log.find(over) == std::string::npos);
   pair.perform("lb2", pair.at("lb2").on_report(report("bbbb", 2), pair.now, pair.wall("lb2")));
   pair.run(2s);
-  CHECK(pair.take_log().find("lb1 hello-config-differs") != std::string::npos);
+  const std::string again = pair.take_log();
+  CHECK(again.find("lb1 hello-version-differs is over") != std::string::npos);
+  CHECK(again.find(told) != std::string::npos);
+}
+
+TEST_CASE("a clock that comes and goes around the limit is no new alarm each time") {
+  Pair pair;
+  pair.offset = 2100ms;
+  pair.start("lb1");
+  pair.start("lb2");
+  pair.run(2s);
+  CHECK(pair.take_log().find("lb1 hello-clock-differs: ") != std::string::npos);
+  pair.offset = 1500ms;
+  pair.run(2s);
+  pair.offset = 2100ms;
+  pair.run(2s);
+  CHECK(pair.take_log().empty());
+  pair.offset = 900ms;
+  pair.run(2s);
+  CHECK(pair.take_log().find("lb1 hello-clock-differs is over: the clock of lb2 agrees with this "
+                             "node's again") != std::string::npos);
 }
 
 }  // namespace hapair::vrrp

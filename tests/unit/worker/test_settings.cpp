@@ -113,6 +113,29 @@ TEST_CASE("a node's place among the others makes the verdict scale; without room
   CHECK(worker::verdict_scale(config, config.vips[0]).nodes == 0);
 }
 
+TEST_CASE("hellos go between the nodes' addresses, under the key that the model has") {
+  config::Model config = model();
+  config.cluster.nodes.resize(2, config.cluster.nodes[0]);
+  config.cluster.nodes[1].name = "lb2";
+  config.cluster.nodes[1].address = base::IpAddress::parse("192.0.2.2").value();
+  config.cluster.secret_file = "/secret";
+  config.cluster.hello = {.wanted = true, .port = 7000, .interval = 3s};
+  config.self = 1;
+  config.hello_key = std::string(config::kHmacKeyBytes, 'k');
+  CHECK(config.cluster.says_hello());
+  const auto settings = worker::hello_settings(config);
+  CHECK(settings.own.to_string() == "192.0.2.2:7000");
+  REQUIRE(settings.peers.size() == 1);
+  CHECK(settings.peers[0].to_string() == "192.0.2.1:7000");
+  CHECK(settings.exchange.node == "lb2");
+  CHECK(settings.exchange.peers == std::vector<std::string>{"lb1"});
+  CHECK(settings.exchange.interval == 3s);
+  CHECK(settings.key.front() == 'k');
+  CHECK(settings.key.back() == 'k');
+  config.cluster.hello.wanted = false;
+  CHECK_FALSE(config.cluster.says_hello());
+}
+
 TEST_CASE("the election knows the other nodes by the addresses that their adverts come from") {
   config::Model config = model();
   config.cluster.nodes.resize(2, config.cluster.nodes[0]);

@@ -1,0 +1,76 @@
+#include "apps/hapair/worker/hello_wiring.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "apps/hapair/version.hpp"
+#include "apps/hapair/worker/journal_note.hpp"
+#include "apps/hapair/worker/settings.hpp"
+#include "common/base/text.hpp"
+
+namespace hapair::worker {
+
+HelloWiring::HelloWiring(event::EventLoop& loop, const config::Model& model,
+                         const HealthWiring& health, const VipSet& vips, const base::Logger& log,
+                         base::Journal& journal)
+    : loop_(loop),
+      model_(model),
+      health_(health),
+      vips_(vips),
+      log_(log),
+      journal_(journal),
+      peers_(hello_settings(model).exchange.peers),
+      link_(loop, hello_settings(model), *this),
+      refresh_(loop, event::Priority::kControl,
+               event::Callback<>::to<&HelloWiring::send_report>(this)) {}
+
+vrrp::NodeReport HelloWiring::report() const {
+  vrrp::NodeReport report{
+      .version = std::string(kVersion), .config_hash = model_.hash, .vips = {}, .backends = {}};
+  for (const auto& router : vips_.routers()) {
+    const vrrp::Election& election = router->election();
+    report.vips.push_back({.name = router->settings().name,
+                           .role = election.state(),
+                           .verdict = election.fitness().verdict,
+                           .priority = election.priority()});
+  }
+  for (std::size_t i = 0; i < model_.backends.size(); ++i) {
+    const std::size_t usable = health_.count(i).usable;
+    report.backends.push_back(
+        {.name = model_.backends[i].name, .usable = static_cast<std::uint16_t>(usable)});
+  }
+  return report;
+}
+
+void HelloWiring::on_peer_heard(std::size_t peer) noexcept {
+  tell(base::LogLevel::kInfo, "hello-peer-heard", peer, "heard",
+       base::concat(peers_[peer], " says hello"));
+}
+
+void HelloWiring::on_peer_silent(std::size_t peer) noexcept {
+  tell(base::LogLevel::kWarning, "hello-peer-silent", peer, "silent",
+       base::concat("no hello from ", peers_[peer], " for ",
+                    base::format_duration(3 * model_.cluster.hello.interval),
+                    ": whether it would take over is not known"));
+}
+
+void HelloWiring::on_hello_alarm(const vrrp::HelloAlarm& alarm) noexcept {
+  const bool notice = alarm.over || alarm.kind == vrrp::HelloAlarmKind::kVersionDiffers;
+  tell(notice ? base::LogLevel::kInfo : base::LogLevel::kWarning, vrrp::to_string(alarm.kind),
+       alarm.peer, alarm.over ? "same" : "differs", alarm.message);
+}
+
+void HelloWiring::on_hello_unavailable(std::string_view why) noexcept {
+  const std::string message =
+      base::concat(why, ": no node hears of this one but by its adverts; it is tried again");
+  log_.warning("hello-unavailable", model_.node().name, message);
+  note(journal_, loop_, "hello-unavailable", model_.node().name, "", message);
+}
+
+void HelloWiring::tell(base::LogLevel level, std::string_view id, std::size_t peer,
+                       std::string_view state, const std::string& message) {
+  log_.log(level, id, peers_[peer], message);
+  note(journal_, loop_, id, peers_[peer], state, message);
+}
+
+}  // namespace hapair::worker

@@ -1,0 +1,52 @@
+// The nodes' hello in the worker: puts together what this node says of itself, and tells log and
+// journal what is heard of the others. Loss of it changes nothing but status.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "apps/hapair/config/model.hpp"
+#include "apps/hapair/worker/health_wiring.hpp"
+#include "apps/hapair/worker/vip_set.hpp"
+#include "common/base/journal.hpp"
+#include "common/base/log.hpp"
+#include "common/event/event_loop.hpp"
+#include "libvrrp/io/hello_link.hpp"
+
+namespace hapair::worker {
+
+class HelloWiring final : vrrp::HelloListener {
+ public:
+  /// The model says hello; all of them outlive it.
+  HelloWiring(event::EventLoop& loop, const config::Model& model, const HealthWiring& health,
+              const VipSet& vips, const base::Logger& log, base::Journal& journal);
+
+  void start() { link_.start(report()); }
+  /// Something of what this node says may have changed; many changes in one turn are told together.
+  void refresh() { refresh_.schedule(); }
+
+  [[nodiscard]] const vrrp::HelloLink& link() const { return link_; }
+
+ private:
+  void on_peer_heard(std::size_t peer) noexcept override;
+  void on_peer_silent(std::size_t peer) noexcept override;
+  void on_hello_alarm(const vrrp::HelloAlarm& alarm) noexcept override;
+  void on_hello() noexcept override {}
+  void on_hello_unavailable(std::string_view why) noexcept override;
+  void tell(base::LogLevel level, std::string_view id, std::size_t peer, std::string_view state,
+            const std::string& message);
+  void send_report() noexcept { link_.refresh(report()); }
+  [[nodiscard]] vrrp::NodeReport report() const;
+
+  event::EventLoop& loop_;
+  const config::Model& model_;
+  const HealthWiring& health_;
+  const VipSet& vips_;
+  const base::Logger& log_;
+  base::Journal& journal_;
+  std::vector<std::string> peers_;  ///< their names
+  vrrp::HelloLink link_;
+  event::Deferred refresh_;
+};
+
+}  // namespace hapair::worker
