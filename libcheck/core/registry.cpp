@@ -69,10 +69,11 @@ void Subscription::reset() {
   std::exchange(registry_, nullptr)->unsubscribe(only_, listener_);
 }
 
-TargetId Registry::add(std::string name, RiseFallLimits limits, Moment now) {
+TargetId Registry::add(std::string name, RiseFallLimits limits, Moment now, TargetKind kind) {
   assert(limits.rise >= 1 && limits.fall >= 1);
   Target target;
   target.name = std::move(name);
+  target.kind = kind;
   target.reason = "not checked yet";
   target.since = now;
   target.counter = RiseFall(limits);

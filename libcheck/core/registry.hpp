@@ -47,6 +47,11 @@ struct TargetId {
   auto operator<=>(const TargetId&) const = default;
 };
 
+enum class TargetKind : std::uint8_t {
+  kServer,   ///< of a backend
+  kTracked,  ///< something else that VIPs track
+};
+
 struct CheckRecord {
   base::WallTime time;
   CheckResult result;
@@ -69,7 +74,8 @@ class LastResults {
 };
 
 struct Target {
-  std::string name;  ///< "web_server/node1"
+  std::string name;  ///< "web_server/node1"; of what else is tracked "uplink"
+  TargetKind kind = TargetKind::kServer;
   State state = State::kUnknown;
   std::string reason;   ///< why it is in this state, as a log line would say it
   Moment since;         ///< when it came into this state
@@ -121,7 +127,8 @@ class Registry {
   Registry& operator=(const Registry&) = delete;
 
   /// Adds a target that checks will report on. `name` must be new.
-  TargetId add(std::string name, RiseFallLimits limits, Moment now);
+  TargetId add(std::string name, RiseFallLimits limits, Moment now,
+               TargetKind kind = TargetKind::kServer);
   /// Adds a target that nobody checks: up, until an operator says otherwise.
   TargetId add_unchecked(std::string name, Moment now);
 

@@ -29,8 +29,16 @@ CodeWords words(CheckCode code) {
       return {"L7RSP", "Layer7 invalid response", Outcome::kFailed};
     case CheckCode::kL7WrongStatus:
       return {"L7STS", "Layer7 wrong status", Outcome::kFailed};
+    case CheckCode::kStateGood:
+      return {"STOK", "State as it should be", Outcome::kPassed};
+    case CheckCode::kStateBad:
+      return {"STBAD", "State not as it should be", Outcome::kFailed};
   }
   return {};
+}
+
+bool is_observed(CheckCode code) {
+  return code == CheckCode::kStateGood || code == CheckCode::kStateBad;
 }
 
 }  // namespace
@@ -40,6 +48,7 @@ std::string_view phrase(CheckCode code) { return words(code).phrase; }
 Outcome outcome(CheckCode code) { return words(code).outcome; }
 
 std::string describe(const CheckResult& result) {
+  if (is_observed(result.code) && !result.info.empty()) return result.info;
   std::string out(phrase(result.code));
   if (result.status != 0) out += base::concat(", code: ", result.status);
   if (!result.info.empty()) out += base::concat(", info: \"", result.info, "\"");

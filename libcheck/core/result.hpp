@@ -20,6 +20,9 @@ enum class CheckCode : std::uint8_t {
   kL7Timeout,      ///< L7TOUT: connected, but no whole answer in time
   kL7BadResponse,  ///< L7RSP: closed early, or not the protocol
   kL7WrongStatus,  ///< L7STS: a well-formed answer with a status that is not expected
+  // HAProxy checks nothing of its own host, so these words are ours.
+  kStateGood,  ///< STOK: something of this host is as it should be
+  kStateBad,   ///< STBAD: it is not
 };
 
 enum class Outcome : std::uint8_t { kPassed, kFailed, kInconclusive };
@@ -40,7 +43,8 @@ struct CheckResult {
   std::string info;  ///< detail fit for a log line: the errno's text, the reason phrase
 };
 
-/// `Layer7 wrong status, code: 500, info: "Internal Server Error", check duration: 2ms`.
+/// `Layer7 wrong status, code: 500, info: "Internal Server Error", check duration: 2ms`; of a state
+/// of this host the detail alone: `eth1 has no carrier`.
 [[nodiscard]] std::string describe(const CheckResult& result);
 
 }  // namespace hapair::check

@@ -35,9 +35,10 @@ HealthLog::HealthLog(Registry& registry, const base::Logger& log)
 void HealthLog::on_health_change(TargetId, const Target& target, State previous) noexcept {
   const base::LogLevel level = level_of(target.state);
   if (!log_.takes(level)) return;
-  log_.log(level, "check-state", target.name,
-           base::concat("Server ", target.name, " is ", loud(target.state), " (was ",
-                        loud(previous), "), reason: ", target.reason));
+  log_.log(
+      level, "check-state", target.name,
+      base::concat(target.kind == TargetKind::kServer ? "Server " : "Target ", target.name, " is ",
+                   loud(target.state), " (was ", loud(previous), "), reason: ", target.reason));
 }
 
 }  // namespace hapair::check

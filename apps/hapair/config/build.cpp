@@ -94,14 +94,31 @@ Vip build_vip(const Draft& draft, const VipDraft& from, const Cluster& cluster, 
     if (!vip.password && derived != facts.passwords.end()) vip.password = derived->second;
   }
   for (const TrackDraft& track : from.track) {
-    vip.track.push_back(track.track);
-    vip.track.back().backend = backend_index(draft, track.backend);
+    Track& made = vip.track.emplace_back(track.track);
+    if (track.target.empty()) {
+      made.backend = backend_index(draft, track.backend);
+    } else {
+      made.target =
+          index_of(draft.targets, track.target, [](const Target& each) { return each.name; });
+    }
   }
   vip.failback = rules::parse_failback(from.failback).value();
   vip.interface = node.on(vip.network).interface;
   vip.source = source_of(vip, node, facts);
   resolve_for_nodes(draft, from, cluster, self, vip);
   return vip;
+}
+
+Target build_target(const Target& from, const Node& node) {
+  Target target = from;
+  if (!target.interface.empty()) return target;
+  const Attachment& at = node.on(target.network);
+  target.interface = at.interface;
+  if (!target.addressed) return target;
+  for (const auto& address : {at.address, at.address6}) {
+    if (address) target.addresses.push_back(*address);
+  }
+  return target;
 }
 
 /// The sockets of one bind; they get their ids from the caller.
@@ -183,6 +200,9 @@ Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
       group.vips.push_back(vip_index(draft, member.text));
     }
     model.sync_groups.push_back(std::move(group));
+  }
+  for (const Target& target : draft.targets) {
+    model.targets.push_back(build_target(target, model.node()));
   }
   for (const BackendDraft& backend : draft.backends) {
     model.backends.push_back(build_backend(backend));

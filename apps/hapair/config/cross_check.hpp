@@ -40,10 +40,14 @@ struct CrossCheck {
 
   [[nodiscard]] const VipDraft* vip(std::string_view name) const;
   [[nodiscard]] const BackendDraft* backend(std::string_view name) const;
+  [[nodiscard]] const Target* target(std::string_view name) const;
   /// "there is no backend \"x\"; did you mean \"y\"?"
   [[nodiscard]] std::string unknown(std::string_view what, std::string_view name,
                                     const std::vector<std::string_view>& candidates) const;
 };
+
+/// Every node must be on a network that something names; the empty name is their own.
+void check_network(const CrossCheck& check, const std::string& path, std::string_view network);
 
 /// A TCP socket that a bind opens on one node.
 struct Listener {
@@ -59,6 +63,7 @@ struct Listener {
 
 void check_cluster(const CrossCheck& check);
 void check_vips(const CrossCheck& check);
+void check_targets(const CrossCheck& check);
 void check_frontends(const CrossCheck& check);
 void check_backends(const CrossCheck& check);
 

@@ -29,8 +29,9 @@ struct NodeDraft {
 };
 
 struct TrackDraft {
-  std::string path;  ///< where it stands in the file
-  std::string backend;
+  std::string path;     ///< where it stands in the file
+  std::string backend;  ///< one of the two is given
+  std::string target;
   Track track;
 };
 
@@ -97,6 +98,7 @@ struct Draft {
   JournalFile journal;
   std::vector<VipDraft> vips;
   std::vector<SyncGroupDraft> sync_groups;
+  std::vector<Target> targets;  ///< not resolved for a node
   std::vector<FrontendDraft> frontends;
   std::vector<BackendDraft> backends;
 };

@@ -117,9 +117,37 @@ struct Announce {
   base::Duration interval{};     ///< 0s to 100ms: between two messages of the VIP
 };
 
-/// What a lack of servers in a backend does to a VIP's election. With neither a penalty nor a fault
-/// the verdict decides: a node whose backends have enough servers is the better master.
+enum class TargetType : std::uint8_t {
+  kInterface,  ///< a network interface passes packets
+};
+
+/// "interface".
+[[nodiscard]] constexpr std::string_view to_string(TargetType type) {
+  switch (type) {
+    case TargetType::kInterface:
+      return "interface";
+  }
+  return {};
+}
+
+/// Something of this host or of its network that VIPs can track.
+struct Target {
+  std::string name;
+  TargetType type = TargetType::kInterface;
+  std::string network;        ///< the nodes' network of that name; empty: their own
+  std::string interface;      ///< 1 to 15 bytes; where the file gives none, the network's
+  bool addressed = false;     ///< kInterface: the node's addresses on the network must be there
+  base::Duration debounce{};  ///< 0s to 1h: a change counts once it has lasted so long
+
+  // Resolved for this node:
+  std::vector<base::IpAddress> addresses;  ///< those that must be there
+};
+
+/// What a lack of servers in a backend, or a target that is down, does to a VIP's election. With
+/// neither a penalty nor a fault the verdict decides: a node whose backends have enough servers is
+/// the better master, and one whose target is down can't serve.
 struct Track {
+  std::optional<std::size_t> target;    ///< index into Model::targets; nullopt: a backend
   std::size_t backend = 0;              ///< index into Model::backends
   std::uint16_t min_up = 1;             ///< 1 to 1024 servers up, else it counts as failed
   std::optional<std::uint8_t> penalty;  ///< 1 to 253, taken off the priority (never below 1)
@@ -283,6 +311,7 @@ struct Model {
   JournalFile journal;
   std::vector<Vip> vips;
   std::vector<SyncGroup> sync_groups;
+  std::vector<Target> targets;
   std::vector<Frontend> frontends;
   std::vector<Backend> backends;
   std::size_t self = 0;   ///< index into cluster.nodes: who we are

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "apps/hapair/config/rules.hpp"
+#include "apps/hapair/config/sections_targets.hpp"
 #include "apps/hapair/config/sections_vips.hpp"
 
 namespace hapair::config {
@@ -273,6 +274,12 @@ void describe_config(Shape& root, Draft& draft) {
              draft.sync_groups.back().name = name;
              group.texts({"members", "The names of the VIPs.", kRequired}, CountRule{2, 128},
                          rules::kName, draft.sync_groups.back().members);
+           });
+  root.map({"targets", "What else of the host and its network VIPs can track, by name."},
+           CountRule{0, kMaxTargets}, [&](const std::string& name, Shape& target) {
+             draft.targets.push_back({});
+             draft.targets.back().name = name;
+             describe_target(target, draft.targets.back());
            });
   root.map({"frontends", "Where clients connect, by name."}, kUpTo256,
            [&](const std::string& name, Shape& frontend) {

@@ -29,16 +29,19 @@ void describe_announce(Shape& shape, Announce& announce) {
 }
 
 void describe_track(Shape& shape, TrackDraft& track) {
-  shape.text({"backend", "The backend whose servers count.", kRequired}, rules::kName,
-             track.backend);
+  shape.one_of({{"backend", {}}, {"target", {}}});
+  shape.text({"backend", "The backend whose servers count."}, rules::kName, track.backend);
+  shape.text({"target", "The target that must be up."}, rules::kName, track.target);
   shape.number({"min_up", "With fewer servers up than this, the backend counts as failed."},
                NumberRule{1, 1024, ""}, track.track.min_up);
   shape.number({"penalty",
-                "What a failed backend takes off the VIP's priority on this node. Without, and "
-                "without fault, a node whose backends have enough servers is preferred."},
+                "What a failed backend or target takes off the VIP's priority on this node. "
+                "Without, and without fault, the verdict decides: a node whose backends have "
+                "enough servers is preferred, one whose target is down can't serve."},
                NumberRule{1, 253, ""}, track.track.penalty);
-  shape.flag({"fault", "true: a failed backend makes this node give the VIP up altogether."},
-             track.track.fault);
+  shape.flag(
+      {"fault", "true: a failed backend or target makes this node give the VIP up altogether."},
+      track.track.fault);
 }
 
 void describe_auth(Shape& shape, VipDraft& vip) {
@@ -124,12 +127,14 @@ void describe_vip(Shape& shape, VipDraft& draft) {
                [&](Shape& announce) { describe_announce(announce, vip.announce); });
   shape.number_map({"priorities", "VRRP priorities of single nodes for this VIP, by node name."},
                    kUpTo16, kPriority, draft.priorities);
-  shape.list({"track", "Backends whose lack of servers weakens this node in the election."},
-             kUpTo16, [&](Shape& track) {
-               draft.track.push_back({});
-               draft.track.back().path = track.path();
-               describe_track(track, draft.track.back());
-             });
+  shape.list(
+      {"track",
+       "Backends and targets that this node needs; without one it is weaker in the election."},
+      kUpTo16, [&](Shape& track) {
+        draft.track.push_back({});
+        draft.track.back().path = track.path();
+        describe_track(track, draft.track.back());
+      });
 }
 
 }  // namespace hapair::config

@@ -150,6 +150,11 @@ const BackendDraft* CrossCheck::backend(std::string_view name) const {
   return found == draft.backends.end() ? nullptr : &*found;
 }
 
+const Target* CrossCheck::target(std::string_view name) const {
+  const auto found = std::ranges::find(draft.targets, name, &Target::name);
+  return found == draft.targets.end() ? nullptr : &*found;
+}
+
 std::string CrossCheck::unknown(std::string_view what, std::string_view name,
                                 const std::vector<std::string_view>& candidates) const {
   std::string message = concat("there is no ", what, " \"", name, "\"; ");
@@ -162,6 +167,17 @@ std::string CrossCheck::unknown(std::string_view what, std::string_view name,
     message += concat(i == 0 ? "" : ", ", "\"", candidates[i], "\"");
   }
   return message;
+}
+
+void check_network(const CrossCheck& check, const std::string& path, std::string_view network) {
+  if (network.empty()) return;
+  for (const NodeDraft& node : check.draft.nodes) {
+    if (attachment_of(node, network)) continue;
+    std::vector<std::string_view> names;
+    for (const NetworkDraft& each : node.networks) names.push_back(each.name);
+    check.fault(path,
+                concat("for node ", node.name, " ", check.unknown("network", network, names)));
+  }
 }
 
 AddressBook::AddressBook(const Draft& draft) {
@@ -244,6 +260,7 @@ void validate(const Reading& reading, FaultList& faults, FaultList& notices) {
   check_cluster(check);
   check_process(check);
   check_vips(check);
+  check_targets(check);
   check_backends(check);
   check_frontends(check);
   check_whole(check);

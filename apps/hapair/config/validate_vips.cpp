@@ -53,18 +53,6 @@ void check_addresses(const CrossCheck& check) {
   }
 }
 
-/// Every node must be on a network that a VIP names.
-void check_network(const CrossCheck& check, const std::string& path, std::string_view network) {
-  if (network.empty()) return;
-  for (const NodeDraft& node : check.draft.nodes) {
-    if (attachment_of(node, network)) continue;
-    std::vector<std::string_view> names;
-    for (const NetworkDraft& each : node.networks) names.push_back(each.name);
-    check.fault(path,
-                concat("for node ", node.name, " ", check.unknown("network", network, names)));
-  }
-}
-
 bool advertises(const VipAddressDraft& each, base::Family family) {
   const auto address = address_of(each);
   return each.as.advertise && address && address->family() == family;
@@ -168,32 +156,46 @@ void check_priorities(const CrossCheck& check, const VipDraft& vip) {
   }
 }
 
+void check_backend_track(const CrossCheck& check, const TrackDraft& track) {
+  const BackendDraft* backend = check.backend(track.backend);
+  if (backend == nullptr) {
+    if (check.positions.given(concat("backends.", track.backend))) return;
+    std::vector<std::string_view> names;
+    for (const BackendDraft& each : check.draft.backends) names.push_back(each.backend.name);
+    check.fault(track.path + ".backend", check.unknown("backend", track.backend, names));
+    return;
+  }
+  if (!backend->backend.check) {
+    check.fault(track.path + ".backend",
+                concat("the backend \"", track.backend,
+                       "\" has no check, so its servers always count as up; give it a check"));
+  }
+  if (!backend->servers.empty() && track.track.min_up > backend->servers.size()) {
+    check.fault(
+        track.path + ".min_up",
+        concat(track.track.min_up, " servers can never be up: the backend \"", track.backend,
+               "\" has ", backend->servers.size(), "; use 1 to ", backend->servers.size()));
+  }
+}
+
+void check_target_track(const CrossCheck& check, const TrackDraft& track) {
+  if (check.target(track.target) == nullptr) {
+    std::vector<std::string_view> names;
+    for (const Target& each : check.draft.targets) names.push_back(each.name);
+    check.fault(track.path + ".target", check.unknown("target", track.target, names));
+  }
+  if (check.positions.given(track.path + ".min_up")) {
+    check.fault(track.path + ".min_up", "counts the servers of a backend; remove it");
+  }
+}
+
 void check_track(const CrossCheck& check, const VipDraft& vip) {
-  std::vector<std::string_view> names;
-  for (const BackendDraft& backend : check.draft.backends) names.push_back(backend.backend.name);
   for (const TrackDraft& track : vip.track) {
-    const std::string& path = track.path;
-    if (track.backend.empty()) continue;
-    const BackendDraft* backend = check.backend(track.backend);
-    if (backend == nullptr) {
-      if (!check.positions.given(concat("backends.", track.backend))) {
-        check.fault(path + ".backend", check.unknown("backend", track.backend, names));
-      }
-      continue;
-    }
-    if (!backend->backend.check) {
-      check.fault(path + ".backend",
-                  concat("the backend \"", track.backend,
-                         "\" has no check, so its servers always count as up; give it a check"));
-    }
-    if (!backend->servers.empty() && track.track.min_up > backend->servers.size()) {
-      check.fault(
-          path + ".min_up",
-          concat(track.track.min_up, " servers can never be up: the backend \"", track.backend,
-                 "\" has ", backend->servers.size(), "; use 1 to ", backend->servers.size()));
-    }
-    if (track.track.fault && check.positions.given(path + ".penalty")) {
-      check.fault(path + ".penalty", "has no meaning where fault is true; remove one of the two");
+    if (!track.backend.empty()) check_backend_track(check, track);
+    if (!track.target.empty()) check_target_track(check, track);
+    if (track.track.fault && check.positions.given(track.path + ".penalty")) {
+      check.fault(track.path + ".penalty",
+                  "has no meaning where fault is true; remove one of the two");
     }
   }
 }
@@ -201,7 +203,7 @@ void check_track(const CrossCheck& check, const VipDraft& vip) {
 /// What says "backends short" or "gateway lost" needs priorities below those of all nodes.
 void check_verdicts(const CrossCheck& check, const VipDraft& vip) {
   const auto by_verdict = std::ranges::find_if(vip.track, [](const TrackDraft& track) {
-    return !track.track.penalty && !track.track.fault;
+    return track.target.empty() && !track.track.penalty && !track.track.fault;
   });
   const std::size_t nodes = check.draft.nodes.size();
   if (by_verdict == vip.track.end() || nodes == 0) return;

@@ -12,8 +12,8 @@ namespace {
 using base::ByteReader;
 using base::ByteWriter;
 
-// "hapair grants, form 4": both ends are the same binary, the number only guards against mistakes.
-constexpr std::uint32_t kMagic = 0x68616704;
+// "hapair grants, form 5": both ends are the same binary, the number only guards against mistakes.
+constexpr std::uint32_t kMagic = 0x68616705;
 constexpr std::size_t kMaxInterfaceName = 15;
 constexpr std::size_t kMaxUnixPath = 107;
 constexpr std::size_t kMaxPath = 4095;
@@ -207,6 +207,8 @@ std::vector<std::uint8_t> encode_grants(const Grants& grants) {
     out.u16(bind.endpoint.port).u8(bind.freebind ? 1 : 0);
     out.u16(static_cast<std::uint16_t>(bind.interface));
   }
+  out.u16(static_cast<std::uint16_t>(grants.targets.size()));
+  for (const auto& target : grants.targets) put_target(out, target);
   return out.take();
 }
 
@@ -240,6 +242,13 @@ base::Result<Grants> decode_grants(base::Bytes bytes) {
     auto bind = take_bind(in, interfaces);
     if (!bind) return std::unexpected(bind.error());
     grants.binds.push_back(std::move(*bind));
+  }
+  const std::size_t targets = in.u16();
+  if (targets > kMaxTargets) return malformed("more than 64 targets");
+  for (std::size_t i = 0; i < targets; ++i) {
+    auto target = take_target(in);
+    if (!target) return malformed("a target is impossible");
+    grants.targets.push_back(std::move(*target));
   }
   if (!in.ok() || in.left() != 0) return malformed("cut short or too long");
   return grants;

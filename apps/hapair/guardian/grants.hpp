@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/hapair/guardian/target_grants.hpp"
 #include "common/base/bytes.hpp"
 #include "common/base/ip_address.hpp"
 #include "common/base/result.hpp"
@@ -91,8 +92,9 @@ struct Grants {
   base::Duration heartbeat_limit = std::chrono::milliseconds(250);
   base::Duration drain_timeout = std::chrono::seconds(10);
   std::vector<std::string> interfaces;
-  std::vector<GroupGrant> groups;  ///< in the order of the model's VIPs
-  std::vector<BindGrant> binds;    ///< in the order of the model's bind ids
+  std::vector<GroupGrant> groups;    ///< in the order of the model's VIPs
+  std::vector<BindGrant> binds;      ///< in the order of the model's bind ids
+  std::vector<TargetGrant> targets;  ///< in the order of the model's targets
   ControlGrant control;
   JournalGrant journal;
 

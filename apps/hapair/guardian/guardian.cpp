@@ -129,10 +129,12 @@ Guardian::Guardian(GuardianStart start, const Grants& grants, int envelope, VipA
       monitor_(std::move(monitor)),
       keeper_(std::move(keeper)),
       links_(grants),
+      interface_targets_(grants),
       core_(plans_of(grants), grants.heartbeat_limit) {
   for (std::size_t i = 0; i < grants.interfaces.size(); ++i) {
     (void)links_.set_carrier(i, actuator_.link(i).carrier);
   }
+  read_interface_targets();
 }
 
 int Guardian::run() {
@@ -235,6 +237,7 @@ void Guardian::on_request(const Request& request) {
     if (!std::holds_alternative<WorkerReady>(request)) return;
     report(ServiceReady{});
     for (std::size_t i = 0; i < grants_.interfaces.size(); ++i) tell_link_state(i);
+    tell(interface_targets_.all());
     for (std::size_t i = 0; i < grants_.groups.size(); ++i) {
       if (!start_.ledger.in_maintenance(grants_.groups[i].name)) continue;
       reply(InMaintenance{static_cast<std::uint16_t>(i)});
@@ -359,6 +362,9 @@ void Guardian::perform(const Finish&) { finished_ = true; }
 
 void Guardian::on_netlink_event(const vrrp::NetlinkEvent& event) {
   std::visit([this](const auto& it) { on_event(it); }, event);
+  if (!interface_targets_.any()) return;
+  interface_targets_.on_event(event);
+  tell(interface_targets_.take_changes());
 }
 
 void Guardian::on_event(const vrrp::AddressAdded& event) {
@@ -407,6 +413,7 @@ void Guardian::on_event(const vrrp::EventsLost& /*event*/) {
   const auto links = actuator_.read_links();
   if (!links) return;
   for (const vrrp::Link& link : *links) on_event(vrrp::LinkChanged{link});
+  read_interface_targets();
 }
 
 void Guardian::set_present(std::size_t interface, const base::IpAddress& address, bool present) {
@@ -421,6 +428,17 @@ void Guardian::tell_link_state(std::size_t interface) {
   reply(LinkState{.interface = static_cast<std::uint16_t>(interface),
                   .carrier = links_.carrier(interface),
                   .addressed = links_.addressed(interface)});
+}
+
+void Guardian::read_interface_targets() {
+  if (!interface_targets_.any()) return;
+  const auto links = actuator_.read_links();
+  const auto addresses = actuator_.read_addresses();
+  if (links && addresses) interface_targets_.reset(*links, *addresses);
+}
+
+void Guardian::tell(const std::vector<TargetFound>& found) {
+  for (const TargetFound& each : found) reply(each);
 }
 
 // Sockets and settings are of the interface that is gone: a new guardian and a new worker take the

@@ -13,6 +13,7 @@
 #include "apps/hapair/guardian/config_source.hpp"
 #include "apps/hapair/guardian/death_watch.hpp"
 #include "apps/hapair/guardian/guardian_core.hpp"
+#include "apps/hapair/guardian/interface_targets.hpp"
 #include "apps/hapair/guardian/journal_keeper.hpp"
 #include "apps/hapair/guardian/ledger.hpp"
 #include "apps/hapair/guardian/link_states.hpp"
@@ -87,6 +88,8 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink {
   void set_present(std::size_t interface, const base::IpAddress& address, bool present);
   void set_carrier(std::size_t interface, bool carrier);
   void tell_link_state(std::size_t interface);
+  void read_interface_targets();
+  void tell(const std::vector<TargetFound>& found);
   void on_vip_lost(std::size_t group, std::string_view reason) override;
   void on_link_replaced(std::string_view name) override;
 
@@ -99,6 +102,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink {
   vrrp::NetlinkMonitor monitor_;
   JournalKeeper keeper_;
   LinkStates links_;
+  InterfaceTargets interface_targets_;
   GuardianCore core_;
   net::SeqpacketChannel worker_;
   net::UniqueFd worker_process_;  ///< pidfd

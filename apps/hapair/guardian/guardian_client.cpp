@@ -146,6 +146,8 @@ void GuardianClient::handle(const Reply& reply) {
     events_.on_vip_lost(lost->group, lost->reason);
   } else if (const auto* link = std::get_if<LinkState>(&reply)) {
     events_.on_link_state(link->interface, link->carrier, link->addressed);
+  } else if (const auto* found = std::get_if<TargetFound>(&reply)) {
+    events_.on_target_found(*found);
   } else if (const auto* maintained = std::get_if<InMaintenance>(&reply)) {
     events_.on_maintenance(maintained->group);
   } else if (const auto* refused = std::get_if<Refused>(&reply)) {

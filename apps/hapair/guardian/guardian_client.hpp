@@ -28,6 +28,8 @@ class GuardianEvents {
   virtual void on_vip_lost(std::size_t group, std::string_view reason) noexcept = 0;
   /// What an interface can do; `interface` is the index in the grants.
   virtual void on_link_state(std::size_t interface, bool carrier, bool addressed) noexcept = 0;
+  /// What a target is found to be; `found.target` is the index in the grants.
+  virtual void on_target_found(const TargetFound& found) noexcept = 0;
   /// An operator took the group out of the election before this worker started.
   virtual void on_maintenance(std::size_t group) noexcept = 0;
   /// The guardian is gone (or broken): the supervisor releases everything; stop at once.

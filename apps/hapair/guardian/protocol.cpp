@@ -45,6 +45,10 @@ void put(ByteWriter& out, const VipLost& it) {
   out.u16(it.group);
   put_text(out, it.reason);
 }
+void put(ByteWriter& out, const TargetFound& it) {
+  out.u16(it.target).u8(static_cast<std::uint8_t>(it.outcome));
+  put_text(out, it.detail);
+}
 void put(ByteWriter& out, const GuardianReady& it) {
   out.u32(it.uid).u32(it.gid);
   put_text(out, it.user);
@@ -160,6 +164,17 @@ struct Take<VipLost> {
   std::optional<VipLost> operator()(ByteReader& in) const {
     VipLost it{.group = in.u16(), .reason = {}};
     it.reason = take_text(in);
+    return it;
+  }
+};
+template <>
+struct Take<TargetFound> {
+  std::optional<TargetFound> operator()(ByteReader& in) const {
+    TargetFound it{.target = in.u16(), .outcome = {}, .detail = {}};
+    const std::uint8_t outcome = in.u8();
+    if (outcome >= kTargetOutcomes) return {};
+    it.outcome = static_cast<TargetOutcome>(outcome);
+    it.detail = take_text(in);
     return it;
   }
 };

@@ -138,7 +138,20 @@ struct InMaintenance {
   bool operator==(const InMaintenance&) const = default;
 };
 
-using Reply = std::variant<ModelHere, Opened, Refused, Leave, VipLost, LinkState, InMaintenance>;
+enum class TargetOutcome : std::uint8_t { kGood, kBad };
+inline constexpr std::uint8_t kTargetOutcomes = 2;
+
+/// What a target of the grants is found to be. Sent for each when the worker is ready, and at each
+/// change.
+struct TargetFound {
+  std::uint16_t target = 0;
+  TargetOutcome outcome = TargetOutcome::kGood;
+  std::string detail;  ///< "eth1 has no carrier"
+  bool operator==(const TargetFound&) const = default;
+};
+
+using Reply =
+    std::variant<ModelHere, Opened, Refused, Leave, VipLost, LinkState, InMaintenance, TargetFound>;
 
 [[nodiscard]] std::vector<std::uint8_t> encode_reply(const Reply& reply);
 [[nodiscard]] base::Result<Reply> decode_reply(base::Bytes bytes);

@@ -74,6 +74,15 @@ guardian::BindGrant bind_grant(const config::Bind& bind, const config::Model& mo
   return grant;
 }
 
+guardian::TargetGrant target_grant(const config::Target& target) {
+  switch (target.type) {
+    case config::TargetType::kInterface:
+      return guardian::InterfaceTarget{.interface = target.interface,
+                                       .addresses = target.addresses};
+  }
+  return {};
+}
+
 }  // namespace
 
 base::Result<Identity> look_up_identity(const std::string& user, const std::string& group) {
@@ -153,6 +162,7 @@ guardian::Grants grants_from_model(const config::Model& model, const Identity& i
       grants.binds[bind.id] = bind_grant(bind, model, grants.interfaces);
     }
   }
+  for (const config::Target& target : model.targets) grants.targets.push_back(target_grant(target));
   grants.control = {.path = control_path, .gid = identity.control_gid, .mode = 0660};
   if (model.journal.kept) {
     grants.journal = {

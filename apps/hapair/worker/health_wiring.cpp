@@ -86,6 +86,7 @@ HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, l
                .seed = static_cast<std::uint64_t>(base::to_ns(event::now()))}),
       log_(registry_, log) {
   for (std::size_t i = 0; i < model.backends.size(); ++i) add_backend(model.backends[i], i);
+  targets_.emplace(loop, model.targets, registry_);
   // Before the tracks: a server is out of the rotation by the time its VIP thinks of moving.
   subscription_ = registry_.subscribe_all(*this);
   add_tracks(model, tracks);
@@ -113,8 +114,15 @@ void HealthWiring::add_tracks(const config::Model& model, TrackListener& listene
   for (std::size_t vip = 0; vip < model.vips.size(); ++vip) {
     auto& tracks = tracks_.emplace_back();
     for (const config::Track& track : model.vips[vip].track) {
-      tracks.push_back(std::make_unique<Track>(registry_, backend_targets_[track.backend],
-                                               track.min_up, listener, vip, tracks.size()));
+      std::vector<check::TargetId> members;
+      if (track.target) {
+        members.push_back(targets_->id(*track.target));
+      } else {
+        members = backend_targets_[track.backend];
+      }
+      tracks.push_back(std::make_unique<Track>(registry_, std::move(members), track.min_up,
+                                               listener, vip, tracks.size()));
+      if (track.target) tracks.back()->target = targets_->id(*track.target);
     }
   }
 }
@@ -124,7 +132,8 @@ bool HealthWiring::track_failed(std::size_t vip, std::size_t track) const {
 }
 
 std::string HealthWiring::track_text(std::size_t vip, std::size_t track) const {
-  return tracks_[vip][track]->quorum().describe();
+  const Track& it = *tracks_[vip][track];
+  return it.target ? registry_.get(*it.target).reason : it.quorum().describe();
 }
 
 check::Quorum::Counts HealthWiring::count(std::size_t backend) const {
@@ -161,6 +170,7 @@ void HealthWiring::on_health_result(check::TargetId id, const check::Target& tar
 }
 
 void HealthWiring::tell_engine(check::TargetId id, const check::Target& target) {
+  if (target.kind != check::TargetKind::kServer) return;
   const ServerPlace& place = places_[id.index];
   engine_.set_server_health(place.backend, place.server, health_of(target));
 }

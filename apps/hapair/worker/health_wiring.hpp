@@ -1,5 +1,6 @@
 // Where checks meet their users: makes a target of each backend server, has the runner check it,
-// keeps the balancer's servers in step, and counts for the VIPs how many servers are up.
+// keeps the balancer's servers in step, and tells the VIPs what they track: how many servers are
+// up, and the other targets.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "apps/hapair/config/model.hpp"
+#include "apps/hapair/worker/target_set.hpp"
 #include "common/base/journal.hpp"
 #include "common/base/log.hpp"
 #include "common/event/event_loop.hpp"
@@ -43,14 +45,17 @@ class HealthWiring final : public check::HealthListener {
   [[nodiscard]] check::Registry& registry() { return registry_; }
   [[nodiscard]] const check::Registry& registry() const { return registry_; }
 
-  /// True when the track's backend has too few servers. A first check that is still out gives the
-  /// benefit of the doubt, so that starting up moves no VIP.
+  /// True when the track's backend has too few servers, or its target is down. A first check that
+  /// is still out gives the benefit of the doubt, so that starting up moves no VIP.
   [[nodiscard]] bool track_failed(std::size_t vip, std::size_t track) const;
-  /// "1 of 2 up, 1 needed".
+  /// "1 of 2 up, 1 needed"; "eth1 has no carrier".
   [[nodiscard]] std::string track_text(std::size_t vip, std::size_t track) const;
 
   /// How many of a backend's servers are usable, and how many may yet be.
   [[nodiscard]] check::Quorum::Counts count(std::size_t backend) const;
+
+  /// The guardian has news of a target.
+  void on_target_found(const guardian::TargetFound& found) { targets_->on_found(found); }
 
   /// The journal's number of the last change of a state; nullopt before the first.
   [[nodiscard]] std::optional<std::uint64_t> last_change() const { return last_change_; }
@@ -60,12 +65,14 @@ class HealthWiring final : public check::HealthListener {
                                                     std::string_view server) const;
 
  private:
-  /// One VIP's count of one backend; passes the change on with its place.
+  /// One VIP's count of one backend, or its one target; passes the change on with its place.
   class Track final : public check::QuorumListener {
    public:
     Track(check::Registry& registry, std::vector<check::TargetId> members, std::size_t min_up,
           TrackListener& listener, std::size_t vip, std::size_t place);
     [[nodiscard]] const check::Quorum& quorum() const { return quorum_; }
+    /// The target that is the track's only one, and no server.
+    std::optional<check::TargetId> target;
 
    private:
     void on_quorum_change(const check::Quorum& quorum, check::State previous) noexcept override;
@@ -96,7 +103,8 @@ class HealthWiring final : public check::HealthListener {
   check::Registry registry_;
   check::Runner runner_;
   check::HealthLog log_;
-  std::vector<ServerPlace> places_;                            ///< by target index
+  std::vector<ServerPlace> places_;   ///< by target index; the servers are the first
+  std::optional<TargetSet> targets_;  ///< always there when the constructor is done
   std::vector<std::vector<check::TargetId>> backend_targets_;  ///< by backend, then server
   std::vector<std::vector<std::unique_ptr<Track>>> tracks_;    ///< by VIP
   check::Subscription subscription_;

@@ -10,7 +10,15 @@ namespace {
 
 vrrp::Verdict verdict_of(const config::Track& track) {
   if (track.fault) return vrrp::Verdict::kUnfit;
-  return track.penalty ? vrrp::Verdict::kServes : vrrp::Verdict::kBackendsShort;
+  if (track.penalty) return vrrp::Verdict::kServes;
+  return track.target ? vrrp::Verdict::kUnfit : vrrp::Verdict::kBackendsShort;
+}
+
+/// "backend web", "interface uplink".
+std::string name_of(const config::Model& model, const config::Track& track) {
+  if (!track.target) return base::concat("backend ", model.backends[track.backend].name);
+  const config::Target& target = model.targets[*track.target];
+  return base::concat(config::to_string(target.type), " ", target.name);
 }
 
 }  // namespace
@@ -68,7 +76,7 @@ void VipConditions::add_own(std::size_t vip, std::string_view prefix,
   out.back().name.insert(0, prefix);
   for (std::size_t i = 0; i < config.track.size(); ++i) {
     const config::Track& track = config.track[i];
-    out.push_back({.name = base::concat(prefix, "backend ", model_.backends[track.backend].name),
+    out.push_back({.name = base::concat(prefix, name_of(model_, track)),
                    .met = !health_.track_failed(vip, i),
                    .detail = health_.track_text(vip, i),
                    .penalty = track.penalty.value_or(0),

@@ -183,6 +183,10 @@ void Worker::on_track_change(std::size_t vip, std::size_t /*track*/) noexcept {
   vips_->refresh(vip);
 }
 
+void Worker::on_target_found(const guardian::TargetFound& found) noexcept {
+  health_->on_target_found(found);
+}
+
 void Worker::on_maintenance(std::size_t group) noexcept { vips_->on_maintenance(group); }
 
 base::Result<void> Worker::set_maintenance(std::string_view vip, bool on, std::string_view who) {

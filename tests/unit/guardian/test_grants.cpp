@@ -50,6 +50,9 @@ Grants two_groups() {
   grants.binds = {{.endpoint = {ip("192.0.2.100"), 80}, .unix_path = {}, .freebind = true},
                   {.endpoint = {ip("::"), 443}, .unix_path = {}, .freebind = false},
                   {.endpoint = {}, .unix_path = "/run/app.sock", .freebind = false}};
+  grants.targets = {
+      InterfaceTarget{.interface = "eth1", .addresses = {ip("10.0.0.1"), ip("2001:db8::1")}},
+      InterfaceTarget{.interface = "ppp0", .addresses = {}}};
   grants.control = {.path = "/run/hapair/control.sock", .gid = 991, .mode = 0660};
   grants.journal = {
       .path = "/var/log/hapair/journal-lb1.jsonl", .max_bytes = 10'485'760, .gid = 991};

@@ -25,6 +25,9 @@ struct Heard final : GuardianEvents {
   void on_maintenance(std::size_t group) noexcept override {
     links.push_back("maintenance of " + std::to_string(group));
   }
+  void on_target_found(const TargetFound& found) noexcept override {
+    links.push_back("target " + std::to_string(found.target) + ": " + found.detail);
+  }
   void on_guardian_gone() noexcept override { ++gone; }
 
   std::vector<base::Duration> leaves;

@@ -58,7 +58,8 @@ TEST_CASE("replies, commands and reports are read as they were written") {
       Leave{10s},
       VipLost{.group = 7, .reason = "interface is gone"},
       LinkState{.interface = 3, .carrier = true, .addressed = false},
-      InMaintenance{.group = 2}};
+      InMaintenance{.group = 2},
+      TargetFound{.target = 5, .outcome = TargetOutcome::kBad, .detail = "eth1 has no carrier"}};
   for (const Reply& reply : replies) CHECK(decode_reply(encode_reply(reply)) == reply);
   for (const Command& command : {Command(WorkerStarted{}), Command(StepDown{})}) {
     CHECK(decode_command(encode_command(command)) == command);

@@ -1,0 +1,54 @@
+// Cross checks of the targets; see validate.hpp.
+#include <algorithm>
+
+#include "apps/hapair/config/cross_check.hpp"
+#include "common/base/text.hpp"
+
+namespace hapair::config {
+namespace {
+
+using base::concat;
+
+/// A node that has no address on the network could never be addressed.
+void check_addressed(const CrossCheck& check, const Target& target, const std::string& path) {
+  for (const NodeDraft& node : check.draft.nodes) {
+    const auto at = attachment_of(node, target.network);
+    if (!at || at->address || at->address6 || (target.network.empty() && !node.address)) continue;
+    check.fault(path + ".addressed", concat("the file gives node ", node.name, " no address on ",
+                                            target.network, "; give it one, or remove this"));
+  }
+}
+
+void check_place(const CrossCheck& check, const Target& target, const std::string& path) {
+  if (target.interface.empty()) {
+    check_network(check, path + ".network", target.network);
+    if (target.addressed) check_addressed(check, target, path);
+    return;
+  }
+  if (!target.network.empty()) {
+    check.fault(path + ".network", "has no meaning beside \"interface\"; remove one of the two");
+  }
+  if (target.addressed) {
+    check.fault(path + ".addressed",
+                "which addresses it should have is told by a network of the nodes; use "
+                "\"network\" in place of \"interface\"");
+  }
+}
+
+bool is_tracked(const CrossCheck& check, const Target& target) {
+  return std::ranges::any_of(check.draft.vips, [&](const VipDraft& vip) {
+    return std::ranges::find(vip.track, target.name, &TrackDraft::target) != vip.track.end();
+  });
+}
+
+}  // namespace
+
+void check_targets(const CrossCheck& check) {
+  for (const Target& target : check.draft.targets) {
+    const std::string path = concat("targets.", target.name);
+    check_place(check, target, path);
+    if (!is_tracked(check, target)) check.notice(path, "no VIP tracks this target");
+  }
+}
+
+}  // namespace hapair::config

@@ -1,0 +1,34 @@
+// What the guardian may look after for the worker: the targets of the file that are states of this
+// host. Part of the grants; the index of each is that of the model's target.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/base/bytes.hpp"
+#include "common/base/ip_address.hpp"
+
+namespace hapair::guardian {
+
+inline constexpr std::size_t kMaxTargets = 64;
+inline constexpr std::size_t kMaxTargetAddresses = 2;
+
+/// A network interface, which need not be there.
+struct InterfaceTarget {
+  std::string interface;                   ///< 1 to 15 bytes
+  std::vector<base::IpAddress> addresses;  ///< must be on it, up to kMaxTargetAddresses
+
+  bool operator==(const InterfaceTarget&) const = default;
+};
+
+using TargetGrant = std::variant<InterfaceTarget>;
+
+void put_target(base::ByteWriter& out, const TargetGrant& target);
+
+/// nullopt: a value is outside of its range. That there are enough bytes is for the caller to see.
+[[nodiscard]] std::optional<TargetGrant> take_target(base::ByteReader& in);
+
+}  // namespace hapair::guardian

@@ -1,0 +1,57 @@
+"""What VIPs track besides backends: a node without it gives way; each change names its cause."""
+
+import json
+
+from lab import netns
+from lab.processes import wait_until
+
+
+ADD_SIDE = ["link add side0 type veth peer name side1", "link set side0 up", "link set side1 up"]
+
+
+def add_side_links(lab):
+    """Each node gets one more interface, to lose."""
+    for node in lab.nodes.values():
+        netns.ip_batch(ADD_SIDE, node.namespace)
+
+
+def start(lab, **targets):
+    lab.write_config(vips__VI_1__track=[{"target": name} for name in targets], targets=targets)
+    return lab.start()
+
+
+def explain(node):
+    done = node.hapair("explain", "VI_1", "--runtime-dir", node.runtime_dir)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def events_of(node):
+    done = node.hapair("events", "--json", "--runtime-dir", node.runtime_dir)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def target(node, name):
+    return next(each for each in node.status()["targets"] if each["name"] == name)
+
+
+def test_a_lost_interface_moves_the_vip_and_a_flap_does_not(lab):
+    add_side_links(lab)
+    start(lab, side={"type": "interface", "interface": "side0", "debounce": "400ms"})
+    lb1, lb2 = lab.nodes["lb1"], lab.nodes["lb2"]
+    netns.ip_batch(["link set side0 down", "link set side0 up"], lb1.namespace)
+    netns.ip_batch(["link set side0 down"], lb2.namespace)  # of the backup: nothing moves
+    wait_until(lambda: lb2.role_of() == "fault", 5, "lb2 can't serve")
+    netns.ip_batch(["link set side0 up"], lb2.namespace)
+    wait_until(lambda: lb2.role_of() == "backup", 5, "lb2 can serve again")
+    assert target(lb1, "side")["times_down"] == 0 and lb1.role_of() == "master"
+    netns.ip_batch(["link del side0"], lb1.namespace)
+    lab.await_master("lb2")
+    assert lb1.role_of() == "fault"
+    assert "It tracks interface side: there is no side0, so it is unfit" in explain(lb1)
+    assert "Target side is DOWN (was UP), reason: there is no side0" in lb1.log()
+    events = events_of(lb1)
+    cause = next(each for each in events if each["id"] == "check-state" and each["to"] == "down")
+    assert any(each["caused_by"] == cause["number"] for each in events)
+    netns.ip_batch(ADD_SIDE, lb1.namespace)
+    lab.await_master("lb1")
