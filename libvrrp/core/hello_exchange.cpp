@@ -216,13 +216,17 @@ std::vector<HelloPeer> HelloExchange::peers() const {
   return known;
 }
 
-std::optional<std::uint16_t> HelloExchange::peer_usable_servers(std::string_view backend) const {
-  std::optional<std::uint16_t> most;
-  for (const Peer& peer : peers_) {
-    if (!peer.known.present) continue;
-    for (const HelloBackend& each : peer.known.report.backends) {
-      if (each.name == backend) most = std::max(most.value_or(0), each.usable);
-    }
+std::optional<UsableServers> HelloExchange::most_usable(std::string_view vip,
+                                                        std::string_view backend) const {
+  std::optional<UsableServers> most;
+  for (std::size_t i = 0; i < peers_.size(); ++i) {
+    const HelloPeer& peer = peers_[i].known;
+    if (!peer.present) continue;
+    const auto stand = std::ranges::find(peer.report.vips, vip, &HelloVip::name);
+    if (stand == peer.report.vips.end() || stand->verdict == Verdict::kUnfit) continue;
+    const auto count = std::ranges::find(peer.report.backends, backend, &HelloBackend::name);
+    if (count == peer.report.backends.end()) continue;
+    if (!most || count->usable > most->usable) most = UsableServers{i, count->usable};
   }
   return most;
 }

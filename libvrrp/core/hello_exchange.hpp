@@ -77,6 +77,11 @@ struct HelloDrops {
   [[nodiscard]] std::uint64_t total() const { return not_ours + unproven + replayed; }
 };
 
+struct UsableServers {
+  std::size_t peer = 0;
+  std::uint16_t usable = 0;
+};
+
 class HelloExchange {
  public:
   /// Changes are told at once, but no node is sent more than one hello within this.
@@ -99,9 +104,14 @@ class HelloExchange {
   [[nodiscard]] std::optional<base::Instant> deadline() const;
 
   [[nodiscard]] std::vector<HelloPeer> peers() const;
+  [[nodiscard]] const std::string& peer_name(std::size_t peer) const {
+    return peers_[peer].known.name;
+  }
   [[nodiscard]] const HelloDrops& drops() const { return drops_; }
-  /// The most servers of the backend that a node which is there can use; nullopt: none says.
-  [[nodiscard]] std::optional<std::uint16_t> peer_usable_servers(std::string_view backend) const;
+  /// The node with the most usable servers of the backend, of those that are there and not unfit
+  /// for the VIP; nullopt: none says.
+  [[nodiscard]] std::optional<UsableServers> most_usable(std::string_view vip,
+                                                         std::string_view backend) const;
 
  private:
   struct Peer {

@@ -11,6 +11,8 @@ namespace {
 constexpr int kLowestPriority = 1;
 constexpr int kHighestPriority = 254;
 
+static_assert(static_cast<int>(Verdict::kUnfit) == kVerdictBands + 1);
+
 }  // namespace
 
 std::string_view to_string(Verdict verdict) {
@@ -19,6 +21,8 @@ std::string_view to_string(Verdict verdict) {
       return "serves";
     case Verdict::kBackendsShort:
       return "backends short";
+    case Verdict::kBackendsElsewhere:
+      return "backends elsewhere";
     case Verdict::kGatewayLost:
       return "gateway lost";
     case Verdict::kUnfit:
@@ -28,26 +32,16 @@ std::string_view to_string(Verdict verdict) {
 }
 
 std::uint8_t wire_priority(const VerdictScale& scale, std::uint8_t own, Verdict verdict) {
-  if (scale.nodes == 0) return own;
-  int priority = own;
-  switch (verdict) {
-    case Verdict::kServes:
-    case Verdict::kUnfit:
-      return own;
-    case Verdict::kBackendsShort:
-      priority = scale.lowest - 1 - scale.rank;
-      break;
-    case Verdict::kGatewayLost:
-      priority = scale.lowest - 1 - scale.nodes - scale.rank;
-      break;
-  }
+  if (scale.nodes == 0 || verdict == Verdict::kServes || verdict == Verdict::kUnfit) return own;
+  const int band = static_cast<int>(verdict) - 1;  // 0 is the uppermost
+  const int priority = scale.lowest - 1 - band * scale.nodes - scale.rank;
   return static_cast<std::uint8_t>(std::max(priority, kLowestPriority));
 }
 
 Verdict verdict_on_wire(const VerdictScale& scale, std::uint8_t priority) {
-  const int below = scale.lowest - priority;  // 1 is the best of the upper band
-  if (below < 1 || below > 2 * scale.nodes) return Verdict::kServes;
-  return below <= scale.nodes ? Verdict::kBackendsShort : Verdict::kGatewayLost;
+  const int below = scale.lowest - priority;  // 1 is the best of the uppermost band
+  if (below < 1 || below > kVerdictBands * scale.nodes) return Verdict::kServes;
+  return static_cast<Verdict>(1 + (below - 1) / scale.nodes);
 }
 
 Fitness assess_fitness(std::uint8_t base, const VerdictScale& scale,

@@ -14,19 +14,24 @@ namespace hapair::vrrp {
 /// How well a node can serve, best first.
 enum class Verdict : std::uint8_t {
   kServes,
-  kBackendsShort,  ///< a backend has too few servers, seen from this node
-  kGatewayLost,    ///< clients beyond the gateway can't be reached
-  kUnfit,          ///< can't serve at all: stays out of the election
+  kBackendsShort,      ///< a backend has too few servers, seen from this node
+  kBackendsElsewhere,  ///< and another node says that it has more (core/servers_elsewhere.hpp)
+  kGatewayLost,        ///< clients beyond the gateway can't be reached
+  kUnfit,              ///< can't serve at all: stays out of the election
 };
 
-/// "serves", "backends short", "gateway lost", "unfit".
+/// "serves", "backends short", "backends elsewhere", "gateway lost", "unfit".
 [[nodiscard]] std::string_view to_string(Verdict verdict);
 
-/// Where the nodes' configured priorities stand. Below the lowest of them lie two bands of as many
-/// priorities as there are nodes: the upper says kBackendsShort, the lower kGatewayLost; within a
-/// band the preference counts as ever. So each node reads the others' verdicts off their adverts.
+/// So many verdicts lie between the best and kUnfit.
+inline constexpr int kVerdictBands = 3;
+
+/// Where the nodes' configured priorities stand. Below the lowest of them lie bands of as many
+/// priorities as there are nodes: the uppermost says kBackendsShort, the lowest kGatewayLost;
+/// within a band the preference counts as ever. So each node reads the others' verdicts off their
+/// adverts.
 struct VerdictScale {
-  std::uint8_t lowest = 0;  ///< of the nodes' configured priorities; above 2 * nodes
+  std::uint8_t lowest = 0;  ///< of the nodes' configured priorities; above kVerdictBands * nodes
   std::uint8_t nodes = 0;   ///< 0: there is no scale, every priority means kServes
   std::uint8_t rank = 0;    ///< of this node by preference, from 0
 

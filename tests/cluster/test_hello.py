@@ -10,7 +10,7 @@ import pytest
 
 from lab import netns
 from lab.processes import wait_until
-from lab.topology import NODES, VIP
+from lab.topology import BACKENDS, NODES, VIP
 
 PORT = 5112
 TAG = 16
@@ -166,3 +166,49 @@ def test_recordings_and_guessed_keys_change_nothing(hello_lab):
     wait_until(lambda: lab.nodes["lb2"].status()["hello"]["dropped"].get("unproven", 0) >= 20, 5,
                "the recordings")
     assert peer_of(lab.nodes["lb2"])["hellos"] == 0
+
+
+def blind(lab, name):
+    """The node's packets to the backends are lost from here on."""
+    for address in BACKENDS.values():
+        netns.ip_batch([f"neigh replace {address} lladdr 02:00:00:00:00:98 nud permanent dev "
+                        f"{NODES[name][1]}"], lab.namespace(name))
+
+
+def see(lab, name):
+    for address in BACKENDS.values():
+        netns.ip_batch([f"neigh del {address} dev {NODES[name][1]}"], lab.namespace(name))
+
+
+def test_servers_that_only_the_other_node_reaches_move_the_vip_there(hello_lab):
+    lab = hello_lab
+    lab.start()
+    await_hellos(lab)
+    blind(lab, "lb1")
+    lab.await_master("lb2")
+    vip = lab.nodes["lb1"].status()["vips"][0]
+    assert vip["verdict"] == "backends elsewhere" and vip["role"] == "backup"
+    assert "2 from lb2" in vip["tracks"][-1]["detail"]
+    assert lab.get("/index.html")[0] == 200
+    # Without hellos it stays so: what was said is not forgotten, and nothing new is believed.
+    deafen(lab)
+    wait_until(lambda: not peer_of(lab.nodes["lb1"])["present"], 8, "lb2 missed")
+    assert lab.nodes["lb2"].role_of() == "master"
+    see(lab, "lb1")
+    lab.await_master("lb1")
+
+
+def test_a_pool_that_is_gone_for_both_moves_nothing(hello_lab):
+    lab = hello_lab
+    lab.start()
+    await_hellos(lab)
+    wait_until(lambda: peer_of(lab.nodes["lb1"])["backends"][0]["servers_usable"] == 2, 5, "lb2")
+    since = time.time()
+    for backend in lab.backends.values():
+        backend.stop()
+    wait_until(lambda: peer_of(lab.nodes["lb1"])["backends"][0]["servers_usable"] == 0, 5, "none")
+    time.sleep(2)  # longer than what checks may differ by
+    lab.start_backends()
+    wait_until(lambda: lab.get("/index.html")[0] == 200, 5, "an answer")
+    assert lab.nodes["lb1"].role_of() == "master"
+    assert not lab.sniffer.adverts(since, port="lb2")

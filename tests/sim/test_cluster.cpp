@@ -256,8 +256,8 @@ TEST_CASE("a master that serves worse is replaced within a skew time, whatever t
     settle(cluster, plan);
     REQUIRE(cluster.masters() == std::vector<std::size_t>{0});
     cluster.run_until(cluster.now() + plan.random.below(5 * plan.interval));
-    const auto worse = plan.fitness(
-        0, plan.random.below(2) == 0 ? vrrp::Verdict::kBackendsShort : vrrp::Verdict::kGatewayLost);
+    const auto worse =
+        plan.fitness(0, static_cast<vrrp::Verdict>(1 + plan.random.below(vrrp::kVerdictBands)));
     cluster.watch();
     cluster.set_fitness(0, worse.verdict, worse.priority);
     cluster.run_until(cluster.now() + vrrp::skew_time(plan.groups[1].version, 253, plan.interval));

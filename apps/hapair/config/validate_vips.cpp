@@ -14,6 +14,7 @@ namespace {
 using base::concat;
 using namespace std::chrono_literals;
 
+constexpr std::size_t kVerdictBands = 3;           // as libvrrp/core/priority.hpp has it
 constexpr base::Duration kMaxInterval3 = 40950ms;  // 12 bits of centiseconds, RFC 9568, 5.2.7
 
 std::string path_of(const VipDraft& vip) { return concat("vips.", vip.vip.name); }
@@ -200,7 +201,7 @@ void check_track(const CrossCheck& check, const VipDraft& vip) {
   }
 }
 
-/// What says "backends short" or "gateway lost" needs priorities below those of all nodes.
+/// What says "backends short" and worse needs priorities below those of all nodes.
 void check_verdicts(const CrossCheck& check, const VipDraft& vip) {
   const auto by_verdict = std::ranges::find_if(vip.track, [](const TrackDraft& track) {
     return track.target.empty() && !track.track.penalty && !track.track.fault;
@@ -211,11 +212,12 @@ void check_verdicts(const CrossCheck& check, const VipDraft& vip) {
   for (std::size_t node = 1; node < nodes; ++node) {
     lowest = std::min(lowest, priority_of(check.draft, vip, node));
   }
-  if (lowest > 2 * nodes) return;
-  check.fault(by_verdict->path, concat("a node's priority of ", lowest,
-                                       " leaves no room below it for the verdicts of ", nodes,
-                                       " nodes; raise all nodes' priorities to at least ",
-                                       2 * nodes + 1, ", or give each track a penalty or fault"));
+  if (lowest > kVerdictBands * nodes) return;
+  check.fault(
+      by_verdict->path,
+      concat("a node's priority of ", lowest, " leaves no room below it for the verdicts of ",
+             nodes, " nodes; raise all nodes' priorities to at least ", kVerdictBands * nodes + 1,
+             ", or give each track a penalty or fault"));
 }
 
 /// The nodes in order of preference for a VIP.

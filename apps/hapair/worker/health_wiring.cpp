@@ -162,7 +162,8 @@ void HealthWiring::on_health_change(check::TargetId id, const check::Target& tar
                                .at = target.since.at,
                                .wall = target.since.wall});
   tell_engine(id, target);
-  listener_.on_server_change(places_[id.index].backend);
+  if (target.kind == check::TargetKind::kServer)
+    listener_.on_server_change(places_[id.index].backend);
 }
 
 void HealthWiring::on_health_result(check::TargetId id, const check::Target& target) noexcept {

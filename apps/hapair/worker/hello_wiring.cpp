@@ -11,7 +11,7 @@
 namespace hapair::worker {
 
 HelloWiring::HelloWiring(event::EventLoop& loop, const config::Model& model,
-                         const HealthWiring& health, const VipSet& vips, const base::Logger& log,
+                         const HealthWiring& health, VipSet& vips, const base::Logger& log,
                          base::Journal& journal)
     : loop_(loop),
       model_(model),
@@ -21,8 +21,15 @@ HelloWiring::HelloWiring(event::EventLoop& loop, const config::Model& model,
       journal_(journal),
       peers_(hello_settings(model).exchange.peers),
       link_(loop, hello_settings(model), *this),
+      comparison_(loop, model, health, link_.exchange(), vips),
       refresh_(loop, event::Priority::kControl,
-               event::Callback<>::to<&HelloWiring::send_report>(this)) {}
+               event::Callback<>::to<&HelloWiring::on_change>(this)) {}
+
+/// What this node says first: a change of verdict that follows comes with the next turn.
+void HelloWiring::on_change() noexcept {
+  link_.refresh(report());
+  comparison_.update();
+}
 
 vrrp::NodeReport HelloWiring::report() const {
   vrrp::NodeReport report{
@@ -52,6 +59,7 @@ void HelloWiring::on_peer_silent(std::size_t peer) noexcept {
        base::concat("no hello from ", peers_[peer], " for ",
                     base::format_duration(3 * model_.cluster.hello.interval),
                     ": whether it would take over is not known"));
+  comparison_.update();
 }
 
 void HelloWiring::on_hello_alarm(const vrrp::HelloAlarm& alarm) noexcept {

@@ -1,5 +1,6 @@
-// The nodes' hello in the worker: puts together what this node says of itself, and tells log and
-// journal what is heard of the others. Loss of it changes nothing but status.
+// The nodes' hello in the worker: puts together what this node says of itself, tells log and
+// journal what is heard of the others, and has it compared with what this node sees. Its loss alone
+// changes nothing but status.
 #pragma once
 
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "apps/hapair/config/model.hpp"
 #include "apps/hapair/worker/health_wiring.hpp"
+#include "apps/hapair/worker/node_comparison.hpp"
 #include "apps/hapair/worker/vip_set.hpp"
 #include "common/base/journal.hpp"
 #include "common/base/log.hpp"
@@ -19,7 +21,7 @@ class HelloWiring final : vrrp::HelloListener {
  public:
   /// The model says hello; all of them outlive it.
   HelloWiring(event::EventLoop& loop, const config::Model& model, const HealthWiring& health,
-              const VipSet& vips, const base::Logger& log, base::Journal& journal);
+              VipSet& vips, const base::Logger& log, base::Journal& journal);
 
   void start() { link_.start(report()); }
   /// Something of what this node says may have changed; many changes in one turn are told together.
@@ -31,11 +33,11 @@ class HelloWiring final : vrrp::HelloListener {
   void on_peer_heard(std::size_t peer) noexcept override;
   void on_peer_silent(std::size_t peer) noexcept override;
   void on_hello_alarm(const vrrp::HelloAlarm& alarm) noexcept override;
-  void on_hello() noexcept override {}
+  void on_hello() noexcept override { comparison_.update(); }
   void on_hello_unavailable(std::string_view why) noexcept override;
   void tell(base::LogLevel level, std::string_view id, std::size_t peer, std::string_view state,
             const std::string& message);
-  void send_report() noexcept { link_.refresh(report()); }
+  void on_change() noexcept;
   [[nodiscard]] vrrp::NodeReport report() const;
 
   event::EventLoop& loop_;
@@ -46,6 +48,7 @@ class HelloWiring final : vrrp::HelloListener {
   base::Journal& journal_;
   std::vector<std::string> peers_;  ///< their names
   vrrp::HelloLink link_;
+  NodeComparison comparison_;
   event::Deferred refresh_;
 };
 

@@ -1,6 +1,7 @@
 #include "apps/hapair/worker/settings.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "apps/hapair/version.hpp"
 #include "apps/hapair/wiring/grants_from_model.hpp"
@@ -46,6 +47,15 @@ vrrp::Failback failback_of(const config::Failback& failback) {
       return {.kind = vrrp::Failback::Kind::kAfter, .stable = failback.stable};
   }
   return {};
+}
+
+/// Nodes check at different moments: what one has just found the other finds within this, and says
+/// so with its next hello at the latest.
+base::Duration patience_for(const config::Model& model, const config::Backend& backend) {
+  const base::Duration hello = model.cluster.hello.interval;
+  if (!backend.check) return hello;
+  const config::Check& check = *backend.check;
+  return check.interval * std::max(check.rise, check.fall) + check.timeout + hello;
 }
 
 /// IPv6 multicast comes from link-local addresses, which the file doesn't tell.
@@ -111,7 +121,7 @@ lb::FrontendSettings frontend_settings(const config::Frontend& frontend) {
 vrrp::VerdictScale verdict_scale(const config::Model& model, const config::Vip& vip) {
   const auto nodes = static_cast<std::uint8_t>(vip.node_priorities.size());
   const std::uint8_t lowest = std::ranges::min(vip.node_priorities);
-  if (lowest <= 2 * nodes) return {};
+  if (lowest <= vrrp::kVerdictBands * nodes) return {};
   vrrp::VerdictScale scale{.lowest = lowest, .nodes = nodes};
   for (std::size_t other = 0; other < vip.node_priorities.size(); ++other) {
     const std::uint8_t theirs = vip.node_priorities[other];
@@ -152,6 +162,29 @@ vrrp::GroupSettings group_settings(const config::Model& model, std::size_t vip) 
                        .refresh = config.announce.refresh};
   settings.sender_grace = model.process.heartbeat_limit;
   return settings;
+}
+
+std::vector<NeededBackend> needed_backends(const config::Model& model, std::size_t vip) {
+  std::map<std::size_t, std::size_t> needed;  // by backend; 0: not to be looked at
+  for (const config::Frontend& frontend : model.frontends) {
+    const bool on_vip =
+        std::ranges::find(frontend.binds, vip, &config::Bind::vip) != frontend.binds.end();
+    if (on_vip && frontend.default_backend) needed.emplace(*frontend.default_backend, 1);
+  }
+  for (const config::Track& track : model.vips[vip].track) {
+    if (track.target || track.penalty || track.fault) continue;
+    std::size_t& count = needed[track.backend];
+    count = std::max<std::size_t>(count, track.min_up);
+  }
+  for (const config::Track& track : model.vips[vip].track) {
+    if (!track.target && (track.penalty || track.fault)) needed[track.backend] = 0;
+  }
+  std::vector<NeededBackend> backends;
+  for (const auto& [backend, count] : needed) {
+    if (count == 0) continue;
+    backends.push_back({backend, count, patience_for(model, model.backends[backend])});
+  }
+  return backends;
 }
 
 vrrp::HelloLinkSettings hello_settings(const config::Model& model) {

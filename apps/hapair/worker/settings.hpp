@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "apps/hapair/config/model.hpp"
 #include "liblb/core/settings.hpp"
@@ -17,6 +18,19 @@ namespace hapair::worker {
 /// Where this node stands among the others for the VIP.
 [[nodiscard]] vrrp::VerdictScale verdict_scale(const config::Model& model, const config::Vip& vip);
 [[nodiscard]] vrrp::GroupSettings group_settings(const config::Model& model, std::size_t vip);
+/// A backend that a VIP's clients need: its frontends use it, or it is tracked by the verdict.
+struct NeededBackend {
+  std::size_t backend = 0;
+  std::size_t needed = 1;     ///< usable servers
+  base::Duration patience{};  ///< checks on two nodes may differ for so long
+
+  bool operator==(const NeededBackend&) const = default;
+};
+
+/// Not those that the VIP tracks by a penalty or a fault: for these the file has its own
+/// arithmetic.
+[[nodiscard]] std::vector<NeededBackend> needed_backends(const config::Model& model,
+                                                         std::size_t vip);
 [[nodiscard]] vrrp::HelloLinkSettings hello_settings(const config::Model& model);
 
 }  // namespace hapair::worker

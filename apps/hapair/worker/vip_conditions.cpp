@@ -24,7 +24,11 @@ std::string name_of(const config::Model& model, const config::Track& track) {
 }  // namespace
 
 VipConditions::VipConditions(const config::Model& model, const HealthWiring& health)
-    : model_(model), health_(health), faults_(model.vips.size()), maintenance_(model.vips.size()) {}
+    : model_(model),
+      health_(health),
+      faults_(model.vips.size()),
+      maintenance_(model.vips.size()),
+      elsewhere_(model.vips.size()) {}
 
 std::vector<vrrp::TrackedCondition> VipConditions::of(std::size_t vip) const {
   std::vector<vrrp::TrackedCondition> conditions;
@@ -81,6 +85,14 @@ void VipConditions::add_own(std::size_t vip, std::string_view prefix,
                    .detail = health_.track_text(vip, i),
                    .penalty = track.penalty.value_or(0),
                    .verdict = verdict_of(track)});
+  }
+  for (const auto& [backend, why] : elsewhere_[vip]) {
+    if (why.empty()) continue;
+    out.push_back({.name = base::concat(prefix, "backend ", model_.backends[backend].name,
+                                        ", compared with other nodes"),
+                   .met = false,
+                   .detail = why,
+                   .verdict = vrrp::Verdict::kBackendsElsewhere});
   }
   if (faulty(vip)) {
     out.push_back({.name = base::concat(prefix, "the addresses"),

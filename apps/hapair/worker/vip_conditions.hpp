@@ -26,6 +26,10 @@ class VipConditions {
 
   /// Who took the VIP out of the election, and how; empty: nobody.
   void set_maintenance(std::size_t vip, std::string_view order) { maintenance_[vip] = order; }
+  /// Why another node is the better one for a backend that the VIP needs; empty: none is.
+  void set_elsewhere(std::size_t vip, std::size_t backend, std::string_view why) {
+    elsewhere_[vip][backend] = why;
+  }
   /// What an interface can do: pass packets, and whether it has the addresses adverts leave from.
   /// True when that is news.
   bool set_link(const std::string& interface, bool carrier, bool addressed);
@@ -50,8 +54,9 @@ class VipConditions {
     bool operator==(const LinkState&) const = default;
   };
 
-  std::vector<std::string> faults_;         ///< by VIP
-  std::vector<std::string> maintenance_;    ///< by VIP
+  std::vector<std::string> faults_;                            ///< by VIP
+  std::vector<std::string> maintenance_;                       ///< by VIP
+  std::vector<std::map<std::size_t, std::string>> elsewhere_;  ///< by VIP and backend
   std::map<std::string, LinkState> links_;  ///< by interface; all is well with the others
 };
 

@@ -107,6 +107,16 @@ void VipSet::on_link_state(std::size_t interface, bool carrier, bool addressed) 
   }
 }
 
+void VipSet::set_elsewhere(std::size_t vip, std::size_t backend, std::string_view why) {
+  conditions_.set_elsewhere(vip, backend, why);
+  const std::string& name = model_.vips[vip].name;
+  note(journal_, loop_, "backend-elsewhere", name, why.empty() ? "here" : "elsewhere",
+       base::concat("backend ", model_.backends[backend].name, ": ",
+                    why.empty() ? "no other node is better off" : why));
+  const base::Journal::Cause cause(journal_, journal_.last("backend-elsewhere", name));
+  refresh(vip);
+}
+
 void VipSet::on_addresses_lost(std::size_t vip, std::string_view reason) {
   conditions_.set_fault(vip, reason);
   note(journal_, loop_, "vip-lost", model_.vips[vip].name, "", std::string(reason));

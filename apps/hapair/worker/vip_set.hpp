@@ -57,6 +57,8 @@ class VipSet final : vrrp::RouterListener, vrrp::ForeignVridListener {
   void on_maintenance(std::size_t vip);
   /// What an interface (an index into wiring::interfaces_of()) can do.
   void on_link_state(std::size_t interface, bool carrier, bool addressed);
+  /// Another node is the better one for a backend that the VIP needs; empty: none is any more.
+  void set_elsewhere(std::size_t vip, std::size_t backend, std::string_view why);
   /// Its addresses can't be held; after a while that is tried again.
   void on_addresses_lost(std::size_t vip, std::string_view reason);
 

@@ -79,6 +79,7 @@ Verdict verdict(const Arguments& arguments) {
   const std::string name = arguments.text("verdict", "serves");
   if (name == "serves") return Verdict::kServes;
   if (name == "backends-short") return Verdict::kBackendsShort;
+  if (name == "backends-elsewhere") return Verdict::kBackendsElsewhere;
   if (name == "gateway-lost") return Verdict::kGatewayLost;
   throw std::runtime_error(base::concat("there is no verdict '", name, "'"));
 }

@@ -92,6 +92,11 @@ class Pair {
     return base::WallTime(now.time_since_epoch()) + (node == "lb2" ? offset : base::Duration(0));
   }
 
+  std::optional<std::uint16_t> usable(const std::string& node, std::string_view backend) {
+    const auto most = at(node).most_usable("web", backend);
+    return most ? std::optional(most->usable) : std::nullopt;
+  }
+
   std::string take_log() { return std::exchange(log, {}); }
 
   std::map<std::string, HelloExchange> nodes;
@@ -110,14 +115,14 @@ TEST_CASE("nodes come to believe each other within two gaps, whoever starts firs
   pair.start("lb1");
   pair.run(2s);
   CHECK(pair.log.empty());
-  CHECK_FALSE(pair.at("lb1").peer_usable_servers("app"));
+  CHECK_FALSE(pair.usable("lb1", "app"));
   pair.start("lb2", report("h", 1));
   pair.run(2 * HelloExchange::kMinGap);
   CHECK(pair.log.find("lb1 sees lb2") != std::string::npos);
   CHECK(pair.log.find("lb2 sees lb1") != std::string::npos);
-  CHECK(pair.at("lb1").peer_usable_servers("app") == 1);
-  CHECK(pair.at("lb2").peer_usable_servers("app") == 2);
-  CHECK_FALSE(pair.at("lb2").peer_usable_servers("other"));
+  CHECK(pair.usable("lb1", "app") == 1);
+  CHECK(pair.usable("lb2", "app") == 2);
+  CHECK_FALSE(pair.usable("lb2", "other"));
   CHECK(pair.at("lb2").peers().front().report == report("h", 2));
 }
 
@@ -140,14 +145,14 @@ TEST_CASE("a change is told at once, many changes no faster than the gap") {
   pair.run(1500ms);
   pair.sent.clear();
   pair.perform("lb1", pair.at("lb1").on_report(report("h", 0), pair.now, pair.wall("lb1")));
-  CHECK(pair.at("lb2").peer_usable_servers("app") == 0);
+  CHECK(pair.usable("lb2", "app") == 0);
   for (std::uint16_t i = 1; i <= 100; ++i) {
     pair.perform("lb1", pair.at("lb1").on_report(report("h", i), pair.now, pair.wall("lb1")));
     pair.run(10ms);
   }
   CHECK(pair.sent["lb1"] <= 12);
   pair.run(HelloExchange::kMinGap);
-  CHECK(pair.at("lb2").peer_usable_servers("app") == 100);
+  CHECK(pair.usable("lb2", "app") == 100);
   CHECK(pair.at("lb1").on_report(report("h", 100), pair.now, pair.wall("lb1")).empty());
 }
 
@@ -163,11 +168,24 @@ TEST_CASE("a silent node is missed after three intervals and its word then count
   pair.run(1s);
   CHECK(pair.log.find("lb1 misses lb2") != std::string::npos);
   CHECK(pair.log.find("lb2 misses lb1") != std::string::npos);
-  CHECK_FALSE(pair.at("lb1").peer_usable_servers("app"));
+  CHECK_FALSE(pair.usable("lb1", "app"));
   pair.take_log();
   pair.cut = false;
   pair.run(1s);
   CHECK(pair.log.find("lb1 sees lb2") != std::string::npos);
+}
+
+TEST_CASE("servers count from nodes only that could have the VIP") {
+  Pair pair;
+  pair.start("lb1");
+  NodeReport unfit = report("h", 2);
+  pair.start("lb2", unfit);
+  pair.run(1500ms);
+  CHECK(pair.usable("lb1", "app") == 2);
+  CHECK_FALSE(pair.at("lb1").most_usable("other", "app"));
+  unfit.vips[0].verdict = Verdict::kUnfit;
+  pair.perform("lb2", pair.at("lb2").on_report(unfit, pair.now, pair.wall("lb2")));
+  CHECK_FALSE(pair.usable("lb1", "app"));
 }
 
 TEST_CASE("a node that was never heard is missed once, after the first three intervals") {
@@ -212,12 +230,12 @@ TEST_CASE("after a node's restart its former run is over") {
   pair.make("lb2", 44);
   pair.start("lb2", report("h", 7));
   pair.run(1s);
-  CHECK(pair.at("lb1").peer_usable_servers("app") == 7);
+  CHECK(pair.usable("lb1", "app") == 7);
   for (const auto& datagram : first_run) {
     pair.deliver("lb1", datagram);
     pair.deliver("lb2", datagram);
   }
-  CHECK(pair.at("lb1").peer_usable_servers("app") == 7);
+  CHECK(pair.usable("lb1", "app") == 7);
   pair.run(2s);
   CHECK(pair.at("lb1").peers().front().present);
   CHECK(pair.at("lb2").peers().front().present);

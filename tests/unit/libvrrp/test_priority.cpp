@@ -61,13 +61,17 @@ TEST_CASE("an owner is never lowered, but can be unfit") {
 TEST_CASE("a verdict is said by the bands below the lowest priority, and read off them") {
   CHECK(wire_priority(kScale, 110, Verdict::kServes) == 110);
   CHECK(wire_priority(kScale, 110, Verdict::kBackendsShort) == 98);
-  CHECK(wire_priority(kScale, 110, Verdict::kGatewayLost) == 95);
+  CHECK(wire_priority(kScale, 110, Verdict::kBackendsElsewhere) == 95);
+  CHECK(wire_priority(kScale, 110, Verdict::kGatewayLost) == 92);
+  CHECK(wire_priority(kScale, 110, Verdict::kUnfit) == 110);
   CHECK(verdict_on_wire(kScale, 100) == Verdict::kServes);
   CHECK(verdict_on_wire(kScale, 99) == Verdict::kBackendsShort);
   CHECK(verdict_on_wire(kScale, 97) == Verdict::kBackendsShort);
-  CHECK(verdict_on_wire(kScale, 96) == Verdict::kGatewayLost);
-  CHECK(verdict_on_wire(kScale, 94) == Verdict::kGatewayLost);
-  CHECK(verdict_on_wire(kScale, 93) == Verdict::kServes);  // nobody of ours
+  CHECK(verdict_on_wire(kScale, 96) == Verdict::kBackendsElsewhere);
+  CHECK(verdict_on_wire(kScale, 94) == Verdict::kBackendsElsewhere);
+  CHECK(verdict_on_wire(kScale, 93) == Verdict::kGatewayLost);
+  CHECK(verdict_on_wire(kScale, 91) == Verdict::kGatewayLost);
+  CHECK(verdict_on_wire(kScale, 90) == Verdict::kServes);  // nobody of ours
   CHECK(verdict_on_wire({}, 1) == Verdict::kServes);
 }
 
@@ -79,7 +83,8 @@ TEST_CASE("every node of a worse verdict loses to every node of a better one") {
         return wire_priority({.lowest = 100, .nodes = 3, .rank = rank}, kOwn[rank], verdict);
       };
       CHECK(said(worse, Verdict::kBackendsShort) < said(better, Verdict::kServes));
-      CHECK(said(worse, Verdict::kGatewayLost) < said(better, Verdict::kBackendsShort));
+      CHECK(said(worse, Verdict::kBackendsElsewhere) < said(better, Verdict::kBackendsShort));
+      CHECK(said(worse, Verdict::kGatewayLost) < said(better, Verdict::kBackendsElsewhere));
     }
   }
 }
@@ -88,7 +93,7 @@ TEST_CASE("the worst unmet condition makes the verdict; without a scale the prio
   const std::vector conditions{unmet(Verdict::kGatewayLost), unmet(Verdict::kBackendsShort)};
   const Fitness fitness = assess_fitness(110, kScale, conditions);
   CHECK(fitness.verdict == Verdict::kGatewayLost);
-  CHECK(fitness.priority == 95);
+  CHECK(fitness.priority == 92);
   CHECK(assess_fitness(110, {}, conditions).priority == 110);
   CHECK(assess_fitness(255, kScale, conditions).priority == 255);
 }

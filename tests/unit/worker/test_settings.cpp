@@ -109,7 +109,7 @@ TEST_CASE("a node's place among the others makes the verdict scale; without room
         vrrp::VerdictScale{.lowest = 90, .nodes = 3, .rank = 1});
   config.self = 2;  // the same priority, but later in the file
   CHECK(worker::verdict_scale(config, config.vips[0]).rank == 2);
-  config.vips[0].node_priorities = {100, 90, 6};
+  config.vips[0].node_priorities = {100, 90, 9};
   CHECK(worker::verdict_scale(config, config.vips[0]).nodes == 0);
 }
 
@@ -134,6 +134,29 @@ TEST_CASE("hellos go between the nodes' addresses, under the key that the model 
   CHECK(settings.key.back() == 'k');
   config.cluster.hello.wanted = false;
   CHECK_FALSE(config.cluster.says_hello());
+}
+
+TEST_CASE("a VIP needs the backends of its frontends and those it tracks by the verdict") {
+  config::Model config = model();
+  config.vips[0].track.clear();
+  config.cluster.hello.interval = 1s;
+  CHECK(worker::needed_backends(config, 0).empty());
+  for (config::Frontend& frontend : config.frontends) {
+    frontend.binds.resize(2);
+    frontend.binds[1].vip = 0;
+  }
+  config::Check& check = config.backends[0].check.emplace();
+  check.timeout = 1s;
+  const worker::NeededBackend web{.backend = 0, .needed = 1, .patience = 3 * check.interval + 2s};
+  const worker::NeededBackend sql{.backend = 1, .needed = 1, .patience = 1s};
+  CHECK(worker::needed_backends(config, 0) == std::vector{web, sql});
+  config.vips[0].track = {{.target = {}, .backend = 0, .min_up = 5, .penalty = {}}};
+  CHECK(worker::needed_backends(config, 0)[0].needed == 5);
+  config.vips[0].track.push_back({.target = {}, .backend = 0, .min_up = 1, .penalty = 20});
+  CHECK(worker::needed_backends(config, 0) == std::vector{sql});
+  config.vips[0].track.push_back(
+      {.target = {}, .backend = 1, .min_up = 1, .penalty = {}, .fault = true});
+  CHECK(worker::needed_backends(config, 0).empty());
 }
 
 TEST_CASE("the election knows the other nodes by the addresses that their adverts come from") {
