@@ -22,48 +22,33 @@ std::vector<std::string> notify_arguments(NotifySubject subject, std::string_vie
           std::string(to_string(notice.state)), std::to_string(notice.priority)};
 }
 
-std::optional<Notice> NotifyQueue::push(const Notice& notice, base::Instant now) {
+std::optional<Notice> NotifyQueue::push(std::span<const Notice> runs) {
   if (stopped_) return std::nullopt;
-  if (notice.state == NotifyState::kStop) {
-    stopped_ = true;
-    skipped_ += waiting_.size();
-    waiting_.clear();
-  } else if (waiting_.size() == kCapacity) {
-    waiting_.pop_front();
-    ++skipped_;
+  for (const Notice& run : runs) {
+    if (run.state == NotifyState::kStop && !stopped_) {
+      stopped_ = true;
+      skipped_ += waiting_.size();
+      waiting_.clear();
+    }
+    if (waiting_.size() == kCapacity) {
+      waiting_.pop_front();
+      ++skipped_;
+    }
+    waiting_.push_back(run);
   }
-  waiting_.push_back(notice);
-  return running_ ? std::nullopt : start_next(now);
+  return running_ ? std::nullopt : start_next();
 }
 
-std::optional<Notice> NotifyQueue::on_end(const NotifyEnd& end, base::Instant now) {
+std::optional<Notice> NotifyQueue::on_end() {
   if (!running_) return std::nullopt;
-  last_ = NotifyRun{
-      .notice = *running_, .end = end, .timed_out = sent_ != Signal::kNone, .took = now - began_};
   running_.reset();
-  return start_next(now);
+  return start_next();
 }
 
-NotifyQueue::Signal NotifyQueue::on_deadline(base::Instant now) {
-  const auto due = deadline();
-  if (!due || now < *due) return Signal::kNone;
-  // The grace counts from the signal, not from when it was due: a late loop kills nobody early.
-  sent_ = sent_ == Signal::kNone ? Signal::kTerminate : Signal::kKill;
-  terminated_ = now;
-  return sent_;
-}
-
-std::optional<base::Instant> NotifyQueue::deadline() const {
-  if (!running_ || sent_ == Signal::kKill) return std::nullopt;
-  return sent_ == Signal::kNone ? began_ + timeout_ : terminated_ + kGrace;
-}
-
-std::optional<Notice> NotifyQueue::start_next(base::Instant now) {
+std::optional<Notice> NotifyQueue::start_next() {
   if (waiting_.empty()) return std::nullopt;
   running_ = waiting_.front();
   waiting_.pop_front();
-  began_ = now;
-  sent_ = Signal::kNone;
   return running_;
 }
 

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -7,19 +8,19 @@
 #include "libvrrp/core/notify_queue.hpp"
 
 using namespace hapair;
-using namespace std::chrono_literals;
 using vrrp::Notice;
-using vrrp::NotifyEnd;
 using vrrp::NotifyQueue;
 using vrrp::NotifyState;
-using Signal = NotifyQueue::Signal;
 
 namespace {
-const base::Instant kStart = base::from_ns(5'000'000'000);
 const Notice kMaster{NotifyState::kMaster, 100};
 const Notice kBackup{NotifyState::kBackup, 100};
 const Notice kFault{NotifyState::kFault, 0};
 const Notice kStop{NotifyState::kStop, 100};
+
+std::optional<Notice> push(NotifyQueue& queue, const Notice& notice) {
+  return queue.push({&notice, 1});
+}
 }  // namespace
 
 TEST_CASE("a notify script gets keepalived's arguments") {
@@ -33,74 +34,63 @@ TEST_CASE("a notify script gets keepalived's arguments") {
 }
 
 TEST_CASE("scripts run one at a time, in the order of the transitions") {
-  NotifyQueue queue(30s);
-  CHECK(queue.push(kBackup, kStart) == kBackup);
-  CHECK(queue.push(kMaster, kStart + 1ms) == std::nullopt);
-  CHECK(queue.push(kFault, kStart + 2ms) == std::nullopt);
+  NotifyQueue queue;
+  CHECK(push(queue, kBackup) == kBackup);
+  CHECK(push(queue, kMaster) == std::nullopt);
+  CHECK(push(queue, kFault) == std::nullopt);
   CHECK(queue.waiting() == 2);
-  CHECK(queue.on_end({}, kStart + 1s) == kMaster);
-  CHECK(queue.on_end({}, kStart + 2s) == kFault);
-  CHECK(queue.on_end({}, kStart + 3s) == std::nullopt);
+  CHECK(queue.on_end() == kMaster);
+  CHECK(queue.on_end() == kFault);
+  CHECK(queue.on_end() == std::nullopt);
   CHECK_FALSE(queue.running());
-  CHECK(queue.push(kBackup, kStart + 4s) == kBackup);
+  CHECK(push(queue, kBackup) == kBackup);
 }
 
-TEST_CASE("how a script ended and how long it took is kept") {
-  NotifyQueue queue(30s);
-  CHECK_FALSE(queue.last());
-  REQUIRE(queue.push(kMaster, kStart));
-  static_cast<void>(queue.on_end({NotifyEnd::How::kExit, 3}, kStart + 40ms));
-  REQUIRE(queue.last());
-  CHECK(queue.last()->notice == kMaster);
-  CHECK(queue.last()->end.how == NotifyEnd::How::kExit);
-  CHECK(queue.last()->end.number == 3);
-  CHECK(queue.last()->took == 40ms);
-  CHECK_FALSE(queue.last()->timed_out);
+TEST_CASE("all scripts of a transition run before those of the next") {
+  NotifyQueue queue;
+  const std::array master = {Notice{NotifyState::kMaster, 100, 1},
+                             Notice{NotifyState::kMaster, 100, 9}};
+  const std::array backup = {Notice{NotifyState::kBackup, 100, 2},
+                             Notice{NotifyState::kBackup, 100, 9}};
+  CHECK(queue.push(master) == master[0]);
+  CHECK_FALSE(queue.push(backup));
+  CHECK(queue.on_end() == master[1]);
+  CHECK(queue.on_end() == backup[0]);
+  CHECK(queue.on_end() == backup[1]);
+  CHECK_FALSE(queue.on_end());
+}
+
+TEST_CASE("a transition without scripts starts none") {
+  NotifyQueue queue;
+  CHECK_FALSE(queue.push({}));
+  CHECK_FALSE(queue.running());
 }
 
 TEST_CASE("an end that nobody waits for changes nothing") {
-  NotifyQueue queue(30s);
-  CHECK(queue.on_end({}, kStart) == std::nullopt);
-  CHECK_FALSE(queue.last());
+  NotifyQueue queue;
+  CHECK(queue.on_end() == std::nullopt);
+  CHECK(push(queue, kMaster) == kMaster);
 }
 
-TEST_CASE("a script that hangs is asked to end, then killed, and the next one gets its full time") {
-  NotifyQueue queue(30s);
-  CHECK_FALSE(queue.deadline());
-  CHECK(queue.on_deadline(kStart) == Signal::kNone);
-  REQUIRE(queue.push(kMaster, kStart));
-  REQUIRE_FALSE(queue.push(kBackup, kStart));
-  CHECK(queue.deadline() == kStart + 30s);
-  CHECK(queue.on_deadline(kStart + 30s - 1ns) == Signal::kNone);
-  // The loop comes late: the grace still is whole.
-  CHECK(queue.on_deadline(kStart + 35s) == Signal::kTerminate);
-  CHECK(queue.deadline() == kStart + 37s);
-  CHECK(queue.on_deadline(kStart + 36s) == Signal::kNone);
-  CHECK(queue.on_deadline(kStart + 37s) == Signal::kKill);
-  CHECK_FALSE(queue.deadline());
-  CHECK(queue.on_deadline(kStart + 99s) == Signal::kNone);
-  CHECK(queue.on_end({NotifyEnd::How::kSignal, 9}, kStart + 100s) == kBackup);
-  CHECK(queue.last()->timed_out);
-  CHECK(queue.deadline() == kStart + 130s);
-}
-
-TEST_CASE("a stop is the next thing told, and the last") {
-  NotifyQueue queue(30s);
-  REQUIRE(queue.push(kMaster, kStart));
-  REQUIRE_FALSE(queue.push(kBackup, kStart));
-  REQUIRE_FALSE(queue.push(kMaster, kStart));
-  CHECK_FALSE(queue.push(kStop, kStart));
+TEST_CASE("a stop, with all of its scripts, is the next thing told, and the last") {
+  NotifyQueue queue;
+  REQUIRE(push(queue, kMaster));
+  REQUIRE_FALSE(push(queue, kBackup));
+  REQUIRE_FALSE(push(queue, kMaster));
+  const std::array stop = {kStop, Notice{NotifyState::kStop, 100, 9}};
+  CHECK_FALSE(queue.push(stop));
   CHECK(queue.skipped() == 2);
-  CHECK_FALSE(queue.push(kBackup, kStart));
-  CHECK(queue.on_end({}, kStart + 1s) == kStop);
-  CHECK(queue.on_end({}, kStart + 2s) == std::nullopt);
-  CHECK(queue.push(kMaster, kStart + 3s) == std::nullopt);
+  CHECK_FALSE(push(queue, kBackup));
+  CHECK(queue.on_end() == stop[0]);
+  CHECK(queue.on_end() == stop[1]);
+  CHECK(queue.on_end() == std::nullopt);
+  CHECK(push(queue, kMaster) == std::nullopt);
 }
 
 TEST_CASE(
     "under quick flapping the queue stays bounded, in order, and ends with the newest state") {
   base::Random random(7);
-  NotifyQueue queue(30s);
+  NotifyQueue queue;
   std::vector<int> told;
   const auto run = [&](const std::optional<Notice>& notice) {
     if (notice) told.push_back(notice->priority);
@@ -108,12 +98,12 @@ TEST_CASE(
   std::uint64_t pushed = 0;
   for (int number = 0; number < 250; ++number) {
     const auto state = number % 2 == 0 ? NotifyState::kMaster : NotifyState::kBackup;
-    run(queue.push({state, static_cast<std::uint8_t>(number)}, kStart));
+    run(push(queue, {state, static_cast<std::uint8_t>(number)}));
     ++pushed;
     CHECK(queue.waiting() <= NotifyQueue::kCapacity);
-    if (random.below(5) == 0) run(queue.on_end({}, kStart));
+    if (random.below(5) == 0) run(queue.on_end());
   }
-  while (queue.running()) run(queue.on_end({}, kStart));
+  while (queue.running()) run(queue.on_end());
   CHECK(queue.skipped() > 0);
   CHECK(told.size() + queue.skipped() == pushed);
   CHECK(told.back() == 249);
