@@ -1,0 +1,27 @@
+// What a forked child does to itself before it becomes a script.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+
+#include "apps/hapair/scripts/script.hpp"
+
+namespace hapair::scripts {
+
+/// Written to the parent by a child that could not become the script.
+struct ChildFailure {
+  std::array<char, 28> step{};  ///< with zeros behind
+  int code = 0;                 ///< errno
+};
+
+struct ChildPipes {
+  int output = -1;
+  int failure = -1;  ///< closed by the execution
+};
+
+/// Never returns. `parent`: it dies with this one.
+[[noreturn]] void become_script(const Script& script, char* const* arguments, ChildPipes pipes,
+                                pid_t parent);
+
+}  // namespace hapair::scripts

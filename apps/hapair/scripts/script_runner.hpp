@@ -1,0 +1,82 @@
+// Runs scripts beside each other: each job at most once at a time, so many at once, each within its
+// time, and never waits for one. Its owner polls the descriptors and calls turn().
+#pragma once
+
+#include <poll.h>
+
+#include <cstddef>
+#include <deque>
+#include <list>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/hapair/scripts/kill_ladder.hpp"
+#include "apps/hapair/scripts/script.hpp"
+#include "apps/hapair/scripts/script_process.hpp"
+#include "common/base/time.hpp"
+
+namespace hapair::scripts {
+
+class ScriptListener {
+ public:
+  /// May start the job again, or another one.
+  virtual void on_script_end(std::size_t job, const ScriptResult& result) noexcept = 0;
+
+ protected:
+  ~ScriptListener() = default;
+};
+
+class ScriptRunner {
+ public:
+  /// More wait for their turn, in order.
+  static constexpr std::size_t kMaxRunning = 32;
+  /// Urgent ones need not wait for a crowd of others that hang.
+  static constexpr std::size_t kMaxUrgent = 32;
+
+  /// It outlives the runner.
+  explicit ScriptRunner(ScriptListener& listener) : listener_(listener) {}
+
+  struct Job {
+    std::size_t number = 0;
+    const Script* script = nullptr;  ///< outlives the run
+    std::vector<std::string> extra{};  ///< behind the script's own arguments
+    bool urgent = false;
+  };
+
+  /// False when that job runs or waits already. One that can't be started ends in the next turn.
+  bool start(Job job);
+
+  /// What there is to poll for.
+  void add_fds(std::vector<pollfd>& into) const;
+  /// Takes output, reports ends, sends signals whose time has come, starts what waits.
+  void turn(base::Instant now);
+  /// When turn() is due, events or not.
+  [[nodiscard]] std::optional<base::Instant> deadline() const;
+
+  /// Nothing runs longer than until then; what begins later is killed at once.
+  void end_by(base::Instant until) { until_ = until; }
+  /// At once; nothing of it is reported.
+  void kill_all();
+
+  [[nodiscard]] bool idle() const { return running_.empty() && waiting_.empty(); }
+
+ private:
+  struct Running {
+    Job job;
+    ScriptProcess process;
+    KillLadder ladder;
+  };
+
+  [[nodiscard]] bool has_room(const Job& job) const;
+  [[nodiscard]] bool knows(std::size_t job) const;
+  void begin(base::Instant now);
+  void advance(Running& run, base::Instant now);
+
+  ScriptListener& listener_;
+  std::deque<Job> waiting_;
+  std::list<Running> running_;
+  std::optional<base::Instant> until_;
+};
+
+}  // namespace hapair::scripts
