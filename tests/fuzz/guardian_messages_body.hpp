@@ -6,6 +6,7 @@
 #include <span>
 
 #include "apps/hapair/guardian/protocol.hpp"
+#include "apps/hapair/guardian/script_protocol.hpp"
 #include "tests/fuzz/require.hpp"
 
 namespace hapair::fuzz {
@@ -25,6 +26,8 @@ inline void fuzz_guardian_messages(std::span<const std::uint8_t> bytes) {
   check_one_encoding(bytes, guardian::decode_reply, guardian::encode_reply);
   check_one_encoding(bytes, guardian::decode_command, guardian::encode_command);
   check_one_encoding(bytes, guardian::decode_report, guardian::encode_report);
+  check_one_encoding(bytes, guardian::decode_script_order, guardian::encode_script_order);
+  check_one_encoding(bytes, guardian::decode_script_report, guardian::encode_script_report);
   if (const auto request = guardian::decode_request(bytes)) {
     require(!guardian::name_of(*request).empty(), "a request has a name");
   }

@@ -1,8 +1,11 @@
 #include "apps/hapair/config/build.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "apps/hapair/config/rules.hpp"
 #include "common/base/text.hpp"
@@ -121,6 +124,28 @@ Target build_target(const Target& from, const Node& node) {
   return target;
 }
 
+std::optional<std::size_t> build_script(const ScriptDraft& from, const NotifyDraft& notify,
+                                        Model& model) {
+  if (from.words.empty()) return std::nullopt;
+  Script script{.argv = {}, .user = notify.user, .timeout = notify.timeout};
+  for (const ListedText& word : from.words) script.argv.push_back(word.text);
+  model.scripts.push_back(std::move(script));
+  return model.scripts.size() - 1;
+}
+
+std::optional<std::size_t> build_notify(const std::optional<NotifyDraft>& from,
+                                        const std::string& name, bool group, Model& model) {
+  if (!from) return std::nullopt;
+  Notify notify{.name = name, .group = group};
+  const std::array scripts = {&from->master, &from->backup, &from->fault, &from->stop};
+  for (std::size_t i = 0; i < scripts.size(); ++i) {
+    notify.by_state[i] = build_script(*scripts[i], *from, model);
+  }
+  notify.any = build_script(from->any, *from, model);
+  model.notifies.push_back(std::move(notify));
+  return model.notifies.size() - 1;
+}
+
 /// The sockets of one bind; they get their ids from the caller.
 std::vector<Bind> build_bind(const Draft& draft, const BindDraft& from, const Model& model) {
   Bind bind;
@@ -193,12 +218,14 @@ Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
   if (model.log.empty()) model.log.emplace_back();
   for (const VipDraft& vip : draft.vips) {
     model.vips.push_back(build_vip(draft, vip, model.cluster, self, facts));
+    model.vips.back().notify = build_notify(vip.notify, vip.vip.name, false, model);
   }
   for (const SyncGroupDraft& from : draft.sync_groups) {
     SyncGroup group{.name = from.name, .vips = {}};
     for (const ListedText& member : from.members) {
       group.vips.push_back(vip_index(draft, member.text));
     }
+    group.notify = build_notify(from.notify, from.name, true, model);
     model.sync_groups.push_back(std::move(group));
   }
   for (const Target& target : draft.targets) {

@@ -52,4 +52,26 @@ Auth auth_of(const VipDraft& vip, bool secret) {
   return vip.vip.version == 3 && secret ? Auth::kHmac : Auth::kNone;
 }
 
+std::vector<const NotifyDraft*> notifies_of(const Draft& draft) {
+  std::vector<const NotifyDraft*> notifies;
+  for (const VipDraft& vip : draft.vips) {
+    if (vip.notify) notifies.push_back(&*vip.notify);
+  }
+  for (const SyncGroupDraft& group : draft.sync_groups) {
+    if (group.notify) notifies.push_back(&*group.notify);
+  }
+  return notifies;
+}
+
+std::vector<const ScriptDraft*> scripts_of(const Draft& draft) {
+  std::vector<const ScriptDraft*> scripts;
+  for (const NotifyDraft* notify : notifies_of(draft)) {
+    for (const ScriptDraft* script :
+         {&notify->master, &notify->backup, &notify->fault, &notify->stop, &notify->any}) {
+      if (!script->words.empty()) scripts.push_back(script);
+    }
+  }
+  return scripts;
+}
+
 }  // namespace hapair::config

@@ -41,6 +41,22 @@ struct VipAddressDraft {
   VipAddress as;        ///< without its prefix
 };
 
+struct ScriptDraft {
+  std::string path;               ///< where it stands in the file
+  std::vector<ListedText> words;  ///< empty: none is given
+};
+
+struct NotifyDraft {
+  std::string path;  ///< where it stands in the file
+  ScriptDraft master;
+  ScriptDraft backup;
+  ScriptDraft fault;
+  ScriptDraft stop;
+  ScriptDraft any;
+  std::string user = Script().user;
+  base::Duration timeout = Script().timeout;
+};
+
 struct VipDraft {
   Vip vip;
   std::vector<VipAddressDraft> addresses;
@@ -51,11 +67,13 @@ struct VipDraft {
   std::optional<std::string> password;
   Shape::Numbers priorities;  ///< by node name
   std::vector<TrackDraft> track;
+  std::optional<NotifyDraft> notify;
 };
 
 struct SyncGroupDraft {
   std::string name;
   std::vector<ListedText> members;
+  std::optional<NotifyDraft> notify;
 };
 
 struct BindDraft {
@@ -103,6 +121,10 @@ struct Draft {
   std::vector<BackendDraft> backends;
 };
 
+/// Of all VIPs and sync groups that have one.
+[[nodiscard]] std::vector<const NotifyDraft*> notifies_of(const Draft& draft);
+/// Every script that the file names.
+[[nodiscard]] std::vector<const ScriptDraft*> scripts_of(const Draft& draft);
 /// The node's priority for all VIPs; by its place in the file (254, 253, ...) unless given.
 [[nodiscard]] std::uint8_t priority_of(const Draft& draft, std::size_t node);
 /// Its priority for one VIP, which may give it another one.

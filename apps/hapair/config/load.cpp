@@ -12,6 +12,7 @@
 #include "apps/hapair/config/document.hpp"
 #include "apps/hapair/config/envelope.hpp"
 #include "apps/hapair/config/parse.hpp"
+#include "apps/hapair/scripts/script_file.hpp"
 #include "common/base/text.hpp"
 #include "common/net/unique_fd.hpp"
 #include "common/tls/digest.hpp"
@@ -100,6 +101,8 @@ class FileCheck {
   /// Reads the secret, if the file names one, and derives what is derived from it.
   void derive_all();
   base::Result<void> derive_for(const VipDraft& vip, const std::string& secret);
+  /// Scripts that are not there, or that others than root could change.
+  void check_script_files();
   void report_secret(const std::string& file, const base::Error& error);
   base::Result<std::string> read_secret(const std::string& path);
 
@@ -123,6 +126,7 @@ std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host
                 !identify_node(parsed_.reading.draft.nodes, "", host).has_value();
   check_inline_passwords(*file);
   derive_all();
+  check_script_files();
   if (!parsed_.faults.empty()) {
     error_.faults = parsed_.faults.sorted();
     return std::unexpected(std::move(error_));
@@ -180,6 +184,26 @@ base::Result<void> FileCheck::derive_for(const VipDraft& vip, const std::string&
     passwords_.emplace(vip.vip.name, letters_of(base::as_bytes(*key)));
   }
   return {};
+}
+
+void FileCheck::check_script_files() {
+  for (const ScriptDraft* script : scripts_of(parsed_.reading.draft)) {
+    const ListedText& program = script->words.front();
+    if (parsed_.faults.names(program.path)) continue;
+    const auto fine = scripts::check_script_file(program.text);
+    if (fine) continue;
+    const Position at = parsed_.reading.positions.of(program.path);
+    const int code = fine.error().os_errno;
+    if (code == 0) {
+      parsed_.faults.add(at, program.path, fine.error().message);
+    } else if (is_no_node_ || (code == EACCES && ::geteuid() != 0)) {
+      parsed_.notices.add(at, program.path,
+                          concat(fine.error().message, "; it must be there on the nodes"));
+    } else {
+      parsed_.faults.add(at, program.path,
+                         concat(fine.error().message, "; it must be there on every node"));
+    }
+  }
 }
 
 void FileCheck::report_secret(const std::string& file, const base::Error& error) {

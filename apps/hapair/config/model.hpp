@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -186,6 +187,21 @@ struct VipAddress {
   std::string interface;
 };
 
+/// A program that is run for the operator.
+struct Script {
+  std::vector<std::string> argv;  ///< 1 to 32 words; the first is an absolute path
+  std::string user = "nobody";
+  base::Duration timeout = std::chrono::seconds(30);  ///< 100ms to 10m
+};
+
+/// The scripts that are told what a VIP or sync group has become; indices into Model::scripts.
+struct Notify {
+  std::string name;                                      ///< of the VIP or sync group
+  bool group = false;                                    ///< it is a sync group
+  std::array<std::optional<std::size_t>, 4> by_state{};  ///< master, backup, fault, stop
+  std::optional<std::size_t> any{};                      ///< of every state, behind the state's own
+};
+
 /// One virtual router (RFC 9568) and its addresses.
 struct Vip {
   std::string name;
@@ -204,6 +220,7 @@ struct Vip {
   std::string hmac_key;  ///< with kHmac: 32 bytes; empty where the secret is not at hand
   Announce announce;
   std::vector<Track> track;
+  std::optional<std::size_t> notify;  ///< index into Model::notifies
 
   // Resolved for this node:
   std::string interface;
@@ -222,6 +239,7 @@ struct Vip {
 struct SyncGroup {
   std::string name;
   std::vector<std::size_t> vips;  ///< at least two indices into Model::vips; each in one group only
+  std::optional<std::size_t> notify{};  ///< index into Model::notifies
 };
 
 enum class Mode : std::uint8_t { kHttp, kTcp };
@@ -312,6 +330,8 @@ struct Model {
   std::vector<Vip> vips;
   std::vector<SyncGroup> sync_groups;
   std::vector<Target> targets;
+  std::vector<Script> scripts;
+  std::vector<Notify> notifies;
   std::vector<Frontend> frontends;
   std::vector<Backend> backends;
   std::size_t self = 0;   ///< index into cluster.nodes: who we are

@@ -20,6 +20,7 @@ constexpr std::size_t kMaxAccountBytes = 32;
 constexpr std::size_t kMaxInterfaceBytes = 15;
 constexpr std::size_t kMaxPathBytes = 4095;
 constexpr std::size_t kMaxUnixPathBytes = 107;
+constexpr std::size_t kMaxWordBytes = 1024;
 constexpr std::size_t kMaxPasswordBytes = 8;
 constexpr std::size_t kMaxTargetBytes = 1024;
 constexpr std::size_t kMaxHostBytes = 255;
@@ -68,6 +69,15 @@ Result<void> check_interface(std::string_view text) {
 Result<void> check_absolute_path(std::string_view text) {
   if (text.starts_with('/') && text.size() > 1 && text.size() <= kMaxPathBytes) return {};
   return fail(concat(quoted(text), " is no absolute path; begin it with /"));
+}
+
+Result<void> check_script_word(std::string_view text) {
+  const bool fits = text.size() <= kMaxWordBytes && std::ranges::none_of(text, [](char c) {
+                      return static_cast<unsigned char>(c) < ' ';
+                    });
+  if (fits) return {};
+  return fail(concat("an argument of a script has at most ", kMaxWordBytes,
+                     " bytes and no control characters; put what is longer into the script"));
 }
 
 Result<void> check_unix_path(std::string_view text) {
@@ -228,6 +238,7 @@ const TextRule kName{"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", check_name, "web"};
 const TextRule kAccount{"^[a-z_][a-z0-9_-]{0,31}$", check_account, "hapair"};
 const TextRule kInterface{"^[!-.0-9;-~]{1,15}$", check_interface, "eth0"};
 const TextRule kAbsolutePath{"^/.{1,4094}$", check_absolute_path, "/etc/hapair/secret"};
+const TextRule kScriptWord{"^.{0,1024}$", check_script_word, "/etc/hapair/notify"};
 const TextRule kUnixPath{"^/.{1,106}$", check_unix_path, "/run/app.sock"};
 const TextRule kNodeAddress{"^[0-9A-Fa-f:.]{2,45}$", check_node_address, "192.0.2.11"};
 const TextRule kIpv4Address{"^[0-9.]{7,15}$", check_ipv4_address, "192.0.2.11"};

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "apps/hapair/config/rules.hpp"
+#include "apps/hapair/config/sections_notify.hpp"
 #include "apps/hapair/config/sections_targets.hpp"
 #include "apps/hapair/config/sections_vips.hpp"
 
@@ -274,6 +275,8 @@ void describe_config(Shape& root, Draft& draft) {
              draft.sync_groups.back().name = name;
              group.texts({"members", "The names of the VIPs.", kRequired}, CountRule{2, 128},
                          rules::kName, draft.sync_groups.back().members);
+             describe_notify(group, "Scripts that are told what the group becomes on this node.",
+                             draft.sync_groups.back().notify);
            });
   root.map({"targets", "What else of the host and its network VIPs can track, by name."},
            CountRule{0, kMaxTargets}, [&](const std::string& name, Shape& target) {

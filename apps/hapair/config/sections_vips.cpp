@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "apps/hapair/config/rules.hpp"
+#include "apps/hapair/config/sections_notify.hpp"
 
 namespace hapair::config {
 namespace {
@@ -135,6 +136,7 @@ void describe_vip(Shape& shape, VipDraft& draft) {
         draft.track.back().path = track.path();
         describe_track(track, draft.track.back());
       });
+  describe_notify(shape, "Scripts that are told what the VIP becomes on this node.", draft.notify);
 }
 
 }  // namespace hapair::config

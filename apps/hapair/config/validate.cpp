@@ -261,6 +261,7 @@ void validate(const Reading& reading, FaultList& faults, FaultList& notices) {
   check_process(check);
   check_vips(check);
   check_targets(check);
+  check_scripts(check);
   check_backends(check);
   check_frontends(check);
   check_whole(check);

@@ -159,6 +159,32 @@ Json target_json(const TargetStatus& target, base::WallTime now) {
   return out;
 }
 
+Json notify_run_json(const NotifyRunStatus& run) {
+  return {{"time", base::format_wall_time(run.ended)},
+          {"state", run.state},
+          {"script", run.script},
+          {"good", run.good},
+          {"how", run.how},
+          {"duration_ms", in_ms(run.took)},
+          {"output", run.line}};
+}
+
+Json notifies_json(const Status& status) {
+  Json out = Json::array();
+  for (const NotifyStatus& notify : status.notifies) {
+    out.push_back({{"type", notify.group ? "GROUP" : "INSTANCE"},
+                   {"name", notify.name},
+                   {"available", notify.available},
+                   {"told", notify.told.empty() ? Json(nullptr) : Json(notify.told)},
+                   {"runs", notify.runs},
+                   {"failures", notify.failures},
+                   {"skipped", notify.skipped},
+                   {"running", notify.running},
+                   {"last", notify.last ? notify_run_json(*notify.last) : Json(nullptr)}});
+  }
+  return out;
+}
+
 Json targets_json(const Status& status) {
   Json out = Json::array();
   for (const TargetStatus& target : status.targets) {
@@ -320,6 +346,7 @@ std::string render_status(const Status& status) {
   for (const VipStatus& vip : status.vips) out["vips"].push_back(vip_json(vip, status.now));
   put_proxies(out, status.traffic);
   out["targets"] = targets_json(status);
+  out["notify"] = notifies_json(status);
   return text_of(out);
 }
 

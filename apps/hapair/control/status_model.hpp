@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -140,6 +141,30 @@ struct HelloStatus {
   std::vector<NamedCount> dropped;
 };
 
+/// How a notify script ended.
+struct NotifyRunStatus {
+  base::WallTime ended{};
+  std::string state;   ///< that it was told of: "MASTER"
+  std::string script;  ///< its path
+  bool good = false;   ///< exit code 0, in time
+  std::string how;     ///< "exit code 0"
+  base::Duration took{};
+  std::string line;  ///< the first of its output
+};
+
+/// The notify scripts of a VIP or sync group.
+struct NotifyStatus {
+  std::string name;
+  bool group = false;      ///< of a sync group
+  bool available = false;  ///< the process that runs scripts is there
+  std::string told;        ///< "MASTER": the last state; empty: none yet
+  std::uint64_t runs = 0;
+  std::uint64_t failures = 0;
+  std::uint64_t skipped = 0;  ///< too many transitions in too short a time
+  std::uint64_t running = 0;  ///< or waiting
+  std::optional<NotifyRunStatus> last;
+};
+
 struct Status {
   base::WallTime now{};
   std::string cluster;
@@ -154,6 +179,7 @@ struct Status {
   std::vector<NodeStatus> nodes;  ///< the others; none without hello
   std::vector<VipStatus> vips;
   std::vector<TargetStatus> targets;
+  std::vector<NotifyStatus> notifies;
   lb::StatsSnapshot traffic;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "apps/hapair/guardian/grants_scripts.hpp"
 #include "apps/hapair/guardian/wire.hpp"
 #include "common/base/text.hpp"
 
@@ -12,8 +13,8 @@ namespace {
 using base::ByteReader;
 using base::ByteWriter;
 
-// "hapair grants, form 5": both ends are the same binary, the number only guards against mistakes.
-constexpr std::uint32_t kMagic = 0x68616705;
+// "hapair grants, form 6": both ends are the same binary, the number only guards against mistakes.
+constexpr std::uint32_t kMagic = 0x68616706;
 constexpr std::size_t kMaxInterfaceName = 15;
 constexpr std::size_t kMaxUnixPath = 107;
 constexpr std::size_t kMaxPath = 4095;
@@ -209,6 +210,7 @@ std::vector<std::uint8_t> encode_grants(const Grants& grants) {
   }
   out.u16(static_cast<std::uint16_t>(grants.targets.size()));
   for (const auto& target : grants.targets) put_target(out, target);
+  put_scripts(out, grants);
   return out.take();
 }
 
@@ -250,6 +252,7 @@ base::Result<Grants> decode_grants(base::Bytes bytes) {
     if (!target) return malformed("a target is impossible");
     grants.targets.push_back(std::move(*target));
   }
+  if (auto scripts = take_scripts(in, grants); !scripts) return std::unexpected(scripts.error());
   if (!in.ok() || in.left() != 0) return malformed("cut short or too long");
   return grants;
 }

@@ -2,6 +2,7 @@
 // to the guardian in a fixed binary form, so that the guardian parses no text.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -10,11 +11,13 @@
 #include <vector>
 
 #include "apps/hapair/guardian/target_grants.hpp"
+#include "apps/hapair/scripts/script.hpp"
 #include "common/base/bytes.hpp"
 #include "common/base/ip_address.hpp"
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
 #include "libvrrp/core/auth_trailer.hpp"
+#include "libvrrp/core/notify_queue.hpp"
 #include "libvrrp/core/packet.hpp"
 
 namespace hapair::guardian {
@@ -27,6 +30,8 @@ inline constexpr std::size_t kMaxAddresses = 1024;
 inline constexpr std::size_t kMaxPeers = 16;
 inline constexpr base::Duration kMaxAnnounceInterval = std::chrono::milliseconds(100);
 inline constexpr std::size_t kMaxBinds = 1024;
+inline constexpr std::size_t kMaxScripts = 1024;
+inline constexpr std::size_t kMaxNotifies = 192;
 
 /// An address that may be held, and where.
 struct VipGrant {
@@ -84,6 +89,19 @@ struct JournalGrant {
   bool operator==(const JournalGrant&) const = default;
 };
 
+/// The scripts that are told of what one VIP or sync group becomes; indices into Grants::scripts.
+struct NotifyGrant {
+  vrrp::NotifySubject subject = vrrp::NotifySubject::kInstance;
+  std::string name;
+  std::array<std::optional<std::size_t>, vrrp::kNotifyStates> by_state{};
+  std::optional<std::size_t> any{};  ///< of every state, after the state's own
+
+  [[nodiscard]] const std::optional<std::size_t>& of(vrrp::NotifyState state) const {
+    return by_state[static_cast<std::size_t>(state)];
+  }
+  bool operator==(const NotifyGrant&) const = default;
+};
+
 struct Grants {
   std::string node;  ///< this node's name
   std::uint32_t uid = 0;
@@ -97,6 +115,8 @@ struct Grants {
   std::vector<TargetGrant> targets;  ///< in the order of the model's targets
   ControlGrant control;
   JournalGrant journal;
+  std::vector<scripts::Script> scripts;  ///< in the order of the model's scripts
+  std::vector<NotifyGrant> notifies;     ///< in the order of the model's notifies
 
   bool operator==(const Grants&) const = default;
 };

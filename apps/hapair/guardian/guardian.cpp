@@ -95,6 +95,7 @@ int guardian_main(GuardianStart start) {
   const auto config = read_config(start.config, *host, log);
   if (!config) return config.error();
   JournalKeeper keeper = JournalKeeper::start(config->grants.journal, log);
+  ScriptHost scripts = ScriptHost::start(config->grants, log);
 
   auto actuator = VipActuator::prepare(config->grants, start.ledger, *netlink, log);
   if (!actuator) {
@@ -111,15 +112,18 @@ int guardian_main(GuardianStart start) {
   }
   // What came before the monitor stood has been read by now; the rest it tells.
   Guardian guardian(std::move(start), config->grants, config->envelope.get(), std::move(*actuator),
-                    std::move(*death_watch), std::move(*monitor), std::move(keeper));
+                    std::move(*death_watch), std::move(*monitor), std::move(keeper),
+                    std::move(scripts));
   const int exit_code = guardian.run();
   left_over.remove();
   left_over.restore_settings();
+  guardian.finish_scripts();
   return exit_code;
 }
 
 Guardian::Guardian(GuardianStart start, const Grants& grants, int envelope, VipActuator actuator,
-                   DeathWatch death_watch, vrrp::NetlinkMonitor monitor, JournalKeeper keeper)
+                   DeathWatch death_watch, vrrp::NetlinkMonitor monitor, JournalKeeper keeper,
+                   ScriptHost scripts)
     : start_(std::move(start)),
       grants_(grants),
       envelope_(envelope),
@@ -128,6 +132,7 @@ Guardian::Guardian(GuardianStart start, const Grants& grants, int envelope, VipA
       death_watch_(std::move(death_watch)),
       monitor_(std::move(monitor)),
       keeper_(std::move(keeper)),
+      scripts_(std::move(scripts)),
       links_(grants),
       interface_targets_(grants),
       core_(plans_of(grants), grants.heartbeat_limit) {
@@ -142,7 +147,8 @@ int Guardian::run() {
   report(GuardianReady{.uid = grants_.uid,
                        .gid = grants_.gid,
                        .user = grants_.user,
-                       .drain_timeout = grants_.drain_timeout});
+                       .drain_timeout = grants_.drain_timeout,
+                       .script_time = ScriptHost::longest_finish(grants_)});
   while (!finished_) {
     const base::Instant now = event::now();
     start_.page.beat_guardian(now);
@@ -152,6 +158,13 @@ int Guardian::run() {
     wait(std::min(core_.next_wake().value_or(beat_due), beat_due));
   }
   return exit_code_;
+}
+
+void Guardian::finish_scripts() {
+  // With a supervisor that waits, and nobody who begins anew.
+  const bool leaving = exit_code_ == 0 && start_.supervisor;
+  scripts_.finish(leaving ? ScriptHost::kFinishTime : ScriptHost::kRestartTime,
+                  [this] { start_.page.beat_guardian(event::now()); });
 }
 
 /// Waits for the deadline or an event, and handles what has come, signs of death first.
@@ -220,6 +233,8 @@ void Guardian::on_request(const Request& request) {
     answer(listeners_.open_control());
   } else if (std::holds_alternative<OpenJournal>(request)) {
     answer(keeper_.connect());
+  } else if (std::holds_alternative<OpenScripts>(request)) {
+    answer(scripts_.connect());
   } else if (const auto* receive = std::get_if<OpenVrrpReceive>(&request)) {
     if (receive->interface >= grants_.interfaces.size()) {
       return refuse("open-vrrp-receive: there is no such interface");

@@ -18,6 +18,7 @@
 #include "apps/hapair/guardian/ledger.hpp"
 #include "apps/hapair/guardian/link_states.hpp"
 #include "apps/hapair/guardian/listeners.hpp"
+#include "apps/hapair/guardian/script_host.hpp"
 #include "apps/hapair/guardian/shared_page.hpp"
 #include "apps/hapair/guardian/vip_actuator.hpp"
 #include "common/base/log.hpp"
@@ -46,10 +47,13 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink {
   static constexpr base::Duration kBeatEvery = std::chrono::milliseconds(20);
 
   Guardian(GuardianStart start, const Grants& grants, int envelope, VipActuator actuator,
-           DeathWatch death_watch, vrrp::NetlinkMonitor monitor, JournalKeeper keeper);
+           DeathWatch death_watch, vrrp::NetlinkMonitor monitor, JournalKeeper keeper,
+           ScriptHost scripts);
 
   /// Returns when everything is released; the exit code of the process.
   [[nodiscard]] int run();
+  /// Lets the notify scripts end, in their time; after run(), when nothing is held any more.
+  void finish_scripts();
 
  private:
   void wait(base::Instant until);
@@ -101,6 +105,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink {
   DeathWatch death_watch_;
   vrrp::NetlinkMonitor monitor_;
   JournalKeeper keeper_;
+  ScriptHost scripts_;
   LinkStates links_;
   InterfaceTargets interface_targets_;
   GuardianCore core_;

@@ -60,6 +60,8 @@ class GuardianClient final : public vrrp::VipPort {
   [[nodiscard]] base::Result<net::UniqueFd> open_control();
   /// A channel to the keeper of the journal's file.
   [[nodiscard]] base::Result<net::UniqueFd> open_journal();
+  /// A channel to the process that runs scripts, for a ScriptClient.
+  [[nodiscard]] base::Result<net::UniqueFd> open_scripts();
   /// A raw socket that gets the adverts of one family arriving on an interface; `interface` is the
   /// index in the grants.
   [[nodiscard]] base::Result<net::UniqueFd> open_vrrp_receive(std::size_t interface,

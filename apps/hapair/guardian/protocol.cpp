@@ -53,6 +53,7 @@ void put(ByteWriter& out, const GuardianReady& it) {
   out.u32(it.uid).u32(it.gid);
   put_text(out, it.user);
   put_duration(out, it.drain_timeout);
+  put_duration(out, it.script_time);
 }
 
 // Readers of the same; nullopt: a field is outside of its range. That the message is neither too
@@ -181,11 +182,13 @@ struct Take<TargetFound> {
 template <>
 struct Take<GuardianReady> {
   std::optional<GuardianReady> operator()(ByteReader& in) const {
-    GuardianReady it{.uid = in.u32(), .gid = in.u32(), .user = {}, .drain_timeout = {}};
+    GuardianReady it{.uid = in.u32(), .gid = in.u32(), .user = {}};
     it.user = take_text(in);
     const auto drain = take_duration(in);
-    if (!drain) return {};
+    const auto scripts = take_duration(in);
+    if (!drain || !scripts) return {};
     it.drain_timeout = *drain;
+    it.script_time = *scripts;
     return it;
   }
 };
@@ -247,7 +250,8 @@ std::string_view name_of(const Request& request) {
       "gasp",
       "keep-maintenance",
       "use-checksum",
-      "open-journal"};
+      "open-journal",
+      "open-scripts"};
   return kNames[request.index()];
 }
 

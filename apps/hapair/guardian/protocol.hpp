@@ -87,9 +87,14 @@ struct OpenJournal {
   bool operator==(const OpenJournal&) const = default;
 };
 
+/// Answered with a channel to the process that runs scripts (script_protocol.hpp).
+struct OpenScripts {
+  bool operator==(const OpenScripts&) const = default;
+};
+
 using Request = std::variant<GetModel, Advertise, StopAdvertising, Hold, Release, Announce,
                              OpenBind, OpenControl, OpenVrrpReceive, WorkerReady, Left, Gasp,
-                             KeepMaintenance, UseChecksum, OpenJournal>;
+                             KeepMaintenance, UseChecksum, OpenJournal, OpenScripts>;
 
 /// The whole of an encoded Gasp; a constant, so that a signal handler can send it.
 inline constexpr std::uint8_t kGaspByte = 12;
@@ -180,6 +185,7 @@ struct GuardianReady {
   std::uint32_t gid = 0;
   std::string user;
   base::Duration drain_timeout{};
+  base::Duration script_time{};  ///< beyond that: for notify scripts that tell of the end
   bool operator==(const GuardianReady&) const = default;
 };
 /// The worker serves.

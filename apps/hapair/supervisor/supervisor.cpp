@@ -160,6 +160,7 @@ void Supervisor::on_report(const guardian::Report& report) {
     guardian_checked_ = event::now();
     identity_ = {.uid = ready->uid, .gid = ready->gid, .user = ready->user};
     drain_timeout_ = ready->drain_timeout;
+    script_time_ = ready->script_time;
     if (!worker_.running() && !leave_deadline_) start_worker();
     return;
   }
@@ -187,10 +188,10 @@ void Supervisor::leave() {
   log_.info("leaving", "supervisor", "handing over and leaving");
   guardian_due_.reset();
   worker_due_.reset();
-  leave_deadline_ = event::now() + drain_timeout_ + kLeaveMargin;
+  leave_deadline_ = event::now() + drain_timeout_ + script_time_ + kLeaveMargin;
   // The unit's TimeoutStopSec knows nothing of the config's drain_timeout, which may be longer.
   const auto longest = std::chrono::duration_cast<std::chrono::microseconds>(
-      drain_timeout_ + kLeaveMargin + kServiceMargin);
+      drain_timeout_ + script_time_ + kLeaveMargin + kServiceMargin);
   ::sd_notify(0,
               base::concat("STOPPING=1\nSTATUS=Handing over\nEXTEND_TIMEOUT_USEC=", longest.count())
                   .c_str());

@@ -80,6 +80,7 @@ class Supervisor {
   base::Instant guardian_checked_{};  ///< the heartbeat counts as no older than this
   Identity identity_;
   base::Duration drain_timeout_{};
+  base::Duration script_time_{};
   Process worker_;
   RestartBackoff guardian_backoff_;
   RestartBackoff worker_backoff_;

@@ -65,9 +65,12 @@ std::expected<guardian::LoadedConfig, guardian::ConfigFailure> FileConfigSource:
     if (!gid) return failure(path_, gid.error().within("process.write_group"));
     worker.write_gid = *gid;
   }
-  return guardian::LoadedConfig{
-      .grants = grants_from_model(loaded->model, *identity, control_path_),
-      .model_envelope = encode_worker_model(worker)};
+  auto scripts = look_up_scripts(loaded->model);
+  if (!scripts) return failure(path_, scripts.error());
+  guardian::Grants grants = grants_from_model(loaded->model, *identity, control_path_);
+  grants.scripts = std::move(*scripts);
+  return guardian::LoadedConfig{.grants = std::move(grants),
+                                .model_envelope = encode_worker_model(worker)};
 }
 
 }  // namespace hapair::wiring

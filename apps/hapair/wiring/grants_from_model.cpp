@@ -13,6 +13,7 @@ namespace hapair::wiring {
 namespace {
 
 constexpr std::size_t kLookupBuffer = 64 * 1024;
+constexpr std::size_t kMaxUserGroups = 64;
 constexpr const char* kStandIn = "nobody";
 constexpr std::uint32_t kRootGroup = 0;
 
@@ -28,6 +29,15 @@ std::optional<UserEntry> find_user(const std::string& user) {
   getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found);
   if (found == nullptr) return std::nullopt;
   return UserEntry{found->pw_uid, found->pw_gid};
+}
+
+/// All groups that a user is in, its own among them.
+std::vector<std::uint32_t> groups_of(const std::string& user, gid_t gid) {
+  std::vector<gid_t> groups(kMaxUserGroups);
+  int count = static_cast<int>(groups.size());
+  if (::getgrouplist(user.c_str(), gid, groups.data(), &count) < 0) return {gid};
+  groups.resize(static_cast<std::size_t>(count));
+  return {groups.begin(), groups.end()};
 }
 
 std::size_t place_of(const std::vector<std::string>& interfaces, const std::string& name) {
@@ -131,6 +141,23 @@ vrrp::HmacKey hmac_key_of(std::string_view derived) {
   return key;
 }
 
+base::Result<std::vector<scripts::Script>> look_up_scripts(const config::Model& model) {
+  std::vector<scripts::Script> scripts;
+  for (const config::Script& script : model.scripts) {
+    const auto user = find_user(script.user);
+    if (!user) {
+      return base::fail(base::concat(script.argv.front(), ": this host has no user '", script.user,
+                                     "' to run it as; create it or name another one"));
+    }
+    scripts.push_back({.argv = script.argv,
+                       .uid = user->uid,
+                       .gid = user->gid,
+                       .groups = groups_of(script.user, user->gid),
+                       .timeout = script.timeout});
+  }
+  return scripts;
+}
+
 std::vector<std::string> interfaces_of(const config::Model& model) {
   std::vector<std::string> names;
   const auto add = [&names](const std::string& name) {
@@ -163,6 +190,13 @@ guardian::Grants grants_from_model(const config::Model& model, const Identity& i
     }
   }
   for (const config::Target& target : model.targets) grants.targets.push_back(target_grant(target));
+  for (const config::Notify& notify : model.notifies) {
+    grants.notifies.push_back(
+        {.subject = notify.group ? vrrp::NotifySubject::kGroup : vrrp::NotifySubject::kInstance,
+         .name = notify.name,
+         .by_state = notify.by_state,
+         .any = notify.any});
+  }
   grants.control = {.path = control_path, .gid = identity.control_gid, .mode = 0660};
   if (model.journal.kept) {
     grants.journal = {

@@ -7,6 +7,7 @@
 
 #include "apps/hapair/config/model.hpp"
 #include "apps/hapair/guardian/grants.hpp"
+#include "apps/hapair/scripts/script.hpp"
 #include "common/base/result.hpp"
 
 namespace hapair::wiring {
@@ -31,10 +32,14 @@ struct Identity {
 /// A key as the model has it (of a VIP's adverts, of the hellos); zeros where there is none.
 [[nodiscard]] vrrp::HmacKey hmac_key_of(std::string_view derived);
 
+/// Of the model's scripts, in its order, with their users as this host knows them.
+[[nodiscard]] base::Result<std::vector<scripts::Script>> look_up_scripts(
+    const config::Model& model);
+
 /// The interfaces that carry VIPs, each once; the indices are those of Grants::interfaces.
 [[nodiscard]] std::vector<std::string> interfaces_of(const config::Model& model);
 
-/// `control_path`: where the control socket is to be.
+/// All but the scripts. `control_path`: where the control socket is to be.
 [[nodiscard]] guardian::Grants grants_from_model(const config::Model& model,
                                                  const Identity& identity,
                                                  const std::string& control_path);

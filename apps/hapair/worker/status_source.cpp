@@ -151,6 +151,9 @@ control::Status WorkerStatus::status() const {
   for (std::size_t vip = 0; vip < model.vips.size(); ++vip) {
     status.vips.push_back(vip_status(vip, now));
   }
+  for (std::size_t notify = 0; notify < model.notifies.size(); ++notify) {
+    status.notifies.push_back(notify_status(notify));
+  }
   status.targets = control::target_statuses(parts_.health.registry());
   status.traffic = parts_.engine.stats();
   return status;
@@ -172,6 +175,31 @@ std::vector<control::NodeStatus> WorkerStatus::node_statuses(base::Instant now) 
     nodes.push_back(std::move(status));
   }
   return nodes;
+}
+
+control::NotifyStatus WorkerStatus::notify_status(std::size_t notify) const {
+  const config::Model& model = parts_.model;
+  const NotifyHistory& history = parts_.scripts.histories()[notify];
+  control::NotifyStatus status{.name = model.notifies[notify].name,
+                               .group = model.notifies[notify].group,
+                               .available = parts_.scripts.available(),
+                               .told = {},
+                               .runs = history.runs,
+                               .failures = history.failures,
+                               .skipped = history.skipped,
+                               .running = history.running,
+                               .last = {}};
+  if (history.told) status.told = vrrp::to_string(*history.told);
+  if (!history.last) return status;
+  const NotifyHistory::Last& last = *history.last;
+  status.last = control::NotifyRunStatus{.ended = last.ended,
+                                         .state = std::string(vrrp::to_string(last.state)),
+                                         .script = model.scripts[last.script].argv.front(),
+                                         .good = last.result.good(),
+                                         .how = last.result.how(),
+                                         .took = last.result.took,
+                                         .line = last.result.line};
+  return status;
 }
 
 control::VipStatus WorkerStatus::vip_status(std::size_t vip, base::Instant now) const {

@@ -7,6 +7,7 @@
 #include "apps/hapair/worker/health_wiring.hpp"
 #include "apps/hapair/worker/hello_wiring.hpp"
 #include "apps/hapair/worker/journal_feed.hpp"
+#include "apps/hapair/worker/scripts.hpp"
 #include "apps/hapair/worker/vip_set.hpp"
 #include "liblb/io/engine.hpp"
 
@@ -18,6 +19,7 @@ struct StatusParts {
   const guardian::Heartbeat& heartbeat;
   const lb::Engine& engine;
   const HealthWiring& health;
+  const Scripts& scripts;
   const VipSet& vips;
   const HelloWiring* hello;  ///< null: the nodes say none
   const base::Journal& journal;
@@ -33,6 +35,7 @@ class WorkerStatus final : public control::StatusSource {
 
  private:
   [[nodiscard]] std::vector<control::NodeStatus> node_statuses(base::Instant now) const;
+  [[nodiscard]] control::NotifyStatus notify_status(std::size_t notify) const;
   [[nodiscard]] control::VipStatus vip_status(std::size_t vip, base::Instant now) const;
 
   StatusParts parts_;

@@ -37,6 +37,7 @@ base::Result<void> Worker::set_up(bool journald) {
   if (auto done = set_up_engine(); !done) return done;
   TrackListener& tracks = *this;
   health_ = std::make_unique<HealthWiring>(loop_, model_, *engine_, log_, journal_, tracks);
+  if (auto done = set_up_scripts(); !done) return done;
   if (auto done = set_up_vrrp(); !done) return done;
   return set_up_control();
 }
@@ -83,6 +84,11 @@ base::Result<void> Worker::set_up_engine() {
   return {};
 }
 
+base::Result<void> Worker::set_up_scripts() {
+  scripts_ = std::make_unique<Scripts>(loop_, model_, log_, journal_);
+  return scripts_->set_up(guardian_);
+}
+
 base::Result<void> Worker::set_up_vrrp() {
   master_of_.resize(model_.vips.size());
   engine_->set_role(std::string(model_.vips.empty() ? kNoVipRole : kBackupRole));
@@ -95,8 +101,9 @@ base::Result<void> Worker::set_up_vrrp() {
 }
 
 base::Result<void> Worker::set_up_control() {
-  status_ = std::make_unique<WorkerStatus>(StatusParts{
-      model_, heartbeat_, *engine_, *health_, *vips_, hello_.get(), journal_, journal_feed_.get()});
+  status_ = std::make_unique<WorkerStatus>(StatusParts{model_, heartbeat_, *engine_, *health_,
+                                                       *scripts_, *vips_, hello_.get(), journal_,
+                                                       journal_feed_.get()});
   auto socket = guardian_.open_control();
   if (!socket) return std::unexpected(socket.error().within("control socket"));
   std::optional<control::WriteGroup> write_group;
@@ -159,6 +166,7 @@ void Worker::on_vip_role(std::size_t vip, vrrp::State state) noexcept {
   master_of_[vip] = state == vrrp::State::kMaster;
   tell_engine_role();
   tell_peers();
+  scripts_->on_role(vip, state, vips_->routers()[vip]->election().priority());
 }
 
 void Worker::on_vip_fitness() noexcept { tell_peers(); }

@@ -18,6 +18,7 @@
 #include "apps/hapair/worker/hello_wiring.hpp"
 #include "apps/hapair/worker/journal_feed.hpp"
 #include "apps/hapair/worker/log_targets.hpp"
+#include "apps/hapair/worker/scripts.hpp"
 #include "apps/hapair/worker/status_source.hpp"
 #include "apps/hapair/worker/vip_set.hpp"
 #include "common/base/journal.hpp"
@@ -47,6 +48,7 @@ class Worker final : guardian::GuardianEvents,
   base::Result<void> load_model();
   void open_journal();
   base::Result<void> set_up_engine();
+  base::Result<void> set_up_scripts();
   base::Result<void> set_up_vrrp();
   base::Result<void> set_up_control();
 
@@ -78,6 +80,7 @@ class Worker final : guardian::GuardianEvents,
   std::unique_ptr<JournalFeed> journal_feed_;  ///< null: the journal is in memory only
   std::unique_ptr<lb::Engine> engine_;
   std::unique_ptr<HealthWiring> health_;
+  std::unique_ptr<Scripts> scripts_;
   std::unique_ptr<VipSet> vips_;
   std::unique_ptr<HelloWiring> hello_;  ///< null: the nodes say none
   std::vector<bool> master_of_;         ///< by VIP

@@ -245,6 +245,31 @@ TEST_CASE("a password in a file that others can read is a fault, in a private on
         "password out and use cluster.secret_file");
 }
 
+TEST_CASE("a script that is missing, or that others could change, is refused") {
+  const TempFolder folder;
+  const auto file_with = [&](const std::string& script) {
+    return folder.write("a.json", R"({ "cluster": {
+      "nodes": { "lb1": { "address": "192.0.2.11", "interface": "eth0" } } },
+      "vips": { "a": { "router_id": 1, "addresses": ["192.0.2.10"],
+        "notify": { "master": [")" + script +
+                                      R"(", "x"] } } } })");
+  };
+  CHECK(load(file_with("/bin/sh"), "lb1", no_host()).has_value());
+  const std::string missing = file_with("/etc/hapair-none/script");
+  CHECK(first_fault(missing) ==
+        "/etc/hapair-none: No such file or directory; it must be there on every node");
+  const auto elsewhere = check_file(missing, Purpose::kCheck, no_host());
+  REQUIRE(elsewhere.has_value());
+  REQUIRE(elsewhere->notices.size() == 1);
+  CHECK(elsewhere->notices.front().message ==
+        "/etc/hapair-none: No such file or directory; it must be there on the nodes");
+  CHECK(first_fault(file_with("/etc/passwd")) == "/etc/passwd can't be executed; chmod +x it");
+  const std::string open = folder.write("open", "#!/bin/sh\n", 0777);
+  CHECK(first_fault(file_with(open))
+            .find(::geteuid() == 0 ? "can be changed by others than root"
+                                   : "belongs to another user") != std::string::npos);
+}
+
 TEST_CASE("the worker gets from the envelope the model that load() has seen") {
   const TempFolder folder;
   const std::string secret = folder.write("secret", kSecret);

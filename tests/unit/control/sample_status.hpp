@@ -154,6 +154,19 @@ inline lb::StatsSnapshot sample_traffic() {
   return out;
 }
 
+inline std::vector<NotifyStatus> sample_notifies() {
+  NotifyStatus told{
+      .name = "VI_1", .available = true, .told = "MASTER", .runs = 3, .failures = 1, .last = {}};
+  told.running = 1;
+  told.last = NotifyRunStatus{.ended = base::WallTime(std::chrono::milliseconds(1'699'999'871'000)),
+                              .state = "MASTER",
+                              .script = "/etc/hapair/notify",
+                              .how = "exit code 3",
+                              .took = std::chrono::microseconds(41'500),
+                              .line = "no such route"};
+  return {told, {.name = "site", .group = true, .told = {}, .last = {}}};
+}
+
 inline Status sample_status() {
   Status status;
   status.now = base::WallTime(std::chrono::milliseconds(1'700'000'000'123));
@@ -170,6 +183,7 @@ inline Status sample_status() {
   status.nodes = sample_nodes();
   status.vips = {sample_master(), sample_backup()};
   status.targets = {sample_target(true), sample_target(false)};
+  status.notifies = sample_notifies();
   status.traffic = sample_traffic();
   return status;
 }

@@ -56,6 +56,17 @@ Grants two_groups() {
   grants.control = {.path = "/run/hapair/control.sock", .gid = 991, .mode = 0660};
   grants.journal = {
       .path = "/var/log/hapair/journal-lb1.jsonl", .max_bytes = 10'485'760, .gid = 991};
+  grants.scripts = {{.argv = {"/etc/hapair/notify", "", "two words"},
+                     .uid = 65534,
+                     .gid = 65533,
+                     .groups = {65533, 100},
+                     .timeout = 30s},
+                    {.argv = {"/bin/true"}, .timeout = 100ms}};
+  grants.notifies = {{.subject = vrrp::NotifySubject::kInstance,
+                      .name = "VI_1",
+                      .by_state = {0, std::nullopt, 1, std::nullopt},
+                      .any = {}},
+                     {.subject = vrrp::NotifySubject::kGroup, .name = "both", .any = 1}};
   return grants;
 }
 
@@ -196,6 +207,47 @@ TEST_CASE("impossible names, paths, modes and times are refused") {
   SUBCASE("heartbeat limit") {
     grants.heartbeat_limit = 0s;
     CHECK(refusal_of(grants) == "grants: a time limit is absurd");
+  }
+}
+
+TEST_CASE("what scripts may be, and who is told by which, is checked") {
+  Grants grants = two_groups();
+  scripts::Script& script = grants.scripts[1];
+  SUBCASE("no words") {
+    script.argv.clear();
+    CHECK(refusal_of(grants) == "grants: a script has 1 to 64 arguments");
+  }
+  SUBCASE("relative") {
+    script.argv = {"true"};
+    CHECK(refusal_of(grants) == "grants: a script is no absolute path");
+  }
+  SUBCASE("a NUL") {
+    script.argv.push_back(std::string("a\0b", 3));
+    CHECK(refusal_of(grants) == "grants: an argument of a script is impossible");
+  }
+  SUBCASE("groups") {
+    script.groups.assign(65, 1);
+    CHECK(refusal_of(grants) == "grants: a script's user is in too many groups");
+  }
+  SUBCASE("time") {
+    script.timeout = 0s;
+    CHECK(refusal_of(grants) == "grants: a script has no time");
+  }
+  SUBCASE("scripts") {
+    grants.scripts.resize(kMaxScripts, scripts::Script(script));
+    CHECK(refusal_of(grants).empty());
+    grants.scripts.push_back(grants.scripts[0]);
+    CHECK(refusal_of(grants) == "grants: more than 1024 scripts");
+  }
+  SUBCASE("notifies") {
+    grants.notifies.resize(kMaxNotifies, NotifyGrant(grants.notifies[0]));
+    CHECK(refusal_of(grants).empty());
+    grants.notifies.push_back(NotifyGrant(grants.notifies[0]));
+    CHECK(refusal_of(grants) == "grants: more than 192 subjects are notified of");
+  }
+  SUBCASE("no such script") {
+    grants.notifies[1].any = 2;
+    CHECK(refusal_of(grants) == "grants: a notify script is none of the scripts");
   }
 }
 

@@ -24,6 +24,7 @@ const std::vector<Request> kRequests = {
     OpenBind{65535},
     OpenControl{},
     OpenJournal{},
+    OpenScripts{},
     OpenVrrpReceive{.interface = 1, .ipv6 = true},
     WorkerReady{},
     Left{},
@@ -65,7 +66,8 @@ TEST_CASE("replies, commands and reports are read as they were written") {
     CHECK(decode_command(encode_command(command)) == command);
   }
   const std::vector<Report> reports = {
-      GuardianReady{.uid = 990, .gid = 991, .user = "hapair", .drain_timeout = 10s},
+      GuardianReady{
+          .uid = 990, .gid = 991, .user = "hapair", .drain_timeout = 10s, .script_time = 18s},
       ServiceReady{}};
   for (const Report& report : reports) CHECK(decode_report(encode_report(report)) == report);
 }
@@ -91,7 +93,7 @@ TEST_CASE("refusals say what was wrong") {
   const auto error_of = [](const Bytes& bytes) { return decode_request(bytes).error().message; };
   CHECK(error_of({}) == "empty message");
   CHECK(error_of({0}) == "empty message");
-  CHECK(error_of({16}) == "message of unknown kind 16");
+  CHECK(error_of({17}) == "message of unknown kind 17");
   CHECK(error_of({4, 0}) == "malformed message of kind 4");
   CHECK(error_of({1, 9}) == "message of kind 1 with bytes behind its end");
 }

@@ -1,0 +1,44 @@
+#include "apps/hapair/guardian/script_client.hpp"
+
+#include <utility>
+#include <variant>
+
+namespace hapair::guardian {
+
+ScriptClient::ScriptClient(event::EventLoop& loop, net::UniqueFd channel, ScriptEvents& events)
+    : channel_(std::move(channel)),
+      events_(events),
+      watch_(loop, event::Priority::kControl,
+             event::Callback<event::FdEvents>::to<&ScriptClient::on_readable>(this)) {}
+
+bool ScriptClient::run(std::size_t script) {
+  const RunScript order{static_cast<std::uint16_t>(script)};
+  return channel_.send(encode_script_order(order)).has_value();
+}
+
+bool ScriptClient::tell(std::size_t subject, vrrp::NotifyState state, std::uint8_t priority) {
+  const TellState order{static_cast<std::uint16_t>(subject), state, priority};
+  return channel_.send(encode_script_order(order)).has_value();
+}
+
+void ScriptClient::on_readable(event::FdEvents) noexcept {
+  net::Packet packet;
+  while (watch_.started()) {
+    const auto received = channel_.receive(packet);
+    if (!received || *received == net::SeqpacketChannel::Received::kClosed) {
+      watch_.stop();
+      events_.on_scripts_gone();
+      return;
+    }
+    if (*received == net::SeqpacketChannel::Received::kNothing) return;
+    const auto report = decode_script_report(packet.bytes);
+    if (!report) continue;
+    if (const auto* ended = std::get_if<ScriptEnded>(&*report)) {
+      events_.on_script_ended(ended->script, ended->result);
+    } else if (const auto* notify = std::get_if<NotifyEnded>(&*report)) {
+      events_.on_notify_ended(*notify);
+    }
+  }
+}
+
+}  // namespace hapair::guardian

@@ -1,0 +1,71 @@
+// What the script host decides: the worker's orders become runs of granted scripts, notify scripts
+// in order and one at a time for each subject. Pure.
+//
+//  * A worker that dies while a subject is MASTER by its word has it told FAULT: nobody holds its
+//    addresses until the next worker says what it is.
+//  * After a STOP a subject is told nothing more.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "apps/hapair/guardian/grants.hpp"
+#include "apps/hapair/guardian/script_protocol.hpp"
+#include "common/base/result.hpp"
+#include "libvrrp/core/notify_queue.hpp"
+
+namespace hapair::guardian {
+
+class ScriptDesk {
+ public:
+  /// A run to start. Its number comes back to on_end().
+  struct Run {
+    std::size_t number = 0;
+    std::size_t script = 0;
+    std::vector<std::string> arguments{};  ///< behind the script's own
+    bool notify = false;
+
+    bool operator==(const Run&) const = default;
+  };
+
+  /// The grants outlive it.
+  explicit ScriptDesk(const Grants& grants);
+
+  /// Nullopt: nothing is to be started for now. An error is the reason to refuse.
+  [[nodiscard]] base::Result<std::optional<Run>> on_order(const ScriptOrder& order);
+
+  struct End {
+    ScriptReport report;      ///< for the worker
+    std::optional<Run> next;  ///< to be started
+  };
+  /// A run has ended.
+  [[nodiscard]] End on_end(std::size_t number, const scripts::ScriptResult& result);
+
+  /// The worker's end of the channel is closed.
+  [[nodiscard]] std::vector<Run> on_worker_gone();
+
+  /// "web MASTER", "script 3": for messages.
+  [[nodiscard]] std::string name_of(const ScriptReport& report) const;
+  /// No notify script runs or waits.
+  [[nodiscard]] bool told_all() const;
+
+ private:
+  struct Subject {
+    const NotifyGrant* grant = nullptr;
+    vrrp::NotifyQueue queue;
+    std::optional<vrrp::NotifyState> told;
+  };
+
+  [[nodiscard]] std::optional<Run> tell(std::size_t index, vrrp::NotifyState state,
+                                        std::uint8_t priority);
+  [[nodiscard]] std::optional<Run> run_of(std::size_t index,
+                                          const std::optional<vrrp::Notice>& notice) const;
+
+  const Grants& grants_;
+  std::vector<Subject> subjects_;
+};
+
+}  // namespace hapair::guardian

@@ -1,0 +1,151 @@
+#include "apps/hapair/guardian/script_loop.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "common/base/bytes.hpp"
+#include "common/base/text.hpp"
+#include "common/event/clock.hpp"
+
+namespace hapair::guardian {
+namespace {
+
+/// So many orders of the worker are taken before the runs are looked at again.
+constexpr int kOrdersPerTurn = 64;
+/// Beyond the grace of a script that is told to end: its end must show, too.
+constexpr base::Duration kLastMargin = std::chrono::milliseconds(200);
+
+pollfd watch(int fd) { return {.fd = fd, .events = POLLIN, .revents = 0}; }
+
+}  // namespace
+
+ScriptLoop::ScriptLoop(net::SeqpacketChannel guardian, const Grants& grants, base::Logger& log)
+    : guardian_(std::move(guardian)), grants_(grants), log_(log), desk_(grants), runner_(*this) {}
+
+void ScriptLoop::run() {
+  while (guardian_ && !done()) {
+    wait();
+    runner_.turn(event::now());
+  }
+  runner_.kill_all();
+}
+
+bool ScriptLoop::done() const {
+  if (!finish_by_) return false;
+  const base::Instant last = *finish_by_ + scripts::KillLadder::kGrace + kLastMargin;
+  return event::now() >= last || (!worker_ && desk_.told_all());
+}
+
+void ScriptLoop::wait() {
+  std::vector<pollfd> fds = {watch(guardian_.fd()), watch(worker_.fd())};
+  runner_.add_fds(fds);
+  auto due = runner_.deadline();
+  if (finish_by_) {
+    const base::Instant last = *finish_by_ + scripts::KillLadder::kGrace + kLastMargin;
+    due = due ? std::min(*due, last) : last;
+  }
+  int timeout = -1;
+  if (due) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*due - event::now());
+    timeout = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
+  }
+  if (::poll(fds.data(), fds.size(), timeout) <= 0) return;
+  if (fds[1].revents != 0) take_orders();
+  if (fds[0].revents != 0) take_commands();
+}
+
+void ScriptLoop::take_commands() {
+  net::Packet packet;
+  while (guardian_) {
+    const auto received = guardian_.receive(packet);
+    if (received && *received == net::SeqpacketChannel::Received::kNothing) return;
+    if (received && *received == net::SeqpacketChannel::Received::kPacket) {
+      on_command(packet);
+    } else {
+      guardian_.close();
+    }
+  }
+}
+
+void ScriptLoop::on_command(net::Packet& packet) {
+  base::ByteReader in(packet.bytes);
+  switch (in.u8()) {
+    case kServeWorker:
+      if (packet.fds.size() != 1) return;
+      // What the one before had said holds, and that it is gone.
+      if (worker_) {
+        take_orders();
+        if (worker_) on_worker_gone();
+      }
+      worker_ = net::SeqpacketChannel(std::move(packet.fds.front()));
+      return;
+    case kFinish:
+      finish_by_ = event::now() + std::chrono::milliseconds(in.u32());
+      runner_.end_by(*finish_by_);
+      return;
+    default:
+      return;
+  }
+}
+
+void ScriptLoop::take_orders() {
+  net::Packet packet;
+  for (int turn = 0; worker_ && turn < kOrdersPerTurn; ++turn) {
+    const auto received = worker_.receive(packet);
+    if (received && *received == net::SeqpacketChannel::Received::kNothing) return;
+    if (!received || *received == net::SeqpacketChannel::Received::kClosed) {
+      on_worker_gone();
+      return;
+    }
+    const auto order = decode_script_order(packet.bytes);
+    if (order) {
+      on_order(*order);
+    } else if (refusals_.pass(event::now())) {
+      log_.error("script-order-refused", "worker", order.error().message);
+    }
+  }
+}
+
+void ScriptLoop::on_order(const ScriptOrder& order) {
+  auto run = desk_.on_order(order);
+  if (!run) {
+    if (refusals_.pass(event::now())) {
+      log_.error("script-order-refused", "worker", run.error().message);
+    }
+  } else if (*run) {
+    start(std::move(**run));
+  }
+}
+
+void ScriptLoop::on_worker_gone() {
+  worker_.close();
+  for (ScriptDesk::Run& run : desk_.on_worker_gone()) start(std::move(run));
+}
+
+void ScriptLoop::start(ScriptDesk::Run run) {
+  (void)runner_.start({.number = run.number,
+                       .script = &grants_.scripts[run.script],
+                       .extra = std::move(run.arguments),
+                       .urgent = run.notify});
+}
+
+void ScriptLoop::on_script_end(std::size_t job, const scripts::ScriptResult& result) noexcept {
+  ScriptDesk::End end = desk_.on_end(job, result);
+  const bool told = worker_ && worker_.send(encode_script_report(end.report)).has_value();
+  // A worker says it better, and where the configuration wants it; but it may be gone.
+  if (!told) {
+    const std::string words = base::concat(desk_.name_of(end.report), ": ", result.how(),
+                                           result.line.empty() ? "" : ": ", result.line);
+    if (result.good()) {
+      log_.info("script-ended", "guardian", words);
+    } else {
+      log_.warning("script-failed", "guardian", words);
+    }
+  }
+  if (end.next) start(std::move(*end.next));
+}
+
+}  // namespace hapair::guardian

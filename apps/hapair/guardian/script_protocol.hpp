@@ -1,0 +1,61 @@
+// The closed lists of messages between the worker and the process that runs scripts
+// (script_host.hpp), in the form of protocol.hpp. Scripts and subjects are indices into the grants:
+// the worker says which, and never what.
+#pragma once
+
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+#include "apps/hapair/scripts/script.hpp"
+#include "common/base/bytes.hpp"
+#include "common/base/result.hpp"
+#include "libvrrp/core/notify_queue.hpp"
+
+namespace hapair::guardian {
+
+// Worker to script host.
+
+/// Run the script once; answered with a ScriptEnded, or not at all while it still runs.
+struct RunScript {
+  std::uint16_t script = 0;
+  bool operator==(const RunScript&) const = default;
+};
+/// Tell the notify scripts of a VIP or sync group about its new state.
+struct TellState {
+  std::uint16_t subject = 0;
+  vrrp::NotifyState state = vrrp::NotifyState::kBackup;
+  std::uint8_t priority = 0;
+  bool operator==(const TellState&) const = default;
+};
+
+using ScriptOrder = std::variant<RunScript, TellState>;
+
+[[nodiscard]] std::vector<std::uint8_t> encode_script_order(const ScriptOrder& order);
+[[nodiscard]] base::Result<ScriptOrder> decode_script_order(base::Bytes bytes);
+
+// Script host to worker.
+
+struct ScriptEnded {
+  std::uint16_t script = 0;
+  scripts::ScriptResult result;
+  bool operator==(const ScriptEnded&) const = default;
+};
+/// A notify script has ended.
+struct NotifyEnded {
+  std::uint16_t subject = 0;
+  vrrp::NotifyState state = vrrp::NotifyState::kBackup;
+  std::uint8_t priority = 0;
+  std::uint16_t script = 0;
+  std::uint32_t waiting = 0;  ///< runs of the subject that are still to come
+  std::uint64_t skipped = 0;  ///< runs of the subject that were left out, up to now
+  scripts::ScriptResult result;
+  bool operator==(const NotifyEnded&) const = default;
+};
+
+using ScriptReport = std::variant<ScriptEnded, NotifyEnded>;
+
+[[nodiscard]] std::vector<std::uint8_t> encode_script_report(const ScriptReport& report);
+[[nodiscard]] base::Result<ScriptReport> decode_script_report(base::Bytes bytes);
+
+}  // namespace hapair::guardian
