@@ -9,7 +9,7 @@ std::uint64_t Journal::add(JournalEvent event) {
   if (!event.caused_by) event.caused_by = cause_;
   if (events_.size() == kCapacity) events_.pop_front();
   events_.push_back(std::move(event));
-  if (listener_ != nullptr) listener_->on_journal_event(events_.back());
+  for (JournalListener* listener : listeners_) listener->on_journal_event(events_.back());
   return events_.back().number;
 }
 

@@ -56,8 +56,10 @@ class Journal {
   [[nodiscard]] std::optional<std::uint64_t> last(std::string_view id,
                                                   std::string_view subject) const;
 
-  /// Told of each event from here on; one listener, null for none. It outlives the journal.
-  void listen(JournalListener* listener) { listener_ = listener; }
+  /// Told of each event from here on, until it is forgotten or the journal ends. It must not add
+  /// events, nor listen or forget, while it is told.
+  void listen(JournalListener& listener) { listeners_.push_back(&listener); }
+  void forget(JournalListener& listener) { std::erase(listeners_, &listener); }
 
   /// While it lives, events that are added were caused by this one.
   class Cause {
@@ -78,7 +80,7 @@ class Journal {
   std::uint64_t next_ = 1;
   std::uint64_t restored_ = 0;  ///< the number of the last event of an earlier run
   std::optional<std::uint64_t> cause_;
-  JournalListener* listener_ = nullptr;
+  std::vector<JournalListener*> listeners_;
 };
 
 }  // namespace hapair::base

@@ -65,6 +65,13 @@ def test_events_name_the_cause_and_can_be_followed(pair):
         while time.monotonic() < deadline and "fault" not in seen:
             event = json.loads(follower.stdout.readline())
             seen[event["to"] if event["id"] == "vrrp-transition" else event["id"]] = event
+        # It goes on with the next worker, where it was.
+        node.kill("worker")
+        numbers = [event["number"]]
+        while event["id"] != "worker-ready":
+            event = json.loads(follower.stdout.readline())
+            numbers.append(event["number"])
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
     finally:
         follower.kill()
         follower.wait()

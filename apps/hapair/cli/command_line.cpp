@@ -87,7 +87,8 @@ constexpr std::string_view kEventsHelp =
     "Shows what the running worker decided and why, oldest first: changes of role and priority,\n"
     "alarms, health, orders. Each has a number, and where another led to it, that one's.\n"
     "\n"
-    "  -f, --follow           go on with what comes\n" HAPAIR_SOCKET_HELP;
+    "  -f, --follow           go on with what comes, over a restart of the worker "
+    "too\n" HAPAIR_SOCKET_HELP;
 
 constexpr std::string_view kMaintenanceHelp =
     "Usage: hapair maintenance [options] on|off [VIP]\n"

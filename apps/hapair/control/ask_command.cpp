@@ -7,9 +7,11 @@
 #include <thread>
 
 #include "apps/hapair/cli/command_line.hpp"
+#include "apps/hapair/control/follow_client.hpp"
 #include "apps/hapair/control/json_read.hpp"
 #include "apps/hapair/control/talk.hpp"
 #include "common/base/text.hpp"
+#include "common/event/clock.hpp"
 
 namespace hapair::control {
 namespace {
@@ -17,8 +19,9 @@ namespace {
 using base::concat;
 using Json = nlohmann::ordered_json;
 
-/// How often a follower asks for what is new.
-constexpr auto kFollowPause = std::chrono::milliseconds(250);
+/// A follower whose stream ends tries so often, and so long, to go on: a new worker may come.
+constexpr base::Duration kReturnPause = std::chrono::milliseconds(250);
+constexpr base::Duration kReturnTime = std::chrono::seconds(10);
 constexpr std::size_t kLongestText = 4000;
 
 /// A text of the answer, fit for a terminal; empty where there is none.
@@ -64,6 +67,39 @@ std::string event_line(const Json& event) {
   return line;
 }
 
+/// Until nobody reads any more, or the node is gone for longer than a worker takes to come back.
+int follow_events(const AskCommand& command, std::uint64_t after, std::ostream& out,
+                  std::ostream& err) {
+  base::Instant heard = event::now();
+  const auto on_line = [&](std::string_view line) {
+    heard = event::now();
+    const Json event = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (!event.is_object()) return true;
+    if (command.json) {
+      out << line << '\n';
+    } else if (event.contains("lost")) {
+      out << "(" << event.value("lost", std::uint64_t{0}) << " events are missing here)\n";
+    } else {
+      out << event_line(event) << '\n';
+    }
+    after = event.value("number", after);
+    out.flush();
+    return out.good();
+  };
+  for (;;) {
+    const base::Instant began = event::now();
+    const auto done = follow(command.socket, concat("/v1/events/follow/", after), on_line);
+    if (done) return cli::kExitOk;
+    // A stream that had stood was well until it ended.
+    if (event::now() - began > kReturnPause) heard = event::now();
+    if (event::now() - heard > kReturnTime) {
+      err << "hapair events: " << command.socket << ": " << done.error().message << '\n';
+      return done.error().os_errno != 0 ? cli::kExitAccess : cli::kExitFailed;
+    }
+    std::this_thread::sleep_for(kReturnPause);
+  }
+}
+
 }  // namespace
 
 int run_explain(const AskCommand& command, std::ostream& out, std::ostream& err) {
@@ -76,21 +112,15 @@ int run_why_not(const AskCommand& command, std::ostream& out, std::ostream& err)
 
 int run_events(const AskCommand& command, std::ostream& out, std::ostream& err) {
   std::uint64_t after = 0;
-  do {
-    const auto answer = talk({.command = "events",
-                              .socket = command.socket,
-                              .path = concat("/v1/events/", after),
-                              .body = {}},
-                             err);
-    if (!answer) return answer.error();
-    for (const Json& event : list_at(*answer, {"events"})) {
-      out << (command.json ? event.dump() : event_line(event)) << '\n';
-      after = event.value("number", after);
-    }
-    out.flush();
-    if (command.follow) std::this_thread::sleep_for(kFollowPause);
-  } while (command.follow && out.good());
-  return cli::kExitOk;
+  const auto answer =
+      talk({.command = "events", .socket = command.socket, .path = "/v1/events", .body = {}}, err);
+  if (!answer) return answer.error();
+  for (const Json& event : list_at(*answer, {"events"})) {
+    out << (command.json ? event.dump() : event_line(event)) << '\n';
+    after = event.value("number", after);
+  }
+  out.flush();
+  return command.follow ? follow_events(command, after, out, err) : cli::kExitOk;
 }
 
 int run_maintenance(const AskCommand& command, std::ostream& out, std::ostream& err) {

@@ -21,6 +21,7 @@ constexpr std::string_view kVersionPath = "/v1/version";
 constexpr std::string_view kExplainPath = "/v1/explain";
 constexpr std::string_view kWhyNotPath = "/v1/why-not";
 constexpr std::string_view kEventsPath = "/v1/events";
+constexpr std::string_view kFollowPath = "/v1/events/follow";
 constexpr std::string_view kMaintenancePath = "/v1/maintenance";
 constexpr std::string_view kVipMaintenancePath = "/v1/vips/{vip}/maintenance";
 constexpr std::string_view kServerStatePath = "/v1/servers/{backend}/{server}/state";
@@ -43,6 +44,8 @@ constexpr Endpoint kEndpoints[] = {
      "why this node is what it is, in sentences; /{vip} behind it for one VIP"},
     {"GET", kWhyNotPath, "what keeps this node from being master; /{vip} behind it for one VIP"},
     {"GET", kEventsPath, "what was decided and why; /{number} behind it for what came after that"},
+    {"GET", kFollowPath,
+     "the same as JSON lines, and on and on as it comes; /{number} behind it for what came after"},
     {"POST", kMaintenancePath,
      R"(takes this node out of the election ({"maintenance": "on"}) or back in ("off"))"},
     {"POST", kVipMaintenancePath, "the same for one VIP"},
@@ -84,6 +87,17 @@ ControlAnswer wrong_method(std::string_view path, std::string_view allow) {
       405, "wrong_method", concat(path, " does not take this method"), concat("use ", allow));
   answer.allow = allow;
   return answer;
+}
+
+/// The number behind a path; nothing stands for 0.
+std::optional<std::uint64_t> event_number(std::string_view after) {
+  return after.empty() ? std::optional<std::uint64_t>(0) : base::parse_unsigned(after);
+}
+
+ControlAnswer bad_number(std::string_view after, std::string_view path) {
+  return error_answer(400, "bad_number",
+                      concat("'", base::printable(after, 40), "' is no number of an event"),
+                      concat("use ", path, " or ", path, "/NUMBER"));
 }
 
 /// "/v1/servers/web/node1/state" -> {"v1", "servers", "web", "node1", "state"}.
@@ -184,14 +198,16 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
   if (path == kStatusPath) render = render_status;
   if (path == kHealthPath) render = render_health;
   if (path == kVersionPath) render = render_version;
-  const auto events_after = behind(path, kEventsPath);
+  const auto followed_after = behind(path, kFollowPath);
+  const auto events_after = followed_after ? std::nullopt : behind(path, kEventsPath);
   const auto explained = behind(path, kExplainPath);
   const auto why_not_vip = behind(path, kWhyNotPath);
-  const bool told = events_after || explained || why_not_vip;
+  const bool told = events_after || followed_after || explained || why_not_vip;
   if (render == nullptr && path != kIndexPath && !told) return unknown_path(path);
   if (request.method != http::Method::kGet && request.method != http::Method::kHead) {
     return wrong_method(path, "GET, HEAD");
   }
+  if (followed_after) return follow(*followed_after);
   if (events_after) return events(*events_after);
   if (explained) return sentences(*explained, &explain);
   if (why_not_vip) return sentences(*why_not_vip, &why_not);
@@ -242,13 +258,15 @@ ControlAnswer Router::sentences(std::string_view vip,
 }
 
 ControlAnswer Router::events(std::string_view after) const {
-  const auto number = after.empty() ? std::optional<std::uint64_t>(0) : base::parse_unsigned(after);
-  if (!number) {
-    return error_answer(400, "bad_number",
-                        concat("'", base::printable(after, 40), "' is no number of an event"),
-                        concat("use ", kEventsPath, " or ", kEventsPath, "/NUMBER"));
-  }
+  const auto number = event_number(after);
+  if (!number) return bad_number(after, kEventsPath);
   return {200, render_events(status_.journal(), *number), {}};
+}
+
+ControlAnswer Router::follow(std::string_view after) {
+  const auto number = event_number(after);
+  if (!number) return bad_number(after, kFollowPath);
+  return {.status = 200, .body = {}, .allow = {}, .follow = *number};
 }
 
 ControlAnswer Router::set_maintenance(const ControlRequest& request, std::string_view vip) const {

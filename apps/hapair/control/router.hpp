@@ -2,6 +2,7 @@
 // them. Knows no socket; the session reads requests and sends answers.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ struct ControlAnswer {
   int status = 200;
   std::string body;   ///< JSON
   std::string allow;  ///< value of the Allow field; empty: none
+  /// Instead of a body the events after this number, and so on as they come, as JSON lines.
+  std::optional<std::uint64_t> follow{};
 };
 
 /// {"error": {"code": ..., "message": ..., "remedy": ...}}
@@ -40,6 +43,7 @@ class Router {
          std::optional<WriteGroup> write_group);
 
   [[nodiscard]] ControlAnswer handle(const ControlRequest& request) const;
+  [[nodiscard]] const base::Journal& journal() const { return status_.journal(); }
 
  private:
   [[nodiscard]] ControlAnswer forbid(const net::PeerCredentials& who) const;
@@ -51,6 +55,7 @@ class Router {
                                         std::vector<std::string> (*tell)(const Status&,
                                                                          const VipStatus&)) const;
   [[nodiscard]] ControlAnswer events(std::string_view after) const;
+  [[nodiscard]] static ControlAnswer follow(std::string_view after);
 
   const StatusSource& status_;
   ControlActions& actions_;

@@ -1,5 +1,6 @@
 #include "apps/hapair/control/server.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/text.hpp"
@@ -24,18 +25,22 @@ struct ControlServer::Connection {
 
 ControlServer::ControlServer(event::EventLoop& loop, const base::Logger& log,
                              net::UniqueFd listener, const StatusSource& status,
-                             ControlActions& actions, std::optional<WriteGroup> write_group)
+                             ControlActions& actions, base::Journal& journal,
+                             std::optional<WriteGroup> write_group)
     : loop_(loop),
       log_(log),
+      journal_(journal),
       listener_(std::move(listener)),
       router_(status, actions, std::move(write_group)),
       accept_watch_(loop, event::Priority::kControl,
                     event::Callback<event::FdEvents>::to<&ControlServer::on_acceptable>(this)),
       accept_pause_(loop, event::Priority::kControl,
                     event::Callback<>::to<&ControlServer::on_pause_over>(this)),
-      sweep_(loop, event::Priority::kControl, event::Callback<>::to<&ControlServer::sweep>(this)) {}
+      sweep_(loop, event::Priority::kControl, event::Callback<>::to<&ControlServer::sweep>(this)) {
+  journal_.listen(*this);
+}
 
-ControlServer::~ControlServer() = default;
+ControlServer::~ControlServer() { journal_.forget(*this); }
 
 base::Result<void> ControlServer::start() { return accept_watch_.start_reading(listener_.get()); }
 
@@ -80,6 +85,16 @@ void ControlServer::serve(net::UniqueFd connection) {
     log_refusal(started.error().message);
     connections_.pop_back();
   }
+}
+
+bool ControlServer::admits_follower() const noexcept {
+  const auto followers = std::ranges::count_if(
+      connections_, [](const auto& connection) { return connection->session.follows(); });
+  return static_cast<std::size_t>(followers) < kMaxFollowers;
+}
+
+void ControlServer::on_journal_event(const base::JournalEvent& /*event*/) noexcept {
+  for (const auto& connection : connections_) connection->session.on_news();
 }
 
 void ControlServer::log_refusal(std::string_view what) {

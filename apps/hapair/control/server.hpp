@@ -9,6 +9,7 @@
 
 #include "apps/hapair/control/router.hpp"
 #include "apps/hapair/control/session.hpp"
+#include "common/base/journal.hpp"
 #include "common/base/log.hpp"
 #include "common/base/repeat_guard.hpp"
 #include "common/event/event_loop.hpp"
@@ -16,16 +17,18 @@
 
 namespace hapair::control {
 
-class ControlServer final : private SessionOwner {
+class ControlServer final : private SessionOwner, private base::JournalListener {
  public:
   static constexpr std::size_t kMaxConnections = 32;
+  /// So many of them may follow the journal; the others are left for questions.
+  static constexpr std::size_t kMaxFollowers = 16;
   /// After the process has run out of descriptors, nothing is accepted for this long.
   static constexpr base::Duration kAcceptPause = std::chrono::seconds(1);
 
-  /// `listener` is a listening Unix stream socket. The loop, the log, `status` and `actions`
-  /// outlive the server.
+  /// `listener` is a listening Unix stream socket. The loop, the log, `status`, `actions` and the
+  /// journal outlive the server; the journal is the one that `status` shows.
   ControlServer(event::EventLoop& loop, const base::Logger& log, net::UniqueFd listener,
-                const StatusSource& status, ControlActions& actions,
+                const StatusSource& status, ControlActions& actions, base::Journal& journal,
                 std::optional<WriteGroup> write_group);
   ~ControlServer();
   ControlServer(const ControlServer&) = delete;
@@ -44,12 +47,15 @@ class ControlServer final : private SessionOwner {
   void on_acceptable(event::FdEvents events) noexcept;
   void on_pause_over() noexcept;
   void on_session_end() noexcept override { sweep_.schedule(); }
+  [[nodiscard]] bool admits_follower() const noexcept override;
+  void on_journal_event(const base::JournalEvent& event) noexcept override;
   void sweep() noexcept;
   /// Anyone who may connect can be refused as often as they like: the log hears of it now and then.
   void log_refusal(std::string_view what);
 
   event::EventLoop& loop_;
   const base::Logger& log_;
+  base::Journal& journal_;
   net::UniqueFd listener_;
   Router router_;
   event::FdWatch accept_watch_;

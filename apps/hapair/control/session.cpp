@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/base/bytes.hpp"
+#include "common/base/text.hpp"
 #include "common/http/framing.hpp"
 #include "common/http/reply.hpp"
 
@@ -13,6 +14,12 @@ namespace hapair::control {
 namespace {
 
 constexpr http::HeadLimits kLimits{.max_start_line = 2048, .max_head = Session::kMaxHead};
+
+std::string as_chunk(std::string_view data) {
+  std::array<std::uint8_t, http::kMaxChunkHead> head{};
+  const std::size_t length = http::write_chunk_head(head, data.size());
+  return base::concat(base::as_text(base::Bytes(head).first(length)), data, http::kChunkEnd);
+}
 
 }  // namespace
 
@@ -40,12 +47,17 @@ void Session::on_timeout() noexcept {
       run();
       return;
     case State::kSend:
+    case State::kFollow:
       stream_.abort();
       end();
       return;
     case State::kOver:
       return;
   }
+}
+
+void Session::on_news() noexcept {
+  if (follows()) next_turn_.schedule();
 }
 
 void Session::on_stream_ready() noexcept {
@@ -64,6 +76,9 @@ void Session::run() noexcept {
         break;
       case State::kSend:
         next = send();
+        break;
+      case State::kFollow:
+        next = follow();
         break;
       case State::kOver:
         return;
@@ -139,6 +154,7 @@ Session::Next Session::refuse(http::Fault fault) {
 }
 
 Session::Next Session::begin_answer(const ControlAnswer& answer) {
+  if (answer.follow) return begin_to_follow(*answer.follow);
   http::Reply reply;
   reply.status = answer.status;
   reply.content_type = "application/json";
@@ -154,14 +170,64 @@ Session::Next Session::begin_answer(const ControlAnswer& answer) {
   return Next::kStep;
 }
 
-Session::Next Session::send() {
+Session::Next Session::begin_to_follow(std::uint64_t after) {
+  if (!owner_.admits_follower()) {
+    return begin_answer(error_answer(503, "too_many_followers",
+                                     "too many connections follow the journal already",
+                                     "close one of them, or ask for /v1/events now and then"));
+  }
+  const bool chunked = version_ == http::Version::kHttp11;
+  keep_alive_ = false;
+  output_ = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nCache-Control: no-store\r\n";
+  if (chunked) output_ += "Transfer-Encoding: chunked\r\n";
+  output_ += "Connection: close\r\n\r\n";
+  sent_ = 0;
+  feed_ = EventFeed(router_.journal(), after);
+  const bool head_only = method_ == http::Method::kHead;
+  state_ = head_only ? State::kSend : State::kFollow;
+  timer_.arm_after(head_only ? kSendTimeout : kStallTimeout);
+  return Next::kStep;
+}
+
+/// One batch a call of the loop. The clock runs only while something waits to be taken.
+Session::Next Session::follow() {
+  if (!drain_input() || (!flush() && broken_)) return end();
+  if (sent_ < output_.size()) {
+    if (!timer_.armed()) timer_.arm_after(kStallTimeout);
+    return Next::kWait;
+  }
+  timer_.cancel();
+  const std::string lines = feed_.next(router_.journal());
+  if (lines.empty()) return Next::kWait;
+  output_ = version_ == http::Version::kHttp11 ? as_chunk(lines) : lines;
+  sent_ = 0;
+  next_turn_.schedule();
+  return Next::kWait;
+}
+
+bool Session::drain_input() {
+  while (stream_.may_read()) {
+    const net::IoResult got = stream_.read(input_);
+    if (got.status == net::IoStatus::kWouldBlock) break;
+    if (got.status != net::IoStatus::kOk) return false;
+  }
+  return true;
+}
+
+bool Session::flush() {
   while (sent_ < output_.size()) {
     const iovec rest{.iov_base = output_.data() + sent_, .iov_len = output_.size() - sent_};
     const net::IoResult result = stream_.write({&rest, 1});
-    if (result.status == net::IoStatus::kWouldBlock) return Next::kWait;
-    if (result.status != net::IoStatus::kOk) return end();
+    broken_ = result.status != net::IoStatus::kOk && result.status != net::IoStatus::kWouldBlock;
+    if (result.status != net::IoStatus::kOk) return false;
+    if (follows()) timer_.cancel();  // it takes something
     sent_ += result.bytes;
   }
+  return true;
+}
+
+Session::Next Session::send() {
+  if (!flush()) return broken_ ? end() : Next::kWait;
   return keep_alive_ ? next_request() : end();
 }
 

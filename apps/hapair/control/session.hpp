@@ -1,12 +1,14 @@
 // One connection to the control server: reads a request, has the router answer it, sends the
 // answer, and so on while the client keeps the connection. One request at a time: a client that
-// pipelines waits, and one that does not read its answers is closed.
+// pipelines waits, and one that does not read its answers is closed. A client that follows the
+// journal gets lines until it leaves.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <string>
 
+#include "apps/hapair/control/event_feed.hpp"
 #include "apps/hapair/control/router.hpp"
 #include "common/event/event_loop.hpp"
 #include "common/http/body_decoder.hpp"
@@ -19,6 +21,8 @@ class SessionOwner {
  public:
   /// The session is over; it is to be destroyed, but not within this call.
   virtual void on_session_end() noexcept = 0;
+  /// Whether one more session may follow the journal.
+  [[nodiscard]] virtual bool admits_follower() const noexcept { return true; }
 
  protected:
   ~SessionOwner() = default;
@@ -33,6 +37,8 @@ class Session final : private net::StreamHandler {
   static constexpr base::Duration kRequestTimeout = std::chrono::seconds(5);
   /// For the client to take the whole answer.
   static constexpr base::Duration kSendTimeout = std::chrono::seconds(10);
+  /// A follower that takes nothing of what there is for so long is closed.
+  static constexpr base::Duration kStallTimeout = std::chrono::seconds(30);
 
   /// `stream` calls the session when it is ready; it, the router and the owner outlive the session.
   Session(event::EventLoop& loop, net::ByteStream& stream, const Router& router,
@@ -42,12 +48,16 @@ class Session final : private net::StreamHandler {
 
   [[nodiscard]] net::StreamHandler& handler() { return *this; }
   [[nodiscard]] bool over() const { return state_ == State::kOver; }
+  [[nodiscard]] bool follows() const { return state_ == State::kFollow; }
+
+  /// The journal has a new event: a follower gets it in a call of the loop of its own.
+  void on_news() noexcept;
 
   /// The time for what the session waits for is up.
   void on_timeout() noexcept;
 
  private:
-  enum class State : std::uint8_t { kHead, kBody, kSend, kOver };
+  enum class State : std::uint8_t { kHead, kBody, kSend, kFollow, kOver };
   enum class Next : std::uint8_t { kStep, kWait };
 
   void on_stream_ready() noexcept override;
@@ -55,11 +65,17 @@ class Session final : private net::StreamHandler {
   Next read_head();
   Next read_body();
   Next send();
+  Next follow();
+  /// False when the rest of the output has to wait.
+  [[nodiscard]] bool flush();
   /// Reads more input, if there is some; ends the session at end of file.
   Next fill();
 
   Next on_head(std::size_t head_bytes);
   Next begin_answer(const ControlAnswer& answer);
+  Next begin_to_follow(std::uint64_t after);
+  /// Drops what a follower says; false at its end.
+  [[nodiscard]] bool drain_input();
   Next refuse(http::Fault fault);
   Next next_request();
   Next end();
@@ -89,6 +105,8 @@ class Session final : private net::StreamHandler {
 
   std::string output_;
   std::size_t sent_ = 0;
+  EventFeed feed_;
+  bool broken_ = false;  ///< writing has failed
 };
 
 }  // namespace hapair::control

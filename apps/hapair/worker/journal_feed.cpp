@@ -13,7 +13,7 @@ namespace hapair::worker {
 JournalFeed::JournalFeed(net::UniqueFd channel, base::Journal& journal)
     : channel_(std::move(channel)) {
   restore(journal);
-  journal.listen(this);
+  journal.listen(*this);
 }
 
 void JournalFeed::restore(base::Journal& journal) {

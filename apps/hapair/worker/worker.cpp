@@ -110,7 +110,7 @@ base::Result<void> Worker::set_up_control() {
   if (write_gid_) write_group = {model_.process.write_group, *write_gid_};
   control::ControlActions& actions = *this;
   control_ = std::make_unique<control::ControlServer>(loop_, log_, std::move(*socket), *status_,
-                                                      actions, std::move(write_group));
+                                                      actions, journal_, std::move(write_group));
   return control_->start();
 }
 

@@ -60,15 +60,20 @@ TEST_CASE("numbers go on from what an earlier run kept, which caused nothing in 
   CHECK(journal.last("a", "x") == 10);
 }
 
-TEST_CASE("a listener is told of each event with its number") {
+TEST_CASE("listeners are told of each event with its number, until they are forgotten") {
   struct Listener final : JournalListener {
     void on_journal_event(const JournalEvent& event) noexcept override { last = event.number; }
     std::uint64_t last = 0;
-  } listener;
+  } listener, other;
   Journal journal;
-  journal.listen(&listener);
+  journal.listen(listener);
+  journal.listen(other);
   journal.add(event("a", ""));
   CHECK(listener.last == 1);
+  journal.forget(other);
+  journal.add(event("a", ""));
+  CHECK(listener.last == 2);
+  CHECK(other.last == 1);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "apps/hapair/control/client.hpp"
+#include "apps/hapair/control/follow_client.hpp"
 #include "apps/hapair/control/server.hpp"
 #include "apps/hapair/control/status_command.hpp"
 #include "apps/hapair/control/status_json.hpp"
@@ -39,7 +40,8 @@ struct Bench {
   MemorySink sink;
   base::Logger log;
   FakeNode node;
-  ControlServer server{*loop, log, net::listen_unix(path, 0660).value(), node, node, std::nullopt};
+  ControlServer server{*loop,       log,         net::listen_unix(path, 0660).value(), node, node,
+                       node.events, std::nullopt};
 
   Bench() {
     log.add_sink(sink, base::LogLevel::kInfo);
@@ -224,4 +226,58 @@ TEST_CASE("hapair status tells another server's answer from a status") {
     CHECK(out.str().empty());
     CHECK(err.str().starts_with("hapair status: "));
   }
+}
+
+namespace {
+
+base::JournalEvent some_event() {
+  return {.id = "maintenance", .subject = "VI_1", .from = {}, .to = "on", .cause = "ordered"};
+}
+
+}  // namespace
+
+TEST_CASE("the journal is followed by several at once, but not by all there may be") {
+  Bench bench;
+  const std::string request = "GET /v1/events/follow HTTP/1.1\r\nHost: x\r\n\r\n";
+  std::vector<net::UniqueFd> clients;
+  for (std::size_t i = 0; i <= ControlServer::kMaxFollowers; ++i) {
+    clients.push_back(net::connect_unix(bench.path).value());
+    REQUIRE(::send(clients.back().get(), request.data(), request.size(), 0) > 0);
+    bench.turn();
+  }
+  CHECK(read_all(clients.back().get()).starts_with("HTTP/1.1 503 "));
+  bench.node.events.add(some_event());
+  bench.turn();
+  for (std::size_t i = 0; i < ControlServer::kMaxFollowers; ++i) {
+    CHECK(read_all(clients[i].get()).find("{\"number\":1,") != std::string::npos);
+  }
+  clients.erase(clients.begin());
+  bench.turn();
+  const auto another = net::connect_unix(bench.path).value();
+  REQUIRE(::send(another.get(), request.data(), request.size(), 0) > 0);
+  bench.turn();
+  CHECK(read_all(another.get()).starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_CASE("the command follows from line to line, and says when the stream breaks") {
+  Bench bench;
+  bench.node.events.add(some_event());
+  std::vector<std::string> lines;
+  const auto done = bench.while_serving([&] {
+    return follow(bench.path, "/v1/events/follow/0", [&](std::string_view line) {
+      lines.emplace_back(line);
+      return false;
+    });
+  });
+  CHECK(done.has_value());
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].starts_with("{\"number\":1,"));
+  const auto wrong = bench.while_serving([&] {
+    return follow(bench.path, "/v1/events/follow/x", [](std::string_view) { return true; });
+  });
+  REQUIRE_FALSE(wrong.has_value());
+  CHECK(wrong.error().message == "the answer has status 400");
+  CHECK(follow(bench.folder.path + "/none", "/", [](std::string_view) { return true; })
+            .error()
+            .os_errno == ENOENT);
 }

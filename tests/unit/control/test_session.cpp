@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "apps/hapair/control/session.hpp"
+#include "common/base/text.hpp"
 #include "sample_status.hpp"
 #include "tests/fuzz/control_request_body.hpp"
 #include "tests/fuzz/memory_stream.hpp"
@@ -210,4 +211,78 @@ TEST_CASE("a client that finishes sending still gets its answer, then the sessio
 TEST_CASE("the corpus of control requests keeps its invariants") {
   CHECK(fuzz::replay_corpus(HAPAIR_TEST_ROOT "/fuzz/corpus/control_request",
                             fuzz::fuzz_control_request) >= 20);
+}
+
+namespace {
+
+const std::string kFollowRequest = "GET /v1/events/follow HTTP/1.1\r\nHost: hapair\r\n\r\n";
+
+void add_event(Bench& bench) {
+  bench.node.events.add(
+      {.id = "check-state", .subject = "a", .from = {}, .to = "up", .cause = "why"});
+  bench.session.on_news();
+}
+
+}  // namespace
+
+TEST_CASE("a follower gets events as chunks of lines, as they come") {
+  Bench bench;
+  add_event(bench);
+  const std::string first = bench.ask(kFollowRequest);
+  CHECK(first.starts_with("HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\n"));
+  CHECK(first.find("\r\nTransfer-Encoding: chunked\r\n") != std::string::npos);
+  CHECK(first.find("{\"number\":1,") != std::string::npos);
+  CHECK(first.ends_with("}\n\r\n"));
+  CHECK(bench.session.follows());
+  CHECK(bench.ask("whatever it says: nobody listens").empty());
+  add_event(bench);
+  CHECK(bench.stream.output().empty());  // not within the call that adds it
+  CHECK(bench.ask("").find("{\"number\":2,") != std::string::npos);
+  bench.stream.finish();
+  for (int turn = 0; turn < 3; ++turn) bench.loop->run_once();
+  CHECK(bench.session.over());
+}
+
+TEST_CASE("a follower may begin behind a number, speak HTTP/1.0 or ask for the head only") {
+  Bench bench;
+  for (int i = 0; i < 3; ++i) add_event(bench);
+  const std::string later = bench.ask("GET /v1/events/follow/2 HTTP/1.1\r\nHost: hapair\r\n\r\n");
+  CHECK(later.find("{\"number\":3,") != std::string::npos);
+  CHECK(later.find("{\"number\":2,") == std::string::npos);
+  Bench old;
+  add_event(old);
+  const std::string plain = old.ask("GET /v1/events/follow HTTP/1.0\r\n\r\n");
+  CHECK(plain.find("Transfer-Encoding") == std::string::npos);
+  CHECK(plain.find("\r\n\r\n{\"number\":1,") != std::string::npos);
+  Bench head;
+  add_event(head);
+  CHECK(head.ask("HEAD /v1/events/follow HTTP/1.1\r\nHost: hapair\r\n\r\n").ends_with("\r\n\r\n"));
+  CHECK(head.session.over());
+  Bench wrong;
+  CHECK(wrong.ask("GET /v1/events/follow/x HTTP/1.1\r\nHost: hapair\r\n\r\n")
+            .starts_with("HTTP/1.1 400 "));
+}
+
+TEST_CASE("a follower that takes nothing is told what it missed, or closed") {
+  Bench bench;
+  add_event(bench);
+  bench.ask(kFollowRequest);
+  bench.stream.set_blocked(true);
+  for (std::size_t i = 0; i < base::Journal::kCapacity + EventFeed::kBatch + 5; ++i) {
+    add_event(bench);
+    bench.loop->run_once();
+  }
+  CHECK(bench.stream.output().empty());
+  bench.stream.set_blocked(false);
+  for (int turn = 0; turn < 100; ++turn) bench.loop->run_once();
+  const std::string later = bench.stream.take_output();
+  CHECK(later.find("{\"lost\":") != std::string::npos);
+  CHECK(later.find(base::concat("{\"number\":", bench.node.events.last_number(), ",")) !=
+        std::string::npos);
+  bench.stream.set_blocked(true);
+  add_event(bench);
+  for (int turn = 0; turn < 3; ++turn) bench.loop->run_once();
+  bench.session.on_timeout();
+  CHECK(bench.stream.aborted());
+  CHECK(bench.session.over());
 }
