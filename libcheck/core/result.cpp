@@ -29,6 +29,12 @@ CodeWords words(CheckCode code) {
       return {"L7RSP", "Layer7 invalid response", Outcome::kFailed};
     case CheckCode::kL7WrongStatus:
       return {"L7STS", "Layer7 wrong status", Outcome::kFailed};
+    case CheckCode::kL3Ok:
+      return {"L3OK", "Layer3 check passed", Outcome::kPassed};
+    case CheckCode::kL3Timeout:
+      return {"L3TOUT", "Layer3 timeout", Outcome::kFailed};
+    case CheckCode::kL3Failed:
+      return {"L3CON", "Layer3 unreachable", Outcome::kFailed};
     case CheckCode::kStateGood:
       return {"STOK", "State as it should be", Outcome::kPassed};
     case CheckCode::kStateBad:

@@ -20,7 +20,10 @@ enum class CheckCode : std::uint8_t {
   kL7Timeout,      ///< L7TOUT: connected, but no whole answer in time
   kL7BadResponse,  ///< L7RSP: closed early, or not the protocol
   kL7WrongStatus,  ///< L7STS: a well-formed answer with a status that is not expected
-  // HAProxy checks nothing of its own host, so these words are ours.
+  // HAProxy checks nothing below layer 4 and nothing of its own host, so these words are ours.
+  kL3Ok,       ///< L3OK: the echo came back, or the kernel has found the neighbour
+  kL3Timeout,  ///< L3TOUT: no answer in time
+  kL3Failed,   ///< L3CON: unreachable, or there is no such neighbour
   kStateGood,  ///< STOK: something of this host is as it should be
   kStateBad,   ///< STBAD: it is not
 };

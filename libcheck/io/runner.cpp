@@ -11,11 +11,11 @@ namespace hapair::check {
 /// One probe: its schedule, its prober, its users.
 class Runner::Probe final : public ProbeHandler {
  public:
-  Probe(Runner& runner, const CheckSpec& spec)
+  Probe(Runner& runner, base::Duration interval, const MakeProber& make)
       : runner_(runner),
-        interval_(spec.interval),
-        schedule_(spec.interval, runner.random_),
-        prober_(make_prober(runner.loop_, spec, runner.source_, *this)),
+        interval_(interval),
+        schedule_(interval, runner.random_),
+        prober_(make(*this)),
         due_(runner.loop_, event::Priority::kCheck, event::Callback<>::to<&Probe::on_due>(this)) {}
 
   void add_user(TargetId target) { users_.push_back(target); }
@@ -53,14 +53,25 @@ Runner::~Runner() = default;
 void Runner::add(TargetId target, const CheckSpec& spec) {
   assert(!started_);
   std::unique_ptr<Probe>& probe = probes_[spec];
-  if (!probe) probe = std::make_unique<Probe>(*this, spec);
+  if (!probe) {
+    probe = std::make_unique<Probe>(*this, spec.interval, [&](ProbeHandler& handler) {
+      return make_prober(loop_, spec, source_, handler);
+    });
+  }
   probe->add_user(target);
+}
+
+void Runner::add(TargetId target, base::Duration interval, const MakeProber& make) {
+  assert(!started_);
+  own_kind_.push_back(std::make_unique<Probe>(*this, interval, make));
+  own_kind_.back()->add_user(target);
 }
 
 void Runner::start(base::Instant now) {
   assert(!started_);
   started_ = true;
-  for (const auto& [spec, probe] : probes_) probe->start(now, probes_.size());
+  for (const auto& [spec, probe] : probes_) probe->start(now, probe_count());
+  for (const auto& probe : own_kind_) probe->start(now, probe_count());
 }
 
 }  // namespace hapair::check

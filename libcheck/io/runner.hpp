@@ -4,6 +4,7 @@
 // The loop and the registry outlive the runner; destroying it cancels every probe.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <vector>
@@ -31,11 +32,16 @@ class Runner {
   /// Reports the results of `spec` to `target`, from start() on. Before start() only.
   void add(TargetId target, const CheckSpec& spec);
 
+  /// Makes a prober that tells the handler, which outlives it.
+  using MakeProber = std::function<std::unique_ptr<Prober>(ProbeHandler&)>;
+  /// Checks `target` so often with a prober of the caller's own kind. Before start() only.
+  void add(TargetId target, base::Duration interval, const MakeProber& make);
+
   /// Begins to check, first checks spread from `now` on. Once.
   void start(base::Instant now);
 
   /// How many different probes serve the targets.
-  [[nodiscard]] std::size_t probe_count() const { return probes_.size(); }
+  [[nodiscard]] std::size_t probe_count() const { return probes_.size() + own_kind_.size(); }
 
  private:
   class Probe;
@@ -46,6 +52,7 @@ class Runner {
   base::Random random_;
   bool started_ = false;
   std::map<CheckSpec, std::unique_ptr<Probe>> probes_;
+  std::vector<std::unique_ptr<Probe>> own_kind_;  ///< with probers of the caller's
 };
 
 }  // namespace hapair::check

@@ -55,3 +55,39 @@ def test_a_lost_interface_moves_the_vip_and_a_flap_does_not(lab):
     assert any(each["caused_by"] == cause["number"] for each in events)
     netns.ip_batch(ADD_SIDE, lb1.namespace)
     lab.await_master("lb1")
+
+
+ROUTER = "10.77.0.1"  # the client's machine stands for it
+GATEWAY = {"type": "gateway", "address": ROUTER, "interval": "200ms", "fall": 2}
+
+
+def test_a_node_that_loses_its_gateway_hands_over_and_says_so(lab):
+    start(lab, router=GATEWAY)
+    lb1, lb2 = lab.nodes["lb1"], lab.nodes["lb2"]
+    wait_until(lambda: target(lb1, "router")["state"] == "up", 5, "the gateway answers")
+    netns.ip_batch(["route add blackhole 10.77.0.11/32"], lab.client_namespace)
+    lab.await_master("lb2")
+    told = explain(lb1)
+    assert 'its verdict is "gateway lost"' in told and "priority 85 (100 when" in told
+    assert "It tracks gateway router: Layer3 timeout" in told
+    assert target(lb2, "router")["state"] == "up"
+    done = lb1.hapair("why-not", "VI_1", "--runtime-dir", lb1.runtime_dir)
+    assert "gateway router" in done.stdout
+    netns.ip_batch(["route del blackhole 10.77.0.11/32"], lab.client_namespace)
+    lab.await_master("lb1")
+
+
+def test_a_gateway_that_nobody_finds_moves_nothing(lab):
+    start(lab, router={**GATEWAY, "by": "neighbour"})
+    nodes = lab.nodes.values()
+    for node in nodes:
+        wait_until(lambda: target(node, "router")["state"] == "up", 5, "the neighbour answers")
+    netns.ip_batch(["link set eth0 arp off"], lab.client_namespace)
+    for node in nodes:
+        wait_until(lambda: target(node, "router")["state"] == "down", 10, "the neighbour is lost")
+    lab.await_master("lb1")
+    assert lab.nodes["lb2"].role_of() == "backup"
+    assert 'its verdict is "gateway lost"' in explain(lab.nodes["lb1"])
+    netns.ip_batch(["link set eth0 arp on"], lab.client_namespace)
+    for node in nodes:
+        wait_until(lambda: target(node, "router")["state"] == "up", 10, "the neighbour is back")

@@ -101,8 +101,9 @@ Vip build_vip(const Draft& draft, const VipDraft& from, const Cluster& cluster, 
     if (track.target.empty()) {
       made.backend = backend_index(draft, track.backend);
     } else {
-      made.target =
-          index_of(draft.targets, track.target, [](const Target& each) { return each.name; });
+      made.target = index_of(draft.targets, track.target, [](const TargetDraft& each) {
+        return std::string_view(each.target.name);
+      });
     }
   }
   vip.failback = rules::parse_failback(from.failback).value();
@@ -112,14 +113,36 @@ Vip build_vip(const Draft& draft, const VipDraft& from, const Cluster& cluster, 
   return vip;
 }
 
-Target build_target(const Target& from, const Node& node) {
-  Target target = from;
-  if (!target.interface.empty()) return target;
-  const Attachment& at = node.on(target.network);
-  target.interface = at.interface;
-  if (!target.addressed) return target;
-  for (const auto& address : {at.address, at.address6}) {
-    if (address) target.addresses.push_back(*address);
+/// The node's attachment to an interface; null: the file doesn't say that it has any.
+const Attachment* attachment_to(const Node& node, std::string_view interface) {
+  if (node.home.interface == interface) return &node.home;
+  for (const auto& [name, network] : node.networks) {
+    if (network.interface == interface) return &network;
+  }
+  return nullptr;
+}
+
+Target build_target(const TargetDraft& from, const Node& node) {
+  Target target = from.target;
+  target.timeout = from.timeout.value_or(target.interval);
+  target.only_there = !target.network.empty() || !target.interface.empty();
+  if (target.interface.empty()) target.interface = node.on(target.network).interface;
+  const Attachment* at = attachment_to(node, target.interface);
+  switch (target.type) {
+    case TargetType::kInterface:
+      if (at == nullptr || !target.addressed) break;
+      for (const auto& address : {at->address, at->address6}) {
+        if (address) target.addresses.push_back(*address);
+      }
+      break;
+    case TargetType::kGateway:
+      target.address = from.address.value();
+      if (target.address.is_link_local()) {
+        target.only_there = true;  // it means nothing without an interface
+      } else if (at != nullptr) {
+        target.source = at->of(target.address.family());
+      }
+      break;
   }
   return target;
 }
@@ -228,7 +251,7 @@ Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
     group.notify = build_notify(from.notify, from.name, true, model);
     model.sync_groups.push_back(std::move(group));
   }
-  for (const Target& target : draft.targets) {
+  for (const TargetDraft& target : draft.targets) {
     model.targets.push_back(build_target(target, model.node()));
   }
   for (const BackendDraft& backend : draft.backends) {

@@ -40,7 +40,7 @@ struct CrossCheck {
 
   [[nodiscard]] const VipDraft* vip(std::string_view name) const;
   [[nodiscard]] const BackendDraft* backend(std::string_view name) const;
-  [[nodiscard]] const Target* target(std::string_view name) const;
+  [[nodiscard]] const TargetDraft* target(std::string_view name) const;
   /// "there is no backend \"x\"; did you mean \"y\"?"
   [[nodiscard]] std::string unknown(std::string_view what, std::string_view name,
                                     const std::vector<std::string_view>& candidates) const;

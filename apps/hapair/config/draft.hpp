@@ -35,6 +35,12 @@ struct TrackDraft {
   Track track;
 };
 
+struct TargetDraft {
+  Target target;                           ///< not resolved for a node
+  std::optional<base::IpAddress> address;  ///< of a gateway
+  std::optional<base::Duration> timeout;
+};
+
 struct VipAddressDraft {
   std::string path;     ///< where it stands in the file
   std::string address;  ///< a Prefix; empty where it is faulty
@@ -116,7 +122,7 @@ struct Draft {
   JournalFile journal;
   std::vector<VipDraft> vips;
   std::vector<SyncGroupDraft> sync_groups;
-  std::vector<Target> targets;  ///< not resolved for a node
+  std::vector<TargetDraft> targets;
   std::vector<FrontendDraft> frontends;
   std::vector<BackendDraft> backends;
 };

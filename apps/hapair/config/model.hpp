@@ -120,16 +120,24 @@ struct Announce {
 
 enum class TargetType : std::uint8_t {
   kInterface,  ///< a network interface passes packets
+  kGateway,    ///< a router answers
 };
 
-/// "interface".
+/// "interface", "gateway".
 [[nodiscard]] constexpr std::string_view to_string(TargetType type) {
   switch (type) {
     case TargetType::kInterface:
       return "interface";
+    case TargetType::kGateway:
+      return "gateway";
   }
   return {};
 }
+
+enum class GatewayBy : std::uint8_t {
+  kEcho,       ///< it answers an ICMP echo request
+  kNeighbour,  ///< the kernel finds its hardware address
+};
 
 /// Something of this host or of its network that VIPs can track.
 struct Target {
@@ -138,15 +146,25 @@ struct Target {
   std::string network;        ///< the nodes' network of that name; empty: their own
   std::string interface;      ///< 1 to 15 bytes; where the file gives none, the network's
   bool addressed = false;     ///< kInterface: the node's addresses on the network must be there
-  base::Duration debounce{};  ///< 0s to 1h: a change counts once it has lasted so long
+  base::Duration debounce{};  ///< kInterface: 0s to 1h: a change counts once it has lasted so long
+
+  base::IpAddress address;                            ///< kGateway: who must answer
+  GatewayBy by = GatewayBy::kEcho;                    ///< kGateway
+  base::Duration interval = std::chrono::seconds(1);  ///< not kInterface: 100ms to 1h
+  base::Duration timeout{};  ///< 10ms to the interval; the interval unless given
+  std::uint16_t rise = 2;    ///< 1 to 100 good results in a row make it up
+  std::uint16_t fall = 3;    ///< 1 to 100 bad ones in a row make it down
 
   // Resolved for this node:
-  std::vector<base::IpAddress> addresses;  ///< those that must be there
+  std::vector<base::IpAddress> addresses;  ///< kInterface: those that must be there
+  std::optional<base::IpAddress> source;   ///< kGateway: where echoes leave from; nullopt: any
+  bool only_there = false;                 ///< kGateway: echoes go and come by `interface` only
 };
 
 /// What a lack of servers in a backend, or a target that is down, does to a VIP's election. With
 /// neither a penalty nor a fault the verdict decides: a node whose backends have enough servers is
-/// the better master, and one whose target is down can't serve.
+/// the better master, one that has lost its gateway a worse one, and one whose other target is down
+/// can't serve.
 struct Track {
   std::optional<std::size_t> target;    ///< index into Model::targets; nullopt: a backend
   std::size_t backend = 0;              ///< index into Model::backends

@@ -128,6 +128,12 @@ Result<void> check_ipv6_address(std::string_view text) {
   return check_host_address(parse_of(text, base::Family::kIpv6));
 }
 
+Result<void> check_any_host_address(std::string_view text) {
+  const auto address = base::IpAddress::parse(text);
+  if (!address) return std::unexpected(address.error());
+  return check_unicast(*address);
+}
+
 Result<void> check_vip_address(std::string_view text) {
   const auto prefix = base::Prefix::parse(text);
   if (!prefix) return std::unexpected(prefix.error());
@@ -243,6 +249,7 @@ const TextRule kUnixPath{"^/.{1,106}$", check_unix_path, "/run/app.sock"};
 const TextRule kNodeAddress{"^[0-9A-Fa-f:.]{2,45}$", check_node_address, "192.0.2.11"};
 const TextRule kIpv4Address{"^[0-9.]{7,15}$", check_ipv4_address, "192.0.2.11"};
 const TextRule kIpv6Address{"^[0-9A-Fa-f:.]{2,45}$", check_ipv6_address, "2001:db8::11"};
+const TextRule kHostAddress{"^[0-9A-Fa-f:.]{2,45}$", check_any_host_address, "192.0.2.1"};
 const TextRule kLabel{"^[!-~]{1,15}$", check_label, "eth0:vip"};
 const TextRule kVipAddress{"^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$", check_vip_address, "192.0.2.10"};
 const TextRule kBindAddress{"^([*]|[0-9.]{7,15}|[0-9A-Fa-f:.]{2,45})$", check_bind_address,

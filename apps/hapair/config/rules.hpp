@@ -21,6 +21,7 @@ extern const TextRule kUnixPath;       ///< a path that fits a Unix socket's add
 extern const TextRule kNodeAddress;    ///< unicast, not link-local
 extern const TextRule kIpv4Address;    ///< IPv4 unicast
 extern const TextRule kIpv6Address;    ///< IPv6 unicast, not link-local
+extern const TextRule kHostAddress;    ///< unicast, link-local ones too
 extern const TextRule kVipAddress;     ///< unicast with or without a prefix length
 extern const TextRule kLabel;          ///< of an address: 1 to 15 visible characters
 extern const TextRule kBindAddress;    ///< IPv4, IPv6, "*" or "::"

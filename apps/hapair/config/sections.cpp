@@ -281,7 +281,7 @@ void describe_config(Shape& root, Draft& draft) {
   root.map({"targets", "What else of the host and its network VIPs can track, by name."},
            CountRule{0, kMaxTargets}, [&](const std::string& name, Shape& target) {
              draft.targets.push_back({});
-             draft.targets.back().name = name;
+             draft.targets.back().target.name = name;
              describe_target(target, draft.targets.back());
            });
   root.map({"frontends", "Where clients connect, by name."}, kUpTo256,

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "apps/hapair/config/model.hpp"
+#include "apps/hapair/config/draft.hpp"
 #include "apps/hapair/config/shape.hpp"
 
 namespace hapair::config {
@@ -11,6 +11,6 @@ namespace hapair::config {
 /// Targets of one file.
 inline constexpr std::size_t kMaxTargets = 64;
 
-void describe_target(Shape& shape, Target& target);
+void describe_target(Shape& shape, TargetDraft& draft);
 
 }  // namespace hapair::config

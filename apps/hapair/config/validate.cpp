@@ -150,8 +150,9 @@ const BackendDraft* CrossCheck::backend(std::string_view name) const {
   return found == draft.backends.end() ? nullptr : &*found;
 }
 
-const Target* CrossCheck::target(std::string_view name) const {
-  const auto found = std::ranges::find(draft.targets, name, &Target::name);
+const TargetDraft* CrossCheck::target(std::string_view name) const {
+  const auto found = std::ranges::find_if(
+      draft.targets, [&](const TargetDraft& candidate) { return candidate.target.name == name; });
   return found == draft.targets.end() ? nullptr : &*found;
 }
 

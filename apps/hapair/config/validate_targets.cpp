@@ -35,6 +35,29 @@ void check_place(const CrossCheck& check, const Target& target, const std::strin
   }
 }
 
+void check_timeout(const CrossCheck& check, const TargetDraft& draft, const std::string& path) {
+  if (!draft.timeout || *draft.timeout <= draft.target.interval) return;
+  check.fault(path + ".timeout",
+              concat(base::format_duration(*draft.timeout), " is above the interval (",
+                     base::format_duration(draft.target.interval),
+                     "), so checks would overlap; use at most the interval"));
+}
+
+void check_gateway(const CrossCheck& check, const TargetDraft& draft, const std::string& path) {
+  if (!draft.address) {
+    if (!check.faults.names(path + ".address") && check.positions.given(path + ".type")) {
+      check.fault(path, "a gateway needs its address; add the key \"address\"");
+    }
+    return;
+  }
+  const base::IpAddress& address = *draft.address;
+  if (address.is_loopback() || check.addresses.vip(address) != nullptr) {
+    check.fault(path + ".address", concat(address.to_string(),
+                                          " is an address that this cluster has itself, so it "
+                                          "says nothing of the network; name a router"));
+  }
+}
+
 bool is_tracked(const CrossCheck& check, const Target& target) {
   return std::ranges::any_of(check.draft.vips, [&](const VipDraft& vip) {
     return std::ranges::find(vip.track, target.name, &TrackDraft::target) != vip.track.end();
@@ -44,9 +67,12 @@ bool is_tracked(const CrossCheck& check, const Target& target) {
 }  // namespace
 
 void check_targets(const CrossCheck& check) {
-  for (const Target& target : check.draft.targets) {
+  for (const TargetDraft& draft : check.draft.targets) {
+    const Target& target = draft.target;
     const std::string path = concat("targets.", target.name);
     check_place(check, target, path);
+    check_timeout(check, draft, path);
+    if (target.type == TargetType::kGateway) check_gateway(check, draft, path);
     if (!is_tracked(check, target)) check.notice(path, "no VIP tracks this target");
   }
 }

@@ -182,7 +182,7 @@ void check_backend_track(const CrossCheck& check, const TrackDraft& track) {
 void check_target_track(const CrossCheck& check, const TrackDraft& track) {
   if (check.target(track.target) == nullptr) {
     std::vector<std::string_view> names;
-    for (const Target& each : check.draft.targets) names.push_back(each.name);
+    for (const TargetDraft& each : check.draft.targets) names.push_back(each.target.name);
     check.fault(track.path + ".target", check.unknown("target", track.target, names));
   }
   if (check.positions.given(track.path + ".min_up")) {
@@ -203,8 +203,11 @@ void check_track(const CrossCheck& check, const VipDraft& vip) {
 
 /// What says "backends short" and worse needs priorities below those of all nodes.
 void check_verdicts(const CrossCheck& check, const VipDraft& vip) {
-  const auto by_verdict = std::ranges::find_if(vip.track, [](const TrackDraft& track) {
-    return track.target.empty() && !track.track.penalty && !track.track.fault;
+  const auto by_verdict = std::ranges::find_if(vip.track, [&check](const TrackDraft& track) {
+    const TargetDraft* target = check.target(track.target);
+    const bool has_verdict =
+        track.target.empty() || (target != nullptr && target->target.type == TargetType::kGateway);
+    return has_verdict && !track.track.penalty && !track.track.fault;
   });
   const std::size_t nodes = check.draft.nodes.size();
   if (by_verdict == vip.track.end() || nodes == 0) return;

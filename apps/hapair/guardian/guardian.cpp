@@ -104,6 +104,8 @@ int guardian_main(GuardianStart start) {
   }
   auto monitor = vrrp::NetlinkMonitor::open();
   if (!monitor) return failed(log, monitor.error());
+  auto targets = TargetWatch::open(config->grants);
+  if (!targets) return failed(log, targets.error());
   prepare_for_exact_times(log);
   auto death_watch = DeathWatch::start(start.page);
   if (!death_watch) return failed(log, death_watch.error());
@@ -113,7 +115,7 @@ int guardian_main(GuardianStart start) {
   // What came before the monitor stood has been read by now; the rest it tells.
   Guardian guardian(std::move(start), config->grants, config->envelope.get(), std::move(*actuator),
                     std::move(*death_watch), std::move(*monitor), std::move(keeper),
-                    std::move(scripts));
+                    std::move(scripts), std::move(*targets));
   const int exit_code = guardian.run();
   left_over.remove();
   left_over.restore_settings();
@@ -123,7 +125,7 @@ int guardian_main(GuardianStart start) {
 
 Guardian::Guardian(GuardianStart start, const Grants& grants, int envelope, VipActuator actuator,
                    DeathWatch death_watch, vrrp::NetlinkMonitor monitor, JournalKeeper keeper,
-                   ScriptHost scripts)
+                   ScriptHost scripts, TargetWatch targets)
     : start_(std::move(start)),
       grants_(grants),
       envelope_(envelope),
@@ -134,12 +136,11 @@ Guardian::Guardian(GuardianStart start, const Grants& grants, int envelope, VipA
       keeper_(std::move(keeper)),
       scripts_(std::move(scripts)),
       links_(grants),
-      interface_targets_(grants),
+      targets_(std::move(targets)),
       core_(plans_of(grants), grants.heartbeat_limit) {
   for (std::size_t i = 0; i < grants.interfaces.size(); ++i) {
     (void)links_.set_carrier(i, actuator_.link(i).carrier);
   }
-  read_interface_targets();
 }
 
 int Guardian::run() {
@@ -242,6 +243,8 @@ void Guardian::on_request(const Request& request) {
     answer(listeners_.open_vrrp_receive(*receive, actuator_));
   } else if (const auto* keep = std::get_if<KeepMaintenance>(&request)) {
     keep_maintenance(*keep);
+  } else if (const auto* check = std::get_if<CheckTarget>(&request)) {
+    if (!targets_.check(*check, *this)) refuse("check-target: there is no such target to check");
   } else if (core_.takes_orders()) {
     const auto actions = core_.on_order(request, event::now());
     if (!actions) {
@@ -252,7 +255,7 @@ void Guardian::on_request(const Request& request) {
     if (!std::holds_alternative<WorkerReady>(request)) return;
     report(ServiceReady{});
     for (std::size_t i = 0; i < grants_.interfaces.size(); ++i) tell_link_state(i);
-    tell(interface_targets_.all());
+    targets_.tell_all(*this);
     for (std::size_t i = 0; i < grants_.groups.size(); ++i) {
       if (!start_.ledger.in_maintenance(grants_.groups[i].name)) continue;
       reply(InMaintenance{static_cast<std::uint16_t>(i)});
@@ -377,9 +380,7 @@ void Guardian::perform(const Finish&) { finished_ = true; }
 
 void Guardian::on_netlink_event(const vrrp::NetlinkEvent& event) {
   std::visit([this](const auto& it) { on_event(it); }, event);
-  if (!interface_targets_.any()) return;
-  interface_targets_.on_event(event);
-  tell(interface_targets_.take_changes());
+  targets_.on_event(event, *this);
 }
 
 void Guardian::on_event(const vrrp::AddressAdded& event) {
@@ -428,7 +429,6 @@ void Guardian::on_event(const vrrp::EventsLost& /*event*/) {
   const auto links = actuator_.read_links();
   if (!links) return;
   for (const vrrp::Link& link : *links) on_event(vrrp::LinkChanged{link});
-  read_interface_targets();
 }
 
 void Guardian::set_present(std::size_t interface, const base::IpAddress& address, bool present) {
@@ -445,16 +445,9 @@ void Guardian::tell_link_state(std::size_t interface) {
                   .addressed = links_.addressed(interface)});
 }
 
-void Guardian::read_interface_targets() {
-  if (!interface_targets_.any()) return;
-  const auto links = actuator_.read_links();
-  const auto addresses = actuator_.read_addresses();
-  if (links && addresses) interface_targets_.reset(*links, *addresses);
-}
+void Guardian::on_target_found(const TargetFound& found) { reply(found); }
 
-void Guardian::tell(const std::vector<TargetFound>& found) {
-  for (const TargetFound& each : found) reply(each);
-}
+void Guardian::on_echo_socket(const EchoSocket& which, int socket) { reply(which, {socket}); }
 
 // Sockets and settings are of the interface that is gone: a new guardian and a new worker take the
 // new one. Nothing is drained: what was held on it is lost already.

@@ -13,13 +13,13 @@
 #include "apps/hapair/guardian/config_source.hpp"
 #include "apps/hapair/guardian/death_watch.hpp"
 #include "apps/hapair/guardian/guardian_core.hpp"
-#include "apps/hapair/guardian/interface_targets.hpp"
 #include "apps/hapair/guardian/journal_keeper.hpp"
 #include "apps/hapair/guardian/ledger.hpp"
 #include "apps/hapair/guardian/link_states.hpp"
 #include "apps/hapair/guardian/listeners.hpp"
 #include "apps/hapair/guardian/script_host.hpp"
 #include "apps/hapair/guardian/shared_page.hpp"
+#include "apps/hapair/guardian/target_watch.hpp"
 #include "apps/hapair/guardian/vip_actuator.hpp"
 #include "common/base/log.hpp"
 #include "common/base/repeat_guard.hpp"
@@ -41,14 +41,14 @@ struct GuardianStart {
 /// supervisor. Its value is the exit code: 0, or why it could not start.
 [[nodiscard]] int guardian_main(GuardianStart start);
 
-class Guardian final : private VipListener, private vrrp::NetlinkEventSink {
+class Guardian final : private VipListener, private vrrp::NetlinkEventSink, private TargetSink {
  public:
   /// The supervisor allows the heartbeat to be older than this by some factor.
   static constexpr base::Duration kBeatEvery = std::chrono::milliseconds(20);
 
   Guardian(GuardianStart start, const Grants& grants, int envelope, VipActuator actuator,
            DeathWatch death_watch, vrrp::NetlinkMonitor monitor, JournalKeeper keeper,
-           ScriptHost scripts);
+           ScriptHost scripts, TargetWatch targets);
 
   /// Returns when everything is released; the exit code of the process.
   [[nodiscard]] int run();
@@ -92,8 +92,8 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink {
   void set_present(std::size_t interface, const base::IpAddress& address, bool present);
   void set_carrier(std::size_t interface, bool carrier);
   void tell_link_state(std::size_t interface);
-  void read_interface_targets();
-  void tell(const std::vector<TargetFound>& found);
+  void on_target_found(const TargetFound& found) override;
+  void on_echo_socket(const EchoSocket& which, int socket) override;
   void on_vip_lost(std::size_t group, std::string_view reason) override;
   void on_link_replaced(std::string_view name) override;
 
@@ -107,7 +107,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink {
   JournalKeeper keeper_;
   ScriptHost scripts_;
   LinkStates links_;
-  InterfaceTargets interface_targets_;
+  TargetWatch targets_;
   GuardianCore core_;
   net::SeqpacketChannel worker_;
   net::UniqueFd worker_process_;  ///< pidfd

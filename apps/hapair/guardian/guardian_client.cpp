@@ -131,6 +131,10 @@ void GuardianClient::use_checksum(std::size_t group, std::size_t peer, vrrp::Che
   order(UseChecksum{.group = narrow(group), .peer = narrow(peer), .form = form});
 }
 
+void GuardianClient::check_target(std::size_t target, std::uint16_t run, bool again) {
+  order(CheckTarget{.target = narrow(target), .run = run, .again = again});
+}
+
 void GuardianClient::order(const Request& request) {
   if (broken_.scheduled()) return;
   const auto sent = channel_.send(encode_request(request));
@@ -141,7 +145,7 @@ void GuardianClient::order(const Request& request) {
   broken_.schedule();
 }
 
-void GuardianClient::handle(const Reply& reply) {
+void GuardianClient::handle(const Reply& reply, std::vector<net::UniqueFd>& fds) {
   if (const auto* leave = std::get_if<Leave>(&reply)) {
     events_.on_leave(leave->drain);
   } else if (const auto* lost = std::get_if<VipLost>(&reply)) {
@@ -150,6 +154,8 @@ void GuardianClient::handle(const Reply& reply) {
     events_.on_link_state(link->interface, link->carrier, link->addressed);
   } else if (const auto* found = std::get_if<TargetFound>(&reply)) {
     events_.on_target_found(*found);
+  } else if (const auto* echo = std::get_if<EchoSocket>(&reply)) {
+    if (!fds.empty()) events_.on_echo_socket(echo->target, std::move(fds.front()));
   } else if (const auto* maintained = std::get_if<InMaintenance>(&reply)) {
     events_.on_maintenance(maintained->group);
   } else if (const auto* refused = std::get_if<Refused>(&reply)) {
@@ -166,7 +172,7 @@ void GuardianClient::on_readable(event::FdEvents) noexcept {
       return;
     }
     if (*received == net::SeqpacketChannel::Received::kNothing) return;
-    if (const auto reply = decode_reply(packet.bytes)) handle(*reply);
+    if (const auto reply = decode_reply(packet.bytes)) handle(*reply, packet.fds);
   }
 }
 

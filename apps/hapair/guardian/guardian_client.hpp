@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "apps/hapair/guardian/protocol.hpp"
+#include "apps/hapair/guardian/target_port.hpp"
 #include "common/base/ip_address.hpp"
 #include "common/base/log.hpp"
 #include "common/base/result.hpp"
@@ -30,6 +32,8 @@ class GuardianEvents {
   virtual void on_link_state(std::size_t interface, bool carrier, bool addressed) noexcept = 0;
   /// What a target is found to be; `found.target` is the index in the grants.
   virtual void on_target_found(const TargetFound& found) noexcept = 0;
+  /// The socket for echoes to a gateway, in place of any before.
+  virtual void on_echo_socket(std::size_t target, net::UniqueFd socket) noexcept = 0;
   /// An operator took the group out of the election before this worker started.
   virtual void on_maintenance(std::size_t group) noexcept = 0;
   /// The guardian is gone (or broken): the supervisor releases everything; stop at once.
@@ -44,7 +48,7 @@ struct ModelReply {
   std::string envelope;  ///< as the config source made it
 };
 
-class GuardianClient final : public vrrp::VipPort {
+class GuardianClient final : public vrrp::VipPort, public TargetPort {
  public:
   static constexpr base::Duration kReplyTimeout = std::chrono::seconds(5);
 
@@ -83,6 +87,7 @@ class GuardianClient final : public vrrp::VipPort {
   void release(std::size_t group) override;
   void announce(std::size_t group) override;
   void use_checksum(std::size_t group, std::size_t peer, vrrp::ChecksumForm form) override;
+  void check_target(std::size_t target, std::uint16_t run, bool again) override;
 
  private:
   struct Answer {
@@ -92,7 +97,7 @@ class GuardianClient final : public vrrp::VipPort {
   [[nodiscard]] base::Result<Answer> ask(const Request& request);
   [[nodiscard]] base::Result<net::UniqueFd> ask_for_fd(const Request& request);
   void order(const Request& request);
-  void handle(const Reply& reply);
+  void handle(const Reply& reply, std::vector<net::UniqueFd>& fds);
   void on_readable(event::FdEvents events) noexcept;
   void on_broken() noexcept;
 

@@ -10,6 +10,8 @@ namespace hapair::guardian {
 InterfaceTargets::InterfaceTargets(const Grants& grants) : grants_(grants) {
   for (std::size_t i = 0; i < grants.targets.size(); ++i) {
     if (std::holds_alternative<InterfaceTarget>(grants.targets[i])) found_[i] = std::nullopt;
+    const auto* gateway = std::get_if<GatewayTarget>(&grants.targets[i]);
+    needed_ |= gateway != nullptr ? !gateway->interface.empty() : found_.contains(i);
   }
 }
 
@@ -49,6 +51,13 @@ void InterfaceTargets::on(const vrrp::LinkRemoved& event) {
   std::erase_if(addresses_, [&](const auto& each) { return each.first == event.link.index; });
 }
 
+std::optional<std::uint32_t> InterfaceTargets::index_of(std::string_view name) const {
+  const auto link =
+      std::ranges::find_if(links_, [&](const auto& each) { return each.second.name == name; });
+  if (link == links_.end()) return std::nullopt;
+  return link->first;
+}
+
 std::vector<TargetFound> InterfaceTargets::take_changes() {
   std::vector<TargetFound> changes;
   if (!std::exchange(changed_, false)) return changes;
@@ -71,6 +80,7 @@ TargetFound InterfaceTargets::find_out(std::size_t target) const {
   const auto& wanted = std::get<InterfaceTarget>(grants_.targets[target]);
   const std::string fault = fault_of(wanted);
   return {.target = static_cast<std::uint16_t>(target),
+          .run = 0,
           .outcome = fault.empty() ? TargetOutcome::kGood : TargetOutcome::kBad,
           .detail = fault.empty() ? base::concat(wanted.interface, " is up") : fault};
 }

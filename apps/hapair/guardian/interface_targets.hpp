@@ -1,5 +1,6 @@
-// The interfaces that are targets: whether each is there, passes packets and has its addresses. Fed
-// with the kernel's events; tells what has changed. Pure.
+// The interfaces that are targets: whether each is there, passes packets and has its addresses; and
+// which there are, for the gateways beyond them. Fed with the kernel's events; tells what has
+// changed. Pure.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +10,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,10 +26,13 @@ class InterfaceTargets {
   explicit InterfaceTargets(const Grants& grants);
 
   /// False: nothing need be told to it.
-  [[nodiscard]] bool any() const { return !found_.empty(); }
+  [[nodiscard]] bool any() const { return needed_; }
   /// All there is, in place of what was known.
   void reset(std::span<const vrrp::Link> links, std::span<const vrrp::LinkAddress> addresses);
   void on_event(const vrrp::NetlinkEvent& event);
+
+  /// The kernel's number of an interface; nullopt: there is none of that name.
+  [[nodiscard]] std::optional<std::uint32_t> index_of(std::string_view name) const;
 
   /// What has changed since it was asked last.
   [[nodiscard]] std::vector<TargetFound> take_changes();
@@ -54,6 +59,7 @@ class InterfaceTargets {
   std::map<std::uint32_t, Known> links_;                           ///< by the kernel's index
   std::set<std::pair<std::uint32_t, base::IpAddress>> addresses_;  ///< on which of them
   std::map<std::size_t, std::optional<TargetFound>> found_;        ///< as told, by target
+  bool needed_ = false;
   bool changed_ = true;
 };
 

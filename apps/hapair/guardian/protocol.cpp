@@ -45,8 +45,12 @@ void put(ByteWriter& out, const VipLost& it) {
   out.u16(it.group);
   put_text(out, it.reason);
 }
+void put(ByteWriter& out, const CheckTarget& it) {
+  out.u16(it.target).u16(it.run).u8(it.again ? 1 : 0);
+}
+void put(ByteWriter& out, const EchoSocket& it) { out.u16(it.target); }
 void put(ByteWriter& out, const TargetFound& it) {
-  out.u16(it.target).u8(static_cast<std::uint8_t>(it.outcome));
+  out.u16(it.target).u16(it.run).u8(static_cast<std::uint8_t>(it.outcome));
   put_text(out, it.detail);
 }
 void put(ByteWriter& out, const GuardianReady& it) {
@@ -169,9 +173,23 @@ struct Take<VipLost> {
   }
 };
 template <>
+struct Take<CheckTarget> {
+  std::optional<CheckTarget> operator()(ByteReader& in) const {
+    CheckTarget it{.target = in.u16(), .run = in.u16()};
+    const auto again = take_flag(in);
+    if (!again) return {};
+    it.again = *again;
+    return it;
+  }
+};
+template <>
+struct Take<EchoSocket> {
+  std::optional<EchoSocket> operator()(ByteReader& in) const { return EchoSocket{in.u16()}; }
+};
+template <>
 struct Take<TargetFound> {
   std::optional<TargetFound> operator()(ByteReader& in) const {
-    TargetFound it{.target = in.u16(), .outcome = {}, .detail = {}};
+    TargetFound it{.target = in.u16(), .run = in.u16(), .outcome = {}, .detail = {}};
     const std::uint8_t outcome = in.u8();
     if (outcome >= kTargetOutcomes) return {};
     it.outcome = static_cast<TargetOutcome>(outcome);
@@ -251,7 +269,8 @@ std::string_view name_of(const Request& request) {
       "keep-maintenance",
       "use-checksum",
       "open-journal",
-      "open-scripts"};
+      "open-scripts",
+      "check-target"};
   return kNames[request.index()];
 }
 

@@ -92,9 +92,17 @@ struct OpenScripts {
   bool operator==(const OpenScripts&) const = default;
 };
 
+/// Answered with TargetFound, of the same run, when it is known.
+struct CheckTarget {
+  std::uint16_t target = 0;
+  std::uint16_t run = 0;  ///< which check it is: an answer may be late
+  bool again = false;     ///< the same run, which was pending
+  bool operator==(const CheckTarget&) const = default;
+};
+
 using Request = std::variant<GetModel, Advertise, StopAdvertising, Hold, Release, Announce,
                              OpenBind, OpenControl, OpenVrrpReceive, WorkerReady, Left, Gasp,
-                             KeepMaintenance, UseChecksum, OpenJournal, OpenScripts>;
+                             KeepMaintenance, UseChecksum, OpenJournal, OpenScripts, CheckTarget>;
 
 /// The whole of an encoded Gasp; a constant, so that a signal handler can send it.
 inline constexpr std::uint8_t kGaspByte = 12;
@@ -143,20 +151,33 @@ struct InMaintenance {
   bool operator==(const InMaintenance&) const = default;
 };
 
-enum class TargetOutcome : std::uint8_t { kGood, kBad };
-inline constexpr std::uint8_t kTargetOutcomes = 2;
+enum class TargetOutcome : std::uint8_t {
+  kGood,
+  kBad,
+  kPending,  ///< not known yet: ask again
+  kUnknown,  ///< it could not be found out, for a reason of this host's
+};
+inline constexpr std::uint8_t kTargetOutcomes = 4;
 
-/// What a target of the grants is found to be. Sent for each when the worker is ready, and at each
-/// change.
+/// What a target of the grants is found to be. Of an interface it is sent when the worker is ready,
+/// and at each change; of a gateway when its interface isn't there; else on request.
 struct TargetFound {
   std::uint16_t target = 0;
+  std::uint16_t run = 0;  ///< of the request; 0: there was none
   TargetOutcome outcome = TargetOutcome::kGood;
   std::string detail;  ///< "eth1 has no carrier"
   bool operator==(const TargetFound&) const = default;
 };
 
-using Reply =
-    std::variant<ModelHere, Opened, Refused, Leave, VipLost, LinkState, InMaintenance, TargetFound>;
+/// Carries one descriptor: the socket for echoes to a gateway, in place of any before. Sent when
+/// the worker is ready, and when the gateway's interface was made anew.
+struct EchoSocket {
+  std::uint16_t target = 0;
+  bool operator==(const EchoSocket&) const = default;
+};
+
+using Reply = std::variant<ModelHere, Opened, Refused, Leave, VipLost, LinkState, InMaintenance,
+                           TargetFound, EchoSocket>;
 
 [[nodiscard]] std::vector<std::uint8_t> encode_reply(const Reply& reply);
 [[nodiscard]] base::Result<Reply> decode_reply(base::Bytes bytes);

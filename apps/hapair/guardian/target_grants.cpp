@@ -19,6 +19,31 @@ void put(ByteWriter& out, const InterfaceTarget& target) {
   for (const base::IpAddress& address : target.addresses) put_address(out, address);
 }
 
+void put(ByteWriter& out, const GatewayTarget& target) {
+  put_address(out, target.address);
+  out.u8(static_cast<std::uint8_t>(target.by));
+  put_text(out, target.interface);
+  out.u8(target.source ? 1 : 0);
+  if (target.source) put_address(out, *target.source);
+}
+
+std::optional<TargetGrant> take_gateway(ByteReader& in) {
+  const auto address = take_address(in);
+  const std::uint8_t by = in.u8();
+  std::string interface = take_text(in);
+  const auto has_source = take_flag(in);
+  if (!address || by > 1 || interface.size() > kMaxInterfaceName || !has_source) return {};
+  GatewayTarget target{.address = *address,
+                       .by = static_cast<GatewayTarget::By>(by),
+                       .interface = std::move(interface)};
+  if (target.by == GatewayTarget::By::kNeighbour && target.interface.empty()) return {};
+  if (!*has_source) return target;
+  const auto source = take_address(in);
+  if (!source || source->family() != address->family()) return {};
+  target.source = *source;
+  return target;
+}
+
 std::optional<TargetGrant> take_interface(ByteReader& in) {
   InterfaceTarget target{.interface = take_text(in), .addresses = {}};
   const std::size_t addresses = in.u8();
@@ -45,6 +70,8 @@ std::optional<TargetGrant> take_target(ByteReader& in) {
   switch (in.u8()) {
     case 0:
       return take_interface(in);
+    case 1:
+      return take_gateway(in);
     default:
       return std::nullopt;
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -24,7 +25,18 @@ struct InterfaceTarget {
   bool operator==(const InterfaceTarget&) const = default;
 };
 
-using TargetGrant = std::variant<InterfaceTarget>;
+/// A router that must answer.
+struct GatewayTarget {
+  enum class By : std::uint8_t { kEcho, kNeighbour };
+  base::IpAddress address;
+  By by = By::kEcho;
+  std::string interface;                    ///< up to 15 bytes; kEcho: empty: whatever leads there
+  std::optional<base::IpAddress> source{};  ///< kEcho: of the address's family; nullopt: any
+
+  bool operator==(const GatewayTarget&) const = default;
+};
+
+using TargetGrant = std::variant<InterfaceTarget, GatewayTarget>;
 
 void put_target(base::ByteWriter& out, const TargetGrant& target);
 

@@ -65,9 +65,6 @@ class VipActuator {
   /// A link has changed its MAC address, forwarding or the like.
   void on_link(std::size_t interface, const vrrp::Link& link) { links_[interface] = link; }
   [[nodiscard]] base::Result<std::vector<vrrp::Link>> read_links() { return netlink_.links(); }
-  [[nodiscard]] base::Result<std::vector<vrrp::LinkAddress>> read_addresses() {
-    return netlink_.addresses();
-  }
   [[nodiscard]] const vrrp::Link& link(std::size_t interface) const { return links_[interface]; }
 
  private:

@@ -89,6 +89,15 @@ guardian::TargetGrant target_grant(const config::Target& target) {
     case config::TargetType::kInterface:
       return guardian::InterfaceTarget{.interface = target.interface,
                                        .addresses = target.addresses};
+    case config::TargetType::kGateway: {
+      const bool by_echo = target.by == config::GatewayBy::kEcho;
+      const bool anywhere = by_echo && !target.only_there;
+      using By = guardian::GatewayTarget::By;
+      return guardian::GatewayTarget{.address = target.address,
+                                     .by = by_echo ? By::kEcho : By::kNeighbour,
+                                     .interface = anywhere ? std::string() : target.interface,
+                                     .source = by_echo ? target.source : std::nullopt};
+    }
   }
   return {};
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "apps/hapair/config/model.hpp"
@@ -38,7 +39,8 @@ class HealthWiring final : public check::HealthListener {
  public:
   /// The engine must have the model's backends already, in the model's order.
   HealthWiring(event::EventLoop& loop, const config::Model& model, lb::Engine& engine,
-               const base::Logger& log, base::Journal& journal, TrackListener& tracks);
+               guardian::TargetPort& guardian, const base::Logger& log, base::Journal& journal,
+               TrackListener& tracks);
 
   void start(base::Instant now) { runner_.start(now); }
 
@@ -56,6 +58,9 @@ class HealthWiring final : public check::HealthListener {
 
   /// The guardian has news of a target.
   void on_target_found(const guardian::TargetFound& found) { targets_->on_found(found); }
+  void on_echo_socket(std::size_t target, net::UniqueFd socket) {
+    targets_->on_echo_socket(target, std::move(socket));
+  }
 
   /// The journal's number of the last change of a state; nullopt before the first.
   [[nodiscard]] std::optional<std::uint64_t> last_change() const { return last_change_; }

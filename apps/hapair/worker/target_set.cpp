@@ -2,24 +2,38 @@
 
 #include <utility>
 
+#include "apps/hapair/worker/remote_prober.hpp"
 #include "common/event/clock.hpp"
+#include "libcheck/core/debounce.hpp"
+#include "libcheck/io/echo_prober.hpp"
 
 namespace hapair::worker {
 
-/// One target whose state is told of at each change.
-class TargetSet::Observed {
+/// One target, of any kind.
+class TargetSet::Entry {
  public:
-  Observed(event::EventLoop& loop, const config::Target& target, check::Registry& registry)
-      : loop_(loop),
-        registry_(registry),
-        id_(registry.add(target.name, {.rise = 1, .fall = 1}, {event::now(), event::wall_now()},
-                         check::TargetKind::kTracked)),
-        debounce_(target.debounce),
-        due_(loop, event::Priority::kCheck, event::Callback<>::to<&Observed::on_due>(this)) {}
+  explicit Entry(check::TargetId id) : id_(id) {}
+  virtual ~Entry() = default;
 
   [[nodiscard]] check::TargetId id() const { return id_; }
+  virtual void on_found(const guardian::TargetFound& found) = 0;
+  virtual void on_echo_socket(net::UniqueFd /*socket*/) {}
 
-  void on_found(const guardian::TargetFound& found) {
+ private:
+  check::TargetId id_;
+};
+
+/// One whose state is told of at each change.
+class TargetSet::Observed final : public Entry {
+ public:
+  Observed(const TargetParts& parts, const config::Target& target, check::TargetId id)
+      : Entry(id),
+        loop_(parts.loop),
+        registry_(parts.registry),
+        debounce_(target.debounce),
+        due_(parts.loop, event::Priority::kCheck, event::Callback<>::to<&Observed::on_due>(this)) {}
+
+  void on_found(const guardian::TargetFound& found) override {
     const bool good = found.outcome == guardian::TargetOutcome::kGood;
     last_ = {.code = good ? check::CheckCode::kStateGood : check::CheckCode::kStateBad,
              .status = 0,
@@ -34,7 +48,7 @@ class TargetSet::Observed {
   }
 
  private:
-  void report() { registry_.report(id_, last_, {loop_.now(), event::wall_now()}); }
+  void report() { registry_.report(id(), last_, {loop_.now(), event::wall_now()}); }
 
   void on_due() noexcept {
     if (debounce_.on_time(loop_.now())) report();
@@ -42,25 +56,90 @@ class TargetSet::Observed {
 
   event::EventLoop& loop_;
   check::Registry& registry_;
-  check::TargetId id_;
   check::Debounce debounce_;
   check::CheckResult last_;
   event::Timer due_;
 };
 
-TargetSet::TargetSet(event::EventLoop& loop, const std::vector<config::Target>& targets,
-                     check::Registry& registry) {
+/// A gateway that the worker itself sends echoes to, through the guardian's socket.
+class TargetSet::Echoed final : public Entry {
+ public:
+  Echoed(const TargetParts& parts, const config::Target& target, std::size_t index,
+         check::TargetId id)
+      : Entry(id) {
+    parts.runner.add(id, target.interval, [&](check::ProbeHandler& handler) {
+      auto prober = std::make_unique<check::EchoProber>(parts.loop, target.address, target.timeout,
+                                                        static_cast<std::uint16_t>(index), handler);
+      prober_ = prober.get();
+      return prober;
+    });
+  }
+
+  void on_found(const guardian::TargetFound& found) override { prober_->fail_with(found.detail); }
+  void on_echo_socket(net::UniqueFd socket) override { prober_->use(std::move(socket)); }
+
+ private:
+  check::EchoProber* prober_ = nullptr;  ///< the runner's
+};
+
+/// One that the guardian checks when it is asked to.
+class TargetSet::Asked final : public Entry {
+ public:
+  Asked(const TargetParts& parts, const config::Target& target, std::size_t index,
+        check::TargetId id, RemoteCodes codes)
+      : Entry(id) {
+    parts.runner.add(id, target.interval, [&](check::ProbeHandler& handler) {
+      auto prober = std::make_unique<RemoteProber>(parts.loop, parts.guardian, index,
+                                                   target.timeout, codes, handler);
+      prober_ = prober.get();
+      return prober;
+    });
+  }
+
+  void on_found(const guardian::TargetFound& found) override { prober_->on_found(found); }
+
+ private:
+  RemoteProber* prober_ = nullptr;  ///< the runner's
+};
+
+TargetSet::TargetSet(const TargetParts& parts, const std::vector<config::Target>& targets) {
   for (const config::Target& target : targets) {
-    observed_.push_back(std::make_unique<Observed>(loop, target, registry));
+    entries_.push_back(make(parts, target, entries_.size()));
   }
 }
 
 TargetSet::~TargetSet() = default;
 
-check::TargetId TargetSet::id(std::size_t target) const { return observed_[target]->id(); }
+std::unique_ptr<TargetSet::Entry> TargetSet::make(const TargetParts& parts,
+                                                  const config::Target& target, std::size_t index) {
+  const bool at_once = target.type == config::TargetType::kInterface;
+  const check::RiseFallLimits limits{.rise = at_once ? 1U : target.rise,
+                                     .fall = at_once ? 1U : target.fall};
+  const check::TargetId id = parts.registry.add(
+      target.name, limits, {event::now(), event::wall_now()}, check::TargetKind::kTracked);
+  switch (target.type) {
+    case config::TargetType::kInterface:
+      return std::make_unique<Observed>(parts, target, id);
+    case config::TargetType::kGateway:
+      if (target.by == config::GatewayBy::kEcho) {
+        return std::make_unique<Echoed>(parts, target, index, id);
+      }
+      return std::make_unique<Asked>(parts, target, index, id,
+                                     RemoteCodes{.good = check::CheckCode::kL3Ok,
+                                                 .bad = check::CheckCode::kL3Failed,
+                                                 .timeout = check::CheckCode::kL3Timeout});
+  }
+  return nullptr;
+}
+
+check::TargetId TargetSet::id(std::size_t target) const { return entries_[target]->id(); }
 
 void TargetSet::on_found(const guardian::TargetFound& found) {
-  if (found.target < observed_.size()) observed_[found.target]->on_found(found);
+  if (found.target < entries_.size()) entries_[found.target]->on_found(found);
+}
+
+void TargetSet::on_echo_socket(std::size_t target, net::UniqueFd socket) {
+  if (target < entries_.size()) entries_[target]->on_echo_socket(std::move(socket));
 }
 
 }  // namespace hapair::worker

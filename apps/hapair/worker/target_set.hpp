@@ -1,5 +1,6 @@
 // The targets that VIPs can track besides the servers of backends. Each is an entry of the health
-// registry; what is found of them comes from the guardian, and counts as their debounce has it.
+// registry. Of an interface the guardian tells at each change, which counts as its debounce has it;
+// the others are checked at intervals, by the worker or by the guardian for it.
 #pragma once
 
 #include <cstddef>
@@ -8,26 +9,42 @@
 
 #include "apps/hapair/config/model.hpp"
 #include "apps/hapair/guardian/protocol.hpp"
+#include "apps/hapair/guardian/target_port.hpp"
 #include "common/event/event_loop.hpp"
-#include "libcheck/core/debounce.hpp"
+#include "common/net/unique_fd.hpp"
 #include "libcheck/core/registry.hpp"
+#include "libcheck/io/runner.hpp"
 
 namespace hapair::worker {
 
+/// What targets are made with; all outlive them.
+struct TargetParts {
+  event::EventLoop& loop;
+  check::Registry& registry;
+  check::Runner& runner;
+  guardian::TargetPort& guardian;
+};
+
 class TargetSet {
  public:
-  /// Adds them to the registry, in the model's order. All outlive it.
-  TargetSet(event::EventLoop& loop, const std::vector<config::Target>& targets,
-            check::Registry& registry);
+  /// Adds them to the registry, in the model's order, and to the runner, which has not started.
+  TargetSet(const TargetParts& parts, const std::vector<config::Target>& targets);
   ~TargetSet();
 
   [[nodiscard]] check::TargetId id(std::size_t target) const;
   void on_found(const guardian::TargetFound& found);
+  void on_echo_socket(std::size_t target, net::UniqueFd socket);
 
  private:
+  class Entry;
   class Observed;
+  class Echoed;
+  class Asked;
 
-  std::vector<std::unique_ptr<Observed>> observed_;  ///< by target
+  [[nodiscard]] static std::unique_ptr<Entry> make(const TargetParts& parts,
+                                                   const config::Target& target, std::size_t index);
+
+  std::vector<std::unique_ptr<Entry>> entries_;  ///< by target
 };
 
 }  // namespace hapair::worker

@@ -8,10 +8,12 @@
 namespace hapair::worker {
 namespace {
 
-vrrp::Verdict verdict_of(const config::Track& track) {
+vrrp::Verdict verdict_of(const config::Model& model, const config::Track& track) {
   if (track.fault) return vrrp::Verdict::kUnfit;
   if (track.penalty) return vrrp::Verdict::kServes;
-  return track.target ? vrrp::Verdict::kUnfit : vrrp::Verdict::kBackendsShort;
+  if (!track.target) return vrrp::Verdict::kBackendsShort;
+  const bool is_gateway = model.targets[*track.target].type == config::TargetType::kGateway;
+  return is_gateway ? vrrp::Verdict::kGatewayLost : vrrp::Verdict::kUnfit;
 }
 
 /// "backend web", "interface uplink".
@@ -84,7 +86,7 @@ void VipConditions::add_own(std::size_t vip, std::string_view prefix,
                    .met = !health_.track_failed(vip, i),
                    .detail = health_.track_text(vip, i),
                    .penalty = track.penalty.value_or(0),
-                   .verdict = verdict_of(track)});
+                   .verdict = verdict_of(model_, track)});
   }
   for (const auto& [backend, why] : elsewhere_[vip]) {
     if (why.empty()) continue;

@@ -36,7 +36,8 @@ base::Result<void> Worker::set_up(bool journald) {
   open_journal();
   if (auto done = set_up_engine(); !done) return done;
   TrackListener& tracks = *this;
-  health_ = std::make_unique<HealthWiring>(loop_, model_, *engine_, log_, journal_, tracks);
+  health_ =
+      std::make_unique<HealthWiring>(loop_, model_, *engine_, guardian_, log_, journal_, tracks);
   if (auto done = set_up_scripts(); !done) return done;
   if (auto done = set_up_vrrp(); !done) return done;
   return set_up_control();
@@ -193,6 +194,10 @@ void Worker::on_track_change(std::size_t vip, std::size_t /*track*/) noexcept {
 
 void Worker::on_target_found(const guardian::TargetFound& found) noexcept {
   health_->on_target_found(found);
+}
+
+void Worker::on_echo_socket(std::size_t target, net::UniqueFd socket) noexcept {
+  health_->on_echo_socket(target, std::move(socket));
 }
 
 void Worker::on_maintenance(std::size_t group) noexcept { vips_->on_maintenance(group); }

@@ -146,3 +146,27 @@ TEST_CASE("mode tcp logs in its own format") {
   const Model model = model_of(kExamplesRoot / "full.json", 0);
   CHECK(model.frontends.at(1).log_format == AccessLog::kTcp);
 }
+
+TEST_CASE("a target is resolved for each node: its interface, what must be there, the source") {
+  const Model first = model_of(kDataRoot / "good" / "targets.json", 0);
+  const Model second = model_of(kDataRoot / "good" / "targets.json", 1);
+  const auto named = [](const Model& model, std::string_view name) -> const Target& {
+    return *std::ranges::find(model.targets, name, &Target::name);
+  };
+  CHECK(named(first, "inside").interface == "eth1");
+  CHECK(named(second, "inside").interface == "ens2");
+  REQUIRE(named(second, "inside").addresses.size() == 1);
+  CHECK(named(second, "inside").addresses.front().to_string() == "10.0.0.12");
+  CHECK(named(first, "uplink").addresses.empty());
+
+  const Target& router = named(second, "router");
+  CHECK(router.source->to_string() == "192.0.2.12");
+  CHECK_FALSE(router.only_there);
+  CHECK(router.timeout == router.interval);
+  CHECK(named(second, "far").interface == "wan");
+  CHECK(named(second, "far").only_there);
+  CHECK_FALSE(named(second, "far").source.has_value());
+  CHECK(named(first, "router6").only_there);
+  CHECK_FALSE(named(first, "router6").source.has_value());
+  CHECK(first.vips.at(0).track.at(0).target == 0);
+}

@@ -52,7 +52,10 @@ Grants two_groups() {
                   {.endpoint = {}, .unix_path = "/run/app.sock", .freebind = false}};
   grants.targets = {
       InterfaceTarget{.interface = "eth1", .addresses = {ip("10.0.0.1"), ip("2001:db8::1")}},
-      InterfaceTarget{.interface = "ppp0", .addresses = {}}};
+      InterfaceTarget{.interface = "ppp0", .addresses = {}},
+      GatewayTarget{.address = ip("192.0.2.254"), .interface = {}, .source = ip("192.0.2.1")},
+      GatewayTarget{
+          .address = ip("fe80::1"), .by = GatewayTarget::By::kNeighbour, .interface = "eth1"}};
   grants.control = {.path = "/run/hapair/control.sock", .gid = 991, .mode = 0660};
   grants.journal = {
       .path = "/var/log/hapair/journal-lb1.jsonl", .max_bytes = 10'485'760, .gid = 991};

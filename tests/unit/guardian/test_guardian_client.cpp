@@ -28,6 +28,9 @@ struct Heard final : GuardianEvents {
   void on_target_found(const TargetFound& found) noexcept override {
     links.push_back("target " + std::to_string(found.target) + ": " + found.detail);
   }
+  void on_echo_socket(std::size_t target, net::UniqueFd socket) noexcept override {
+    links.push_back("echo socket " + std::to_string(target) + (socket ? "" : ", none"));
+  }
   void on_guardian_gone() noexcept override { ++gone; }
 
   std::vector<base::Duration> leaves;

@@ -30,6 +30,7 @@ const std::vector<Request> kRequests = {
     Left{},
     Gasp{},
     KeepMaintenance{.group = 7, .on = true},
+    CheckTarget{.target = 3, .run = 515, .again = true},
     UseChecksum{.group = 9, .peer = 2, .form = vrrp::ChecksumForm::kPseudoMulticast},
 };
 
@@ -60,7 +61,11 @@ TEST_CASE("replies, commands and reports are read as they were written") {
       VipLost{.group = 7, .reason = "interface is gone"},
       LinkState{.interface = 3, .carrier = true, .addressed = false},
       InMaintenance{.group = 2},
-      TargetFound{.target = 5, .outcome = TargetOutcome::kBad, .detail = "eth1 has no carrier"}};
+      EchoSocket{.target = 7},
+      TargetFound{.target = 5,
+                  .run = 259,
+                  .outcome = TargetOutcome::kBad,
+                  .detail = "eth1 has no carrier"}};
   for (const Reply& reply : replies) CHECK(decode_reply(encode_reply(reply)) == reply);
   for (const Command& command : {Command(WorkerStarted{}), Command(StepDown{})}) {
     CHECK(decode_command(encode_command(command)) == command);
@@ -93,7 +98,7 @@ TEST_CASE("refusals say what was wrong") {
   const auto error_of = [](const Bytes& bytes) { return decode_request(bytes).error().message; };
   CHECK(error_of({}) == "empty message");
   CHECK(error_of({0}) == "empty message");
-  CHECK(error_of({17}) == "message of unknown kind 17");
+  CHECK(error_of({200}) == "message of unknown kind 200");
   CHECK(error_of({4, 0}) == "malformed message of kind 4");
   CHECK(error_of({1, 9}) == "message of kind 1 with bytes behind its end");
 }
