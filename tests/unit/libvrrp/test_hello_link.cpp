@@ -134,6 +134,25 @@ TEST_CASE("whoever is no node is counted and not listened to; junk of a node cha
   CHECK(log.hellos == 0);
 }
 
+TEST_CASE("a flood gets a batch at a time, and the loop a rest from it") {
+  const Wire wire("127.0.0.1", "127.0.0.2");
+  const auto loop = event::EventLoop::create().value();
+  Log log;
+  HelloLink one(*loop, wire.settings(0), log);
+  one.start(report("a"));
+  base::Endpoint endpoint;
+  const net::UniqueFd fd = take_port(ip("127.0.0.3"), endpoint);
+  const auto to = net::SocketAddress::from(wire.endpoint(0));
+  constexpr std::uint64_t kFlood = 100;
+  for (std::uint64_t i = 0; i < kFlood; ++i) {
+    REQUIRE(::sendto(fd.get(), "x", 1, 0, to.get(), to.length) == 1);
+  }
+  loop->run_once();
+  CHECK(one.counters().strangers == HelloLink::kBatch);
+  loop->run_once();
+  run_until(*loop, [&] { return one.counters().strangers == kFlood; });
+}
+
 TEST_CASE("a port that is taken is told once and tried again") {
   const Wire wire("127.0.0.1", "127.0.0.2");
   const auto loop = event::EventLoop::create().value();
