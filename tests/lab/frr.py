@@ -38,10 +38,14 @@ class Frr:
                   f"net.ipv4.conf.{self._node.interface}.arp_ignore=1")
 
     def start(self):
+        # What an earlier run left would look ready before zebra is: vrrpd then waits long to retry.
+        for left in ("zebra.vty", "vrrpd.vty", "zserv.api"):
+            (self._directory / left).unlink(missing_ok=True)
         self._launch("zebra")
-        processes.wait_until((self._directory / "zebra.vty").exists, 10, "zebra's terminal")
+        processes.wait_until(lambda: all((self._directory / made).exists()
+                                         for made in ("zebra.vty", "zserv.api")), 10, "zebra")
         self._launch("vrrpd")
-        processes.wait_until(lambda: self.state() in ("Backup", "Master"), 10, "vrrpd")
+        processes.wait_until(lambda: self.state() in ("Backup", "Master"), 20, "vrrpd")
         return self
 
     def _launch(self, daemon):
