@@ -65,7 +65,7 @@ Effects Election::on_advert(const Advert& advert, const base::IpAddress& from, b
   Effects out;
   if (state_ == State::kInitialize || state_ == State::kFault) return out;
   compare_addresses(advert, from, out);
-  if (state_ == State::kMaster && now - *deadline_ > longest_absence()) {
+  if (state_ == State::kMaster && absence(now) > longest_absence()) {
     step_down_after_pause(now, out);
   }
   if (state_ == State::kMaster) {
@@ -81,7 +81,7 @@ Effects Election::on_deadline(base::Instant now) {
   if (!deadline_ || now < *deadline_) return out;
   const base::Duration late = now - *deadline_;
   if (state_ == State::kMaster) {
-    if (late > longest_absence()) {
+    if (absence(now) > longest_absence()) {
       step_down_after_pause(now, out);
     } else {
       // Section 6.4.3, Adver_Timer: the standing order sends the advert; we only show that we
@@ -382,6 +382,12 @@ bool Election::fails_back() const {
 
 /// How late a master's own tick may be before its peers must be thought to have taken over. Its
 /// adverts go on without it for the sender's grace, so a shorter absence was not noticed by anyone.
+/// For how long our peers may have missed a master: they know its adverts only.
+base::Duration Election::absence(base::Instant now) const {
+  const bool sent_meanwhile = sending_.since <= *deadline_ - settings_.advert_interval;
+  return now - (sent_meanwhile ? std::max(*deadline_, sending_.until) : *deadline_);
+}
+
 base::Duration Election::longest_absence() const {
   return std::max(
       vrrp::master_down_interval(settings_.version, kOwnerPriority, settings_.advert_interval),

@@ -6,7 +6,7 @@
 //  - A router that was not running (a paused virtual machine, a starved process) trusts no silence
 //    that it may have slept through. A backup whose deadline comes more than an advert interval
 //    late listens once more; a master that was away for longer than its peers wait steps down and
-//    listens first.
+//    listens first, unless its adverts have left all the while.
 //  - The interval learnt from a master is bounded (docs/decisions/0004-learned-interval.md).
 //  - A node can be unfit (kFault): it resigns and takes no part until it is fit again.
 //  - Failback (Preempt_Mode in the RFC) may wait until this node has been stable for a while.
@@ -25,6 +25,7 @@
 #include "libvrrp/core/effects.hpp"
 #include "libvrrp/core/group_settings.hpp"
 #include "libvrrp/core/priority.hpp"
+#include "libvrrp/core/timing.hpp"
 
 namespace hapair::vrrp {
 
@@ -48,6 +49,9 @@ class Election {
   [[nodiscard]] Effects on_deadline(base::Instant now);
   /// What the node tracks has changed its priority or its verdict.
   [[nodiscard]] Effects on_fitness(const Fitness& fitness, base::Instant now);
+  /// What the sender of the adverts says of itself; to be told before on_advert() and
+  /// on_deadline().
+  void on_sending(const SendingSpan& span) { sending_ = span; }
   /// The sync group wins: every member claims. Does nothing unless we claim.
   [[nodiscard]] Effects on_grant(base::Instant now);
   /// Another member of the sync group had to leave: a master resigns and listens.
@@ -97,6 +101,7 @@ class Election {
   [[nodiscard]] bool obeys_another(const base::IpAddress& from, base::Instant now) const;
   [[nodiscard]] bool serves_worse(const Advert& advert) const;
   [[nodiscard]] bool fails_back() const;
+  [[nodiscard]] base::Duration absence(base::Instant now) const;
   [[nodiscard]] base::Duration longest_absence() const;
   [[nodiscard]] std::string silence_reason(base::Instant now) const;
 
@@ -112,6 +117,7 @@ class Election {
   base::Instant listen_until_{};      ///< not earlier does a worse master make us hurry
   std::optional<std::string> claim_;  ///< the reason to become master
   base::Instant master_since_{};
+  SendingSpan sending_;
   std::optional<base::Instant> asserted_;  ///< when we last answered a router that we outrank
   int listened_again_ = 0;
 };

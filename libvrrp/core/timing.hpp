@@ -8,6 +8,12 @@
 
 namespace hapair::vrrp {
 
+/// A time in which each advert ordered left when it was due; none by default.
+struct SendingSpan {
+  base::Instant since = base::Instant::max();
+  base::Instant until = base::Instant::min();
+};
+
 /// What a router of this priority waits longer than one of priority 256 would: the better one is
 /// first. Version 2 counts in 256ths of a second, version 3 of the master's interval.
 [[nodiscard]] base::Duration skew_time(Version version, std::uint8_t priority,

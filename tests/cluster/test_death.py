@@ -1,7 +1,9 @@
 """What happens to the VIP when processes die or hang. Bounds are generous; figures are printed."""
 
+import os
 import signal
 import statistics
+import subprocess
 import time
 
 import pytest
@@ -82,6 +84,26 @@ def test_worker_stopped_is_found_by_its_heartbeat(pair, watch):
     wait_until(lambda: not alive(hung), 3, "the hung worker killed")
     wait_until(lambda: node.roles().get("worker", hung) != hung, 5, "a new worker")
     pair.await_master("lb1")
+
+
+def test_worker_that_waits_for_the_cpu_is_left_alone(pair):
+    """A real-time program takes the worker's CPU for longer than the heartbeat's limit."""
+    node = pair.nodes["lb1"]
+    worker = node.roles()["worker"]
+    everywhere = os.sched_getaffinity(worker)
+    cpu = max(everywhere)
+    os.sched_setaffinity(worker, {cpu})
+    at = time.time()
+    subprocess.run(["timeout", "0.6", "taskset", "-c", str(cpu), "chrt", "-f", "1",
+                    "sha256sum", "/dev/zero"], check=False)
+    took = time.time() - at
+    os.sched_setaffinity(worker, everywhere)
+    time.sleep(0.5)
+    print(f"the CPU was taken for {took:.2f} s")
+    assert took > 0.5, "nothing took the CPU"
+    assert " worker-starved guardian: " in node.log()
+    assert " worker-failed " not in node.log() and node.roles()["worker"] == worker
+    assert not pair.sniffer.adverts(at, port="lb2"), "lb2 took over"
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])

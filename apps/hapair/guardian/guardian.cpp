@@ -47,6 +47,8 @@ std::string_view describe(Failure failure) {
       return "the worker ended";
     case Failure::kHung:
       return "the worker hangs: its heartbeat is older than its limit";
+    case Failure::kStarved:
+      return "the worker gets no CPU time: it has wanted to run for four times its heartbeat limit";
     case Failure::kStartLimit:
       return "the worker did not become ready in time";
     case Failure::kLeaveLimit:
@@ -152,8 +154,10 @@ int Guardian::run() {
                        .script_time = ScriptHost::longest_finish(grants_)});
   while (!finished_) {
     const base::Instant now = event::now();
+    const Actions actions = core_.on_time(now, signs_of_worker(now));
+    start_.page.set_steady_since(core_.steady_since());
     start_.page.beat_guardian(now);
-    perform(core_.on_time(now, start_.page.worker_beat()));
+    perform(actions);
     if (finished_) break;
     const base::Instant beat_due = now + kBeatEvery;
     wait(std::min(core_.next_wake().value_or(beat_due), beat_due));
@@ -166,6 +170,13 @@ void Guardian::finish_scripts() {
   const bool leaving = exit_code_ == 0 && start_.supervisor;
   scripts_.finish(leaving ? ScriptHost::kFinishTime : ScriptHost::kRestartTime,
                   [this] { start_.page.beat_guardian(event::now()); });
+}
+
+WorkerSigns Guardian::signs_of_worker(base::Instant now) {
+  const base::Instant beat = start_.page.worker_beat();
+  const bool late = now - beat > grants_.heartbeat_limit / 2;
+  return {.beat = beat,
+          .waits_for_cpu = late && worker_cpu_.excuses(beat, grants_.heartbeat_limit)};
 }
 
 /// Waits for the deadline or an event, and handles what has come, signs of death first.
@@ -327,7 +338,7 @@ void Guardian::on_command(const Command& command, net::Packet& packet) {
     perform(core_.on_step_down(grants_.drain_timeout, event::now()));
     return;
   }
-  if (packet.fds.size() != 2) {
+  if (packet.fds.size() < 2) {
     start_.log.error("worker-start-malformed", "guardian", "a new worker came without descriptors");
     return;
   }
@@ -335,12 +346,14 @@ void Guardian::on_command(const Command& command, net::Packet& packet) {
   drop_worker();
   worker_ = net::SeqpacketChannel(std::move(packet.fds[0]));
   worker_process_ = std::move(packet.fds[1]);
+  if (packet.fds.size() > 2) worker_cpu_ = CpuWait(std::move(packet.fds[2]));
   perform(core_.on_worker_started(event::now()));
 }
 
 void Guardian::drop_worker() {
   worker_.close();
   worker_process_.reset();
+  worker_cpu_ = {};
   watching_life_ = false;
   refusals_ = 0;
 }
@@ -368,6 +381,16 @@ void Guardian::perform(const TellLeave& action) { reply(Leave{action.drain}); }
 
 void Guardian::perform(const WorkerFailed& action) {
   start_.log.warning("worker-failed", "guardian", describe(action.failure));
+}
+
+void Guardian::perform(const WorkerStarved&) {
+  const auto held_back = starved_.pass(event::now());
+  if (!held_back) return;
+  start_.log.warning(
+      "worker-starved", "guardian",
+      base::concat("the worker waits for the CPU: its heartbeat is late, which is borne up to ",
+                   CpuWait::kLimitFactor, " times its limit",
+                   *held_back == 0 ? "" : " (and earlier, again and again)"));
 }
 
 void Guardian::perform(const KillWorker&) {

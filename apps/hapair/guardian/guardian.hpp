@@ -11,6 +11,7 @@
 
 #include "apps/hapair/guardian/config_reader.hpp"
 #include "apps/hapair/guardian/config_source.hpp"
+#include "apps/hapair/guardian/cpu_wait.hpp"
 #include "apps/hapair/guardian/death_watch.hpp"
 #include "apps/hapair/guardian/guardian_core.hpp"
 #include "apps/hapair/guardian/journal_keeper.hpp"
@@ -56,6 +57,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   void finish_scripts();
 
  private:
+  [[nodiscard]] WorkerSigns signs_of_worker(base::Instant now);
   void wait(base::Instant until);
   void take_commands();
   void take_requests();
@@ -80,6 +82,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   void perform(const SetChecksum& action);
   void perform(const TellLeave& action);
   void perform(const WorkerFailed& action);
+  void perform(const WorkerStarved& action);
   void perform(const KillWorker& action);
   void perform(const Finish& action);
   void on_netlink_event(const vrrp::NetlinkEvent& event) override;
@@ -111,9 +114,11 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   GuardianCore core_;
   net::SeqpacketChannel worker_;
   net::UniqueFd worker_process_;  ///< pidfd
-  bool watching_life_ = false;    ///< the worker holds life and the death watch is armed
-  std::uint32_t refusals_ = 0;    ///< of this worker
+  CpuWait worker_cpu_;
+  bool watching_life_ = false;  ///< the worker holds life and the death watch is armed
+  std::uint32_t refusals_ = 0;  ///< of this worker
   base::RepeatGuard taken_off_;
+  base::RepeatGuard starved_;
   bool finished_ = false;
   int exit_code_ = 0;
 };

@@ -34,8 +34,9 @@ std::uint16_t narrow(std::size_t index) { return static_cast<std::uint16_t>(inde
 }  // namespace
 
 GuardianClient::GuardianClient(event::EventLoop& loop, net::SeqpacketChannel channel,
-                               GuardianEvents& events, base::Logger& log)
+                               const SharedPage& page, GuardianEvents& events, base::Logger& log)
     : channel_(std::move(channel)),
+      page_(page),
       events_(events),
       log_(log),
       watch_(loop, event::Priority::kControl,
@@ -133,6 +134,12 @@ void GuardianClient::use_checksum(std::size_t group, std::size_t peer, vrrp::Che
 
 void GuardianClient::check_target(std::size_t target, std::uint16_t run, bool again) {
   order(CheckTarget{.target = narrow(target), .run = run, .again = again});
+}
+
+vrrp::SendingSpan GuardianClient::sending() const {
+  // In this order: a guardian that wakes late says so before it beats again.
+  const base::Instant until = page_.guardian_beat();
+  return {.since = page_.steady_since(), .until = until};
 }
 
 void GuardianClient::order(const Request& request) {

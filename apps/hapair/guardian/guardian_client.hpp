@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "apps/hapair/guardian/protocol.hpp"
+#include "apps/hapair/guardian/shared_page.hpp"
 #include "apps/hapair/guardian/target_port.hpp"
 #include "common/base/ip_address.hpp"
 #include "common/base/log.hpp"
@@ -52,8 +53,8 @@ class GuardianClient final : public vrrp::VipPort, public TargetPort {
  public:
   static constexpr base::Duration kReplyTimeout = std::chrono::seconds(5);
 
-  GuardianClient(event::EventLoop& loop, net::SeqpacketChannel channel, GuardianEvents& events,
-                 base::Logger& log);
+  GuardianClient(event::EventLoop& loop, net::SeqpacketChannel channel, const SharedPage& page,
+                 GuardianEvents& events, base::Logger& log);
 
   // Before start(): each call waits for its answer, at most kReplyTimeout. An error carries the
   // guardian's reason.
@@ -88,6 +89,7 @@ class GuardianClient final : public vrrp::VipPort, public TargetPort {
   void announce(std::size_t group) override;
   void use_checksum(std::size_t group, std::size_t peer, vrrp::ChecksumForm form) override;
   void check_target(std::size_t target, std::uint16_t run, bool again) override;
+  [[nodiscard]] vrrp::SendingSpan sending() const override;
 
  private:
   struct Answer {
@@ -102,6 +104,7 @@ class GuardianClient final : public vrrp::VipPort, public TargetPort {
   void on_broken() noexcept;
 
   net::SeqpacketChannel channel_;
+  const SharedPage& page_;
   GuardianEvents& events_;
   base::Logger& log_;
   event::FdWatch watch_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "apps/hapair/guardian/cpu_wait.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::guardian {
@@ -47,8 +48,10 @@ GuardianCore::GuardianCore(std::span<const GroupPlan> groups, base::Duration hea
 Actions GuardianCore::on_worker_started(base::Instant now) {
   Actions out = on_worker_gone(now);
   worker_ = Worker::kStarting;
+  steady_since_ = now;
   limit_ = now + kStartLimit;
   stale_ = false;
+  starved_ = false;
   grace_until_ = {};
   if (stepping_down_) {
     limit_ = now + kLeaveMargin;
@@ -277,18 +280,19 @@ Actions GuardianCore::on_step_down(base::Duration drain, base::Instant now) {
   return {TellLeave{drain}};
 }
 
-Actions GuardianCore::on_time(base::Instant now, base::Instant beat) {
+Actions GuardianCore::on_time(base::Instant now, const WorkerSigns& signs) {
   Actions out;
   const auto planned = next_wake();
   if (planned && now - *planned > kOwnLateness) grace_until_ = now + heartbeat_limit_;
   // Nobody beats in the future, whatever the page says.
-  beat_ = std::max(beat_, std::min(beat, now));
+  beat_ = std::max(beat_, std::min(signs.beat, now));
   check_limits(now, out);
   if (worker_ != Worker::kServing) return out;
-  stale_ = now - beat_ > heartbeat_limit_;
+  judge(now, signs, out);
   if (stale_) {
+    steady_since_ = now;
     if (now < grace_until_) return out;
-    append(out, on_worker_dying(Failure::kHung, now));
+    append(out, on_worker_dying(signs.waits_for_cpu ? Failure::kStarved : Failure::kHung, now));
     out.push_back(KillWorker{});
     return out;
   }
@@ -297,6 +301,17 @@ Actions GuardianCore::on_time(base::Instant now, base::Instant beat) {
   send_announcements(now, out);
   renew(now, advertised, out);
   return out;
+}
+
+void GuardianCore::judge(base::Instant now, const WorkerSigns& signs, Actions& out) {
+  const base::Duration age = now - beat_;
+  const bool late = age > heartbeat_limit_;
+  const bool starved =
+      late && signs.waits_for_cpu && age <= CpuWait::kLimitFactor * heartbeat_limit_;
+  if (starved && !starved_) out.push_back(WorkerStarved{});
+  starved_ = starved;
+  look_due_ = now + kLookEvery;
+  stale_ = late && !starved;
 }
 
 void GuardianCore::renew(base::Instant now, bool behind_advert, Actions& out) {
@@ -377,6 +392,7 @@ bool GuardianCore::send_due_adverts(base::Instant now, Actions& out) {
   for (std::size_t index = 0; index < groups_.size(); ++index) {
     Group& group = groups_[index];
     if (!group.advertising || now < group.due) continue;
+    if (now - group.due > group.interval / 2) steady_since_ = now;
     out.push_back(SendAdvert{index, group.priority, group.interval});
     group.due += group.interval;
     if (group.due <= now) group.due = now + group.interval;
@@ -415,7 +431,11 @@ std::optional<base::Instant> GuardianCore::next_wake() const {
   if (worker_ != Worker::kServing) return wake;
   // One nanosecond on: a heartbeat exactly as old as the limit is fresh.
   const base::Instant stale_at = beat_ + heartbeat_limit_ + base::Duration(1);
-  consider(stale_ ? std::max(stale_at, grace_until_) : stale_at);
+  if (starved_) {
+    consider(look_due_);
+  } else {
+    consider(stale_ ? std::max(stale_at, grace_until_) : stale_at);
+  }
   if (stale_) return wake;
   if (const auto advert = next_advert()) consider(*advert);
   if (const auto announcement = next_announcement()) consider(*announcement);

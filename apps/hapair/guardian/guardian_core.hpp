@@ -12,6 +12,9 @@
 //  * The first sign of the worker's death (its futex, its gasp, the end of its channel, a stale
 //    heartbeat): its addresses fall silent, then its groups resign. The addresses stay on the host
 //    until the process is gone, so that the kernel can close its connections, at most kReleaseCap.
+//  * A worker that waits for the CPU is not hung: it is given CpuWait::kLimitFactor times its
+//  limit,
+//    because killing it would cost its clients more than waiting does.
 //  * Stepping down asks the worker to hand over and waits for it, within limits.
 #pragma once
 
@@ -85,6 +88,7 @@ enum class Failure : std::uint8_t {
   kChannelEnd,  ///< the worker's channel is closed
   kGone,        ///< the process ended
   kHung,        ///< the heartbeat is older than its limit
+  kStarved,     ///< it wanted to run for CpuWait::kLimitFactor times the limit, in vain
   kStartLimit,  ///< not ready within kStartLimit
   kLeaveLimit,  ///< did not hand over in time
 };
@@ -93,6 +97,10 @@ enum class Failure : std::uint8_t {
 struct WorkerFailed {
   Failure failure = Failure::kGone;
   bool operator==(const WorkerFailed&) const = default;
+};
+/// Its heartbeat is late because it waits for the CPU; once each time that this begins.
+struct WorkerStarved {
+  bool operator==(const WorkerStarved&) const = default;
 };
 struct KillWorker {
   bool operator==(const KillWorker&) const = default;
@@ -104,9 +112,15 @@ struct Finish {
 
 using Action = std::variant<SendAdvert, StopAdverts, PutAddresses, RenewAddresses, SilenceAddresses,
                             RemoveAddresses, SendArp, SetChecksum, TellLeave, WorkerFailed,
-                            KillWorker, Finish>;
+                            WorkerStarved, KillWorker, Finish>;
 /// To be performed in order.
 using Actions = std::vector<Action>;
+
+/// What the worker shows of its life.
+struct WorkerSigns {
+  base::Instant beat;          ///< its latest heartbeat
+  bool waits_for_cpu = false;  ///< asked for only once the heartbeat is older than its limit
+};
 
 class GuardianCore {
  public:
@@ -121,6 +135,8 @@ class GuardianCore {
   /// No slice begins that shortly before an advert, unless half of kRenewEvery has gone by: where
   /// adverts are that dense, leases count more.
   static constexpr base::Duration kSliceTime = std::chrono::milliseconds(2);
+  /// So often is a worker looked at that waits for the CPU.
+  static constexpr base::Duration kLookEvery = std::chrono::milliseconds(10);
   static constexpr base::Duration kReleaseCap = std::chrono::milliseconds(100);
   static constexpr base::Duration kStartLimit = std::chrono::seconds(10);
   /// Beyond the drain time, for the hand-over itself.
@@ -155,12 +171,14 @@ class GuardianCore {
   /// on; then the next renewal does it.
   [[nodiscard]] Actions on_address_taken(std::size_t group, base::Instant now);
   [[nodiscard]] Actions on_step_down(base::Duration drain, base::Instant now);
-  /// To be called at next_wake(), or earlier. `beat`: the worker's latest heartbeat.
-  [[nodiscard]] Actions on_time(base::Instant now, base::Instant beat);
+  /// To be called at next_wake(), or earlier.
+  [[nodiscard]] Actions on_time(base::Instant now, const WorkerSigns& signs);
 
   /// nullopt: nothing is due.
   [[nodiscard]] std::optional<base::Instant> next_wake() const;
 
+  /// Since then each advert has left before half its interval was over.
+  [[nodiscard]] base::Instant steady_since() const { return steady_since_; }
   /// False once the worker counts as dead: what it still says is void.
   [[nodiscard]] bool takes_orders() const {
     return worker_ == Worker::kStarting || worker_ == Worker::kServing;
@@ -224,6 +242,7 @@ class GuardianCore {
   void resign_all(Actions& out);
   void remove_all(Actions& out);
   void check_limits(base::Instant now, Actions& out);
+  void judge(base::Instant now, const WorkerSigns& signs, Actions& out);
   [[nodiscard]] std::vector<std::size_t> held_groups() const;
 
   std::vector<Group> groups_;
@@ -231,8 +250,11 @@ class GuardianCore {
   Worker worker_ = Worker::kAbsent;
   base::Instant beat_{};         ///< as last seen
   base::Instant grace_until_{};  ///< a stale heartbeat is forgiven: the whole host stood still
+  base::Instant steady_since_{};
   bool stale_ = false;
   base::Instant put_due_{};             ///< where there are addresses to put on
+  bool starved_ = false;                ///< a late heartbeat is excused
+  base::Instant look_due_{};            ///< while it is
   base::Instant renew_due_{};           ///< when the next round begins
   std::optional<AddressRange> cursor_;  ///< within a round: where the next slice begins
   base::Instant slice_due_{};

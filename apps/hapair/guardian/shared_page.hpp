@@ -24,6 +24,11 @@ class SharedPage {
 
   void beat_worker(base::Instant now) { layout_->worker_beat.store(base::to_ns(now)); }
   void beat_guardian(base::Instant now) { layout_->guardian_beat.store(base::to_ns(now)); }
+  /// No advert has been late since. To be stored before the beat that follows it.
+  void set_steady_since(base::Instant at) { layout_->steady_since.store(base::to_ns(at)); }
+  [[nodiscard]] base::Instant steady_since() const {
+    return base::from_ns(layout_->steady_since.load());
+  }
   [[nodiscard]] base::Instant worker_beat() const {
     return base::from_ns(layout_->worker_beat.load());
   }
@@ -43,6 +48,7 @@ class SharedPage {
   struct Layout {
     std::atomic<std::int64_t> worker_beat;
     std::atomic<std::int64_t> guardian_beat;
+    std::atomic<std::int64_t> steady_since;
     std::atomic<std::uint32_t> life;  ///< a robust futex (set_robust_list(2))
   };
   static_assert(std::atomic<std::int64_t>::is_always_lock_free);

@@ -15,6 +15,7 @@ class WorkerPulse {
   [[nodiscard]] static base::Result<WorkerPulse> start(SharedPage& page, int channel_fd);
 
   void beat(base::Instant now) { page_->beat_worker(now); }
+  [[nodiscard]] const SharedPage& page() const { return *page_; }
 
  private:
   explicit WorkerPulse(SharedPage& page) : page_(&page) {}

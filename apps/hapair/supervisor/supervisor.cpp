@@ -85,6 +85,7 @@ void Supervisor::start_guardian() {
     return;
   }
   guardian_ = std::move(*process);
+  guardian_cpu_ = guardian::CpuWait(guardian::CpuWait::open_stat(guardian_.pid()));
   guardian_channel_ = std::move(ours);
 }
 
@@ -107,8 +108,11 @@ void Supervisor::start_worker() {
   worker_backoff_.on_started(event::now());
   if (!process) return fail(process.error());
   worker_ = std::move(*process);
-  const auto told = guardian_channel_.send(guardian::encode_command(guardian::WorkerStarted{}),
-                                           {guardians.fd(), worker_.fd()});
+  std::vector<int> fds = {guardians.fd(), worker_.fd()};
+  const auto stat = guardian::CpuWait::open_stat(worker_.pid());
+  if (stat) fds.push_back(stat.get());
+  const auto told =
+      guardian_channel_.send(guardian::encode_command(guardian::WorkerStarted{}), fds);
   // A guardian that cannot be told is dead or hung: that will show by itself, and the worker, with
   // its channel's other end closed, ends.
   if (!told) log_.error("guardian-unreachable", "supervisor", told.error().message);
@@ -270,7 +274,15 @@ void Supervisor::check_deadlines(base::Instant now) {
 void Supervisor::check_guardian(base::Instant now) {
   // Not in the future: the worker can write to the page too.
   guardian_checked_ = std::max(guardian_checked_, std::min(page_->guardian_beat(), now));
-  if (now - guardian_checked_ <= kGuardianLimit) return;
+  guardian_look_.reset();
+  const base::Duration age = now - guardian_checked_;
+  if (age <= kGuardianLimit) return;
+  // Without SCHED_FIFO it may have to wait for the CPU; then it is late, not hung.
+  if (age <= guardian::CpuWait::kLimitFactor * kGuardianLimit &&
+      guardian_cpu_.excuses(guardian_checked_, kGuardianLimit)) {
+    guardian_look_ = now + kGuardianLook;
+    return;
+  }
   guardian_.kill();
   log_.error("guardian-hung", "supervisor",
              "the guardian's heartbeat is older than 150 ms: it is killed, everything is released");
@@ -285,7 +297,7 @@ std::optional<base::Instant> Supervisor::next_deadline() const {
   consider(guardian_due_);
   if (worker_can_start()) consider(worker_due_);
   if (guardian_ready_) {
-    consider(guardian_checked_ + kGuardianLimit + base::Duration(1));
+    consider(guardian_look_.value_or(guardian_checked_ + kGuardianLimit + base::Duration(1)));
   }
   return next;
 }

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "apps/hapair/guardian/cpu_wait.hpp"
 #include "apps/hapair/guardian/ledger.hpp"
 #include "apps/hapair/guardian/protocol.hpp"
 #include "apps/hapair/guardian/releaser.hpp"
@@ -32,6 +33,8 @@ namespace hapair::supervisor {
 class Supervisor {
  public:
   static constexpr base::Duration kGuardianLimit = std::chrono::milliseconds(150);
+  /// So often is a guardian looked at that waits for the CPU.
+  static constexpr base::Duration kGuardianLook = std::chrono::milliseconds(10);
   /// Beyond the drain time: the guardian's own margin and a little for the release.
   static constexpr base::Duration kLeaveMargin = std::chrono::seconds(2);
   /// What the service manager is asked to wait beyond that before it kills.
@@ -78,6 +81,8 @@ class Supervisor {
   net::SeqpacketChannel guardian_channel_;
   bool guardian_ready_ = false;
   base::Instant guardian_checked_{};  ///< the heartbeat counts as no older than this
+  guardian::CpuWait guardian_cpu_;
+  std::optional<base::Instant> guardian_look_;  ///< its late heartbeat is excused until then
   Identity identity_;
   base::Duration drain_timeout_{};
   base::Duration script_time_{};

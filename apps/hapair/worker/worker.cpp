@@ -22,7 +22,7 @@ Worker::Worker(event::EventLoop& loop, net::SeqpacketChannel channel, guardian::
                base::Logger& log)
     : loop_(loop),
       log_(log),
-      guardian_(loop, std::move(channel), *this, log),
+      guardian_(loop, std::move(channel), pulse.page(), *this, log),
       heartbeat_(loop, pulse),
       hand_over_(loop, event::Priority::kControl, event::Callback<>::to<&Worker::hand_over>(this)) {
 }

@@ -47,7 +47,8 @@ struct Session {
   net::SeqpacketChannel guardian = std::move(ends.second);
   Heard heard;
   base::Logger log;
-  GuardianClient client{*loop, std::move(ends.first), heard, log};
+  SharedPage page = SharedPage::create().value();
+  GuardianClient client{*loop, std::move(ends.first), page, heard, log};
 
   void answer(const Reply& reply, const std::vector<int>& fds = {}) {
     REQUIRE(guardian.send(encode_reply(reply), fds).has_value());

@@ -4,84 +4,16 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
-#include <variant>
 #include <vector>
 
 #include "apps/hapair/guardian/guardian_core.hpp"
+#include "tests/unit/guardian/guardian_world.hpp"
 
 namespace hapair::guardian {
 namespace {
 
 using namespace std::chrono_literals;
-using base::Duration;
-using base::Instant;
-
-constexpr Instant kStart = base::from_ns(1'000'000'000'000);
-constexpr Duration kLimit = 250ms;
-constexpr std::array<GuardianCore::GroupPlan, 3> kGroups = {{{2, 0ms}, {2, 0ms}, {2, 0ms}}};
-
-/// A core in virtual time; the worker beats whenever time passes unless it hangs.
-struct World {
-  GuardianCore core{kGroups, kLimit};
-  Instant now = kStart;
-  Instant beat = kStart;
-  bool hangs = false;
-
-  Actions order(const Request& request) {
-    auto actions = core.on_order(request, now);
-    REQUIRE_MESSAGE(actions.has_value(), name_of(request));
-    return *actions;
-  }
-
-  std::string refusal(const Request& request) {
-    const auto actions = core.on_order(request, now);
-    REQUIRE_FALSE(actions.has_value());
-    return actions.error().message;
-  }
-
-  void start_worker() {
-    (void)core.on_worker_started(now);
-    order(WorkerReady{});
-    beat = now;
-  }
-
-  /// Lets time pass from wake-up to wake-up, as the guardian's loop does.
-  Actions pass(Duration span) {
-    Actions all;
-    const Instant end = now + span;
-    while (true) {
-      const auto wake = core.next_wake();
-      if (!wake || *wake > end) break;
-      now = std::max(now, *wake);
-      if (!hangs) beat = now;
-      for (const Action& action : core.on_time(now, beat)) all.push_back(action);
-    }
-    now = end;
-    return all;
-  }
-};
-
-template <class T>
-std::vector<T> only(const Actions& actions) {
-  std::vector<T> found;
-  for (const Action& action : actions) {
-    if (const auto* it = std::get_if<T>(&action)) found.push_back(*it);
-  }
-  return found;
-}
-
-World serving() {
-  World world;
-  world.start_worker();
-  return world;
-}
-
-World master_of_group_1() {
-  World world = serving();
-  world.order(Advertise{.group = 1, .priority = 254, .interval = 100ms});
-  world.order(Hold{1});
-  return world;
-}
+using namespace test;
 
 TEST_CASE("an order to advertise is carried out at once and then at exact times") {
   World world = serving();
@@ -97,10 +29,10 @@ TEST_CASE("a late wake-up neither bunches adverts nor shifts the schedule") {
   World world = serving();
   world.order(Advertise{.group = 0, .priority = 100, .interval = 10ms});
   world.now += 14ms;
-  CHECK(only<SendAdvert>(world.core.on_time(world.now, world.now)).size() == 1);
+  CHECK(only<SendAdvert>(world.core.on_time(world.now, {world.now})).size() == 1);
   CHECK(world.core.next_wake() == kStart + 20ms);
   world.now = kStart + 45ms;
-  CHECK(only<SendAdvert>(world.core.on_time(world.now, world.now)).size() == 1);
+  CHECK(only<SendAdvert>(world.core.on_time(world.now, {world.now})).size() == 1);
   CHECK(world.core.next_wake() == kStart + 55ms);
 }
 
@@ -155,11 +87,11 @@ TEST_CASE("many addresses are put on slice by slice, at once, with adverts in be
   CHECK(world.order(Hold{0}) == Actions{PutAddresses{{{0, 0, 64}}}});
   CHECK(world.order(Announce{0}).empty());
   world.now += 10ms;  // the kernel kept us waiting
-  CHECK(world.core.on_time(world.now, world.now) ==
+  CHECK(world.core.on_time(world.now, {world.now}) ==
         Actions{SendAdvert{1, 254, 10ms}, PutAddresses{{{0, 64, 64}}}});
   CHECK(world.core.next_wake() == world.now);
-  CHECK(world.core.on_time(world.now, world.now) == Actions{PutAddresses{{{0, 128, 64}}}});
-  CHECK(world.core.on_time(world.now, world.now) ==
+  CHECK(world.core.on_time(world.now, {world.now}) == Actions{PutAddresses{{{0, 128, 64}}}});
+  CHECK(world.core.on_time(world.now, {world.now}) ==
         Actions{PutAddresses{{{0, 192, 63}}}, SendArp{{0, 0, 32}}});
   CHECK(world.core.next_wake() == world.now + 1ms);
 }
@@ -198,11 +130,11 @@ TEST_CASE("a group released within a round is renewed no more") {
   world.order(Hold{1});
   world.pass(399ms);
   world.now += 1ms;
-  CHECK(world.core.on_time(world.now, world.now) == Actions{RenewAddresses{{{0, 0, 32}}}});
+  CHECK(world.core.on_time(world.now, {world.now}) == Actions{RenewAddresses{{{0, 0, 32}}}});
   world.order(Release{0});
-  CHECK(world.core.on_time(world.now, world.now) == Actions{RenewAddresses{{{1, 0, 32}}}});
+  CHECK(world.core.on_time(world.now, {world.now}) == Actions{RenewAddresses{{{1, 0, 32}}}});
   world.order(Release{1});
-  CHECK(world.core.on_time(world.now, world.now).empty());
+  CHECK(world.core.on_time(world.now, {world.now}).empty());
   world.order(Hold{0});
   CHECK(only<RenewAddresses>(world.pass(399ms)).empty());
 }
@@ -217,7 +149,7 @@ TEST_CASE("an advert that is due comes between two slices, and none begins short
   while (slices < 32) {
     world.now = std::max(world.now, *world.core.next_wake());
     world.beat = world.now;
-    const Actions actions = world.core.on_time(world.now, world.beat);
+    const Actions actions = world.core.on_time(world.now, {world.beat});
     if (!only<SendAdvert>(actions).empty()) {
       CHECK(world.now == due);
       due += 10ms;
@@ -315,7 +247,7 @@ TEST_CASE("announcements of many addresses are spread, one for each address firs
     REQUIRE(wake.has_value());
     if (*wake >= begin + 100ms) break;
     world.now = std::max(world.now, *wake);
-    for (const SendArp& some : only<SendArp>(world.core.on_time(world.now, world.now))) {
+    for (const SendArp& some : only<SendArp>(world.core.on_time(world.now, {world.now}))) {
       frames += some.range.count;
       if (some.range.group == 1) CHECK(world.now == begin + 1ms);  // its turn came
       if (some.range.group == 1) continue;
@@ -356,120 +288,6 @@ TEST_CASE("what was still to be announced goes with the addresses, and with the 
   CHECK(only<SendArp>(world.pass(1s)).empty());
   world.order(Hold{0});
   CHECK(world.order(Announce{0}) == Actions{SendArp{{0, 0, 32}}});
-}
-
-TEST_CASE("a dying worker's addresses fall silent first, then its groups resign") {
-  for (const Failure sign : {Failure::kLifeLost, Failure::kGasp, Failure::kChannelEnd}) {
-    World world = master_of_group_1();
-    CHECK(world.core.on_worker_dying(sign, world.now) ==
-          Actions{SilenceAddresses{{1}}, SendAdvert{1, 0, 100ms}, WorkerFailed{sign}});
-    CHECK(world.core.on_worker_dying(Failure::kChannelEnd, world.now).empty());
-    CHECK_FALSE(world.core.takes_orders());
-    CHECK(world.refusal(Hold{1}) == "hold: the worker counts as dead");
-  }
-}
-
-TEST_CASE("the addresses go when the process has ended") {
-  World world = master_of_group_1();
-  (void)world.core.on_worker_dying(Failure::kLifeLost, world.now);
-  world.now += 8ms;
-  CHECK(world.core.on_worker_gone(world.now) == Actions{RemoveAddresses{{1}}});
-  CHECK_FALSE(world.core.next_wake().has_value());
-}
-
-TEST_CASE("the addresses go after 100 ms at the latest, and the process is killed") {
-  World world = master_of_group_1();
-  (void)world.core.on_worker_dying(Failure::kLifeLost, world.now);
-  CHECK(world.pass(99ms).empty());
-  CHECK(world.pass(1ms) == Actions{RemoveAddresses{{1}}, KillWorker{}});
-  CHECK(world.core.on_worker_gone(world.now).empty());
-}
-
-TEST_CASE("a process that ends without any sign is silenced, resigned and removed at once") {
-  World world = master_of_group_1();
-  CHECK(world.core.on_worker_gone(world.now) ==
-        Actions{SilenceAddresses{{1}}, SendAdvert{1, 0, 100ms}, WorkerFailed{Failure::kGone},
-                RemoveAddresses{{1}}});
-}
-
-TEST_CASE("a backup's worker dies without anything on the network") {
-  World world = serving();
-  CHECK(world.core.on_worker_gone(world.now) == Actions{WorkerFailed{Failure::kGone}});
-}
-
-TEST_CASE("a hung worker is found at its limit, not before, and killed") {
-  World world = master_of_group_1();
-  world.pass(1s);
-  const Instant last_beat = world.beat;
-  world.hangs = true;
-  const Actions before = world.pass(last_beat + kLimit - world.now);
-  CHECK(only<WorkerFailed>(before).empty());
-  CHECK(world.pass(1us) == Actions{SilenceAddresses{{1}}, SendAdvert{1, 0, 100ms},
-                                   WorkerFailed{Failure::kHung}, KillWorker{}});
-}
-
-TEST_CASE("a heartbeat out of the future is as good as one of now") {
-  World world = serving();
-  (void)world.core.on_time(world.now, Instant::max());
-  CHECK(world.core.next_wake() == world.now + kLimit + 1ns);
-  world.hangs = true;
-  CHECK(only<KillWorker>(world.pass(kLimit + 1ns)).size() == 1);
-}
-
-TEST_CASE("no advert leaves and no lease is renewed once the heartbeat is stale") {
-  World world = master_of_group_1();
-  world.hangs = true;
-  const Actions actions = world.pass(5s);
-  for (const SendAdvert& advert : only<SendAdvert>(actions)) {
-    if (advert.priority != 0) continue;
-    CHECK(advert == SendAdvert{1, 0, 100ms});
-  }
-  CHECK(only<SendAdvert>(actions).size() == 3);  // at 100 and 200 ms, and the resignation
-  CHECK(only<RenewAddresses>(actions).empty());
-}
-
-TEST_CASE("a worker is not blamed when the whole host stood still") {
-  World world = master_of_group_1();
-  world.pass(150ms);
-  const Instant last_beat = world.beat;
-  world.now += 3s;  // neither the guardian nor the worker ran
-  CHECK(world.core.on_time(world.now, last_beat).empty());
-  REQUIRE(world.core.next_wake().has_value());
-  CHECK(*world.core.next_wake() > world.now);
-  SUBCASE("it beats again: everything goes on at once") {
-    world.now += 5ms;
-    const Actions actions = world.core.on_time(world.now, world.now);
-    CHECK(only<SendAdvert>(actions) == std::vector{SendAdvert{1, 254, 100ms}});
-    CHECK(only<RenewAddresses>(actions).size() == 1);
-  }
-  SUBCASE("it does not: it has one more limit, without adverts") {
-    world.hangs = true;
-    CHECK(world.pass(kLimit - 1ms).empty());
-    CHECK(only<WorkerFailed>(world.pass(1ms)) == std::vector{WorkerFailed{Failure::kHung}});
-  }
-}
-
-TEST_CASE("a worker that does not become ready is killed") {
-  World world;
-  (void)world.core.on_worker_started(world.now);
-  CHECK(world.pass(GuardianCore::kStartLimit - 1ms).empty());
-  CHECK(world.pass(1ms) == Actions{WorkerFailed{Failure::kStartLimit}, KillWorker{}});
-}
-
-TEST_CASE("a new worker begins with nothing of the old one's") {
-  World world = master_of_group_1();
-  (void)world.core.on_worker_gone(world.now);
-  world.start_worker();
-  const Actions actions = world.pass(3s);
-  CHECK(actions.empty());
-  CHECK(world.core.takes_orders());
-}
-
-TEST_CASE("a new worker's arrival ends the old one's affairs first") {
-  World world = master_of_group_1();
-  const Actions actions = world.core.on_worker_started(world.now);
-  CHECK(only<RemoveAddresses>(actions).size() == 1);
-  CHECK(only<SendAdvert>(actions) == std::vector{SendAdvert{1, 0, 100ms}});
 }
 
 TEST_CASE("stepping down asks the worker, and is done when it has left and ended") {

@@ -180,6 +180,11 @@ Effects ElectionScript::perform(std::string_view verb, const Arguments& argument
     }
     return election_->on_advert(advert, arguments.addresses("from", "10.0.0.2").front(), now);
   }
+  if (verb == "sending") {
+    election_->on_sending({.since = base::Instant(arguments.duration("since", "0")),
+                           .until = base::Instant(arguments.duration("until", "0"))});
+    return {};
+  }
   if (verb == "fitness") {
     Fitness fitness;
     fitness.verdict = verdict(arguments);

@@ -39,6 +39,7 @@ class Recorder final : public VipPort, public RouterListener, public base::LogSi
     checksums.push_back({peer, form});
     calls_before_checksum = calls.size();
   }
+  SendingSpan sending() const override { return sent; }
   void on_claim(std::size_t group) noexcept override { note(group, "claim"); }
   void on_role(std::size_t group, State state, std::string_view /*reason*/) noexcept override {
     note(group, base::concat("role ", to_string(state)));
@@ -49,6 +50,7 @@ class Recorder final : public VipPort, public RouterListener, public base::LogSi
 
   std::vector<std::string> take() { return std::exchange(calls, {}); }
 
+  SendingSpan sent;
   std::vector<std::string> calls;
   std::vector<ChecksumOrder> checksums;
   std::size_t calls_before_checksum = 0;
