@@ -3,6 +3,7 @@
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/ip.h>
+#include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <net/if_arp.h>
@@ -21,6 +22,7 @@
 
 #include "common/base/text.hpp"
 #include "libvrrp/io/netlink_messages.hpp"
+#include "libvrrp/io/netlink_routing.hpp"
 
 namespace hapair::vrrp {
 namespace {
@@ -31,11 +33,6 @@ constexpr std::size_t kReceiveBytes = 64 * 1024;
 // So many answers fit in the socket's buffer (each takes about 1 KiB of it) before we read any.
 constexpr std::size_t kBatch = 64;
 constexpr int kSocketBufferBytes = 200 * 1024;
-
-struct MessageDeleter {
-  void operator()(nl_msg* message) const { nlmsg_free(message); }
-};
-using Message = std::unique_ptr<nl_msg, MessageDeleter>;
 
 Message new_message(int type, int flags) { return Message(nlmsg_alloc_simple(type, flags)); }
 
@@ -176,8 +173,13 @@ base::Result<void> Netlink::dump(int type, int family, Visit&& visit) {
   if (!message || nlmsg_append(message.get(), &fixed, sizeof fixed, NLMSG_ALIGNTO) < 0) {
     return base::fail("netlink: out of memory");
   }
+  return dump(message.get(), visit);
+}
+
+template <class Visit>
+base::Result<void> Netlink::dump(nl_msg* request, Visit&& visit) {
   std::vector<std::uint8_t> batch;
-  const std::uint32_t sequence = append(batch, message.get());
+  const std::uint32_t sequence = append(batch, request);
   if (auto sent = send(batch); !sent) return sent;
   int failure = 0;
   auto received = receive([&](nlmsghdr* header) {
@@ -213,27 +215,80 @@ base::Result<std::vector<LinkAddress>> Netlink::addresses() {
 }
 
 base::Result<std::vector<int>> Netlink::apply(std::span<const AddressChange> changes) {
-  std::vector<int> outcome(changes.size(), 0);
-  for (std::size_t done = 0; done < changes.size(); done += kBatch) {
-    const std::size_t count = std::min(kBatch, changes.size() - done);
-    auto applied =
-        apply_batch(changes.subspan(done, count), std::span(outcome).subspan(done, count));
+  return apply_all(changes.size(), [&](std::size_t i) { return address_message(changes[i]); });
+}
+
+base::Result<std::vector<int>> Netlink::put(std::span<const Routing> routing) {
+  return apply_all(routing.size(), [&](std::size_t i) { return put_message(routing[i]); });
+}
+
+base::Result<std::vector<int>> Netlink::take_off(std::span<const Routing> routing) {
+  return apply_all(routing.size(), [&](std::size_t i) { return take_off_message(routing[i]); });
+}
+
+/// On a socket of its own: there the kernel takes what a request names as a choice, and need not
+/// tell of a million routes of others.
+template <class Visit>
+base::Result<void> Netlink::each_routing(base::Family family, std::uint8_t protocol,
+                                         Visit&& visit) {
+  auto own = open();
+  if (!own) return std::unexpected(own.error());
+  const int on = 1;
+  (void)::setsockopt(nl_socket_get_fd(own->socket_.get()), SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on,
+                     sizeof on);
+  for (const Message& request : {routes_request(family, protocol), rules_request(family)}) {
+    if (!request) return base::fail("netlink: out of memory");
+    auto done = own->dump(request.get(), [&](nlmsghdr* header) {
+      const auto heard = parse_routing(header);
+      if (heard && (protocol == 0 || heard->protocol == protocol)) visit(*heard);
+    });
+    if (!done) return done;
+  }
+  return {};
+}
+
+base::Result<std::vector<Routing>> Netlink::own_routing() {
+  std::vector<Routing> found;
+  for (const base::Family family : {base::Family::kIpv4, base::Family::kIpv6}) {
+    auto done = each_routing(family, kRouteProtocol,
+                             [&](const HeardRouting& heard) { found.push_back(heard.routing); });
+    if (!done) return std::unexpected(done.error());
+  }
+  return found;
+}
+
+base::Result<std::optional<PresentRouting>> Netlink::in_place_of(const Routing& routing) {
+  std::optional<PresentRouting> found;
+  auto done = each_routing(family_of(routing), 0, [&](const HeardRouting& heard) {
+    if (same_place(heard.routing, routing)) found = {heard.routing, heard.protocol};
+  });
+  if (!done) return std::unexpected(done.error());
+  return found;
+}
+
+template <class MessageOf>
+base::Result<std::vector<int>> Netlink::apply_all(std::size_t count, const MessageOf& message_of) {
+  std::vector<int> outcome(count, 0);
+  for (std::size_t done = 0; done < count; done += kBatch) {
+    const std::size_t some = std::min(kBatch, count - done);
+    auto applied = apply_batch(done, std::span(outcome).subspan(done, some), message_of);
     if (!applied) return std::unexpected(applied.error());
   }
   return outcome;
 }
 
-base::Result<void> Netlink::apply_batch(std::span<const AddressChange> changes,
-                                        std::span<int> outcome) {
+template <class MessageOf>
+base::Result<void> Netlink::apply_batch(std::size_t begin, std::span<int> outcome,
+                                        const MessageOf& message_of) {
   std::vector<std::uint8_t> batch;
   const std::uint32_t first = sequence_;
-  for (const AddressChange& change : changes) {
-    const Message message = address_message(change);
+  for (std::size_t i = 0; i < outcome.size(); ++i) {
+    const Message message = message_of(begin + i);
     if (!message) return base::fail("netlink: out of memory");
     append(batch, message.get());
   }
   if (auto sent = send(batch); !sent) return sent;
-  std::size_t waiting = changes.size();
+  std::size_t waiting = outcome.size();
   return receive([&](nlmsghdr* header) {
     // Unsigned: an answer to something older lies far outside of the range.
     const std::uint32_t index = header->nlmsg_seq - first;

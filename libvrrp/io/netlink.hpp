@@ -16,6 +16,7 @@
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
 #include "libvrrp/core/arp.hpp"
+#include "libvrrp/io/routing.hpp"
 
 struct nl_msg;
 struct nl_sock;
@@ -62,6 +63,12 @@ struct ArpSettings {
   bool operator==(const ArpSettings&) const = default;
 };
 
+/// A route or rule that is there, and who has put it there (`proto` in `ip route`).
+struct PresentRouting {
+  Routing routing;
+  std::uint8_t protocol = 0;
+};
+
 class Netlink {
  public:
   [[nodiscard]] static base::Result<Netlink> open();
@@ -72,6 +79,15 @@ class Netlink {
   /// Makes all changes, in order, 64 in one batch. One errno for each (0: done); a failed change
   /// does not keep the others from being made. An error: the batch as a whole did not get through.
   [[nodiscard]] base::Result<std::vector<int>> apply(std::span<const AddressChange> changes);
+
+  /// Both make all changes in order, as apply() does. What is put where something is already fails
+  /// with EEXIST; what is taken off is ours.
+  [[nodiscard]] base::Result<std::vector<int>> put(std::span<const Routing> routing);
+  [[nodiscard]] base::Result<std::vector<int>> take_off(std::span<const Routing> routing);
+  /// All that is ours.
+  [[nodiscard]] base::Result<std::vector<Routing>> own_routing();
+  /// What has the place of such a route or rule; nullopt: nothing.
+  [[nodiscard]] base::Result<std::optional<PresentRouting>> in_place_of(const Routing& routing);
 
   [[nodiscard]] base::Result<ArpSettings> arp_settings(std::uint32_t link);
   [[nodiscard]] base::Result<void> set_arp_settings(std::uint32_t link, const ArpSettings& value);
@@ -84,7 +100,12 @@ class Netlink {
 
   explicit Netlink(Socket socket) : socket_(std::move(socket)) {}
 
-  base::Result<void> apply_batch(std::span<const AddressChange> changes, std::span<int> outcome);
+  /// `message_of(i)` makes the i-th message of `count`.
+  template <class MessageOf>
+  base::Result<std::vector<int>> apply_all(std::size_t count, const MessageOf& message_of);
+  template <class MessageOf>
+  base::Result<void> apply_batch(std::size_t first, std::span<int> outcome,
+                                 const MessageOf& message_of);
   std::uint32_t append(std::vector<std::uint8_t>& batch, nl_msg* message);
   base::Result<void> send(const std::vector<std::uint8_t>& batch);
   /// Receives until `visit` (given each message header) says that it has seen enough.
@@ -92,6 +113,11 @@ class Netlink {
   base::Result<void> receive(Visit&& visit);
   template <class Visit>
   base::Result<void> dump(int type, int family, Visit&& visit);
+  template <class Visit>
+  base::Result<void> dump(nl_msg* request, Visit&& visit);
+  /// `protocol` 0: of all.
+  template <class Visit>
+  static base::Result<void> each_routing(base::Family family, std::uint8_t protocol, Visit&& visit);
 
   Socket socket_;
   std::uint32_t sequence_ = 1;

@@ -11,6 +11,7 @@
 
 #include "common/base/text.hpp"
 #include "libvrrp/io/netlink_messages.hpp"
+#include "libvrrp/io/netlink_routing.hpp"
 
 namespace hapair::vrrp {
 namespace {
@@ -32,6 +33,11 @@ void hand_over(nlmsghdr* header, NetlinkEventSink& sink) {
     } else {
       sink.on_netlink_event(LinkRemoved{*link});
     }
+  } else if (header->nlmsg_type == RTM_DELROUTE || header->nlmsg_type == RTM_DELRULE) {
+    const auto heard = parse_routing(header);
+    if (heard && heard->protocol == kRouteProtocol) {
+      sink.on_netlink_event(RoutingRemoved{heard->routing});
+    }
   }
 }
 
@@ -39,13 +45,19 @@ void hand_over(nlmsghdr* header, NetlinkEventSink& sink) {
 
 void NetlinkMonitor::SocketDeleter::operator()(nl_sock* socket) const { nl_socket_free(socket); }
 
-base::Result<NetlinkMonitor> NetlinkMonitor::open() {
+base::Result<NetlinkMonitor> NetlinkMonitor::open(bool routing) {
   Socket socket(nl_socket_alloc());
   if (!socket) return base::fail("netlink monitor: out of memory");
   nl_socket_disable_seq_check(socket.get());
   int code = nl_connect(socket.get(), NETLINK_ROUTE);
   for (const int group : {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR}) {
     if (code >= 0) code = nl_socket_add_memberships(socket.get(), group, 0);
+  }
+  if (routing) {
+    for (const int group :
+         {RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE}) {
+      if (code >= 0) code = nl_socket_add_memberships(socket.get(), group, 0);
+    }
   }
   if (code >= 0) code = nl_socket_set_nonblocking(socket.get());
   if (code < 0) return base::fail(base::concat("netlink monitor: ", nl_geterror(code)));

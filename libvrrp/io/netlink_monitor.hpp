@@ -22,11 +22,15 @@ struct LinkChanged {
 struct LinkRemoved {
   Link link;
 };
+/// A route or rule of ours was removed.
+struct RoutingRemoved {
+  Routing routing;
+};
 /// Events were lost (the socket's buffer was full): nothing known before holds.
 struct EventsLost {};
 
-using NetlinkEvent =
-    std::variant<AddressAdded, AddressRemoved, LinkChanged, LinkRemoved, EventsLost>;
+using NetlinkEvent = std::variant<AddressAdded, AddressRemoved, LinkChanged, LinkRemoved,
+                                  RoutingRemoved, EventsLost>;
 
 class NetlinkEventSink {
  public:
@@ -41,7 +45,9 @@ class NetlinkMonitor {
   /// Messages read in one call of read().
   static constexpr int kBatch = 64;
 
-  [[nodiscard]] static base::Result<NetlinkMonitor> open();
+  /// `routing`: of routes and rules too. Without need of it the guardian does not hear what routing
+  /// daemons do.
+  [[nodiscard]] static base::Result<NetlinkMonitor> open(bool routing = false);
 
   [[nodiscard]] int fd() const;
   /// Hands over what has come; never waits.

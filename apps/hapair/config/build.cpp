@@ -60,6 +60,30 @@ base::IpAddress source_of(const Vip& vip, const Node& node, const NodeFacts& fac
   return known == facts.link_locals.end() ? base::IpAddress::any(vip.family) : known->second;
 }
 
+void build_routing(const VipDraft& from, const Node& node, Vip& vip) {
+  for (const VipRouteDraft& each : from.routes) {
+    VipRoute route = each.as;
+    route.to = destination_of(each).value();
+    const base::Family family = route.to.address.family();
+    route.metric = metric_of(each, family);
+    const Attachment& at = node.on(route.network.empty() ? vip.network : route.network);
+    route.interface = at.interface;
+    // Else the kernel might take the VIP. An IPv6 VIP it does not take: that is deprecated.
+    if (!route.source && family == base::Family::kIpv4) route.source = at.address;
+    vip.routes.push_back(std::move(route));
+  }
+  const auto prefix = [](const std::optional<std::string>& text) -> std::optional<base::Prefix> {
+    if (!text) return std::nullopt;
+    return base::Prefix::parse(*text).value();
+  };
+  for (const VipRuleDraft& each : from.rules) {
+    VipRule rule = each.as;
+    rule.from = prefix(each.from);
+    rule.to = prefix(each.to);
+    vip.rules.push_back(rule);
+  }
+}
+
 void resolve_for_nodes(const Draft& draft, const VipDraft& from, const Cluster& cluster,
                        std::size_t self, Vip& vip) {
   for (std::size_t i = 0; i < cluster.nodes.size(); ++i) {
@@ -80,6 +104,7 @@ Vip build_vip(const Draft& draft, const VipDraft& from, const Cluster& cluster, 
     address.interface = node.on(address.network.empty() ? vip.network : address.network).interface;
     vip.addresses.push_back(std::move(address));
   }
+  build_routing(from, node, vip);
   vip.family = family_of(from).value();
   if (from.advert_interval) {
     vip.advert_interval = *from.advert_interval;

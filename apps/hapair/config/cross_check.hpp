@@ -65,6 +65,7 @@ void check_cluster(const CrossCheck& check);
 void check_vips(const CrossCheck& check);
 void check_targets(const CrossCheck& check);
 void check_scripts(const CrossCheck& check);
+void check_routes(const CrossCheck& check);
 void check_frontends(const CrossCheck& check);
 void check_backends(const CrossCheck& check);
 

@@ -47,6 +47,20 @@ std::optional<base::Family> family_of(const VipDraft& vip) {
   return std::nullopt;
 }
 
+std::optional<base::Prefix> destination_of(const VipRouteDraft& route) {
+  if (route.to.empty()) return std::nullopt;
+  if (route.to != "default") return base::Prefix::parse(route.to).value();
+  const auto& told = route.as.via ? route.as.via : route.as.source;
+  if (!told) return std::nullopt;
+  return base::Prefix{base::IpAddress::any(told->family()), 0};
+}
+
+std::uint32_t metric_of(const VipRouteDraft& route, base::Family family) {
+  constexpr std::uint32_t kIpv6Metric = 1024;  // the kernel's; it knows no 0 there
+  const std::uint32_t given = route.metric.value_or(0);
+  return given == 0 && family == base::Family::kIpv6 ? kIpv6Metric : given;
+}
+
 Auth auth_of(const VipDraft& vip, bool secret) {
   if (vip.auth) return *vip.auth;
   return vip.vip.version == 3 && secret ? Auth::kHmac : Auth::kNone;

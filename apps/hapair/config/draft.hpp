@@ -63,9 +63,25 @@ struct NotifyDraft {
   base::Duration timeout = Script().timeout;
 };
 
+struct VipRouteDraft {
+  std::string path;  ///< where it stands in the file
+  std::string to;    ///< a Prefix or "default"; empty where it is faulty
+  std::optional<std::uint32_t> metric;
+  VipRoute as;  ///< without its destination and metric
+};
+
+struct VipRuleDraft {
+  std::string path;                 ///< where it stands in the file
+  std::optional<std::string> from;  ///< Prefixes
+  std::optional<std::string> to;
+  VipRule as;  ///< without those
+};
+
 struct VipDraft {
   Vip vip;
   std::vector<VipAddressDraft> addresses;
+  std::vector<VipRouteDraft> routes;
+  std::vector<VipRuleDraft> rules;
   std::optional<base::Family> family;
   std::optional<base::Duration> advert_interval;
   std::string failback = "immediate";
@@ -144,6 +160,10 @@ struct Draft {
 [[nodiscard]] std::optional<base::IpAddress> address_of(const VipAddressDraft& each);
 /// The family that a VIP's adverts travel over; nullopt where faults leave none.
 [[nodiscard]] std::optional<base::Family> family_of(const VipDraft& vip);
+/// Where a route leads; nullopt where it is faulty or its family can't be told.
+[[nodiscard]] std::optional<base::Prefix> destination_of(const VipRouteDraft& route);
+/// As given, else the kernel's default for the family.
+[[nodiscard]] std::uint32_t metric_of(const VipRouteDraft& route, base::Family family);
 /// As given, else signatures where the version can and the cluster has a secret.
 [[nodiscard]] Auth auth_of(const VipDraft& vip, bool secret);
 

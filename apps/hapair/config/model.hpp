@@ -220,12 +220,37 @@ struct Notify {
   std::optional<std::size_t> any{};                      ///< of every state, behind the state's own
 };
 
+inline constexpr std::uint32_t kMainTable = 254;
+
+/// A route that is there while the VIP is.
+struct VipRoute {
+  base::Prefix to;
+  std::optional<base::IpAddress> via;     ///< of the same family; absent: it is on the link
+  std::string network;                    ///< empty: the VIP's
+  std::optional<base::IpAddress> source;  ///< an address of the VIP; IPv4: the node's unless given
+  std::uint32_t table = kMainTable;       ///< 1 to 4294967295, not 255
+  std::uint32_t metric = 0;               ///< IPv6: 1024 unless given
+
+  // Resolved for this node:
+  std::string interface;
+};
+
+/// A routing rule that is there while the VIP is; at least one of `from` and `to` is given.
+struct VipRule {
+  std::optional<base::Prefix> from;
+  std::optional<base::Prefix> to;
+  std::uint32_t table = kMainTable;  ///< 1 to 4294967295, not 255
+  std::uint32_t priority = 0;        ///< 1 to 32765
+};
+
 /// One virtual router (RFC 9568) and its addresses.
 struct Vip {
   std::string name;
   std::uint8_t router_id = 0;         ///< 1 to 255, unique in the file
   std::string network;                ///< where adverts travel; empty: the nodes' own
   std::vector<VipAddress> addresses;  ///< 1 to 255, all distinct, at least one in the adverts
+  std::vector<VipRoute> routes;       ///< up to 64
+  std::vector<VipRule> rules;         ///< up to 64
   base::Family family = base::Family::kIpv4;  ///< of the adverts and of the addresses in them
   std::uint8_t version = 3;                   ///< 2 or 3
   base::Duration advert_interval =

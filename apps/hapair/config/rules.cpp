@@ -150,6 +150,34 @@ Result<void> check_vip_address(std::string_view text) {
   return check_unicast(prefix->address);
 }
 
+/// Fails where bits behind the prefix length are set.
+Result<void> check_network_prefix(std::string_view text) {
+  const auto prefix = base::Prefix::parse(text);
+  if (!prefix) return std::unexpected(prefix.error());
+  std::array<std::uint8_t, 16> bytes{};
+  const base::Bytes given = prefix->address.bytes();
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const std::size_t left = prefix->length > i * 8 ? prefix->length - i * 8 : 0;
+    const auto mask = static_cast<std::uint8_t>(left >= 8 ? 0xff : 0xff00 >> left);
+    bytes[i] = given[i] & mask;
+  }
+  const auto network = base::IpAddress::from_bytes({bytes.data(), given.size()}).value();
+  if (network == prefix->address) return {};
+  return fail(concat(quoted(text), " is an address within a network; write ",
+                     base::Prefix{network, prefix->length}.to_string(), ", or ",
+                     prefix->address.to_string(), " for it alone"));
+}
+
+Result<void> check_route_to(std::string_view text) {
+  return text == "default" ? Result<void>() : check_network_prefix(text);
+}
+
+Result<void> check_gateway(std::string_view text) {
+  const auto address = base::IpAddress::parse(text);
+  if (!address) return std::unexpected(address.error());
+  return check_unicast(*address);
+}
+
 Result<void> check_label(std::string_view text) {
   if (!text.empty() && text.size() <= kMaxInterfaceBytes && std::ranges::all_of(text, is_visible)) {
     return {};
@@ -252,6 +280,11 @@ const TextRule kIpv6Address{"^[0-9A-Fa-f:.]{2,45}$", check_ipv6_address, "2001:d
 const TextRule kHostAddress{"^[0-9A-Fa-f:.]{2,45}$", check_any_host_address, "192.0.2.1"};
 const TextRule kLabel{"^[!-~]{1,15}$", check_label, "eth0:vip"};
 const TextRule kVipAddress{"^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$", check_vip_address, "192.0.2.10"};
+const TextRule kRouteTo{"^(default|[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?)$", check_route_to,
+                        "198.51.100.0/24"};
+const TextRule kNetworkPrefix{"^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$", check_network_prefix,
+                              "198.51.100.0/24"};
+const TextRule kGateway{"^[0-9A-Fa-f:.]{2,45}$", check_gateway, "192.0.2.1"};
 const TextRule kBindAddress{"^([*]|[0-9.]{7,15}|[0-9A-Fa-f:.]{2,45})$", check_bind_address,
                             "192.0.2.11"};
 const TextRule kEndpoint{"^([0-9.]{7,15}|\\[[0-9A-Fa-f:.]{2,45}\\]):[0-9]{1,5}$", check_endpoint,

@@ -23,6 +23,9 @@ extern const TextRule kIpv4Address;    ///< IPv4 unicast
 extern const TextRule kIpv6Address;    ///< IPv6 unicast, not link-local
 extern const TextRule kHostAddress;    ///< unicast, link-local ones too
 extern const TextRule kVipAddress;     ///< unicast with or without a prefix length
+extern const TextRule kRouteTo;        ///< a network, or "default"
+extern const TextRule kNetworkPrefix;  ///< a network: no bits behind its prefix length
+extern const TextRule kGateway;        ///< unicast
 extern const TextRule kLabel;          ///< of an address: 1 to 15 visible characters
 extern const TextRule kBindAddress;    ///< IPv4, IPv6, "*" or "::"
 extern const TextRule kEndpoint;       ///< address:port

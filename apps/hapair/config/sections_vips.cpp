@@ -4,6 +4,7 @@
 
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/sections_notify.hpp"
+#include "apps/hapair/config/sections_routes.hpp"
 
 namespace hapair::config {
 namespace {
@@ -101,6 +102,7 @@ void describe_vip(Shape& shape, VipDraft& draft) {
         draft.addresses.push_back({.path = address.path(), .address = {}, .as = {}});
         describe_address(address, draft.addresses.back());
       });
+  describe_routes(shape, draft);
   shape.choice({"family",
                 "The family that adverts travel over; that of the first advertised address by "
                 "default."},

@@ -261,6 +261,7 @@ void validate(const Reading& reading, FaultList& faults, FaultList& notices) {
   check_cluster(check);
   check_process(check);
   check_vips(check);
+  check_routes(check);
   check_targets(check);
   check_scripts(check);
   check_backends(check);

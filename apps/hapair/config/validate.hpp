@@ -9,6 +9,7 @@ namespace hapair::config {
 
 /// Limits of the whole file, so that the guardian's tables have room for it.
 inline constexpr std::size_t kMaxVipAddresses = 1024;
+inline constexpr std::size_t kMaxVipRoutes = 256;  ///< routes and rules
 inline constexpr std::size_t kMaxBinds = 1024;
 
 /// `notices` gets what works but is worth a second look. Without faults, build() will succeed for

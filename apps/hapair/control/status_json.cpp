@@ -124,6 +124,7 @@ Json vip_json(const VipStatus& vip, base::WallTime now) {
   out["failback"] = vip.failback;
   out["sync_group"] = vip.sync_group.empty() ? Json(nullptr) : Json(vip.sync_group);
   out["master_address"] = vip.master_address.empty() ? Json(nullptr) : Json(vip.master_address);
+  out["routes_fault"] = vip.routes_fault.empty() ? Json(nullptr) : Json(vip.routes_fault);
   out["tracks"] = tracks(vip);
   out["peers"] = peers(vip);
   out["transitions"] = transitions(vip);

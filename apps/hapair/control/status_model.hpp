@@ -96,6 +96,7 @@ struct VipStatus {
   bool claims = false;                  ///< would be master, but for its sync group
   base::Duration would_be_master_in{};  ///< a backup, unless a master is heard; else 0
   std::string master_address;  ///< of whoever is master as far as we know; empty: nobody known
+  std::string routes_fault;    ///< why not all routes and rules are there; empty: they are
   std::vector<TrackStatus> tracks;
   std::vector<PeerStatus> peers;
   std::vector<RoleChangeStatus> transitions;  ///< the last ones, oldest first

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "apps/hapair/guardian/grants_routing.hpp"
 #include "apps/hapair/guardian/grants_scripts.hpp"
 #include "apps/hapair/guardian/wire.hpp"
 #include "common/base/text.hpp"
@@ -13,8 +14,8 @@ namespace {
 using base::ByteReader;
 using base::ByteWriter;
 
-// "hapair grants, form 6": both ends are the same binary, the number only guards against mistakes.
-constexpr std::uint32_t kMagic = 0x68616706;
+// "hapair grants, form 7": both ends are the same binary, the number only guards against mistakes.
+constexpr std::uint32_t kMagic = 0x68616707;
 constexpr std::size_t kMaxInterfaceName = 15;
 constexpr std::size_t kMaxUnixPath = 107;
 constexpr std::size_t kMaxPath = 4095;
@@ -43,6 +44,7 @@ void put_group(ByteWriter& out, const GroupGrant& group) {
     out.u8(vip.scope).u8(vip.advertised ? 1 : 0);
   }
   put_duration(out, group.announce_interval);
+  put_routing(out, group);
 }
 
 base::Result<VipGrant> take_vip(ByteReader& in, std::size_t interfaces) {
@@ -94,7 +96,7 @@ base::Result<void> take_group_lists(ByteReader& in, std::size_t interfaces, Grou
     return malformed("announcements lie 0 to 100 ms apart");
   }
   group.announce_interval = *interval;
-  return {};
+  return take_routing(in, interfaces, group);
 }
 
 /// A flag, and the key behind it where it is set, which only one version may have.
@@ -231,13 +233,16 @@ base::Result<Grants> decode_grants(base::Bytes bytes) {
   const std::size_t groups = in.u16();
   if (groups > kMaxGroups) return malformed("more than 128 VIP groups");
   std::size_t addresses = 0;
+  std::size_t routing = 0;
   for (std::size_t i = 0; i < groups; ++i) {
     auto group = take_group(in, interfaces);
     if (!group) return std::unexpected(group.error());
     addresses += group->addresses.size();
+    routing += group->routes.size() + group->rules.size();
     grants.groups.push_back(std::move(*group));
   }
   if (addresses > kMaxAddresses) return malformed("more than 1024 VIPs");
+  if (routing > kMaxRouting) return malformed("more than 256 routes and rules");
   const std::size_t binds = in.u16();
   if (binds > kMaxBinds) return malformed("more than 1024 binds");
   for (std::size_t i = 0; i < binds; ++i) {

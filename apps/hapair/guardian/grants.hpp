@@ -19,6 +19,7 @@
 #include "libvrrp/core/auth_trailer.hpp"
 #include "libvrrp/core/notify_queue.hpp"
 #include "libvrrp/core/packet.hpp"
+#include "libvrrp/io/routing.hpp"
 
 namespace hapair::guardian {
 
@@ -27,6 +28,8 @@ inline constexpr std::size_t kMaxInterfaces = 16;
 inline constexpr std::size_t kMaxGroups = 128;
 inline constexpr std::size_t kMaxGroupAddresses = 255;
 inline constexpr std::size_t kMaxAddresses = 1024;
+inline constexpr std::size_t kMaxGroupRoutes = 64;  ///< and as many rules
+inline constexpr std::size_t kMaxRouting = 256;     ///< routes and rules of all groups
 inline constexpr std::size_t kMaxPeers = 16;
 inline constexpr base::Duration kMaxAnnounceInterval = std::chrono::milliseconds(100);
 inline constexpr std::size_t kMaxBinds = 1024;
@@ -44,6 +47,14 @@ struct VipGrant {
   bool operator==(const VipGrant&) const = default;
 };
 
+/// A route that may be there while its group is held.
+struct RouteGrant {
+  vrrp::Route route;          ///< without its link
+  std::size_t interface = 0;  ///< index into Grants::interfaces
+
+  bool operator==(const RouteGrant&) const = default;
+};
+
 /// One VIP group: what may be advertised, and which addresses may be held. Its family is that of
 /// `source` and `peers`.
 struct GroupGrant {
@@ -57,6 +68,8 @@ struct GroupGrant {
   bool unicast = false;                ///< adverts go to `peers` instead of the multicast group
   std::vector<base::IpAddress> peers;  ///< without `unicast` they count for nothing
   std::vector<VipGrant> addresses;     ///< at least one is advertised
+  std::vector<RouteGrant> routes{};
+  std::vector<vrrp::Rule> rules{};
   base::Duration announce_interval{};  ///< 0 to kMaxAnnounceInterval: between two announcements
 
   bool operator==(const GroupGrant&) const = default;

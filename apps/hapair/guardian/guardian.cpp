@@ -62,11 +62,14 @@ int failed(base::Logger& log, const base::Error& error) {
   return kExitFailed;
 }
 
+bool has_routes(const GroupGrant& group) { return !group.routes.empty() || !group.rules.empty(); }
+
 std::vector<GuardianCore::GroupPlan> plans_of(const Grants& grants) {
   std::vector<GuardianCore::GroupPlan> plans;
   for (const GroupGrant& group : grants.groups) {
-    plans.push_back(
-        {.addresses = group.addresses.size(), .announce_interval = group.announce_interval});
+    plans.push_back({.addresses = group.addresses.size(),
+                     .announce_interval = group.announce_interval,
+                     .routes = has_routes(group)});
   }
   return plans;
 }
@@ -87,8 +90,9 @@ int guardian_main(GuardianStart start) {
 
   Releaser left_over(start.ledger, *netlink, log);
   if (const std::size_t count = left_over.remove(); count > 0) {
-    log.warning("vip-left-over", "guardian",
-                base::concat(count, " addresses of an earlier run have been taken off"));
+    log.warning(
+        "vip-left-over", "guardian",
+        base::concat(count, " addresses, routes and rules of an earlier run have been taken off"));
   }
   left_over.restore_settings();
 
@@ -104,7 +108,13 @@ int guardian_main(GuardianStart start) {
     left_over.restore_settings();
     return failed(log, actuator.error());
   }
-  auto monitor = vrrp::NetlinkMonitor::open();
+  auto routing = VipRouting::prepare(config->grants, *actuator, start.ledger, *netlink, log);
+  if (!routing) {
+    left_over.restore_settings();
+    return failed(log, routing.error());
+  }
+  const bool routes = std::ranges::any_of(config->grants.groups, has_routes);
+  auto monitor = vrrp::NetlinkMonitor::open(routes);
   if (!monitor) return failed(log, monitor.error());
   auto targets = TargetWatch::open(config->grants);
   if (!targets) return failed(log, targets.error());
@@ -116,8 +126,8 @@ int guardian_main(GuardianStart start) {
   }
   // What came before the monitor stood has been read by now; the rest it tells.
   Guardian guardian(std::move(start), config->grants, config->envelope.get(), std::move(*actuator),
-                    std::move(*death_watch), std::move(*monitor), std::move(keeper),
-                    std::move(scripts), std::move(*targets));
+                    std::move(*routing), std::move(*death_watch), std::move(*monitor),
+                    std::move(keeper), std::move(scripts), std::move(*targets));
   const int exit_code = guardian.run();
   left_over.remove();
   left_over.restore_settings();
@@ -126,12 +136,13 @@ int guardian_main(GuardianStart start) {
 }
 
 Guardian::Guardian(GuardianStart start, const Grants& grants, int envelope, VipActuator actuator,
-                   DeathWatch death_watch, vrrp::NetlinkMonitor monitor, JournalKeeper keeper,
-                   ScriptHost scripts, TargetWatch targets)
+                   VipRouting routing, DeathWatch death_watch, vrrp::NetlinkMonitor monitor,
+                   JournalKeeper keeper, ScriptHost scripts, TargetWatch targets)
     : start_(std::move(start)),
       grants_(grants),
       envelope_(envelope),
       actuator_(std::move(actuator)),
+      routing_(std::move(routing)),
       listeners_(grants),
       death_watch_(std::move(death_watch)),
       monitor_(std::move(monitor)),
@@ -369,9 +380,16 @@ void Guardian::perform(const SendAdvert& action) {
 }
 void Guardian::perform(const StopAdverts& action) { actuator_.stop_adverts(action.group); }
 void Guardian::perform(const PutAddresses& action) { actuator_.put(action.ranges, *this); }
+void Guardian::perform(const PutRoutes& action) {
+  if (action.afresh) routing_.forget(action.group);
+  put_routes(action.group);
+}
 void Guardian::perform(const RenewAddresses& action) { actuator_.put(action.ranges, *this); }
 void Guardian::perform(const SilenceAddresses& action) { actuator_.silence(action.groups); }
-void Guardian::perform(const RemoveAddresses& action) { actuator_.remove(action.groups); }
+void Guardian::perform(const RemoveAddresses& action) {
+  routing_.remove(action.groups);
+  actuator_.remove(action.groups);
+}
 void Guardian::perform(const SendArp& action) { actuator_.announce(action.range); }
 void Guardian::perform(const SetChecksum& action) {
   if (actuator_.use_checksum(action.group, action.peer, action.form)) return;
@@ -447,11 +465,27 @@ void Guardian::on_event(const vrrp::LinkRemoved& event) {
   if (interface) set_carrier(*interface, false);
 }
 
+void Guardian::on_event(const vrrp::RoutingRemoved& event) {
+  const auto group = routing_.on_removed(event.routing);
+  const base::Instant now = event::now();
+  // Else it was ours to remove, or goes on and on: then the next retry puts it.
+  if (!group || !core_.may_put_route_back(*group, now)) return;
+  const std::size_t put = routing_.put(*group);
+  if (put == 0) return;
+  const auto held_back = routes_taken_off_.pass(now);
+  if (!held_back) return;
+  start_.log.warning("route-taken-off", grants_.groups[*group].name,
+                     base::concat(to_string(event.routing),
+                                  " was taken off by another program and has been put back",
+                                  *held_back == 0 ? "" : " (and others before)"));
+}
+
 /// The next renewal puts back what may be missing; what the links can do is asked for again.
 void Guardian::on_event(const vrrp::EventsLost& /*event*/) {
   const auto links = actuator_.read_links();
   if (!links) return;
   for (const vrrp::Link& link : *links) on_event(vrrp::LinkChanged{link});
+  for (std::size_t i = 0; i < grants_.groups.size(); ++i) routing_.forget(i);
 }
 
 void Guardian::set_present(std::size_t interface, const base::IpAddress& address, bool present) {
@@ -479,6 +513,13 @@ void Guardian::on_link_replaced(std::string_view name) {
                    "the interface was removed and made again: starting anew");
   exit_code_ = kExitFailed;
   perform(core_.on_step_down(base::Duration::zero(), event::now()));
+}
+
+void Guardian::put_routes(std::size_t group) {
+  const std::string before = routing_.fault(group);
+  (void)routing_.put(group);
+  if (routing_.fault(group) == before) return;
+  reply(RoutesState{.group = static_cast<std::uint16_t>(group), .fault = routing_.fault(group)});
 }
 
 void Guardian::on_vip_lost(std::size_t group, std::string_view reason) {

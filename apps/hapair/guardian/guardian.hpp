@@ -22,6 +22,7 @@
 #include "apps/hapair/guardian/shared_page.hpp"
 #include "apps/hapair/guardian/target_watch.hpp"
 #include "apps/hapair/guardian/vip_actuator.hpp"
+#include "apps/hapair/guardian/vip_routing.hpp"
 #include "common/base/log.hpp"
 #include "common/base/repeat_guard.hpp"
 #include "common/net/seqpacket.hpp"
@@ -48,8 +49,8 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   static constexpr base::Duration kBeatEvery = std::chrono::milliseconds(20);
 
   Guardian(GuardianStart start, const Grants& grants, int envelope, VipActuator actuator,
-           DeathWatch death_watch, vrrp::NetlinkMonitor monitor, JournalKeeper keeper,
-           ScriptHost scripts, TargetWatch targets);
+           VipRouting routing, DeathWatch death_watch, vrrp::NetlinkMonitor monitor,
+           JournalKeeper keeper, ScriptHost scripts, TargetWatch targets);
 
   /// Returns when everything is released; the exit code of the process.
   [[nodiscard]] int run();
@@ -75,6 +76,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   void perform(const SendAdvert& action);
   void perform(const StopAdverts& action);
   void perform(const PutAddresses& action);
+  void perform(const PutRoutes& action);
   void perform(const RenewAddresses& action);
   void perform(const SilenceAddresses& action);
   void perform(const RemoveAddresses& action);
@@ -90,6 +92,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   void on_event(const vrrp::AddressRemoved& event);
   void on_event(const vrrp::LinkChanged& event);
   void on_event(const vrrp::LinkRemoved& event);
+  void on_event(const vrrp::RoutingRemoved& event);
   void on_event(const vrrp::EventsLost& event);
   /// Both tell the worker when that is news.
   void set_present(std::size_t interface, const base::IpAddress& address, bool present);
@@ -97,6 +100,8 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   void tell_link_state(std::size_t interface);
   void on_target_found(const TargetFound& found) override;
   void on_echo_socket(const EchoSocket& which, int socket) override;
+  /// Tells the worker when that is news.
+  void put_routes(std::size_t group);
   void on_vip_lost(std::size_t group, std::string_view reason) override;
   void on_link_replaced(std::string_view name) override;
 
@@ -104,6 +109,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   const Grants& grants_;
   int envelope_;
   VipActuator actuator_;
+  VipRouting routing_;
   Listeners listeners_;
   DeathWatch death_watch_;
   vrrp::NetlinkMonitor monitor_;
@@ -119,6 +125,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   std::uint32_t refusals_ = 0;  ///< of this worker
   base::RepeatGuard taken_off_;
   base::RepeatGuard starved_;
+  base::RepeatGuard routes_taken_off_;
   bool finished_ = false;
   int exit_code_ = 0;
 };

@@ -157,6 +157,8 @@ void GuardianClient::handle(const Reply& reply, std::vector<net::UniqueFd>& fds)
     events_.on_leave(leave->drain);
   } else if (const auto* lost = std::get_if<VipLost>(&reply)) {
     events_.on_vip_lost(lost->group, lost->reason);
+  } else if (const auto* routes = std::get_if<RoutesState>(&reply)) {
+    events_.on_routes_state(routes->group, routes->fault);
   } else if (const auto* link = std::get_if<LinkState>(&reply)) {
     events_.on_link_state(link->interface, link->carrier, link->addressed);
   } else if (const auto* found = std::get_if<TargetFound>(&reply)) {

@@ -29,6 +29,8 @@ class GuardianEvents {
   virtual void on_leave(base::Duration drain) noexcept = 0;
   /// A group's addresses could not be put or kept on the interface.
   virtual void on_vip_lost(std::size_t group, std::string_view reason) noexcept = 0;
+  /// A group's routes or rules could not be put; an empty fault: now all are there.
+  virtual void on_routes_state(std::size_t group, std::string_view fault) noexcept = 0;
   /// What an interface can do; `interface` is the index in the grants.
   virtual void on_link_state(std::size_t interface, bool carrier, bool addressed) noexcept = 0;
   /// What a target is found to be; `found.target` is the index in the grants.

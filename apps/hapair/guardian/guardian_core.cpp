@@ -148,7 +148,23 @@ void GuardianCore::put_addresses(base::Instant now, Actions& out) {
     room -= count;
   }
   put_due_ = now;
-  if (!ranges.empty()) out.push_back(PutAddresses{std::move(ranges)});
+  if (ranges.empty()) return;
+  out.push_back(PutAddresses{ranges});
+  for (const AddressRange& range : ranges) {
+    Group& group = groups_[range.group];
+    if (!group.plan.routes || !is_whole(group)) continue;
+    group.routes_due = now + kRouteRetry;
+    out.push_back(PutRoutes{.group = range.group, .afresh = true});
+  }
+}
+
+void GuardianCore::retry_routes(base::Instant now, Actions& out) {
+  for (std::size_t index = 0; index < groups_.size(); ++index) {
+    Group& group = groups_[index];
+    if (!group.plan.routes || !group.held || !is_whole(group) || now < group.routes_due) continue;
+    group.routes_due = now + kRouteRetry;
+    out.push_back(PutRoutes{.group = index});
+  }
 }
 
 bool GuardianCore::is_whole(const Group& group) { return group.put_next >= group.plan.addresses; }
@@ -272,6 +288,12 @@ Actions GuardianCore::on_address_taken(std::size_t index, base::Instant now) {
   return out;
 }
 
+bool GuardianCore::may_put_route_back(std::size_t index, base::Instant now) {
+  Group& group = groups_[index];
+  return worker_ == Worker::kServing && group.held && is_whole(group) &&
+         group.route_put_backs.pass(now);
+}
+
 Actions GuardianCore::on_step_down(base::Duration drain, base::Instant now) {
   if (std::exchange(stepping_down_, true)) return {};
   if (worker_ == Worker::kAbsent) return {Finish{}};
@@ -299,6 +321,7 @@ Actions GuardianCore::on_time(base::Instant now, const WorkerSigns& signs) {
   const bool advertised = send_due_adverts(now, out);
   put_addresses(now, out);
   send_announcements(now, out);
+  retry_routes(now, out);
   renew(now, advertised, out);
   return out;
 }
@@ -439,6 +462,9 @@ std::optional<base::Instant> GuardianCore::next_wake() const {
   if (stale_) return wake;
   if (const auto advert = next_advert()) consider(*advert);
   if (const auto announcement = next_announcement()) consider(*announcement);
+  for (const Group& group : groups_) {
+    if (group.plan.routes && group.held && is_whole(group)) consider(group.routes_due);
+  }
   const bool holds = std::ranges::any_of(groups_, &Group::held);
   if (std::ranges::any_of(groups_, [](const Group& it) { return it.held && !is_whole(it); })) {
     consider(put_due_);

@@ -50,6 +50,13 @@ struct PutAddresses {
   std::vector<AddressRange> ranges;
   bool operator==(const PutAddresses&) const = default;
 };
+/// Put the group's routes and rules, which need its addresses; `afresh`: nothing is known of what
+/// is there, else what is missing.
+struct PutRoutes {
+  std::size_t group = 0;
+  bool afresh = false;
+  bool operator==(const PutRoutes&) const = default;
+};
 /// Renew the leases of at most kRenewSlice addresses.
 struct RenewAddresses {
   std::vector<AddressRange> ranges;
@@ -110,9 +117,9 @@ struct Finish {
   bool operator==(const Finish&) const = default;
 };
 
-using Action = std::variant<SendAdvert, StopAdverts, PutAddresses, RenewAddresses, SilenceAddresses,
-                            RemoveAddresses, SendArp, SetChecksum, TellLeave, WorkerFailed,
-                            WorkerStarved, KillWorker, Finish>;
+using Action = std::variant<SendAdvert, StopAdverts, PutAddresses, PutRoutes, RenewAddresses,
+                            SilenceAddresses, RemoveAddresses, SendArp, SetChecksum, TellLeave,
+                            WorkerFailed, WorkerStarved, KillWorker, Finish>;
 /// To be performed in order.
 using Actions = std::vector<Action>;
 
@@ -137,6 +144,8 @@ class GuardianCore {
   static constexpr base::Duration kSliceTime = std::chrono::milliseconds(2);
   /// So often is a worker looked at that waits for the CPU.
   static constexpr base::Duration kLookEvery = std::chrono::milliseconds(10);
+  /// Routes and rules that could not be put are tried again so often.
+  static constexpr base::Duration kRouteRetry = std::chrono::seconds(2);
   static constexpr base::Duration kReleaseCap = std::chrono::milliseconds(100);
   static constexpr base::Duration kStartLimit = std::chrono::seconds(10);
   /// Beyond the drain time, for the hand-over itself.
@@ -155,6 +164,7 @@ class GuardianCore {
   struct GroupPlan {
     std::size_t addresses = 0;
     base::Duration announce_interval{};
+    bool routes = false;  ///< or rules
   };
 
   GuardianCore(std::span<const GroupPlan> groups, base::Duration heartbeat_limit);
@@ -170,6 +180,8 @@ class GuardianCore {
   /// Somebody else has taken an address of the group off: put back at once, unless that goes on and
   /// on; then the next renewal does it.
   [[nodiscard]] Actions on_address_taken(std::size_t group, base::Instant now);
+  /// The same of a route or rule: false when it is not to be put back now.
+  [[nodiscard]] bool may_put_route_back(std::size_t group, base::Instant now);
   [[nodiscard]] Actions on_step_down(base::Duration drain, base::Instant now);
   /// To be called at next_wake(), or earlier.
   [[nodiscard]] Actions on_time(base::Instant now, const WorkerSigns& signs);
@@ -213,11 +225,13 @@ class GuardianCore {
     base::Instant due{};
     bool held = false;
     std::size_t put_next = 0;       ///< while held: the first address that is still to be put on
+    base::Instant routes_due{};     ///< where there are any, and its addresses are there
     std::uint32_t owed = 0;         ///< announcements of all addresses, this round's included
     std::size_t announce_next = 0;  ///< within the round
     base::Instant announce_due{};   ///< not before
     RateLimit announces{kMaxAnnouncesPerSecond};
     RateLimit put_backs{kMaxPutBacksPerSecond};
+    RateLimit route_put_backs{kMaxPutBacksPerSecond};
   };
 
   Actions on_ready(base::Instant now);
@@ -236,6 +250,7 @@ class GuardianCore {
   static void let_go(Group& group);
   [[nodiscard]] static bool is_whole(const Group& group);
   void put_addresses(base::Instant now, Actions& out);
+  void retry_routes(base::Instant now, Actions& out);
   void send_announcements(base::Instant now, Actions& out);
   [[nodiscard]] AddressRange next_announcements(std::size_t index, base::Instant now);
   [[nodiscard]] std::optional<base::Instant> next_announcement() const;

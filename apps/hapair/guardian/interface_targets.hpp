@@ -51,6 +51,7 @@ class InterfaceTargets {
   void on(const vrrp::AddressRemoved& event);
   void on(const vrrp::LinkChanged& event);
   void on(const vrrp::LinkRemoved& event);
+  void on(const vrrp::RoutingRemoved& /*event*/) {}
   void on(const vrrp::EventsLost& /*event*/) {}  ///< reset() follows
   [[nodiscard]] TargetFound find_out(std::size_t target) const;
   [[nodiscard]] std::string fault_of(const InterfaceTarget& target) const;

@@ -21,7 +21,7 @@ namespace hapair::guardian {
 namespace {
 
 constexpr std::array<char, 8> kMagic = {'h', 'a', 'p', 'a', 'i', 'r', 'L', '\n'};
-constexpr std::uint32_t kVersion = 3;
+constexpr std::uint32_t kVersion = 4;
 
 /// The mark of a valid entry; anything else is a free slot. Not 1, so that stray bytes rarely
 /// match.
@@ -41,6 +41,20 @@ struct HeldSlot {
   StoredAddress address;
   std::uint8_t prefix_length;
   std::uint8_t on_loopback;
+};
+
+/// Absent addresses have length 0.
+struct RoutingSlot {
+  std::uint32_t valid;
+  std::uint32_t link;  ///< of a route; 0: it is a rule
+  std::uint32_t table;
+  std::uint32_t place;  ///< a route's metric, a rule's priority
+  StoredAddress to;
+  StoredAddress from;  ///< of a rule
+  StoredAddress via;   ///< these two of a route
+  StoredAddress source;
+  std::uint8_t to_length;
+  std::uint8_t from_length;
 };
 
 struct ChangedSlot {
@@ -163,6 +177,55 @@ std::map<vrrp::LinkAddress, HeldSlot*> slots_by_address(std::array<HeldSlot, N>&
   return found;
 }
 
+StoredAddress store_optional(const std::optional<base::IpAddress>& address) {
+  return address ? store_address(*address) : StoredAddress{};
+}
+
+RoutingSlot store(const vrrp::Routing& routing) {
+  RoutingSlot content{};
+  if (const auto* route = std::get_if<vrrp::Route>(&routing)) {
+    content.link = route->link;
+    content.table = route->table;
+    content.place = route->metric;
+    content.to = store_address(route->to.address);
+    content.to_length = route->to.length;
+    content.via = store_optional(route->via);
+    content.source = store_optional(route->source);
+    return content;
+  }
+  const auto& rule = std::get<vrrp::Rule>(routing);
+  content.table = rule.table;
+  content.place = rule.priority;
+  if (rule.to) content.to = store_address(rule.to->address);
+  if (rule.from) content.from = store_address(rule.from->address);
+  content.to_length = rule.to ? rule.to->length : 0;
+  content.from_length = rule.from ? rule.from->length : 0;
+  return content;
+}
+
+std::optional<base::Prefix> load_prefix(const StoredAddress& stored, std::uint8_t length) {
+  const auto address = load_address(stored);
+  if (!address || length > address->bytes().size() * 8) return std::nullopt;
+  return base::Prefix{*address, length};
+}
+
+std::optional<vrrp::Routing> load(const RoutingSlot& slot) {
+  if (!is_valid(slot)) return std::nullopt;
+  const auto to = load_prefix(slot.to, slot.to_length);
+  if (slot.link != 0) {
+    if (!to) return std::nullopt;
+    return vrrp::Route{.to = *to,
+                       .via = load_address(slot.via),
+                       .link = slot.link,
+                       .source = load_address(slot.source),
+                       .table = slot.table,
+                       .metric = slot.place};
+  }
+  const auto from = load_prefix(slot.from, slot.from_length);
+  if (!from && !to) return std::nullopt;
+  return vrrp::Rule{.from = from, .to = to, .table = slot.table, .priority = slot.place};
+}
+
 std::optional<ChangedLink> load(const ChangedSlot& slot) {
   if (!is_valid(slot)) return std::nullopt;
   const auto name = load_name(slot.name);
@@ -205,6 +268,7 @@ struct Ledger::File {
   std::uint32_t size;
   std::array<ChangedSlot, kMaxChanged> changed;
   std::array<HeldSlot, kMaxHeld> held;
+  std::array<RoutingSlot, kMaxRouting> routing;
   std::array<ResignationSlot, kMaxResignations> resignations;
   std::array<MaintenanceSlot, kMaxMaintenance> maintenance;
 
@@ -289,6 +353,29 @@ void Ledger::forget_held(std::span<const vrrp::LinkAddress> addresses) {
 }
 
 std::vector<HeldAddress> Ledger::held() const { return load_all<HeldAddress>(file_->held); }
+
+base::Result<void> Ledger::note_routing(std::span<const vrrp::Routing> routing) {
+  for (const vrrp::Routing& each : routing) {
+    const auto known = std::ranges::find_if(
+        file_->routing, [&](const RoutingSlot& slot) { return load(slot) == each; });
+    if (known != file_->routing.end()) continue;
+    RoutingSlot* slot = free_slot(file_->routing);
+    if (slot == nullptr) return base::fail("the ledger has no room for another route or rule");
+    publish(*slot, store(each));
+  }
+  return {};
+}
+
+void Ledger::forget_routing(std::span<const vrrp::Routing> routing) {
+  for (RoutingSlot& slot : file_->routing) {
+    const auto entry = load(slot);
+    if (entry && std::ranges::find(routing, *entry) != routing.end()) erase(slot);
+  }
+}
+
+std::vector<vrrp::Routing> Ledger::routing() const {
+  return load_all<vrrp::Routing>(file_->routing);
+}
 
 base::Result<void> Ledger::set_maintenance(std::string_view group, bool on) {
   for (MaintenanceSlot& slot : file_->maintenance) {

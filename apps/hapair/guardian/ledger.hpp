@@ -55,6 +55,7 @@ struct Resignation {
 class Ledger {
  public:
   static constexpr std::size_t kMaxHeld = 1024;
+  static constexpr std::size_t kMaxRouting = 256;
   static constexpr std::size_t kMaxChanged = 16;
   static constexpr std::size_t kMaxResignations = 256;
   static constexpr std::size_t kMaxMaintenance = 128;
@@ -78,6 +79,11 @@ class Ledger {
   [[nodiscard]] base::Result<void> note_held(std::span<const HeldAddress> held);
   void forget_held(std::span<const vrrp::LinkAddress> addresses);
   [[nodiscard]] std::vector<HeldAddress> held() const;
+
+  /// The same for routes and rules.
+  [[nodiscard]] base::Result<void> note_routing(std::span<const vrrp::Routing> routing);
+  void forget_routing(std::span<const vrrp::Routing> routing);
+  [[nodiscard]] std::vector<vrrp::Routing> routing() const;
 
   /// An operator has taken the group, by its name, out of the election or back in; holds until the
   /// host starts anew.

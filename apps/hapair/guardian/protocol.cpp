@@ -49,6 +49,10 @@ void put(ByteWriter& out, const CheckTarget& it) {
   out.u16(it.target).u16(it.run).u8(it.again ? 1 : 0);
 }
 void put(ByteWriter& out, const EchoSocket& it) { out.u16(it.target); }
+void put(ByteWriter& out, const RoutesState& it) {
+  out.u16(it.group);
+  put_text(out, it.fault);
+}
 void put(ByteWriter& out, const TargetFound& it) {
   out.u16(it.target).u16(it.run).u8(static_cast<std::uint8_t>(it.outcome));
   put_text(out, it.detail);
@@ -179,6 +183,14 @@ struct Take<CheckTarget> {
     const auto again = take_flag(in);
     if (!again) return {};
     it.again = *again;
+    return it;
+  }
+};
+template <>
+struct Take<RoutesState> {
+  std::optional<RoutesState> operator()(ByteReader& in) const {
+    RoutesState it{.group = in.u16(), .fault = {}};
+    it.fault = take_text(in);
     return it;
   }
 };

@@ -176,8 +176,15 @@ struct EchoSocket {
   bool operator==(const EchoSocket&) const = default;
 };
 
+/// A group's routes and rules cannot be put, or now are; sent at each change.
+struct RoutesState {
+  std::uint16_t group = 0;
+  std::string fault;  ///< empty: all are there
+  bool operator==(const RoutesState&) const = default;
+};
+
 using Reply = std::variant<ModelHere, Opened, Refused, Leave, VipLost, LinkState, InMaintenance,
-                           TargetFound, EchoSocket>;
+                           TargetFound, EchoSocket, RoutesState>;
 
 [[nodiscard]] std::vector<std::uint8_t> encode_reply(const Reply& reply);
 [[nodiscard]] base::Result<Reply> decode_reply(base::Bytes bytes);

@@ -36,9 +36,26 @@ void Releaser::resign() {
   }
 }
 
+std::size_t Releaser::remove_routing() {
+  const std::vector<vrrp::Routing> routing = ledger_.routing();
+  if (routing.empty()) return 0;
+  const auto done = netlink_.take_off(routing);
+  if (!done) {
+    log_.error("release-failed", "", done.error().message);
+    return 0;
+  }
+  for (std::size_t i = 0; i < routing.size(); ++i) {
+    if (vrrp::is_unrouted((*done)[i])) continue;
+    log_.error("release-failed", to_string(routing[i]), std::strerror((*done)[i]));
+  }
+  ledger_.forget_routing(routing);
+  return routing.size();
+}
+
 std::size_t Releaser::remove() {
+  const std::size_t routing = remove_routing();
   const std::vector<HeldAddress> held = ledger_.held();
-  if (held.empty()) return 0;
+  if (held.empty()) return routing;
   std::vector<vrrp::LinkAddress> addresses;
   for (const HeldAddress& entry : held) {
     addresses.push_back(entry.address);
@@ -47,7 +64,7 @@ std::size_t Releaser::remove() {
   const auto done = netlink_.apply(changes_to_remove(addresses));
   if (!done) {
     log_.error("release-failed", "", done.error().message);
-    return 0;
+    return routing;
   }
   std::vector<vrrp::LinkAddress> removed;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
@@ -59,7 +76,7 @@ std::size_t Releaser::remove() {
     }
   }
   ledger_.forget_held(removed);
-  return held.size();
+  return routing + held.size();
 }
 
 void Releaser::restore_settings() {

@@ -19,12 +19,14 @@ class Releaser {
   void silence();
   /// Sends priority 0 for every group that was being advertised. Needs CAP_NET_RAW.
   void resign();
-  /// Takes the addresses off the host; how many there were.
+  /// Takes the addresses, routes and rules off the host; how many there were.
   std::size_t remove();
   /// Puts the interfaces' ARP settings back.
   void restore_settings();
 
  private:
+  std::size_t remove_routing();
+
   Ledger& ledger_;
   vrrp::Netlink& netlink_;
   base::Logger& log_;

@@ -44,6 +44,22 @@ std::size_t place_of(const std::vector<std::string>& interfaces, const std::stri
   return static_cast<std::size_t>(std::ranges::find(interfaces, name) - interfaces.begin());
 }
 
+void grant_routing(const config::Vip& vip, const std::vector<std::string>& interfaces,
+                   guardian::GroupGrant& grant) {
+  for (const config::VipRoute& each : vip.routes) {
+    grant.routes.push_back({.route = {.to = each.to,
+                                      .via = each.via,
+                                      .source = each.source,
+                                      .table = each.table,
+                                      .metric = each.metric},
+                            .interface = place_of(interfaces, each.interface)});
+  }
+  for (const config::VipRule& each : vip.rules) {
+    grant.rules.push_back(
+        {.from = each.from, .to = each.to, .table = each.table, .priority = each.priority});
+  }
+}
+
 guardian::GroupGrant group_grant(const config::Vip& vip,
                                  const std::vector<std::string>& interfaces) {
   guardian::GroupGrant grant;
@@ -59,6 +75,7 @@ guardian::GroupGrant group_grant(const config::Vip& vip,
   grant.unicast = vip.transport == config::Transport::kUnicast;
   if (grant.unicast) grant.peers = vip.peers;
   grant.announce_interval = vip.announce.interval;
+  grant_routing(vip, interfaces, grant);
   for (const config::VipAddress& each : vip.addresses) {
     grant.addresses.push_back({.prefix = each.prefix,
                                .interface = place_of(interfaces, each.interface),
@@ -175,6 +192,7 @@ std::vector<std::string> interfaces_of(const config::Model& model) {
   for (const config::Vip& vip : model.vips) {
     add(vip.interface);
     for (const config::VipAddress& each : vip.addresses) add(each.interface);
+    for (const config::VipRoute& each : vip.routes) add(each.interface);
   }
   return names;
 }

@@ -225,6 +225,7 @@ control::VipStatus WorkerStatus::vip_status(std::size_t vip, base::Instant now) 
     status.would_be_master_in = std::max(*at - now, base::Duration::zero());
   }
   status.master_address = master_of(router);
+  status.routes_fault = parts_.vips.routes_fault(vip);
   status.verdict = vrrp::to_string(router.election().fitness().verdict);
   for (vrrp::TrackedCondition& condition : parts_.vips.conditions().of(vip)) {
     status.tracks.push_back({.name = std::move(condition.name),

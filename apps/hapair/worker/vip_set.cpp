@@ -27,6 +27,7 @@ VipSet::VipSet(event::EventLoop& loop, const config::Model& model, const HealthW
       journal_(journal),
       conditions_(model, health),
       interfaces_(wiring::interfaces_of(model)),
+      routes_faults_(model.vips.size()),
       settle_(loop, event::Priority::kVrrp, event::Callback<>::to<&VipSet::settle>(this)),
       retry_(loop, event::Priority::kVrrp, event::Callback<>::to<&VipSet::on_retry>(this)) {}
 
@@ -125,8 +126,16 @@ void VipSet::on_addresses_lost(std::size_t vip, std::string_view reason) {
   retry_.arm_after(kRetry);
 }
 
+void VipSet::on_routes_state(std::size_t vip, std::string_view fault) {
+  if (vip >= routes_faults_.size()) return;
+  routes_faults_[vip] = fault;
+  note(journal_, loop_, "routes-state", model_.vips[vip].name, fault.empty() ? "there" : "missing",
+       fault.empty() ? "all routes and rules are there" : std::string(fault));
+}
+
 void VipSet::on_role(std::size_t group, vrrp::State state, std::string_view /*reason*/) noexcept {
   listener_.on_vip_role(group, state);
+  if (state != vrrp::State::kMaster) routes_faults_[group].clear();  // gone with the VIP
   if (routers_[group]->settings().synced) settle_.schedule();
 }
 

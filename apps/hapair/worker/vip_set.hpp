@@ -61,6 +61,12 @@ class VipSet final : vrrp::RouterListener, vrrp::ForeignVridListener {
   void set_elsewhere(std::size_t vip, std::size_t backend, std::string_view why);
   /// Its addresses can't be held; after a while that is tried again.
   void on_addresses_lost(std::size_t vip, std::string_view reason);
+  /// Its routes and rules can't all be put; empty: now they are there.
+  void on_routes_state(std::size_t vip, std::string_view fault);
+  /// Empty: all are there, as far as the VIP is.
+  [[nodiscard]] const std::string& routes_fault(std::size_t vip) const {
+    return routes_faults_[vip];
+  }
 
   [[nodiscard]] const std::vector<std::unique_ptr<vrrp::Router>>& routers() const {
     return routers_;
@@ -83,6 +89,7 @@ class VipSet final : vrrp::RouterListener, vrrp::ForeignVridListener {
   base::Journal& journal_;
   VipConditions conditions_;
   std::vector<std::string> interfaces_;
+  std::vector<std::string> routes_faults_;  ///< by VIP
   std::map<std::pair<std::string, base::Family>, std::unique_ptr<vrrp::AdvertReceiver>> receivers_;
   std::vector<std::unique_ptr<vrrp::Router>> routers_;  ///< by VIP
   std::vector<vrrp::SyncGroup> sync_groups_;

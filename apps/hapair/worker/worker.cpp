@@ -221,6 +221,10 @@ void Worker::on_vip_lost(std::size_t group, std::string_view reason) noexcept {
   vips_->on_addresses_lost(group, reason);
 }
 
+void Worker::on_routes_state(std::size_t group, std::string_view fault) noexcept {
+  vips_->on_routes_state(group, fault);
+}
+
 base::Result<void> Worker::set_server_state(std::string_view backend, std::string_view server,
                                             control::ServerOrder order, std::string_view who) {
   const auto target = health_->find(backend, server);

@@ -54,6 +54,7 @@ class Worker final : guardian::GuardianEvents,
 
   void on_leave(base::Duration drain) noexcept override;
   void on_vip_lost(std::size_t group, std::string_view reason) noexcept override;
+  void on_routes_state(std::size_t group, std::string_view fault) noexcept override;
   void on_link_state(std::size_t interface, bool carrier, bool addressed) noexcept override;
   void on_maintenance(std::size_t group) noexcept override;
   void on_target_found(const guardian::TargetFound& found) noexcept override;

@@ -37,6 +37,18 @@ Grants two_groups() {
        .addresses = {{.prefix = prefix("192.0.2.100"), .interface = 1, .label = "eth0:v"},
                      {.prefix = prefix("192.0.2.101/24"), .scope = 253, .advertised = false},
                      {.prefix = prefix("2001:db8::9")}},
+       .routes = {{.route = {.to = prefix("198.51.100.0/24"),
+                             .via = ip("192.0.2.9"),
+                             .source = ip("192.0.2.100"),
+                             .table = 4294967295,
+                             .metric = 50},
+                   .interface = 1},
+                  {.route = {.to = prefix("::/0")}}},
+       .rules = {{.from = prefix("192.0.2.100"), .table = 100, .priority = 1},
+                 {.from = prefix("192.0.2.0/24"),
+                  .to = prefix("198.51.100.0/24"),
+                  .table = 100,
+                  .priority = 32765}},
        .announce_interval = 100ms},
       {.name = "VI_2",
        .interface = 0,
@@ -156,6 +168,51 @@ TEST_CASE("what one group may be is checked") {
   }
 }
 
+TEST_CASE("what a route or a rule may be is checked") {
+  Grants grants = two_groups();
+  RouteGrant& route = grants.groups[0].routes[0];
+  vrrp::Rule& rule = grants.groups[0].rules[1];
+  std::string expected = "grants: a route is impossible";
+  SUBCASE("prefix") { route.route.to.length = 33; }
+  SUBCASE("gateway") { route.route.via = ip("fe80::1"); }
+  SUBCASE("source") { route.route.source = ip("fe80::1"); }
+  SUBCASE("table of a route") { route.route.table = 0; }
+  SUBCASE("interface") { route.interface = 2; }
+  SUBCASE("many routes") {
+    grants.groups[0].routes.assign(kMaxGroupRoutes, route);
+    CHECK(refusal_of(grants).empty());
+    grants.groups[0].routes.push_back(route);
+    expected = "grants: more than 64 routes in a VIP group";
+  }
+  SUBCASE("neither from nor to") {
+    rule.from = rule.to = std::nullopt;
+    expected = "grants: a rule is impossible";
+  }
+  SUBCASE("two families") {
+    rule.to = prefix("::/0");
+    expected = "grants: a rule is impossible";
+  }
+  SUBCASE("table of a rule") {
+    rule.table = 0;
+    expected = "grants: a rule is impossible";
+  }
+  SUBCASE("priority") {
+    rule.priority = 0;
+    expected = "grants: a rule is impossible";
+  }
+  SUBCASE("prefix of a rule") {
+    rule.to->length = 33;
+    expected = "grants: a rule is impossible";
+  }
+  SUBCASE("many rules") {
+    grants.groups[0].rules.assign(kMaxGroupRoutes, rule);
+    CHECK(refusal_of(grants).empty());
+    grants.groups[0].rules.push_back(rule);
+    expected = "grants: more than 64 rules in a VIP group";
+  }
+  CHECK(refusal_of(grants) == expected);
+}
+
 TEST_CASE("the limits of a node's grants are checked at their edge") {
   Grants grants = two_groups();
   SUBCASE("groups") {
@@ -163,6 +220,15 @@ TEST_CASE("the limits of a node's grants are checked at their edge") {
     CHECK(refusal_of(grants).empty());
     grants.groups.push_back(grants.groups[1]);
     CHECK(refusal_of(grants) == "grants: more than 128 VIP groups");
+  }
+  SUBCASE("routes and rules") {
+    for (GroupGrant& group : grants.groups)
+      group.rules.assign(64, {.from = prefix("::/0"), .priority = 1});
+    grants.groups[0].routes.assign(64, grants.groups[0].routes[0]);
+    grants.groups[1].routes.assign(64, {.route = {.to = prefix("::/0")}});
+    CHECK(refusal_of(grants).empty());
+    grants.groups.push_back(grants.groups[0]);
+    CHECK(refusal_of(grants) == "grants: more than 256 routes and rules");
   }
   SUBCASE("addresses") {
     grants.groups[1].addresses.assign(kMaxGroupAddresses, {.prefix = prefix("192.0.2.9")});

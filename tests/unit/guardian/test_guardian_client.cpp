@@ -18,6 +18,9 @@ struct Heard final : GuardianEvents {
   void on_vip_lost(std::size_t group, std::string_view reason) noexcept override {
     lost.emplace_back(std::to_string(group) + ": " + std::string(reason));
   }
+  void on_routes_state(std::size_t group, std::string_view fault) noexcept override {
+    routes.emplace_back(std::to_string(group) + ": " + std::string(fault));
+  }
   void on_link_state(std::size_t interface, bool carrier, bool addressed) noexcept override {
     links.push_back(std::to_string(interface) + (carrier ? " up" : " down") +
                     (addressed ? "" : ", no address"));
@@ -35,6 +38,7 @@ struct Heard final : GuardianEvents {
 
   std::vector<base::Duration> leaves;
   std::vector<std::string> lost;
+  std::vector<std::string> routes;
   std::vector<std::string> links;
   int gone = 0;
 };
@@ -129,10 +133,12 @@ TEST_CASE("what the guardian says is heard from the loop") {
   REQUIRE(session.client.start().has_value());
   session.answer(Leave{10s});
   session.answer(VipLost{.group = 2, .reason = "no such device"});
+  session.answer(RoutesState{.group = 1, .fault = "no route"});
   CHECK(session.heard.leaves.empty());
   session.loop->run_once();
   CHECK(session.heard.leaves == std::vector<base::Duration>{10s});
   CHECK(session.heard.lost == std::vector<std::string>{"2: no such device"});
+  CHECK(session.heard.routes == std::vector<std::string>{"1: no route"});
 }
 
 TEST_CASE("the guardian's end is heard once") {

@@ -110,6 +110,45 @@ TEST_CASE("groups that are held at once share slices, and one that is released h
   CHECK(world.pass(0ms).empty());
 }
 
+World with_routes(std::size_t addresses) {
+  const std::array<GuardianCore::GroupPlan, 1> plan = {{{addresses, 0ms, true}}};
+  World world{.core{plan, kLimit}};
+  world.start_worker();
+  return world;
+}
+
+TEST_CASE("routes come behind the last address, and what is missing is tried again") {
+  World world = with_routes(65);
+  CHECK(world.order(Hold{0}) == Actions{PutAddresses{{{0, 0, 64}}}});
+  CHECK_FALSE(world.core.may_put_route_back(0, world.now));
+  CHECK(world.pass(0ms) == Actions{PutAddresses{{{0, 64, 1}}}, PutRoutes{0, true}});
+  CHECK(only<PutRoutes>(world.pass(1999ms)).empty());
+  CHECK(only<PutRoutes>(world.pass(1ms)) == std::vector{PutRoutes{0, false}});
+  CHECK(only<PutRoutes>(world.pass(10s)).size() == 5);
+  world.order(Release{0});
+  CHECK(world.pass(10s).empty());
+}
+
+TEST_CASE("a route that somebody takes off again and again is left to the next retry") {
+  World world = with_routes(1);
+  CHECK_FALSE(world.core.may_put_route_back(0, world.now));
+  world.order(Hold{0});
+  for (std::uint32_t i = 0; i < GuardianCore::kMaxPutBacksPerSecond; ++i) {
+    CHECK(world.core.may_put_route_back(0, world.now));
+  }
+  CHECK_FALSE(world.core.may_put_route_back(0, world.now));
+  CHECK(world.core.may_put_route_back(0, world.now + 1s));
+  (void)world.core.on_worker_dying(Failure::kGasp, world.now);
+  CHECK_FALSE(world.core.may_put_route_back(0, world.now + 2s));
+}
+
+TEST_CASE("an address put back has the routes looked at afresh") {
+  World world = with_routes(1);
+  world.order(Hold{0});
+  CHECK(only<PutRoutes>(world.core.on_address_taken(0, world.now)) ==
+        std::vector{PutRoutes{0, true}});
+}
+
 TEST_CASE("many addresses are renewed slice by slice, each once in a round") {
   World world = with_addresses({40, 255, 3, 0, 30});
   for (const std::size_t group : {0U, 2U, 3U, 4U}) {

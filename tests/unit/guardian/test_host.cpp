@@ -2,26 +2,19 @@
 // for the network card. Skipped where making a namespace is not allowed.
 #include <doctest/doctest.h>
 #include <poll.h>
-#include <sched.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <exception>
-#include <filesystem>
-#include <functional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "apps/hapair/guardian/ledger.hpp"
 #include "apps/hapair/guardian/releaser.hpp"
 #include "apps/hapair/guardian/vip_actuator.hpp"
-#include "apps/hapair/guardian/vip_leases.hpp"
 #include "common/event/clock.hpp"
-#include "libvrrp/io/netlink.hpp"
 #include "libvrrp/io/netlink_monitor.hpp"
+#include "tests/unit/guardian/host.hpp"
 
 namespace hapair::guardian {
 namespace {
@@ -29,73 +22,6 @@ namespace {
 using vrrp::AddressChange;
 using vrrp::ArpSettings;
 using vrrp::LinkAddress;
-using vrrp::Netlink;
-
-base::Prefix prefix(std::string_view text) { return base::Prefix::parse(text).value(); }
-
-/// A namespace belongs to a thread, so the rest of the process keeps its own.
-void in_own_namespace(const std::function<void(Netlink&)>& body) {
-  std::exception_ptr failure;
-  std::thread([&] {
-    if (::unshare(CLONE_NEWNET) != 0) {
-      MESSAGE("skipped: no right to make a network namespace");
-      return;
-    }
-    try {
-      Netlink netlink = Netlink::open().value();
-      body(netlink);
-    } catch (...) {  // the test framework's own: a REQUIRE that failed
-      failure = std::current_exception();
-    }
-  }).join();
-  if (failure) std::rethrow_exception(failure);
-}
-
-std::vector<AddressChange> puts(const std::vector<LinkAddress>& addresses) {
-  std::vector<PlacedVip> vips;
-  for (const LinkAddress& address : addresses) vips.push_back({.address = address});
-  return changes_to_put(vips);
-}
-
-bool has(Netlink& netlink, const LinkAddress& address) {
-  const auto present = netlink.addresses().value();
-  return std::ranges::find(present, address) != present.end();
-}
-
-struct TemporaryLedger {
-  TemporaryLedger() {
-    std::string pattern = std::filesystem::temp_directory_path() / "hapair-host-XXXXXX";
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    folder = pattern;
-  }
-  ~TemporaryLedger() { std::filesystem::remove_all(folder); }
-
-  std::filesystem::path folder;
-  Ledger open() const { return Ledger::open(folder / "ledger").value(); }
-};
-
-Grants one_group_on_lo() {
-  Grants grants;
-  grants.interfaces = {"lo"};
-  grants.groups = {
-      {.name = "VI_1",
-       .interface = 0,
-       .version = vrrp::Version::kV3,
-       .router_id = 51,
-       .password = {},
-       .source = base::IpAddress::parse("127.0.0.1").value(),
-       .unicast = false,
-       .peers = {},
-       .addresses = {{.prefix = prefix("192.0.2.100")}, {.prefix = prefix("192.0.2.101")}}}};
-  return grants;
-}
-
-struct Losses final : VipListener {
-  void on_vip_lost(std::size_t, std::string_view reason) override { reasons.emplace_back(reason); }
-  void on_link_replaced(std::string_view name) override { replaced.emplace_back(name); }
-  std::vector<std::string> reasons;
-  std::vector<std::string> replaced;
-};
 
 const LinkAddress kFirst{vrrp::kLoopbackIndex, prefix("192.0.2.100")};
 const LinkAddress kSecond{vrrp::kLoopbackIndex, prefix("192.0.2.101")};
@@ -184,11 +110,6 @@ TEST_CASE("a slice without fault does not hide the fault of another") {
     CHECK(losses.reasons.size() == 1);
   });
 }
-
-struct Events final : vrrp::NetlinkEventSink {
-  void on_netlink_event(const vrrp::NetlinkEvent& event) override { seen.push_back(event); }
-  std::vector<vrrp::NetlinkEvent> seen;
-};
 
 TEST_CASE("the monitor tells of addresses that come and go") {
   in_own_namespace([](Netlink& netlink) {

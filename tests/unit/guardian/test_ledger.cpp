@@ -109,6 +109,35 @@ TEST_CASE("many are noted and forgotten at once") {
   CHECK(ledger.held() == std::vector{entries[2]});
 }
 
+TEST_CASE("routes and rules are kept whole, and each once") {
+  const Folder folder;
+  const auto ip = [](std::string_view text) { return base::IpAddress::parse(text).value(); };
+  const auto prefix = [](std::string_view text) { return base::Prefix::parse(text).value(); };
+  const std::vector<vrrp::Routing> all = {
+      vrrp::Route{.to = prefix("0.0.0.0/0"),
+                  .via = ip("192.0.2.1"),
+                  .link = 7,
+                  .source = ip("192.0.2.9"),
+                  .table = 4294967295,
+                  .metric = 50},
+      vrrp::Route{.to = prefix("2001:db8::/32"), .link = 7, .metric = 1024},
+      vrrp::Rule{.from = prefix("192.0.2.9"), .table = 100, .priority = 1000},
+      vrrp::Rule{.from = prefix("::/0"), .to = prefix("2001:db8::/32"), .table = 100}};
+  {
+    Ledger ledger = Ledger::open(folder.ledger()).value();
+    for (int twice = 0; twice < 2; ++twice) REQUIRE(ledger.note_routing(all).has_value());
+  }
+  Ledger ledger = Ledger::open(folder.ledger()).value();
+  CHECK(ledger.routing() == all);
+  ledger.forget_routing(std::array{all[0], all[3]});
+  CHECK(ledger.routing() == std::vector{all[1], all[2]});
+  for (std::uint32_t priority = 1; ledger.routing().size() < Ledger::kMaxRouting; ++priority) {
+    const vrrp::Routing rule = vrrp::Rule{.to = prefix("10.0.0.0/8"), .priority = priority};
+    REQUIRE(ledger.note_routing(std::array{rule}).has_value());
+  }
+  CHECK_FALSE(ledger.note_routing(std::array{all[0]}).has_value());
+}
+
 TEST_CASE("a full ledger says so") {
   const Folder folder;
   Ledger ledger = Ledger::open(folder.ledger()).value();

@@ -59,6 +59,7 @@ TEST_CASE("replies, commands and reports are read as they were written") {
       Refused{"no"},
       Leave{10s},
       VipLost{.group = 7, .reason = "interface is gone"},
+      RoutesState{.group = 7, .fault = "route 0.0.0.0/0: File exists"},
       LinkState{.interface = 3, .carrier = true, .addressed = false},
       InMaintenance{.group = 2},
       EchoSocket{.target = 7},
