@@ -23,6 +23,12 @@ void Logger::add_sink(LogSink& sink, LogLevel most_verbose) {
   most_verbose_ = std::max(most_verbose_, most_verbose);
 }
 
+void Logger::remove_sink(const LogSink& sink) {
+  std::erase_if(sinks_, [&sink](const Entry& entry) { return entry.sink == &sink; });
+  most_verbose_ = LogLevel::kError;
+  for (const Entry& entry : sinks_) most_verbose_ = std::max(most_verbose_, entry.most_verbose);
+}
+
 void Logger::remove_sinks() {
   sinks_.clear();
   most_verbose_ = LogLevel::kError;

@@ -35,6 +35,7 @@ class Logger {
  public:
   /// `sink` must outlive the logger. Records above `most_verbose` do not reach it.
   void add_sink(LogSink& sink, LogLevel most_verbose);
+  void remove_sink(const LogSink& sink);
   void remove_sinks();
 
   /// True when some sink would take the level: guards the cost of building a message.

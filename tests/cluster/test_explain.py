@@ -139,3 +139,34 @@ def test_a_journal_that_can_not_be_written_does_no_harm(lab):
     lab.await_master("lb2")
     assert node.status()["journal"]["dropped"] > 0
     assert node.stop() == 0
+
+
+def test_what_guardian_and_supervisor_decide_is_in_the_journal_too(pair):
+    node = pair.nodes["lb1"]
+
+    def told(kind, subject):
+        found = [each for each in events_of(node)
+                 if each["id"] == kind and each["subject"] == subject]
+        return found[-1] if found else None
+
+    netns.ip_batch([f"addr del {VIP}/32 dev ens33"], node.namespace)
+    taken_off = wait_until(lambda: told("vip-taken-off", "VI_1"), 5, "the address taken off")
+    assert f"{VIP}/32 was taken off ens33 by another program" in taken_off["cause"]
+    assert taken_off["figures"]["holds"] == "VI_1"
+    worker = node.roles()["worker"]
+    node.kill("worker")
+    wait_until(lambda: node.roles().get("worker", worker) != worker, 5, "a new worker")
+    node.await_status()
+    failed = wait_until(lambda: told("worker-failed", "guardian"), 5, "the worker's failure")
+    assert failed["figures"]["holds"] == "VI_1" and failed["number"] > taken_off["number"]
+    ended = wait_until(lambda: told("process-ended", "worker"), 5, "the worker's end")
+    assert "signal 9" in ended["cause"]
+    pair.await_master("lb1")
+    guardian = node.roles()["guardian"]
+    node.kill("guardian", signal.SIGSTOP)
+    wait_until(lambda: node.roles().get("guardian", guardian) != guardian, 5, "a new guardian")
+    node.await_status()
+    hung = wait_until(lambda: told("guardian-hung", "supervisor"), 5, "the guardian's failure")
+    released = wait_until(lambda: told("released-for-guardian", "supervisor"), 5, "the release")
+    assert hung["number"] < released["number"]
+    assert hung["monotonic_ns"] <= released["monotonic_ns"]

@@ -74,6 +74,10 @@ std::vector<GuardianCore::GroupPlan> plans_of(const Grants& grants) {
   return plans;
 }
 
+std::string in_ms(base::Duration duration) {
+  return base::format_duration(std::chrono::round<std::chrono::milliseconds>(duration));
+}
+
 void ignore_terminal_signals() {
   // SIGTERM, and Ctrl-C that the terminal sends to all, are for the supervisor to act on.
   for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE}) ::signal(signal, SIG_IGN);
@@ -85,6 +89,7 @@ int guardian_main(GuardianStart start) {
   ::prctl(PR_SET_NAME, "hapair-guardian", 0, 0, 0);
   ignore_terminal_signals();
   base::Logger& log = start.log;
+  start.decisions.clear();  // those of the supervisor are its own to pass on
   auto netlink = vrrp::Netlink::open();
   if (!netlink) return failed(log, netlink.error());
 
@@ -157,6 +162,7 @@ Guardian::Guardian(GuardianStart start, const Grants& grants, int envelope, VipA
 }
 
 int Guardian::run() {
+  start_.decisions.set_figures([this] { return figures(); });
   start_.page.beat_guardian(event::now());
   report(GuardianReady{.uid = grants_.uid,
                        .gid = grants_.gid,
@@ -170,9 +176,14 @@ int Guardian::run() {
     start_.page.beat_guardian(now);
     perform(actions);
     if (finished_) break;
+    tell_decisions();
     const base::Instant beat_due = now + kBeatEvery;
-    wait(std::min(core_.next_wake().value_or(beat_due), beat_due));
+    const base::Instant planned = std::min(core_.next_wake().value_or(beat_due), beat_due);
+    wait(planned);
+    on_woken(planned);
   }
+  tell_decisions();
+  start_.decisions.set_figures({});
   return exit_code_;
 }
 
@@ -276,6 +287,7 @@ void Guardian::on_request(const Request& request) {
     perform(*actions);
     if (!std::holds_alternative<WorkerReady>(request)) return;
     report(ServiceReady{});
+    worker_ready_ = true;
     for (std::size_t i = 0; i < grants_.interfaces.size(); ++i) tell_link_state(i);
     targets_.tell_all(*this);
     for (std::size_t i = 0; i < grants_.groups.size(); ++i) {
@@ -349,6 +361,10 @@ void Guardian::on_command(const Command& command, net::Packet& packet) {
     perform(core_.on_step_down(grants_.drain_timeout, event::now()));
     return;
   }
+  if (const auto* pass_on = std::get_if<PassOn>(&command)) {
+    start_.decisions.add(pass_on->decision);
+    return;
+  }
   if (packet.fds.size() < 2) {
     start_.log.error("worker-start-malformed", "guardian", "a new worker came without descriptors");
     return;
@@ -366,7 +382,38 @@ void Guardian::drop_worker() {
   worker_process_.reset();
   worker_cpu_ = {};
   watching_life_ = false;
+  worker_ready_ = false;
   refusals_ = 0;
+}
+
+void Guardian::tell_decisions() {
+  // Not to a worker that counts as dead: its channel still takes what nobody will read.
+  while (worker_ready_ && worker_ && core_.takes_orders()) {
+    const Decision* decision = start_.decisions.next();
+    // A full channel has room again later, or the worker hangs and another one comes.
+    if (decision == nullptr || !worker_.send(encode_reply(Decided{*decision}))) return;
+    start_.decisions.pop();
+  }
+}
+
+void Guardian::on_woken(base::Instant planned) {
+  const auto late = late_watch_.on_wake(event::now(), planned);
+  if (!late) return;
+  start_.log.warning("guardian-late", "guardian",
+                     base::concat("the guardian was kept from running for ", in_ms(*late),
+                                  ": this host stands still at times, or has too much to do"));
+}
+
+Figures Guardian::figures() const {
+  std::string held;
+  for (const std::size_t group : core_.held_groups()) {
+    held += base::concat(held.empty() ? "" : ", ", grants_.groups[group].name);
+  }
+  const base::Duration age = event::now() - start_.page.worker_beat();
+  return {{"worker_heartbeat_age", in_ms(age)},
+          {"heartbeat_limit", base::format_duration(grants_.heartbeat_limit)},
+          {"holds", held},
+          {"guardian_late_max", in_ms(late_watch_.longest())}};
 }
 
 void Guardian::perform(const Actions& actions) {
@@ -444,8 +491,11 @@ void Guardian::on_event(const vrrp::AddressRemoved& event) {
   start_.log.warning(
       "vip-taken-off", grants_.groups[*group].name,
       base::concat(event.address.prefix.to_string(), " was taken off ",
-                   grants_.interfaces[*interface], " by another program and has been put back",
-                   *held_back == 0 ? "" : " (and others before)"));
+                   grants_.interfaces[*interface],
+                   late_watch_.lease_ran_out(now)
+                       ? " by the kernel, since its lease ran out while this host stood still,"
+                       : " by another program",
+                   " and has been put back", *held_back == 0 ? "" : " (and others before)"));
 }
 
 void Guardian::on_event(const vrrp::LinkChanged& event) {

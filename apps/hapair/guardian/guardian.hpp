@@ -13,8 +13,10 @@
 #include "apps/hapair/guardian/config_source.hpp"
 #include "apps/hapair/guardian/cpu_wait.hpp"
 #include "apps/hapair/guardian/death_watch.hpp"
+#include "apps/hapair/guardian/decision_log.hpp"
 #include "apps/hapair/guardian/guardian_core.hpp"
 #include "apps/hapair/guardian/journal_keeper.hpp"
+#include "apps/hapair/guardian/late_watch.hpp"
 #include "apps/hapair/guardian/ledger.hpp"
 #include "apps/hapair/guardian/link_states.hpp"
 #include "apps/hapair/guardian/listeners.hpp"
@@ -37,6 +39,7 @@ struct GuardianStart {
   Ledger& ledger;
   ConfigSource& config;
   base::Logger& log;
+  DecisionLog& decisions;  ///< a sink of `log`
 };
 
 /// The guardian's main function: sets up, serves until told to step down or left alone by the
@@ -72,6 +75,10 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   void refuse(std::string_view reason);
   void report(const Report& message);
   void drop_worker();
+  /// Of the guardian and the supervisor, to a worker that is ready.
+  void tell_decisions();
+  void on_woken(base::Instant planned);
+  [[nodiscard]] Figures figures() const;
   void perform(const Actions& actions);
   void perform(const SendAdvert& action);
   void perform(const StopAdverts& action);
@@ -123,6 +130,8 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   CpuWait worker_cpu_;
   bool watching_life_ = false;  ///< the worker holds life and the death watch is armed
   std::uint32_t refusals_ = 0;  ///< of this worker
+  bool worker_ready_ = false;
+  LateWatch late_watch_;
   base::RepeatGuard taken_off_;
   base::RepeatGuard starved_;
   base::RepeatGuard routes_taken_off_;

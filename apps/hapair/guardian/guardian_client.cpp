@@ -167,6 +167,8 @@ void GuardianClient::handle(const Reply& reply, std::vector<net::UniqueFd>& fds)
     if (!fds.empty()) events_.on_echo_socket(echo->target, std::move(fds.front()));
   } else if (const auto* maintained = std::get_if<InMaintenance>(&reply)) {
     events_.on_maintenance(maintained->group);
+  } else if (const auto* decided = std::get_if<Decided>(&reply)) {
+    events_.on_decision(decided->decision);
   } else if (const auto* refused = std::get_if<Refused>(&reply)) {
     log_.error("guardian-refused", "worker", refused->reason);
   }

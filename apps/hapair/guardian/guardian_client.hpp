@@ -39,6 +39,8 @@ class GuardianEvents {
   virtual void on_echo_socket(std::size_t target, net::UniqueFd socket) noexcept = 0;
   /// An operator took the group out of the election before this worker started.
   virtual void on_maintenance(std::size_t group) noexcept = 0;
+  /// Guardian or supervisor have decided something: it belongs in the journal.
+  virtual void on_decision(const Decision& decision) noexcept = 0;
   /// The guardian is gone (or broken): the supervisor releases everything; stop at once.
   virtual void on_guardian_gone() noexcept = 0;
 

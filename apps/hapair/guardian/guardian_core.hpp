@@ -191,6 +191,10 @@ class GuardianCore {
 
   /// Since then each advert has left before half its interval was over.
   [[nodiscard]] base::Instant steady_since() const { return steady_since_; }
+
+  /// Whose addresses are on the host, by our own word.
+  [[nodiscard]] std::vector<std::size_t> held_groups() const;
+
   /// False once the worker counts as dead: what it still says is void.
   [[nodiscard]] bool takes_orders() const {
     return worker_ == Worker::kStarting || worker_ == Worker::kServing;
@@ -258,7 +262,6 @@ class GuardianCore {
   void remove_all(Actions& out);
   void check_limits(base::Instant now, Actions& out);
   void judge(base::Instant now, const WorkerSigns& signs, Actions& out);
-  [[nodiscard]] std::vector<std::size_t> held_groups() const;
 
   std::vector<Group> groups_;
   base::Duration heartbeat_limit_;

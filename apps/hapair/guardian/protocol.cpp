@@ -64,6 +64,9 @@ void put(ByteWriter& out, const GuardianReady& it) {
   put_duration(out, it.script_time);
 }
 
+void put(ByteWriter& out, const Decided& it) { put_decision(out, it.decision); }
+void put(ByteWriter& out, const PassOn& it) { put_decision(out, it.decision); }
+
 // Readers of the same; nullopt: a field is outside of its range. That the message is neither too
 // short nor too long is checked once, by decode().
 
@@ -221,6 +224,21 @@ struct Take<GuardianReady> {
     it.script_time = *scripts;
     return it;
   }
+};
+
+template <typename T>
+std::optional<T> take_decided(ByteReader& in) {
+  auto decision = take_decision(in);
+  if (!decision) return {};
+  return T{std::move(*decision)};
+}
+template <>
+struct Take<Decided> {
+  std::optional<Decided> operator()(ByteReader& in) const { return take_decided<Decided>(in); }
+};
+template <>
+struct Take<PassOn> {
+  std::optional<PassOn> operator()(ByteReader& in) const { return take_decided<PassOn>(in); }
 };
 
 /// The kind byte is the alternative's index, counted from 1.

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "apps/hapair/guardian/decision.hpp"
 #include "common/base/bytes.hpp"
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
@@ -183,8 +184,14 @@ struct RoutesState {
   bool operator==(const RoutesState&) const = default;
 };
 
+/// What guardian or supervisor have decided, for the journal; only to a worker that is ready.
+struct Decided {
+  Decision decision;
+  bool operator==(const Decided&) const = default;
+};
+
 using Reply = std::variant<ModelHere, Opened, Refused, Leave, VipLost, LinkState, InMaintenance,
-                           TargetFound, EchoSocket, RoutesState>;
+                           TargetFound, EchoSocket, RoutesState, Decided>;
 
 [[nodiscard]] std::vector<std::uint8_t> encode_reply(const Reply& reply);
 [[nodiscard]] base::Result<Reply> decode_reply(base::Bytes bytes);
@@ -200,7 +207,13 @@ struct StepDown {
   bool operator==(const StepDown&) const = default;
 };
 
-using Command = std::variant<WorkerStarted, StepDown>;
+/// What the supervisor has decided, to be passed on to the worker.
+struct PassOn {
+  Decision decision;
+  bool operator==(const PassOn&) const = default;
+};
+
+using Command = std::variant<WorkerStarted, StepDown, PassOn>;
 
 [[nodiscard]] std::vector<std::uint8_t> encode_command(const Command& command);
 [[nodiscard]] base::Result<Command> decode_command(base::Bytes bytes);

@@ -46,13 +46,18 @@ Supervisor::Supervisor(guardian::ConfigSource& config, WorkerMain worker_main, b
       ledger_(std::move(ledger)),
       netlink_(std::move(netlink)),
       releaser_(ledger_, netlink_, log_),
-      signals_(std::move(signals)) {}
+      signals_(std::move(signals)) {
+  log_.add_sink(decisions_, base::LogLevel::kInfo);
+}
+
+Supervisor::~Supervisor() { log_.remove_sink(decisions_); }
 
 int Supervisor::run() {
   start_guardian();
   while (!exit_code_) {
     wait();
     check_deadlines(event::now());
+    tell_decisions();
   }
   return *exit_code_;
 }
@@ -76,7 +81,8 @@ void Supervisor::start_guardian() {
                                     .page = *page_,
                                     .ledger = ledger_,
                                     .config = config_,
-                                    .log = log_});
+                                    .log = log_,
+                                    .decisions = decisions_});
   });
   guardian_backoff_.on_started(event::now());
   if (!process) {
@@ -170,6 +176,16 @@ void Supervisor::on_report(const guardian::Report& report) {
   }
   service_was_ready_ = true;
   ::sd_notify(0, "READY=1\nSTATUS=Serving");
+}
+
+void Supervisor::tell_decisions() {
+  while (guardian_ready_ && guardian_channel_) {
+    const guardian::Decision* decision = decisions_.next();
+    if (decision == nullptr) return;
+    const auto command = guardian::encode_command(guardian::PassOn{*decision});
+    if (!guardian_channel_.send(command)) return;
+    decisions_.pop();
+  }
 }
 
 void Supervisor::on_signal() {

@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "apps/hapair/guardian/cpu_wait.hpp"
+#include "apps/hapair/guardian/decision_log.hpp"
 #include "apps/hapair/guardian/ledger.hpp"
 #include "apps/hapair/guardian/protocol.hpp"
 #include "apps/hapair/guardian/releaser.hpp"
@@ -47,6 +48,9 @@ class Supervisor {
 
   Supervisor(guardian::ConfigSource& config, WorkerMain worker_main, base::Logger& log,
              guardian::Ledger ledger, vrrp::Netlink netlink, net::UniqueFd signals);
+  ~Supervisor();
+  Supervisor(const Supervisor&) = delete;
+  Supervisor& operator=(const Supervisor&) = delete;
 
   /// The exit code of the process.
   [[nodiscard]] int run();
@@ -59,6 +63,8 @@ class Supervisor {
   void leave();
   void on_report(const guardian::Report& report);
   void take_reports();
+  /// What was decided here goes by the guardian to the worker, which keeps the journal.
+  void tell_decisions();
   void on_guardian_ended();
   void on_worker_ended();
   void check_deadlines(base::Instant now);
@@ -71,6 +77,7 @@ class Supervisor {
   guardian::ConfigSource& config_;
   WorkerMain worker_main_;
   base::Logger& log_;
+  guardian::DecisionLog decisions_;
   guardian::Ledger ledger_;
   vrrp::Netlink netlink_;
   guardian::Releaser releaser_;

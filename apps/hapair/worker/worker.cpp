@@ -149,6 +149,17 @@ void Worker::hand_over() noexcept {
   loop_.stop();
 }
 
+void Worker::on_decision(const guardian::Decision& decision) noexcept {
+  journal_.add({.id = decision.id,
+                .subject = decision.subject,
+                .from = {},
+                .to = {},
+                .cause = decision.cause,
+                .at = decision.at,
+                .wall = decision.wall,
+                .figures = decision.figures});
+}
+
 void Worker::on_guardian_gone() noexcept {
   log_.error("guardian-gone", model_.node().name,
              "the guardian has gone; the supervisor gives up the VIPs and starts both again");

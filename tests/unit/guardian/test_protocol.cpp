@@ -52,6 +52,13 @@ TEST_CASE("a gasp is the one byte that the signal handler sends") {
   CHECK(encode_request(Gasp{}) == Bytes{kGaspByte});
 }
 
+const Decision kDecision = {.id = "worker-failed",
+                            .subject = "guardian",
+                            .cause = "the worker died",
+                            .at = base::from_ns(5'000'000'001),
+                            .wall = base::WallTime(1'700'000'000'123ms),
+                            .figures = {{"holds", "VI_1, VI_2"}, {"limit", ""}}};
+
 TEST_CASE("replies, commands and reports are read as they were written") {
   const std::vector<Reply> replies = {
       ModelHere{"lb1"},
@@ -63,12 +70,14 @@ TEST_CASE("replies, commands and reports are read as they were written") {
       LinkState{.interface = 3, .carrier = true, .addressed = false},
       InMaintenance{.group = 2},
       EchoSocket{.target = 7},
+      Decided{kDecision},
       TargetFound{.target = 5,
                   .run = 259,
                   .outcome = TargetOutcome::kBad,
                   .detail = "eth1 has no carrier"}};
   for (const Reply& reply : replies) CHECK(decode_reply(encode_reply(reply)) == reply);
-  for (const Command& command : {Command(WorkerStarted{}), Command(StepDown{})}) {
+  for (const Command& command :
+       {Command(WorkerStarted{}), Command(StepDown{}), Command(PassOn{kDecision})}) {
     CHECK(decode_command(encode_command(command)) == command);
   }
   const std::vector<Report> reports = {
@@ -107,6 +116,25 @@ TEST_CASE("refusals say what was wrong") {
 TEST_CASE("a flag is 0 or 1, a duration is sane") {
   CHECK_FALSE(decode_request(Bytes{3, 0, 1, 2}).has_value());
   CHECK_FALSE(decode_request(Bytes{2, 0, 1, 100, 0xff, 0, 0, 0, 0, 0, 0, 0}).has_value());
+}
+
+TEST_CASE("a decision has an id, times that can be, and few figures") {
+  const auto survives = [](const Decision& decision) {
+    return decode_reply(encode_reply(Decided{decision})).has_value();
+  };
+  Decision decision = kDecision;
+  CHECK(survives(decision));
+  decision.id.clear();
+  CHECK_FALSE(survives(decision));
+  decision = kDecision;
+  decision.at = base::from_ns(-1);
+  CHECK_FALSE(survives(decision));
+  decision = kDecision;
+  decision.cause.assign(4097, 'x');
+  CHECK_FALSE(survives(decision));
+  decision = kDecision;
+  decision.figures.assign(33, {"a", "b"});
+  CHECK_FALSE(survives(decision));
 }
 
 TEST_CASE("a checksum form is one of those that exist") {
