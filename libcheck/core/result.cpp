@@ -29,6 +29,12 @@ CodeWords words(CheckCode code) {
       return {"L7RSP", "Layer7 invalid response", Outcome::kFailed};
     case CheckCode::kL7WrongStatus:
       return {"L7STS", "Layer7 wrong status", Outcome::kFailed};
+    case CheckCode::kProcessOk:
+      return {"PROCOK", "External check passed", Outcome::kPassed};
+    case CheckCode::kProcessTimeout:
+      return {"PROCTOUT", "External check timeout", Outcome::kFailed};
+    case CheckCode::kProcessError:
+      return {"PROCERR", "External check error", Outcome::kFailed};
     case CheckCode::kL3Ok:
       return {"L3OK", "Layer3 check passed", Outcome::kPassed};
     case CheckCode::kL3Timeout:

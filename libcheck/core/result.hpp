@@ -12,14 +12,17 @@
 namespace hapair::check {
 
 enum class CheckCode : std::uint8_t {
-  kSocketError,    ///< SOCKERR: this node could not even try
-  kL4Ok,           ///< L4OK: connected
-  kL4Timeout,      ///< L4TOUT: no answer to the connection attempt
-  kL4Refused,      ///< L4CON: refused, unreachable, reset
-  kL7Ok,           ///< L7OK: the answer was as expected
-  kL7Timeout,      ///< L7TOUT: connected, but no whole answer in time
-  kL7BadResponse,  ///< L7RSP: closed early, or not the protocol
-  kL7WrongStatus,  ///< L7STS: a well-formed answer with a status that is not expected
+  kSocketError,     ///< SOCKERR: this node could not even try
+  kL4Ok,            ///< L4OK: connected
+  kL4Timeout,       ///< L4TOUT: no answer to the connection attempt
+  kL4Refused,       ///< L4CON: refused, unreachable, reset
+  kL7Ok,            ///< L7OK: the answer was as expected
+  kL7Timeout,       ///< L7TOUT: connected, but no whole answer in time
+  kL7BadResponse,   ///< L7RSP: closed early, or not the protocol
+  kL7WrongStatus,   ///< L7STS: a well-formed answer with a status that is not expected
+  kProcessOk,       ///< PROCOK: the external check said so
+  kProcessTimeout,  ///< PROCTOUT: it took too long
+  kProcessError,    ///< PROCERR: it said no, or could not be run
   // HAProxy checks nothing below layer 4 and nothing of its own host, so these words are ours.
   kL3Ok,       ///< L3OK: the echo came back, or the kernel has found the neighbour
   kL3Timeout,  ///< L3TOUT: no answer in time

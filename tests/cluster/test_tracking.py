@@ -91,3 +91,35 @@ def test_a_gateway_that_nobody_finds_moves_nothing(lab):
     netns.ip_batch(["link set eth0 arp on"], lab.client_namespace)
     for node in nodes:
         wait_until(lambda: target(node, "router")["state"] == "up", 10, "the neighbour is back")
+
+
+def test_scripts_files_and_processes_are_tracked(lab):
+    """Both nodes see the same files and processes; only the script knows which node it is on."""
+    flag, full = lab.directory / "flag", lab.directory / "full"
+    script = lab.directory / "check"
+    script.write_text("#!/bin/sh\n"
+                      f"grep -q '10.77.0.11$' /proc/net/fib_trie && test -e {full} || exit 0\n"
+                      "echo disk full\nexit 3\n")
+    script.chmod(0o755)
+    quick = {"interval": "400ms", "rise": 1, "fall": 2}
+    start(lab,
+          opinion={"type": "script", "command": [str(script)], **quick},
+          flag={"type": "file", "path": str(flag), "absent": True, **quick},
+          both={"type": "process", "name": "hapair-worker", "at_least": 2, **quick})
+    lb1, lb2 = lab.nodes["lb1"], lab.nodes["lb2"]
+    wait_until(lambda: all(target(lb1, name)["state"] == "up"
+                           for name in ("opinion", "flag", "both")), 5, "all is well")
+    full.touch()
+    lab.await_master("lb2")
+    assert 'tracks script opinion: External check error, code: 3, info: "disk full"' in explain(lb1)
+    full.unlink()
+    lab.await_master("lb1")
+    flag.touch()
+    for node in (lb1, lb2):
+        wait_until(lambda: node.role_of() == "fault", 5, "nobody serves with the flag set")
+    assert f"It tracks file flag: {flag} is there, so it is unfit" in explain(lb1)
+    flag.unlink()
+    lab.await_master("lb1")
+    lb2.stop()
+    wait_until(lambda: target(lb1, "both")["state"] == "down", 5, "one worker is missing")
+    assert "1 process is named hapair-worker, 2 needed" in explain(lb1)

@@ -147,7 +147,33 @@ const Attachment* attachment_to(const Node& node, std::string_view interface) {
   return nullptr;
 }
 
-Target build_target(const TargetDraft& from, const Node& node) {
+/// What is run for a script, file or process.
+Script script_of(const TargetDraft& from, const Target& target) {
+  Script script{.argv = {}, .user = from.user, .timeout = target.timeout};
+  switch (target.type) {
+    case TargetType::kInterface:
+    case TargetType::kGateway:
+      break;
+    case TargetType::kScript:
+      for (const ListedText& word : from.command.words) script.argv.push_back(word.text);
+      break;
+    case TargetType::kFile:
+      script.kind = scripts::ScriptKind::kFile;
+      script.argv = {target.path, target.absent ? "absent" : "present"};
+      break;
+    case TargetType::kProcess:
+      script.kind = scripts::ScriptKind::kProcess;
+      if (target.pid_file.empty()) {
+        script.argv = {"name", target.process, base::concat(target.at_least)};
+      } else {
+        script.argv = {"pid_file", target.pid_file};
+      }
+      break;
+  }
+  return script;
+}
+
+Target build_target(const TargetDraft& from, const Node& node, std::vector<Script>& scripts) {
   Target target = from.target;
   target.timeout = from.timeout.value_or(target.interval);
   target.only_there = !target.network.empty() || !target.interface.empty();
@@ -167,6 +193,12 @@ Target build_target(const TargetDraft& from, const Node& node) {
       } else if (at != nullptr) {
         target.source = at->of(target.address.family());
       }
+      break;
+    case TargetType::kScript:
+    case TargetType::kFile:
+    case TargetType::kProcess:
+      target.script = scripts.size();
+      scripts.push_back(script_of(from, target));
       break;
   }
   return target;
@@ -277,7 +309,7 @@ Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
     model.sync_groups.push_back(std::move(group));
   }
   for (const TargetDraft& target : draft.targets) {
-    model.targets.push_back(build_target(target, model.node()));
+    model.targets.push_back(build_target(target, model.node(), model.scripts));
   }
   for (const BackendDraft& backend : draft.backends) {
     model.backends.push_back(build_backend(backend));

@@ -85,6 +85,9 @@ std::vector<const ScriptDraft*> scripts_of(const Draft& draft) {
       if (!script->words.empty()) scripts.push_back(script);
     }
   }
+  for (const TargetDraft& target : draft.targets) {
+    if (!target.command.words.empty()) scripts.push_back(&target.command);
+  }
   return scripts;
 }
 

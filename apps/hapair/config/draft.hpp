@@ -35,21 +35,23 @@ struct TrackDraft {
   Track track;
 };
 
+struct ScriptDraft {
+  std::string path;               ///< where it stands in the file
+  std::vector<ListedText> words;  ///< empty: none is given
+};
+
 struct TargetDraft {
   Target target;                           ///< not resolved for a node
   std::optional<base::IpAddress> address;  ///< of a gateway
   std::optional<base::Duration> timeout;
+  ScriptDraft command;
+  std::string user = Script().user;
 };
 
 struct VipAddressDraft {
   std::string path;     ///< where it stands in the file
   std::string address;  ///< a Prefix; empty where it is faulty
   VipAddress as;        ///< without its prefix
-};
-
-struct ScriptDraft {
-  std::string path;               ///< where it stands in the file
-  std::vector<ListedText> words;  ///< empty: none is given
 };
 
 struct NotifyDraft {

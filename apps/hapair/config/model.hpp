@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/hapair/scripts/script.hpp"
 #include "common/base/ip_address.hpp"
 #include "common/base/log.hpp"
 #include "common/base/time.hpp"
@@ -118,18 +119,35 @@ struct Announce {
   base::Duration interval{};     ///< 0s to 100ms: between two messages of the VIP
 };
 
+/// A program that is run for the operator, or a look that hapair takes itself.
+struct Script {
+  std::vector<std::string> argv;  ///< 1 to 32 words; as scripts::ScriptKind says
+  std::string user = "nobody";
+  base::Duration timeout = std::chrono::seconds(30);  ///< 10ms to 1h
+  scripts::ScriptKind kind = scripts::ScriptKind::kProgram;
+};
+
 enum class TargetType : std::uint8_t {
   kInterface,  ///< a network interface passes packets
   kGateway,    ///< a router answers
+  kScript,     ///< a program of the operator's says so
+  kFile,       ///< a file is there, or isn't
+  kProcess,    ///< a process runs
 };
 
-/// "interface", "gateway".
+/// "interface", "gateway", "script", "file", "process".
 [[nodiscard]] constexpr std::string_view to_string(TargetType type) {
   switch (type) {
     case TargetType::kInterface:
       return "interface";
     case TargetType::kGateway:
       return "gateway";
+    case TargetType::kScript:
+      return "script";
+    case TargetType::kFile:
+      return "file";
+    case TargetType::kProcess:
+      return "process";
   }
   return {};
 }
@@ -154,6 +172,15 @@ struct Target {
   base::Duration timeout{};  ///< 10ms to the interval; the interval unless given
   std::uint16_t rise = 2;    ///< 1 to 100 good results in a row make it up
   std::uint16_t fall = 3;    ///< 1 to 100 bad ones in a row make it down
+
+  std::string path;            ///< kFile: absolute
+  bool absent = false;         ///< kFile: it must not be there
+  std::string process;         ///< kProcess: its name; or
+  std::string pid_file;        ///< an absolute path
+  std::uint16_t at_least = 1;  ///< kProcess, by name: 1 to 1024 of them
+
+  /// kScript, kFile, kProcess: index into Model::scripts, which runs or looks.
+  std::optional<std::size_t> script;
 
   // Resolved for this node:
   std::vector<base::IpAddress> addresses;  ///< kInterface: those that must be there
@@ -203,13 +230,6 @@ struct VipAddress {
 
   // Resolved for this node:
   std::string interface;
-};
-
-/// A program that is run for the operator.
-struct Script {
-  std::vector<std::string> argv;  ///< 1 to 32 words; the first is an absolute path
-  std::string user = "nobody";
-  base::Duration timeout = std::chrono::seconds(30);  ///< 100ms to 10m
 };
 
 /// The scripts that are told what a VIP or sync group has become; indices into Model::scripts.

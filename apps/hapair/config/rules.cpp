@@ -128,6 +128,15 @@ Result<void> check_ipv6_address(std::string_view text) {
   return check_host_address(parse_of(text, base::Family::kIpv6));
 }
 
+Result<void> check_process_name(std::string_view text) {
+  if (!text.empty() && text.size() <= kMaxNameBytes &&
+      std::ranges::all_of(text, [](char c) { return is_visible(c) && c != '/'; })) {
+    return {};
+  }
+  return fail(concat(quoted(text), " is no name of a process; use 1 to ", kMaxNameBytes,
+                     " visible characters without /, as `ps -e` shows it"));
+}
+
 Result<void> check_any_host_address(std::string_view text) {
   const auto address = base::IpAddress::parse(text);
   if (!address) return std::unexpected(address.error());
@@ -272,6 +281,7 @@ const TextRule kName{"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", check_name, "web"};
 const TextRule kAccount{"^[a-z_][a-z0-9_-]{0,31}$", check_account, "hapair"};
 const TextRule kInterface{"^[!-.0-9;-~]{1,15}$", check_interface, "eth0"};
 const TextRule kAbsolutePath{"^/.{1,4094}$", check_absolute_path, "/etc/hapair/secret"};
+const TextRule kProcessName{"^[!-.0-~]{1,64}$", check_process_name, "nginx"};
 const TextRule kScriptWord{"^.{0,1024}$", check_script_word, "/etc/hapair/notify"};
 const TextRule kUnixPath{"^/.{1,106}$", check_unix_path, "/run/app.sock"};
 const TextRule kNodeAddress{"^[0-9A-Fa-f:.]{2,45}$", check_node_address, "192.0.2.11"};

@@ -16,6 +16,7 @@ extern const TextRule kName;       ///< of a node, VIP, frontend, backend, serve
 extern const TextRule kAccount;    ///< a user or group of the system
 extern const TextRule kInterface;  ///< a network interface
 extern const TextRule kAbsolutePath;
+extern const TextRule kProcessName;    ///< 1 to 64 visible characters without /
 extern const TextRule kScriptWord;     ///< of a command: the path or an argument
 extern const TextRule kUnixPath;       ///< a path that fits a Unix socket's address
 extern const TextRule kNodeAddress;    ///< unicast, not link-local

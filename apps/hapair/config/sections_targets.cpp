@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "apps/hapair/config/faults.hpp"
 #include "apps/hapair/config/rules.hpp"
 
 namespace hapair::config {
@@ -10,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr bool kRequired = true;
+constexpr CountRule kWords{1, 32};
 constexpr NumberRule kRuns{1, 100, ""};
 constexpr DurationRule kUpToHour{0s, 1h};
 
@@ -35,6 +37,23 @@ void describe_gateway(Shape& shape, TargetDraft& draft) {
                {"icmp", "neighbour"}, {GatewayBy::kEcho, GatewayBy::kNeighbour}, draft.target.by);
 }
 
+void describe_looks(Shape& shape, TargetDraft& draft) {
+  Target& target = draft.target;
+  draft.command.path = join_path(shape.path(), "command");
+  shape.texts({"command", "The program and its arguments; exit code 0 means up."}, kWords,
+              rules::kScriptWord, draft.command.words);
+  shape.text({"path", "The file that must be there."}, rules::kAbsolutePath, target.path);
+  shape.flag({"absent", "true: the file must not be there."}, target.absent);
+  shape.text({"name", "The name of the process that must run."}, rules::kProcessName,
+             target.process);
+  shape.text({"pid_file", "The file with the id of the process that must run."},
+             rules::kAbsolutePath, target.pid_file);
+  shape.number({"at_least", "So many processes of that name."}, NumberRule{1, 1024, ""},
+               target.at_least);
+  shape.text({"user", "Who runs the program, or looks for the file or the process."},
+             rules::kAccount, draft.user);
+}
+
 void describe_checking(Shape& shape, TargetDraft& draft) {
   shape.duration({"interval", "Time between two checks."}, DurationRule{100ms, 1h},
                  draft.target.interval);
@@ -47,15 +66,33 @@ void describe_checking(Shape& shape, TargetDraft& draft) {
 }  // namespace
 
 void describe_target(Shape& shape, TargetDraft& draft) {
-  shape.choice(
-      {"type", "\"interface\": a network interface passes packets; \"gateway\": a router answers.",
-       kRequired},
-      {"interface", "gateway"}, {TargetType::kInterface, TargetType::kGateway}, draft.target.type);
+  using enum TargetType;
+  shape.choice({"type",
+                "\"interface\": a network interface passes packets; \"gateway\": a router answers; "
+                "\"script\": a program says so; \"file\": a file is there; \"process\": a process "
+                "runs.",
+                kRequired},
+               {"interface", "gateway", "script", "file", "process"},
+               {kInterface, kGateway, kScript, kFile, kProcess}, draft.target.type);
   describe_interface(shape, draft.target);
   describe_gateway(shape, draft);
+  describe_looks(shape, draft);
   describe_checking(shape, draft);
-  shape.excludes("type", "interface", {"address", "by", "interval", "timeout", "rise", "fall"});
-  shape.excludes("type", "gateway", {"addressed", "debounce"});
+  shape.excludes("type", "interface",
+                 {"address", "by", "command", "path", "absent", "name", "pid_file", "at_least",
+                  "user", "interval", "timeout", "rise", "fall"});
+  shape.excludes("type", "gateway",
+                 {"addressed", "debounce", "command", "path", "absent", "name", "pid_file",
+                  "at_least", "user"});
+  shape.excludes("type", "script",
+                 {"network", "interface", "addressed", "debounce", "address", "by", "path",
+                  "absent", "name", "pid_file", "at_least"});
+  shape.excludes("type", "file",
+                 {"network", "interface", "addressed", "debounce", "address", "by", "command",
+                  "name", "pid_file", "at_least"});
+  shape.excludes("type", "process",
+                 {"network", "interface", "addressed", "debounce", "address", "by", "command",
+                  "path", "absent"});
 }
 
 }  // namespace hapair::config

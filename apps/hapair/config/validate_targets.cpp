@@ -58,6 +58,33 @@ void check_gateway(const CrossCheck& check, const TargetDraft& draft, const std:
   }
 }
 
+/// Which keys a type can't do without.
+void check_needs(const CrossCheck& check, const TargetDraft& draft, const std::string& path) {
+  const auto given = [&](std::string_view key) {
+    return check.positions.given(join_path(path, key));
+  };
+  switch (draft.target.type) {
+    case TargetType::kInterface:
+      return;
+    case TargetType::kGateway:
+      return check_gateway(check, draft, path);
+    case TargetType::kScript:
+      if (!given("command")) check.fault(path, "a script needs its program; add \"command\"");
+      return;
+    case TargetType::kFile:
+      if (!given("path")) check.fault(path, "a file needs its path; add \"path\"");
+      return;
+    case TargetType::kProcess:
+      if (given("name") == given("pid_file")) {
+        check.fault(path, "a process is known by its \"name\" or its \"pid_file\"; give one");
+      } else if (given("pid_file") && given("at_least")) {
+        check.fault(join_path(path, "at_least"),
+                    "counts processes of a name, and a pid_file names one; remove it");
+      }
+      return;
+  }
+}
+
 bool is_tracked(const CrossCheck& check, const Target& target) {
   return std::ranges::any_of(check.draft.vips, [&](const VipDraft& vip) {
     return std::ranges::find(vip.track, target.name, &TrackDraft::target) != vip.track.end();
@@ -72,7 +99,7 @@ void check_targets(const CrossCheck& check) {
     const std::string path = concat("targets.", target.name);
     check_place(check, target, path);
     check_timeout(check, draft, path);
-    if (target.type == TargetType::kGateway) check_gateway(check, draft, path);
+    check_needs(check, draft, path);
     if (!is_tracked(check, target)) check.notice(path, "no VIP tracks this target");
   }
 }

@@ -27,6 +27,7 @@ void put_script(ByteWriter& out, const scripts::Script& script) {
   out.u16(static_cast<std::uint16_t>(script.groups.size()));
   for (const std::uint32_t group : script.groups) out.u32(group);
   put_duration(out, script.timeout);
+  out.u8(static_cast<std::uint8_t>(script.kind));
 }
 
 base::Result<scripts::Script> take_script(ByteReader& in) {
@@ -40,7 +41,6 @@ base::Result<scripts::Script> take_script(ByteReader& in) {
       return malformed("an argument of a script is impossible");
     }
   }
-  if (!script.argv.front().starts_with('/')) return malformed("a script is no absolute path");
   script.uid = in.u32();
   script.gid = in.u32();
   const std::size_t groups = in.u16();
@@ -49,6 +49,12 @@ base::Result<scripts::Script> take_script(ByteReader& in) {
   const auto timeout = take_duration(in);
   if (!timeout || timeout->count() == 0) return malformed("a script has no time");
   script.timeout = *timeout;
+  const std::uint8_t kind = in.u8();
+  if (kind >= scripts::kScriptKinds) return malformed("a script is of no known kind");
+  script.kind = static_cast<scripts::ScriptKind>(kind);
+  if (script.kind == scripts::ScriptKind::kProgram && !script.argv.front().starts_with('/')) {
+    return malformed("a script is no absolute path");
+  }
   return script;
 }
 

@@ -27,6 +27,8 @@ void put(ByteWriter& out, const GatewayTarget& target) {
   if (target.source) put_address(out, *target.source);
 }
 
+void put(ByteWriter& /*out*/, const ScriptTarget& /*target*/) {}
+
 std::optional<TargetGrant> take_gateway(ByteReader& in) {
   const auto address = take_address(in);
   const std::uint8_t by = in.u8();
@@ -72,6 +74,8 @@ std::optional<TargetGrant> take_target(ByteReader& in) {
       return take_interface(in);
     case 1:
       return take_gateway(in);
+    case 2:
+      return ScriptTarget{};
     default:
       return std::nullopt;
   }

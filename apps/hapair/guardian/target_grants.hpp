@@ -36,7 +36,12 @@ struct GatewayTarget {
   bool operator==(const GatewayTarget&) const = default;
 };
 
-using TargetGrant = std::variant<InterfaceTarget, GatewayTarget>;
+/// A look or a program that the script host runs: nothing of the guardian's.
+struct ScriptTarget {
+  bool operator==(const ScriptTarget&) const = default;
+};
+
+using TargetGrant = std::variant<InterfaceTarget, GatewayTarget, ScriptTarget>;
 
 void put_target(base::ByteWriter& out, const TargetGrant& target);
 

@@ -10,13 +10,23 @@
 
 namespace hapair::scripts {
 
+/// What a run is: a program, or a look that hapair takes itself, in a process like a script's, so
+/// that a file system that hangs holds up nothing.
+enum class ScriptKind : std::uint8_t {
+  kProgram,  ///< argv: an absolute path, and its arguments
+  kFile,     ///< argv: an absolute path, and "present" or "absent"
+  kProcess,  ///< argv: "name", the name and how many at least; or "pid_file" and an absolute path
+};
+inline constexpr std::uint8_t kScriptKinds = 3;
+
 /// Run as it is, by no shell, as this user with these groups and no others.
 struct Script {
-  std::vector<std::string> argv;  ///< the first is an absolute path
+  std::vector<std::string> argv;
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
   std::vector<std::uint32_t> groups{};  ///< supplementary ones
   base::Duration timeout = std::chrono::seconds(30);
+  ScriptKind kind = ScriptKind::kProgram;
 
   bool operator==(const Script&) const = default;
 };

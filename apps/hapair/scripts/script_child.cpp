@@ -14,6 +14,8 @@
 #include <cerrno>
 #include <string_view>
 
+#include "apps/hapair/scripts/look.hpp"
+
 namespace hapair::scripts {
 namespace {
 
@@ -88,6 +90,14 @@ bool drop_capabilities(const Script& script) {
   return ::syscall(SYS_capset, &header, none.data()) == 0;
 }
 
+/// In place of the execution, which would close the way back.
+[[noreturn]] void take_look(const Script& script, const ChildPipes& pipes) {
+  ::close(pipes.failure);
+  const Seen seen = look(script.kind, script.argv);
+  (void)!::write(STDOUT_FILENO, seen.what.data(), seen.what.size());
+  ::_exit(seen.good ? 0 : 1);
+}
+
 }  // namespace
 
 void become_script(const Script& script, char* const* arguments, ChildPipes pipes, pid_t parent) {
@@ -107,6 +117,7 @@ void become_script(const Script& script, char* const* arguments, ChildPipes pipe
   // After the change of user, which clears it.
   step(::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0, "parent's death");
   if (::getppid() != parent) ::_exit(kExitNotStarted);
+  if (script.kind != ScriptKind::kProgram) take_look(script, pipes);
   char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   char language[] = "LANG=C";
   char* const environment[] = {path, language, nullptr};

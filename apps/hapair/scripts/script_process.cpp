@@ -47,8 +47,9 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
 
 base::Result<ScriptProcess> ScriptProcess::start(const Script& script,
                                                  std::span<const std::string> extra) {
-  if (auto fine = check_script_file(script.argv.front()); !fine) {
-    return std::unexpected(fine.error());
+  if (script.kind == ScriptKind::kProgram) {
+    auto fine = check_script_file(script.argv.front());
+    if (!fine) return std::unexpected(fine.error());
   }
   auto output = make_pipe();
   if (!output) return std::unexpected(output.error());

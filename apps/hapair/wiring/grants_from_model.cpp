@@ -115,6 +115,10 @@ guardian::TargetGrant target_grant(const config::Target& target) {
                                      .interface = anywhere ? std::string() : target.interface,
                                      .source = by_echo ? target.source : std::nullopt};
     }
+    case config::TargetType::kScript:
+    case config::TargetType::kFile:
+    case config::TargetType::kProcess:
+      return guardian::ScriptTarget{};
   }
   return {};
 }
@@ -179,7 +183,8 @@ base::Result<std::vector<scripts::Script>> look_up_scripts(const config::Model& 
                        .uid = user->uid,
                        .gid = user->gid,
                        .groups = groups_of(script.user, user->gid),
-                       .timeout = script.timeout});
+                       .timeout = script.timeout,
+                       .kind = script.kind});
   }
   return scripts;
 }

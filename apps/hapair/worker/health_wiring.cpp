@@ -77,8 +77,8 @@ void HealthWiring::Track::on_quorum_change(const check::Quorum& /*quorum*/,
 }
 
 HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, lb::Engine& engine,
-                           guardian::TargetPort& guardian, const base::Logger& log,
-                           base::Journal& journal, TrackListener& tracks)
+                           guardian::TargetPort& guardian, Scripts& scripts,
+                           const base::Logger& log, base::Journal& journal, TrackListener& tracks)
     : engine_(engine),
       journal_(journal),
       listener_(tracks),
@@ -87,9 +87,12 @@ HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, l
                .seed = static_cast<std::uint64_t>(base::to_ns(event::now()))}),
       log_(registry_, log) {
   for (std::size_t i = 0; i < model.backends.size(); ++i) add_backend(model.backends[i], i);
-  const TargetParts parts{
-      .loop = loop, .registry = registry_, .runner = runner_, .guardian = guardian};
-  targets_.emplace(parts, model.targets);
+  const TargetParts parts{.loop = loop,
+                          .registry = registry_,
+                          .runner = runner_,
+                          .guardian = guardian,
+                          .scripts = scripts};
+  targets_.emplace(parts, model);
   // Before the tracks: a server is out of the rotation by the time its VIP thinks of moving.
   subscription_ = registry_.subscribe_all(*this);
   add_tracks(model, tracks);

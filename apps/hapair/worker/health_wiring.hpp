@@ -39,8 +39,8 @@ class HealthWiring final : public check::HealthListener {
  public:
   /// The engine must have the model's backends already, in the model's order.
   HealthWiring(event::EventLoop& loop, const config::Model& model, lb::Engine& engine,
-               guardian::TargetPort& guardian, const base::Logger& log, base::Journal& journal,
-               TrackListener& tracks);
+               guardian::TargetPort& guardian, Scripts& scripts, const base::Logger& log,
+               base::Journal& journal, TrackListener& tracks);
 
   void start(base::Instant now) { runner_.start(now); }
 

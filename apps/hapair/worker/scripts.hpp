@@ -48,7 +48,17 @@ struct NotifyHistory {
   std::optional<Last> last{};
 };
 
-class Scripts final : guardian::ScriptEvents {
+/// Who can have scripts run.
+class ScriptPort {
+ public:
+  /// Runs a script once; false: it can't be, and no end comes. Not while it still runs.
+  virtual bool run(std::size_t script) = 0;
+
+ protected:
+  ~ScriptPort() = default;
+};
+
+class Scripts final : public ScriptPort, guardian::ScriptEvents {
  public:
   /// All of them outlive it.
   Scripts(event::EventLoop& loop, const config::Model& model, const base::Logger& log,
@@ -59,8 +69,7 @@ class Scripts final : guardian::ScriptEvents {
 
   /// One listener; null for none. It outlives this.
   void listen(ScriptRunListener* listener) { listener_ = listener; }
-  /// Runs a script once; false: it can't be, and no end comes. Not while it still runs.
-  bool run(std::size_t script) { return client_ != nullptr && client_->run(script); }
+  bool run(std::size_t script) override { return available() && client_->run(script); }
 
   /// A VIP has a new role.
   void on_role(std::size_t vip, vrrp::State role, std::uint8_t priority);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "apps/hapair/worker/remote_prober.hpp"
+#include "apps/hapair/worker/script_prober.hpp"
 #include "common/event/clock.hpp"
 #include "libcheck/core/debounce.hpp"
 #include "libcheck/io/echo_prober.hpp"
@@ -18,6 +19,7 @@ class TargetSet::Entry {
   [[nodiscard]] check::TargetId id() const { return id_; }
   virtual void on_found(const guardian::TargetFound& found) = 0;
   virtual void on_echo_socket(net::UniqueFd /*socket*/) {}
+  virtual void on_script_ended(const scripts::ScriptResult& /*result*/) {}
 
  private:
   check::TargetId id_;
@@ -102,16 +104,41 @@ class TargetSet::Asked final : public Entry {
   RemoteProber* prober_ = nullptr;  ///< the runner's
 };
 
-TargetSet::TargetSet(const TargetParts& parts, const std::vector<config::Target>& targets) {
-  for (const config::Target& target : targets) {
-    entries_.push_back(make(parts, target, entries_.size()));
+/// One that a script, or a look in the manner of one, tells of.
+class TargetSet::Scripted final : public Entry {
+ public:
+  Scripted(const TargetParts& parts, const config::Target& target, const config::Script& script,
+           check::TargetId id)
+      : Entry(id) {
+    parts.runner.add(id, target.interval, [&](check::ProbeHandler& handler) {
+      auto prober = std::make_unique<ScriptProber>(parts.loop, parts.scripts, *target.script,
+                                                   script, handler);
+      prober_ = prober.get();
+      return prober;
+    });
   }
+
+  void on_found(const guardian::TargetFound& /*found*/) override {}
+  void on_script_ended(const scripts::ScriptResult& result) override { prober_->on_ended(result); }
+
+ private:
+  ScriptProber* prober_ = nullptr;  ///< the runner's
+};
+
+TargetSet::TargetSet(const TargetParts& parts, const config::Model& model)
+    : scripts_(parts.scripts) {
+  for (std::size_t i = 0; i < model.targets.size(); ++i) {
+    if (const auto script = model.targets[i].script) by_script_[*script] = i;
+    entries_.push_back(make(parts, model, i));
+  }
+  scripts_.listen(this);
 }
 
-TargetSet::~TargetSet() = default;
+TargetSet::~TargetSet() { scripts_.listen(nullptr); }
 
 std::unique_ptr<TargetSet::Entry> TargetSet::make(const TargetParts& parts,
-                                                  const config::Target& target, std::size_t index) {
+                                                  const config::Model& model, std::size_t index) {
+  const config::Target& target = model.targets[index];
   const bool at_once = target.type == config::TargetType::kInterface;
   const check::RiseFallLimits limits{.rise = at_once ? 1U : target.rise,
                                      .fall = at_once ? 1U : target.fall};
@@ -128,8 +155,17 @@ std::unique_ptr<TargetSet::Entry> TargetSet::make(const TargetParts& parts,
                                      RemoteCodes{.good = check::CheckCode::kL3Ok,
                                                  .bad = check::CheckCode::kL3Failed,
                                                  .timeout = check::CheckCode::kL3Timeout});
+    case config::TargetType::kScript:
+    case config::TargetType::kFile:
+    case config::TargetType::kProcess:
+      return std::make_unique<Scripted>(parts, target, model.scripts[*target.script], id);
   }
   return nullptr;
+}
+
+void TargetSet::on_script_ended(std::size_t script, const scripts::ScriptResult& result) noexcept {
+  const auto found = by_script_.find(script);
+  if (found != by_script_.end()) entries_[found->second]->on_script_ended(result);
 }
 
 check::TargetId TargetSet::id(std::size_t target) const { return entries_[target]->id(); }

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <vector>
 
 #include "apps/hapair/config/model.hpp"
 #include "apps/hapair/guardian/protocol.hpp"
 #include "apps/hapair/guardian/target_port.hpp"
+#include "apps/hapair/worker/scripts.hpp"
 #include "common/event/event_loop.hpp"
 #include "common/net/unique_fd.hpp"
 #include "libcheck/core/registry.hpp"
@@ -23,13 +25,16 @@ struct TargetParts {
   check::Registry& registry;
   check::Runner& runner;
   guardian::TargetPort& guardian;
+  Scripts& scripts;
 };
 
-class TargetSet {
+class TargetSet final : ScriptRunListener {
  public:
   /// Adds them to the registry, in the model's order, and to the runner, which has not started.
-  TargetSet(const TargetParts& parts, const std::vector<config::Target>& targets);
+  TargetSet(const TargetParts& parts, const config::Model& model);
   ~TargetSet();
+  TargetSet(const TargetSet&) = delete;
+  TargetSet& operator=(const TargetSet&) = delete;
 
   [[nodiscard]] check::TargetId id(std::size_t target) const;
   void on_found(const guardian::TargetFound& found);
@@ -40,11 +45,15 @@ class TargetSet {
   class Observed;
   class Echoed;
   class Asked;
+  class Scripted;
 
   [[nodiscard]] static std::unique_ptr<Entry> make(const TargetParts& parts,
-                                                   const config::Target& target, std::size_t index);
+                                                   const config::Model& model, std::size_t index);
+  void on_script_ended(std::size_t script, const scripts::ScriptResult& result) noexcept override;
 
-  std::vector<std::unique_ptr<Entry>> entries_;  ///< by target
+  Scripts& scripts_;
+  std::vector<std::unique_ptr<Entry>> entries_;   ///< by target
+  std::map<std::size_t, std::size_t> by_script_;  ///< the target of a script
 };
 
 }  // namespace hapair::worker

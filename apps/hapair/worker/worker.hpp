@@ -82,8 +82,8 @@ class Worker final : guardian::GuardianEvents,
   std::unique_ptr<LogTargets> log_targets_;
   std::unique_ptr<JournalFeed> journal_feed_;  ///< null: the journal is in memory only
   std::unique_ptr<lb::Engine> engine_;
-  std::unique_ptr<HealthWiring> health_;
   std::unique_ptr<Scripts> scripts_;
+  std::unique_ptr<HealthWiring> health_;
   std::unique_ptr<VipSet> vips_;
   std::unique_ptr<HelloWiring> hello_;  ///< null: the nodes say none
   std::vector<bool> master_of_;         ///< by VIP

@@ -67,7 +67,8 @@ Grants two_groups() {
       InterfaceTarget{.interface = "ppp0", .addresses = {}},
       GatewayTarget{.address = ip("192.0.2.254"), .interface = {}, .source = ip("192.0.2.1")},
       GatewayTarget{
-          .address = ip("fe80::1"), .by = GatewayTarget::By::kNeighbour, .interface = "eth1"}};
+          .address = ip("fe80::1"), .by = GatewayTarget::By::kNeighbour, .interface = "eth1"},
+      ScriptTarget{}};
   grants.control = {.path = "/run/hapair/control.sock", .gid = 991, .mode = 0660};
   grants.journal = {
       .path = "/var/log/hapair/journal-lb1.jsonl", .max_bytes = 10'485'760, .gid = 991};
