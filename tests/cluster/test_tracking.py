@@ -1,6 +1,7 @@
 """What VIPs track besides backends: a node without it gives way; each change names its cause."""
 
 import json
+import subprocess
 
 from lab import netns
 from lab.processes import wait_until
@@ -101,14 +102,17 @@ def test_scripts_files_and_processes_are_tracked(lab):
                       f"grep -q '10.77.0.11$' /proc/net/fib_trie && test -e {full} || exit 0\n"
                       "echo disk full\nexit 3\n")
     script.chmod(0o755)
+    helper = subprocess.Popen(["sleep", "60"])
+    pid_file = lab.directory / "helper.pid"
+    pid_file.write_text(f"{helper.pid}\n")
     quick = {"interval": "400ms", "rise": 1, "fall": 2}
     start(lab,
           opinion={"type": "script", "command": [str(script)], **quick},
           flag={"type": "file", "path": str(flag), "absent": True, **quick},
-          both={"type": "process", "name": "hapair-worker", "at_least": 2, **quick})
+          helper={"type": "process", "pid_file": str(pid_file), **quick})
     lb1, lb2 = lab.nodes["lb1"], lab.nodes["lb2"]
     wait_until(lambda: all(target(lb1, name)["state"] == "up"
-                           for name in ("opinion", "flag", "both")), 5, "all is well")
+                           for name in ("opinion", "flag", "helper")), 5, "all is well")
     full.touch()
     lab.await_master("lb2")
     assert 'tracks script opinion: External check error, code: 3, info: "disk full"' in explain(lb1)
@@ -120,6 +124,7 @@ def test_scripts_files_and_processes_are_tracked(lab):
     assert f"It tracks file flag: {flag} is there, so it is unfit" in explain(lb1)
     flag.unlink()
     lab.await_master("lb1")
-    lb2.stop()
-    wait_until(lambda: target(lb1, "both")["state"] == "down", 5, "one worker is missing")
-    assert "1 process is named hapair-worker, 2 needed" in explain(lb1)
+    helper.kill()  # and left as a zombie
+    wait_until(lambda: target(lb1, "helper")["state"] == "down", 5, "the process is missing")
+    assert f"It tracks process helper: process {helper.pid} is gone" in explain(lb1)
+    helper.wait()
