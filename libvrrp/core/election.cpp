@@ -32,13 +32,7 @@ Effects Election::on_start(base::Instant now) {
     become_master("started as the address owner (priority 255)", now, out);
   } else {
     move_to(State::kBackup, "started", out);
-    listen(now, out);
-    // A network that is still coming up lets nothing through, which sounds like silence.
-    // When all start together, the preferred one is to be first: the others wait half as long
-    // again.
-    listen_until_ = std::max(listen_until_, now + settings_.startup_delay +
-                                                settings_.scale.rank * settings_.startup_delay / 2);
-    if (listen_until_ > *deadline_) arm(listen_until_, out);
+    listen_to_new_network(now, out);
   }
   return out;
 }
@@ -126,6 +120,7 @@ Effects Election::on_give_way(std::string_view why, base::Instant now) {
 Effects Election::on_fitness(const Fitness& fitness, base::Instant now) {
   Effects out;
   const bool priority_changed = fitness.priority != fitness_.priority;
+  const bool was_cut_off = fitness_.cut_off;
   fitness_ = fitness;
   switch (state_) {
     case State::kInitialize:
@@ -148,7 +143,11 @@ Effects Election::on_fitness(const Fitness& fitness, base::Instant now) {
     case State::kFault:
       if (fitness_.fit()) {
         move_to(State::kBackup, "fit again", out);
-        listen(now, out);
+        if (was_cut_off) {
+          listen_to_new_network(now, out);
+        } else {
+          listen(now, out);
+        }
       }
       break;
   }
@@ -293,6 +292,15 @@ void Election::listen(base::Instant now, Effects& out) {
   listening_since_ = now;
   listen_until_ = now + master_down_interval();
   arm(listen_until_, out);
+}
+
+/// A network that is still coming up lets nothing through, which sounds like silence. When it comes
+/// up for all together, the preferred one is to be first: the others wait half as long again.
+void Election::listen_to_new_network(base::Instant now, Effects& out) {
+  listen(now, out);
+  listen_until_ = std::max(listen_until_, now + settings_.startup_delay +
+                                              settings_.scale.rank * settings_.startup_delay / 2);
+  if (listen_until_ > *deadline_) arm(listen_until_, out);
 }
 
 void Election::step_down_after_pause(base::Instant now, Effects& out) {

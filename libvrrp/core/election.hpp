@@ -13,7 +13,7 @@
 //  - A master whose priority says that it serves worse than we could is replaced after the skew
 //    time, as if it had resigned, whatever the failback.
 //  - While a living master keeps us backup, nobody else's farewell hurries us: it was late.
-//  - A router that has just started listens for a minimum time.
+//  - A router that has just started, or whose network has come back, listens for a minimum time.
 //  - A member of a sync group claims mastership instead of taking it; the group grants it when all
 //    of its members claim (libvrrp/core/sync_group.hpp).
 #pragma once
@@ -89,6 +89,7 @@ class Election {
   void become_master(std::string reason, base::Instant now, Effects& out);
   void leave_master(State to, bool resign, std::string reason, Effects& out);
   void listen(base::Instant now, Effects& out);
+  void listen_to_new_network(base::Instant now, Effects& out);
   void step_down_after_pause(base::Instant now, Effects& out);
   void learn_interval(const Advert& advert, const base::IpAddress& from, Effects& out);
   void compare_addresses(const Advert& advert, const base::IpAddress& from, Effects& out) const;

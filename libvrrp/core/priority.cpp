@@ -53,6 +53,7 @@ Fitness assess_fitness(std::uint8_t base, const VerdictScale& scale,
     if (!fitness.reason.empty()) fitness.reason += "; ";
     fitness.reason += base::concat(condition.name, ": ", condition.detail);
     fitness.verdict = std::max(fitness.verdict, condition.verdict);
+    fitness.cut_off |= condition.network;
     if (condition.penalty == 0 || base == kOwnerPriority) continue;
     penalties += condition.penalty;
     fitness.reason += base::concat(" (priority -", condition.penalty, ")");

@@ -51,6 +51,7 @@ struct TrackedCondition {
   std::string detail;                  ///< the state of things: "0 of 3 servers up, 1 needed"
   std::uint8_t penalty = 0;            ///< taken off the priority while unmet
   Verdict verdict = Verdict::kServes;  ///< the best that can be said of the node while unmet
+  bool network = false;                ///< while unmet, no advert reaches the node
 };
 
 /// What an election is run with.
@@ -58,6 +59,7 @@ struct Fitness {
   Verdict verdict = Verdict::kServes;
   std::uint8_t priority = 0;  ///< 1 to 254, or 255 for the owner; still set when unfit
   std::string reason;         ///< which conditions are unmet; empty when none is
+  bool cut_off = false;       ///< one of them is the network itself
 
   /// False: stay out of the election.
   [[nodiscard]] bool fit() const { return verdict != Verdict::kUnfit; }

@@ -66,7 +66,8 @@ vrrp::TrackedCondition VipConditions::link_condition(const config::Vip& vip) con
           .detail = !state.carrier     ? "no carrier"
                     : !state.addressed ? base::concat("its address ", address, " is gone")
                                        : "up",
-          .verdict = vrrp::Verdict::kUnfit};
+          .verdict = vrrp::Verdict::kUnfit,
+          .network = true};
 }
 
 void VipConditions::add_own(std::size_t vip, std::string_view prefix,

@@ -190,6 +190,7 @@ Effects ElectionScript::perform(std::string_view verb, const Arguments& argument
     fitness.verdict = verdict(arguments);
     fitness.priority = arguments.number("priority", settings_.priority);
     fitness.reason = arguments.text("reason", "");
+    fitness.cut_off = arguments.text("cut_off", "no") == "yes";
     return election_->on_fitness(fitness, now);
   }
   throw std::runtime_error(base::concat("unknown command '", verb, "'"));

@@ -52,6 +52,15 @@ TEST_CASE("a fault makes unfit and leaves the priority alone") {
   CHECK(fitness == Fitness{Verdict::kUnfit, 100, "backend web: 0 of 2 servers up, 1 needed"});
 }
 
+TEST_CASE("a node whose network is gone is told from one that can't serve") {
+  TrackedCondition link = fault();
+  link.network = true;
+  CHECK(assess_fitness(100, {}, std::vector{fault(), link}).cut_off);
+  CHECK_FALSE(assess_fitness(100, {}, std::vector{fault()}).cut_off);
+  link.met = true;
+  CHECK_FALSE(assess_fitness(100, {}, std::vector{link}).cut_off);
+}
+
 TEST_CASE("an owner is never lowered, but can be unfit") {
   CHECK(assess_fitness(255, {}, std::vector{unmet(std::uint8_t{20})}) ==
         Fitness{Verdict::kServes, 255, "backend web: 0 of 2 servers up, 1 needed"});
