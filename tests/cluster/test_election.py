@@ -1,6 +1,7 @@
 """Who is master, and how the VIP moves."""
 
 import contextlib
+import datetime
 import shutil
 import time
 
@@ -133,6 +134,15 @@ def test_a_pulled_cable_moves_the_vip_and_its_return_heals(pair):
         wait_until(lambda: masters(pair) == ["lb1"], 10, "lb1 as the only master again")
         time.sleep(0.3)
     assert_one_owner(pair, "lb1")
+    # The port behind the link may have been still coming up: it listened for startup_delay (1 s).
+    assert said_at(pair.nodes["lb1"], "backup -> master") - said_at(
+        pair.nodes["lb1"], "fault -> backup") > 0.95
+
+
+def said_at(node, words):
+    """When the log last held these words, in seconds since the epoch."""
+    line = [line for line in node.log().splitlines() if words in line][-1]
+    return datetime.datetime.fromisoformat(line.split()[0].replace("Z", "+00:00")).timestamp()
 
 
 @contextlib.contextmanager
