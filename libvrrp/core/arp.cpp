@@ -15,6 +15,17 @@ constexpr std::uint16_t kOperationRequest = 1;
 
 }  // namespace
 
+std::string to_string(const MacAddress& mac) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const std::uint8_t byte : mac) {
+    if (!text.empty()) text += ':';
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 0xf];
+  }
+  return text;
+}
+
 ArpFrame gratuitous_arp(const MacAddress& mac, const base::IpAddress& address) {
   assert(address.is_v4());
   base::ByteWriter out;

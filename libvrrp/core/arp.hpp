@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 
 #include "common/base/ip_address.hpp"
 
@@ -13,6 +14,14 @@ using MacAddress = std::array<std::uint8_t, 6>;
 using ArpFrame = std::array<std::uint8_t, 42>;
 
 inline constexpr MacAddress kBroadcastMac = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+
+/// The virtual router's own (RFC 9568, section 7.3), over IPv4.
+[[nodiscard]] constexpr MacAddress virtual_mac(std::uint8_t vrid) {
+  return {0x00, 0x00, 0x5e, 0x00, 0x01, vrid};
+}
+
+/// "00:00:5e:00:01:33"
+[[nodiscard]] std::string to_string(const MacAddress& mac);
 
 /// A broadcast Ethernet frame with an ARP request for `address` that claims to come from it. A
 /// request, not a reply: more hosts update their caches from one. `address` must be IPv4.

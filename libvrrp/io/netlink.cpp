@@ -21,6 +21,7 @@
 #include <utility>
 
 #include "common/base/text.hpp"
+#include "libvrrp/io/netlink_links.hpp"
 #include "libvrrp/io/netlink_messages.hpp"
 #include "libvrrp/io/netlink_routing.hpp"
 
@@ -341,8 +342,12 @@ base::Result<void> Netlink::set_arp_settings(std::uint32_t link, const ArpSettin
     return true;
   };
   if (!message || !build()) return base::fail("netlink: out of memory");
+  return acknowledged(message.get(), "netlink: set the ARP settings");
+}
+
+base::Result<void> Netlink::acknowledged(nl_msg* request, std::string_view what) {
   std::vector<std::uint8_t> batch;
-  const std::uint32_t sequence = append(batch, message.get());
+  const std::uint32_t sequence = append(batch, request);
   if (auto sent = send(batch); !sent) return sent;
   int failure = 0;
   auto received = receive([&](nlmsghdr* header) {
@@ -350,8 +355,37 @@ base::Result<void> Netlink::set_arp_settings(std::uint32_t link, const ArpSettin
     failure = ack_errno(header);
     return true;
   });
-  if (received && failure != 0) return base::os_fail("netlink: set the ARP settings", failure);
+  if (received && failure != 0) return base::os_fail(what, failure);
   return received;
+}
+
+base::Result<Link> Netlink::make_macvlan(const std::string& name, std::uint32_t parent,
+                                         const MacAddress& mac) {
+  const Message message = macvlan_message(name, parent, mac);
+  if (!message) return base::fail("netlink: out of memory");
+  if (auto made = acknowledged(message.get(), base::concat("make ", name)); !made) {
+    return std::unexpected(made.error());
+  }
+  const auto all = links();
+  if (!all) return std::unexpected(all.error());
+  const auto found = std::ranges::find(*all, name, &Link::name);
+  if (found == all->end()) return base::fail(base::concat(name, " is gone again"));
+  return *found;
+}
+
+base::Result<void> Netlink::start_macvlan(std::uint32_t link) {
+  // In two steps: in one, the kernel would take it up before it knows the settings.
+  for (const Message& message : {macvlan_settings_message(link), link_up_message(link)}) {
+    if (!message) return base::fail("netlink: out of memory");
+    if (auto done = acknowledged(message.get(), "set up a macvlan"); !done) return done;
+  }
+  return {};
+}
+
+base::Result<void> Netlink::remove_link(std::uint32_t link) {
+  const Message message = remove_link_message(link);
+  if (!message) return base::fail("netlink: out of memory");
+  return acknowledged(message.get(), "remove a link");
 }
 
 }  // namespace hapair::vrrp

@@ -89,6 +89,15 @@ class Netlink {
   /// What has the place of such a route or rule; nullopt: nothing.
   [[nodiscard]] base::Result<std::optional<PresentRouting>> in_place_of(const Routing& routing);
 
+  /// A macvlan in bridge mode on another link, down. It is quiet by itself: without an IPv6 address
+  /// of its own it tells nobody that it is there.
+  [[nodiscard]] base::Result<Link> make_macvlan(const std::string& name, std::uint32_t parent,
+                                                const MacAddress& mac);
+  /// Answers ARP for its own addresses only, takes packets that are answered by another link, and
+  /// goes up.
+  [[nodiscard]] base::Result<void> start_macvlan(std::uint32_t link);
+  [[nodiscard]] base::Result<void> remove_link(std::uint32_t link);
+
   [[nodiscard]] base::Result<ArpSettings> arp_settings(std::uint32_t link);
   [[nodiscard]] base::Result<void> set_arp_settings(std::uint32_t link, const ArpSettings& value);
 
@@ -111,6 +120,8 @@ class Netlink {
   /// Receives until `visit` (given each message header) says that it has seen enough.
   template <class Visit>
   base::Result<void> receive(Visit&& visit);
+  /// Sends it and waits for its acknowledgement; `what` is for the error.
+  base::Result<void> acknowledged(nl_msg* request, std::string_view what);
   template <class Visit>
   base::Result<void> dump(int type, int family, Visit&& visit);
   template <class Visit>

@@ -6,11 +6,17 @@
 #include <netlink/msg.h>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 
 #include "libvrrp/io/netlink.hpp"
 
 namespace hapair::vrrp {
+
+struct MessageDeleter {
+  void operator()(nl_msg* message) const { nlmsg_free(message); }
+};
+using Message = std::unique_ptr<nl_msg, MessageDeleter>;
 
 /// The attribute behind a fixed header of that size; nullptr when there is none.
 [[nodiscard]] nlattr* attribute(nlmsghdr* header, std::size_t fixed, int type);

@@ -4,17 +4,12 @@
 #include <netlink/msg.h>
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 
+#include "libvrrp/io/netlink_messages.hpp"
 #include "libvrrp/io/routing.hpp"
 
 namespace hapair::vrrp {
-
-struct MessageDeleter {
-  void operator()(nl_msg* message) const { nlmsg_free(message); }
-};
-using Message = std::unique_ptr<nl_msg, MessageDeleter>;
 
 /// nullptr when memory runs out.
 [[nodiscard]] Message put_message(const Routing& routing);

@@ -58,6 +58,7 @@ class Advert:
     raw: bytes     # the VRRP part
     ip_header: bytes
     ethernet_destination: str
+    ethernet_source: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,7 +139,7 @@ def _advert(at, port, frame, header, body, ends, ttl, tos):
                       for i in range(body[3]) if len(body) >= 8 + size * (i + 1))
     source, destination = (socket.inet_ntop(family, raw) for raw in ends)
     return Advert(at, port, source, destination, ttl, tos, version, body[1], body[2], interval,
-                  addresses, body, header, mac_text(frame[:6]))
+                  addresses, body, header, mac_text(frame[:6]), mac_text(frame[6:12]))
 
 
 class Sniffer(SocketThread):

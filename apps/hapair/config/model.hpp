@@ -269,6 +269,7 @@ struct Vip {
   std::uint8_t router_id = 0;         ///< 1 to 255, unique in the file
   std::string network;                ///< where adverts travel; empty: the nodes' own
   std::vector<VipAddress> addresses;  ///< 1 to 255, all distinct, at least one in the adverts
+  bool virtual_mac = false;           ///< for its IPv4 addresses on its own network
   std::vector<VipRoute> routes;       ///< up to 64
   std::vector<VipRule> rules;         ///< up to 64
   base::Family family = base::Family::kIpv4;  ///< of the adverts and of the addresses in them

@@ -102,6 +102,10 @@ void describe_vip(Shape& shape, VipDraft& draft) {
         draft.addresses.push_back({.path = address.path(), .address = {}, .as = {}});
         describe_address(address, draft.addresses.back());
       });
+  shape.flag({"virtual_mac",
+              "true: its IPv4 addresses have the virtual router's MAC address, 00:00:5e:00:01 and "
+              "the router_id, which moves with them."},
+             vip.virtual_mac);
   describe_routes(shape, draft);
   shape.choice({"family",
                 "The family that adverts travel over; that of the first advertised address by "

@@ -96,6 +96,19 @@ void check_family(const CrossCheck& check, const VipDraft& vip) {
   }
 }
 
+void check_virtual_mac(const CrossCheck& check, const VipDraft& vip) {
+  if (!vip.vip.virtual_mac) return;
+  const bool any = std::ranges::any_of(vip.addresses, [&](const VipAddressDraft& each) {
+    const auto address = address_of(each);
+    const bool home = each.as.network.empty() || each.as.network == vip.vip.network;
+    return !address || (address->is_v4() && home);
+  });
+  if (any) return;
+  check.fault(path_of(vip) + ".virtual_mac",
+              "only IPv4 addresses on the VIP's own network get the virtual MAC address, and there "
+              "is none; give it one, or remove this");
+}
+
 void check_interval(const CrossCheck& check, const VipDraft& vip) {
   if (!vip.advert_interval) return;
   const base::Duration interval = *vip.advert_interval;
@@ -275,6 +288,7 @@ void check_vips(const CrossCheck& check) {
   for (const VipDraft& vip : check.draft.vips) {
     const std::string path = path_of(vip);
     check_family(check, vip);
+    check_virtual_mac(check, vip);
     check_interval(check, vip);
     check_auth(check, vip);
     check_priorities(check, vip);

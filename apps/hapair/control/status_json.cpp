@@ -116,6 +116,7 @@ Json vip_json(const VipStatus& vip, base::WallTime now) {
   out["version"] = vip.version;
   out["interface"] = vip.interface;
   out["addresses"] = vip.addresses;
+  out["virtual_mac"] = vip.virtual_mac.empty() ? Json(nullptr) : Json(vip.virtual_mac);
   out["priority"] = vip.priority;
   out["effective_priority"] = vip.effective_priority;
   out["verdict"] = vip.verdict;

@@ -86,6 +86,7 @@ struct VipStatus {
   unsigned version = 3;
   std::string interface;
   std::vector<std::string> addresses;
+  std::string virtual_mac;          ///< empty: none
   unsigned priority = 0;            ///< as configured for this node
   unsigned effective_priority = 0;  ///< less what is tracked and unmet
   std::string verdict;              ///< "serves", "backends short", "gateway lost", "unfit"

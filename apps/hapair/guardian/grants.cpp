@@ -14,8 +14,8 @@ namespace {
 using base::ByteReader;
 using base::ByteWriter;
 
-// "hapair grants, form 7": both ends are the same binary, the number only guards against mistakes.
-constexpr std::uint32_t kMagic = 0x68616707;
+// "hapair grants, form 8": both ends are the same binary, the number only guards against mistakes.
+constexpr std::uint32_t kMagic = 0x68616708;
 constexpr std::size_t kMaxInterfaceName = 15;
 constexpr std::size_t kMaxUnixPath = 107;
 constexpr std::size_t kMaxPath = 4095;
@@ -44,6 +44,7 @@ void put_group(ByteWriter& out, const GroupGrant& group) {
     out.u8(vip.scope).u8(vip.advertised ? 1 : 0);
   }
   put_duration(out, group.announce_interval);
+  out.u8(group.virtual_mac ? 1 : 0);
   put_routing(out, group);
 }
 
@@ -96,6 +97,9 @@ base::Result<void> take_group_lists(ByteReader& in, std::size_t interfaces, Grou
     return malformed("announcements lie 0 to 100 ms apart");
   }
   group.announce_interval = *interval;
+  const auto virtual_mac = take_flag(in);
+  if (!virtual_mac) return malformed("a flag is neither 0 nor 1");
+  group.virtual_mac = *virtual_mac;
   return take_routing(in, interfaces, group);
 }
 

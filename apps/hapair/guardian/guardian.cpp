@@ -110,11 +110,13 @@ int guardian_main(GuardianStart start) {
 
   auto actuator = VipActuator::prepare(config->grants, start.ledger, *netlink, log);
   if (!actuator) {
+    left_over.remove();
     left_over.restore_settings();
     return failed(log, actuator.error());
   }
   auto routing = VipRouting::prepare(config->grants, *actuator, start.ledger, *netlink, log);
   if (!routing) {
+    left_over.remove();
     left_over.restore_settings();
     return failed(log, routing.error());
   }
@@ -478,8 +480,7 @@ void Guardian::on_event(const vrrp::AddressAdded& event) {
 
 void Guardian::on_event(const vrrp::AddressRemoved& event) {
   const auto interface = actuator_.interface_of(event.address.link);
-  if (!interface) return;
-  set_present(*interface, event.address.prefix.address, false);
+  if (interface) set_present(*interface, event.address.prefix.address, false);
   const auto group = actuator_.group_of(event.address);
   if (!group) return;
   const base::Instant now = event::now();
@@ -491,7 +492,7 @@ void Guardian::on_event(const vrrp::AddressRemoved& event) {
   start_.log.warning(
       "vip-taken-off", grants_.groups[*group].name,
       base::concat(event.address.prefix.to_string(), " was taken off ",
-                   grants_.interfaces[*interface],
+                   interface ? grants_.interfaces[*interface] : "its virtual interface",
                    late_watch_.lease_ran_out(now)
                        ? " by the kernel, since its lease ran out while this host stood still,"
                        : " by another program",
@@ -513,6 +514,7 @@ void Guardian::on_event(const vrrp::LinkChanged& event) {
 void Guardian::on_event(const vrrp::LinkRemoved& event) {
   const auto interface = actuator_.interface_of(event.link.index);
   if (interface) set_carrier(*interface, false);
+  if (actuator_.is_virtual(event.link.index)) on_link_replaced(event.link.name);
 }
 
 void Guardian::on_event(const vrrp::RoutingRemoved& event) {

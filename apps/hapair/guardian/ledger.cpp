@@ -21,7 +21,7 @@ namespace hapair::guardian {
 namespace {
 
 constexpr std::array<char, 8> kMagic = {'h', 'a', 'p', 'a', 'i', 'r', 'L', '\n'};
-constexpr std::uint32_t kVersion = 4;
+constexpr std::uint32_t kVersion = 5;
 
 /// The mark of a valid entry; anything else is a free slot. Not 1, so that stray bytes rarely
 /// match.
@@ -55,6 +55,12 @@ struct RoutingSlot {
   StoredAddress source;
   std::uint8_t to_length;
   std::uint8_t from_length;
+};
+
+struct MadeSlot {
+  std::uint32_t valid;
+  Name name;
+  vrrp::MacAddress mac;
 };
 
 struct ChangedSlot {
@@ -226,6 +232,13 @@ std::optional<vrrp::Routing> load(const RoutingSlot& slot) {
   return vrrp::Rule{.from = from, .to = to, .table = slot.table, .priority = slot.place};
 }
 
+std::optional<MadeLink> load(const MadeSlot& slot) {
+  if (!is_valid(slot)) return std::nullopt;
+  const auto name = load_name(slot.name);
+  if (!name) return std::nullopt;
+  return MadeLink{*name, slot.mac};
+}
+
 std::optional<ChangedLink> load(const ChangedSlot& slot) {
   if (!is_valid(slot)) return std::nullopt;
   const auto name = load_name(slot.name);
@@ -269,6 +282,7 @@ struct Ledger::File {
   std::array<ChangedSlot, kMaxChanged> changed;
   std::array<HeldSlot, kMaxHeld> held;
   std::array<RoutingSlot, kMaxRouting> routing;
+  std::array<MadeSlot, kMaxMade> made;
   std::array<ResignationSlot, kMaxResignations> resignations;
   std::array<MaintenanceSlot, kMaxMaintenance> maintenance;
 
@@ -397,6 +411,25 @@ bool Ledger::in_maintenance(std::string_view group) const {
     return is_valid(slot) && load_name(slot.group) == group;
   });
 }
+
+base::Result<void> Ledger::note_made(const MadeLink& made) {
+  forget_made(made.name);
+  MadeSlot* slot = free_slot(file_->made);
+  if (slot == nullptr) return base::fail("the ledger has no room for another link");
+  MadeSlot content{};
+  content.name = store_name(made.name);
+  content.mac = made.mac;
+  publish(*slot, content);
+  return {};
+}
+
+void Ledger::forget_made(std::string_view name) {
+  for (MadeSlot& slot : file_->made) {
+    if (is_valid(slot) && load_name(slot.name) == name) erase(slot);
+  }
+}
+
+std::vector<MadeLink> Ledger::made() const { return load_all<MadeLink>(file_->made); }
 
 base::Result<void> Ledger::note_changed(const ChangedLink& changed) {
   forget_changed(changed.link);

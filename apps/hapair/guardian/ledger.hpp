@@ -39,6 +39,14 @@ struct ChangedLink {
   bool operator==(const ChangedLink&) const = default;
 };
 
+/// A link that we have made, known by its name and MAC address.
+struct MadeLink {
+  std::string name;
+  vrrp::MacAddress mac{};
+
+  bool operator==(const MadeLink&) const = default;
+};
+
 /// A ready-made advert with priority 0, to be sent if `advertising` when all else has failed.
 struct Resignation {
   std::size_t group = 0;
@@ -56,6 +64,7 @@ class Ledger {
  public:
   static constexpr std::size_t kMaxHeld = 1024;
   static constexpr std::size_t kMaxRouting = 256;
+  static constexpr std::size_t kMaxMade = 128;
   static constexpr std::size_t kMaxChanged = 16;
   static constexpr std::size_t kMaxResignations = 256;
   static constexpr std::size_t kMaxMaintenance = 128;
@@ -89,6 +98,10 @@ class Ledger {
   /// host starts anew.
   [[nodiscard]] base::Result<void> set_maintenance(std::string_view group, bool on);
   [[nodiscard]] bool in_maintenance(std::string_view group) const;
+
+  [[nodiscard]] base::Result<void> note_made(const MadeLink& made);
+  void forget_made(std::string_view name);
+  [[nodiscard]] std::vector<MadeLink> made() const;
 
   [[nodiscard]] base::Result<void> note_changed(const ChangedLink& changed);
   void forget_changed(std::uint32_t link);

@@ -52,10 +52,35 @@ std::size_t Releaser::remove_routing() {
   return routing.size();
 }
 
+void Releaser::remove_links() {
+  const std::vector<MadeLink> made = ledger_.made();
+  if (made.empty()) return;
+  const auto links = netlink_.links();
+  if (!links) {
+    log_.error("release-failed", "", links.error().message);
+    return;
+  }
+  for (const MadeLink& entry : made) {
+    for (const vrrp::Link& link : *links) {
+      if (link.name != entry.name || link.mac != entry.mac) continue;
+      const auto done = netlink_.remove_link(link.index);
+      if (!done && done.error().os_errno != ENODEV) {
+        log_.error("release-failed", entry.name, done.error().message);
+      }
+    }
+    ledger_.forget_made(entry.name);
+  }
+}
+
 std::size_t Releaser::remove() {
-  const std::size_t routing = remove_routing();
+  const std::size_t count = remove_routing() + remove_addresses();
+  remove_links();
+  return count;
+}
+
+std::size_t Releaser::remove_addresses() {
   const std::vector<HeldAddress> held = ledger_.held();
-  if (held.empty()) return routing;
+  if (held.empty()) return 0;
   std::vector<vrrp::LinkAddress> addresses;
   for (const HeldAddress& entry : held) {
     addresses.push_back(entry.address);
@@ -64,7 +89,7 @@ std::size_t Releaser::remove() {
   const auto done = netlink_.apply(changes_to_remove(addresses));
   if (!done) {
     log_.error("release-failed", "", done.error().message);
-    return routing;
+    return 0;
   }
   std::vector<vrrp::LinkAddress> removed;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
@@ -76,7 +101,7 @@ std::size_t Releaser::remove() {
     }
   }
   ledger_.forget_held(removed);
-  return routing + held.size();
+  return held.size();
 }
 
 void Releaser::restore_settings() {

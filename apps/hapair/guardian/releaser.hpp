@@ -19,13 +19,16 @@ class Releaser {
   void silence();
   /// Sends priority 0 for every group that was being advertised. Needs CAP_NET_RAW.
   void resign();
-  /// Takes the addresses, routes and rules off the host; how many there were.
+  /// Takes the addresses, routes and rules off the host, and the links that were made for them; how
+  /// many of the former there were.
   std::size_t remove();
   /// Puts the interfaces' ARP settings back.
   void restore_settings();
 
  private:
   std::size_t remove_routing();
+  std::size_t remove_addresses();
+  void remove_links();
 
   Ledger& ledger_;
   vrrp::Netlink& netlink_;

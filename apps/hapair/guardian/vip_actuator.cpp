@@ -108,11 +108,16 @@ base::Result<void> VipActuator::open_groups() {
   ledger_.clear_resignations();
   for (std::size_t index = 0; index < grants_.groups.size(); ++index) {
     const GroupGrant& grant = grants_.groups[index];
-    const vrrp::Link& link = links_[grant.interface];
-    auto sender = open_sender(link, grant.source);
+    auto made = make_virtual_link(grant);
+    if (!made) return std::unexpected(made.error().within(grant.name));
+    auto sender = open_sender(advert_link(grant, *made), grant.source);
     if (!sender) return std::unexpected(sender.error().within(grant.name));
-    Group group{
-        .sender = std::move(*sender), .destinations = {}, .vips = {}, .failing = {}, .signer = {}};
+    Group group{.sender = std::move(*sender),
+                .destinations = {},
+                .vips = {},
+                .virtual_link = *made,
+                .failing = {},
+                .signer = {}};
     if (grant.sign_with) group.signer.emplace(*grant.sign_with);
     if (grant.unicast) {
       for (const base::IpAddress& peer : grant.peers) group.destinations.push_back({peer});
@@ -120,8 +125,12 @@ base::Result<void> VipActuator::open_groups() {
       group.destinations.push_back({vrrp::multicast_group(grant.source.family())});
     }
     for (const VipGrant& vip : grant.addresses) {
-      group.vips.push_back({.address = {links_[vip.interface].index, vip.prefix},
+      const bool on_virtual =
+          group.virtual_link && vip.prefix.address.is_v4() && vip.interface == grant.interface;
+      const vrrp::Link& link = on_virtual ? *group.virtual_link : links_[vip.interface];
+      group.vips.push_back({.address = {link.index, vip.prefix},
                             .interface = vip.interface,
+                            .on_virtual = on_virtual,
                             .label = vip.label,
                             .scope = vip.scope});
     }
@@ -132,9 +141,45 @@ base::Result<void> VipActuator::open_groups() {
   return {};
 }
 
+/// nullopt: the group has none.
+base::Result<std::optional<vrrp::Link>> VipActuator::make_virtual_link(const GroupGrant& grant) {
+  if (!grant.virtual_mac) return std::nullopt;
+  const std::string name = base::concat("vrrp.", grant.router_id);
+  const vrrp::MacAddress mac = vrrp::virtual_mac(grant.router_id);
+  const auto before = netlink_.links();
+  if (!before) return std::unexpected(before.error());
+  if (std::ranges::find(*before, name, &vrrp::Link::name) != before->end()) {
+    return base::fail(base::concat("there is an interface ", name,
+                                   " already, which another program has made; remove it, or do "
+                                   "without virtual_mac"));
+  }
+  if (auto noted = ledger_.note_made({name, mac}); !noted) return std::unexpected(noted.error());
+  const auto link = netlink_.make_macvlan(name, links_[grant.interface].index, mac);
+  if (!link) return std::unexpected(link.error());
+  if (auto started = netlink_.start_macvlan(link->index); !started) {
+    return std::unexpected(started.error().within(name));
+  }
+  return *link;
+}
+
+const vrrp::Link& VipActuator::advert_link(const GroupGrant& grant,
+                                           const std::optional<vrrp::Link>& made) const {
+  return made && !grant.unicast && grant.source.is_v4() ? *made : links_[grant.interface];
+}
+
+const vrrp::Link& VipActuator::link_of(std::size_t group, const PlacedVip& vip) const {
+  return vip.on_virtual ? *groups_[group].virtual_link : links_[vip.interface];
+}
+
+bool VipActuator::is_virtual(std::uint32_t link) const {
+  return std::ranges::any_of(groups_, [link](const Group& group) {
+    return group.virtual_link && group.virtual_link->index == link;
+  });
+}
+
 base::Result<void> VipActuator::note_resignations(std::size_t index) {
   const GroupGrant& grant = grants_.groups[index];
-  const vrrp::Link& link = links_[grant.interface];
+  const vrrp::Link& link = advert_link(grant, groups_[index].virtual_link);
   const vrrp::Advert resignation = advert_of(index, 0, std::chrono::seconds(1));
   for (const Destination& destination : groups_[index].destinations) {
     auto noted = ledger_.add_resignation({.group = index,
@@ -208,7 +253,7 @@ base::Result<void> VipActuator::note(std::size_t index, bool on_loopback) {
   if (group.noted && group.on_loopback == on_loopback) return {};
   std::vector<HeldAddress> held;
   for (const PlacedVip& vip : group.vips) {
-    held.push_back({links_[vip.interface].name, vip.address, on_loopback});
+    held.push_back({link_of(index, vip).name, vip.address, on_loopback});
   }
   if (auto noted = ledger_.note_held(held); !noted) return noted;
   group.noted = true;
@@ -268,7 +313,7 @@ void VipActuator::put(std::span<const AddressRange> ranges, VipListener& listene
       const int code = done ? (*done)[next++] : 0;
       group.failing[i] = !done || code != 0;
       if (code == 0) continue;
-      const vrrp::Link& link = links_[vip.interface];
+      const vrrp::Link& link = link_of(index, vip);
       if (code == ENODEV && is_replaced(link)) return listener.on_link_replaced(link.name);
       failure = base::concat("put ", vip.address.prefix.to_string(), " on ", link.name, ": ",
                              std::strerror(code));
@@ -354,15 +399,15 @@ void VipActuator::stop_adverts(std::size_t index) {
 
 void VipActuator::announce(const AddressRange& range) {
   for (const PlacedVip& vip : vips_of(std::span(&range, 1))) {
-    if (const auto sent = announce(vip); !sent) {
+    if (const auto sent = announce(range.group, vip); !sent) {
       log_.warning("announce-failed", grants_.groups[range.group].name, sent.error().message);
       return;
     }
   }
 }
 
-base::Result<void> VipActuator::announce(const PlacedVip& vip) {
-  const vrrp::Link& link = links_[vip.interface];
+base::Result<void> VipActuator::announce(std::size_t group, const PlacedVip& vip) {
+  const vrrp::Link& link = link_of(group, vip);
   if (link.mac == vrrp::MacAddress{}) return {};  // no Ethernet, nothing to announce
   const base::IpAddress& address = vip.address.prefix.address;
   if (address.is_v4()) return frames_.send(link.index, vrrp::gratuitous_arp(link.mac, address));

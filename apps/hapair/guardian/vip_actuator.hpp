@@ -62,6 +62,8 @@ class VipActuator {
   [[nodiscard]] std::optional<std::size_t> interface_of(std::uint32_t link) const;
   /// The group that has this VIP on this link; nullopt for others.
   [[nodiscard]] std::optional<std::size_t> group_of(const vrrp::LinkAddress& address) const;
+  /// A link that we have made for a group's virtual MAC address.
+  [[nodiscard]] bool is_virtual(std::uint32_t link) const;
   /// A link has changed its MAC address, forwarding or the like.
   void on_link(std::size_t interface, const vrrp::Link& link) { links_[interface] = link; }
   [[nodiscard]] base::Result<std::vector<vrrp::Link>> read_links() { return netlink_.links(); }
@@ -77,6 +79,7 @@ class VipActuator {
     vrrp::AdvertSender sender;
     std::vector<Destination> destinations;
     std::vector<PlacedVip> vips;
+    std::optional<vrrp::Link> virtual_link{};  ///< that has the virtual router's MAC address
     std::vector<bool> failing;  ///< of each VIP: it could not be put; the listener knows
     std::optional<vrrp::HmacAuthenticator> signer;
     std::uint64_t sequence = 0;  ///< the last one used
@@ -100,6 +103,11 @@ class VipActuator {
   [[nodiscard]] bool is_vip(const base::IpAddress& address) const;
   base::Result<void> quieten_arp();
   base::Result<void> open_groups();
+  base::Result<std::optional<vrrp::Link>> make_virtual_link(const GroupGrant& grant);
+  [[nodiscard]] const vrrp::Link& link_of(std::size_t group, const PlacedVip& vip) const;
+  /// What adverts leave by: the virtual MAC's link, where they go to all (RFC 9568, section 7.3).
+  [[nodiscard]] const vrrp::Link& advert_link(const GroupGrant& grant,
+                                              const std::optional<vrrp::Link>& made) const;
   base::Result<void> note_resignations(std::size_t group);
   [[nodiscard]] vrrp::Advert advert_of(std::size_t group, std::uint8_t priority,
                                        base::Duration interval) const;
@@ -112,7 +120,7 @@ class VipActuator {
   [[nodiscard]] std::vector<PlacedVip> vips_of(std::span<const AddressRange> ranges) const;
   [[nodiscard]] std::vector<vrrp::LinkAddress> addresses_of(
       std::span<const std::size_t> groups) const;
-  base::Result<void> announce(const PlacedVip& vip);
+  base::Result<void> announce(std::size_t group, const PlacedVip& vip);
 
   const Grants& grants_;
   Ledger& ledger_;

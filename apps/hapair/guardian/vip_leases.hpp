@@ -27,6 +27,7 @@ inline constexpr std::chrono::seconds kVipLease{2};
 struct PlacedVip {
   vrrp::LinkAddress address;
   std::size_t interface = 0;  ///< index into Grants::interfaces
+  bool on_virtual = false;    ///< on its group's link with the virtual MAC
   std::string label{};
   std::uint8_t scope = 0;
 };

@@ -75,6 +75,7 @@ guardian::GroupGrant group_grant(const config::Vip& vip,
   grant.unicast = vip.transport == config::Transport::kUnicast;
   if (grant.unicast) grant.peers = vip.peers;
   grant.announce_interval = vip.announce.interval;
+  grant.virtual_mac = vip.virtual_mac;
   grant_routing(vip, interfaces, grant);
   for (const config::VipAddress& each : vip.addresses) {
     grant.addresses.push_back({.prefix = each.prefix,

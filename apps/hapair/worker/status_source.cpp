@@ -10,6 +10,7 @@
 #include "apps/hapair/version.hpp"
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
+#include "libvrrp/core/arp.hpp"
 
 namespace hapair::worker {
 namespace {
@@ -225,6 +226,7 @@ control::VipStatus WorkerStatus::vip_status(std::size_t vip, base::Instant now) 
     status.would_be_master_in = std::max(*at - now, base::Duration::zero());
   }
   status.master_address = master_of(router);
+  if (config.virtual_mac) status.virtual_mac = vrrp::to_string(vrrp::virtual_mac(config.router_id));
   status.routes_fault = parts_.vips.routes_fault(vip);
   status.verdict = vrrp::to_string(router.election().fitness().verdict);
   for (vrrp::TrackedCondition& condition : parts_.vips.conditions().of(vip)) {

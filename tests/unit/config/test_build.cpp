@@ -131,6 +131,27 @@ TEST_CASE("an interface without a known link-local address leaves the source ope
   CHECK(model.vips.at(0).source == base::IpAddress::any(base::Family::kIpv6));
 }
 
+TEST_CASE("a route leaves by its network, with the node's own IPv4 address unless one is given") {
+  const Model model = model_of(kDataRoot / "good" / "routes.json", 1);
+  const Vip& web = model.vips.at(0);
+  const auto text = [](const auto& address) { return address ? address->to_string() : ""; };
+  CHECK(web.routes.at(0).interface == "eth0");
+  CHECK(text(web.routes[0].source) == "192.0.2.12");
+  CHECK(web.routes[0].table == 254);
+  CHECK(web.routes.at(1).to.to_string() == "0.0.0.0/0");
+  CHECK(text(web.routes[1].source) == "192.0.2.10");
+  CHECK(web.routes.at(2).interface == "eth2");
+  CHECK(text(web.routes[2].source) == "10.0.0.12");
+  CHECK(web.routes[2].metric == 50);
+  CHECK(web.routes.at(3).table == 4294967295);
+  CHECK(web.routes[3].metric == 1024);
+  CHECK_FALSE(web.routes[3].source.has_value());
+  CHECK(web.routes.at(4).metric == 1024);
+  CHECK(text(web.rules.at(0).from) == "192.0.2.10/32");
+  CHECK_FALSE(web.rules[0].to.has_value());
+  CHECK(model.vips.at(1).virtual_mac);
+}
+
 TEST_CASE("a network is each node's own interface and address") {
   const Model model = model_of(kDataRoot / "good" / "networks.json", 1);
   const Vip& inside = model.vips.at(2);

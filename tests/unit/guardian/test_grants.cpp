@@ -37,6 +37,7 @@ Grants two_groups() {
        .addresses = {{.prefix = prefix("192.0.2.100"), .interface = 1, .label = "eth0:v"},
                      {.prefix = prefix("192.0.2.101/24"), .scope = 253, .advertised = false},
                      {.prefix = prefix("2001:db8::9")}},
+       .virtual_mac = true,
        .routes = {{.route = {.to = prefix("198.51.100.0/24"),
                              .via = ip("192.0.2.9"),
                              .source = ip("192.0.2.100"),

@@ -138,6 +138,25 @@ TEST_CASE("routes and rules are kept whole, and each once") {
   CHECK_FALSE(ledger.note_routing(std::array{all[0]}).has_value());
 }
 
+TEST_CASE("links that were made are known by name and MAC address") {
+  const Folder folder;
+  const MadeLink first{"vrrp.51", vrrp::virtual_mac(51)};
+  const MadeLink second{"vrrp.52", vrrp::virtual_mac(52)};
+  {
+    Ledger ledger = Ledger::open(folder.ledger()).value();
+    REQUIRE(ledger.note_made({"vrrp.51", {}}).has_value());
+    for (const MadeLink& link : {first, second}) REQUIRE(ledger.note_made(link).has_value());
+  }
+  Ledger ledger = Ledger::open(folder.ledger()).value();
+  CHECK(ledger.made() == std::vector{first, second});
+  ledger.forget_made("vrrp.51");
+  CHECK(ledger.made() == std::vector{second});
+  for (std::size_t i = 1; i < Ledger::kMaxMade; ++i) {
+    REQUIRE(ledger.note_made({"eth" + std::to_string(i), {}}).has_value());
+  }
+  CHECK_FALSE(ledger.note_made(first).has_value());
+}
+
 TEST_CASE("a full ledger says so") {
   const Folder folder;
   Ledger ledger = Ledger::open(folder.ledger()).value();

@@ -7,6 +7,11 @@
 namespace hapair::vrrp {
 namespace {
 
+TEST_CASE("the virtual MAC address ends with the router id") {
+  CHECK(to_string(virtual_mac(51)) == "00:00:5e:00:01:33");
+  CHECK(to_string(virtual_mac(255)) == "00:00:5e:00:01:ff");
+}
+
 TEST_CASE("a gratuitous ARP is a broadcast request for the address from the address") {
   const MacAddress mac = {0x02, 0x00, 0x5e, 0x10, 0x20, 0x30};
   CHECK(test::to_hex(gratuitous_arp(mac, test::ip("10.99.0.100"))) ==
