@@ -7,6 +7,7 @@ import time
 from lab.processes import children, status_fields, wait_until
 from lab.topology import VIP
 
+SECOND_VIP = "10.77.0.101"
 NOBODY = 65534
 
 
@@ -44,8 +45,11 @@ def test_each_change_is_told_in_order_and_the_end_too(lab):
     tell = f'sleep 0.$2; shift 2; echo "$* $(id -un)" >> {out}/told; echo as $(id -un)\n'
     own = make_script(lab, "own", tell)
     any_state = make_script(lab, "any", tell)
+    group = make_script(lab, "group", f'echo "$*" >> {out}/group\n')
     lab.write_config(
-        vips__VI_1__notify={"master": [own, "own", "4"], "any": [any_state, "any", "1"]})
+        vips__VI_1__notify={"master": [own, "own", "4"], "any": [any_state, "any", "1"]},
+        vips__VI_2={"router_id": 52, "addresses": [SECOND_VIP]},
+        sync_groups={"both": {"members": ["VI_1", "VI_2"], "notify": {"any": [group]}}})
     lb1 = lab.nodes["lb1"].start()
     told = out / "told"
     wait_until(lambda: len(lines_of(told)) >= 3, 10, "the scripts")
@@ -56,11 +60,12 @@ def test_each_change_is_told_in_order_and_the_end_too(lab):
     notify = notify_of(lb1)
     assert notify["failures"] == 0 and notify["running"] == 0 and notify["told"] == "MASTER"
     assert notify["last"]["script"] == any_state and notify["last"]["output"] == "as nobody"
-    ran = events_of(lb1, "notify-ran")
+    ran = [event for event in events_of(lb1, "notify-ran") if event["subject"] == "VI_1"]
     assert [event["to"] for event in ran] == ["BACKUP", "MASTER", "MASTER"]
     transition = next(event for event in events_of(lb1, "vrrp-transition")
-                      if event["to"] == "master")
+                      if event["to"] == "master" and event["subject"] == "VI_1")
     assert ran[-1]["caused_by"] == transition["number"]
+    wait_until(lambda: notify_of(lb1, "both")["told"] == "MASTER", 5, "the group's state")
     # A worker that dies as master is a fault, then the next one speaks for itself.
     lb1.kill("worker")
     wait_until(lambda: lines_of(told)[3:] and lines_of(told)[-1].split()[2] == "MASTER", 10,
@@ -69,6 +74,8 @@ def test_each_change_is_told_in_order_and_the_end_too(lab):
     assert states[:2] == ["FAULT", "BACKUP"] and set(states[2:]) == {"MASTER"}, states
     assert lb1.stop() == 0
     assert lines_of(told)[-1] == "INSTANCE VI_1 STOP 100 nobody"
+    of_group = ["BACKUP", "MASTER", "FAULT", "BACKUP", "MASTER", "STOP"]
+    assert lines_of(out / "group") == [f"GROUP both {state} 0" for state in of_group]
 
 
 def test_scripts_that_hang_or_fail_delay_nothing(lab):

@@ -266,7 +266,7 @@ ControlAnswer Router::events(std::string_view after) const {
 ControlAnswer Router::follow(std::string_view after) {
   const auto number = event_number(after);
   if (!number) return bad_number(after, kFollowPath);
-  return {.status = 200, .body = {}, .allow = {}, .follow = *number};
+  return {.status = 200, .body = {}, .allow = {}, .follow = number};
 }
 
 ControlAnswer Router::set_maintenance(const ControlRequest& request, std::string_view vip) const {

@@ -110,8 +110,8 @@ std::vector<std::uint8_t> encode_script_order(const ScriptOrder& order) {
 
 base::Result<ScriptOrder> decode_script_order(base::Bytes bytes) {
   ByteReader in(bytes);
-  auto order = take_order(in);
-  return complete(std::move(order), in);
+  const auto order = take_order(in);
+  return complete(order, in);
 }
 
 std::vector<std::uint8_t> encode_script_report(const ScriptReport& report) {

@@ -106,7 +106,7 @@ std::optional<base::Instant> ScriptRunner::deadline() const {
   for (const Running& run : running_) {
     const auto due = run.ladder.deadline();
     consider(due);
-    if (due && until_ && !run.ladder.timed_out()) consider(*until_);
+    if (due && !run.ladder.timed_out()) consider(until_);
   }
   return next;
 }
