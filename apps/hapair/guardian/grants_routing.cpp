@@ -1,7 +1,5 @@
 #include "apps/hapair/guardian/grants_routing.hpp"
 
-#include <utility>
-
 #include "apps/hapair/guardian/wire.hpp"
 
 namespace hapair::guardian {
@@ -96,9 +94,9 @@ base::Result<void> take_routing(ByteReader& in, std::size_t interfaces, GroupGra
   const std::size_t routes = in.u16();
   if (routes > kMaxGroupRoutes) return base::fail("grants: more than 64 routes in a VIP group");
   for (std::size_t i = 0; i < routes; ++i) {
-    auto route = take_route(in, interfaces);
+    const auto route = take_route(in, interfaces);
     if (!route) return base::fail("grants: a route is impossible");
-    group.routes.push_back(std::move(*route));
+    group.routes.push_back(*route);
   }
   const std::size_t rules = in.u16();
   if (rules > kMaxGroupRoutes) return base::fail("grants: more than 64 rules in a VIP group");
