@@ -1,6 +1,5 @@
 """VIPs over IPv6: alone, beside IPv4 in one group, by multicast and by unicast."""
 
-import re
 import time
 
 import pytest
@@ -12,32 +11,13 @@ from lab.topology import NODES, VIP, VIP6, address6
 V6_BIND = [{"vip": "VI_1", "port": 80}]
 
 
-def link_local(node):
-    shown = netns.run(node.namespace, "ip", "-6", "-o", "addr", "show", "dev", node.interface,
-                      "scope", "link").stdout
-    return re.search(r"inet6 (fe80:\S+)/64", shown)[1]
-
-
-@pytest.fixture
-def v6_pair(lab):
-    lab.write_config(vips__VI_1__addresses=[VIP6])
-    lab.start_backends()
-    for node in lab.nodes.values():
-        wait_until(lambda node=node: " tentative" not in netns.run(
-            node.namespace, "ip", "-6", "addr", "show", "dev", node.interface).stdout, 5, "DAD")
-        node.launch()
-    wait_until(lambda: lab.nodes["lb1"].role_of() == "master" and lab.nodes["lb1"].holds(VIP6), 10,
-               "lb1 as master")
-    return lab
-
-
 def test_adverts_over_ipv6_have_the_form_of_the_rfc(v6_pair):
     since = time.time()
     time.sleep(1.0)
     adverts = v6_pair.sniffer.adverts(since)
     assert {advert.port for advert in adverts} == {"lb1"} and len(adverts) >= 7
     one = adverts[0]
-    assert one.source == link_local(v6_pair.nodes["lb1"])
+    assert one.source == v6_pair.nodes["lb1"].link_local()
     assert (one.destination, one.ttl, one.tos) == ("ff02::12", 255, 0xC0)
     assert (one.version, one.interval, one.addresses) == (3, 10, (VIP6,))
     assert one.ethernet_destination == "33:33:00:00:00:12"

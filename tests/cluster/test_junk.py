@@ -12,33 +12,36 @@ import time
 import pytest
 
 from lab import netns, wire
-from lab.topology import NODES, VIP
+from lab.topology import NODES, VIP, VIP6
 
 MASTER, BACKUP = NODES["lb1"][0], NODES["lb2"][0]
-GROUP = "224.0.0.18"
+GROUP, GROUP6 = "224.0.0.18", "ff02::12"
 RATE = 4000  # packets a second
 PASSWORD = "1111"
 
-# Classic BPF for a port of the switch: VRRP that came in by it, not what the switch sends out.
-_FROM_THE_NODE = [
-    (0x20, 0, 0, 0xFFFFF004),  # ld the packet's type
-    (0x15, 3, 0, wire.PACKET_OUTGOING),
-    (0x30, 0, 0, 23),          # ldb [23]: the IP protocol
-    (0x15, 0, 1, wire.VRRP_PROTOCOL),
-    (0x06, 0, 0, 0xFFFF),
-    (0x06, 0, 0, 0),
-]
+def from_the_node(protocol_at):
+    """Classic BPF for a port of the switch: VRRP that came in by it, not what the switch sends."""
+    return [
+        (0x20, 0, 0, 0xFFFFF004),  # ld the packet's type
+        (0x15, 3, 0, wire.PACKET_OUTGOING),
+        (0x30, 0, 0, protocol_at),  # ldb: the protocol behind the IP header
+        (0x15, 0, 1, wire.VRRP_PROTOCOL),
+        (0x06, 0, 0, 0xFFFF),
+        (0x06, 0, 0, 0),
+    ]
 
 
 class PortWatch:
     """Counts a node's own adverts. The kernel keeps them: the flood costs the watch nothing."""
 
-    def __init__(self, lab, machine):
+    def __init__(self, lab, machine, ipv6=False):
+        self._priority_at = 14 + (40 if ipv6 else 20) + 2
         self._socket = netns.open_socket(lab.switch, socket.AF_PACKET, socket.SOCK_RAW, 0)
+        steps = from_the_node(20 if ipv6 else 23)
         program = ctypes.create_string_buffer(
-            b"".join(struct.pack("HBBI", *step) for step in _FROM_THE_NODE))
+            b"".join(struct.pack("HBBI", *step) for step in steps))
         self._socket.setsockopt(socket.SOL_SOCKET, wire.SO_ATTACH_FILTER, struct.pack(
-            "HL", len(_FROM_THE_NODE), ctypes.addressof(program)))
+            "HL", len(steps), ctypes.addressof(program)))
         self._socket.setsockopt(socket.SOL_SOCKET, wire.SO_TIMESTAMPNS, 1)
         self._socket.bind((f"p-{machine}", wire.ETH_P_ALL))
         self._socket.setblocking(False)
@@ -52,7 +55,7 @@ class PortWatch:
             except BlockingIOError:
                 return found
             seconds, nanoseconds = struct.unpack("qq", ancillary[0][2][:16])
-            found.append((seconds + nanoseconds / 1e9, frame[36]))
+            found.append((seconds + nanoseconds / 1e9, frame[self._priority_at]))
 
     def close(self):
         self._socket.close()
@@ -109,6 +112,29 @@ def junk_of_version2(kind, priority, source):
     return frame(made, source, 254 if kind == "ttl" else 255)
 
 
+def frame6(payload, source, hop_limit=255):
+    header = struct.pack("!IHBB", 0x6C000000, len(payload), wire.VRRP_PROTOCOL, hop_limit)
+    ends = socket.inet_pton(socket.AF_INET6, source) + socket.inet_pton(socket.AF_INET6, GROUP6)
+    return bytes.fromhex("333300000012 02000000dead 86dd") + header + ends + payload
+
+
+def version3_over_ipv6(priority, source, first=0x31, count=1, tail=b"", spoil=0):
+    """An advert of a good pair's VIP unless told to spoil it; `spoil` goes into its checksum."""
+    address = socket.inet_pton(socket.AF_INET6, VIP6)
+    body = struct.pack("!BBBBHH", first, 51, priority, count, 10, 0) + address + tail
+    ends = socket.inet_pton(socket.AF_INET6, source) + socket.inet_pton(socket.AF_INET6, GROUP6)
+    covered = ends + struct.pack("!II", len(body), wire.VRRP_PROTOCOL) + body
+    return body[:6] + struct.pack("!H", wire.checksum(covered) ^ spoil) + body[8:]
+
+
+KINDS6 = {
+    "checksum": {"spoil": 0x5A},
+    "type": {"first": 0x32},
+    "version": {"first": 0x41},
+    "count": {"count": 5},
+    "long": {"tail": b"\0\0\0"},
+    "hop limit": {},
+}
 KINDS3 = ("checksum", "type", "version", "version 2", "count", "no address", "short", "long", "ttl")
 KINDS2 = ("checksum", "auth type", "password", "interval", "version 3", "no auth data", "ttl")
 
@@ -128,8 +154,8 @@ def pour(lab, frames, seconds):
 
 
 @pytest.fixture
-def watched(lab):
-    watches = {name: PortWatch(lab, name) for name in NODES}
+def watched(lab, request):
+    watches = {name: PortWatch(lab, name, "v6_pair" in request.fixturenames) for name in NODES}
     yield watches
     for watch in watches.values():
         watch.close()
@@ -155,7 +181,7 @@ def dropped(node):
     return sum(node.status()["vips"][0]["dropped"].values())
 
 
-def flood_all(lab, watched, kinds, junk, seconds, interval):
+def flood_all(lab, watched, kinds, junk, seconds, interval, vip=VIP):
     logs = {name: len(node.log()) for name, node in lab.nodes.items()}
     before = {name: dropped(node) for name, node in lab.nodes.items()}
     for kind in kinds:
@@ -169,7 +195,7 @@ def flood_all(lab, watched, kinds, junk, seconds, interval):
         assert len(said) < 50_000
     at = time.monotonic()
     lab.nodes["lb1"].stop()
-    lab.await_master("lb2", 5)
+    lab.await_master("lb2", 5, vip)
     print(f"and the hand-over works after it: {time.monotonic() - at:.2f} s")
 
 
@@ -183,6 +209,22 @@ def test_no_kind_of_junk_moves_a_pair_of_version_2(lab, watched):
                                  "auth": {"type": "pass", "password": PASSWORD}})
     lab.start()
     flood_all(lab, watched, KINDS2, junk_of_version2, 3.0, 1.0)
+
+
+def test_no_kind_of_junk_moves_a_pair_over_ipv6(v6_pair, watched):
+    master, backup = (v6_pair.nodes[name].link_local() for name in NODES)
+
+    def junk(kind, priority, _):
+        source = master if priority == 0 else backup
+        payload = version3_over_ipv6(priority, source, **KINDS6[kind])
+        return frame6(payload, source, 254 if kind == "hop limit" else 255)
+
+    flood_all(v6_pair, watched, KINDS6, junk, 1.0, 0.1, VIP6)
+    # The same without a fault silences a master: else the floods would prove nothing.
+    v6_pair.nodes["lb1"].start()
+    v6_pair.await_master("lb1", vip=VIP6)
+    pour(v6_pair, [frame6(version3_over_ipv6(255, backup), backup)], 0.3)
+    assert "vrrp-transition VI_1: master -> backup" in v6_pair.nodes["lb1"].log()
 
 
 def test_a_masters_own_words_from_another_mouth_do_not_silence_it(lab, watched):

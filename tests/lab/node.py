@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -117,6 +118,12 @@ class Node:
         shown = netns.run(self.namespace, "ip", "-o", "addr", "show",
                           *(["dev", device] if device else []), check=False).stdout
         return f" {address}/" in shown
+
+    def link_local(self):
+        """The IPv6 address that the node's interface made itself."""
+        shown = netns.run(self.namespace, "ip", "-6", "-o", "addr", "show", "dev", self.interface,
+                          "scope", "link").stdout
+        return re.search(r"inet6 (fe80:\S+)/64", shown)[1]
 
     def hapair(self, *arguments, check=False):
         return netns.run(self.namespace, self.lab.binary, *arguments, check=check)

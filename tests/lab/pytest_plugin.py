@@ -3,7 +3,8 @@
 import pytest
 
 from . import netns
-from .topology import Lab
+from .processes import wait_until
+from .topology import VIP6, Lab
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -28,6 +29,19 @@ def lab(request):
 def pair(lab):
     """Both nodes up, lb1 master, both backends in service."""
     return lab.start()
+
+
+@pytest.fixture
+def v6_pair(lab):
+    """Both nodes up with a VIP over IPv6, lb1 master."""
+    lab.write_config(vips__VI_1__addresses=[VIP6])
+    lab.start_backends()
+    for node in lab.nodes.values():
+        wait_until(lambda node=node: " tentative" not in netns.run(
+            node.namespace, "ip", "-6", "addr", "show", "dev", node.interface).stdout, 5, "DAD")
+        node.launch()
+    lab.await_master("lb1", vip=VIP6)
+    return lab
 
 
 def _assert_clean(lab):

@@ -111,9 +111,9 @@ class Lab:
         self.await_master("lb1")
         return self
 
-    def await_master(self, name, timeout=10):
+    def await_master(self, name, timeout=10, vip=VIP):
         node = self.nodes[name]
-        wait_until(lambda: node.role_of() == "master" and node.holds(VIP), timeout,
+        wait_until(lambda: node.role_of() == "master" and node.holds(vip), timeout,
                    f"{name} as master")
 
     def client(self, address=VIP, **options):
