@@ -72,7 +72,9 @@ std::string short_time(std::optional<double> seconds) {
 /// With its sign, to 0.1 s: +0.0s, -2.4s.
 std::string signed_time(std::optional<double> seconds) {
   if (!seconds) return std::string(kUnknown);
-  return concat(*seconds < 0 ? "-" : "+", short_time(std::abs(*seconds)));
+  const std::string size = short_time(std::abs(*seconds));
+  if (size == short_time(0)) return size;
+  return concat(*seconds < 0 ? "-" : "+", size);
 }
 
 std::string milliseconds(std::optional<double> value) {
@@ -84,10 +86,10 @@ std::string milliseconds(std::optional<double> value) {
 
 /// For roles of VIPs, states of targets and HAProxy's words for servers and proxies.
 Tone tone_of(std::string_view state) {
-  for (const std::string_view good : {"master", "backup", "UP", "OPEN", "no check"}) {
+  for (const std::string_view good : {"master", "backup", "UP", "up", "OPEN", "no check"}) {
     if (state == good) return Tone::kGood;
   }
-  for (const std::string_view bad : {"fault", "DOWN", "STOP"}) {
+  for (const std::string_view bad : {"fault", "DOWN", "down", "STOP"}) {
     if (state.starts_with(bad)) return Tone::kBad;
   }
   return Tone::kWarning;
@@ -211,6 +213,48 @@ TextTable node_table(const Json& status) {
   return table;
 }
 
+/// What is tracked beside servers, which stand with their backends as BACKEND/SERVER.
+TextTable target_table(const Json& status) {
+  TextTable table({{"TARGET"}, {"STATE"}, {"SINCE", Align::kRight}, {"WHY"}});
+  for (const Json& target : list_at(status, {"targets"})) {
+    const std::string name = text(target, {"name"});
+    if (name.contains('/')) continue;
+    const std::string state = text(target, {"state"});
+    table.add_row({{name},
+                   {state, tone_of(state)},
+                   {short_time(number(target, {"since_seconds"}))},
+                   {text(target, {"reason"})}});
+  }
+  return table;
+}
+
+TextTable notify_table(const Json& status) {
+  TextTable table({{"NOTIFY"},
+                   {"TOLD"},
+                   {"RUNS", Align::kRight},
+                   {"FAILURES", Align::kRight},
+                   {"SKIPPED", Align::kRight},
+                   {"RUNNING", Align::kRight},
+                   {"LAST RUN"}});
+  for (const Json& notify : list_at(status, {"notify"})) {
+    const bool available = flag_at(notify, {"available"});
+    const Json* last = value_at(notify, {"last"});
+    const bool ran = last != nullptr && last->is_object();
+    const bool good = available && (!ran || flag_at(*last, {"good"}));
+    table.add_row({{text(notify, {"name"})},
+                   {text(notify, {"told"})},
+                   {short_number(number(notify, {"runs"}))},
+                   {short_number(number(notify, {"failures"}))},
+                   {short_number(number(notify, {"skipped"}))},
+                   {short_number(number(notify, {"running"}))},
+                   {!available ? "no script runs any more"
+                    : ran      ? concat(text(*last, {"script"}), ": ", text(*last, {"how"}))
+                               : std::string(kUnknown),
+                    good ? Tone::kPlain : Tone::kBad}});
+  }
+  return table;
+}
+
 TextTable frontend_table(const Json& status) {
   TextTable table({{"FRONTEND"},
                    {"STATUS"},
@@ -291,8 +335,9 @@ TextTable backend_table(const Json& status) {
 
 std::string render_status_tables(const nlohmann::ordered_json& status, bool colours) {
   std::string out = node_line(status);
-  for (const TextTable& table : {vip_table(status), peer_table(status), node_table(status),
-                                 backend_table(status), frontend_table(status)}) {
+  for (const TextTable& table :
+       {vip_table(status), peer_table(status), node_table(status), target_table(status),
+        notify_table(status), backend_table(status), frontend_table(status)}) {
     if (!table.empty()) out += concat("\n", table.render(colours));
   }
   return out;

@@ -96,6 +96,17 @@ inline TargetStatus sample_target(bool up) {
   return target;
 }
 
+inline TargetStatus sample_gateway() {
+  TargetStatus target;
+  target.name = "uplink";
+  target.state = "down";
+  target.reason = "Layer3 no answer, info: \"no echo reply\", check duration: 1s";
+  target.since = base::WallTime(std::chrono::milliseconds(1'699'999'990'000));
+  target.rise = 2;
+  target.fall = 3;
+  return target;
+}
+
 inline lb::StatsRow sample_row(lb::StatsRowType type, const char* proxy, const char* name) {
   lb::StatsRow row;
   row.type = type;
@@ -184,7 +195,7 @@ inline Status sample_status() {
   status.hello = {.on = true, .sent = 2468, .unsent = 1, .dropped = {{"replay", 3}}};
   status.nodes = sample_nodes();
   status.vips = {sample_master(), sample_backup()};
-  status.targets = {sample_target(true), sample_target(false)};
+  status.targets = {sample_target(true), sample_target(false), sample_gateway()};
   status.notifies = sample_notifies();
   status.traffic = sample_traffic();
   return status;
