@@ -208,9 +208,10 @@ TEST_CASE("what a route or a rule may be is checked") {
     expected = "grants: a rule is impossible";
   }
   SUBCASE("many rules") {
-    grants.groups[0].rules.assign(kMaxGroupRoutes, rule);
+    const vrrp::Rule again = rule;
+    grants.groups[0].rules.assign(kMaxGroupRoutes, again);
     CHECK(refusal_of(grants).empty());
-    grants.groups[0].rules.push_back(rule);
+    grants.groups[0].rules.push_back(again);
     expected = "grants: more than 64 rules in a VIP group";
   }
   CHECK(refusal_of(grants) == expected);
