@@ -39,7 +39,7 @@ class ScriptRunner {
 
   struct Job {
     std::size_t number = 0;
-    const Script* script = nullptr;  ///< outlives the run
+    const Script* script = nullptr;    ///< outlives the run
     std::vector<std::string> extra{};  ///< behind the script's own arguments
     bool urgent = false;
   };
