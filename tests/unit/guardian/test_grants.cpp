@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -95,6 +97,14 @@ std::string refusal_of(const Grants& grants) {
 TEST_CASE("grants are read as they were written") {
   CHECK(decode_grants(encode_grants(two_groups())) == two_groups());
   CHECK(decode_grants(encode_grants(Grants{})) == Grants{});
+}
+
+TEST_CASE("what the fuzzer starts from is of the present form") {
+  std::ifstream file(HAPAIR_TEST_ROOT "/fuzz/corpus/guardian_grants/full", std::ios::binary);
+  const std::string full{std::istreambuf_iterator<char>(file), {}};
+  const auto grants = decode_grants(base::as_bytes(full));
+  REQUIRE_MESSAGE(grants.has_value(), "write it anew, and the others beside it");
+  CHECK(*grants == two_groups());
 }
 
 TEST_CASE("grants cut short at any byte are refused") {
