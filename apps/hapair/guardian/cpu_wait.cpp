@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -27,12 +26,10 @@ std::string_view take_field(std::string_view& rest) {
 
 std::optional<std::int64_t> ticks_of(std::string_view field) {
   // More would overflow as nanoseconds.
-  constexpr std::int64_t kMost = INT64_MAX / 1'000'000'000 / 2;
-  std::int64_t value = 0;
-  const char* end = field.data() + field.size();
-  const auto [last, error] = std::from_chars(field.data(), end, value);
-  if (error != std::errc{} || last != end || value < 0 || value > kMost) return std::nullopt;
-  return value;
+  constexpr std::uint64_t kMost = INT64_MAX / 1'000'000'000 / 2;
+  const auto value = base::parse_unsigned(field);
+  if (!value || *value > kMost) return std::nullopt;
+  return static_cast<std::int64_t>(*value);
 }
 
 }  // namespace
