@@ -13,9 +13,12 @@ namespace hapair::guardian {
 
 class DeathWatch {
  public:
-  /// `page` must outlive the process: the thread ends with it. To be started after the last fork
-  /// without exec.
+  /// `page` must outlive the process: the thread may wait in it for as long. To be started after
+  /// the last fork without exec.
   [[nodiscard]] static base::Result<DeathWatch> start(SharedPage& page);
+  DeathWatch(DeathWatch&&) noexcept = default;
+  DeathWatch& operator=(DeathWatch&&) = delete;
+  ~DeathWatch();
 
   /// Watches whoever holds life now.
   void arm();

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@
 #include "apps/hapair/guardian/shared_page.hpp"
 #include "apps/hapair/guardian/worker_pulse.hpp"
 #include "common/net/seqpacket.hpp"
+#include "common/net/unique_fd.hpp"
 
 namespace hapair::guardian {
 namespace {
@@ -106,6 +108,27 @@ TEST_CASE("the death of each worker is told, one after the other") {
     CHECK_FALSE(readable(watch.fd(), 0));
     worker.kill();
     CHECK(readable(watch.fd(), kGenerousMs));
+  }
+}
+
+TEST_CASE("a watch that is gone reads nothing of what gets its descriptors' numbers") {
+  // Kept, as above; its holder has died, so that the thread never waits.
+  static SharedPage page = SharedPage::create().value();
+  {
+    const FakeWorker worker(page, wait_for_ever);
+    worker.kill();
+  }
+  for (int round = 0; round < 300; ++round) {
+    {
+      DeathWatch watch = DeathWatch::start(page).value();
+      watch.arm();
+      REQUIRE(readable(watch.fd(), kGenerousMs));
+    }
+    const net::UniqueFd first(::eventfd(1, EFD_CLOEXEC | EFD_SEMAPHORE));
+    const net::UniqueFd second(::eventfd(1, EFD_CLOEXEC | EFD_SEMAPHORE));
+    for (int turn = 0; turn < 20; ++turn) ::sched_yield();
+    REQUIRE(readable(first.get(), 0));
+    REQUIRE(readable(second.get(), 0));
   }
 }
 
