@@ -20,10 +20,6 @@ constexpr std::size_t kMaxInterfaceName = 15;
 constexpr std::size_t kMaxUnixPath = 107;
 constexpr std::size_t kMaxPath = 4095;
 
-std::unexpected<base::Error> malformed(std::string_view what) {
-  return base::fail(base::concat("grants: ", what));
-}
-
 void put_group(ByteWriter& out, const GroupGrant& group) {
   put_text(out, group.name);
   out.u16(static_cast<std::uint16_t>(group.interface));
@@ -38,8 +34,8 @@ void put_group(ByteWriter& out, const GroupGrant& group) {
   for (const auto& peer : group.peers) put_address(out, peer);
   out.u16(static_cast<std::uint16_t>(group.addresses.size()));
   for (const VipGrant& vip : group.addresses) {
-    put_address(out, vip.prefix.address);
-    out.u8(vip.prefix.length).u16(static_cast<std::uint16_t>(vip.interface));
+    put_prefix(out, vip.prefix);
+    out.u16(static_cast<std::uint16_t>(vip.interface));
     put_text(out, vip.label);
     out.u8(vip.scope).u8(vip.advertised ? 1 : 0);
   }
@@ -49,21 +45,18 @@ void put_group(ByteWriter& out, const GroupGrant& group) {
 }
 
 base::Result<VipGrant> take_vip(ByteReader& in, std::size_t interfaces) {
-  const auto address = take_address(in);
+  const auto prefix = take_prefix(in);
   VipGrant vip;
-  vip.prefix.length = in.u8();
   vip.interface = in.u16();
   vip.label = take_text(in);
   vip.scope = in.u8();
   const auto advertised = take_flag(in);
-  if (!address || vip.prefix.length > address->bytes().size() * 8 || !advertised) {
-    return malformed("a VIP is no prefix");
-  }
-  vip.prefix.address = *address;
+  if (!prefix || !advertised) return malformed_grants("a VIP is no prefix");
+  vip.prefix = *prefix;
   vip.advertised = *advertised;
-  if (vip.interface >= interfaces) return malformed("a VIP names no interface");
-  if (vip.label.size() > kMaxInterfaceName || (!vip.label.empty() && !address->is_v4())) {
-    return malformed("a VIP's label is impossible");
+  if (vip.interface >= interfaces) return malformed_grants("a VIP names no interface");
+  if (vip.label.size() > kMaxInterfaceName || (!vip.label.empty() && !vip.prefix.address.is_v4())) {
+    return malformed_grants("a VIP's label is impossible");
   }
   return vip;
 }
@@ -71,18 +64,19 @@ base::Result<VipGrant> take_vip(ByteReader& in, std::size_t interfaces) {
 base::Result<void> take_group_lists(ByteReader& in, std::size_t interfaces, GroupGrant& group) {
   const base::Family family = group.source.family();
   const auto unicast = take_flag(in);
-  if (!unicast) return malformed("a flag is neither 0 nor 1");
+  if (!unicast) return malformed_grants("a flag is neither 0 nor 1");
   group.unicast = *unicast;
   const std::size_t peers = in.u16();
-  if (peers > kMaxPeers) return malformed("too many peers in a VIP group");
+  if (peers > kMaxPeers) return malformed_grants("too many peers in a VIP group");
   for (std::size_t i = 0; i < peers; ++i) {
     const auto peer = take_address(in);
-    if (!peer || peer->family() != family) return malformed("a peer is not of the group's family");
+    if (!peer || peer->family() != family)
+      return malformed_grants("a peer is not of the group's family");
     group.peers.push_back(*peer);
   }
   const std::size_t addresses = in.u16();
   if (addresses == 0 || addresses > kMaxGroupAddresses) {
-    return malformed("a VIP group has 1 to 255 addresses");
+    return malformed_grants("a VIP group has 1 to 255 addresses");
   }
   bool advertises = false;
   for (std::size_t i = 0; i < addresses; ++i) {
@@ -91,14 +85,14 @@ base::Result<void> take_group_lists(ByteReader& in, std::size_t interfaces, Grou
     advertises = advertises || (vip->advertised && vip->prefix.address.family() == family);
     group.addresses.push_back(std::move(*vip));
   }
-  if (!advertises) return malformed("a VIP group advertises no address");
+  if (!advertises) return malformed_grants("a VIP group advertises no address");
   const auto interval = take_duration(in);
   if (!interval || *interval > kMaxAnnounceInterval) {
-    return malformed("announcements lie 0 to 100 ms apart");
+    return malformed_grants("announcements lie 0 to 100 ms apart");
   }
   group.announce_interval = *interval;
   const auto virtual_mac = take_flag(in);
-  if (!virtual_mac) return malformed("a flag is neither 0 nor 1");
+  if (!virtual_mac) return malformed_grants("a flag is neither 0 nor 1");
   group.virtual_mac = *virtual_mac;
   return take_routing(in, interfaces, group);
 }
@@ -108,11 +102,11 @@ template <class Key>
 base::Result<std::optional<Key>> take_key(ByteReader& in, bool allowed,
                                           std::string_view otherwise) {
   const auto there = take_flag(in);
-  if (!there) return malformed("a flag is neither 0 nor 1");
+  if (!there) return malformed_grants("a flag is neither 0 nor 1");
   if (!*there) return std::nullopt;
   Key key{};
   const base::Bytes bytes = in.take(key.size());
-  if (!in.ok() || !allowed) return malformed(otherwise);
+  if (!in.ok() || !allowed) return malformed_grants(otherwise);
   std::ranges::copy(bytes, key.begin());
   return key;
 }
@@ -121,12 +115,12 @@ base::Result<GroupGrant> take_group(ByteReader& in, std::size_t interfaces) {
   GroupGrant group;
   group.name = take_text(in);
   group.interface = in.u16();
-  if (group.interface >= interfaces) return malformed("a VIP group names no interface");
+  if (group.interface >= interfaces) return malformed_grants("a VIP group names no interface");
   const std::uint8_t version = in.u8();
-  if (version != 2 && version != 3) return malformed("VRRP version is 2 or 3");
+  if (version != 2 && version != 3) return malformed_grants("VRRP version is 2 or 3");
   group.version = version == 2 ? vrrp::Version::kV2 : vrrp::Version::kV3;
   group.router_id = in.u8();
-  if (group.router_id == 0) return malformed("router id is 1 to 255");
+  if (group.router_id == 0) return malformed_grants("router id is 1 to 255");
   const auto password = take_key<vrrp::AuthKey>(in, version == 2, "only version 2 has a password");
   if (!password) return std::unexpected(password.error());
   group.password = *password;
@@ -135,7 +129,7 @@ base::Result<GroupGrant> take_group(ByteReader& in, std::size_t interfaces) {
   group.sign_with = *sign_with;
   const auto source = take_address(in);
   if (!source || (version == 2 && !source->is_v4())) {
-    return malformed("a VIP group has no source address that its version can have");
+    return malformed_grants("a VIP group has no source address that its version can have");
   }
   group.source = *source;
   if (auto lists = take_group_lists(in, interfaces, group); !lists) {
@@ -147,15 +141,16 @@ base::Result<GroupGrant> take_group(ByteReader& in, std::size_t interfaces) {
 base::Result<BindGrant> take_bind(ByteReader& in, std::size_t interfaces) {
   BindGrant bind;
   bind.unix_path = take_text(in);
-  if (bind.unix_path.size() > kMaxUnixPath) return malformed("a Unix path is too long");
+  if (bind.unix_path.size() > kMaxUnixPath) return malformed_grants("a Unix path is too long");
   if (!bind.unix_path.empty()) return bind;
   const auto address = take_address(in);
   bind.endpoint.port = in.u16();
   const auto freebind = take_flag(in);
   bind.interface = in.u16();
-  if (!address || bind.endpoint.port == 0 || !freebind) return malformed("a bind has no endpoint");
+  if (!address || bind.endpoint.port == 0 || !freebind)
+    return malformed_grants("a bind has no endpoint");
   if (address->is_link_local() && bind.interface >= interfaces) {
-    return malformed("a bind to a link-local address names no interface");
+    return malformed_grants("a bind to a link-local address names no interface");
   }
   bind.endpoint.address = *address;
   bind.freebind = *freebind;
@@ -169,21 +164,22 @@ base::Result<void> take_process(ByteReader& in, Grants& grants) {
   grants.user = take_text(in);
   const auto heartbeat = take_duration(in);
   const auto drain = take_duration(in);
-  if (!heartbeat || heartbeat->count() == 0 || !drain) return malformed("a time limit is absurd");
+  if (!heartbeat || heartbeat->count() == 0 || !drain)
+    return malformed_grants("a time limit is absurd");
   grants.heartbeat_limit = *heartbeat;
   grants.drain_timeout = *drain;
   grants.control.path = take_text(in);
   grants.control.gid = in.u32();
   grants.control.mode = in.u32();
   if (grants.control.path.size() > kMaxUnixPath || grants.control.mode > 0777) {
-    return malformed("the control socket's path or mode is impossible");
+    return malformed_grants("the control socket's path or mode is impossible");
   }
   grants.journal.path = take_text(in);
   grants.journal.max_bytes = in.u64();
   grants.journal.gid = in.u32();
   if (grants.journal.path.size() > kMaxPath ||
       !(grants.journal.path.empty() || grants.journal.path.front() == '/')) {
-    return malformed("the journal's path is impossible");
+    return malformed_grants("the journal's path is impossible");
   }
   return {};
 }
@@ -222,20 +218,20 @@ std::vector<std::uint8_t> encode_grants(const Grants& grants) {
 
 base::Result<Grants> decode_grants(base::Bytes bytes) {
   ByteReader in(bytes);
-  if (in.u32() != kMagic) return malformed("not made by this version of hapair");
+  if (in.u32() != kMagic) return malformed_grants("not made by this version of hapair");
   Grants grants;
   if (auto process = take_process(in, grants); !process) return std::unexpected(process.error());
 
   const std::size_t interfaces = in.u16();
-  if (interfaces > kMaxInterfaces) return malformed("too many interfaces");
+  if (interfaces > kMaxInterfaces) return malformed_grants("too many interfaces");
   for (std::size_t i = 0; i < interfaces; ++i) {
     grants.interfaces.push_back(take_text(in));
     if (grants.interfaces.back().empty() || grants.interfaces.back().size() > kMaxInterfaceName) {
-      return malformed("an interface name has 1 to 15 bytes");
+      return malformed_grants("an interface name has 1 to 15 bytes");
     }
   }
   const std::size_t groups = in.u16();
-  if (groups > kMaxGroups) return malformed("more than 128 VIP groups");
+  if (groups > kMaxGroups) return malformed_grants("more than 128 VIP groups");
   std::size_t addresses = 0;
   std::size_t routing = 0;
   for (std::size_t i = 0; i < groups; ++i) {
@@ -245,24 +241,24 @@ base::Result<Grants> decode_grants(base::Bytes bytes) {
     routing += group->routes.size() + group->rules.size();
     grants.groups.push_back(std::move(*group));
   }
-  if (addresses > kMaxAddresses) return malformed("more than 1024 VIPs");
-  if (routing > kMaxRouting) return malformed("more than 256 routes and rules");
+  if (addresses > kMaxAddresses) return malformed_grants("more than 1024 VIPs");
+  if (routing > kMaxRouting) return malformed_grants("more than 256 routes and rules");
   const std::size_t binds = in.u16();
-  if (binds > kMaxBinds) return malformed("more than 1024 binds");
+  if (binds > kMaxBinds) return malformed_grants("more than 1024 binds");
   for (std::size_t i = 0; i < binds; ++i) {
     auto bind = take_bind(in, interfaces);
     if (!bind) return std::unexpected(bind.error());
     grants.binds.push_back(std::move(*bind));
   }
   const std::size_t targets = in.u16();
-  if (targets > kMaxTargets) return malformed("more than 64 targets");
+  if (targets > kMaxTargets) return malformed_grants("more than 64 targets");
   for (std::size_t i = 0; i < targets; ++i) {
     auto target = take_target(in);
-    if (!target) return malformed("a target is impossible");
+    if (!target) return malformed_grants("a target is impossible");
     grants.targets.push_back(std::move(*target));
   }
   if (auto scripts = take_scripts(in, grants); !scripts) return std::unexpected(scripts.error());
-  if (!in.ok() || in.left() != 0) return malformed("cut short or too long");
+  if (!in.ok() || in.left() != 0) return malformed_grants("cut short or too long");
   return grants;
 }
 

@@ -8,18 +8,6 @@ namespace {
 using base::ByteReader;
 using base::ByteWriter;
 
-void put_prefix(ByteWriter& out, const base::Prefix& prefix) {
-  put_address(out, prefix.address);
-  out.u8(prefix.length);
-}
-
-std::optional<base::Prefix> take_prefix(ByteReader& in) {
-  const auto address = take_address(in);
-  const std::uint8_t length = in.u8();
-  if (!address || length > address->bytes().size() * 8) return std::nullopt;
-  return base::Prefix{*address, length};
-}
-
 template <class T, class Put>
 void put_optional(ByteWriter& out, const std::optional<T>& value, const Put& put) {
   out.u8(value ? 1 : 0);
@@ -92,17 +80,17 @@ void put_routing(ByteWriter& out, const GroupGrant& group) {
 
 base::Result<void> take_routing(ByteReader& in, std::size_t interfaces, GroupGrant& group) {
   const std::size_t routes = in.u16();
-  if (routes > kMaxGroupRoutes) return base::fail("grants: more than 64 routes in a VIP group");
+  if (routes > kMaxGroupRoutes) return malformed_grants("more than 64 routes in a VIP group");
   for (std::size_t i = 0; i < routes; ++i) {
     const auto route = take_route(in, interfaces);
-    if (!route) return base::fail("grants: a route is impossible");
+    if (!route) return malformed_grants("a route is impossible");
     group.routes.push_back(*route);
   }
   const std::size_t rules = in.u16();
-  if (rules > kMaxGroupRoutes) return base::fail("grants: more than 64 rules in a VIP group");
+  if (rules > kMaxGroupRoutes) return malformed_grants("more than 64 rules in a VIP group");
   for (std::size_t i = 0; i < rules; ++i) {
     const auto rule = take_rule(in);
-    if (!rule) return base::fail("grants: a rule is impossible");
+    if (!rule) return malformed_grants("a rule is impossible");
     group.rules.push_back(*rule);
   }
   return {};

@@ -16,10 +16,6 @@ constexpr std::size_t kMaxUserGroups = 64;
 constexpr std::size_t kMaxText = 4096;
 constexpr std::uint16_t kNone = 0xffff;
 
-std::unexpected<base::Error> malformed(std::string_view what) {
-  return base::fail(base::concat("grants: ", what));
-}
-
 void put_script(ByteWriter& out, const scripts::Script& script) {
   out.u16(static_cast<std::uint16_t>(script.argv.size()));
   for (const std::string& word : script.argv) put_text(out, word);
@@ -33,27 +29,28 @@ void put_script(ByteWriter& out, const scripts::Script& script) {
 base::Result<scripts::Script> take_script(ByteReader& in) {
   scripts::Script script;
   const std::size_t words = in.u16();
-  if (words == 0 || words > kMaxArguments) return malformed("a script has 1 to 64 arguments");
+  if (words == 0 || words > kMaxArguments)
+    return malformed_grants("a script has 1 to 64 arguments");
   for (std::size_t i = 0; i < words; ++i) {
     script.argv.push_back(take_text(in));
     const std::string& word = script.argv.back();
     if (word.size() > kMaxText || word.find('\0') != std::string::npos) {
-      return malformed("an argument of a script is impossible");
+      return malformed_grants("an argument of a script is impossible");
     }
   }
   script.uid = in.u32();
   script.gid = in.u32();
   const std::size_t groups = in.u16();
-  if (groups > kMaxUserGroups) return malformed("a script's user is in too many groups");
+  if (groups > kMaxUserGroups) return malformed_grants("a script's user is in too many groups");
   for (std::size_t i = 0; i < groups; ++i) script.groups.push_back(in.u32());
   const auto timeout = take_duration(in);
-  if (!timeout || timeout->count() == 0) return malformed("a script has no time");
+  if (!timeout || timeout->count() == 0) return malformed_grants("a script has no time");
   script.timeout = *timeout;
   const std::uint8_t kind = in.u8();
-  if (kind >= scripts::kScriptKinds) return malformed("a script is of no known kind");
+  if (kind >= scripts::kScriptKinds) return malformed_grants("a script is of no known kind");
   script.kind = static_cast<scripts::ScriptKind>(kind);
   if (script.kind == scripts::ScriptKind::kProgram && !script.argv.front().starts_with('/')) {
-    return malformed("a script is no absolute path");
+    return malformed_grants("a script is no absolute path");
   }
   return script;
 }
@@ -72,12 +69,12 @@ bool take_index(ByteReader& in, std::size_t scripts, std::optional<std::size_t>&
 base::Result<NotifyGrant> take_notify(ByteReader& in, std::size_t scripts) {
   NotifyGrant notify;
   const auto group = take_flag(in);
-  if (!group) return malformed("a flag is neither 0 nor 1");
+  if (!group) return malformed_grants("a flag is neither 0 nor 1");
   notify.subject = *group ? vrrp::NotifySubject::kGroup : vrrp::NotifySubject::kInstance;
   notify.name = take_text(in);
   bool fine = take_index(in, scripts, notify.any);
   for (auto& script : notify.by_state) fine = take_index(in, scripts, script) && fine;
-  if (!fine) return malformed("a notify script is none of the scripts");
+  if (!fine) return malformed_grants("a notify script is none of the scripts");
   return notify;
 }
 
@@ -97,14 +94,14 @@ void put_scripts(ByteWriter& out, const Grants& grants) {
 
 base::Result<void> take_scripts(ByteReader& in, Grants& grants) {
   const std::size_t scripts = in.u16();
-  if (scripts > kMaxScripts) return malformed("more than 1024 scripts");
+  if (scripts > kMaxScripts) return malformed_grants("more than 1024 scripts");
   for (std::size_t i = 0; i < scripts; ++i) {
     auto script = take_script(in);
     if (!script) return std::unexpected(script.error());
     grants.scripts.push_back(std::move(*script));
   }
   const std::size_t notifies = in.u16();
-  if (notifies > kMaxNotifies) return malformed("more than 192 subjects are notified of");
+  if (notifies > kMaxNotifies) return malformed_grants("more than 192 subjects are notified of");
   for (std::size_t i = 0; i < notifies; ++i) {
     auto notify = take_notify(in, scripts);
     if (!notify) return std::unexpected(notify.error());

@@ -10,11 +10,18 @@
 
 #include "common/base/bytes.hpp"
 #include "common/base/ip_address.hpp"
+#include "common/base/result.hpp"
+#include "common/base/text.hpp"
 #include "common/base/time.hpp"
 
 namespace hapair::guardian {
 
 inline constexpr base::Duration kMaxDuration = std::chrono::hours(24 * 366 * 10);
+
+/// The refusal of grants for what is wrong with any part of them.
+[[nodiscard]] inline std::unexpected<base::Error> malformed_grants(std::string_view what) {
+  return base::fail(base::concat("grants: ", what));
+}
 
 inline void put_text(base::ByteWriter& out, std::string_view text) {
   out.u16(static_cast<std::uint16_t>(text.size()));
@@ -47,6 +54,19 @@ inline void put_address(base::ByteWriter& out, const base::IpAddress& address) {
   const auto address = base::IpAddress::from_bytes(in.take(length));
   if (!address) return std::nullopt;
   return *address;
+}
+
+inline void put_prefix(base::ByteWriter& out, const base::Prefix& prefix) {
+  put_address(out, prefix.address);
+  out.u8(prefix.length);
+}
+
+/// nullopt: longer than an address of its family.
+[[nodiscard]] inline std::optional<base::Prefix> take_prefix(base::ByteReader& in) {
+  const auto address = take_address(in);
+  const std::uint8_t length = in.u8();
+  if (!address || length > address->bytes().size() * 8) return std::nullopt;
+  return base::Prefix{*address, length};
 }
 
 /// A boolean is 0 or 1 and nothing else, so that a message has one encoding.
