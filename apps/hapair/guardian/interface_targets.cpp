@@ -87,13 +87,13 @@ TargetFound InterfaceTargets::find_out(std::size_t target) const {
 
 /// Why it is no good; empty: it is.
 std::string InterfaceTargets::fault_of(const InterfaceTarget& target) const {
-  const auto link = std::ranges::find_if(
-      links_, [&](const auto& each) { return each.second.name == target.interface; });
-  if (link == links_.end()) return base::concat("there is no ", target.interface);
-  if (!link->second.up) return base::concat(target.interface, " is set down");
-  if (!link->second.carrier) return base::concat(target.interface, " has no carrier");
+  const auto index = index_of(target.interface);
+  if (!index) return base::concat("there is no ", target.interface);
+  const Known& link = links_.at(*index);
+  if (!link.up) return base::concat(target.interface, " is set down");
+  if (!link.carrier) return base::concat(target.interface, " has no carrier");
   for (const base::IpAddress& address : target.addresses) {
-    if (addresses_.contains({link->first, address})) continue;
+    if (addresses_.contains({*index, address})) continue;
     return base::concat(target.interface, " has lost its address ", address.to_string());
   }
   return {};
