@@ -14,11 +14,6 @@ namespace {
 /// A few echoes; what a flood of them pushes out is lost, and asked for again.
 constexpr int kReceiveBytes = 16 * 1024;
 
-template <class Value>
-bool set_option(int fd, int level, int option, const Value& value) {
-  return ::setsockopt(fd, level, option, &value, sizeof value) == 0;
-}
-
 bool hear_echo_replies_only(int fd, base::Family family) {
   if (family == base::Family::kIpv4) {
     icmp_filter filter{};

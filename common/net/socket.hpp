@@ -31,6 +31,12 @@ struct ListenOptions {
   std::uint32_t scope = 0;  ///< the interface that an IPv6 link-local address is on
 };
 
+/// setsockopt() with a value of any plain type; false: refused, errno says why.
+template <class Value>
+[[nodiscard]] bool set_option(int fd, int level, int option, const Value& value) {
+  return ::setsockopt(fd, level, option, &value, sizeof value) == 0;
+}
+
 /// A bound TCP socket that does not listen yet (so connections are refused, not queued).
 [[nodiscard]] base::Result<UniqueFd> bind_tcp(const base::Endpoint& endpoint,
                                               const ListenOptions& options);

@@ -20,11 +20,6 @@ namespace {
 /// (768 bytes for the smallest packet) still fewer than one drain of the receiver reads.
 constexpr int kReceiveBuffer = 1024 * 1024;
 
-template <class T>
-bool set_option(int fd, int level, int name, const T& value) {
-  return ::setsockopt(fd, level, name, &value, sizeof value) == 0;
-}
-
 bool bind_to_link(int fd, const std::string& name) {
   return ::setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name.data(),
                       static_cast<socklen_t>(name.size())) == 0;
@@ -34,7 +29,7 @@ bool bind_to_link(int fd, const std::string& name) {
 bool drop_all_input(int fd) {
   sock_filter drop[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
   const sock_fprog program{.len = 1, .filter = drop};
-  return set_option(fd, SOL_SOCKET, SO_ATTACH_FILTER, program);
+  return net::set_option(fd, SOL_SOCKET, SO_ATTACH_FILTER, program);
 }
 
 net::UniqueFd open_raw(base::Family family) {
@@ -49,12 +44,13 @@ bool set_sending_options4(int fd, std::uint32_t link) {
   const int no_discovery = IP_PMTUDISC_DONT;
   ip_mreqn out{};
   out.imr_ifindex = static_cast<int>(link);
-  return set_option(fd, IPPROTO_IP, IP_MULTICAST_TTL, ttl) &&
-         set_option(fd, IPPROTO_IP, IP_TTL, ttl) && set_option(fd, IPPROTO_IP, IP_TOS, tos) &&
+  return net::set_option(fd, IPPROTO_IP, IP_MULTICAST_TTL, ttl) &&
+         net::set_option(fd, IPPROTO_IP, IP_TTL, ttl) &&
+         net::set_option(fd, IPPROTO_IP, IP_TOS, tos) &&
          // Without the "don't fragment" bit, as keepalived sends its adverts.
-         set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, no_discovery) &&
-         set_option(fd, IPPROTO_IP, IP_MULTICAST_LOOP, off) &&
-         set_option(fd, IPPROTO_IP, IP_MULTICAST_IF, out);
+         net::set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, no_discovery) &&
+         net::set_option(fd, IPPROTO_IP, IP_MULTICAST_LOOP, off) &&
+         net::set_option(fd, IPPROTO_IP, IP_MULTICAST_IF, out);
 }
 
 bool set_sending_options6(int fd, std::uint32_t link) {
@@ -62,11 +58,11 @@ bool set_sending_options6(int fd, std::uint32_t link) {
   const int traffic_class = kTos;
   const int off = 0;
   const int out = static_cast<int>(link);
-  return set_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, hops) &&
-         set_option(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, hops) &&
-         set_option(fd, IPPROTO_IPV6, IPV6_TCLASS, traffic_class) &&
-         set_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, off) &&
-         set_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, out);
+  return net::set_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, hops) &&
+         net::set_option(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, hops) &&
+         net::set_option(fd, IPPROTO_IPV6, IPV6_TCLASS, traffic_class) &&
+         net::set_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, off) &&
+         net::set_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, out);
 }
 
 bool set_receiving_options4(int fd, std::uint32_t link) {
@@ -75,8 +71,8 @@ bool set_receiving_options4(int fd, std::uint32_t link) {
   membership.imr_multiaddr.s_addr = htonl(multicast_group(base::Family::kIpv4).v4_host_order());
   membership.imr_ifindex = static_cast<int>(link);
   // Without the first the socket would also get groups that other programs have joined.
-  return set_option(fd, IPPROTO_IP, IP_MULTICAST_ALL, off) &&
-         set_option(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, membership);
+  return net::set_option(fd, IPPROTO_IP, IP_MULTICAST_ALL, off) &&
+         net::set_option(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, membership);
 }
 
 /// What IPv4 has in the header that comes along comes beside the packet here.
@@ -87,10 +83,10 @@ bool set_receiving_options6(int fd, std::uint32_t link) {
   const base::IpAddress group = multicast_group(base::Family::kIpv6);
   std::ranges::copy(group.bytes(), membership.ipv6mr_multiaddr.s6_addr);
   membership.ipv6mr_interface = link;
-  return set_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, off) &&
-         set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, on) &&
-         set_option(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, on) &&
-         set_option(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, membership);
+  return net::set_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, off) &&
+         net::set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, on) &&
+         net::set_option(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, on) &&
+         net::set_option(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, membership);
 }
 
 }  // namespace
@@ -110,7 +106,7 @@ base::Result<AdvertSender> AdvertSender::open(std::uint32_t link, const std::str
   if (!drop_all_input(fd.get()) || !bind_to_link(fd.get(), name) ||
       !(source.is_v4() ? set_sending_options4(fd.get(), link)
                        : set_sending_options6(fd.get(), link)) ||
-      !set_option(fd.get(), SOL_SOCKET, SO_PRIORITY, priority)) {
+      !net::set_option(fd.get(), SOL_SOCKET, SO_PRIORITY, priority)) {
     return base::os_fail(what);
   }
   const net::SocketAddress local = net::SocketAddress::from({source, 0});
@@ -140,8 +136,8 @@ base::Result<net::UniqueFd> open_advert_receiver(std::uint32_t link, const std::
   if (!fd) return base::os_fail(what);
   const int on = 1;
   // Not allowed in a user namespace: then the room is what the system gives.
-  (void)set_option(fd.get(), SOL_SOCKET, SO_RCVBUFFORCE, kReceiveBuffer);
-  if (!bind_to_link(fd.get(), name) || !set_option(fd.get(), SOL_SOCKET, SO_TIMESTAMPNS, on) ||
+  (void)net::set_option(fd.get(), SOL_SOCKET, SO_RCVBUFFORCE, kReceiveBuffer);
+  if (!bind_to_link(fd.get(), name) || !net::set_option(fd.get(), SOL_SOCKET, SO_TIMESTAMPNS, on) ||
       !(family == base::Family::kIpv4 ? set_receiving_options4(fd.get(), link)
                                       : set_receiving_options6(fd.get(), link))) {
     return base::os_fail(what);
