@@ -23,11 +23,6 @@ namespace {
 constexpr int kReplyTimeoutMs = 1000;
 constexpr std::size_t kReceiveBytes = 8 * 1024;
 
-struct MessageDeleter {
-  void operator()(nl_msg* message) const { nlmsg_free(message); }
-};
-using Message = std::unique_ptr<nl_msg, MessageDeleter>;
-
 struct Answer {
   int code = 0;            ///< errno of a refusal
   unsigned nud_state = 0;  ///< NUD_*
@@ -98,10 +93,8 @@ NeighbourState state_of(unsigned nud) {
 
 }  // namespace
 
-void Neighbours::SocketDeleter::operator()(nl_sock* socket) const { nl_socket_free(socket); }
-
 base::Result<Neighbours> Neighbours::open() {
-  Socket socket(nl_socket_alloc());
+  NetlinkSocket socket(nl_socket_alloc());
   if (!socket) return base::fail("neighbour: out of memory");
   if (const int code = nl_connect(socket.get(), NETLINK_ROUTE); code < 0) {
     return base::fail(base::concat("neighbour: ", nl_geterror(code)));

@@ -2,12 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 
 #include "common/base/ip_address.hpp"
 #include "common/base/result.hpp"
-
-struct nl_sock;
+#include "libvrrp/io/netlink_socket.hpp"
 
 namespace hapair::vrrp {
 
@@ -32,14 +30,9 @@ class Neighbours {
   [[nodiscard]] base::Result<void> ask(std::uint32_t link, const base::IpAddress& address);
 
  private:
-  struct SocketDeleter {
-    void operator()(nl_sock* socket) const;
-  };
-  using Socket = std::unique_ptr<nl_sock, SocketDeleter>;
+  explicit Neighbours(NetlinkSocket socket) : socket_(std::move(socket)) {}
 
-  explicit Neighbours(Socket socket) : socket_(std::move(socket)) {}
-
-  Socket socket_;
+  NetlinkSocket socket_;
 };
 
 }  // namespace hapair::vrrp

@@ -114,10 +114,10 @@ int ack_errno(nlmsghdr* header) {
 
 }  // namespace
 
-void Netlink::SocketDeleter::operator()(nl_sock* socket) const { nl_socket_free(socket); }
+void NetlinkSocketDeleter::operator()(nl_sock* socket) const { nl_socket_free(socket); }
 
 base::Result<Netlink> Netlink::open() {
-  Socket socket(nl_socket_alloc());
+  NetlinkSocket socket(nl_socket_alloc());
   if (!socket) return base::fail("netlink: out of memory");
   if (const int code = nl_connect(socket.get(), NETLINK_ROUTE); code < 0) {
     return std::unexpected(nl_fail("netlink", code).error());

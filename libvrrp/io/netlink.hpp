@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,11 +15,10 @@
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
 #include "libvrrp/core/arp.hpp"
+#include "libvrrp/io/netlink_socket.hpp"
 #include "libvrrp/io/routing.hpp"
 
 struct nl_msg;
-struct nl_sock;
-
 namespace hapair::vrrp {
 
 /// The index of `lo` in every network namespace.
@@ -102,12 +100,7 @@ class Netlink {
   [[nodiscard]] base::Result<void> set_arp_settings(std::uint32_t link, const ArpSettings& value);
 
  private:
-  struct SocketDeleter {
-    void operator()(nl_sock* socket) const;
-  };
-  using Socket = std::unique_ptr<nl_sock, SocketDeleter>;
-
-  explicit Netlink(Socket socket) : socket_(std::move(socket)) {}
+  explicit Netlink(NetlinkSocket socket) : socket_(std::move(socket)) {}
 
   /// `message_of(i)` makes the i-th message of `count`.
   template <class MessageOf>
@@ -130,7 +123,7 @@ class Netlink {
   template <class Visit>
   static base::Result<void> each_routing(base::Family family, std::uint8_t protocol, Visit&& visit);
 
-  Socket socket_;
+  NetlinkSocket socket_;
   std::uint32_t sequence_ = 1;
 };
 

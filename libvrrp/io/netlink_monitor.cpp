@@ -43,10 +43,8 @@ void hand_over(nlmsghdr* header, NetlinkEventSink& sink) {
 
 }  // namespace
 
-void NetlinkMonitor::SocketDeleter::operator()(nl_sock* socket) const { nl_socket_free(socket); }
-
 base::Result<NetlinkMonitor> NetlinkMonitor::open(bool routing) {
-  Socket socket(nl_socket_alloc());
+  NetlinkSocket socket(nl_socket_alloc());
   if (!socket) return base::fail("netlink monitor: out of memory");
   nl_socket_disable_seq_check(socket.get());
   int code = nl_connect(socket.get(), NETLINK_ROUTE);

@@ -2,11 +2,11 @@
 // waiting. Used by the guardian, which puts a VIP back that somebody has taken off.
 #pragma once
 
-#include <memory>
 #include <variant>
 
 #include "common/base/result.hpp"
 #include "libvrrp/io/netlink.hpp"
+#include "libvrrp/io/netlink_socket.hpp"
 
 namespace hapair::vrrp {
 
@@ -54,14 +54,9 @@ class NetlinkMonitor {
   void read(NetlinkEventSink& sink);
 
  private:
-  struct SocketDeleter {
-    void operator()(nl_sock* socket) const;
-  };
-  using Socket = std::unique_ptr<nl_sock, SocketDeleter>;
+  explicit NetlinkMonitor(NetlinkSocket socket) : socket_(std::move(socket)) {}
 
-  explicit NetlinkMonitor(Socket socket) : socket_(std::move(socket)) {}
-
-  Socket socket_;
+  NetlinkSocket socket_;
 };
 
 }  // namespace hapair::vrrp
