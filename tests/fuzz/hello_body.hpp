@@ -8,21 +8,10 @@
 #include <vector>
 
 #include "libvrrp/core/hello_exchange.hpp"
+#include "tests/fuzz/authenticator.hpp"
 #include "tests/fuzz/require.hpp"
 
 namespace hapair::fuzz {
-
-class HelloAuthenticator final : public vrrp::Authenticator {
- public:
-  [[nodiscard]] vrrp::AuthTag tag(base::Bytes message) const override {
-    vrrp::AuthTag tag{};
-    for (std::size_t i = 0; i < message.size(); ++i) {
-      auto& byte = tag[i % tag.size()];
-      byte = static_cast<std::uint8_t>(byte * 31 + message[i] + 1);
-    }
-    return tag;
-  }
-};
 
 inline void meet_exchange(base::Bytes datagram, const vrrp::Authenticator& authenticator) {
   vrrp::HelloExchange exchange({.node = "lb2", .peers = {"lb1"}}, 5, authenticator);
@@ -38,7 +27,7 @@ inline void meet_exchange(base::Bytes datagram, const vrrp::Authenticator& authe
 }
 
 inline void fuzz_hello(std::span<const std::uint8_t> bytes) {
-  const HelloAuthenticator authenticator;
+  const FuzzAuthenticator authenticator;
   require(!vrrp::decode_hello(bytes, authenticator) || bytes.size() > 16, "a hello has a tag");
   std::vector<std::uint8_t> tagged(bytes.begin(), bytes.end());
   const vrrp::AuthTag tag = authenticator.tag(bytes);

@@ -15,6 +15,7 @@
 #include "libvrrp/core/election.hpp"
 #include "libvrrp/core/ip_packet.hpp"
 #include "libvrrp/core/receive_checks.hpp"
+#include "tests/fuzz/authenticator.hpp"
 #include "tests/fuzz/require.hpp"
 
 namespace hapair::fuzz {
@@ -34,19 +35,6 @@ struct VrrpChoice {
   bool ipv6;  ///< the bytes are the payload of a packet from fe80::1 to ff02::12
   vrrp::SignatureMode signatures;
   bool sign;  ///< a trailer of ours gets a right tag, which no mutation would guess either
-};
-
-/// Right for one message, wrong for all others, and quick.
-class FuzzAuthenticator final : public vrrp::Authenticator {
- public:
-  [[nodiscard]] vrrp::AuthTag tag(base::Bytes message) const override {
-    vrrp::AuthTag tag{};
-    for (std::size_t i = 0; i < message.size(); ++i) {
-      auto& byte = tag[i % tag.size()];
-      byte = static_cast<std::uint8_t>(byte * 31 + message[i] + 1);
-    }
-    return tag;
-  }
 };
 
 inline vrrp::GroupSettings fuzz_group(const VrrpChoice& choice) {
