@@ -1,11 +1,11 @@
 // With a real raw socket on loopback where this process may open one, else only what needs none.
 #include <doctest/doctest.h>
 
-#include <memory>
-#include <optional>
+#include <string_view>
 
 #include "common/net/icmp_socket.hpp"
 #include "libcheck/io/echo_prober.hpp"
+#include "probe_bench.hpp"
 
 using namespace hapair;
 using namespace std::chrono_literals;
@@ -15,28 +15,7 @@ namespace {
 
 base::IpAddress ip(std::string_view text) { return base::IpAddress::parse(text).value(); }
 
-struct Bench final : check::ProbeHandler {
-  std::unique_ptr<event::EventLoop> loop = event::EventLoop::create().value();
-  std::optional<check::CheckResult> result;
-  int results = 0;
-
-  void on_probe_result(check::CheckResult found) noexcept override {
-    result = std::move(found);
-    ++results;
-  }
-
-  check::CheckResult probe(check::EchoProber& prober, base::Duration ago = 0s) {
-    result.reset();
-    results = 0;
-    prober.start(loop->now() - ago);
-    CHECK_FALSE(result);  // never from within start()
-    for (int turn = 0; turn < 100'000 && !result; ++turn) loop->run_once();
-    REQUIRE(result);
-    for (int turn = 0; turn < 10; ++turn) loop->run_once();
-    CHECK(results == 1);
-    return *result;
-  }
-
+struct Bench final : check::ProbeBench {
   check::EchoProber prober(std::string_view target) { return {*loop, ip(target), 2s, 7, *this}; }
 };
 

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "fake_server.hpp"
-#include "libcheck/io/prober.hpp"
+#include "probe_bench.hpp"
 
 using namespace hapair;
 using namespace std::chrono_literals;
@@ -17,30 +17,12 @@ namespace {
 
 constexpr std::string_view kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
 
-struct Bench final : check::ProbeHandler {
-  std::unique_ptr<event::EventLoop> loop = event::EventLoop::create().value();
-  std::optional<check::CheckResult> result;
-  int results = 0;
+struct Bench final : check::ProbeBench {
+  using check::ProbeBench::probe;
 
-  void on_probe_result(check::CheckResult found) noexcept override {
-    result = std::move(found);
-    ++results;
-  }
-
-  void turn_until_result() {
-    for (int turn = 0; turn < 100'000 && !result; ++turn) loop->run_once();
-    REQUIRE(result);
-  }
-
-  /// One check; `ago` lets it have begun in the past, so that a timeout is due at once.
   check::CheckResult probe(const check::CheckSpec& spec, base::Duration ago = 0s) {
     const auto prober = check::make_prober(*loop, spec, std::nullopt, *this);
-    prober->start(loop->now() - ago);
-    CHECK_FALSE(result);  // never from within start()
-    turn_until_result();
-    for (int turn = 0; turn < 10; ++turn) loop->run_once();
-    CHECK(results == 1);
-    return *result;
+    return probe(*prober, ago);
   }
 };
 
