@@ -102,6 +102,8 @@ void Timer::cancel() {
 
 void Timer::dispatch(int /*fd*/, short /*what*/, void* self) {
   auto* timer = static_cast<Timer*>(self);
+  // libevent counts the delay from when this turn of the loop began, which may be a while ago.
+  if (event::now() < timer->deadline_) return timer->arm_at(timer->deadline_);
   timer->armed_ = false;
   timer->callback_();
 }

@@ -111,7 +111,7 @@ class Timer {
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
 
-  /// Fires at `deadline` (at once if it has passed). An armed timer is moved.
+  /// Fires at `deadline`, never before (at once if it has passed). An armed timer is moved.
   void arm_at(base::Instant deadline);
   void arm_after(base::Duration delay) { arm_at(loop_.now() + delay); }
   void cancel();

@@ -83,13 +83,7 @@ void Router::on_datagram(const Datagram& datagram) noexcept {
 /// Before silence is taken for death, the socket is looked at once more: an advert in there moves
 /// the deadline, and then the timer is armed again.
 void Router::on_deadline() noexcept {
-  const base::Instant due = deadline_.deadline();
-  if (const base::Instant now = loop_.now(); now < due) {
-    deadline_.arm_at(due);
-    return;
-  } else {
-    lateness_.record(now - due);
-  }
+  lateness_.record(loop_.now() - deadline_.deadline());
   receiver_.drain();
   if (deadline_.armed()) return;
   election_.on_sending(port_.sending());

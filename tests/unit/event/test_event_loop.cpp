@@ -2,7 +2,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
+#include <optional>
 #include <string>
 
 #include "common/event/event_loop.hpp"
@@ -84,6 +86,36 @@ TEST_CASE("a timer whose deadline has passed fires at once and can be armed anew
   loop->run();  // returns when the only source is spent
   CHECK(order == "x");
   CHECK_FALSE(timer.armed());
+}
+
+/// Arms a timer late in a turn of the loop, and measures when that fires.
+struct LateArmer {
+  explicit LateArmer(EventLoop& the_loop)
+      : loop(the_loop),
+        start(loop, Priority::kControl, Callback<>::to<&LateArmer::on_start>(this)),
+        timer(loop, Priority::kVrrp, Callback<>::to<&LateArmer::on_timer>(this)) {}
+
+  void on_start() noexcept {
+    const base::Instant until = loop.now() + std::chrono::milliseconds(5);
+    while (loop.now() < until) {
+    }
+    timer.arm_after(std::chrono::milliseconds(3));
+  }
+  void on_timer() noexcept { early = timer.deadline() - loop.now(); }
+
+  EventLoop& loop;
+  event::Deferred start;
+  event::Timer timer;
+  std::optional<base::Duration> early;
+};
+
+TEST_CASE("a timer that is armed late in a turn of the loop does not fire early") {
+  const auto loop = EventLoop::create().value();
+  LateArmer armer(*loop);
+  armer.start.schedule();
+  for (int turn = 0; turn < 10'000 && !armer.early; ++turn) loop->run_once();
+  REQUIRE(armer.early.has_value());
+  CHECK(*armer.early <= base::Duration::zero());
 }
 
 TEST_CASE("data and FIN in one wake-up are told in one call, with closed set") {
