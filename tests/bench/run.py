@@ -11,12 +11,14 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 import failover  # noqa: E402
+import http_load  # noqa: E402
 import lateness  # noqa: E402
 import quiet  # noqa: E402
 from common import Goals  # noqa: E402
 from lab import netns  # noqa: E402
 
-BENCHES = {"lateness": lateness.run, "failover": failover.run, "quiet": quiet.run}
+BENCHES = {"lateness": lateness.run, "failover": failover.run, "quiet": quiet.run,
+           "http": http_load.run}
 
 
 def main():
@@ -29,6 +31,10 @@ def main():
                         help="failover: runs of keepalived and HAProxy a case; 0: none")
     parser.add_argument("--quiet-seconds", type=int, default=20,
                         help="quiet: length of the load; 300 for the real thing")
+    parser.add_argument("--relay", type=pathlib.Path, help="http: the raw relay, the floor")
+    parser.add_argument("--http-seconds", type=int, default=2, help="http: length of each load")
+    parser.add_argument("--http-rounds", type=int, default=5, help="http: rounds over all loads")
+    parser.add_argument("--http-cases", default="", help="http: only the loads that this matches")
     arguments = parser.parse_args()
     reason = netns.reason_against()
     if reason:

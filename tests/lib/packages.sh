@@ -8,7 +8,7 @@ declare -A APT_PACKAGES=(
   [lab]="python3 iproute2 procps util-linux nginx-light"
   [test]="python3-pytest python3-jsonschema keepalived frr tshark rsyslog curl strace"
   [ci]="clang-19 clang-format-19 clang-tidy-19 llvm-19 libclang-rt-19-dev rpm systemd"
-  [bench]="wrk haproxy keepalived"
+  [bench]="wrk haproxy keepalived strace libnginx-mod-stream"
 )
 
 # EL 9 needs the CRB and EPEL repositories and a newer compiler than its own (see enable_el_repos).
@@ -18,7 +18,7 @@ declare -A DNF_PACKAGES=(
   [lab]="python3 iproute procps-ng util-linux nginx"
   [test]="python3-pytest python3-jsonschema keepalived frr wireshark-cli rsyslog curl strace"
   [ci]="clang clang-tools-extra llvm compiler-rt rpm-build systemd"
-  [bench]="wrk haproxy keepalived"
+  [bench]="wrk haproxy keepalived strace nginx-mod-stream"
 )
 
 missing_apt() {

@@ -1,0 +1,192 @@
+"""CPU time, requests and delay of each kind of traffic: hapair beside HAProxy, nginx and a relay.
+
+All of them run all the while; the rounds go through the cases and within each case through the
+balancers, so that what else happens on the machine falls on all of them alike. What is compared is
+the processor time of the whole process tree for one request, as the kernel accounts for it.
+"""
+
+import dataclasses
+import re
+import statistics
+import subprocess
+import time
+
+from lab import http, processes
+
+from balancers import LOGGED, PLAIN, TCP, Bench, peers_there
+
+IDLE_CONNECTIONS = 4000
+UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
+_UPLOAD = """wrk.method = "POST"
+wrk.body = string.rep("x", {size})
+"""
+DATA_CALLS = ("read", "readv", "recvfrom", "recvmsg", "write", "writev", "sendto", "sendmsg",
+              "splice")
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """One kind of load, and the most CPU a request of hapair's may take, as a share of others'."""
+
+    name: str
+    connections: int
+    path: str = "/"
+    frontend: str = PLAIN
+    close: bool = False
+    upload: int = 0
+    goals: tuple = (("nginx", 1.0),)
+    user_goal: float = 0.0  # user time only, as a share of nginx's
+
+
+# One connection alone waits for the scheduler most of the time, as all of them do.
+SMALL = (("nginx", 0.80), ("haproxy", 0.65), ("relay", 1.25))
+CASES = (
+    Case("keep-alive-1", 1),
+    Case("keep-alive-64", 64, goals=SMALL, user_goal=0.6),
+    Case("keep-alive-1000", 1000, goals=SMALL),
+    Case("close-64", 64, close=True, goals=(("nginx", 0.85),)),
+    Case("64KB-16", 16, "/files/64k", goals=(("nginx", 0.70),)),
+    Case("1MB-16", 16, "/files/1m", goals=(("nginx", 0.70),)),
+    Case("upload-64KB-16", 16, "/upload", upload=64 * 1024),
+    Case("upload-1MB-8", 8, "/upload", upload=1024 * 1024),
+    Case("tcp-64", 64, frontend=TCP, goals=(("haproxy", 1.0), ("nginx", 1.0))),
+    Case("tcp-1MB-16", 16, "/files/1m", frontend=TCP, goals=(("haproxy", 1.0), ("nginx", 1.0))),
+    Case("logged-64", 64, frontend=LOGGED),
+    Case("logged-close-64", 64, frontend=LOGGED, close=True),
+)
+
+
+@dataclasses.dataclass
+class Sample:
+    cpu: float     # seconds a request
+    user: float    # ticks of user mode, and
+    system: float  # of system mode: their ratio over all rounds splits the CPU time
+    rate: float    # requests a second
+    p99: float     # seconds
+    errors: int
+
+
+def load_words(case, url, seconds, directory):
+    words = ["wrk", "-t", 1, "-c", case.connections, "-d", f"{seconds}s", "--latency",
+             "--timeout", "10s"]
+    if case.close:
+        words += ["-H", "Connection: close"]
+    if case.upload:
+        script = directory / f"upload-{case.upload}.lua"
+        script.write_text(_UPLOAD.format(size=case.upload))
+        words += ["-s", script]
+    return [*words, url]
+
+
+def read_load(shown):
+    """(requests, requests a second, p99 in seconds, errors) of what wrk printed."""
+    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s|m)\b", shown)
+    errors = sum(int(count) for count in re.findall(r"(?:connect|read|write|timeout) (\d+)", shown))
+    errors += sum(int(count) for count in re.findall(r"Non-2xx or 3xx responses: (\d+)", shown))
+    return (int(re.search(r"(\d+) requests in", shown)[1]),
+            float(re.search(r"Requests/sec:\s+([\d.]+)", shown)[1]),
+            float(p99[1]) * UNITS[p99[2]], errors)
+
+
+def measure(bench, balancer, case, seconds):
+    words = load_words(case, balancer.url(case.frontend, case.path), seconds, bench.directory)
+    before = balancer.cpu()
+    requests, rate, p99, errors = read_load(bench.run_load(*words))
+    used = balancer.cpu().since(before)
+    return Sample(used.total / max(1, requests), *used.user_share, rate, p99, errors)
+
+
+def median_of(samples, field):
+    return statistics.median(getattr(sample, field) for sample in samples)
+
+
+def user_time(samples):
+    user = sum(sample.user for sample in samples)
+    return median_of(samples, "cpu") * user / max(1e-9, user + sum(s.system for s in samples))
+
+
+def print_case(case, samples):
+    for name, of_one in samples.items():
+        print(f"{case.name:16} {name:8} {median_of(of_one, 'cpu') * 1e6:9.2f} us a request "
+              f"({user_time(of_one) * 1e6:.2f} user), {median_of(of_one, 'rate'):9.0f} requests/s, "
+              f"p99 {median_of(of_one, 'p99') * 1e3:.2f} ms"
+              f"{', errors ' + str(sum(s.errors for s in of_one)) if of_one[0].errors else ''}",
+              flush=True)
+
+
+def check_case(goals, case, samples):
+    ours = samples["hapair"]
+    for peer, limit in case.goals:
+        if peer in samples:
+            goals.check(f"cpu-{case.name}-of-{peer}",
+                        median_of(ours, "cpu") / median_of(samples[peer], "cpu"), limit)
+    if case.user_goal and "nginx" in samples:
+        goals.check(f"user-{case.name}-of-nginx", user_time(ours) / user_time(samples["nginx"]),
+                    case.user_goal)
+    goals.check(f"errors-{case.name}", sum(sample.errors for sample in ours), 0)
+
+
+def idle_memory(bench, goals):
+    """Bytes of its own that each keeps for a client connection which waits for its next request."""
+    for name in ("hapair", "haproxy", "nginx"):
+        if name not in bench.balancers:
+            continue
+        balancer = bench.balancers[name]
+        where = (balancer.address, balancer.ports[PLAIN])
+        with bench.connect(where) as first:
+            http.exchange(first)
+            before = balancer.resident_bytes()
+            held = []
+            try:
+                for _ in range(IDLE_CONNECTIONS):
+                    held.append(bench.connect(where))
+                    http.exchange(held[-1])
+                grown = (balancer.resident_bytes() - before) / IDLE_CONNECTIONS
+            finally:
+                for connection in held:
+                    connection.close()
+        print(f"{name}: {grown:.0f} bytes of user memory an idle connection", flush=True)
+        if name == "hapair":
+            goals.check("idle-connection-memory", grown, 600, "B")
+
+
+def data_calls(bench, goals):
+    """System calls for each request on kept connections, as strace counts them; that they are made
+    costs a few more."""
+    balancer = bench.balancers["hapair"]
+    counts = bench.directory / "calls"
+    worker = bench.node.roles()["worker"]
+    with subprocess.Popen(["strace", "-f", "-c", "-o", counts, "-p", str(worker)],
+                          stderr=subprocess.DEVNULL) as tracer:
+        time.sleep(0.5)
+        case = Case("traced", 64)
+        requests = read_load(bench.run_load(*load_words(
+            case, balancer.url(PLAIN, "/"), 2, bench.directory)))[0]
+        processes.kill([tracer.pid], 2)
+    calls = {words[-1]: int(words[3]) for words in map(str.split, counts.read_text().splitlines())
+             if len(words) >= 5 and words[3].isdigit() and words[-1] != "total"}
+    print("calls a request under strace: " + ", ".join(
+        f"{name} {count / requests:.3f}" for name, count in
+        sorted(calls.items(), key=lambda item: -item[1]) if count / requests > 0.0005))
+    moved = sum(calls.get(name, 0) for name in DATA_CALLS) / requests
+    goals.check("data-calls-a-request", moved, 4.1)
+
+
+def run(binary, goals, arguments):
+    wanted = [case for case in CASES if re.search(arguments.http_cases, case.name)]
+    with Bench(binary, arguments.relay, peers_there()) as bench:
+        if not arguments.http_cases:
+            idle_memory(bench, goals)
+            data_calls(bench, goals)
+        samples = {case: {} for case in wanted}
+        for _ in range(arguments.http_rounds):
+            for case in wanted:
+                for name, balancer in bench.balancers.items():
+                    if case.frontend in balancer.ports:
+                        samples[case].setdefault(name, []).append(
+                            measure(bench, balancer, case, arguments.http_seconds))
+    print(f"medians of {arguments.http_rounds} rounds of {arguments.http_seconds} s; CPU of all "
+          "processes of each")
+    for case in wanted:
+        print_case(case, samples[case])
+        check_case(goals, case, samples[case])
