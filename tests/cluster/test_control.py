@@ -1,10 +1,11 @@
 """The control socket and `hapair status`."""
 
 import json
+import os
 import socket
 import subprocess
 
-from lab.processes import wait_until
+from lab.processes import status_fields, wait_until
 from lab.topology import VIP
 
 
@@ -92,3 +93,22 @@ def test_an_answer_that_cannot_be_written_is_no_success(lab):
             run = subprocess.run([lab.binary, *verb], stdout=full, stderr=subprocess.PIPE,
                                  text=True)
             assert run.returncode == 1 and "cannot be written" in run.stderr, verb
+
+
+def test_the_status_tells_how_exactly_the_guardian_keeps_its_times(pair):
+    master, backup = pair.nodes.values()
+    figures = wait_until(lambda: (told := master.status()["guardian"])["advert_lateness"][
+        "samples"] >= 20 and told, 10, "twenty adverts")
+    pid = master.roles()["guardian"]
+    in_class = os.sched_getscheduler(pid) & ~os.SCHED_RESET_ON_FORK == os.SCHED_FIFO
+    assert figures["real_time"] == in_class
+    assert figures["memory_locked"] == (status_fields(pid)["VmLck"] != "0 kB")
+    late = figures["advert_lateness"]
+    print(late)
+    assert 0 < late["p50_ms"] <= late["p99_ms"] <= late["p999_ms"]
+    assert late["p50_ms"] < 100 and 0 < late["max_ms"] < 2000
+    assert backup.status()["guardian"]["advert_lateness"]["samples"] == 0
+    told = master.hapair("status", "--runtime-dir", master.runtime_dir, check=True).stdout
+    assert "guardian: " in told and "adverts late by p50 " in told
+    told = backup.hapair("status", "--runtime-dir", backup.runtime_dir, check=True).stdout
+    assert "adverts none yet" in told

@@ -40,6 +40,12 @@ Json loop_lag(const LoopLagStatus& lag) {
           {"samples", lag.samples}};
 }
 
+Json guardian_json(const GuardianStatus& guardian) {
+  return {{"real_time", guardian.real_time},
+          {"memory_locked", guardian.memory_locked},
+          {"advert_lateness", loop_lag(guardian.advert_lateness)}};
+}
+
 Json tracks(const VipStatus& vip) {
   Json out = Json::array();
   for (const TrackStatus& track : vip.tracks) {
@@ -335,6 +341,7 @@ std::string render_status(const Status& status) {
               {"uptime_seconds", in_seconds(status.uptime)},
               {"config_hash", status.config_hash},
               {"loop_lag", loop_lag(status.loop_lag)},
+              {"guardian", guardian_json(status.guardian)},
               {"journal",
                {{"last", status.journal.last},
                 {"file", status.journal.file},

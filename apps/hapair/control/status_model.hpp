@@ -13,13 +13,20 @@
 
 namespace hapair::control {
 
-/// How late the loop's timers fire.
+/// How late something happens: the loop's timers, an election's deadlines, the guardian's adverts.
 struct LoopLagStatus {
   base::Duration p50{};
   base::Duration p99{};
   base::Duration p999{};
   base::Duration max{};
   std::uint64_t samples = 0;
+};
+
+/// How exactly the guardian can keep its times, and does.
+struct GuardianStatus {
+  bool real_time = false;      ///< it runs in the real-time class
+  bool memory_locked = false;  ///< it is never swapped out
+  LoopLagStatus advert_lateness;
 };
 
 struct RoleChangeStatus {
@@ -176,6 +183,7 @@ struct Status {
   base::Duration uptime{};
   std::string config_hash;  ///< SHA-256 of the file, 64 hex digits
   LoopLagStatus loop_lag;
+  GuardianStatus guardian;
   JournalStatus journal;
   HelloStatus hello;
   std::vector<NodeStatus> nodes;  ///< the others; none without hello

@@ -95,6 +95,21 @@ Tone tone_of(std::string_view state) {
   return Tone::kWarning;
 }
 
+/// Empty where a node of an earlier version answers, which says nothing of it.
+std::string guardian_line(const Json& status) {
+  const Json* guardian = value_at(status, {"guardian"});
+  if (guardian == nullptr || !guardian->is_object()) return "";
+  const auto late = [guardian](const char* figure) {
+    return milliseconds(number(*guardian, {"advert_lateness", figure}));
+  };
+  std::string out = concat(
+      "guardian: ", flag_at(*guardian, {"real_time"}) ? "" : "not ", "in the real-time class, ",
+      flag_at(*guardian, {"memory_locked"}) ? "memory locked" : "memory not locked", "; adverts ");
+  if (number(*guardian, {"advert_lateness", "samples"}).value_or(0) == 0) return out + "none yet\n";
+  return out + concat("late by p50 ", late("p50_ms"), ", p99.9 ", late("p999_ms"), ", max ",
+                      late("max_ms"), "\n");
+}
+
 std::string node_line(const Json& status) {
   const std::string hash = text(status, {"config_hash"});
   return concat("node ", base::printable(text(status, {"node"})), ", hapair ",
@@ -103,7 +118,7 @@ std::string node_line(const Json& status) {
                 whole_number(number(status, {"pid"})), ", config ", base::printable(hash, 12),
                 "\nloop lag: p50 ", milliseconds(number(status, {"loop_lag", "p50_ms"})), ", p99 ",
                 milliseconds(number(status, {"loop_lag", "p99_ms"})), ", max ",
-                milliseconds(number(status, {"loop_lag", "max_ms"})), "\n");
+                milliseconds(number(status, {"loop_lag", "max_ms"})), "\n", guardian_line(status));
 }
 
 std::string priority_of(const Json& vip) {

@@ -21,7 +21,6 @@
 namespace hapair::guardian {
 namespace {
 
-constexpr int kExitFailed = 1;
 /// So many packets of the worker are handled before deadlines are looked at again.
 constexpr int kRequestsPerTurn = 32;
 /// So many refusals of one worker are logged.
@@ -59,7 +58,7 @@ std::string_view describe(Failure failure) {
 
 int failed(base::Logger& log, const base::Error& error) {
   log.error("guardian-start-failed", "guardian", error.message);
-  return kExitFailed;
+  return Guardian::kExitFailed;
 }
 
 bool has_routes(const GroupGrant& group) { return !group.routes.empty() || !group.rules.empty(); }
@@ -125,7 +124,7 @@ int guardian_main(GuardianStart start) {
   if (!monitor) return failed(log, monitor.error());
   auto targets = TargetWatch::open(config->grants);
   if (!targets) return failed(log, targets.error());
-  prepare_for_exact_times(log);
+  start.page.set_exact_times(prepare_for_exact_times(log));
   auto death_watch = DeathWatch::start(start.page);
   if (!death_watch) return failed(log, death_watch.error());
   if (const auto kept = keep_capabilities(kGuardianCapabilities); !kept) {
@@ -177,6 +176,7 @@ int Guardian::run() {
     start_.page.set_steady_since(core_.steady_since());
     start_.page.beat_guardian(now);
     perform(actions);
+    if (const auto lateness = advert_times_.news(now)) start_.page.set_advert_lateness(*lateness);
     if (finished_) break;
     tell_decisions();
     const base::Instant beat_due = now + kBeatEvery;
@@ -426,6 +426,7 @@ void Guardian::perform(const Actions& actions) {
 
 void Guardian::perform(const SendAdvert& action) {
   actuator_.advertise(action.group, action.priority, action.interval);
+  if (const auto due = core_.last_due(action.group)) advert_times_.sent(event::now() - *due);
 }
 void Guardian::perform(const StopAdverts& action) { actuator_.stop_adverts(action.group); }
 void Guardian::perform(const PutAddresses& action) { actuator_.put(action.ranges, *this); }
@@ -467,115 +468,5 @@ void Guardian::perform(const KillWorker&) {
 }
 
 void Guardian::perform(const Finish&) { finished_ = true; }
-
-void Guardian::on_netlink_event(const vrrp::NetlinkEvent& event) {
-  std::visit([this](const auto& it) { on_event(it); }, event);
-  targets_.on_event(event, *this);
-}
-
-void Guardian::on_event(const vrrp::AddressAdded& event) {
-  const auto interface = actuator_.interface_of(event.address.link);
-  if (interface) set_present(*interface, event.address.prefix.address, true);
-}
-
-void Guardian::on_event(const vrrp::AddressRemoved& event) {
-  const auto interface = actuator_.interface_of(event.address.link);
-  if (interface) set_present(*interface, event.address.prefix.address, false);
-  const auto group = actuator_.group_of(event.address);
-  if (!group) return;
-  const base::Instant now = event::now();
-  const Actions actions = core_.on_address_taken(*group, now);
-  if (actions.empty()) return;  // by us, or again and again
-  perform(actions);
-  const auto held_back = taken_off_.pass(now);
-  if (!held_back) return;
-  start_.log.warning(
-      "vip-taken-off", grants_.groups[*group].name,
-      base::concat(event.address.prefix.to_string(), " was taken off ",
-                   interface ? grants_.interfaces[*interface] : "its virtual interface",
-                   late_watch_.lease_ran_out(now)
-                       ? " by the kernel, since its lease ran out while this host stood still,"
-                       : " by another program",
-                   " and has been put back", *held_back == 0 ? "" : " (and others before)"));
-}
-
-void Guardian::on_event(const vrrp::LinkChanged& event) {
-  const auto interface = actuator_.interface_of(event.link.index);
-  if (!interface) {
-    const bool granted =
-        std::ranges::find(grants_.interfaces, event.link.name) != grants_.interfaces.end();
-    if (granted) on_link_replaced(event.link.name);
-    return;
-  }
-  actuator_.on_link(*interface, event.link);
-  set_carrier(*interface, event.link.carrier);
-}
-
-void Guardian::on_event(const vrrp::LinkRemoved& event) {
-  const auto interface = actuator_.interface_of(event.link.index);
-  if (interface) set_carrier(*interface, false);
-  if (actuator_.is_virtual(event.link.index)) on_link_replaced(event.link.name);
-}
-
-void Guardian::on_event(const vrrp::RoutingRemoved& event) {
-  const auto group = routing_.on_removed(event.routing);
-  const base::Instant now = event::now();
-  // Else it was ours to remove, or goes on and on: then the next retry puts it.
-  if (!group || !core_.may_put_route_back(*group, now)) return;
-  const std::size_t put = routing_.put(*group);
-  if (put == 0) return;
-  const auto held_back = routes_taken_off_.pass(now);
-  if (!held_back) return;
-  start_.log.warning("route-taken-off", grants_.groups[*group].name,
-                     base::concat(to_string(event.routing),
-                                  " was taken off by another program and has been put back",
-                                  *held_back == 0 ? "" : " (and others before)"));
-}
-
-/// The next renewal puts back what may be missing; what the links can do is asked for again.
-void Guardian::on_event(const vrrp::EventsLost& /*event*/) {
-  const auto links = actuator_.read_links();
-  if (!links) return;
-  for (const vrrp::Link& link : *links) on_event(vrrp::LinkChanged{link});
-  for (std::size_t i = 0; i < grants_.groups.size(); ++i) routing_.forget(i);
-}
-
-void Guardian::set_present(std::size_t interface, const base::IpAddress& address, bool present) {
-  if (links_.set_present(interface, address, present)) tell_link_state(interface);
-}
-
-void Guardian::set_carrier(std::size_t interface, bool carrier) {
-  if (links_.set_carrier(interface, carrier)) tell_link_state(interface);
-}
-
-void Guardian::tell_link_state(std::size_t interface) {
-  reply(LinkState{.interface = static_cast<std::uint16_t>(interface),
-                  .carrier = links_.carrier(interface),
-                  .addressed = links_.addressed(interface)});
-}
-
-void Guardian::on_target_found(const TargetFound& found) { reply(found); }
-
-void Guardian::on_echo_socket(const EchoSocket& which, int socket) { reply(which, {socket}); }
-
-// Sockets and settings are of the interface that is gone: a new guardian and a new worker take the
-// new one. Nothing is drained: what was held on it is lost already.
-void Guardian::on_link_replaced(std::string_view name) {
-  start_.log.error("interface-replaced", name,
-                   "the interface was removed and made again: starting anew");
-  exit_code_ = kExitFailed;
-  perform(core_.on_step_down(base::Duration::zero(), event::now()));
-}
-
-void Guardian::put_routes(std::size_t group) {
-  const std::string before = routing_.fault(group);
-  (void)routing_.put(group);
-  if (routing_.fault(group) == before) return;
-  reply(RoutesState{.group = static_cast<std::uint16_t>(group), .fault = routing_.fault(group)});
-}
-
-void Guardian::on_vip_lost(std::size_t group, std::string_view reason) {
-  reply(VipLost{.group = static_cast<std::uint16_t>(group), .reason = std::string(reason)});
-}
 
 }  // namespace hapair::guardian

@@ -15,6 +15,7 @@
 #include "apps/hapair/guardian/death_watch.hpp"
 #include "apps/hapair/guardian/decision_log.hpp"
 #include "apps/hapair/guardian/guardian_core.hpp"
+#include "apps/hapair/guardian/guardian_timing.hpp"
 #include "apps/hapair/guardian/journal_keeper.hpp"
 #include "apps/hapair/guardian/late_watch.hpp"
 #include "apps/hapair/guardian/ledger.hpp"
@@ -48,6 +49,8 @@ struct GuardianStart {
 
 class Guardian final : private VipListener, private vrrp::NetlinkEventSink, private TargetSink {
  public:
+  /// The exit code of one that could not start, or has to start anew.
+  static constexpr int kExitFailed = 1;
   /// The supervisor allows the heartbeat to be older than this by some factor.
   static constexpr base::Duration kBeatEvery = std::chrono::milliseconds(20);
 
@@ -132,6 +135,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   std::uint32_t refusals_ = 0;  ///< of this worker
   bool worker_ready_ = false;
   LateWatch late_watch_;
+  AdvertTimes advert_times_;
   base::RepeatGuard taken_off_;
   base::RepeatGuard starved_;
   base::RepeatGuard routes_taken_off_;

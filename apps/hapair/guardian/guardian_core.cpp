@@ -113,12 +113,14 @@ base::Result<Actions> GuardianCore::advertise(const Advertise& order, base::Inst
   group.priority = order.priority;
   group.interval = order.interval;
   group.due = now + order.interval;
+  group.last_due.reset();
   return Actions{SendAdvert{order.group, order.priority, order.interval}};
 }
 
 Actions GuardianCore::stop_advertising(const StopAdvertising& order) {
   Group& group = groups_[order.group];
   if (!std::exchange(group.advertising, false)) return {};
+  group.last_due.reset();
   if (!order.resign) return {StopAdverts{order.group}};
   return {SendAdvert{order.group, 0, group.interval}};
 }
@@ -417,6 +419,7 @@ bool GuardianCore::send_due_adverts(base::Instant now, Actions& out) {
     if (!group.advertising || now < group.due) continue;
     if (now - group.due > group.interval / 2) steady_since_ = now;
     out.push_back(SendAdvert{index, group.priority, group.interval});
+    group.last_due = group.due;
     group.due += group.interval;
     if (group.due <= now) group.due = now + group.interval;
   }
@@ -427,6 +430,7 @@ void GuardianCore::resign_all(Actions& out) {
   for (std::size_t index = 0; index < groups_.size(); ++index) {
     Group& group = groups_[index];
     if (!std::exchange(group.advertising, false)) continue;
+    group.last_due.reset();
     out.push_back(SendAdvert{index, 0, group.interval});
   }
 }

@@ -192,6 +192,11 @@ class GuardianCore {
   /// Since then each advert has left before half its interval was over.
   [[nodiscard]] base::Instant steady_since() const { return steady_since_; }
 
+  /// When the group's latest advert was due; nullopt where it was sent at once, on an order.
+  [[nodiscard]] std::optional<base::Instant> last_due(std::size_t group) const {
+    return groups_[group].last_due;
+  }
+
   /// Whose addresses are on the host, by our own word.
   [[nodiscard]] std::vector<std::size_t> held_groups() const;
 
@@ -227,6 +232,7 @@ class GuardianCore {
     std::uint8_t priority = 0;
     base::Duration interval{};
     base::Instant due{};
+    std::optional<base::Instant> last_due{};
     bool held = false;
     std::size_t put_next = 0;       ///< while held: the first address that is still to be put on
     base::Instant routes_due{};     ///< where there are any, and its addresses are there

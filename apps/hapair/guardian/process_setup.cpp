@@ -74,21 +74,27 @@ base::Result<void> run_in_real_time() {
   return {};
 }
 
-void prepare_for_exact_times(base::Logger& log) {
+ExactTimes prepare_for_exact_times(base::Logger& log) {
+  ExactTimes exact;
   // Without the capability mlockall() may succeed and a later allocation fail at the limit.
   if (!has_capability(CAP_IPC_LOCK)) {
     log.warning("guardian-not-locked", "guardian",
                 "memory is not locked (no CAP_IPC_LOCK): adverts may be late when the host swaps");
   } else if (::mlockall(MCL_CURRENT | MCL_FUTURE) != 0) {
     log.warning("guardian-not-locked", "guardian", base::os_fail("mlockall").error().message);
+  } else {
+    exact.memory_locked = true;
   }
-  if (const auto done = run_in_real_time(); !done) {
+  const auto done = run_in_real_time();
+  exact.real_time = done.has_value();
+  if (!done) {
     log.warning("guardian-not-real-time", "guardian",
                 base::concat(done.error().message,
                              ": adverts may be late when the host is busy; use an advert interval "
                              "of 100 ms or more"));
   }
   ::prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+  return exact;
 }
 
 }  // namespace hapair::guardian

@@ -4,6 +4,7 @@
 
 #include <span>
 
+#include "apps/hapair/guardian/guardian_timing.hpp"
 #include "common/base/log.hpp"
 #include "common/base/result.hpp"
 
@@ -24,6 +25,6 @@ namespace hapair::guardian {
 
 /// Locked memory, real-time scheduling and exact timers, each where this host allows it; the log
 /// says where not.
-void prepare_for_exact_times(base::Logger& log);
+ExactTimes prepare_for_exact_times(base::Logger& log);
 
 }  // namespace hapair::guardian

@@ -38,6 +38,22 @@ base::Result<SharedPage> SharedPage::create() {
   return SharedPage(new (raw) Layout{});
 }
 
+void SharedPage::set_advert_lateness(const AdvertLateness& lateness) {
+  layout_->advert_p50.store(lateness.p50.count());
+  layout_->advert_p99.store(lateness.p99.count());
+  layout_->advert_p999.store(lateness.p999.count());
+  layout_->advert_max.store(lateness.max.count());
+  layout_->adverts.store(lateness.adverts);
+}
+
+AdvertLateness SharedPage::advert_lateness() const {
+  return {.p50 = base::Duration(layout_->advert_p50.load()),
+          .p99 = base::Duration(layout_->advert_p99.load()),
+          .p999 = base::Duration(layout_->advert_p999.load()),
+          .max = base::Duration(layout_->advert_max.load()),
+          .adverts = layout_->adverts.load()};
+}
+
 SharedPage::~SharedPage() {
   if (layout_ != nullptr) ::munmap(layout_, sizeof(Layout));
 }

@@ -1,4 +1,5 @@
-// One page of memory that supervisor, guardian and worker share: who is alive. Heartbeats are plain
+// One page of memory that supervisor, guardian and worker share: who is alive, and how well the
+// guardian keeps its times. Heartbeats are plain
 // stores, so beating costs no system call; a robust futex that the worker holds for life tells of
 // its death even while the kernel is still freeing its memory or writing its core.
 //
@@ -9,6 +10,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "apps/hapair/guardian/guardian_timing.hpp"
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
 
@@ -29,6 +31,17 @@ class SharedPage {
   [[nodiscard]] base::Instant steady_since() const {
     return base::from_ns(layout_->steady_since.load());
   }
+  /// How exactly the guardian keeps its times; each figure for itself is whole.
+  void set_exact_times(const ExactTimes& exact) {
+    layout_->real_time.store(exact.real_time ? 1 : 0);
+    layout_->memory_locked.store(exact.memory_locked ? 1 : 0);
+  }
+  [[nodiscard]] ExactTimes exact_times() const {
+    return {.real_time = layout_->real_time.load() != 0,
+            .memory_locked = layout_->memory_locked.load() != 0};
+  }
+  void set_advert_lateness(const AdvertLateness& lateness);
+  [[nodiscard]] AdvertLateness advert_lateness() const;
   [[nodiscard]] base::Instant worker_beat() const {
     return base::from_ns(layout_->worker_beat.load());
   }
@@ -49,6 +62,13 @@ class SharedPage {
     std::atomic<std::int64_t> worker_beat;
     std::atomic<std::int64_t> guardian_beat;
     std::atomic<std::int64_t> steady_since;
+    std::atomic<std::int64_t> advert_p50;
+    std::atomic<std::int64_t> advert_p99;
+    std::atomic<std::int64_t> advert_p999;
+    std::atomic<std::int64_t> advert_max;
+    std::atomic<std::uint64_t> adverts;
+    std::atomic<std::uint32_t> real_time;
+    std::atomic<std::uint32_t> memory_locked;
     std::atomic<std::uint32_t> life;  ///< a robust futex (set_robust_list(2))
   };
   static_assert(std::atomic<std::int64_t>::is_always_lock_free);

@@ -23,6 +23,17 @@ control::LoopLagStatus lag_of(const base::Histogram& lateness) {
           .samples = lateness.count()};
 }
 
+control::GuardianStatus guardian_of(const guardian::SharedPage& page) {
+  const guardian::AdvertLateness lateness = page.advert_lateness();
+  return {.real_time = page.exact_times().real_time,
+          .memory_locked = page.exact_times().memory_locked,
+          .advert_lateness = {.p50 = lateness.p50,
+                              .p99 = lateness.p99,
+                              .p999 = lateness.p999,
+                              .max = lateness.max,
+                              .samples = lateness.adverts}};
+}
+
 std::vector<control::PeerStatus> peers_of(const vrrp::Router& router, base::Instant now) {
   std::vector<control::PeerStatus> peers;
   for (const vrrp::PeerHeard& peer : router.peers().peers()) {
@@ -142,6 +153,7 @@ control::Status WorkerStatus::status() const {
   status.uptime = now - started_;
   status.config_hash = model.hash;
   status.loop_lag = lag_of(parts_.heartbeat.lag());
+  status.guardian = guardian_of(parts_.page);
   status.journal.last = parts_.journal.last_number();
   status.journal.file = parts_.journal_feed != nullptr;
   if (status.journal.file) status.journal.dropped = parts_.journal_feed->dropped();

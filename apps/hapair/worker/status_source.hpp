@@ -4,6 +4,7 @@
 #include "apps/hapair/config/model.hpp"
 #include "apps/hapair/control/actions.hpp"
 #include "apps/hapair/guardian/heartbeat.hpp"
+#include "apps/hapair/guardian/shared_page.hpp"
 #include "apps/hapair/worker/health_wiring.hpp"
 #include "apps/hapair/worker/hello_wiring.hpp"
 #include "apps/hapair/worker/journal_feed.hpp"
@@ -17,6 +18,7 @@ namespace hapair::worker {
 struct StatusParts {
   const config::Model& model;
   const guardian::Heartbeat& heartbeat;
+  const guardian::SharedPage& page;
   const lb::Engine& engine;
   const HealthWiring& health;
   const Scripts& scripts;

@@ -102,9 +102,9 @@ base::Result<void> Worker::set_up_vrrp() {
 }
 
 base::Result<void> Worker::set_up_control() {
-  status_ = std::make_unique<WorkerStatus>(StatusParts{model_, heartbeat_, *engine_, *health_,
-                                                       *scripts_, *vips_, hello_.get(), journal_,
-                                                       journal_feed_.get()});
+  status_ = std::make_unique<WorkerStatus>(
+      StatusParts{model_, heartbeat_, guardian_.page(), *engine_, *health_, *scripts_, *vips_,
+                  hello_.get(), journal_, journal_feed_.get()});
   auto socket = guardian_.open_control();
   if (!socket) return std::unexpected(socket.error().within("control socket"));
   std::optional<control::WriteGroup> write_group;

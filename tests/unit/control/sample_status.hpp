@@ -192,6 +192,12 @@ inline Status sample_status() {
   status.journal = {.last = 17, .file = true, .dropped = 2};
   status.loop_lag = {std::chrono::microseconds(60), std::chrono::microseconds(412),
                      std::chrono::microseconds(1875), std::chrono::nanoseconds(2345678), 100'000};
+  status.guardian = {
+      .real_time = true,
+      .memory_locked = true,
+      .advert_lateness = {std::chrono::microseconds(8), std::chrono::microseconds(450),
+                          std::chrono::microseconds(1630), std::chrono::nanoseconds(4100250),
+                          36'000}};
   status.hello = {.on = true, .sent = 2468, .unsent = 1, .dropped = {{"replay", 3}}};
   status.nodes = sample_nodes();
   status.vips = {sample_master(), sample_backup()};

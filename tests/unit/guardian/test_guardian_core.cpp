@@ -36,6 +36,26 @@ TEST_CASE("a late wake-up neither bunches adverts nor shifts the schedule") {
   CHECK(world.core.next_wake() == kStart + 55ms);
 }
 
+TEST_CASE("what is sent at its time has one, what an order sends has none") {
+  World world = serving();
+  const Advertise order{.group = 0, .priority = 100, .interval = 10ms};
+  world.order(order);
+  CHECK_FALSE(world.core.last_due(0).has_value());
+  world.now += 14ms;
+  (void)world.core.on_time(world.now, {world.now});
+  CHECK(world.core.last_due(0) == kStart + 10ms);
+  world.order(Advertise{.group = 0, .priority = 80, .interval = 10ms});
+  CHECK_FALSE(world.core.last_due(0).has_value());
+  (void)world.pass(10ms);
+  CHECK(world.core.last_due(0).has_value());
+  world.order(StopAdvertising{.group = 0, .resign = true});
+  CHECK_FALSE(world.core.last_due(0).has_value());
+  world.order(order);
+  (void)world.pass(10ms);
+  (void)world.core.on_worker_dying(Failure::kGone, world.now);
+  CHECK_FALSE(world.core.last_due(0).has_value());
+}
+
 TEST_CASE("a repeated order to advertise does not flood the network") {
   World world = serving();
   const Advertise order{.group = 0, .priority = 100, .interval = 1s};
