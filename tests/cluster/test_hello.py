@@ -212,3 +212,14 @@ def test_a_pool_that_is_gone_for_both_moves_nothing(hello_lab):
     wait_until(lambda: lab.get("/index.html")[0] == 200, 5, "an answer")
     assert lab.nodes["lb1"].role_of() == "master"
     assert not lab.sniffer.adverts(since, port="lb2")
+
+
+def test_priorities_that_leave_no_room_for_verdicts_are_told_of(hello_lab):
+    lab = hello_lab
+    lab.write_config(cluster__secret_file=str(lab.directory / "secret"),
+                     cluster__nodes__lb1__priority=7, cluster__nodes__lb2__priority=6)
+    notice = "vips.VI_1: a node's priority of 6 leaves no room below it for verdicts"
+    assert f"{notice}: when another node reaches" in lab.nodes["lb1"].hapair(
+        "check", lab.config_path).stdout
+    lab.nodes["lb1"].start()
+    assert f"config-notice {notice}" in lab.nodes["lb1"].log()

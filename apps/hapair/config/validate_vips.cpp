@@ -214,6 +214,20 @@ void check_track(const CrossCheck& check, const VipDraft& vip) {
   }
 }
 
+/// The lowest that a node may have so that all verdicts have room below it.
+std::size_t least_priority(const CrossCheck& check) {
+  return kVerdictBands * check.draft.nodes.size() + 1;
+}
+
+/// Of all nodes, for the VIP; there is at least one node.
+std::uint8_t lowest_priority(const CrossCheck& check, const VipDraft& vip) {
+  std::uint8_t lowest = priority_of(check.draft, vip, 0);
+  for (std::size_t node = 1; node < check.draft.nodes.size(); ++node) {
+    lowest = std::min(lowest, priority_of(check.draft, vip, node));
+  }
+  return lowest;
+}
+
 /// What says "backends short" and worse needs priorities below those of all nodes.
 void check_verdicts(const CrossCheck& check, const VipDraft& vip) {
   const auto by_verdict = std::ranges::find_if(vip.track, [&check](const TrackDraft& track) {
@@ -224,16 +238,44 @@ void check_verdicts(const CrossCheck& check, const VipDraft& vip) {
   });
   const std::size_t nodes = check.draft.nodes.size();
   if (by_verdict == vip.track.end() || nodes == 0) return;
-  std::uint8_t lowest = priority_of(check.draft, vip, 0);
-  for (std::size_t node = 1; node < nodes; ++node) {
-    lowest = std::min(lowest, priority_of(check.draft, vip, node));
-  }
-  if (lowest > kVerdictBands * nodes) return;
+  const std::uint8_t lowest = lowest_priority(check, vip);
+  if (lowest >= least_priority(check)) return;
   check.fault(
       by_verdict->path,
       concat("a node's priority of ", lowest, " leaves no room below it for the verdicts of ",
-             nodes, " nodes; raise all nodes' priorities to at least ", kVerdictBands * nodes + 1,
+             nodes, " nodes; raise all nodes' priorities to at least ", least_priority(check),
              ", or give each track a penalty or fault"));
+}
+
+/// A frontend on the VIP sends to this backend, and no track says what its servers count for.
+bool is_compared(const CrossCheck& check, const VipDraft& vip, std::string_view backend) {
+  const bool ruled = std::ranges::any_of(vip.track, [backend](const TrackDraft& track) {
+    return track.backend == backend && (track.track.penalty || track.track.fault);
+  });
+  return !ruled && std::ranges::any_of(check.draft.frontends, [&](const FrontendDraft& frontend) {
+    return frontend.default_backend == backend &&
+           std::ranges::find(frontend.binds, vip.vip.name, &BindDraft::vip) != frontend.binds.end();
+  });
+}
+
+/// "Backends elsewhere", which comes of hellos, needs the same room, but the rest works without.
+void check_elsewhere(const CrossCheck& check, const VipDraft& vip) {
+  const Cluster& cluster = check.draft.cluster;
+  const bool hellos = cluster.hello.wanted && !cluster.secret_file.empty();
+  if (!hellos || check.draft.nodes.size() < 2) return;
+  const std::uint8_t lowest = lowest_priority(check, vip);
+  const auto backend = std::ranges::find_if(check.draft.backends, [&](const BackendDraft& each) {
+    return is_compared(check, vip, each.backend.name);
+  });
+  if (lowest >= least_priority(check) || backend == check.draft.backends.end()) return;
+  check.notice(vip.priorities.empty() ? path_of(vip) : path_of(vip) + ".priorities",
+               concat("a node's priority of ", lowest,
+                      " leaves no room below it for verdicts: when another node reaches more "
+                      "servers of the backend \"",
+                      backend->backend.name,
+                      "\" than the master, the VIP stays where it is; raise all nodes' "
+                      "priorities to at least ",
+                      least_priority(check), ", or leave them out"));
 }
 
 /// The nodes in order of preference for a VIP.
@@ -294,6 +336,7 @@ void check_vips(const CrossCheck& check) {
     check_priorities(check, vip);
     check_track(check, vip);
     check_verdicts(check, vip);
+    check_elsewhere(check, vip);
     if (vip.vip.transport == Transport::kUnicast && check.draft.nodes.size() == 1) {
       check.fault(path + ".transport",
                   "a cluster of one node has nobody to send to; add the other nodes, or use "

@@ -56,6 +56,9 @@ std::expected<guardian::LoadedConfig, guardian::ConfigFailure> FileConfigSource:
     return std::unexpected(guardian::ConfigFailure{.text = loaded.error().to_string(),
                                                    .exit_code = loaded.error().exit_code});
   }
+  for (const config::Fault& notice : loaded->notices) {
+    log_.info("config-notice", notice.path, notice.message);
+  }
   const config::Process& process = loaded->model.process;
   const auto identity = identity_for(process, log_);
   if (!identity) return failure(path_, identity.error());
