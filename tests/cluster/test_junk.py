@@ -15,7 +15,7 @@ from lab import netns, wire
 from lab.topology import NODES, VIP, VIP6
 
 MASTER, BACKUP = NODES["lb1"][0], NODES["lb2"][0]
-GROUP, GROUP6 = "224.0.0.18", "ff02::12"
+GROUP = "224.0.0.18"
 RATE = 4000  # packets a second
 PASSWORD = "1111"
 
@@ -112,19 +112,8 @@ def junk_of_version2(kind, priority, source):
     return frame(made, source, 254 if kind == "ttl" else 255)
 
 
-def frame6(payload, source, hop_limit=255):
-    header = struct.pack("!IHBB", 0x6C000000, len(payload), wire.VRRP_PROTOCOL, hop_limit)
-    ends = socket.inet_pton(socket.AF_INET6, source) + socket.inet_pton(socket.AF_INET6, GROUP6)
-    return bytes.fromhex("333300000012 02000000dead 86dd") + header + ends + payload
-
-
-def version3_over_ipv6(priority, source, first=0x31, count=1, tail=b"", spoil=0):
-    """An advert of a good pair's VIP unless told to spoil it; `spoil` goes into its checksum."""
-    address = socket.inet_pton(socket.AF_INET6, VIP6)
-    body = struct.pack("!BBBBHH", first, 51, priority, count, 10, 0) + address + tail
-    ends = socket.inet_pton(socket.AF_INET6, source) + socket.inet_pton(socket.AF_INET6, GROUP6)
-    covered = ends + struct.pack("!II", len(body), wire.VRRP_PROTOCOL) + body
-    return body[:6] + struct.pack("!H", wire.checksum(covered) ^ spoil) + body[8:]
+def version3_over_ipv6(priority, source, **spoiled):
+    return wire.vrrp3_over_ipv6(51, priority, 10, [VIP6], source, **spoiled)
 
 
 KINDS6 = {
@@ -217,13 +206,13 @@ def test_no_kind_of_junk_moves_a_pair_over_ipv6(v6_pair, watched):
     def junk(kind, priority, _):
         source = master if priority == 0 else backup
         payload = version3_over_ipv6(priority, source, **KINDS6[kind])
-        return frame6(payload, source, 254 if kind == "hop limit" else 255)
+        return wire.frame6(payload, source, 254 if kind == "hop limit" else 255)
 
     flood_all(v6_pair, watched, KINDS6, junk, 1.0, 0.1, VIP6)
     # The same without a fault silences a master: else the floods would prove nothing.
     v6_pair.nodes["lb1"].start()
     v6_pair.await_master("lb1", vip=VIP6)
-    pour(v6_pair, [frame6(version3_over_ipv6(255, backup), backup)], 0.3)
+    pour(v6_pair, [wire.frame6(version3_over_ipv6(255, backup), backup)], 0.3)
     assert "vrrp-transition VI_1: master -> backup" in v6_pair.nodes["lb1"].log()
 
 

@@ -122,7 +122,13 @@ class Lab:
         return client
 
     def ask_arp(self, address=VIP, period=0.005):
-        return wire.ArpAsker(self.client_namespace, "eth0", CLIENT, address, period)
+        return wire.Asker(self.client_namespace, "eth0",
+                          lambda mac: wire.arp_request(mac, CLIENT, address), period)
+
+    def ask_neighbours(self, address=VIP6, period=0.005):
+        """The same over IPv6."""
+        return wire.Asker(self.client_namespace, "eth0", lambda mac: wire.neighbour_solicitation(
+            mac, address6(CLIENT), address), period)
 
     def connect(self, address=VIP, port=80, timeout=5.0):
         """A TCP connection from the client."""

@@ -19,8 +19,10 @@ SO_TIMESTAMPNS = 35
 SO_ATTACH_FILTER = 26
 SO_RCVBUFFORCE = 33
 VRRP_PROTOCOL = 112
+GROUP6 = "ff02::12"
 
 ICMPV6 = 58
+NEIGHBOUR_SOLICITATION = 135
 NEIGHBOUR_ADVERTISEMENT = 136
 
 # Classic BPF: ARP, IPv4 with protocol 112, IPv6 with 112 or a neighbour advertisement; nothing else
@@ -75,6 +77,10 @@ class NeighbourAdvert:
     override: bool
     mac: str  # of the target link-layer option; empty without one
     frame: bytes
+
+    @property
+    def ethernet_source(self):
+        return mac_text(self.frame[6:12])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -194,25 +200,47 @@ class Sniffer(SocketThread):
         return self._select(NeighbourAdvert, since, until, **wanted)
 
     def answerers(self, address, since=0.0, until=float("inf")):
-        """The machines that answered ARP for an address."""
-        return {arp.port for arp in self.arps(since, until, operation=2, sender=address)}
+        """The machines that answered ARP, or neighbour solicitations, for an address."""
+        return {port for port, _ in self.answers(address, since, until)}
+
+    def answers(self, address, since=0.0, until=float("inf")):
+        """(machine, MAC address) of all answers to such questions. The MAC address that is told is
+        the one that the frame came from, or there are both of them."""
+        if ":" in address:
+            told = self.neighbour_adverts(since, until, address=address, solicited=True)
+            return {(one.port, mac) for one in told for mac in (one.mac, one.ethernet_source)}
+        return {(arp.port, mac) for arp in self.arps(since, until, operation=2, sender=address)
+                for mac in (arp.sender_mac, mac_text(arp.frame[6:12]))}
 
 
-class ArpAsker(SocketThread):
+class Asker(SocketThread):
     """Asks again and again, from a namespace, who has an address; the Sniffer sees the answers."""
 
-    def __init__(self, namespace, interface, own_address, address, period=0.005):
+    def __init__(self, namespace, interface, question, period=0.005):
+        """`question(mac)` is the frame, from the interface's own MAC address."""
         super().__init__(netns.open_socket(namespace, socket.AF_PACKET, socket.SOCK_RAW, 0))
         self.socket.bind((interface, 0))
-        mac = self.socket.getsockname()[4]
-        self._frame = (b"\xff" * 6 + mac + struct.pack("!HHHBBH", ETH_P_ARP, 1, 0x0800, 6, 4, 1) +
-                       mac + socket.inet_aton(own_address) + b"\0" * 6 + socket.inet_aton(address))
+        self._frame = question(self.socket.getsockname()[4])
         self._period = period
         self.begin()
 
     def run(self):
         while not self.stopping.wait(self._period):
             self.socket.send(self._frame)
+
+
+def arp_request(mac, own_address, address):
+    return (b"\xff" * 6 + mac + struct.pack("!HHHBBH", ETH_P_ARP, 1, 0x0800, 6, 4, 1) +
+            mac + socket.inet_aton(own_address) + b"\0" * 6 + socket.inet_aton(address))
+
+
+def neighbour_solicitation(mac, own_address, address):
+    source, target = (socket.inet_pton(socket.AF_INET6, each) for each in (own_address, address))
+    group = socket.inet_pton(socket.AF_INET6, "ff02::1:ff00:0")[:13] + target[13:]
+    body = (struct.pack("!BBHI", NEIGHBOUR_SOLICITATION, 0, 0, 0) + target + b"\1\1" + mac)
+    body = _with_checksum(body, 2, source + group + struct.pack("!II", len(body), ICMPV6))
+    return (b"\x33\x33" + group[12:] + mac + struct.pack("!H", ETH_P_IPV6) +
+            struct.pack("!IHBB", 0x60000000, len(body), ICMPV6, 255) + source + group + body)
 
 
 def send_raw(namespace, protocol, payload, destination, source_interface, ttl=255, source=""):
@@ -251,6 +279,12 @@ def checksum(data):
     return ~total & 0xFFFF
 
 
+def _with_checksum(body, at, pseudo_header):
+    """The body with its checksum, which is two bytes at `at`."""
+    bare = body[:at] + b"\0\0" + body[at + 2:]
+    return bare[:at] + struct.pack("!H", checksum(pseudo_header + bare)) + bare[at + 2:]
+
+
 def _pseudo_header(source, destination, length):
     return (socket.inet_aton(source) + socket.inet_aton(destination) +
             struct.pack("!BBH", 0, VRRP_PROTOCOL, length))
@@ -266,6 +300,25 @@ def vrrp3(router_id, priority, interval_cs, addresses, source, destination="224.
     if form == "pseudo-header":
         covered = _pseudo_header(source, destination, len(body)) + body
     return body[:6] + struct.pack("!H", checksum(covered)) + body[8:]
+
+
+def vrrp3_over_ipv6(router_id, priority, interval_cs, addresses, source, first=0x31, count=None,
+                    tail=b"", spoil=0):
+    """A VRRPv3 advert for IPv6 to the multicast group; good unless told otherwise. `first`: the
+    byte of version and type, `count`: of addresses, `spoil` goes into the checksum."""
+    body = struct.pack("!BBBBHH", first, router_id, priority,
+                       len(addresses) if count is None else count, interval_cs, 0)
+    body += b"".join(socket.inet_pton(socket.AF_INET6, each) for each in addresses) + tail
+    ends = b"".join(socket.inet_pton(socket.AF_INET6, each) for each in (source, GROUP6))
+    body = _with_checksum(body, 6, ends + struct.pack("!II", len(body), VRRP_PROTOCOL))
+    return body[:6] + struct.pack("!H", int.from_bytes(body[6:8], "big") ^ spoil) + body[8:]
+
+
+def frame6(payload, source, hop_limit=255):
+    """An Ethernet frame that carries a VRRP packet over IPv6 to the multicast group."""
+    header = struct.pack("!IHBB", 0x6C000000, len(payload), VRRP_PROTOCOL, hop_limit)
+    ends = b"".join(socket.inet_pton(socket.AF_INET6, each) for each in (source, GROUP6))
+    return bytes.fromhex("333300000012 02000000dead 86dd") + header + ends + payload
 
 
 def checksum_form(advert):
