@@ -11,7 +11,7 @@ import pytest
 
 from lab.frr import DAEMONS, Frr
 from lab.processes import wait_until
-from lab.topology import VIP
+from lab.topology import VIP, VIP6
 
 pytestmark = pytest.mark.skipif(not pathlib.Path(DAEMONS, "vrrpd").exists(),
                                 reason="FRR's vrrpd is missing")
@@ -23,10 +23,11 @@ INTERVAL = 0.1
 def couple(lab):
     made = []
 
-    def make(priority, vip=VIP):
-        lab.write_config(vips__VI_1={"router_id": 51, "addresses": [vip], "version": 3,
+    def make(priority, *vips):
+        vips = vips or (VIP,)
+        lab.write_config(vips__VI_1={"router_id": 51, "addresses": vips, "version": 3,
                                      "advert_interval": "100ms"})
-        made.append(Frr(lab, "lb2", priority, 100, vip))
+        made.append(Frr(lab, "lb2", priority, 100, vips))
         return lab.nodes["lb1"], made[-1]
 
     yield make
@@ -38,12 +39,12 @@ def speakers(lab, since):
     return {advert.port for advert in lab.sniffer.adverts(since) if advert.priority}
 
 
-def only_speaks(lab, port):
+def only_speaks(lab, port, vip=VIP):
     since = time.time()
-    with lab.ask_arp():
+    with lab.ask_neighbours(vip) if ":" in vip else lab.ask_arp(vip):
         time.sleep(10 * INTERVAL)
     assert speakers(lab, since) == {port}
-    assert lab.sniffer.answerers(VIP, since) == {port}
+    assert lab.sniffer.answerers(vip, since) == {port}
 
 
 def test_hapair_leads_leaves_and_comes_back(couple, lab):
@@ -101,3 +102,27 @@ def test_both_over_ipv6(couple, lab):
     assert speakers(lab, since) == {"lb1"}
     hapair.stop()
     wait_until(lambda: frr.state() == "Master", 3, "FRR as master")
+
+
+def test_frr_leads_over_ipv6_dies_and_comes_back(couple, lab):
+    hapair, frr = couple(110, "fe80::51", VIP6)
+    frr.start()
+    wait_until(lambda: frr.state() == "Master", 8, "FRR as master")
+    hapair.start()
+    time.sleep(1.5)
+    only_speaks(lab, "lb2", VIP6)
+    assert hapair.role_of() == "backup" and not hapair.holds(VIP6)
+    at = time.time()
+    frr.kill()
+    lab.await_master("lb1", 3, VIP6)
+    took = lab.sniffer.adverts(at, port="lb1")[0].at - at
+    print(f"FRR killed: hapair took over after {took * 1e3:.0f} ms")
+    assert took < 4 * INTERVAL + 0.2
+    since = time.time()
+    time.sleep(3 * INTERVAL)
+    assert speakers(lab, since) == {"lb1"}
+    frr.start()
+    wait_until(lambda: frr.state() == "Master" and hapair.role_of() == "backup", 8, "FRR again")
+    assert not hapair.holds(VIP6)
+    only_speaks(lab, "lb2", VIP6)
+    assert f"has priority {110}, this node has 100" in hapair.log()

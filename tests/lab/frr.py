@@ -11,27 +11,28 @@ ROUTER_ID = 51
 
 
 class Frr:
-    def __init__(self, lab, node_name, priority, interval_ms, vip):
+    def __init__(self, lab, node_name, priority, interval_ms, vips):
+        """`vips` of one family; over IPv6 a link-local address comes first."""
         self._node = lab.nodes[node_name]
         self._directory = lab.directory / f"frr-{node_name}"
         self._directory.mkdir(exist_ok=True)
         shutil.chown(self._directory, "frr", "frr")  # it will run as nobody else
-        self._family = "ipv6" if ":" in vip else "ip"
-        self._build_macvlan(vip)
+        self._family = "ipv6" if ":" in vips[0] else "ip"
+        self._build_macvlan(vips)
         (self._directory / "vrrpd.conf").write_text("\n".join([
             f"interface {self._node.interface}", f" vrrp {ROUTER_ID} version 3",
             f" vrrp {ROUTER_ID} priority {priority}",
             f" vrrp {ROUTER_ID} advertisement-interval {interval_ms}",
-            f" vrrp {ROUTER_ID} {self._family} {vip}", "exit", ""]))
+            *(f" vrrp {ROUTER_ID} {self._family} {vip}" for vip in vips), "exit", ""]))
         (self._directory / "zebra.conf").touch()
         self._started = []
 
-    def _build_macvlan(self, vip):
-        family, bits = (2, 128) if ":" in vip else (1, 32)
+    def _build_macvlan(self, vips):
+        family, bits, more = (2, 128, " nodad") if self._family == "ipv6" else (1, 32, "")
         netns.ip_batch([
             f"link add vrrp link {self._node.interface} address "
             f"00:00:5e:00:0{family}:{ROUTER_ID:02x} type macvlan mode bridge",
-            f"addr add {vip}/{bits} dev vrrp" + (" nodad" if ":" in vip else ""),
+            *(f"addr add {vip}/{bits} dev vrrp{more}" for vip in vips),
             "link set vrrp up"], self._node.namespace)
         # Else the interface below answers ARP for the macvlan's address, master or not.
         netns.run(self._node.namespace, "sysctl", "-q", "-w",
