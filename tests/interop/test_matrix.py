@@ -1,6 +1,6 @@
 """Every form of VRRP against keepalived 2.2.7, hapair as master, as backup, leaving, coming back.
 
-keepalived's state is read from its own log, packets from the switch.
+keepalived's state is read from its own JSON and log, which must agree, packets from the switch.
 """
 
 import re
@@ -56,10 +56,16 @@ class Couple:
         wait_until(lambda: self.hapair.role_of() == "master" and self.hapair.holds(self.vip),
                    self.slow, "hapair as master")
         wait_until(lambda: not self.keepalived.holds_vip, 3, "keepalived without the VIP")
+        if self.keepalived.running:
+            self.await_state("BACKUP", 3)
+
+    def await_state(self, state, timeout):
+        wait_until(lambda: self.keepalived.state() == state == self.keepalived.logged_state(),
+                   timeout, f"{state} by keepalived's JSON and log")
 
     def await_keepalived(self):
-        wait_until(lambda: self.keepalived.holds_vip and self.keepalived.state() == "MASTER",
-                   self.slow, "keepalived as master")
+        wait_until(lambda: self.keepalived.holds_vip, self.slow, "keepalived with the VIP")
+        self.await_state("MASTER", 3)
         if self.hapair.running:
             wait_until(lambda: not self.hapair.holds(self.vip), 3, "hapair without the VIP")
 
@@ -70,10 +76,13 @@ class Couple:
         assert {advert.port for advert in self.lab.sniffer.adverts(since)} == {speaker}
 
     def end(self):
+        """What keepalived has found wrong with adverts, by its counters and its log."""
+        counted = self.keepalived.complaints()
         self.keepalived.stop()
         about_packets = [line.lower() for line in self.keepalived.log().splitlines()
                          if "send advert error" not in line]
-        return [line for line in about_packets if any(word in line for word in COMPLAINTS)]
+        return list(counted.items()) + [line for line in about_packets
+                                        if any(word in line for word in COMPLAINTS)]
 
 
 @pytest.fixture

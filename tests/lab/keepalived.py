@@ -1,5 +1,8 @@
 """The real keepalived on one of the lab's nodes, in hapair's place."""
 
+import functools
+import json
+import os
 import signal
 import subprocess
 
@@ -31,6 +34,19 @@ def config_text(node, priority, version, interval, more, vips=(VIP,), scripts=""
                           vips="\n    ".join(vips), scripts=scripts)
 
 
+STATES = ("INIT", "BACKUP", "MASTER", "FAULT")  # as numbers in its JSON
+# Of its counters, those that an advert of ours must never move.
+COMPLAINTS = ("packet_len_err", "ip_ttl_err", "invalid_type_rcvd", "addr_list_err",
+              "invalid_authtype", "authtype_mismatch", "auth_failure")
+
+
+@functools.cache
+def json_signal():
+    """The signal that has keepalived write what it knows into its temporary folder."""
+    return int(subprocess.run(["keepalived", "--signum=JSON"], check=True, capture_output=True,
+                              text=True).stdout)
+
+
 def password_block(password):
     return f"authentication {{\n auth_type PASS\n auth_pass {password}\n }}"
 
@@ -56,13 +72,16 @@ class Keepalived:
         self._process = None
 
     def start(self):
+        # A folder of its own for its JSON, so that runs side by side do not share one in /tmp.
+        environment = {**os.environ, "TMPDIR": str(self._directory)}
         with open(self._log, "ab") as log:
             self._process = subprocess.Popen(
                 netns.command(self._node.namespace, "keepalived", "--dont-fork", "--log-console",
                               "--vrrp", "--log-detail", "--use-file",
                               self._directory / "keepalived.conf", "--pid",
                               self._directory / "pid", "--vrrp_pid", self._directory / "vrrp.pid"),
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+                env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True)
         processes.wait_until(lambda: "Entering BACKUP STATE" in self.log(), 10, "keepalived")
         return self
 
@@ -77,11 +96,27 @@ class Keepalived:
     def holds_vip(self):
         return all(map(self._node.holds, self._vips))
 
+    def told(self):
+        """What keepalived says of its instance in its own JSON: {"data": ..., "stats": ...}."""
+        path = self._directory / "keepalived.json"
+        path.unlink(missing_ok=True)
+        os.kill(int((self._directory / "vrrp.pid").read_text()), json_signal())
+        return processes.wait_until(lambda: _instance_in(path), 5, "keepalived's JSON", 0.005)
+
     def state(self):
-        """The last state it logged: MASTER, BACKUP or FAULT."""
+        """"MASTER", "BACKUP", "FAULT" or "INIT" by its JSON; None while it does not run."""
+        return STATES[self.told()["data"]["state"]] if self.running else None
+
+    def logged_state(self):
+        """The last state it logged."""
         words = [line.split("Entering ")[1].split()[0] for line in self.log().splitlines()
                  if "Entering " in line]
         return words[-1] if words else None
+
+    def complaints(self):
+        """Which of its counters of bad adverts are not 0."""
+        stats = self.told()["stats"]
+        return {name: stats[name] for name in COMPLAINTS if stats[name]}
 
     def stop(self):
         if self._process and self._process.poll() is None:
@@ -93,3 +128,11 @@ class Keepalived:
         processes.kill(pids, signal.SIGSTOP)
         processes.kill(pids)
         self._process.wait()
+
+
+def _instance_in(path):
+    """None until the document is there and whole: it is not written in one go."""
+    try:
+        return json.loads(path.read_text())[0]
+    except (OSError, ValueError):
+        return None
