@@ -54,11 +54,12 @@ void append_times(std::string& out, std::initializer_list<base::Duration> times)
 }
 
 /// As HAProxy does: what could end the line or its quotes becomes #XX.
-void append_escaped(std::string& out, std::string_view text) {
+void append_escaped(std::string& out, std::string_view text, std::string_view also = {}) {
   static constexpr std::string_view kHex = "0123456789ABCDEF";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f && c != '"' && c != '#') {
+    if (byte >= 0x20 && byte < 0x7f && c != '"' && c != '#' &&
+        also.find(c) == std::string_view::npos) {
       out += c;
     } else {
       out += '#';
@@ -74,7 +75,7 @@ void append_who(std::string& out, const AccessRecord& record) {
   out += ':';
   append(out, record.client.port);
   out += ' ';
-  append_date(out, record.accepted);
+  append_date(out, record.accepted + record.utc_offset);
   out += ' ';
   out += record.frontend;
   if (record.tls) out += '~';
@@ -82,6 +83,17 @@ void append_who(std::string& out, const AccessRecord& record) {
   out += record.backend.empty() ? record.frontend : record.backend;
   out += '/';
   out += record.server.empty() ? std::string_view("<NOSRV>") : record.server;
+}
+
+/// {value|value}, and nothing where no field is wanted.
+void append_captured(std::string& out, std::span<const CapturedField> fields) {
+  if (fields.empty()) return;
+  out += " {";
+  for (const CapturedField& field : fields) {
+    if (&field != &fields.front()) out += '|';
+    append_escaped(out, field.value, "|{}");
+  }
+  out += '}';
 }
 
 /// %ac/%fc/%bc/%sc/%rc %sq/%bq
@@ -113,11 +125,13 @@ void append_http_log(std::string& out, const AccessRecord& record) {
   const TerminationState& end = record.termination;
   for (const char c : {end.cause, end.phase, end.cookie, end.cookie_action, ' '}) out += c;
   append_load(out, record);
+  append_captured(out, record.request_fields);
+  append_captured(out, record.response_fields);
   out += " \"";
   if (record.request_line.empty()) {
     out += "<BADREQ>";
   } else {
-    append_escaped(out, record.request_line);
+    append_escaped(out, record.request_line.substr(0, kMaxLoggedTarget));
   }
   out += '"';
 }

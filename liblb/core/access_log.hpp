@@ -1,7 +1,10 @@
-// One line for each exchange in the formats that log tools for HAProxy read: httplog and tcplog.
+// One line for each exchange, in the formats that log tools for HAProxy read (httplog and tcplog)
+// or as a JSON object.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -13,6 +16,9 @@ namespace hapair::lb {
 /// A phase that was not reached.
 inline constexpr base::Duration kPhaseNotReached{-1};
 
+/// More of a request line or target is not written, as in HAProxy.
+inline constexpr std::size_t kMaxLoggedTarget = 1024;
+
 /// How the exchange ended, HAProxy's four characters, each '-' when there is nothing to say.
 struct TerminationState {
   char cause = '-';          ///< C c S s P L R I D U K -
@@ -23,12 +29,19 @@ struct TerminationState {
   bool operator==(const TerminationState&) const = default;
 };
 
+/// A header field that the frontend wants in its lines.
+struct CapturedField {
+  std::string_view name;
+  std::string_view value;  ///< empty where the message does not have it
+};
+
 /// Views must live until the line is formatted. Names of the fields follow HAProxy's log format.
 struct AccessRecord {
-  base::Endpoint client;      ///< %ci:%cp
-  base::WallTime accepted{};  ///< %tr: first byte of the request (HTTP) or accept (TCP); printed
-                              ///< without a zone: the sink shifts it to local time
-  std::string_view frontend;  ///< %ft; "~" is appended when `tls`
+  base::Endpoint client;         ///< %ci:%cp
+  base::WallTime accepted{};     ///< %tr: first byte of the request (HTTP) or accept (TCP)
+  base::Duration utc_offset{0};  ///< local time before UTC: dates without a zone are local ones
+  std::string_view frontend;     ///< %ft; "~" is appended when `tls`
+  bool tcp = false;              ///< the frontend's mode
   bool tls = false;
   std::string_view backend;  ///< %b; the frontend's name when none was chosen
   std::string_view server;   ///< %s; empty: "<NOSRV>"; "<STATS>" for the statistics page
@@ -41,7 +54,8 @@ struct AccessRecord {
 
   int status = -1;                    ///< %ST; -1: no response was sent
   std::uint64_t bytes_to_client = 0;  ///< %B: head and body
-  TerminationState termination;       ///< %tsc, %ts
+  std::uint64_t bytes_from_client = 0;
+  TerminationState termination;  ///< %tsc, %ts
 
   std::uint32_t active_connections = 0;    ///< %ac: of the whole process
   std::uint32_t frontend_connections = 0;  ///< %fc
@@ -53,10 +67,19 @@ struct AccessRecord {
   std::uint32_t backend_queue = 0;         ///< %bq
 
   std::string_view request_line;  ///< %r; empty: "<BADREQ>"
+  std::string_view method;        ///< these three are empty where it was not understood
+  std::string_view target;
+  std::string_view host;
+
+  std::span<const CapturedField> request_fields{};   ///< %hr; none: no braces
+  std::span<const CapturedField> response_fields{};  ///< %hs
 };
 
 /// Appends the line without a newline; `out` keeps its capacity from call to call.
 void append_http_log(std::string& out, const AccessRecord& record);
 void append_tcp_log(std::string& out, const AccessRecord& record);
+/// One JSON object (RFC 8259); bytes above 0x7f are written as the Latin-1 characters they would
+/// be.
+void append_json_log(std::string& out, const AccessRecord& record);
 
 }  // namespace hapair::lb

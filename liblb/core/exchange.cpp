@@ -27,7 +27,7 @@ void Exchange::start(base::Instant now) {
   counters.bytes_in += terms_.head_bytes;
   if (request_.framing.has_content_length &&
       request_.framing.content_length > terms_.max_body_bytes) {
-    fail(http::info(http::Fault::kBodyTooLarge).status, 'P');
+    answer(http::info(http::Fault::kBodyTooLarge).status, 'P', 'R');
     return;
   }
   attempt(std::nullopt, now);
@@ -265,10 +265,17 @@ void Exchange::on_client_gone(int status) {
   ++backend_.counters.client_aborts;
   if (report_.server) ++server().counters.client_aborts;
   if (status != 0) {
-    fail(status, 'P');
+    answer(status, 'P', 'D');
     return;
   }
   report_.cause = 'C';
+  report_.phase = phase_letter();
+  finish(Ending::kCut);
+}
+
+void Exchange::on_killed() {
+  if (phase_ == Phase::kOver) return;
+  report_.cause = 'K';
   report_.phase = phase_letter();
   finish(Ending::kCut);
 }
@@ -305,9 +312,11 @@ void Exchange::let_go_of_server() {
   server().counters.sessions.remove();
 }
 
-void Exchange::fail(int status, char cause) {
+void Exchange::fail(int status, char cause) { answer(status, cause, phase_letter()); }
+
+void Exchange::answer(int status, char cause, char phase) {
   report_.cause = cause;
-  report_.phase = phase_letter();
+  report_.phase = phase;
   if (phase_ == Phase::kResponse) {
     finish(Ending::kCut);
     return;

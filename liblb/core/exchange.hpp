@@ -71,6 +71,8 @@ class Exchange {
   /// The client is gone or broke the rules within its body. `status` answers it when that is still
   /// possible; 0: do not answer. No call to the client's side follows but end_exchange().
   void on_client_gone(int status);
+  /// The client's connection is reset by us, as this node gives its address up.
+  void on_killed();
   void on_deadline(base::Instant now);
 
   // The server's side tells:
@@ -101,6 +103,7 @@ class Exchange {
   [[nodiscard]] bool may_replay(ServerLoss loss) const;
   void let_go_of_server();
   void fail(int status, char cause);
+  void answer(int status, char cause, char phase);
   void finish(Ending ending);
   void touch(base::Instant now);
   [[nodiscard]] bool waits_for_client() const;

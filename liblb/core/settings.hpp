@@ -16,7 +16,10 @@ namespace hapair::lb {
 enum class Mode : std::uint8_t { kHttp, kTcp };
 
 /// How a frontend's exchanges appear in the access log.
-enum class AccessFormat : std::uint8_t { kOff, kHttp, kTcp };
+enum class AccessFormat : std::uint8_t { kOff, kHttp, kTcp, kJson };
+
+/// Header fields in the access log, of requests and as many of responses.
+inline constexpr std::size_t kMaxCaptures = 8;
 
 struct ServerSettings {
   std::string name{};
@@ -50,6 +53,11 @@ struct FrontendSettings {
   base::Duration http_keep_alive_timeout = std::chrono::seconds(10);
   std::uint64_t max_body_bytes = UINT64_MAX;  ///< of a request; more is answered with 413
   AccessFormat access_format = AccessFormat::kHttp;
+  /// A connection that ends without a byte from the client, and with no other fault, is logged.
+  bool log_null = false;
+  std::vector<std::string> capture_request{};   ///< names of fields; up to kMaxCaptures
+  std::vector<std::string> capture_response{};  ///< likewise
+  std::size_t capture_length = 64;              ///< bytes of a value that are kept
 };
 
 struct EngineSettings {

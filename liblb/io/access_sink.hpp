@@ -8,7 +8,7 @@ namespace hapair::lb {
 
 class AccessSink {
  public:
-  /// The record's views end with the call. `format` is kHttp or kTcp, as the frontend wants it.
+  /// The record's views end with the call. `format` is as the frontend wants it, and not kOff.
   virtual void write(const AccessRecord& record, AccessFormat format) noexcept = 0;
 
  protected:

@@ -14,6 +14,9 @@ namespace {
 /// section 9.6).
 constexpr base::Duration kLingerTime = std::chrono::seconds(2);
 
+/// What is logged where a client went in the middle of its head, as HAProxy does.
+constexpr int kBadRequest = 400;
+
 }  // namespace
 
 H1Session::H1Session(Context& context, Frontend& frontend, Listener& listener,
@@ -25,7 +28,8 @@ H1Session::H1Session(Context& context, Frontend& frontend, Listener& listener,
       timer_(event::Callback<>::to<&H1Session::on_timeout>(this)),
       task_(event::Callback<>::to<&H1Session::on_task>(this)),
       client_(accepted.peer),
-      client_address_(client_.address.to_string()) {
+      client_address_(client_.address.to_string()),
+      accepted_(context.now()) {
   context_.add_user();
 }
 
@@ -91,6 +95,7 @@ bool H1Session::read_head() {
   if (current.input.unread().empty()) return fill_head();
   if (state_ == State::kIdle) {
     state_ = State::kHead;
+    spoke_ = true;
     current.exchange.reset();  // of the request before, on this connection or another
     current.first_byte = context_.now();
     set_deadline(current.first_byte + frontend_.settings().http_request_timeout);
@@ -124,7 +129,12 @@ bool H1Session::fill_head() {
     case H1Input::Fill::kError:
       if (state_ == State::kHead) {
         ++frontend_.counters.request_errors;
-        log_access(0, true);
+        bad_request_ = true;
+        local_status_ = kBadRequest;
+        local_end_ = {.cause = 'C', .phase = 'R'};
+        log_access();
+      } else if (!spoke_) {
+        log_null(kBadRequest, 'C');
       }
       close();
       return false;
@@ -147,6 +157,8 @@ bool H1Session::begin_request(std::size_t head_bytes) {
   statistics_ = false;
   bad_request_ = false;
   current.head_complete = now;
+  current.received = head_bytes;
+  for (std::string& value : current.captured) value.clear();
   if (current.head.method == http::Method::kConnect ||
       current.head.method == http::Method::kTrace) {
     refuse(http::Fault::kMethodRefused);
@@ -155,10 +167,11 @@ bool H1Session::begin_request(std::size_t head_bytes) {
   if (auto page = frontend_.owner().stats_page(frontend_.settings(), current.head)) {
     statistics_ = true;
     ++frontend_.counters.intercepted;
-    reply(std::move(*page), 200);
+    reply(std::move(*page), 200, {.cause = 'L', .phase = 'R'});
     return true;
   }
   if (frontend_.backend() == nullptr) {
+    local_end_ = {.cause = 'S', .phase = 'C'};
     send_error(503);
     return true;
   }
@@ -197,6 +210,7 @@ bool H1Session::pump_request() {
       current.exchange->on_request_body(pieces, current.input.body_ended(), context_.now());
   frontend_.counters.bytes_in += accepted;
   listener().counters.bytes_in += accepted;
+  current.received += accepted;
   if (state_ != State::kExchange) return true;
   current.input.drop(accepted);
   if (accepted < offered) return false;  // resume_request() comes when the server has room
@@ -273,7 +287,10 @@ bool H1Session::send_head(const http::ResponseHead& head, const http::BodyFramin
   }
   if (!bytes) return false;
   current.writer->add_head(*bytes, plan.body);
-  if (!head.is_interim()) frontend_.counters.responses.count(static_cast<unsigned>(head.status));
+  if (!head.is_interim()) {
+    frontend_.counters.responses.count(static_cast<unsigned>(head.status));
+    capture_response(head);
+  }
   return true;
 }
 
@@ -295,16 +312,19 @@ void H1Session::check_writer() {
 
 void H1Session::send_error(int status) {
   close_ = true;
-  reply(http::error_reply(status, transaction().head.method == http::Method::kHead), status);
+  reply(http::error_reply(status, transaction().head.method == http::Method::kHead), status,
+        local_end_);
 }
 
 void H1Session::refuse(http::Fault fault) {
   ++frontend_.counters.request_errors;
   close_ = true;
-  reply(http::error_reply(http::info(fault).status), http::info(fault).status);
+  const char cause = fault == http::Fault::kRequestTimeout ? 'c' : 'P';
+  reply(http::error_reply(http::info(fault).status), http::info(fault).status,
+        {.cause = cause, .phase = 'R'});
 }
 
-void H1Session::reply(std::string response, int status) {
+void H1Session::reply(std::string response, int status, TerminationState end) {
   if (context_.draining) close_ = true;
   frontend_.counters.responses.count(static_cast<unsigned>(status));
   Transaction& current = transaction();
@@ -314,6 +334,7 @@ void H1Session::reply(std::string response, int status) {
   if (state_ == State::kExchange) return;  // end_exchange() comes
   current.exchange.reset();
   local_status_ = status;
+  local_end_ = end;
   state_ = State::kFlush;
   set_deadline(context_.now() + frontend_.settings().client_timeout);
 }
@@ -323,7 +344,7 @@ void H1Session::end_exchange(Ending ending) {
     case Ending::kCut:
       // Where only the connection's end tells the body's end, a FIN would be a fake one.
       if (until_close_) stream_.abort();
-      log_access(0, false);
+      log_access();
       close();
       return;
     case Ending::kClose:
@@ -342,7 +363,7 @@ void H1Session::end_exchange(Ending ending) {
 
 void H1Session::finish_response() {
   Transaction& current = transaction();
-  log_access(local_status_, bad_request_);
+  log_access();
   const std::uint64_t written = current.writer->bytes_written() - current.written_before;
   current.written_before = current.writer->bytes_written();
   frontend_.counters.bytes_out += written;
@@ -364,7 +385,7 @@ void H1Session::finish_response() {
 
 void H1Session::give_up_response(char cause) {
   lost_cause_ = cause;
-  log_access(local_status_, bad_request_);
+  log_access();
   close();
 }
 
@@ -421,6 +442,8 @@ void H1Session::on_timeout() noexcept {
       give_up_response('c');
       return;
     case State::kIdle:
+      if (!spoke_) log_null(http::info(http::Fault::kRequestTimeout).status, 'c');
+      break;
     case State::kLinger:
       break;
     case State::kClosed:
@@ -432,7 +455,9 @@ void H1Session::on_timeout() noexcept {
 void H1Session::reset() {
   stream_.abort();
   if (state_ == State::kExchange) {
-    transaction().exchange->on_client_gone(0);
+    transaction().exchange->on_killed();
+  } else if (state_ == State::kFlush) {
+    give_up_response('K');
   } else if (state_ != State::kClosed) {
     close();
   }

@@ -11,6 +11,7 @@
 #include "common/event/timer_wheel.hpp"
 #include "common/net/socket.hpp"
 #include "common/net/socket_stream.hpp"
+#include "liblb/core/access_log.hpp"
 #include "liblb/io/context.hpp"
 #include "liblb/io/frontend.hpp"
 #include "liblb/io/session.hpp"
@@ -58,13 +59,19 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   void discard_input();
 
   void refuse(http::Fault fault);
-  void reply(std::string response, int status);
+  /// `end`: what a response made without an exchange is logged as.
+  void reply(std::string response, int status, TerminationState end = {});
   void finish_response();
   /// The client does not take the rest of a response that is complete on our side.
   void give_up_response(char cause);
   void close_after_response();
   void close();
-  void log_access(int local_status, bool bad_request);
+  void log_access();
+  /// What every record of this connection has, of something that began then.
+  [[nodiscard]] AccessRecord begin_record(base::Instant began);
+  void capture_response(const http::ResponseHead& head);
+  /// The client went, or took too long, before the first byte of its first request.
+  void log_null(int status, char cause);
   void check_writer();
   [[nodiscard]] bool over_budget();
   /// The client has finished sending and no further request waits.
@@ -85,10 +92,14 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   bool close_ = false;        ///< the connection ends with this response
   bool half_closed_ = false;  ///< the client sends nothing more
   bool until_close_ = false;  ///< the response's end is the connection's
+  bool spoke_ = false;        ///< a byte has come
   bool statistics_ = false;   ///< the response was made here: the statistics page
   bool bad_request_ = false;  ///< the head was not understood
   char lost_cause_ = '-';     ///< for the access log: why the response was given up
-  int local_status_ = 0;      ///< of a response made here without an exchange
+  // Of a response made here without an exchange:
+  int local_status_ = 0;
+  TerminationState local_end_;
+  base::Instant accepted_;
 };
 
 }  // namespace hapair::lb

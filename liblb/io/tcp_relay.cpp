@@ -89,6 +89,7 @@ void TcpRelay::connect_failed(char cause) {
     close(cause, 'C');
     return;
   }
+  ++retries_;
   ++server.counters.retries;
   ++backend().counters.retries;
   if (backend().has_alternative(*server_index_)) {
@@ -206,7 +207,7 @@ void TcpRelay::on_timeout() noexcept {
 
 void TcpRelay::reset() {
   client_.abort();
-  close('K', 'D');
+  close('K', state_ == State::kRelay ? 'D' : 'C');
 }
 
 void TcpRelay::let_go_of_server() {
@@ -260,6 +261,9 @@ void TcpRelay::close(char cause, char phase) {
 void TcpRelay::log_access(char cause, char phase) {
   const AccessFormat format = frontend_.settings().access_format;
   if (context_.access == nullptr || format == AccessFormat::kOff) return;
+  const bool null = to_server_.bytes == 0 && to_client_.bytes == 0 && to_server_.end == 0;
+  const bool in_order = cause == '-' || cause == 'C' || cause == 'c';
+  if (null && in_order && !frontend_.settings().log_null) return;
   const base::Instant now = context_.now();
   AccessRecord record;
   record.client = client_address_;
@@ -271,19 +275,19 @@ void TcpRelay::log_access(char cause, char phase) {
     record.server_connections =
         static_cast<std::uint32_t>(backend().server(*server_index_).counters.sessions.current());
   }
-  if (connected_) {
-    record.queue_time = base::Duration(0);
-    record.connect_time = *connected_ - accepted_;
-  }
+  if (server_index_) record.queue_time = base::Duration(0);
+  if (connected_) record.connect_time = *connected_ - accepted_;
   record.total_time = now - accepted_;
+  record.tcp = true;
   record.bytes_to_client = to_client_.bytes;
+  record.bytes_from_client = to_server_.bytes;
   record.termination = {.cause = cause, .phase = phase};
   record.active_connections = static_cast<std::uint32_t>(frontend_.owner().session_count());
   record.frontend_connections = static_cast<std::uint32_t>(frontend_.counters.sessions.current());
   record.backend_connections = static_cast<std::uint32_t>(backend().counters.sessions.current());
-  record.retries = failed_tries_;
+  record.retries = retries_;
   record.redispatched = redispatched_;
-  context_.access->write(record, AccessFormat::kTcp);
+  context_.access->write(record, format == AccessFormat::kJson ? format : AccessFormat::kTcp);
 }
 
 }  // namespace hapair::lb

@@ -71,6 +71,7 @@ class TcpRelay final : public Session, private net::StreamHandler {
   base::Instant attempt_started_{};
   std::optional<base::Instant> connected_;
   unsigned failed_tries_ = 0;
+  unsigned retries_ = 0;
   State state_ = State::kConnecting;
   bool redispatched_ = false;
   bool server_lost_ = false;  ///< it takes no more bytes, but may have sent some

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,9 @@ struct Transaction {
   base::Instant first_byte{};        ///< when the request began to arrive
   base::Instant head_complete{};     ///< when its head was understood
   std::uint64_t written_before = 0;  ///< the writer's count when this request began
+  std::uint64_t received = 0;        ///< bytes of the request so far, without a body's framing
+  /// The fields of the response that the frontend captures; empty before it came.
+  std::vector<std::string> captured;
 };
 
 class TransactionPool {

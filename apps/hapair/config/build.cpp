@@ -267,6 +267,10 @@ Frontend build_frontend(const Draft& draft, const FrontendDraft& from, const Mod
   if (from.default_backend) frontend.default_backend = backend_index(draft, *from.default_backend);
   const AccessLog by_mode = frontend.mode == Mode::kTcp ? AccessLog::kTcp : AccessLog::kHttp;
   frontend.log_format = from.log_format.value_or(by_mode);
+  for (const ListedText& name : from.capture_request) frontend.capture.request.push_back(name.text);
+  for (const ListedText& name : from.capture_response) {
+    frontend.capture.response.push_back(name.text);
+  }
   frontend.max_connections = from.max_connections.value_or(draft.process.max_connections);
   return frontend;
 }

@@ -114,6 +114,8 @@ struct FrontendDraft {
   std::vector<BindDraft> binds;
   std::optional<std::string> default_backend;
   std::optional<AccessLog> log_format;
+  std::vector<ListedText> capture_request;
+  std::vector<ListedText> capture_response;
   std::optional<std::uint32_t> max_connections;
 };
 

@@ -307,7 +307,7 @@ struct SyncGroup {
 };
 
 enum class Mode : std::uint8_t { kHttp, kTcp };
-enum class AccessLog : std::uint8_t { kOff, kHttp, kTcp };
+enum class AccessLog : std::uint8_t { kOff, kHttp, kTcp, kJson };
 
 /// One listening socket. A bind to a VIP with several addresses becomes several of these.
 struct Bind {
@@ -330,6 +330,13 @@ struct RequestLimits {
   std::uint64_t body = 0;  ///< bytes, up to 1TiB; 0: no limit
 };
 
+/// Header fields that stand in access lines.
+struct Capture {
+  std::vector<std::string> request;   ///< up to 8 names
+  std::vector<std::string> response;  ///< up to 8 names
+  std::uint16_t length = 64;          ///< 1 to 256: bytes of a value that are kept
+};
+
 struct Frontend {
   std::string name;
   Mode mode = Mode::kHttp;
@@ -337,6 +344,8 @@ struct Frontend {
   std::string stats;                           ///< request target of the statistics page; or empty
   std::optional<std::size_t> default_backend;  ///< index; absent only where `stats` is set
   AccessLog log_format = AccessLog::kHttp;     ///< kTcp unless given in mode tcp
+  bool log_null = false;                       ///< connections without a byte from the client too
+  Capture capture;                             ///< mode http only
   std::uint32_t max_connections = 0;           ///< 1 to 1000000; the process's unless given
   FrontendTimeouts timeouts;
   RequestLimits limits;

@@ -250,18 +250,21 @@ Result<void> check_host(std::string_view text) {
   return fail(concat(quoted(text), " is no host; write it like \"www.example.com\""));
 }
 
-Result<void> check_field_name(std::string_view text) {
+Result<void> check_any_field_name(std::string_view text) {
   constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";  // RFC 9110, section 5.6.2
-  constexpr std::array<std::string_view, 8> kReserved{
-      "connection", "content-length", "host",    "keep-alive",
-      "te",         "trailer",        "upgrade", "transfer-encoding"};
   const bool token =
       !text.empty() && text.size() <= kMaxNameBytes && std::ranges::all_of(text, [&](char c) {
         return is_alnum(c) || kMarks.find(c) != std::string_view::npos;
       });
-  if (!token) {
-    return fail(concat(quoted(text), " is no name of a header field; write \"X-Forwarded-For\""));
-  }
+  if (token) return {};
+  return fail(concat(quoted(text), " is no name of a header field; write \"X-Forwarded-For\""));
+}
+
+Result<void> check_field_name(std::string_view text) {
+  constexpr std::array<std::string_view, 8> kReserved{
+      "connection", "content-length", "host",    "keep-alive",
+      "te",         "trailer",        "upgrade", "transfer-encoding"};
+  if (auto token = check_any_field_name(text); !token) return token;
   const bool reserved = std::ranges::any_of(
       kReserved, [&](std::string_view name) { return base::equals_ignoring_case(text, name); });
   if (!reserved) return {};
@@ -305,6 +308,8 @@ const TextRule kRequestTarget{"^/[!\"$-~]{0,1023}$", check_request_target, "/ind
 const TextRule kHost{"^[A-Za-z0-9._~:\\[\\]-]{1,255}$", check_host, "www.example.com"};
 const TextRule kFieldName{"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$", check_field_name,
                           "X-Forwarded-For"};
+const TextRule kAnyFieldName{"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$", check_any_field_name,
+                             "User-Agent"};
 const TextRule kStatusRanges{
     "^[1-5][0-9]{2}(-[1-5][0-9]{2})?(,[1-5][0-9]{2}(-[1-5][0-9]{2})?){0,15}$", check_status_ranges,
     "200-399"};

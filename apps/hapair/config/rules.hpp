@@ -35,6 +35,7 @@ extern const TextRule kPassword;       ///< VRRP version 2: 1 to 8 bytes
 extern const TextRule kRequestTarget;  ///< "/path?query"
 extern const TextRule kHost;           ///< the value of a Host field
 extern const TextRule kFieldName;      ///< an HTTP field that may carry the client's address
+extern const TextRule kAnyFieldName;   ///< an HTTP field
 extern const TextRule kStatusRanges;   ///< "200-399", "200,204,300-399"
 
 /// What a text that kFailback accepts means.

@@ -140,6 +140,29 @@ void describe_bind(Shape& shape, BindDraft& bind) {
   shape.text({"unix", "Listen on this Unix socket."}, rules::kUnixPath, bind.unix_path);
 }
 
+void describe_access_log(Shape& shape, FrontendDraft& draft) {
+  shape.choice(
+      {"log_format",
+       "The form of access lines: HAProxy's, by its names, or JSON objects; the mode's own "
+       "by default."},
+      {"httplog", "tcplog", "json", "off"},
+      {AccessLog::kHttp, AccessLog::kTcp, AccessLog::kJson, AccessLog::kOff}, draft.log_format);
+  shape.flag({"log_null",
+              "Log connections that end in order without a byte from the client (probes of a "
+              "port) as well."},
+             draft.frontend.log_null);
+  shape.object({"capture", "Header fields that stand in access lines (mode http)."},
+               [&](Shape& capture) {
+                 constexpr CountRule kUpTo8{0, 8};
+                 capture.texts({"request", "Names of fields of the request."}, kUpTo8,
+                               rules::kAnyFieldName, draft.capture_request);
+                 capture.texts({"response", "Names of fields of the response."}, kUpTo8,
+                               rules::kAnyFieldName, draft.capture_response);
+                 capture.number({"length", "So many bytes of a value are kept."},
+                                NumberRule{1, 256, ""}, draft.frontend.capture.length);
+               });
+}
+
 void describe_frontend(Shape& shape, FrontendDraft& draft) {
   Frontend& frontend = draft.frontend;
   shape.choice({"mode", "\"http\": balance requests; \"tcp\": balance connections."},
@@ -154,10 +177,7 @@ void describe_frontend(Shape& shape, FrontendDraft& draft) {
              rules::kRequestTarget, frontend.stats);
   shape.text({"default_backend", "The backend that gets the traffic."}, rules::kName,
              draft.default_backend);
-  shape.choice(
-      {"log_format", "The form of access lines, as HAProxy names them; the mode's own by default."},
-      {"httplog", "tcplog", "off"}, {AccessLog::kHttp, AccessLog::kTcp, AccessLog::kOff},
-      draft.log_format);
+  describe_access_log(shape, draft);
   shape.number({"max_connections",
                 "Client connections of this frontend; the process's max_connections by default."},
                kConnections, draft.max_connections);
@@ -175,7 +195,7 @@ void describe_frontend(Shape& shape, FrontendDraft& draft) {
     limits.size({"body", "Bytes of a request's body, else 413; 0: no limit."},
                 SizeRule{0, 1ULL << 40}, into.body);
   });
-  shape.excludes("mode", "tcp", {"stats", "limits"});
+  shape.excludes("mode", "tcp", {"stats", "limits", "capture"});
 }
 
 void describe_check(Shape& shape, BackendDraft& draft) {

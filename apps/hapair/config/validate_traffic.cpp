@@ -46,7 +46,8 @@ void check_mode(const CrossCheck& check, const FrontendDraft& frontend) {
   const std::string path = path_of(frontend);
   if (frontend.log_format == AccessLog::kHttp) {
     check.fault(path + ".log_format",
-                "\"httplog\" needs requests, and mode tcp knows none; use \"tcplog\" or \"off\"");
+                "\"httplog\" needs requests, and mode tcp knows none; use \"tcplog\", \"json\" or "
+                "\"off\"");
   }
   for (std::string_view key : {".timeouts.http_request", ".timeouts.http_keep_alive"}) {
     if (check.positions.given(concat(path, key))) {

@@ -49,12 +49,20 @@ lb::AccessSink* LogTargets::access_sink() {
 
 void LogTargets::write(const lb::AccessRecord& record, lb::AccessFormat format) noexcept {
   lb::AccessRecord local = record;
-  local.accepted += utc_offset(record.accepted);
+  local.utc_offset = utc_offset(record.accepted);
   line_.clear();
-  if (format == lb::AccessFormat::kTcp) {
-    lb::append_tcp_log(line_, local);
-  } else {
-    lb::append_http_log(line_, local);
+  switch (format) {
+    case lb::AccessFormat::kOff:
+      return;
+    case lb::AccessFormat::kHttp:
+      lb::append_http_log(line_, local);
+      break;
+    case lb::AccessFormat::kTcp:
+      lb::append_tcp_log(line_, local);
+      break;
+    case lb::AccessFormat::kJson:
+      lb::append_json_log(line_, local);
+      break;
   }
   if (access_to_stderr_) stderr_.write_line(line_);
   for (logging::SyslogSink* sink : access_syslogs_) sink->write_line(line_);

@@ -21,6 +21,8 @@ lb::AccessFormat format_of(config::AccessLog format) {
       return lb::AccessFormat::kHttp;
     case config::AccessLog::kTcp:
       return lb::AccessFormat::kTcp;
+    case config::AccessLog::kJson:
+      return lb::AccessFormat::kJson;
   }
   return lb::AccessFormat::kOff;
 }
@@ -113,6 +115,10 @@ lb::FrontendSettings frontend_settings(const config::Frontend& frontend) {
   settings.http_keep_alive_timeout = frontend.timeouts.http_keep_alive;
   if (frontend.limits.body != 0) settings.max_body_bytes = frontend.limits.body;
   settings.access_format = format_of(frontend.log_format);
+  settings.log_null = frontend.log_null;
+  settings.capture_request = frontend.capture.request;
+  settings.capture_response = frontend.capture.response;
+  settings.capture_length = frontend.capture.length;
   return settings;
 }
 

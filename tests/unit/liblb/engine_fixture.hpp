@@ -53,6 +53,8 @@ class RecordingSink final : public AccessSink {
     std::string line;
     if (format == AccessFormat::kTcp) {
       append_tcp_log(line, record);
+    } else if (format == AccessFormat::kJson) {
+      append_json_log(line, record);
     } else {
       append_http_log(line, record);
     }

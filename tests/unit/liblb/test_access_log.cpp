@@ -102,3 +102,68 @@ TEST_CASE("lines are appended to what is there") {
   lb::append_http_log(out, finished_request());
   CHECK(out.starts_with("<134>hapair: 10.0.1.2:33317 ["));
 }
+
+TEST_CASE("dates without a zone are local ones") {
+  lb::AccessRecord record = finished_request();
+  record.utc_offset = std::chrono::hours(-11);
+  CHECK(http_line(record).find("[06/Feb/2009:01:14:14.655]") != std::string::npos);
+}
+
+TEST_CASE("captured fields stand between braces and can't end them") {
+  lb::AccessRecord record = finished_request();
+  const lb::CapturedField request[] = {{"Host", "1wt.eu"}, {"Referer", ""}, {"X", "a|b}\n"}};
+  record.request_fields = request;
+  CHECK(http_line(record).find(" 0/0 {1wt.eu||a#7Cb#7D#0A} \"GET ") != std::string::npos);
+  const lb::CapturedField response[] = {{"Server", "nginx"}};
+  record.response_fields = response;
+  CHECK(http_line(record).find("#0A} {nginx} \"GET ") != std::string::npos);
+}
+
+TEST_CASE("of a long request line 1024 bytes are written") {
+  lb::AccessRecord record = finished_request();
+  const std::string line = "GET /" + std::string(5000, 'x') + " HTTP/1.1";
+  record.request_line = line;
+  CHECK(http_line(record).ends_with(" 0/0 \"" + line.substr(0, 1024) + "\""));
+}
+
+TEST_CASE("JSON: one object with every key, and null for what was not reached") {
+  lb::AccessRecord record = finished_request();
+  record.method = "GET";
+  record.target = "/a\"b\\\xe9\n";
+  record.host = "1wt.eu";
+  record.bytes_from_client = 120;
+  record.response_time = lb::kPhaseNotReached;
+  record.total_time = std::chrono::microseconds(109007);
+  record.utc_offset = std::chrono::hours(2);  // the time is UTC all the same
+  const lb::CapturedField fields[] = {{"User-Agent", "x"}, {"Referer", ""}};
+  record.request_fields = fields;
+  std::string out;
+  lb::append_json_log(out, record);
+  CHECK(out ==
+        R"({"time":"2009-02-06T12:14:14.655Z","client":"10.0.1.2","client_port":33317,)"
+        R"("frontend":"http-in","mode":"http","tls":false,"backend":"static","server":"srv1",)"
+        R"("method":"GET","target":"/a\"b\\\u00e9\u000a","host":"1wt.eu","status":200,)"
+        R"("bytes_in":120,"bytes_out":2750,"request_ms":10.000,"queue_ms":0.000,)"
+        R"("connect_ms":30.000,"response_ms":null,"total_ms":109.007,"termination":"----",)"
+        R"("retries":0,"redispatched":false,"active_connections":1,"frontend_connections":1,)"
+        R"("backend_connections":1,"server_connections":1,"server_queue":0,"backend_queue":0,)"
+        R"("request_fields":{"User-Agent":"x","Referer":""}})");
+}
+
+TEST_CASE("JSON: of TCP there is no request to tell, and of nothing no status") {
+  lb::AccessRecord record = finished_request();
+  record.tcp = true;
+  record.termination = {.cause = 's', .phase = 'D'};
+  std::string out;
+  lb::append_json_log(out, record);
+  CHECK(out.find("status") == std::string::npos);
+  CHECK(out.find("request_ms") == std::string::npos);
+  CHECK(out.find(R"("termination":"sD")") != std::string::npos);
+  record.tcp = false;
+  record.status = -1;
+  record.server = {};
+  out.clear();
+  lb::append_json_log(out, record);
+  CHECK(out.find(R"("server":null,"method":null,"target":null,"host":null,"status":null)") !=
+        std::string::npos);
+}

@@ -106,7 +106,7 @@ TEST_CASE("a response that its client never takes is in the access log as such")
   f.let_pass(seconds(51));
   CHECK(f.engine.session_count() == 0);
   CHECK(f.access.lines.size() < 1000);
-  CHECK(f.access.lines.back().find(" cD-- ") != std::string::npos);
+  CHECK(f.access.lines.back().find(" cL-- ") != std::string::npos);
 }
 
 TEST_CASE("with few buffers requests wait for each other and all are served") {
