@@ -57,12 +57,33 @@ BodyDecoder::Step BodyDecoder::next(std::string_view input) {
 
 BodyDecoder::Step BodyDecoder::take_payload(std::string_view input, std::size_t at) {
   std::string_view payload = input.substr(at);
-  if (state_ != State::kUntilClose) {
-    payload = payload.substr(0, std::min<std::uint64_t>(payload.size(), left_));
-    left_ -= payload.size();
-    if (left_ == 0) state_ = state_ == State::kLength ? State::kDone : State::kChunkDataCr;
-  }
+  payload = payload.substr(0, std::min<std::uint64_t>(payload.size(), payload_ahead()));
+  skip_payload(payload.size());
   return {done() ? Status::kEnd : Status::kData, payload, at + payload.size(), {}};
+}
+
+std::uint64_t BodyDecoder::payload_ahead() const {
+  switch (state_) {
+    case State::kLength:
+    case State::kChunkData:
+      return left_;
+    case State::kUntilClose:
+      return UINT64_MAX;
+    case State::kChunkLine:
+    case State::kChunkDataCr:
+    case State::kChunkDataLf:
+    case State::kTrailers:
+    case State::kDone:
+    case State::kFailed:
+      return 0;
+  }
+  return 0;
+}
+
+void BodyDecoder::skip_payload(std::uint64_t bytes) {
+  if (state_ == State::kUntilClose) return;
+  left_ -= bytes;
+  if (left_ == 0) state_ = state_ == State::kLength ? State::kDone : State::kChunkDataCr;
 }
 
 bool BodyDecoder::finish() {

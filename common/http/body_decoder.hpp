@@ -37,6 +37,12 @@ class BodyDecoder {
   /// alone: they belong to the next message.
   Step next(std::string_view input);
 
+  /// Payload bytes that come next, before anything else does: the rest of the body or of the chunk
+  /// it is in; UINT64_MAX for a body framed until close.
+  [[nodiscard]] std::uint64_t payload_ahead() const;
+  /// So many bytes of that payload went another way: they will not be input here.
+  void skip_payload(std::uint64_t bytes);
+
   /// True when nothing more is to come. A body without bytes is done from the start.
   [[nodiscard]] bool done() const { return state_ == State::kDone; }
 

@@ -10,6 +10,8 @@
 
 namespace hapair::net {
 
+class Pipe;
+
 enum class IoStatus {
   kOk,          ///< `bytes` were moved (at least 1)
   kWouldBlock,  ///< nothing now; the handler will be called
@@ -41,6 +43,17 @@ class ByteStream {
   virtual IoResult read(std::span<std::uint8_t> into) = 0;
   /// Writes from the parts in order; may take only some of the bytes.
   virtual IoResult write(std::span<const iovec> parts) = 0;
+  /// The same; more follows at once, so a last packet that is not full may wait for it.
+  virtual IoResult write_and_hold(std::span<const iovec> parts) { return write(parts); }
+
+  /// True while bytes can be moved between this stream and a pipe.
+  [[nodiscard]] virtual bool can_pipe() const { return false; }
+  /// Moves at most `max` bytes into the pipe, which must be empty. For streams that can_pipe(); may
+  /// find out that this one cannot after all: kWouldBlock, and nothing was moved.
+  virtual IoResult read_into(Pipe& pipe, std::size_t max);
+  /// Moves bytes out of the pipe, which must not be empty. For streams that can_pipe().
+  virtual IoResult write_from(Pipe& pipe);
+
   /// Sends FIN after what was written; reading goes on.
   virtual void shutdown_write() = 0;
   /// Makes the coming destruction send RST instead of FIN.
@@ -54,5 +67,10 @@ class ByteStream {
   /// Who is told; changing it is silent.
   virtual void set_handler(StreamHandler* handler) = 0;
 };
+
+inline IoResult ByteStream::read_into(Pipe& /*pipe*/, std::size_t /*max*/) {
+  return {.status = IoStatus::kError};
+}
+inline IoResult ByteStream::write_from(Pipe& /*pipe*/) { return {.status = IoStatus::kError}; }
 
 }  // namespace hapair::net

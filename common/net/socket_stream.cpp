@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "common/net/pipe.hpp"
 #include "common/net/socket.hpp"
 
 namespace hapair::net {
@@ -42,18 +43,41 @@ IoResult SocketStream::read(std::span<std::uint8_t> into) {
   }
 }
 
-IoResult SocketStream::write(std::span<const iovec> parts) {
+IoResult SocketStream::write(std::span<const iovec> parts) { return send(parts, MSG_NOSIGNAL); }
+
+IoResult SocketStream::write_and_hold(std::span<const iovec> parts) {
+  return send(parts, MSG_NOSIGNAL | MSG_MORE);
+}
+
+IoResult SocketStream::send(std::span<const iovec> parts, int flags) {
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(parts.data());
   message.msg_iovlen = parts.size();
   for (;;) {
-    const ssize_t sent = ::sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
+    const ssize_t sent = ::sendmsg(fd_.get(), &message, flags);
     if (sent >= 0) return {.status = IoStatus::kOk, .bytes = static_cast<std::size_t>(sent)};
     if (errno == EINTR) continue;
     may_write_ = false;
     if (errno == EAGAIN) return {.status = IoStatus::kWouldBlock};
     return {.status = IoStatus::kError, .error = errno};
   }
+}
+
+IoResult SocketStream::read_into(Pipe& pipe, std::size_t max) {
+  const IoResult result = pipe.fill_from(fd_.get(), max);
+  // However much came, more may be there: a pipe is full of small pieces long before its capacity.
+  if (result.status == IoStatus::kError && result.error == EINVAL) {
+    can_pipe_ = false;
+    return {.status = IoStatus::kWouldBlock};
+  }
+  if (result.status != IoStatus::kOk) may_read_ = false;
+  return result;
+}
+
+IoResult SocketStream::write_from(Pipe& pipe) {
+  const IoResult result = pipe.drain_to(fd_.get());
+  if (result.status != IoStatus::kOk) may_write_ = false;
+  return result;
 }
 
 void SocketStream::shutdown_write() { ::shutdown(fd_.get(), SHUT_WR); }

@@ -20,6 +20,10 @@ class SocketStream final : public ByteStream {
 
   IoResult read(std::span<std::uint8_t> into) override;
   IoResult write(std::span<const iovec> parts) override;
+  IoResult write_and_hold(std::span<const iovec> parts) override;
+  [[nodiscard]] bool can_pipe() const override { return can_pipe_; }
+  IoResult read_into(Pipe& pipe, std::size_t max) override;
+  IoResult write_from(Pipe& pipe) override;
   void shutdown_write() override;
   void abort() override;
   [[nodiscard]] bool may_read() const override { return may_read_; }
@@ -30,12 +34,14 @@ class SocketStream final : public ByteStream {
 
  private:
   void on_events(event::FdEvents events) noexcept;
+  IoResult send(std::span<const iovec> parts, int flags);
 
   UniqueFd fd_;
   event::FdWatch watch_;
   StreamHandler* handler_ = nullptr;
   bool may_read_ = false;
   bool may_write_ = false;
+  bool can_pipe_ = true;      ///< until the kernel says that this kind of socket cannot
   bool closed_seen_ = false;  ///< FIN or failure announced: a short read does not mean drained
 };
 

@@ -119,18 +119,30 @@ void Exchange::send_request(base::Instant now) {
 }
 
 std::size_t Exchange::on_request_body(Pieces pieces, bool end, base::Instant now) {
-  if (phase_ == Phase::kOver) return 0;
-  if (request_bytes_ + size_of(pieces) > terms_.max_body_bytes) {
-    if (phase_ == Phase::kResponse) {
-      finish(Ending::kCut);
-    } else {
-      fail(http::info(http::Fault::kBodyTooLarge).status, 'P');
-    }
-    return 0;
+  const std::size_t offered = size_of(pieces);
+  if (!may_take_request(offered)) return 0;
+  return took_request(side_->send_body(pieces, end), offered, end, now);
+}
+
+std::size_t Exchange::on_request_piped(const PipedBytes& bytes, bool end, base::Instant now) {
+  if (!may_take_request(bytes.size)) return 0;
+  return took_request(side_->send_piped(bytes, end), bytes.size, end, now);
+}
+
+bool Exchange::may_take_request(std::size_t bytes) {
+  if (phase_ == Phase::kOver) return false;
+  if (request_bytes_ + bytes <= terms_.max_body_bytes) return head_sent_;
+  if (phase_ == Phase::kResponse) {
+    finish(Ending::kCut);
+  } else {
+    fail(http::info(http::Fault::kBodyTooLarge).status, 'P');
   }
-  if (!head_sent_) return 0;
-  const std::size_t accepted = side_->send_body(pieces, end);
-  request_blocked_ = accepted < size_of(pieces);
+  return false;
+}
+
+std::size_t Exchange::took_request(std::size_t accepted, std::size_t offered, bool end,
+                                   base::Instant now) {
+  request_blocked_ = accepted < offered;
   if (end && !request_blocked_) request_ended_ = true;
   request_bytes_ += accepted;
   backend_.counters.bytes_in += accepted;
@@ -181,8 +193,15 @@ bool Exchange::on_response_head(const http::ResponseHead& head, std::size_t head
 }
 
 std::size_t Exchange::on_response_body(Pieces pieces, bool end, base::Instant now) {
-  const std::size_t accepted = client_.send_body(pieces, end);
-  response_blocked_ = accepted < size_of(pieces);
+  return took_response(client_.send_body(pieces, end), size_of(pieces), now);
+}
+
+std::size_t Exchange::on_response_piped(const PipedBytes& bytes, bool end, base::Instant now) {
+  return took_response(client_.send_piped(bytes, end), bytes.size, now);
+}
+
+std::size_t Exchange::took_response(std::size_t accepted, std::size_t offered, base::Instant now) {
+  response_blocked_ = accepted < offered;
   report_.body_bytes += accepted;
   backend_.counters.bytes_out += accepted;
   server().counters.bytes_out += accepted;

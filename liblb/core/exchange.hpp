@@ -64,6 +64,9 @@ class Exchange {
   // The client's side tells:
   /// Returns how many bytes were accepted; the end is accepted with the last byte.
   [[nodiscard]] std::size_t on_request_body(Pieces pieces, bool end, base::Instant now);
+  /// The same for payload in a pipe; only while server_takes_pipes().
+  [[nodiscard]] std::size_t on_request_piped(const PipedBytes& bytes, bool end, base::Instant now);
+  [[nodiscard]] bool server_takes_pipes() const { return head_sent_ && side_->takes_pipes(); }
   /// No more of the request's body has come for now: what was sent must go out.
   void on_request_pause();
   /// All that was sent to the client has left; the response may go on.
@@ -82,6 +85,9 @@ class Exchange {
   [[nodiscard]] bool on_response_head(const http::ResponseHead& head, std::size_t head_bytes,
                                       const http::BodyFraming& body, base::Instant now);
   [[nodiscard]] std::size_t on_response_body(Pieces pieces, bool end, base::Instant now);
+  /// The same for payload in a pipe; only while client_takes_pipes().
+  [[nodiscard]] std::size_t on_response_piped(const PipedBytes& bytes, bool end, base::Instant now);
+  [[nodiscard]] bool client_takes_pipes() const { return client_.takes_pipes(); }
   void on_response_pause();
   /// The whole response was accepted and the server's side has let go of the exchange.
   void on_response_complete(base::Instant now);
@@ -96,6 +102,11 @@ class Exchange {
 
  private:
   enum class Phase : std::uint8_t { kConnecting, kPause, kRequest, kResponse, kOver };
+
+  // The parts that payload in pieces and payload in a pipe have in common.
+  [[nodiscard]] bool may_take_request(std::size_t bytes);
+  std::size_t took_request(std::size_t accepted, std::size_t offered, bool end, base::Instant now);
+  std::size_t took_response(std::size_t accepted, std::size_t offered, base::Instant now);
 
   void attempt(std::optional<std::size_t> avoid, base::Instant now);
   void send_request(base::Instant now);

@@ -15,6 +15,10 @@
 #include "common/http/head.hpp"
 #include "common/http/head_writer.hpp"
 
+namespace hapair::net {
+class Pipe;
+}
+
 namespace hapair::lb {
 
 class Exchange;
@@ -28,6 +32,13 @@ using Pieces = std::span<const std::string_view>;
   for (std::string_view piece : pieces) total += piece.size();
   return total;
 }
+
+/// Payload that stays in the kernel; only liblb/io looks inside. A side that cannot pass it on says
+/// so with takes_pipes(), and is offered pieces only.
+struct PipedBytes {
+  net::Pipe& pipe;
+  std::size_t size;  ///< bytes in it, not 0; what is not accepted stays in it
+};
 
 /// How an exchange ended for the client.
 enum class Ending : std::uint8_t {
@@ -46,6 +57,11 @@ class ClientSide {
   /// Sends payload; `end` says that nothing follows it. Returns how many bytes were accepted; the
   /// end is accepted with the last byte.
   [[nodiscard]] virtual std::size_t send_body(Pieces pieces, bool end) = 0;
+  /// The same for payload in a pipe.
+  [[nodiscard]] virtual std::size_t send_piped(const PipedBytes& /*bytes*/, bool /*end*/) {
+    return 0;
+  }
+  [[nodiscard]] virtual bool takes_pipes() const { return false; }
   virtual void flush() = 0;
   /// Answers with an error page of ours; nothing was sent before.
   virtual void send_error(int status) = 0;
@@ -73,6 +89,11 @@ class ServerSide {
   [[nodiscard]] virtual bool send_head(const http::RequestHead& head,
                                        const http::RequestPlan& plan) = 0;
   [[nodiscard]] virtual std::size_t send_body(Pieces pieces, bool end) = 0;
+  /// The same for payload in a pipe.
+  [[nodiscard]] virtual std::size_t send_piped(const PipedBytes& /*bytes*/, bool /*end*/) {
+    return 0;
+  }
+  [[nodiscard]] virtual bool takes_pipes() const { return false; }
   virtual void flush() = 0;
 
   /// The response may be offered (again).

@@ -8,6 +8,7 @@
 #include "common/event/event_loop.hpp"
 #include "common/event/timer_wheel.hpp"
 #include "liblb/io/buffer_pool.hpp"
+#include "liblb/io/pipe_pool.hpp"
 #include "liblb/io/transaction.hpp"
 #include "liblb/io/work_queue.hpp"
 
@@ -18,12 +19,13 @@ class AccessSink;
 class Context {
  public:
   Context(event::EventLoop& event_loop, const base::Logger& logger, std::size_t max_buffers,
-          AccessSink* access_sink)
+          std::size_t max_pipes, AccessSink* access_sink)
       : loop(event_loop),
         log(logger),
         access(access_sink),
         work(event_loop),
         buffers(work, max_buffers),
+        pipes(max_pipes),
         wheel(event_loop.now()),
         tick_(event_loop, event::Priority::kTraffic,
               event::Callback<>::to<&Context::on_tick>(this)) {}
@@ -50,6 +52,7 @@ class Context {
   AccessSink* access;  ///< may be absent
   WorkQueue work;
   BufferPool buffers;
+  PipePool pipes;
   event::TimerWheel wheel;
   TransactionPool transactions;
   /// For parsing a response head and writing the client's from it; used by one at a time.

@@ -30,9 +30,37 @@ H1Input::Fill H1Input::fill(net::ByteStream& stream, BufferPool& pool, BufferPoo
   switch (result.status) {
     case net::IoStatus::kOk:
       end_ += result.bytes;
+      last_fill_ = result.bytes;
       return Fill::kBytes;
     case net::IoStatus::kWouldBlock:
       return Fill::kWouldBlock;
+    case net::IoStatus::kEof:
+      return Fill::kEof;
+    case net::IoStatus::kError:
+      return Fill::kError;
+  }
+  return Fill::kError;
+}
+
+bool H1Input::may_pipe() const {
+  return begin_ == end_ && piece_count() == 0 && decoder_.payload_ahead() >= kMinPiped;
+}
+
+H1Input::Fill H1Input::fill_pipe(net::ByteStream& stream, PipePool& pool) {
+  if (!stream.can_pipe()) return Fill::kNoPipe;
+  if (!pipe_) pipe_ = pool.acquire();
+  if (!pipe_) return Fill::kNoPipe;
+  const std::uint64_t ahead = std::min<std::uint64_t>(decoder_.payload_ahead(), SIZE_MAX);
+  const net::IoResult result = stream.read_into(*pipe_, static_cast<std::size_t>(ahead));
+  if (result.status != net::IoStatus::kOk) pipe_.release();
+  switch (result.status) {
+    case net::IoStatus::kOk:
+      decoder_.skip_payload(result.bytes);
+      body_ended_ = decoder_.done();
+      last_fill_ = result.bytes;
+      return Fill::kBytes;
+    case net::IoStatus::kWouldBlock:
+      return stream.can_pipe() ? Fill::kWouldBlock : Fill::kNoPipe;
     case net::IoStatus::kEof:
       return Fill::kEof;
     case net::IoStatus::kError:
@@ -65,6 +93,7 @@ void H1Input::release_if_empty() {
 void H1Input::clear() {
   buffer_.release();
   held_.release();
+  pipe_.release();
   begin_ = end_ = hold_ = 0;
   first_piece_ = piece_end_ = 0;
 }
@@ -76,6 +105,7 @@ void H1Input::begin_body(const http::BodyFraming& framing) {
 }
 
 H1Input::Body H1Input::decode() {
+  if (pipe_.size() > 0) return Body::kPipe;
   if (piece_count() > 0) return Body::kPieces;
   first_piece_ = piece_end_ = 0;
   if (body_ended_) return Body::kPieces;

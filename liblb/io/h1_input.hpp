@@ -13,6 +13,7 @@
 #include "liblb/core/exchange_sides.hpp"
 #include "liblb/io/buffer_pool.hpp"
 #include "liblb/io/h1_writer.hpp"
+#include "liblb/io/pipe_pool.hpp"
 
 namespace hapair::lb {
 
@@ -23,12 +24,21 @@ class H1Input {
     kWouldBlock,  ///< nothing there
     kFull,        ///< no room: use bytes up first
     kNoBuffer,    ///< the pool is empty; the task runs when it may be tried again
+    kNoPipe,      ///< only of fill_pipe(): read into a buffer instead
     kEof,
     kError,
   };
 
   /// Reads once.
   Fill fill(net::ByteStream& stream, BufferPool& pool, BufferPool::Use use, Task& task);
+
+  /// Bytes of the last fill that brought some.
+  [[nodiscard]] std::size_t last_fill() const { return last_fill_; }
+
+  /// True when a long run of payload comes next and nothing waits before it.
+  [[nodiscard]] bool may_pipe() const;
+  /// Moves payload into a pipe: decode() then answers kPipe.
+  Fill fill_pipe(net::ByteStream& stream, PipePool& pool);
 
   /// The bytes not used up yet.
   [[nodiscard]] std::string_view unread() const;
@@ -42,11 +52,15 @@ class H1Input {
 
   // The body:
   void begin_body(const http::BodyFraming& framing);
-  enum class Body : std::uint8_t { kMore, kPieces, kFault };
+  enum class Body : std::uint8_t { kMore, kPieces, kPipe, kFault };
   /// Decodes what there is, as far as the list of pieces holds it. kPieces: pieces() or
-  /// body_ended() has something to pass on; kMore: more bytes are needed.
+  /// body_ended() has something to pass on; kPipe: pipe() has; kMore: more bytes are needed.
   Body decode();
   [[nodiscard]] Pieces pieces() const { return {pieces_.data() + first_piece_, piece_count()}; }
+  /// Bytes in the pipe; 0 where there is none.
+  [[nodiscard]] std::size_t piped() const { return pipe_.size(); }
+  /// With bytes in it after kPipe.
+  [[nodiscard]] net::Pipe& pipe() const { return *pipe_; }
   /// `bytes` of the pieces were passed on.
   void drop(std::size_t bytes);
   /// The pieces are the last ones of the body.
@@ -56,6 +70,8 @@ class H1Input {
   [[nodiscard]] http::Fault fault() const { return fault_; }
 
  private:
+  /// Shorter runs of payload are copied: a pipe saves nothing there.
+  static constexpr std::uint64_t kMinPiped = 16 * 1024;
   /// Less room than this behind a held head: go on in a fresh buffer.
   static constexpr std::size_t kMinRoom = 8 * 1024;
 
@@ -63,6 +79,7 @@ class H1Input {
 
   Buffer buffer_;
   Buffer held_;  ///< holds the head after the body went on in a buffer of its own
+  PooledPipe pipe_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::size_t hold_ = 0;  ///< bytes at the buffer's front that must stay
@@ -70,6 +87,7 @@ class H1Input {
   std::array<std::string_view, H1Writer::kMaxPieces> pieces_;
   std::size_t first_piece_ = 0;
   std::size_t piece_end_ = 0;
+  std::size_t last_fill_ = 0;
   http::Fault fault_ = http::Fault::kBareLf;
   bool body_ended_ = true;
 };

@@ -120,6 +120,7 @@ bool H1Session::fill_head() {
       }
       return false;
     case H1Input::Fill::kNoBuffer:
+    case H1Input::Fill::kNoPipe:
       return false;
     case H1Input::Fill::kFull:
       bad_request_ = true;
@@ -201,13 +202,22 @@ bool H1Session::pump_request() {
       return true;
     case H1Input::Body::kMore:
       return fill_body();
+    case H1Input::Body::kPipe:
     case H1Input::Body::kPieces:
       break;
   }
-  const Pieces pieces = current.input.pieces();
-  const std::size_t offered = size_of(pieces);
-  const std::size_t accepted =
-      current.exchange->on_request_body(pieces, current.input.body_ended(), context_.now());
+  const bool end = current.input.body_ended();
+  std::size_t offered = 0;
+  std::size_t accepted = 0;
+  if (const std::size_t piped = current.input.piped(); piped > 0) {
+    offered = piped;
+    accepted =
+        current.exchange->on_request_piped({current.input.pipe(), piped}, end, context_.now());
+  } else {
+    const Pieces pieces = current.input.pieces();
+    offered = size_of(pieces);
+    accepted = current.exchange->on_request_body(pieces, end, context_.now());
+  }
   frontend_.counters.bytes_in += accepted;
   listener().counters.bytes_in += accepted;
   current.received += accepted;
@@ -220,14 +230,14 @@ bool H1Session::pump_request() {
 bool H1Session::fill_body() {
   Transaction& current = transaction();
   if (over_budget()) return false;
-  const std::size_t before = current.input.unread().size();
-  switch (current.input.fill(stream_, context_.buffers, BufferPool::Use::kContinue, task_)) {
+  switch (fill_input()) {
     case H1Input::Fill::kBytes:
-      turn_bytes_ += current.input.unread().size() - before;
+      turn_bytes_ += current.input.last_fill();
       return true;
     case H1Input::Fill::kWouldBlock:
     case H1Input::Fill::kFull:  // cannot be: what was decoded has been passed on
     case H1Input::Fill::kNoBuffer:
+    case H1Input::Fill::kNoPipe:  // fill_input() has tried a buffer instead
       current.exchange->on_request_pause();
       return false;
     case H1Input::Fill::kEof:
@@ -237,6 +247,15 @@ bool H1Session::fill_body() {
       return true;
   }
   return false;
+}
+
+H1Input::Fill H1Session::fill_input() {
+  Transaction& current = transaction();
+  if (current.input.may_pipe() && current.exchange->server_takes_pipes()) {
+    const H1Input::Fill filled = current.input.fill_pipe(stream_, context_.pipes);
+    if (filled != H1Input::Fill::kNoPipe) return filled;
+  }
+  return current.input.fill(stream_, context_.buffers, BufferPool::Use::kContinue, task_);
 }
 
 void H1Session::watch_client() {
@@ -256,6 +275,7 @@ void H1Session::watch_client() {
       case H1Input::Fill::kWouldBlock:
       case H1Input::Fill::kFull:
       case H1Input::Fill::kNoBuffer:
+      case H1Input::Fill::kNoPipe:
         return;
     }
   }
@@ -296,6 +316,12 @@ bool H1Session::send_head(const http::ResponseHead& head, const http::BodyFramin
 
 std::size_t H1Session::send_body(Pieces pieces, bool end) {
   const std::size_t accepted = transaction().writer->send_body(pieces, end);
+  check_writer();
+  return accepted;
+}
+
+std::size_t H1Session::send_piped(const PipedBytes& bytes, bool end) {
+  const std::size_t accepted = transaction().writer->send_pipe(bytes.pipe, end);
   check_writer();
   return accepted;
 }

@@ -37,6 +37,8 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   // ClientSide
   bool send_head(const http::ResponseHead& head, const http::BodyFraming& body) override;
   std::size_t send_body(Pieces pieces, bool end) override;
+  std::size_t send_piped(const PipedBytes& bytes, bool end) override;
+  [[nodiscard]] bool takes_pipes() const override { return stream_.can_pipe(); }
   void flush() override;
   void send_error(int status) override;
   void resume_request() override { context_.work.add(task_); }
@@ -55,6 +57,7 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   bool begin_request(std::size_t head_bytes);
   bool pump_request();
   bool fill_body();
+  H1Input::Fill fill_input();
   void watch_client();
   void discard_input();
 

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "common/net/pipe.hpp"
+
 namespace hapair::lb {
 namespace {
 
@@ -46,17 +48,48 @@ std::size_t H1Writer::send_body(Pieces pieces, bool end) {
   // The end alone is accepted at once, even when it has to wait behind other bytes.
   if (chunked_ && total == 0 && end) put_framing(http::kLastChunk);
   if (failed_ || blocked_) return 0;
-  if (chunked_ && total > 0 && chunk_left_ == 0) {
-    std::array<std::uint8_t, http::kMaxChunkHead> line{};
-    const std::size_t length = http::write_chunk_head(line, total);
-    put_framing({reinterpret_cast<const char*>(line.data()), length});
-    chunk_left_ = total;
-  }
-  assert(!chunked_ || chunk_left_ == total);
+  begin_chunk(total);
   std::size_t accepted = 0;
   while ((accepted < total || waiting()) && write_once(pieces, end, total, accepted)) {
   }
   return accepted;
+}
+
+std::size_t H1Writer::send_pipe(net::Pipe& pipe, bool end) {
+  const std::size_t total = pipe.size();
+  if (failed_ || blocked_) return 0;
+  begin_chunk(total);
+  if (!send_before_pipe()) return 0;
+  while (!pipe.empty() && took(stream_.write_from(pipe))) {
+  }
+  const std::size_t accepted = total - pipe.size();
+  if (chunked_) {
+    chunk_left_ -= accepted;
+    if (pipe.empty()) put_framing(end ? kChunkAndBodyEnd : http::kChunkEnd);
+    if (pipe.empty() && end) flush();
+  }
+  return accepted;
+}
+
+bool H1Writer::send_before_pipe() {
+  while (waiting()) {
+    std::array<iovec, 3> parts;
+    const std::size_t count = list_own(parts);
+    const net::IoResult result = stream_.write_and_hold({parts.data(), count});
+    if (!took(result)) return false;
+    account_own(result.bytes);
+  }
+  return true;
+}
+
+void H1Writer::begin_chunk(std::size_t size) {
+  if (chunked_ && size > 0 && chunk_left_ == 0) {
+    std::array<std::uint8_t, http::kMaxChunkHead> line{};
+    const std::size_t length = http::write_chunk_head(line, size);
+    put_framing({reinterpret_cast<const char*>(line.data()), length});
+    chunk_left_ = size;
+  }
+  assert(!chunked_ || chunk_left_ == size);
 }
 
 void H1Writer::flush() {
@@ -68,16 +101,7 @@ void H1Writer::flush() {
 
 bool H1Writer::write_once(Pieces pieces, bool end, std::size_t total, std::size_t& accepted) {
   std::array<iovec, kMaxPieces + 4> parts;
-  std::size_t count = 0;
-  if (head_begin_ < head_end_) {
-    parts[count++] = part(head_.bytes().data() + head_begin_, head_end_ - head_begin_);
-  }
-  if (reply_sent_ < reply_.size()) {
-    parts[count++] = part(reply_.data() + reply_sent_, reply_.size() - reply_sent_);
-  }
-  if (framing_begin_ < framing_end_) {
-    parts[count++] = part(framing_.data() + framing_begin_, framing_end_ - framing_begin_);
-  }
+  std::size_t count = list_own(parts);
   const std::size_t payload = total - accepted;
   std::size_t skip = accepted;
   for (std::string_view piece : pieces) {
@@ -92,12 +116,7 @@ bool H1Writer::write_once(Pieces pieces, bool end, std::size_t total, std::size_
   if (count == 0) return false;
 
   const net::IoResult result = stream_.write({parts.data(), count});
-  if (result.status != net::IoStatus::kOk) {
-    blocked_ = result.status == net::IoStatus::kWouldBlock;
-    failed_ = !blocked_;
-    return false;
-  }
-  bytes_written_ += result.bytes;
+  if (!took(result)) return false;
   std::size_t rest = account_own(result.bytes);
   const std::size_t sent = take(rest, payload);
   accepted += sent;
@@ -106,6 +125,28 @@ bool H1Writer::write_once(Pieces pieces, bool end, std::size_t total, std::size_
     if (sent == payload && !tail.empty()) put_framing(tail.substr(rest));
   }
   return true;
+}
+
+std::size_t H1Writer::list_own(std::span<iovec> parts) {
+  std::size_t count = 0;
+  if (head_begin_ < head_end_) {
+    parts[count++] = part(head_.bytes().data() + head_begin_, head_end_ - head_begin_);
+  }
+  if (reply_sent_ < reply_.size()) {
+    parts[count++] = part(reply_.data() + reply_sent_, reply_.size() - reply_sent_);
+  }
+  if (framing_begin_ < framing_end_) {
+    parts[count++] = part(framing_.data() + framing_begin_, framing_end_ - framing_begin_);
+  }
+  return count;
+}
+
+bool H1Writer::took(const net::IoResult& result) {
+  bytes_written_ += result.bytes;
+  if (result.status == net::IoStatus::kOk) return true;
+  blocked_ = result.status == net::IoStatus::kWouldBlock;
+  failed_ = !blocked_;
+  return false;
 }
 
 std::size_t H1Writer::account_own(std::size_t written) {

@@ -36,6 +36,8 @@ class H1Writer {
   /// were accepted; with `end` the end is accepted with the last byte. At most kMaxPieces; what was
   /// not accepted is offered again, unchanged, before anything else.
   std::size_t send_body(Pieces pieces, bool end);
+  /// The same for payload in a pipe, which is not empty; what is left in it was not accepted.
+  std::size_t send_pipe(net::Pipe& pipe, bool end);
   /// Sends what waits.
   void flush();
 
@@ -54,8 +56,16 @@ class H1Writer {
     return head_begin_ < head_end_ || reply_sent_ < reply_.size() || framing_begin_ < framing_end_;
   }
   void put_framing(std::string_view text);
+  /// Begins a chunk of `size` bytes of payload, unless one was begun for them before.
+  void begin_chunk(std::size_t size);
+  /// Sends what waits before payload from a pipe. False when it was not all taken.
+  bool send_before_pipe();
   /// One system call; adds to `accepted`. False when the stream took nothing.
   bool write_once(Pieces pieces, bool end, std::size_t total, std::size_t& accepted);
+  /// Lists the parts of our own that wait, at most three; returns how many.
+  std::size_t list_own(std::span<iovec> parts);
+  /// Takes note of what the stream did. False when it took nothing.
+  bool took(const net::IoResult& result);
   /// Takes what was written off the parts of our own; returns what is left for the payload.
   std::size_t account_own(std::size_t written);
 

@@ -56,6 +56,12 @@ std::size_t ServerConnection::send_body(Pieces pieces, bool end) {
   return accepted;
 }
 
+std::size_t ServerConnection::send_piped(const PipedBytes& bytes, bool end) {
+  const std::size_t accepted = writer_.send_pipe(bytes.pipe, end);
+  check_writer();
+  return accepted;
+}
+
 void ServerConnection::flush() {
   if (!writer_.blocked()) writer_.flush();
   check_writer();
@@ -95,8 +101,9 @@ void ServerConnection::on_task() noexcept {
 void ServerConnection::on_stream_ready() noexcept {
   if (state_ == State::kConnecting) on_connect_done();
   if (state_ == State::kIdle) {
-    // Nothing may come between exchanges: data, FIN and errors all end the connection.
-    if (stream_.may_read()) pool_.retire(*this);
+    // Nothing may come between exchanges: data, FIN and errors all end the connection. An event of
+    // bytes that a deferred turn has read already does not.
+    if (stream_.may_read() && !still_stands()) pool_.retire(*this);
     return;
   }
   if (state_ != State::kBusy) return;
@@ -163,15 +170,24 @@ bool ServerConnection::pump_body() {
       return false;
     case H1Input::Body::kMore:
       return fill();
+    case H1Input::Body::kPipe: {
+      const PipedBytes bytes{.pipe = input_.pipe(), .size = input_.piped()};
+      return passed_on(exchange_->on_response_piped(bytes, input_.body_ended(), context_.now()),
+                       bytes.size);
+    }
     case H1Input::Body::kPieces:
       break;
   }
   const Pieces pieces = input_.pieces();
+  const std::size_t offered = size_of(pieces);
   const std::size_t accepted =
       exchange_->on_response_body(pieces, input_.body_ended(), context_.now());
-  const bool all = accepted == size_of(pieces);
   input_.drop(accepted);
-  if (!all) return false;  // resume_response() comes when the client has room
+  return passed_on(accepted, offered);
+}
+
+bool ServerConnection::passed_on(std::size_t accepted, std::size_t offered) {
+  if (accepted < offered) return false;  // resume_response() comes when the client has room
   if (!input_.body_ended()) return true;
   complete();
   return false;
@@ -182,17 +198,17 @@ bool ServerConnection::fill() {
     context_.work.add(task_);
     return false;
   }
-  const std::size_t before = input_.unread().size();
-  switch (input_.fill(stream_, context_.buffers, BufferPool::Use::kContinue, task_)) {
+  switch (fill_input()) {
     case H1Input::Fill::kBytes:
       response_began_ = true;
-      turn_bytes_ += input_.unread().size() - before;
+      turn_bytes_ += input_.last_fill();
       return true;
     case H1Input::Fill::kWouldBlock:
       input_.release_if_empty();
       exchange_->on_response_pause();
       return false;
     case H1Input::Fill::kNoBuffer:
+    case H1Input::Fill::kNoPipe:  // fill_input() has tried a buffer instead
       exchange_->on_response_pause();
       return false;
     case H1Input::Fill::kFull:
@@ -204,6 +220,14 @@ bool ServerConnection::fill() {
       return on_end_of_stream(false);
   }
   return false;
+}
+
+H1Input::Fill ServerConnection::fill_input() {
+  if (stage_ == Stage::kBody && input_.may_pipe() && exchange_->client_takes_pipes()) {
+    const H1Input::Fill filled = input_.fill_pipe(stream_, context_.pipes);
+    if (filled != H1Input::Fill::kNoPipe) return filled;
+  }
+  return input_.fill(stream_, context_.buffers, BufferPool::Use::kContinue, task_);
 }
 
 bool ServerConnection::on_end_of_stream(bool clean) {
@@ -221,9 +245,9 @@ void ServerConnection::complete() {
   exchange_ = nullptr;
   const bool leftover = !input_.unread().empty();
   input_.clear();
-  // may_read() here means that a FIN came behind the response.
-  if (keep_ && !leftover && writer_.idle() && !writer_.failed() && !stream_.may_read() &&
-      !exchange.request_unfinished()) {
+  // may_read() here means that a FIN came behind the response, or that nobody has looked yet.
+  if (keep_ && !leftover && writer_.idle() && !writer_.failed() && !exchange.request_unfinished() &&
+      (!stream_.may_read() || still_stands())) {
     pool_.park(*this);
   } else {
     pool_.retire(*this);

@@ -38,6 +38,8 @@ class ServerConnection final : public ServerSide, private net::StreamHandler {
   [[nodiscard]] bool send_head(const http::RequestHead& head,
                                const http::RequestPlan& plan) override;
   [[nodiscard]] std::size_t send_body(Pieces pieces, bool end) override;
+  [[nodiscard]] std::size_t send_piped(const PipedBytes& bytes, bool end) override;
+  [[nodiscard]] bool takes_pipes() const override { return stream_.can_pipe(); }
   void flush() override;
   void resume_response() override;
   void abandon() override;
@@ -66,6 +68,9 @@ class ServerConnection final : public ServerSide, private net::StreamHandler {
   bool pump_head();
   bool pump_body();
   bool fill();
+  H1Input::Fill fill_input();
+  /// After `accepted` of `offered` bytes were passed on; returns whether the pump goes on.
+  bool passed_on(std::size_t accepted, std::size_t offered);
   bool on_end_of_stream(bool clean);
   void complete();
   void lose(ServerLoss loss);

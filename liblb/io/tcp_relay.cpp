@@ -114,9 +114,8 @@ void TcpRelay::run() {
     case Flow::kReceiverLost:
       // What the server said before it went is passed on, to its end.
       server_lost_ = true;
-      to_server_.begin = to_server_.end;
+      to_server_.let_go();
       to_server_.finished = true;
-      to_server_.buffer.release();
       break;
   }
   const Flow flow = pump(*server_, client_, to_client_);
@@ -135,32 +134,54 @@ TcpRelay::Flow TcpRelay::pump(net::ByteStream& from, net::ByteStream& to, Lane& 
   std::size_t moved = 0;
   for (;;) {
     if (!write_out(to, lane)) return Flow::kReceiverLost;
-    if (lane.begin < lane.end || lane.finished) return Flow::kFine;
+    if (lane.waits() || lane.finished) return Flow::kFine;
     if (moved >= kBytesPerTurn) {
       context_.work.add(task_);
       return Flow::kFine;
     }
-    if (!lane.buffer) {
-      lane.buffer = context_.buffers.acquire(BufferPool::Use::kContinue, task_);
-      if (!lane.buffer) return Flow::kFine;
-    }
-    const net::IoResult result = from.read(lane.buffer.bytes());
+    const net::IoResult result = fill(from, to, lane);
     switch (result.status) {
       case net::IoStatus::kOk:
-        lane.begin = 0;
-        lane.end = result.bytes;
         moved += result.bytes;
         break;
       case net::IoStatus::kEof:
         lane.ended = true;
         break;
       case net::IoStatus::kWouldBlock:
-        lane.buffer.release();
+        lane.bulk = moved >= Buffer::kSize;
+        lane.let_go();
         return Flow::kFine;
       case net::IoStatus::kError:
         return Flow::kSenderLost;
     }
   }
+}
+
+net::IoResult TcpRelay::fill(net::ByteStream& from, net::ByteStream& to, Lane& lane) {
+  if (lane.bulk && from.can_pipe() && to.can_pipe()) {
+    lane.buffer.release();
+    if (!lane.pipe) lane.pipe = context_.pipes.acquire();
+    if (lane.pipe) {
+      const net::IoResult result = from.read_into(*lane.pipe, net::Pipe::kCapacity);
+      if (from.can_pipe()) return result;
+      lane.pipe.release();
+    }
+  }
+  if (!lane.buffer) lane.buffer = context_.buffers.acquire(BufferPool::Use::kContinue, task_);
+  if (!lane.buffer) return {.status = net::IoStatus::kWouldBlock};
+  const net::IoResult result = from.read(lane.buffer.bytes());
+  if (result.status == net::IoStatus::kOk) {
+    lane.begin = 0;
+    lane.end = result.bytes;
+    lane.bulk = result.bytes == Buffer::kSize;
+  }
+  return result;
+}
+
+void TcpRelay::Lane::let_go() {
+  begin = end = 0;
+  buffer.release();
+  pipe.release();
 }
 
 bool TcpRelay::write_out(net::ByteStream& to, Lane& lane) {
@@ -173,9 +194,15 @@ bool TcpRelay::write_out(net::ByteStream& to, Lane& lane) {
     lane.begin += result.bytes;
     lane.bytes += result.bytes;
   }
+  while (lane.pipe.size() > 0) {
+    const net::IoResult result = to.write_from(*lane.pipe);
+    if (result.status == net::IoStatus::kWouldBlock) return true;
+    if (result.status != net::IoStatus::kOk) return false;
+    lane.bytes += result.bytes;
+  }
   if (lane.ended && !lane.finished) {
     lane.finished = true;
-    lane.buffer.release();
+    lane.let_go();
     to.shutdown_write();
   }
   return true;
@@ -198,7 +225,7 @@ void TcpRelay::on_timeout() noexcept {
       attempt(std::nullopt);
       return;
     case State::kRelay:
-      close(to_server_.begin < to_server_.end ? 's' : 'c', 'D');
+      close(to_server_.waits() ? 's' : 'c', 'D');
       return;
     case State::kClosed:
       return;

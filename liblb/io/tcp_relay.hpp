@@ -31,10 +31,16 @@ class TcpRelay final : public Session, private net::StreamHandler {
 
   /// Bytes on their way from one side to the other.
   struct Lane {
+    [[nodiscard]] bool waits() const { return begin < end || pipe.size() > 0; }
+    /// Gives back what is empty, or drops what is not.
+    void let_go();
+
     Buffer buffer;
+    PooledPipe pipe;
     std::size_t begin = 0;
     std::size_t end = 0;
     std::uint64_t bytes = 0;
+    bool bulk = false;      ///< so much comes at a time that it goes through the pipe
     bool ended = false;     ///< the sender has finished
     bool finished = false;  ///< and the receiver was told
   };
@@ -48,6 +54,8 @@ class TcpRelay final : public Session, private net::StreamHandler {
   void on_connect_done();
   void connect_failed(char cause);
   [[nodiscard]] Flow pump(net::ByteStream& from, net::ByteStream& to, Lane& lane);
+  /// Reads once, into the pipe or the buffer.
+  [[nodiscard]] net::IoResult fill(net::ByteStream& from, net::ByteStream& to, Lane& lane);
   /// False when the receiver's connection broke.
   [[nodiscard]] bool write_out(net::ByteStream& to, Lane& lane);
   void touch();

@@ -106,3 +106,25 @@ TEST_CASE("limits of chunked bodies hold to the byte") {
   CHECK_FALSE(fault_of({.max_trailer_fields = 1}, "0\r\na:b\r\n\r\n"));
   CHECK(fault_of({.max_trailer_fields = 0}, "0\r\na:b\r\n\r\n"));
 }
+
+TEST_CASE("payload that goes another way is told and counted") {
+  http::BodyDecoder chunked({Kind::kChunked, 0});
+  CHECK(chunked.payload_ahead() == 0);
+  CHECK(chunked.next("10\r\n").status == Status::kMore);
+  CHECK(chunked.payload_ahead() == 16);
+  chunked.skip_payload(6);
+  CHECK(chunked.payload_ahead() == 10);
+  chunked.skip_payload(10);
+  CHECK(chunked.payload_ahead() == 0);
+  CHECK(chunked.next("\r\n0\r\n\r\n").status == Status::kEnd);
+
+  http::BodyDecoder whole({Kind::kLength, 5});
+  whole.skip_payload(5);
+  CHECK(whole.done());
+
+  http::BodyDecoder until_close({Kind::kUntilClose, 0});
+  CHECK(until_close.payload_ahead() == UINT64_MAX);
+  until_close.skip_payload(1000);
+  CHECK(until_close.payload_ahead() == UINT64_MAX);
+  CHECK(until_close.finish());
+}

@@ -165,6 +165,25 @@ inline const StatsRow& row_of(const StatsSnapshot& snapshot, std::string_view sv
   return snapshot.rows.front();
 }
 
+/// Text of which every part is different, so that a lost or doubled piece shows.
+inline std::string numbered_text(std::size_t bytes) {
+  std::string text;
+  for (std::size_t i = 0; text.size() < bytes; ++i) text += std::to_string(i) + ",";
+  text.resize(bytes);
+  return text;
+}
+
+/// Sends all of `text` from one peer and receives `count` bytes at the other.
+inline std::string carry(Fixture& f, Peer& from, std::string_view text, Peer& to,
+                         std::size_t count) {
+  CHECK(f.run_until([&] {
+    text.remove_prefix(from.send(text));
+    to.receive();
+    return to.received.size() >= count;
+  }));
+  return to.take();
+}
+
 inline constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n";
 inline constexpr std::string_view kHeadEnd = "\r\n\r\n";
 inline constexpr std::string_view kHello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";

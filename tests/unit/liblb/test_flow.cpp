@@ -6,24 +6,6 @@ namespace {
 
 using std::chrono::seconds;
 
-/// Text of which every part is different, so that a lost or doubled piece shows.
-std::string numbered_text(std::size_t bytes) {
-  std::string text;
-  for (std::size_t i = 0; text.size() < bytes; ++i) text += std::to_string(i) + ",";
-  text.resize(bytes);
-  return text;
-}
-
-/// Sends all of `text` from one peer and receives `count` bytes at the other.
-std::string carry(Fixture& f, Peer& from, std::string_view text, Peer& to, std::size_t count) {
-  CHECK(f.run_until([&] {
-    text.remove_prefix(from.send(text));
-    to.receive();
-    return to.received.size() >= count;
-  }));
-  return to.take();
-}
-
 TEST_CASE("a big body arrives unharmed in both directions") {
   HttpFixture f;
   const std::string body = numbered_text(5'000'000);

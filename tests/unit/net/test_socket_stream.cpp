@@ -1,10 +1,12 @@
 #include <doctest/doctest.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <string>
 
+#include "common/net/pipe.hpp"
 #include "common/net/socket_stream.hpp"
 
 using namespace hapair;
@@ -90,4 +92,42 @@ TEST_CASE_FIXTURE(Fixture, "writing to a closed peer is an error, not a signal")
   const net::IoResult result = stream->write({&part, 1});
   CHECK(result.status == IoStatus::kError);
   CHECK(result.error == EPIPE);
+}
+
+TEST_CASE_FIXTURE(Fixture, "bytes go from a stream into a pipe and out of it to another one") {
+  const auto pipe = net::Pipe::create();
+  REQUIRE(pipe);
+  CHECK(stream->can_pipe());
+  CHECK(stream->read_into(*pipe, 100).status == IoStatus::kWouldBlock);
+  peer_sends("abcdef");
+  CHECK(stream->read_into(*pipe, 4).bytes == 4);
+  CHECK(pipe->size() == 4);
+  CHECK(stream->may_read());
+  CHECK(stream->write_from(*pipe).bytes == 4);
+  CHECK(pipe->empty());
+  std::array<char, 8> got{};
+  REQUIRE(read(peer.get(), got.data(), got.size()) == 4);
+  CHECK(std::string(got.data(), 4) == "abcd");
+  CHECK(stream->read_into(*pipe, 100).bytes == 2);
+  peer.reset();
+  CHECK(stream->write_from(*pipe).error == EPIPE);
+  CHECK(pipe->size() == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the end of a stream shows in a pipe as in a buffer") {
+  const auto pipe = net::Pipe::create();
+  peer.reset();
+  loop->run_once();
+  CHECK(stream->read_into(*pipe, 100).status == IoStatus::kEof);
+  CHECK_FALSE(stream->may_read());
+}
+
+TEST_CASE_FIXTURE(Fixture, "what cannot be spliced says so and is read as ever") {
+  net::SocketStream other(*loop, event::Priority::kTraffic,
+                          net::UniqueFd(eventfd(1, EFD_NONBLOCK)));
+  REQUIRE(other.start(handler));
+  const auto pipe = net::Pipe::create();
+  CHECK(other.can_pipe());
+  CHECK(other.read_into(*pipe, 100).status == IoStatus::kWouldBlock);
+  CHECK_FALSE(other.can_pipe());
 }
