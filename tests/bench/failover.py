@@ -14,7 +14,7 @@ import time
 from lab import netns
 from lab.keepalived_haproxy import KeepalivedHaproxy
 from lab.processes import wait_until
-from lab.topology import NODES, VIP, Lab
+from lab.topology import NODES, VIP, VIP6, Lab
 
 CUT = 6.0
 PROBE = 0.001
@@ -57,6 +57,11 @@ def kill_everything(lab, node):
     return node.start
 
 
+def stop_everything(lab, node):
+    node.pause_tree()
+    return node.resume_tree
+
+
 def clean_stop(lab, node):
     node.terminate()
 
@@ -77,8 +82,11 @@ def lose_pool(lab, node):
 
 
 CASES = {"nothing": nothing, "worker killed": kill_worker, "worker stopped": stop_worker,
-         "all killed": kill_everything, "clean stop": clean_stop, "link cut": cut_link,
+         "all killed": kill_everything, "all stopped": stop_everything,
+         "clean stop": clean_stop, "link cut": cut_link,
          "pool lost": lose_pool}
+# No single fault, and nobody is left to act: only the kernel's lease ends the VIP then.
+WHOLE_NODE = ("all killed", "all stopped")
 
 
 def is_ready(node):
@@ -88,12 +96,12 @@ def is_ready(node):
                                                                                      "serves")
 
 
-def both_answer(lab, since, until):
-    """Seconds from the first ARP answer of the new owner of the VIP to the last of the old one."""
+def both_answer(answers):
+    """Seconds from the first answer of the new owner of a VIP to the last of the old one."""
     first, last = {}, {}
-    for arp in lab.sniffer.arps(since, until, operation=2, sender=VIP):
-        first.setdefault(arp.port, arp.at)
-        last[arp.port] = arp.at
+    for answer in answers:
+        first.setdefault(answer.port, answer.at)
+        last[answer.port] = answer.at
     if len(first) < 2:
         return 0.0
     old, new = sorted(first, key=first.get)
@@ -106,7 +114,7 @@ def hapair_outages(binary, interval, case, runs):
     with Lab(binary=binary, log_requests=False) as lab:
         lab.write_config(
             cluster__startup_delay="0s", vips__VI_1__advert_interval=interval,
-            vips__VI_1__failback="never",
+            vips__VI_1__failback="never", vips__VI_1__addresses=[VIP, VIP6],
             vips__VI_1__track=[{"backend": "web_server", "min_up": 1}],
             process__drain_timeout="5s", log=[{"type": "stderr", "level": "info"}],
             backends__web_server__check={"type": "http", "path": "/index.html", "rise": 2,
@@ -119,14 +127,18 @@ def hapair_outages(binary, interval, case, runs):
         time.sleep(1.0)
         for _ in range(runs):
             master = next(node for node in lab.nodes.values() if node.holds(VIP))
-            with lab.ask_arp(), lab.client(interval=PROBE, timeout=0.25) as client:
+            with lab.ask_arp(VIP), lab.ask_neighbours(VIP6), \
+                    lab.client(interval=PROBE, timeout=0.25) as client:
                 time.sleep(0.3)
                 since, began = time.time(), time.monotonic()
                 mend = CASES[case](lab, master)
                 # Nothing is asked meanwhile: it would take the processor from what is measured.
                 time.sleep(min(CUT, 0.7 + 3.3 * INTERVALS[interval]))
                 outages.append(min(CUT, client.longest_outage(began - 0.05, time.monotonic())))
-                double += both_answer(lab, since, time.time())
+                until = time.time()
+                double += both_answer(lab.sniffer.arps(since, until, operation=2, sender=VIP))
+                double += both_answer(lab.sniffer.neighbour_adverts(since, until, address=VIP6,
+                                                                    solicited=True))
             mend()
             if case != "nothing":
                 wait_until(lambda: is_ready(master), 20, "the old master as a fit backup")
@@ -174,7 +186,7 @@ def run(binary, goals, arguments):
     for interval in INTERVALS:
         for case in CASES:
             ours, both = hapair_outages(binary, interval, case, arguments.runs)
-            if case != "all killed":  # no single fault: only the kernel's lease ends the VIP then
+            if case not in WHOLE_NODE:
                 double += both
             theirs = peer_outages(interval, case, peers)
             print(f"{interval:>6} {case:17} {shown(ours)} {shown(theirs):>20}"

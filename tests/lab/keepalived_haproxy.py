@@ -72,6 +72,9 @@ class KeepalivedHaproxy:
         elif case == "all killed":
             processes.kill(processes.tree(self._keepalived.pid))
             processes.kill(processes.tree(self._haproxy.pid))
+        elif case == "all stopped":
+            processes.kill(processes.tree(self._keepalived.pid), signal.SIGSTOP)
+            processes.kill(processes.tree(self._haproxy.pid), signal.SIGSTOP)
         elif case == "clean stop":
             self._keepalived.terminate()
         elif case == "link cut":
