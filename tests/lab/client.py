@@ -192,6 +192,14 @@ class Client:
             longest = max(longest, until - good)
         return longest
 
+    def is_served_again(self, since, settled):
+        """After failures since a time there were none for `settled` seconds, and answers now."""
+        now = time.monotonic()
+        requests = self.requests(since)
+        failed = max((one.ended for one in requests if not one.ok), default=None)
+        answered = max((one.ended for one in requests if one.ok), default=0.0)
+        return failed is not None and now - failed > settled and now - answered < 0.15
+
     def longest_gap(self, since=0.0, until=float("inf")):
         """The longest time in which no request was answered well, in seconds."""
         ends = sorted(one.ended for one in self.requests()
