@@ -391,15 +391,16 @@ bool Election::fails_back() const {
 /// How late a master's own tick may be before its peers must be thought to have taken over. Its
 /// adverts go on without it for the sender's grace, so a shorter absence was not noticed by anyone.
 /// For how long our peers may have missed a master: they know its adverts only.
+/// How long, at worst, our peers have heard nothing of us. Where the sender has not paused since we
+/// were last awake, its last advert counts; it was due at most an interval before that.
 base::Duration Election::absence(base::Instant now) const {
-  const bool sent_meanwhile = sending_.since <= *deadline_ - settings_.advert_interval;
-  return now - (sent_meanwhile ? std::max(*deadline_, sending_.until) : *deadline_);
+  const base::Instant awake = *deadline_ - settings_.advert_interval;
+  if (sending_.since > awake) return now - awake;
+  return now - std::max(awake - settings_.advert_interval, sending_.until);
 }
 
 base::Duration Election::longest_absence() const {
-  return std::max(
-      vrrp::master_down_interval(settings_.version, kOwnerPriority, settings_.advert_interval),
-      settings_.sender_grace);
+  return vrrp::master_down_interval(settings_.version, kOwnerPriority, settings_.advert_interval);
 }
 
 std::string Election::silence_reason(base::Instant now) const {

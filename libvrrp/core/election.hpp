@@ -49,8 +49,7 @@ class Election {
   [[nodiscard]] Effects on_deadline(base::Instant now);
   /// What the node tracks has changed its priority or its verdict.
   [[nodiscard]] Effects on_fitness(const Fitness& fitness, base::Instant now);
-  /// What the sender of the adverts says of itself; to be told before on_advert() and
-  /// on_deadline().
+  /// What the sender says of our adverts; to be told before on_advert() and on_deadline().
   void on_sending(const SendingSpan& span) { sending_ = span; }
   /// The sync group wins: every member claims. Does nothing unless we claim.
   [[nodiscard]] Effects on_grant(base::Instant now);

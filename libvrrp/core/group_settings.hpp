@@ -83,8 +83,6 @@ struct GroupSettings {
   base::Duration startup_delay{};
   bool synced = false;  ///< becomes master only together with its sync group
   AnnounceSettings announce;
-  /// How long our adverts go on without the election: the sender's limit on the worker's heartbeat.
-  base::Duration sender_grace = std::chrono::milliseconds(250);
 };
 
 }  // namespace hapair::vrrp

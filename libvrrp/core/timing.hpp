@@ -8,10 +8,11 @@
 
 namespace hapair::vrrp {
 
-/// A time in which each advert ordered left when it was due; none by default.
+/// What the sender of a group's adverts knows of them; nothing by default.
 struct SendingSpan {
+  /// No pause since then was long enough for a peer to take us for dead.
   base::Instant since = base::Instant::max();
-  base::Instant until = base::Instant::min();
+  base::Instant until = base::Instant::min();  ///< the last one left
 };
 
 /// What a router of this priority waits longer than one of priority 256 would: the better one is

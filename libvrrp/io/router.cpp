@@ -76,7 +76,7 @@ void Router::on_datagram(const Datagram& datagram) noexcept {
   }
   // First of all: what this advert makes us send is for its sender to understand.
   if (const auto order = checksums_.on_advert(*decoded, datagram.source, now)) perform(*order);
-  election_.on_sending(port_.sending());
+  election_.on_sending(port_.sending(group_));
   perform(election_.on_advert(decoded->advert, datagram.source, now));
 }
 
@@ -86,7 +86,7 @@ void Router::on_deadline() noexcept {
   lateness_.record(loop_.now() - deadline_.deadline());
   receiver_.drain();
   if (deadline_.armed()) return;
-  election_.on_sending(port_.sending());
+  election_.on_sending(port_.sending(group_));
   perform(election_.on_deadline(loop_.now()));
 }
 

@@ -27,8 +27,8 @@ class VipPort {
   /// Adverts to one destination carry this checksum form from here on; without such an order the
   /// pseudo-header stands. `peer`: index of the peer by unicast, 0 by multicast.
   virtual void use_checksum(std::size_t group, std::size_t peer, ChecksumForm form) = 0;
-  /// When the adverts ordered have left as they were due; read without asking anybody.
-  [[nodiscard]] virtual SendingSpan sending() const = 0;
+  /// What is known of the group's adverts; read without asking anybody.
+  [[nodiscard]] virtual SendingSpan sending(std::size_t group) const = 0;
 
  protected:
   ~VipPort() = default;

@@ -231,6 +231,22 @@ def test_a_paused_master_that_wakes_does_not_take_back_what_it_may_not(lab):
     assert_one_owner(lab, "lb2")
 
 
+@pytest.mark.parametrize("interval", ["10ms", "100ms", "1s"])
+def test_a_master_that_wakes_just_after_its_replacement_says_nothing(lab, interval):
+    lab.write_config(vips__VI_1__failback="never", vips__VI_1__advert_interval=interval)
+    lab.start()
+    lab.nodes["lb1"].pause_tree()
+    lab.await_master("lb2")
+    time.sleep(0.05)
+    at = time.time()
+    lab.nodes["lb1"].resume_tree()
+    wait_until(lambda: masters(lab) == ["lb2"], 3, "lb1 without the VIP")
+    time.sleep(1.2)
+    assert_one_owner(lab, "lb2")
+    assert {advert.priority for advert in lab.sniffer.adverts(at, port="lb1")} <= {0}
+    assert "vrrp-transition VI_1: master -> " not in lab.nodes["lb2"].log()
+
+
 def test_unicast_needs_no_multicast(lab):
     lab.write_config(vips__VI_1__transport="unicast")
     lab.start()

@@ -30,6 +30,7 @@ void Cluster::start(std::size_t node) {
   if (self.election) return;
   self.election = std::make_unique<vrrp::Election>(self.settings, self.fitness);
   self.checks = std::make_unique<vrrp::ReceiveChecks>(self.settings);
+  self.sending = {.since = time_of(node)};
   perform(node, self.election->on_start(time_of(node)));
   take_note();
 }
@@ -51,7 +52,7 @@ void Cluster::crash(std::size_t node) {
   self.holds = false;
   self.deadline.reset();
   self.paused.reset();
-  self.order_came_due = false;
+  self.order_came_due.reset();
   self.waiting.clear();
   self.news = false;
   take_note();
@@ -182,6 +183,7 @@ void Cluster::deliver(const Event& event) {
   const auto accepted = self.checks->accept(
       {event.from, vrrp::multicast_group(base::Family::kIpv4), vrrp::kTtl, *event.payload});
   if (!accepted) return;
+  self.election->on_sending(self.sending);
   perform(event.node, self.election->on_advert(accepted->advert, event.from, time_of(event.node)));
 }
 
@@ -189,6 +191,7 @@ void Cluster::look_at_deadline(std::size_t node) {
   Node& self = nodes_[node];
   if (!self.deadline || time_of(node) < *self.deadline) return;
   self.deadline.reset();
+  self.election->on_sending(self.sending);
   perform(node, self.election->on_deadline(time_of(node)));
 }
 
@@ -196,10 +199,19 @@ void Cluster::send_by_order(std::size_t node) {
   Node& self = nodes_[node];
   if (!self.order) return;
   if (self.paused == PauseKind::kMachine) {
-    self.order_came_due = true;
+    if (!self.order_came_due) self.order_came_due = time_of(node);
     return;
   }
   perform(node, *self.order);
+}
+
+/// The sender's rule for a pause in which a peer may have taken over.
+void Cluster::send_late(std::size_t node, base::Instant due) {
+  Node& self = nodes_[node];
+  if (!self.order) return;
+  if (time_of(node) - due <= 2 * self.order->interval) return send_by_order(node);
+  self.sending.since = time_of(node);
+  schedule_advert(node);
 }
 
 /// As the driver does it: what waits in the socket is read before a deadline is believed. The
@@ -209,7 +221,7 @@ void Cluster::resume(std::size_t node) {
   if (!self.paused) return;
   self.paused.reset();
   note(node, "resumed");
-  if (std::exchange(self.order_came_due, false)) send_by_order(node);
+  if (const auto due = std::exchange(self.order_came_due, std::nullopt)) send_late(node, *due);
   for (const Event& packet : std::exchange(self.waiting, {})) deliver(packet);
   look_at_deadline(node);
 }
@@ -260,7 +272,13 @@ void Cluster::perform(std::size_t node, const vrrp::Advertise& order) {
   Node& self = nodes_[node];
   self.order = order;
   send(node, order.priority);
-  push({.at = when(node, time_of(node) + order.interval),
+  self.sending.until = time_of(node);
+  schedule_advert(node);
+}
+
+void Cluster::schedule_advert(std::size_t node) {
+  Node& self = nodes_[node];
+  push({.at = when(node, time_of(node) + self.order->interval),
         .what = What::kAdvertise,
         .node = node,
         .generation = ++self.order_generation});

@@ -46,7 +46,7 @@ class Cluster {
   void shut_down(std::size_t node);
   /// Gone without a word; start() brings it back as a new process.
   void crash(std::size_t node);
-  /// `kWorker` must stay within the sender's grace.
+  /// The sender bears a paused worker for as long as a heartbeat may be late.
   void pause(std::size_t node, PauseKind kind, base::Duration time);
   void set_fitness(std::size_t node, vrrp::Verdict verdict, std::uint8_t priority);
 
@@ -108,7 +108,8 @@ class Cluster {
     std::uint64_t deadline_generation = 0;
     std::uint64_t order_generation = 0;
     std::optional<PauseKind> paused;
-    bool order_came_due = false;  ///< while the machine was paused
+    std::optional<base::Instant> order_came_due;  ///< while the machine was paused
+    vrrp::SendingSpan sending;                    ///< as the sender tells it
     std::vector<Event> waiting;   ///< packets in the socket of a paused worker
   };
 
@@ -129,6 +130,8 @@ class Cluster {
   void deliver(const Event& event);
   void look_at_deadline(std::size_t node);
   void send_by_order(std::size_t node);
+  void send_late(std::size_t node, base::Instant due);
+  void schedule_advert(std::size_t node);
   void resume(std::size_t node);
   void send(std::size_t node, std::uint8_t priority);
   void send_copy(std::size_t to, const base::IpAddress& from,

@@ -18,6 +18,8 @@ using namespace std::chrono_literals;
 
 /// A thousandth: far worse than a quartz, as a virtual machine's clock may be.
 constexpr std::int64_t kMaxDriftPpm = 1000;
+/// A worker paused for longer is killed.
+constexpr base::Duration kHeartbeatLimit = 250ms;
 
 /// Two to five routers of one virtual router, set up at random but properly.
 struct Plan {
@@ -89,7 +91,7 @@ void disturb(Cluster& cluster, Plan& plan) {
       break;
     case 3:
       cluster.pause(node, PauseKind::kWorker,
-                    plan.random.below(base::Duration(plan.groups[node].sender_grace)));
+                    plan.random.below(kHeartbeatLimit));
       break;
     case 4:
       if (plan.has_verdicts()) {

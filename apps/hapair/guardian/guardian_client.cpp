@@ -136,9 +136,9 @@ void GuardianClient::check_target(std::size_t target, std::uint16_t run, bool ag
   order(CheckTarget{.target = narrow(target), .run = run, .again = again});
 }
 
-vrrp::SendingSpan GuardianClient::sending() const {
-  // In this order: a guardian that wakes late says so before it beats again.
-  const base::Instant until = page_.guardian_beat();
+vrrp::SendingSpan GuardianClient::sending(std::size_t group) const {
+  // In this order: a guardian that wakes late says so before it sends again.
+  const base::Instant until = page_.last_advert(group);
   return {.since = page_.steady_since(), .until = until};
 }
 

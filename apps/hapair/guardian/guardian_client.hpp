@@ -93,9 +93,9 @@ class GuardianClient final : public vrrp::VipPort, public TargetPort {
   void announce(std::size_t group) override;
   void use_checksum(std::size_t group, std::size_t peer, vrrp::ChecksumForm form) override;
   void check_target(std::size_t target, std::uint16_t run, bool again) override;
-  [[nodiscard]] vrrp::SendingSpan sending() const override;
   /// The one that the guardian publishes its figures in.
   [[nodiscard]] const SharedPage& page() const { return page_; }
+  [[nodiscard]] vrrp::SendingSpan sending(std::size_t group) const override;
 
  private:
   struct Answer {

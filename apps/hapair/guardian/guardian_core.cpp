@@ -114,6 +114,7 @@ base::Result<Actions> GuardianCore::advertise(const Advertise& order, base::Inst
   group.interval = order.interval;
   group.due = now + order.interval;
   group.last_due.reset();
+  if (std::exchange(group.missed, false)) renew_soon(now);
   return Actions{SendAdvert{order.group, order.priority, order.interval}};
 }
 
@@ -280,7 +281,8 @@ Actions GuardianCore::on_worker_gone(base::Instant now) {
 
 Actions GuardianCore::on_address_taken(std::size_t index, base::Instant now) {
   Group& group = groups_[index];
-  if (worker_ != Worker::kServing || !group.held) return {};
+  skip_missed_adverts(now);
+  if (worker_ != Worker::kServing || !group.held || group.missed) return {};
   if (!group.put_backs.pass(now)) return {};
   owe_announcement(group);
   group.put_next = 0;
@@ -312,9 +314,9 @@ Actions GuardianCore::on_time(base::Instant now, const WorkerSigns& signs) {
   beat_ = std::max(beat_, std::min(signs.beat, now));
   check_limits(now, out);
   if (worker_ != Worker::kServing) return out;
+  skip_missed_adverts(now);
   judge(now, signs, out);
   if (stale_) {
-    steady_since_ = now;
     if (now < grace_until_) return out;
     append(out, on_worker_dying(signs.waits_for_cpu ? Failure::kStarved : Failure::kHung, now));
     out.push_back(KillWorker{});
@@ -364,7 +366,7 @@ std::vector<AddressRange> GuardianCore::next_slice() {
   auto [index, first, none] = *cursor_;
   for (; index < groups_.size(); ++index, first = 0) {
     const Group& group = groups_[index];
-    if (!group.held || first >= group.plan.addresses) continue;
+    if (!group.held || group.missed || first >= group.plan.addresses) continue;
     if (room == 0) {
       cursor_ = AddressRange{.group = index, .first = first, .count = none};
       return ranges;
@@ -412,16 +414,33 @@ void GuardianCore::check_limits(base::Instant now, Actions& out) {
   }
 }
 
+/// After a pause in which a peer may have taken over, the next advert leaves an interval later: the
+/// election, which may have slept too, listens first and then perhaps forbids it. Addresses whose
+/// lease has run out meanwhile wait with it.
+void GuardianCore::skip_missed_adverts(base::Instant now) {
+  for (Group& group : groups_) {
+    if (!group.advertising || now - group.due <= kMissedAdverts * group.interval) continue;
+    steady_since_ = now;
+    group.missed = true;
+    group.due = now + group.interval;
+  }
+}
+
+void GuardianCore::renew_soon(base::Instant now) {
+  cursor_.reset();
+  renew_due_ = now;
+}
+
 bool GuardianCore::send_due_adverts(base::Instant now, Actions& out) {
   const std::size_t before = out.size();
   for (std::size_t index = 0; index < groups_.size(); ++index) {
     Group& group = groups_[index];
     if (!group.advertising || now < group.due) continue;
-    if (now - group.due > group.interval / 2) steady_since_ = now;
     out.push_back(SendAdvert{index, group.priority, group.interval});
     group.last_due = group.due;
     group.due += group.interval;
     if (group.due <= now) group.due = now + group.interval;
+    if (std::exchange(group.missed, false)) renew_soon(now);
   }
   return out.size() > before;
 }

@@ -158,6 +158,8 @@ class GuardianCore {
   static constexpr std::size_t kAnnounceSlice = 32;
   static constexpr base::Duration kAnnouncePause = std::chrono::milliseconds(1);
   static constexpr std::uint32_t kMaxPutBacksPerSecond = 10;
+  /// An advert late by more intervals than these comes after all that a peer waits for.
+  static constexpr int kMissedAdverts = 2;
   /// A wake-up later than this means that this host stood still, not only the worker.
   static constexpr base::Duration kOwnLateness = std::chrono::milliseconds(50);
 
@@ -178,7 +180,7 @@ class GuardianCore {
   /// The process has ended, its descriptors are closed.
   [[nodiscard]] Actions on_worker_gone(base::Instant now);
   /// Somebody else has taken an address of the group off: put back at once, unless that goes on and
-  /// on; then the next renewal does it.
+  /// on (then by the next renewal) or a peer may have taken over (then behind the next advert).
   [[nodiscard]] Actions on_address_taken(std::size_t group, base::Instant now);
   /// The same of a route or rule: false when it is not to be put back now.
   [[nodiscard]] bool may_put_route_back(std::size_t group, base::Instant now);
@@ -189,7 +191,7 @@ class GuardianCore {
   /// nullopt: nothing is due.
   [[nodiscard]] std::optional<base::Instant> next_wake() const;
 
-  /// Since then each advert has left before half its interval was over.
+  /// Since then no advert was so late that a peer may have taken over.
   [[nodiscard]] base::Instant steady_since() const { return steady_since_; }
 
   /// When the group's latest advert was due; nullopt where it was sent at once, on an order.
@@ -233,6 +235,7 @@ class GuardianCore {
     base::Duration interval{};
     base::Instant due{};
     std::optional<base::Instant> last_due{};
+    bool missed = false;  ///< peers may have taken over: nothing is put on before the next advert
     bool held = false;
     std::size_t put_next = 0;       ///< while held: the first address that is still to be put on
     base::Instant routes_due{};     ///< where there are any, and its addresses are there
@@ -267,6 +270,8 @@ class GuardianCore {
   void resign_all(Actions& out);
   void remove_all(Actions& out);
   void check_limits(base::Instant now, Actions& out);
+  void skip_missed_adverts(base::Instant now);
+  void renew_soon(base::Instant now);
   void judge(base::Instant now, const WorkerSigns& signs, Actions& out);
 
   std::vector<Group> groups_;

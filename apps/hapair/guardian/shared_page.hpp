@@ -7,10 +7,13 @@
 // would not do: it keeps list pointers in the page that whoever unlocks it writes through.
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include "apps/hapair/guardian/guardian_timing.hpp"
+#include "apps/hapair/guardian/grants.hpp"
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
 
@@ -26,7 +29,8 @@ class SharedPage {
 
   void beat_worker(base::Instant now) { layout_->worker_beat.store(base::to_ns(now)); }
   void beat_guardian(base::Instant now) { layout_->guardian_beat.store(base::to_ns(now)); }
-  /// No advert has been late since. To be stored before the beat that follows it.
+  /// No pause between a group's adverts has been too long since. To be stored before the advert
+  /// that ends such a pause.
   void set_steady_since(base::Instant at) { layout_->steady_since.store(base::to_ns(at)); }
   [[nodiscard]] base::Instant steady_since() const {
     return base::from_ns(layout_->steady_since.load());
@@ -42,6 +46,13 @@ class SharedPage {
   }
   void set_advert_lateness(const AdvertLateness& lateness);
   [[nodiscard]] AdvertLateness advert_lateness() const;
+  /// `group` is below kMaxGroups.
+  void set_last_advert(std::size_t group, base::Instant at) {
+    layout_->last_adverts.at(group).store(base::to_ns(at));
+  }
+  [[nodiscard]] base::Instant last_advert(std::size_t group) const {
+    return base::from_ns(layout_->last_adverts.at(group).load());
+  }
   [[nodiscard]] base::Instant worker_beat() const {
     return base::from_ns(layout_->worker_beat.load());
   }
@@ -69,6 +80,7 @@ class SharedPage {
     std::atomic<std::uint64_t> adverts;
     std::atomic<std::uint32_t> real_time;
     std::atomic<std::uint32_t> memory_locked;
+    std::array<std::atomic<std::int64_t>, kMaxGroups> last_adverts;
     std::atomic<std::uint32_t> life;  ///< a robust futex (set_robust_list(2))
   };
   static_assert(std::atomic<std::int64_t>::is_always_lock_free);

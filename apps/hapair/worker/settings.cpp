@@ -166,7 +166,6 @@ vrrp::GroupSettings group_settings(const config::Model& model, std::size_t vip) 
   settings.announce = {.repeat = config.announce.repeat,
                        .delay = config.announce.delay,
                        .refresh = config.announce.refresh};
-  settings.sender_grace = model.process.heartbeat_limit;
   return settings;
 }
 

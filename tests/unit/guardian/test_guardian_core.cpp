@@ -31,9 +31,26 @@ TEST_CASE("a late wake-up neither bunches adverts nor shifts the schedule") {
   world.now += 14ms;
   CHECK(only<SendAdvert>(world.core.on_time(world.now, {world.now})).size() == 1);
   CHECK(world.core.next_wake() == kStart + 20ms);
-  world.now = kStart + 45ms;
+  world.now = kStart + 40ms;
   CHECK(only<SendAdvert>(world.core.on_time(world.now, {world.now})).size() == 1);
-  CHECK(world.core.next_wake() == kStart + 55ms);
+  CHECK(world.core.next_wake() == kStart + 50ms);
+}
+
+TEST_CASE("after a pause in which a peer may have taken over, the election may speak first") {
+  World world = serving();
+  world.order(Advertise{.group = 0, .priority = 100, .interval = 10ms});
+  world.now = kStart + 31ms;
+  CHECK(only<SendAdvert>(world.core.on_time(world.now, {world.now})).empty());
+  CHECK(world.core.next_wake() == kStart + 41ms);
+  SUBCASE("it says nothing") {
+    world.now = kStart + 41ms;
+    CHECK(only<SendAdvert>(world.core.on_time(world.now, {world.now})).size() == 1);
+  }
+  SUBCASE("it steps down") {
+    CHECK(world.order(StopAdvertising{.group = 0, .resign = true}) ==
+          Actions{SendAdvert{0, 0, 10ms}});
+    CHECK(only<SendAdvert>(world.pass(1s)).empty());
+  }
 }
 
 TEST_CASE("what is sent at its time has one, what an order sends has none") {

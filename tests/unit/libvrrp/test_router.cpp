@@ -39,7 +39,7 @@ class Recorder final : public VipPort, public RouterListener, public base::LogSi
     checksums.push_back({peer, form});
     calls_before_checksum = calls.size();
   }
-  SendingSpan sending() const override { return sent; }
+  SendingSpan sending(std::size_t /*group*/) const override { return sent; }
   void on_claim(std::size_t group) noexcept override { note(group, "claim"); }
   void on_role(std::size_t group, State state, std::string_view /*reason*/) noexcept override {
     note(group, base::concat("role ", to_string(state)));

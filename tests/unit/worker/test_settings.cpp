@@ -100,7 +100,6 @@ TEST_CASE("a VIP's values reach the election; the prefix stays with the guardian
   CHECK(group.auth_type == vrrp::AuthType::kPassword);
   CHECK(group.auth == vrrp::auth_key("1111"));
   CHECK_FALSE(group.unicast);
-  CHECK(group.sender_grace == 250ms);
 }
 
 TEST_CASE("a node's place among the others makes the verdict scale; without room there is none") {
