@@ -2,8 +2,8 @@
 
 A client opens a new connection every millisecond; the outage is the longest time from one that was
 answered to the next one that was, with others between them that were not.
-A run ends when the client is served again, or at six seconds. For hapair failback is "never", so that each run has one
-failure and one takeover, and the nodes take turns as master.
+A run ends when the client is served again, or at six seconds. For hapair failback is "never", so
+that each run has one failure and one takeover, and the nodes take turns as master.
 """
 
 import shutil
