@@ -1,12 +1,13 @@
 """No takeover without a fault: a saturated pair beside busy programs keeps its master."""
 
+import concurrent.futures
 import os
 import signal
 import subprocess
 import sys
 import time
 
-from lab.topology import Lab
+from lab.topology import NODES, VIP, Lab
 
 from common import percentile, run_wrk
 
@@ -30,12 +31,22 @@ def start_hogs():
     return [subprocess.Popen([sys.executable, "-c", burn]) for _ in range(HOGS)]
 
 
+def load(lab, seconds):
+    """Saturates the balancers of both nodes: the master's by the VIP, the backup's by the node's
+    own address. Requests a second of each."""
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        both = [pool.submit(run_wrk, lab, seconds, address) for address in (VIP, NODES["lb2"][0])]
+        return [one.result()[0] for one in both]
+
+
 def quiet(binary, goals, interval, seconds):
     """The pair under load and hogs for so long; tells how evenly adverts reach the backup."""
     name = f"{interval * 1e3:.0f}ms"
     with Lab(binary=binary, log_requests=False) as lab:
         lab.write_config(vips__VI_1__advert_interval=name,
                          frontends__http_front__log_format="off",
+                         frontends__http_front__bind=[{"vip": "VI_1", "port": 80},
+                                                      {"node": True, "port": 80}],
                          log=[{"type": "stderr", "level": "info"}])
         lab.start()
         time.sleep(1.0)
@@ -43,7 +54,7 @@ def quiet(binary, goals, interval, seconds):
         try:
             since, rates = time.time(), []
             while time.time() - since < seconds:
-                rates.append(run_wrk(lab, min(SLICE, seconds))[0])
+                rates.append(sum(load(lab, min(SLICE, seconds))))
             until = time.time()
         finally:
             for hog in hogs:
