@@ -63,6 +63,8 @@ class ByteStream {
   /// that drained the stream, until the next on_stream_ready().
   [[nodiscard]] virtual bool may_read() const = 0;
   [[nodiscard]] virtual bool may_write() const = 0;
+  /// True once the peer's FIN or a failure was announced, though its bytes may not be read yet.
+  [[nodiscard]] virtual bool peer_finished() const = 0;
 
   /// Who is told; changing it is silent.
   virtual void set_handler(StreamHandler* handler) = 0;

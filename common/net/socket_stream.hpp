@@ -28,6 +28,7 @@ class SocketStream final : public ByteStream {
   void abort() override;
   [[nodiscard]] bool may_read() const override { return may_read_; }
   [[nodiscard]] bool may_write() const override { return may_write_; }
+  [[nodiscard]] bool peer_finished() const override { return closed_seen_; }
   void set_handler(StreamHandler* handler) override { handler_ = handler; }
 
   [[nodiscard]] int fd() const { return fd_.get(); }

@@ -6,13 +6,20 @@
 namespace hapair::lb {
 
 Backend::Backend(BackendSettings settings, base::Instant now)
-    : settings_(std::move(settings)), candidates_(settings_.servers.size()), since_(now) {
-  for (const ServerSettings& server : settings_.servers) servers_.emplace_back(server, now);
+    : settings_(std::move(settings)),
+      candidates_(settings_.servers.size()),
+      queue_(settings_.max_queue),
+      since_(now) {
+  for (const ServerSettings& server : settings_.servers) {
+    servers_.emplace_back(server, now);
+    limited_ = limited_ || server.max_connections > 0;
+  }
 }
 
 std::optional<std::size_t> Backend::pick(std::optional<std::size_t> avoid) {
   for (std::size_t i = 0; i < servers_.size(); ++i) {
-    candidates_[i] = {.weight = servers_[i].weight(), .eligible = servers_[i].usable()};
+    candidates_[i] = {.weight = servers_[i].weight(),
+                      .eligible = servers_[i].usable() && servers_[i].has_room()};
   }
   if (avoid && has_alternative(*avoid)) candidates_[*avoid].eligible = false;
   return round_robin_.pick(candidates_);
@@ -20,9 +27,36 @@ std::optional<std::size_t> Backend::pick(std::optional<std::size_t> avoid) {
 
 bool Backend::has_alternative(std::size_t to) const {
   for (std::size_t i = 0; i < servers_.size(); ++i) {
-    if (i != to && servers_[i].usable() && servers_[i].weight() > 0) return true;
+    if (i != to && servers_[i].takes_traffic() && servers_[i].has_room()) return true;
   }
   return false;
+}
+
+bool Backend::has_room() const {
+  return std::ranges::any_of(
+      servers_, [](const Server& server) { return server.takes_traffic() && server.has_room(); });
+}
+
+bool Backend::must_wait(bool had_turn) const {
+  if (!limited_) return false;
+  if (had_turn || queue_.empty()) {
+    if (has_room()) return false;
+  }
+  return std::ranges::any_of(servers_, &Server::takes_traffic);
+}
+
+bool Backend::serve_queue(base::Instant now, unsigned at_most) {
+  for (; at_most > 0 && !queue_.empty() && has_room(); --at_most) queue_.pop()->on_turn(now);
+  return !queue_.empty() && has_room();
+}
+
+void Backend::end_session(std::size_t index) {
+  servers_.at(index).end_session();
+  tell_keeper();
+}
+
+void Backend::tell_keeper() {
+  if (keeper_ != nullptr && !queue_.empty()) keeper_->on_room();
 }
 
 std::size_t Backend::usable_servers() const {
@@ -34,6 +68,7 @@ void Backend::set_health(std::size_t index, ServerHealth health, base::Instant n
   const bool was_up = usable_servers() > 0;
   servers_.at(index).set_health(std::move(health), now);
   if ((usable_servers() > 0) != was_up) since_ = now;
+  if (servers_.at(index).usable()) tell_keeper();
 }
 
 }  // namespace hapair::lb

@@ -1,5 +1,5 @@
-// A backend: its servers in the file's order and the choice among them. Pure; the connections to
-// the servers belong to liblb/io.
+// A backend: its servers in the file's order, the choice among them, and who waits while all of
+// them are full. Pure; the connections to the servers belong to liblb/io.
 #pragma once
 
 #include <cstddef>
@@ -12,11 +12,21 @@
 #include "liblb/core/pick_round_robin.hpp"
 #include "liblb/core/server.hpp"
 #include "liblb/core/settings.hpp"
+#include "liblb/core/wait_queue.hpp"
 
 namespace hapair::lb {
 
 /// Before a server that refused is tried again, because no other is usable.
 inline constexpr base::Duration kSameServerPause = std::chrono::milliseconds(200);
+
+/// Sees to it that who waits gets a turn: calls Backend::serve_queue() soon, outside this call.
+class QueueKeeper {
+ public:
+  virtual void on_room() = 0;
+
+ protected:
+  ~QueueKeeper() = default;
+};
 
 class Backend {
  public:
@@ -28,12 +38,26 @@ class Backend {
   [[nodiscard]] Server& server(std::size_t index) { return servers_.at(index); }
   [[nodiscard]] const Server& server(std::size_t index) const { return servers_.at(index); }
 
-  /// The next server's index. `avoid` (one that just failed) is taken only when nothing else is
-  /// usable; nullopt when no server is.
+  /// The next server with room. `avoid` (one that just failed) is taken only when there is nothing
+  /// else; nullopt when no server is usable.
   [[nodiscard]] std::optional<std::size_t> pick(std::optional<std::size_t> avoid = {});
 
   /// True when a server other than that one may be picked.
   [[nodiscard]] bool has_alternative(std::size_t to) const;
+
+  /// True when a request has to enter the queue: servers are usable, but all full, or others wait
+  /// already and it had no turn yet.
+  [[nodiscard]] bool must_wait(bool had_turn) const;
+  /// Some server has a limit.
+  [[nodiscard]] bool limited() const { return limited_; }
+  [[nodiscard]] WaitQueue& queue() { return queue_; }
+  [[nodiscard]] const WaitQueue& queue() const { return queue_; }
+  /// Gives up to `at_most` waiters their turn while there is room. True: there is more to do.
+  bool serve_queue(base::Instant now, unsigned at_most);
+  void set_queue_keeper(QueueKeeper* keeper) { keeper_ = keeper; }
+
+  /// A request or connection ends that the server began; its place is free.
+  void end_session(std::size_t index);
 
   [[nodiscard]] std::size_t usable_servers() const;
   void set_health(std::size_t index, ServerHealth health, base::Instant now);
@@ -43,10 +67,16 @@ class Backend {
   TrafficCounters counters;
 
  private:
+  [[nodiscard]] bool has_room() const;
+  void tell_keeper();
+
   BackendSettings settings_;
   std::deque<Server> servers_;  ///< a deque: servers are referred to and never move
   RoundRobin round_robin_;
   std::vector<RoundRobin::Candidate> candidates_;
+  WaitQueue queue_;
+  QueueKeeper* keeper_ = nullptr;
+  bool limited_ = false;
   base::Instant since_;
 };
 

@@ -81,6 +81,7 @@ struct TrafficCounters {
   ResponseClasses responses;          ///< hrsp_*
   RateMeter session_rate;             ///< rate, rate_max
   RateMeter request_rate;             ///< req_rate, req_rate_max
+  TimeAverage queue_time;             ///< qtime, qtime_max
   TimeAverage connect_time;           ///< ctime, ctime_max
   TimeAverage response_time;          ///< rtime, rtime_max
   TimeAverage total_time;             ///< ttime, ttime_max

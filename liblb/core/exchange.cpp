@@ -1,5 +1,6 @@
 #include "liblb/core/exchange.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "common/http/fault.hpp"
@@ -33,47 +34,88 @@ void Exchange::start(base::Instant now) {
   attempt(std::nullopt, now);
 }
 
-void Exchange::attempt(std::optional<std::size_t> avoid, base::Instant now) {
-  for (;;) {
-    const auto chosen = backend_.pick(avoid);
-    if (!chosen) {
-      report_.server.reset();
-      fail(503, 'S');
-      return;
-    }
-    if (avoid && *avoid != *chosen) {
-      report_.redispatched = true;
-      ++backend_.counters.redispatches;
-      ++backend_.server(*avoid).counters.redispatches;
-    }
-    report_.server = chosen;
-    attempt_started_ = now;
-    phase_ = Phase::kConnecting;
-    TrafficCounters& counters = server().counters;
-    ++counters.selected;
-    ++backend_.counters.selected;
-    Connector::Reuse reuse = Connector::Reuse::kAny;
-    if (replayed_) {
-      reuse = Connector::Reuse::kNew;
-    } else if (!http::is_idempotent(request_.method) || terms_.body_follows) {
-      reuse = Connector::Reuse::kChecked;  // could not be sent again if the connection is dead
-    }
-    side_ = connector_.connect(*this, *chosen, reuse);
-    if (side_ != nullptr) break;
-    ++counters.connect_errors;
-    ++backend_.counters.connect_errors;
-    if (++failed_tries_ >= backend_.settings().tries) {
-      fail(503, 'S');
-      return;
-    }
-    avoid = chosen;
+void Exchange::wait_for_turn(base::Instant now) {
+  phase_ = Phase::kQueued;
+  report_.waits_since = now;
+  const std::size_t place = backend_.queue().enter(*this, had_turn_);
+  if (place == 0) {
+    fail(503, 'S');
+    return;
   }
+  report_.queue_place = place;
+  client_.set_deadline(now + backend_.settings().queue_timeout);
+}
+
+void Exchange::end_wait(base::Instant now) {
+  leave_queue();
+  report_.queue_time =
+      report_.queue_time.value_or(base::Duration(0)) + (now - *report_.waits_since);
+  report_.waits_since.reset();
+}
+
+void Exchange::on_turn(base::Instant now) {
+  end_wait(now);
+  had_turn_ = true;
+  attempt(std::nullopt, now);
+}
+
+bool Exchange::choose_server(std::optional<std::size_t> avoid, base::Instant now) {
+  if (backend_.must_wait(had_turn_)) {
+    wait_for_turn(now);
+    return false;
+  }
+  const auto chosen = backend_.pick(avoid);
+  if (!chosen) {
+    report_.server.reset();
+    fail(503, 'S');
+    return false;
+  }
+  if (avoid && *avoid != *chosen) {
+    report_.redispatched = true;
+    ++backend_.counters.redispatches;
+    ++backend_.server(*avoid).counters.redispatches;
+  }
+  report_.server = chosen;
+  if (!report_.queue_time) report_.queue_time = base::Duration(0);
+  had_turn_ = true;
+  in_session_ = true;
+  server().begin_session(now);
+  return true;
+}
+
+Connector::Wanted Exchange::wanted_connection() const {
+  using From = Connector::From;
+  Connector::Wanted wanted{.from = From::kAny, .checked = false, .client = &client_};
+  switch (backend_.settings().reuse) {
+    case ReuseMode::kNever:
+      wanted.from = From::kOwn;
+      break;
+    case ReuseMode::kSafe:
+      if (terms_.first_request) wanted.from = From::kNew;
+      break;
+    case ReuseMode::kAggressive:
+      if (terms_.first_request) wanted.from = From::kProven;
+      break;
+    case ReuseMode::kAlways:
+      break;
+  }
+  if (replayed_) wanted.from = From::kNew;
+  // What could not be sent again if the connection is dead.
+  wanted.checked = !http::is_idempotent(request_.method) || terms_.body_follows;
+  return wanted;
+}
+
+void Exchange::attempt(std::optional<std::size_t> avoid, base::Instant now) {
+  if (!in_session_ && !choose_server(avoid, now)) return;
+  phase_ = Phase::kConnecting;
+  attempt_started_ = now;
   TrafficCounters& counters = server().counters;
-  counters.sessions.add();
-  ++counters.sessions_total;
-  counters.session_rate.count(now);
-  counters.last_session = now;
-  if (side_->ready()) {
+  ++counters.selected;
+  ++backend_.counters.selected;
+  side_ = connector_.connect(*this, *report_.server, wanted_connection());
+  if (side_ == nullptr) {
+    connect_failed('S', now);
+  } else if (side_->ready()) {
     ++counters.reuses;
     ++backend_.counters.reuses;
     on_connected(now);
@@ -86,6 +128,10 @@ void Exchange::attempt(std::optional<std::size_t> avoid, base::Instant now) {
 
 void Exchange::on_connected(base::Instant now) {
   report_.connected = now;
+  if (backend_.limited()) {
+    backend_.counters.queue_time.record(*report_.queue_time);
+    server().counters.queue_time.record(*report_.queue_time);
+  }
   if (!side_->reused()) {
     backend_.counters.connect_time.record(now - attempt_started_);
     server().counters.connect_time.record(now - attempt_started_);
@@ -167,6 +213,12 @@ void Exchange::on_server_ready(base::Instant now) {
 
 bool Exchange::on_response_head(const http::ResponseHead& head, std::size_t head_bytes,
                                 const http::BodyFraming& body, base::Instant now) {
+  if (phase_ == Phase::kRequest && retries_on_status(head.status)) {
+    server().counters.responses.count(static_cast<unsigned>(head.status));
+    drop_server_side();
+    try_again(now);
+    return false;
+  }
   if (!client_.send_head(head, body)) {
     response_blocked_ = true;
     touch(now);
@@ -220,7 +272,6 @@ void Exchange::on_client_ready(base::Instant now) {
 
 void Exchange::on_response_complete(base::Instant now) {
   side_ = nullptr;
-  server().counters.sessions.remove();
   const base::Duration total = now - report_.started;
   backend_.counters.total_time.record(total);
   server().counters.total_time.record(total);
@@ -231,20 +282,54 @@ void Exchange::on_connect_failed(base::Instant now) { connect_failed('S', now); 
 
 void Exchange::connect_failed(char cause, base::Instant now) {
   side_ = nullptr;
-  TrafficCounters& counters = server().counters;
-  counters.sessions.remove();
-  ++counters.connect_errors;
+  ++server().counters.connect_errors;
   ++backend_.counters.connect_errors;
-  if (++failed_tries_ >= backend_.settings().tries) {
+  if (backend_.settings().retry_on.connection_failure && has_tries()) {
+    try_again(now);
+  } else {
     fail(503, cause);
-    return;
   }
+}
+
+bool Exchange::has_tries() const { return failed_tries_ + 1 < backend_.settings().tries; }
+
+bool Exchange::may_retry() const {
+  // RFC 9110, section 9.2.2, as for a replay; of a body that was begun the beginning is gone.
+  return phase_ == Phase::kRequest && request_bytes_ == 0 && http::is_idempotent(request_.method) &&
+         has_tries();
+}
+
+bool Exchange::retries_on(ServerLoss loss) const {
+  const RetryOn& on = backend_.settings().retry_on;
+  switch (loss) {
+    case ServerLoss::kUntouched:
+    case ServerLoss::kSilent:
+      return on.empty_response;
+    case ServerLoss::kBroken:
+    case ServerLoss::kMalformed:
+      return on.junk_response;
+  }
+  return false;
+}
+
+bool Exchange::retries_on_status(int status) const {
+  const auto& statuses = backend_.settings().retry_on.statuses;
+  return !statuses.empty() && std::ranges::find(statuses, status) != statuses.end() && may_retry();
+}
+
+void Exchange::try_again(base::Instant now) {
+  ++failed_tries_;
   ++report_.retries;
   ++backend_.counters.retries;
   ++server().counters.retries;
-  if (backend_.has_alternative(*report_.server)) {
-    attempt(report_.server, now);
-    return;
+  head_sent_ = false;
+  request_blocked_ = false;
+  if (backend_.settings().redispatch) {
+    end_session();
+    if (backend_.has_alternative(*report_.server)) {
+      attempt(report_.server, now);
+      return;
+    }
   }
   phase_ = Phase::kPause;
   client_.set_deadline(now + kSameServerPause);
@@ -262,21 +347,24 @@ bool Exchange::may_replay(ServerLoss loss) const {
 void Exchange::on_server_gone(ServerLoss loss, base::Instant now) {
   const bool replay = phase_ == Phase::kRequest && may_replay(loss);
   side_ = nullptr;
-  TrafficCounters& counters = server().counters;
-  counters.sessions.remove();
   if (replay) {
+    end_session();
     replayed_ = true;
     head_sent_ = false;
     attempt(std::nullopt, now);
     return;
   }
-  ++counters.response_errors;
+  ++server().counters.response_errors;
   ++backend_.counters.response_errors;
   if (loss == ServerLoss::kBroken) {
-    ++counters.server_aborts;
+    ++server().counters.server_aborts;
     ++backend_.counters.server_aborts;
   }
-  fail(http::kBadGatewayStatus, loss == ServerLoss::kMalformed ? 'P' : 'S');
+  if (retries_on(loss) && may_retry()) {
+    try_again(now);
+  } else {
+    fail(http::kBadGatewayStatus, loss == ServerLoss::kMalformed ? 'P' : 'S');
+  }
 }
 
 void Exchange::on_client_gone(int status) {
@@ -301,6 +389,10 @@ void Exchange::on_killed() {
 
 void Exchange::on_deadline(base::Instant now) {
   switch (phase_) {
+    case Phase::kQueued:
+      end_wait(now);
+      fail(503, 's');
+      return;
     case Phase::kConnecting:
       side_->abandon();
       connect_failed('s', now);
@@ -316,7 +408,12 @@ void Exchange::on_deadline(base::Instant now) {
       } else {
         ++backend_.counters.response_errors;
         ++server().counters.response_errors;
-        fail(504, 's');
+        if (backend_.settings().retry_on.response_timeout && may_retry()) {
+          drop_server_side();
+          try_again(now);
+        } else {
+          fail(504, 's');
+        }
       }
       return;
     case Phase::kOver:
@@ -324,11 +421,14 @@ void Exchange::on_deadline(base::Instant now) {
   }
 }
 
-void Exchange::let_go_of_server() {
-  if (side_ == nullptr) return;
-  side_->abandon();
+void Exchange::drop_server_side() {
+  if (side_ != nullptr) side_->abandon();
   side_ = nullptr;
-  server().counters.sessions.remove();
+}
+
+void Exchange::end_session() {
+  if (in_session_) backend_.end_session(*report_.server);
+  in_session_ = false;
 }
 
 void Exchange::fail(int status, char cause) { answer(status, cause, phase_letter()); }
@@ -347,7 +447,9 @@ void Exchange::answer(int status, char cause, char phase) {
 }
 
 void Exchange::finish(Ending ending) {
-  let_go_of_server();
+  leave_queue();
+  drop_server_side();
+  end_session();
   phase_ = Phase::kOver;
   backend_.counters.sessions.remove();
   client_.end_exchange(ending);  // may destroy the exchange
@@ -365,6 +467,8 @@ void Exchange::touch(base::Instant now) {
 
 char Exchange::phase_letter() const {
   switch (phase_) {
+    case Phase::kQueued:
+      return 'Q';
     case Phase::kConnecting:
     case Phase::kPause:
       return 'C';

@@ -4,9 +4,9 @@
 // to the two sides.
 //
 //   kConnecting -> kRequest -> kResponse -> kOver
-//       |  ^          |            |
-//       v  |          v            +-> cut: the client sees that the response is not whole
-//     kPause        error page (502, 503, 504, 408, 413)
+//     |  ^   ^        |            |
+//     v  |   |        v            +-> cut: the client sees that the response is not whole
+//   kPause kQueued  error page (502, 503, 504, 408, 413)
 #pragma once
 
 #include <cstddef>
@@ -31,6 +31,7 @@ enum class ServerLoss : std::uint8_t {
 /// What was decided about a request before its exchange begins.
 struct ExchangeTerms {
   bool body_follows = false;
+  bool first_request = true;   ///< of its client's connection
   std::size_t head_bytes = 0;  ///< size of the request head, for the counters
   std::uint64_t max_body_bytes = UINT64_MAX;
   base::Duration client_timeout = std::chrono::seconds(50);
@@ -39,7 +40,11 @@ struct ExchangeTerms {
 
 /// For the access log: what became of the exchange, in the terms of HAProxy's httplog.
 struct ExchangeReport {
-  base::Instant started{};                 ///< the request head was complete
+  base::Instant started{};  ///< the request head was complete
+  /// Waited for a server with room, up to its turn; absent: it got neither a turn nor a server.
+  std::optional<base::Duration> queue_time;
+  std::optional<base::Instant> waits_since;  ///< it waits, or was waiting when it ended
+  std::size_t queue_place = 0;  ///< where its last wait began, from 1; 0: it never waited
   std::optional<base::Instant> connected;  ///< a server connection stood
   std::optional<base::Instant> responded;  ///< the response head was there
   std::optional<std::size_t> server;
@@ -51,7 +56,7 @@ struct ExchangeReport {
   char phase = '-';  ///< second
 };
 
-class Exchange {
+class Exchange final : private Waiter {
  public:
   /// All references outlive the exchange; so do the bytes the request head points to.
   Exchange(ClientSide& client, Backend& backend, Connector& connector,
@@ -81,7 +86,8 @@ class Exchange {
   // The server's side tells:
   void on_connected(base::Instant now);
   void on_connect_failed(base::Instant now);
-  /// False: the client has no room; offer the head again after resume_response().
+  /// False: the client has no room; offer the head again after resume_response(). Or the exchange
+  /// has abandoned this side, to try again.
   [[nodiscard]] bool on_response_head(const http::ResponseHead& head, std::size_t head_bytes,
                                       const http::BodyFraming& body, base::Instant now);
   [[nodiscard]] std::size_t on_response_body(Pieces pieces, bool end, base::Instant now);
@@ -97,22 +103,39 @@ class Exchange {
 
   /// True until the request's last byte was passed on.
   [[nodiscard]] bool request_unfinished() const { return !request_ended_; }
+  /// True while no server has the request.
+  [[nodiscard]] bool waits_for_server() const {
+    return phase_ == Phase::kQueued || phase_ == Phase::kConnecting || phase_ == Phase::kPause;
+  }
   [[nodiscard]] const http::RequestHead& request() const { return request_; }
   [[nodiscard]] const ExchangeReport& report() const { return report_; }
 
  private:
-  enum class Phase : std::uint8_t { kConnecting, kPause, kRequest, kResponse, kOver };
+  enum class Phase : std::uint8_t { kQueued, kConnecting, kPause, kRequest, kResponse, kOver };
 
   // The parts that payload in pieces and payload in a pipe have in common.
   [[nodiscard]] bool may_take_request(std::size_t bytes);
   std::size_t took_request(std::size_t accepted, std::size_t offered, bool end, base::Instant now);
   std::size_t took_response(std::size_t accepted, std::size_t offered, base::Instant now);
 
+  void on_turn(base::Instant now) override;
+  void wait_for_turn(base::Instant now);
+  void end_wait(base::Instant now);
   void attempt(std::optional<std::size_t> avoid, base::Instant now);
+  /// False: it waits, or there is no server.
+  [[nodiscard]] bool choose_server(std::optional<std::size_t> avoid, base::Instant now);
+  [[nodiscard]] Connector::Wanted wanted_connection() const;
   void send_request(base::Instant now);
   void connect_failed(char cause, base::Instant now);
   [[nodiscard]] bool may_replay(ServerLoss loss) const;
-  void let_go_of_server();
+  [[nodiscard]] bool has_tries() const;
+  /// The request may be tried again although a server had it.
+  [[nodiscard]] bool may_retry() const;
+  [[nodiscard]] bool retries_on(ServerLoss loss) const;
+  [[nodiscard]] bool retries_on_status(int status) const;
+  void try_again(base::Instant now);
+  void drop_server_side();
+  void end_session();
   void fail(int status, char cause);
   void answer(int status, char cause, char phase);
   void finish(Ending ending);
@@ -137,6 +160,8 @@ class Exchange {
   bool request_blocked_ = false;   ///< the server took less than was offered
   bool response_blocked_ = false;  ///< the client took less than was offered
   bool replayed_ = false;
+  bool had_turn_ = false;    ///< it got a server before
+  bool in_session_ = false;  ///< it counts as one of the server's
 };
 
 }  // namespace hapair::lb

@@ -108,15 +108,23 @@ class ServerSide {
 /// Gives connections to a backend's servers.
 class Connector {
  public:
-  enum class Reuse : std::uint8_t {
-    kAny,      ///< a kept connection if there is one
-    kChecked,  ///< a kept one only after a look that it still stands
+  enum class From : std::uint8_t {
     kNew,
+    kOwn,     ///< a kept connection that the same client used before, or a new one
+    kProven,  ///< a kept one that was used again before, or a new one
+    kAny,     ///< a kept connection if there is one
+  };
+  struct Wanted {
+    From from = From::kAny;
+    bool checked = false;  ///< a kept one only after a look that it still stands
+    const ClientSide* client = nullptr;
+
+    bool operator==(const Wanted&) const = default;
   };
 
   /// A connection that stands or is being made; nullptr when it failed at once.
   [[nodiscard]] virtual ServerSide* connect(Exchange& exchange, std::size_t server,
-                                            Reuse reuse) = 0;
+                                            const Wanted& wanted) = 0;
 
  protected:
   ~Connector() = default;

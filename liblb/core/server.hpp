@@ -34,6 +34,12 @@ class Server {
   [[nodiscard]] std::uint32_t weight() const { return settings_.weight; }
   [[nodiscard]] const ServerHealth& health() const { return health_; }
   [[nodiscard]] bool usable() const { return health_.usable; }
+  /// It takes one more request or connection than it has.
+  [[nodiscard]] bool has_room() const {
+    return settings_.max_connections == 0 || sessions_ < settings_.max_connections;
+  }
+  /// New traffic may be sent here, as far as its health and weight go.
+  [[nodiscard]] bool takes_traffic() const { return usable() && weight() > 0; }
   /// When `usable` last changed.
   [[nodiscard]] base::Instant since() const { return since_; }
   /// How long it was unusable in all.
@@ -49,11 +55,25 @@ class Server {
     health_ = std::move(health);
   }
 
+  /// One more request or connection is this server's; kept ones that wait for the next don't count.
+  void begin_session(base::Instant now) {
+    ++sessions_;
+    counters.sessions.add();
+    ++counters.sessions_total;
+    counters.session_rate.count(now);
+    counters.last_session = now;
+  }
+  void end_session() {
+    --sessions_;
+    counters.sessions.remove();
+  }
+
   TrafficCounters counters;
 
  private:
   ServerSettings settings_;
   ServerHealth health_;
+  std::uint32_t sessions_ = 0;
   base::Instant since_;
   base::Duration downtime_{0};
 };

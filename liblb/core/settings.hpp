@@ -21,10 +21,29 @@ enum class AccessFormat : std::uint8_t { kOff, kHttp, kTcp, kJson };
 /// Header fields in the access log, of requests and as many of responses.
 inline constexpr std::size_t kMaxCaptures = 8;
 
+/// Which server connections a request may go over, as HAProxy's http-reuse has it.
+enum class ReuseMode : std::uint8_t {
+  kNever,       ///< only such as its own client used before
+  kSafe,        ///< a client's first request over a new one, later ones over any
+  kAggressive,  ///< a client's first request also over one that was used again before
+  kAlways,      ///< over any
+};
+
+/// The failures after which a request is tried again. All but the first only when the method is
+/// idempotent and nothing of a body was sent yet.
+struct RetryOn {
+  bool connection_failure = true;
+  bool empty_response = false;            ///< the server closed before it said anything
+  bool junk_response = false;             ///< what it said is no response, or not a whole head
+  bool response_timeout = false;          ///< it said nothing in its time
+  std::vector<std::uint16_t> statuses{};  ///< of its response
+};
+
 struct ServerSettings {
   std::string name{};
-  base::Endpoint endpoint;
-  std::uint32_t weight = 1;  ///< 0 to 256; 0 gets no new traffic
+  base::Endpoint endpoint{};
+  std::uint32_t weight = 1;           ///< 0 to 256; 0 gets no new traffic
+  std::uint32_t max_connections = 0;  ///< requests (http) or connections (tcp) at once; 0: no limit
 };
 
 struct BackendSettings {
@@ -33,12 +52,17 @@ struct BackendSettings {
   std::vector<ServerSettings> servers{};
   /// The field that carries the client's address; none when absent.
   std::optional<std::string> forwarded_for{};
-  unsigned tries = 3;  ///< connection attempts for one request; 1 or more
+  unsigned tries = 3;  ///< attempts for one request, the first one included; 1 or more
+  RetryOn retry_on{};
+  bool redispatch = true;  ///< further attempts go to other servers where there are
+  ReuseMode reuse = ReuseMode::kSafe;
   base::Duration connect_timeout = std::chrono::seconds(5);
   base::Duration server_timeout = std::chrono::seconds(50);  ///< silence of the server
   base::Duration tunnel_timeout = std::chrono::hours(1);     ///< silence of both (tcp, upgraded)
   base::Duration idle_timeout = std::chrono::seconds(4);     ///< of a kept server connection
   std::size_t max_idle_connections = 256;                    ///< kept for each server
+  std::size_t max_queue = 1024;  ///< that wait for a server with room; 0: none
+  base::Duration queue_timeout = std::chrono::seconds(5);  ///< for such a wait
 };
 
 struct FrontendSettings {
@@ -52,6 +76,7 @@ struct FrontendSettings {
   base::Duration http_request_timeout = std::chrono::seconds(10);  ///< for a whole request head
   base::Duration http_keep_alive_timeout = std::chrono::seconds(10);
   std::uint64_t max_body_bytes = UINT64_MAX;  ///< of a request; more is answered with 413
+  bool abort_on_close = true;  ///< a client that closes gives up a request that no server has yet
   AccessFormat access_format = AccessFormat::kHttp;
   /// A connection that ends without a byte from the client, and with no other fault, is logged.
   bool log_null = false;

@@ -1,4 +1,5 @@
-// A backend with the connections to its servers: where exchanges get theirs from.
+// A backend with the connections to its servers: where exchanges get theirs from, and who waits for
+// a server is called when one has room.
 #pragma once
 
 #include <deque>
@@ -8,10 +9,13 @@
 
 namespace hapair::lb {
 
-class BackendDriver final : public Connector {
+class BackendDriver final : public Connector, private QueueKeeper {
  public:
   BackendDriver(Context& context, BackendSettings settings)
-      : backend_(std::move(settings), context.now()) {
+      : context_(context),
+        backend_(std::move(settings), context.now()),
+        queue_task_(event::Callback<>::to<&BackendDriver::serve_queue>(this)) {
+    backend_.set_queue_keeper(this);
     for (std::size_t i = 0; i < backend_.size(); ++i) {
       pools_.emplace_back(context, backend_.settings(), backend_.server(i).settings().endpoint);
     }
@@ -31,13 +35,29 @@ class BackendDriver final : public Connector {
     for (ConnectionPool& pool : pools_) pool.close_idle();
   }
 
-  [[nodiscard]] ServerSide* connect(Exchange& exchange, std::size_t server, Reuse reuse) override {
-    return pools_.at(server).acquire(exchange, reuse);
+  /// The client has no further requests: connections that only it may use are closed.
+  void forget(const ClientSide& client) {
+    for (ConnectionPool& pool : pools_) pool.forget(client);
+  }
+
+  [[nodiscard]] ServerSide* connect(Exchange& exchange, std::size_t server,
+                                    const Wanted& wanted) override {
+    return pools_.at(server).acquire(exchange, wanted);
   }
 
  private:
+  /// Waiters that get their turn before others do their work.
+  static constexpr unsigned kTurnsAtOnce = 8;
+
+  void on_room() override { context_.work.add(queue_task_); }
+  void serve_queue() noexcept {
+    if (backend_.serve_queue(context_.now(), kTurnsAtOnce)) on_room();
+  }
+
+  Context& context_;
   Backend backend_;
   std::deque<ConnectionPool> pools_;
+  Task queue_task_;
 };
 
 }  // namespace hapair::lb

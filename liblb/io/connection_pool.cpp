@@ -1,5 +1,6 @@
 #include "liblb/io/connection_pool.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/net/socket.hpp"
@@ -13,33 +14,61 @@ ConnectionPool::ConnectionPool(Context& context, const BackendSettings& settings
       endpoint_(endpoint),
       reap_task_(event::Callback<>::to<&ConnectionPool::reap>(this)) {}
 
-ServerConnection* ConnectionPool::acquire(Exchange& exchange, Connector::Reuse reuse) {
-  while (reuse != Connector::Reuse::kNew && !idle_.empty()) {
-    ServerConnection& connection = *idle_.back();
-    if (reuse == Connector::Reuse::kChecked && !connection.still_stands()) {
-      retire(connection);
+ServerConnection* ConnectionPool::acquire(Exchange& exchange, const Connector::Wanted& wanted) {
+  while (ServerConnection* const connection = find_idle(wanted)) {
+    if (wanted.checked && !connection->still_stands()) {
+      retire(*connection);
       continue;
     }
-    move_to(busy_, connection);
-    connection.assign(exchange);
-    return &connection;
+    move_to(busy_, *connection);
+    connection->assign(exchange);
+    return connection;
   }
+  ServerConnection* const connection = open();
+  if (connection == nullptr) return nullptr;
+  if (!is_shared()) {
+    connection->owner = wanted.client;
+    owned_[wanted.client] = connection;
+  }
+  connection->assign(exchange);
+  return connection;
+}
+
+ServerConnection* ConnectionPool::find_idle(const Connector::Wanted& wanted) {
+  switch (wanted.from) {
+    case Connector::From::kNew:
+      return nullptr;
+    case Connector::From::kOwn: {
+      const auto own = owned_.find(wanted.client);
+      return own != owned_.end() && own->second->home == &idle_ ? own->second : nullptr;
+    }
+    case Connector::From::kProven: {
+      const auto proven = std::find_if(idle_.rbegin(), idle_.rend(),
+                                       [](const auto& kept) { return kept->reused(); });
+      return proven != idle_.rend() ? proven->get() : nullptr;
+    }
+    case Connector::From::kAny:
+      break;
+  }
+  return idle_.empty() ? nullptr : idle_.back().get();
+}
+
+ServerConnection* ConnectionPool::open() {
   auto socket = net::connect_tcp(endpoint_);
   if (!socket) return nullptr;
   busy_.push_back(std::make_unique<ServerConnection>(context_, *this, std::move(*socket)));
   ServerConnection& connection = *busy_.back();
   connection.home = &busy_;
   connection.place = std::prev(busy_.end());
-  if (!connection.start()) {
-    retire(connection);
-    return nullptr;
-  }
-  connection.assign(exchange);
-  return &connection;
+  if (connection.start()) return &connection;
+  retire(connection);
+  return nullptr;
 }
 
 void ConnectionPool::park(ServerConnection& connection) {
-  if (context_.draining || idle_.size() >= settings_.max_idle_connections) {
+  const bool wanted =
+      is_shared() ? idle_.size() < settings_.max_idle_connections : connection.owner != nullptr;
+  if (context_.draining || !wanted) {
     retire(connection);
     return;
   }
@@ -48,9 +77,16 @@ void ConnectionPool::park(ServerConnection& connection) {
 }
 
 void ConnectionPool::retire(ServerConnection& connection) {
+  if (connection.owner != nullptr) owned_.erase(connection.owner);
+  connection.owner = nullptr;
   connection.silence();
   move_to(dead_, connection);
   context_.work.add(reap_task_);
+}
+
+void ConnectionPool::forget(const ClientSide& client) {
+  const auto own = owned_.find(&client);
+  if (own != owned_.end()) retire(*own->second);
 }
 
 void ConnectionPool::close_idle() {

@@ -1,9 +1,11 @@
 // The connections to one server: those in use, and those that wait for the next exchange, of which
-// the one used last is used next.
+// the one used last is used next. Where connections are never shared, each waits for its own
+// client.
 #pragma once
 
 #include <list>
 #include <memory>
+#include <unordered_map>
 
 #include "liblb/core/backend.hpp"
 #include "liblb/io/context.hpp"
@@ -18,12 +20,14 @@ class ConnectionPool {
   ConnectionPool& operator=(const ConnectionPool&) = delete;
 
   /// nullptr when a new connection failed at once.
-  [[nodiscard]] ServerConnection* acquire(Exchange& exchange, Connector::Reuse reuse);
+  [[nodiscard]] ServerConnection* acquire(Exchange& exchange, const Connector::Wanted& wanted);
   /// The connection waits for its next exchange.
   void park(ServerConnection& connection);
   /// The connection is closed, outside its own callback.
   void retire(ServerConnection& connection);
   void close_idle();
+  /// No request of that client follows.
+  void forget(const ClientSide& client);
 
   [[nodiscard]] std::size_t idle_count() const { return idle_.size(); }
 
@@ -31,6 +35,10 @@ class ConnectionPool {
   using List = ServerConnection::List;
 
   static void move_to(List& list, ServerConnection& connection);
+  [[nodiscard]] bool is_shared() const { return settings_.reuse != ReuseMode::kNever; }
+  /// A kept connection that fits; nullptr: none does.
+  [[nodiscard]] ServerConnection* find_idle(const Connector::Wanted& wanted);
+  [[nodiscard]] ServerConnection* open();
   void reap() noexcept;
 
   Context& context_;
@@ -39,6 +47,7 @@ class ConnectionPool {
   List busy_;
   List idle_;  ///< the one used last at the back
   List dead_;
+  std::unordered_map<const ClientSide*, ServerConnection*> owned_;  ///< where none is shared
   Task reap_task_;
 };
 

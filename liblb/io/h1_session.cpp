@@ -177,6 +177,7 @@ bool H1Session::begin_request(std::size_t head_bytes) {
     return true;
   }
   const ExchangeTerms terms{.body_follows = !current.input.body_ended(),
+                            .first_request = first_request_,
                             .head_bytes = head_bytes,
                             .max_body_bytes = frontend_.settings().max_body_bytes,
                             .client_timeout = frontend_.settings().client_timeout,
@@ -185,12 +186,18 @@ bool H1Session::begin_request(std::size_t head_bytes) {
   current.exchange.emplace(static_cast<ClientSide&>(*this), driver.backend(), driver, current.head,
                            terms);
   state_ = State::kExchange;
+  first_request_ = false;
   current.exchange->start(now);
   return true;
 }
 
 bool H1Session::pump_request() {
   Transaction& current = transaction();
+  if (stream_.peer_finished() && current.exchange->waits_for_server() &&
+      frontend_.settings().abort_on_close) {
+    current.exchange->on_client_gone(0);
+    return true;
+  }
   if (!current.exchange->request_unfinished()) {
     watch_client();
     return false;
@@ -502,6 +509,7 @@ void H1Session::close() {
     listener().counters.bytes_out += written;
     context_.transactions.give_back(std::move(transaction_));
   }
+  if (frontend_.backend() != nullptr) frontend_.backend()->forget(*this);
   state_ = State::kClosed;
   timer_.cancel();
   task_.unqueue();

@@ -92,7 +92,8 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   std::size_t turn_bytes_ = 0;
   unsigned turn_requests_ = 0;
   State state_ = State::kIdle;
-  bool close_ = false;        ///< the connection ends with this response
+  bool close_ = false;  ///< the connection ends with this response
+  bool first_request_ = true;
   bool half_closed_ = false;  ///< the client sends nothing more
   bool until_close_ = false;  ///< the response's end is the connection's
   bool spoke_ = false;        ///< a byte has come

@@ -18,16 +18,20 @@ base::Duration between(const std::optional<base::Instant>& from,
 
 std::uint32_t narrow(std::uint64_t count) { return static_cast<std::uint32_t>(count); }
 
-void describe_exchange(AccessRecord& record, const ExchangeReport& report, const Backend& backend) {
+void describe_exchange(AccessRecord& record, const ExchangeReport& report, const Backend& backend,
+                       base::Instant now) {
   record.backend = backend.name();
   if (report.server) {
     const Server& server = backend.server(*report.server);
     record.server = server.name();
     record.server_connections = narrow(server.counters.sessions.current());
-    record.queue_time = base::Duration(0);
   }
   record.backend_connections = narrow(backend.counters.sessions.current());
-  record.connect_time = between(report.started, report.connected);
+  const base::Duration waited = report.queue_time.value_or(base::Duration(0));
+  if (report.queue_time) record.queue_time = waited;
+  if (report.waits_since) record.queue_time = waited + (now - *report.waits_since);
+  record.backend_queue = narrow(report.queue_place);
+  if (report.connected) record.connect_time = *report.connected - report.started - waited;
   record.response_time = between(report.connected, report.responded);
   record.status = report.status > 0 ? report.status : -1;
   record.retries = report.retries;
@@ -98,7 +102,8 @@ void H1Session::log_access() {
     record.bytes_from_client = current.received;
   }
   if (current.exchange) {
-    describe_exchange(record, current.exchange->report(), frontend_.backend()->backend());
+    describe_exchange(record, current.exchange->report(), frontend_.backend()->backend(),
+                      context_.now());
   } else {
     record.status = local_status_;
     record.termination = local_end_;

@@ -50,6 +50,7 @@ class ServerConnection final : public ServerSide, private net::StreamHandler {
   void silence();
 
   // Where the pool keeps it; the pool's own notes.
+  const ClientSide* owner = nullptr;  ///< who alone may use it; absent where all may
   List* home = nullptr;
   List::iterator place;
 

@@ -42,7 +42,6 @@ void add_requests(StatsRow& row, const TrafficCounters& counters, base::Instant 
 
 /// What backends and servers have in common.
 void add_balancing(StatsRow& row, const TrafficCounters& counters) {
-  row.qcur = row.qmax = 0;
   row.dresp = 0;
   row.econ = counters.connect_errors;
   row.eresp = counters.response_errors;
@@ -53,7 +52,8 @@ void add_balancing(StatsRow& row, const TrafficCounters& counters) {
   row.lbtot = counters.selected;
   row.connect = counters.connects;
   row.reuse = counters.reuses;
-  row.qtime = row.qtime_max = 0;
+  row.qtime = whole_ms(counters.queue_time.mean());
+  row.qtime_max = whole_ms(counters.queue_time.max());
   row.ctime = whole_ms(counters.connect_time.mean());
   row.ctime_max = whole_ms(counters.connect_time.max());
   row.rtime = whole_ms(counters.response_time.mean());
@@ -129,6 +129,8 @@ StatsRow server_row(const BackendDriver& driver, std::size_t index, std::uint64_
   add_sessions(row, server.counters, now);
   add_requests(row, server.counters, now, backend.settings().mode);
   add_balancing(row, server.counters);
+  row.qcur = row.qmax = 0;  // who waits, waits for any server of the backend
+  if (server.settings().max_connections > 0) row.slim = server.settings().max_connections;
   row.idle_conn_cur = driver.idle_connections(index);
   row.used_conn_cur = server.counters.sessions.current();
   return row;
@@ -157,6 +159,9 @@ StatsRow backend_row(const Backend& backend, std::uint64_t iid, base::Instant no
   row.chkdown = downs;
   row.lastchg = whole_seconds(now - backend.since());
   row.dreq = 0;
+  row.qcur = backend.queue().length().current();
+  row.qmax = backend.queue().length().max();
+  row.qlimit = backend.settings().max_queue;
   add_sessions(row, backend.counters, now);
   add_requests(row, backend.counters, now, backend.settings().mode);
   add_balancing(row, backend.counters);

@@ -33,7 +33,28 @@ bool TcpRelay::start() {
   return true;
 }
 
+void TcpRelay::wait_for_turn() {
+  state_ = State::kQueued;
+  wait_started_ = context_.now();
+  queue_place_ = backend().queue().enter(*this, had_turn_);
+  if (queue_place_ == 0) {
+    close('S', 'Q');
+    return;
+  }
+  context_.wheel.arm(timer_, wait_started_ + backend().settings().queue_timeout);
+}
+
+void TcpRelay::on_turn(base::Instant now) {
+  queue_time_ += now - wait_started_;
+  had_turn_ = true;
+  attempt(std::nullopt);
+}
+
 void TcpRelay::attempt(std::optional<std::size_t> avoid) {
+  if (backend().must_wait(had_turn_)) {
+    wait_for_turn();
+    return;
+  }
   const auto chosen = backend().pick(avoid);
   if (!chosen) {
     close('S', 'C');
@@ -44,18 +65,21 @@ void TcpRelay::attempt(std::optional<std::size_t> avoid) {
     ++backend().counters.redispatches;
     ++backend().server(*avoid).counters.redispatches;
   }
-  server_index_ = chosen;
+  had_turn_ = true;
+  connect_to(*chosen);
+}
+
+void TcpRelay::connect_to(std::size_t index) {
+  server_index_ = index;
   attempt_started_ = context_.now();
   state_ = State::kConnecting;
-  Server& server = backend().server(*chosen);
+  Server& server = backend().server(index);
   for (TrafficCounters* of : {&server.counters, &backend().counters}) {
     ++of->selected;
     ++of->connects;
   }
-  server.counters.sessions.add();
-  ++server.counters.sessions_total;
-  server.counters.session_rate.count(attempt_started_);
-  server.counters.last_session = attempt_started_;
+  if (!in_session_) server.begin_session(attempt_started_);
+  in_session_ = true;
   auto socket = net::connect_tcp(server.settings().endpoint);
   if (socket) {
     server_.emplace(context_.loop, event::Priority::kTraffic, std::move(*socket));
@@ -75,8 +99,10 @@ void TcpRelay::on_connect_done() {
   const base::Instant now = context_.now();
   connected_ = now;
   state_ = State::kRelay;
-  backend().counters.connect_time.record(now - attempt_started_);
-  backend().server(*server_index_).counters.connect_time.record(now - attempt_started_);
+  for (TrafficCounters* of : {&backend().counters, &backend().server(*server_index_).counters}) {
+    of->connect_time.record(now - attempt_started_);
+    if (backend().limited()) of->queue_time.record(queue_time_);
+  }
   touch();
 }
 
@@ -84,23 +110,32 @@ void TcpRelay::connect_failed(char cause) {
   Server& server = backend().server(*server_index_);
   ++server.counters.connect_errors;
   ++backend().counters.connect_errors;
-  let_go_of_server();
-  if (++failed_tries_ >= backend().settings().tries) {
+  let_go_of_connection();
+  const BackendSettings& settings = backend().settings();
+  if (++failed_tries_ >= settings.tries || !settings.retry_on.connection_failure) {
     close(cause, 'C');
     return;
   }
   ++retries_;
   ++server.counters.retries;
   ++backend().counters.retries;
-  if (backend().has_alternative(*server_index_)) {
-    attempt(server_index_);
-    return;
+  if (settings.redispatch) {
+    end_session();
+    if (backend().has_alternative(*server_index_)) {
+      attempt(server_index_);
+      return;
+    }
   }
   state_ = State::kPause;
   context_.wheel.arm(timer_, context_.now() + kSameServerPause);
 }
 
 void TcpRelay::run() {
+  if (state_ == State::kQueued) {
+    // A half-closed client still wants its answer; one that is gone frees its place.
+    if (net::connect_error(client_.fd()) != 0) close('C', 'Q');
+    return;
+  }
   if (state_ == State::kConnecting && server_ && (server_->may_write() || server_->may_read())) {
     on_connect_done();
   }
@@ -218,11 +253,14 @@ void TcpRelay::touch() {
 
 void TcpRelay::on_timeout() noexcept {
   switch (state_) {
+    case State::kQueued:
+      close('s', 'Q');
+      return;
     case State::kConnecting:
       connect_failed('s');
       return;
     case State::kPause:
-      attempt(std::nullopt);
+      in_session_ ? connect_to(*server_index_) : attempt(std::nullopt);
       return;
     case State::kRelay:
       close(to_server_.waits() ? 's' : 'c', 'D');
@@ -234,14 +272,21 @@ void TcpRelay::on_timeout() noexcept {
 
 void TcpRelay::reset() {
   client_.abort();
-  close('K', state_ == State::kRelay ? 'D' : 'C');
+  if (state_ == State::kQueued) {
+    close('K', 'Q');
+  } else {
+    close('K', state_ == State::kRelay ? 'D' : 'C');
+  }
 }
 
-void TcpRelay::let_go_of_server() {
-  if (!server_) return;
-  server_->set_handler(nullptr);
-  backend().server(*server_index_).counters.sessions.remove();
+void TcpRelay::let_go_of_connection() {
+  if (server_) server_->set_handler(nullptr);
   server_.reset();
+}
+
+void TcpRelay::end_session() {
+  if (in_session_) backend().end_session(*server_index_);
+  in_session_ = false;
 }
 
 void TcpRelay::count_transfer() {
@@ -272,11 +317,13 @@ void TcpRelay::close(char cause, char phase) {
     ++backend().server(*server_index_).counters.server_aborts;
   }
   state_ = State::kClosed;
+  leave_queue();
   backend().counters.sessions.remove();
   // What one side lost must not look like a regular end to the other.
   if (cause == 'S' && phase == 'D' && !to_client_.finished) client_.abort();
   if (cause == 'C' && server_) server_->abort();
-  let_go_of_server();
+  let_go_of_connection();
+  end_session();
   to_server_.buffer.release();
   to_client_.buffer.release();
   timer_.cancel();
@@ -290,7 +337,8 @@ void TcpRelay::log_access(char cause, char phase) {
   if (context_.access == nullptr || format == AccessFormat::kOff) return;
   const bool null = to_server_.bytes == 0 && to_client_.bytes == 0 && to_server_.end == 0;
   const bool in_order = cause == '-' || cause == 'C' || cause == 'c';
-  if (null && in_order && !frontend_.settings().log_null) return;
+  // Of one that waited nothing was read yet, whatever it has sent.
+  if (null && in_order && phase != 'Q' && !frontend_.settings().log_null) return;
   const base::Instant now = context_.now();
   AccessRecord record;
   record.client = client_address_;
@@ -302,8 +350,10 @@ void TcpRelay::log_access(char cause, char phase) {
     record.server_connections =
         static_cast<std::uint32_t>(backend().server(*server_index_).counters.sessions.current());
   }
-  if (server_index_) record.queue_time = base::Duration(0);
-  if (connected_) record.connect_time = *connected_ - accepted_;
+  if (had_turn_) record.queue_time = queue_time_;
+  if (state_ == State::kQueued) record.queue_time = queue_time_ + (now - wait_started_);
+  if (connected_) record.connect_time = *connected_ - accepted_ - queue_time_;
+  record.backend_queue = static_cast<std::uint32_t>(queue_place_);
   record.total_time = now - accepted_;
   record.tcp = true;
   record.bytes_to_client = to_client_.bytes;

@@ -1,5 +1,5 @@
-// One client connection in TCP mode: chooses a server, connects with retries, and carries bytes
-// both ways until both sides have finished. Half-closes are passed on.
+// One client connection in TCP mode: chooses a server or waits for one with room, connects with
+// retries, and carries bytes both ways until both sides have finished. Half-closes are passed on.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@
 
 namespace hapair::lb {
 
-class TcpRelay final : public Session, private net::StreamHandler {
+class TcpRelay final : public Session, private Waiter, private net::StreamHandler {
  public:
   TcpRelay(Context& context, Frontend& frontend, Listener& listener, net::Accepted accepted);
   ~TcpRelay() override;
@@ -23,7 +23,7 @@ class TcpRelay final : public Session, private net::StreamHandler {
   void drain() override {}
 
  private:
-  enum class State : std::uint8_t { kConnecting, kPause, kRelay, kClosed };
+  enum class State : std::uint8_t { kQueued, kConnecting, kPause, kRelay, kClosed };
   /// How a turn of carrying bytes one way went.
   enum class Flow : std::uint8_t { kFine, kSenderLost, kReceiverLost };
   /// Each way, before others get their turn.
@@ -50,7 +50,10 @@ class TcpRelay final : public Session, private net::StreamHandler {
   void on_timeout() noexcept;
   void run();
 
+  void on_turn(base::Instant now) override;
+  void wait_for_turn();
   void attempt(std::optional<std::size_t> avoid);
+  void connect_to(std::size_t server);
   void on_connect_done();
   void connect_failed(char cause);
   [[nodiscard]] Flow pump(net::ByteStream& from, net::ByteStream& to, Lane& lane);
@@ -59,7 +62,8 @@ class TcpRelay final : public Session, private net::StreamHandler {
   /// False when the receiver's connection broke.
   [[nodiscard]] bool write_out(net::ByteStream& to, Lane& lane);
   void touch();
-  void let_go_of_server();
+  void let_go_of_connection();
+  void end_session();
   void count_transfer();
   void close(char cause, char phase);
   void log_access(char cause, char phase);
@@ -77,10 +81,15 @@ class TcpRelay final : public Session, private net::StreamHandler {
   std::optional<std::size_t> server_index_;
   base::Instant accepted_{};
   base::Instant attempt_started_{};
+  base::Instant wait_started_{};
+  base::Duration queue_time_{0};  ///< before its turns
+  std::size_t queue_place_ = 0;   ///< where its last wait began, from 1; 0: it never waited
   std::optional<base::Instant> connected_;
   unsigned failed_tries_ = 0;
   unsigned retries_ = 0;
   State state_ = State::kConnecting;
+  bool had_turn_ = false;    ///< it got a server before
+  bool in_session_ = false;  ///< it counts as one of the server's
   bool redispatched_ = false;
   bool server_lost_ = false;  ///< it takes no more bytes, but may have sent some
 };

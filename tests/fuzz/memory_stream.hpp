@@ -57,6 +57,7 @@ class MemoryStream final : public net::ByteStream {
   void abort() override { aborted_ = true; }
   [[nodiscard]] bool may_read() const override { return may_read_; }
   [[nodiscard]] bool may_write() const override { return !blocked_; }
+  [[nodiscard]] bool peer_finished() const override { return finished_; }
   void set_handler(net::StreamHandler* handler) override { handler_ = handler; }
 
  private:

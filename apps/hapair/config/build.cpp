@@ -282,9 +282,13 @@ Backend build_backend(const BackendDraft& from) {
     backend.check->expect_status = rules::parse_status_ranges(from.expect_status).value();
     backend.check->timeout = from.check_timeout.value_or(backend.check->interval);
   }
+  if (!from.retry_on.empty()) backend.retry_on = {.connection_failure = false, .statuses = {}};
+  for (const ListedText& failure : from.retry_on) rules::add_retry(failure.text, backend.retry_on);
   for (const ServerDraft& server : from.servers) {
-    backend.servers.push_back({server.name, server.address.value(), server.weight});
+    backend.servers.push_back(
+        {server.name, server.address.value(), server.weight, server.max_connections.value_or(0)});
   }
+  backend.timeouts.queue = from.queue_timeout.value_or(backend.timeouts.connect);
   return backend;
 }
 

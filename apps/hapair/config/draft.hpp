@@ -123,6 +123,7 @@ struct ServerDraft {
   std::string name;
   std::optional<base::Endpoint> address;
   std::uint16_t weight = Server().weight;
+  std::optional<std::uint32_t> max_connections;
 };
 
 struct BackendDraft {
@@ -130,7 +131,9 @@ struct BackendDraft {
   bool forwarded_for = false;
   std::string forwarded_field = "X-Forwarded-For";
   std::string expect_status = "200-399";
+  std::vector<ListedText> retry_on;  ///< empty: the default
   std::optional<base::Duration> check_timeout;
+  std::optional<base::Duration> queue_timeout;
   std::vector<ServerDraft> servers;
 };
 

@@ -352,6 +352,19 @@ struct Frontend {
 };
 
 enum class Balance : std::uint8_t { kRoundRobin };
+
+/// Which server connections a request may go over, as HAProxy's http-reuse has it.
+enum class Reuse : std::uint8_t { kNever, kSafe, kAggressive, kAlways };
+
+/// The failures after which a request is tried again, as HAProxy's retry-on has them.
+struct RetryOn {
+  bool connection_failure = true;
+  bool empty_response = false;
+  bool junk_response = false;
+  bool response_timeout = false;
+  std::vector<std::uint16_t> statuses;
+};
+
 enum class CheckType : std::uint8_t { kTcp, kHttp };
 
 struct StatusRange {
@@ -375,11 +388,13 @@ struct Check {
 struct Server {
   std::string name;
   base::Endpoint address;
-  std::uint16_t weight = 1;  ///< 0 to 256; 0: no new requests
+  std::uint16_t weight = 1;           ///< 0 to 256; 0: no new requests
+  std::uint32_t max_connections = 0;  ///< 1 to 1000000 requests or connections; 0: no limit
 };
 
 struct BackendTimeouts {
   base::Duration connect = std::chrono::seconds(5);  ///< 1ms to 1h
+  base::Duration queue{};  ///< 1ms to 1h for a server with room; `connect` unless given
   base::Duration server = std::chrono::seconds(50);  ///< 1ms to 1d: no byte from or to the server
   base::Duration tunnel = std::chrono::hours(1);     ///< 1ms to 1d: no byte either way; mode tcp
   base::Duration keep_alive = std::chrono::seconds(4);  ///< 0s to 1h: an unused connection is kept
@@ -390,7 +405,11 @@ struct Backend {
   Balance balance = Balance::kRoundRobin;
   std::string forwarded_for;   ///< name of the field that gets the client's address; empty: none
   std::optional<Check> check;  ///< absent: the servers count as up
-  std::uint16_t retries = 2;   ///< 0 to 10 further attempts to connect, on other servers if any
+  std::uint16_t retries = 2;   ///< 0 to 10 further attempts after failures in retry_on
+  RetryOn retry_on;
+  bool redispatch = true;          ///< further attempts go to other servers where there are
+  Reuse reuse = Reuse::kSafe;      ///< mode http
+  std::uint32_t max_queue = 1024;  ///< 0 to 1000000 may wait for a server with room
   BackendTimeouts timeouts;
   std::vector<Server> servers;  ///< at least one
 };

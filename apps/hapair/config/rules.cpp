@@ -228,6 +228,32 @@ Result<void> check_failback(std::string_view text) {
   return {};
 }
 
+struct RetryFailure {
+  std::string_view name;
+  bool RetryOn::* flag;
+};
+
+constexpr std::array<RetryFailure, 4> kRetryFailures{
+    {{"conn-failure", &RetryOn::connection_failure},
+     {"empty-response", &RetryOn::empty_response},
+     {"junk-response", &RetryOn::junk_response},
+     {"response-timeout", &RetryOn::response_timeout}}};
+
+constexpr std::array<std::string_view, 11> kRetryStatuses{"401", "403", "404", "408", "425", "429",
+                                                          "500", "501", "502", "503", "504"};
+
+Result<void> check_retry_on(std::string_view text) {
+  if (std::ranges::find(kRetryFailures, text, &RetryFailure::name) != kRetryFailures.end() ||
+      std::ranges::find(kRetryStatuses, text) != kRetryStatuses.end()) {
+    return {};
+  }
+  return fail(
+      concat(quoted(text),
+             " is no failure to retry on; write \"conn-failure\", \"empty-response\", "
+             "\"junk-response\", \"response-timeout\", or one of the statuses 401, 403, 404, "
+             "408, 425, 429, 500 to 504"));
+}
+
 Result<void> check_request_target(std::string_view text) {
   if (!text.starts_with('/')) {
     return fail(concat(quoted(text), " does not begin with /; write it like \"/path\""));
@@ -313,6 +339,20 @@ const TextRule kAnyFieldName{"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$", check_any_fie
 const TextRule kStatusRanges{
     "^[1-5][0-9]{2}(-[1-5][0-9]{2})?(,[1-5][0-9]{2}(-[1-5][0-9]{2})?){0,15}$", check_status_ranges,
     "200-399"};
+
+const TextRule kRetryOn{
+    "^(conn-failure|empty-response|junk-response|response-timeout|401|403|404|408|425|429|500|501|"
+    "502|503|504)$",
+    check_retry_on, "conn-failure"};
+
+void add_retry(std::string_view text, RetryOn& to) {
+  const auto failure = std::ranges::find(kRetryFailures, text, &RetryFailure::name);
+  if (failure != kRetryFailures.end()) {
+    to.*failure->flag = true;
+  } else {
+    to.statuses.push_back(static_cast<std::uint16_t>(base::parse_unsigned(text).value()));
+  }
+}
 
 Result<Failback> parse_failback(std::string_view text) {
   constexpr base::Duration kLongest = std::chrono::hours(24);

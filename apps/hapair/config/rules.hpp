@@ -37,7 +37,10 @@ extern const TextRule kHost;           ///< the value of a Host field
 extern const TextRule kFieldName;      ///< an HTTP field that may carry the client's address
 extern const TextRule kAnyFieldName;   ///< an HTTP field
 extern const TextRule kStatusRanges;   ///< "200-399", "200,204,300-399"
+extern const TextRule kRetryOn;        ///< a failure after which a request is tried again
 
+/// Adds what a text that kRetryOn accepts stands for.
+void add_retry(std::string_view text, RetryOn& to);
 /// What a text that kFailback accepts means.
 [[nodiscard]] base::Result<Failback> parse_failback(std::string_view text);
 /// The ranges of a text that kStatusRanges accepts.

@@ -225,6 +225,10 @@ void describe_server(Shape& shape, ServerDraft& server) {
                server.address);
   shape.number({"weight", "Its share of the traffic; 0: no new traffic."}, NumberRule{0, 256, ""},
                server.weight);
+  shape.number({"max_connections",
+                "Requests (mode http) or connections (mode tcp) it gets at once; while all servers "
+                "are full, more wait. No limit by default."},
+               kConnections, server.max_connections);
 }
 
 void describe_backend(Shape& shape, BackendDraft& draft) {
@@ -239,12 +243,28 @@ void describe_backend(Shape& shape, BackendDraft& draft) {
       });
   shape.object({"check", "The health check of the servers; without, they count as up."},
                [&](Shape& check) { describe_check(check, draft); });
-  shape.number(
-      {"retries", "Further attempts when a connection fails, on other servers if there are."},
-      NumberRule{0, 10, ""}, backend.retries);
+  shape.number({"retries", "Further attempts for a request after the failures in retry_on."},
+               NumberRule{0, 10, ""}, backend.retries);
+  shape.texts({"retry_on",
+               "The failures after which a request is tried again, as HAProxy names them; only "
+               "conn-failure by default. After the others only a request whose method is "
+               "idempotent and of whose body nothing was sent yet."},
+              kOneTo16, rules::kRetryOn, draft.retry_on);
+  shape.flag({"redispatch", "Further attempts go to other servers where there are."},
+             backend.redispatch);
+  shape.choice({"reuse",
+                "Which kept server connections a request may go over (mode http), as HAProxy's "
+                "http-reuse: \"safe\": a client's first request over a new one, later ones over "
+                "any."},
+               {"never", "safe", "aggressive", "always"},
+               {Reuse::kNever, Reuse::kSafe, Reuse::kAggressive, Reuse::kAlways}, backend.reuse);
+  shape.number({"max_queue", "So many may wait for a server with room; more are refused."},
+               NumberRule{0, 1'000'000, ""}, backend.max_queue);
   shape.object({"timeouts", "How long the backend waits for servers."}, [&](Shape& timeouts) {
     BackendTimeouts& into = backend.timeouts;
     timeouts.duration({"connect", "For a connection to stand."}, kTimeout, into.connect);
+    timeouts.duration({"queue", "For a server to have room, else 503; as connect by default."},
+                      kTimeout, draft.queue_timeout);
     timeouts.duration({"server", "Without a byte from or to the server in this time it is gone."},
                       kIdleTimeout, into.server);
     timeouts.duration(

@@ -16,6 +16,29 @@ std::string path_of(const FrontendDraft& frontend) {
   return concat("frontends.", frontend.frontend.name);
 }
 
+/// What can't be in a backend that a frontend in mode tcp uses.
+void check_tcp_backend(const CrossCheck& check, const FrontendDraft& frontend,
+                       const BackendDraft& backend) {
+  const std::string path = concat("backends.", backend.backend.name);
+  const auto refuse = [&](std::string_view key, std::string_view why) {
+    check.fault(concat(path, key),
+                concat("frontend ", frontend.frontend.name, " uses this backend in mode tcp, ", why,
+                       "; remove it, or use mode http"));
+  };
+  if (backend.forwarded_for) refuse(".forwarded_for", "where no field can be added");
+  if (check.positions.given(path + ".reuse")) {
+    refuse(".reuse", "where each client gets a connection of its own");
+  }
+  for (const ListedText& failure : backend.retry_on) {
+    if (failure.text != "conn-failure") {
+      check.fault(failure.path,
+                  concat("frontend ", frontend.frontend.name,
+                         " uses this backend in mode tcp, where only \"conn-failure\" "
+                         "can be told; remove it, or use mode http"));
+    }
+  }
+}
+
 void check_default_backend(const CrossCheck& check, const FrontendDraft& frontend) {
   const std::string path = path_of(frontend) + ".default_backend";
   if (!frontend.default_backend) {
@@ -33,11 +56,8 @@ void check_default_backend(const CrossCheck& check, const FrontendDraft& fronten
     for (const BackendDraft& other : check.draft.backends) names.push_back(other.backend.name);
     check.fault(path, check.unknown("backend", *frontend.default_backend, names));
   }
-  if (backend != nullptr && backend->forwarded_for && frontend.frontend.mode == Mode::kTcp) {
-    check.fault(concat("backends.", backend->backend.name, ".forwarded_for"),
-                concat("frontend ", frontend.frontend.name,
-                       " uses this backend in mode tcp, where no field can be added; remove it, or "
-                       "use mode http"));
+  if (backend != nullptr && frontend.frontend.mode == Mode::kTcp) {
+    check_tcp_backend(check, frontend, *backend);
   }
 }
 
@@ -168,6 +188,17 @@ void check_backend_check(const CrossCheck& check, const BackendDraft& backend) {
                      "), so checks would overlap; use at most the interval"));
 }
 
+/// Keys of the queue where nothing ever waits.
+void check_queue(const CrossCheck& check, const BackendDraft& backend) {
+  const auto limited = [](const ServerDraft& server) { return server.max_connections.has_value(); };
+  if (std::ranges::any_of(backend.servers, limited)) return;
+  for (std::string_view key : {".max_queue", ".timeouts.queue"}) {
+    const std::string path = concat("backends.", backend.backend.name, key);
+    if (!check.positions.given(path)) continue;
+    check.notice(path, "no server has max_connections, so nothing ever waits for one");
+  }
+}
+
 bool is_used(const Draft& draft, const std::string& backend) {
   const bool served = std::ranges::any_of(draft.frontends, [&](const FrontendDraft& frontend) {
     return frontend.default_backend == backend;
@@ -207,6 +238,7 @@ void check_backends(const CrossCheck& check) {
   for (const BackendDraft& backend : check.draft.backends) {
     const std::string path = concat("backends.", backend.backend.name);
     check_backend_check(check, backend);
+    check_queue(check, backend);
     std::map<base::Endpoint, std::string_view> taken;
     bool weighted = backend.servers.empty();
     for (const ServerDraft& server : backend.servers) {

@@ -27,6 +27,20 @@ lb::AccessFormat format_of(config::AccessLog format) {
   return lb::AccessFormat::kOff;
 }
 
+lb::ReuseMode reuse_of(config::Reuse reuse) {
+  switch (reuse) {
+    case config::Reuse::kNever:
+      return lb::ReuseMode::kNever;
+    case config::Reuse::kSafe:
+      return lb::ReuseMode::kSafe;
+    case config::Reuse::kAggressive:
+      return lb::ReuseMode::kAggressive;
+    case config::Reuse::kAlways:
+      return lb::ReuseMode::kAlways;
+  }
+  return lb::ReuseMode::kSafe;
+}
+
 vrrp::SignatureMode mode_of(config::HmacMode mode) {
   switch (mode) {
     case config::HmacMode::kReceiveOnly:
@@ -92,10 +106,20 @@ lb::BackendSettings backend_settings(const config::Model& model, std::size_t ind
   const auto user = std::ranges::find(model.frontends, index, &config::Frontend::default_backend);
   if (user != model.frontends.end()) settings.mode = mode_of(user->mode);
   for (const config::Server& server : backend.servers) {
-    settings.servers.push_back({server.name, server.address, server.weight});
+    settings.servers.push_back(
+        {server.name, server.address, server.weight, server.max_connections});
   }
   if (!backend.forwarded_for.empty()) settings.forwarded_for = backend.forwarded_for;
   settings.tries = backend.retries + 1U;
+  settings.retry_on = {.connection_failure = backend.retry_on.connection_failure,
+                       .empty_response = backend.retry_on.empty_response,
+                       .junk_response = backend.retry_on.junk_response,
+                       .response_timeout = backend.retry_on.response_timeout,
+                       .statuses = backend.retry_on.statuses};
+  settings.redispatch = backend.redispatch;
+  settings.reuse = reuse_of(backend.reuse);
+  settings.max_queue = backend.max_queue;
+  settings.queue_timeout = backend.timeouts.queue;
   settings.connect_timeout = backend.timeouts.connect;
   settings.server_timeout = backend.timeouts.server;
   settings.tunnel_timeout = backend.timeouts.tunnel;

@@ -191,3 +191,24 @@ TEST_CASE("a target is resolved for each node: its interface, what must be there
   CHECK_FALSE(named(first, "router6").source.has_value());
   CHECK(first.vips.at(0).track.at(0).target == 0);
 }
+
+TEST_CASE("the keys of server connections reach the model, with their defaults") {
+  const Model model = model_of(kDataRoot / "good" / "server_connections.json", 0);
+  const Backend& app = model.backends.at(0);
+  CHECK(app.max_queue == 1000000);
+  CHECK(app.timeouts.queue == 1h);
+  CHECK(app.retry_on.connection_failure);
+  CHECK(app.retry_on.empty_response);
+  CHECK(app.retry_on.junk_response);
+  CHECK(app.retry_on.response_timeout);
+  CHECK(app.retry_on.statuses == std::vector<std::uint16_t>{425, 504});
+  CHECK_FALSE(app.redispatch);
+  CHECK(app.reuse == Reuse::kAlways);
+  CHECK(app.servers.at(0).max_connections == 1000000);
+  CHECK(app.servers.at(1).max_connections == 0);
+  const Backend& plain = model_of(kExamplesRoot / "minimal.json", 0).backends.at(0);
+  CHECK(plain.timeouts.queue == plain.timeouts.connect);
+  CHECK(plain.retry_on.connection_failure);
+  CHECK_FALSE(plain.retry_on.empty_response);
+  CHECK(plain.reuse == Reuse::kSafe);
+}

@@ -68,13 +68,14 @@ class Fixture {
   explicit Fixture(EngineSettings settings = {})
       : loop(event::EventLoop::create().value()), engine(*loop, log, settings, &access) {}
 
-  /// A backend of these endpoints, named s1, s2, ...
+  /// A backend of these endpoints, named s1, s2, ..., otherwise each as `like` says.
   std::size_t add_backend(const std::vector<base::Endpoint>& endpoints,
-                          BackendSettings settings = {}) {
+                          BackendSettings settings = {}, ServerSettings like = {}) {
     settings.name = "pool";
     for (const base::Endpoint& endpoint : endpoints) {
-      settings.servers.push_back(
-          {.name = "s" + std::to_string(settings.servers.size() + 1), .endpoint = endpoint});
+      like.name = "s" + std::to_string(settings.servers.size() + 1);
+      like.endpoint = endpoint;
+      settings.servers.push_back(like);
     }
     return engine.add_backend(std::move(settings));
   }

@@ -144,7 +144,7 @@ TEST_CASE("connections above the engine's limit wait until one ends") {
 
 struct GroupFixture : Fixture {
   GroupFixture() {
-    add_backend({server.endpoint()});
+    add_backend({server.endpoint()}, {.reuse = ReuseMode::kAlways});
     front = add_frontend({.backend = 0}, 7);
   }
   FakeServer server;

@@ -34,7 +34,7 @@ TEST_CASE("both connections serve the next request") {
 }
 
 TEST_CASE("two clients share one server connection one after the other") {
-  HttpFixture f;
+  HttpFixture f(1, {}, {.reuse = ReuseMode::kAlways});
   auto first = f.connect();
   first->send(kGet);
   auto server = f.accept();
@@ -196,7 +196,7 @@ TEST_CASE("an HTTP/1.0 client gets a plain body and the end of the connection") 
 }
 
 TEST_CASE("Connection: close from the client ends its connection, not the server's") {
-  HttpFixture f;
+  HttpFixture f(1, {}, {.reuse = ReuseMode::kAlways});
   auto client = f.connect();
   client->send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   auto server = f.accept();
@@ -209,7 +209,7 @@ TEST_CASE("Connection: close from the client ends its connection, not the server
 }
 
 TEST_CASE("a client that has finished sending still gets its response") {
-  HttpFixture f;
+  HttpFixture f(1, {.abort_on_close = false});
   auto client = f.connect();
   client->send(kGet);
   client->finish_sending();

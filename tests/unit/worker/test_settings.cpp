@@ -20,8 +20,15 @@ config::Model model() {
   web.retries = 0;
   web.timeouts.connect = 1s;
   web.timeouts.keep_alive = 3s;
-  web.servers = {
-      {.name = "a", .address = base::Endpoint::parse("192.0.2.9:80").value(), .weight = 7}};
+  web.servers = {{.name = "a",
+                  .address = base::Endpoint::parse("192.0.2.9:80").value(),
+                  .weight = 7,
+                  .max_connections = 5}};
+  web.timeouts.queue = 7s;
+  web.max_queue = 9;
+  web.retry_on = {.connection_failure = false, .empty_response = true, .statuses = {503}};
+  web.redispatch = false;
+  web.reuse = config::Reuse::kNever;
   config::Backend database;
   database.name = "database";
   model.backends = {web, database};
@@ -72,8 +79,16 @@ TEST_CASE("a backend's values reach the balancer") {
   CHECK(settings.tries == 1);
   CHECK(settings.connect_timeout == 1s);
   CHECK(settings.idle_timeout == 3s);
+  CHECK(settings.queue_timeout == 7s);
+  CHECK(settings.max_queue == 9);
+  CHECK_FALSE(settings.retry_on.connection_failure);
+  CHECK(settings.retry_on.empty_response);
+  CHECK(settings.retry_on.statuses == std::vector<std::uint16_t>{503});
+  CHECK_FALSE(settings.redispatch);
+  CHECK(settings.reuse == lb::ReuseMode::kNever);
   REQUIRE(settings.servers.size() == 1);
   CHECK(settings.servers[0].weight == 7);
+  CHECK(settings.servers[0].max_connections == 5);
   CHECK_FALSE(worker::backend_settings(model(), 1).forwarded_for);
 }
 
