@@ -183,13 +183,14 @@ class Balancer:
 class Bench:
     """The lab with everything started in one namespace; a context manager."""
 
-    def __init__(self, binary, relay, peers=True):
+    def __init__(self, binary, relay=None, peers=True, advert_interval="100ms"):
         self.lab = Lab(binary=binary, log_requests=False)
         self.node = self.lab.nodes["lb1"]
         self.directory = self.lab.directory
         self.balancer_cpus, self.load_cpus = first_and_second_cpu()
         self._relay = relay
         self._peers = peers
+        self._advert_interval = advert_interval
         self._started = []
         self._syslog = None
         self.balancers = {}
@@ -241,10 +242,11 @@ class Bench:
         if self._peers:
             self._start_haproxy()
             self._start_nginx()
-        relay = self._run(self._relay, f"{ADDRESS}:8300", f"{SERVER[0]}:{SERVER[1]}",
-                          cpus=self.balancer_cpus)
-        self.balancers["relay"] = Balancer("relay", relay.pid, ADDRESS,
-                                           {PLAIN: 8300, TCP: 8300})
+        if self._relay:
+            relay = self._run(self._relay, f"{ADDRESS}:8300", f"{SERVER[0]}:{SERVER[1]}",
+                              cpus=self.balancer_cpus)
+            self.balancers["relay"] = Balancer("relay", relay.pid, ADDRESS,
+                                               {PLAIN: 8300, TCP: 8300})
         for balancer in self.balancers.values():
             for port in balancer.ports.values():
                 self._await((balancer.address, port))
@@ -263,6 +265,7 @@ class Bench:
             log=[{"type": "stderr", "level": "warning"},
                  {"type": "syslog", "address": f"{SYSLOG[0]}:{SYSLOG[1]}", "level": "info"}],
             process__max_connections=MAX_CONNECTIONS,
+            vips__VI_1__advert_interval=self._advert_interval,
             frontends={PLAIN: front(8000, log_format="off", timeouts=patient),
                        LOGGED: front(8001, log_format="httplog", timeouts=patient),
                        TCP: front(8002, log_format="off", mode="tcp", default_backend="tcp_back")},

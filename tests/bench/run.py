@@ -26,6 +26,8 @@ def main():
     parser.add_argument("name", nargs="*", choices=[[], *BENCHES], help="all of them by default")
     parser.add_argument("--binary", type=pathlib.Path, required=True)
     parser.add_argument("--seconds", type=int, default=20, help="lateness: length of the load")
+    parser.add_argument("--all-loads", action="store_true",
+                        help="lateness: under each load of http instead")
     parser.add_argument("--runs", type=int, default=10, help="failover: runs of hapair a case")
     parser.add_argument("--peer-runs", type=int, default=3,
                         help="failover: runs of keepalived and HAProxy a case; 0: none")
