@@ -87,7 +87,7 @@ def test_scripts_that_hang_or_fail_delay_nothing(lab):
     wait_until(lambda: notify_of(lb2)["failures"] > 0, 10, "the script of the backup")
     last = notify_of(lb2)["last"]
     assert last["how"] == "signal 9 (Killed) after its time limit" and last["output"] == "stuck"
-    host = next(pid for pid in children(lb1.roles()["guardian"])
+    host = next(pid for pid in children(lb1.pid)
                 if status_fields(pid)["Name"] == "hapair-scripts")
     assert int(status_fields(host)["CapBnd"], 16) == 0xe0  # setgid, setuid, kill
     at = time.time()
@@ -102,11 +102,36 @@ def test_scripts_that_hang_or_fail_delay_nothing(lab):
     assert failed["cause"] == f"{fail}: exit code 3" and failed["figures"]["output"] == "no good"
 
 
-def test_a_script_that_others_can_change_is_refused(lab):
-    script = make_script(lab, "open", "exit 0\n")
+def test_a_script_that_others_can_change_is_not_run_and_the_vip_is_served(lab):
+    told = out_folder(lab) / "told"
+    script = make_script(lab, "open", f'echo "$3" >> {told}\n')
     os.chmod(script, 0o777)
-    lab.write_config(vips__VI_1__notify={"master": [script]})
+    missing = f"{lab.directory}/none"
+    lab.write_config(vips__VI_1__notify={"master": [script]},
+                     vips__VI_1__track=[{"target": "opinion", "penalty": 10}],
+                     targets={"opinion": {"type": "script", "command": [missing]}})
     node = lab.nodes["lb1"]
-    node.launch()
-    assert node.wait(10) == 3
-    assert f"{script} can be changed by others than root; chmod go-w it" in node.log()
+    checked = node.hapair("check", "--config", lab.config_path)
+    assert checked.returncode == 3
+    why = f"{script} can be changed by others than root; chmod go-w it"
+    assert why in checked.stderr and f"{missing}: No such file or directory" in checked.stderr
+    node.start()
+    wait_until(lambda: node.role_of() == "master", 10, "a master all the same")
+    wait_until(lambda: notify_of(node)["failures"] == 1, 5, "the run that is none")
+    assert notify_of(node)["unusable"] == [{"script": script, "reason": why}]
+    assert not told.exists()
+    unusable = {event["subject"]: event["cause"] for event in events_of(node, "script-unusable")}
+    assert unusable[script] == f"{why}; it is not run as long as that is so (VI_1)"
+    assert "(target opinion, which counts as down)" in unusable[missing]
+    failed = events_of(node, "notify-failed")
+    assert failed[0]["cause"] == f"{script}: could not be started: {why}"
+    opinion = next(each for each in node.status()["targets"] if each["name"] == "opinion")
+    wait_until(lambda: opinion["state"] == "down", 5, "the target")
+    assert "No such file or directory" in opinion["reason"]
+    # Mended, it runs at the next change.
+    os.chmod(script, 0o755)
+    for order in ("on", "off"):
+        assert node.hapair("maintenance", order, "--runtime-dir",
+                           node.runtime_dir).returncode == 0
+    wait_until(lambda: lines_of(told) == ["MASTER"], 10, "the script")
+    wait_until(lambda: notify_of(node)["unusable"] == [], 5, "nothing against it any more")

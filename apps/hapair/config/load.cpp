@@ -126,7 +126,8 @@ std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host
                 !identify_node(parsed_.reading.draft.nodes, "", host).has_value();
   check_inline_passwords(*file);
   derive_all();
-  check_script_files();
+  // A node runs without them, too: they are looked at again before each run.
+  if (purpose == Purpose::kCheck) check_script_files();
   if (!parsed_.faults.empty()) {
     error_.faults = parsed_.faults.sorted();
     return std::unexpected(std::move(error_));

@@ -180,6 +180,10 @@ Json notify_run_json(const NotifyRunStatus& run) {
 Json notifies_json(const Status& status) {
   Json out = Json::array();
   for (const NotifyStatus& notify : status.notifies) {
+    Json unusable = Json::array();
+    for (const UnusableScript& each : notify.unusable) {
+      unusable.push_back({{"script", each.script}, {"reason", each.reason}});
+    }
     out.push_back({{"type", notify.group ? "GROUP" : "INSTANCE"},
                    {"name", notify.name},
                    {"available", notify.available},
@@ -187,7 +191,9 @@ Json notifies_json(const Status& status) {
                    {"runs", notify.runs},
                    {"failures", notify.failures},
                    {"skipped", notify.skipped},
+                   {"lost", notify.lost},
                    {"running", notify.running},
+                   {"unusable", std::move(unusable)},
                    {"last", notify.last ? notify_run_json(*notify.last) : Json(nullptr)}});
   }
   return out;

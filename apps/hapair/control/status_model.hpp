@@ -161,6 +161,12 @@ struct NotifyRunStatus {
   std::string line;  ///< the first of its output
 };
 
+/// A script that isn't run as it is.
+struct UnusableScript {
+  std::string script;  ///< its path
+  std::string reason;  ///< with the remedy
+};
+
 /// The notify scripts of a VIP or sync group.
 struct NotifyStatus {
   std::string name;
@@ -170,7 +176,9 @@ struct NotifyStatus {
   std::uint64_t runs = 0;
   std::uint64_t failures = 0;
   std::uint64_t skipped = 0;  ///< too many transitions in too short a time
+  std::uint64_t lost = 0;     ///< with the process that ran them
   std::uint64_t running = 0;  ///< or waiting
+  std::vector<UnusableScript> unusable{};
   std::optional<NotifyRunStatus> last;
 };
 

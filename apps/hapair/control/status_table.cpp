@@ -255,16 +255,18 @@ TextTable notify_table(const Json& status) {
     const bool available = flag_at(notify, {"available"});
     const Json* last = value_at(notify, {"last"});
     const bool ran = last != nullptr && last->is_object();
-    const bool good = available && (!ran || flag_at(*last, {"good"}));
+    const Json& unusable = list_at(notify, {"unusable"});
+    const bool good = available && unusable.empty() && (!ran || flag_at(*last, {"good"}));
     table.add_row({{text(notify, {"name"})},
                    {text(notify, {"told"})},
                    {short_number(number(notify, {"runs"}))},
                    {short_number(number(notify, {"failures"}))},
                    {short_number(number(notify, {"skipped"}))},
                    {short_number(number(notify, {"running"}))},
-                   {!available ? "no script runs any more"
-                    : ran      ? concat(text(*last, {"script"}), ": ", text(*last, {"how"}))
-                               : std::string(kUnknown),
+                   {!available          ? "no script is run at present"
+                    : !unusable.empty() ? concat("not run: ", text(unusable[0], {"reason"}))
+                    : ran ? concat(text(*last, {"script"}), ": ", text(*last, {"how"}))
+                          : std::string(kUnknown),
                     good ? Tone::kPlain : Tone::kBad}});
   }
   return table;

@@ -1,12 +1,9 @@
 #include "apps/hapair/guardian/config_reader.hpp"
 
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <poll.h>
 #include <sched.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,9 +12,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
-#include <vector>
 
 #include "apps/hapair/guardian/process_setup.hpp"
+#include "apps/hapair/guardian/sealed_memory.hpp"
 #include "common/base/text.hpp"
 #include "common/net/seqpacket.hpp"
 
@@ -25,34 +22,11 @@ namespace hapair::guardian {
 namespace {
 
 constexpr int kExitFailed = 1;
-constexpr off_t kMaxGrantBytes = 4 * 1024 * 1024;
-constexpr off_t kMaxEnvelopeBytes = 64 * 1024 * 1024;
-constexpr int kSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+constexpr std::size_t kMaxGrantBytes = 4 * 1024 * 1024;
+constexpr std::size_t kMaxEnvelopeBytes = 64 * 1024 * 1024;
 
 /// Reading root-only files is all that the reader may do.
 constexpr std::array kReaderCapabilities = {CAP_DAC_READ_SEARCH};
-
-base::Result<net::UniqueFd> sealed_memory(const char* name, base::Bytes content) {
-  net::UniqueFd fd(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (!fd) return base::os_fail("memfd");
-  while (!content.empty()) {
-    const ssize_t put = ::write(fd.get(), content.data(), content.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return base::os_fail("memfd");
-    content = content.subspan(static_cast<std::size_t>(put));
-  }
-  if (::fcntl(fd.get(), F_ADD_SEALS, kSeals) != 0) return base::os_fail("memfd: seal");
-  return fd;
-}
-
-/// Sealed, and not larger than the limit.
-base::Result<off_t> checked_size(int fd, off_t limit) {
-  struct stat status{};
-  if (::fstat(fd, &status) != 0) return base::os_fail("memfd");
-  if (::fcntl(fd, F_GET_SEALS) != kSeals) return base::fail("the reader's memory is not sealed");
-  if (status.st_size > limit) return base::fail("the configuration is too large");
-  return status.st_size;
-}
 
 void say(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stderr);
@@ -105,15 +79,11 @@ int exit_code_of(pid_t reader) {
 
 base::Result<ReadConfig> unpack(net::Packet packet) {
   if (packet.fds.size() != 2) return base::fail("the reader's answer is malformed");
-  const auto size = checked_size(packet.fds[0].get(), kMaxGrantBytes);
-  if (!size) return std::unexpected(size.error());
-  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(*size));
-  if (::pread(packet.fds[0].get(), bytes.data(), bytes.size(), 0) != *size) {
-    return base::os_fail("read the grants");
-  }
-  auto grants = decode_grants(bytes);
+  const auto bytes = read_sealed(packet.fds[0].get(), kMaxGrantBytes);
+  if (!bytes) return std::unexpected(bytes.error());
+  auto grants = decode_grants(*bytes);
   if (!grants) return std::unexpected(grants.error());
-  if (const auto fits = checked_size(packet.fds[1].get(), kMaxEnvelopeBytes); !fits) {
+  if (const auto fits = sealed_size(packet.fds[1].get(), kMaxEnvelopeBytes); !fits) {
     return std::unexpected(fits.error());
   }
   return ReadConfig{.grants = std::move(*grants), .envelope = std::move(packet.fds[1])};

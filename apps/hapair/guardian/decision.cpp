@@ -18,6 +18,17 @@ std::optional<std::int64_t> take_ns(base::ByteReader& in) {
 
 }  // namespace
 
+base::JournalEvent event_of(const Decision& decision) {
+  return {.id = decision.id,
+          .subject = decision.subject,
+          .from = {},
+          .to = {},
+          .cause = decision.cause,
+          .at = decision.at,
+          .wall = decision.wall,
+          .figures = decision.figures};
+}
+
 void put_decision(base::ByteWriter& out, const Decision& decision) {
   put_text(out, decision.id);
   put_text(out, decision.subject);

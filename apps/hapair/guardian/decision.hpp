@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/bytes.hpp"
+#include "common/base/journal.hpp"
 #include "common/base/time.hpp"
 
 namespace hapair::guardian {
@@ -25,6 +26,9 @@ struct Decision {
 
   bool operator==(const Decision&) const = default;
 };
+
+/// The journal's event of it.
+[[nodiscard]] base::JournalEvent event_of(const Decision& decision);
 
 void put_decision(base::ByteWriter& out, const Decision& decision);
 /// nullopt: something is outside of its range.

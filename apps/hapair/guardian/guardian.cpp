@@ -13,6 +13,7 @@
 #include <utility>
 #include <variant>
 
+#include "apps/hapair/control/status_json.hpp"
 #include "apps/hapair/guardian/process_setup.hpp"
 #include "apps/hapair/guardian/releaser.hpp"
 #include "common/base/text.hpp"
@@ -105,7 +106,7 @@ int guardian_main(GuardianStart start) {
   const auto config = read_config(start.config, *host, log);
   if (!config) return config.error();
   JournalKeeper keeper = JournalKeeper::start(config->grants.journal, log);
-  ScriptHost scripts = ScriptHost::start(config->grants, log);
+  ScriptHost scripts = ScriptHost::prepare(config->grants, log);
 
   auto actuator = VipActuator::prepare(config->grants, start.ledger, *netlink, log);
   if (!actuator) {
@@ -165,11 +166,7 @@ Guardian::Guardian(GuardianStart start, const Grants& grants, int envelope, VipA
 int Guardian::run() {
   start_.decisions.set_figures([this] { return figures(); });
   start_.page.beat_guardian(event::now());
-  report(GuardianReady{.uid = grants_.uid,
-                       .gid = grants_.gid,
-                       .user = grants_.user,
-                       .drain_timeout = grants_.drain_timeout,
-                       .script_time = ScriptHost::longest_finish(grants_)});
+  report_ready();
   while (!finished_) {
     const base::Instant now = event::now();
     const Actions actions = core_.on_time(now, signs_of_worker(now));
@@ -189,11 +186,30 @@ int Guardian::run() {
   return exit_code_;
 }
 
+void Guardian::report_ready() {
+  const GuardianReady ready{.uid = grants_.uid,
+                            .gid = grants_.gid,
+                            .user = grants_.user,
+                            .drain_timeout = grants_.drain_timeout,
+                            .script_time = ScriptHost::longest_finish(grants_)};
+  // Of the parts the supervisor has its own from here on.
+  const std::vector<net::UniqueFd> parts = scripts_.take_parts();
+  std::vector<int> fds;
+  for (const net::UniqueFd& part : parts) fds.push_back(part.get());
+  report(ready, fds);
+}
+
 void Guardian::finish_scripts() {
   // With a supervisor that waits, and nobody who begins anew.
   const bool leaving = exit_code_ == 0 && start_.supervisor;
   scripts_.finish(leaving ? ScriptHost::kFinishTime : ScriptHost::kRestartTime,
-                  [this] { start_.page.beat_guardian(event::now()); });
+                  {.beat = [this] { start_.page.beat_guardian(event::now()); },
+                   .write = [this](base::Bytes line) { keeper_.append(line); }});
+  // No worker is left that would take them.
+  while (const Decision* decision = start_.decisions.next()) {
+    keeper_.append(base::as_bytes(control::journal_line(event_of(*decision))));
+    start_.decisions.pop();
+  }
 }
 
 WorkerSigns Guardian::signs_of_worker(base::Instant now) {
@@ -336,9 +352,9 @@ void Guardian::refuse(std::string_view reason) {
   reply(Refused{std::string(reason)});
 }
 
-void Guardian::report(const Report& message) {
+void Guardian::report(const Report& message, const std::vector<int>& fds) {
   // A supervisor that is gone shows as end-of-file.
-  (void)start_.supervisor.send(encode_report(message));
+  (void)start_.supervisor.send(encode_report(message), fds);
 }
 
 void Guardian::take_commands() {

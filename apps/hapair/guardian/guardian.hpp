@@ -60,7 +60,8 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
 
   /// Returns when everything is released; the exit code of the process.
   [[nodiscard]] int run();
-  /// Lets the notify scripts end, in their time; after run(), when nothing is held any more.
+  /// Lets the notify scripts end, in their time, and writes to the journal what no worker can any
+  /// more; after run(), when nothing is held any more.
   void finish_scripts();
 
  private:
@@ -76,7 +77,8 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   void answer(base::Result<net::UniqueFd> opened);
   void reply(const Reply& message, const std::vector<int>& fds = {});
   void refuse(std::string_view reason);
-  void report(const Report& message);
+  void report_ready();
+  void report(const Report& message, const std::vector<int>& fds = {});
   void drop_worker();
   /// Of the guardian and the supervisor, to a worker that is ready.
   void tell_decisions();

@@ -113,6 +113,7 @@ base::Result<net::UniqueFd> GuardianClient::open_vrrp_receive(std::size_t interf
 base::Result<void> GuardianClient::start() { return watch_.start_reading(channel_.fd()); }
 
 void GuardianClient::ready() { order(WorkerReady{}); }
+void GuardianClient::ask_for_scripts() { order(OpenScripts{}); }
 void GuardianClient::left() { order(Left{}); }
 void GuardianClient::keep_maintenance(std::size_t group, bool on) {
   order(KeepMaintenance{.group = narrow(group), .on = on});
@@ -167,6 +168,8 @@ void GuardianClient::handle(const Reply& reply, std::vector<net::UniqueFd>& fds)
     if (!fds.empty()) events_.on_echo_socket(echo->target, std::move(fds.front()));
   } else if (const auto* maintained = std::get_if<InMaintenance>(&reply)) {
     events_.on_maintenance(maintained->group);
+  } else if (std::holds_alternative<Opened>(reply)) {
+    if (!fds.empty()) events_.on_scripts(std::move(fds.front()));
   } else if (const auto* decided = std::get_if<Decided>(&reply)) {
     events_.on_decision(decided->decision);
   } else if (const auto* refused = std::get_if<Refused>(&reply)) {

@@ -39,6 +39,8 @@ class GuardianEvents {
   virtual void on_echo_socket(std::size_t target, net::UniqueFd socket) noexcept = 0;
   /// An operator took the group out of the election before this worker started.
   virtual void on_maintenance(std::size_t group) noexcept = 0;
+  /// The channel that ask_for_scripts() asked for.
+  virtual void on_scripts(net::UniqueFd channel) noexcept = 0;
   /// Guardian or supervisor have decided something: it belongs in the journal.
   virtual void on_decision(const Decision& decision) noexcept = 0;
   /// The guardian is gone (or broken): the supervisor releases everything; stop at once.
@@ -83,6 +85,9 @@ class GuardianClient final : public vrrp::VipPort, public TargetPort {
   void ready();
   /// An operator's word about a group, to be kept over restarts.
   void keep_maintenance(std::size_t group, bool on);
+  /// As open_scripts(), for a process that runs scripts in place of one that has ended; the answer
+  /// is on_scripts().
+  void ask_for_scripts();
   /// Everything is handed over; the worker exits next.
   void left();
 

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
+#include <system_error>
 #include <utility>
 
 #include "common/base/text.hpp"
@@ -16,6 +18,8 @@ namespace {
 
 constexpr mode_t kFileMode = 0640;
 constexpr mode_t kDirectoryMode = 0750;
+/// How an event's line begins.
+constexpr std::string_view kNumber = "{\"number\":";
 
 /// The last bytes of a file; empty where there is none.
 std::string end_of(const std::string& path, std::size_t limit) {
@@ -39,7 +43,29 @@ std::string end_of(const std::string& path, std::size_t limit) {
   return text;
 }
 
+/// Of an event's line; 0: it is none.
+std::uint64_t number_of(std::string_view line) {
+  if (!line.starts_with(kNumber)) return 0;
+  line.remove_prefix(kNumber.size());
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
+  return error == std::errc() ? number : 0;
+}
+
 }  // namespace
+
+std::string numbered(std::string_view line, std::string_view tail) {
+  const std::string unnumbered = base::concat(kNumber, "0,");
+  if (!line.starts_with(unnumbered)) return {};
+  std::uint64_t last = 0;
+  while (last == 0 && !tail.empty()) {
+    if (tail.ends_with('\n')) tail.remove_suffix(1);
+    const std::size_t begin = tail.rfind('\n') + 1;  // 0 where there is no other line
+    last = number_of(tail.substr(begin));
+    tail = tail.substr(0, begin);
+  }
+  return base::concat(kNumber, last + 1, ",", line.substr(unnumbered.size()));
+}
 
 JournalFile::JournalFile(JournalGrant grant, std::size_t tail_bytes, base::Logger& log)
     : grant_(std::move(grant)), tail_bytes_(tail_bytes), log_(log) {

@@ -16,6 +16,10 @@
 
 namespace hapair::guardian {
 
+/// `line`, which has the number 0, with the number after the last one of `tail`; empty where it is
+/// no such line.
+[[nodiscard]] std::string numbered(std::string_view line, std::string_view tail);
+
 class JournalFile {
  public:
   /// After a failure the disk is tried again at most so often.

@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "apps/hapair/guardian/journal_file.hpp"
 #include "apps/hapair/guardian/process_setup.hpp"
@@ -27,6 +29,14 @@ constexpr std::array kKeeperCapabilities = {CAP_CHOWN};
 
 /// So many lines are written before the guardian is looked at again.
 constexpr int kLinesPerTurn = 256;
+/// So many of such turns are given to a worker that has left, when a line is to follow its own.
+constexpr int kLastTurns = 16;
+
+/// The first byte of a message from the guardian.
+enum Command : std::uint8_t {
+  kServeWorker = 1,  ///< with one descriptor: the end of a new channel to the worker
+  kAppend = 2,       ///< with a line
+};
 
 /// Writes what the channel holds; false at its end.
 bool drain(net::SeqpacketChannel& worker, JournalFile& file) {
@@ -38,6 +48,20 @@ bool drain(net::SeqpacketChannel& worker, JournalFile& file) {
     file.write(base::as_text(packet.bytes), event::now());
   }
   return true;
+}
+
+void serve(net::SeqpacketChannel& worker, JournalFile& file, net::UniqueFd next) {
+  if (worker) (void)drain(worker, file);
+  worker = net::SeqpacketChannel(std::move(next));
+  (void)worker.send(base::as_bytes(file.tail().empty() ? "\n" : file.tail()));
+}
+
+void append(net::SeqpacketChannel& worker, JournalFile& file, base::Bytes line) {
+  for (int turn = 0; worker && turn < kLastTurns; ++turn) {
+    if (!drain(worker, file)) worker.close();
+  }
+  const std::string whole = numbered(base::as_text(line), file.tail());
+  if (!whole.empty()) file.write(whole, event::now());
 }
 
 /// The keeper's main function: serves until the guardian and the worker are gone.
@@ -59,10 +83,13 @@ int keep(net::SeqpacketChannel guardian, const JournalGrant& grant, base::Logger
       guardian.close();
       continue;
     }
-    if (packet.fds.size() != 1) continue;
-    if (worker) (void)drain(worker, file);
-    worker = net::SeqpacketChannel(std::move(packet.fds.front()));
-    (void)worker.send(base::as_bytes(file.tail().empty() ? "\n" : file.tail()));
+    const base::Bytes bytes(packet.bytes);
+    if (bytes.empty()) continue;
+    if (bytes.front() == kServeWorker && packet.fds.size() == 1) {
+      serve(worker, file, std::move(packet.fds.front()));
+    } else if (bytes.front() == kAppend) {
+      append(worker, file, bytes.subspan(1));
+    }
   }
   return 0;
 }
@@ -117,13 +144,20 @@ base::Result<net::UniqueFd> JournalKeeper::connect() {
   if (!channel_) return base::fail("open-journal: no journal is kept in a file");
   auto ends = net::SeqpacketChannel::pair();
   if (!ends) return std::unexpected(ends.error());
-  const std::array<std::uint8_t, 1> marker = {1};
-  if (auto sent = channel_.send(marker, {ends->first.fd()}); !sent) {
+  const std::array<std::uint8_t, 1> serve = {kServeWorker};
+  if (auto sent = channel_.send(serve, {ends->first.fd()}); !sent) {
     return std::unexpected(sent.error().within("open-journal"));
   }
   net::UniqueFd theirs(::fcntl(ends->second.fd(), F_DUPFD_CLOEXEC, 0));
   if (!theirs) return base::os_fail("open-journal");
   return theirs;
+}
+
+void JournalKeeper::append(base::Bytes line) {
+  if (!channel_) return;
+  std::vector<std::uint8_t> message(line.begin(), line.end());
+  message.insert(message.begin(), kAppend);
+  (void)channel_.send(message);  // like a worker's: what isn't taken is missing
 }
 
 }  // namespace hapair::guardian

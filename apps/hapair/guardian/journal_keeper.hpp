@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "apps/hapair/guardian/grants.hpp"
+#include "common/base/bytes.hpp"
 #include "common/base/log.hpp"
 #include "common/base/result.hpp"
 #include "common/net/seqpacket.hpp"
@@ -29,6 +30,10 @@ class JournalKeeper {
 
   /// The end of a new channel to the keeper, for a worker; the one before counts no longer.
   [[nodiscard]] base::Result<net::UniqueFd> connect();
+
+  /// An event's line with the number 0, which gets the number after the last one; where a worker
+  /// writes no more.
+  void append(base::Bytes line);
 
  private:
   net::SeqpacketChannel channel_;

@@ -11,13 +11,7 @@ ScriptClient::ScriptClient(event::EventLoop& loop, net::UniqueFd channel, Script
       watch_(loop, event::Priority::kControl,
              event::Callback<event::FdEvents>::to<&ScriptClient::on_readable>(this)) {}
 
-bool ScriptClient::run(std::size_t script) {
-  const RunScript order{static_cast<std::uint16_t>(script)};
-  return channel_.send(encode_script_order(order)).has_value();
-}
-
-bool ScriptClient::tell(std::size_t subject, vrrp::NotifyState state, std::uint8_t priority) {
-  const TellState order{static_cast<std::uint16_t>(subject), state, priority};
+bool ScriptClient::give(const ScriptOrder& order) {
   return channel_.send(encode_script_order(order)).has_value();
 }
 
@@ -37,6 +31,10 @@ void ScriptClient::on_readable(event::FdEvents) noexcept {
       events_.on_script_ended(ended->script, ended->result);
     } else if (const auto* notify = std::get_if<NotifyEnded>(&*report)) {
       events_.on_notify_ended(*notify);
+    } else if (const auto* unfit = std::get_if<ScriptUnfit>(&*report)) {
+      events_.on_script_unfit(unfit->script, unfit->reason);
+    } else {
+      events_.on_scripts_ready();
     }
   }
 }

@@ -26,15 +26,17 @@ base::Result<std::optional<ScriptDesk::Run>> ScriptDesk::on_order(const ScriptOr
   if (it.subject >= subjects_.size()) {
     return base::fail(base::concat("tell-state: there is no subject ", it.subject));
   }
-  return tell(it.subject, it.state, it.priority);
+  return tell(it.subject, it.state, it.priority, it.scripts);
 }
 
 std::optional<ScriptDesk::Run> ScriptDesk::tell(std::size_t index, vrrp::NotifyState state,
-                                                std::uint8_t priority) {
+                                                std::uint8_t priority, Tell scripts) {
   Subject& subject = subjects_[index];
   subject.told = state;
+  if (scripts == Tell::kNothing) return std::nullopt;
   std::vector<vrrp::Notice> notices;
-  for (const auto& script : {subject.grant->of(state), subject.grant->any}) {
+  const bool all = scripts == Tell::kAll;
+  for (const auto& script : {all ? subject.grant->of(state) : std::nullopt, subject.grant->any}) {
     if (script) notices.push_back({.state = state, .priority = priority, .script = *script});
   }
   return run_of(index, subject.queue.push(notices));

@@ -4,6 +4,7 @@
 //  * A worker that dies while a subject is MASTER by its word has it told FAULT: nobody holds its
 //    addresses until the next worker says what it is.
 //  * After a STOP a subject is told nothing more.
+//  * What a desk of an earlier process has told it learns with Tell::kNothing.
 #pragma once
 
 #include <cstddef>
@@ -60,7 +61,7 @@ class ScriptDesk {
   };
 
   [[nodiscard]] std::optional<Run> tell(std::size_t index, vrrp::NotifyState state,
-                                        std::uint8_t priority);
+                                        std::uint8_t priority, Tell scripts = Tell::kAll);
   [[nodiscard]] std::optional<Run> run_of(std::size_t index,
                                           const std::optional<vrrp::Notice>& notice) const;
 

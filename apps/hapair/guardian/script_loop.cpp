@@ -5,7 +5,12 @@
 #include <algorithm>
 #include <chrono>
 #include <utility>
+#include <variant>
+#include <vector>
 
+#include "apps/hapair/control/status_json.hpp"
+#include "apps/hapair/guardian/notify_event.hpp"
+#include "apps/hapair/scripts/script_file.hpp"
 #include "common/base/bytes.hpp"
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
@@ -15,6 +20,9 @@ namespace {
 
 /// So many orders of the worker are taken before the runs are looked at again.
 constexpr int kOrdersPerTurn = 64;
+/// So many unfit scripts are told of at most; the rest shows when they are to run. The worker reads
+/// none of it meanwhile, and its channel must have room for what comes after.
+constexpr int kMaxUnfit = 64;
 /// Beyond the grace of a script that is told to end: its end must show, too.
 constexpr base::Duration kLastMargin = std::chrono::milliseconds(200);
 
@@ -22,15 +30,22 @@ pollfd watch(int fd) { return {.fd = fd, .events = POLLIN, .revents = 0}; }
 
 }  // namespace
 
-ScriptLoop::ScriptLoop(net::SeqpacketChannel guardian, const Grants& grants, base::Logger& log)
-    : guardian_(std::move(guardian)), grants_(grants), log_(log), desk_(grants), runner_(*this) {}
+ScriptLoop::ScriptLoop(net::SeqpacketChannel guardian, const Grants& grants,
+                       scripts::RunningScripts& running, base::Logger& log)
+    : guardian_(std::move(guardian)),
+      grants_(grants),
+      log_(log),
+      desk_(grants),
+      runner_(*this, &running) {}
 
 void ScriptLoop::run() {
+  tell_guardian(kHere);
   while (guardian_ && !done()) {
     wait();
     runner_.turn(event::now());
   }
   runner_.kill_all();
+  tell_guardian(kDone);
 }
 
 bool ScriptLoop::done() const {
@@ -74,21 +89,37 @@ void ScriptLoop::on_command(net::Packet& packet) {
   base::ByteReader in(packet.bytes);
   switch (in.u8()) {
     case kServeWorker:
-      if (packet.fds.size() != 1) return;
-      // What the one before had said holds, and that it is gone.
-      if (worker_) {
-        take_orders();
-        if (worker_) on_worker_gone();
-      }
-      worker_ = net::SeqpacketChannel(std::move(packet.fds.front()));
+      if (packet.fds.size() == 1) on_worker(std::move(packet.fds.front()));
       return;
     case kFinish:
       finish_by_ = event::now() + std::chrono::milliseconds(in.u32());
       runner_.end_by(*finish_by_);
+      tell_guardian(kFinishing);
       return;
     default:
       return;
   }
+}
+
+void ScriptLoop::on_worker(net::UniqueFd channel) {
+  // What the one before had said holds, and that it is gone.
+  if (worker_) {
+    take_orders();
+    if (worker_) on_worker_gone();
+  }
+  worker_ = net::SeqpacketChannel(std::move(channel));
+  int unfit = 0;
+  for (std::size_t i = 0; i < grants_.scripts.size() && unfit < kMaxUnfit; ++i) {
+    const scripts::Script& script = grants_.scripts[i];
+    if (script.kind != scripts::ScriptKind::kProgram) continue;
+    const auto fine = scripts::check_script_file(script.argv.front());
+    if (fine) continue;
+    ++unfit;
+    (void)worker_.send(encode_script_report(ScriptUnfit{
+        .script = static_cast<std::uint16_t>(i),
+        .reason = base::printable(fine.error().message, scripts::ScriptResult::kMaxLine)}));
+  }
+  (void)worker_.send(encode_script_report(ScriptsReady{}));
 }
 
 void ScriptLoop::take_orders() {
@@ -135,17 +166,35 @@ void ScriptLoop::start(ScriptDesk::Run run) {
 void ScriptLoop::on_script_end(std::size_t job, const scripts::ScriptResult& result) noexcept {
   ScriptDesk::End end = desk_.on_end(job, result);
   const bool told = worker_ && worker_.send(encode_script_report(end.report)).has_value();
-  // A worker says it better, and where the configuration wants it; but it may be gone.
-  if (!told) {
-    const std::string words = base::concat(desk_.name_of(end.report), ": ", result.how(),
-                                           result.line.empty() ? "" : ": ", result.line);
-    if (result.good()) {
-      log_.info("script-ended", "guardian", words);
-    } else {
-      log_.warning("script-failed", "guardian", words);
-    }
-  }
+  if (!told) tell_without_worker(end.report);
   if (end.next) start(std::move(*end.next));
+}
+
+/// A worker says it better, and where the configuration wants it; but it may be gone.
+void ScriptLoop::tell_without_worker(const ScriptReport& report) {
+  const auto* notify = std::get_if<NotifyEnded>(&report);
+  const scripts::ScriptResult& result =
+      notify != nullptr ? notify->result : std::get<ScriptEnded>(report).result;
+  const std::string words = base::concat(desk_.name_of(report), ": ", result.how(),
+                                         result.line.empty() ? "" : ": ", result.line);
+  if (result.good()) {
+    log_.info("script-ended", "guardian", words);
+  } else {
+    log_.warning("script-failed", "guardian", words);
+  }
+  // Else another worker is on its way, whose events would get the same numbers.
+  if (!finish_by_ || notify == nullptr) return;
+  base::JournalEvent event = notify_event(grants_.notifies[notify->subject].name,
+                                          grants_.scripts[notify->script].argv.front(), *notify);
+  event.at = event::now();
+  event.wall = event::wall_now();
+  tell_guardian(kTold, control::journal_line(event));
+}
+
+void ScriptLoop::tell_guardian(Word word, std::string_view line) {
+  std::vector<std::uint8_t> message(line.begin(), line.end());
+  message.insert(message.begin(), word);
+  (void)guardian_.send(message);  // it reads them only when it leaves
 }
 
 }  // namespace hapair::guardian

@@ -2,11 +2,13 @@
 // and the time that each may take.
 #pragma once
 
+#include <cstdint>
 #include <optional>
-#include <vector>
+#include <string_view>
 
 #include "apps/hapair/guardian/grants.hpp"
 #include "apps/hapair/guardian/script_desk.hpp"
+#include "apps/hapair/scripts/running_scripts.hpp"
 #include "apps/hapair/scripts/script_runner.hpp"
 #include "common/base/log.hpp"
 #include "common/base/repeat_guard.hpp"
@@ -23,8 +25,17 @@ class ScriptLoop final : private scripts::ScriptListener {
                        ///< long; then leave
   };
 
-  /// The grants and the log outlive it.
-  ScriptLoop(net::SeqpacketChannel guardian, const Grants& grants, base::Logger& log);
+  /// The first byte of a message to the guardian, which reads them when it leaves.
+  enum Word : std::uint8_t {
+    kHere = 1,       ///< the process has begun
+    kFinishing = 2,  ///< it has heard that it is to finish
+    kTold = 3,       ///< with a line for the journal, which no worker writes any more
+    kDone = 4,       ///< all is told: it leaves
+  };
+
+  /// All of them outlive it. `running`: where it says what runs.
+  ScriptLoop(net::SeqpacketChannel guardian, const Grants& grants, scripts::RunningScripts& running,
+             base::Logger& log);
 
   /// Until told to finish and all is told, or the guardian is gone: then everything is killed, for
   /// the next guardian's scripts must not run beside these.
@@ -36,7 +47,10 @@ class ScriptLoop final : private scripts::ScriptListener {
   void on_command(net::Packet& packet);
   void take_orders();
   void on_order(const ScriptOrder& order);
+  void on_worker(net::UniqueFd channel);
   void on_worker_gone();
+  void tell_guardian(Word word, std::string_view line = {});
+  void tell_without_worker(const ScriptReport& report);
   void start(ScriptDesk::Run run);
   void on_script_end(std::size_t job, const scripts::ScriptResult& result) noexcept override;
   [[nodiscard]] bool done() const;

@@ -12,7 +12,10 @@ namespace {
 using base::ByteReader;
 using base::ByteWriter;
 
-enum Kind : std::uint8_t { kFirst = 1, kSecond = 2 };
+enum Kind : std::uint8_t { kFirst = 1, kSecond = 2, kThird = 3, kFourth = 4 };
+
+/// Its bytes may each have become four.
+constexpr std::size_t kMaxPrintable = 4 * scripts::ScriptResult::kMaxLine + 3;
 
 void put_result(ByteWriter& out, const scripts::ScriptResult& result) {
   out.u8(static_cast<std::uint8_t>(result.ended_by)).u32(result.number);
@@ -28,9 +31,7 @@ std::optional<scripts::ScriptResult> take_result(ByteReader& in) {
   const auto timed_out = take_flag(in);
   const auto took = take_duration(in);
   result.line = take_text(in);
-  // Its bytes may each have become four.
-  if (ended_by >= scripts::kEndings || !timed_out || !took ||
-      result.line.size() > 4 * scripts::ScriptResult::kMaxLine + 3) {
+  if (ended_by >= scripts::kEndings || !timed_out || !took || result.line.size() > kMaxPrintable) {
     return std::nullopt;
   }
   result.ended_by = static_cast<scripts::EndedBy>(ended_by);
@@ -53,8 +54,10 @@ std::optional<ScriptOrder> take_order(ByteReader& in) {
       TellState tell{.subject = in.u16()};
       const auto state = take_state(in);
       tell.priority = in.u8();
-      if (!state) return std::nullopt;
+      const std::uint8_t scripts = in.u8();
+      if (!state || scripts >= kTells) return std::nullopt;
       tell.state = *state;
+      tell.scripts = static_cast<Tell>(scripts);
       return tell;
     }
     default:
@@ -83,6 +86,14 @@ std::optional<ScriptReport> take_report(ByteReader& in) {
       ended.result = std::move(*result);
       return ended;
     }
+    case kThird:
+      return ScriptsReady{};
+    case kFourth: {
+      ScriptUnfit unfit{.script = in.u16(), .reason = {}};
+      unfit.reason = take_text(in);
+      if (unfit.reason.size() > kMaxPrintable) return std::nullopt;
+      return unfit;
+    }
     default:
       return std::nullopt;
   }
@@ -103,7 +114,7 @@ std::vector<std::uint8_t> encode_script_order(const ScriptOrder& order) {
     out.u8(kFirst).u16(run->script);
   } else if (const auto* tell = std::get_if<TellState>(&order)) {
     out.u8(kSecond).u16(tell->subject).u8(static_cast<std::uint8_t>(tell->state));
-    out.u8(tell->priority);
+    out.u8(tell->priority).u8(static_cast<std::uint8_t>(tell->scripts));
   }
   return out.take();
 }
@@ -123,6 +134,11 @@ std::vector<std::uint8_t> encode_script_report(const ScriptReport& report) {
     out.u8(kSecond).u16(notify->subject).u8(static_cast<std::uint8_t>(notify->state));
     out.u8(notify->priority).u16(notify->script).u32(notify->waiting).u64(notify->skipped);
     put_result(out, notify->result);
+  } else if (std::holds_alternative<ScriptsReady>(report)) {
+    out.u8(kThird);
+  } else if (const auto* unfit = std::get_if<ScriptUnfit>(&report)) {
+    out.u8(kFourth).u16(unfit->script);
+    put_text(out, unfit->reason);
   }
   return out.take();
 }

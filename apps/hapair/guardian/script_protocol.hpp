@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -21,11 +22,20 @@ struct RunScript {
   std::uint16_t script = 0;
   bool operator==(const RunScript&) const = default;
 };
+/// Which notify scripts are to hear of a state.
+enum class Tell : std::uint8_t {
+  kAll,      ///< the one for it, then the one for any
+  kAnyOnly,  ///< the one for it has heard
+  kNothing,  ///< none: all have heard it from the process before; it is only to be known
+};
+inline constexpr std::uint8_t kTells = 3;
+
 /// Tell the notify scripts of a VIP or sync group about its new state.
 struct TellState {
   std::uint16_t subject = 0;
   vrrp::NotifyState state = vrrp::NotifyState::kBackup;
   std::uint8_t priority = 0;
+  Tell scripts = Tell::kAll;
   bool operator==(const TellState&) const = default;
 };
 
@@ -36,6 +46,16 @@ using ScriptOrder = std::variant<RunScript, TellState>;
 
 // Script host to worker.
 
+/// Orders are taken from here on. Sent once, after each ScriptUnfit.
+struct ScriptsReady {
+  bool operator==(const ScriptsReady&) const = default;
+};
+/// The script isn't there, or not safe to run. It is looked at again before each run.
+struct ScriptUnfit {
+  std::uint16_t script = 0;
+  std::string reason;  ///< with the remedy; printable
+  bool operator==(const ScriptUnfit&) const = default;
+};
 struct ScriptEnded {
   std::uint16_t script = 0;
   scripts::ScriptResult result;
@@ -53,7 +73,7 @@ struct NotifyEnded {
   bool operator==(const NotifyEnded&) const = default;
 };
 
-using ScriptReport = std::variant<ScriptEnded, NotifyEnded>;
+using ScriptReport = std::variant<ScriptEnded, NotifyEnded, ScriptsReady, ScriptUnfit>;
 
 [[nodiscard]] std::vector<std::uint8_t> encode_script_report(const ScriptReport& report);
 [[nodiscard]] base::Result<ScriptReport> decode_script_report(base::Bytes bytes);

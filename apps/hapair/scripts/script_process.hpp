@@ -38,6 +38,8 @@ class ScriptProcess {
   /// Kills and reaps what still runs.
   ~ScriptProcess();
 
+  /// Also the number of its process group.
+  [[nodiscard]] pid_t pid() const { return pid_; }
   /// Readable when it has ended.
   [[nodiscard]] int process_fd() const { return process_.get(); }
   /// Readable when it has written; -1 when it has closed its output.

@@ -42,6 +42,7 @@ void ScriptRunner::turn(base::Instant now) {
       ++run;
       continue;
     }
+    if (noted_ != nullptr) noted_->remove(run->group);
     const bool started = end->ended_by != EndedBy::kNotStarted;
     ended.emplace_back(run->job.number,
                        ScriptResult{.ended_by = end->ended_by,
@@ -90,7 +91,9 @@ void ScriptRunner::begin(base::Instant now) {
       continue;
     }
     const KillLadder ladder(now, job.script->timeout);
-    running_.push_back({std::move(job), std::move(*process), ladder});
+    const pid_t group = process->pid();
+    if (noted_ != nullptr) noted_->add(group);
+    running_.push_back({std::move(job), std::move(*process), ladder, group});
   }
   waiting_ = std::move(staying);
   for (const auto& [job, result] : failed) listener_.on_script_end(job, result);
@@ -114,6 +117,7 @@ std::optional<base::Instant> ScriptRunner::deadline() const {
 void ScriptRunner::kill_all() {
   waiting_.clear();
   running_.clear();
+  if (noted_ != nullptr) noted_->clear();
 }
 
 }  // namespace hapair::scripts

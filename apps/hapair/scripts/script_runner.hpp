@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "apps/hapair/scripts/kill_ladder.hpp"
+#include "apps/hapair/scripts/running_scripts.hpp"
 #include "apps/hapair/scripts/script.hpp"
 #include "apps/hapair/scripts/script_process.hpp"
 #include "common/base/time.hpp"
@@ -34,8 +35,9 @@ class ScriptRunner {
   /// Urgent ones need not wait for a crowd of others that hang.
   static constexpr std::size_t kMaxUrgent = 32;
 
-  /// It outlives the runner.
-  explicit ScriptRunner(ScriptListener& listener) : listener_(listener) {}
+  /// Both outlive the runner. `noted`: where it says what runs; null: nowhere.
+  explicit ScriptRunner(ScriptListener& listener, RunningScripts* noted = nullptr)
+      : listener_(listener), noted_(noted) {}
 
   struct Job {
     std::size_t number = 0;
@@ -66,6 +68,7 @@ class ScriptRunner {
     Job job;
     ScriptProcess process;
     KillLadder ladder;
+    pid_t group = 0;
   };
 
   [[nodiscard]] bool has_room(const Job& job) const;
@@ -74,6 +77,7 @@ class ScriptRunner {
   void advance(Running& run, base::Instant now);
 
   ScriptListener& listener_;
+  RunningScripts* noted_;
   std::deque<Job> waiting_;
   std::list<Running> running_;
   std::optional<base::Instant> until_;

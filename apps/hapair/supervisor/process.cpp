@@ -56,4 +56,15 @@ Ending Process::reap() {
   return {.by_signal = false, .code = WEXITSTATUS(status)};
 }
 
+void log_ending(base::Logger& log, std::string_view subject, const Ending& ending,
+                const RestartBackoff& backoff) {
+  log.warning("process-ended", subject,
+              base::concat("ended with ", ending.to_string(), ": starting it again"));
+  if (backoff.loops()) {
+    log.error("crash-loop", subject,
+              base::concat("ended ", backoff.row(),
+                           " times in a row; it is tried again every few seconds"));
+  }
+}
+
 }  // namespace hapair::supervisor

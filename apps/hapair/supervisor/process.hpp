@@ -6,7 +6,10 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <string_view>
 
+#include "apps/hapair/supervisor/restart_backoff.hpp"
+#include "common/base/log.hpp"
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
 #include "common/net/unique_fd.hpp"
@@ -44,5 +47,9 @@ class Process {
   pid_t pid_ = 0;
   net::UniqueFd pidfd_;
 };
+
+/// It is started again; an error once it has ended too often in a row.
+void log_ending(base::Logger& log, std::string_view subject, const Ending& ending,
+                const RestartBackoff& backoff);
 
 }  // namespace hapair::supervisor

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -25,17 +26,6 @@ constexpr int kExitFailed = 1;
 /// A wake-up later than this means that this host stood still, not only the guardian.
 constexpr base::Duration kOwnLateness = std::chrono::milliseconds(50);
 
-void log_ending(base::Logger& log, std::string_view subject, const Ending& ending,
-                const RestartBackoff& backoff) {
-  log.warning("process-ended", subject,
-              base::concat("ended with ", ending.to_string(), ": starting it again"));
-  if (backoff.loops()) {
-    log.error("crash-loop", subject,
-              base::concat("ended ", backoff.row(),
-                           " times in a row; it is tried again every few seconds"));
-  }
-}
-
 }  // namespace
 
 Supervisor::Supervisor(guardian::ConfigSource& config, WorkerMain worker_main, base::Logger& log,
@@ -46,7 +36,8 @@ Supervisor::Supervisor(guardian::ConfigSource& config, WorkerMain worker_main, b
       ledger_(std::move(ledger)),
       netlink_(std::move(netlink)),
       releaser_(ledger_, netlink_, log_),
-      signals_(std::move(signals)) {
+      signals_(std::move(signals)),
+      scripts_(log) {
   log_.add_sink(decisions_, base::LogLevel::kInfo);
 }
 
@@ -58,7 +49,9 @@ int Supervisor::run() {
     wait();
     check_deadlines(event::now());
     tell_decisions();
+    reap_orphans();
   }
+  scripts_.stop();
   return *exit_code_;
 }
 
@@ -109,6 +102,7 @@ void Supervisor::start_worker() {
     {
       const guardian::Ledger unmapped = std::move(ledger_);
     }
+    scripts_.forget();
     return run_worker(std::move(theirs), *page_, identity_, worker_main_, log_);
   });
   worker_backoff_.on_started(event::now());
@@ -125,13 +119,14 @@ void Supervisor::start_worker() {
 }
 
 void Supervisor::wait() {
-  enum : std::size_t { kSignals, kGuardian, kReports, kWorker, kCount };
+  enum : std::size_t { kSignals, kGuardian, kReports, kWorker, kScripts, kCount };
   const auto watch = [](int fd) { return pollfd{.fd = fd, .events = POLLIN, .revents = 0}; };
   std::array<pollfd, kCount> fds{};
   fds[kSignals] = watch(signals_.get());
   fds[kGuardian] = watch(guardian_.fd());
   fds[kReports] = watch(guardian_channel_.fd());
   fds[kWorker] = watch(worker_.fd());
+  fds[kScripts] = watch(scripts_.fd());
   const auto deadline = next_deadline();
   timespec timeout{};
   if (deadline) {
@@ -144,6 +139,8 @@ void Supervisor::wait() {
   const base::Instant now = event::now();
   if (deadline && now - *deadline > kOwnLateness) guardian_checked_ = now;
   if (ready <= 0) return;
+  // Before the guardian's: a new one would bring the next process.
+  if (fds[kScripts].revents != 0) scripts_.on_ended(now);
   if (fds[kReports].revents != 0) take_reports();
   if (fds[kGuardian].revents != 0) on_guardian_ended();
   if (fds[kWorker].revents != 0 && worker_.running()) on_worker_ended();
@@ -160,17 +157,20 @@ void Supervisor::take_reports() {
       guardian_channel_.close();
       return;
     }
-    if (const auto report = guardian::decode_report(packet.bytes)) on_report(*report);
+    if (const auto report = guardian::decode_report(packet.bytes)) {
+      on_report(*report, std::move(packet.fds));
+    }
   }
 }
 
-void Supervisor::on_report(const guardian::Report& report) {
+void Supervisor::on_report(const guardian::Report& report, std::vector<net::UniqueFd> fds) {
   if (const auto* ready = std::get_if<guardian::GuardianReady>(&report)) {
     guardian_ready_ = true;
     guardian_checked_ = event::now();
     identity_ = {.uid = ready->uid, .gid = ready->gid, .user = ready->user};
     drain_timeout_ = ready->drain_timeout;
     script_time_ = ready->script_time;
+    scripts_.serve(std::move(fds), event::now());
     if (!worker_.running() && !leave_deadline_) start_worker();
     return;
   }
@@ -226,6 +226,7 @@ void Supervisor::on_guardian_ended() {
   const bool was_ready = std::exchange(guardian_ready_, false);
   guardian_channel_.close();
   release_for_guardian();
+  scripts_.retire();
   const Ending ending = guardian_.reap();
   if (leave_deadline_) {
     if (was_ready && !leave_forced_ && (ending.by_signal || ending.code != kExitOk)) {
@@ -283,6 +284,7 @@ void Supervisor::check_deadlines(base::Instant now) {
     release_for_guardian();
     return finish(leave_code_);
   }
+  scripts_.on_time(now);
   if (guardian_due_ && now >= *guardian_due_) start_guardian();
   if (worker_due_ && now >= *worker_due_ && worker_can_start()) start_worker();
 }
@@ -311,11 +313,25 @@ std::optional<base::Instant> Supervisor::next_deadline() const {
     if (at && (!next || *at < *next)) next = at;
   };
   consider(guardian_due_);
+  consider(scripts_.next_deadline());
   if (worker_can_start()) consider(worker_due_);
   if (guardian_ready_) {
     consider(guardian_look_.value_or(guardian_checked_ + kGuardianLimit + base::Duration(1)));
   }
   return next;
+}
+
+/// What a script had started and left behind comes to the supervisor when it ends.
+void Supervisor::reap_orphans() {
+  const auto is_own = [this](pid_t pid) {
+    return pid == guardian_.pid() || pid == worker_.pid() || pid == scripts_.pid();
+  };
+  siginfo_t info{};
+  while (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0 &&
+         !is_own(info.si_pid)) {
+    (void)::waitpid(info.si_pid, nullptr, WNOHANG);
+    info = {};
+  }
 }
 
 }  // namespace hapair::supervisor

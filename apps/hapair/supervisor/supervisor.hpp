@@ -6,12 +6,14 @@
 //    kGuardianLimit: then it is killed, the ledger released, the worker stopped, both started
 //    again.
 //  * The worker's death is the guardian's to act on; the supervisor only starts another.
+//  * It starts the process that runs scripts, for each guardian its own (script_keeper.hpp).
 //  * Leaving has a limit, after which everything is killed and released from the ledger.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "apps/hapair/guardian/cpu_wait.hpp"
 #include "apps/hapair/guardian/decision_log.hpp"
@@ -23,6 +25,7 @@
 #include "apps/hapair/supervisor/process.hpp"
 #include "apps/hapair/supervisor/restart_backoff.hpp"
 #include "apps/hapair/supervisor/run.hpp"
+#include "apps/hapair/supervisor/script_keeper.hpp"
 #include "common/base/log.hpp"
 #include "common/base/time.hpp"
 #include "common/net/seqpacket.hpp"
@@ -61,7 +64,7 @@ class Supervisor {
   void wait();
   void on_signal();
   void leave();
-  void on_report(const guardian::Report& report);
+  void on_report(const guardian::Report& report, std::vector<net::UniqueFd> fds);
   void take_reports();
   /// What was decided here goes by the guardian to the worker, which keeps the journal.
   void tell_decisions();
@@ -70,6 +73,7 @@ class Supervisor {
   void check_deadlines(base::Instant now);
   void check_guardian(base::Instant now);
   void release_for_guardian();
+  void reap_orphans();
   void finish(int exit_code) { exit_code_ = exit_code; }
   [[nodiscard]] bool worker_can_start() const { return guardian_ready_ && guardian_channel_; }
   [[nodiscard]] std::optional<base::Instant> next_deadline() const;
@@ -94,6 +98,7 @@ class Supervisor {
   base::Duration drain_timeout_{};
   base::Duration script_time_{};
   Process worker_;
+  ScriptKeeper scripts_;
   RestartBackoff guardian_backoff_;
   RestartBackoff worker_backoff_;
   std::optional<base::Instant> guardian_due_;

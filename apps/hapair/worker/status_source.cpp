@@ -190,6 +190,22 @@ std::vector<control::NodeStatus> WorkerStatus::node_statuses(base::Instant now) 
   return nodes;
 }
 
+std::vector<control::UnusableScript> WorkerStatus::unusable_scripts(std::size_t notify) const {
+  const config::Notify& config = parts_.model.notifies[notify];
+  std::vector<std::size_t> scripts;
+  for (const auto& script : config.by_state) {
+    if (script) scripts.push_back(*script);
+  }
+  if (config.any) scripts.push_back(*config.any);
+  std::vector<control::UnusableScript> unusable;
+  for (const std::size_t script : scripts) {
+    const std::string& reason = parts_.scripts.unfit(script);
+    if (reason.empty()) continue;
+    unusable.push_back({.script = parts_.model.scripts[script].argv.front(), .reason = reason});
+  }
+  return unusable;
+}
+
 control::NotifyStatus WorkerStatus::notify_status(std::size_t notify) const {
   const config::Model& model = parts_.model;
   const NotifyHistory& history = parts_.scripts.histories()[notify];
@@ -200,7 +216,9 @@ control::NotifyStatus WorkerStatus::notify_status(std::size_t notify) const {
                                .runs = history.runs,
                                .failures = history.failures,
                                .skipped = history.skipped,
+                               .lost = history.lost,
                                .running = history.running,
+                               .unusable = unusable_scripts(notify),
                                .last = {}};
   if (history.told) status.told = vrrp::to_string(*history.told);
   if (!history.last) return status;

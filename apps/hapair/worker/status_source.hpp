@@ -37,6 +37,7 @@ class WorkerStatus final : public control::StatusSource {
 
  private:
   [[nodiscard]] std::vector<control::NodeStatus> node_statuses(base::Instant now) const;
+  [[nodiscard]] std::vector<control::UnusableScript> unusable_scripts(std::size_t notify) const;
   [[nodiscard]] control::NotifyStatus notify_status(std::size_t notify) const;
   [[nodiscard]] control::VipStatus vip_status(std::size_t vip, base::Instant now) const;
 

@@ -149,15 +149,12 @@ void Worker::hand_over() noexcept {
   loop_.stop();
 }
 
+void Worker::on_scripts(net::UniqueFd channel) noexcept {
+  scripts_->on_channel(std::move(channel));
+}
+
 void Worker::on_decision(const guardian::Decision& decision) noexcept {
-  journal_.add({.id = decision.id,
-                .subject = decision.subject,
-                .from = {},
-                .to = {},
-                .cause = decision.cause,
-                .at = decision.at,
-                .wall = decision.wall,
-                .figures = decision.figures});
+  journal_.add(guardian::event_of(decision));
 }
 
 void Worker::on_guardian_gone() noexcept {

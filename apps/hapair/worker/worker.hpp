@@ -59,6 +59,7 @@ class Worker final : guardian::GuardianEvents,
   void on_maintenance(std::size_t group) noexcept override;
   void on_target_found(const guardian::TargetFound& found) noexcept override;
   void on_echo_socket(std::size_t target, net::UniqueFd socket) noexcept override;
+  void on_scripts(net::UniqueFd channel) noexcept override;
   void on_decision(const guardian::Decision& decision) noexcept override;
   void on_guardian_gone() noexcept override;
   void on_vip_role(std::size_t vip, vrrp::State state) noexcept override;

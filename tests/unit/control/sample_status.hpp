@@ -177,7 +177,10 @@ inline std::vector<NotifyStatus> sample_notifies() {
                               .how = "exit code 3",
                               .took = std::chrono::microseconds(41'500),
                               .line = "no such route"};
-  return {told, {.name = "site", .group = true, .told = {}, .last = {}}};
+  NotifyStatus unsafe{.name = "VI_2", .available = true, .told = "BACKUP", .last = {}};
+  unsafe.lost = 2;
+  unsafe.unusable = {{"/tmp/notify", "/tmp/notify is not there"}};
+  return {told, unsafe, {.name = "site", .group = true, .told = {}, .last = {}}};
 }
 
 inline Status sample_status() {

@@ -34,6 +34,9 @@ struct Heard final : GuardianEvents {
   void on_echo_socket(std::size_t target, net::UniqueFd socket) noexcept override {
     links.push_back("echo socket " + std::to_string(target) + (socket ? "" : ", none"));
   }
+  void on_scripts(net::UniqueFd channel) noexcept override {
+    links.emplace_back(channel ? "scripts" : "scripts, no channel");
+  }
   void on_decision(const Decision& decision) noexcept override {
     links.push_back(decision.id + " " + decision.subject + ": " + decision.cause);
   }

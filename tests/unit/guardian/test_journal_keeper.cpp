@@ -112,6 +112,17 @@ TEST_CASE("a full disk and a link in the file's place are survived") {
   CHECK(file.tail() == "one\n");
 }
 
+TEST_CASE("a line without a number gets the one after the last line that has one") {
+  const std::string_view line = R"({"number":0,"id":"x"})";
+  CHECK(numbered(line, "") == R"({"number":1,"id":"x"})");
+  CHECK(numbered(line, "{\"number\":7,\"id\":\"y\"}\n{\"number\":41}\n") ==
+        R"({"number":42,"id":"x"})");
+  CHECK(numbered(line, "{\"number\":9}\ndamaged\n\n") == R"({"number":10,"id":"x"})");
+  for (const char* other : {"", "x", R"({"number":3,"id":"x"})", R"({"number":0})"}) {
+    CHECK(numbered(other, "").empty());
+  }
+}
+
 std::string next_packet(net::SeqpacketChannel& channel) {
   pollfd wait{.fd = channel.fd(), .events = POLLIN, .revents = 0};
   REQUIRE(::poll(&wait, 1, 5000) == 1);
@@ -141,10 +152,27 @@ TEST_CASE("the keeper hands each worker the last lines, and writes what it is se
   CHECK(content_of(folder.grant().path) == "one\ntwo\nthree\n");
 }
 
+TEST_CASE("what the guardian has to add comes after all that the worker has said") {
+  const Folder folder;
+  base::Logger log;
+  {
+    JournalKeeper keeper = JournalKeeper::start(folder.grant(), log);
+    auto fd = keeper.connect();
+    REQUIRE(fd);
+    net::SeqpacketChannel worker(std::move(*fd));
+    REQUIRE(worker.send(base::as_bytes(R"({"number":8})")));
+    worker.close();
+    keeper.append(base::as_bytes(R"({"number":0,"id":"x"})"));
+    keeper.append(base::as_bytes("nonsense"));
+  }
+  CHECK(content_of(folder.grant().path) == "{\"number\":8}\n{\"number\":9,\"id\":\"x\"}\n");
+}
+
 TEST_CASE("without a path there is no keeper") {
   base::Logger log;
   JournalKeeper keeper = JournalKeeper::start({}, log);
   CHECK_FALSE(keeper.connect());
+  keeper.append(base::as_bytes(R"({"number":0,"id":"x"})"));
 }
 
 }  // namespace

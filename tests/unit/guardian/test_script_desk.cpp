@@ -99,5 +99,21 @@ TEST_CASE("a worker that dies as master leaves a fault, one that has said stop d
   CHECK_FALSE(desk.on_order(TellState{0, NotifyState::kMaster, 100}).value());
 }
 
+TEST_CASE("what the process before has told is known, and only what it had not is run") {
+  const Grants granted = grants();
+  ScriptDesk desk(granted);
+  TellState tell{.subject = 0, .state = NotifyState::kMaster, .priority = 100};
+  tell.scripts = Tell::kNothing;
+  CHECK_FALSE(desk.on_order(tell).value());
+  CHECK(desk.told_all());
+  CHECK(desk.on_worker_gone() ==
+        std::vector{notify(kVipRun, kOnAny, {"INSTANCE", "web", "FAULT", "0"})});
+  CHECK_FALSE(desk.on_end(kVipRun, {}).next);
+  tell.scripts = Tell::kAnyOnly;
+  CHECK(desk.on_order(tell).value() ==
+        notify(kVipRun, kOnAny, {"INSTANCE", "web", "MASTER", "100"}));
+  CHECK_FALSE(desk.on_end(kVipRun, {}).next);
+}
+
 }  // namespace
 }  // namespace hapair::guardian

@@ -14,7 +14,8 @@ namespace {
 using namespace std::chrono_literals;
 
 const std::vector<ScriptOrder> kOrders = {
-    RunScript{1023}, TellState{.subject = 7, .state = vrrp::NotifyState::kStop, .priority = 254}};
+    RunScript{1023}, TellState{.subject = 7, .state = vrrp::NotifyState::kStop, .priority = 254},
+    TellState{.subject = 7, .scripts = Tell::kNothing}};
 const std::vector<ScriptReport> kReports = {
     ScriptEnded{.script = 3, .result = {.number = 255, .took = 40ms, .line = "first line"}},
     NotifyEnded{.subject = 190,
@@ -27,7 +28,8 @@ const std::vector<ScriptReport> kReports = {
                            .number = 9,
                            .timed_out = true,
                            .took = 10min,
-                           .line = std::string(4 * scripts::ScriptResult::kMaxLine + 3, 'x')}}};
+                           .line = std::string(4 * scripts::ScriptResult::kMaxLine + 3, 'x')}},
+    ScriptsReady{}, ScriptUnfit{.script = 3, .reason = "/x is gone"}};
 
 TEST_CASE("orders and reports about scripts are read as they were written") {
   for (const auto& order : kOrders) {
