@@ -173,7 +173,7 @@ base::Result<std::optional<Accepted>> accept_one(int listener) {
   }
   const auto endpoint = peer.endpoint();
   if (endpoint) set_flag(fd.get(), IPPROTO_TCP, TCP_NODELAY);
-  return Accepted{std::move(fd), endpoint.value_or(base::Endpoint{})};
+  return Accepted{std::move(fd), endpoint.value_or(base::Endpoint{}), {}};
 }
 
 std::optional<base::Endpoint> local_endpoint(int fd) {

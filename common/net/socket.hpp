@@ -60,6 +60,8 @@ template <class Value>
 struct Accepted {
   UniqueFd fd;
   base::Endpoint peer;  ///< 0.0.0.0:0 for Unix sockets
+  /// Where the peer connected to, when a proxy before us has told; absent: to our own end.
+  std::optional<base::Endpoint> destination{};
 };
 
 /// The next waiting connection; nullopt when there is none (or it went away while waiting). An

@@ -25,6 +25,9 @@ struct CheckSpec {
   base::Duration timeout =
       std::chrono::seconds(2);  ///< for the whole check; 0 < timeout <= interval
 
+  /// 1 or 2: a PROXY header of that version goes first, which names nobody; 0: none.
+  std::uint8_t proxy_version = 0;
+
   // HTTP only; empty or default for TCP.
   std::string method = "GET";  ///< GET, HEAD or OPTIONS
   std::string path = "/";

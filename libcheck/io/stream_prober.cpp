@@ -1,10 +1,12 @@
 #include "libcheck/io/stream_prober.hpp"
 
+#include <array>
 #include <cassert>
 #include <cerrno>
 #include <system_error>
 #include <utility>
 
+#include "common/net/proxy_header.hpp"
 #include "common/net/socket.hpp"
 
 namespace hapair::check {
@@ -55,7 +57,17 @@ void StreamProber::on_stream_ready() noexcept {
   const int code = net::connect_error(stream_->fd());
   if (code != 0) return finish_with_errno(code);
   phase_ = Phase::kTalking;
+  if (!greet()) return finish(CheckCode::kL4Refused, "the PROXY header could not be sent");
   on_connected();
+}
+
+bool StreamProber::greet() {
+  if (spec_.proxy_version == 0) return true;
+  std::array<std::uint8_t, net::kMaxProxyWritten> header;
+  const std::size_t length =
+      net::write_proxy_header(header, static_cast<net::ProxyVersion>(spec_.proxy_version), {});
+  const std::array<iovec, 1> part{{{header.data(), length}}};
+  return stream_->write(part).bytes == length;  // a fresh connection has room for it
 }
 
 void StreamProber::on_start_failure() noexcept { finish_with_errno(start_errno_); }

@@ -36,6 +36,8 @@ class StreamProber : public Prober, private net::StreamHandler {
 
   base::Result<void> connect();
   void on_stream_ready() noexcept override;
+  /// Sends the PROXY header where the spec wants one. False: that failed.
+  [[nodiscard]] bool greet();
   void on_start_failure() noexcept;
   void on_timeout() noexcept;
   void finish_with_errno(int code);

@@ -13,6 +13,7 @@ Backend::Backend(BackendSettings settings, base::Instant now)
   for (const ServerSettings& server : settings_.servers) {
     servers_.emplace_back(server, now);
     limited_ = limited_ || server.max_connections > 0;
+    sends_proxy_ = sends_proxy_ || server.send_proxy != SendProxy::kNone;
   }
 }
 

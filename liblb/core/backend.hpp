@@ -48,6 +48,8 @@ class Backend {
   /// True when a request has to enter the queue: servers are usable, but all full, or others wait
   /// already and it had no turn yet.
   [[nodiscard]] bool must_wait(bool had_turn) const;
+  /// Some server is told of its clients by the PROXY protocol.
+  [[nodiscard]] bool sends_proxy() const { return sends_proxy_; }
   /// Some server has a limit.
   [[nodiscard]] bool limited() const { return limited_; }
   [[nodiscard]] WaitQueue& queue() { return queue_; }
@@ -77,6 +79,7 @@ class Backend {
   WaitQueue queue_;
   QueueKeeper* keeper_ = nullptr;
   bool limited_ = false;
+  bool sends_proxy_ = false;
   base::Instant since_;
 };
 

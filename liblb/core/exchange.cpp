@@ -83,7 +83,7 @@ bool Exchange::choose_server(std::optional<std::size_t> avoid, base::Instant now
   return true;
 }
 
-Connector::Wanted Exchange::wanted_connection() const {
+Connector::Wanted Exchange::wanted_connection() {
   using From = Connector::From;
   Connector::Wanted wanted{.from = From::kAny, .checked = false, .client = &client_};
   switch (backend_.settings().reuse) {
@@ -99,6 +99,8 @@ Connector::Wanted Exchange::wanted_connection() const {
     case ReuseMode::kAlways:
       break;
   }
+  // A server that was told of one client must not get another's requests on that connection.
+  if (server().settings().send_proxy != SendProxy::kNone) wanted.from = From::kOwn;
   if (replayed_) wanted.from = From::kNew;
   // What could not be sent again if the connection is dead.
   wanted.checked = !http::is_idempotent(request_.method) || terms_.body_follows;

@@ -36,6 +36,7 @@ struct ExchangeTerms {
   std::uint64_t max_body_bytes = UINT64_MAX;
   base::Duration client_timeout = std::chrono::seconds(50);
   std::string_view client_address{};  ///< for the forwarded-for field; outlives the exchange
+  const ClientEnds* ends = nullptr;   ///< for servers that are told of them; outlives the exchange
 };
 
 /// For the access log: what became of the exchange, in the terms of HAProxy's httplog.
@@ -108,6 +109,8 @@ class Exchange final : private Waiter {
     return phase_ == Phase::kQueued || phase_ == Phase::kConnecting || phase_ == Phase::kPause;
   }
   [[nodiscard]] const http::RequestHead& request() const { return request_; }
+  /// May be absent.
+  [[nodiscard]] const ClientEnds* client_ends() const { return terms_.ends; }
   [[nodiscard]] const ExchangeReport& report() const { return report_; }
 
  private:
@@ -124,7 +127,7 @@ class Exchange final : private Waiter {
   void attempt(std::optional<std::size_t> avoid, base::Instant now);
   /// False: it waits, or there is no server.
   [[nodiscard]] bool choose_server(std::optional<std::size_t> avoid, base::Instant now);
-  [[nodiscard]] Connector::Wanted wanted_connection() const;
+  [[nodiscard]] Connector::Wanted wanted_connection();
   void send_request(base::Instant now);
   void connect_failed(char cause, base::Instant now);
   [[nodiscard]] bool may_replay(ServerLoss loss) const;

@@ -10,6 +10,7 @@
 #include <span>
 #include <string_view>
 
+#include "common/base/ip_address.hpp"
 #include "common/base/time.hpp"
 #include "common/http/framing.hpp"
 #include "common/http/head.hpp"
@@ -38,6 +39,12 @@ using Pieces = std::span<const std::string_view>;
 struct PipedBytes {
   net::Pipe& pipe;
   std::size_t size;  ///< bytes in it, not 0; what is not accepted stays in it
+};
+
+/// Both ends of a client's connection.
+struct ClientEnds {
+  base::Endpoint client;
+  base::Endpoint local;  ///< where the client connected to
 };
 
 /// How an exchange ended for the client.

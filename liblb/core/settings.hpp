@@ -39,11 +39,21 @@ struct RetryOn {
   std::vector<std::uint16_t> statuses{};  ///< of its response
 };
 
+/// The version of the PROXY protocol in which a server is told whose a connection is.
+enum class SendProxy : std::uint8_t { kNone = 0, kV1 = 1, kV2 = 2 };
+
+/// A bind whose connections begin with a PROXY header.
+struct AcceptProxy {
+  std::vector<base::Prefix> from{};                  ///< those from here; empty: all of them
+  base::Duration timeout = std::chrono::seconds(5);  ///< for the whole header
+};
+
 struct ServerSettings {
   std::string name{};
   base::Endpoint endpoint{};
   std::uint32_t weight = 1;           ///< 0 to 256; 0 gets no new traffic
   std::uint32_t max_connections = 0;  ///< requests (http) or connections (tcp) at once; 0: no limit
+  SendProxy send_proxy = SendProxy::kNone;
 };
 
 struct BackendSettings {
@@ -90,7 +100,7 @@ struct EngineSettings {
   std::string version{};               ///< likewise
   std::size_t max_connections = 4000;  ///< of all frontends together
   std::size_t max_buffers = 8192;      ///< of 16 KiB: the hard limit on memory for data in flight
-  std::size_t max_pipes = 128;        ///< of 256 KiB, for long runs of payload; 0: all is copied
+  std::size_t max_pipes = 128;         ///< of 256 KiB, for long runs of payload; 0: all is copied
 };
 
 }  // namespace hapair::lb

@@ -17,7 +17,7 @@ class BackendDriver final : public Connector, private QueueKeeper {
         queue_task_(event::Callback<>::to<&BackendDriver::serve_queue>(this)) {
     backend_.set_queue_keeper(this);
     for (std::size_t i = 0; i < backend_.size(); ++i) {
-      pools_.emplace_back(context, backend_.settings(), backend_.server(i).settings().endpoint);
+      pools_.emplace_back(context, backend_.settings(), backend_.server(i).settings());
     }
   }
 

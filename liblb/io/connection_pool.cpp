@@ -8,10 +8,10 @@
 namespace hapair::lb {
 
 ConnectionPool::ConnectionPool(Context& context, const BackendSettings& settings,
-                               base::Endpoint endpoint)
+                               const ServerSettings& server)
     : context_(context),
       settings_(settings),
-      endpoint_(endpoint),
+      server_(server),
       reap_task_(event::Callback<>::to<&ConnectionPool::reap>(this)) {}
 
 ServerConnection* ConnectionPool::acquire(Exchange& exchange, const Connector::Wanted& wanted) {
@@ -54,9 +54,10 @@ ServerConnection* ConnectionPool::find_idle(const Connector::Wanted& wanted) {
 }
 
 ServerConnection* ConnectionPool::open() {
-  auto socket = net::connect_tcp(endpoint_);
+  auto socket = net::connect_tcp(server_.endpoint);
   if (!socket) return nullptr;
-  busy_.push_back(std::make_unique<ServerConnection>(context_, *this, std::move(*socket)));
+  busy_.push_back(
+      std::make_unique<ServerConnection>(context_, *this, std::move(*socket), server_.send_proxy));
   ServerConnection& connection = *busy_.back();
   connection.home = &busy_;
   connection.place = std::prev(busy_.end());

@@ -15,7 +15,7 @@ namespace hapair::lb {
 
 class ConnectionPool {
  public:
-  ConnectionPool(Context& context, const BackendSettings& settings, base::Endpoint endpoint);
+  ConnectionPool(Context& context, const BackendSettings& settings, const ServerSettings& server);
   ConnectionPool(const ConnectionPool&) = delete;
   ConnectionPool& operator=(const ConnectionPool&) = delete;
 
@@ -35,7 +35,9 @@ class ConnectionPool {
   using List = ServerConnection::List;
 
   static void move_to(List& list, ServerConnection& connection);
-  [[nodiscard]] bool is_shared() const { return settings_.reuse != ReuseMode::kNever; }
+  [[nodiscard]] bool is_shared() const {
+    return settings_.reuse != ReuseMode::kNever && server_.send_proxy == SendProxy::kNone;
+  }
   /// A kept connection that fits; nullptr: none does.
   [[nodiscard]] ServerConnection* find_idle(const Connector::Wanted& wanted);
   [[nodiscard]] ServerConnection* open();
@@ -43,7 +45,7 @@ class ConnectionPool {
 
   Context& context_;
   const BackendSettings& settings_;
-  base::Endpoint endpoint_;
+  const ServerSettings& server_;
   List busy_;
   List idle_;  ///< the one used last at the back
   List dead_;

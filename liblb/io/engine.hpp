@@ -25,7 +25,8 @@ struct StatsSnapshot;
 struct BindSettings {
   std::string name;  ///< "192.168.100.101:80": in logs and statistics
   net::UniqueFd socket;
-  std::optional<std::size_t> group;  ///< the VIP group whose state opens and closes it
+  std::optional<std::size_t> group{};  ///< the VIP group whose state opens and closes it
+  std::optional<AcceptProxy> accept_proxy{};
 };
 
 class Engine {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "liblb/io/h1_session.hpp"
+#include "liblb/io/proxy_intake.hpp"
 #include "liblb/io/tcp_relay.hpp"
 
 namespace hapair::lb {
@@ -16,17 +17,36 @@ Frontend::Frontend(Context& context, FrontendOwner& owner, FrontendSettings sett
       reap_task_(event::Callback<>::to<&Frontend::reap>(this)) {}
 
 Listener& Frontend::add_bind(std::string name, net::UniqueFd socket,
-                             std::optional<std::size_t> group) {
+                             std::optional<std::size_t> group,
+                             std::optional<AcceptProxy> accept_proxy) {
   return listeners_.emplace_back(context_.loop, context_.log, static_cast<ListenerOwner&>(*this),
-                                 std::move(name), std::move(socket), group);
+                                 std::move(name), std::move(socket), group,
+                                 std::move(accept_proxy));
+}
+
+std::unique_ptr<Session> Frontend::make_session(Listener& listener, net::Accepted accepted) {
+  if (settings_.mode == Mode::kHttp) {
+    return std::make_unique<H1Session>(context_, *this, listener, std::move(accepted));
+  }
+  return std::make_unique<TcpRelay>(context_, *this, listener, std::move(accepted));
+}
+
+void Frontend::promote(Session& session, net::Accepted accepted) {
+  auto next = make_session(session.listener(), std::move(accepted));
+  next->place = session.place;
+  next->before_drain = session.before_drain;
+  std::unique_ptr<Session>& slot = *session.place;
+  dead_.push_back(std::exchange(slot, std::move(next)));
+  context_.work.add(reap_task_);
+  if (!slot->start()) retire(*slot);
 }
 
 void Frontend::on_accepted(Listener& listener, net::Accepted accepted) {
   std::unique_ptr<Session> session;
-  if (settings_.mode == Mode::kHttp) {
-    session = std::make_unique<H1Session>(context_, *this, listener, std::move(accepted));
+  if (listener.expects_proxy(accepted.peer.address)) {
+    session = std::make_unique<ProxyIntake>(context_, *this, listener, std::move(accepted));
   } else {
-    session = std::make_unique<TcpRelay>(context_, *this, listener, std::move(accepted));
+    session = make_session(listener, std::move(accepted));
   }
   const base::Instant now = context_.now();
   for (TrafficCounters* of : {&counters, &listener.counters}) {

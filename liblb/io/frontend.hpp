@@ -36,7 +36,8 @@ class Frontend final : private ListenerOwner {
            BackendDriver* backend);
 
   [[nodiscard]] Listener& add_bind(std::string name, net::UniqueFd socket,
-                                   std::optional<std::size_t> group);
+                                   std::optional<std::size_t> group,
+                                   std::optional<AcceptProxy> accept_proxy);
 
   [[nodiscard]] const FrontendSettings& settings() const { return settings_; }
   /// May be absent in HTTP mode.
@@ -48,6 +49,8 @@ class Frontend final : private ListenerOwner {
 
   /// The session is over; it is destroyed outside its own callback.
   void retire(Session& session);
+  /// The session has learnt whose the connection is: another one takes its place.
+  void promote(Session& session, net::Accepted accepted);
   /// Accepts as far as the limits allow.
   void update_listeners();
   void stop_accepting();
@@ -61,6 +64,7 @@ class Frontend final : private ListenerOwner {
 
  private:
   void on_accepted(Listener& listener, net::Accepted accepted) override;
+  [[nodiscard]] std::unique_ptr<Session> make_session(Listener& listener, net::Accepted accepted);
   void reap() noexcept;
   [[nodiscard]] bool has_room() const;
 

@@ -6,6 +6,7 @@
 
 #include "common/http/head_writer.hpp"
 #include "common/http/reply.hpp"
+#include "liblb/io/proxy_terms.hpp"
 
 namespace hapair::lb {
 namespace {
@@ -29,6 +30,7 @@ H1Session::H1Session(Context& context, Frontend& frontend, Listener& listener,
       task_(event::Callback<>::to<&H1Session::on_task>(this)),
       client_(accepted.peer),
       client_address_(client_.address.to_string()),
+      destination_(accepted.destination),
       accepted_(context.now()) {
   context_.add_user();
 }
@@ -176,13 +178,17 @@ bool H1Session::begin_request(std::size_t head_bytes) {
     send_error(503);
     return true;
   }
-  const ExchangeTerms terms{.body_follows = !current.input.body_ended(),
-                            .first_request = first_request_,
-                            .head_bytes = head_bytes,
-                            .max_body_bytes = frontend_.settings().max_body_bytes,
-                            .client_timeout = frontend_.settings().client_timeout,
-                            .client_address = client_address_};
+  ExchangeTerms terms{.body_follows = !current.input.body_ended(),
+                      .first_request = first_request_,
+                      .head_bytes = head_bytes,
+                      .max_body_bytes = frontend_.settings().max_body_bytes,
+                      .client_timeout = frontend_.settings().client_timeout,
+                      .client_address = client_address_};
   BackendDriver& driver = *frontend_.backend();
+  if (driver.backend().sends_proxy()) {
+    if (!ends_) ends_ = client_ends(client_, destination_, stream_.fd());
+    if (ends_) terms.ends = &*ends_;
+  }
   current.exchange.emplace(static_cast<ClientSide&>(*this), driver.backend(), driver, current.head,
                            terms);
   state_ = State::kExchange;

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "common/event/timer_wheel.hpp"
@@ -89,6 +90,8 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   Task task_;
   base::Endpoint client_;
   std::string client_address_;
+  std::optional<base::Endpoint> destination_;  ///< as a proxy before us has told
+  std::optional<ClientEnds> ends_;             ///< once a backend wants them
   std::size_t turn_bytes_ = 0;
   unsigned turn_requests_ = 0;
   State state_ = State::kIdle;

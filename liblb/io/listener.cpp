@@ -2,21 +2,32 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace hapair::lb {
 
 Listener::Listener(event::EventLoop& loop, const base::Logger& log, ListenerOwner& owner,
-                   std::string name, net::UniqueFd socket, std::optional<std::size_t> group)
+                   std::string name, net::UniqueFd socket, std::optional<std::size_t> group,
+                   std::optional<AcceptProxy> accept_proxy)
     : log_(log),
       owner_(owner),
       name_(std::move(name)),
       socket_(std::move(socket)),
       group_(group),
+      accept_proxy_(std::move(accept_proxy)),
       watch_(loop, event::Priority::kTraffic,
              event::Callback<event::FdEvents>::to<&Listener::on_readable>(this)),
       shortage_timer_(loop, event::Priority::kTraffic,
                       event::Callback<>::to<&Listener::on_shortage_over>(this)) {}
+
+bool Listener::expects_proxy(const base::IpAddress& peer) const {
+  if (!accept_proxy_) return false;
+  const auto& from = accept_proxy_->from;
+  return from.empty() || std::ranges::any_of(from, [&](const base::Prefix& prefix) {
+           return prefix.contains(peer);
+         });
+}
 
 base::Result<void> Listener::open() {
   if (open_) return {};

@@ -11,6 +11,7 @@
 #include "common/event/event_loop.hpp"
 #include "common/net/socket.hpp"
 #include "liblb/core/counters.hpp"
+#include "liblb/core/settings.hpp"
 
 namespace hapair::lb {
 
@@ -26,7 +27,8 @@ class ListenerOwner {
 class Listener {
  public:
   Listener(event::EventLoop& loop, const base::Logger& log, ListenerOwner& owner, std::string name,
-           net::UniqueFd socket, std::optional<std::size_t> group);
+           net::UniqueFd socket, std::optional<std::size_t> group,
+           std::optional<AcceptProxy> accept_proxy);
 
   /// Listens and accepts.
   [[nodiscard]] base::Result<void> open();
@@ -38,6 +40,9 @@ class Listener {
   void resume();
 
   [[nodiscard]] bool is_open() const { return open_; }
+  [[nodiscard]] const std::optional<AcceptProxy>& accept_proxy() const { return accept_proxy_; }
+  /// Whether a connection from there has to begin with a PROXY header.
+  [[nodiscard]] bool expects_proxy(const base::IpAddress& peer) const;
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::optional<std::size_t> group() const { return group_; }
 
@@ -58,6 +63,7 @@ class Listener {
   std::string name_;
   net::UniqueFd socket_;
   std::optional<std::size_t> group_;
+  std::optional<AcceptProxy> accept_proxy_;
   event::FdWatch watch_;
   event::Timer shortage_timer_;  ///< armed while the process is out of descriptors or memory
   bool open_ = false;

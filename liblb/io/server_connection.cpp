@@ -5,16 +5,19 @@
 #include "common/http/head_writer.hpp"
 #include "common/net/socket.hpp"
 #include "liblb/io/connection_pool.hpp"
+#include "liblb/io/proxy_terms.hpp"
 
 namespace hapair::lb {
 
-ServerConnection::ServerConnection(Context& context, ConnectionPool& pool, net::UniqueFd socket)
+ServerConnection::ServerConnection(Context& context, ConnectionPool& pool, net::UniqueFd socket,
+                                   SendProxy send_proxy)
     : context_(context),
       pool_(pool),
       stream_(context.loop, event::Priority::kTraffic, std::move(socket)),
       writer_(stream_),
       task_(event::Callback<>::to<&ServerConnection::on_task>(this)),
-      idle_timer_(event::Callback<>::to<&ServerConnection::on_idle_timeout>(this)) {
+      idle_timer_(event::Callback<>::to<&ServerConnection::on_idle_timeout>(this)),
+      send_proxy_(send_proxy) {
   context_.add_user();
 }
 
@@ -43,11 +46,18 @@ bool ServerConnection::send_head(const http::RequestHead& head, const http::Requ
   const auto room = writer_.head_room(context_.buffers, task_);
   waits_for_room_ = room.empty();
   if (waits_for_room_) return false;
-  const auto bytes = http::write_request_head(room, head, plan);
+  const std::size_t greeting = write_greeting(room);
+  const auto bytes = http::write_request_head(room.subspan(greeting), head, plan);
   // A head within the limits always fits (see Buffer::kSize); one that would not is not sent, and
   // the exchange ends with the server's time-out.
-  if (bytes) writer_.add_head(*bytes, plan.body);
+  if (bytes) writer_.add_head(greeting + *bytes, plan.body);
   return true;
+}
+
+std::size_t ServerConnection::write_greeting(std::span<std::uint8_t> room) const {
+  if (send_proxy_ == SendProxy::kNone || reused_) return 0;
+  return net::write_proxy_header(room, proxy_version(send_proxy_),
+                                 proxied_ends(exchange_->client_ends()));
 }
 
 std::size_t ServerConnection::send_body(Pieces pieces, bool end) {

@@ -24,7 +24,8 @@ class ServerConnection final : public ServerSide, private net::StreamHandler {
   using List = std::list<std::unique_ptr<ServerConnection>>;
 
   /// `socket` is connecting or connected.
-  ServerConnection(Context& context, ConnectionPool& pool, net::UniqueFd socket);
+  ServerConnection(Context& context, ConnectionPool& pool, net::UniqueFd socket,
+                   SendProxy send_proxy);
   ~ServerConnection();
 
   [[nodiscard]] base::Result<void> start() { return stream_.start(*this); }
@@ -64,6 +65,8 @@ class ServerConnection final : public ServerSide, private net::StreamHandler {
   void on_task() noexcept;
   void on_idle_timeout() noexcept;
   void on_connect_done();
+  /// What goes before the first request; returns its length.
+  [[nodiscard]] std::size_t write_greeting(std::span<std::uint8_t> room) const;
   void pump();
   /// Each returns whether the pump goes on.
   bool pump_head();
@@ -89,6 +92,7 @@ class ServerConnection final : public ServerSide, private net::StreamHandler {
   Exchange* exchange_ = nullptr;
   std::uint64_t written_before_ = 0;
   std::size_t turn_bytes_ = 0;
+  SendProxy send_proxy_;
   State state_ = State::kConnecting;
   Stage stage_ = Stage::kHead;
   bool reused_ = false;

@@ -5,6 +5,7 @@
 
 #include "common/event/clock.hpp"
 #include "liblb/io/access_sink.hpp"
+#include "liblb/io/proxy_terms.hpp"
 
 namespace hapair::lb {
 
@@ -16,6 +17,7 @@ TcpRelay::TcpRelay(Context& context, Frontend& frontend, Listener& listener, net
       timer_(event::Callback<>::to<&TcpRelay::on_timeout>(this)),
       task_(event::Callback<>::to<&TcpRelay::on_task>(this)),
       client_address_(accepted.peer),
+      destination_(accepted.destination),
       accepted_(context.now()) {
   context_.add_user();
 }
@@ -92,7 +94,7 @@ void TcpRelay::connect_to(std::size_t index) {
 }
 
 void TcpRelay::on_connect_done() {
-  if (net::connect_error(server_->fd()) != 0) {
+  if (net::connect_error(server_->fd()) != 0 || !greet()) {
     connect_failed('S');
     return;
   }
@@ -104,6 +106,17 @@ void TcpRelay::on_connect_done() {
     if (backend().limited()) of->queue_time.record(queue_time_);
   }
   touch();
+}
+
+bool TcpRelay::greet() {
+  const SendProxy send_proxy = backend().server(*server_index_).settings().send_proxy;
+  if (send_proxy == SendProxy::kNone) return true;
+  const auto ends = client_ends(client_address_, destination_, client_.fd());
+  std::array<std::uint8_t, net::kMaxProxyWritten> header;
+  const std::size_t length = net::write_proxy_header(header, proxy_version(send_proxy),
+                                                     proxied_ends(ends ? &*ends : nullptr));
+  const std::array<iovec, 1> part{{{header.data(), length}}};
+  return server_->write(part).bytes == length;  // a fresh connection has room for it
 }
 
 void TcpRelay::connect_failed(char cause) {

@@ -55,6 +55,8 @@ class TcpRelay final : public Session, private Waiter, private net::StreamHandle
   void attempt(std::optional<std::size_t> avoid);
   void connect_to(std::size_t server);
   void on_connect_done();
+  /// Tells the server whose the connection is, where it wants to know. False: that failed.
+  [[nodiscard]] bool greet();
   void connect_failed(char cause);
   [[nodiscard]] Flow pump(net::ByteStream& from, net::ByteStream& to, Lane& lane);
   /// Reads once, into the pipe or the buffer.
@@ -78,6 +80,7 @@ class TcpRelay final : public Session, private Waiter, private net::StreamHandle
   event::WheelTimer timer_;
   Task task_;
   base::Endpoint client_address_;
+  std::optional<base::Endpoint> destination_;  ///< as a proxy before us has told
   std::optional<std::size_t> server_index_;
   base::Instant accepted_{};
   base::Instant attempt_started_{};

@@ -229,6 +229,12 @@ std::optional<std::size_t> build_notify(const std::optional<NotifyDraft>& from,
 /// The sockets of one bind; they get their ids from the caller.
 std::vector<Bind> build_bind(const Draft& draft, const BindDraft& from, const Model& model) {
   Bind bind;
+  if (from.accept_proxy) {
+    bind.accept_proxy.emplace().timeout = from.proxy_timeout;
+    for (const ListedText& each : from.proxy_from) {
+      bind.accept_proxy->from.push_back(base::Prefix::parse(each.text).value());
+    }
+  }
   if (!from.unix_path.empty()) {
     bind.unix_path = from.unix_path;
     bind.text = base::concat("unix:", from.unix_path);
@@ -286,7 +292,8 @@ Backend build_backend(const BackendDraft& from) {
   for (const ListedText& failure : from.retry_on) rules::add_retry(failure.text, backend.retry_on);
   for (const ServerDraft& server : from.servers) {
     backend.servers.push_back(
-        {server.name, server.address.value(), server.weight, server.max_connections.value_or(0)});
+        {server.name, server.address.value(), server.weight, server.max_connections.value_or(0),
+                               server.send_proxy.value_or(backend.send_proxy)});
   }
   backend.timeouts.queue = from.queue_timeout.value_or(backend.timeouts.connect);
   return backend;

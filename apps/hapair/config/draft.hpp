@@ -107,6 +107,9 @@ struct BindDraft {
   bool node = false;
   std::optional<std::uint16_t> port;
   std::string unix_path;
+  bool accept_proxy = false;
+  std::vector<ListedText> proxy_from;  ///< Prefixes
+  base::Duration proxy_timeout = AcceptProxy().timeout;
 };
 
 struct FrontendDraft {
@@ -124,6 +127,7 @@ struct ServerDraft {
   std::optional<base::Endpoint> address;
   std::uint16_t weight = Server().weight;
   std::optional<std::uint32_t> max_connections;
+  std::optional<SendProxy> send_proxy;
 };
 
 struct BackendDraft {

@@ -309,6 +309,12 @@ struct SyncGroup {
 enum class Mode : std::uint8_t { kHttp, kTcp };
 enum class AccessLog : std::uint8_t { kOff, kHttp, kTcp, kJson };
 
+/// A bind whose connections begin with a PROXY header.
+struct AcceptProxy {
+  std::vector<base::Prefix> from;                    ///< those from here; empty: all of them
+  base::Duration timeout = std::chrono::seconds(5);  ///< 10ms to 1m: for the whole header
+};
+
 /// One listening socket. A bind to a VIP with several addresses becomes several of these.
 struct Bind {
   std::uint16_t id = 0;            ///< counts up over all frontends; the same on every node
@@ -316,6 +322,7 @@ struct Bind {
   base::Endpoint endpoint;         ///< unused when `unix_path` is set
   std::string unix_path;           ///< absolute, 1 to 107 bytes; empty: TCP
   std::optional<std::size_t> vip;  ///< index into Model::vips: accept only while master of it
+  std::optional<AcceptProxy> accept_proxy;
 };
 
 struct FrontendTimeouts {
@@ -385,11 +392,15 @@ struct Check {
   std::uint16_t fall = 3;       ///< 1 to 100 bad ones in a row make it down
 };
 
+/// The version of the PROXY protocol in which a server is told whose a connection is.
+enum class SendProxy : std::uint8_t { kOff = 0, kV1 = 1, kV2 = 2 };
+
 struct Server {
   std::string name;
   base::Endpoint address;
   std::uint16_t weight = 1;           ///< 0 to 256; 0: no new requests
   std::uint32_t max_connections = 0;  ///< 1 to 1000000 requests or connections; 0: no limit
+  SendProxy send_proxy = SendProxy::kOff;  ///< the backend's unless given
 };
 
 struct BackendTimeouts {
@@ -407,6 +418,7 @@ struct Backend {
   std::optional<Check> check;  ///< absent: the servers count as up
   std::uint16_t retries = 2;   ///< 0 to 10 further attempts after failures in retry_on
   RetryOn retry_on;
+  SendProxy send_proxy = SendProxy::kOff;
   bool redispatch = true;          ///< further attempts go to other servers where there are
   Reuse reuse = Reuse::kSafe;      ///< mode http
   std::uint32_t max_queue = 1024;  ///< 0 to 1000000 may wait for a server with room

@@ -138,6 +138,16 @@ void describe_bind(Shape& shape, BindDraft& bind) {
   shape.flag({"node", "true: listen on each node's own address."}, bind.node);
   shape.number({"port", "The TCP port."}, kPort, bind.port);
   shape.text({"unix", "Listen on this Unix socket."}, rules::kUnixPath, bind.unix_path);
+  shape.flag_or_object(
+      {"accept_proxy",
+       "Connections must begin with a header of the PROXY protocol, version 1 or 2, which says "
+       "whose they are."},
+      bind.accept_proxy, [&](Shape& proxy) {
+        proxy.texts({"from", "Only those from these networks; all by default."}, CountRule{1, 64},
+                    rules::kNetworkPrefix, bind.proxy_from);
+        proxy.duration({"timeout", "For the whole header to come."}, DurationRule{10ms, 1min},
+                       bind.proxy_timeout);
+      });
 }
 
 void describe_access_log(Shape& shape, FrontendDraft& draft) {
@@ -220,6 +230,14 @@ void describe_check(Shape& shape, BackendDraft& draft) {
   shape.excludes("type", "tcp", {"path", "host", "method", "expect_status"});
 }
 
+template <class T>
+void describe_send_proxy(Shape& shape, T& into) {
+  shape.choice({"send_proxy",
+                "Begin each connection with a header of this version of the PROXY protocol, which "
+                "says whose it is; the server must expect it."},
+               {"off", "v1", "v2"}, {SendProxy::kOff, SendProxy::kV1, SendProxy::kV2}, into);
+}
+
 void describe_server(Shape& shape, ServerDraft& server) {
   shape.parsed({"address", "The server's address and port.", kRequired}, rules::kEndpoint,
                server.address);
@@ -229,6 +247,7 @@ void describe_server(Shape& shape, ServerDraft& server) {
                 "Requests (mode http) or connections (mode tcp) it gets at once; while all servers "
                 "are full, more wait. No limit by default."},
                kConnections, server.max_connections);
+  describe_send_proxy(shape, server.send_proxy);
 }
 
 void describe_backend(Shape& shape, BackendDraft& draft) {
@@ -250,6 +269,7 @@ void describe_backend(Shape& shape, BackendDraft& draft) {
                "conn-failure by default. After the others only a request whose method is "
                "idempotent and of whose body nothing was sent yet."},
               kOneTo16, rules::kRetryOn, draft.retry_on);
+  describe_send_proxy(shape, backend.send_proxy);
   shape.flag({"redispatch", "Further attempts go to other servers where there are."},
              backend.redispatch);
   shape.choice({"reuse",

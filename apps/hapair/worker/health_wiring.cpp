@@ -12,9 +12,10 @@ namespace {
 
 check::Moment moment_now() { return {event::now(), event::wall_now()}; }
 
-check::CheckSpec spec_of(const config::Check& config, const base::Endpoint& endpoint) {
+check::CheckSpec spec_of(const config::Check& config, const config::Server& server) {
   check::CheckSpec spec;
-  spec.endpoint = endpoint;
+  spec.endpoint = server.address;
+  spec.proxy_version = static_cast<std::uint8_t>(server.send_proxy);
   spec.interval = config.interval;
   spec.timeout = config.timeout;
   if (config.type == config::CheckType::kTcp) return spec;
@@ -106,7 +107,7 @@ void HealthWiring::add_backend(const config::Backend& backend, std::size_t index
     check::TargetId id;
     if (backend.check) {
       id = registry_.add(std::move(name), {backend.check->rise, backend.check->fall}, moment_now());
-      runner_.add(id, spec_of(*backend.check, server.address));
+      runner_.add(id, spec_of(*backend.check, server));
     } else {
       id = registry_.add_unchecked(std::move(name), moment_now());
     }

@@ -41,6 +41,18 @@ lb::ReuseMode reuse_of(config::Reuse reuse) {
   return lb::ReuseMode::kSafe;
 }
 
+lb::SendProxy send_proxy_of(config::SendProxy version) {
+  switch (version) {
+    case config::SendProxy::kOff:
+      return lb::SendProxy::kNone;
+    case config::SendProxy::kV1:
+      return lb::SendProxy::kV1;
+    case config::SendProxy::kV2:
+      return lb::SendProxy::kV2;
+  }
+  return lb::SendProxy::kNone;
+}
+
 vrrp::SignatureMode mode_of(config::HmacMode mode) {
   switch (mode) {
     case config::HmacMode::kReceiveOnly:
@@ -107,7 +119,8 @@ lb::BackendSettings backend_settings(const config::Model& model, std::size_t ind
   if (user != model.frontends.end()) settings.mode = mode_of(user->mode);
   for (const config::Server& server : backend.servers) {
     settings.servers.push_back(
-        {server.name, server.address, server.weight, server.max_connections});
+        {server.name, server.address, server.weight, server.max_connections,
+         send_proxy_of(server.send_proxy)});
   }
   if (!backend.forwarded_for.empty()) settings.forwarded_for = backend.forwarded_for;
   settings.tries = backend.retries + 1U;
@@ -124,6 +137,15 @@ lb::BackendSettings backend_settings(const config::Model& model, std::size_t ind
   settings.server_timeout = backend.timeouts.server;
   settings.tunnel_timeout = backend.timeouts.tunnel;
   settings.idle_timeout = backend.timeouts.keep_alive;
+  return settings;
+}
+
+lb::BindSettings bind_settings(const config::Bind& bind, net::UniqueFd socket) {
+  lb::BindSettings settings{.name = bind.text, .socket = std::move(socket), .group = bind.vip};
+  if (bind.accept_proxy) {
+    settings.accept_proxy = {.from = bind.accept_proxy->from,
+                             .timeout = bind.accept_proxy->timeout};
+  }
   return settings;
 }
 

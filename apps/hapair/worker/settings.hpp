@@ -6,6 +6,7 @@
 
 #include "apps/hapair/config/model.hpp"
 #include "liblb/core/settings.hpp"
+#include "liblb/io/engine.hpp"
 #include "libvrrp/core/group_settings.hpp"
 #include "libvrrp/io/hello_link.hpp"
 
@@ -14,6 +15,8 @@ namespace hapair::worker {
 [[nodiscard]] lb::EngineSettings engine_settings(const config::Model& model);
 /// `index` into the model's backends. A backend balances in the mode of the frontends that use it.
 [[nodiscard]] lb::BackendSettings backend_settings(const config::Model& model, std::size_t index);
+/// `socket` is the bind's own, as the guardian has opened it.
+[[nodiscard]] lb::BindSettings bind_settings(const config::Bind& bind, net::UniqueFd socket);
 [[nodiscard]] lb::FrontendSettings frontend_settings(const config::Frontend& frontend);
 /// Where this node stands among the others for the VIP.
 [[nodiscard]] vrrp::VerdictScale verdict_scale(const config::Model& model, const config::Vip& vip);

@@ -206,6 +206,17 @@ TEST_CASE("the keys of server connections reach the model, with their defaults")
   CHECK(app.reuse == Reuse::kAlways);
   CHECK(app.servers.at(0).max_connections == 1000000);
   CHECK(app.servers.at(1).max_connections == 0);
+  CHECK(app.servers.at(0).send_proxy == SendProxy::kV1);
+  CHECK(app.servers.at(1).send_proxy == SendProxy::kOff);
+  const auto& binds = model.frontends.at(0).binds;
+  CHECK_FALSE(binds.at(0).accept_proxy);
+  REQUIRE(binds.at(1).accept_proxy);
+  CHECK(binds.at(1).accept_proxy->from.empty());
+  CHECK(binds.at(1).accept_proxy->timeout == 5s);
+  REQUIRE(binds.at(2).accept_proxy);
+  CHECK(binds.at(2).accept_proxy->from.size() == 2);
+  CHECK(binds.at(2).accept_proxy->timeout == 1min);
+  CHECK(binds.at(3).accept_proxy);
   const Backend& plain = model_of(kExamplesRoot / "minimal.json", 0).backends.at(0);
   CHECK(plain.timeouts.queue == plain.timeouts.connect);
   CHECK(plain.retry_on.connection_failure);

@@ -164,6 +164,15 @@ TEST_CASE("http: the request has what HTTP/1.1 asks for and nothing to keep the 
         "Connection: close\r\n\r\n");
 }
 
+TEST_CASE("a PROXY header that names nobody goes first where the server wants one") {
+  Bench bench;
+  FakeServer server(*bench.loop, Manner::kAnswer, std::string(kOk));
+  auto spec = spec_for(CheckKind::kHttp, server.endpoint());
+  spec.proxy_version = 1;
+  CHECK(bench.probe(spec).code == CheckCode::kL7Ok);
+  CHECK(server.last_request().starts_with("PROXY UNKNOWN\r\nGET / HTTP/1.1\r\n"));
+}
+
 TEST_CASE("http: without a host the Host field is the server's address") {
   Bench bench;
   FakeServer server(*bench.loop, Manner::kAnswer, std::string(kOk));

@@ -81,15 +81,17 @@ class Fixture {
   }
 
   /// A frontend on a port of its own; returns where it is.
-  base::Endpoint add_frontend(FrontendSettings settings = {},
-                              std::optional<std::size_t> group = {}) {
+  base::Endpoint add_frontend(FrontendSettings settings = {}, std::optional<std::size_t> group = {},
+                              std::optional<AcceptProxy> accept_proxy = {}) {
     settings.name = "front";
     const std::size_t index = engine.add_frontend(std::move(settings));
     // The kernel keeps a port over the end of listening only when it was asked for by number.
     const base::Endpoint endpoint = refusing_endpoint();
     net::UniqueFd socket = net::bind_tcp(endpoint, {}).value();
-    REQUIRE(engine.add_bind(
-        index, {.name = endpoint.to_string(), .socket = std::move(socket), .group = group}));
+    REQUIRE(engine.add_bind(index, {.name = endpoint.to_string(),
+                                    .socket = std::move(socket),
+                                    .group = group,
+                                    .accept_proxy = std::move(accept_proxy)}));
     return endpoint;
   }
 
@@ -105,6 +107,16 @@ class Fixture {
   /// Turns the loop until nothing that the test started can still be under way.
   void settle() {
     for (int i = 0; i < 50; ++i) loop->run_once();
+  }
+
+  /// Sends it all and lets the engine see it, however busy this host is.
+  void send_and_settle(Peer& peer, std::string_view text) {
+    std::size_t sent = 0;
+    CHECK(run_until([&] {
+      if (sent < text.size()) sent += peer.send(text.substr(sent));
+      return sent == text.size() && peer.delivered();
+    }));
+    settle();
   }
 
   [[nodiscard]] std::unique_ptr<Peer> connect(const base::Endpoint& to) {

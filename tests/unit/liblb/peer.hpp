@@ -3,6 +3,8 @@
 // plain TCP and whatever else comes.
 #pragma once
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -51,6 +53,11 @@ class Peer {
   void shrink_receive_buffer() {
     const int bytes = 65536;
     ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+  }
+  /// All that was sent is with the other side's kernel.
+  [[nodiscard]] bool delivered() const {
+    int waiting = -1;
+    return ::ioctl(fd_.get(), SIOCOUTQ, &waiting) == 0 && waiting == 0;
   }
   [[nodiscard]] bool over() const { return ended || reset; }
   [[nodiscard]] std::string take() { return std::exchange(received, {}); }

@@ -281,8 +281,7 @@ struct Limited : Fixture {
   [[nodiscard]] std::unique_ptr<Peer> connect() { return Fixture::connect(front); }
   [[nodiscard]] std::unique_ptr<Peer> get() {
     auto client = connect();
-    client->send(kGet);
-    settle();
+    send_and_settle(*client, kGet);
     return client;
   }
   void answer(Peer& peer, Peer& client) {
@@ -349,8 +348,7 @@ TEST_CASE("a client that closes while its request waits is forgotten") {
   auto first = f.get();
   auto second = f.get();
   auto with_body = f.connect();
-  with_body->send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
-  f.settle();
+  f.send_and_settle(*with_body, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
   CHECK(row_of(f.engine.stats(), "BACKEND").qcur == 2);
   second->close();
   with_body->close();
@@ -383,11 +381,9 @@ TEST_CASE("TCP connections wait in order, and what they have sent is not lost") 
   auto first = f.connect();
   auto one = f.accept(f.server);
   auto second = f.connect();
-  f.settle();
+  f.send_and_settle(*second, "two");
   auto third = f.connect();
-  second->send("two");
-  third->send("three");
-  f.settle();
+  f.send_and_settle(*third, "three");
   CHECK(f.server.accept() == nullptr);
   CHECK(row_of(f.engine.stats(), "BACKEND").qcur == 2);
   first->close();
@@ -405,10 +401,11 @@ TEST_CASE("TCP connections wait in order, and what they have sent is not lost") 
 TEST_CASE("a TCP connection that waits too long, or is gone, leaves the queue") {
   Limited f(Mode::kTcp, {.queue_timeout = seconds(7)});
   auto first = f.connect();
-  f.settle();
+  f.send_and_settle(*first, "1");
   auto second = f.connect();
+  f.send_and_settle(*second, "2");
   auto half_closed = f.connect();
-  f.settle();
+  f.send_and_settle(*half_closed, "3");
   half_closed->finish_sending();
   f.settle();
   CHECK(row_of(f.engine.stats(), "BACKEND").qcur == 2);

@@ -23,7 +23,8 @@ config::Model model() {
   web.servers = {{.name = "a",
                   .address = base::Endpoint::parse("192.0.2.9:80").value(),
                   .weight = 7,
-                  .max_connections = 5}};
+                  .max_connections = 5,
+                  .send_proxy = config::SendProxy::kV2}};
   web.timeouts.queue = 7s;
   web.max_queue = 9;
   web.retry_on = {.connection_failure = false, .empty_response = true, .statuses = {503}};
@@ -89,6 +90,7 @@ TEST_CASE("a backend's values reach the balancer") {
   REQUIRE(settings.servers.size() == 1);
   CHECK(settings.servers[0].weight == 7);
   CHECK(settings.servers[0].max_connections == 5);
+  CHECK(settings.servers[0].send_proxy == lb::SendProxy::kV2);
   CHECK_FALSE(worker::backend_settings(model(), 1).forwarded_for);
 }
 
@@ -104,6 +106,18 @@ TEST_CASE("a frontend's values reach the balancer") {
   CHECK_FALSE(sql.stats_uri);
   CHECK(sql.max_body_bytes == UINT64_MAX);
   CHECK(sql.access_format == lb::AccessFormat::kOff);
+}
+
+TEST_CASE("a bind's values reach the balancer") {
+  config::Bind bind{.text = "192.0.2.1:80", .vip = 3};
+  CHECK_FALSE(worker::bind_settings(bind, {}).accept_proxy);
+  bind.accept_proxy = {.from = {base::Prefix::parse("192.0.2.0/24").value()}, .timeout = 7s};
+  const auto settings = worker::bind_settings(bind, {});
+  CHECK(settings.name == "192.0.2.1:80");
+  CHECK(settings.group == 3);
+  REQUIRE(settings.accept_proxy);
+  CHECK(settings.accept_proxy->from.size() == 1);
+  CHECK(settings.accept_proxy->timeout == 7s);
 }
 
 TEST_CASE("a VIP's values reach the election; the prefix stays with the guardian") {
