@@ -15,9 +15,10 @@ using ArpFrame = std::array<std::uint8_t, 42>;
 
 inline constexpr MacAddress kBroadcastMac = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
-/// The virtual router's own (RFC 9568, section 7.3), over IPv4.
-[[nodiscard]] constexpr MacAddress virtual_mac(std::uint8_t vrid) {
-  return {0x00, 0x00, 0x5e, 0x00, 0x01, vrid};
+/// The virtual router's own (RFC 9568, section 7.3): each family has one.
+[[nodiscard]] constexpr MacAddress virtual_mac(std::uint8_t vrid, base::Family family) {
+  const std::uint8_t block = family == base::Family::kIpv4 ? 0x01 : 0x02;
+  return {0x00, 0x00, 0x5e, 0x00, block, vrid};
 }
 
 /// "00:00:5e:00:01:33"

@@ -92,7 +92,7 @@ bool set_receiving_options6(int fd, std::uint32_t link) {
 }  // namespace
 
 base::Result<AdvertSender> AdvertSender::open(std::uint32_t link, const std::string& name,
-                                              const base::IpAddress& source) {
+                                              const base::IpAddress& source, SourceAt where) {
   const std::string what = base::concat("advert socket on ", name);
   if (source.is_any()) {
     return base::fail(base::concat(what,
@@ -107,6 +107,11 @@ base::Result<AdvertSender> AdvertSender::open(std::uint32_t link, const std::str
       !(source.is_v4() ? set_sending_options4(fd.get(), link)
                        : set_sending_options6(fd.get(), link)) ||
       !net::set_option(fd.get(), SOL_SOCKET, SO_PRIORITY, priority)) {
+    return base::os_fail(what);
+  }
+  const int on = 1;
+  if (where == SourceAt::kElsewhere && !source.is_v4() &&
+      !net::set_option(fd.get(), IPPROTO_IPV6, IPV6_FREEBIND, on)) {
     return base::os_fail(what);
   }
   const net::SocketAddress local = net::SocketAddress::from({source, 0});

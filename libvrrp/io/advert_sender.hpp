@@ -12,12 +12,19 @@
 
 namespace hapair::vrrp {
 
+/// Where the source address of adverts is.
+enum class SourceAt : std::uint8_t {
+  kInterface,  ///< over IPv6 it must be on the interface; over IPv4 on any of this host's
+  kElsewhere,  ///< on another interface, which is not looked into
+};
+
 class AdvertSender {
  public:
   /// A socket bound to one interface and source address of this host; over IPv6 to the group the
   /// link-local one (RFC 9568, section 5.1.2.1). Needs CAP_NET_RAW.
   [[nodiscard]] static base::Result<AdvertSender> open(std::uint32_t link, const std::string& name,
-                                                       const base::IpAddress& source);
+                                                       const base::IpAddress& source,
+                                                       SourceAt where = SourceAt::kInterface);
 
   /// Never waits. `destination`: the multicast group or a peer.
   [[nodiscard]] base::Result<void> send(base::Bytes packet, const base::IpAddress& destination);

@@ -21,6 +21,7 @@
 #include <utility>
 
 #include "common/base/text.hpp"
+#include "libvrrp/io/netlink_filters.hpp"
 #include "libvrrp/io/netlink_links.hpp"
 #include "libvrrp/io/netlink_messages.hpp"
 #include "libvrrp/io/netlink_routing.hpp"
@@ -371,6 +372,15 @@ base::Result<Link> Netlink::make_macvlan(const std::string& name, std::uint32_t 
   const auto found = std::ranges::find(*all, name, &Link::name);
   if (found == all->end()) return base::fail(base::concat(name, " is gone again"));
   return *found;
+}
+
+base::Result<void> Netlink::guard_macvlan(std::uint32_t link) {
+  for (const Message& message : {filter_place_message(link), filter_message(link, Direction::kOut),
+                                 filter_message(link, Direction::kIn)}) {
+    if (!message) return base::fail("netlink: out of memory");
+    if (auto done = acknowledged(message.get(), "guard a macvlan"); !done) return done;
+  }
+  return {};
 }
 
 base::Result<void> Netlink::start_macvlan(std::uint32_t link) {

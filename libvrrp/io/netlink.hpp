@@ -87,10 +87,12 @@ class Netlink {
   /// What has the place of such a route or rule; nullopt: nothing.
   [[nodiscard]] base::Result<std::optional<PresentRouting>> in_place_of(const Routing& routing);
 
-  /// A macvlan in bridge mode on another link, down. It is quiet by itself: without an IPv6 address
-  /// of its own it tells nobody that it is there.
+  /// A macvlan in bridge mode on another link, down.
   [[nodiscard]] base::Result<Link> make_macvlan(const std::string& name, std::uint32_t parent,
                                                 const MacAddress& mac);
+  /// Nothing leaves by it but ARP, VRRP and neighbour discovery, and no router gives it addresses
+  /// or routes; for a link that is still down. Not every kernel can.
+  [[nodiscard]] base::Result<void> guard_macvlan(std::uint32_t link);
   /// Answers ARP for its own addresses only, takes packets that are answered by another link, and
   /// goes up.
   [[nodiscard]] base::Result<void> start_macvlan(std::uint32_t link);

@@ -34,7 +34,7 @@ bool put_kind(nl_msg* message) {
   return true;
 }
 
-/// Without an IPv6 address of its own it neither looks for duplicates nor joins a group.
+/// No IPv6 address of its own: it would be the same on all nodes.
 bool put_no_ipv6_address(nl_msg* message) {
   nlattr* inet6 = nla_nest_start(message, AF_INET6);
   if (inet6 == nullptr ||

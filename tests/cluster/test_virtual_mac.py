@@ -22,8 +22,7 @@ def answering_macs(lab, address=VIP, seconds=0.5):
     since = time.time()
     with lab.ask_arp(address):
         time.sleep(seconds)
-    return {(arp.port, arp.sender_mac) for arp in lab.sniffer.arps(sender=address)
-            if arp.operation == 2 and arp.at >= since}
+    return lab.sniffer.answers(address, since)
 
 
 def has_link(node, name="vrrp.51"):
@@ -35,7 +34,7 @@ def test_only_the_virtual_mac_answers_and_it_stays_the_same_when_the_vip_moves(m
     first, second = lab.nodes.values()
     for address in (VIP, "10.77.0.102"):
         assert answering_macs(lab, address) == {("lb1", VIRTUAL_MAC)}
-    assert first.holds(VIP, "vrrp.51") and first.holds(VIP6, "ens33") and not second.holds(VIP)
+    assert first.holds(VIP, "vrrp.51") and first.holds(VIP6, "vrrp6.51") and not second.holds(VIP)
     adverts = lab.sniffer.adverts(port="lb1")
     assert {advert.ethernet_source for advert in adverts} == {VIRTUAL_MAC}
     assert {advert.source for advert in adverts} == {first.address}

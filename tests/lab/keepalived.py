@@ -53,7 +53,7 @@ def password_block(password):
 
 class Keepalived:
     def __init__(self, lab, node_name, priority, version=2, interval="1", password="1111",
-                 vips=(VIP,), unicast=None, nopreempt=False):
+                 vips=(VIP,), unicast=None, nopreempt=False, virtual_mac=False):
         """`password` None: no authentication; `unicast`: (own address, the peer's)."""
         self._node = lab.nodes[node_name]
         self._vips = vips
@@ -64,6 +64,8 @@ class Keepalived:
             more.append(password_block(password))
         if unicast:
             more.append(f"unicast_src_ip {unicast[0]}\n unicast_peer {{\n {unicast[1]}\n }}")
+        if virtual_mac:
+            more.append("use_vmac")
         if nopreempt:
             more.append("nopreempt")
         (self._directory / "keepalived.conf").write_text(
@@ -74,6 +76,7 @@ class Keepalived:
     def start(self):
         # A folder of its own for its JSON, so that runs side by side do not share one in /tmp.
         environment = {**os.environ, "TMPDIR": str(self._directory)}
+        said_before = len(self.log())
         with open(self._log, "ab") as log:
             self._process = subprocess.Popen(
                 netns.command(self._node.namespace, "keepalived", "--dont-fork", "--log-console",
@@ -82,7 +85,8 @@ class Keepalived:
                               self._directory / "pid", "--vrrp_pid", self._directory / "vrrp.pid"),
                 env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True)
-        processes.wait_until(lambda: "Entering BACKUP STATE" in self.log(), 10, "keepalived")
+        processes.wait_until(lambda: "Entering BACKUP STATE" in self.log()[said_before:], 10,
+                             "keepalived")
         return self
 
     @property

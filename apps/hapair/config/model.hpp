@@ -269,7 +269,7 @@ struct Vip {
   std::uint8_t router_id = 0;         ///< 1 to 255, unique in the file
   std::string network;                ///< where adverts travel; empty: the nodes' own
   std::vector<VipAddress> addresses;  ///< 1 to 255, all distinct, at least one in the adverts
-  bool virtual_mac = false;           ///< for its IPv4 addresses on its own network
+  bool virtual_mac = false;           ///< for its addresses on its own network
   std::vector<VipRoute> routes;       ///< up to 64
   std::vector<VipRule> rules;         ///< up to 64
   base::Family family = base::Family::kIpv4;  ///< of the adverts and of the addresses in them
@@ -293,6 +293,14 @@ struct Vip {
   std::vector<std::uint8_t> node_priorities;  ///< of all nodes for this VIP, in file order
   std::vector<base::IpAddress> peers;         ///< the other nodes' addresses, in file order
 
+  /// True where an address of the family has the virtual router's MAC address; link-local ones
+  /// never have.
+  [[nodiscard]] bool has_virtual_mac(base::Family of) const {
+    return virtual_mac && std::ranges::any_of(addresses, [&](const VipAddress& each) {
+             return each.interface == interface && each.prefix.address.family() == of &&
+                    !each.prefix.address.is_link_local();
+           });
+  }
   /// True for an address that stands in the adverts.
   [[nodiscard]] bool advertises(const VipAddress& each) const {
     return each.advertise && each.prefix.address.family() == family;

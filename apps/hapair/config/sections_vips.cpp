@@ -103,8 +103,8 @@ void describe_vip(Shape& shape, VipDraft& draft) {
         describe_address(address, draft.addresses.back());
       });
   shape.flag({"virtual_mac",
-              "true: its IPv4 addresses have the virtual router's MAC address, 00:00:5e:00:01 and "
-              "the router_id, which moves with them."},
+              "true: its addresses have the virtual router's MAC address, 00:00:5e:00:01 (IPv4) or "
+              "00:00:5e:00:02 (IPv6) and the router_id, which moves with them."},
              vip.virtual_mac);
   describe_routes(shape, draft);
   shape.choice({"family",

@@ -101,12 +101,13 @@ void check_virtual_mac(const CrossCheck& check, const VipDraft& vip) {
   const bool any = std::ranges::any_of(vip.addresses, [&](const VipAddressDraft& each) {
     const auto address = address_of(each);
     const bool home = each.as.network.empty() || each.as.network == vip.vip.network;
-    return !address || (address->is_v4() && home);
+    return !address || (home && !address->is_link_local());
   });
   if (any) return;
-  check.fault(path_of(vip) + ".virtual_mac",
-              "only IPv4 addresses on the VIP's own network get the virtual MAC address, and there "
-              "is none; give it one, or remove this");
+  check.fault(
+      path_of(vip) + ".virtual_mac",
+      "only addresses on the VIP's own network, other than link-local ones, get the virtual MAC "
+      "address, and there is none; give it one, or remove this");
 }
 
 void check_interval(const CrossCheck& check, const VipDraft& vip) {

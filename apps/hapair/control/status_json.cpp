@@ -123,6 +123,7 @@ Json vip_json(const VipStatus& vip, base::WallTime now) {
   out["interface"] = vip.interface;
   out["addresses"] = vip.addresses;
   out["virtual_mac"] = vip.virtual_mac.empty() ? Json(nullptr) : Json(vip.virtual_mac);
+  out["virtual_mac6"] = vip.virtual_mac6.empty() ? Json(nullptr) : Json(vip.virtual_mac6);
   out["priority"] = vip.priority;
   out["effective_priority"] = vip.effective_priority;
   out["verdict"] = vip.verdict;

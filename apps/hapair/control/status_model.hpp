@@ -93,7 +93,8 @@ struct VipStatus {
   unsigned version = 3;
   std::string interface;
   std::vector<std::string> addresses;
-  std::string virtual_mac;          ///< empty: none
+  std::string virtual_mac;          ///< of its IPv4 addresses; empty: none
+  std::string virtual_mac6;         ///< of its IPv6 addresses; empty: none
   unsigned priority = 0;            ///< as configured for this node
   unsigned effective_priority = 0;  ///< less what is tracked and unmet
   std::string verdict;              ///< "serves", "backends short", "gateway lost", "unfit"

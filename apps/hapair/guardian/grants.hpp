@@ -68,7 +68,7 @@ struct GroupGrant {
   bool unicast = false;                ///< adverts go to `peers` instead of the multicast group
   std::vector<base::IpAddress> peers;  ///< without `unicast` they count for nothing
   std::vector<VipGrant> addresses;     ///< at least one is advertised
-  bool virtual_mac = false;  ///< IPv4 addresses on `interface`: with the virtual router's MAC
+  bool virtual_mac = false;            ///< addresses on `interface`: with the virtual router's MAC
   std::vector<RouteGrant> routes{};
   std::vector<vrrp::Rule> rules{};
   base::Duration announce_interval{};  ///< 0 to kMaxAnnounceInterval: between two announcements

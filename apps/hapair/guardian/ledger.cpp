@@ -21,7 +21,7 @@ namespace hapair::guardian {
 namespace {
 
 constexpr std::array<char, 8> kMagic = {'h', 'a', 'p', 'a', 'i', 'r', 'L', '\n'};
-constexpr std::uint32_t kVersion = 5;
+constexpr std::uint32_t kVersion = 6;
 
 /// The mark of a valid entry; anything else is a free slot. Not 1, so that stray bytes rarely
 /// match.

@@ -64,7 +64,7 @@ class Ledger {
  public:
   static constexpr std::size_t kMaxHeld = 1024;
   static constexpr std::size_t kMaxRouting = 256;
-  static constexpr std::size_t kMaxMade = 128;
+  static constexpr std::size_t kMaxMade = 256;  ///< two for each group
   static constexpr std::size_t kMaxChanged = 16;
   static constexpr std::size_t kMaxResignations = 256;
   static constexpr std::size_t kMaxMaintenance = 128;

@@ -28,7 +28,8 @@ void Releaser::silence() {
 void Releaser::resign() {
   for (const Resignation& entry : ledger_.resignations()) {
     if (!entry.advertising) continue;
-    auto sender = vrrp::AdvertSender::open(entry.link, entry.link_name, entry.source);
+    auto sender = vrrp::AdvertSender::open(entry.link, entry.link_name, entry.source,
+                                           vrrp::SourceAt::kElsewhere);
     const auto sent = sender ? sender->send(entry.packet, entry.destination)
                              : base::Result<void>(std::unexpected(sender.error()));
     if (!sent) log_.error("release-failed", entry.link_name, sent.error().message);

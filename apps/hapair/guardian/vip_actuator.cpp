@@ -22,8 +22,9 @@ namespace {
 constexpr base::Duration kTentativeLimit = std::chrono::seconds(3);
 constexpr base::Duration kTentativePause = std::chrono::milliseconds(50);
 
-base::Result<vrrp::AdvertSender> open_sender(const vrrp::Link& link,
-                                             const base::IpAddress& source) {
+/// Waits for a source address that is still tentative.
+base::Result<vrrp::AdvertSender> open_in_time(const vrrp::Link& link,
+                                              const base::IpAddress& source) {
   const base::Instant limit = event::now() + kTentativeLimit;
   while (true) {
     auto sender = vrrp::AdvertSender::open(link.index, link.name, source);
@@ -108,14 +109,15 @@ base::Result<void> VipActuator::open_groups() {
   ledger_.clear_resignations();
   for (std::size_t index = 0; index < grants_.groups.size(); ++index) {
     const GroupGrant& grant = grants_.groups[index];
-    auto made = make_virtual_link(grant);
-    if (!made) return std::unexpected(made.error().within(grant.name));
-    auto sender = open_sender(advert_link(grant, *made), grant.source);
+    auto virtual_links =
+        make_virtual_links(grant, links_[grant.interface], ledger_, netlink_, log_);
+    if (!virtual_links) return std::unexpected(virtual_links.error().within(grant.name));
+    auto sender = open_sender(grant, *virtual_links);
     if (!sender) return std::unexpected(sender.error().within(grant.name));
     Group group{.sender = std::move(*sender),
                 .destinations = {},
                 .vips = {},
-                .virtual_link = *made,
+                .virtual_links = std::move(*virtual_links),
                 .failing = {},
                 .signer = {}};
     if (grant.sign_with) group.signer.emplace(*grant.sign_with);
@@ -125,9 +127,9 @@ base::Result<void> VipActuator::open_groups() {
       group.destinations.push_back({vrrp::multicast_group(grant.source.family())});
     }
     for (const VipGrant& vip : grant.addresses) {
-      const bool on_virtual =
-          group.virtual_link && vip.prefix.address.is_v4() && vip.interface == grant.interface;
-      const vrrp::Link& link = on_virtual ? *group.virtual_link : links_[vip.interface];
+      const bool on_virtual = has_virtual_mac(grant, vip);
+      const vrrp::Link* made = group.virtual_links.of(vip.prefix.address.family());
+      const vrrp::Link& link = on_virtual && made != nullptr ? *made : links_[vip.interface];
       group.vips.push_back({.address = {link.index, vip.prefix},
                             .interface = vip.interface,
                             .on_virtual = on_virtual,
@@ -141,45 +143,34 @@ base::Result<void> VipActuator::open_groups() {
   return {};
 }
 
-/// nullopt: the group has none.
-base::Result<std::optional<vrrp::Link>> VipActuator::make_virtual_link(const GroupGrant& grant) {
-  if (!grant.virtual_mac) return std::nullopt;
-  const std::string name = base::concat("vrrp.", grant.router_id);
-  const vrrp::MacAddress mac = vrrp::virtual_mac(grant.router_id);
-  const auto before = netlink_.links();
-  if (!before) return std::unexpected(before.error());
-  if (std::ranges::find(*before, name, &vrrp::Link::name) != before->end()) {
-    return base::fail(base::concat("there is an interface ", name,
-                                   " already, which another program has made; remove it, or do "
-                                   "without virtual_mac"));
-  }
-  if (auto noted = ledger_.note_made({name, mac}); !noted) return std::unexpected(noted.error());
-  const auto link = netlink_.make_macvlan(name, links_[grant.interface].index, mac);
-  if (!link) return std::unexpected(link.error());
-  if (auto started = netlink_.start_macvlan(link->index); !started) {
-    return std::unexpected(started.error().within(name));
-  }
-  return *link;
+const vrrp::Link& VipActuator::advert_link(const GroupGrant& grant,
+                                           const VirtualLinks& made) const {
+  const vrrp::Link* link = grant.unicast ? nullptr : made.of(grant.source.family());
+  return link != nullptr ? *link : links_[grant.interface];
 }
 
-const vrrp::Link& VipActuator::advert_link(const GroupGrant& grant,
-                                           const std::optional<vrrp::Link>& made) const {
-  return made && !grant.unicast && grant.source.is_v4() ? *made : links_[grant.interface];
+base::Result<vrrp::AdvertSender> VipActuator::open_sender(const GroupGrant& grant,
+                                                          const VirtualLinks& made) {
+  const vrrp::Link& below = links_[grant.interface];
+  const vrrp::Link& link = advert_link(grant, made);
+  auto sender = open_in_time(below, grant.source);
+  if (!sender || link.index == below.index) return sender;
+  return vrrp::AdvertSender::open(link.index, link.name, grant.source, vrrp::SourceAt::kElsewhere);
 }
 
 const vrrp::Link& VipActuator::link_of(std::size_t group, const PlacedVip& vip) const {
-  return vip.on_virtual ? *groups_[group].virtual_link : links_[vip.interface];
+  const vrrp::Link* made = groups_[group].virtual_links.of(vip.address.prefix.address.family());
+  return vip.on_virtual && made != nullptr ? *made : links_[vip.interface];
 }
 
 bool VipActuator::is_virtual(std::uint32_t link) const {
-  return std::ranges::any_of(groups_, [link](const Group& group) {
-    return group.virtual_link && group.virtual_link->index == link;
-  });
+  return std::ranges::any_of(groups_,
+                             [link](const Group& group) { return group.virtual_links.has(link); });
 }
 
 base::Result<void> VipActuator::note_resignations(std::size_t index) {
   const GroupGrant& grant = grants_.groups[index];
-  const vrrp::Link& link = advert_link(grant, groups_[index].virtual_link);
+  const vrrp::Link& link = advert_link(grant, groups_[index].virtual_links);
   const vrrp::Advert resignation = advert_of(index, 0, std::chrono::seconds(1));
   for (const Destination& destination : groups_[index].destinations) {
     auto noted = ledger_.add_resignation({.group = index,
@@ -411,8 +402,8 @@ base::Result<void> VipActuator::announce(std::size_t group, const PlacedVip& vip
   if (link.mac == vrrp::MacAddress{}) return {};  // no Ethernet, nothing to announce
   const base::IpAddress& address = vip.address.prefix.address;
   if (address.is_v4()) return frames_.send(link.index, vrrp::gratuitous_arp(link.mac, address));
-  return frames_.send(link.index,
-                      vrrp::unsolicited_neighbour_advert(link.mac, address, link.forwards_ipv6));
+  return frames_.send(link.index, vrrp::unsolicited_neighbour_advert(
+                                      link.mac, address, links_[vip.interface].forwards_ipv6));
 }
 
 }  // namespace hapair::guardian

@@ -14,6 +14,7 @@
 #include "apps/hapair/guardian/grants.hpp"
 #include "apps/hapair/guardian/ledger.hpp"
 #include "apps/hapair/guardian/vip_leases.hpp"
+#include "apps/hapair/guardian/virtual_links.hpp"
 #include "common/base/log.hpp"
 #include "common/base/result.hpp"
 #include "libvrrp/io/advert_sender.hpp"
@@ -79,7 +80,7 @@ class VipActuator {
     vrrp::AdvertSender sender;
     std::vector<Destination> destinations;
     std::vector<PlacedVip> vips;
-    std::optional<vrrp::Link> virtual_link{};  ///< that has the virtual router's MAC address
+    VirtualLinks virtual_links{};
     std::vector<bool> failing;  ///< of each VIP: it could not be put; the listener knows
     std::optional<vrrp::HmacAuthenticator> signer;
     std::uint64_t sequence = 0;  ///< the last one used
@@ -103,11 +104,11 @@ class VipActuator {
   [[nodiscard]] bool is_vip(const base::IpAddress& address) const;
   base::Result<void> quieten_arp();
   base::Result<void> open_groups();
-  base::Result<std::optional<vrrp::Link>> make_virtual_link(const GroupGrant& grant);
   [[nodiscard]] const vrrp::Link& link_of(std::size_t group, const PlacedVip& vip) const;
   /// What adverts leave by: the virtual MAC's link, where they go to all (RFC 9568, section 7.3).
   [[nodiscard]] const vrrp::Link& advert_link(const GroupGrant& grant,
-                                              const std::optional<vrrp::Link>& made) const;
+                                              const VirtualLinks& made) const;
+  base::Result<vrrp::AdvertSender> open_sender(const GroupGrant& grant, const VirtualLinks& made);
   base::Result<void> note_resignations(std::size_t group);
   [[nodiscard]] vrrp::Advert advert_of(std::size_t group, std::uint8_t priority,
                                        base::Duration interval) const;

@@ -256,7 +256,12 @@ control::VipStatus WorkerStatus::vip_status(std::size_t vip, base::Instant now) 
     status.would_be_master_in = std::max(*at - now, base::Duration::zero());
   }
   status.master_address = master_of(router);
-  if (config.virtual_mac) status.virtual_mac = vrrp::to_string(vrrp::virtual_mac(config.router_id));
+  const auto mac_of = [&config](base::Family family) {
+    if (!config.has_virtual_mac(family)) return std::string();
+    return vrrp::to_string(vrrp::virtual_mac(config.router_id, family));
+  };
+  status.virtual_mac = mac_of(base::Family::kIpv4);
+  status.virtual_mac6 = mac_of(base::Family::kIpv6);
   status.routes_fault = parts_.vips.routes_fault(vip);
   status.verdict = vrrp::to_string(router.election().fitness().verdict);
   for (vrrp::TrackedCondition& condition : parts_.vips.conditions().of(vip)) {

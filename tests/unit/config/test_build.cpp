@@ -150,6 +150,20 @@ TEST_CASE("a route leaves by its network, with the node's own IPv4 address unles
   CHECK(text(web.rules.at(0).from) == "192.0.2.10/32");
   CHECK_FALSE(web.rules[0].to.has_value());
   CHECK(model.vips.at(1).virtual_mac);
+  CHECK(model.vips[1].has_virtual_mac(base::Family::kIpv4));
+  CHECK(model.vips[1].has_virtual_mac(base::Family::kIpv6));
+  CHECK_FALSE(web.has_virtual_mac(base::Family::kIpv4));
+}
+
+TEST_CASE("addresses on other networks and link-local ones have no virtual MAC address") {
+  Model model = model_of(kDataRoot / "good" / "routes.json", 0);
+  Vip& vip = model.vips.at(1);
+  std::erase_if(vip.addresses, [](const VipAddress& each) {
+    return each.prefix.address == base::IpAddress::parse("2001:db8::20").value();
+  });
+  CHECK_FALSE(vip.has_virtual_mac(base::Family::kIpv6));
+  vip.addresses.at(0).interface = "eth7";
+  CHECK_FALSE(vip.has_virtual_mac(base::Family::kIpv4));
 }
 
 TEST_CASE("a network is each node's own interface and address") {

@@ -24,6 +24,7 @@ inline VipStatus sample_master() {
   vip.advert_interval = std::chrono::milliseconds(100);
   vip.master_address = "192.168.100.123";
   vip.virtual_mac = "00:00:5e:00:01:33";
+  vip.virtual_mac6 = "00:00:5e:00:02:33";
   vip.routes_fault = "route 198.51.100.0/24 table 254 metric 0: Network is unreachable";
   vip.tracks = {{"backend web_server", false, "1 of 2 up, 2 needed", 20, false}};
   vip.peers = {{base::IpAddress::parse("192.168.100.124").value(), 253,

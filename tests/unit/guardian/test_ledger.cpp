@@ -140,8 +140,8 @@ TEST_CASE("routes and rules are kept whole, and each once") {
 
 TEST_CASE("links that were made are known by name and MAC address") {
   const Folder folder;
-  const MadeLink first{"vrrp.51", vrrp::virtual_mac(51)};
-  const MadeLink second{"vrrp.52", vrrp::virtual_mac(52)};
+  const MadeLink first{"vrrp.51", vrrp::virtual_mac(51, base::Family::kIpv4)};
+  const MadeLink second{"vrrp.52", vrrp::virtual_mac(52, base::Family::kIpv4)};
   {
     Ledger ledger = Ledger::open(folder.ledger()).value();
     REQUIRE(ledger.note_made({"vrrp.51", {}}).has_value());

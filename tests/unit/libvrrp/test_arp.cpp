@@ -8,8 +8,9 @@ namespace hapair::vrrp {
 namespace {
 
 TEST_CASE("the virtual MAC address ends with the router id") {
-  CHECK(to_string(virtual_mac(51)) == "00:00:5e:00:01:33");
-  CHECK(to_string(virtual_mac(255)) == "00:00:5e:00:01:ff");
+  CHECK(to_string(virtual_mac(51, base::Family::kIpv4)) == "00:00:5e:00:01:33");
+  CHECK(to_string(virtual_mac(255, base::Family::kIpv4)) == "00:00:5e:00:01:ff");
+  CHECK(to_string(virtual_mac(51, base::Family::kIpv6)) == "00:00:5e:00:02:33");
 }
 
 TEST_CASE("a gratuitous ARP is a broadcast request for the address from the address") {
