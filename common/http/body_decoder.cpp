@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/http/trailers.hpp"
+
 namespace hapair::http {
 namespace {
 
@@ -21,6 +23,7 @@ BodyDecoder::BodyDecoder(const BodyFraming& framing, const BodyLimits& limits) :
       state_ = State::kChunkLine;
       break;
     case BodyFraming::Kind::kUntilClose:
+    case BodyFraming::Kind::kTunnel:
       state_ = State::kUntilClose;
       break;
   }
@@ -116,12 +119,14 @@ void BodyDecoder::take_chunk_line(char c) {
 }
 
 void BodyDecoder::take_trailers(char c) {
+  trailer_lines_ += c;
   switch (trailers_.take(c, limits_)) {
     case FramingStep::kMore:
       return;
     case FramingStep::kFault:
       return refuse(trailers_.fault());
     case FramingStep::kDone:
+      trailer_lines_ = trailers_to_pass_on(trailer_lines_);
       state_ = State::kDone;
       return;
   }

@@ -1,12 +1,13 @@
 // Takes the framing off a body, incrementally and without copying: the payload it returns lies
 // within the bytes it was given. Chunked coding (RFC 9112, section 7.1) is parsed strictly to the
-// last character of extensions and trailers. Trailers are checked, bounded and dropped, as RFC
-// 9110, section 6.5.1 allows.
+// last character of extensions and trailers. Trailers are checked and bounded; those that may go on
+// are kept until the next body.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "common/http/chunk_parser.hpp"
@@ -46,6 +47,12 @@ class BodyDecoder {
   /// True when nothing more is to come. A body without bytes is done from the start.
   [[nodiscard]] bool done() const { return state_ == State::kDone; }
 
+  /// Behind the end of a chunked body: its trailers that go on, as lines with CRLF (see
+  /// trailers.hpp).
+  [[nodiscard]] std::string_view trailers() const {
+    return done() ? std::string_view(trailer_lines_) : std::string_view();
+  }
+
   /// The peer has finished sending. True when that is a proper end of the body (done, or framed
   /// until close); false when the body is truncated (RFC 9112, section 8).
   [[nodiscard]] bool finish();
@@ -75,6 +82,7 @@ class BodyDecoder {
   std::uint64_t left_ = 0;  ///< payload bytes to come in this body (kLength) or chunk
   ChunkLineParser chunk_line_;
   TrailerParser trailers_;
+  std::string trailer_lines_;  ///< first as they came, then what goes on
   State state_ = State::kDone;
   Fault fault_ = Fault::kBareLf;
 };

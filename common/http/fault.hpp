@@ -41,6 +41,10 @@ enum class Fault : std::uint8_t {
   kSeveralHosts,
   kBadHost,
   kHostMismatch,
+  // another protocol
+  kBadUpgrade,
+  kBadHandshake,
+  kBadMaxForwards,
   // framing
   kBadContentLength,
   kSeveralContentLengths,
@@ -48,6 +52,7 @@ enum class Fault : std::uint8_t {
   kBadTransferEncoding,
   kUnknownTransferCoding,
   kEncodingInHttp10,
+  kContentNotAllowed,
   // body
   kBadChunkSize,
   kChunkTooLarge,

@@ -63,6 +63,14 @@ std::optional<Fault> gather_transfer_encoding(std::string_view value, Version ve
   return std::nullopt;
 }
 
+/// RFC 9110, section 10.1.4. Codings are a matter between neighbours: they end here.
+void gather_te(std::string_view value, FramingFacts& facts) {
+  std::string_view coding;
+  while (next_element(value, coding)) {
+    if (equals_ignoring_case(coding, "trailers")) facts.takes_trailers = true;
+  }
+}
+
 std::optional<Fault> gather_connection(std::string_view value, FramingFacts& facts) {
   std::string_view option;
   while (next_element(value, option)) {
@@ -119,13 +127,16 @@ std::optional<Fault> gather_framing(const Field& field, Version version, Framing
         facts.expect_continue = true;
       }
       return std::nullopt;
+    case FieldId::kTe:
+      if (version == Version::kHttp11) gather_te(field.value, facts);
+      return std::nullopt;
     case FieldId::kOther:
     case FieldId::kHost:
     case FieldId::kKeepAlive:
     case FieldId::kProxyConnection:
-    case FieldId::kTe:
     case FieldId::kUpgrade:
     case FieldId::kHttp2Settings:
+    case FieldId::kMaxForwards:
       return std::nullopt;
   }
   return std::nullopt;

@@ -17,7 +17,10 @@ BodyFraming request_body(const RequestHead& head) {
 }
 
 BodyFraming response_body(const ResponseHead& head, Method method) {
-  // RFC 9112, section 6.3, items 1 to 8 (2, CONNECT, is not forwarded).
+  // RFC 9112, section 6.3, items 1 to 8; before them what makes the connection a tunnel, whatever
+  // its fields say of a length: 101 (RFC 9110, section 15.2.2) and success of CONNECT (item 2).
+  const bool success = head.status >= 200 && head.status <= 299;
+  if (head.status == 101 || (method == Method::kConnect && success)) return {Kind::kTunnel, 0};
   if (method == Method::kHead || head.is_interim() || head.status == 204 || head.status == 304) {
     return {};
   }
@@ -31,6 +34,7 @@ BodyFraming framing_towards(Version client, const BodyFraming& from_server) {
   switch (from_server.kind) {
     case Kind::kNone:
     case Kind::kLength:
+    case Kind::kTunnel:
       return from_server;
     case Kind::kChunked:
     case Kind::kUntilClose:

@@ -14,6 +14,7 @@ struct BodyFraming {
     kLength,      ///< exactly `length` bytes; a length of 0 is kNone
     kChunked,     ///< chunks up to the last chunk and its trailers
     kUntilClose,  ///< up to the end of the connection (responses only)
+    kTunnel,      ///< bytes of another protocol, both ways, each way until it is closed
   };
 
   Kind kind = Kind::kNone;

@@ -23,6 +23,8 @@ FieldId identify_field(std::string_view name) {
       const FieldId id = either("connection", FieldId::kConnection);
       return id != FieldId::kOther ? id : either("keep-alive", FieldId::kKeepAlive);
     }
+    case 12:
+      return either("max-forwards", FieldId::kMaxForwards);
     case 14: {
       const FieldId id = either("content-length", FieldId::kContentLength);
       return id != FieldId::kOther ? id : either("http2-settings", FieldId::kHttp2Settings);

@@ -25,6 +25,7 @@ enum class FieldId : std::uint8_t {
   kUpgrade,
   kHttp2Settings,
   kExpect,
+  kMaxForwards,
 };
 
 [[nodiscard]] FieldId identify_field(std::string_view name);
@@ -71,6 +72,7 @@ struct FramingFacts {
   bool upgrade = false;                ///< Connection: upgrade
   bool nominates_others = false;       ///< Connection names fields beyond the usual hop-by-hop ones
   bool expect_continue = false;        ///< Expect: 100-continue, from HTTP/1.1 only
+  bool takes_trailers = false;         ///< TE: trailers, from HTTP/1.1 only
   std::size_t connection_options = 0;  ///< elements of all Connection fields
 };
 
@@ -106,7 +108,9 @@ struct ResponseHead {
   std::string_view upgrade;
   FieldList fields;
 
-  [[nodiscard]] bool is_interim() const { return status < 200; }
+  /// True when the response proper is still to come. 101 is the last word of HTTP on its
+  /// connection (RFC 9110, section 15.2.2).
+  [[nodiscard]] bool is_interim() const { return status < 200 && status != 101; }
   void clear();
 };
 

@@ -4,7 +4,10 @@
 
 #include "common/http/chars.hpp"
 #include "common/http/field_rules.hpp"
+#include "common/http/framing.hpp"
+#include "common/http/max_forwards.hpp"
 #include "common/http/target.hpp"
+#include "common/http/upgrade.hpp"
 
 namespace hapair::http {
 namespace {
@@ -70,12 +73,18 @@ std::optional<Fault> take_host(const Field& field, RequestHead& head) {
 
 /// What can only be judged when all fields are known.
 std::optional<Fault> judge_whole(const RequestHead& head) {
-  if (!head.has_host) {
-    if (head.version == Version::kHttp11) return Fault::kMissingHost;
-    return std::nullopt;
+  if (!head.has_host && head.version == Version::kHttp11) return Fault::kMissingHost;
+  if (head.has_host && !head.authority.empty() && !host_agrees_with_target(head)) {
+    return Fault::kHostMismatch;
   }
-  if (!head.authority.empty() && !host_agrees_with_target(head)) return Fault::kHostMismatch;
-  return std::nullopt;
+  const bool bodiless = head.method == Method::kConnect || head.method == Method::kTrace;
+  if (bodiless && request_body(head).kind != BodyFraming::Kind::kNone) {
+    return Fault::kContentNotAllowed;
+  }
+  if (head.framing.upgrade) {
+    if (const auto fault = judge_upgrade(head)) return fault;
+  }
+  return judge_max_forwards(head);
 }
 
 /// Adds the field of `line` to the head and judges it as far as requests and responses are alike.

@@ -5,6 +5,8 @@
 
 #include "common/base/text.hpp"
 #include "common/http/field_rules.hpp"
+#include "common/http/max_forwards.hpp"
+#include "common/http/upgrade.hpp"
 
 namespace hapair::http {
 namespace {
@@ -75,6 +77,7 @@ bool goes_on(const Field& field, const FieldList& fields, const FramingFacts& fa
     case FieldId::kHost:  // not for Connection to remove
       return true;
     case FieldId::kExpect:
+    case FieldId::kMaxForwards:
     case FieldId::kOther:
       return !facts.nominates_others || !is_nominated(field.name, fields);
   }
@@ -85,6 +88,7 @@ void add_framing(Output& out, const BodyFraming& body) {
   switch (body.kind) {
     case Kind::kNone:
     case Kind::kUntilClose:
+    case Kind::kTunnel:
       break;
     case Kind::kLength:
       out.add("Content-Length: ").add(body.length).add("\r\n");
@@ -93,6 +97,45 @@ void add_framing(Output& out, const BodyFraming& body) {
       out.add("Transfer-Encoding: chunked\r\n");
       break;
   }
+}
+
+/// A list of elements, and with the first of them the field's name before it.
+class ListField {
+ public:
+  ListField(Output& out, std::string_view name) : out_(out), name_(name) {}
+
+  ListField& add(std::string_view element) {
+    out_.add(empty_ ? name_ : ", ").add(empty_ ? ": " : "").add(element);
+    empty_ = false;
+    return *this;
+  }
+  void end() {
+    if (!empty_) out_.add("\r\n");
+  }
+
+ private:
+  Output& out_;
+  std::string_view name_;
+  bool empty_ = true;
+};
+
+/// What a request says to the next hop only (RFC 9110, sections 7.6.1, 7.8 and 10.1.4).
+void add_connection(Output& out, const RequestHead& head, const RequestPlan& plan) {
+  ListField connection(out, "Connection");
+  if (plan.upgrade) {
+    connection.add("Upgrade");
+  } else if (plan.close) {
+    connection.add("close");
+  }
+  if (head.framing.takes_trailers) connection.add("TE");
+  connection.end();
+  if (head.framing.takes_trailers) out.add_field("TE", "trailers");
+  if (!plan.upgrade) return;
+  ListField upgrade(out, "Upgrade");
+  UpgradeOffers offers(head.fields);
+  std::string_view protocol;
+  while (offers.next(protocol)) upgrade.add(protocol);
+  upgrade.end();
 }
 
 /// Path and query in origin-form (RFC 9112, section 3.2.1), or "*" (section 3.2.4).
@@ -119,6 +162,27 @@ void add_framing_of_absent_body(Output& out, const ResponseHead& head, const Res
   }
 }
 
+/// What a response says to the next hop only.
+void add_connection(Output& out, const ResponseHead& head, const ResponsePlan& plan) {
+  const bool tunnel = plan.body.kind == Kind::kTunnel;
+  const bool names_protocols = (head.status == 101 || head.status == 426) && head.framing.upgrade &&
+                               !head.upgrade.empty() && plan.client == Version::kHttp11;
+  ListField connection(out, "Connection");
+  if (!head.is_interim() && !tunnel) {
+    if (plan.close) {
+      connection.add("close");
+    } else if (plan.client == Version::kHttp10) {
+      connection.add("keep-alive");
+    }
+  }
+  if (names_protocols) connection.add("Upgrade");
+  connection.end();
+  if (!names_protocols) return;
+  for (const Field& field : head.fields) {
+    if (field.id == FieldId::kUpgrade) out.add_field(field.name, field.value);
+  }
+}
+
 }  // namespace
 
 std::optional<std::size_t> write_request_head(std::span<std::uint8_t> buffer,
@@ -131,10 +195,13 @@ std::optional<std::size_t> write_request_head(std::span<std::uint8_t> buffer,
   if (!head.has_host) {
     out.add_field("Host", head.authority.empty() ? plan.fallback_host : head.authority);
   }
+  const std::optional<std::uint64_t> hops = hops_left(head);
   for (const Field& field : head.fields) {
     if (field.id == FieldId::kExpect && head.version == Version::kHttp10) continue;
+    if (field.id == FieldId::kMaxForwards && hops) continue;
     if (goes_on(field, head.fields, head.framing)) out.add_field(field.name, field.value);
   }
+  if (hops && *hops > 0) out.add("Max-Forwards: ").add(*hops - 1).add("\r\n");
   if (!plan.forwarded_for_name.empty()) {
     out.add_field(plan.forwarded_for_name, plan.forwarded_for_value);
   }
@@ -142,7 +209,7 @@ std::optional<std::size_t> write_request_head(std::span<std::uint8_t> buffer,
   if (plan.body.kind == Kind::kNone && head.framing.has_content_length) {
     add_framing(out, {Kind::kLength, 0});
   }
-  if (plan.close) out.add("Connection: close\r\n");
+  add_connection(out, head, plan);
   out.add("\r\n");
   return out.result();
 }
@@ -160,13 +227,7 @@ std::optional<std::size_t> write_response_head(std::span<std::uint8_t> buffer,
   } else {
     add_framing(out, plan.body);
   }
-  if (!head.is_interim()) {
-    if (plan.close) {
-      out.add("Connection: close\r\n");
-    } else if (plan.client == Version::kHttp10) {
-      out.add("Connection: keep-alive\r\n");
-    }
-  }
+  add_connection(out, head, plan);
   out.add("\r\n");
   return out.result();
 }

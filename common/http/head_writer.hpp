@@ -19,6 +19,7 @@ namespace hapair::http {
 struct RequestPlan {
   BodyFraming body;                ///< how the body will be framed; kUntilClose is not possible
   bool close = false;              ///< say "Connection: close" to the server
+  bool upgrade = false;            ///< pass on the protocols that the client offers
   std::string_view fallback_host;  ///< for a request without Host (HTTP/1.0): the server's own
   std::string_view forwarded_for_name;   ///< field to add, "X-Forwarded-For"; empty: none
   std::string_view forwarded_for_value;  ///< the client's address
@@ -37,8 +38,8 @@ struct ResponsePlan {
   bool close = false;                 ///< the client connection ends with this response
 };
 
-/// The head as HTTP/1.1, interim (1xx) ones too. Returns its length; nullopt when `out` is too
-/// small.
+/// The head as HTTP/1.1, interim (1xx) ones too. The Upgrade fields go on with a 101, and with a
+/// 426, of which they are the message. Returns its length; nullopt when `out` is too small.
 [[nodiscard]] std::optional<std::size_t> write_response_head(std::span<std::uint8_t> out,
                                                              const ResponseHead& head,
                                                              const ResponsePlan& plan);

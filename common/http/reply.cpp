@@ -82,6 +82,8 @@ std::string error_reply(int status, bool head_only) {
   reply.status = status;
   reply.body = body;
   reply.head_only = head_only;
+  // RFC 9110, section 15.5.6: what else there is to choose from.
+  if (status == 405) reply.fields.push_back({"Allow", kMethodsPassed});
   return render(reply);
 }
 

@@ -10,6 +10,10 @@
 
 namespace hapair::http {
 
+/// For the Allow field: the methods of RFC 9110 and PATCH, without those that a frontend may
+/// refuse.
+inline constexpr std::string_view kMethodsPassed = "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH";
+
 struct ReplyField {
   std::string_view name;   ///< a token
   std::string_view value;  ///< without control characters

@@ -11,7 +11,6 @@ namespace {
 
 constexpr http::HeadLimits kLimits{.max_start_line = HttpJudge::kMaxHead,
                                    .max_head = HttpJudge::kMaxHead};
-constexpr int kSwitchingProtocols = 101;
 
 HttpVerdict refuse(std::string info) { return {CheckCode::kL7BadResponse, 0, std::move(info)}; }
 
@@ -31,8 +30,7 @@ std::optional<HttpVerdict> HttpJudge::take(std::size_t bytes) {
       return refuse(base::printable(http::info(result.fault).rule, CheckResult::kMaxInfo));
     }
     if (!result.complete()) return std::nullopt;
-    // 101 is the end of HTTP on this connection, so it is judged like any final status.
-    if (!head_.is_interim() || head_.status == kSwitchingProtocols) return judge();
+    if (!head_.is_interim()) return judge();
     if (++interim_ > kMaxInterim) return refuse("too many interim responses");
     drop(result.bytes);
   }

@@ -32,6 +32,8 @@ class ResponseClasses {
   static constexpr std::size_t kOther = 5;
 
   void count(unsigned status) { ++counts_[class_of(status)]; }
+  /// One that was counted was not sent after all.
+  void take_back(unsigned status) { --counts_[class_of(status)]; }
   [[nodiscard]] const std::array<std::uint64_t, 6>& counts() const { return counts_; }
 
  private:

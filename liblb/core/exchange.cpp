@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/http/fault.hpp"
+#include "common/http/upgrade.hpp"
 
 namespace hapair::lb {
 
@@ -14,7 +15,8 @@ Exchange::Exchange(ClientSide& client, Backend& backend, Connector& connector,
       connector_(connector),
       request_(request),
       terms_(terms),
-      request_ended_(!terms.body_follows) {}
+      request_ended_(!terms.body_follows),
+      awaits_continue_(terms.body_follows && request.framing.expect_continue) {}
 
 void Exchange::start(base::Instant now) {
   report_.started = now;
@@ -146,6 +148,8 @@ void Exchange::send_request(base::Instant now) {
   const BackendSettings& settings = backend_.settings();
   http::RequestPlan plan;
   if (!request_ended_) plan.body = http::request_body(request_);
+  plan.upgrade = terms_.upgrade;
+  plan.close = terms_.close_server;
   const std::string fallback =
       request_.host.empty() ? server().settings().endpoint.to_string() : std::string();
   plan.fallback_host = fallback;
@@ -179,6 +183,7 @@ std::size_t Exchange::on_request_piped(const PipedBytes& bytes, bool end, base::
 
 bool Exchange::may_take_request(std::size_t bytes) {
   if (phase_ == Phase::kOver) return false;
+  if (phase_ == Phase::kTunnel) return true;
   if (request_bytes_ + bytes <= terms_.max_body_bytes) return head_sent_;
   if (phase_ == Phase::kResponse) {
     finish(Ending::kCut);
@@ -195,8 +200,18 @@ std::size_t Exchange::took_request(std::size_t accepted, std::size_t offered, bo
   request_bytes_ += accepted;
   backend_.counters.bytes_in += accepted;
   server().counters.bytes_in += accepted;
+  if (accepted > 0) awaits_continue_ = false;
+  if (phase_ == Phase::kTunnel && request_ended_ && response_ended_) {
+    record_total(now);
+    finish(Ending::kComplete);
+    return accepted;
+  }
   touch(now);
   return accepted;
+}
+
+void Exchange::on_request_trailers(std::string_view lines) {
+  if (side_ != nullptr) side_->set_trailers(lines);
 }
 
 void Exchange::on_request_pause() {
@@ -211,6 +226,10 @@ void Exchange::on_server_ready(base::Instant now) {
   request_blocked_ = false;
   touch(now);
   if (!request_ended_) client_.resume_request();
+}
+
+bool Exchange::expects_switch(const http::ResponseHead& head) const {
+  return terms_.upgrade && http::takes_offer(head, request_);
 }
 
 bool Exchange::on_response_head(const http::ResponseHead& head, std::size_t head_bytes,
@@ -231,10 +250,15 @@ bool Exchange::on_response_head(const http::ResponseHead& head, std::size_t head
   counters.bytes_out += head_bytes;
   backend_.counters.bytes_out += head_bytes;
   if (head.is_interim()) {
+    if (head.status == 100) awaits_continue_ = false;
     touch(now);
     return true;
   }
   phase_ = Phase::kResponse;
+  if (body.kind == http::BodyFraming::Kind::kTunnel) {
+    phase_ = Phase::kTunnel;
+    request_ended_ = false;
+  }
   report_.responded = now;
   report_.status = head.status;
   const auto status = static_cast<unsigned>(head.status);
@@ -247,15 +271,17 @@ bool Exchange::on_response_head(const http::ResponseHead& head, std::size_t head
 }
 
 std::size_t Exchange::on_response_body(Pieces pieces, bool end, base::Instant now) {
-  return took_response(client_.send_body(pieces, end), size_of(pieces), now);
+  return took_response(client_.send_body(pieces, end), size_of(pieces), end, now);
 }
 
 std::size_t Exchange::on_response_piped(const PipedBytes& bytes, bool end, base::Instant now) {
-  return took_response(client_.send_piped(bytes, end), bytes.size, now);
+  return took_response(client_.send_piped(bytes, end), bytes.size, end, now);
 }
 
-std::size_t Exchange::took_response(std::size_t accepted, std::size_t offered, base::Instant now) {
+std::size_t Exchange::took_response(std::size_t accepted, std::size_t offered, bool end,
+                                    base::Instant now) {
   response_blocked_ = accepted < offered;
+  if (end && !response_blocked_) response_ended_ = true;
   report_.body_bytes += accepted;
   backend_.counters.bytes_out += accepted;
   server().counters.bytes_out += accepted;
@@ -274,10 +300,14 @@ void Exchange::on_client_ready(base::Instant now) {
 
 void Exchange::on_response_complete(base::Instant now) {
   side_ = nullptr;
+  record_total(now);
+  finish(request_ended_ ? Ending::kComplete : Ending::kClose);
+}
+
+void Exchange::record_total(base::Instant now) {
   const base::Duration total = now - report_.started;
   backend_.counters.total_time.record(total);
   server().counters.total_time.record(total);
-  finish(request_ended_ ? Ending::kComplete : Ending::kClose);
 }
 
 void Exchange::on_connect_failed(base::Instant now) { connect_failed('S', now); }
@@ -418,6 +448,12 @@ void Exchange::on_deadline(base::Instant now) {
         }
       }
       return;
+    case Phase::kTunnel:
+      report_.cause = waits_for_client() ? 'c' : 's';
+      report_.phase = phase_letter();
+      record_total(now);
+      finish(Ending::kClose);
+      return;
     case Phase::kOver:
       return;
   }
@@ -438,9 +474,20 @@ void Exchange::fail(int status, char cause) { answer(status, cause, phase_letter
 void Exchange::answer(int status, char cause, char phase) {
   report_.cause = cause;
   report_.phase = phase;
-  if (phase_ == Phase::kResponse) {
-    finish(Ending::kCut);
+  if (phase_ == Phase::kTunnel) {
+    // A client that has had the server's FIN has missed nothing.
+    finish(response_ended_ ? Ending::kClose : Ending::kCut);
     return;
+  }
+  if (phase_ == Phase::kResponse) {
+    const auto refused = static_cast<unsigned>(report_.status);
+    if (!client_.take_back_head()) {
+      finish(Ending::kCut);
+      return;
+    }
+    report_.phase = 'H';
+    backend_.counters.responses.take_back(refused);
+    server().counters.responses.take_back(refused);
   }
   report_.status = status;
   backend_.counters.responses.count(static_cast<unsigned>(status));
@@ -459,13 +506,21 @@ void Exchange::finish(Ending ending) {
 
 bool Exchange::waits_for_client() const {
   if (phase_ == Phase::kResponse) return response_blocked_;
-  return !request_ended_ && !request_blocked_ && head_sent_;
+  if (phase_ == Phase::kTunnel) return !request_ended_ && !request_blocked_;
+  // A client that waits for "100 Continue" waits for the server.
+  return !request_ended_ && !request_blocked_ && head_sent_ && !awaits_continue_;
 }
 
-void Exchange::touch(base::Instant now) {
-  client_.set_deadline(
-      now + (waits_for_client() ? terms_.client_timeout : backend_.settings().server_timeout));
+base::Duration Exchange::patience() const {
+  const BackendSettings& settings = backend_.settings();
+  if (phase_ == Phase::kTunnel) {
+    if (request_ended_) return settings.server_fin_timeout;
+    return response_ended_ ? terms_.client_fin_timeout : settings.tunnel_timeout;
+  }
+  return waits_for_client() ? terms_.client_timeout : settings.server_timeout;
 }
+
+void Exchange::touch(base::Instant now) { client_.set_deadline(now + patience()); }
 
 char Exchange::phase_letter() const {
   switch (phase_) {
@@ -475,8 +530,9 @@ char Exchange::phase_letter() const {
     case Phase::kPause:
       return 'C';
     case Phase::kRequest:
-      return request_ended_ ? 'H' : 'D';
+      return request_ended_ || awaits_continue_ ? 'H' : 'D';
     case Phase::kResponse:
+    case Phase::kTunnel:
     case Phase::kOver:
       return 'D';
   }

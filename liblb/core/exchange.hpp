@@ -4,9 +4,14 @@
 // to the two sides.
 //
 //   kConnecting -> kRequest -> kResponse -> kOver
-//     |  ^   ^        |            |
-//     v  |   |        v            +-> cut: the client sees that the response is not whole
-//   kPause kQueued  error page (502, 503, 504, 408, 413)
+//     |  ^   ^        | |          |         ^
+//     v  |   |        | v          |         |
+//   kPause kQueued    | kTunnel ---(---------+
+//                     v            +-> cut: the client sees that the response is not whole
+//                   error page (502, 503, 504, 408, 413)
+//
+// A response that switches to another protocol (RFC 9110, section 7.8) or answers CONNECT makes a
+// tunnel: both bodies then are bytes as they come, and each ends with a FIN.
 #pragma once
 
 #include <cstddef>
@@ -35,6 +40,9 @@ struct ExchangeTerms {
   std::size_t head_bytes = 0;  ///< size of the request head, for the counters
   std::uint64_t max_body_bytes = UINT64_MAX;
   base::Duration client_timeout = std::chrono::seconds(50);
+  base::Duration client_fin_timeout = std::chrono::seconds(30);
+  bool upgrade = false;               ///< the request offers another protocol, and may
+  bool close_server = false;          ///< the server's connection serves this exchange only
   std::string_view client_address{};  ///< for the forwarded-for field; outlives the exchange
   const ClientEnds* ends = nullptr;   ///< for servers that are told of them; outlives the exchange
 };
@@ -73,6 +81,8 @@ class Exchange final : private Waiter {
   /// The same for payload in a pipe; only while server_takes_pipes().
   [[nodiscard]] std::size_t on_request_piped(const PipedBytes& bytes, bool end, base::Instant now);
   [[nodiscard]] bool server_takes_pipes() const { return head_sent_ && side_->takes_pipes(); }
+  /// The body's trailers; to be told before its end is.
+  void on_request_trailers(std::string_view lines);
   /// No more of the request's body has come for now: what was sent must go out.
   void on_request_pause();
   /// All that was sent to the client has left; the response may go on.
@@ -95,6 +105,7 @@ class Exchange final : private Waiter {
   /// The same for payload in a pipe; only while client_takes_pipes().
   [[nodiscard]] std::size_t on_response_piped(const PipedBytes& bytes, bool end, base::Instant now);
   [[nodiscard]] bool client_takes_pipes() const { return client_.takes_pipes(); }
+  void on_response_trailers(std::string_view lines) { client_.set_trailers(lines); }
   void on_response_pause();
   /// The whole response was accepted and the server's side has let go of the exchange.
   void on_response_complete(base::Instant now);
@@ -102,7 +113,10 @@ class Exchange final : private Waiter {
   /// The server's side has let go of the exchange.
   void on_server_gone(ServerLoss loss, base::Instant now);
 
-  /// True until the request's last byte was passed on.
+  /// Whether a response with status 101 answers what was asked.
+  [[nodiscard]] bool expects_switch(const http::ResponseHead& head) const;
+  /// True until the request's last byte was passed on; with a tunnel, until the client has
+  /// finished.
   [[nodiscard]] bool request_unfinished() const { return !request_ended_; }
   /// True while no server has the request.
   [[nodiscard]] bool waits_for_server() const {
@@ -114,12 +128,20 @@ class Exchange final : private Waiter {
   [[nodiscard]] const ExchangeReport& report() const { return report_; }
 
  private:
-  enum class Phase : std::uint8_t { kQueued, kConnecting, kPause, kRequest, kResponse, kOver };
+  enum class Phase : std::uint8_t {
+    kQueued,
+    kConnecting,
+    kPause,
+    kRequest,
+    kResponse,
+    kTunnel,
+    kOver,
+  };
 
   // The parts that payload in pieces and payload in a pipe have in common.
   [[nodiscard]] bool may_take_request(std::size_t bytes);
   std::size_t took_request(std::size_t accepted, std::size_t offered, bool end, base::Instant now);
-  std::size_t took_response(std::size_t accepted, std::size_t offered, base::Instant now);
+  std::size_t took_response(std::size_t accepted, std::size_t offered, bool end, base::Instant now);
 
   void on_turn(base::Instant now) override;
   void wait_for_turn(base::Instant now);
@@ -142,7 +164,9 @@ class Exchange final : private Waiter {
   void fail(int status, char cause);
   void answer(int status, char cause, char phase);
   void finish(Ending ending);
+  void record_total(base::Instant now);
   void touch(base::Instant now);
+  [[nodiscard]] base::Duration patience() const;
   [[nodiscard]] bool waits_for_client() const;
   [[nodiscard]] char phase_letter() const;
   [[nodiscard]] Server& server() { return backend_.server(*report_.server); }
@@ -160,6 +184,8 @@ class Exchange final : private Waiter {
   Phase phase_ = Phase::kConnecting;
   bool head_sent_ = false;  ///< the request head is with the server's side
   bool request_ended_ = false;
+  bool response_ended_ = false;    ///< of a tunnel: the server has finished
+  bool awaits_continue_ = false;   ///< the client may be waiting for "100 Continue"
   bool request_blocked_ = false;   ///< the server took less than was offered
   bool response_blocked_ = false;  ///< the client took less than was offered
   bool replayed_ = false;

@@ -58,7 +58,8 @@ enum class Ending : std::uint8_t {
 class ClientSide {
  public:
   /// Takes an interim (1xx) or the final head, to be sent with what follows or by flush(). False:
-  /// no room now; offer it again after Exchange::on_client_ready().
+  /// no room now; offer it again after Exchange::on_client_ready(). With a `body` that is a tunnel
+  /// the client's bytes behind its request are offered as they are, up to its FIN.
   [[nodiscard]] virtual bool send_head(const http::ResponseHead& head,
                                        const http::BodyFraming& body) = 0;
   /// Sends payload; `end` says that nothing follows it. Returns how many bytes were accepted; the
@@ -69,7 +70,12 @@ class ClientSide {
     return 0;
   }
   [[nodiscard]] virtual bool takes_pipes() const { return false; }
+  /// Lines with CRLF that go out with the end of the body, where its framing has a place for them.
+  /// To be set before the end is sent.
+  virtual void set_trailers(std::string_view lines) = 0;
   virtual void flush() = 0;
+  /// Forgets the final head, of which nothing has left yet. False: some of it has.
+  [[nodiscard]] virtual bool take_back_head() = 0;
   /// Answers with an error page of ours; nothing was sent before.
   virtual void send_error(int status) = 0;
 
@@ -101,11 +107,13 @@ class ServerSide {
     return 0;
   }
   [[nodiscard]] virtual bool takes_pipes() const { return false; }
+  virtual void set_trailers(std::string_view lines) = 0;
   virtual void flush() = 0;
 
   /// The response may be offered (again).
   virtual void resume_response() = 0;
-  /// The exchange is over for this side: no more calls. The connection is closed.
+  /// The exchange is over for this side: no more calls. The connection is closed; a tunnel whose
+  /// end was not sent is reset.
   virtual void abandon() = 0;
 
  protected:

@@ -10,6 +10,7 @@
 
 #include "common/base/ip_address.hpp"
 #include "common/base/time.hpp"
+#include "common/http/head_parser.hpp"
 
 namespace hapair::lb {
 
@@ -48,6 +49,13 @@ struct AcceptProxy {
   base::Duration timeout = std::chrono::seconds(5);  ///< for the whole header
 };
 
+/// How long connections live in HTTP mode, as HAProxy names it.
+enum class ConnectionMode : std::uint8_t {
+  kKeepAlive,    ///< both sides serve request after request
+  kServerClose,  ///< a server's connection serves one request
+  kClose,        ///< so does a client's
+};
+
 struct ServerSettings {
   std::string name{};
   base::Endpoint endpoint{};
@@ -69,8 +77,9 @@ struct BackendSettings {
   base::Duration connect_timeout = std::chrono::seconds(5);
   base::Duration server_timeout = std::chrono::seconds(50);  ///< silence of the server
   base::Duration tunnel_timeout = std::chrono::hours(1);     ///< silence of both (tcp, upgraded)
-  base::Duration idle_timeout = std::chrono::seconds(4);     ///< of a kept server connection
-  std::size_t max_idle_connections = 256;                    ///< kept for each server
+  base::Duration server_fin_timeout = std::chrono::seconds(30);  ///< once the client has finished
+  base::Duration idle_timeout = std::chrono::seconds(4);         ///< of a kept server connection
+  std::size_t max_idle_connections = 256;                        ///< kept for each server
   std::size_t max_queue = 1024;  ///< that wait for a server with room; 0: none
   base::Duration queue_timeout = std::chrono::seconds(5);  ///< for such a wait
 };
@@ -83,10 +92,16 @@ struct FrontendSettings {
   std::optional<std::string> stats_uri{};  ///< path (with query) of the statistics page
   std::size_t max_connections = 2000;      ///< more wait in the listen queue
   base::Duration client_timeout = std::chrono::seconds(50);        ///< silence of the client
+  base::Duration client_fin_timeout = std::chrono::seconds(30);    ///< once the server has finished
   base::Duration http_request_timeout = std::chrono::seconds(10);  ///< for a whole request head
   base::Duration http_keep_alive_timeout = std::chrono::seconds(10);
   std::uint64_t max_body_bytes = UINT64_MAX;  ///< of a request; more is answered with 413
+  http::HeadLimits head_limits{};
+  ConnectionMode connection_mode = ConnectionMode::kKeepAlive;
   bool abort_on_close = true;  ///< a client that closes gives up a request that no server has yet
+  bool upgrade = true;         ///< pass on offers of other protocols (RFC 9110, section 7.8)
+  bool allow_connect = false;
+  bool allow_trace = false;
   AccessFormat access_format = AccessFormat::kHttp;
   /// A connection that ends without a byte from the client, and with no other fault, is logged.
   bool log_null = false;

@@ -43,7 +43,10 @@ H1Input::Fill H1Input::fill(net::ByteStream& stream, BufferPool& pool, BufferPoo
 }
 
 bool H1Input::may_pipe() const {
-  return begin_ == end_ && piece_count() == 0 && decoder_.payload_ahead() >= kMinPiped;
+  if (begin_ != end_ || piece_count() > 0) return false;
+  const std::uint64_t ahead = decoder_.payload_ahead();
+  // What has no end in sight may be many small pieces: a long one must have come before.
+  return ahead >= kMinPiped && (ahead != UINT64_MAX || last_fill_ >= kMinRoom);
 }
 
 H1Input::Fill H1Input::fill_pipe(net::ByteStream& stream, PipePool& pool) {
@@ -87,7 +90,7 @@ void H1Input::let_go() {
 }
 
 void H1Input::release_if_empty() {
-  if (begin_ == end_ && hold_ == 0) clear();
+  if (begin_ == end_ && hold_ == 0 && !held_) clear();
 }
 
 void H1Input::clear() {

@@ -46,7 +46,7 @@ class H1Input {
   /// Uses up a head whose bytes must stay where they are until let_go().
   void consume_and_hold(std::size_t bytes);
   void let_go();
-  /// Gives the buffer back when nothing is in it.
+  /// Gives the buffer back when nothing is in it and nothing held either.
   void release_if_empty();
   void clear();
 
@@ -67,6 +67,8 @@ class H1Input {
   [[nodiscard]] bool body_ended() const { return body_ended_; }
   /// The peer has finished sending: true when that ends the body properly.
   [[nodiscard]] bool finish_body();
+  /// Behind the end of the body: its trailers that go on.
+  [[nodiscard]] std::string_view trailers() const { return decoder_.trailers(); }
   [[nodiscard]] http::Fault fault() const { return fault_; }
 
  private:

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "common/http/head_writer.hpp"
+#include "common/http/max_forwards.hpp"
 #include "common/http/reply.hpp"
+#include "common/http/upgrade.hpp"
 #include "liblb/io/proxy_terms.hpp"
 
 namespace hapair::lb {
@@ -91,7 +93,7 @@ void H1Session::flush_writer() {
 bool H1Session::read_head() {
   if (!transaction_) {
     if (!stream_.may_read()) return false;
-    transaction_ = context_.transactions.acquire(stream_);
+    transaction_ = context_.transactions.acquire(stream_, frontend_.settings().head_limits);
   }
   Transaction& current = transaction();
   if (current.input.unread().empty()) return fill_head();
@@ -155,19 +157,25 @@ bool H1Session::begin_request(std::size_t head_bytes) {
   listener().counters.bytes_in += head_bytes;
   current.input.consume_and_hold(head_bytes);
   current.input.begin_body(http::request_body(current.head));
-  close_ = !http::wants_keep_alive(current.head.version, current.head.framing);
+  const FrontendSettings& settings = frontend_.settings();
+  close_ = settings.connection_mode == ConnectionMode::kClose ||
+           !http::wants_keep_alive(current.head.version, current.head.framing);
   until_close_ = false;
   statistics_ = false;
   bad_request_ = false;
   current.head_complete = now;
   current.received = head_bytes;
   for (std::string& value : current.captured) value.clear();
-  if (current.head.method == http::Method::kConnect ||
-      current.head.method == http::Method::kTrace) {
+  if (is_refused(current.head.method)) {
     refuse(http::Fault::kMethodRefused);
     return true;
   }
-  if (auto page = frontend_.owner().stats_page(frontend_.settings(), current.head)) {
+  if (http::hops_left(current.head) == 0U) {
+    ++frontend_.counters.intercepted;
+    reply(http::reply_of_last_hop(current.head, close_ || !current.input.body_ended()), 200);
+    return true;
+  }
+  if (auto page = frontend_.owner().stats_page(settings, current.head)) {
     statistics_ = true;
     ++frontend_.counters.intercepted;
     reply(std::move(*page), 200, {.cause = 'L', .phase = 'R'});
@@ -181,8 +189,11 @@ bool H1Session::begin_request(std::size_t head_bytes) {
   ExchangeTerms terms{.body_follows = !current.input.body_ended(),
                       .first_request = first_request_,
                       .head_bytes = head_bytes,
-                      .max_body_bytes = frontend_.settings().max_body_bytes,
-                      .client_timeout = frontend_.settings().client_timeout,
+                      .max_body_bytes = settings.max_body_bytes,
+                      .client_timeout = settings.client_timeout,
+                      .client_fin_timeout = settings.client_fin_timeout,
+                      .upgrade = settings.upgrade && http::offers_upgrade(current.head),
+                      .close_server = settings.connection_mode != ConnectionMode::kKeepAlive,
                       .client_address = client_address_};
   BackendDriver& driver = *frontend_.backend();
   if (driver.backend().sends_proxy()) {
@@ -195,6 +206,12 @@ bool H1Session::begin_request(std::size_t head_bytes) {
   first_request_ = false;
   current.exchange->start(now);
   return true;
+}
+
+bool H1Session::is_refused(http::Method method) const {
+  const FrontendSettings& settings = frontend_.settings();
+  return (method == http::Method::kConnect && !settings.allow_connect) ||
+         (method == http::Method::kTrace && !settings.allow_trace);
 }
 
 bool H1Session::pump_request() {
@@ -229,6 +246,8 @@ bool H1Session::pump_request() {
   } else {
     const Pieces pieces = current.input.pieces();
     offered = size_of(pieces);
+    const std::string_view trailers = current.input.trailers();
+    if (!trailers.empty()) current.exchange->on_request_trailers(trailers);
     accepted = current.exchange->on_request_body(pieces, end, context_.now());
   }
   frontend_.counters.bytes_in += accepted;
@@ -252,8 +271,14 @@ bool H1Session::fill_body() {
     case H1Input::Fill::kNoBuffer:
     case H1Input::Fill::kNoPipe:  // fill_input() has tried a buffer instead
       current.exchange->on_request_pause();
+      current.input.release_if_empty();
       return false;
     case H1Input::Fill::kEof:
+      if (current.input.finish_body()) {  // of a tunnel: the end is passed on
+        half_closed_ = true;
+        return true;
+      }
+      [[fallthrough]];
     case H1Input::Fill::kError:
       ++frontend_.counters.request_errors;
       current.exchange->on_client_gone(0);
@@ -320,11 +345,22 @@ bool H1Session::send_head(const http::ResponseHead& head, const http::BodyFramin
   }
   if (!bytes) return false;
   current.writer->add_head(*bytes, plan.body);
+  if (plan.body.kind == http::BodyFraming::Kind::kTunnel) open_tunnel();
   if (!head.is_interim()) {
     frontend_.counters.responses.count(static_cast<unsigned>(head.status));
     capture_response(head);
   }
   return true;
+}
+
+void H1Session::open_tunnel() {
+  Transaction& current = transaction();
+  current.keep_head();  // a tunnel may be silent for hours: it holds no buffer meanwhile
+  current.input.let_go();
+  current.input.begin_body({http::BodyFraming::Kind::kTunnel, 0});
+  close_ = true;
+  until_close_ = true;
+  context_.work.add(task_);
 }
 
 std::size_t H1Session::send_body(Pieces pieces, bool end) {
@@ -347,6 +383,13 @@ void H1Session::flush() {
 
 void H1Session::check_writer() {
   if (transaction().writer->failed()) context_.work.add(task_);
+}
+
+bool H1Session::take_back_head() {
+  if (!transaction().writer->take_back_head()) return false;
+  frontend_.counters.responses.take_back(
+      static_cast<unsigned>(transaction().exchange->report().status));
+  return true;
 }
 
 void H1Session::send_error(int status) {

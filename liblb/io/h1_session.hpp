@@ -40,7 +40,9 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   std::size_t send_body(Pieces pieces, bool end) override;
   std::size_t send_piped(const PipedBytes& bytes, bool end) override;
   [[nodiscard]] bool takes_pipes() const override { return stream_.can_pipe(); }
+  void set_trailers(std::string_view lines) override { transaction().writer->set_trailers(lines); }
   void flush() override;
+  bool take_back_head() override;
   void send_error(int status) override;
   void resume_request() override { context_.work.add(task_); }
   void set_deadline(base::Instant deadline) override { context_.wheel.arm(timer_, deadline); }
@@ -60,6 +62,8 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   bool fill_body();
   H1Input::Fill fill_input();
   void watch_client();
+  void open_tunnel();
+  [[nodiscard]] bool is_refused(http::Method method) const;
   void discard_input();
 
   void refuse(http::Fault fault);

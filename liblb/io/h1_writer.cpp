@@ -10,6 +10,7 @@
 namespace hapair::lb {
 namespace {
 
+constexpr std::string_view kLastChunkHead = "0\r\n";
 constexpr std::string_view kChunkAndBodyEnd = "\r\n0\r\n\r\n";
 
 iovec part(const void* data, std::size_t size) { return {const_cast<void*>(data), size}; }
@@ -32,9 +33,20 @@ std::span<std::uint8_t> H1Writer::head_room(BufferPool& pool, Task& task) {
 }
 
 void H1Writer::add_head(std::size_t bytes, const http::BodyFraming& body) {
+  last_head_ = head_end_;
   head_end_ += bytes;
   chunked_ = body.kind == http::BodyFraming::Kind::kChunked;
+  if (body.kind == http::BodyFraming::Kind::kTunnel) open_tunnel();
+  trailers_.clear();
   chunk_left_ = 0;
+}
+
+bool H1Writer::take_back_head() {
+  if (failed_ || head_begin_ == head_end_ || head_begin_ > last_head_) return false;
+  head_end_ = last_head_;
+  framing_begin_ = framing_end_ = 0;
+  chunked_ = false;
+  return true;
 }
 
 void H1Writer::add_reply(std::string reply) {
@@ -46,12 +58,16 @@ void H1Writer::add_reply(std::string reply) {
 std::size_t H1Writer::send_body(Pieces pieces, bool end) {
   const std::size_t total = size_of(pieces);
   // The end alone is accepted at once, even when it has to wait behind other bytes.
-  if (chunked_ && total == 0 && end) put_framing(http::kLastChunk);
+  if (total == 0 && end) put_end();
   if (failed_ || blocked_) return 0;
   begin_chunk(total);
   std::size_t accepted = 0;
-  while ((accepted < total || waiting()) && write_once(pieces, end, total, accepted)) {
+  const bool plain_end = end && trailers_.empty();
+  while ((accepted < total || waiting()) && write_once(pieces, plain_end, total, accepted)) {
   }
+  const bool end_follows = end && total > 0 && accepted == total && (tunnel_ || !plain_end);
+  if (end_follows) put_end();
+  flush_waiting();
   return accepted;
 }
 
@@ -94,9 +110,31 @@ void H1Writer::begin_chunk(std::size_t size) {
 
 void H1Writer::flush() {
   blocked_ = false;
+  flush_waiting();
+}
+
+void H1Writer::flush_waiting() {
   std::size_t accepted = 0;
-  while (waiting() && write_once({}, false, 0, accepted)) {
+  while (!blocked_ && waiting() && write_once({}, false, 0, accepted)) {
   }
+  if (!fin_wanted_ || fin_sent_ || waiting() || failed_) return;
+  stream_.shutdown_write();
+  fin_sent_ = true;
+}
+
+void H1Writer::put_end() {
+  fin_wanted_ = tunnel_;
+  if (!chunked_) return;
+  if (trailers_.empty()) {
+    put_framing(http::kLastChunk);
+    return;
+  }
+  // Behind the rest of a chunk's end, which would else be sent after it.
+  reply_.assign(framing_.begin() + framing_begin_, framing_.begin() + framing_end_);
+  framing_begin_ = framing_end_ = 0;
+  reply_ += kLastChunkHead;
+  reply_ += trailers_;
+  reply_ += "\r\n";
 }
 
 bool H1Writer::write_once(Pieces pieces, bool end, std::size_t total, std::size_t& accepted) {

@@ -29,6 +29,16 @@ class H1Writer {
   [[nodiscard]] std::span<std::uint8_t> head_room(BufferPool& pool, Task& task);
   /// `bytes` of head were written into head_room(); the body that follows is framed that way.
   void add_head(std::size_t bytes, const http::BodyFraming& body);
+  /// Forgets the last head, when nothing of it and of what follows it has left; else false.
+  [[nodiscard]] bool take_back_head();
+  /// What follows are bytes of another protocol; their end is sent as FIN.
+  void open_tunnel() { tunnel_ = true; }
+  [[nodiscard]] bool tunnel() const { return tunnel_; }
+  /// The FIN of a tunnel has been sent.
+  [[nodiscard]] bool finished() const { return fin_sent_; }
+  /// To be sent behind the last chunk, where the body is chunked: lines with CRLF. To be set before
+  /// the end of the body is sent.
+  void set_trailers(std::string_view lines) { trailers_ = lines; }
   /// A whole message made here; only interim heads may wait before it.
   void add_reply(std::string reply);
 
@@ -60,6 +70,9 @@ class H1Writer {
   void begin_chunk(std::size_t size);
   /// Sends what waits before payload from a pipe. False when it was not all taken.
   bool send_before_pipe();
+  /// Lets what tells the body's end wait behind all else.
+  void put_end();
+  void flush_waiting();
   /// One system call; adds to `accepted`. False when the stream took nothing.
   bool write_once(Pieces pieces, bool end, std::size_t total, std::size_t& accepted);
   /// Lists the parts of our own that wait, at most three; returns how many.
@@ -71,17 +84,22 @@ class H1Writer {
 
   net::ByteStream& stream_;
   Buffer head_;
-  std::string reply_;
+  std::string reply_;  ///< or the end of a chunked body with trailers
+  std::string trailers_;
   std::uint64_t bytes_written_ = 0;
   std::uint64_t chunk_left_ = 0;  ///< payload to come in the chunk whose size was sent
   std::size_t head_begin_ = 0;
   std::size_t head_end_ = 0;
+  std::size_t last_head_ = 0;  ///< where the last one begins
   std::size_t reply_sent_ = 0;
   /// Chunk framing that waits: the end of one chunk and the size of the next.
   std::array<std::uint8_t, 2 * http::kMaxChunkHead> framing_{};
   std::uint8_t framing_begin_ = 0;
   std::uint8_t framing_end_ = 0;
   bool chunked_ = false;
+  bool tunnel_ = false;
+  bool fin_wanted_ = false;  ///< FIN follows what waits
+  bool fin_sent_ = false;
   bool blocked_ = false;
   bool failed_ = false;
 };

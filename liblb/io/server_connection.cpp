@@ -33,6 +33,8 @@ void ServerConnection::assign(Exchange& exchange) {
   written_before_ = writer_.bytes_written();
   stage_ = Stage::kHead;
   response_began_ = false;
+  response_done_ = false;
+  interim_count_ = 0;
   waits_for_room_ = false;
   parser_.restart();
 }
@@ -46,6 +48,7 @@ bool ServerConnection::send_head(const http::RequestHead& head, const http::Requ
   const auto room = writer_.head_room(context_.buffers, task_);
   waits_for_room_ = room.empty();
   if (waits_for_room_) return false;
+  close_after_ = plan.close;
   const std::size_t greeting = write_greeting(room);
   const auto bytes = http::write_request_head(room.subspan(greeting), head, plan);
   // A head within the limits always fits (see Buffer::kSize); one that would not is not sent, and
@@ -86,6 +89,8 @@ void ServerConnection::resume_response() { context_.work.add(task_); }
 
 void ServerConnection::abandon() {
   exchange_ = nullptr;
+  // What the client lost must not look like a regular end.
+  if (writer_.tunnel() && !writer_.finished()) stream_.abort();
   pool_.retire(*this);
 }
 
@@ -142,6 +147,10 @@ void ServerConnection::on_connect_done() {
 }
 
 void ServerConnection::pump() {
+  if (response_done_) {
+    if (writer_.failed()) lose(ServerLoss::kBroken);
+    return;
+  }
   turn_bytes_ = 0;
   while (stage_ == Stage::kHead ? pump_head() : pump_body()) {
   }
@@ -158,16 +167,22 @@ bool ServerConnection::pump_head() {
     return false;
   }
   parser_.restart();
-  if (head.status == 101) {  // Upgrade was not passed on: nobody asked for it
+  const bool unasked = head.status == 101 && !exchange_->expects_switch(head);
+  if (unasked || (head.is_interim() && interim_count_ >= kMaxInterim)) {
     lose(ServerLoss::kMalformed);
     return false;
   }
   const http::BodyFraming body = http::response_body(head, exchange_->request().method);
   if (!exchange_->on_response_head(head, parsed.bytes, body, context_.now())) return false;
   input_.consume(parsed.bytes);
-  if (head.is_interim()) return true;
-  keep_ = http::wants_keep_alive(head.version, head.framing) &&
-          body.kind != http::BodyFraming::Kind::kUntilClose;
+  if (head.is_interim()) {
+    ++interim_count_;
+    return true;
+  }
+  using Kind = http::BodyFraming::Kind;
+  if (body.kind == Kind::kTunnel) writer_.open_tunnel();
+  keep_ = http::wants_keep_alive(head.version, head.framing) && body.kind != Kind::kUntilClose &&
+          body.kind != Kind::kTunnel && !close_after_;
   input_.begin_body(body);
   stage_ = Stage::kBody;
   return true;
@@ -190,6 +205,7 @@ bool ServerConnection::pump_body() {
   }
   const Pieces pieces = input_.pieces();
   const std::size_t offered = size_of(pieces);
+  if (!input_.trailers().empty()) exchange_->on_response_trailers(input_.trailers());
   const std::size_t accepted =
       exchange_->on_response_body(pieces, input_.body_ended(), context_.now());
   input_.drop(accepted);
@@ -199,7 +215,14 @@ bool ServerConnection::pump_body() {
 bool ServerConnection::passed_on(std::size_t accepted, std::size_t offered) {
   if (accepted < offered) return false;  // resume_response() comes when the client has room
   if (!input_.body_ended()) return true;
-  complete();
+  if (!writer_.tunnel() || !exchange_->request_unfinished()) {
+    complete();
+  } else if (writer_.failed()) {
+    lose(ServerLoss::kBroken);
+  } else {
+    response_done_ = true;  // the client still sends
+    input_.release_if_empty();
+  }
   return false;
 }
 

@@ -41,6 +41,7 @@ class ServerConnection final : public ServerSide, private net::StreamHandler {
   [[nodiscard]] std::size_t send_body(Pieces pieces, bool end) override;
   [[nodiscard]] std::size_t send_piped(const PipedBytes& bytes, bool end) override;
   [[nodiscard]] bool takes_pipes() const override { return stream_.can_pipe(); }
+  void set_trailers(std::string_view lines) override { writer_.set_trailers(lines); }
   void flush() override;
   void resume_response() override;
   void abandon() override;
@@ -60,6 +61,8 @@ class ServerConnection final : public ServerSide, private net::StreamHandler {
   enum class Stage : std::uint8_t { kHead, kBody };
   /// Bytes read in one turn before others get theirs.
   static constexpr std::size_t kBytesPerTurn = 256 * 1024;
+  /// Interim responses to one request; more are a malformed response.
+  static constexpr unsigned kMaxInterim = 100;
 
   void on_stream_ready() noexcept override;
   void on_task() noexcept;
@@ -99,6 +102,9 @@ class ServerConnection final : public ServerSide, private net::StreamHandler {
   bool response_began_ = false;
   bool keep_ = false;            ///< the server lets the connection live on after this response
   bool waits_for_room_ = false;  ///< send_head() found no buffer
+  bool response_done_ = false;   ///< of a tunnel: the server has finished, the client has not
+  bool close_after_ = false;     ///< this exchange is the connection's last
+  unsigned interim_count_ = 0;
 };
 
 }  // namespace hapair::lb

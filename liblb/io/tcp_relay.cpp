@@ -257,11 +257,13 @@ bool TcpRelay::write_out(net::ByteStream& to, Lane& lane) {
 }
 
 void TcpRelay::touch() {
-  // Once a side has finished, the other gets no longer than a silent server does.
-  const bool half = to_server_.finished || to_client_.finished;
-  const BackendSettings& settings = backend().settings();
-  context_.wheel.arm(timer_,
-                     context_.now() + (half ? settings.server_timeout : settings.tunnel_timeout));
+  base::Duration patience = backend().settings().tunnel_timeout;
+  if (to_server_.finished) {
+    patience = backend().settings().server_fin_timeout;
+  } else if (to_client_.finished) {
+    patience = frontend_.settings().client_fin_timeout;
+  }
+  context_.wheel.arm(timer_, context_.now() + patience);
 }
 
 void TcpRelay::on_timeout() noexcept {
@@ -276,7 +278,7 @@ void TcpRelay::on_timeout() noexcept {
       in_session_ ? connect_to(*server_index_) : attempt(std::nullopt);
       return;
     case State::kRelay:
-      close(to_server_.waits() ? 's' : 'c', 'D');
+      close(to_server_.finished || to_server_.waits() ? 's' : 'c', 'D');
       return;
     case State::kClosed:
       return;

@@ -2,9 +2,12 @@
 // connection does not hold. Kept in a pool, so a keep-alive request allocates nothing.
 #pragma once
 
+#include <cassert>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,11 +31,27 @@ struct Transaction {
   std::uint64_t received = 0;        ///< bytes of the request so far, without a body's framing
   /// The fields of the response that the frontend captures; empty before it came.
   std::vector<std::string> captured;
+  std::string kept_head{};  ///< see keep_head()
+
+  /// Copies the head, which was read whole, so that the buffer it lies in can be let go.
+  void keep_head() {
+    const std::string_view line = head.line;
+    const char* end = line.data() + line.size();
+    if (!head.fields.empty())
+      end = head.fields.last().value.data() + head.fields.last().value.size();
+    kept_head.assign(line.data(), end);
+    kept_head += "\r\n\r\n";
+    parser.restart();
+    [[maybe_unused]] const http::ParseResult again = parser.parse(kept_head, head);
+    assert(again.complete());
+    parser.restart();
+  }
 };
 
 class TransactionPool {
  public:
-  [[nodiscard]] std::unique_ptr<Transaction> acquire(net::ByteStream& stream) {
+  [[nodiscard]] std::unique_ptr<Transaction> acquire(net::ByteStream& stream,
+                                                     const http::HeadLimits& limits) {
     std::unique_ptr<Transaction> transaction;
     if (spare_.empty()) {
       transaction = std::make_unique<Transaction>();
@@ -41,7 +60,7 @@ class TransactionPool {
       spare_.pop_back();
     }
     transaction->writer.emplace(stream);
-    transaction->parser.restart();
+    transaction->parser = http::RequestParser(limits);
     transaction->written_before = 0;
     return transaction;
   }
@@ -50,6 +69,7 @@ class TransactionPool {
   void give_back(std::unique_ptr<Transaction> transaction) {
     transaction->input.clear();
     transaction->writer->release_buffer();
+    if (!transaction->kept_head.empty()) std::string().swap(transaction->kept_head);
     if (spare_.size() < kMaxSpare) spare_.push_back(std::move(transaction));
   }
 

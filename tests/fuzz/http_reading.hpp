@@ -33,11 +33,13 @@ struct Reading {
   std::optional<http::Fault> fault;
   std::string head;
   std::string payload;
+  std::string trailers;
   std::size_t bytes = 0;  ///< of the message; with kFault not compared
 
   bool operator==(const Reading& other) const {
     return end == other.end && fault == other.fault && head == other.head &&
-           payload == other.payload && (end == End::kFault || bytes == other.bytes);
+           payload == other.payload && trailers == other.trailers &&
+           (end == End::kFault || bytes == other.bytes);
   }
 };
 
@@ -67,12 +69,13 @@ void describe_common(std::string& out, const Head& head) {
   for (const http::Field& field : head.fields) {
     out += base::concat('\n', field.name, "=", field.value, ";", static_cast<int>(field.id));
   }
-  out += base::concat("\nlength ", facts.has_content_length ? facts.content_length : 0, " flags ",
-                      static_cast<int>(facts.has_content_length), static_cast<int>(facts.chunked),
-                      static_cast<int>(facts.close), static_cast<int>(facts.keep_alive),
-                      static_cast<int>(facts.upgrade), static_cast<int>(facts.nominates_others),
-                      static_cast<int>(facts.expect_continue),
-                      static_cast<int>(http::wants_keep_alive(head.version, facts)));
+  out +=
+      base::concat("\nlength ", facts.has_content_length ? facts.content_length : 0, " flags ",
+                   static_cast<int>(facts.has_content_length), static_cast<int>(facts.chunked),
+                   static_cast<int>(facts.close), static_cast<int>(facts.keep_alive),
+                   static_cast<int>(facts.upgrade), static_cast<int>(facts.nominates_others),
+                   static_cast<int>(facts.expect_continue), static_cast<int>(facts.takes_trailers),
+                   static_cast<int>(http::wants_keep_alive(head.version, facts)));
 }
 
 inline std::string describe(const http::RequestHead& head) {
@@ -110,6 +113,7 @@ inline void read_body(std::string_view bytes, std::size_t from, std::size_t arri
       }
       if (step.status == http::BodyDecoder::Step::Status::kEnd) {
         reading.end = Reading::End::kComplete;
+        reading.trailers = decoder.trailers();
         return;
       }
     }

@@ -9,6 +9,7 @@
 
 #include "common/base/bytes.hpp"
 #include "common/http/head_writer.hpp"
+#include "common/http/upgrade.hpp"
 #include "tests/fuzz/http_reading.hpp"
 #include "tests/fuzz/require.hpp"
 
@@ -20,6 +21,7 @@ inline void require_faithful_rewrite(const http::RequestHead& head) {
   plan.fallback_host = "192.0.2.1";
   plan.forwarded_for_name = "X-Forwarded-For";
   plan.forwarded_for_value = "198.51.100.7";
+  plan.upgrade = http::offers_upgrade(head);
   std::array<std::uint8_t, 65536> out;
   const auto size = http::write_request_head(out, head, plan);
   require(size.has_value(), "a head within the limits fits");
@@ -36,7 +38,11 @@ inline void require_faithful_rewrite(const http::RequestHead& head) {
   require(again.has_host && (!head.has_host || again.host == head.host), "Host stays");
   require(again.version == http::Version::kHttp11, "HTTP/1.1 is written");
   require(http::request_body(again) == plan.body, "the framing stays");
-  require(again.framing.connection_options == 0, "no Connection option goes through");
+  const std::size_t options = (plan.upgrade ? 1U : 0U) + (head.framing.takes_trailers ? 1U : 0U);
+  require(again.framing.connection_options == options, "only our Connection options go through");
+  require(again.framing.upgrade == plan.upgrade, "another protocol is asked for when planned");
+  std::string_view protocol;
+  require(http::UpgradeOffers(again.fields).next(protocol) == plan.upgrade, "and is named");
   require(again.fields.find("x-forwarded-for") != nullptr, "the client is named");
 }
 

@@ -339,10 +339,26 @@ struct FrontendTimeouts {
       std::chrono::seconds(10);  ///< 1ms to 1h: for a complete request head
   base::Duration http_keep_alive =
       std::chrono::seconds(60);  ///< 1ms to 1h: for the next request to begin
+  base::Duration client_fin =
+      std::chrono::seconds(30);  ///< 1ms to 1d: for a client to finish once the server has
 };
 
 struct RequestLimits {
-  std::uint64_t body = 0;  ///< bytes, up to 1TiB; 0: no limit
+  std::uint64_t body = 0;             ///< bytes, up to 1TiB; 0: no limit
+  std::uint64_t request_line = 8192;  ///< bytes with CRLF, 256B to 16KiB
+  std::uint64_t head = 16384;         ///< bytes, 256B to 16KiB, the request line included
+  std::uint16_t fields = 100;         ///< 1 to 100
+};
+
+enum class Connection : std::uint8_t { kKeepAlive, kServerClose, kClose };
+
+/// How a frontend in mode http treats requests and their connections.
+struct HttpOptions {
+  Connection connection = Connection::kKeepAlive;
+  bool abort_on_close = true;
+  bool upgrade = true;
+  bool connect = false;
+  bool trace = false;
 };
 
 /// Header fields that stand in access lines.
@@ -362,6 +378,7 @@ struct Frontend {
   bool log_null = false;                       ///< connections without a byte from the client too
   Capture capture;                             ///< mode http only
   std::uint32_t max_connections = 0;           ///< 1 to 1000000; the process's unless given
+  HttpOptions http;
   FrontendTimeouts timeouts;
   RequestLimits limits;
 };
@@ -415,7 +432,9 @@ struct BackendTimeouts {
   base::Duration connect = std::chrono::seconds(5);  ///< 1ms to 1h
   base::Duration queue{};  ///< 1ms to 1h for a server with room; `connect` unless given
   base::Duration server = std::chrono::seconds(50);  ///< 1ms to 1d: no byte from or to the server
-  base::Duration tunnel = std::chrono::hours(1);     ///< 1ms to 1d: no byte either way; mode tcp
+  base::Duration tunnel = std::chrono::hours(1);     ///< 1ms to 1d: no byte either way
+  base::Duration server_fin =
+      std::chrono::seconds(30);  ///< 1ms to 1d: for a server to finish once the client has
   base::Duration keep_alive = std::chrono::seconds(4);  ///< 0s to 1h: an unused connection is kept
 };
 

@@ -21,6 +21,7 @@ constexpr CountRule kOneTo1024{1, 1024};
 constexpr NumberRule kPort{1, 65535, ""};
 constexpr NumberRule kConnections{1, 1'000'000, ""};
 constexpr NumberRule kRuns{1, 100, ""};
+constexpr SizeRule kHeadSize{256, 16384};
 constexpr DurationRule kUpToHour{0s, 1h};
 constexpr DurationRule kTimeout{1ms, 1h};
 constexpr DurationRule kIdleTimeout{1ms, kDay};
@@ -173,6 +174,24 @@ void describe_access_log(Shape& shape, FrontendDraft& draft) {
                });
 }
 
+void describe_http(Shape& shape, HttpOptions& http) {
+  shape.choice({"connection",
+                "How long connections live: \"keep-alive\" on both sides; \"server-close\": a "
+                "server's connection serves one request; \"close\": a client's too."},
+               {"keep-alive", "server-close", "close"},
+               {Connection::kKeepAlive, Connection::kServerClose, Connection::kClose},
+               http.connection);
+  shape.flag({"abort_on_close", "A client that closes gives up a request that no server has yet."},
+             http.abort_on_close);
+  shape.flag({"upgrade",
+              "Offers of other protocols, such as WebSocket, are passed on to the server, which "
+              "may switch."},
+             http.upgrade);
+  shape.flag({"connect", "CONNECT is passed on and may open a tunnel to the server; else 405."},
+             http.connect);
+  shape.flag({"trace", "TRACE is passed on; else 405."}, http.trace);
+}
+
 void describe_frontend(Shape& shape, FrontendDraft& draft) {
   Frontend& frontend = draft.frontend;
   shape.choice({"mode", "\"http\": balance requests; \"tcp\": balance connections."},
@@ -191,6 +210,8 @@ void describe_frontend(Shape& shape, FrontendDraft& draft) {
   shape.number({"max_connections",
                 "Client connections of this frontend; the process's max_connections by default."},
                kConnections, draft.max_connections);
+  shape.object({"http", "How requests and their connections are treated."},
+               [&](Shape& http) { describe_http(http, frontend.http); });
   shape.object({"timeouts", "How long the frontend waits for clients."}, [&](Shape& timeouts) {
     FrontendTimeouts& into = frontend.timeouts;
     timeouts.duration({"client", "Without a byte from or to the client in this time it is gone."},
@@ -199,13 +220,23 @@ void describe_frontend(Shape& shape, FrontendDraft& draft) {
                       into.http_request);
     timeouts.duration({"http_keep_alive", "For the next request to begin, else close."}, kTimeout,
                       into.http_keep_alive);
+    timeouts.duration({"client_fin",
+                       "Once the server has finished a tunnel or a tcp connection, the client is "
+                       "gone without a byte in this time."},
+                      kIdleTimeout, into.client_fin);
   });
   shape.object({"limits", "What is too large for a request."}, [&](Shape& limits) {
     RequestLimits& into = frontend.limits;
     limits.size({"body", "Bytes of a request's body, else 413; 0: no limit."},
                 SizeRule{0, 1ULL << 40}, into.body);
+    limits.size({"request_line", "Bytes of the request line, else 414."}, kHeadSize,
+                into.request_line);
+    limits.size({"head", "Bytes of the request line and all fields, else 431."}, kHeadSize,
+                into.head);
+    limits.number({"fields", "Fields of a request, else 431."}, NumberRule{1, 100, ""},
+                  into.fields);
   });
-  shape.excludes("mode", "tcp", {"stats", "limits", "capture"});
+  shape.excludes("mode", "tcp", {"stats", "http", "limits", "capture"});
 }
 
 void describe_check(Shape& shape, BackendDraft& draft) {
@@ -287,9 +318,14 @@ void describe_backend(Shape& shape, BackendDraft& draft) {
                       kTimeout, draft.queue_timeout);
     timeouts.duration({"server", "Without a byte from or to the server in this time it is gone."},
                       kIdleTimeout, into.server);
-    timeouts.duration(
-        {"tunnel", "Mode tcp: without a byte either way in this time both sides close."},
-        kIdleTimeout, into.tunnel);
+    timeouts.duration({"tunnel",
+                       "Mode tcp, and after a switch to another protocol: without a byte either "
+                       "way in this time both sides close."},
+                      kIdleTimeout, into.tunnel);
+    timeouts.duration({"server_fin",
+                       "Once the client has finished a tunnel or a tcp connection, the server is "
+                       "gone without a byte in this time."},
+                      kIdleTimeout, into.server_fin);
     timeouts.duration({"keep_alive", "An unused connection to a server is kept so long."},
                       kUpToHour, into.keep_alive);
   });

@@ -53,6 +53,18 @@ lb::SendProxy send_proxy_of(config::SendProxy version) {
   return lb::SendProxy::kNone;
 }
 
+lb::ConnectionMode mode_of(config::Connection connection) {
+  switch (connection) {
+    case config::Connection::kKeepAlive:
+      return lb::ConnectionMode::kKeepAlive;
+    case config::Connection::kServerClose:
+      return lb::ConnectionMode::kServerClose;
+    case config::Connection::kClose:
+      return lb::ConnectionMode::kClose;
+  }
+  return lb::ConnectionMode::kKeepAlive;
+}
+
 vrrp::SignatureMode mode_of(config::HmacMode mode) {
   switch (mode) {
     case config::HmacMode::kReceiveOnly:
@@ -118,9 +130,8 @@ lb::BackendSettings backend_settings(const config::Model& model, std::size_t ind
   const auto user = std::ranges::find(model.frontends, index, &config::Frontend::default_backend);
   if (user != model.frontends.end()) settings.mode = mode_of(user->mode);
   for (const config::Server& server : backend.servers) {
-    settings.servers.push_back(
-        {server.name, server.address, server.weight, server.max_connections,
-         send_proxy_of(server.send_proxy)});
+    settings.servers.push_back({server.name, server.address, server.weight, server.max_connections,
+                                send_proxy_of(server.send_proxy)});
   }
   if (!backend.forwarded_for.empty()) settings.forwarded_for = backend.forwarded_for;
   settings.tries = backend.retries + 1U;
@@ -136,6 +147,7 @@ lb::BackendSettings backend_settings(const config::Model& model, std::size_t ind
   settings.connect_timeout = backend.timeouts.connect;
   settings.server_timeout = backend.timeouts.server;
   settings.tunnel_timeout = backend.timeouts.tunnel;
+  settings.server_fin_timeout = backend.timeouts.server_fin;
   settings.idle_timeout = backend.timeouts.keep_alive;
   return settings;
 }
@@ -159,7 +171,16 @@ lb::FrontendSettings frontend_settings(const config::Frontend& frontend) {
   settings.client_timeout = frontend.timeouts.client;
   settings.http_request_timeout = frontend.timeouts.http_request;
   settings.http_keep_alive_timeout = frontend.timeouts.http_keep_alive;
+  settings.client_fin_timeout = frontend.timeouts.client_fin;
   if (frontend.limits.body != 0) settings.max_body_bytes = frontend.limits.body;
+  settings.head_limits = {.max_start_line = frontend.limits.request_line,
+                          .max_head = frontend.limits.head,
+                          .max_fields = frontend.limits.fields};
+  settings.connection_mode = mode_of(frontend.http.connection);
+  settings.abort_on_close = frontend.http.abort_on_close;
+  settings.upgrade = frontend.http.upgrade;
+  settings.allow_connect = frontend.http.connect;
+  settings.allow_trace = frontend.http.trace;
   settings.access_format = format_of(frontend.log_format);
   settings.log_null = frontend.log_null;
   settings.capture_request = frontend.capture.request;

@@ -38,6 +38,19 @@ TEST_CASE("a response body is as long as method, status and fields say") {
         Kind::kUntilClose);
 }
 
+TEST_CASE("a switch of protocols and a success of CONNECT open a tunnel") {
+  const auto kind = [](std::string_view text, http::Method method) {
+    return http::response_body(parse_response(text), method).kind;
+  };
+  using http::Method;
+  CHECK(kind("HTTP/1.1 101 S\r\nContent-Length: 7\r\n\r\n", Method::kGet) == Kind::kTunnel);
+  CHECK(kind("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n", Method::kConnect) == Kind::kTunnel);
+  CHECK(kind("HTTP/1.1 299 OK\r\n\r\n", Method::kConnect) == Kind::kTunnel);
+  CHECK(kind("HTTP/1.1 300 No\r\nContent-Length: 7\r\n\r\n", Method::kConnect) == Kind::kLength);
+  CHECK(kind("HTTP/1.1 100 Go on\r\n\r\n", Method::kConnect) == Kind::kNone);
+  CHECK(http::framing_towards(http::Version::kHttp10, {Kind::kTunnel, 0}).kind == Kind::kTunnel);
+}
+
 TEST_CASE("payload lies within the input, and the next message is left alone") {
   http::BodyDecoder decoder({Kind::kChunked, 0});
   const std::string input = "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\nGET";

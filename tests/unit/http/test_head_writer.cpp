@@ -48,9 +48,23 @@ TEST_CASE("a request goes on with its fields, its Host and one framing") {
 TEST_CASE("hop-by-hop fields end here, those that Connection names too") {
   const auto head = parse_request(
       "GET / HTTP/1.1\r\nConnection: close, X-Hop\r\nHost: a\r\nx-hop: 1\r\nKeep-Alive: 5\r\n"
-      "Proxy-Connection: x\r\nTE: trailers\r\nUpgrade: h2c\r\nHTTP2-Settings: A\r\nX-End: 2\r\n"
+      "Proxy-Connection: x\r\nTE: deflate;q=0.5\r\nUpgrade: h2c\r\nHTTP2-Settings: A\r\nX-End: "
+      "2\r\n"
       "Connection: Y-Hop\r\nY-Hop: 3\r\n\r\n");
   CHECK(write(head, http::RequestPlan{}) == "GET / HTTP/1.1\r\nHost: a\r\nX-End: 2\r\n\r\n");
+}
+
+TEST_CASE("of TE only the word on trailers goes on, of Upgrade what the plan wants") {
+  const auto head = parse_request(
+      "GET / HTTP/1.1\r\nHost: a\r\nConnection: TE, upgrade\r\nTE: gzip, Trailers\r\n"
+      "Upgrade: h2c, a/1, HTTP/2.0\r\nUpgrade: b\r\n\r\n");
+  CHECK(write(head, http::RequestPlan{}) ==
+        "GET / HTTP/1.1\r\nHost: a\r\nConnection: TE\r\nTE: trailers\r\n\r\n");
+  http::RequestPlan plan;
+  plan.upgrade = true;
+  CHECK(write(head, plan) ==
+        "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, TE\r\nTE: trailers\r\n"
+        "Upgrade: a/1, b\r\n\r\n");
 }
 
 TEST_CASE("Connection cannot take Host or the framing away") {

@@ -31,7 +31,9 @@ class PlayedClient final : public ClientSide {
     if (end && accepted == size_of(pieces)) said += ";end;";
     return accepted;
   }
+  void set_trailers(std::string_view lines) override { said += "trailers " + std::string(lines); }
   void flush() override {}
+  bool take_back_head() override { return std::exchange(unsent, false); }
   void send_error(int status) override { said += "error " + std::to_string(status) + ";"; }
   void resume_request() override { ++resumed; }
   void set_deadline(base::Instant wanted) override { deadline = wanted; }
@@ -40,6 +42,7 @@ class PlayedClient final : public ClientSide {
   std::string said;
   std::size_t room = SIZE_MAX;
   bool full = false;
+  bool unsent = false;  ///< the head can be taken back
   int resumed = 0;
   base::Instant deadline{};
   std::optional<Ending> ending;
@@ -69,6 +72,7 @@ class PlayedServer final : public ServerSide {
     if (end && accepted == size_of(pieces)) got += ";end;";
     return accepted;
   }
+  void set_trailers(std::string_view lines) override { got += "trailers " + std::string(lines); }
   void flush() override { ++flushed; }
   void resume_response() override { ++resumed; }
   void abandon() override { abandoned = true; }

@@ -177,7 +177,9 @@ TEST_CASE("the response's body: cut by the server SD, stalled sD, malformed PD, 
   CHECK(gist(only(gone)) == "pool/s1 0/0/0/0/0 200 CD--");
   HttpFixture bad;
   Ends ends = bad.get();
-  ends.server->send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\nzz\r\n");
+  ends.server->send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n");
+  (void)bad.receive_until(*ends.client, "1\r\nx\r\n");
+  ends.server->send("zz\r\n");
   CHECK(gist(only(bad)) == "pool/s1 0/0/0/0/0 200 PD--");
 }
 

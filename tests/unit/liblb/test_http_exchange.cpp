@@ -219,6 +219,149 @@ TEST_CASE("a client that has finished sending still gets its response") {
   CHECK(f.receive_all(*client).ends_with("hello"));
 }
 
+TEST_CASE("a client that finishes while a server works on its request gets the response") {
+  HttpFixture f;
+  auto [client, server] = f.get();
+  client->finish_sending();
+  f.settle();
+  server->send(kHello);
+  CHECK(f.receive_all(*client).ends_with("hello"));
+}
+
+TEST_CASE("a client that closes before a server has its request gives it up") {
+  Fixture f;
+  f.add_backend({refusing_endpoint()});
+  auto client = f.connect(f.add_frontend({.backend = 0}));
+  client->send(kGet);
+  f.settle();  // refused; the next try comes after a pause
+  client->close();
+  f.settle();
+  CHECK(f.engine.session_count() == 0);
+  const StatsSnapshot stats = f.engine.stats();
+  CHECK(row_of(stats, "BACKEND").cli_abrt == 1);
+  CHECK(row_of(stats, "s1").econ == 1);
+  CHECK(f.access.lines.at(0).find(" CC-- ") != std::string::npos);
+}
+
+TEST_CASE("a client that closes with its body unread gives up its request all the same") {
+  Fixture f;
+  f.add_backend({refusing_endpoint()});
+  auto client = f.connect(f.add_frontend({.backend = 0}));
+  client->send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n" +
+               std::string(100000, 'x'));
+  f.settle();
+  client->close();
+  f.settle();
+  CHECK(f.engine.session_count() == 0);
+}
+
+TEST_CASE("with server-close a server's connection serves one request, the client's many") {
+  HttpFixture f(1, {.connection_mode = ConnectionMode::kServerClose});
+  auto client = f.connect();
+  for (int i = 0; i < 3; ++i) {
+    client->send(kGet);
+    auto server = f.accept();
+    CHECK(f.receive_until(*server, kHeadEnd) ==
+          "GET / HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n");
+    f.answer(*server, *client);
+    CHECK(f.receive_all(*server).empty());
+  }
+}
+
+TEST_CASE("with close both connections serve one request") {
+  HttpFixture f(1, {.connection_mode = ConnectionMode::kClose});
+  auto client = f.connect();
+  client->send(kGet);
+  auto server = f.accept();
+  CHECK(f.receive_until(*server, kHeadEnd).find("Connection: close\r\n") != std::string::npos);
+  server->send(kHello);
+  const std::string response = f.receive_all(*client);
+  CHECK(response.find("Connection: close\r\n") != std::string::npos);
+  CHECK(response.ends_with("hello"));
+  CHECK(f.receive_all(*server).empty());
+}
+
+TEST_CASE("trailers go on both ways, but for those that frame, route or decide") {
+  HttpFixture f;
+  auto client = f.connect();
+  client->send(
+      "POST / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nConnection: TE\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"
+      "0\r\nX-Digest: 1\r\ncontent-length: 9\r\nHost: b\r\nX-More: 2\r\n\r\n");
+  auto server = f.accept();
+  CHECK(f.receive_until(*server, "X-More: 2\r\n\r\n")
+            .ends_with("chunked\r\nConnection: TE\r\nTE: trailers\r\n\r\n3\r\nabc\r\n"
+                       "0\r\nX-Digest: 1\r\nX-More: 2\r\n\r\n"));
+  server->send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: 1\r\n");
+  f.settle();
+  server->send("Set-Cookie: x\r\nB: 2\r\n\r\n");
+  CHECK(f.receive_until(*client, "B: 2\r\n\r\n").ends_with("\r\n\r\n0\r\nA: 1\r\nB: 2\r\n\r\n"));
+  client->send(kGet);  // both connections are in step
+  CHECK(f.receive_until(*server, kHeadEnd) == kGet);
+  f.answer(*server, *client);
+}
+
+TEST_CASE("a client of HTTP/1.0 gets no trailers") {
+  HttpFixture f;
+  auto client = f.connect();
+  client->send("GET / HTTP/1.0\r\nHost: a\r\n\r\n");
+  auto server = f.accept();
+  (void)f.receive_until(*server, kHeadEnd);
+  server->send(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nA: 1\r\n\r\n");
+  CHECK(f.receive_all(*client).ends_with("\r\n\r\nhello"));
+}
+
+TEST_CASE("no interim response reaches a client of HTTP/1.0") {
+  HttpFixture f;
+  auto client = f.connect();
+  client->send("GET / HTTP/1.0\r\nHost: a\r\n\r\n");
+  auto server = f.accept();
+  (void)f.receive_until(*server, kHeadEnd);
+  server->send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
+  server->send(kHello);
+  CHECK(f.receive_all(*client).starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_CASE("a final response in place of 100 ends the connection: the body may come or not") {
+  HttpFixture f;
+  auto client = f.connect();
+  client->send("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+  auto server = f.accept();
+  (void)f.receive_until(*server, kHeadEnd);
+  server->send("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n");
+  CHECK(f.receive_all(*client) ==
+        "HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+  CHECK(f.receive_all(*server).empty());
+}
+
+TEST_CASE("bodies stream both ways at once") {
+  HttpFixture f;
+  auto client = f.connect();
+  client->send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+  auto server = f.accept();
+  (void)f.receive_until(*server, kHeadEnd);
+  server->send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+  (void)f.receive_until(*client, kHeadEnd);
+  for (int i = 0; i < 3; ++i) {
+    client->send("4\r\nping\r\n");
+    CHECK(f.receive_until(*server, "ping\r\n") == "4\r\nping\r\n");
+    server->send("4\r\npong\r\n");
+    CHECK(f.receive_until(*client, "pong\r\n") == "4\r\npong\r\n");
+  }
+  client->send("0\r\n\r\n");
+  CHECK(f.receive_until(*server, "0\r\n\r\n") == "0\r\n\r\n");
+  server->send("0\r\n\r\n");
+  CHECK(f.receive_until(*client, "0\r\n\r\n") == "0\r\n\r\n");
+}
+
+TEST_CASE("OPTIONS for the server as a whole goes on as it is") {
+  HttpFixture f;
+  auto client = f.connect();
+  client->send("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(f.receive_until(*f.accept(), kHeadEnd) == "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n");
+}
+
 TEST_CASE("the statistics page is served here, as HTML and as CSV") {
   HttpFixture f(1, {.stats_uri = "/haproxy?stats"});
   auto client = f.connect();

@@ -87,6 +87,28 @@ TEST_CASE("a malformed response is 502 and the server connection is closed") {
   }
 }
 
+TEST_CASE("a body that is malformed before any of it could go on is 502") {
+  HttpFixture f;
+  auto [client, server] = f.get();
+  server->send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nhello\r\n");
+  CHECK(status_of(f.receive_all(*client)) == "502");
+  const StatsSnapshot stats = f.engine.stats();
+  for (const char* of : {"FRONTEND", "BACKEND"}) {
+    CHECK(row_of(stats, of).hrsp[1] == 0);
+    CHECK(row_of(stats, of).hrsp[4] == 1);
+  }
+  CHECK(row_of(stats, "s1").hrsp[1] == 0);
+}
+
+TEST_CASE("a head that has left cannot be taken back, whatever becomes of its body") {
+  HttpFixture f;
+  auto [client, server] = f.get();
+  server->send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+  CHECK(status_of(f.receive_until(*client, kHeadEnd)) == "200");
+  server->send("-1\r\nhello\r\n");
+  CHECK(f.receive_all(*client).empty());
+}
+
 TEST_CASE("a server that closes before it answers is 502") {
   HttpFixture f;
   auto [client, server] = f.get();
@@ -327,6 +349,60 @@ TEST_CASE("a body above the limit is 413, announced or not") {
     client->send(request);
     CHECK(status_of(f.receive_all(*client)) == "413");
   }
+}
+
+TEST_CASE("a server that answers Expect with silence is 504, and not the client's fault") {
+  HttpFixture f(1, {.client_timeout = seconds(5)}, {.server_timeout = seconds(20)});
+  auto client = f.connect();
+  client->send("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+  auto server = f.accept();
+  (void)f.receive_until(*server, kHeadEnd);
+  f.let_pass(seconds(10));
+  CHECK_FALSE(client->over());
+  f.let_pass(seconds(11));
+  CHECK(status_of(f.receive_all(*client)) == "504");
+  CHECK(f.access.lines.at(0).find(" sH-- ") != std::string::npos);
+}
+
+TEST_CASE("a client that stays silent after 100 is 408") {
+  HttpFixture f(1, {.client_timeout = seconds(5)}, {.server_timeout = seconds(20)});
+  auto client = f.connect();
+  client->send("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+  auto server = f.accept();
+  (void)f.receive_until(*server, kHeadEnd);
+  server->send("HTTP/1.1 100 Continue\r\n\r\n");
+  CHECK(f.receive_until(*client, kHeadEnd).starts_with("HTTP/1.1 100"));
+  f.let_pass(seconds(6));
+  CHECK(status_of(f.receive_all(*client)) == "408");
+  CHECK(f.access.lines.at(0).find(" cD-- ") != std::string::npos);
+}
+
+TEST_CASE("a server that only ever announces its response is 502") {
+  HttpFixture f;
+  auto [client, server] = f.get();
+  for (int i = 0; i < 101; ++i) server->send("HTTP/1.1 102 Processing\r\n\r\n");
+  const std::string response = f.receive_all(*client);
+  CHECK(response.find("HTTP/1.1 502 ") != std::string::npos);
+}
+
+TEST_CASE("a frontend may set lower limits for a head") {
+  const http::HeadLimits limits{.max_start_line = 64, .max_head = 128, .max_fields = 3};
+  const std::pair<std::string, const char*> cases[] = {
+      {"GET /" + std::string(80, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n", "414"},
+      {"GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(100, 'a') + "\r\n\r\n", "431"},
+      {"GET / HTTP/1.1\r\nHost: a\r\nA: 1\r\nB: 2\r\nC: 3\r\n\r\n", "431"},
+  };
+  for (const auto& [request, status] : cases) {
+    CAPTURE(request);
+    HttpFixture f(1, {.head_limits = limits});
+    auto client = f.connect();
+    client->send(request);
+    CHECK(status_of(f.receive_all(*client)) == status);
+  }
+  HttpFixture f(1, {.head_limits = limits});
+  auto client = f.connect();
+  client->send("GET / HTTP/1.1\r\nHost: a\r\nA: 1\r\nB: 2\r\n\r\n");
+  CHECK(f.receive_until(*f.accept(), kHeadEnd).starts_with("GET / HTTP/1.1"));
 }
 
 TEST_CASE("a body of exactly the limit passes") {

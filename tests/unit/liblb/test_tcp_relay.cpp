@@ -103,6 +103,30 @@ TEST_CASE("a connection that is silent for too long is closed") {
   CHECK(f.receive_all(*server).empty());
 }
 
+TEST_CASE("once a side has finished, the other has its fin time-out") {
+  for (const bool client_first : {true, false}) {
+    CAPTURE(client_first);
+    TcpFixture f;
+    auto client = f.connect();
+    auto server = f.accept();
+    client->send("x");
+    (void)f.receive_bytes(*server, 1);
+    Peer& first = client_first ? *client : *server;
+    Peer& second = client_first ? *server : *client;
+    first.finish_sending();
+    CHECK(f.receive_all(second).empty());
+    f.let_pass(seconds(28));
+    second.send("y");  // what still comes buys time
+    CHECK(f.receive_bytes(first, 1) == "y");
+    f.let_pass(seconds(28));
+    CHECK(f.engine.session_count() == 1);
+    f.let_pass(seconds(4));
+    f.settle();
+    CHECK(f.engine.session_count() == 0);
+    CHECK(f.access.lines.at(0).find(client_first ? " sD " : " cD ") != std::string::npos);
+  }
+}
+
 TEST_CASE("a TCP connection leaves one line in the tcplog format") {
   TcpFixture f;
   auto client = f.connect();

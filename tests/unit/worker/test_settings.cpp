@@ -20,6 +20,7 @@ config::Model model() {
   web.retries = 0;
   web.timeouts.connect = 1s;
   web.timeouts.keep_alive = 3s;
+  web.timeouts.server_fin = 7s;
   web.servers = {{.name = "a",
                   .address = base::Endpoint::parse("192.0.2.9:80").value(),
                   .weight = 7,
@@ -38,7 +39,13 @@ config::Model model() {
   front.default_backend = 0;
   front.stats = "/stats";
   front.max_connections = 77;
-  front.limits.body = 1000;
+  front.limits = {.body = 1000, .request_line = 1001, .head = 1002, .fields = 99};
+  front.http = {.connection = config::Connection::kServerClose,
+                .abort_on_close = false,
+                .upgrade = false,
+                .connect = true,
+                .trace = true};
+  front.timeouts.client_fin = 8s;
   config::Frontend sql;
   sql.name = "sql";
   sql.mode = config::Mode::kTcp;
@@ -87,6 +94,7 @@ TEST_CASE("a backend's values reach the balancer") {
   CHECK(settings.retry_on.statuses == std::vector<std::uint16_t>{503});
   CHECK_FALSE(settings.redispatch);
   CHECK(settings.reuse == lb::ReuseMode::kNever);
+  CHECK(settings.server_fin_timeout == 7s);
   REQUIRE(settings.servers.size() == 1);
   CHECK(settings.servers[0].weight == 7);
   CHECK(settings.servers[0].max_connections == 5);
@@ -100,10 +108,20 @@ TEST_CASE("a frontend's values reach the balancer") {
   CHECK(front.stats_uri == "/stats");
   CHECK(front.max_connections == 77);
   CHECK(front.max_body_bytes == 1000);
+  CHECK(front.head_limits.max_start_line == 1001);
+  CHECK(front.head_limits.max_head == 1002);
+  CHECK(front.head_limits.max_fields == 99);
+  CHECK(front.connection_mode == lb::ConnectionMode::kServerClose);
+  CHECK_FALSE(front.abort_on_close);
+  CHECK_FALSE(front.upgrade);
+  CHECK(front.allow_connect);
+  CHECK(front.allow_trace);
+  CHECK(front.client_fin_timeout == 8s);
   CHECK(front.access_format == lb::AccessFormat::kHttp);
   const auto sql = worker::frontend_settings(config.frontends[1]);
   CHECK(sql.mode == lb::Mode::kTcp);
   CHECK_FALSE(sql.stats_uri);
+  CHECK(sql.connection_mode == lb::ConnectionMode::kKeepAlive);
   CHECK(sql.max_body_bytes == UINT64_MAX);
   CHECK(sql.access_format == lb::AccessFormat::kOff);
 }
