@@ -127,7 +127,9 @@ TEST_CASE("a frontend's values reach the balancer") {
 }
 
 TEST_CASE("a bind's values reach the balancer") {
-  config::Bind bind{.text = "192.0.2.1:80", .vip = 3};
+  config::Bind bind;
+  bind.text = "192.0.2.1:80";
+  bind.vip = 3;
   CHECK_FALSE(worker::bind_settings(bind, {}).accept_proxy);
   bind.accept_proxy = {.from = {base::Prefix::parse("192.0.2.0/24").value()}, .timeout = 7s};
   const auto settings = worker::bind_settings(bind, {});
