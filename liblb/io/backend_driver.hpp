@@ -37,6 +37,7 @@ class BackendDriver final : public Connector, private QueueKeeper {
 
   /// The client has no further requests: connections that only it may use are closed.
   void forget(const ClientSide& client) {
+    if (backend_.settings().reuse != ReuseMode::kNever && !backend_.sends_proxy()) return;
     for (ConnectionPool& pool : pools_) pool.forget(client);
   }
 
