@@ -2,10 +2,28 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <numeric>
 
 namespace hapair::base {
+namespace {
+
+/// Eight characters with their ASCII letters made small, as a number.
+std::uint64_t lower_word(const char* text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
+  std::uint64_t word = 0;
+  std::memcpy(&word, text, sizeof word);
+  // Within seven bits no sum carries into the next byte; bit 7 then says that the bound is passed.
+  const std::uint64_t seven = word & (kOnes * 0x7f);
+  const std::uint64_t from_a = seven + kOnes * (0x80 - 'A');
+  const std::uint64_t beyond_z = seven + kOnes * (0x7f - 'Z');
+  const std::uint64_t capital = from_a & ~beyond_z & ~word & (kOnes * 0x80);
+  return word | (capital >> 2);
+}
+
+}  // namespace
 
 void append_fixed(std::string& out, double number, int places) {
   std::array<char, 64> digits{};
@@ -22,9 +40,15 @@ std::optional<std::uint64_t> parse_unsigned(std::string_view text) {
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return ascii_lower(x) == ascii_lower(y);
-         });
+  if (a.size() != b.size()) return false;
+  std::size_t at = 0;
+  for (; at + sizeof(std::uint64_t) <= a.size(); at += sizeof(std::uint64_t)) {
+    if (lower_word(a.data() + at) != lower_word(b.data() + at)) return false;
+  }
+  for (; at < a.size(); ++at) {
+    if (ascii_lower(a[at]) != ascii_lower(b[at])) return false;
+  }
+  return true;
 }
 
 std::string_view trim(std::string_view text) {

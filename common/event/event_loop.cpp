@@ -26,6 +26,21 @@ timeval to_timeval(base::Duration delay) {
 
 }  // namespace
 
+/// Brackets each callback: the time is looked up anew in it, and nowhere else remembered.
+class CallbackScope {
+ public:
+  explicit CallbackScope(EventLoop& loop) : loop_(loop) {
+    loop_.in_callback_ = true;
+    loop_.known_ = false;
+  }
+  ~CallbackScope() { loop_.in_callback_ = loop_.known_ = false; }
+  CallbackScope(const CallbackScope&) = delete;
+  CallbackScope& operator=(const CallbackScope&) = delete;
+
+ private:
+  EventLoop& loop_;  // outlives the callback, whose owner may not
+};
+
 base::Result<std::unique_ptr<EventLoop>> EventLoop::create() {
   static_assert(sizeof(struct ::event) <= EventSlot::kSize);
   const std::unique_ptr<event_config, decltype(&event_config_free)> config(event_config_new(),
@@ -49,7 +64,14 @@ void EventLoop::stop() { event_base_loopbreak(base_); }
 
 void EventLoop::run_once() { event_base_loop(base_, EVLOOP_NONBLOCK); }
 
-base::Instant EventLoop::now() const { return event::now(); }
+base::Instant EventLoop::now() const {
+  const base::Instant now = event::now();
+  if (in_callback_) {
+    callback_time_ = now;
+    known_ = true;
+  }
+  return now;
+}
 
 base::Result<void> FdWatch::start_reading(int fd) { return start(fd, EV_READ | EV_PERSIST); }
 
@@ -75,9 +97,11 @@ void FdWatch::stop() {
 }
 
 void FdWatch::dispatch(int /*fd*/, short what, void* self) {
-  static_cast<FdWatch*>(self)->callback_({.readable = (what & EV_READ) != 0,
-                                          .writable = (what & EV_WRITE) != 0,
-                                          .closed = (what & EV_CLOSED) != 0});
+  auto* watch = static_cast<FdWatch*>(self);
+  const CallbackScope scope(watch->loop_);
+  watch->callback_({.readable = (what & EV_READ) != 0,
+                    .writable = (what & EV_WRITE) != 0,
+                    .closed = (what & EV_CLOSED) != 0});
 }
 
 Timer::Timer(EventLoop& loop, Priority priority, Callback<> callback)
@@ -105,6 +129,7 @@ void Timer::dispatch(int /*fd*/, short /*what*/, void* self) {
   // libevent counts the delay from when this turn of the loop began, which may be a while ago.
   if (event::now() < timer->deadline_) return timer->arm_at(timer->deadline_);
   timer->armed_ = false;
+  const CallbackScope scope(timer->loop_);
   timer->callback_();
 }
 
@@ -128,10 +153,13 @@ void SignalWatch::stop() {
 }
 
 void SignalWatch::dispatch(int /*signal*/, short /*what*/, void* self) {
-  static_cast<SignalWatch*>(self)->callback_();
+  auto* watch = static_cast<SignalWatch*>(self);
+  const CallbackScope scope(watch->loop_);
+  watch->callback_();
 }
 
-Deferred::Deferred(EventLoop& loop, Priority priority, Callback<> callback) : callback_(callback) {
+Deferred::Deferred(EventLoop& loop, Priority priority, Callback<> callback)
+    : loop_(loop), callback_(callback) {
   struct event* slot = native(slot_.storage_);
   event_assign(slot, loop.native(), -1, 0, &Deferred::dispatch, this);
   event_priority_set(slot, static_cast<int>(priority));
@@ -152,6 +180,7 @@ void Deferred::cancel() {
 void Deferred::dispatch(int /*fd*/, short /*what*/, void* self) {
   auto* deferred = static_cast<Deferred*>(self);
   deferred->scheduled_ = false;
+  const CallbackScope scope(deferred->loop_);
   deferred->callback_();
 }
 

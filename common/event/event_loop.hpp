@@ -38,19 +38,26 @@ class EventLoop {
   void run_once();
 
   [[nodiscard]] base::Instant now() const;
+  /// When the callback that is running began, or asked for now() last: reads the clock at most once
+  /// for each callback, so it may be asked at every step. Outside a callback the same as now().
+  [[nodiscard]] base::Instant callback_time() const { return known_ ? callback_time_ : now(); }
 
   /// For this folder's own sources only.
   [[nodiscard]] event_base* native() { return base_; }
 
  private:
+  friend class CallbackScope;
   explicit EventLoop(event_base* base) : base_(base) {}
   event_base* base_;
+  mutable base::Instant callback_time_{};
+  mutable bool known_ = false;  ///< only within a callback
+  bool in_callback_ = false;
 };
 
 /// Room for libevent's `struct event` without showing it; sized by a static_assert in the .cpp.
 class EventSlot {
  public:
-  static constexpr std::size_t kSize = 160;
+  static constexpr std::size_t kSize = 128;
 
   EventSlot() = default;
   EventSlot(const EventSlot&) = delete;
@@ -98,9 +105,9 @@ class FdWatch {
 
   EventLoop& loop_;
   Priority priority_;
+  bool started_ = false;  // here it takes no room of its own: thousands of connections have one
   Callback<FdEvents> callback_;
   EventSlot slot_;
-  bool started_ = false;
 };
 
 /// A one-shot timer; the callback may arm it again.
@@ -167,6 +174,7 @@ class Deferred {
  private:
   static void dispatch(int fd, short what, void* self);
 
+  EventLoop& loop_;
   Callback<> callback_;
   EventSlot slot_;
   bool scheduled_ = false;

@@ -2,13 +2,37 @@
 
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "common/net/pipe.hpp"
 #include "common/net/socket.hpp"
 
 namespace hapair::net {
+
+namespace {
+
+/// Parts that are this short together are sent from one place: that is cheaper for the kernel.
+constexpr std::size_t kGathered = 2048;
+
+/// The parts in one piece: the only one there is, or a copy in `room`; empty when they are longer.
+std::span<const std::uint8_t> in_one_piece(std::span<const iovec> parts,
+                                           std::span<std::uint8_t, kGathered> room) {
+  if (parts.size() == 1) {
+    return {static_cast<const std::uint8_t*>(parts[0].iov_base), parts[0].iov_len};
+  }
+  std::size_t size = 0;
+  for (const iovec& part : parts) {
+    if (part.iov_len > room.size() - size) return {};
+    std::memcpy(room.data() + size, part.iov_base, part.iov_len);
+    size += part.iov_len;
+  }
+  return room.first(size);
+}
+
+}  // namespace
 
 SocketStream::SocketStream(event::EventLoop& loop, event::Priority priority, UniqueFd fd)
     : fd_(std::move(fd)),
@@ -50,11 +74,14 @@ IoResult SocketStream::write_and_hold(std::span<const iovec> parts) {
 }
 
 IoResult SocketStream::send(std::span<const iovec> parts, int flags) {
+  std::array<std::uint8_t, kGathered> room;
+  const std::span<const std::uint8_t> piece = in_one_piece(parts, room);
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(parts.data());
   message.msg_iovlen = parts.size();
   for (;;) {
-    const ssize_t sent = ::sendmsg(fd_.get(), &message, flags);
+    const ssize_t sent = piece.empty() ? ::sendmsg(fd_.get(), &message, flags)
+                                       : ::send(fd_.get(), piece.data(), piece.size(), flags);
     if (sent >= 0) return {.status = IoStatus::kOk, .bytes = static_cast<std::size_t>(sent)};
     if (errno == EINTR) continue;
     may_write_ = false;

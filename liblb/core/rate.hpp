@@ -19,7 +19,7 @@ class RateMeter {
  private:
   void roll(base::Instant now);
 
-  std::int64_t second_ = 0;  ///< the running second, counted from the clock's origin
+  std::int64_t begin_ = 0;  ///< of the running second, in ns
   std::uint64_t current_ = 0;
   std::uint64_t previous_ = 0;
   std::uint64_t max_ = 0;

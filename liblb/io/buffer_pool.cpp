@@ -11,9 +11,7 @@ Buffer& Buffer::operator=(Buffer&& other) noexcept {
   return *this;
 }
 
-void Buffer::release() {
-  if (data_ != nullptr) pool_->give_back(std::exchange(data_, nullptr));
-}
+void Buffer::give_back() { pool_->give_back(std::exchange(data_, nullptr)); }
 
 BufferPool::~BufferPool() {
   for (const std::uint8_t* data : spare_) delete[] data;
@@ -38,6 +36,7 @@ void BufferPool::give_back(std::uint8_t* data) {
   } else {
     delete[] data;
   }
+  if (continuing_.empty() && beginning_.empty()) return;
   // One call for each free buffer: of those called before, some may have had no use for theirs.
   for (std::size_t free = limit_ - in_use_; free > 0; --free) {
     Task* task = next_waiting();

@@ -32,11 +32,14 @@ class Buffer {
 
   [[nodiscard]] explicit operator bool() const { return data_ != nullptr; }
   [[nodiscard]] std::span<std::uint8_t> bytes() const { return {data_, data_ ? kSize : 0}; }
-  void release();
+  void release() {
+    if (data_ != nullptr) give_back();
+  }
 
  private:
   friend class BufferPool;
   Buffer(BufferPool* pool, std::uint8_t* data) : pool_(pool), data_(data) {}
+  void give_back();
 
   BufferPool* pool_ = nullptr;
   std::uint8_t* data_ = nullptr;

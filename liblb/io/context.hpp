@@ -33,10 +33,10 @@ class Context {
   Context& operator=(const Context&) = delete;
 
   /// The engine's time: the loop's, or later when a test has moved it on.
-  [[nodiscard]] base::Instant now() const { return loop.now() + ahead_; }
+  [[nodiscard]] base::Instant now() const { return loop.callback_time() + ahead_; }
   /// Moves the engine's time to `now` at least and fires the timeouts that are due.
   void advance(base::Instant now) {
-    ahead_ = std::max(ahead_, now - loop.now());
+    ahead_ = std::max(ahead_, now - loop.callback_time());
     wheel.advance(this->now());
   }
 

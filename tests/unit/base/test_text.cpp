@@ -34,3 +34,27 @@ TEST_CASE("split keeps empty parts, trim takes blanks off") {
   CHECK(base::trim(" \ta b\t ") == "a b");
   CHECK(base::trim("  ").empty());
 }
+
+TEST_CASE("only the case of ASCII letters is ignored, wherever in a text they stand") {
+  const auto simple = [](unsigned char x, unsigned char y) {
+    const auto lower = [](unsigned char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<unsigned char>(c + 32) : c;
+    };
+    return lower(x) == lower(y);
+  };
+  for (const std::size_t size : {std::size_t{3}, std::size_t{8}, std::size_t{19}}) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (unsigned x = 0; x < 256; ++x) {
+        std::string a(size, '\xff');
+        std::string b = a;
+        a[at] = static_cast<char>(x);
+        for (const unsigned y : {x, x ^ 0x20U, x ^ 0x80U, (x + 1) & 0xffU}) {
+          b[at] = static_cast<char>(y);
+          const bool wanted = simple(static_cast<unsigned char>(x), static_cast<unsigned char>(y));
+          if (base::equals_ignoring_case(a, b) != wanted) FAIL(size << ' ' << at << ' ' << x);
+        }
+      }
+    }
+  }
+  CHECK_FALSE(base::equals_ignoring_case("abc", "abcd"));
+}

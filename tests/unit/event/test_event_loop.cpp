@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "common/event/clock.hpp"
 #include "common/event/event_loop.hpp"
 #include "common/net/unique_fd.hpp"
 
@@ -145,4 +146,30 @@ TEST_CASE("a watched signal arrives as a callback") {
   loop->run_once();
   loop->run_once();
   CHECK(order == "s");
+}
+
+TEST_CASE("within a callback the time stands still until it is asked for anew") {
+  const auto loop = EventLoop::create().value();
+  struct Asker {
+    EventLoop& loop;
+    bool still = false;
+    bool moved_on = false;
+    void on_call() noexcept {
+      const base::Instant began = loop.callback_time();
+      while (event::now() == began) {
+      }
+      still = loop.callback_time() == began;
+      const base::Instant fresh = loop.now();
+      moved_on = fresh > began && loop.callback_time() == fresh;
+    }
+  } asker{*loop};
+  event::Deferred deferred(*loop, Priority::kTraffic, Callback<>::to<&Asker::on_call>(&asker));
+  deferred.schedule();
+  loop->run_once();
+  CHECK(asker.still);
+  CHECK(asker.moved_on);
+  const base::Instant outside = loop->callback_time();
+  while (event::now() == outside) {
+  }
+  CHECK(loop->callback_time() > outside);
 }

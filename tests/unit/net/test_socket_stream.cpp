@@ -131,3 +131,16 @@ TEST_CASE_FIXTURE(Fixture, "what cannot be spliced says so and is read as ever")
   CHECK(other.read_into(*pipe, 100).status == IoStatus::kWouldBlock);
   CHECK_FALSE(other.can_pipe());
 }
+
+TEST_CASE_FIXTURE(Fixture, "parts arrive in their order, short ones and long ones") {
+  for (const std::size_t size : {std::size_t{3}, std::size_t{1021}, std::size_t{5000}}) {
+    std::string first(size, 'a');
+    std::string second(size + 1, 'b');
+    const std::array<iovec, 2> parts{
+        {{first.data(), first.size()}, {second.data(), second.size()}}};
+    CHECK(stream->write(parts).bytes == 2 * size + 1);
+    std::string got(2 * size + 1, '\0');
+    REQUIRE(read(peer.get(), got.data(), got.size()) == static_cast<ssize_t>(got.size()));
+    CHECK((got == first + second));
+  }
+}
