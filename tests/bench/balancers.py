@@ -265,6 +265,7 @@ class Bench:
             log=[{"type": "stderr", "level": "warning"},
                  {"type": "syslog", "address": f"{SYSLOG[0]}:{SYSLOG[1]}", "level": "info"}],
             process__max_connections=MAX_CONNECTIONS,
+            process__heartbeat_limit="10s",  # a tracer may stop the worker for a while
             vips__VI_1__advert_interval=self._advert_interval,
             frontends={PLAIN: front(8000, log_format="off", timeouts=patient),
                        LOGGED: front(8001, log_format="httplog", timeouts=patient),

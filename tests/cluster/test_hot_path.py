@@ -31,7 +31,8 @@ def traced(lab, worker, work):
 
 
 def test_a_request_on_kept_connections_costs_four_data_calls_and_no_registration(lab):
-    lab.write_config(backends__web_server__check=None, frontends__http_front__log_format="off",
+    lab.write_config(process__heartbeat_limit="10s",  # the tracer stops the worker for a while
+                     backends__web_server__check=None, frontends__http_front__log_format="off",
                      backends__web_server__servers={"web1": {"address": BACKENDS["web1"] + ":80"}})
     lab.start()
     with lab.connect() as connection:
@@ -42,7 +43,8 @@ def test_a_request_on_kept_connections_costs_four_data_calls_and_no_registration
         ask(10)
         calls = traced(lab, lab.nodes["lb1"].roles()["worker"], lambda: ask(REQUESTS))
     assert not [line for line in calls if "epoll_ctl" in line]
-    assert len(calls) == 4 * REQUESTS, calls[-20:]
+    # On a busy machine a wake-up may find that another one has done its work: one call for nothing.
+    assert 4 * REQUESTS <= len(calls) <= 4 * REQUESTS + REQUESTS // 20, calls[-20:]
 
 
 def test_ten_thousand_idle_connections_take_little_memory(lab):
