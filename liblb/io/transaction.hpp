@@ -39,7 +39,7 @@ struct Transaction {
     const char* end = line.data() + line.size();
     if (!head.fields.empty())
       end = head.fields.last().value.data() + head.fields.last().value.size();
-    kept_head.assign(line.data(), end);
+    kept_head.assign(line.begin(), end);
     kept_head += "\r\n\r\n";
     parser.restart();
     [[maybe_unused]] const http::ParseResult again = parser.parse(kept_head, head);
