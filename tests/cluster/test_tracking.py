@@ -128,3 +128,18 @@ def test_scripts_files_and_processes_are_tracked(lab):
     wait_until(lambda: target(lb1, "helper")["state"] == "down", 5, "the process is missing")
     assert f"It tracks process helper: process {helper.pid} is gone" in explain(lb1)
     helper.wait()
+
+
+def test_the_death_of_a_process_is_seen_before_the_next_check(lab):
+    helper = subprocess.Popen(["sleep", "60"])
+    pid_file = lab.directory / "helper.pid"
+    pid_file.write_text(f"{helper.pid}\n")
+    lab.write_config(targets={"helper": {"type": "process", "pid_file": str(pid_file),
+                                         "interval": "20s", "fall": 1}})
+    lb1 = lab.nodes["lb1"].start()
+    wait_until(lambda: target(lb1, "helper")["state"] == "up", 30, "the first check")
+    assert target(lb1, "helper")["checks"] == 1
+    helper.kill()
+    wait_until(lambda: target(lb1, "helper")["state"] == "down", 5, "the death")
+    assert target(lb1, "helper")["reason"] == f"process {helper.pid} is gone"
+    helper.wait()

@@ -1,6 +1,8 @@
 #include "apps/hapair/guardian/script_loop.hpp"
 
 #include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -57,6 +59,9 @@ bool ScriptLoop::done() const {
 void ScriptLoop::wait() {
   std::vector<pollfd> fds = {watch(guardian_.fd()), watch(worker_.fd())};
   runner_.add_fds(fds);
+  for (const auto& [script, processes] : watched_) {
+    for (const net::UniqueFd& process : processes) fds.push_back(watch(process.get()));
+  }
   auto due = runner_.deadline();
   if (finish_by_) {
     const base::Instant last = *finish_by_ + scripts::KillLadder::kGrace + kLastMargin;
@@ -70,6 +75,32 @@ void ScriptLoop::wait() {
   if (::poll(fds.data(), fds.size(), timeout) <= 0) return;
   if (fds[1].revents != 0) take_orders();
   if (fds[0].revents != 0) take_commands();
+  look_again(fds);
+}
+
+void ScriptLoop::on_seen(std::size_t job, const std::vector<pid_t>& processes) noexcept {
+  std::vector<net::UniqueFd>& watched = watched_[job];
+  watched.clear();
+  for (const pid_t process : processes) {
+    // One that has ended meanwhile is missed at the next look.
+    net::UniqueFd fd(static_cast<int>(::syscall(SYS_pidfd_open, process, 0)));
+    if (fd) watched.push_back(std::move(fd));
+  }
+}
+
+void ScriptLoop::look_again(const std::vector<pollfd>& fds) {
+  const auto has_ended = [&fds](const net::UniqueFd& process) {
+    const auto found = std::ranges::find(fds, process.get(), &pollfd::fd);
+    return found != fds.end() && found->revents != 0;
+  };
+  std::vector<std::size_t> scripts;
+  for (const auto& [script, processes] : watched_) {
+    if (std::ranges::any_of(processes, has_ended)) scripts.push_back(script);
+  }
+  for (const std::size_t script : scripts) {
+    watched_.erase(script);
+    if (worker_) on_order(RunScript{static_cast<std::uint16_t>(script)});
+  }
 }
 
 void ScriptLoop::take_commands() {

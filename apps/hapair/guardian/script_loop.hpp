@@ -2,9 +2,13 @@
 // and the time that each may take.
 #pragma once
 
+#include <poll.h>
+
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "apps/hapair/guardian/grants.hpp"
 #include "apps/hapair/guardian/script_desk.hpp"
@@ -13,6 +17,7 @@
 #include "common/base/log.hpp"
 #include "common/base/repeat_guard.hpp"
 #include "common/net/seqpacket.hpp"
+#include "common/net/unique_fd.hpp"
 
 namespace hapair::guardian {
 
@@ -53,6 +58,10 @@ class ScriptLoop final : private scripts::ScriptListener {
   void tell_without_worker(const ScriptReport& report);
   void start(ScriptDesk::Run run);
   void on_script_end(std::size_t job, const scripts::ScriptResult& result) noexcept override;
+  /// The processes that a good look has seen are watched until one of them ends: then there is a
+  /// look at once, in place of the next one that the worker orders.
+  void on_seen(std::size_t job, const std::vector<pid_t>& processes) noexcept override;
+  void look_again(const std::vector<pollfd>& fds);
   [[nodiscard]] bool done() const;
 
   net::SeqpacketChannel guardian_;
@@ -61,6 +70,7 @@ class ScriptLoop final : private scripts::ScriptListener {
   base::Logger& log_;
   ScriptDesk desk_;
   scripts::ScriptRunner runner_;
+  std::map<std::size_t, std::vector<net::UniqueFd>> watched_;  ///< pidfds, by script
   std::optional<base::Instant> finish_by_;
   base::RepeatGuard refusals_;
 };

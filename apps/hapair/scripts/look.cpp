@@ -13,6 +13,7 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "common/base/text.hpp"
 #include "common/net/unique_fd.hpp"
@@ -74,19 +75,20 @@ struct DirectoryCloser {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
 
-std::size_t count_named(const std::string& proc, std::string_view name) {
+std::vector<pid_t> find_named(const std::string& proc, std::string_view name) {
   const std::unique_ptr<DIR, DirectoryCloser> directory(::opendir(proc.c_str()));
   const std::string self = concat(::getpid());
-  std::size_t count = 0;
+  std::vector<pid_t> found;
   while (directory) {
     const dirent* entry = ::readdir(directory.get());
     if (entry == nullptr) break;
     const std::string_view pid = entry->d_name;
     if (!std::ranges::all_of(pid, [](char c) { return c >= '0' && c <= '9'; })) continue;
     const std::string process = concat(proc, "/", pid);
-    if (pid != self && is_named(process, name) && lives(process)) ++count;
+    if (pid == self || !is_named(process, name) || !lives(process)) continue;
+    found.push_back(static_cast<pid_t>(number_in(pid).value_or(0)));
   }
-  return count;
+  return found;
 }
 
 Seen look_for_file(const std::string& path, bool wanted, const std::string& root) {
@@ -99,10 +101,13 @@ Seen look_for_file(const std::string& path, bool wanted, const std::string& root
 }
 
 Seen look_for_name(const std::string& name, std::size_t least, const std::string& root) {
-  const std::size_t count = count_named(root + "/proc", name);
+  std::vector<pid_t> found = find_named(root + "/proc", name);
+  const std::size_t count = found.size();
+  found.resize(std::min(count, Seen::kMaxProcesses));
   return {.good = count >= least,
           .what = concat(count, count == 1 ? " process is" : " processes are", " named ", name,
-                         ", ", least, " needed")};
+                         ", ", least, " needed"),
+          .processes = std::move(found)};
 }
 
 Seen look_for_pid(const std::string& path, const std::string& root) {
@@ -114,7 +119,9 @@ Seen look_for_pid(const std::string& path, const std::string& root) {
   const auto pid = number_in(std::string_view(*text).substr(begin));
   if (!pid) return {.good = false, .what = concat(path, " holds no process id")};
   const bool alive = lives(concat(root, "/proc/", *pid));
-  return {.good = alive, .what = concat("process ", *pid, alive ? " runs" : " is gone")};
+  return {.good = alive,
+          .what = concat("process ", *pid, alive ? " runs" : " is gone"),
+          .processes = {static_cast<pid_t>(*pid)}};
 }
 
 }  // namespace

@@ -90,10 +90,13 @@ bool drop_capabilities(const Script& script) {
   return ::syscall(SYS_capset, &header, none.data()) == 0;
 }
 
-/// In place of the execution, which would close the way back.
+/// In place of the execution. On the way back for failures goes what processes it has seen.
 [[noreturn]] void take_look(const Script& script, const ChildPipes& pipes) {
-  ::close(pipes.failure);
   const Seen seen = look(script.kind, script.argv);
+  ChildSeen message;
+  message.count = seen.good ? static_cast<int>(seen.processes.size()) : 0;
+  std::copy_n(seen.processes.begin(), message.count, message.processes.begin());
+  (void)!::write(pipes.failure, &message, sizeof message);
   (void)!::write(STDOUT_FILENO, seen.what.data(), seen.what.size());
   ::_exit(seen.good ? 0 : 1);
 }

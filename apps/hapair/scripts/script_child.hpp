@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "apps/hapair/scripts/look.hpp"
 #include "apps/hapair/scripts/script.hpp"
 
 namespace hapair::scripts {
@@ -14,6 +15,13 @@ struct ChildFailure {
   std::array<char, 28> step{};  ///< with zeros behind
   int code = 0;                 ///< errno
 };
+
+/// Written to the parent by a look that was good: the processes that it has seen.
+struct ChildSeen {
+  int count = 0;
+  std::array<pid_t, Seen::kMaxProcesses> processes{};
+};
+static_assert(sizeof(ChildSeen) != sizeof(ChildFailure), "the size tells which it is");
 
 struct ChildPipes {
   int output = -1;

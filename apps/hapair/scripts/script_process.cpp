@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -123,15 +125,25 @@ std::optional<ScriptEnd> ScriptProcess::ended(bool kill_rest) {
   ::waitpid(pid_, nullptr, 0);
   pid_ = -1;
   read_output();
-  ChildFailure failure;
-  if (::read(failure_.get(), &failure, sizeof failure) == sizeof failure) {
+  std::array<std::byte, std::max(sizeof(ChildFailure), sizeof(ChildSeen))> message;
+  const ssize_t got = ::read(failure_.get(), message.data(), message.size());
+  if (got == sizeof(ChildFailure)) {
+    ChildFailure failure;
+    std::memcpy(&failure, message.data(), sizeof failure);
     const std::string what(failure.step.begin(), std::ranges::find(failure.step, '\0'));
     return ScriptEnd{EndedBy::kNotStarted, static_cast<std::uint32_t>(failure.code),
                      base::os_fail(what, failure.code).error().message};
   }
   const bool exited = info.si_code == CLD_EXITED;
-  return ScriptEnd{
+  ScriptEnd end{
       exited ? EndedBy::kExit : EndedBy::kSignal, static_cast<std::uint32_t>(info.si_status), {}};
+  if (got == sizeof(ChildSeen)) {
+    ChildSeen seen;
+    std::memcpy(&seen, message.data(), sizeof seen);
+    end.seen.assign(seen.processes.begin(),
+                    seen.processes.begin() + std::clamp<int>(seen.count, 0, Seen::kMaxProcesses));
+  }
+  return end;
 }
 
 void ScriptProcess::signal(int number) const {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "apps/hapair/scripts/script.hpp"
 #include "common/base/result.hpp"
@@ -21,7 +22,8 @@ namespace hapair::scripts {
 struct ScriptEnd {
   EndedBy ended_by = EndedBy::kExit;
   std::uint32_t number = 0;
-  std::string reason;  ///< why it was not started
+  std::string reason;         ///< why it was not started
+  std::vector<pid_t> seen{};  ///< the processes that a good look has seen
 };
 
 class ScriptProcess {

@@ -43,6 +43,7 @@ void ScriptRunner::turn(base::Instant now) {
       continue;
     }
     if (noted_ != nullptr) noted_->remove(run->group);
+    if (!end->seen.empty()) listener_.on_seen(run->job.number, end->seen);
     const bool started = end->ended_by != EndedBy::kNotStarted;
     ended.emplace_back(run->job.number,
                        ScriptResult{.ended_by = end->ended_by,

@@ -23,6 +23,8 @@ class ScriptListener {
  public:
   /// May start the job again, or another one.
   virtual void on_script_end(std::size_t job, const ScriptResult& result) noexcept = 0;
+  /// Before its end is told: a look that was good has seen these processes.
+  virtual void on_seen(std::size_t /*job*/, const std::vector<pid_t>& /*processes*/) noexcept {}
 
  protected:
   ~ScriptListener() = default;

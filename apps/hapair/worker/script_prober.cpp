@@ -57,28 +57,34 @@ void ScriptProber::start(base::Instant now) {
   }
 }
 
-void ScriptProber::on_ended(const scripts::ScriptResult& result) {
-  if (!running_) return;
+check::CheckResult ScriptProber::judge(const scripts::ScriptResult& result) const {
   const bool by_itself = result.ended_by == scripts::EndedBy::kExit && !result.timed_out;
   const auto status =
       is_program_ && by_itself ? static_cast<std::uint16_t>(result.number) : std::uint16_t{0};
-  finish(code_of(result, is_program_),
-         by_itself || !result.line.empty() ? result.line : result.how(), status);
+  std::string info = by_itself || !result.line.empty() ? result.line : result.how();
+  info.resize(std::min(info.size(), check::CheckResult::kMaxInfo));
+  return {.code = code_of(result, is_program_),
+          .status = status,
+          .duration = result.took,
+          .info = std::move(info)};
+}
+
+void ScriptProber::on_ended(const scripts::ScriptResult& result) {
+  if (running_) finish(judge(result));
 }
 
 void ScriptProber::on_refused() noexcept {
-  finish(CheckCode::kSocketError, "no script is run at present");
+  finish({.code = CheckCode::kSocketError, .info = "no script is run at present"});
 }
 
 void ScriptProber::on_overdue() noexcept {
-  finish(CheckCode::kSocketError, "its end was never told");
+  finish({.code = CheckCode::kSocketError, .info = "its end was never told"});
 }
 
-void ScriptProber::finish(CheckCode code, std::string info, std::uint16_t status) {
+void ScriptProber::finish(check::CheckResult result) {
   end();
-  info.resize(std::min(info.size(), check::CheckResult::kMaxInfo));
-  handler_.on_probe_result(
-      {.code = code, .status = status, .duration = loop_.now() - began_, .info = std::move(info)});
+  result.duration = loop_.now() - began_;
+  handler_.on_probe_result(std::move(result));
 }
 
 void ScriptProber::end() {

@@ -26,10 +26,14 @@ class ScriptProber final : public check::Prober {
 
   void on_ended(const scripts::ScriptResult& result);
 
+  [[nodiscard]] bool running() const { return running_; }
+  /// What a run says that this had not ordered, such as a look at once when a process has ended.
+  [[nodiscard]] check::CheckResult judge(const scripts::ScriptResult& result) const;
+
  private:
   void on_refused() noexcept;
   void on_overdue() noexcept;
-  void finish(check::CheckCode code, std::string info, std::uint16_t status = 0);
+  void finish(check::CheckResult result);
   void end();
 
   event::EventLoop& loop_;

@@ -109,7 +109,10 @@ class TargetSet::Scripted final : public Entry {
  public:
   Scripted(const TargetParts& parts, const config::Target& target, const config::Script& script,
            check::TargetId id)
-      : Entry(id) {
+      : Entry(id),
+        loop_(parts.loop),
+        registry_(parts.registry),
+        watched_(target.type == config::TargetType::kProcess) {
     parts.runner.add(id, target.interval, [&](check::ProbeHandler& handler) {
       auto prober = std::make_unique<ScriptProber>(parts.loop, parts.scripts, *target.script,
                                                    script, handler);
@@ -119,9 +122,18 @@ class TargetSet::Scripted final : public Entry {
   }
 
   void on_found(const guardian::TargetFound& /*found*/) override {}
-  void on_script_ended(const scripts::ScriptResult& result) override { prober_->on_ended(result); }
+  void on_script_ended(const scripts::ScriptResult& result) override {
+    if (prober_->running()) {
+      prober_->on_ended(result);
+    } else if (watched_) {
+      registry_.report(id(), prober_->judge(result), {loop_.now(), event::wall_now()});
+    }
+  }
 
  private:
+  event::EventLoop& loop_;
+  check::Registry& registry_;
+  const bool watched_;              ///< it is looked at unasked when a process has ended
   ScriptProber* prober_ = nullptr;  ///< the runner's
 };
 

@@ -2,8 +2,10 @@
 #include <doctest/doctest.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <functional>
 #include <iostream>
 #include <optional>
@@ -151,6 +153,32 @@ TEST_CASE("what isn't there or isn't safe is told of, and the rest runs") {
   (void)next_of<ScriptsReady>(worker);
   order(worker, RunScript{3});
   CHECK(next_of<ScriptEnded>(worker).result.ended_by == scripts::EndedBy::kNotStarted);
+}
+
+TEST_CASE("a process that a look has seen is looked for again at once when it ends") {
+  if (!is_root()) return;
+  const pid_t watched = ::fork();
+  if (watched == 0) {
+    ::pause();
+    ::_exit(0);
+  }
+  Grants granted;
+  std::string file = "/tmp/hapair-watched-XXXXXX";
+  const net::UniqueFd fd(::mkstemp(file.data()));
+  const std::string number = std::to_string(watched) + "\n";
+  REQUIRE(::write(fd.get(), number.data(), number.size()) > 0);
+  granted.scripts = {{.argv = {"pid_file", file}, .kind = scripts::ScriptKind::kProcess}};
+  Bench bench(granted);
+  net::SeqpacketChannel worker = bench.connected();
+  (void)next_of<ScriptsReady>(worker);
+  order(worker, RunScript{0});
+  CHECK(next_of<ScriptEnded>(worker).result.good());
+  ::kill(watched, SIGKILL);
+  const auto gone = next_of<ScriptEnded>(worker);
+  CHECK_FALSE(gone.result.good());
+  CHECK(gone.result.line == "process " + std::to_string(watched) + " is gone");
+  ::waitpid(watched, nullptr, 0);
+  ::unlink(file.c_str());
 }
 
 TEST_CASE("a killed process is followed by another one, which takes what was asked meanwhile") {

@@ -105,6 +105,21 @@ TEST_CASE("a pid file names a process, which lives or not") {
   }
 }
 
+TEST_CASE("a look names the processes that it has seen, so many at the most") {
+  const Host host;
+  host.process(10, "nginx", "/usr/sbin/nginx");
+  host.process(11, "nginx", "/usr/sbin/nginx", "Z");
+  host.write("/run/x.pid", "10\n");
+  CHECK(look(ScriptKind::kProcess, {"name", "nginx", "1"}, host.root).processes ==
+        std::vector<pid_t>{10});
+  CHECK(look(ScriptKind::kProcess, {"pid_file", "/run/x.pid"}, host.root).processes ==
+        std::vector<pid_t>{10});
+  for (int pid = 20; pid < 50; ++pid) host.process(pid, "nginx", "/usr/sbin/nginx");
+  CHECK(look(ScriptKind::kProcess, {"name", "nginx", "31"}, host.root).good);
+  CHECK(look(ScriptKind::kProcess, {"name", "nginx", "1"}, host.root).processes.size() ==
+        Seen::kMaxProcesses);
+}
+
 TEST_CASE("a look that is none is bad") {
   CHECK_FALSE(look(ScriptKind::kProgram, {"/bin/true"}).good);
   CHECK_FALSE(look(ScriptKind::kFile, {"/"}).good);
