@@ -308,7 +308,7 @@ Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
   model.self = self;
   if (model.cluster.says_hello()) model.hello_key = facts.hello_key;
   model.process = draft.process;
-  model.log = draft.log;
+  for (const LogTargetDraft& each : draft.log) model.log.push_back(each.target);
   model.journal = draft.journal;
   if (model.log.empty()) model.log.emplace_back();
   for (const VipDraft& vip : draft.vips) {

@@ -62,6 +62,7 @@ struct Listener {
 [[nodiscard]] std::vector<Listener> listeners_on(const Draft& draft, std::size_t node);
 
 void check_cluster(const CrossCheck& check);
+void check_log(const CrossCheck& check);
 void check_vips(const CrossCheck& check);
 void check_targets(const CrossCheck& check);
 void check_scripts(const CrossCheck& check);

@@ -141,11 +141,16 @@ struct BackendDraft {
   std::vector<ServerDraft> servers;
 };
 
+struct LogTargetDraft {
+  std::string path;  ///< where it stands in the file
+  LogTarget target;
+};
+
 struct Draft {
   Cluster cluster;  ///< without its nodes
   std::vector<NodeDraft> nodes;
   Process process;
-  std::vector<LogTarget> log;
+  std::vector<LogTargetDraft> log;
   JournalFile journal;
   std::vector<VipDraft> vips;
   std::vector<SyncGroupDraft> sync_groups;

@@ -80,7 +80,16 @@ struct Process {
   std::uint32_t max_connections = 4000;  ///< 1 to 1000000: client connections of all frontends
 };
 
-enum class LogType : std::uint8_t { kStderr, kSyslog };
+enum class LogType : std::uint8_t { kStderr, kStdout, kSyslog, kFile };
+
+/// What a log target gets.
+enum class LogWhat : std::uint8_t {
+  kBoth,
+  kRecords,  ///< what hapair has to say
+  kAccess,   ///< a line for each request or connection
+};
+
+enum class SyslogFormat : std::uint8_t { kRfc3164, kRfc5424 };
 
 /// RFC 5424, section 6.2.1; the values are the wire's.
 enum class Facility : std::uint8_t {
@@ -98,9 +107,19 @@ enum class Facility : std::uint8_t {
 
 struct LogTarget {
   LogType type = LogType::kStderr;
-  base::LogLevel level = base::LogLevel::kInfo;  ///< the most verbose that is written
-  base::Endpoint address{base::IpAddress::v4(0x7f000001), 514};  ///< syslog only
-  Facility facility = Facility::kDaemon;                         ///< syslog only
+  LogWhat what = LogWhat::kBoth;
+  /// Of records the most verbose that is written; kBoth: access lines count as kInfo.
+  base::LogLevel level = base::LogLevel::kInfo;
+  base::Endpoint address{base::IpAddress::v4(0x7f000001), 514};  ///< kSyslog, without a socket
+  std::string socket{};                          ///< kSyslog: a Unix socket, up to 107 bytes
+  SyslogFormat format = SyslogFormat::kRfc3164;  ///< kSyslog
+  Facility facility = Facility::kDaemon;         ///< kSyslog
+  std::string tag = "hapair";                    ///< kSyslog: 1 to 32 bytes
+  std::string path{};                            ///< kFile: absolute
+
+  [[nodiscard]] bool takes_access() const {
+    return what == LogWhat::kAccess || (what == LogWhat::kBoth && level >= base::LogLevel::kInfo);
+  }
 };
 
 /// What was decided and why, kept in DIRECTORY/journal-NODE.jsonl.

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "apps/hapair/config/rules.hpp"
+#include "apps/hapair/config/sections_log.hpp"
 #include "apps/hapair/config/sections_notify.hpp"
 #include "apps/hapair/config/sections_targets.hpp"
 #include "apps/hapair/config/sections_vips.hpp"
@@ -105,29 +106,6 @@ void describe_process(Shape& shape, Process& process) {
       kUpToHour, process.drain_timeout);
   shape.number({"max_connections", "Client connections of all frontends together."}, kConnections,
                process.max_connections);
-}
-
-void describe_log_target(Shape& shape, LogTarget& target) {
-  shape.choice({"type",
-                "Where records go: the process's stderr (and so the journal) or syslog "
-                "over UDP.",
-                kRequired},
-               {"stderr", "syslog"}, {LogType::kStderr, LogType::kSyslog}, target.type);
-  shape.choice({"level", "The most verbose level that is written."},
-               {"error", "warning", "info", "debug"},
-               {base::LogLevel::kError, base::LogLevel::kWarning, base::LogLevel::kInfo,
-                base::LogLevel::kDebug},
-               target.level);
-  shape.parsed({"address", "Where the syslog daemon listens on UDP."}, rules::kEndpoint,
-               target.address);
-  shape.choice({"facility", "The syslog facility."},
-               {"user", "daemon", "local0", "local1", "local2", "local3", "local4", "local5",
-                "local6", "local7"},
-               {Facility::kUser, Facility::kDaemon, Facility::kLocal0, Facility::kLocal1,
-                Facility::kLocal2, Facility::kLocal3, Facility::kLocal4, Facility::kLocal5,
-                Facility::kLocal6, Facility::kLocal7},
-               target.facility);
-  shape.excludes("type", "stderr", {"address", "facility"});
 }
 
 void describe_bind(Shape& shape, BindDraft& bind) {
@@ -346,10 +324,11 @@ void describe_config(Shape& root, Draft& draft) {
               [&](Shape& cluster) { describe_cluster(cluster, draft); });
   root.object({"process", "Accounts, limits and times of the running processes."},
               [&](Shape& process) { describe_process(process, draft.process); });
-  root.list({"log", "Where log records go; to stderr at level info by default."}, kOneTo16,
-            [&](Shape& target) {
+  root.list({"log", "Where records and access lines go; to stderr at level info by default."},
+            kOneTo16, [&](Shape& target) {
               draft.log.push_back({});
-              describe_log_target(target, draft.log.back());
+              draft.log.back().path = target.path();
+              describe_log_target(target, draft.log.back().target);
             });
   root.flag_or_object(
       {"journal", "Keep what was decided and why in a file of JSON lines, one for each node."},

@@ -260,6 +260,7 @@ void validate(const Reading& reading, FaultList& faults, FaultList& notices) {
                          AddressBook(reading.draft)};
   check_cluster(check);
   check_process(check);
+  check_log(check);
   check_vips(check);
   check_routes(check);
   check_targets(check);

@@ -110,6 +110,18 @@ Json node_json(const NodeStatus& node, const std::string& config_hash) {
   return out;
 }
 
+Json logs_json(const Status& status) {
+  Json out = Json::array();
+  for (const LogStatus& log : status.logs) {
+    out.push_back({{"target", log.target},
+                   {"what", log.what},
+                   {"written", log.written},
+                   {"dropped", log.dropped},
+                   {"fault", log.fault.empty() ? Json(nullptr) : Json(log.fault)}});
+  }
+  return out;
+}
+
 Json hello_json(const HelloStatus& hello) {
   if (!hello.on) return nullptr;
   return {{"sent", hello.sent}, {"unsent", hello.unsent}, {"dropped", counts(hello.dropped)}};
@@ -353,6 +365,7 @@ std::string render_status(const Status& status) {
                {{"last", status.journal.last},
                 {"file", status.journal.file},
                 {"dropped", status.journal.dropped}}}};
+  out["log"] = logs_json(status);
   out["hello"] = hello_json(status.hello);
   out["peers"] = Json::array();
   for (const NodeStatus& node : status.nodes) {

@@ -138,6 +138,15 @@ struct TargetStatus {
   std::vector<CheckStatus> last_checks;  ///< newest first
 };
 
+/// A target of log records and access lines.
+struct LogStatus {
+  std::string target;         ///< "syslog 127.0.0.1:514"
+  std::string what;           ///< "both", "records", "access"
+  std::uint64_t written = 0;  ///< lines
+  std::uint64_t dropped = 0;
+  std::string fault;  ///< why lines wait or were dropped last; empty: they leave as they come
+};
+
 struct JournalStatus {
   std::uint64_t last = 0;     ///< the number of the last event; 0: there is none
   bool file = false;          ///< events go to a file as well
@@ -193,6 +202,7 @@ struct Status {
   std::string config_hash;  ///< SHA-256 of the file, 64 hex digits
   LoopLagStatus loop_lag;
   GuardianStatus guardian;
+  std::vector<LogStatus> logs;
   JournalStatus journal;
   HelloStatus hello;
   std::vector<NodeStatus> nodes;  ///< the others; none without hello

@@ -14,8 +14,8 @@ namespace {
 using base::ByteReader;
 using base::ByteWriter;
 
-// "hapair grants, form 8": both ends are the same binary, the number only guards against mistakes.
-constexpr std::uint32_t kMagic = 0x68616708;
+// "hapair grants, form 9": both ends are the same binary, the number only guards against mistakes.
+constexpr std::uint32_t kMagic = 0x68616709;
 constexpr std::size_t kMaxInterfaceName = 15;
 constexpr std::size_t kMaxUnixPath = 107;
 constexpr std::size_t kMaxPath = 4095;
@@ -181,6 +181,15 @@ base::Result<void> take_process(ByteReader& in, Grants& grants) {
       !(grants.journal.path.empty() || grants.journal.path.front() == '/')) {
     return malformed_grants("the journal's path is impossible");
   }
+  grants.logs.gid = in.u32();
+  const std::size_t files = in.u16();
+  if (files > kMaxLogFiles) return malformed_grants("more than 16 log files");
+  for (std::size_t i = 0; i < files; ++i) {
+    const std::string& path = grants.logs.paths.emplace_back(take_text(in));
+    if (path.size() > kMaxPath || !path.starts_with('/')) {
+      return malformed_grants("a log file's path is impossible");
+    }
+  }
   return {};
 }
 
@@ -198,6 +207,8 @@ std::vector<std::uint8_t> encode_grants(const Grants& grants) {
   out.u32(grants.control.gid).u32(grants.control.mode);
   put_text(out, grants.journal.path);
   out.u64(grants.journal.max_bytes).u32(grants.journal.gid);
+  out.u32(grants.logs.gid).u16(static_cast<std::uint16_t>(grants.logs.paths.size()));
+  for (const std::string& path : grants.logs.paths) put_text(out, path);
   out.u16(static_cast<std::uint16_t>(grants.interfaces.size()));
   for (const auto& name : grants.interfaces) put_text(out, name);
   out.u16(static_cast<std::uint16_t>(grants.groups.size()));

@@ -35,6 +35,7 @@ inline constexpr base::Duration kMaxAnnounceInterval = std::chrono::milliseconds
 inline constexpr std::size_t kMaxBinds = 1024;
 inline constexpr std::size_t kMaxScripts = 1024;
 inline constexpr std::size_t kMaxNotifies = 192;
+inline constexpr std::size_t kMaxLogFiles = 16;
 
 /// An address that may be held, and where.
 struct VipGrant {
@@ -103,6 +104,14 @@ struct JournalGrant {
   bool operator==(const JournalGrant&) const = default;
 };
 
+/// The files that log lines go to.
+struct LogFilesGrant {
+  std::vector<std::string> paths;  ///< absolute; each once, up to kMaxLogFiles
+  std::uint32_t gid = 0;           ///< may read them
+
+  bool operator==(const LogFilesGrant&) const = default;
+};
+
 /// The scripts that are told of what one VIP or sync group becomes; indices into Grants::scripts.
 struct NotifyGrant {
   vrrp::NotifySubject subject = vrrp::NotifySubject::kInstance;
@@ -129,6 +138,7 @@ struct Grants {
   std::vector<TargetGrant> targets;  ///< in the order of the model's targets
   ControlGrant control;
   JournalGrant journal;
+  LogFilesGrant logs;
   std::vector<scripts::Script> scripts;  ///< in the order of the model's scripts
   std::vector<NotifyGrant> notifies;     ///< in the order of the model's notifies
 

@@ -79,8 +79,8 @@ std::string in_ms(base::Duration duration) {
 }
 
 void ignore_terminal_signals() {
-  // SIGTERM, and Ctrl-C that the terminal sends to all, are for the supervisor to act on.
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE}) ::signal(signal, SIG_IGN);
+  // SIGTERM, and what the terminal or systemd sends to all, are for the supervisor to act on.
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGPIPE}) ::signal(signal, SIG_IGN);
 }
 
 }  // namespace
@@ -106,6 +106,7 @@ int guardian_main(GuardianStart start) {
   const auto config = read_config(start.config, *host, log);
   if (!config) return config.error();
   JournalKeeper keeper = JournalKeeper::start(config->grants.journal, log);
+  LogKeeper logs = LogKeeper::start(config->grants.logs, log);
   ScriptHost scripts = ScriptHost::prepare(config->grants, log);
 
   auto actuator = VipActuator::prepare(config->grants, start.ledger, *netlink, log);
@@ -134,7 +135,7 @@ int guardian_main(GuardianStart start) {
   // What came before the monitor stood has been read by now; the rest it tells.
   Guardian guardian(std::move(start), config->grants, config->envelope.get(), std::move(*actuator),
                     std::move(*routing), std::move(*death_watch), std::move(*monitor),
-                    std::move(keeper), std::move(scripts), std::move(*targets));
+                    std::move(keeper), std::move(logs), std::move(scripts), std::move(*targets));
   const int exit_code = guardian.run();
   left_over.remove();
   left_over.restore_settings();
@@ -144,7 +145,7 @@ int guardian_main(GuardianStart start) {
 
 Guardian::Guardian(GuardianStart start, const Grants& grants, int envelope, VipActuator actuator,
                    VipRouting routing, DeathWatch death_watch, vrrp::NetlinkMonitor monitor,
-                   JournalKeeper keeper, ScriptHost scripts, TargetWatch targets)
+                   JournalKeeper keeper, LogKeeper logs, ScriptHost scripts, TargetWatch targets)
     : start_(std::move(start)),
       grants_(grants),
       envelope_(envelope),
@@ -154,6 +155,7 @@ Guardian::Guardian(GuardianStart start, const Grants& grants, int envelope, VipA
       death_watch_(std::move(death_watch)),
       monitor_(std::move(monitor)),
       keeper_(std::move(keeper)),
+      logs_(std::move(logs)),
       scripts_(std::move(scripts)),
       links_(grants),
       targets_(std::move(targets)),
@@ -285,6 +287,8 @@ void Guardian::on_request(const Request& request) {
     answer(listeners_.open_control());
   } else if (std::holds_alternative<OpenJournal>(request)) {
     answer(keeper_.connect());
+  } else if (std::holds_alternative<OpenLogs>(request)) {
+    answer(logs_.connect());
   } else if (std::holds_alternative<OpenScripts>(request)) {
     answer(scripts_.connect());
   } else if (const auto* receive = std::get_if<OpenVrrpReceive>(&request)) {
@@ -377,6 +381,10 @@ void Guardian::take_commands() {
 void Guardian::on_command(const Command& command, net::Packet& packet) {
   if (std::holds_alternative<StepDown>(command)) {
     perform(core_.on_step_down(grants_.drain_timeout, event::now()));
+    return;
+  }
+  if (std::holds_alternative<ReopenLogs>(command)) {
+    logs_.reopen();
     return;
   }
   if (const auto* pass_on = std::get_if<PassOn>(&command)) {

@@ -21,6 +21,7 @@
 #include "apps/hapair/guardian/ledger.hpp"
 #include "apps/hapair/guardian/link_states.hpp"
 #include "apps/hapair/guardian/listeners.hpp"
+#include "apps/hapair/guardian/log_keeper.hpp"
 #include "apps/hapair/guardian/script_host.hpp"
 #include "apps/hapair/guardian/shared_page.hpp"
 #include "apps/hapair/guardian/target_watch.hpp"
@@ -56,7 +57,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
 
   Guardian(GuardianStart start, const Grants& grants, int envelope, VipActuator actuator,
            VipRouting routing, DeathWatch death_watch, vrrp::NetlinkMonitor monitor,
-           JournalKeeper keeper, ScriptHost scripts, TargetWatch targets);
+           JournalKeeper keeper, LogKeeper logs, ScriptHost scripts, TargetWatch targets);
 
   /// Returns when everything is released; the exit code of the process.
   [[nodiscard]] int run();
@@ -126,6 +127,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   DeathWatch death_watch_;
   vrrp::NetlinkMonitor monitor_;
   JournalKeeper keeper_;
+  LogKeeper logs_;
   ScriptHost scripts_;
   LinkStates links_;
   TargetWatch targets_;

@@ -300,7 +300,8 @@ std::string_view name_of(const Request& request) {
       "use-checksum",
       "open-journal",
       "open-scripts",
-      "check-target"};
+      "check-target",
+      "open-logs"};
   return kNames[request.index()];
 }
 

@@ -101,9 +101,15 @@ struct CheckTarget {
   bool operator==(const CheckTarget&) const = default;
 };
 
-using Request = std::variant<GetModel, Advertise, StopAdvertising, Hold, Release, Announce,
-                             OpenBind, OpenControl, OpenVrrpReceive, WorkerReady, Left, Gasp,
-                             KeepMaintenance, UseChecksum, OpenJournal, OpenScripts, CheckTarget>;
+/// Answered with a channel to the keeper of the log files (log_keeper.hpp).
+struct OpenLogs {
+  bool operator==(const OpenLogs&) const = default;
+};
+
+using Request =
+    std::variant<GetModel, Advertise, StopAdvertising, Hold, Release, Announce, OpenBind,
+                 OpenControl, OpenVrrpReceive, WorkerReady, Left, Gasp, KeepMaintenance,
+                 UseChecksum, OpenJournal, OpenScripts, CheckTarget, OpenLogs>;
 
 /// The whole of an encoded Gasp; a constant, so that a signal handler can send it.
 inline constexpr std::uint8_t kGaspByte = 12;
@@ -213,7 +219,12 @@ struct PassOn {
   bool operator==(const PassOn&) const = default;
 };
 
-using Command = std::variant<WorkerStarted, StepDown, PassOn>;
+/// The log files have been renamed: begin new ones.
+struct ReopenLogs {
+  bool operator==(const ReopenLogs&) const = default;
+};
+
+using Command = std::variant<WorkerStarted, StepDown, PassOn, ReopenLogs>;
 
 [[nodiscard]] std::vector<std::uint8_t> encode_command(const Command& command);
 [[nodiscard]] base::Result<Command> decode_command(base::Bytes bytes);

@@ -44,7 +44,9 @@ base::Result<void> drop_what_no_script_needs(const Grants& grants) {
 
 void set_up_signals() {
   // SIGTERM, and Ctrl-C that the terminal sends to all, are for the supervisor to act on.
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGPIPE}) ::signal(signal, SIG_IGN);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGPIPE}) {
+    ::signal(signal, SIG_IGN);
+  }
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);

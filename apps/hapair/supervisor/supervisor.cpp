@@ -191,9 +191,14 @@ void Supervisor::tell_decisions() {
 void Supervisor::on_signal() {
   signalfd_siginfo info{};
   while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
+    if (info.ssi_signo == SIGUSR1 || info.ssi_signo == SIGHUP) {
+      // Between two guardians there is nothing to tell: the next one's keeper opens files anew.
+      (void)guardian_channel_.send(guardian::encode_command(guardian::ReopenLogs{}));
+    }
+    if (info.ssi_signo == SIGUSR1) continue;
     if (info.ssi_signo == SIGHUP) {
       log_.warning("reload-unsupported", "supervisor",
-                   "SIGHUP is ignored: restart to take a changed configuration");
+                   "SIGHUP only begins new log files: restart to take a changed configuration");
     } else if (!leave_deadline_) {
       leave();
     } else {

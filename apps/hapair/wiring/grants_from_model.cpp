@@ -203,6 +203,15 @@ std::vector<std::string> interfaces_of(const config::Model& model) {
   return names;
 }
 
+std::vector<std::string> log_files_of(const config::Model& model) {
+  std::vector<std::string> paths;
+  for (const config::LogTarget& target : model.log) {
+    if (target.type != config::LogType::kFile) continue;
+    if (std::ranges::find(paths, target.path) == paths.end()) paths.push_back(target.path);
+  }
+  return paths;
+}
+
 guardian::Grants grants_from_model(const config::Model& model, const Identity& identity,
                                    const std::string& control_path) {
   guardian::Grants grants;
@@ -231,6 +240,7 @@ guardian::Grants grants_from_model(const config::Model& model, const Identity& i
          .any = notify.any});
   }
   grants.control = {.path = control_path, .gid = identity.control_gid, .mode = 0660};
+  grants.logs = {.paths = log_files_of(model), .gid = identity.control_gid};
   if (model.journal.kept) {
     grants.journal = {
         .path = base::concat(model.journal.directory, "/journal-", grants.node, ".jsonl"),

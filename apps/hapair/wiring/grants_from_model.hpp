@@ -39,6 +39,10 @@ struct Identity {
 /// The interfaces that carry VIPs, each once; the indices are those of Grants::interfaces.
 [[nodiscard]] std::vector<std::string> interfaces_of(const config::Model& model);
 
+/// The files that log targets name, each once: their places are the numbers by which the process
+/// that writes them knows them.
+[[nodiscard]] std::vector<std::string> log_files_of(const config::Model& model);
+
 /// All but the scripts. `control_path`: where the control socket is to be.
 [[nodiscard]] guardian::Grants grants_from_model(const config::Model& model,
                                                  const Identity& identity,

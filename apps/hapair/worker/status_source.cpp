@@ -34,6 +34,30 @@ control::GuardianStatus guardian_of(const guardian::SharedPage& page) {
                               .samples = lateness.adverts}};
 }
 
+std::string_view name_of(config::LogWhat what) {
+  switch (what) {
+    case config::LogWhat::kBoth:
+      return "both";
+    case config::LogWhat::kRecords:
+      return "records";
+    case config::LogWhat::kAccess:
+      return "access";
+  }
+  return {};
+}
+
+std::vector<control::LogStatus> logs_of(const LogTargets& log) {
+  std::vector<control::LogStatus> logs;
+  for (const LogTargets::Target& target : log.targets()) {
+    logs.push_back({.target = target.sink.name(),
+                    .what = std::string(name_of(target.what)),
+                    .written = target.sink.written(),
+                    .dropped = target.sink.dropped(),
+                    .fault = target.sink.fault()});
+  }
+  return logs;
+}
+
 std::vector<control::PeerStatus> peers_of(const vrrp::Router& router, base::Instant now) {
   std::vector<control::PeerStatus> peers;
   for (const vrrp::PeerHeard& peer : router.peers().peers()) {
@@ -154,6 +178,7 @@ control::Status WorkerStatus::status() const {
   status.config_hash = model.hash;
   status.loop_lag = lag_of(parts_.heartbeat.lag());
   status.guardian = guardian_of(parts_.page);
+  status.logs = logs_of(parts_.log);
   status.journal.last = parts_.journal.last_number();
   status.journal.file = parts_.journal_feed != nullptr;
   if (status.journal.file) status.journal.dropped = parts_.journal_feed->dropped();

@@ -8,6 +8,7 @@
 #include "apps/hapair/worker/health_wiring.hpp"
 #include "apps/hapair/worker/hello_wiring.hpp"
 #include "apps/hapair/worker/journal_feed.hpp"
+#include "apps/hapair/worker/log_targets.hpp"
 #include "apps/hapair/worker/scripts.hpp"
 #include "apps/hapair/worker/vip_set.hpp"
 #include "liblb/io/engine.hpp"
@@ -17,6 +18,7 @@ namespace hapair::worker {
 /// What the status is made of; all of it outlives the source.
 struct StatusParts {
   const config::Model& model;
+  const LogTargets& log;
   const guardian::Heartbeat& heartbeat;
   const guardian::SharedPage& page;
   const lb::Engine& engine;

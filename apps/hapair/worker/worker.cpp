@@ -31,8 +31,7 @@ Worker::~Worker() = default;
 
 base::Result<void> Worker::set_up(bool journald) {
   if (auto done = load_model(); !done) return done;
-  log_targets_ = std::make_unique<LogTargets>(model_.node().name, journald);
-  if (auto done = log_targets_->open(model_.log, log_); !done) return done;
+  open_log(journald);
   open_journal();
   if (auto done = set_up_engine(); !done) return done;
   if (auto done = set_up_scripts(); !done) return done;
@@ -53,6 +52,15 @@ base::Result<void> Worker::load_model() {
   model_ = std::move(*model);
   write_gid_ = worker_model->write_gid;
   return {};
+}
+
+// A node without log files serves as well as one with them.
+void Worker::open_log(bool journald) {
+  base::Result<net::UniqueFd> files;
+  if (!wiring::log_files_of(model_).empty()) files = guardian_.open_logs();
+  log_targets_ = std::make_unique<LogTargets>(loop_, model_.node().name, journald, log_);
+  log_targets_->open(model_, files ? std::move(*files) : net::UniqueFd());
+  if (!files) log_.warning("log-file-unwritable", model_.node().name, files.error().message);
 }
 
 // A node without the file serves as well as one with it.
@@ -102,8 +110,8 @@ base::Result<void> Worker::set_up_vrrp() {
 
 base::Result<void> Worker::set_up_control() {
   status_ = std::make_unique<WorkerStatus>(
-      StatusParts{model_, heartbeat_, guardian_.page(), *engine_, *health_, *scripts_, *vips_,
-                  hello_.get(), journal_, journal_feed_.get()});
+      StatusParts{model_, *log_targets_, heartbeat_, guardian_.page(), *engine_, *health_,
+                  *scripts_, *vips_, hello_.get(), journal_, journal_feed_.get()});
   auto socket = guardian_.open_control();
   if (!socket) return std::unexpected(socket.error().within("control socket"));
   std::optional<control::WriteGroup> write_group;

@@ -46,6 +46,7 @@ class Worker final : guardian::GuardianEvents,
 
  private:
   base::Result<void> load_model();
+  void open_log(bool journald);
   void open_journal();
   base::Result<void> set_up_engine();
   base::Result<void> set_up_scripts();

@@ -193,6 +193,12 @@ inline Status sample_status() {
   status.pid = 34711;
   status.uptime = std::chrono::seconds(93'784);
   status.config_hash = "3f2a9c01d4b5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b1c2d3e4f5a6b7c8d9e0f1";
+  status.logs = {{.target = "stderr", .what = "both", .written = 5120, .dropped = 0, .fault = {}},
+                 {.target = "syslog /dev/log",
+                  .what = "access",
+                  .written = 81'233,
+                  .dropped = 12,
+                  .fault = "Connection refused"}};
   status.journal = {.last = 17, .file = true, .dropped = 2};
   status.loop_lag = {std::chrono::microseconds(60), std::chrono::microseconds(412),
                      std::chrono::microseconds(1875), std::chrono::nanoseconds(2345678), 100'000};

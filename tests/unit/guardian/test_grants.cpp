@@ -75,6 +75,7 @@ Grants two_groups() {
   grants.control = {.path = "/run/hapair/control.sock", .gid = 991, .mode = 0660};
   grants.journal = {
       .path = "/var/log/hapair/journal-lb1.jsonl", .max_bytes = 10'485'760, .gid = 991};
+  grants.logs = {.paths = {"/var/log/hapair/access.log", "/srv/log/hapair.log"}, .gid = 991};
   grants.scripts = {{.argv = {"/etc/hapair/notify", "", "two words"},
                      .uid = 65534,
                      .gid = 65533,
@@ -120,6 +121,17 @@ TEST_CASE("grants with bytes behind their end are refused") {
   const auto decoded = decode_grants(longer);
   REQUIRE_FALSE(decoded.has_value());
   CHECK(decoded.error().message == "grants: cut short or too long");
+}
+
+TEST_CASE("log files have absolute paths, and there are up to 16") {
+  Grants grants = two_groups();
+  grants.logs.paths = {"/a", "log"};
+  CHECK(decode_grants(encode_grants(grants)).error().message ==
+        "grants: a log file's path is impossible");
+  grants.logs.paths.assign(16, "/a");
+  CHECK(decode_grants(encode_grants(grants)));
+  grants.logs.paths.assign(17, "/a");
+  CHECK(decode_grants(encode_grants(grants)).error().message == "grants: more than 16 log files");
 }
 
 TEST_CASE("what one group may be is checked") {

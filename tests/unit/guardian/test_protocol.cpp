@@ -25,6 +25,7 @@ const std::vector<Request> kRequests = {
     OpenControl{},
     OpenJournal{},
     OpenScripts{},
+    OpenLogs{},
     OpenVrrpReceive{.interface = 1, .ipv6 = true},
     WorkerReady{},
     Left{},
@@ -76,8 +77,8 @@ TEST_CASE("replies, commands and reports are read as they were written") {
                   .outcome = TargetOutcome::kBad,
                   .detail = "eth1 has no carrier"}};
   for (const Reply& reply : replies) CHECK(decode_reply(encode_reply(reply)) == reply);
-  for (const Command& command :
-       {Command(WorkerStarted{}), Command(StepDown{}), Command(PassOn{kDecision})}) {
+  for (const Command& command : {Command(WorkerStarted{}), Command(StepDown{}),
+                                 Command(PassOn{kDecision}), Command(ReopenLogs{})}) {
     CHECK(decode_command(encode_command(command)) == command);
   }
   const std::vector<Report> reports = {

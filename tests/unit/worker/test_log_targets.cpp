@@ -4,9 +4,12 @@
 #include <array>
 #include <cstdlib>
 #include <ctime>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "apps/hapair/worker/log_targets.hpp"
+#include "common/event/clock.hpp"
 #include "common/net/socket.hpp"
 
 using namespace hapair;
@@ -27,7 +30,7 @@ struct Daemon {
             .facility = config::Facility::kLocal3};
   }
   std::string receive() {
-    std::array<char, 2048> buffer{};
+    std::array<char, 8192> buffer{};
     const ssize_t got = recv(fd.get(), buffer.data(), buffer.size(), 0);
     return got < 0 ? "nothing" : std::string(buffer.data(), static_cast<std::size_t>(got));
   }
@@ -53,38 +56,131 @@ lb::AccessRecord record() {
   return record;
 }
 
+/// Targets of a node, with the loop and the logger that they need.
+struct Scene {
+  explicit Scene(std::vector<config::LogTarget> log_targets)
+      : loop(event::EventLoop::create().value()), targets(*loop, "lb1", false, log) {
+    model.log = std::move(log_targets);
+    targets.open(model);
+  }
+  /// What the daemon gets next: lines gather for a moment before they leave.
+  std::string next(Daemon& daemon) const {
+    const base::Instant give_up = event::now() + std::chrono::seconds(5);
+    std::string got = daemon.receive();
+    while (got == "nothing" && event::now() < give_up) {
+      loop->run_once();
+      got = daemon.receive();
+    }
+    return got;
+  }
+  std::unique_ptr<event::EventLoop> loop;
+  config::Model model;
+  base::Logger log;
+  worker::LogTargets targets;
+};
+
+bool holds(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
 }  // namespace
 
 TEST_CASE("records and access lines go to the targets that take their level") {
   Daemon all;
   Daemon quiet;
-  base::Logger log;
-  worker::LogTargets targets("lb1", false);
-  REQUIRE(
-      targets.open({all.target(base::LogLevel::kInfo), quiet.target(base::LogLevel::kError)}, log));
-  REQUIRE(targets.access_sink() != nullptr);
-  targets.write(record(), lb::AccessFormat::kHttp);
-  CHECK(all.receive().find("front web/<NOSRV>") != std::string::npos);
+  Scene s({all.target(base::LogLevel::kInfo), quiet.target(base::LogLevel::kError)});
+  REQUIRE(s.targets.access_sink() != nullptr);
+  s.targets.write(record(), lb::AccessFormat::kHttp);
+  CHECK(holds(s.next(all), "front web/<NOSRV>"));
   CHECK(quiet.receive() == "nothing");
-  log.error("vrrp-alarm", "VI_1", "two masters");
-  CHECK(all.receive().find("two masters") != std::string::npos);
-  CHECK(quiet.receive().find("two masters") != std::string::npos);
+  s.log.error("vrrp-alarm", "VI_1", "two masters");
+  CHECK(holds(all.receive(), "two masters"));
+  CHECK(holds(quiet.receive(), "two masters"));
+}
+
+TEST_CASE("a target gets what it is for: records, access lines, or both") {
+  Daemon records;
+  Daemon access;
+  config::LogTarget for_records = records.target(base::LogLevel::kDebug);
+  for_records.what = config::LogWhat::kRecords;
+  config::LogTarget for_access = access.target(base::LogLevel::kError);
+  for_access.what = config::LogWhat::kAccess;
+  for_access.facility = config::Facility::kLocal7;
+  for_access.tag = "web";
+  Scene s({for_records, for_access});
+  s.targets.write(record(), lb::AccessFormat::kJson);
+  const std::string line = s.next(access);
+  CHECK(line.starts_with("<190>"));  // local7 (23) * 8 + info (6)
+  CHECK(holds(line, " lb1 web["));
+  CHECK(holds(line, "]: {\"time\":"));
+  CHECK(records.receive() == "nothing");
+  s.log.error("vrrp-alarm", "VI_1", "two masters");
+  CHECK(holds(records.receive(), "two masters"));
+  CHECK(access.receive() == "nothing");
+  CHECK(s.targets.targets().at(1).sink.written() == 1);
 }
 
 TEST_CASE("no access record is made when nobody takes it") {
   Daemon quiet;
-  base::Logger log;
-  worker::LogTargets targets("lb1", false);
-  REQUIRE(targets.open({quiet.target(base::LogLevel::kWarning)}, log));
-  CHECK(targets.access_sink() == nullptr);
+  Scene s({quiet.target(base::LogLevel::kWarning)});
+  CHECK(s.targets.access_sink() == nullptr);
 }
 
-TEST_CASE("access lines carry local time, as HAProxy's do") {
-  const TimeZone zone("ABC-2");  // two hours ahead of UTC
+TEST_CASE("access lines carry local time, as HAProxy's do, on both sides of a change") {
+  const TimeZone zone(
+      "ABC-2DEF,M11.3.3/2,M12.1.0/3");  // one hour more from 15 November 2023, 02:00
   Daemon daemon;
-  base::Logger log;
-  worker::LogTargets targets("lb1", false);
-  REQUIRE(targets.open({daemon.target(base::LogLevel::kInfo)}, log));
-  targets.write(record(), lb::AccessFormat::kHttp);
-  CHECK(daemon.receive().find("[15/Nov/2023:00:13:20.000]") != std::string::npos);
+  Scene s({daemon.target(base::LogLevel::kInfo)});
+  s.targets.write(record(), lb::AccessFormat::kHttp);
+  CHECK(holds(s.next(daemon), "[15/Nov/2023:00:13:20.000]"));
+  lb::AccessRecord later = record();
+  later.accepted += std::chrono::hours(2);
+  s.targets.write(later, lb::AccessFormat::kHttp);
+  CHECK(holds(s.next(daemon), "[15/Nov/2023:03:13:20.000]"));
+}
+
+TEST_CASE("drops are told of in the other targets, once a minute") {
+  Daemon daemon;
+  config::LogTarget nowhere = daemon.target(base::LogLevel::kInfo);
+  nowhere.socket = "/nonexistent/log";
+  Scene s({daemon.target(base::LogLevel::kInfo), nowhere});
+  const std::string big(4000, 'x');
+  lb::AccessRecord wide = record();
+  wide.request_line = big;
+  for (int i = 0; i < 1000; ++i) s.targets.write(wide, lb::AccessFormat::kHttp);
+  const std::uint64_t dropped = s.targets.targets().at(1).sink.dropped();
+  CHECK(dropped > 0);
+  while (daemon.receive() != "nothing") {
+  }
+  const base::Instant now = s.loop->now();
+  const auto told = [&](base::Instant at) {
+    while (daemon.receive() != "nothing") {
+    }
+    s.targets.tell_drops(at);
+    // Access lines that still waited leave before it.
+    std::string last = "nothing";
+    for (std::string line = daemon.receive(); line != "nothing"; line = daemon.receive()) {
+      last = line;
+    }
+    return last;
+  };
+  CHECK(holds(told(now), "log-dropped syslog /nonexistent/log: " + std::to_string(dropped) +
+                             " lines were dropped: No such file or directory"));
+  CHECK(told(now + std::chrono::minutes(2)) == "nothing");
+  s.targets.write(wide, lb::AccessFormat::kHttp);
+  CHECK(told(now + std::chrono::seconds(30)) == "nothing");
+  CHECK(holds(told(now + std::chrono::minutes(3)), ": 1 lines were dropped"));
+}
+
+TEST_CASE("without the process that writes files their lines are dropped, and nothing else is") {
+  Daemon daemon;
+  config::LogTarget file = daemon.target(base::LogLevel::kInfo);
+  file.type = config::LogType::kFile;
+  file.path = "/var/log/x";
+  Scene s({file, daemon.target(base::LogLevel::kInfo)});
+  s.log.error("vrrp-alarm", "VI_1", "two masters");
+  CHECK(holds(daemon.receive(), "two masters"));
+  CHECK(s.targets.targets().front().sink.written() == 0);
+  CHECK(s.targets.targets().front().sink.name() == "file /var/log/x");
+  CHECK_FALSE(s.targets.targets().front().sink.fault().empty());
 }

@@ -1,0 +1,68 @@
+#include "apps/hapair/guardian/helper_process.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <utility>
+
+namespace hapair::guardian {
+namespace {
+
+constexpr int kExitFailed = 1;
+constexpr int kChannelFd = 3;
+constexpr int kFinishMs = 500;
+
+}  // namespace
+
+base::Result<HelperProcess> HelperProcess::start(
+    const std::function<int(net::SeqpacketChannel)>& run) {
+  auto ends = net::SeqpacketChannel::pair();
+  if (!ends) return std::unexpected(ends.error());
+  const pid_t child = ::fork();
+  if (child < 0) return base::os_fail("fork");
+  if (child == 0) {
+    // The guardian's end of the channel to the supervisor above all would hide its death.
+    if (::dup3(ends->second.fd(), kChannelFd, O_CLOEXEC) < 0 && ends->second.fd() != kChannelFd) {
+      ::_exit(kExitFailed);
+    }
+    if (::syscall(SYS_close_range, kChannelFd + 1, ~0U, 0) != 0) ::_exit(kExitFailed);
+    ::_exit(run(net::SeqpacketChannel(net::UniqueFd(kChannelFd))));
+  }
+  HelperProcess helper;
+  helper.channel_ = std::move(ends->first);
+  helper.process_ = child;
+  return helper;
+}
+
+HelperProcess::HelperProcess(HelperProcess&& other) noexcept
+    : channel_(std::move(other.channel_)), process_(std::exchange(other.process_, -1)) {}
+
+HelperProcess& HelperProcess::operator=(HelperProcess&& other) noexcept {
+  std::swap(channel_, other.channel_);
+  std::swap(process_, other.process_);
+  return *this;
+}
+
+HelperProcess::~HelperProcess() {
+  channel_.close();
+  if (process_ < 0) return;
+  const net::UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, process_, 0)));
+  pollfd wait{.fd = process.get(), .events = POLLIN, .revents = 0};
+  if (::poll(&wait, 1, kFinishMs) > 0) (void)::waitpid(process_, nullptr, WNOHANG);
+}
+
+base::Result<net::UniqueFd> HelperProcess::connect(base::Bytes message) {
+  auto ends = net::SeqpacketChannel::pair();
+  if (!ends) return std::unexpected(ends.error());
+  if (auto sent = channel_.send(message, {ends->first.fd()}); !sent) {
+    return std::unexpected(sent.error());
+  }
+  net::UniqueFd theirs(::fcntl(ends->second.fd(), F_DUPFD_CLOEXEC, 0));
+  if (!theirs) return base::os_fail("dup");
+  return theirs;
+}
+
+}  // namespace hapair::guardian
