@@ -12,6 +12,7 @@
 #include "apps/hapair/cli/command_line.hpp"
 #include "apps/hapair/config/check_command.hpp"
 #include "apps/hapair/control/ask_command.hpp"
+#include "apps/hapair/control/errors_command.hpp"
 #include "apps/hapair/control/status_command.hpp"
 #include "apps/hapair/logging/stderr_sink.hpp"
 #include "apps/hapair/supervisor/supervisor.hpp"
@@ -76,6 +77,9 @@ int ask(const CommandLine& line) {
   if (line.verb == Verb::kEvents) {
     return hapair::control::run_events(command, std::cout, std::cerr);
   }
+  if (line.verb == Verb::kErrors) {
+    return hapair::control::run_errors(command, std::cout, std::cerr);
+  }
   return hapair::control::run_maintenance(command, std::cout, std::cerr);
 }
 
@@ -90,6 +94,7 @@ int dispatch(const CommandLine& line) {
     case Verb::kExplain:
     case Verb::kWhyNot:
     case Verb::kEvents:
+    case Verb::kErrors:
     case Verb::kMaintenance:
       return ask(line);
     case Verb::kVersion:

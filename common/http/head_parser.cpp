@@ -14,7 +14,7 @@ namespace {
 
 using Verdict = ParseResult::Verdict;
 
-ParseResult faulty(Fault fault) { return {Verdict::kFault, 0, fault}; }
+ParseResult faulty(Fault fault, std::size_t at) { return {Verdict::kFault, at, fault}; }
 
 /// RFC 9112, section 2.3: "HTTP/" DIGIT "." DIGIT, of which 1.0 and 1.1 are spoken here.
 std::optional<Fault> parse_version(std::string_view text, Version& version) {
@@ -104,7 +104,8 @@ ParseResult read_head(std::string_view buffered, LineScanner& scanner, const Hea
                       Fault start_line_too_long, const bool& have_start_line,
                       TakeLine&& take_line) {
   for (;;) {
-    const std::size_t head_left = limits.max_head - scanner.line_start();
+    const std::size_t line_start = scanner.line_start();
+    const std::size_t head_left = limits.max_head - line_start;
     const LineScanner::Line line =
         have_start_line ? scanner.next(buffered, head_left, Fault::kHeadTooLarge)
                         : scanner.next(buffered, std::min(head_left, limits.max_start_line),
@@ -113,12 +114,12 @@ ParseResult read_head(std::string_view buffered, LineScanner& scanner, const Hea
       case LineScanner::Outcome::kNeedMore:
         return {};
       case LineScanner::Outcome::kFault:
-        return faulty(line.fault);
+        return faulty(line.fault, line.at);
       case LineScanner::Outcome::kLine:
         break;
     }
     const bool end_of_head = have_start_line && line.text.empty();
-    if (const std::optional<Fault> fault = take_line(line.text)) return faulty(*fault);
+    if (const std::optional<Fault> fault = take_line(line.text)) return faulty(*fault, line_start);
     if (end_of_head) return {Verdict::kComplete, scanner.line_start(), {}};
   }
 }

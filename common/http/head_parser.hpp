@@ -24,7 +24,9 @@ struct ParseResult {
   enum class Verdict : std::uint8_t { kNeedMore, kComplete, kFault };
 
   Verdict verdict = Verdict::kNeedMore;
-  std::size_t bytes = 0;         ///< kComplete: size of the head; the body starts there
+  /// kComplete: size of the head; the body starts there. kFault: where the rule is broken, the
+  /// offset of a byte or of the line that is at fault.
+  std::size_t bytes = 0;
   Fault fault = Fault::kBareLf;  ///< meaningful with kFault only
 
   [[nodiscard]] bool complete() const { return verdict == Verdict::kComplete; }

@@ -19,6 +19,7 @@ class LineScanner {
     Outcome outcome = Outcome::kNeedMore;
     std::string_view text;         ///< kLine: without CRLF
     Fault fault = Fault::kBareLf;  ///< kFault: which
+    std::size_t at = 0;            ///< kFault: the offset of the byte that it is about
   };
 
   /// The next line of `buffered`, which holds all bytes since restart(). A line of more than
@@ -31,7 +32,7 @@ class LineScanner {
   void restart() { line_start_ = searched_ = 0; }
 
  private:
-  static Line faulty(Fault fault) { return {Outcome::kFault, {}, fault}; }
+  static Line faulty(Fault fault, std::size_t at) { return {Outcome::kFault, {}, fault, at}; }
 
   std::size_t line_start_ = 0;
   std::size_t searched_ = 0;  ///< the unfinished line has no control character before this offset

@@ -9,6 +9,7 @@
 
 #include "common/base/time.hpp"
 #include "liblb/core/counters.hpp"
+#include "liblb/core/malformed.hpp"
 #include "liblb/core/pick_round_robin.hpp"
 #include "liblb/core/server.hpp"
 #include "liblb/core/settings.hpp"
@@ -67,6 +68,7 @@ class Backend {
   [[nodiscard]] base::Instant since() const { return since_; }
 
   TrafficCounters counters;
+  MalformedRecord malformed;  ///< what its servers sent last
 
  private:
   [[nodiscard]] bool has_room() const;

@@ -399,6 +399,10 @@ void Exchange::on_server_gone(ServerLoss loss, base::Instant now) {
   }
 }
 
+void Exchange::note_malformed(const FaultPlace& place, base::WallTime now) {
+  backend_.malformed.record(place, terms_.client_address, server().name(), now);
+}
+
 void Exchange::on_client_gone(int status) {
   if (phase_ == Phase::kOver) return;
   ++backend_.counters.client_aborts;

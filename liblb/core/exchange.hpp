@@ -112,6 +112,8 @@ class Exchange final : private Waiter {
   void on_server_ready(base::Instant now);
   /// The server's side has let go of the exchange.
   void on_server_gone(ServerLoss loss, base::Instant now);
+  /// What was wrong with the response, for the record; on_server_gone() follows.
+  void note_malformed(const FaultPlace& place, base::WallTime now);
 
   /// Whether a response with status 101 answers what was asked.
   [[nodiscard]] bool expects_switch(const http::ResponseHead& head) const;

@@ -163,6 +163,17 @@ std::size_t Engine::session_count() const { return parts_->sessions; }
 
 StatsSnapshot Engine::stats() const { return parts_->snapshot(); }
 
+std::vector<MalformedView> Engine::malformed() const {
+  std::vector<MalformedView> views;
+  for (const Frontend& frontend : parts_->frontends) {
+    views.push_back({frontend.settings().name, false, &frontend.malformed});
+  }
+  for (const BackendDriver& driver : parts_->backends) {
+    views.push_back({driver.backend().name(), true, &driver.backend().malformed});
+  }
+  return views;
+}
+
 void Engine::advance_time(base::Instant now) {
   parts_->context.advance(now);
   if (parts_->context.draining) parts_->check_drain();

@@ -8,11 +8,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/base/log.hpp"
 #include "common/base/result.hpp"
 #include "common/event/event_loop.hpp"
 #include "common/net/unique_fd.hpp"
+#include "liblb/core/malformed.hpp"
 #include "liblb/core/server.hpp"
 #include "liblb/core/settings.hpp"
 
@@ -69,6 +71,8 @@ class Engine {
 
   [[nodiscard]] std::size_t session_count() const;
   [[nodiscard]] StatsSnapshot stats() const;
+  /// The last malformed request of each frontend and response of each backend.
+  [[nodiscard]] std::vector<MalformedView> malformed() const;
 
   /// Time as the wheel of timeouts sees it; the loop's timer calls it, tests call it with a later
   /// instant to let timeouts come true.

@@ -116,6 +116,7 @@ H1Input::Body H1Input::decode() {
     const http::BodyDecoder::Step step = decoder_.next(unread());
     if (step.status == http::BodyDecoder::Step::Status::kFault) {
       fault_ = step.fault;
+      fault_at_ = step.consumed == 0 ? 0 : step.consumed - 1;
       return Body::kFault;
     }
     begin_ += step.consumed;

@@ -70,6 +70,8 @@ class H1Input {
   /// Behind the end of the body: its trailers that go on.
   [[nodiscard]] std::string_view trailers() const { return decoder_.trailers(); }
   [[nodiscard]] http::Fault fault() const { return fault_; }
+  /// Where it is, in unread().
+  [[nodiscard]] std::size_t fault_at() const { return fault_at_; }
 
  private:
   /// Shorter runs of payload are copied: a pipe saves nothing there.
@@ -91,6 +93,7 @@ class H1Input {
   std::size_t piece_end_ = 0;
   std::size_t last_fill_ = 0;
   http::Fault fault_ = http::Fault::kBareLf;
+  std::size_t fault_at_ = 0;
   bool body_ended_ = true;
 };
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/event/clock.hpp"
 #include "common/http/head_writer.hpp"
 #include "common/http/max_forwards.hpp"
 #include "common/http/reply.hpp"
@@ -107,6 +108,7 @@ bool H1Session::read_head() {
   const http::ParseResult parsed = current.parser.parse(current.input.unread(), current.head);
   if (parsed.faulty()) {
     bad_request_ = true;
+    note_malformed(parsed.fault, parsed.bytes, false);
     refuse(parsed.fault);
     return true;
   }
@@ -128,6 +130,7 @@ bool H1Session::fill_head() {
       return false;
     case H1Input::Fill::kFull:
       bad_request_ = true;
+      note_malformed(http::Fault::kHeadTooLarge, current.input.unread().size(), false);
       refuse(http::Fault::kHeadTooLarge);
       return true;
     case H1Input::Fill::kEof:
@@ -228,6 +231,7 @@ bool H1Session::pump_request() {
   switch (current.input.decode()) {
     case H1Input::Body::kFault:
       ++frontend_.counters.request_errors;
+      note_malformed(current.input.fault(), current.input.fault_at(), true);
       current.exchange->on_client_gone(http::info(current.input.fault()).status);
       return true;
     case H1Input::Body::kMore:
@@ -396,6 +400,12 @@ void H1Session::send_error(int status) {
   close_ = true;
   reply(http::error_reply(status, transaction().head.method == http::Method::kHead), status,
         local_end_);
+}
+
+void H1Session::note_malformed(http::Fault fault, std::size_t at, bool body) {
+  frontend_.malformed.record(
+      {.fault = fault, .bytes = transaction().input.unread(), .at = at, .body = body},
+      client_.to_string(), {}, event::wall_now());
 }
 
 void H1Session::refuse(http::Fault fault) {

@@ -67,6 +67,8 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   void discard_input();
 
   void refuse(http::Fault fault);
+  /// The request breaks a rule, at an offset in what is unread.
+  void note_malformed(http::Fault fault, std::size_t at, bool body);
   /// `end`: what a response made without an exchange is logged as.
   void reply(std::string response, int status, TerminationState end = {});
   void finish_response();

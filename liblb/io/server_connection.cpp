@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "common/event/clock.hpp"
 #include "common/http/head_writer.hpp"
 #include "common/net/socket.hpp"
 #include "liblb/io/connection_pool.hpp"
@@ -163,7 +164,7 @@ bool ServerConnection::pump_head() {
   if (!parsed.complete()) {
     parser_.restart();  // the head is shared: what was understood of it so far is lost
     if (!parsed.faulty()) return fill();
-    lose(ServerLoss::kMalformed);
+    lose_malformed(parsed.fault, parsed.bytes, false);
     return false;
   }
   parser_.restart();
@@ -191,7 +192,7 @@ bool ServerConnection::pump_head() {
 bool ServerConnection::pump_body() {
   switch (input_.decode()) {
     case H1Input::Body::kFault:
-      lose(ServerLoss::kMalformed);
+      lose_malformed(input_.fault(), input_.fault_at(), true);
       return false;
     case H1Input::Body::kMore:
       return fill();
@@ -245,7 +246,7 @@ bool ServerConnection::fill() {
       exchange_->on_response_pause();
       return false;
     case H1Input::Fill::kFull:
-      lose(ServerLoss::kMalformed);
+      lose_malformed(http::Fault::kHeadTooLarge, input_.unread().size(), false);
       return false;
     case H1Input::Fill::kEof:
       return on_end_of_stream(true);
@@ -286,6 +287,12 @@ void ServerConnection::complete() {
     pool_.retire(*this);
   }
   exchange.on_response_complete(context_.now());
+}
+
+void ServerConnection::lose_malformed(http::Fault fault, std::size_t at, bool body) {
+  exchange_->note_malformed({.fault = fault, .bytes = input_.unread(), .at = at, .body = body},
+                            event::wall_now());
+  lose(ServerLoss::kMalformed);
 }
 
 void ServerConnection::lose(ServerLoss loss) {

@@ -81,6 +81,8 @@ class ServerConnection final : public ServerSide, private net::StreamHandler {
   bool on_end_of_stream(bool clean);
   void complete();
   void lose(ServerLoss loss);
+  /// The response breaks a rule, at an offset in what is unread.
+  void lose_malformed(http::Fault fault, std::size_t at, bool body);
   void check_writer();
   [[nodiscard]] ServerLoss silent_loss() const;
 

@@ -90,6 +90,13 @@ constexpr std::string_view kEventsHelp =
     "  -f, --follow           go on with what comes, over a restart of the worker "
     "too\n" HAPAIR_SOCKET_HELP;
 
+constexpr std::string_view kErrorsHelp =
+    "Usage: hapair errors [options]\n"
+    "\n"
+    "Shows the last malformed request that each frontend got and the last malformed response of\n"
+    "each backend: which rule was broken, where, by whom and when, and the bytes around.\n"
+    "\n" HAPAIR_SOCKET_HELP;
+
 constexpr std::string_view kMaintenanceHelp =
     "Usage: hapair maintenance [options] on|off [VIP]\n"
     "\n"
@@ -118,6 +125,7 @@ constexpr std::string_view kOverview =
     "  explain      tell why it is what it is\n"
     "  why-not      tell what keeps it from being master\n"
     "  events       show what it decided and why\n"
+    "  errors       show the last malformed requests and responses\n"
     "  maintenance  take it out of the election, or back in\n"
     "  version      print the version\n"
     "  help         print this, or the page of a command\n"
@@ -125,13 +133,14 @@ constexpr std::string_view kOverview =
     "Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 faults in the config, 4 a file or socket is out\n"
     "of reach. The config is described in hapair.json(5), the commands in hapair(8).\n";
 
-constexpr std::array<VerbRow, 9> kVerbs{
+constexpr std::array<VerbRow, 10> kVerbs{
     {{Verb::kRun, "run", kRunHelp},
      {Verb::kCheck, "check", kCheckHelp, {&CommandLine::config}},
      {Verb::kStatus, "status", kStatusHelp},
      {Verb::kExplain, "explain", kExplainHelp, {&CommandLine::vip}},
      {Verb::kWhyNot, "why-not", kWhyNotHelp, {&CommandLine::vip}},
      {Verb::kEvents, "events", kEventsHelp},
+     {Verb::kErrors, "errors", kErrorsHelp},
      {Verb::kMaintenance,
       "maintenance",
       kMaintenanceHelp,
@@ -140,7 +149,7 @@ constexpr std::array<VerbRow, 9> kVerbs{
      {Verb::kHelp, "help", kHelpHelp}}};
 
 constexpr std::initializer_list<Verb> kAsking = {Verb::kStatus, Verb::kExplain, Verb::kWhyNot,
-                                                 Verb::kEvents, Verb::kMaintenance};
+                                                 Verb::kEvents, Verb::kErrors,  Verb::kMaintenance};
 
 struct OptionRow {
   std::string_view name;

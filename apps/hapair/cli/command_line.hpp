@@ -25,6 +25,7 @@ enum class Verb {
   kExplain,
   kWhyNot,
   kEvents,
+  kErrors,
   kMaintenance,
   kVersion,
   kHelp,

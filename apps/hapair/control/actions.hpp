@@ -1,6 +1,7 @@
 // What the control server asks of the node and may tell it; the wiring implements both.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "apps/hapair/control/status_model.hpp"
@@ -13,6 +14,8 @@ class StatusSource {
  public:
   [[nodiscard]] virtual Status status() const = 0;
   [[nodiscard]] virtual const base::Journal& journal() const = 0;
+  /// The document of GET /v1/errors.
+  [[nodiscard]] virtual std::string errors() const = 0;
 
  protected:
   ~StatusSource() = default;

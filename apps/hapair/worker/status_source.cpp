@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "apps/hapair/control/errors_json.hpp"
 #include "apps/hapair/control/status_targets.hpp"
 #include "apps/hapair/version.hpp"
 #include "common/base/text.hpp"
@@ -195,6 +196,11 @@ control::Status WorkerStatus::status() const {
   status.targets = control::target_statuses(parts_.health.registry());
   status.traffic = parts_.engine.stats();
   return status;
+}
+
+std::string WorkerStatus::errors() const {
+  return control::render_errors(parts_.model.node().name, event::wall_now(),
+                                parts_.engine.malformed());
 }
 
 std::vector<control::NodeStatus> WorkerStatus::node_statuses(base::Instant now) const {
