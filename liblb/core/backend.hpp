@@ -9,6 +9,7 @@
 
 #include "common/base/time.hpp"
 #include "liblb/core/counters.hpp"
+#include "liblb/core/latency.hpp"
 #include "liblb/core/malformed.hpp"
 #include "liblb/core/pick_round_robin.hpp"
 #include "liblb/core/server.hpp"
@@ -68,6 +69,7 @@ class Backend {
   [[nodiscard]] base::Instant since() const { return since_; }
 
   TrafficCounters counters;
+  BackendLatency latency;
   MalformedRecord malformed;  ///< what its servers sent last
 
  private:

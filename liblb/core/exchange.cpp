@@ -134,10 +134,12 @@ void Exchange::on_connected(base::Instant now) {
   report_.connected = now;
   if (backend_.limited()) {
     backend_.counters.queue_time.record(*report_.queue_time);
+    backend_.latency.queue.record(*report_.queue_time);
     server().counters.queue_time.record(*report_.queue_time);
   }
   if (!side_->reused()) {
     backend_.counters.connect_time.record(now - attempt_started_);
+    backend_.latency.connect.record(now - attempt_started_);
     server().counters.connect_time.record(now - attempt_started_);
   }
   phase_ = Phase::kRequest;
@@ -266,6 +268,7 @@ bool Exchange::on_response_head(const http::ResponseHead& head, std::size_t head
   backend_.counters.responses.count(status);
   counters.response_time.record(now - *report_.connected);
   backend_.counters.response_time.record(now - *report_.connected);
+  backend_.latency.response.record(now - *report_.connected);
   touch(now);
   return true;
 }
@@ -307,6 +310,7 @@ void Exchange::on_response_complete(base::Instant now) {
 void Exchange::record_total(base::Instant now) {
   const base::Duration total = now - report_.started;
   backend_.counters.total_time.record(total);
+  backend_.latency.total.record(total);
   server().counters.total_time.record(total);
 }
 

@@ -174,6 +174,17 @@ std::vector<MalformedView> Engine::malformed() const {
   return views;
 }
 
+std::vector<LatencyView> Engine::latencies() const {
+  std::vector<LatencyView> views;
+  for (const Frontend& frontend : parts_->frontends) {
+    views.push_back({frontend.settings().name, &frontend.latency, nullptr});
+  }
+  for (const BackendDriver& driver : parts_->backends) {
+    views.push_back({driver.backend().name(), nullptr, &driver.backend().latency});
+  }
+  return views;
+}
+
 void Engine::advance_time(base::Instant now) {
   parts_->context.advance(now);
   if (parts_->context.draining) parts_->check_drain();

@@ -14,6 +14,7 @@
 #include "common/base/result.hpp"
 #include "common/event/event_loop.hpp"
 #include "common/net/unique_fd.hpp"
+#include "liblb/core/latency.hpp"
 #include "liblb/core/malformed.hpp"
 #include "liblb/core/server.hpp"
 #include "liblb/core/settings.hpp"
@@ -73,6 +74,8 @@ class Engine {
   [[nodiscard]] StatsSnapshot stats() const;
   /// The last malformed request of each frontend and response of each backend.
   [[nodiscard]] std::vector<MalformedView> malformed() const;
+  /// Of every frontend and backend, in the order of their indexes.
+  [[nodiscard]] std::vector<LatencyView> latencies() const;
 
   /// Time as the wheel of timeouts sees it; the loop's timer calls it, tests call it with a later
   /// instant to let timeouts come true.

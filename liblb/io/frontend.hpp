@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/http/head.hpp"
+#include "liblb/core/latency.hpp"
 #include "liblb/core/malformed.hpp"
 #include "liblb/io/backend_driver.hpp"
 #include "liblb/io/context.hpp"
@@ -62,6 +63,7 @@ class Frontend final : private ListenerOwner {
   [[nodiscard]] std::size_t sessions_before_drain() const { return before_drain_; }
 
   TrafficCounters counters;
+  FrontendLatency latency;
   MalformedRecord malformed;  ///< what its clients sent last
 
  private:

@@ -455,6 +455,8 @@ void H1Session::end_exchange(Ending ending) {
 
 void H1Session::finish_response() {
   Transaction& current = transaction();
+  if (!bad_request_) frontend_.latency.request.record(current.head_complete - current.first_byte);
+  frontend_.latency.total.record(context_.now() - current.first_byte);
   log_access();
   const std::uint64_t written = current.writer->bytes_written() - current.written_before;
   current.written_before = current.writer->bytes_written();

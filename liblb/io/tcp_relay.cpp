@@ -105,6 +105,8 @@ void TcpRelay::on_connect_done() {
     of->connect_time.record(now - attempt_started_);
     if (backend().limited()) of->queue_time.record(queue_time_);
   }
+  backend().latency.connect.record(now - attempt_started_);
+  if (backend().limited()) backend().latency.queue.record(queue_time_);
   touch();
 }
 
@@ -322,7 +324,9 @@ void TcpRelay::close(char cause, char phase) {
   count_transfer();
   log_access(cause, phase);
   const base::Duration total = context_.now() - accepted_;
+  frontend_.latency.total.record(total);
   if (connected_) {
+    backend().latency.total.record(total);
     backend().counters.total_time.record(total);
     backend().server(*server_index_).counters.total_time.record(total);
   }

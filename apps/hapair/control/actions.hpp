@@ -16,6 +16,8 @@ class StatusSource {
   [[nodiscard]] virtual const base::Journal& journal() const = 0;
   /// The document of GET /v1/errors.
   [[nodiscard]] virtual std::string errors() const = 0;
+  /// The document of GET /v1/latency.
+  [[nodiscard]] virtual std::string latency() const = 0;
 
  protected:
   ~StatusSource() = default;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "apps/hapair/control/errors_json.hpp"
+#include "apps/hapair/control/latency_json.hpp"
 #include "apps/hapair/control/status_targets.hpp"
 #include "apps/hapair/version.hpp"
 #include "common/base/text.hpp"
@@ -201,6 +202,11 @@ control::Status WorkerStatus::status() const {
 std::string WorkerStatus::errors() const {
   return control::render_errors(parts_.model.node().name, event::wall_now(),
                                 parts_.engine.malformed());
+}
+
+std::string WorkerStatus::latency() const {
+  return control::render_latency(parts_.model.node().name, event::wall_now(),
+                                 parts_.engine.latencies());
 }
 
 std::vector<control::NodeStatus> WorkerStatus::node_statuses(base::Instant now) const {

@@ -37,6 +37,7 @@ class WorkerStatus final : public control::StatusSource {
   [[nodiscard]] control::Status status() const override;
   [[nodiscard]] const base::Journal& journal() const override { return parts_.journal; }
   [[nodiscard]] std::string errors() const override;
+  [[nodiscard]] std::string latency() const override;
 
  private:
   [[nodiscard]] std::vector<control::NodeStatus> node_statuses(base::Instant now) const;
