@@ -110,7 +110,7 @@ class Cluster {
     std::optional<PauseKind> paused;
     std::optional<base::Instant> order_came_due;  ///< while the machine was paused
     vrrp::SendingSpan sending;                    ///< as the sender tells it
-    std::vector<Event> waiting;   ///< packets in the socket of a paused worker
+    std::vector<Event> waiting;                   ///< packets in the socket of a paused worker
   };
 
   /// How long something has been so, and was so at most.

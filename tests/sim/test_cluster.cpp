@@ -90,8 +90,7 @@ void disturb(Cluster& cluster, Plan& plan) {
       cluster.pause(node, PauseKind::kMachine, plan.random.below(10 * plan.interval));
       break;
     case 3:
-      cluster.pause(node, PauseKind::kWorker,
-                    plan.random.below(kHeartbeatLimit));
+      cluster.pause(node, PauseKind::kWorker, plan.random.below(kHeartbeatLimit));
       break;
     case 4:
       if (plan.has_verdicts()) {

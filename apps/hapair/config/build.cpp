@@ -291,8 +291,8 @@ Backend build_backend(const BackendDraft& from) {
   if (!from.retry_on.empty()) backend.retry_on = {.connection_failure = false, .statuses = {}};
   for (const ListedText& failure : from.retry_on) rules::add_retry(failure.text, backend.retry_on);
   for (const ServerDraft& server : from.servers) {
-    backend.servers.push_back(
-        {server.name, server.address.value(), server.weight, server.max_connections.value_or(0),
+    backend.servers.push_back({server.name, server.address.value(), server.weight,
+                               server.max_connections.value_or(0),
                                server.send_proxy.value_or(backend.send_proxy)});
   }
   backend.timeouts.queue = from.queue_timeout.value_or(backend.timeouts.connect);

@@ -442,8 +442,8 @@ enum class SendProxy : std::uint8_t { kOff = 0, kV1 = 1, kV2 = 2 };
 struct Server {
   std::string name;
   base::Endpoint address;
-  std::uint16_t weight = 1;           ///< 0 to 256; 0: no new requests
-  std::uint32_t max_connections = 0;  ///< 1 to 1000000 requests or connections; 0: no limit
+  std::uint16_t weight = 1;                ///< 0 to 256; 0: no new requests
+  std::uint32_t max_connections = 0;       ///< 1 to 1000000 requests or connections; 0: no limit
   SendProxy send_proxy = SendProxy::kOff;  ///< the backend's unless given
 };
 

@@ -12,8 +12,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "apps/hapair/guardian/guardian_timing.hpp"
 #include "apps/hapair/guardian/grants.hpp"
+#include "apps/hapair/guardian/guardian_timing.hpp"
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
 
