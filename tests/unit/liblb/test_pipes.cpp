@@ -5,8 +5,8 @@
 namespace hapair::lb::test {
 namespace {
 
-constexpr EngineSettings kWithout{.max_pipes = 0};
-constexpr EngineSettings kSingle{.max_pipes = 1};
+const EngineSettings kWithout{.max_pipes = 0};
+const EngineSettings kSingle{.max_pipes = 1};
 
 /// The payload of a chunked body; what does not follow the grammar shows as other text.
 std::string unchunked(std::string_view body) {
