@@ -206,7 +206,7 @@ def run(binary, goals, arguments):
                 double += both
             theirs = peer_outages(interval, case, -(-peers // share))
             print(f"{interval:>6} {case:17} {shown(ours)} {shown(theirs):>20}"
-                  f"   both answered {both:.2f} s", flush=True)
+                  f"   both answered {both * 1e3:.2f} ms", flush=True)
             goal = GOALS.get(case, {}).get(interval)
             if goal is not None:
                 goals.check(f"failover {case} {interval}".replace(" ", "-"),

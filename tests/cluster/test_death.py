@@ -13,7 +13,7 @@ from lab.addresses import AddressWatch
 from lab.processes import alive, wait_until
 from lab.topology import VIP
 
-ROUNDS = 20
+ROUNDS = 8
 
 
 def report(what, seconds):

@@ -1,5 +1,6 @@
 """HTTP/1.1 with real clients and a server that misbehaves on purpose."""
 
+import re
 import socket
 import struct
 import threading
@@ -88,8 +89,8 @@ def test_a_websocket_echoes_through(front):
     assert reader.read(1) == b""
     reader.socket.close()
     front.rests()
-    log = front.lab.nodes["lb1"].log()
-    assert '"GET /chat HTTP/1.1"' in log and " 101 " in log
+    wait_until(lambda: re.search(r' 101 .*"GET /chat HTTP/1.1"', front.lab.nodes["lb1"].log()), 2,
+               "the access line")
 
 
 def test_many_websockets_stay_open_beside_requests(front):

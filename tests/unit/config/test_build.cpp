@@ -231,7 +231,8 @@ TEST_CASE("the keys of server connections reach the model, with their defaults")
   CHECK(binds.at(2).accept_proxy->from.size() == 2);
   CHECK(binds.at(2).accept_proxy->timeout == 1min);
   CHECK(binds.at(3).accept_proxy);
-  const Backend& plain = model_of(kExamplesRoot / "minimal.json", 0).backends.at(0);
+  const Model minimal = model_of(kExamplesRoot / "minimal.json", 0);
+  const Backend& plain = minimal.backends.at(0);
   CHECK(plain.timeouts.queue == plain.timeouts.connect);
   CHECK(plain.retry_on.connection_failure);
   CHECK_FALSE(plain.retry_on.empty_response);
