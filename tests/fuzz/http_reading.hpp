@@ -15,6 +15,7 @@
 #include "common/http/body_decoder.hpp"
 #include "common/http/framing.hpp"
 #include "common/http/head_parser.hpp"
+#include "tests/fuzz/require.hpp"
 
 namespace hapair::fuzz {
 
@@ -102,7 +103,10 @@ inline void read_body(std::string_view bytes, std::size_t from, std::size_t arri
       // A copy of just what is there: reading beyond it is seen by the address sanitizer.
       const auto piece = std::make_unique_for_overwrite<char[]>(arrived - at);
       std::copy_n(bytes.data() + at, arrived - at, piece.get());
+      const std::uint64_t ahead = decoder.payload_ahead();
       const auto step = decoder.next({piece.get(), arrived - at});
+      require(ahead == 0 || step.payload.size() == std::min<std::uint64_t>(ahead, arrived - at),
+              "the payload that was foretold comes");
       at += step.consumed;
       reading.payload += step.payload;
       reading.bytes = at;

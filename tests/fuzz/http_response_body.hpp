@@ -2,6 +2,7 @@
 // anew for the client, is read as the same response.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -9,6 +10,7 @@
 
 #include "common/base/bytes.hpp"
 #include "common/http/head_writer.hpp"
+#include "common/http/upgrade.hpp"
 #include "tests/fuzz/http_reading.hpp"
 #include "tests/fuzz/require.hpp"
 
@@ -38,6 +40,26 @@ inline void require_faithful_rewrite(const http::ResponseHead& head, http::Metho
   require(again.framing.connection_options <= 2, "no foreign Connection option goes through");
 }
 
+/// Of a 101: it switches to what the client offered, or it is no answer to the offer.
+inline void require_honest_switch(const http::ResponseHead& head) {
+  constexpr std::string_view kOffer =
+      "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: IRC/6.9, chat\r\n\r\n";
+  http::RequestHead request;
+  http::RequestParser parser;
+  require(parser.parse(kOffer, request).complete(), "the offer is well formed");
+  const bool offered = head.upgrade == "IRC/6.9" || head.upgrade == "chat";
+  if (http::takes_offer(head, request)) {
+    require(head.framing.upgrade && !head.upgrade.empty(), "a switch names its protocol");
+  } else {
+    const auto is_upgrade = [](const http::Field& field) {
+      return field.id == http::FieldId::kUpgrade;
+    };
+    require(!offered || !head.framing.upgrade || head.version == http::Version::kHttp10 ||
+                std::ranges::count_if(head.fields, is_upgrade) > 1,
+            "one offer that is taken is a switch");
+  }
+}
+
 inline void fuzz_http_response(std::span<const std::uint8_t> data) {
   const std::string_view bytes = base::as_text(data);
   http::HeadLimits limits;  // small ones, so that the corpus can reach them
@@ -50,6 +72,7 @@ inline void fuzz_http_response(std::span<const std::uint8_t> data) {
     if (!whole.head.empty()) {
       require_faithful_rewrite(head, method, http::Version::kHttp11);
       require_faithful_rewrite(head, method, http::Version::kHttp10);
+      require_honest_switch(head);
     }
     http::ResponseHead other;
     require(read_response(bytes, {.max_piece = 1}, other, method, limits) == whole, "byte by byte");
