@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <variant>
 
 #include "apps/hapair/guardian/protocol.hpp"
 #include "apps/hapair/guardian/script_protocol.hpp"
@@ -30,6 +31,12 @@ inline void fuzz_guardian_messages(std::span<const std::uint8_t> bytes) {
   check_one_encoding(bytes, guardian::decode_script_report, guardian::encode_script_report);
   if (const auto request = guardian::decode_request(bytes)) {
     require(!guardian::name_of(*request).empty(), "a request has a name");
+  }
+  if (const auto reply = guardian::decode_reply(bytes)) {
+    if (const auto* decided = std::get_if<guardian::Decided>(&*reply)) {
+      require(guardian::event_of(decided->decision).id == decided->decision.id,
+              "a decision is kept under its own name");
+    }
   }
 }
 
