@@ -1,12 +1,8 @@
 #include "apps/hapair/guardian/journal_keeper.hpp"
 
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <poll.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
 #include <string>
@@ -22,8 +18,6 @@ namespace hapair::guardian {
 namespace {
 
 constexpr int kExitFailed = 1;
-constexpr int kChannelFd = 3;
-constexpr int kFinishMs = 500;
 /// The file is given to the group that may read the control socket.
 constexpr std::array kKeeperCapabilities = {CAP_CHOWN};
 
@@ -99,65 +93,29 @@ int keep(net::SeqpacketChannel guardian, const JournalGrant& grant, base::Logger
 JournalKeeper JournalKeeper::start(const JournalGrant& grant, base::Logger& log) {
   JournalKeeper keeper;
   if (grant.path.empty()) return keeper;
-  auto ends = net::SeqpacketChannel::pair();
-  if (!ends) {
-    log.warning("journal-unwritable", "guardian", ends.error().message);
+  auto process = HelperProcess::start(
+      [&](net::SeqpacketChannel channel) { return keep(std::move(channel), grant, log); });
+  if (!process) {
+    log.warning("journal-unwritable", "guardian", process.error().message);
     return keeper;
   }
-  const pid_t child = ::fork();
-  if (child < 0) {
-    log.warning("journal-unwritable", "guardian", base::os_fail("fork").error().message);
-    return keeper;
-  }
-  if (child == 0) {
-    // Of the guardian's descriptors it keeps one: its end of the channel to the supervisor above
-    // all would hide the guardian's death.
-    if (::dup3(ends->second.fd(), kChannelFd, O_CLOEXEC) < 0 && ends->second.fd() != kChannelFd) {
-      ::_exit(kExitFailed);
-    }
-    if (::syscall(SYS_close_range, kChannelFd + 1, ~0U, 0) != 0) ::_exit(kExitFailed);
-    ::_exit(keep(net::SeqpacketChannel(net::UniqueFd(kChannelFd)), grant, log));
-  }
-  keeper.channel_ = std::move(ends->first);
-  keeper.process_ = child;
+  keeper.process_ = std::move(*process);
   return keeper;
 }
 
-JournalKeeper::JournalKeeper(JournalKeeper&& other) noexcept
-    : channel_(std::move(other.channel_)), process_(std::exchange(other.process_, -1)) {}
-
-JournalKeeper& JournalKeeper::operator=(JournalKeeper&& other) noexcept {
-  std::swap(channel_, other.channel_);
-  std::swap(process_, other.process_);
-  return *this;
-}
-
-JournalKeeper::~JournalKeeper() {
-  channel_.close();
-  if (process_ < 0) return;
-  const net::UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, process_, 0)));
-  pollfd wait{.fd = process.get(), .events = POLLIN, .revents = 0};
-  if (::poll(&wait, 1, kFinishMs) > 0) (void)::waitpid(process_, nullptr, WNOHANG);
-}
-
 base::Result<net::UniqueFd> JournalKeeper::connect() {
-  if (!channel_) return base::fail("open-journal: no journal is kept in a file");
-  auto ends = net::SeqpacketChannel::pair();
-  if (!ends) return std::unexpected(ends.error());
+  if (!process_) return base::fail("open-journal: no journal is kept in a file");
   const std::array<std::uint8_t, 1> serve = {kServeWorker};
-  if (auto sent = channel_.send(serve, {ends->first.fd()}); !sent) {
-    return std::unexpected(sent.error().within("open-journal"));
-  }
-  net::UniqueFd theirs(::fcntl(ends->second.fd(), F_DUPFD_CLOEXEC, 0));
-  if (!theirs) return base::os_fail("open-journal");
-  return theirs;
+  auto channel = process_.connect(serve);
+  if (!channel) return std::unexpected(channel.error().within("open-journal"));
+  return channel;
 }
 
 void JournalKeeper::append(base::Bytes line) {
-  if (!channel_) return;
+  if (!process_) return;
   std::vector<std::uint8_t> message(line.begin(), line.end());
   message.insert(message.begin(), kAppend);
-  (void)channel_.send(message);  // like a worker's: what isn't taken is missing
+  (void)process_.tell(message);  // like a worker's: what isn't taken is missing
 }
 
 }  // namespace hapair::guardian

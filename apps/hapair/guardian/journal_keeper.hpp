@@ -3,13 +3,11 @@
 // channel that never blocks, and gets the last lines of the file over it when it starts.
 #pragma once
 
-#include <sys/types.h>
-
 #include "apps/hapair/guardian/grants.hpp"
+#include "apps/hapair/guardian/helper_process.hpp"
 #include "common/base/bytes.hpp"
 #include "common/base/log.hpp"
 #include "common/base/result.hpp"
-#include "common/net/seqpacket.hpp"
 #include "common/net/unique_fd.hpp"
 
 namespace hapair::guardian {
@@ -23,11 +21,6 @@ class JournalKeeper {
   /// Forks it; without a path in the grant there is none. Before the guardian locks its memory.
   [[nodiscard]] static JournalKeeper start(const JournalGrant& grant, base::Logger& log);
 
-  JournalKeeper(JournalKeeper&& other) noexcept;
-  JournalKeeper& operator=(JournalKeeper&& other) noexcept;
-  /// Lets it write what it has, for a moment.
-  ~JournalKeeper();
-
   /// The end of a new channel to the keeper, for a worker; the one before counts no longer.
   [[nodiscard]] base::Result<net::UniqueFd> connect();
 
@@ -36,8 +29,7 @@ class JournalKeeper {
   void append(base::Bytes line);
 
  private:
-  net::SeqpacketChannel channel_;
-  pid_t process_ = -1;
+  HelperProcess process_;  ///< as it ends it writes what it has, for a moment
 };
 
 }  // namespace hapair::guardian
