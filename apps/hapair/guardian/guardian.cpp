@@ -450,8 +450,9 @@ void Guardian::perform(const Actions& actions) {
 
 void Guardian::perform(const SendAdvert& action) {
   actuator_.advertise(action.group, action.priority, action.interval);
-  if (const auto due = core_.last_due(action.group)) advert_times_.sent(event::now() - *due);
-  start_.page.set_last_advert(action.group, event::now());
+  const base::Instant now = event::now();
+  if (const auto due = core_.last_due(action.group)) advert_times_.sent(now - *due);
+  start_.page.set_last_advert(action.group, now);
 }
 void Guardian::perform(const StopAdverts& action) { actuator_.stop_adverts(action.group); }
 void Guardian::perform(const PutAddresses& action) { actuator_.put(action.ranges, *this); }
