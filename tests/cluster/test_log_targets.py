@@ -7,12 +7,12 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
 
 import pytest
 
 from lab import http, netns
 from lab.processes import wait_until
+from lab.rsyslog import rsyslog
 from lab.topology import CLIENT
 
 HTTPLOG = re.compile(
@@ -28,23 +28,6 @@ def stderr():
 
 def lines_in(path):
     return path.read_text().splitlines() if path.exists() else []
-
-
-@contextlib.contextmanager
-def rsyslog(lab, node, messages):
-    """rsyslogd as the customer runs it: UDP on 127.0.0.1, what is of local3 goes to `messages`."""
-    configuration = lab.directory / "rsyslog.conf"
-    configuration.write_text(f'module(load="imudp")\ninput(type="imudp" address="127.0.0.1" '
-                             f'port="514")\nlocal3.* action(type="omfile" file="{messages}")\n')
-    daemon = subprocess.Popen(netns.command(node.namespace, "rsyslogd", "-n", "-f", configuration,
-                                            "-i", lab.directory / "rsyslog.pid"),
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_until(lambda: ":514" in netns.run(node.namespace, "ss", "-lun").stdout, 10, "rsyslogd")
-        yield
-    finally:
-        daemon.terminate()
-        daemon.wait()
 
 
 def do(lab, request):

@@ -3,12 +3,12 @@
 import re
 import shutil
 import socket
-import subprocess
 
 import pytest
 
 from lab import netns
 from lab.processes import wait_until
+from lab.rsyslog import rsyslog
 from lab.topology import CLIENT
 
 LOCAL3_INFO = 19 * 8 + 6
@@ -52,22 +52,12 @@ def test_a_real_rsyslog_files_them(lab):
         pytest.skip("rsyslogd is missing")
     node = lab.nodes["lb1"]
     messages = lab.directory / "messages"
-    configuration = lab.directory / "rsyslog.conf"
-    configuration.write_text(f'module(load="imudp")\ninput(type="imudp" address="127.0.0.1" '
-                             f'port="514")\nlocal3.* action(type="omfile" file="{messages}")\n')
-    daemon = subprocess.Popen(netns.command(node.namespace, "rsyslogd", "-n", "-f", configuration,
-                                            "-i", lab.directory / "rsyslog.pid"),
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_until(lambda: ":514" in netns.run(node.namespace, "ss", "-lun").stdout, 10, "rsyslogd")
+    with rsyslog(lab, node, messages):
         lab.write_config(log=SYSLOG, frontends__http_front__log_format="httplog")
         lab.start()
         lab.get("/")
         wait_until(lambda: messages.exists() and HTTPLOG.search(messages.read_text()), 10,
                    "the access line in rsyslog's file")
-    finally:
-        daemon.terminate()
-        daemon.wait()
 
 
 def test_a_syslog_that_is_not_there_harms_nothing(lab):
