@@ -239,4 +239,18 @@ class HttpFixture : public Fixture {
   base::Endpoint front;
 };
 
+/// A request with a body and a response with the same one, both of a known length.
+inline Ends carry_both_ways(HttpFixture& f, const std::string& body) {
+  const std::string length = "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+  Ends ends;
+  ends.client = f.connect();
+  ends.client->send("POST / HTTP/1.1\r\nHost: a\r\n" + length);
+  ends.server = f.accept();
+  (void)f.receive_until(*ends.server, kHeadEnd);
+  CHECK((carry(f, *ends.client, body, *ends.server, body.size()) == body));
+  const std::string whole = "HTTP/1.1 200 OK\r\n" + length + body;
+  CHECK((carry(f, *ends.server, whole, *ends.client, whole.size()) == whole));
+  return ends;
+}
+
 }  // namespace hapair::lb::test

@@ -33,14 +33,7 @@ TEST_CASE("bodies arrive whole with all pipes, with one and with none") {
   for (const EngineSettings& settings : {EngineSettings{}, kSingle, kWithout}) {
     HttpFixture f(1, {}, {}, settings);
     const std::string body = numbered_text(3'000'000);
-    const std::string length = "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
-    auto client = f.connect();
-    client->send("POST / HTTP/1.1\r\nHost: a\r\n" + length);
-    auto server = f.accept();
-    (void)f.receive_until(*server, kHeadEnd);
-    CHECK((carry(f, *client, body, *server, body.size()) == body));
-    const std::string head = "HTTP/1.1 200 OK\r\n" + length;
-    CHECK((carry(f, *server, head + body, *client, head.size() + body.size()) == head + body));
+    const auto [client, server] = carry_both_ways(f, body);
     // The connection is whole: the next request follows.
     client->send(kGet);
     (void)f.receive_until(*server, kHeadEnd);
