@@ -38,12 +38,7 @@ def main():
     parser.add_argument("--http-rounds", type=int, default=5, help="http: rounds over all loads")
     parser.add_argument("--http-cases", default="", help="http: only the loads that this matches")
     arguments = parser.parse_args()
-    reason = netns.reason_against()
-    if reason:
-        print(f"bench: can't run here: {reason}", file=sys.stderr)
-        return 1
-    netns.exit_on_signals()
-    netns.sweep()
+    netns.begin("bench")
     goals = Goals()
     for name in arguments.name or BENCHES:
         print(f"\n== {name}", flush=True)

@@ -177,12 +177,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--binary", type=pathlib.Path, required=True)
     arguments = parser.parse_args()
-    reason = netns.reason_against()
-    if reason:
-        print(f"demo: can't run here: {reason}", file=sys.stderr)
-        return 1
-    netns.exit_on_signals()
-    netns.sweep()
+    netns.begin("demo")
     try:
         steps, leftovers = play(arguments.binary.resolve())
     except KeyboardInterrupt:

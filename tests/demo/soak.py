@@ -72,12 +72,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     arguments = parser.parse_args()
-    reason = netns.reason_against()
-    if reason:
-        print(f"soak: can't run here: {reason}", file=sys.stderr)
-        return 1
-    netns.exit_on_signals()
-    netns.sweep()
+    netns.begin("soak")
     print(f"seed {arguments.seed}")
     dice = random.Random(arguments.seed)
     until = time.monotonic() + 60 * arguments.minutes

@@ -258,12 +258,7 @@ def main():
     parser.add_argument("--sanitized", action="store_true",
                         help="a build with sanitizers, whose memory says nothing: a third as long")
     arguments = parser.parse_args()
-    reason = netns.reason_against()
-    if reason:
-        print(f"soak: can't run here: {reason}", file=sys.stderr)
-        return 1
-    netns.exit_on_signals()
-    netns.sweep()
+    netns.begin("soak")
     minutes = arguments.minutes / 3 if arguments.sanitized else arguments.minutes
     print(f"mixed traffic for {minutes:g} minutes, seed {arguments.seed}")
     with Lab(binary=arguments.binary.resolve(), log_requests=False) as lab:

@@ -129,6 +129,16 @@ def exit_on_signals():
         signal.signal(number, lambda got, frame: sys.exit(128 + got))
 
 
+def begin(program):
+    """For a program that runs labs: leaves with a word where none can be, and cleans up behind an
+    earlier run."""
+    reason = reason_against()
+    if reason:
+        sys.exit(f"{program}: can't run here: {reason}")
+    exit_on_signals()
+    sweep()
+
+
 def at_exit_remove(names):
     """Removes the (growing) list of namespaces when this process, not a fork of it, exits."""
     owner = os.getpid()
