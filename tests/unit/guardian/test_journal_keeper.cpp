@@ -4,48 +4,23 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "apps/hapair/guardian/journal_file.hpp"
 #include "apps/hapair/guardian/journal_keeper.hpp"
+#include "tests/unit/guardian/written_files.hpp"
 
 namespace hapair::guardian {
 namespace {
 
 using namespace std::chrono_literals;
 
-class Folder {
- public:
-  Folder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "hapair-journal-XXXXXX";
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-
-  [[nodiscard]] std::string in(std::string_view name) const { return path_ / name; }
-  [[nodiscard]] JournalGrant grant(std::uint64_t max_bytes = 1 << 20) const {
-    return {.path = in("log/journal.jsonl"), .max_bytes = max_bytes, .gid = ::getgid()};
-  }
-
- private:
-  std::filesystem::path path_;
-};
-
-std::string content_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+JournalGrant grant_in(const Folder& folder, std::uint64_t max_bytes = 1 << 20) {
+  return {.path = folder.in("log/journal.jsonl"), .max_bytes = max_bytes, .gid = ::getgid()};
 }
-
-struct Records final : base::LogSink {
-  void write(const base::LogRecord& record) noexcept override { ids.emplace_back(record.id); }
-  std::vector<std::string> ids;
-};
 
 constexpr std::size_t kTail = 64;
 constexpr base::Instant kStart{1h};
@@ -54,14 +29,14 @@ TEST_CASE("lines are appended, and the next run finds the last ones, whole") {
   const Folder folder;
   base::Logger log;
   {
-    JournalFile file(folder.grant(), kTail, log);
+    JournalFile file(grant_in(folder), kTail, log);
     CHECK(file.tail().empty());
     file.write("{\"number\":1}", kStart);
     file.write("two\nlines", kStart);
   }
-  CHECK(content_of(folder.grant().path) == "{\"number\":1}\ntwo lines\n");
-  std::ofstream(folder.grant().path, std::ios::app) << "cut sho";
-  JournalFile again(folder.grant(), kTail, log);
+  CHECK(content_of(grant_in(folder).path) == "{\"number\":1}\ntwo lines\n");
+  std::ofstream(grant_in(folder).path, std::ios::app) << "cut sho";
+  JournalFile again(grant_in(folder), kTail, log);
   CHECK(again.tail() == "{\"number\":1}\ntwo lines\n");
   const std::string long_line(60, 'x');
   again.write(long_line, kStart);
@@ -71,13 +46,13 @@ TEST_CASE("lines are appended, and the next run finds the last ones, whole") {
 TEST_CASE("a full file makes room, and its lines still count as the last ones") {
   const Folder folder;
   base::Logger log;
-  JournalFile file(folder.grant(20), kTail, log);
+  JournalFile file(grant_in(folder, 20), kTail, log);
   for (const char* line : {"first....", "second...", "third....", "fourth..."}) {
     file.write(line, kStart);
   }
-  CHECK(content_of(folder.grant().path) == "third....\nfourth...\n");
-  CHECK(content_of(folder.grant().path + ".1") == "first....\nsecond...\n");
-  const JournalFile again(folder.grant(20), 25, log);
+  CHECK(content_of(grant_in(folder).path) == "third....\nfourth...\n");
+  CHECK(content_of(grant_in(folder).path + ".1") == "first....\nsecond...\n");
+  const JournalFile again(grant_in(folder, 20), 25, log);
   CHECK(again.tail() == "third....\nfourth...\n");
 }
 
@@ -87,7 +62,7 @@ TEST_CASE("what can't be written is told once, kept in memory, and tried again l
   base::Logger log;
   log.add_sink(records, base::LogLevel::kInfo);
   std::ofstream(folder.in("log")) << "a file where the directory should be";
-  JournalFile file(folder.grant(), kTail, log);
+  JournalFile file(grant_in(folder), kTail, log);
   file.write("one", kStart);
   file.write("two", kStart + JournalFile::kRetry / 2);
   file.write("three", kStart + JournalFile::kRetry);
@@ -96,7 +71,7 @@ TEST_CASE("what can't be written is told once, kept in memory, and tried again l
   CHECK(file.tail() == "one\ntwo\nthree\n");
   std::filesystem::remove(folder.in("log"));
   file.write("four", kStart + 2 * JournalFile::kRetry);
-  CHECK(content_of(folder.grant().path) == "four\n");
+  CHECK(content_of(grant_in(folder).path) == "four\n");
   CHECK(records.ids == std::vector<std::string>{"journal-unwritable", "journal-written"});
 }
 
@@ -104,8 +79,8 @@ TEST_CASE("a full disk and a link in the file's place are survived") {
   const Folder folder;
   base::Logger log;
   std::filesystem::create_directory(folder.in("log"));
-  std::filesystem::create_symlink("/dev/full", folder.grant().path);
-  JournalFile file(folder.grant(), kTail, log);
+  std::filesystem::create_symlink("/dev/full", grant_in(folder).path);
+  JournalFile file(grant_in(folder), kTail, log);
   file.write("one", kStart);
   file.write(std::string(JournalFile::kMaxLine + 1, 'x'), kStart);
   CHECK(file.unwritten() == 1);
@@ -135,7 +110,7 @@ TEST_CASE("the keeper hands each worker the last lines, and writes what it is se
   const Folder folder;
   base::Logger log;
   {
-    JournalKeeper keeper = JournalKeeper::start(folder.grant(), log);
+    JournalKeeper keeper = JournalKeeper::start(grant_in(folder), log);
     auto fd = keeper.connect();
     REQUIRE(fd);
     net::SeqpacketChannel first(std::move(*fd));
@@ -149,14 +124,14 @@ TEST_CASE("the keeper hands each worker the last lines, and writes what it is se
     CHECK(next_packet(second) == "one\ntwo\n");
     REQUIRE(second.send(base::as_bytes("three")));
   }
-  CHECK(content_of(folder.grant().path) == "one\ntwo\nthree\n");
+  CHECK(content_of(grant_in(folder).path) == "one\ntwo\nthree\n");
 }
 
 TEST_CASE("what the guardian has to add comes after all that the worker has said") {
   const Folder folder;
   base::Logger log;
   {
-    JournalKeeper keeper = JournalKeeper::start(folder.grant(), log);
+    JournalKeeper keeper = JournalKeeper::start(grant_in(folder), log);
     auto fd = keeper.connect();
     REQUIRE(fd);
     net::SeqpacketChannel worker(std::move(*fd));
@@ -165,7 +140,7 @@ TEST_CASE("what the guardian has to add comes after all that the worker has said
     keeper.append(base::as_bytes(R"({"number":0,"id":"x"})"));
     keeper.append(base::as_bytes("nonsense"));
   }
-  CHECK(content_of(folder.grant().path) == "{\"number\":8}\n{\"number\":9,\"id\":\"x\"}\n");
+  CHECK(content_of(grant_in(folder).path) == "{\"number\":8}\n{\"number\":9,\"id\":\"x\"}\n");
 }
 
 TEST_CASE("without a path there is no keeper") {

@@ -6,16 +6,15 @@
 
 #include <cerrno>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "apps/hapair/guardian/log_file.hpp"
 #include "apps/hapair/guardian/log_keeper.hpp"
 #include "common/base/bytes.hpp"
+#include "tests/unit/guardian/written_files.hpp"
 
 namespace hapair::guardian {
 namespace {
@@ -23,27 +22,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr base::Instant kStart{1h};
-
-struct Folder {
-  Folder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "hapair-logs-XXXXXX";
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path = pattern;
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  [[nodiscard]] std::string in(std::string_view name) const { return path / name; }
-  std::filesystem::path path;
-};
-
-std::string text_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-struct Told final : base::LogSink {
-  void write(const base::LogRecord& record) noexcept override { ids.emplace_back(record.id); }
-  std::vector<std::string> ids;
-};
 
 TEST_CASE("lines are appended; the folder and the file are made for the group alone") {
   const Folder folder;
@@ -55,7 +33,7 @@ TEST_CASE("lines are appended; the folder and the file are made for the group al
   }
   LogFile again(path, ::getgid(), log);
   CHECK(again.write("three\n", kStart).lines == 0);
-  CHECK(text_of(path) == "one\ntwo\nthree\n");
+  CHECK(content_of(path) == "one\ntwo\nthree\n");
   struct stat status{};
   REQUIRE(::stat(path.c_str(), &status) == 0);
   CHECK((status.st_mode & 0777) == 0640);
@@ -71,14 +49,14 @@ TEST_CASE("a file that was renamed is followed until the word comes, or the look
   CHECK(file.write("two\n", kStart + 1ms).lines == 0);
   file.reopen();
   CHECK(file.write("three\n", kStart + 2ms).lines == 0);
-  CHECK(text_of(path + ".1") == "one\ntwo\n");
-  CHECK(text_of(path) == "three\n");
+  CHECK(content_of(path + ".1") == "one\ntwo\n");
+  CHECK(content_of(path) == "three\n");
   std::filesystem::rename(path, path + ".2");
   std::ofstream(path) << "made by logrotate\n";
   CHECK(file.write("four\n", kStart + 3ms).lines == 0);
   CHECK(file.write("five\n", kStart + 2s).lines == 0);
-  CHECK(text_of(path + ".2") == "three\nfour\n");
-  CHECK(text_of(path) == "made by logrotate\nfive\n");
+  CHECK(content_of(path + ".2") == "three\nfour\n");
+  CHECK(content_of(path) == "made by logrotate\nfive\n");
 }
 
 TEST_CASE("a file cut short in its place (copytruncate) goes on at its beginning") {
@@ -89,12 +67,12 @@ TEST_CASE("a file cut short in its place (copytruncate) goes on at its beginning
   CHECK(file.write("one\n", kStart).lines == 0);
   std::filesystem::resize_file(path, 0);
   CHECK(file.write("two\n", kStart).lines == 0);
-  CHECK(text_of(path) == "two\n");
+  CHECK(content_of(path) == "two\n");
 }
 
 TEST_CASE("what can't be written is counted, told once, and tried again later") {
   const Folder folder;
-  Told told;
+  Records told;
   base::Logger log;
   log.add_sink(told, base::LogLevel::kInfo);
   const std::string path = folder.in("log");
@@ -105,7 +83,7 @@ TEST_CASE("what can't be written is counted, told once, and tried again later") 
   CHECK(told.ids == std::vector<std::string>{"log-file-unwritable"});
   std::filesystem::remove(path);
   CHECK(file.write("four\n", kStart + LogFile::kRetry).lines == 0);
-  CHECK(text_of(path) == "four\n");
+  CHECK(content_of(path) == "four\n");
   CHECK(told.ids == std::vector<std::string>{"log-file-unwritable", "log-file-written"});
 }
 
@@ -140,8 +118,8 @@ TEST_CASE("the keeper writes for one worker after the other, and begins anew whe
     keeper.reopen();
     REQUIRE(second.send(lines(0, "three\n")));
   }
-  CHECK(text_of(folder.in("a")) == "one\ntwo\nthree\n");
-  CHECK(text_of(folder.in("b")) == "other\n");
+  CHECK(content_of(folder.in("a")) == "one\ntwo\nthree\n");
+  CHECK(content_of(folder.in("b")) == "other\n");
 }
 
 TEST_CASE("the keeper tells the worker of lines that the disk did not take") {
