@@ -11,13 +11,12 @@
 #include <system_error>
 #include <utility>
 
+#include "apps/hapair/guardian/append_file.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::guardian {
 namespace {
 
-constexpr mode_t kFileMode = 0640;
-constexpr mode_t kDirectoryMode = 0750;
 /// How an event's line begins.
 constexpr std::string_view kNumber = "{\"number\":";
 
@@ -113,24 +112,15 @@ base::Result<void> JournalFile::append(std::string_view line) {
     rotate();
     if (auto opened = open(); !opened) return opened;
   }
-  const ssize_t put = ::write(fd_.get(), line.data(), line.size());
-  if (put == static_cast<ssize_t>(line.size())) {
-    size_ += line.size();
-    return {};
-  }
-  const int code = put < 0 ? errno : ENOSPC;
-  // Half a line would spoil the next one.
-  if (put > 0) (void)!::ftruncate(fd_.get(), static_cast<off_t>(size_));
-  return base::os_fail("write", code);
+  auto done = append_whole(fd_.get(), line, static_cast<off_t>(size_));
+  if (done) size_ += line.size();
+  return done;
 }
 
 base::Result<void> JournalFile::open() {
-  const std::string directory = grant_.path.substr(0, grant_.path.rfind('/'));
-  if (!directory.empty() && ::mkdir(directory.c_str(), kDirectoryMode) == 0) {
-    (void)!::chown(directory.c_str(), static_cast<uid_t>(-1), grant_.gid);
-  }
+  make_folder_of(grant_.path, grant_.gid);
   constexpr int kFlags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-  fd_ = net::UniqueFd(::open(grant_.path.c_str(), kFlags, kFileMode));
+  fd_ = net::UniqueFd(::open(grant_.path.c_str(), kFlags, kAppendFileMode));
   struct stat status{};
   if (!fd_ || ::fstat(fd_.get(), &status) != 0) return base::os_fail("open");
   if (!S_ISREG(status.st_mode)) return base::fail("open: not a regular file");

@@ -7,15 +7,10 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "apps/hapair/guardian/append_file.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::guardian {
-namespace {
-
-constexpr mode_t kFileMode = 0640;
-constexpr mode_t kDirectoryMode = 0750;
-
-}  // namespace
 
 LogFile::Lost LogFile::write(std::string_view lines, base::Instant now) {
   const auto count = static_cast<std::uint32_t>(std::ranges::count(lines, '\n'));
@@ -53,25 +48,16 @@ base::Result<void> LogFile::append(std::string_view lines, base::Instant now) {
     if (auto opened = open(); !opened) return opened;
     look_at_ = now + kRetry;
   }
-  const off_t before = ::lseek(fd_.get(), 0, SEEK_END);
-  const ssize_t put = ::write(fd_.get(), lines.data(), lines.size());
-  if (put == static_cast<ssize_t>(lines.size())) return {};
-  const int code = put < 0 ? errno : ENOSPC;
-  // Half a line would spoil the next one.
-  if (put > 0 && before >= 0) (void)!::ftruncate(fd_.get(), before);
-  return base::os_fail("write", code);
+  return append_whole(fd_.get(), lines, ::lseek(fd_.get(), 0, SEEK_END));
 }
 
 base::Result<void> LogFile::open() {
-  const std::string directory = path_.substr(0, path_.rfind('/'));
-  if (!directory.empty() && ::mkdir(directory.c_str(), kDirectoryMode) == 0) {
-    (void)!::chown(directory.c_str(), static_cast<uid_t>(-1), gid_);
-  }
+  make_folder_of(path_, gid_);
   // What logrotate has made stays as it was made.
   constexpr int kFlags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
   fd_ = net::UniqueFd(::open(path_.c_str(), kFlags));
   if (!fd_ && errno == ENOENT) {
-    fd_ = net::UniqueFd(::open(path_.c_str(), kFlags | O_CREAT, kFileMode));
+    fd_ = net::UniqueFd(::open(path_.c_str(), kFlags | O_CREAT, kAppendFileMode));
     if (fd_) (void)!::fchown(fd_.get(), static_cast<uid_t>(-1), gid_);
   }
   struct stat status{};
