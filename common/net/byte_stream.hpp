@@ -1,12 +1,17 @@
-// A byte stream as the engine sees it: plain TCP here, a test's memory, TLS later. Reads and writes
-// are tried first; only after kWouldBlock (or a short read) does the handler's call announce more.
+// A byte stream as the engine sees it: plain TCP here, TLS over it, a test's memory. Reads and
+// writes are tried first; only after kWouldBlock (or a short read) does the handler's call announce
+// more.
 #pragma once
 
 #include <sys/uio.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+
+#include "common/base/ip_address.hpp"
+#include "common/base/result.hpp"
 
 namespace hapair::net {
 
@@ -39,6 +44,10 @@ class ByteStream {
  public:
   virtual ~ByteStream() = default;
 
+  /// Begins to tell `handler`. A stream that has begun before goes on under this handler, which
+  /// looks first whether it may read.
+  [[nodiscard]] virtual base::Result<void> start(StreamHandler& handler) = 0;
+
   /// Reads at most `into.size()` bytes (which must not be 0).
   virtual IoResult read(std::span<std::uint8_t> into) = 0;
   /// Writes from the parts in order; may take only some of the bytes.
@@ -65,6 +74,12 @@ class ByteStream {
   [[nodiscard]] virtual bool may_write() const = 0;
   /// True once the peer's FIN or a failure was announced, though its bytes may not be read yet.
   [[nodiscard]] virtual bool peer_finished() const = 0;
+
+  /// The errno of a connect or of a connection that has failed; 0: none is known. Asks the kernel,
+  /// which forgets it.
+  [[nodiscard]] virtual int failure() = 0;
+  /// Where it ends on this host; absent where it has no such place.
+  [[nodiscard]] virtual std::optional<base::Endpoint> local_endpoint() const = 0;
 
   /// Who is told; changing it is silent.
   virtual void set_handler(StreamHandler* handler) = 0;

@@ -43,6 +43,7 @@ SocketStream::~SocketStream() { watch_.stop(); }
 
 base::Result<void> SocketStream::start(StreamHandler& handler) {
   handler_ = &handler;
+  if (watch_.started()) return {};
   return watch_.start_stream(fd_.get());
 }
 
@@ -108,6 +109,12 @@ IoResult SocketStream::write_from(Pipe& pipe) {
 }
 
 void SocketStream::shutdown_write() { ::shutdown(fd_.get(), SHUT_WR); }
+
+int SocketStream::failure() { return connect_error(fd_.get()); }
+
+std::optional<base::Endpoint> SocketStream::local_endpoint() const {
+  return net::local_endpoint(fd_.get());
+}
 
 void SocketStream::abort() { reset_on_close(fd_.get()); }
 

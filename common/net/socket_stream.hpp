@@ -15,8 +15,8 @@ class SocketStream final : public ByteStream {
   ~SocketStream() override;
 
   /// Registers with the loop. A socket that is still connecting calls its handler when the
-  /// connection stands or has failed; ask connect_error().
-  [[nodiscard]] base::Result<void> start(StreamHandler& handler);
+  /// connection stands or has failed; ask failure().
+  [[nodiscard]] base::Result<void> start(StreamHandler& handler) override;
 
   IoResult read(std::span<std::uint8_t> into) override;
   IoResult write(std::span<const iovec> parts) override;
@@ -29,9 +29,9 @@ class SocketStream final : public ByteStream {
   [[nodiscard]] bool may_read() const override { return may_read_; }
   [[nodiscard]] bool may_write() const override { return may_write_; }
   [[nodiscard]] bool peer_finished() const override { return closed_seen_; }
+  [[nodiscard]] int failure() override;
+  [[nodiscard]] std::optional<base::Endpoint> local_endpoint() const override;
   void set_handler(StreamHandler* handler) override { handler_ = handler; }
-
-  [[nodiscard]] int fd() const { return fd_.get(); }
 
  private:
   void on_events(event::FdEvents events) noexcept;

@@ -54,7 +54,7 @@ base::Result<void> StreamProber::connect() {
 
 void StreamProber::on_stream_ready() noexcept {
   if (phase_ == Phase::kTalking) return on_ready();
-  const int code = net::connect_error(stream_->fd());
+  const int code = stream_->failure();
   if (code != 0) return finish_with_errno(code);
   phase_ = Phase::kTalking;
   if (!greet()) return finish(CheckCode::kL4Refused, "the PROXY header could not be sent");

@@ -24,6 +24,7 @@ class Context {
         log(logger),
         access(access_sink),
         work(event_loop),
+        handshakes(event_loop),
         buffers(work, max_buffers),
         pipes(max_pipes),
         wheel(event_loop.now()),
@@ -51,6 +52,7 @@ class Context {
   const base::Logger& log;
   AccessSink* access;  ///< may be absent
   WorkQueue work;
+  WorkQueue handshakes;  ///< has turns of its own: a flood of them delays nothing else for long
   BufferPool buffers;
   PipePool pipes;
   event::TimerWheel wheel;

@@ -18,6 +18,7 @@
 #include "liblb/core/malformed.hpp"
 #include "liblb/core/server.hpp"
 #include "liblb/core/settings.hpp"
+#include "liblb/io/listener.hpp"
 
 namespace hapair::lb {
 
@@ -30,6 +31,7 @@ struct BindSettings {
   net::UniqueFd socket;
   std::optional<std::size_t> group{};  ///< the VIP group whose state opens and closes it
   std::optional<AcceptProxy> accept_proxy{};
+  std::optional<BindTls> tls{};
 };
 
 class Engine {

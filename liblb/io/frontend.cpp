@@ -2,9 +2,11 @@
 
 #include <utility>
 
+#include "common/net/socket_stream.hpp"
 #include "liblb/io/h1_session.hpp"
 #include "liblb/io/proxy_intake.hpp"
 #include "liblb/io/tcp_relay.hpp"
+#include "liblb/io/tls_opening.hpp"
 
 namespace hapair::lb {
 
@@ -18,21 +20,39 @@ Frontend::Frontend(Context& context, FrontendOwner& owner, FrontendSettings sett
 
 Listener& Frontend::add_bind(std::string name, net::UniqueFd socket,
                              std::optional<std::size_t> group,
-                             std::optional<AcceptProxy> accept_proxy) {
+                             std::optional<AcceptProxy> accept_proxy, std::optional<BindTls> tls) {
   return listeners_.emplace_back(context_.loop, context_.log, static_cast<ListenerOwner&>(*this),
-                                 std::move(name), std::move(socket), group,
-                                 std::move(accept_proxy));
+                                 std::move(name), std::move(socket), group, std::move(accept_proxy),
+                                 tls);
 }
 
 std::unique_ptr<Session> Frontend::make_session(Listener& listener, net::Accepted accepted) {
-  if (settings_.mode == Mode::kHttp) {
-    return std::make_unique<H1Session>(context_, *this, listener, std::move(accepted));
+  if (listener.tls()) {
+    return std::make_unique<TlsOpening>(context_, *this, listener, std::move(accepted));
   }
-  return std::make_unique<TcpRelay>(context_, *this, listener, std::move(accepted));
+  return make_service(listener,
+                      {.stream = std::make_unique<net::SocketStream>(
+                           context_.loop, event::Priority::kTraffic, std::move(accepted.fd)),
+                       .peer = accepted.peer,
+                       .destination = accepted.destination});
+}
+
+std::unique_ptr<Session> Frontend::make_service(Listener& listener, Client client) {
+  if (settings_.mode == Mode::kHttp) {
+    return std::make_unique<H1Session>(context_, *this, listener, std::move(client));
+  }
+  return std::make_unique<TcpRelay>(context_, *this, listener, std::move(client));
 }
 
 void Frontend::promote(Session& session, net::Accepted accepted) {
-  auto next = make_session(session.listener(), std::move(accepted));
+  replace(session, make_session(session.listener(), std::move(accepted)));
+}
+
+void Frontend::promote(Session& session, Client client) {
+  replace(session, make_service(session.listener(), std::move(client)));
+}
+
+void Frontend::replace(Session& session, std::unique_ptr<Session> next) {
   next->place = session.place;
   next->before_drain = session.before_drain;
   std::unique_ptr<Session>& slot = *session.place;

@@ -10,6 +10,7 @@
 #include "liblb/core/latency.hpp"
 #include "liblb/core/malformed.hpp"
 #include "liblb/io/backend_driver.hpp"
+#include "liblb/io/client.hpp"
 #include "liblb/io/context.hpp"
 #include "liblb/io/listener.hpp"
 #include "liblb/io/session.hpp"
@@ -39,7 +40,8 @@ class Frontend final : private ListenerOwner {
 
   [[nodiscard]] Listener& add_bind(std::string name, net::UniqueFd socket,
                                    std::optional<std::size_t> group,
-                                   std::optional<AcceptProxy> accept_proxy);
+                                   std::optional<AcceptProxy> accept_proxy,
+                                   std::optional<BindTls> tls);
 
   [[nodiscard]] const FrontendSettings& settings() const { return settings_; }
   /// May be absent in HTTP mode.
@@ -53,6 +55,8 @@ class Frontend final : private ListenerOwner {
   void retire(Session& session);
   /// The session has learnt whose the connection is: another one takes its place.
   void promote(Session& session, net::Accepted accepted);
+  /// The session has opened the connection: the one that serves it takes its place.
+  void promote(Session& session, Client client);
   /// Accepts as far as the limits allow.
   void update_listeners();
   void stop_accepting();
@@ -68,7 +72,11 @@ class Frontend final : private ListenerOwner {
 
  private:
   void on_accepted(Listener& listener, net::Accepted accepted) override;
+  /// What follows once it is known whose the connection is: a handshake, or its service.
   [[nodiscard]] std::unique_ptr<Session> make_session(Listener& listener, net::Accepted accepted);
+  /// For a connection that is open: here its protocol (client.tls->protocol()) chooses.
+  [[nodiscard]] std::unique_ptr<Session> make_service(Listener& listener, Client client);
+  void replace(Session& session, std::unique_ptr<Session> next);
   void reap() noexcept;
   [[nodiscard]] bool has_room() const;
 

@@ -23,17 +23,16 @@ constexpr int kBadRequest = 400;
 
 }  // namespace
 
-H1Session::H1Session(Context& context, Frontend& frontend, Listener& listener,
-                     net::Accepted accepted)
+H1Session::H1Session(Context& context, Frontend& frontend, Listener& listener, Client client)
     : Session(listener),
       context_(context),
       frontend_(frontend),
-      stream_(context.loop, event::Priority::kTraffic, std::move(accepted.fd)),
+      stream_(std::move(client.stream)),
       timer_(event::Callback<>::to<&H1Session::on_timeout>(this)),
       task_(event::Callback<>::to<&H1Session::on_task>(this)),
-      client_(accepted.peer),
+      client_(client.peer),
       client_address_(client_.address.to_string()),
-      destination_(accepted.destination),
+      destination_(client.destination),
       accepted_(context.now()) {
   context_.add_user();
 }
@@ -42,7 +41,9 @@ H1Session::~H1Session() { context_.remove_user(); }
 
 bool H1Session::start() {
   set_deadline(context_.now() + frontend_.settings().http_request_timeout);
-  return stream_.start(*this).has_value();
+  if (!stream_->start(*this)) return false;
+  if (stream_->may_read()) context_.work.add(task_);
+  return true;
 }
 
 void H1Session::run() {
@@ -93,8 +94,8 @@ void H1Session::flush_writer() {
 
 bool H1Session::read_head() {
   if (!transaction_) {
-    if (!stream_.may_read()) return false;
-    transaction_ = context_.transactions.acquire(stream_, frontend_.settings().head_limits);
+    if (!stream_->may_read()) return false;
+    transaction_ = context_.transactions.acquire(*stream_, frontend_.settings().head_limits);
   }
   Transaction& current = transaction();
   if (current.input.unread().empty()) return fill_head();
@@ -117,7 +118,7 @@ bool H1Session::read_head() {
 
 bool H1Session::fill_head() {
   Transaction& current = transaction();
-  switch (current.input.fill(stream_, context_.buffers, BufferPool::Use::kBegin, task_)) {
+  switch (current.input.fill(*stream_, context_.buffers, BufferPool::Use::kBegin, task_)) {
     case H1Input::Fill::kBytes:
       return true;
     case H1Input::Fill::kWouldBlock:
@@ -200,7 +201,7 @@ bool H1Session::begin_request(std::size_t head_bytes) {
                       .client_address = client_address_};
   BackendDriver& driver = *frontend_.backend();
   if (driver.backend().sends_proxy()) {
-    if (!ends_) ends_ = client_ends(client_, destination_, stream_.fd());
+    if (!ends_) ends_ = client_ends(client_, destination_, *stream_);
     if (ends_) terms.ends = &*ends_;
   }
   current.exchange.emplace(static_cast<ClientSide&>(*this), driver.backend(), driver, current.head,
@@ -219,7 +220,7 @@ bool H1Session::is_refused(http::Method method) const {
 
 bool H1Session::pump_request() {
   Transaction& current = transaction();
-  if (stream_.peer_finished() && current.exchange->waits_for_server() &&
+  if (stream_->peer_finished() && current.exchange->waits_for_server() &&
       frontend_.settings().abort_on_close) {
     current.exchange->on_client_gone(0);
     return true;
@@ -294,18 +295,18 @@ bool H1Session::fill_body() {
 H1Input::Fill H1Session::fill_input() {
   Transaction& current = transaction();
   if (current.input.may_pipe() && current.exchange->server_takes_pipes()) {
-    const H1Input::Fill filled = current.input.fill_pipe(stream_, context_.pipes);
+    const H1Input::Fill filled = current.input.fill_pipe(*stream_, context_.pipes);
     if (filled != H1Input::Fill::kNoPipe) return filled;
   }
-  return current.input.fill(stream_, context_.buffers, BufferPool::Use::kContinue, task_);
+  return current.input.fill(*stream_, context_.buffers, BufferPool::Use::kContinue, task_);
 }
 
 void H1Session::watch_client() {
   // The next request may come early, and a reset must be noticed; the rest of the buffer that
   // holds the head has room for that.
-  while (stream_.may_read() && !half_closed_) {
+  while (stream_->may_read() && !half_closed_) {
     switch (
-        transaction().input.fill(stream_, context_.buffers, BufferPool::Use::kContinue, task_)) {
+        transaction().input.fill(*stream_, context_.buffers, BufferPool::Use::kContinue, task_)) {
       case H1Input::Fill::kBytes:
         break;
       case H1Input::Fill::kEof:
@@ -435,7 +436,7 @@ void H1Session::end_exchange(Ending ending) {
   switch (ending) {
     case Ending::kCut:
       // Where only the connection's end tells the body's end, a FIN would be a fake one.
-      if (until_close_) stream_.abort();
+      if (until_close_) stream_->abort();
       log_access();
       close();
       return;
@@ -470,7 +471,7 @@ void H1Session::finish_response() {
   current.parser.restart();
   state_ = State::kIdle;
   set_deadline(context_.now() + frontend_.settings().http_keep_alive_timeout);
-  if (current.input.unread().empty() && !stream_.may_read()) {
+  if (current.input.unread().empty() && !stream_->may_read()) {
     context_.transactions.give_back(std::move(transaction_));
   } else {
     context_.work.add(task_);  // the next request is here already; another caller's turn ends first
@@ -486,13 +487,13 @@ void H1Session::give_up_response(char cause) {
 void H1Session::close_after_response() {
   Transaction& current = transaction();
   const bool unread = !current.input.body_ended() || !current.input.unread().empty() ||
-                      (stream_.may_read() && !half_closed_);
+                      (stream_->may_read() && !half_closed_);
   if (!unread) {
     close();
     return;
   }
   // Closing now would reset the connection and could destroy the response on its way.
-  stream_.shutdown_write();
+  stream_->shutdown_write();
   context_.transactions.give_back(std::move(transaction_));
   state_ = State::kLinger;
   set_deadline(context_.now() + kLingerTime);
@@ -503,7 +504,7 @@ void H1Session::discard_input() {
   std::array<std::uint8_t, 4096> nowhere;
   for (;;) {
     if (over_budget()) return;
-    const net::IoResult result = stream_.read(nowhere);
+    const net::IoResult result = stream_->read(nowhere);
     if (result.status == net::IoStatus::kWouldBlock) return;
     if (result.status != net::IoStatus::kOk) {
       close();
@@ -532,7 +533,7 @@ void H1Session::on_timeout() noexcept {
       transaction().exchange->on_deadline(context_.now());
       return;
     case State::kFlush:
-      stream_.abort();
+      stream_->abort();
       give_up_response('c');
       return;
     case State::kIdle:
@@ -547,7 +548,7 @@ void H1Session::on_timeout() noexcept {
 }
 
 void H1Session::reset() {
-  stream_.abort();
+  stream_->abort();
   if (state_ == State::kExchange) {
     transaction().exchange->on_killed();
   } else if (state_ == State::kFlush) {
@@ -559,7 +560,7 @@ void H1Session::reset() {
 
 void H1Session::drain() {
   // With a transaction there is a request to read, or one read already behind the last one.
-  if (state_ == State::kIdle && !stream_.may_read() && !transaction_) close();
+  if (state_ == State::kIdle && !stream_->may_read() && !transaction_) close();
 }
 
 void H1Session::close() {
@@ -574,7 +575,7 @@ void H1Session::close() {
   state_ = State::kClosed;
   timer_.cancel();
   task_.unqueue();
-  stream_.set_handler(nullptr);
+  stream_->set_handler(nullptr);
   frontend_.retire(*this);
 }
 

@@ -10,9 +10,9 @@
 #include <string>
 
 #include "common/event/timer_wheel.hpp"
-#include "common/net/socket.hpp"
-#include "common/net/socket_stream.hpp"
+#include "common/net/byte_stream.hpp"
 #include "liblb/core/access_log.hpp"
+#include "liblb/io/client.hpp"
 #include "liblb/io/context.hpp"
 #include "liblb/io/frontend.hpp"
 #include "liblb/io/session.hpp"
@@ -22,7 +22,7 @@ namespace hapair::lb {
 
 class H1Session final : public Session, private ClientSide, private net::StreamHandler {
  public:
-  H1Session(Context& context, Frontend& frontend, Listener& listener, net::Accepted accepted);
+  H1Session(Context& context, Frontend& frontend, Listener& listener, Client client);
   ~H1Session() override;
 
   [[nodiscard]] bool start() override;
@@ -39,7 +39,7 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   bool send_head(const http::ResponseHead& head, const http::BodyFraming& body) override;
   std::size_t send_body(Pieces pieces, bool end) override;
   std::size_t send_piped(const PipedBytes& bytes, bool end) override;
-  [[nodiscard]] bool takes_pipes() const override { return stream_.can_pipe(); }
+  [[nodiscard]] bool takes_pipes() const override { return stream_->can_pipe(); }
   void set_trailers(std::string_view lines) override { transaction().writer->set_trailers(lines); }
   void flush() override;
   bool take_back_head() override;
@@ -90,7 +90,7 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
 
   Context& context_;
   Frontend& frontend_;
-  net::SocketStream stream_;
+  std::unique_ptr<net::ByteStream> stream_;
   std::unique_ptr<Transaction> transaction_;  ///< absent while idle
   event::WheelTimer timer_;
   Task task_;

@@ -9,13 +9,14 @@ namespace hapair::lb {
 
 Listener::Listener(event::EventLoop& loop, const base::Logger& log, ListenerOwner& owner,
                    std::string name, net::UniqueFd socket, std::optional<std::size_t> group,
-                   std::optional<AcceptProxy> accept_proxy)
+                   std::optional<AcceptProxy> accept_proxy, std::optional<BindTls> tls)
     : log_(log),
       owner_(owner),
       name_(std::move(name)),
       socket_(std::move(socket)),
       group_(group),
       accept_proxy_(std::move(accept_proxy)),
+      tls_(tls),
       watch_(loop, event::Priority::kTraffic,
              event::Callback<event::FdEvents>::to<&Listener::on_readable>(this)),
       shortage_timer_(loop, event::Priority::kTraffic,

@@ -10,10 +10,17 @@
 #include "common/base/result.hpp"
 #include "common/event/event_loop.hpp"
 #include "common/net/socket.hpp"
+#include "common/tls/server_context.hpp"
 #include "liblb/core/counters.hpp"
 #include "liblb/core/settings.hpp"
 
 namespace hapair::lb {
+
+/// How a bind's connections are under TLS.
+struct BindTls {
+  tls::ServerContext* context = nullptr;                       ///< outlives the engine
+  base::Duration handshake_timeout = std::chrono::seconds(5);  ///< from the connection on
+};
 
 /// Who takes the accepted connections.
 class ListenerOwner {
@@ -28,7 +35,7 @@ class Listener {
  public:
   Listener(event::EventLoop& loop, const base::Logger& log, ListenerOwner& owner, std::string name,
            net::UniqueFd socket, std::optional<std::size_t> group,
-           std::optional<AcceptProxy> accept_proxy);
+           std::optional<AcceptProxy> accept_proxy, std::optional<BindTls> tls);
 
   /// Listens and accepts.
   [[nodiscard]] base::Result<void> open();
@@ -43,6 +50,8 @@ class Listener {
   [[nodiscard]] const std::optional<AcceptProxy>& accept_proxy() const { return accept_proxy_; }
   /// Whether a connection from there has to begin with a PROXY header.
   [[nodiscard]] bool expects_proxy(const base::IpAddress& peer) const;
+  /// Absent: connections are plain.
+  [[nodiscard]] const std::optional<BindTls>& tls() const { return tls_; }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::optional<std::size_t> group() const { return group_; }
 
@@ -64,6 +73,7 @@ class Listener {
   net::UniqueFd socket_;
   std::optional<std::size_t> group_;
   std::optional<AcceptProxy> accept_proxy_;
+  std::optional<BindTls> tls_;
   event::FdWatch watch_;
   event::Timer shortage_timer_;  ///< armed while the process is out of descriptors or memory
   bool open_ = false;

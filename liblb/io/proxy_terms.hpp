@@ -3,8 +3,8 @@
 
 #include <optional>
 
+#include "common/net/byte_stream.hpp"
 #include "common/net/proxy_header.hpp"
-#include "common/net/socket.hpp"
 #include "liblb/core/exchange_sides.hpp"
 #include "liblb/core/settings.hpp"
 
@@ -30,8 +30,9 @@ namespace hapair::lb {
 
 /// Absent for Unix sockets, which have no such ends.
 [[nodiscard]] inline std::optional<ClientEnds> client_ends(
-    const base::Endpoint& peer, const std::optional<base::Endpoint>& told, int fd) {
-  const auto local = told ? told : net::local_endpoint(fd);
+    const base::Endpoint& peer, const std::optional<base::Endpoint>& told,
+    const net::ByteStream& stream) {
+  const auto local = told ? told : stream.local_endpoint();
   if (!local) return std::nullopt;
   return ClientEnds{.client = peer, .local = *local};
 }

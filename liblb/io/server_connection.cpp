@@ -136,7 +136,7 @@ void ServerConnection::on_stream_ready() noexcept {
 }
 
 void ServerConnection::on_connect_done() {
-  if (net::connect_error(stream_.fd()) != 0) {
+  if (stream_.failure() != 0) {
     Exchange& exchange = *exchange_;
     exchange_ = nullptr;
     pool_.retire(*this);

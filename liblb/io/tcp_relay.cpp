@@ -9,15 +9,15 @@
 
 namespace hapair::lb {
 
-TcpRelay::TcpRelay(Context& context, Frontend& frontend, Listener& listener, net::Accepted accepted)
+TcpRelay::TcpRelay(Context& context, Frontend& frontend, Listener& listener, Client client)
     : Session(listener),
       context_(context),
       frontend_(frontend),
-      client_(context.loop, event::Priority::kTraffic, std::move(accepted.fd)),
+      client_(std::move(client.stream)),
       timer_(event::Callback<>::to<&TcpRelay::on_timeout>(this)),
       task_(event::Callback<>::to<&TcpRelay::on_task>(this)),
-      client_address_(accepted.peer),
-      destination_(accepted.destination),
+      client_address_(client.peer),
+      destination_(client.destination),
       accepted_(context.now()) {
   context_.add_user();
 }
@@ -25,7 +25,7 @@ TcpRelay::TcpRelay(Context& context, Frontend& frontend, Listener& listener, net
 TcpRelay::~TcpRelay() { context_.remove_user(); }
 
 bool TcpRelay::start() {
-  if (!client_.start(*this)) return false;
+  if (!client_->start(*this)) return false;
   TrafficCounters& counters = backend().counters;
   counters.sessions.add();
   ++counters.sessions_total;
@@ -94,7 +94,7 @@ void TcpRelay::connect_to(std::size_t index) {
 }
 
 void TcpRelay::on_connect_done() {
-  if (net::connect_error(server_->fd()) != 0 || !greet()) {
+  if (server_->failure() != 0 || !greet()) {
     connect_failed('S');
     return;
   }
@@ -113,7 +113,7 @@ void TcpRelay::on_connect_done() {
 bool TcpRelay::greet() {
   const SendProxy send_proxy = backend().server(*server_index_).settings().send_proxy;
   if (send_proxy == SendProxy::kNone) return true;
-  const auto ends = client_ends(client_address_, destination_, client_.fd());
+  const auto ends = client_ends(client_address_, destination_, *client_);
   std::array<std::uint8_t, net::kMaxProxyWritten> header;
   const std::size_t length = net::write_proxy_header(header, proxy_version(send_proxy),
                                                      proxied_ends(ends ? &*ends : nullptr));
@@ -148,14 +148,14 @@ void TcpRelay::connect_failed(char cause) {
 void TcpRelay::run() {
   if (state_ == State::kQueued) {
     // A half-closed client still wants its answer; one that is gone frees its place.
-    if (net::connect_error(client_.fd()) != 0) close('C', 'Q');
+    if (client_->failure() != 0) close('C', 'Q');
     return;
   }
   if (state_ == State::kConnecting && server_ && (server_->may_write() || server_->may_read())) {
     on_connect_done();
   }
   if (state_ != State::kRelay) return;
-  switch (pump(client_, *server_, to_server_)) {
+  switch (pump(*client_, *server_, to_server_)) {
     case Flow::kFine:
       break;
     case Flow::kSenderLost:
@@ -168,7 +168,7 @@ void TcpRelay::run() {
       to_server_.finished = true;
       break;
   }
-  const Flow flow = pump(*server_, client_, to_client_);
+  const Flow flow = pump(*server_, *client_, to_client_);
   if (flow == Flow::kReceiverLost) {
     close('C', 'D');
   } else if (flow == Flow::kSenderLost) {
@@ -288,7 +288,7 @@ void TcpRelay::on_timeout() noexcept {
 }
 
 void TcpRelay::reset() {
-  client_.abort();
+  client_->abort();
   if (state_ == State::kQueued) {
     close('K', 'Q');
   } else {
@@ -339,7 +339,7 @@ void TcpRelay::close(char cause, char phase) {
   leave_queue();
   backend().counters.sessions.remove();
   // What one side lost must not look like a regular end to the other.
-  if (cause == 'S' && phase == 'D' && !to_client_.finished) client_.abort();
+  if (cause == 'S' && phase == 'D' && !to_client_.finished) client_->abort();
   if (cause == 'C' && server_) server_->abort();
   let_go_of_connection();
   end_session();
@@ -347,7 +347,7 @@ void TcpRelay::close(char cause, char phase) {
   to_client_.buffer.release();
   timer_.cancel();
   task_.unqueue();
-  client_.set_handler(nullptr);
+  client_->set_handler(nullptr);
   frontend_.retire(*this);
 }
 

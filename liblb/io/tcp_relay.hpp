@@ -2,11 +2,12 @@
 // retries, and carries bytes both ways until both sides have finished. Half-closes are passed on.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "common/event/timer_wheel.hpp"
-#include "common/net/socket.hpp"
 #include "common/net/socket_stream.hpp"
+#include "liblb/io/client.hpp"
 #include "liblb/io/context.hpp"
 #include "liblb/io/frontend.hpp"
 #include "liblb/io/session.hpp"
@@ -15,7 +16,7 @@ namespace hapair::lb {
 
 class TcpRelay final : public Session, private Waiter, private net::StreamHandler {
  public:
-  TcpRelay(Context& context, Frontend& frontend, Listener& listener, net::Accepted accepted);
+  TcpRelay(Context& context, Frontend& frontend, Listener& listener, Client client);
   ~TcpRelay() override;
 
   [[nodiscard]] bool start() override;
@@ -73,7 +74,7 @@ class TcpRelay final : public Session, private Waiter, private net::StreamHandle
 
   Context& context_;
   Frontend& frontend_;
-  net::SocketStream client_;
+  std::unique_ptr<net::ByteStream> client_;
   std::optional<net::SocketStream> server_;
   Lane to_server_;
   Lane to_client_;

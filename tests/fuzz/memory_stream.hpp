@@ -32,6 +32,11 @@ class MemoryStream final : public net::ByteStream {
   [[nodiscard]] std::string take_output() { return std::exchange(output_, {}); }
   [[nodiscard]] bool aborted() const { return aborted_; }
 
+  base::Result<void> start(net::StreamHandler& handler) override {
+    handler_ = &handler;
+    return {};
+  }
+
   net::IoResult read(std::span<std::uint8_t> into) override {
     if (input_.empty()) {
       may_read_ = false;
@@ -58,6 +63,8 @@ class MemoryStream final : public net::ByteStream {
   [[nodiscard]] bool may_read() const override { return may_read_; }
   [[nodiscard]] bool may_write() const override { return !blocked_; }
   [[nodiscard]] bool peer_finished() const override { return finished_; }
+  [[nodiscard]] int failure() override { return 0; }
+  [[nodiscard]] std::optional<base::Endpoint> local_endpoint() const override { return {}; }
   void set_handler(net::StreamHandler* handler) override { handler_ = handler; }
 
  private:

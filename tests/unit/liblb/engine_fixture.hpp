@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "liblb/io/access_sink.hpp"
 #include "liblb/io/engine.hpp"
 #include "tests/unit/liblb/peer.hpp"
+#include "tests/unit/liblb/tls_peer.hpp"
 
 namespace hapair::lb::test {
 
@@ -47,6 +49,12 @@ inline base::Endpoint refusing_endpoint() {
   return net::local_endpoint(socket.get()).value();
 }
 
+/// The whole suite runs twice: HAPAIR_TEST_OVER=tls puts each client under TLS.
+inline bool over_tls() {
+  const char* over = std::getenv("HAPAIR_TEST_OVER");
+  return over != nullptr && std::string_view(over) == "tls";
+}
+
 class RecordingSink final : public AccessSink {
  public:
   void write(const AccessRecord& record, AccessFormat format) noexcept override {
@@ -66,7 +74,9 @@ class RecordingSink final : public AccessSink {
 class Fixture {
  public:
   explicit Fixture(EngineSettings settings = {})
-      : loop(event::EventLoop::create().value()), engine(*loop, log, settings, &access) {}
+      : loop(event::EventLoop::create().value()),
+        transport(make_transport()),
+        engine(*loop, log, settings, &access) {}
 
   /// A backend of these endpoints, named s1, s2, ..., otherwise each as `like` says.
   std::size_t add_backend(const std::vector<base::Endpoint>& endpoints,
@@ -91,7 +101,8 @@ class Fixture {
     REQUIRE(engine.add_bind(index, {.name = endpoint.to_string(),
                                     .socket = std::move(socket),
                                     .group = group,
-                                    .accept_proxy = std::move(accept_proxy)}));
+                                    .accept_proxy = std::move(accept_proxy),
+                                    .tls = bind_tls()}));
     return endpoint;
   }
 
@@ -163,10 +174,20 @@ class Fixture {
   base::Logger log;
   RecordingSink access;
   std::unique_ptr<event::EventLoop> loop;
+  std::unique_ptr<Transport> transport;
   Engine engine;
-  std::unique_ptr<Transport> transport = std::make_unique<PlainTransport>();
 
  private:
+  [[nodiscard]] std::unique_ptr<Transport> make_transport() {
+    if (over_tls()) return std::make_unique<TlsTransport>(*loop);
+    return std::make_unique<PlainTransport>();
+  }
+  [[nodiscard]] std::optional<BindTls> bind_tls() {
+    tls::ServerContext* context = transport->server();
+    if (context == nullptr) return std::nullopt;
+    return BindTls{.context = context};
+  }
+
   base::Duration passed_{0};
 };
 

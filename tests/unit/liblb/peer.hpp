@@ -16,20 +16,25 @@
 
 #include "common/net/byte_stream.hpp"
 #include "common/net/socket.hpp"
+#include "common/tls/server_context.hpp"
 
 namespace hapair::lb::test {
 
 class Peer {
  public:
   explicit Peer(net::UniqueFd fd) : fd_(std::move(fd)) {}
+  virtual ~Peer() = default;
+  Peer(const Peer&) = delete;
+  Peer& operator=(const Peer&) = delete;
 
   /// Sends as much as the socket takes; returns how much.
-  std::size_t send(std::string_view text) {
+  virtual std::size_t send(std::string_view text) {
     const ssize_t sent = ::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL);
     return sent > 0 ? static_cast<std::size_t>(sent) : 0;
   }
   /// Takes in at most `limit` bytes of what has arrived.
-  void receive(std::size_t limit = SIZE_MAX) {
+  void receive() { receive(SIZE_MAX); }
+  virtual void receive(std::size_t limit) {
     char chunk[16384];
     while (limit > 0) {
       const ssize_t got = ::recv(fd_.get(), chunk, std::min(limit, sizeof chunk), 0);
@@ -43,28 +48,32 @@ class Peer {
       return;
     }
   }
-  void finish_sending() { ::shutdown(fd_.get(), SHUT_WR); }
-  void close() { fd_.reset(); }
-  void abort() {
+  virtual void finish_sending() { ::shutdown(fd_.get(), SHUT_WR); }
+  virtual void close() { fd_.reset(); }
+  virtual void abort() {
     net::reset_on_close(fd_.get());
     fd_.reset();
   }
   /// Keeps the kernel from taking much in for a peer that does not read.
-  void shrink_receive_buffer() {
-    const int bytes = 65536;
-    ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
-  }
+  virtual void shrink_receive_buffer() { shrink(fd_.get()); }
   /// All that was sent is with the other side's kernel.
-  [[nodiscard]] bool delivered() const {
-    int waiting = -1;
-    return ::ioctl(fd_.get(), SIOCOUTQ, &waiting) == 0 && waiting == 0;
-  }
+  [[nodiscard]] virtual bool delivered() const { return drained(fd_.get()); }
   [[nodiscard]] bool over() const { return ended || reset; }
   [[nodiscard]] std::string take() { return std::exchange(received, {}); }
 
   std::string received;
   bool ended = false;
   bool reset = false;
+
+ protected:
+  static void shrink(int fd) {
+    const int bytes = 65536;
+    ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+  }
+  static bool drained(int fd) {
+    int waiting = -1;
+    return ::ioctl(fd, SIOCOUTQ, &waiting) == 0 && waiting == 0;
+  }
 
  private:
   net::UniqueFd fd_;
@@ -75,6 +84,8 @@ class Transport {
  public:
   virtual ~Transport() = default;
   [[nodiscard]] virtual std::unique_ptr<Peer> connect(const base::Endpoint& to) = 0;
+  /// What binds need for it; null: they are plain.
+  [[nodiscard]] virtual tls::ServerContext* server() { return nullptr; }
 };
 
 class PlainTransport final : public Transport {

@@ -29,6 +29,7 @@ struct Proxied : Fixture {
     BackendSettings settings{.mode = mode};
     if (mode == Mode::kHttp) settings.forwarded_for = "X-Forwarded-For";
     settings.reuse = ReuseMode::kAlways;
+    transport = std::make_unique<PlainTransport>();  // the header comes before any TLS
     add_backend({server.endpoint()}, settings, {.send_proxy = send_proxy});
     front = add_frontend({.mode = mode, .backend = 0}, {}, std::move(accept_proxy));
   }

@@ -1,0 +1,108 @@
+#include "common/tls/client_context.hpp"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <utility>
+
+#include "common/base/ip_address.hpp"
+#include "common/base/text.hpp"
+#include "common/tls/fault.hpp"
+
+namespace hapair::tls {
+
+base::Result<std::unique_ptr<ClientContext>> ClientContext::create(ClientSettings settings) {
+  auto made = std::make_unique<ClientContext>(Internal{}, std::move(settings));
+  auto context = make_context(made->settings_.policy, false);
+  if (!context) return std::unexpected(context.error());
+  made->context_ = std::move(*context);
+  SSL_CTX* raw = made->context_.get();
+  if (auto trusted = made->trust(); !trusted) return std::unexpected(trusted.error());
+  if (made->settings_.certificate) {
+    if (auto used = made->settings_.certificate->use_in(*raw); !used) {
+      return std::unexpected(used.error());
+    }
+  }
+  const std::string alpn = alpn_wire(made->settings_.policy.alpn);
+  // It fails by a number other than 0.
+  if (!alpn.empty() &&
+      SSL_CTX_set_alpn_protos(raw, reinterpret_cast<const unsigned char*>(alpn.data()),
+                              static_cast<unsigned>(alpn.size())) != 0) {
+    return openssl_fail("the list of protocols can't be used");
+  }
+  SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+  SSL_CTX_sess_set_new_cb(raw, on_session);
+  SSL_CTX_set_app_data(raw, made.get());
+  return made;
+}
+
+base::Result<void> ClientContext::trust() {
+  if (settings_.trusted.empty()) {
+    SSL_CTX_set_verify(context_.get(), SSL_VERIFY_NONE, nullptr);
+    return {};
+  }
+  X509_STORE* store = SSL_CTX_get_cert_store(context_.get());
+  const BioHandle bio(
+      BIO_new_mem_buf(settings_.trusted.data(), static_cast<int>(settings_.trusted.size())));
+  std::size_t count = 0;
+  while (const X509Handle one{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)}) {
+    if (X509_STORE_add_cert(store, one.get()) != 1) {
+      return openssl_fail("a trusted certificate can't be used");
+    }
+    ++count;
+  }
+  ERR_clear_error();
+  if (count == 0) return base::fail("holds no certificate (-----BEGIN CERTIFICATE-----)");
+  // An intermediate that is listed is trusted as it is.
+  X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
+  SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
+  return {};
+}
+
+base::Result<std::unique_ptr<TlsStream>> ClientContext::connect(
+    std::unique_ptr<net::ByteStream> inner) {
+  SslHandle ssl(SSL_new(context_.get()));
+  if (!ssl) return openssl_fail("no TLS connection can be made");
+  if (auto expected = expect_name(*ssl); !expected) return std::unexpected(expected.error());
+  resume(*ssl);
+  SSL_set_connect_state(ssl.get());
+  return std::make_unique<TlsStream>(std::move(inner), std::move(ssl));
+}
+
+base::Result<void> ClientContext::expect_name(SSL& ssl) const {
+  const std::string& asked = settings_.server_name;
+  const bool is_address = base::IpAddress::parse(asked).has_value();
+  // SNI is for host names only (RFC 6066, section 3).
+  if (!asked.empty() && !is_address) {
+    const long set = SSL_ctrl(&ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                              const_cast<char*>(asked.c_str()));
+    if (set != 1) return openssl_fail(base::concat("the name \"", asked, "\""));
+  }
+  const std::string& wanted = settings_.verify_name.empty() ? asked : settings_.verify_name;
+  if (settings_.trusted.empty() || wanted.empty()) return {};
+  const bool set = base::IpAddress::parse(wanted).has_value()
+                       ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(&ssl), wanted.c_str()) == 1
+                       : SSL_set1_host(&ssl, wanted.c_str()) == 1;
+  if (!set) return openssl_fail(base::concat("the name \"", wanted, "\""));
+  return {};
+}
+
+void ClientContext::resume(SSL& ssl) {
+  if (sessions_.empty()) return;
+  const SessionHandle session = std::move(sessions_.back());
+  sessions_.pop_back();
+  if (SSL_SESSION_is_resumable(session.get()) != 1) return;
+  SSL_set_session(&ssl, session.get());
+}
+
+int ClientContext::on_session(SSL* ssl, ssl_session_st* session) {
+  auto& self = *static_cast<ClientContext*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+  if (self.sessions_.size() == kMaxSessions) self.sessions_.erase(self.sessions_.begin());
+  self.sessions_.emplace_back(session);
+  return 1;  // it is ours now
+}
+
+}  // namespace hapair::tls

@@ -1,0 +1,59 @@
+// The client's side of TLS, towards one server: what it agrees to, whom it trusts, and the sessions
+// it may resume. Outlives the streams it has made.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/result.hpp"
+#include "common/net/byte_stream.hpp"
+#include "common/tls/certificate.hpp"
+#include "common/tls/policy.hpp"
+#include "common/tls/tls_stream.hpp"
+
+namespace hapair::tls {
+
+struct ClientSettings {
+  Policy policy{};
+  /// PEM certificates of those whose signature counts; empty: no server is asked who it is.
+  std::string trusted{};
+  /// Asked for (SNI) where it is a host name; and with `trusted` the certificate must be for it,
+  /// or for `verify_name`. An address is fine for the latter.
+  std::string server_name{};
+  std::string verify_name{};                 ///< empty: `server_name`
+  std::optional<Certificate> certificate{};  ///< our own, for servers that ask
+};
+
+class ClientContext {
+  struct Internal {
+    explicit Internal() = default;
+  };
+
+ public:
+  [[nodiscard]] static base::Result<std::unique_ptr<ClientContext>> create(ClientSettings settings);
+  ClientContext(Internal /*only create() has it*/, ClientSettings settings)
+      : settings_(std::move(settings)) {}
+  ClientContext(const ClientContext&) = delete;
+  ClientContext& operator=(const ClientContext&) = delete;
+
+  /// The client's end of a connection that `inner` carries, once that stands.
+  [[nodiscard]] base::Result<std::unique_ptr<TlsStream>> connect(
+      std::unique_ptr<net::ByteStream> inner);
+
+ private:
+  /// A connection of TLS 1.3 brings two tickets, and each is good for one.
+  static constexpr std::size_t kMaxSessions = 8;
+
+  [[nodiscard]] base::Result<void> trust();
+  [[nodiscard]] base::Result<void> expect_name(SSL& ssl) const;
+  void resume(SSL& ssl);
+  static int on_session(SSL* ssl, ssl_session_st* session);
+
+  ClientSettings settings_;
+  ContextHandle context_;
+  std::vector<SessionHandle> sessions_;  ///< the newest at the back
+};
+
+}  // namespace hapair::tls

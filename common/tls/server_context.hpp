@@ -1,0 +1,58 @@
+// The server's side of TLS: what it agrees to and the certificates it has. Outlives the streams it
+// has made.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/base/result.hpp"
+#include "common/net/byte_stream.hpp"
+#include "common/tls/certificate.hpp"
+#include "common/tls/certificate_set.hpp"
+#include "common/tls/policy.hpp"
+#include "common/tls/tls_stream.hpp"
+
+namespace hapair::tls {
+
+struct ServerSettings {
+  Policy policy{};
+  /// Clients that ask for a name without a certificate, or for none, are refused.
+  bool strict_sni = false;
+};
+
+class ServerContext {
+  struct Internal {
+    explicit Internal() = default;
+  };
+
+ public:
+  [[nodiscard]] static base::Result<std::unique_ptr<ServerContext>> create(
+      ServerSettings settings, std::vector<Certificate> certificates);
+  ServerContext(Internal internal, ServerSettings settings);
+  ServerContext(const ServerContext&) = delete;
+  ServerContext& operator=(const ServerContext&) = delete;
+
+  /// Handshakes from here on use these; on failure the old ones stay.
+  [[nodiscard]] base::Result<void> replace(std::vector<Certificate> certificates);
+  [[nodiscard]] const std::vector<Certificate>& certificates() const {
+    return set_->certificates();
+  }
+
+  /// The server's end of a connection that `inner` carries.
+  [[nodiscard]] base::Result<std::unique_ptr<TlsStream>> accept(
+      std::unique_ptr<net::ByteStream> inner);
+
+ private:
+  [[nodiscard]] base::Result<ContextHandle> make_context();
+
+  static int on_server_name(SSL* ssl, int* alert, void* self);
+  static int on_alpn(SSL* ssl, const unsigned char** out, unsigned char* out_length,
+                     const unsigned char* in, unsigned in_length, void* self);
+
+  ServerSettings settings_;
+  std::string alpn_;  ///< in wire form
+  std::unique_ptr<const CertificateSet> set_;
+};
+
+}  // namespace hapair::tls

@@ -1,0 +1,288 @@
+#include "common/tls/tls_stream.hpp"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "common/base/text.hpp"
+#include "common/tls/fault.hpp"
+
+namespace hapair::tls {
+namespace {
+
+/// Payload of one record (RFC 8446, section 5.1).
+constexpr std::size_t kRecord = 16 * 1024;
+/// So much may wait: a record, its overhead, and what the protocol says beside.
+constexpr std::size_t kMaxWaiting = 64 * 1024;
+
+/// The next piece of the parts, at most a record, from byte `from` on: in place where one part has
+/// it, else gathered in `room`.
+std::span<const std::uint8_t> next_piece(std::span<const iovec> parts, std::size_t from,
+                                         std::span<std::uint8_t, kRecord> room) {
+  std::size_t gathered = 0;
+  for (const iovec& part : parts) {
+    if (from >= part.iov_len) {
+      from -= part.iov_len;
+      continue;
+    }
+    const auto* bytes = static_cast<const std::uint8_t*>(part.iov_base) + from;
+    const std::size_t left = part.iov_len - from;
+    from = 0;
+    const bool alone = gathered == 0 && (left >= kRecord || &part == &parts.back());
+    if (alone) return {bytes, std::min(left, kRecord)};
+    const std::size_t taken = std::min(left, kRecord - gathered);
+    std::memcpy(room.data() + gathered, bytes, taken);
+    gathered += taken;
+    if (gathered == kRecord) break;
+  }
+  return room.first(gathered);
+}
+
+}  // namespace
+
+/// OpenSSL's side of the stream below. Writing always succeeds: what the stream doesn't take waits.
+struct StreamBio {
+  static TlsStream& stream(BIO* bio) { return *static_cast<TlsStream*>(BIO_get_data(bio)); }
+
+  static int read(BIO* bio, char* into, int size) {
+    BIO_clear_retry_flags(bio);
+    TlsStream& self = stream(bio);
+    const int got =
+        self.on_bio_read(reinterpret_cast<std::uint8_t*>(into), static_cast<std::size_t>(size));
+    if (self.blocked_) BIO_set_retry_read(bio);
+    return got;
+  }
+  static int write(BIO* bio, const char* from, int size) {
+    BIO_clear_retry_flags(bio);
+    const bool taken = stream(bio).on_bio_write(reinterpret_cast<const std::uint8_t*>(from),
+                                                static_cast<std::size_t>(size));
+    return taken ? size : -1;
+  }
+  static long control(BIO* bio, int command, long /*number*/, void* /*pointer*/) {
+    if (command == BIO_CTRL_EOF) return stream(bio).inner_ended_ ? 1 : 0;
+    return command == BIO_CTRL_FLUSH ? 1 : 0;
+  }
+  static int create(BIO* bio) {
+    BIO_set_init(bio, 1);
+    return 1;
+  }
+
+  /// For the whole life of the process.
+  static const BIO_METHOD* method() {
+    static BIO_METHOD* const kMethod = [] {
+      BIO_METHOD* made =
+          BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "hapair byte stream");
+      BIO_meth_set_read(made, read);
+      BIO_meth_set_write(made, write);
+      BIO_meth_set_ctrl(made, control);
+      BIO_meth_set_create(made, create);
+      return made;
+    }();
+    return kMethod;
+  }
+};
+
+TlsStream::TlsStream(std::unique_ptr<net::ByteStream> inner, SslHandle ssl)
+    : inner_(std::move(inner)), ssl_(std::move(ssl)) {
+  BIO* bio = BIO_new(StreamBio::method());
+  BIO_set_data(bio, this);
+  SSL_set_bio(ssl_.get(), bio, bio);  // it owns it now
+}
+
+TlsStream::~TlsStream() {
+  inner_->set_handler(nullptr);
+  if (done_ && !aborted_ && error_ == 0 && write_error_ == 0) {
+    if ((SSL_get_shutdown(ssl_.get()) & SSL_SENT_SHUTDOWN) == 0) SSL_shutdown(ssl_.get());
+    ERR_clear_error();
+  }
+}
+
+base::Result<void> TlsStream::start(net::StreamHandler& handler) {
+  handler_ = &handler;
+  return inner_->start(*this);
+}
+
+int TlsStream::on_bio_read(std::uint8_t* into, std::size_t size) {
+  blocked_ = !inner_->may_read();
+  if (blocked_) return -1;
+  const net::IoResult result = inner_->read({into, size});
+  switch (result.status) {
+    case net::IoStatus::kOk:
+      return static_cast<int>(result.bytes);
+    case net::IoStatus::kWouldBlock:
+      blocked_ = true;
+      return -1;
+    case net::IoStatus::kEof:
+      if (write_error_ != 0) {  // the kernel tells a failure once: writing has had it
+        error_ = write_error_;
+        return -1;
+      }
+      inner_ended_ = true;
+      return 0;
+    case net::IoStatus::kError:
+      error_ = result.error;
+      return -1;
+  }
+  return -1;
+}
+
+bool TlsStream::on_bio_write(const std::uint8_t* from, std::size_t size) {
+  if (write_error_ != 0) return false;
+  if (!waits()) {
+    const std::array<iovec, 1> part{{{const_cast<std::uint8_t*>(from), size}}};
+    const net::IoResult result = inner_->write(part);
+    if (result.status == net::IoStatus::kError) {
+      write_error_ = result.error;
+      return false;
+    }
+    from += result.bytes;
+    size -= result.bytes;
+  }
+  if (waiting_.size() + size > kMaxWaiting) {
+    write_error_ = ENOBUFS;
+    return false;
+  }
+  waiting_.insert(waiting_.end(), from, from + size);
+  return true;
+}
+
+bool TlsStream::send_waiting() {
+  while (waits()) {
+    const std::array<iovec, 1> part{{{waiting_.data() + sent_, waiting_.size() - sent_}}};
+    const net::IoResult result = inner_->write(part);
+    if (result.status == net::IoStatus::kError) write_error_ = result.error;
+    if (result.status != net::IoStatus::kOk) return false;
+    sent_ += result.bytes;
+  }
+  if (sent_ > 0) std::vector<std::uint8_t>().swap(waiting_);
+  sent_ = 0;
+  if (std::exchange(fin_wanted_, false)) inner_->shutdown_write();
+  return true;
+}
+
+void TlsStream::on_stream_ready() noexcept {
+  send_waiting();
+  if (inner_->may_read()) may_read_ = true;
+  if (handler_ != nullptr) handler_->on_stream_ready();
+}
+
+TlsStream::Handshake TlsStream::handshake() {
+  if (done_) return Handshake::kDone;
+  if (error_ != 0) return Handshake::kFailed;
+  ERR_clear_error();
+  blocked_ = false;
+  if (SSL_do_handshake(ssl_.get()) == 1) {
+    done_ = true;
+    may_read_ = inner_->may_read() || SSL_has_pending(ssl_.get()) == 1;
+    return Handshake::kDone;
+  }
+  if (blocked_) return Handshake::kUnderWay;
+  reason_ = take_reason();
+  if (error_ == 0) error_ = write_error_;
+  if (error_ != 0) {
+    reason_ = std::strerror(error_);
+  } else if (inner_ended_) {
+    reason_ = "closed within the handshake";
+  }
+  fail(error_ != 0 ? error_ : EPROTO);
+  return Handshake::kFailed;
+}
+
+void TlsStream::fail(int error) {
+  error_ = error;
+  may_read_ = false;
+  ERR_clear_error();
+}
+
+net::IoResult TlsStream::read(std::span<std::uint8_t> into) {
+  if (error_ != 0) return {.status = net::IoStatus::kError, .error = error_};
+  blocked_ = false;
+  std::size_t bytes = 0;
+  if (SSL_read_ex(ssl_.get(), into.data(), into.size(), &bytes) == 1) {
+    may_read_ = bytes == into.size() || inner_->may_read() || SSL_has_pending(ssl_.get()) == 1;
+    return {.status = net::IoStatus::kOk, .bytes = bytes};
+  }
+  return read_failure();
+}
+
+net::IoResult TlsStream::read_failure() {
+  may_read_ = false;
+  if (blocked_) return {.status = net::IoStatus::kWouldBlock};
+  if ((SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0 && error_ == 0) {
+    ERR_clear_error();
+    return {.status = net::IoStatus::kEof};
+  }
+  fail(error_ != 0 ? error_ : EPROTO);
+  return {.status = net::IoStatus::kError, .error = error_};
+}
+
+net::IoResult TlsStream::write(std::span<const iovec> parts) {
+  if (!send_waiting() && write_error_ == 0) return {.status = net::IoStatus::kWouldBlock};
+  std::size_t done = 0;
+  if (write_error_ == 0) done = encrypt(parts, std::exchange(owed_, false) ? 1 : 0);
+  if (write_error_ != 0) return {.status = net::IoStatus::kError, .error = write_error_};
+  if (waits()) {
+    owed_ = true;
+    --done;
+  }
+  if (done == 0) return {.status = net::IoStatus::kWouldBlock};
+  return {.status = net::IoStatus::kOk, .bytes = done};
+}
+
+std::size_t TlsStream::encrypt(std::span<const iovec> parts, std::size_t done) {
+  std::array<std::uint8_t, kRecord> room;
+  while (!waits()) {
+    const auto piece = next_piece(parts, done, room);
+    std::size_t bytes = 0;
+    if (piece.empty()) break;
+    if (SSL_write_ex(ssl_.get(), piece.data(), piece.size(), &bytes) != 1) {
+      if (write_error_ == 0) write_error_ = error_ != 0 ? error_ : EPROTO;
+      ERR_clear_error();
+      break;
+    }
+    done += bytes;
+  }
+  return done;
+}
+
+void TlsStream::shutdown_write() {
+  if (done_ && error_ == 0 && write_error_ == 0) SSL_shutdown(ssl_.get());
+  ERR_clear_error();
+  fin_wanted_ = true;
+  send_waiting();
+}
+
+void TlsStream::abort() {
+  aborted_ = true;
+  // OpenSSL would else take the session for a bad one, which nobody may resume.
+  SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  inner_->abort();
+}
+
+int TlsStream::failure() { return error_ != 0 ? error_ : inner_->failure(); }
+
+std::string_view TlsStream::protocol() const {
+  const unsigned char* name = nullptr;
+  unsigned length = 0;
+  SSL_get0_alpn_selected(ssl_.get(), &name, &length);
+  return {reinterpret_cast<const char*>(name), length};
+}
+
+std::string_view TlsStream::version() const { return SSL_get_version(ssl_.get()); }
+
+std::string_view TlsStream::cipher() const { return SSL_get_cipher_name(ssl_.get()); }
+
+std::string_view TlsStream::server_name() const {
+  const char* name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
+  return name != nullptr ? std::string_view(name) : std::string_view();
+}
+
+bool TlsStream::resumed() const { return SSL_session_reused(ssl_.get()) == 1; }
+
+}  // namespace hapair::tls

@@ -1,0 +1,79 @@
+// Certificates made for a test: signed by themselves or by another one.
+#pragma once
+
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace hapair::tls::test {
+
+struct Wanted {
+  std::string common_name = "localhost";
+  std::string alternatives = "DNS:localhost,IP:127.0.0.1";  ///< as openssl.cnf writes them
+  bool rsa = false;                                         ///< else ECDSA on P-256
+  bool signs = false;                                       ///< may sign others
+  long from = -3600;                                        ///< seconds from now
+  long until = 3600;
+};
+
+class MadeCertificate {
+ public:
+  explicit MadeCertificate(const Wanted& wanted = {}, const MadeCertificate* signer = nullptr)
+      : key_(wanted.rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256"), EVP_PKEY_free),
+        certificate_(X509_new(), X509_free) {
+    X509* x = certificate_.get();
+    X509_set_version(x, X509_VERSION_3);
+    static long serial = 1;
+    ASN1_INTEGER_set(X509_get_serialNumber(x), serial++);
+    X509_gmtime_adj(X509_getm_notBefore(x), wanted.from);
+    X509_gmtime_adj(X509_getm_notAfter(x), wanted.until);
+    X509_set_pubkey(x, key_.get());
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_UTF8,
+                               reinterpret_cast<const unsigned char*>(wanted.common_name.c_str()),
+                               -1, -1, 0);
+    X509* issuer = signer != nullptr ? signer->certificate_.get() : x;
+    X509_set_issuer_name(x, X509_get_subject_name(issuer));
+    X509V3_CTX context{};
+    X509V3_set_ctx(&context, issuer, x, nullptr, nullptr, 0);
+    add(context, NID_basic_constraints, wanted.signs ? "critical,CA:TRUE" : "CA:FALSE");
+    if (!wanted.alternatives.empty()) add(context, NID_subject_alt_name, wanted.alternatives);
+    X509_sign(x, signer != nullptr ? signer->key_.get() : key_.get(), EVP_sha256());
+  }
+
+  [[nodiscard]] std::string certificate_pem() const {
+    return written([&](BIO* bio) { PEM_write_bio_X509(bio, certificate_.get()); });
+  }
+  [[nodiscard]] std::string key_pem() const {
+    return written([&](BIO* bio) {
+      PEM_write_bio_PrivateKey(bio, key_.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    });
+  }
+  [[nodiscard]] std::string bundle() const { return certificate_pem() + key_pem(); }
+
+ private:
+  void add(X509V3_CTX& context, int nid, const std::string& value) {
+    X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str());
+    X509_add_ext(certificate_.get(), extension, -1);
+    X509_EXTENSION_free(extension);
+  }
+  template <class Write>
+  static std::string written(const Write& write) {
+    const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new(BIO_s_mem()), BIO_free);
+    write(bio.get());
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(bio.get(), &data);
+    return {data, static_cast<std::size_t>(size)};
+  }
+
+  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key_;
+  std::unique_ptr<X509, decltype(&X509_free)> certificate_;
+};
+
+}  // namespace hapair::tls::test
