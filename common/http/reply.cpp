@@ -76,12 +76,14 @@ std::string error_page_body(int status) {
                       "</p>\n</body>\n</html>\n");
 }
 
-std::string error_reply(int status, bool head_only) {
+std::string error_reply(int status, const ErrorTerms& terms) {
   const std::string body = error_page_body(status);
   Reply reply;
   reply.status = status;
   reply.body = body;
-  reply.head_only = head_only;
+  reply.head_only = terms.head_only;
+  reply.close = terms.close;
+  reply.client = terms.client;
   // RFC 9110, section 15.5.6: what else there is to choose from.
   if (status == 405) reply.fields.push_back({"Allow", kMethodsPassed});
   return render(reply);

@@ -35,7 +35,14 @@ struct Reply {
 /// "503 Service Unavailable" and one sentence, as a small HTML page.
 [[nodiscard]] std::string error_page_body(int status);
 
-/// The whole error response for a status; the connection ends with it.
-[[nodiscard]] std::string error_reply(int status, bool head_only = false);
+/// Whom an error response goes to, and what becomes of the connection.
+struct ErrorTerms {
+  bool head_only = false;  ///< the request was HEAD
+  bool close = true;
+  Version client = Version::kHttp11;
+};
+
+/// The whole error response for a status.
+[[nodiscard]] std::string error_reply(int status, const ErrorTerms& terms = {});
 
 }  // namespace hapair::http

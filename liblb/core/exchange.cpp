@@ -500,7 +500,7 @@ void Exchange::answer(int status, char cause, char phase) {
   report_.status = status;
   backend_.counters.responses.count(static_cast<unsigned>(status));
   client_.send_error(status);
-  finish(Ending::kClose);
+  finish(request_ended_ ? Ending::kComplete : Ending::kClose);
 }
 
 void Exchange::finish(Ending ending) {

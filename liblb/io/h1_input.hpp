@@ -61,6 +61,10 @@ class H1Input {
   [[nodiscard]] std::size_t piped() const { return pipe_.size(); }
   /// With bytes in it after kPipe.
   [[nodiscard]] net::Pipe& pipe() const { return *pipe_; }
+  /// Some of it waits to be passed on.
+  [[nodiscard]] bool holds_payload() const { return piece_count() > 0 || pipe_.size() > 0; }
+  /// Payload that comes next, as far as its length is known; see http::BodyDecoder.
+  [[nodiscard]] std::uint64_t payload_ahead() const { return decoder_.payload_ahead(); }
   /// `bytes` of the pieces were passed on.
   void drop(std::size_t bytes);
   /// The pieces are the last ones of the body.

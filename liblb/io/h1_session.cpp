@@ -46,6 +46,14 @@ bool H1Session::start() {
   return true;
 }
 
+void H1Session::on_stream_ready() noexcept {
+  // Nothing is read while a part of the body has no place to go: a reset would go unseen.
+  if (state_ == State::kExchange && transaction().input.holds_payload() && stream_->failure() != 0) {
+    transaction().exchange->on_client_gone(0);
+  }
+  run();
+}
+
 void H1Session::run() {
   turn_bytes_ = 0;
   turn_requests_ = 0;
@@ -63,6 +71,9 @@ void H1Session::run() {
         if (!transaction().writer->idle()) return;
         finish_response();
         if (state_ == State::kFlush || over_budget()) return;
+        break;
+      case State::kDiscard:
+        if (!discard_body()) return;
         break;
       case State::kLinger:
         discard_input();
@@ -165,10 +176,12 @@ bool H1Session::begin_request(std::size_t head_bytes) {
   close_ = settings.connection_mode == ConnectionMode::kClose ||
            !http::wants_keep_alive(current.head.version, current.head.framing);
   until_close_ = false;
+  goes_on_ = false;
   statistics_ = false;
   bad_request_ = false;
   current.head_complete = now;
   current.received = head_bytes;
+  current.discarded = 0;
   for (std::string& value : current.captured) value.clear();
   if (is_refused(current.head.method)) {
     refuse(http::Fault::kMethodRefused);
@@ -176,7 +189,8 @@ bool H1Session::begin_request(std::size_t head_bytes) {
   }
   if (http::hops_left(current.head) == 0U) {
     ++frontend_.counters.intercepted;
-    reply(http::reply_of_last_hop(current.head, close_ || !current.input.body_ended()), 200);
+    reply(http::reply_of_last_hop(current.head, close_ || !current.input.body_ended()), 200,
+          {.cause = 'L', .phase = 'R'});
     return true;
   }
   if (auto page = frontend_.owner().stats_page(settings, current.head)) {
@@ -257,8 +271,8 @@ bool H1Session::pump_request() {
   }
   frontend_.counters.bytes_in += accepted;
   listener().counters.bytes_in += accepted;
+  if (state_ != State::kExchange) return true;  // the transaction may be another's by now
   current.received += accepted;
-  if (state_ != State::kExchange) return true;
   current.input.drop(accepted);
   if (accepted < offered) return false;  // resume_request() comes when the server has room
   return !(current.input.body_ended() && current.exchange->request_unfinished());
@@ -397,41 +411,6 @@ bool H1Session::take_back_head() {
   return true;
 }
 
-void H1Session::send_error(int status) {
-  close_ = true;
-  reply(http::error_reply(status, transaction().head.method == http::Method::kHead), status,
-        local_end_);
-}
-
-void H1Session::note_malformed(http::Fault fault, std::size_t at, bool body) {
-  frontend_.malformed.record(
-      {.fault = fault, .bytes = transaction().input.unread(), .at = at, .body = body},
-      client_.to_string(), {}, event::wall_now());
-}
-
-void H1Session::refuse(http::Fault fault) {
-  ++frontend_.counters.request_errors;
-  close_ = true;
-  const char cause = fault == http::Fault::kRequestTimeout ? 'c' : 'P';
-  reply(http::error_reply(http::info(fault).status), http::info(fault).status,
-        {.cause = cause, .phase = 'R'});
-}
-
-void H1Session::reply(std::string response, int status, TerminationState end) {
-  if (context_.draining) close_ = true;
-  frontend_.counters.responses.count(static_cast<unsigned>(status));
-  Transaction& current = transaction();
-  current.writer->add_reply(std::move(response));
-  current.writer->flush();
-  check_writer();
-  if (state_ == State::kExchange) return;  // end_exchange() comes
-  current.exchange.reset();
-  local_status_ = status;
-  local_end_ = end;
-  state_ = State::kFlush;
-  set_deadline(context_.now() + frontend_.settings().client_timeout);
-}
-
 void H1Session::end_exchange(Ending ending) {
   switch (ending) {
     case Ending::kCut:
@@ -441,7 +420,7 @@ void H1Session::end_exchange(Ending ending) {
       close();
       return;
     case Ending::kClose:
-      close_ = true;
+      if (!goes_on_) close_ = true;
       break;
     case Ending::kComplete:
       break;
@@ -463,10 +442,18 @@ void H1Session::finish_response() {
   current.written_before = current.writer->bytes_written();
   frontend_.counters.bytes_out += written;
   listener().counters.bytes_out += written;
-  if (close_ || context_.draining || nothing_follows() || !current.input.body_ended()) {
+  const bool body_left = !current.input.body_ended() || !current.input.pieces().empty();
+  if (close_ || context_.draining || nothing_follows() || (body_left && !goes_on_)) {
     close_after_response();
-    return;
+  } else if (body_left) {
+    begin_discard();
+  } else {
+    await_request();
   }
+}
+
+void H1Session::await_request() {
+  Transaction& current = transaction();
   current.input.let_go();
   current.parser.restart();
   state_ = State::kIdle;
@@ -539,6 +526,7 @@ void H1Session::on_timeout() noexcept {
     case State::kIdle:
       if (!spoke_) log_null(http::info(http::Fault::kRequestTimeout).status, 'c');
       break;
+    case State::kDiscard:
     case State::kLinger:
       break;
     case State::kClosed:

@@ -2,6 +2,8 @@
 // ones wait in order), keeps the connection alive between them (RFC 9112, section 9).
 //
 //   kIdle -> kHead -> kExchange -> kFlush -> kIdle, or kLinger when the connection ends
+//                                    |        ^
+//                                    +-> kDiscard: the rest of a body that no server wants
 #pragma once
 
 #include <cstdint>
@@ -30,7 +32,15 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   void drain() override;
 
  private:
-  enum class State : std::uint8_t { kIdle, kHead, kExchange, kFlush, kLinger, kClosed };
+  enum class State : std::uint8_t {
+    kIdle,
+    kHead,
+    kExchange,
+    kFlush,
+    kDiscard,
+    kLinger,
+    kClosed,
+  };
   /// Work of one turn before others get theirs.
   static constexpr std::size_t kBytesPerTurn = 256 * 1024;
   static constexpr unsigned kRequestsPerTurn = 16;
@@ -48,7 +58,7 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   void set_deadline(base::Instant deadline) override { context_.wheel.arm(timer_, deadline); }
   void end_exchange(Ending ending) override;
 
-  void on_stream_ready() noexcept override { run(); }
+  void on_stream_ready() noexcept override;
   void on_task() noexcept { run(); }
   void on_timeout() noexcept;
 
@@ -71,7 +81,12 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   void note_malformed(http::Fault fault, std::size_t at, bool body);
   /// `end`: what a response made without an exchange is logged as.
   void reply(std::string response, int status, TerminationState end = {});
+  /// The client's next request can be told from what is left of this one, which is not much.
+  [[nodiscard]] bool can_go_on();
   void finish_response();
+  void await_request();
+  void begin_discard();
+  bool discard_body();
   /// The client does not take the rest of a response that is complete on our side.
   void give_up_response(char cause);
   void close_after_response();
@@ -101,7 +116,8 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   std::size_t turn_bytes_ = 0;
   unsigned turn_requests_ = 0;
   State state_ = State::kIdle;
-  bool close_ = false;  ///< the connection ends with this response
+  bool close_ = false;    ///< the connection ends with this response
+  bool goes_on_ = false;  ///< an error page has told the client that the connection goes on
   bool first_request_ = true;
   bool half_closed_ = false;  ///< the client sends nothing more
   bool until_close_ = false;  ///< the response's end is the connection's

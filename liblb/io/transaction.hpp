@@ -29,6 +29,7 @@ struct Transaction {
   base::Instant head_complete{};     ///< when its head was understood
   std::uint64_t written_before = 0;  ///< the writer's count when this request began
   std::uint64_t received = 0;        ///< bytes of the request so far, without a body's framing
+  std::uint64_t discarded = 0;       ///< bytes of the body that went nowhere
   /// The fields of the response that the frontend captures; empty before it came.
   std::vector<std::string> captured;
   std::string kept_head{};  ///< see keep_head()

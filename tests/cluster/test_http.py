@@ -201,6 +201,18 @@ def test_a_cut_body_is_never_taken_for_whole(front, answer, version):
     front.rests()
 
 
+def test_a_clients_connection_outlives_the_failures_of_servers(front):
+    front.server.behave = says(b"nonsense\r\n\r\n", keep=False)
+    front.start()
+    with front.lab.connect() as connection:
+        for body in b"", b"GET /not-a-request HTTP/1.1\r\n\r\n":
+            status, headers, _ = http.exchange(connection, method="POST", body=body)
+            assert (status, headers.get("connection")) == (502, None)
+        front.server.behave = says(HELLO)
+        assert http.exchange(connection)[::2] == (200, b"hello")
+    front.rests()
+
+
 def test_a_body_that_is_malformed_from_the_start_is_502(front):
     front.start()
     front.server.behave = says(

@@ -155,6 +155,8 @@ class Fixture {
     }));
     return peer.take();
   }
+  /// An error page with its head, on a connection that goes on or not.
+  [[nodiscard]] std::string receive_page(Peer& peer) { return receive_until(peer, "</html>\n"); }
   /// Runs until the connection is over; returns what came before.
   [[nodiscard]] std::string receive_all(Peer& peer) {
     CHECK(run_until([&] {
@@ -198,6 +200,8 @@ inline const StatsRow& row_of(const StatsSnapshot& snapshot, std::string_view sv
   FAIL("no row " << svname);
   return snapshot.rows.front();
 }
+
+inline std::string status_of(const std::string& response) { return response.substr(9, 3); }
 
 /// Text of which every part is different, so that a lost or doubled piece shows.
 inline std::string numbered_text(std::size_t bytes) {

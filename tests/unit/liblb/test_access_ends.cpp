@@ -87,6 +87,13 @@ TEST_CASE("the statistics page: LR") {
   CHECK(gist(only(f)) == "front/<STATS> 0/0/0/0/0 200 LR--");
 }
 
+TEST_CASE("a request that goes no further than here: LR") {
+  HttpFixture f;
+  auto client = f.connect();
+  client->send("OPTIONS * HTTP/1.1\r\nHost: a\r\nMax-Forwards: 0\r\n\r\n");
+  CHECK(gist(only(f)) == "front/<NOSRV> 0/-1/-1/-1/0 200 LR--");
+}
+
 TEST_CASE("no backend, and no usable server: SC") {
   Fixture bare;
   auto client = bare.connect(bare.add_frontend({.stats_uri = "/stats"}));

@@ -55,7 +55,7 @@ TEST_CASE("no usable server") {
   s.backend.set_health(0, {.usable = false}, s.now);
   s.begin();
   CHECK(s.client.said == "error 503;");
-  CHECK(s.client.ending == Ending::kClose);
+  CHECK(s.client.ending == Ending::kComplete);
   CHECK(s.exchange->report().cause == 'S');
   CHECK(s.exchange->report().phase == 'C');
   CHECK_FALSE(s.exchange->report().server);

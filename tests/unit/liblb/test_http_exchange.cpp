@@ -170,7 +170,7 @@ TEST_CASE("a switch of protocols that nobody asked for is a bad response") {
   HttpFixture f;
   auto [client, server] = f.get();
   server->send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n");
-  CHECK(f.receive_all(*client).starts_with("HTTP/1.1 502 "));
+  CHECK(f.receive_page(*client).starts_with("HTTP/1.1 502 "));
 }
 
 TEST_CASE("a server that ends its response by closing is chunked to the client, which lives on") {

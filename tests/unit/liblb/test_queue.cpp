@@ -198,7 +198,7 @@ TEST_CASE("a wait that lasts too long is 503, and the place is free for others")
   f.pass(seconds(3));
   second->exchange->on_deadline(f.now);
   CHECK(second->client.said == "error 503;");
-  CHECK(second->client.ending == Ending::kClose);
+  CHECK(second->client.ending == Ending::kComplete);
   CHECK(second->exchange->report().cause == 's');
   CHECK(second->exchange->report().phase == 'Q');
   CHECK(second->exchange->report().queue_time == seconds(3));
@@ -337,7 +337,7 @@ TEST_CASE("a client whose request waits too long gets 503") {
   auto first = f.get();
   auto second = f.get();
   f.let_pass(seconds(8));
-  CHECK(f.receive_all(*second).find(" 503 ") != std::string::npos);
+  CHECK(f.receive_page(*second).find(" 503 ") != std::string::npos);
   CHECK(f.logged("front pool/<NOSRV> "));
   CHECK(f.logged(" sQ-- "));
   CHECK(f.logged("/-1/-1/8"));
@@ -360,6 +360,19 @@ TEST_CASE("a client that closes while its request waits is forgotten") {
   f.settle();
   server->receive();
   CHECK(server->received.empty());
+}
+
+TEST_CASE("a client that resets while its body waits is seen at once, whatever a close means") {
+  for (const bool abort_on_close : {true, false}) {
+    Limited f(Mode::kHttp, {}, abort_on_close);
+    auto first = f.get();
+    auto second = f.connect();
+    f.send_and_settle(*second, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab");
+    CHECK(row_of(f.engine.stats(), "BACKEND").qcur == 1);
+    second->abort();
+    CHECK(f.run_until([&] { return row_of(f.engine.stats(), "BACKEND").qcur == 0U; }));
+    CHECK(f.logged(" CQ-- "));
+  }
 }
 
 TEST_CASE("a half-closed client gets its answer where the frontend says so") {
