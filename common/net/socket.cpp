@@ -185,6 +185,18 @@ std::optional<base::Endpoint> local_endpoint(int fd) {
   return local.endpoint();
 }
 
+void set_keep_alive(int fd, std::chrono::seconds idle, std::chrono::seconds interval,
+                    unsigned count) {
+  set_flag(fd, SOL_SOCKET, SO_KEEPALIVE);
+  const auto set = [fd](int option, auto value) {
+    const auto number = static_cast<int>(value);
+    ::setsockopt(fd, IPPROTO_TCP, option, &number, sizeof number);
+  };
+  set(TCP_KEEPIDLE, idle.count());
+  set(TCP_KEEPINTVL, interval.count());
+  set(TCP_KEEPCNT, count);
+}
+
 void reset_on_close(int fd) {
   const linger now{.l_onoff = 1, .l_linger = 0};
   ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);

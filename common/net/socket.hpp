@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -69,6 +70,11 @@ struct Accepted {
 [[nodiscard]] base::Result<std::optional<Accepted>> accept_one(int listener);
 
 [[nodiscard]] std::optional<base::Endpoint> local_endpoint(int fd);
+
+/// TCP keep-alive: after so long a silence the peer is asked, at intervals, and after so many
+/// questions without an answer the connection ends. What a listener accepts has what it has.
+void set_keep_alive(int fd, std::chrono::seconds idle, std::chrono::seconds interval,
+                    unsigned count);
 
 /// Makes the next close() send RST and discard what is queued (SO_LINGER 0).
 void reset_on_close(int fd);

@@ -5,6 +5,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "common/base/ip_address.hpp"
@@ -27,6 +28,9 @@ struct CheckSpec {
 
   /// 1 or 2: a PROXY header of that version goes first, which names nobody; 0: none.
   std::uint8_t proxy_version = 0;
+
+  /// Where it leaves from, of the endpoint's family; absent: where the runner's probes do.
+  std::optional<base::IpAddress> source{};
 
   // HTTP only; empty or default for TCP.
   std::string method = "GET";  ///< GET, HEAD or OPTIONS

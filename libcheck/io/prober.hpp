@@ -34,7 +34,8 @@ class Prober {
 /// Where probes leave this node from: never a VIP, which may be elsewhere a moment later.
 using ProbeSource = std::optional<base::IpAddress>;
 
-/// The prober for a spec's kind. `source` is used for targets of its own family only.
+/// The prober for a spec's kind. `source` is used where the spec has none, and for targets of its
+/// own family only.
 [[nodiscard]] std::unique_ptr<Prober> make_prober(event::EventLoop& loop, const CheckSpec& spec,
                                                   const ProbeSource& source, ProbeHandler& handler);
 

@@ -71,6 +71,7 @@ struct TrafficCounters {
   std::uint64_t requests = 0;         ///< req_tot
   std::uint64_t request_errors = 0;   ///< ereq: malformed, too large, too slow, given up
   std::uint64_t connect_errors = 0;   ///< econ
+  std::uint64_t internal_errors = 0;  ///< eint: for want of something of our own
   std::uint64_t response_errors = 0;  ///< eresp: malformed, cut short, too slow
   std::uint64_t retries = 0;          ///< wretr
   std::uint64_t redispatches = 0;     ///< wredis

@@ -116,9 +116,10 @@ void Exchange::attempt(std::optional<std::size_t> avoid, base::Instant now) {
   TrafficCounters& counters = server().counters;
   ++counters.selected;
   ++backend_.counters.selected;
-  side_ = connector_.connect(*this, *report_.server, wanted_connection());
-  if (side_ == nullptr) {
-    connect_failed('S', now);
+  const auto connection = connector_.connect(*this, *report_.server, wanted_connection());
+  side_ = connection.value_or(nullptr);
+  if (!connection) {
+    connect_failed(connection.error() == ConnectFailure::kExhausted ? 'R' : 'S', now);
   } else if (side_->ready()) {
     ++counters.reuses;
     ++backend_.counters.reuses;
@@ -318,8 +319,9 @@ void Exchange::on_connect_failed(base::Instant now) { connect_failed('S', now); 
 
 void Exchange::connect_failed(char cause, base::Instant now) {
   side_ = nullptr;
-  ++server().counters.connect_errors;
-  ++backend_.counters.connect_errors;
+  for (TrafficCounters* of : {&server().counters, &backend_.counters}) {
+    ++(cause == 'R' ? of->internal_errors : of->connect_errors);
+  }
   if (backend_.settings().retry_on.connection_failure && has_tries()) {
     try_again(now);
   } else {
@@ -442,7 +444,11 @@ void Exchange::on_deadline(base::Instant now) {
       return;
     case Phase::kRequest:
     case Phase::kResponse:
-      if (waits_for_client()) {
+      if (lacks_buffer()) {
+        ++server().counters.internal_errors;
+        ++backend_.counters.internal_errors;
+        fail(503, 'R');
+      } else if (waits_for_client()) {
         ++backend_.counters.client_aborts;
         fail(http::info(http::Fault::kRequestTimeout).status, 'c');
       } else {
@@ -510,6 +516,11 @@ void Exchange::finish(Ending ending) {
   phase_ = Phase::kOver;
   backend_.counters.sessions.remove();
   client_.end_exchange(ending);  // may destroy the exchange
+}
+
+bool Exchange::lacks_buffer() const {
+  // A head has to be written somewhere: the server's, or the client's.
+  return phase_ == Phase::kRequest && (!head_sent_ || response_blocked_);
 }
 
 bool Exchange::waits_for_client() const {

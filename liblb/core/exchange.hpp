@@ -169,6 +169,8 @@ class Exchange final : private Waiter {
   void record_total(base::Instant now);
   void touch(base::Instant now);
   [[nodiscard]] base::Duration patience() const;
+  /// A head waits for a buffer of the engine's.
+  [[nodiscard]] bool lacks_buffer() const;
   [[nodiscard]] bool waits_for_client() const;
   [[nodiscard]] char phase_letter() const;
   [[nodiscard]] Server& server() { return backend_.server(*report_.server); }

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <span>
 #include <string_view>
 
@@ -120,6 +121,12 @@ class ServerSide {
   ~ServerSide() = default;
 };
 
+/// Why a connection failed before it was begun.
+enum class ConnectFailure : std::uint8_t {
+  kRefused,    ///< the network has no way there
+  kExhausted,  ///< this node lacks a descriptor, a port, memory, or the address to leave from
+};
+
 /// Gives connections to a backend's servers.
 class Connector {
  public:
@@ -137,9 +144,9 @@ class Connector {
     bool operator==(const Wanted&) const = default;
   };
 
-  /// A connection that stands or is being made; nullptr when it failed at once.
-  [[nodiscard]] virtual ServerSide* connect(Exchange& exchange, std::size_t server,
-                                            const Wanted& wanted) = 0;
+  /// A connection that stands or is being made.
+  [[nodiscard]] virtual std::expected<ServerSide*, ConnectFailure> connect(
+      Exchange& exchange, std::size_t server, const Wanted& wanted) = 0;
 
  protected:
   ~Connector() = default;

@@ -16,8 +16,12 @@ struct ServerHealth {
   bool usable = true;
   bool checked = false;      ///< false: "no check"
   std::string state = "UP";  ///< as HAProxy spells it: "UP", "UP 1/3", "DOWN", "DOWN 1/2", "MAINT"
-  std::string check_status{};  ///< "L7OK", "L4CON", ...; empty without a check
-  unsigned check_code = 0;     ///< the HTTP status of the last check; 0: none
+  std::string check_status{};       ///< "L7OK", "L4CON", ...; empty without a check
+  std::string check_description{};  ///< "Layer7 check passed"
+  unsigned rise = 0;                ///< checks in a row that bring it up or down
+  unsigned fall = 0;
+  unsigned against = 0;     ///< how many in a row speak against its state now
+  unsigned check_code = 0;  ///< the HTTP status of the last check; 0: none
   base::Duration check_duration{0};
   std::string reason{};  ///< in words: "connection refused"
   std::uint64_t failed_checks = 0;

@@ -56,12 +56,22 @@ enum class ConnectionMode : std::uint8_t {
   kClose,        ///< so does a client's
 };
 
+/// The kernel asks a peer that has long been silent whether it is still there, and ends the
+/// connection when it does not answer.
+struct TcpKeepAlive {
+  std::chrono::seconds idle{60};      ///< silence before the first question
+  std::chrono::seconds interval{10};  ///< between two
+  unsigned count = 6;                 ///< so many without an answer
+};
+
 struct ServerSettings {
   std::string name{};
   base::Endpoint endpoint{};
   std::uint32_t weight = 1;           ///< 0 to 256; 0 gets no new traffic
   std::uint32_t max_connections = 0;  ///< requests (http) or connections (tcp) at once; 0: no limit
   SendProxy send_proxy = SendProxy::kNone;
+  std::optional<base::IpAddress> source{};  ///< connections leave from here; of the same family
+  std::optional<TcpKeepAlive> keep_alive{};
 };
 
 struct BackendSettings {

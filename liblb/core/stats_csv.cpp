@@ -45,6 +45,9 @@ void row_type(std::string& out, const StatsRow& row) {
   base::append(out, static_cast<unsigned>(row.type));
 }
 
+/// HAProxy's number of the process among its own; there is one here.
+void process(std::string& out, const StatsRow& /*row*/) { out += '1'; }
+
 void nothing(std::string&, const StatsRow&) {}
 
 struct Column {
@@ -81,7 +84,7 @@ constexpr auto kColumns = std::to_array<Column>({
     {"lastchg", member<&StatsRow::lastchg>},
     {"downtime", member<&StatsRow::downtime>},
     {"qlimit", member<&StatsRow::qlimit>},
-    {"pid", nothing},
+    {"pid", process},
     {"iid", member<&StatsRow::iid>},
     {"sid", member<&StatsRow::sid>},
     {"throttle", nothing},
@@ -120,11 +123,11 @@ constexpr auto kColumns = std::to_array<Column>({
     {"agent_status", nothing},
     {"agent_code", nothing},
     {"agent_duration", nothing},
-    {"check_desc", nothing},
+    {"check_desc", member<&StatsRow::check_desc>},
     {"agent_desc", nothing},
     {"check_rise", member<&StatsRow::check_rise>},
     {"check_fall", member<&StatsRow::check_fall>},
-    {"check_health", nothing},
+    {"check_health", member<&StatsRow::check_health>},
     {"agent_rise", nothing},
     {"agent_fall", nothing},
     {"agent_health", nothing},
@@ -136,22 +139,22 @@ constexpr auto kColumns = std::to_array<Column>({
     {"conn_rate_max", member<&StatsRow::conn_rate_max>},
     {"conn_tot", member<&StatsRow::conn_tot>},
     {"intercepted", member<&StatsRow::intercepted>},
-    {"dcon", nothing},
-    {"dses", nothing},
-    {"wrew", nothing},
+    {"dcon", member<&StatsRow::dcon>},
+    {"dses", member<&StatsRow::dses>},
+    {"wrew", member<&StatsRow::wrew>},
     {"connect", member<&StatsRow::connect>},
     {"reuse", member<&StatsRow::reuse>},
     {"cache_lookups", nothing},
     {"cache_hits", nothing},
-    {"srv_icur", nothing},
-    {"src_ilim", nothing},
+    {"srv_icur", member<&StatsRow::srv_icur>},
+    {"src_ilim", member<&StatsRow::src_ilim>},
     {"qtime_max", member<&StatsRow::qtime_max>},
     {"ctime_max", member<&StatsRow::ctime_max>},
     {"rtime_max", member<&StatsRow::rtime_max>},
     {"ttime_max", member<&StatsRow::ttime_max>},
     {"eint", member<&StatsRow::eint>},
     {"idle_conn_cur", member<&StatsRow::idle_conn_cur>},
-    {"safe_conn_cur", nothing},
+    {"safe_conn_cur", member<&StatsRow::safe_conn_cur>},
     {"used_conn_cur", member<&StatsRow::used_conn_cur>},
     {"need_conn_est", nothing},
 });

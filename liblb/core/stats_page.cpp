@@ -105,10 +105,11 @@ constexpr std::array<Column, 3> kRate{
     {{"now", "new sessions a second", number<&StatsRow::rate>},
      {"max", "highest", number<&StatsRow::rate_max>},
      {"req/s", "HTTP requests a second", number<&StatsRow::req_rate>}}};
-constexpr std::array<Column, 6> kSessions{
+constexpr std::array<Column, 7> kSessions{
     {{"now", "sessions now", number<&StatsRow::scur>},
      {"max", "highest", number<&StatsRow::smax>},
      {"limit", "limit", number<&StatsRow::slim>},
+     {"held", "times that a limit made clients wait", number<&StatsRow::accept_pauses>},
      {"total", "sessions ever", number<&StatsRow::stot>},
      {"requests", "HTTP requests ever", number<&StatsRow::req_tot>},
      {"last", "time since the last session", last_session}}};
@@ -120,10 +121,11 @@ constexpr std::array<Column, 6> kResponses{{{"1xx", "interim", responses<0>},
                                             {"4xx", "client error", responses<3>},
                                             {"5xx", "server error", responses<4>},
                                             {"other", "no response", responses<5>}}};
-constexpr std::array<Column, 7> kErrors{
+constexpr std::array<Column, 8> kErrors{
     {{"req", "faulty requests", number<&StatsRow::ereq>},
      {"conn", "failed connections to servers", number<&StatsRow::econ>},
      {"resp", "faulty responses", number<&StatsRow::eresp>},
+     {"own", "for want of something on this node", number<&StatsRow::eint>},
      {"retry", "retries", number<&StatsRow::wretr>},
      {"redisp", "requests sent to another server", number<&StatsRow::wredis>},
      {"client", "transfers the client gave up", number<&StatsRow::cli_abrt>},
@@ -154,6 +156,7 @@ std::string_view status_class(std::string_view status) {
   if (status.starts_with("UP")) return changing ? "going" : "up";
   if (status.starts_with("DOWN")) return changing ? "going" : "down";
   if (status == "OPEN") return "up";
+  if (status == "FULL") return "going";
   return "off";
 }
 

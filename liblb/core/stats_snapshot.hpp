@@ -39,13 +39,16 @@ struct StatsRow {
   StatsNumber lbtot;                            ///< times the server was picked
   StatsNumber connect, reuse;                   ///< exchanges on new and on kept connections
   StatsNumber idle_conn_cur, used_conn_cur;     ///< server connections: kept idle, in use
+  StatsNumber srv_icur, src_ilim;               ///< kept for anybody's next request: now, limit
+  StatsNumber safe_conn_cur;                    ///< of those: used again before
+  StatsNumber accept_pauses, accept_failures;   ///< at a limit; for want of descriptors or memory
   StatsNumber bin, bout;                        ///< bytes from and to clients
   std::optional<std::int64_t> lastsess;         ///< seconds since the last session; -1: never
 
   // what went wrong
-  StatsNumber dreq, dresp;              ///< denied
+  StatsNumber dreq, dresp, dcon, dses;  ///< denied: requests, responses, connections, sessions
   StatsNumber ereq, econ, eresp, eint;  ///< request, connect, response, internal errors
-  StatsNumber wretr, wredis;            ///< retries and redispatches
+  StatsNumber wretr, wredis, wrew;      ///< retries, redispatches, fields that found no room
   StatsNumber cli_abrt, srv_abrt;       ///< transfers given up by client or server
   StatsNumber intercepted;              ///< requests answered here
 
@@ -59,8 +62,10 @@ struct StatsRow {
   std::string check_status;       ///< "L7OK", "L4CON", ...
   StatsNumber check_code;         ///< status code of the last check
   StatsNumber check_duration;     ///< milliseconds
+  std::string check_desc;         ///< that in HAProxy's words: "Layer7 check passed"
   std::string last_chk;           ///< the last check in words
   StatsNumber check_rise, check_fall;
+  StatsNumber check_health;  ///< 0 to rise - 1: down; up to rise + fall - 1: up
 
   // averages over about the last 1024 and highest, in milliseconds
   StatsNumber qtime, ctime, rtime, ttime;

@@ -27,6 +27,11 @@ class BackendDriver final : public Connector, private QueueKeeper {
     return pools_.at(server).idle_count();
   }
 
+  /// Kept connections that were used again before.
+  [[nodiscard]] std::size_t proven_connections(std::size_t server) const {
+    return pools_.at(server).proven_count();
+  }
+
   void set_health(std::size_t server, ServerHealth health, base::Instant now) {
     if (!health.usable) pools_.at(server).close_idle();
     backend_.set_health(server, std::move(health), now);
@@ -41,8 +46,9 @@ class BackendDriver final : public Connector, private QueueKeeper {
     for (ConnectionPool& pool : pools_) pool.forget(client);
   }
 
-  [[nodiscard]] ServerSide* connect(Exchange& exchange, std::size_t server,
-                                    const Wanted& wanted) override {
+  [[nodiscard]] std::expected<ServerSide*, ConnectFailure> connect(Exchange& exchange,
+                                                                   std::size_t server,
+                                                                   const Wanted& wanted) override {
     return pools_.at(server).acquire(exchange, wanted);
   }
 

@@ -1,5 +1,7 @@
 #include "liblb/io/buffer_pool.hpp"
 
+#include <algorithm>
+
 namespace hapair::lb {
 
 Buffer& Buffer::operator=(Buffer&& other) noexcept {
@@ -18,8 +20,9 @@ BufferPool::~BufferPool() {
 }
 
 Buffer BufferPool::acquire(Use use, Task& task) {
-  if (in_use_ >= (use == Use::kBegin ? begin_limit() : limit_)) {
-    (use == Use::kBegin ? beginning_ : continuing_).push_back(task);
+  const auto index = static_cast<std::size_t>(use);
+  if (in_use_ >= limits_[index]) {
+    if (!work_.has(task)) waiting_[index].push_back(task);
     return {};
   }
   ++in_use_;
@@ -36,9 +39,9 @@ void BufferPool::give_back(std::uint8_t* data) {
   } else {
     delete[] data;
   }
-  if (continuing_.empty() && beginning_.empty()) return;
+  if (std::ranges::all_of(waiting_, &TaskList::empty)) return;
   // One call for each free buffer: of those called before, some may have had no use for theirs.
-  for (std::size_t free = limit_ - in_use_; free > 0; --free) {
+  for (std::size_t free = limit() - in_use_; free > 0; --free) {
     Task* task = next_waiting();
     if (task == nullptr) return;
     work_.add(*task);
@@ -46,8 +49,11 @@ void BufferPool::give_back(std::uint8_t* data) {
 }
 
 Task* BufferPool::next_waiting() {
-  if (Task* task = continuing_.pop_front()) return task;
-  return in_use_ < begin_limit() ? beginning_.pop_front() : nullptr;
+  for (std::size_t use = kUses; use-- > 0;) {
+    if (in_use_ >= limits_[use]) break;
+    if (Task* task = waiting_[use].pop_front()) return task;
+  }
+  return nullptr;
 }
 
 }  // namespace hapair::lb

@@ -1,10 +1,13 @@
 // Buffers of one size for data in flight, under a hard limit. An idle connection holds none. Who
 // gets none is queued and called when one comes back: back-pressure instead of growth.
 //
-// A quarter of the limit is reserved for work that has begun (Use::kContinue), so requests that
-// hold a buffer can always be finished and new ones wait for them.
+// A quarter of the limit is reserved for work that has begun (Use::kContinue), and of that a half
+// for what only has to be sent (Use::kFinish). Who holds a buffer of one use waits for those of a
+// later use only, so whatever has begun can be finished, and what is new waits for that.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -47,19 +50,23 @@ class Buffer {
 
 class BufferPool {
  public:
-  enum class Use { kBegin, kContinue };
+  enum class Use { kBegin, kContinue, kFinish };
 
-  BufferPool(WorkQueue& work, std::size_t limit) : work_(work), limit_(limit) {}
+  /// `limit`: at least 4, so that something is left for each use.
+  BufferPool(WorkQueue& work, std::size_t limit)
+      : work_(work),
+        limits_{limit - std::max<std::size_t>(limit / 4, 2),
+                limit - std::max<std::size_t>(limit / 8, 1), limit} {}
   ~BufferPool();
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
 
-  /// A buffer, or an empty handle; then `task` (which must not be queued elsewhere) runs when it is
-  /// worth asking again.
+  /// A buffer, or an empty handle; then `task` runs when it is worth asking again, or in the turn
+  /// that it waits for already.
   [[nodiscard]] Buffer acquire(Use use, Task& task);
 
   [[nodiscard]] std::size_t in_use() const { return in_use_; }
-  [[nodiscard]] std::size_t limit() const { return limit_; }
+  [[nodiscard]] std::size_t limit() const { return limits_.back(); }
 
  private:
   friend class Buffer;
@@ -67,16 +74,16 @@ class BufferPool {
   static constexpr std::size_t kMaxSpare = 256;
 
   void give_back(std::uint8_t* data);
-  [[nodiscard]] std::size_t begin_limit() const { return limit_ - limit_ / 4; }
+  static constexpr std::size_t kUses = 3;
+
   /// Who is to be called for a free buffer: who goes on before who begins.
   [[nodiscard]] Task* next_waiting();
 
   WorkQueue& work_;
-  std::size_t limit_;
+  std::array<std::size_t, kUses> limits_;  ///< what may be in use all told, by the next one's use
   std::size_t in_use_ = 0;
-  std::vector<std::uint8_t*> spare_;  ///< last in, first out: the warmest is used next
-  TaskList continuing_;               ///< who wait for a buffer, by the use they have for it
-  TaskList beginning_;
+  std::vector<std::uint8_t*> spare_;     ///< last in, first out: the warmest is used next
+  std::array<TaskList, kUses> waiting_;  ///< for a buffer, by the use they have for it
 };
 
 }  // namespace hapair::lb

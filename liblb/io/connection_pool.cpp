@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/net/socket.hpp"
+#include "liblb/io/dial.hpp"
 
 namespace hapair::lb {
 
@@ -14,7 +14,8 @@ ConnectionPool::ConnectionPool(Context& context, const BackendSettings& settings
       server_(server),
       reap_task_(event::Callback<>::to<&ConnectionPool::reap>(this)) {}
 
-ServerConnection* ConnectionPool::acquire(Exchange& exchange, const Connector::Wanted& wanted) {
+std::expected<ServerConnection*, ConnectFailure> ConnectionPool::acquire(
+    Exchange& exchange, const Connector::Wanted& wanted) {
   while (ServerConnection* const connection = find_idle(wanted)) {
     if (wanted.checked && !connection->still_stands()) {
       retire(*connection);
@@ -24,14 +25,15 @@ ServerConnection* ConnectionPool::acquire(Exchange& exchange, const Connector::W
     connection->assign(exchange);
     return connection;
   }
-  ServerConnection* const connection = open();
-  if (connection == nullptr) return nullptr;
+  const auto opened = open();
+  if (!opened) return opened;
+  ServerConnection& connection = **opened;
   if (!is_shared()) {
-    connection->owner = wanted.client;
-    owned_[wanted.client] = connection;
+    connection.owner = wanted.client;
+    owned_[wanted.client] = &connection;
   }
-  connection->assign(exchange);
-  return connection;
+  connection.assign(exchange);
+  return &connection;
 }
 
 ServerConnection* ConnectionPool::find_idle(const Connector::Wanted& wanted) {
@@ -53,9 +55,9 @@ ServerConnection* ConnectionPool::find_idle(const Connector::Wanted& wanted) {
   return idle_.empty() ? nullptr : idle_.back().get();
 }
 
-ServerConnection* ConnectionPool::open() {
-  auto socket = net::connect_tcp(server_.endpoint);
-  if (!socket) return nullptr;
+std::expected<ServerConnection*, ConnectFailure> ConnectionPool::open() {
+  auto socket = dial(context_, server_);
+  if (!socket) return std::unexpected(socket.error());
   busy_.push_back(
       std::make_unique<ServerConnection>(context_, *this, std::move(*socket), server_.send_proxy));
   ServerConnection& connection = *busy_.back();
@@ -63,7 +65,7 @@ ServerConnection* ConnectionPool::open() {
   connection.place = std::prev(busy_.end());
   if (connection.start()) return &connection;
   retire(connection);
-  return nullptr;
+  return std::unexpected(ConnectFailure::kExhausted);
 }
 
 void ConnectionPool::park(ServerConnection& connection) {

@@ -3,6 +3,8 @@
 // client.
 #pragma once
 
+#include <algorithm>
+#include <expected>
 #include <list>
 #include <memory>
 #include <unordered_map>
@@ -19,8 +21,9 @@ class ConnectionPool {
   ConnectionPool(const ConnectionPool&) = delete;
   ConnectionPool& operator=(const ConnectionPool&) = delete;
 
-  /// nullptr when a new connection failed at once.
-  [[nodiscard]] ServerConnection* acquire(Exchange& exchange, const Connector::Wanted& wanted);
+  /// One that stands or is being made.
+  [[nodiscard]] std::expected<ServerConnection*, ConnectFailure> acquire(
+      Exchange& exchange, const Connector::Wanted& wanted);
   /// The connection waits for its next exchange.
   void park(ServerConnection& connection);
   /// The connection is closed, outside its own callback.
@@ -30,6 +33,11 @@ class ConnectionPool {
   void forget(const ClientSide& client);
 
   [[nodiscard]] std::size_t idle_count() const { return idle_.size(); }
+  /// Idle ones that were used again before.
+  [[nodiscard]] std::size_t proven_count() const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(idle_, [](const auto& connection) { return connection->reused(); }));
+  }
 
  private:
   using List = ServerConnection::List;
@@ -40,7 +48,7 @@ class ConnectionPool {
   }
   /// A kept connection that fits; nullptr: none does.
   [[nodiscard]] ServerConnection* find_idle(const Connector::Wanted& wanted);
-  [[nodiscard]] ServerConnection* open();
+  [[nodiscard]] std::expected<ServerConnection*, ConnectFailure> open();
   void reap() noexcept;
 
   Context& context_;

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "common/base/log.hpp"
+#include "common/base/repeat_guard.hpp"
 #include "common/event/event_loop.hpp"
 #include "common/event/timer_wheel.hpp"
 #include "liblb/io/buffer_pool.hpp"
@@ -59,6 +60,7 @@ class Context {
   TransactionPool transactions;
   /// For parsing a response head and writing the client's from it; used by one at a time.
   http::ResponseHead response_head;
+  base::RepeatGuard exhaustion;  ///< of the log, while this node lacks what connections need
   bool draining = false;
 
  private:

@@ -108,10 +108,8 @@ std::size_t Engine::add_frontend(FrontendSettings settings) {
 }
 
 base::Result<void> Engine::add_bind(std::size_t frontend, BindSettings settings) {
-  Listener& listener = parts_->frontends.at(frontend).add_bind(
-      std::move(settings.name), std::move(settings.socket), settings.group,
-      std::move(settings.accept_proxy), settings.tls);
-  if (settings.group) return {};
+  Listener& listener = parts_->frontends.at(frontend).add_bind(std::move(settings));
+  if (listener.group()) return {};
   return listener.open();
 }
 

@@ -13,26 +13,16 @@
 #include "common/base/log.hpp"
 #include "common/base/result.hpp"
 #include "common/event/event_loop.hpp"
-#include "common/net/unique_fd.hpp"
 #include "liblb/core/latency.hpp"
 #include "liblb/core/malformed.hpp"
 #include "liblb/core/server.hpp"
 #include "liblb/core/settings.hpp"
-#include "liblb/io/listener.hpp"
+#include "liblb/io/bind_settings.hpp"
 
 namespace hapair::lb {
 
 class AccessSink;
 struct StatsSnapshot;
-
-/// A socket that is bound and does not listen yet.
-struct BindSettings {
-  std::string name;  ///< "192.168.100.101:80": in logs and statistics
-  net::UniqueFd socket;
-  std::optional<std::size_t> group{};  ///< the VIP group whose state opens and closes it
-  std::optional<AcceptProxy> accept_proxy{};
-  std::optional<BindTls> tls{};
-};
 
 class Engine {
  public:

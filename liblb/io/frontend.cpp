@@ -18,12 +18,9 @@ Frontend::Frontend(Context& context, FrontendOwner& owner, FrontendSettings sett
       backend_(backend),
       reap_task_(event::Callback<>::to<&Frontend::reap>(this)) {}
 
-Listener& Frontend::add_bind(std::string name, net::UniqueFd socket,
-                             std::optional<std::size_t> group,
-                             std::optional<AcceptProxy> accept_proxy, std::optional<BindTls> tls) {
+Listener& Frontend::add_bind(BindSettings settings) {
   return listeners_.emplace_back(context_.loop, context_.log, static_cast<ListenerOwner&>(*this),
-                                 std::move(name), std::move(socket), group, std::move(accept_proxy),
-                                 tls);
+                                 std::move(settings));
 }
 
 std::unique_ptr<Session> Frontend::make_session(Listener& listener, net::Accepted accepted) {
@@ -97,6 +94,8 @@ bool Frontend::has_room() const {
 
 void Frontend::update_listeners() {
   const bool room = has_room();
+  if (!room && !held_back_ && !accepting_stopped_) ++accept_pauses_;
+  held_back_ = !room;
   for (Listener& listener : listeners_) room ? listener.resume() : listener.pause();
 }
 

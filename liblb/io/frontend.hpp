@@ -38,10 +38,7 @@ class Frontend final : private ListenerOwner {
   Frontend(Context& context, FrontendOwner& owner, FrontendSettings settings,
            BackendDriver* backend);
 
-  [[nodiscard]] Listener& add_bind(std::string name, net::UniqueFd socket,
-                                   std::optional<std::size_t> group,
-                                   std::optional<AcceptProxy> accept_proxy,
-                                   std::optional<BindTls> tls);
+  [[nodiscard]] Listener& add_bind(BindSettings settings);
 
   [[nodiscard]] const FrontendSettings& settings() const { return settings_; }
   /// May be absent in HTTP mode.
@@ -60,6 +57,8 @@ class Frontend final : private ListenerOwner {
   /// Accepts as far as the limits allow.
   void update_listeners();
   void stop_accepting();
+  /// How often a limit was reached, so that further clients had to wait in the listen queue.
+  [[nodiscard]] std::uint64_t accept_pauses() const { return accept_pauses_; }
   /// Resets the sessions that came in over `listener`, or all of them.
   void reset_sessions(const Listener* listener);
   void begin_drain();
@@ -89,6 +88,8 @@ class Frontend final : private ListenerOwner {
   Session::List dead_;
   Task reap_task_;
   std::size_t before_drain_ = 0;
+  std::uint64_t accept_pauses_ = 0;
+  bool held_back_ = false;  ///< a limit is reached
   bool accepting_stopped_ = false;
 };
 

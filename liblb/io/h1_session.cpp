@@ -48,7 +48,8 @@ bool H1Session::start() {
 
 void H1Session::on_stream_ready() noexcept {
   // Nothing is read while a part of the body has no place to go: a reset would go unseen.
-  if (state_ == State::kExchange && transaction().input.holds_payload() && stream_->failure() != 0) {
+  if (state_ == State::kExchange && transaction().input.holds_payload() &&
+      stream_->failure() != 0) {
     transaction().exchange->on_client_gone(0);
   }
   run();
@@ -129,7 +130,10 @@ bool H1Session::read_head() {
 
 bool H1Session::fill_head() {
   Transaction& current = transaction();
-  switch (current.input.fill(*stream_, context_.buffers, BufferPool::Use::kBegin, task_)) {
+  const auto filled =
+      current.input.fill(*stream_, context_.buffers, BufferPool::Use::kBegin, task_);
+  starved_ = filled == H1Input::Fill::kNoBuffer;
+  switch (filled) {
     case H1Input::Fill::kBytes:
       return true;
     case H1Input::Fill::kWouldBlock:
@@ -223,6 +227,11 @@ bool H1Session::begin_request(std::size_t head_bytes) {
   state_ = State::kExchange;
   first_request_ = false;
   current.exchange->start(now);
+  // A reset that came together with the request gives no event of its own.
+  if (state_ == State::kExchange && current.exchange->report().waits_since &&
+      stream_->failure() != 0) {
+    current.exchange->on_client_gone(0);
+  }
   return true;
 }
 
@@ -510,6 +519,11 @@ bool H1Session::over_budget() {
 }
 
 void H1Session::on_timeout() noexcept {
+  if (starved_ && (state_ == State::kIdle || state_ == State::kHead)) {
+    refuse_for_want_of_buffer();
+    run();
+    return;
+  }
   switch (state_) {
     case State::kHead:
       bad_request_ = true;

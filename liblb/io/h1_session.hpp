@@ -77,6 +77,8 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   void discard_input();
 
   void refuse(http::Fault fault);
+  /// There was no buffer for the request's head.
+  void refuse_for_want_of_buffer();
   /// The request breaks a rule, at an offset in what is unread.
   void note_malformed(http::Fault fault, std::size_t at, bool body);
   /// `end`: what a response made without an exchange is logged as.
@@ -117,6 +119,7 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   unsigned turn_requests_ = 0;
   State state_ = State::kIdle;
   bool close_ = false;    ///< the connection ends with this response
+  bool starved_ = false;  ///< there is no buffer for what the client has sent
   bool goes_on_ = false;  ///< an error page has told the client that the connection goes on
   bool first_request_ = true;
   bool half_closed_ = false;  ///< the client sends nothing more

@@ -11,6 +11,8 @@ namespace {
 /// instead.
 constexpr std::uint64_t kMaxDiscard = 64 * 1024;
 
+constexpr int kUnavailable = 503;
+
 /// The failures that are not the request's: all others leave doubts where the next one begins, or
 /// whether it is worth reading.
 bool is_servers_failure(int status) { return status >= 502 && status <= 504; }
@@ -54,6 +56,15 @@ void H1Session::refuse(http::Fault fault) {
                                .client = goes_on_ ? head.version : http::Version::kHttp11};
   reply(http::error_reply(http::info(fault).status, terms), http::info(fault).status,
         {.cause = cause, .phase = 'R'});
+}
+
+void H1Session::refuse_for_want_of_buffer() {
+  ++frontend_.counters.internal_errors;
+  if (state_ == State::kIdle) transaction().first_byte = context_.now();
+  bad_request_ = true;
+  goes_on_ = false;
+  close_ = true;
+  reply(http::error_reply(kUnavailable), kUnavailable, {.cause = 'R', .phase = 'R'});
 }
 
 void H1Session::reply(std::string response, int status, TerminationState end) {

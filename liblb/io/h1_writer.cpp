@@ -26,7 +26,7 @@ std::size_t take(std::size_t& written, std::size_t size) {
 
 std::span<std::uint8_t> H1Writer::head_room(BufferPool& pool, Task& task) {
   if (!head_) {
-    head_ = pool.acquire(BufferPool::Use::kContinue, task);
+    head_ = pool.acquire(BufferPool::Use::kFinish, task);
     head_begin_ = head_end_ = 0;
   }
   return head_ ? head_.bytes().subspan(head_end_) : std::span<std::uint8_t>();

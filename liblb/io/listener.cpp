@@ -8,23 +8,18 @@
 namespace hapair::lb {
 
 Listener::Listener(event::EventLoop& loop, const base::Logger& log, ListenerOwner& owner,
-                   std::string name, net::UniqueFd socket, std::optional<std::size_t> group,
-                   std::optional<AcceptProxy> accept_proxy, std::optional<BindTls> tls)
+                   BindSettings settings)
     : log_(log),
       owner_(owner),
-      name_(std::move(name)),
-      socket_(std::move(socket)),
-      group_(group),
-      accept_proxy_(std::move(accept_proxy)),
-      tls_(tls),
+      settings_(std::move(settings)),
       watch_(loop, event::Priority::kTraffic,
              event::Callback<event::FdEvents>::to<&Listener::on_readable>(this)),
       shortage_timer_(loop, event::Priority::kTraffic,
                       event::Callback<>::to<&Listener::on_shortage_over>(this)) {}
 
 bool Listener::expects_proxy(const base::IpAddress& peer) const {
-  if (!accept_proxy_) return false;
-  const auto& from = accept_proxy_->from;
+  if (!settings_.accept_proxy) return false;
+  const auto& from = settings_.accept_proxy->from;
   return from.empty() || std::ranges::any_of(from, [&](const base::Prefix& prefix) {
            return prefix.contains(peer);
          });
@@ -32,8 +27,12 @@ bool Listener::expects_proxy(const base::IpAddress& peer) const {
 
 base::Result<void> Listener::open() {
   if (open_) return {};
-  if (auto listening = net::start_listening(socket_.get(), kBacklog); !listening) {
-    return std::unexpected(listening.error().within(name_));
+  if (const auto& alive = settings_.keep_alive) {
+    net::set_keep_alive(settings_.socket.get(), alive->idle, alive->interval, alive->count);
+  }
+  if (auto listening = net::start_listening(settings_.socket.get(), settings_.backlog);
+      !listening) {
+    return std::unexpected(listening.error().within(name()));
   }
   open_ = true;
   update_watch();
@@ -46,7 +45,7 @@ void Listener::close() {
   update_watch();
   // On a listening TCP socket this undoes listen(); the port stays bound (as it was asked for by
   // number) and listen() may come again.
-  ::shutdown(socket_.get(), SHUT_RD);
+  ::shutdown(settings_.socket.get(), SHUT_RD);
 }
 
 void Listener::pause() {
@@ -64,17 +63,18 @@ void Listener::update_watch() {
   if (wanted == watch_.started()) return;
   if (!wanted) {
     watch_.stop();
-  } else if (auto started = watch_.start_reading(socket_.get()); !started) {
-    log_.error("accept-failed", name_, started.error().message);
+  } else if (auto started = watch_.start_reading(settings_.socket.get()); !started) {
+    log_.error("accept-failed", name(), started.error().message);
     shortage_timer_.arm_after(kShortagePause);
   }
 }
 
 void Listener::on_readable(event::FdEvents /*events*/) noexcept {
-  for (int i = 0; i < kAcceptsPerTurn && watch_.started(); ++i) {
-    auto accepted = net::accept_one(socket_.get());
+  for (unsigned i = 0; i < settings_.accepts_per_turn && watch_.started(); ++i) {
+    auto accepted = net::accept_one(settings_.socket.get());
     if (!accepted) {
-      log_.error("accept-failed", name_, accepted.error().message);
+      ++accept_failures_;
+      log_.error("accept-failed", name(), accepted.error().message);
       shortage_timer_.arm_after(kShortagePause);
       update_watch();
       return;

@@ -10,17 +10,10 @@
 #include "common/base/result.hpp"
 #include "common/event/event_loop.hpp"
 #include "common/net/socket.hpp"
-#include "common/tls/server_context.hpp"
 #include "liblb/core/counters.hpp"
-#include "liblb/core/settings.hpp"
+#include "liblb/io/bind_settings.hpp"
 
 namespace hapair::lb {
-
-/// How a bind's connections are under TLS.
-struct BindTls {
-  tls::ServerContext* context = nullptr;                       ///< outlives the engine
-  base::Duration handshake_timeout = std::chrono::seconds(5);  ///< from the connection on
-};
 
 /// Who takes the accepted connections.
 class ListenerOwner {
@@ -33,9 +26,8 @@ class ListenerOwner {
 
 class Listener {
  public:
-  Listener(event::EventLoop& loop, const base::Logger& log, ListenerOwner& owner, std::string name,
-           net::UniqueFd socket, std::optional<std::size_t> group,
-           std::optional<AcceptProxy> accept_proxy, std::optional<BindTls> tls);
+  Listener(event::EventLoop& loop, const base::Logger& log, ListenerOwner& owner,
+           BindSettings settings);
 
   /// Listens and accepts.
   [[nodiscard]] base::Result<void> open();
@@ -47,20 +39,23 @@ class Listener {
   void resume();
 
   [[nodiscard]] bool is_open() const { return open_; }
-  [[nodiscard]] const std::optional<AcceptProxy>& accept_proxy() const { return accept_proxy_; }
+  /// It listens, and connections wait: a limit is reached, or a descriptor is wanted.
+  [[nodiscard]] bool is_held_back() const { return open_ && !watch_.started(); }
+  /// How often a connection could not be accepted, for want of descriptors or memory.
+  [[nodiscard]] std::uint64_t accept_failures() const { return accept_failures_; }
+  [[nodiscard]] const std::optional<AcceptProxy>& accept_proxy() const {
+    return settings_.accept_proxy;
+  }
   /// Whether a connection from there has to begin with a PROXY header.
   [[nodiscard]] bool expects_proxy(const base::IpAddress& peer) const;
   /// Absent: connections are plain.
-  [[nodiscard]] const std::optional<BindTls>& tls() const { return tls_; }
-  [[nodiscard]] const std::string& name() const { return name_; }
-  [[nodiscard]] std::optional<std::size_t> group() const { return group_; }
+  [[nodiscard]] const std::optional<BindTls>& tls() const { return settings_.tls; }
+  [[nodiscard]] const std::string& name() const { return settings_.name; }
+  [[nodiscard]] std::optional<std::size_t> group() const { return settings_.group; }
 
   TrafficCounters counters;
 
  private:
-  /// Connections accepted in one turn before others get theirs.
-  static constexpr int kAcceptsPerTurn = 16;
-  static constexpr int kBacklog = 4096;
   static constexpr base::Duration kShortagePause = std::chrono::milliseconds(100);
 
   void on_readable(event::FdEvents events) noexcept;
@@ -69,13 +64,10 @@ class Listener {
 
   const base::Logger& log_;
   ListenerOwner& owner_;
-  std::string name_;
-  net::UniqueFd socket_;
-  std::optional<std::size_t> group_;
-  std::optional<AcceptProxy> accept_proxy_;
-  std::optional<BindTls> tls_;
+  BindSettings settings_;
   event::FdWatch watch_;
   event::Timer shortage_timer_;  ///< armed while the process is out of descriptors or memory
+  std::uint64_t accept_failures_ = 0;
   bool open_ = false;
   bool paused_ = false;
 };

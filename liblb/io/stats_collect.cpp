@@ -1,5 +1,7 @@
 // Gathers the counters of an engine into the rows of a snapshot, in HAProxy's order: for each
 // frontend its listeners, for each backend its servers.
+#include <algorithm>
+
 #include "common/event/clock.hpp"
 #include "liblb/io/engine_parts.hpp"
 
@@ -44,6 +46,8 @@ void add_requests(StatsRow& row, const TrafficCounters& counters, base::Instant 
 void add_balancing(StatsRow& row, const TrafficCounters& counters) {
   row.dresp = 0;
   row.econ = counters.connect_errors;
+  row.eint = counters.internal_errors;
+  row.wrew = 0;
   row.eresp = counters.response_errors;
   row.wretr = counters.retries;
   row.wredis = counters.redispatches;
@@ -62,12 +66,24 @@ void add_balancing(StatsRow& row, const TrafficCounters& counters) {
   row.ttime_max = whole_ms(counters.total_time.max());
 }
 
+/// As HAProxy names it: "FULL" while connections wait in the listen queue.
+std::string listener_status(const Listener& listener) {
+  if (!listener.is_open()) return "STOP";
+  return listener.is_held_back() ? "FULL" : "OPEN";
+}
+
+/// "STOP" where nothing listens: all of its binds belong to VIPs that another node has.
+std::string frontend_status(const Frontend& frontend) {
+  const bool open = std::ranges::any_of(frontend.listeners(), &Listener::is_open);
+  return open ? "OPEN" : "STOP";
+}
+
 StatsRow frontend_row(const Frontend& frontend, std::uint64_t iid, base::Instant now) {
   StatsRow row;
   row.type = StatsRowType::kFrontend;
   row.pxname = frontend.settings().name;
   row.svname = "FRONTEND";
-  row.status = "OPEN";
+  row.status = frontend_status(frontend);
   row.mode = mode_text(frontend.settings().mode);
   row.iid = iid;
   row.sid = 0;
@@ -80,6 +96,14 @@ StatsRow frontend_row(const Frontend& frontend, std::uint64_t iid, base::Instant
   row.dreq = 0;
   row.dresp = 0;
   row.ereq = frontend.counters.request_errors;
+  row.eint = frontend.counters.internal_errors;
+  row.dcon = row.dses = row.wrew = 0;
+  row.rate_lim = 0;
+  row.accept_pauses = frontend.accept_pauses();
+  row.accept_failures = 0;
+  for (const Listener& listener : frontend.listeners()) {
+    *row.accept_failures += listener.accept_failures();
+  }
   row.intercepted = frontend.counters.intercepted;
   return row;
 }
@@ -90,11 +114,13 @@ StatsRow listener_row(const Frontend& frontend, const Listener& listener, std::u
   row.type = StatsRowType::kListener;
   row.pxname = frontend.settings().name;
   row.svname = listener.name();
-  row.status = listener.is_open() ? "OPEN" : "STOP";
+  row.status = listener_status(listener);
   row.mode = mode_text(frontend.settings().mode);
   row.addr = listener.name();
   row.iid = iid;
   row.sid = sid;
+  row.slim = frontend.settings().max_connections;
+  row.dcon = row.dses = 0;
   add_sessions(row, listener.counters, now);
   return row;
 }
@@ -124,7 +150,12 @@ StatsRow server_row(const BackendDriver& driver, std::size_t index, std::uint64_
     row.check_status = health.check_status;
     if (health.check_code != 0) row.check_code = health.check_code;
     row.check_duration = whole_ms(health.check_duration);
+    row.check_desc = health.check_description;
     row.last_chk = health.reason;
+    row.check_rise = health.rise;
+    row.check_fall = health.fall;
+    row.check_health =
+        server.usable() ? health.rise + health.fall - 1 - health.against : health.against;
   }
   add_sessions(row, server.counters, now);
   add_requests(row, server.counters, now, backend.settings().mode);
@@ -133,6 +164,11 @@ StatsRow server_row(const BackendDriver& driver, std::size_t index, std::uint64_
   if (server.settings().max_connections > 0) row.slim = server.settings().max_connections;
   row.idle_conn_cur = driver.idle_connections(index);
   row.used_conn_cur = server.counters.sessions.current();
+  if (backend.settings().mode == Mode::kHttp) {
+    row.srv_icur = row.idle_conn_cur;
+    row.src_ilim = backend.settings().max_idle_connections;
+    row.safe_conn_cur = driver.proven_connections(index);
+  }
   return row;
 }
 

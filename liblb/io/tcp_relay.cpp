@@ -5,6 +5,7 @@
 
 #include "common/event/clock.hpp"
 #include "liblb/io/access_sink.hpp"
+#include "liblb/io/dial.hpp"
 #include "liblb/io/proxy_terms.hpp"
 
 namespace hapair::lb {
@@ -82,15 +83,17 @@ void TcpRelay::connect_to(std::size_t index) {
   }
   if (!in_session_) server.begin_session(attempt_started_);
   in_session_ = true;
-  auto socket = net::connect_tcp(server.settings().endpoint);
-  if (socket) {
-    server_.emplace(context_.loop, event::Priority::kTraffic, std::move(*socket));
-    if (server_->start(*this)) {
-      context_.wheel.arm(timer_, attempt_started_ + backend().settings().connect_timeout);
-      return;
-    }
+  auto socket = dial(context_, server.settings());
+  if (!socket) {
+    connect_failed(socket.error() == ConnectFailure::kExhausted ? 'R' : 'S');
+    return;
   }
-  connect_failed('S');
+  server_.emplace(context_.loop, event::Priority::kTraffic, std::move(*socket));
+  if (server_->start(*this)) {
+    context_.wheel.arm(timer_, attempt_started_ + backend().settings().connect_timeout);
+  } else {
+    connect_failed('R');
+  }
 }
 
 void TcpRelay::on_connect_done() {
@@ -123,8 +126,9 @@ bool TcpRelay::greet() {
 
 void TcpRelay::connect_failed(char cause) {
   Server& server = backend().server(*server_index_);
-  ++server.counters.connect_errors;
-  ++backend().counters.connect_errors;
+  for (TrafficCounters* of : {&server.counters, &backend().counters}) {
+    ++(cause == 'R' ? of->internal_errors : of->connect_errors);
+  }
   let_go_of_connection();
   const BackendSettings& settings = backend().settings();
   if (++failed_tries_ >= settings.tries || !settings.retry_on.connection_failure) {
@@ -146,15 +150,15 @@ void TcpRelay::connect_failed(char cause) {
 }
 
 void TcpRelay::run() {
-  if (state_ == State::kQueued) {
-    // A half-closed client still wants its answer; one that is gone frees its place.
-    if (client_->failure() != 0) close('C', 'Q');
-    return;
-  }
   if (state_ == State::kConnecting && server_ && (server_->may_write() || server_->may_read())) {
     on_connect_done();
   }
-  if (state_ != State::kRelay) return;
+  if (state_ == State::kClosed) return;
+  if (state_ != State::kRelay) {
+    // A half-closed client still wants its answer; one that is gone frees its place.
+    if (client_->failure() != 0) close('C', state_ == State::kQueued ? 'Q' : 'C');
+    return;
+  }
   switch (pump(*client_, *server_, to_server_)) {
     case Flow::kFine:
       break;
@@ -186,6 +190,7 @@ TcpRelay::Flow TcpRelay::pump(net::ByteStream& from, net::ByteStream& to, Lane& 
     if (!write_out(to, lane)) return Flow::kReceiverLost;
     if (lane.waits() || lane.finished) return Flow::kFine;
     if (moved >= kBytesPerTurn) {
+      lane.let_go();  // nothing is in it; the other lane, or another connection, may need it
       context_.work.add(task_);
       return Flow::kFine;
     }
@@ -218,7 +223,8 @@ net::IoResult TcpRelay::fill(net::ByteStream& from, net::ByteStream& to, Lane& l
     }
   }
   if (!lane.buffer) lane.buffer = context_.buffers.acquire(BufferPool::Use::kContinue, task_);
-  if (!lane.buffer) return {.status = net::IoStatus::kWouldBlock};
+  lane.starved = !lane.buffer;
+  if (lane.starved) return {.status = net::IoStatus::kWouldBlock};
   const net::IoResult result = from.read(lane.buffer.bytes());
   if (result.status == net::IoStatus::kOk) {
     lane.begin = 0;
@@ -280,7 +286,12 @@ void TcpRelay::on_timeout() noexcept {
       in_session_ ? connect_to(*server_index_) : attempt(std::nullopt);
       return;
     case State::kRelay:
-      close(to_server_.finished || to_server_.waits() ? 's' : 'c', 'D');
+      if ((to_server_.starved && client_->may_read()) ||
+          (to_client_.starved && server_->may_read())) {
+        close('R', 'D');
+      } else {
+        close(to_server_.finished || to_server_.waits() ? 's' : 'c', 'D');
+      }
       return;
     case State::kClosed:
       return;

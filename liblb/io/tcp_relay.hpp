@@ -41,6 +41,7 @@ class TcpRelay final : public Session, private Waiter, private net::StreamHandle
     std::size_t begin = 0;
     std::size_t end = 0;
     std::uint64_t bytes = 0;
+    bool starved = false;   ///< there was no buffer for it
     bool bulk = false;      ///< so much comes at a time that it goes through the pipe
     bool ended = false;     ///< the sender has finished
     bool finished = false;  ///< and the receiver was told

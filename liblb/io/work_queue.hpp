@@ -58,6 +58,8 @@ class WorkQueue {
 
   /// Runs the task later in this turn of the loop or in the next; once, however often it is added.
   void add(Task& task);
+  /// It gets its turn soon.
+  [[nodiscard]] bool has(const Task& task) const { return task.list_ == &tasks_; }
 
  private:
   void run() noexcept;

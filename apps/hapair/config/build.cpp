@@ -235,6 +235,8 @@ std::vector<Bind> build_bind(const Draft& draft, const BindDraft& from, const Mo
       bind.accept_proxy->from.push_back(base::Prefix::parse(each.text).value());
     }
   }
+  if (from.keeps_alive) bind.keep_alive = from.keep_alive;
+  bind.backlog = from.backlog;
   if (!from.unix_path.empty()) {
     bind.unix_path = from.unix_path;
     bind.text = base::concat("unix:", from.unix_path);
@@ -281,7 +283,15 @@ Frontend build_frontend(const Draft& draft, const FrontendDraft& from, const Mod
   return frontend;
 }
 
-Backend build_backend(const BackendDraft& from) {
+std::optional<base::IpAddress> source_of(const std::optional<SourceDraft>& from, const Node& node,
+                                         base::Family family) {
+  if (!from) return std::nullopt;
+  if (from->address) return from->address;
+  if (from->node && node.address.family() == family) return node.address;
+  return node.on(from->network).of(family);
+}
+
+Backend build_backend(const BackendDraft& from, const Node& node) {
   Backend backend = from.backend;
   if (from.forwarded_for) backend.forwarded_for = from.forwarded_field;
   if (backend.check) {
@@ -291,10 +301,13 @@ Backend build_backend(const BackendDraft& from) {
   if (!from.retry_on.empty()) backend.retry_on = {.connection_failure = false, .statuses = {}};
   for (const ListedText& failure : from.retry_on) rules::add_retry(failure.text, backend.retry_on);
   for (const ServerDraft& server : from.servers) {
-    backend.servers.push_back({server.name, server.address.value(), server.weight,
-                               server.max_connections.value_or(0),
-                               server.send_proxy.value_or(backend.send_proxy)});
+    const base::Endpoint address = server.address.value();
+    backend.servers.push_back(
+        {server.name, address, server.weight, server.max_connections.value_or(0),
+         server.send_proxy.value_or(backend.send_proxy),
+         source_of(server.source ? server.source : from.source, node, address.address.family())});
   }
+  if (from.keeps_alive) backend.keep_alive = from.keep_alive;
   backend.timeouts.queue = from.queue_timeout.value_or(backend.timeouts.connect);
   return backend;
 }
@@ -327,7 +340,7 @@ Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
     model.targets.push_back(build_target(target, model.node(), model.scripts));
   }
   for (const BackendDraft& backend : draft.backends) {
-    model.backends.push_back(build_backend(backend));
+    model.backends.push_back(build_backend(backend, model.node()));
   }
   std::uint16_t next_bind_id = 0;
   for (const FrontendDraft& frontend : draft.frontends) {

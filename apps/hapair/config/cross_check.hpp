@@ -69,5 +69,6 @@ void check_scripts(const CrossCheck& check);
 void check_routes(const CrossCheck& check);
 void check_frontends(const CrossCheck& check);
 void check_backends(const CrossCheck& check);
+void check_sources(const CrossCheck& check);
 
 }  // namespace hapair::config

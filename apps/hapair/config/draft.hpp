@@ -110,6 +110,9 @@ struct BindDraft {
   bool accept_proxy = false;
   std::vector<ListedText> proxy_from;  ///< Prefixes
   base::Duration proxy_timeout = AcceptProxy().timeout;
+  std::uint32_t backlog = Bind().backlog;
+  bool keeps_alive = false;
+  TcpKeepAlive keep_alive;
 };
 
 struct FrontendDraft {
@@ -122,12 +125,20 @@ struct FrontendDraft {
   std::optional<std::uint32_t> max_connections;
 };
 
+/// Where connections to servers leave from; exactly one is given.
+struct SourceDraft {
+  bool node = false;
+  std::string network;
+  std::optional<base::IpAddress> address;
+};
+
 struct ServerDraft {
   std::string name;
   std::optional<base::Endpoint> address;
   std::uint16_t weight = Server().weight;
   std::optional<std::uint32_t> max_connections;
   std::optional<SendProxy> send_proxy;
+  std::optional<SourceDraft> source;
 };
 
 struct BackendDraft {
@@ -136,6 +147,9 @@ struct BackendDraft {
   std::string forwarded_field = "X-Forwarded-For";
   std::string expect_status = "200-399";
   std::vector<ListedText> retry_on;  ///< empty: the default
+  std::optional<SourceDraft> source;
+  bool keeps_alive = false;
+  TcpKeepAlive keep_alive;
   std::optional<base::Duration> check_timeout;
   std::optional<base::Duration> queue_timeout;
   std::vector<ServerDraft> servers;

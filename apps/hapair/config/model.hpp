@@ -78,6 +78,7 @@ struct Process {
   base::Duration drain_timeout =
       std::chrono::seconds(10);          ///< 0s to 1h: for running requests when leaving
   std::uint32_t max_connections = 4000;  ///< 1 to 1000000: client connections of all frontends
+  std::uint16_t max_accept = 16;         ///< 1 to 1024: of a bind, before others get their turn
 };
 
 enum class LogType : std::uint8_t { kStderr, kStdout, kSyslog, kFile };
@@ -342,6 +343,13 @@ struct AcceptProxy {
   base::Duration timeout = std::chrono::seconds(5);  ///< 10ms to 1m: for the whole header
 };
 
+/// TCP keep-alive: a peer that has long been silent is asked whether it is still there.
+struct TcpKeepAlive {
+  base::Duration idle = std::chrono::seconds(60);  ///< 1s to 9h: silence before the first question
+  base::Duration interval = std::chrono::seconds(10);  ///< 1s to 9h: between two
+  std::uint16_t count = 6;                             ///< 1 to 100 without an answer end it
+};
+
 /// One listening socket. A bind to a VIP with several addresses becomes several of these.
 struct Bind {
   std::uint16_t id = 0;            ///< counts up over all frontends; the same on every node
@@ -350,6 +358,8 @@ struct Bind {
   std::string unix_path;           ///< absolute, 1 to 107 bytes; empty: TCP
   std::optional<std::size_t> vip;  ///< index into Model::vips: accept only while master of it
   std::optional<AcceptProxy> accept_proxy;
+  std::optional<TcpKeepAlive> keep_alive;
+  std::uint32_t backlog = 4096;  ///< 1 to 65535 connections wait to be accepted
 };
 
 struct FrontendTimeouts {
@@ -445,6 +455,9 @@ struct Server {
   std::uint16_t weight = 1;                ///< 0 to 256; 0: no new requests
   std::uint32_t max_connections = 0;       ///< 1 to 1000000 requests or connections; 0: no limit
   SendProxy send_proxy = SendProxy::kOff;  ///< the backend's unless given
+
+  // Resolved for this node:
+  std::optional<base::IpAddress> source{};  ///< connections and checks leave from here
 };
 
 struct BackendTimeouts {
@@ -465,9 +478,10 @@ struct Backend {
   std::uint16_t retries = 2;   ///< 0 to 10 further attempts after failures in retry_on
   RetryOn retry_on;
   SendProxy send_proxy = SendProxy::kOff;
-  bool redispatch = true;          ///< further attempts go to other servers where there are
-  Reuse reuse = Reuse::kSafe;      ///< mode http
-  std::uint32_t max_queue = 1024;  ///< 0 to 1000000 may wait for a server with room
+  std::optional<TcpKeepAlive> keep_alive;  ///< of connections to servers
+  bool redispatch = true;                  ///< further attempts go to other servers where there are
+  Reuse reuse = Reuse::kSafe;              ///< mode http
+  std::uint32_t max_queue = 1024;          ///< 0 to 1000000 may wait for a server with room
   BackendTimeouts timeouts;
   std::vector<Server> servers;  ///< at least one
 };

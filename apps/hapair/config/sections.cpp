@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "apps/hapair/config/rules.hpp"
+#include "apps/hapair/config/sections_connections.hpp"
 #include "apps/hapair/config/sections_log.hpp"
 #include "apps/hapair/config/sections_notify.hpp"
 #include "apps/hapair/config/sections_targets.hpp"
@@ -106,6 +107,8 @@ void describe_process(Shape& shape, Process& process) {
       kUpToHour, process.drain_timeout);
   shape.number({"max_connections", "Client connections of all frontends together."}, kConnections,
                process.max_connections);
+  shape.number({"max_accept", "So many connections a bind accepts before others get their turn."},
+               NumberRule{1, 1024, ""}, process.max_accept);
 }
 
 void describe_bind(Shape& shape, BindDraft& bind) {
@@ -127,6 +130,9 @@ void describe_bind(Shape& shape, BindDraft& bind) {
         proxy.duration({"timeout", "For the whole header to come."}, DurationRule{10ms, 1min},
                        bind.proxy_timeout);
       });
+  describe_tcp_keep_alive(shape, bind.keeps_alive, bind.keep_alive);
+  shape.number({"backlog", "So many connections wait to be accepted; the kernel has a limit."},
+               NumberRule{1, 65535, ""}, bind.backlog);
 }
 
 void describe_access_log(Shape& shape, FrontendDraft& draft) {
@@ -257,6 +263,7 @@ void describe_server(Shape& shape, ServerDraft& server) {
                 "are full, more wait. No limit by default."},
                kConnections, server.max_connections);
   describe_send_proxy(shape, server.send_proxy);
+  describe_source(shape, server.source);
 }
 
 void describe_backend(Shape& shape, BackendDraft& draft) {
@@ -279,6 +286,8 @@ void describe_backend(Shape& shape, BackendDraft& draft) {
                "idempotent and of whose body nothing was sent yet."},
               kOneTo16, rules::kRetryOn, draft.retry_on);
   describe_send_proxy(shape, backend.send_proxy);
+  describe_source(shape, draft.source);
+  describe_tcp_keep_alive(shape, draft.keeps_alive, draft.keep_alive);
   shape.flag({"redispatch", "Further attempts go to other servers where there are."},
              backend.redispatch);
   shape.choice({"reuse",

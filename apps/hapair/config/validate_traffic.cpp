@@ -116,6 +116,10 @@ void check_binds(const CrossCheck& check, const FrontendDraft& frontend) {
       check.fault(path + ".node",
                   "is false, so the bind says nothing; write true, or a vip or address");
     }
+    if (!bind.unix_path.empty() && bind.keeps_alive) {
+      check.fault(path + ".tcp_keepalive",
+                  "a Unix socket has no TCP, and its peer is never lost in a network; remove it");
+    }
     check_bind_address(check, bind);
   }
 }

@@ -233,9 +233,9 @@ void put_traffic(Json& out, const lb::StatsRow& row) {
                       {"3xx", number(row.hrsp[2])}, {"4xx", number(row.hrsp[3])},
                       {"5xx", number(row.hrsp[4])}, {"other", number(row.hrsp[5])}};
   out["errors"] = {{"request", number(row.ereq)},           {"connect", number(row.econ)},
-                   {"response", number(row.eresp)},         {"client_aborts", number(row.cli_abrt)},
-                   {"server_aborts", number(row.srv_abrt)}, {"retries", number(row.wretr)},
-                   {"redispatches", number(row.wredis)}};
+                   {"response", number(row.eresp)},         {"internal", number(row.eint)},
+                   {"client_aborts", number(row.cli_abrt)}, {"server_aborts", number(row.srv_abrt)},
+                   {"retries", number(row.wretr)},          {"redispatches", number(row.wredis)}};
   out["times_ms"] = {{"connect", number(row.ctime)},  {"connect_max", number(row.ctime_max)},
                      {"response", number(row.rtime)}, {"response_max", number(row.rtime_max)},
                      {"total", number(row.ttime)},    {"total_max", number(row.ttime_max)}};
@@ -244,6 +244,8 @@ void put_traffic(Json& out, const lb::StatsRow& row) {
 Json frontend_json(const lb::StatsRow& row) {
   Json out = {{"name", row.pxname}, {"mode", row.mode}, {"status", row.status}};
   put_traffic(out, row);
+  out["accept_pauses"] = number(row.accept_pauses);
+  out["accept_failures"] = number(row.accept_failures);
   out["listeners"] = Json::array();
   return out;
 }

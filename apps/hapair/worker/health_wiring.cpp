@@ -15,6 +15,7 @@ check::Moment moment_now() { return {event::now(), event::wall_now()}; }
 check::CheckSpec spec_of(const config::Check& config, const config::Server& server) {
   check::CheckSpec spec;
   spec.endpoint = server.address;
+  spec.source = server.source;
   spec.proxy_version = static_cast<std::uint8_t>(server.send_proxy);
   spec.interval = config.interval;
   spec.timeout = config.timeout;
@@ -53,9 +54,17 @@ lb::ServerHealth health_of(const check::Target& target) {
   health.reason = target.reason;
   health.failed_checks = target.failures;
   health.downs = target.times_down;
+  health.rise = target.counter.limits().rise;
+  health.fall = target.counter.limits().fall;
+  health.against = target.counter.against();
+  if (target.checked) {
+    health.check_status = "INI";
+    health.check_description = "Initializing";
+  }
   if (target.results.size() > 0) {
     const check::CheckResult& last = target.results.newest().result;
     health.check_status = check::short_name(last.code);
+    health.check_description = check::phrase(last.code);
     health.check_code = last.status;
     health.check_duration = last.duration;
   }

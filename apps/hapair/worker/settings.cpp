@@ -53,6 +53,13 @@ lb::SendProxy send_proxy_of(config::SendProxy version) {
   return lb::SendProxy::kNone;
 }
 
+std::optional<lb::TcpKeepAlive> keep_alive_of(const std::optional<config::TcpKeepAlive>& config) {
+  if (!config) return std::nullopt;
+  return lb::TcpKeepAlive{.idle = std::chrono::ceil<std::chrono::seconds>(config->idle),
+                          .interval = std::chrono::ceil<std::chrono::seconds>(config->interval),
+                          .count = config->count};
+}
+
 lb::ConnectionMode mode_of(config::Connection connection) {
   switch (connection) {
     case config::Connection::kKeepAlive:
@@ -131,7 +138,8 @@ lb::BackendSettings backend_settings(const config::Model& model, std::size_t ind
   if (user != model.frontends.end()) settings.mode = mode_of(user->mode);
   for (const config::Server& server : backend.servers) {
     settings.servers.push_back({server.name, server.address, server.weight, server.max_connections,
-                                send_proxy_of(server.send_proxy)});
+                                send_proxy_of(server.send_proxy), server.source,
+                                keep_alive_of(backend.keep_alive)});
   }
   if (!backend.forwarded_for.empty()) settings.forwarded_for = backend.forwarded_for;
   settings.tries = backend.retries + 1U;
@@ -152,8 +160,13 @@ lb::BackendSettings backend_settings(const config::Model& model, std::size_t ind
   return settings;
 }
 
-lb::BindSettings bind_settings(const config::Bind& bind, net::UniqueFd socket) {
+lb::BindSettings bind_settings(const config::Process& process, const config::Bind& bind,
+                               net::UniqueFd socket) {
   lb::BindSettings settings{.name = bind.text, .socket = std::move(socket), .group = bind.vip};
+  // A Unix socket's peer is never lost in a network.
+  if (bind.unix_path.empty()) settings.keep_alive = keep_alive_of(bind.keep_alive);
+  settings.backlog = static_cast<int>(bind.backlog);
+  settings.accepts_per_turn = process.max_accept;
   if (bind.accept_proxy) {
     settings.accept_proxy = {.from = bind.accept_proxy->from,
                              .timeout = bind.accept_proxy->timeout};

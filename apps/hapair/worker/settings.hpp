@@ -16,7 +16,8 @@ namespace hapair::worker {
 /// `index` into the model's backends. A backend balances in the mode of the frontends that use it.
 [[nodiscard]] lb::BackendSettings backend_settings(const config::Model& model, std::size_t index);
 /// `socket` is the bind's own, as the guardian has opened it.
-[[nodiscard]] lb::BindSettings bind_settings(const config::Bind& bind, net::UniqueFd socket);
+[[nodiscard]] lb::BindSettings bind_settings(const config::Process& process,
+                                             const config::Bind& bind, net::UniqueFd socket);
 [[nodiscard]] lb::FrontendSettings frontend_settings(const config::Frontend& frontend);
 /// Where this node stands among the others for the VIP.
 [[nodiscard]] vrrp::VerdictScale verdict_scale(const config::Model& model, const config::Vip& vip);

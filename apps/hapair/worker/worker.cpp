@@ -85,7 +85,8 @@ base::Result<void> Worker::set_up_engine() {
     for (const config::Bind& bind : frontend.binds) {
       auto socket = guardian_.open_bind(bind.id);
       if (!socket) return std::unexpected(socket.error().within(frontend.name));
-      auto added = engine_->add_bind(index, bind_settings(bind, std::move(*socket)));
+      auto added =
+          engine_->add_bind(index, bind_settings(model_.process, bind, std::move(*socket)));
       if (!added) return std::unexpected(added.error().within(frontend.name));
     }
   }

@@ -222,7 +222,24 @@ TEST_CASE("the keys of server connections reach the model, with their defaults")
   CHECK(app.servers.at(1).max_connections == 0);
   CHECK(app.servers.at(0).send_proxy == SendProxy::kV1);
   CHECK(app.servers.at(1).send_proxy == SendProxy::kOff);
+  const auto address = [](const char* text) { return base::IpAddress::parse(text).value(); };
+  CHECK(app.servers.at(0).source == address("192.0.2.11"));
+  CHECK(app.servers.at(1).source == address("10.0.0.11"));
+  CHECK(app.servers.at(2).source == address("2001:db8::11"));
+  CHECK(app.servers.at(3).source == address("192.0.2.11"));
+  CHECK(app.servers.at(4).source == address("198.51.100.1"));
+  REQUIRE(app.keep_alive);
+  CHECK(app.keep_alive->idle == 60s);
+  CHECK(app.keep_alive->count == 100);
   const auto& binds = model.frontends.at(0).binds;
+  REQUIRE(binds.at(0).keep_alive);
+  CHECK(binds.at(0).keep_alive->interval == 10s);
+  CHECK(binds.at(0).backlog == 1);
+  REQUIRE(binds.at(1).keep_alive);
+  CHECK(binds.at(1).keep_alive->interval == 9h);
+  CHECK(binds.at(1).backlog == 65535);
+  CHECK_FALSE(binds.at(2).keep_alive);
+  CHECK(binds.at(2).backlog == 4096);
   CHECK_FALSE(binds.at(0).accept_proxy);
   REQUIRE(binds.at(1).accept_proxy);
   CHECK(binds.at(1).accept_proxy->from.empty());
@@ -237,4 +254,6 @@ TEST_CASE("the keys of server connections reach the model, with their defaults")
   CHECK(plain.retry_on.connection_failure);
   CHECK_FALSE(plain.retry_on.empty_response);
   CHECK(plain.reuse == Reuse::kSafe);
+  CHECK_FALSE(plain.servers.at(0).source);
+  CHECK_FALSE(plain.keep_alive);
 }

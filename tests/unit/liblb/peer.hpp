@@ -58,6 +58,13 @@ class Peer {
   virtual void shrink_receive_buffer() { shrink(fd_.get()); }
   /// All that was sent is with the other side's kernel.
   [[nodiscard]] virtual bool delivered() const { return drained(fd_.get()); }
+  /// The other end's address, as the kernel has it.
+  [[nodiscard]] base::Endpoint remote() const {
+    net::SocketAddress there;
+    there.length = sizeof there.storage;
+    ::getpeername(fd_.get(), reinterpret_cast<sockaddr*>(&there.storage), &there.length);
+    return there.endpoint().value();
+  }
   [[nodiscard]] bool over() const { return ended || reset; }
   [[nodiscard]] std::string take() { return std::exchange(received, {}); }
 

@@ -90,15 +90,17 @@ class PlayedServer final : public ServerSide {
 /// Hands out the servers prepared by the test; none left means that connecting fails at once.
 class PlayedConnector final : public Connector {
  public:
-  ServerSide* connect(Exchange& /*exchange*/, std::size_t server, const Wanted& how) override {
+  std::expected<ServerSide*, ConnectFailure> connect(Exchange& /*exchange*/, std::size_t server,
+                                                     const Wanted& how) override {
     asked.push_back(server);
     wanted.push_back(how);
-    if (prepared.empty()) return nullptr;
+    if (prepared.empty()) return std::unexpected(failure);
     PlayedServer* side = prepared.front();
     prepared.pop_front();
     return side;
   }
   std::deque<PlayedServer*> prepared;
+  ConnectFailure failure = ConnectFailure::kRefused;
   std::vector<std::size_t> asked;
   std::vector<Wanted> wanted;
 };

@@ -51,7 +51,7 @@ struct Waiter {
   Task task{event::Callback<>::to<&Waiter::on_task>(this)};
 };
 
-TEST_CASE("a quarter of the buffers is kept for work that has begun") {
+TEST_CASE("a quarter of the buffers is kept for work that has begun, half of it to end it") {
   const auto loop = event::EventLoop::create().value();
   WorkQueue work(*loop);
   BufferPool pool(work, 8);
@@ -62,32 +62,55 @@ TEST_CASE("a quarter of the buffers is kept for work that has begun") {
     CHECK(held.back());
   }
   CHECK_FALSE(pool.acquire(BufferPool::Use::kBegin, waiter.task));
-  for (int i = 0; i < 2; ++i) {
-    held.push_back(pool.acquire(BufferPool::Use::kContinue, waiter.task));
-    CHECK(held.back());
-  }
-  CHECK_FALSE(pool.acquire(BufferPool::Use::kContinue, waiter.task));
+  Waiter worker;
+  held.push_back(pool.acquire(BufferPool::Use::kContinue, worker.task));
+  CHECK(held.back());
+  CHECK_FALSE(pool.acquire(BufferPool::Use::kContinue, worker.task));
+  Waiter sender;
+  held.push_back(pool.acquire(BufferPool::Use::kFinish, sender.task));
+  CHECK(held.back());
+  CHECK_FALSE(pool.acquire(BufferPool::Use::kFinish, sender.task));
   CHECK(pool.in_use() == 8);
+  const auto calls = [&] { return std::array{sender.calls, worker.calls, waiter.calls}; };
   held.pop_back();
   loop->run_once();
-  CHECK(waiter.calls == 1);
+  CHECK(calls() == std::array{1, 0, 0});
+  held.pop_back();
+  loop->run_once();
+  CHECK(calls() == std::array{1, 1, 0});
   held.clear();
+  loop->run_once();
+  CHECK(calls() == std::array{1, 1, 1});
   CHECK(pool.in_use() == 0);
 }
 
 TEST_CASE("who waits for a buffer is called in order, once each") {
   const auto loop = event::EventLoop::create().value();
   WorkQueue work(*loop);
-  BufferPool pool(work, 1);
+  BufferPool pool(work, 4);
   Waiter first;
   Waiter second;
-  Buffer only = pool.acquire(BufferPool::Use::kContinue, first.task);
-  CHECK_FALSE(pool.acquire(BufferPool::Use::kContinue, first.task));
-  CHECK_FALSE(pool.acquire(BufferPool::Use::kContinue, second.task));
-  only.release();
+  std::vector<Buffer> held;
+  for (int i = 0; i < 4; ++i) held.push_back(pool.acquire(BufferPool::Use::kFinish, first.task));
+  CHECK_FALSE(pool.acquire(BufferPool::Use::kFinish, first.task));
+  CHECK_FALSE(pool.acquire(BufferPool::Use::kFinish, second.task));
+  held.pop_back();
   loop->run_once();
   CHECK(first.calls == 1);
   CHECK(second.calls == 0);
+}
+
+TEST_CASE("who waits for a turn anyway keeps it") {
+  const auto loop = event::EventLoop::create().value();
+  WorkQueue work(*loop);
+  BufferPool pool(work, 4);
+  Waiter waiter;
+  std::vector<Buffer> held;
+  for (int i = 0; i < 4; ++i) held.push_back(pool.acquire(BufferPool::Use::kFinish, waiter.task));
+  work.add(waiter.task);
+  CHECK_FALSE(pool.acquire(BufferPool::Use::kFinish, waiter.task));
+  loop->run_once();
+  CHECK(waiter.calls == 1);
 }
 
 TEST_CASE("who waits to begin does not use up the call of who goes on") {
@@ -97,7 +120,7 @@ TEST_CASE("who waits to begin does not use up the call of who goes on") {
   Waiter newcomer;
   Waiter worker;
   std::vector<Buffer> held;
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i < 3; ++i) {
     held.push_back(pool.acquire(BufferPool::Use::kContinue, worker.task));
   }
   CHECK_FALSE(pool.acquire(BufferPool::Use::kBegin, newcomer.task));
@@ -114,14 +137,14 @@ TEST_CASE("who waits to begin does not use up the call of who goes on") {
 TEST_CASE("a call that was not made use of is not lost for the others") {
   const auto loop = event::EventLoop::create().value();
   WorkQueue work(*loop);
-  BufferPool pool(work, 2);
+  BufferPool pool(work, 4);
   std::array<Waiter, 3> waiters;
   std::vector<Buffer> held;
-  for (int i = 0; i < 2; ++i) {
-    held.push_back(pool.acquire(BufferPool::Use::kContinue, waiters[0].task));
+  for (int i = 0; i < 4; ++i) {
+    held.push_back(pool.acquire(BufferPool::Use::kFinish, waiters[0].task));
   }
   for (Waiter& waiter : waiters) {
-    CHECK_FALSE(pool.acquire(BufferPool::Use::kContinue, waiter.task));
+    CHECK_FALSE(pool.acquire(BufferPool::Use::kFinish, waiter.task));
   }
   held.clear();
   loop->run_once();

@@ -375,6 +375,16 @@ TEST_CASE("a client that resets while its body waits is seen at once, whatever a
   }
 }
 
+TEST_CASE("a reset that comes together with the request is seen where the request waits") {
+  Limited f;
+  auto first = f.get();
+  auto second = f.connect();
+  second->send(kGet);
+  second->abort();
+  CHECK(f.run_until([&] { return f.logged(" CQ-- "); }));
+  CHECK(row_of(f.engine.stats(), "BACKEND").qcur == 0);
+}
+
 TEST_CASE("a half-closed client gets its answer where the frontend says so") {
   Limited f(Mode::kHttp, {}, false);
   auto first = f.get();

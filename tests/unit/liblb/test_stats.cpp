@@ -44,6 +44,12 @@ lb::StatsRow server_row() {
   row.last_chk = "OK";
   row.lastchg = 61;
   row.ttime_max = 99;
+  row.check_desc = "Layer7 check passed";
+  row.check_health = 4;
+  row.eint = 5;
+  row.srv_icur = 6;
+  row.src_ilim = 7;
+  row.safe_conn_cur = 8;
   return row;
 }
 
@@ -106,6 +112,14 @@ TEST_CASE("a CSV row has what is known, and nothing where nothing is") {
   CHECK(column(csv, 1, "check_code") == "200");
   CHECK(column(csv, 1, "addr") == "192.0.2.1:80");
   CHECK(column(csv, 1, "ttime_max") == "99");
+  CHECK(column(csv, 1, "pid") == "1");
+  CHECK(column(csv, 1, "check_desc") == "Layer7 check passed");
+  CHECK(column(csv, 1, "check_health") == "4");
+  CHECK(column(csv, 1, "eint") == "5");
+  CHECK(column(csv, 1, "srv_icur") == "6");
+  CHECK(column(csv, 1, "src_ilim") == "7");
+  CHECK(column(csv, 1, "safe_conn_cur") == "8");
+  CHECK(column(csv, 1, "need_conn_est").empty());
   const auto lines = lines_of(csv);
   CHECK(count_of(lines.at(0), ",") == count_of(lines.at(1), ","));
 }
@@ -171,6 +185,8 @@ TEST_CASE("a status is told by its text, with a colour of its own") {
   };
   CHECK(class_of("UP") == "up");
   CHECK(class_of("OPEN") == "up");
+  CHECK(class_of("FULL") == "going");
+  CHECK(class_of("STOP") == "off");
   CHECK(class_of("UP 1/3") == "going");
   CHECK(class_of("DOWN 1/2") == "going");
   CHECK(class_of("DOWN") == "down");

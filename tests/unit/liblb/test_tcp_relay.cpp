@@ -176,5 +176,17 @@ TEST_CASE("a client that goes away while it is sent to is told as the client's e
   CHECK(f.access.lines.at(0).find(" CD ") != std::string::npos);
 }
 
+TEST_CASE("a client that resets before its server's connection stands frees both") {
+  Fixture f;
+  f.add_backend({refusing_endpoint()}, {.mode = Mode::kTcp});
+  auto client = f.connect(f.add_frontend(
+      {.mode = Mode::kTcp, .backend = 0, .access_format = AccessFormat::kTcp, .log_null = true}));
+  f.send_and_settle(*client, "x");
+  client->abort();
+  REQUIRE(f.run_until([&] { return f.access.lines.size() == 1; }));
+  CHECK(f.access.lines[0].find(" CC ") != std::string::npos);
+  CHECK(f.engine.session_count() == 0);
+}
+
 }  // namespace
 }  // namespace hapair::lb::test

@@ -1,4 +1,6 @@
 #include <doctest/doctest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -58,6 +60,25 @@ TEST_CASE("a connection can leave from a chosen source address") {
   const auto source = base::IpAddress::parse("127.0.0.9").value();
   const auto client = net::connect_tcp(net::local_endpoint(listener.get()).value(), source).value();
   CHECK(net::accept_one(listener.get()).value()->peer.address == source);
+}
+
+TEST_CASE("what a listener with TCP keep-alive accepts has it too") {
+  const base::Endpoint any{base::IpAddress::parse("127.0.0.1").value(), 0};
+  const auto listener = net::bind_tcp(any, {}).value();
+  net::set_keep_alive(listener.get(), std::chrono::seconds(7), std::chrono::hours(9), 3);
+  REQUIRE(net::start_listening(listener.get(), 4));
+  const auto client = net::connect_tcp(net::local_endpoint(listener.get()).value()).value();
+  const auto accepted = net::accept_one(listener.get()).value();
+  REQUIRE(accepted);
+  const auto option = [&](int level, int name) {
+    int value = -1;
+    socklen_t size = sizeof value;
+    return ::getsockopt(accepted->fd.get(), level, name, &value, &size) == 0 ? value : -1;
+  };
+  CHECK(option(SOL_SOCKET, SO_KEEPALIVE) == 1);
+  CHECK(option(IPPROTO_TCP, TCP_KEEPIDLE) == 7);
+  CHECK(option(IPPROTO_TCP, TCP_KEEPINTVL) == 9 * 3600);
+  CHECK(option(IPPROTO_TCP, TCP_KEEPCNT) == 3);
 }
 
 TEST_CASE("a Unix socket has its mode, replaces a stale file and spares a live one") {

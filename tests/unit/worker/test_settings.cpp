@@ -130,14 +130,30 @@ TEST_CASE("a bind's values reach the balancer") {
   config::Bind bind;
   bind.text = "192.0.2.1:80";
   bind.vip = 3;
-  CHECK_FALSE(worker::bind_settings(bind, {}).accept_proxy);
+  const auto plain = worker::bind_settings({}, bind, {});
+  CHECK_FALSE(plain.accept_proxy);
+  CHECK_FALSE(plain.keep_alive);
+  CHECK(plain.backlog == 4096);
+  CHECK(plain.accepts_per_turn == 16);
   bind.accept_proxy = {.from = {base::Prefix::parse("192.0.2.0/24").value()}, .timeout = 7s};
-  const auto settings = worker::bind_settings(bind, {});
+  bind.keep_alive = {.idle = 1500ms, .interval = 9h, .count = 100};
+  bind.backlog = 65535;
+  config::Process process;
+  process.max_accept = 3;
+  const auto settings = worker::bind_settings(process, bind, {});
   CHECK(settings.name == "192.0.2.1:80");
   CHECK(settings.group == 3);
   REQUIRE(settings.accept_proxy);
   CHECK(settings.accept_proxy->from.size() == 1);
   CHECK(settings.accept_proxy->timeout == 7s);
+  REQUIRE(settings.keep_alive);
+  CHECK(settings.keep_alive->idle == 2s);
+  CHECK(settings.keep_alive->interval == 9h);
+  CHECK(settings.keep_alive->count == 100);
+  CHECK(settings.backlog == 65535);
+  CHECK(settings.accepts_per_turn == 3);
+  bind.unix_path = "/run/app.sock";
+  CHECK_FALSE(worker::bind_settings({}, bind, {}).keep_alive);
 }
 
 TEST_CASE("a VIP's values reach the election; the prefix stays with the guardian") {

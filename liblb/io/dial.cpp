@@ -1,0 +1,45 @@
+#include "liblb/io/dial.hpp"
+
+#include <cerrno>
+
+#include "common/base/text.hpp"
+#include "common/net/socket.hpp"
+
+namespace hapair::lb {
+namespace {
+
+bool is_ours(int code) {
+  switch (code) {
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+    case EADDRNOTAVAIL:  // no local port is left, or the source is not on this node
+    case EADDRINUSE:
+    case EAGAIN:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+std::expected<net::UniqueFd, ConnectFailure> dial(Context& context, const ServerSettings& server) {
+  auto socket = net::connect_tcp(server.endpoint, server.source);
+  if (!socket) {
+    if (!is_ours(socket.error().os_errno)) return std::unexpected(ConnectFailure::kRefused);
+    if (const auto held_back = context.exhaustion.pass(context.now())) {
+      context.log.error(
+          "connect-exhausted", server.name,
+          base::concat(socket.error().message, *held_back == 0 ? "" : " (and others before)"));
+    }
+    return std::unexpected(ConnectFailure::kExhausted);
+  }
+  if (const auto& alive = server.keep_alive) {
+    net::set_keep_alive(socket->get(), alive->idle, alive->interval, alive->count);
+  }
+  return std::move(*socket);
+}
+
+}  // namespace hapair::lb
