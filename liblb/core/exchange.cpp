@@ -305,7 +305,7 @@ void Exchange::on_client_ready(base::Instant now) {
 void Exchange::on_response_complete(base::Instant now) {
   side_ = nullptr;
   record_total(now);
-  finish(request_ended_ ? Ending::kComplete : Ending::kClose);
+  finish_whole();
 }
 
 void Exchange::record_total(base::Instant now) {
@@ -506,8 +506,10 @@ void Exchange::answer(int status, char cause, char phase) {
   report_.status = status;
   backend_.counters.responses.count(static_cast<unsigned>(status));
   client_.send_error(status);
-  finish(request_ended_ ? Ending::kComplete : Ending::kClose);
+  finish_whole();
 }
+
+void Exchange::finish_whole() { finish(request_ended_ ? Ending::kComplete : Ending::kClose); }
 
 void Exchange::finish(Ending ending) {
   leave_queue();

@@ -165,6 +165,8 @@ class Exchange final : private Waiter {
   void end_session();
   void fail(int status, char cause);
   void answer(int status, char cause, char phase);
+  /// The client has the whole of a response.
+  void finish_whole();
   void finish(Ending ending);
   void record_total(base::Instant now);
   void touch(base::Instant now);

@@ -122,6 +122,21 @@ TEST_CASE("every prober: it leaves from the given source, if that is of the targ
   }
 }
 
+TEST_CASE("every prober: the source of its spec goes before the node's own") {
+  for (const CheckKind kind : kKinds) {
+    Bench bench;
+    FakeServer server(*bench.loop, Manner::kAnswer, std::string(kOk));
+    auto spec = spec_for(kind, server.endpoint());
+    spec.source = base::IpAddress::parse("127.0.0.8").value();
+    const check::ProbeSource own = base::IpAddress::parse("127.0.0.9").value();
+    const auto prober = check::make_prober(*bench.loop, spec, own, bench);
+    prober->start(bench.loop->now());
+    bench.turn_until_result();
+    for (int turn = 0; turn < 10; ++turn) bench.loop->run_once();
+    CHECK(server.last_peer().address == *spec.source);
+  }
+}
+
 TEST_CASE("every prober: a lack of descriptors on this node is SOCKERR, no failure of the server") {
   for (const CheckKind kind : kKinds) {
     Bench bench;
