@@ -222,7 +222,8 @@ def check_growth(curve):
     if third == 0:
         return
     early, late = statistics.median(curve[third:2 * third]), statistics.median(curve[-third:])
-    print(f"worker: {early:.0f} KiB in the second third, {late:.0f} KiB in the last")
+    print(f"worker: {early:.0f} KiB in the second third, {late:.0f} KiB in the last; round by round",
+          *curve)
     assert late - early < MAX_GROWTH_KIB, f"the worker grew: {curve}"
 
 
@@ -246,6 +247,8 @@ def soak(lab, minutes, seed, memory):
     if memory:
         assert grown < HUGE_GROWTH_KIB
         check_growth(curve)
+    for node in lab.nodes.values():
+        node.stop()  # a sanitizer tells of leaks at the end
     log = "".join(node.log() for node in lab.nodes.values())
     assert "Sanitizer" not in log and "runtime error:" not in log, log[-5000:]
 
