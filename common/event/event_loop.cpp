@@ -3,37 +3,40 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 
-#include <algorithm>
 #include <cassert>
 #include <memory>
 
+#include "common/event/alarm.hpp"
 #include "common/event/clock.hpp"
 
 namespace hapair::event {
 namespace {
 
 constexpr int kPriorities = 4;
-constexpr timeval kMaxDispatchInterval{.tv_sec = 0, .tv_usec = 1000};
+/// From when a turn has lasted that long no further callback begins in it.
+constexpr base::Duration kMaxTurn = std::chrono::milliseconds(1);
+/// Also after so many callbacks, should none of them have asked the time.
+constexpr int kMaxCallbacks = 256;
 
 struct event* native(std::byte* storage) { return reinterpret_cast<struct event*>(storage); }
 
-timeval to_timeval(base::Duration delay) {
-  // Rounded up to the next microsecond, so that a timer never fires early.
-  const auto us = std::chrono::ceil<std::chrono::microseconds>(std::max(delay, base::Duration(0)));
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(us);
-  return {.tv_sec = seconds.count(), .tv_usec = (us - seconds).count()};
-}
-
 }  // namespace
 
-/// Brackets each callback: the time is looked up anew in it, and nowhere else remembered.
+/// Brackets each callback: the time is looked up anew in it, and nowhere else remembered. What it
+/// asked tells how long the turn has lasted.
 class CallbackScope {
  public:
   explicit CallbackScope(EventLoop& loop) : loop_(loop) {
     loop_.in_callback_ = true;
     loop_.known_ = false;
   }
-  ~CallbackScope() { loop_.in_callback_ = loop_.known_ = false; }
+  ~CallbackScope() {
+    if (loop_.known_ && loop_.callback_time_ >= loop_.turn_end_) {
+      loop_.turn_end_ = loop_.callback_time_ + kMaxTurn;
+      event_base_loopcontinue(loop_.base_);
+    }
+    loop_.in_callback_ = loop_.known_ = false;
+  }
   CallbackScope(const CallbackScope&) = delete;
   CallbackScope& operator=(const CallbackScope&) = delete;
 
@@ -46,17 +49,26 @@ base::Result<std::unique_ptr<EventLoop>> EventLoop::create() {
   const std::unique_ptr<event_config, decltype(&event_config_free)> config(event_config_new(),
                                                                            &event_config_free);
   if (config == nullptr) return base::fail("event loop: out of memory");
-  event_config_set_flag(config.get(), EVENT_BASE_FLAG_PRECISE_TIMER);
   event_config_set_flag(config.get(), EVENT_BASE_FLAG_NOLOCK);
   event_config_require_features(config.get(), EV_FEATURE_ET | EV_FEATURE_EARLY_CLOSE);
-  event_config_set_max_dispatch_interval(config.get(), &kMaxDispatchInterval, -1, 1);
+  event_config_set_max_dispatch_interval(config.get(), nullptr, kMaxCallbacks, 1);
   event_base* base = event_base_new_with_config(config.get());
   if (base == nullptr) return base::os_fail("event loop: no epoll descriptor");
   event_base_priority_init(base, kPriorities);
-  return std::unique_ptr<EventLoop>(new EventLoop(base));
+  auto loop = std::unique_ptr<EventLoop>(new EventLoop(base));
+  auto alarm =
+      Alarm::create(base, [](TimerEntry& entry) { static_cast<Timer&>(entry).fall_due(); });
+  if (!alarm) return std::unexpected(alarm.error());
+  loop->alarm_ = std::move(*alarm);
+  return loop;
 }
 
-EventLoop::~EventLoop() { event_base_free(base_); }
+EventLoop::EventLoop(event_base* base) : base_(base) {}
+
+EventLoop::~EventLoop() {
+  alarm_.reset();
+  event_base_free(base_);
+}
 
 void EventLoop::run() { event_base_dispatch(base_); }
 
@@ -112,23 +124,33 @@ Timer::Timer(EventLoop& loop, Priority priority, Callback<> callback)
 }
 
 void Timer::arm_at(base::Instant deadline) {
+  cancel();
   deadline_ = deadline;
-  armed_ = true;
-  const timeval delay = to_timeval(deadline - event::now());
-  event_add(native(slot_.storage_), &delay);
+  if (deadline > event::now()) {
+    loop_.alarm_->add(*this);
+    return;
+  }
+  // By way of libevent's timeouts: what descriptors have to tell comes first, as with an alarm.
+  const timeval at_once{};
+  due_ = true;
+  event_add(native(slot_.storage_), &at_once);
 }
 
 void Timer::cancel() {
-  if (!armed_) return;
-  armed_ = false;
+  if (in_heap()) loop_.alarm_->remove(*this);
+  if (!due_) return;
+  due_ = false;
   event_del(native(slot_.storage_));
+}
+
+void Timer::fall_due() {
+  due_ = true;
+  event_active(native(slot_.storage_), EV_TIMEOUT, 1);
 }
 
 void Timer::dispatch(int /*fd*/, short /*what*/, void* self) {
   auto* timer = static_cast<Timer*>(self);
-  // libevent counts the delay from when this turn of the loop began, which may be a while ago.
-  if (event::now() < timer->deadline_) return timer->arm_at(timer->deadline_);
-  timer->armed_ = false;
+  timer->due_ = false;
   const CallbackScope scope(timer->loop_);
   timer->callback_();
 }

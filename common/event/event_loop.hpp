@@ -1,8 +1,8 @@
 // The loop: one per worker, shared by the election, the checks, the balancer and the control
 // socket. This folder is the only one that knows libevent; its types do not show in these headers.
 //
-// Fairness (docs/decisions/0003): four priorities, a dispatch interval of 1 ms after which more
-// urgent events are looked for again, and precise timers. Each of the three is needed.
+// Fairness (docs/decisions/0007): four priorities, turns of 1 ms after which more urgent events are
+// looked for again, and precise timers. Each of the three is needed.
 //
 // Event sources (FdWatch, Timer, SignalWatch, Deferred) are members of their owner, bound to one of
 // its methods; stop() or destruction silences them at once. The loop must outlive them.
@@ -14,6 +14,7 @@
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
 #include "common/event/callback.hpp"
+#include "common/event/timer_heap.hpp"
 
 struct event_base;
 
@@ -21,6 +22,8 @@ namespace hapair::event {
 
 /// Most urgent first.
 enum class Priority : int { kVrrp = 0, kControl = 1, kCheck = 2, kTraffic = 3 };
+
+class Alarm;
 
 class EventLoop {
  public:
@@ -47,8 +50,12 @@ class EventLoop {
 
  private:
   friend class CallbackScope;
-  explicit EventLoop(event_base* base) : base_(base) {}
+  friend class Timer;
+  explicit EventLoop(event_base* base);
   event_base* base_;
+  std::unique_ptr<Alarm> alarm_;
+  /// A callback that begins later is the last of its turn.
+  base::Instant turn_end_{};
   mutable base::Instant callback_time_{};
   mutable bool known_ = false;  ///< only within a callback
   bool in_callback_ = false;
@@ -111,7 +118,7 @@ class FdWatch {
 };
 
 /// A one-shot timer; the callback may arm it again.
-class Timer {
+class Timer : private TimerEntry {
  public:
   Timer(EventLoop& loop, Priority priority, Callback<> callback);
   ~Timer() { cancel(); }
@@ -122,18 +129,20 @@ class Timer {
   void arm_at(base::Instant deadline);
   void arm_after(base::Duration delay) { arm_at(loop_.now() + delay); }
   void cancel();
-  [[nodiscard]] bool armed() const { return armed_; }
+  [[nodiscard]] bool armed() const { return in_heap() || due_; }
   /// The deadline last armed; meaningful in the callback too (to measure lateness).
-  [[nodiscard]] base::Instant deadline() const { return deadline_; }
+  using TimerEntry::deadline;
 
  private:
+  friend class EventLoop;
+  /// The deadline has come: the callback's turn is by priority.
+  void fall_due();
   static void dispatch(int fd, short what, void* self);
 
   EventLoop& loop_;
   Callback<> callback_;
   EventSlot slot_;
-  base::Instant deadline_{};
-  bool armed_ = false;
+  bool due_ = false;
 };
 
 /// A Unix signal, delivered as an ordinary callback of the loop.
