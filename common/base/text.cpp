@@ -33,6 +33,14 @@ void append_fixed(std::string& out, double number, int places) {
 
 std::optional<std::uint64_t> parse_unsigned(std::string_view text) {
   std::uint64_t value = 0;
+  constexpr std::size_t kNoOverflow = 19;  // digits
+  if (!text.empty() && text.size() <= kNoOverflow) {
+    for (const char c : text) {
+      if (c < '0' || c > '9') return std::nullopt;
+      value = value * 10 + static_cast<std::uint64_t>(c - '0');
+    }
+    return value;
+  }
   if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -40,10 +48,15 @@ std::optional<std::uint64_t> parse_unsigned(std::string_view text) {
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
   if (a.size() != b.size()) return false;
   std::size_t at = 0;
-  for (; at + sizeof(std::uint64_t) <= a.size(); at += sizeof(std::uint64_t)) {
+  for (; at + kWord <= a.size(); at += kWord) {
     if (lower_word(a.data() + at) != lower_word(b.data() + at)) return false;
+  }
+  if (a.size() >= kWord) {  // the rest as the last word, of which a part is compared again
+    const std::size_t last = a.size() - kWord;
+    return at == a.size() || lower_word(a.data() + last) == lower_word(b.data() + last);
   }
   for (; at < a.size(); ++at) {
     if (ascii_lower(a[at]) != ascii_lower(b[at])) return false;

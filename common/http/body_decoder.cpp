@@ -11,7 +11,10 @@ using Status = BodyDecoder::Step::Status;
 
 }  // namespace
 
-BodyDecoder::BodyDecoder(const BodyFraming& framing, const BodyLimits& limits) : limits_(limits) {
+void BodyDecoder::begin(const BodyFraming& framing) {
+  state_ = State::kDone;
+  left_ = 0;
+  if (!trailer_lines_.empty()) trailer_lines_ = std::string();
   switch (framing.kind) {
     case BodyFraming::Kind::kNone:
       break;
@@ -20,6 +23,8 @@ BodyDecoder::BodyDecoder(const BodyFraming& framing, const BodyLimits& limits) :
       if (left_ != 0) state_ = State::kLength;
       break;
     case BodyFraming::Kind::kChunked:
+      chunk_line_ = {};
+      trailers_ = {};
       state_ = State::kChunkLine;
       break;
     case BodyFraming::Kind::kUntilClose:

@@ -32,7 +32,13 @@ class BodyDecoder {
     Fault fault = Fault::kBareLf;  ///< meaningful with kFault only
   };
 
-  explicit BodyDecoder(const BodyFraming& framing = {}, const BodyLimits& limits = {});
+  explicit BodyDecoder(const BodyFraming& framing = {}, const BodyLimits& limits = {})
+      : limits_(limits) {
+    begin(framing);
+  }
+
+  /// Makes ready for the next body, whatever became of the last one.
+  void begin(const BodyFraming& framing);
 
   /// Decodes up to the end of the next piece of payload. Bytes behind the end of the body are left
   /// alone: they belong to the next message.

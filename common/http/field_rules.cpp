@@ -78,10 +78,10 @@ std::optional<Fault> gather_connection(std::string_view value, FramingFacts& fac
     if (++facts.connection_options > kMaxConnectionOptions) {
       return Fault::kTooManyConnectionOptions;
     }
-    if (equals_ignoring_case(option, "close")) {
-      facts.close = true;
-    } else if (equals_ignoring_case(option, "keep-alive")) {
+    if (equals_ignoring_case(option, "keep-alive")) {
       facts.keep_alive = true;
+    } else if (equals_ignoring_case(option, "close")) {
+      facts.close = true;
     } else if (equals_ignoring_case(option, "upgrade")) {
       facts.upgrade = true;
     } else {
@@ -109,7 +109,10 @@ std::optional<Fault> add_field_line(std::string_view line, FieldList& fields) {
     return fault_in_name(line, name_size);
   }
   const std::string_view name = line.substr(0, name_size);
-  fields.add({name, without_blanks(line.substr(name_size + 1)), identify_field(name)});
+  const std::string_view rest = line.substr(name_size + 1);
+  const std::string_view value = without_blanks(rest);
+  const bool one_space = rest.size() == value.size() + 1 && rest.front() == ' ';
+  fields.add({name, value, identify_field(name), one_space});
   return std::nullopt;
 }
 

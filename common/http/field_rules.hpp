@@ -14,8 +14,8 @@ namespace hapair::http {
 /// More options in the Connection fields of one message are refused.
 inline constexpr std::size_t kMaxConnectionOptions = 32;
 
-/// Takes `line` (without CRLF and control characters) apart and adds it to the list, which must not
-/// be full.
+/// Takes `line` (without control characters and without the CRLF that follows it in memory) apart
+/// and adds it to the list, which must not be full.
 [[nodiscard]] std::optional<Fault> add_field_line(std::string_view line, FieldList& fields);
 
 /// Judges a framing or connection field and gathers what it says; other fields pass.

@@ -7,8 +7,11 @@ namespace hapair::http {
 using base::equals_ignoring_case;
 
 FieldId identify_field(std::string_view name) {
+  // Few names of the same length begin alike, so most are told apart by their first letter.
   const auto either = [name](std::string_view known, FieldId id) {
-    return equals_ignoring_case(name, known) ? id : FieldId::kOther;
+    return base::ascii_lower(name[0]) == known[0] && equals_ignoring_case(name, known)
+               ? id
+               : FieldId::kOther;
   };
   switch (name.size()) {
     case 2:

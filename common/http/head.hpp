@@ -34,6 +34,13 @@ struct Field {
   std::string_view name;   ///< as received, case kept
   std::string_view value;  ///< without blanks at both ends
   FieldId id = FieldId::kOther;
+  /// It lies in memory as it would be written: name, colon, one space, value, CRLF.
+  bool as_written = false;
+
+  /// The whole line with its CRLF; only for a field that lies as_written.
+  [[nodiscard]] std::string_view line() const {
+    return {name.data(), name.size() + 2 + value.size() + 2};
+  }
 };
 
 /// The field lines in the order received.

@@ -18,6 +18,10 @@ ParseResult faulty(Fault fault, std::size_t at) { return {Verdict::kFault, at, f
 
 /// RFC 9112, section 2.3: "HTTP/" DIGIT "." DIGIT, of which 1.0 and 1.1 are spoken here.
 std::optional<Fault> parse_version(std::string_view text, Version& version) {
+  if (text == "HTTP/1.1") {
+    version = Version::kHttp11;
+    return std::nullopt;
+  }
   if (text.size() != 8 || !text.starts_with("HTTP/") || !is(kDigit, text[5]) || text[6] != '.' ||
       !is(kDigit, text[7])) {
     return Fault::kBadVersion;

@@ -39,6 +39,27 @@ class Output {
     add(name).add(": ").add(value).add("\r\n");
   }
 
+  /// The fields that `goes_on`; neighbours that lie as they are to be written go in one piece.
+  template <class GoesOn>
+  void add_fields(const FieldList& fields, GoesOn&& goes_on) {
+    std::string_view piece;
+    for (const Field& field : fields) {
+      if (!goes_on(field)) continue;
+      if (field.as_written && piece.data() + piece.size() == field.name.data()) {
+        piece = {piece.data(), piece.size() + field.line().size()};
+        continue;
+      }
+      add(piece);
+      piece = {};
+      if (field.as_written) {
+        piece = field.line();
+      } else {
+        add_field(field.name, field.value);
+      }
+    }
+    add(piece);
+  }
+
   [[nodiscard]] std::optional<std::size_t> result() const {
     return fits_ ? std::optional(size_) : std::nullopt;
   }
@@ -196,11 +217,11 @@ std::optional<std::size_t> write_request_head(std::span<std::uint8_t> buffer,
     out.add_field("Host", head.authority.empty() ? plan.fallback_host : head.authority);
   }
   const std::optional<std::uint64_t> hops = hops_left(head);
-  for (const Field& field : head.fields) {
-    if (field.id == FieldId::kExpect && head.version == Version::kHttp10) continue;
-    if (field.id == FieldId::kMaxForwards && hops) continue;
-    if (goes_on(field, head.fields, head.framing)) out.add_field(field.name, field.value);
-  }
+  out.add_fields(head.fields, [&](const Field& field) {
+    if (field.id == FieldId::kExpect && head.version == Version::kHttp10) return false;
+    if (field.id == FieldId::kMaxForwards && hops) return false;
+    return goes_on(field, head.fields, head.framing);
+  });
   if (hops && *hops > 0) out.add("Max-Forwards: ").add(*hops - 1).add("\r\n");
   if (!plan.forwarded_for_name.empty()) {
     out.add_field(plan.forwarded_for_name, plan.forwarded_for_value);
@@ -219,9 +240,8 @@ std::optional<std::size_t> write_response_head(std::span<std::uint8_t> buffer,
   Output out(buffer);
   out.add("HTTP/1.1 ").add(static_cast<std::uint64_t>(head.status)).add(" ").add(head.reason);
   out.add("\r\n");
-  for (const Field& field : head.fields) {
-    if (goes_on(field, head.fields, head.framing)) out.add_field(field.name, field.value);
-  }
+  out.add_fields(head.fields,
+                 [&head](const Field& field) { return goes_on(field, head.fields, head.framing); });
   if (plan.body.kind == Kind::kNone) {
     add_framing_of_absent_body(out, head, plan);
   } else {

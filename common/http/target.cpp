@@ -99,6 +99,11 @@ std::optional<Fault> parse_target(RequestHead& head) {
 }
 
 bool is_authority(std::string_view text) {
+  // As most are: a name or an IPv4 address.
+  const std::size_t plain = span_of(kHostChar, text);
+  if (plain > 0 && (plain == text.size() || text[plain] == ':')) {
+    return plain == text.size() || is_port(text.substr(plain + 1));
+  }
   const Authority authority = split_authority(text);
   return is_host(authority.host) && is_port(authority.port);
 }

@@ -102,7 +102,7 @@ void H1Input::clear() {
 }
 
 void H1Input::begin_body(const http::BodyFraming& framing) {
-  decoder_ = http::BodyDecoder(framing);
+  decoder_.begin(framing);
   first_piece_ = piece_end_ = 0;
   body_ended_ = decoder_.done();
 }

@@ -45,6 +45,15 @@ TEST_CASE("a request goes on with its fields, its Host and one framing") {
         "POST /x HTTP/1.1\r\nHost: a\r\nX-Case: Kept\r\nAccept: */*\r\nContent-Length: 5\r\n\r\n");
 }
 
+TEST_CASE("fields go on with one space and no blanks around, however they came") {
+  const auto head = parse_request(
+      "GET / HTTP/1.1\r\nHost: a\r\nOne:1\r\nTwo:  2\r\nThree:\t3\r\nFour: 4 \r\nFive: 5\r\n"
+      "Empty:\r\nBlank: \r\nKeep-Alive: 1\r\nSix: 6\r\n\r\n");
+  CHECK(write(head, http::RequestPlan{}) ==
+        "GET / HTTP/1.1\r\nHost: a\r\nOne: 1\r\nTwo: 2\r\nThree: 3\r\nFour: 4\r\nFive: 5\r\n"
+        "Empty: \r\nBlank: \r\nSix: 6\r\n\r\n");
+}
+
 TEST_CASE("hop-by-hop fields end here, those that Connection names too") {
   const auto head = parse_request(
       "GET / HTTP/1.1\r\nConnection: close, X-Hop\r\nHost: a\r\nx-hop: 1\r\nKeep-Alive: 5\r\n"
