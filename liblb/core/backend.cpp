@@ -11,7 +11,7 @@ Backend::Backend(BackendSettings settings, base::Instant now)
       queue_(settings_.max_queue),
       since_(now) {
   for (const ServerSettings& server : settings_.servers) {
-    servers_.emplace_back(server, now);
+    servers_.push_back(std::make_unique<Server>(server, now));
     limited_ = limited_ || server.max_connections > 0;
     sends_proxy_ = sends_proxy_ || server.send_proxy != SendProxy::kNone;
   }
@@ -19,8 +19,8 @@ Backend::Backend(BackendSettings settings, base::Instant now)
 
 std::optional<std::size_t> Backend::pick(std::optional<std::size_t> avoid) {
   for (std::size_t i = 0; i < servers_.size(); ++i) {
-    candidates_[i] = {.weight = servers_[i].weight(),
-                      .eligible = servers_[i].usable() && servers_[i].has_room()};
+    candidates_[i] = {.weight = servers_[i]->weight(),
+                      .eligible = servers_[i]->usable() && servers_[i]->has_room()};
   }
   if (avoid && has_alternative(*avoid)) candidates_[*avoid].eligible = false;
   return round_robin_.pick(candidates_);
@@ -28,14 +28,14 @@ std::optional<std::size_t> Backend::pick(std::optional<std::size_t> avoid) {
 
 bool Backend::has_alternative(std::size_t to) const {
   for (std::size_t i = 0; i < servers_.size(); ++i) {
-    if (i != to && servers_[i].takes_traffic() && servers_[i].has_room()) return true;
+    if (i != to && servers_[i]->takes_traffic() && servers_[i]->has_room()) return true;
   }
   return false;
 }
 
 bool Backend::has_room() const {
   return std::ranges::any_of(
-      servers_, [](const Server& server) { return server.takes_traffic() && server.has_room(); });
+      servers_, [](const auto& server) { return server->takes_traffic() && server->has_room(); });
 }
 
 bool Backend::must_wait(bool had_turn) const {
@@ -43,7 +43,7 @@ bool Backend::must_wait(bool had_turn) const {
   if (had_turn || queue_.empty()) {
     if (has_room()) return false;
   }
-  return std::ranges::any_of(servers_, &Server::takes_traffic);
+  return std::ranges::any_of(servers_, [](const auto& server) { return server->takes_traffic(); });
 }
 
 bool Backend::serve_queue(base::Instant now, unsigned at_most) {
@@ -52,7 +52,7 @@ bool Backend::serve_queue(base::Instant now, unsigned at_most) {
 }
 
 void Backend::end_session(std::size_t index) {
-  servers_.at(index).end_session();
+  servers_.at(index)->end_session();
   tell_keeper();
 }
 
@@ -62,14 +62,14 @@ void Backend::tell_keeper() {
 
 std::size_t Backend::usable_servers() const {
   return static_cast<std::size_t>(std::count_if(
-      servers_.begin(), servers_.end(), [](const Server& server) { return server.usable(); }));
+      servers_.begin(), servers_.end(), [](const auto& server) { return server->usable(); }));
 }
 
 void Backend::set_health(std::size_t index, ServerHealth health, base::Instant now) {
   const bool was_up = usable_servers() > 0;
-  servers_.at(index).set_health(std::move(health), now);
+  servers_.at(index)->set_health(std::move(health), now);
   if ((usable_servers() > 0) != was_up) since_ = now;
-  if (servers_.at(index).usable()) tell_keeper();
+  if (servers_.at(index)->usable()) tell_keeper();
 }
 
 }  // namespace hapair::lb

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -37,8 +37,8 @@ class Backend {
   [[nodiscard]] const BackendSettings& settings() const { return settings_; }
   [[nodiscard]] const std::string& name() const { return settings_.name; }
   [[nodiscard]] std::size_t size() const { return servers_.size(); }
-  [[nodiscard]] Server& server(std::size_t index) { return servers_.at(index); }
-  [[nodiscard]] const Server& server(std::size_t index) const { return servers_.at(index); }
+  [[nodiscard]] Server& server(std::size_t index) { return *servers_.at(index); }
+  [[nodiscard]] const Server& server(std::size_t index) const { return *servers_.at(index); }
 
   /// The next server with room. `avoid` (one that just failed) is taken only when there is nothing
   /// else; nullopt when no server is usable.
@@ -77,7 +77,7 @@ class Backend {
   void tell_keeper();
 
   BackendSettings settings_;
-  std::deque<Server> servers_;  ///< a deque: servers are referred to and never move
+  std::vector<std::unique_ptr<Server>> servers_;
   RoundRobin round_robin_;
   std::vector<RoundRobin::Candidate> candidates_;
   WaitQueue queue_;
