@@ -52,7 +52,8 @@ class ByteStream {
   virtual IoResult read(std::span<std::uint8_t> into) = 0;
   /// Writes from the parts in order; may take only some of the bytes.
   virtual IoResult write(std::span<const iovec> parts) = 0;
-  /// The same; more follows at once, so a last packet that is not full may wait for it.
+  /// The same; more follows at once (bytes, shutdown or close), so a last packet that is not full
+  /// may wait for it.
   virtual IoResult write_and_hold(std::span<const iovec> parts) { return write(parts); }
 
   /// True while bytes can be moved between this stream and a pipe.
@@ -65,8 +66,11 @@ class ByteStream {
 
   /// Sends FIN after what was written; reading goes on.
   virtual void shutdown_write() = 0;
-  /// Makes the coming destruction send RST instead of FIN.
+  /// Makes the coming close or destruction send RST instead of FIN.
   virtual void abort() = 0;
+  /// Ends the connection now: what was written leaves, then FIN. Nothing else may be called any
+  /// more; without it destruction does the same.
+  virtual void close() {}
 
   /// True while a read might yield something: data, end of stream or an error. False after a read
   /// that drained the stream, until the next on_stream_ready().

@@ -85,6 +85,7 @@ base::Result<UniqueFd> bind_tcp(const base::Endpoint& endpoint, const ListenOpti
   UniqueFd fd(::socket(native_family(endpoint.address.family()), SOCK_STREAM | kSocketFlags, 0));
   if (!fd) return base::os_fail(what);
   if (!set_flag(fd.get(), SOL_SOCKET, SO_REUSEADDR)) return base::os_fail(what);
+  set_flag(fd.get(), IPPROTO_TCP, TCP_NODELAY);  // accepted sockets inherit it
   if (options.freebind && !set_flag(fd.get(), IPPROTO_IP, IP_FREEBIND)) return base::os_fail(what);
   if (!endpoint.address.is_v4() && options.v6_only &&
       !set_flag(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY)) {
@@ -171,9 +172,7 @@ base::Result<std::optional<Accepted>> accept_one(int listener) {
     }
     return std::nullopt;
   }
-  const auto endpoint = peer.endpoint();
-  if (endpoint) set_flag(fd.get(), IPPROTO_TCP, TCP_NODELAY);
-  return Accepted{std::move(fd), endpoint.value_or(base::Endpoint{}), {}};
+  return Accepted{std::move(fd), peer.endpoint().value_or(base::Endpoint{}), {}};
 }
 
 std::optional<base::Endpoint> local_endpoint(int fd) {

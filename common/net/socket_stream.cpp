@@ -118,6 +118,11 @@ std::optional<base::Endpoint> SocketStream::local_endpoint() const {
 
 void SocketStream::abort() { reset_on_close(fd_.get()); }
 
+void SocketStream::close() {
+  watch_.stop();
+  fd_.reset();
+}
+
 void SocketStream::on_events(event::FdEvents events) noexcept {
   if (events.closed) closed_seen_ = true;
   if (events.readable || events.closed) may_read_ = true;

@@ -373,7 +373,11 @@ bool H1Session::send_head(const http::ResponseHead& head, const http::BodyFramin
   }
   if (!bytes) return false;
   current.writer->add_head(*bytes, plan.body);
-  if (plan.body.kind == http::BodyFraming::Kind::kTunnel) open_tunnel();
+  if (plan.body.kind == http::BodyFraming::Kind::kTunnel) {
+    open_tunnel();
+  } else if (plan.close) {
+    current.writer->set_last();
+  }
   if (!head.is_interim()) {
     frontend_.counters.responses.count(static_cast<unsigned>(head.status));
     capture_response(head);
@@ -578,6 +582,7 @@ void H1Session::close() {
   timer_.cancel();
   task_.unqueue();
   stream_->set_handler(nullptr);
+  stream_->close();
   frontend_.retire(*this);
 }
 

@@ -46,6 +46,7 @@ bool H1Writer::take_back_head() {
   head_end_ = last_head_;
   framing_begin_ = framing_end_ = 0;
   chunked_ = false;
+  last_ = false;
   return true;
 }
 
@@ -153,7 +154,8 @@ bool H1Writer::write_once(Pieces pieces, bool end, std::size_t total, std::size_
   }
   if (count == 0) return false;
 
-  const net::IoResult result = stream_.write({parts.data(), count});
+  const std::span<const iovec> all(parts.data(), count);
+  const net::IoResult result = end && last_ ? stream_.write_and_hold(all) : stream_.write(all);
   if (!took(result)) return false;
   std::size_t rest = account_own(result.bytes);
   const std::size_t sent = take(rest, payload);

@@ -36,6 +36,9 @@ class H1Writer {
   [[nodiscard]] bool tunnel() const { return tunnel_; }
   /// The FIN of a tunnel has been sent.
   [[nodiscard]] bool finished() const { return fin_sent_; }
+  /// The connection ends behind the message whose head was added: its last packet takes the FIN
+  /// along, which saves one.
+  void set_last() { last_ = true; }
   /// To be sent behind the last chunk, where the body is chunked: lines with CRLF. To be set before
   /// the end of the body is sent.
   void set_trailers(std::string_view lines) { trailers_ = lines; }
@@ -102,6 +105,7 @@ class H1Writer {
   bool fin_sent_ = false;
   bool blocked_ = false;
   bool failed_ = false;
+  bool last_ = false;  ///< see set_last()
 };
 
 }  // namespace hapair::lb
