@@ -87,13 +87,15 @@ bool Exchange::choose_server(std::optional<std::size_t> avoid, base::Instant now
 
 Connector::Wanted Exchange::wanted_connection() {
   using From = Connector::From;
-  Connector::Wanted wanted{.from = From::kAny, .checked = false, .client = &client_};
+  const bool could_be_repeated = http::is_idempotent(request_.method) && !terms_.body_follows;
+  // What could not be sent again if the connection is dead goes over one that was looked at.
+  Connector::Wanted wanted{.from = From::kAny, .checked = !could_be_repeated, .client = &client_};
   switch (backend_.settings().reuse) {
     case ReuseMode::kNever:
       wanted.from = From::kOwn;
       break;
     case ReuseMode::kSafe:
-      if (terms_.first_request) wanted.from = From::kNew;
+      if (terms_.first_request && !could_be_repeated) wanted.from = From::kNew;
       break;
     case ReuseMode::kAggressive:
       if (terms_.first_request) wanted.from = From::kProven;
@@ -104,8 +106,6 @@ Connector::Wanted Exchange::wanted_connection() {
   // A server that was told of one client must not get another's requests on that connection.
   if (server().settings().send_proxy != SendProxy::kNone) wanted.from = From::kOwn;
   if (replayed_) wanted.from = From::kNew;
-  // What could not be sent again if the connection is dead.
-  wanted.checked = !http::is_idempotent(request_.method) || terms_.body_follows;
   return wanted;
 }
 

@@ -22,10 +22,10 @@ enum class AccessFormat : std::uint8_t { kOff, kHttp, kTcp, kJson };
 /// Header fields in the access log, of requests and as many of responses.
 inline constexpr std::size_t kMaxCaptures = 8;
 
-/// Which server connections a request may go over, as HAProxy's http-reuse has it.
+/// Which server connections a request may go over, named as in HAProxy's http-reuse.
 enum class ReuseMode : std::uint8_t {
   kNever,       ///< only such as its own client used before
-  kSafe,        ///< a client's first request over a new one, later ones over any
+  kSafe,        ///< a client's first request over a new one if it could not be repeated; else any
   kAggressive,  ///< a client's first request also over one that was used again before
   kAlways,      ///< over any
 };

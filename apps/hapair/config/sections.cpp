@@ -291,9 +291,9 @@ void describe_backend(Shape& shape, BackendDraft& draft) {
   shape.flag({"redispatch", "Further attempts go to other servers where there are."},
              backend.redispatch);
   shape.choice({"reuse",
-                "Which kept server connections a request may go over (mode http), as HAProxy's "
-                "http-reuse: \"safe\": a client's first request over a new one, later ones over "
-                "any."},
+                "Which kept server connections a request may go over (mode http), named as in "
+                "HAProxy's http-reuse: \"safe\": over any, but a client's first request that could "
+                "not be sent again over a new one."},
                {"never", "safe", "aggressive", "always"},
                {Reuse::kNever, Reuse::kSafe, Reuse::kAggressive, Reuse::kAlways}, backend.reuse);
   shape.number({"max_queue", "So many may wait for a server with room; more are refused."},

@@ -172,16 +172,20 @@ TEST_CASE("each mode of reuse wants its connections") {
   struct Case {
     ReuseMode mode;
     From first;
+    From first_with_body;
     From later;
   };
-  for (const Case& c : {Case{ReuseMode::kNever, From::kOwn, From::kOwn},
-                        Case{ReuseMode::kSafe, From::kNew, From::kAny},
-                        Case{ReuseMode::kAggressive, From::kProven, From::kAny},
-                        Case{ReuseMode::kAlways, From::kAny, From::kAny}}) {
+  for (const Case& c : {Case{ReuseMode::kNever, From::kOwn, From::kOwn, From::kOwn},
+                        Case{ReuseMode::kSafe, From::kAny, From::kNew, From::kAny},
+                        Case{ReuseMode::kAggressive, From::kProven, From::kProven, From::kAny},
+                        Case{ReuseMode::kAlways, From::kAny, From::kAny, From::kAny}}) {
     Scene first(1, {.reuse = c.mode});
     first.begin({.first_request = true});
     CHECK(first.connector.wanted[0].from == c.first);
     CHECK(first.connector.wanted[0].client == &first.client);
+    Scene with_body(1, {.reuse = c.mode});
+    with_body.begin({.body_follows = true, .first_request = true});
+    CHECK(with_body.connector.wanted[0].from == c.first_with_body);
     Scene later(1, {.reuse = c.mode});
     later.begin({.first_request = false});
     CHECK(later.connector.wanted[0].from == c.later);
@@ -191,22 +195,25 @@ TEST_CASE("each mode of reuse wants its connections") {
 struct Reusing : HttpFixture {
   explicit Reusing(ReuseMode mode) : HttpFixture(1, {}, {.reuse = mode}) {}
   /// The client's request reaches that server connection, or a new one where there is none.
-  void round(Peer& client, std::unique_ptr<Peer>& server) {
-    client.send(kGet);
+  void round(Peer& client, std::unique_ptr<Peer>& server, std::string_view request = kGet) {
+    client.send(request);
     if (!server) server = accept();
-    CHECK(receive_until(*server, kHeadEnd) == kGet);
+    CHECK(receive_until(*server, kHeadEnd) == request);
     answer(*server, client);
   }
 };
 
-TEST_CASE("safe: a client's first request gets a new connection, its next ones any kept one") {
+TEST_CASE("safe: a first request that could not be repeated gets a new connection, others any") {
+  constexpr std::string_view kPost = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n";
   Reusing f(ReuseMode::kSafe);
   auto one = f.connect();
   auto two = f.connect();
+  auto three = f.connect();
   std::unique_ptr<Peer> first, second;
   f.round(*one, first);
-  f.round(*two, second);  // its first: not over the kept one
-  f.round(*one, second);  // the one used last
+  f.round(*two, second, kPost);  // its first: not over the kept one
+  f.round(*three, second);       // the one used last
+  f.round(*two, second, kPost);
   CHECK(f.servers[0].accept() == nullptr);
 }
 
