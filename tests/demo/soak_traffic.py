@@ -222,8 +222,8 @@ def check_growth(curve):
     if third == 0:
         return
     early, late = statistics.median(curve[third:2 * third]), statistics.median(curve[-third:])
-    print(f"worker: {early:.0f} KiB in the second third, {late:.0f} KiB in the last; round by round",
-          *curve)
+    print(f"worker: {early:.0f} KiB in the second third, {late:.0f} KiB in the last; "
+          "round by round", *curve)
     assert late - early < MAX_GROWTH_KIB, f"the worker grew: {curve}"
 
 

@@ -76,7 +76,7 @@ TEST_CASE("a request that gets no buffer in its time: RR and 503, and the connec
 }
 
 TEST_CASE("with the fewest of buffers what has begun comes to its end") {
-  HttpFixture f(1, {}, {}, {.max_buffers = 4});
+  HttpFixture f(1, {}, {.reuse = ReuseMode::kNever}, {.max_buffers = 4});
   std::vector<Ends> running;
   for (int i = 0; i < 2; ++i) running.push_back(f.get());
   auto third = f.connect();
