@@ -3,6 +3,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -150,6 +151,16 @@ KeyKind kind_of(const EVP_PKEY* key) {
   }
 }
 
+bool is_ocsp_response(const std::string& der) {
+  const auto* bytes = reinterpret_cast<const unsigned char*>(der.data());
+  OCSP_RESPONSE* response = d2i_OCSP_RESPONSE(nullptr, &bytes, static_cast<long>(der.size()));
+  const bool good =
+      response != nullptr && OCSP_response_status(response) == OCSP_RESPONSE_STATUS_SUCCESSFUL;
+  OCSP_RESPONSE_free(response);
+  ERR_clear_error();
+  return good;
+}
+
 base::Result<void> check_order(const std::vector<X509Handle>& chain) {
   for (std::size_t i = 1; i < chain.size(); ++i) {
     if (X509_check_issued(chain[i].get(), chain[i - 1].get()) != X509_V_OK) {
@@ -177,7 +188,8 @@ std::string_view to_string(KeyKind kind) {
   return {};
 }
 
-base::Result<Certificate> Certificate::parse(std::string_view chain, std::string_view key) {
+base::Result<Certificate> Certificate::parse(std::string_view chain, std::string_view key,
+                                             std::string ocsp) {
   ERR_clear_error();
   auto read = read_chain(chain);
   if (!read) return std::unexpected(read.error());
@@ -193,6 +205,10 @@ base::Result<Certificate> Certificate::parse(std::string_view chain, std::string
                                    one_line(X509_get_subject_name(leaf))));
   }
   if (auto ordered = check_order(parts->chain); !ordered) return std::unexpected(ordered.error());
+  if (!ocsp.empty() && !is_ocsp_response(ocsp)) {
+    return base::fail("the OCSP response is none, or says that it failed (it is to be DER)");
+  }
+  parts->ocsp = std::move(ocsp);
   parts->kind = kind_of(parts->key.get());
   parts->names = names_of(leaf);
   parts->subject = one_line(X509_get_subject_name(leaf));

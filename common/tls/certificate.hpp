@@ -23,9 +23,10 @@ class Certificate {
  public:
   /// `chain`: the certificate first, then those that sign it, each the one before; the root may be
   /// left out. `key` may be the same text as the chain. Checks that the key is the certificate's
-  /// and that the chain is one.
-  [[nodiscard]] static base::Result<Certificate> parse(std::string_view chain,
-                                                       std::string_view key);
+  /// and that the chain is one. `ocsp`: a response about it (RFC 6960, DER) for clients that
+  /// want one; may be empty, and is looked into only as far as that it is one.
+  [[nodiscard]] static base::Result<Certificate> parse(std::string_view chain, std::string_view key,
+                                                       std::string ocsp = {});
 
   /// In lower case: the DNS names it is for ("*.example.com" among them), or its common name.
   [[nodiscard]] const std::vector<std::string>& names() const { return parts_->names; }
@@ -41,6 +42,11 @@ class Certificate {
   /// Fails when it is not valid yet, or no more.
   [[nodiscard]] base::Result<void> check_time(base::WallTime now) const;
 
+  [[nodiscard]] const std::string& ocsp() const { return parts_->ocsp; }
+  /// Whether that is this one's, as OpenSSL holds it.
+  [[nodiscard]] bool is(const X509* certificate) const {
+    return parts_->chain.front().get() == certificate;
+  }
   /// To a context, which shares them.
   [[nodiscard]] base::Result<void> use_in(SSL_CTX& context) const;
 
@@ -52,6 +58,7 @@ class Certificate {
     std::vector<std::string> names;
     std::string subject;
     std::string fingerprint;
+    std::string ocsp;
     base::WallTime not_before{};
     base::WallTime not_after{};
   };

@@ -1,8 +1,5 @@
 #include "common/tls/client_context.hpp"
 
-#include <openssl/bio.h>
-#include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
@@ -11,6 +8,7 @@
 #include "common/base/ip_address.hpp"
 #include "common/base/text.hpp"
 #include "common/tls/fault.hpp"
+#include "common/tls/trust.hpp"
 
 namespace hapair::tls {
 
@@ -44,20 +42,7 @@ base::Result<void> ClientContext::trust() {
     SSL_CTX_set_verify(context_.get(), SSL_VERIFY_NONE, nullptr);
     return {};
   }
-  X509_STORE* store = SSL_CTX_get_cert_store(context_.get());
-  const BioHandle bio(
-      BIO_new_mem_buf(settings_.trusted.data(), static_cast<int>(settings_.trusted.size())));
-  std::size_t count = 0;
-  while (const X509Handle one{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)}) {
-    if (X509_STORE_add_cert(store, one.get()) != 1) {
-      return openssl_fail("a trusted certificate can't be used");
-    }
-    ++count;
-  }
-  ERR_clear_error();
-  if (count == 0) return base::fail("holds no certificate (-----BEGIN CERTIFICATE-----)");
-  // An intermediate that is listed is trusted as it is.
-  X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
+  if (auto trusted = tls::trust(*context_, settings_.trusted); !trusted) return trusted;
   SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
   return {};
 }

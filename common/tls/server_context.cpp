@@ -1,12 +1,27 @@
 #include "common/tls/server_context.hpp"
 
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/rand.h>
 #include <openssl/ssl.h>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
+#include "common/base/bytes.hpp"
 #include "common/tls/fault.hpp"
+#include "common/tls/hmac.hpp"
+#include "common/tls/trust.hpp"
 
 namespace hapair::tls {
+namespace {
+
+/// How long a client may resume a session.
+constexpr std::chrono::seconds kSessionLife = std::chrono::hours(2);
+
+}  // namespace
 
 base::Result<std::unique_ptr<ServerContext>> ServerContext::create(
     ServerSettings settings, std::vector<Certificate> certificates) {
@@ -35,7 +50,63 @@ base::Result<ContextHandle> ServerContext::make_context() {
                         reinterpret_cast<void (*)()>(on_server_name));
   SSL_CTX_set_tlsext_servername_arg(raw, this);
   if (!alpn_.empty()) SSL_CTX_set_alpn_select_cb(raw, on_alpn, this);
+  SSL_CTX_callback_ctrl(raw, SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB,
+                        reinterpret_cast<void (*)()>(on_ocsp));
+  SSL_CTX_ctrl(raw, SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB_ARG, 0, this);
+  const HmacSha256 scope = hmac_sha256({}, base::as_bytes(settings_.scope));
+  SSL_CTX_set_session_id_context(raw, scope.data(), static_cast<unsigned>(scope.size()));
+  SSL_CTX_set_timeout(raw, kSessionLife.count());
+  if (settings_.tickets != nullptr) {
+    SSL_CTX_set_app_data(raw, const_cast<TicketKeys*>(settings_.tickets));
+    SSL_CTX_set_tlsext_ticket_key_evp_cb(raw, on_ticket);
+  }
+  if (auto asked = ask_clients(*raw); !asked) return std::unexpected(asked.error());
   return context;
+}
+
+base::Result<void> ServerContext::ask_clients(SSL_CTX& context) {
+  if (settings_.verify == ClientVerify::kNone) return {};
+  if (auto trusted = trust(context, settings_.trusted); !trusted) return trusted;
+  if (!settings_.revoked.empty()) {
+    if (auto revoked = revoke(context, settings_.revoked); !revoked) return revoked;
+  }
+  const bool required = settings_.verify == ClientVerify::kRequired;
+  SSL_CTX_set_verify(&context, SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0),
+                     nullptr);
+  return {};
+}
+
+int ServerContext::on_ocsp(SSL* ssl, void* self) {
+  const X509* sent = SSL_get_certificate(ssl);
+  for (const Certificate& each : static_cast<ServerContext*>(self)->certificates()) {
+    if (each.ocsp().empty() || !each.is(sent)) continue;
+    // OpenSSL frees what it is given.
+    void* copy = OPENSSL_memdup(each.ocsp().data(), each.ocsp().size());
+    SSL_set_tlsext_status_ocsp_resp(ssl, copy, static_cast<long>(each.ocsp().size()));
+    return SSL_TLSEXT_ERR_OK;
+  }
+  return SSL_TLSEXT_ERR_NOACK;
+}
+
+int ServerContext::on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv,
+                             EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, int seals) {
+  const auto& keys = *static_cast<const TicketKeys*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+  const TicketKeys::Key* key = seals == 1 ? &keys.current() : keys.find({name, keys.kNameBytes});
+  if (key == nullptr) return 0;  // an unknown ticket: a whole handshake
+  if (seals == 1) {
+    std::copy(key->name.begin(), key->name.end(), name);
+    if (RAND_bytes(iv, EVP_CIPHER_get_iv_length(EVP_aes_256_cbc())) != 1) return -1;
+  }
+  std::array<OSSL_PARAM, 3> params = {
+      OSSL_PARAM_construct_octet_string(
+          OSSL_MAC_PARAM_KEY, const_cast<std::uint8_t*>(key->mac.data()), key->mac.size()),
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, const_cast<char*>("SHA256"), 0),
+      OSSL_PARAM_construct_end()};
+  const bool ready =
+      EVP_CipherInit_ex2(cipher, EVP_aes_256_cbc(), key->cipher.data(), iv, seals, nullptr) == 1 &&
+      EVP_MAC_CTX_set_params(mac, params.data()) == 1;
+  if (!ready) return -1;
+  return key == &keys.current() ? 1 : 2;  // 2: and the client gets a new one
 }
 
 base::Result<std::unique_ptr<TlsStream>> ServerContext::accept(

@@ -11,14 +11,29 @@
 #include "common/tls/certificate.hpp"
 #include "common/tls/certificate_set.hpp"
 #include "common/tls/policy.hpp"
+#include "common/tls/ticket_keys.hpp"
 #include "common/tls/tls_stream.hpp"
 
 namespace hapair::tls {
+
+/// Whether clients are asked for a certificate.
+enum class ClientVerify : std::uint8_t {
+  kNone,
+  kOptional,  ///< one that is given must be good
+  kRequired,
+};
 
 struct ServerSettings {
   Policy policy{};
   /// Clients that ask for a name without a certificate, or for none, are refused.
   bool strict_sni = false;
+  ClientVerify verify = ClientVerify::kNone;
+  std::string trusted{};  ///< with `verify`: PEM certificates of those who sign clients'
+  std::string revoked{};  ///< PEM lists of what they have revoked; may be empty
+  /// Sessions are resumed only where this is the same: what this context is for.
+  std::string scope{};
+  /// Outlives the context. Null: tickets are this process's own.
+  const TicketKeys* tickets = nullptr;
 };
 
 class ServerContext {
@@ -47,6 +62,10 @@ class ServerContext {
   [[nodiscard]] base::Result<ContextHandle> make_context();
 
   static int on_server_name(SSL* ssl, int* alert, void* self);
+  [[nodiscard]] base::Result<void> ask_clients(SSL_CTX& context);
+  static int on_ocsp(SSL* ssl, void* self);
+  static int on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
+                       EVP_MAC_CTX* mac, int seals);
   static int on_alpn(SSL* ssl, const unsigned char** out, unsigned char* out_length,
                      const unsigned char* in, unsigned in_length, void* self);
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "apps/hapair/config/rules.hpp"
+#include "apps/hapair/config/tls_sources.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::config {
@@ -226,6 +227,30 @@ std::optional<std::size_t> build_notify(const std::optional<NotifyDraft>& from,
   return model.notifies.size() - 1;
 }
 
+std::size_t file_index(const Model& model, const tls_files::Source& source) {
+  return static_cast<std::size_t>(std::ranges::find(model.tls_files, source) -
+                                  model.tls_files.begin());
+}
+
+BindTls build_tls(const TlsDraft& from, const Model& model, Mode mode) {
+  BindTls tls = from.tls;
+  tls.name = from.path;
+  for (const CertificateDraft& each : from.certificates) {
+    tls.certificates.push_back(file_index(model, source_of(each)));
+  }
+  tls.ciphers = from.ciphers.value_or("");
+  tls.ciphersuites = from.ciphersuites.value_or("");
+  tls.curves = from.curves.value_or("");
+  for (const ListedText& protocol : from.alpn) tls.alpn.push_back(protocol.text);
+  if (tls.alpn.empty() && mode == Mode::kHttp) tls.alpn = {"http/1.1"};
+  if (!from.clients) return tls;
+  tls.verify = from.clients->verify;
+  tls.ca = file_index(model, ca_of(*from.clients));
+  const tls_files::Source crl = crl_of(*from.clients);
+  if (!crl.path.empty()) tls.crl = file_index(model, crl);
+  return tls;
+}
+
 /// The sockets of one bind; they get their ids from the caller.
 std::vector<Bind> build_bind(const Draft& draft, const BindDraft& from, const Model& model) {
   Bind bind;
@@ -263,12 +288,18 @@ std::vector<Bind> build_bind(const Draft& draft, const BindDraft& from, const Mo
   return binds;
 }
 
-Frontend build_frontend(const Draft& draft, const FrontendDraft& from, const Model& model,
+Frontend build_frontend(const Draft& draft, const FrontendDraft& from, Model& model,
                         std::uint16_t& next_bind_id) {
   Frontend frontend = from.frontend;
   for (const BindDraft& each : from.binds) {
+    std::optional<std::size_t> tls;
+    if (each.tls) {
+      tls = model.tls.size();
+      model.tls.push_back(build_tls(*each.tls, model, frontend.mode));
+    }
     for (Bind& bind : build_bind(draft, each, model)) {
       bind.id = next_bind_id++;
+      bind.tls = tls;
       frontend.binds.push_back(std::move(bind));
     }
   }
@@ -320,6 +351,9 @@ Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
   model.cluster.nodes = build_nodes(draft);
   model.self = self;
   if (model.cluster.says_hello()) model.hello_key = facts.hello_key;
+  model.ticket_key = facts.ticket_key;
+  for (NamedSource& each : tls_sources_of(draft)) model.tls_files.push_back(std::move(each.source));
+  model.tls_items = facts.tls_items;
   model.process = draft.process;
   for (const LogTargetDraft& each : draft.log) model.log.push_back(each.target);
   model.journal = draft.journal;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "apps/hapair/config/draft.hpp"
 #include "apps/hapair/config/model.hpp"
@@ -19,6 +20,9 @@ struct NodeFacts {
   DerivedPasswords passwords{};
   DerivedPasswords keys{};  ///< for signatures, 32 bytes each
   std::string hello_key{};  ///< for the nodes' hello, 32 bytes; empty: they say none
+  std::string
+      ticket_key{};  ///< for session tickets, 32 bytes; empty: there is no secret, or no TLS
+  std::vector<tls_files::Items> tls_items{};  ///< as Model has them
   /// The IPv6 link-local address of each interface that has one.
   std::map<std::string, base::IpAddress, std::less<>> link_locals{};
 };

@@ -70,5 +70,6 @@ void check_routes(const CrossCheck& check);
 void check_frontends(const CrossCheck& check);
 void check_backends(const CrossCheck& check);
 void check_sources(const CrossCheck& check);
+void check_tls(const CrossCheck& check);
 
 }  // namespace hapair::config

@@ -100,6 +100,31 @@ struct SyncGroupDraft {
   std::optional<NotifyDraft> notify;
 };
 
+struct CertificateDraft {
+  std::string path;         ///< where it stands in the file
+  std::string certificate;  ///< empty where it is faulty
+  std::string key;
+  std::string ocsp;
+};
+
+struct ClientCertificatesDraft {
+  std::string path;  ///< where it stands in the file
+  ClientVerify verify = ClientVerify::kRequired;
+  std::string ca;
+  std::string crl;
+};
+
+struct TlsDraft {
+  std::string path;  ///< where it stands in the file
+  BindTls tls;       ///< without its files
+  std::vector<CertificateDraft> certificates;
+  std::optional<std::string> ciphers;
+  std::optional<std::string> ciphersuites;
+  std::optional<std::string> curves;
+  std::vector<ListedText> alpn;  ///< empty: by the mode
+  std::optional<ClientCertificatesDraft> clients;
+};
+
 struct BindDraft {
   std::string path;  ///< where it stands in the file
   std::optional<std::string> vip;
@@ -113,6 +138,7 @@ struct BindDraft {
   std::uint32_t backlog = Bind().backlog;
   bool keeps_alive = false;
   TcpKeepAlive keep_alive;
+  std::optional<TlsDraft> tls;
 };
 
 struct FrontendDraft {

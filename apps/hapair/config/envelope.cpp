@@ -12,7 +12,7 @@
 namespace hapair::config {
 namespace {
 
-constexpr std::uint32_t kMagic = 0x68614d34;  // "haM4"
+constexpr std::uint32_t kMagic = 0x68614d35;  // "haM5"
 
 void put(base::ByteWriter& writer, std::string_view text) {
   writer.u32(static_cast<std::uint32_t>(text.size())).bytes(base::as_bytes(text));
@@ -66,6 +66,9 @@ std::string pack_envelope(const Envelope& envelope) {
   put(writer, envelope.facts.passwords);
   put(writer, envelope.facts.keys);
   put(writer, envelope.facts.hello_key);
+  put(writer, envelope.facts.ticket_key);
+  writer.u32(static_cast<std::uint32_t>(envelope.facts.tls_items.size()));
+  for (const auto& items : envelope.facts.tls_items) tls_files::put_items(writer, items);
   writer.u32(static_cast<std::uint32_t>(envelope.facts.link_locals.size()));
   for (const auto& [interface, address] : envelope.facts.link_locals) {
     put(writer, interface);
@@ -83,6 +86,12 @@ base::Result<Envelope> unpack_envelope(std::string_view bytes) {
   envelope.facts.passwords = take_map(reader);
   envelope.facts.keys = take_map(reader);
   envelope.facts.hello_key = take(reader);
+  envelope.facts.ticket_key = take(reader);
+  for (std::uint32_t left = reader.u32(); left > 0 && reader.ok(); --left) {
+    auto items = tls_files::take_items(reader);
+    if (!items) break;
+    envelope.facts.tls_items.push_back(std::move(*items));
+  }
   for (std::uint32_t left = reader.u32(); left > 0 && reader.ok(); --left) {
     std::string interface = take(reader);
     const auto address = base::IpAddress::parse(take(reader));

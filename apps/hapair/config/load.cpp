@@ -12,7 +12,9 @@
 #include "apps/hapair/config/document.hpp"
 #include "apps/hapair/config/envelope.hpp"
 #include "apps/hapair/config/parse.hpp"
+#include "apps/hapair/config/tls_sources.hpp"
 #include "apps/hapair/scripts/script_file.hpp"
+#include "apps/hapair/tls_files/contents.hpp"
 #include "common/base/text.hpp"
 #include "common/net/unique_fd.hpp"
 #include "common/tls/digest.hpp"
@@ -27,6 +29,7 @@ constexpr int kExitUnreadable = 4;
 constexpr std::size_t kMinSecretBytes = 16;
 constexpr std::size_t kMaxSecretBytes = 4096;
 constexpr std::size_t kPasswordBytes = 8;
+constexpr std::size_t kTicketKeyBytes = 32;
 constexpr mode_t kGroupAndOthers = S_IRWXG | S_IRWXO;
 constexpr mode_t kReadByOthers = S_IRGRP | S_IROTH;
 
@@ -103,6 +106,9 @@ class FileCheck {
   base::Result<void> derive_for(const VipDraft& vip, const std::string& secret);
   /// Scripts that are not there, or that others than root could change.
   void check_script_files();
+  /// Certificates and what else TLS needs: read, and looked into.
+  void read_tls_files();
+  base::Result<void> read_tls_file(const NamedSource& named);
   void report_secret(const std::string& file, const base::Error& error);
   base::Result<std::string> read_secret(const std::string& path);
 
@@ -111,6 +117,8 @@ class FileCheck {
   DerivedPasswords passwords_;
   DerivedPasswords keys_;
   std::string hello_key_;
+  std::string ticket_key_;
+  std::vector<tls_files::Items> tls_items_;
   bool is_no_node_ = false;  ///< only the file is looked at: this host is none of its nodes
 };
 
@@ -126,6 +134,7 @@ std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host
                 !identify_node(parsed_.reading.draft.nodes, "", host).has_value();
   check_inline_passwords(*file);
   derive_all();
+  read_tls_files();
   // A node runs without them, too: they are looked at again before each run.
   if (purpose == Purpose::kCheck) check_script_files();
   if (!parsed_.faults.empty()) {
@@ -138,6 +147,8 @@ std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host
                      std::move(passwords_),
                      std::move(keys_),
                      std::move(hello_key_),
+                     std::move(ticket_key_),
+                     std::move(tls_items_),
                      parsed_.notices.sorted()};
 }
 
@@ -166,6 +177,11 @@ void FileCheck::derive_all() {
     const auto derived = derive_for(vip, *secret);
     if (!derived) return report_secret(path, derived.error());
   }
+  if (!tls_sources_of(draft).empty()) {
+    auto key = derive(*secret, concat("hapair tls tickets ", draft.cluster.name), kTicketKeyBytes);
+    if (!key) return report_secret(path, key.error());
+    ticket_key_ = *std::move(key);
+  }
   if (!draft.cluster.hello.wanted || draft.nodes.size() < 2) return;
   auto key = derive(*secret, concat("hapair hello ", draft.cluster.name), kHmacKeyBytes);
   if (!key) return report_secret(path, key.error());
@@ -184,6 +200,36 @@ base::Result<void> FileCheck::derive_for(const VipDraft& vip, const std::string&
     if (!key) return std::unexpected(key.error());
     passwords_.emplace(vip.vip.name, letters_of(base::as_bytes(*key)));
   }
+  return {};
+}
+
+void FileCheck::read_tls_files() {
+  for (const NamedSource& named : tls_sources_of(parsed_.reading.draft)) {
+    tls_items_.emplace_back();  // in step with the sources, whatever becomes of them
+    const auto done = read_tls_file(named);
+    if (done) continue;
+    const Position at = parsed_.reading.positions.of(named.path);
+    if (done.error().os_errno == 0) {
+      parsed_.faults.add(at, named.path, done.error().message);
+    } else if (is_no_node_) {
+      parsed_.notices.add(at, named.path,
+                          concat(done.error().message, "; it must be there on the nodes"));
+    } else {
+      if (parsed_.faults.empty()) error_.exit_code = kExitUnreadable;
+      parsed_.faults.add(at, named.path,
+                         concat(done.error().message, "; it must be there on every node"));
+    }
+  }
+}
+
+base::Result<void> FileCheck::read_tls_file(const NamedSource& named) {
+  auto items = tls_files::read_source(named.source);
+  if (!items) return std::unexpected(items.error());
+  for (const tls_files::Item& item : *items) {
+    const auto fine = tls_files::look_into(named.source.kind, item);
+    if (!fine) return std::unexpected(fine.error().within(item.path));
+  }
+  tls_items_.back() = std::move(*items);
   return {};
 }
 
@@ -274,6 +320,8 @@ std::expected<Loaded, LoadError> load(const std::string& path, std::string_view 
   NodeFacts facts{.passwords = std::move(checked->passwords),
                   .keys = std::move(checked->keys),
                   .hello_key = std::move(checked->hello_key),
+                  .ticket_key = std::move(checked->ticket_key),
+                  .tls_items = std::move(checked->tls_items),
                   .link_locals = link_locals_of(host)};
   loaded.model = build(checked->draft, *self, facts);
   loaded.model.hash = tls::sha256_hex(base::as_bytes(checked->text));

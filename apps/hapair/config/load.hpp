@@ -34,6 +34,8 @@ struct CheckedFile {
   DerivedPasswords passwords;
   DerivedPasswords keys;
   std::string hello_key;
+  std::string ticket_key;
+  std::vector<tls_files::Items> tls_items;
   std::vector<Fault> notices;
 };
 

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "apps/hapair/scripts/script.hpp"
+#include "apps/hapair/tls_files/tls_file.hpp"
 #include "common/base/ip_address.hpp"
 #include "common/base/log.hpp"
 #include "common/base/time.hpp"
@@ -350,6 +351,27 @@ struct TcpKeepAlive {
   std::uint16_t count = 6;                             ///< 1 to 100 without an answer end it
 };
 
+enum class TlsVersion : std::uint8_t { k12, k13 };
+
+/// Whether clients are asked for a certificate.
+enum class ClientVerify : std::uint8_t { kNone, kOptional, kRequired };
+
+/// How a bind's connections are under TLS. Files are indices into Model::tls_files.
+struct BindTls {
+  std::string name{};                       ///< the same on every node: "frontends.web.bind[0].tls"
+  std::vector<std::size_t> certificates{};  ///< at least one
+  bool strict_sni = false;
+  TlsVersion min_version = TlsVersion::k12;
+  std::string ciphers{};            ///< of TLS 1.2, as OpenSSL lists them; empty: tls::Policy's
+  std::string ciphersuites{};       ///< of TLS 1.3, likewise
+  std::string curves{};             ///< likewise
+  std::vector<std::string> alpn{};  ///< offered; in mode http at least one
+  base::Duration handshake_timeout = std::chrono::seconds(5);  ///< 10ms to 1m
+  ClientVerify verify = ClientVerify::kNone;
+  std::optional<std::size_t> ca{};   ///< with `verify`
+  std::optional<std::size_t> crl{};  ///< with `verify`, perhaps
+};
+
 /// One listening socket. A bind to a VIP with several addresses becomes several of these.
 struct Bind {
   std::uint16_t id = 0;            ///< counts up over all frontends; the same on every node
@@ -360,6 +382,7 @@ struct Bind {
   std::optional<AcceptProxy> accept_proxy;
   std::optional<TcpKeepAlive> keep_alive;
   std::uint32_t backlog = 4096;  ///< 1 to 65535 connections wait to be accepted
+  std::optional<std::size_t> tls{};  ///< index into Model::tls
 };
 
 struct FrontendTimeouts {
@@ -496,11 +519,16 @@ struct Model {
   std::vector<Target> targets;
   std::vector<Script> scripts;
   std::vector<Notify> notifies;
+  std::vector<tls_files::Source> tls_files;
+  /// What was in them, in the same order, when the configuration was read; may be missing whole.
+  std::vector<tls_files::Items> tls_items;
+  std::vector<BindTls> tls;  ///< of all binds
   std::vector<Frontend> frontends;
   std::vector<Backend> backends;
-  std::size_t self = 0;   ///< index into cluster.nodes: who we are
-  std::string hash;       ///< SHA-256 of the file's bytes, 64 hex digits
-  std::string hello_key;  ///< 32 bytes where the nodes say hello, if the secret is at hand
+  std::size_t self = 0;      ///< index into cluster.nodes: who we are
+  std::string hash;          ///< SHA-256 of the file's bytes, 64 hex digits
+  std::string hello_key;     ///< 32 bytes where the nodes say hello, if the secret is at hand
+  std::string ticket_key{};  ///< 32 bytes where binds are under TLS, if the secret is at hand
 
   [[nodiscard]] const Node& node() const { return cluster.nodes[self]; }
 

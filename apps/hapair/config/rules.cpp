@@ -35,6 +35,21 @@ bool is_visible(char c) { return c > ' ' && c <= '~'; }
 
 std::string quoted(std::string_view text) { return concat("'", base::printable(text, 64), "'"); }
 
+Result<void> check_cipher_list(std::string_view text) {
+  constexpr std::size_t kMaxBytes = 1024;
+  constexpr std::string_view kSigns = "_:!+@=.-";
+  const auto fits = [&](char c) { return is_alnum(c) || kSigns.find(c) != kSigns.npos; };
+  if (!text.empty() && text.size() <= kMaxBytes && std::ranges::all_of(text, fits)) return {};
+  return fail(concat(quoted(text), " is no list for OpenSSL; write names with : between"));
+}
+
+Result<void> check_protocol(std::string_view text) {
+  constexpr std::size_t kMaxBytes = 32;
+  if (!text.empty() && text.size() <= kMaxBytes && std::ranges::all_of(text, is_visible)) return {};
+  return fail(concat(quoted(text), " is no protocol of ALPN; write 1 to ", kMaxBytes,
+                     " visible characters, such as \"http/1.1\""));
+}
+
 Result<void> check_any(std::string_view /*text*/) { return {}; }
 
 Result<void> check_name(std::string_view text) {
@@ -340,6 +355,9 @@ const TextRule kStatusRanges{
     "^[1-5][0-9]{2}(-[1-5][0-9]{2})?(,[1-5][0-9]{2}(-[1-5][0-9]{2})?){0,15}$", check_status_ranges,
     "200-399"};
 
+const TextRule kCipherList{"^[A-Za-z0-9_:!+@=.-]{1,1024}$", check_cipher_list,
+                           "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256"};
+const TextRule kProtocol{"^[!-~]{1,32}$", check_protocol, "http/1.1"};
 const TextRule kRetryOn{
     "^(conn-failure|empty-response|junk-response|response-timeout|401|403|404|408|425|429|500|501|"
     "502|503|504)$",

@@ -39,6 +39,9 @@ extern const TextRule kAnyFieldName;   ///< an HTTP field
 extern const TextRule kStatusRanges;   ///< "200-399", "200,204,300-399"
 extern const TextRule kRetryOn;        ///< a failure after which a request is tried again
 
+extern const TextRule kCipherList;  ///< names with : between, as OpenSSL lists them
+extern const TextRule kProtocol;    ///< of ALPN: 1 to 32 visible characters
+
 /// Adds what a text that kRetryOn accepts stands for.
 void add_retry(std::string_view text, RetryOn& to);
 /// What a text that kFailback accepts means.

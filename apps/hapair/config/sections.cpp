@@ -7,6 +7,7 @@
 #include "apps/hapair/config/sections_log.hpp"
 #include "apps/hapair/config/sections_notify.hpp"
 #include "apps/hapair/config/sections_targets.hpp"
+#include "apps/hapair/config/sections_tls.hpp"
 #include "apps/hapair/config/sections_vips.hpp"
 
 namespace hapair::config {
@@ -133,6 +134,7 @@ void describe_bind(Shape& shape, BindDraft& bind) {
   describe_tcp_keep_alive(shape, bind.keeps_alive, bind.keep_alive);
   shape.number({"backlog", "So many connections wait to be accepted; the kernel has a limit."},
                NumberRule{1, 65535, ""}, bind.backlog);
+  describe_bind_tls(shape, bind.tls);
 }
 
 void describe_access_log(Shape& shape, FrontendDraft& draft) {

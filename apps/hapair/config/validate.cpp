@@ -268,6 +268,7 @@ void validate(const Reading& reading, FaultList& faults, FaultList& notices) {
   check_backends(check);
   check_sources(check);
   check_frontends(check);
+  check_tls(check);
   check_whole(check);
 }
 

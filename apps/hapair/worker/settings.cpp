@@ -161,8 +161,9 @@ lb::BackendSettings backend_settings(const config::Model& model, std::size_t ind
 }
 
 lb::BindSettings bind_settings(const config::Process& process, const config::Bind& bind,
-                               net::UniqueFd socket) {
-  lb::BindSettings settings{.name = bind.text, .socket = std::move(socket), .group = bind.vip};
+                               net::UniqueFd socket, std::optional<lb::BindTls> tls) {
+  lb::BindSettings settings{
+      .name = bind.text, .socket = std::move(socket), .group = bind.vip, .tls = tls};
   // A Unix socket's peer is never lost in a network.
   if (bind.unix_path.empty()) settings.keep_alive = keep_alive_of(bind.keep_alive);
   settings.backlog = static_cast<int>(bind.backlog);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "apps/hapair/config/model.hpp"
@@ -17,7 +18,8 @@ namespace hapair::worker {
 [[nodiscard]] lb::BackendSettings backend_settings(const config::Model& model, std::size_t index);
 /// `socket` is the bind's own, as the guardian has opened it.
 [[nodiscard]] lb::BindSettings bind_settings(const config::Process& process,
-                                             const config::Bind& bind, net::UniqueFd socket);
+                                             const config::Bind& bind, net::UniqueFd socket,
+                                             std::optional<lb::BindTls> tls);
 [[nodiscard]] lb::FrontendSettings frontend_settings(const config::Frontend& frontend);
 /// Where this node stands among the others for the VIP.
 [[nodiscard]] vrrp::VerdictScale verdict_scale(const config::Model& model, const config::Vip& vip);

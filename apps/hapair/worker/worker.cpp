@@ -75,6 +75,8 @@ void Worker::open_journal() {
 }
 
 base::Result<void> Worker::set_up_engine() {
+  tls_ = std::make_unique<TlsWiring>(loop_, model_, log_);
+  if (auto done = tls_->set_up(); !done) return done;
   engine_ = std::make_unique<lb::Engine>(loop_, log_, engine_settings(model_),
                                          log_targets_->access_sink());
   for (std::size_t i = 0; i < model_.backends.size(); ++i) {
@@ -86,7 +88,8 @@ base::Result<void> Worker::set_up_engine() {
       auto socket = guardian_.open_bind(bind.id);
       if (!socket) return std::unexpected(socket.error().within(frontend.name));
       auto added =
-          engine_->add_bind(index, bind_settings(model_.process, bind, std::move(*socket)));
+          engine_->add_bind(index, bind_settings(model_.process, bind, std::move(*socket),
+                                                 tls_->of(bind)));
       if (!added) return std::unexpected(added.error().within(frontend.name));
     }
   }

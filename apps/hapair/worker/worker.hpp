@@ -20,6 +20,7 @@
 #include "apps/hapair/worker/log_targets.hpp"
 #include "apps/hapair/worker/scripts.hpp"
 #include "apps/hapair/worker/status_source.hpp"
+#include "apps/hapair/worker/tls_wiring.hpp"
 #include "apps/hapair/worker/vip_set.hpp"
 #include "common/base/journal.hpp"
 #include "common/base/log.hpp"
@@ -83,6 +84,7 @@ class Worker final : guardian::GuardianEvents,
   std::optional<std::uint32_t> write_gid_;
   std::unique_ptr<LogTargets> log_targets_;
   std::unique_ptr<JournalFeed> journal_feed_;  ///< null: the journal is in memory only
+  std::unique_ptr<TlsWiring> tls_;
   std::unique_ptr<lb::Engine> engine_;
   std::unique_ptr<Scripts> scripts_;
   std::unique_ptr<HealthWiring> health_;

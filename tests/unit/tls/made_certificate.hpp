@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <utility>
@@ -56,6 +57,27 @@ class MadeCertificate {
     });
   }
   [[nodiscard]] std::string bundle() const { return certificate_pem() + key_pem(); }
+
+  /// A list, signed by this one, of what it has revoked (PEM).
+  [[nodiscard]] std::string revoking(std::initializer_list<const MadeCertificate*> revoked) const {
+    const std::unique_ptr<X509_CRL, decltype(&X509_CRL_free)> list(X509_CRL_new(), X509_CRL_free);
+    X509_CRL_set_version(list.get(), 1);
+    X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(certificate_.get()));
+    const std::unique_ptr<ASN1_TIME, decltype(&ASN1_TIME_free)> from(X509_gmtime_adj(nullptr, -60),
+                                                                     ASN1_TIME_free);
+    const std::unique_ptr<ASN1_TIME, decltype(&ASN1_TIME_free)> until(
+        X509_gmtime_adj(nullptr, 3600), ASN1_TIME_free);
+    X509_CRL_set1_lastUpdate(list.get(), from.get());
+    X509_CRL_set1_nextUpdate(list.get(), until.get());
+    for (const MadeCertificate* each : revoked) {
+      X509_REVOKED* entry = X509_REVOKED_new();
+      X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(each->certificate_.get()));
+      X509_REVOKED_set_revocationDate(entry, from.get());
+      X509_CRL_add0_revoked(list.get(), entry);
+    }
+    X509_CRL_sign(list.get(), key_.get(), EVP_sha256());
+    return written([&](BIO* bio) { PEM_write_bio_X509_CRL(bio, list.get()); });
+  }
 
  private:
   void add(X509V3_CTX& context, int nid, const std::string& value) {

@@ -130,7 +130,7 @@ TEST_CASE("a bind's values reach the balancer") {
   config::Bind bind;
   bind.text = "192.0.2.1:80";
   bind.vip = 3;
-  const auto plain = worker::bind_settings({}, bind, {});
+  const auto plain = worker::bind_settings({}, bind, {}, {});
   CHECK_FALSE(plain.accept_proxy);
   CHECK_FALSE(plain.keep_alive);
   CHECK(plain.backlog == 4096);
@@ -140,7 +140,7 @@ TEST_CASE("a bind's values reach the balancer") {
   bind.backlog = 65535;
   config::Process process;
   process.max_accept = 3;
-  const auto settings = worker::bind_settings(process, bind, {});
+  const auto settings = worker::bind_settings(process, bind, {}, {});
   CHECK(settings.name == "192.0.2.1:80");
   CHECK(settings.group == 3);
   REQUIRE(settings.accept_proxy);
@@ -153,7 +153,7 @@ TEST_CASE("a bind's values reach the balancer") {
   CHECK(settings.backlog == 65535);
   CHECK(settings.accepts_per_turn == 3);
   bind.unix_path = "/run/app.sock";
-  CHECK_FALSE(worker::bind_settings({}, bind, {}).keep_alive);
+  CHECK_FALSE(worker::bind_settings({}, bind, {}, {}).keep_alive);
 }
 
 TEST_CASE("a VIP's values reach the election; the prefix stays with the guardian") {

@@ -1,0 +1,81 @@
+#include "apps/hapair/config/sections_tls.hpp"
+
+#include <chrono>
+
+#include "apps/hapair/config/rules.hpp"
+
+namespace hapair::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr bool kRequired = true;
+
+void describe_certificate(Shape& shape, CertificateDraft& draft) {
+  shape.text({"certificate", "The certificate and its chain (PEM).", kRequired},
+             rules::kAbsolutePath, draft.certificate);
+  shape.text({"key", "Its private key (PEM); in the same file by default."}, rules::kAbsolutePath,
+             draft.key);
+  shape.text({"ocsp", "An OCSP response for it (DER), which goes along with it."},
+             rules::kAbsolutePath, draft.ocsp);
+}
+
+void describe_client_certificates(Shape& shape, std::optional<ClientCertificatesDraft>& into) {
+  shape.object({"client_certificates", "Clients are asked for a certificate."},
+               [&](Shape& clients) {
+                 ClientCertificatesDraft& draft = into.emplace();
+                 draft.path = clients.path();
+                 clients.choice({"verify",
+                                 "\"required\": without a good certificate no handshake; "
+                                 "\"optional\": one that is given must be good."},
+                                {"required", "optional"},
+                                {ClientVerify::kRequired, ClientVerify::kOptional}, draft.verify);
+                 clients.text({"ca", "Whose signature counts: certificates (PEM).", kRequired},
+                              rules::kAbsolutePath, draft.ca);
+                 clients.text({"crl", "What they have revoked: lists (PEM)."}, rules::kAbsolutePath,
+                              draft.crl);
+               });
+}
+
+}  // namespace
+
+void describe_bind_tls(Shape& bind, std::optional<TlsDraft>& tls) {
+  bind.object({"tls", "Connections are under TLS, which ends here."}, [&](Shape& shape) {
+    TlsDraft& draft = tls.emplace();
+    draft.path = shape.path();
+    shape.texts_or_objects(
+        {"certificates",
+         "Files (PEM: certificate, chain and key), directories of such, or objects that name "
+         "each file. The first certificate is that for clients that ask for no or another name.",
+         kRequired},
+        CountRule{1, 64}, rules::kAbsolutePath,
+        [&](const ListedText& listed) {
+          draft.certificates.push_back(
+              {.path = listed.path, .certificate = listed.text, .key = {}, .ocsp = {}});
+        },
+        [&](Shape& certificate) {
+          draft.certificates.push_back(
+              {.path = certificate.path(), .certificate = {}, .key = {}, .ocsp = {}});
+          describe_certificate(certificate, draft.certificates.back());
+        });
+    shape.flag({"strict_sni", "Clients that ask for no or an unknown name are refused."},
+               draft.tls.strict_sni);
+    shape.choice({"min_version", "Older versions are refused."}, {"1.2", "1.3"},
+                 {TlsVersion::k12, TlsVersion::k13}, draft.tls.min_version);
+    shape.text(
+        {"ciphers", "For TLS 1.2, as OpenSSL lists them; Mozilla's \"intermediate\" by default."},
+        rules::kCipherList, draft.ciphers);
+    shape.text({"ciphersuites", "For TLS 1.3, likewise."}, rules::kCipherList, draft.ciphersuites);
+    shape.text({"curves", "Groups of the key exchange, the preferred one first."},
+               rules::kCipherList, draft.curves);
+    shape.texts({"alpn",
+                 "Protocols that are offered (ALPN), the preferred one first; what the mode "
+                 "serves by default."},
+                CountRule{1, 8}, rules::kProtocol, draft.alpn);
+    shape.duration({"handshake_timeout", "For the whole handshake."}, DurationRule{10ms, 1min},
+                   draft.tls.handshake_timeout);
+    describe_client_certificates(shape, draft.clients);
+  });
+}
+
+}  // namespace hapair::config

@@ -1,0 +1,12 @@
+// What the file says of TLS.
+#pragma once
+
+#include "apps/hapair/config/draft.hpp"
+#include "apps/hapair/config/shape.hpp"
+
+namespace hapair::config {
+
+/// The key "tls" of a bind.
+void describe_bind_tls(Shape& bind, std::optional<TlsDraft>& tls);
+
+}  // namespace hapair::config

@@ -1,0 +1,47 @@
+#include "apps/hapair/config/tls_sources.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "apps/hapair/config/faults.hpp"
+
+namespace hapair::config {
+namespace {
+
+void add(std::vector<NamedSource>& to, std::string path, tls_files::Source source) {
+  if (source.path.empty()) return;  // faulty, or not given
+  if (std::ranges::find(to, source, &NamedSource::source) != to.end()) return;
+  to.push_back({std::move(path), std::move(source)});
+}
+
+}  // namespace
+
+tls_files::Source source_of(const CertificateDraft& draft) {
+  return {.path = draft.certificate, .key = draft.key, .ocsp = draft.ocsp};
+}
+
+tls_files::Source ca_of(const ClientCertificatesDraft& draft) {
+  return {.kind = tls_files::Kind::kTrust, .path = draft.ca};
+}
+
+tls_files::Source crl_of(const ClientCertificatesDraft& draft) {
+  return {.kind = tls_files::Kind::kRevoked, .path = draft.crl};
+}
+
+std::vector<NamedSource> tls_sources_of(const Draft& draft) {
+  std::vector<NamedSource> sources;
+  for (const FrontendDraft& frontend : draft.frontends) {
+    for (const BindDraft& bind : frontend.binds) {
+      if (!bind.tls) continue;
+      for (const CertificateDraft& each : bind.tls->certificates) {
+        add(sources, each.path, source_of(each));
+      }
+      if (!bind.tls->clients) continue;
+      add(sources, join_path(bind.tls->clients->path, "ca"), ca_of(*bind.tls->clients));
+      add(sources, join_path(bind.tls->clients->path, "crl"), crl_of(*bind.tls->clients));
+    }
+  }
+  return sources;
+}
+
+}  // namespace hapair::config

@@ -1,0 +1,25 @@
+// Every file of TLS that a draft names, each once.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "apps/hapair/config/draft.hpp"
+#include "apps/hapair/tls_files/tls_file.hpp"
+
+namespace hapair::config {
+
+struct NamedSource {
+  std::string path;  ///< where it stands in the file, the first time
+  tls_files::Source source;
+};
+
+[[nodiscard]] std::vector<NamedSource> tls_sources_of(const Draft& draft);
+
+[[nodiscard]] tls_files::Source source_of(const CertificateDraft& draft);
+[[nodiscard]] tls_files::Source ca_of(const ClientCertificatesDraft& draft);
+/// Its path is empty where none is given.
+[[nodiscard]] tls_files::Source crl_of(const ClientCertificatesDraft& draft);
+
+}  // namespace hapair::config

@@ -1,0 +1,53 @@
+// Cross checks of what the file says of TLS; see validate.hpp.
+#include "apps/hapair/config/cross_check.hpp"
+#include "common/base/text.hpp"
+#include "common/tls/policy.hpp"
+
+namespace hapair::config {
+namespace {
+
+using base::concat;
+
+void check_list(const CrossCheck& check, const std::string& path, std::string_view key,
+                const std::optional<std::string>& given, std::string tls::Policy::* member) {
+  if (!given) return;
+  tls::Policy policy;
+  policy.*member = *given;
+  const auto context = tls::make_context(policy, true);
+  if (context) return;
+  check.fault(concat(path, ".", key), concat("OpenSSL refuses the list (", context.error().message,
+                                             "); `openssl ciphers` tells the names of ciphers"));
+}
+
+void check_alpn(const CrossCheck& check, const FrontendDraft& frontend, const TlsDraft& tls) {
+  if (frontend.frontend.mode != Mode::kHttp) return;
+  for (const ListedText& protocol : tls.alpn) {
+    if (protocol.text == "http/1.1") continue;
+    check.fault(protocol.path, concat("mode http does not serve \"", protocol.text,
+                                      "\"; use \"http/1.1\", or leave the key out"));
+  }
+}
+
+}  // namespace
+
+void check_tls(const CrossCheck& check) {
+  bool any = false;
+  for (const FrontendDraft& frontend : check.draft.frontends) {
+    for (const BindDraft& bind : frontend.binds) {
+      if (!bind.tls) continue;
+      any = true;
+      const TlsDraft& tls = *bind.tls;
+      check_list(check, tls.path, "ciphers", tls.ciphers, &tls::Policy::ciphers);
+      check_list(check, tls.path, "ciphersuites", tls.ciphersuites, &tls::Policy::ciphersuites);
+      check_list(check, tls.path, "curves", tls.curves, &tls::Policy::curves);
+      check_alpn(check, frontend, tls);
+    }
+  }
+  if (any && check.draft.cluster.secret_file.empty() && check.draft.nodes.size() > 1) {
+    check.notice("cluster",
+                 "without secret_file each node has its own keys for TLS sessions: after a "
+                 "failover every client begins anew");
+  }
+}
+
+}  // namespace hapair::config

@@ -1,0 +1,189 @@
+#include "apps/hapair/tls_files/tls_file.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "common/base/text.hpp"
+#include "common/net/unique_fd.hpp"
+
+namespace hapair::tls_files {
+namespace {
+
+using base::concat;
+
+constexpr std::size_t kMaxPathBytes = 4096;
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+/// A regular file; nothing that open() or read() may wait for.
+base::Result<std::string> read_file(const std::string& path) {
+  const net::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd) return base::os_fail(concat(path, " cannot be opened"));
+  struct stat status{};
+  if (::fstat(fd.get(), &status) != 0) return base::os_fail(concat(path, " cannot be examined"));
+  if (!S_ISREG(status.st_mode)) return base::fail(concat(path, " is no regular file"));
+  std::string bytes;
+  std::array<char, 16 * 1024> chunk{};
+  for (;;) {
+    const ssize_t got = ::read(fd.get(), chunk.data(), chunk.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return base::os_fail(concat(path, " cannot be read"));
+    if (got == 0) return bytes;
+    bytes.append(chunk.data(), static_cast<std::size_t>(got));
+    if (bytes.size() > kMaxFileBytes) {
+      return base::fail(concat(path, " has more than ", kMaxFileBytes, " bytes"));
+    }
+  }
+}
+
+bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+bool is_directory(const std::string& path) {
+  struct stat status{};
+  return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+base::Result<Item> read_item(const Source& source) {
+  Item item{.path = source.path};
+  auto text = read_file(source.path);
+  if (!text) return std::unexpected(text.error());
+  item.text = std::move(*text);
+  if (source.kind != Kind::kCertificate) return item;
+  auto key = source.key.empty() ? base::Result<std::string>(item.text) : read_file(source.key);
+  if (!key) return std::unexpected(key.error());
+  item.key = std::move(*key);
+  if (source.ocsp.empty()) return item;
+  auto ocsp = read_file(source.ocsp);
+  if (!ocsp) return std::unexpected(ocsp.error());
+  item.ocsp = std::move(*ocsp);
+  return item;
+}
+
+/// The source that an entry of a directory is; its path is empty where it is none.
+Source entry_source(const std::string& directory, const std::string& name) {
+  const std::string path = concat(directory, "/", name);
+  const auto where_there = [](std::string file) { return exists(file) ? std::move(file) : ""; };
+  if (name.ends_with(".pem") || name.ends_with(".crt")) {
+    if (is_directory(path)) return {};
+    const std::string stem = path.substr(0, path.size() - 4);
+    return {.path = path, .key = where_there(stem + ".key"), .ocsp = where_there(stem + ".ocsp")};
+  }
+  const std::string chain = path + "/fullchain.pem";
+  const std::string key = path + "/privkey.pem";
+  if (!exists(chain) || !exists(key)) return {};
+  return {.path = chain, .key = key, .ocsp = where_there(path + "/ocsp.der")};
+}
+
+base::Result<Items> read_directory(const std::string& path) {
+  const std::unique_ptr<DIR, CloseDirectory> directory(::opendir(path.c_str()));
+  if (!directory) return base::os_fail(concat(path, " cannot be opened"));
+  std::set<std::string> names;
+  while (const dirent* entry = ::readdir(directory.get())) {
+    if (entry->d_name[0] != '.') names.insert(entry->d_name);
+  }
+  Items items;
+  for (const std::string& name : names) {
+    const Source source = entry_source(path, name);
+    if (source.path.empty()) continue;
+    if (items.size() == kMaxItems) {
+      return base::fail(concat(path, " holds more than ", kMaxItems, " certificates"));
+    }
+    auto item = read_item(source);
+    if (!item) return std::unexpected(item.error());
+    items.push_back(std::move(*item));
+  }
+  if (items.empty()) {
+    return base::fail(concat(path,
+                             " holds no certificate: no NAME.pem, NAME.crt or "
+                             "NAME/fullchain.pem with NAME/privkey.pem"));
+  }
+  return items;
+}
+
+void put_text(base::ByteWriter& out, std::string_view text) {
+  out.u32(static_cast<std::uint32_t>(text.size())).bytes(base::as_bytes(text));
+}
+
+std::string take_text(base::ByteReader& in) {
+  const std::uint32_t size = in.u32();
+  return std::string(base::as_text(in.take(size)));
+}
+
+}  // namespace
+
+base::Result<Items> read_source(const Source& source) {
+  if (source.kind == Kind::kCertificate && source.key.empty() && is_directory(source.path)) {
+    return read_directory(source.path);
+  }
+  auto item = read_item(source);
+  if (!item) return std::unexpected(item.error());
+  Items items;
+  items.push_back(std::move(*item));
+  return items;
+}
+
+void put_source(base::ByteWriter& out, const Source& source) {
+  out.u8(static_cast<std::uint8_t>(source.kind));
+  put_text(out, source.path);
+  put_text(out, source.key);
+  put_text(out, source.ocsp);
+}
+
+Source take_source(base::ByteReader& in) {
+  Source source;
+  const std::uint8_t kind = in.u8();
+  source.path = take_text(in);
+  source.key = take_text(in);
+  source.ocsp = take_text(in);
+  const auto fits = [](const std::string& path) {
+    return path.empty() || (path.starts_with('/') && path.size() < kMaxPathBytes &&
+                            path.find('\0') == std::string::npos);
+  };
+  if (kind >= kKinds || source.path.empty() || !fits(source.path) || !fits(source.key) ||
+      !fits(source.ocsp)) {
+    (void)in.take(in.left() + 1);  // it fails from here on
+    return {};
+  }
+  source.kind = static_cast<Kind>(kind);
+  return source;
+}
+
+void put_items(base::ByteWriter& out, const Items& items) {
+  out.u32(static_cast<std::uint32_t>(items.size()));
+  for (const Item& item : items) {
+    put_text(out, item.path);
+    put_text(out, item.text);
+    put_text(out, item.key);
+    put_text(out, item.ocsp);
+  }
+}
+
+base::Result<Items> take_items(base::ByteReader& in) {
+  Items items;
+  const std::uint32_t count = in.u32();
+  if (count > kMaxItems) return base::fail("too many certificates");
+  for (std::uint32_t i = 0; i < count && in.ok(); ++i) {
+    Item item;
+    item.path = take_text(in);
+    item.text = take_text(in);
+    item.key = take_text(in);
+    item.ocsp = take_text(in);
+    items.push_back(std::move(item));
+  }
+  if (!in.ok()) return base::fail("certificates cut short");
+  return items;
+}
+
+}  // namespace hapair::tls_files
