@@ -35,6 +35,17 @@ base::Result<std::unique_ptr<ServerContext>> ServerContext::create(
 ServerContext::ServerContext(Internal /*internal*/, ServerSettings settings)
     : settings_(std::move(settings)), alpn_(alpn_wire(settings_.policy.alpn)) {}
 
+base::Result<void> ServerContext::replace_trust(std::string trusted, std::string revoked) {
+  std::swap(settings_.trusted, trusted);
+  std::swap(settings_.revoked, revoked);
+  auto built = replace(certificates());
+  if (!built) {
+    settings_.trusted = std::move(trusted);
+    settings_.revoked = std::move(revoked);
+  }
+  return built;
+}
+
 base::Result<void> ServerContext::replace(std::vector<Certificate> certificates) {
   auto set = CertificateSet::make(std::move(certificates), [this] { return make_context(); });
   if (!set) return std::unexpected(set.error());

@@ -50,6 +50,8 @@ class ServerContext {
 
   /// Handshakes from here on use these; on failure the old ones stay.
   [[nodiscard]] base::Result<void> replace(std::vector<Certificate> certificates);
+  /// The same for whom clients' certificates must be signed by, and what is revoked.
+  [[nodiscard]] base::Result<void> replace_trust(std::string trusted, std::string revoked);
   [[nodiscard]] const std::vector<Certificate>& certificates() const {
     return set_->certificates();
   }

@@ -381,7 +381,7 @@ struct Bind {
   std::optional<std::size_t> vip;  ///< index into Model::vips: accept only while master of it
   std::optional<AcceptProxy> accept_proxy;
   std::optional<TcpKeepAlive> keep_alive;
-  std::uint32_t backlog = 4096;  ///< 1 to 65535 connections wait to be accepted
+  std::uint32_t backlog = 4096;      ///< 1 to 65535 connections wait to be accepted
   std::optional<std::size_t> tls{};  ///< index into Model::tls
 };
 

@@ -331,6 +331,23 @@ void put_proxies(Json& out, const lb::StatsSnapshot& traffic) {
   out["backends"] = std::move(backends);
 }
 
+Json certificates_json(const Status& status) {
+  Json certificates = Json::array();
+  for (const CertificateStatus& each : status.certificates) {
+    const base::Duration left = each.not_after - status.now;
+    certificates.push_back(
+        {{"path", each.path},
+         {"subject", each.subject},
+         {"names", each.names},
+         {"key", each.key},
+         {"not_before", base::format_wall_time(each.not_before)},
+         {"not_after", base::format_wall_time(each.not_after)},
+         {"expires_in_seconds", std::chrono::duration_cast<std::chrono::seconds>(left).count()},
+         {"fingerprint", each.fingerprint}});
+  }
+  return certificates;
+}
+
 Json event_json(const base::JournalEvent& event) {
   Json figures = Json::object();
   for (const auto& [name, value] : event.figures) figures[name] = value;
@@ -378,6 +395,7 @@ std::string render_status(const Status& status) {
   put_proxies(out, status.traffic);
   out["targets"] = targets_json(status);
   out["notify"] = notifies_json(status);
+  out["certificates"] = certificates_json(status);
   return text_of(out);
 }
 

@@ -192,6 +192,17 @@ struct NotifyStatus {
   std::optional<NotifyRunStatus> last;
 };
 
+/// A certificate that binds serve.
+struct CertificateStatus {
+  std::string path;
+  std::string subject;  ///< "CN=www.example"
+  std::vector<std::string> names;
+  std::string key;  ///< "RSA", "ECDSA", "other"
+  base::WallTime not_before{};
+  base::WallTime not_after{};
+  std::string fingerprint;  ///< SHA-256, 64 hex digits
+};
+
 struct Status {
   base::WallTime now{};
   std::string cluster;
@@ -209,6 +220,7 @@ struct Status {
   std::vector<VipStatus> vips;
   std::vector<TargetStatus> targets;
   std::vector<NotifyStatus> notifies;
+  std::vector<CertificateStatus> certificates;
   lb::StatsSnapshot traffic;
 };
 

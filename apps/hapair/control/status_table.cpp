@@ -348,13 +348,28 @@ TextTable backend_table(const Json& status) {
   return table;
 }
 
+TextTable certificate_table(const Json& status) {
+  constexpr double kSoon = 14.0 * 24 * 3600;
+  TextTable table({{"CERTIFICATE"}, {"SUBJECT"}, {"KEY"}, {"EXPIRES IN", Align::kRight}, {"AT"}});
+  for (const Json& each : list_at(status, {"certificates"})) {
+    const double left = number(each, {"expires_in_seconds"}).value_or(0);
+    const Tone tone = left <= 0 ? Tone::kBad : left < kSoon ? Tone::kWarning : Tone::kPlain;
+    table.add_row({{text(each, {"path"})},
+                   {text(each, {"subject"})},
+                   {text(each, {"key"})},
+                   {left <= 0 ? "expired" : short_time(left), tone},
+                   {text(each, {"not_after"})}});
+  }
+  return table;
+}
+
 }  // namespace
 
 std::string render_status_tables(const nlohmann::ordered_json& status, bool colours) {
   std::string out = node_line(status);
-  for (const TextTable& table :
-       {vip_table(status), peer_table(status), node_table(status), target_table(status),
-        notify_table(status), backend_table(status), frontend_table(status)}) {
+  for (const TextTable& table : {vip_table(status), peer_table(status), node_table(status),
+                                 target_table(status), notify_table(status), backend_table(status),
+                                 frontend_table(status), certificate_table(status)}) {
     if (!table.empty()) out += concat("\n", table.render(colours));
   }
   return out;

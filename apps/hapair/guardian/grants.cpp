@@ -15,7 +15,7 @@ using base::ByteReader;
 using base::ByteWriter;
 
 // "hapair grants, form 9": both ends are the same binary, the number only guards against mistakes.
-constexpr std::uint32_t kMagic = 0x68616709;
+constexpr std::uint32_t kMagic = 0x6861670a;
 constexpr std::size_t kMaxInterfaceName = 15;
 constexpr std::size_t kMaxUnixPath = 107;
 constexpr std::size_t kMaxPath = 4095;
@@ -224,6 +224,8 @@ std::vector<std::uint8_t> encode_grants(const Grants& grants) {
   out.u16(static_cast<std::uint16_t>(grants.targets.size()));
   for (const auto& target : grants.targets) put_target(out, target);
   put_scripts(out, grants);
+  out.u16(static_cast<std::uint16_t>(grants.tls_files.size()));
+  for (const auto& source : grants.tls_files) tls_files::put_source(out, source);
   return out.take();
 }
 
@@ -269,6 +271,11 @@ base::Result<Grants> decode_grants(base::Bytes bytes) {
     grants.targets.push_back(std::move(*target));
   }
   if (auto scripts = take_scripts(in, grants); !scripts) return std::unexpected(scripts.error());
+  const std::size_t tls_files = in.u16();
+  if (tls_files > kMaxTlsFiles) return malformed_grants("more than 1024 files of TLS");
+  for (std::size_t i = 0; i < tls_files && in.ok(); ++i) {
+    grants.tls_files.push_back(tls_files::take_source(in));
+  }
   if (!in.ok() || in.left() != 0) return malformed_grants("cut short or too long");
   return grants;
 }

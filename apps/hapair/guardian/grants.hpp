@@ -12,6 +12,7 @@
 
 #include "apps/hapair/guardian/target_grants.hpp"
 #include "apps/hapair/scripts/script.hpp"
+#include "apps/hapair/tls_files/tls_file.hpp"
 #include "common/base/bytes.hpp"
 #include "common/base/ip_address.hpp"
 #include "common/base/result.hpp"
@@ -36,6 +37,7 @@ inline constexpr std::size_t kMaxBinds = 1024;
 inline constexpr std::size_t kMaxScripts = 1024;
 inline constexpr std::size_t kMaxNotifies = 192;
 inline constexpr std::size_t kMaxLogFiles = 16;
+inline constexpr std::size_t kMaxTlsFiles = 1024;
 
 /// An address that may be held, and where.
 struct VipGrant {
@@ -139,8 +141,9 @@ struct Grants {
   ControlGrant control;
   JournalGrant journal;
   LogFilesGrant logs;
-  std::vector<scripts::Script> scripts;  ///< in the order of the model's scripts
-  std::vector<NotifyGrant> notifies;     ///< in the order of the model's notifies
+  std::vector<tls_files::Source> tls_files;  ///< in the order of the model's
+  std::vector<scripts::Script> scripts;      ///< in the order of the model's scripts
+  std::vector<NotifyGrant> notifies;         ///< in the order of the model's notifies
 
   bool operator==(const Grants&) const = default;
 };

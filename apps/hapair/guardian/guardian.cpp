@@ -107,6 +107,7 @@ int guardian_main(GuardianStart start) {
   if (!config) return config.error();
   JournalKeeper keeper = JournalKeeper::start(config->grants.journal, log);
   LogKeeper logs = LogKeeper::start(config->grants.logs, log);
+  auto certificates = CertificateKeeper::start(config->grants.tls_files, log);
   ScriptHost scripts = ScriptHost::prepare(config->grants, log);
 
   auto actuator = VipActuator::prepare(config->grants, start.ledger, *netlink, log);
@@ -135,7 +136,8 @@ int guardian_main(GuardianStart start) {
   // What came before the monitor stood has been read by now; the rest it tells.
   Guardian guardian(std::move(start), config->grants, config->envelope.get(), std::move(*actuator),
                     std::move(*routing), std::move(*death_watch), std::move(*monitor),
-                    std::move(keeper), std::move(logs), std::move(scripts), std::move(*targets));
+                    std::move(keeper), std::move(logs), std::move(certificates), std::move(scripts),
+                    std::move(*targets));
   const int exit_code = guardian.run();
   left_over.remove();
   left_over.restore_settings();
@@ -145,7 +147,8 @@ int guardian_main(GuardianStart start) {
 
 Guardian::Guardian(GuardianStart start, const Grants& grants, int envelope, VipActuator actuator,
                    VipRouting routing, DeathWatch death_watch, vrrp::NetlinkMonitor monitor,
-                   JournalKeeper keeper, LogKeeper logs, ScriptHost scripts, TargetWatch targets)
+                   JournalKeeper keeper, LogKeeper logs, CertificateKeeper certificates,
+                   ScriptHost scripts, TargetWatch targets)
     : start_(std::move(start)),
       grants_(grants),
       envelope_(envelope),
@@ -156,6 +159,7 @@ Guardian::Guardian(GuardianStart start, const Grants& grants, int envelope, VipA
       monitor_(std::move(monitor)),
       keeper_(std::move(keeper)),
       logs_(std::move(logs)),
+      certificates_(std::move(certificates)),
       scripts_(std::move(scripts)),
       links_(grants),
       targets_(std::move(targets)),
@@ -289,6 +293,8 @@ void Guardian::on_request(const Request& request) {
     answer(keeper_.connect());
   } else if (std::holds_alternative<OpenLogs>(request)) {
     answer(logs_.connect());
+  } else if (std::holds_alternative<OpenTlsFiles>(request)) {
+    answer(certificates_.connect());
   } else if (std::holds_alternative<OpenScripts>(request)) {
     answer(scripts_.connect());
   } else if (const auto* receive = std::get_if<OpenVrrpReceive>(&request)) {

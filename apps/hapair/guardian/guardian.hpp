@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/hapair/guardian/certificate_keeper.hpp"
 #include "apps/hapair/guardian/config_reader.hpp"
 #include "apps/hapair/guardian/config_source.hpp"
 #include "apps/hapair/guardian/cpu_wait.hpp"
@@ -57,7 +58,8 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
 
   Guardian(GuardianStart start, const Grants& grants, int envelope, VipActuator actuator,
            VipRouting routing, DeathWatch death_watch, vrrp::NetlinkMonitor monitor,
-           JournalKeeper keeper, LogKeeper logs, ScriptHost scripts, TargetWatch targets);
+           JournalKeeper keeper, LogKeeper logs, CertificateKeeper certificates, ScriptHost scripts,
+           TargetWatch targets);
 
   /// Returns when everything is released; the exit code of the process.
   [[nodiscard]] int run();
@@ -128,6 +130,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   vrrp::NetlinkMonitor monitor_;
   JournalKeeper keeper_;
   LogKeeper logs_;
+  CertificateKeeper certificates_;
   ScriptHost scripts_;
   LinkStates links_;
   TargetWatch targets_;

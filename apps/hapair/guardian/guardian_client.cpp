@@ -102,6 +102,8 @@ base::Result<net::UniqueFd> GuardianClient::open_control() { return ask_for_fd(O
 
 base::Result<net::UniqueFd> GuardianClient::open_journal() { return ask_for_fd(OpenJournal{}); }
 
+base::Result<net::UniqueFd> GuardianClient::open_tls_files() { return ask_for_fd(OpenTlsFiles{}); }
+
 base::Result<net::UniqueFd> GuardianClient::open_logs() { return ask_for_fd(OpenLogs{}); }
 
 base::Result<net::UniqueFd> GuardianClient::open_scripts() { return ask_for_fd(OpenScripts{}); }

@@ -73,6 +73,8 @@ class GuardianClient final : public vrrp::VipPort, public TargetPort {
   [[nodiscard]] base::Result<net::UniqueFd> open_journal();
   /// A channel to the keeper of the log files.
   [[nodiscard]] base::Result<net::UniqueFd> open_logs();
+  /// A channel to the keeper of TLS files, for a TlsFilesClient.
+  [[nodiscard]] base::Result<net::UniqueFd> open_tls_files();
   /// A channel to the process that runs scripts, for a ScriptClient.
   [[nodiscard]] base::Result<net::UniqueFd> open_scripts();
   /// A raw socket that gets the adverts of one family arriving on an interface; `interface` is the

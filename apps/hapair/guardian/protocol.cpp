@@ -301,7 +301,8 @@ std::string_view name_of(const Request& request) {
       "open-journal",
       "open-scripts",
       "check-target",
-      "open-logs"};
+      "open-logs",
+      "open-tls-files"};
   return kNames[request.index()];
 }
 

@@ -106,10 +106,15 @@ struct OpenLogs {
   bool operator==(const OpenLogs&) const = default;
 };
 
+/// Answered with a channel to the keeper of TLS files (certificate_keeper.hpp).
+struct OpenTlsFiles {
+  bool operator==(const OpenTlsFiles&) const = default;
+};
+
 using Request =
     std::variant<GetModel, Advertise, StopAdvertising, Hold, Release, Announce, OpenBind,
                  OpenControl, OpenVrrpReceive, WorkerReady, Left, Gasp, KeepMaintenance,
-                 UseChecksum, OpenJournal, OpenScripts, CheckTarget, OpenLogs>;
+                 UseChecksum, OpenJournal, OpenScripts, CheckTarget, OpenLogs, OpenTlsFiles>;
 
 /// The whole of an encoded Gasp; a constant, so that a signal handler can send it.
 inline constexpr std::uint8_t kGaspByte = 12;

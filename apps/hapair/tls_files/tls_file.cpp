@@ -86,15 +86,39 @@ Source entry_source(const std::string& directory, const std::string& name) {
   return {.path = chain, .key = key, .ocsp = where_there(path + "/ocsp.der")};
 }
 
-base::Result<Items> read_directory(const std::string& path) {
+/// The file that is there now: another one, or other content, changes one of these.
+void add_look(std::string& to, const std::string& path) {
+  struct stat status{};
+  if (path.empty()) return;
+  if (::stat(path.c_str(), &status) != 0) {
+    to += concat(path, " -\n");
+    return;
+  }
+  to += concat(path, " ", status.st_dev, " ", status.st_ino, " ", status.st_size, " ",
+               status.st_mtim.tv_sec, ".", status.st_mtim.tv_nsec, " ", status.st_ctim.tv_sec, ".",
+               status.st_ctim.tv_nsec, "\n");
+}
+
+void add_look(std::string& to, const Source& source) {
+  for (const std::string* path : {&source.path, &source.key, &source.ocsp}) add_look(to, *path);
+}
+
+/// In alphabetical order.
+base::Result<std::set<std::string>> names_in(const std::string& path) {
   const std::unique_ptr<DIR, CloseDirectory> directory(::opendir(path.c_str()));
   if (!directory) return base::os_fail(concat(path, " cannot be opened"));
   std::set<std::string> names;
   while (const dirent* entry = ::readdir(directory.get())) {
     if (entry->d_name[0] != '.') names.insert(entry->d_name);
   }
+  return names;
+}
+
+base::Result<Items> read_directory(const std::string& path) {
+  const auto names = names_in(path);
+  if (!names) return std::unexpected(names.error());
   Items items;
-  for (const std::string& name : names) {
+  for (const std::string& name : *names) {
     const Source source = entry_source(path, name);
     if (source.path.empty()) continue;
     if (items.size() == kMaxItems) {
@@ -112,6 +136,10 @@ base::Result<Items> read_directory(const std::string& path) {
   return items;
 }
 
+bool is_directory_of_certificates(const Source& source) {
+  return source.kind == Kind::kCertificate && source.key.empty() && is_directory(source.path);
+}
+
 void put_text(base::ByteWriter& out, std::string_view text) {
   out.u32(static_cast<std::uint32_t>(text.size())).bytes(base::as_bytes(text));
 }
@@ -123,8 +151,20 @@ std::string take_text(base::ByteReader& in) {
 
 }  // namespace
 
+std::string look(const Source& source) {
+  std::string seen;
+  if (!is_directory_of_certificates(source)) {
+    add_look(seen, source);
+    return seen;
+  }
+  const auto names = names_in(source.path);
+  if (!names) return names.error().message;
+  for (const std::string& name : *names) add_look(seen, entry_source(source.path, name));
+  return seen;
+}
+
 base::Result<Items> read_source(const Source& source) {
-  if (source.kind == Kind::kCertificate && source.key.empty() && is_directory(source.path)) {
+  if (is_directory_of_certificates(source)) {
     return read_directory(source.path);
   }
   auto item = read_item(source);

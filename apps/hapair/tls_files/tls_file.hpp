@@ -49,6 +49,10 @@ using Items = std::vector<Item>;
 /// each with NAME.ocsp, or NAME/ocsp.der, where that is there. What else is there is left alone.
 [[nodiscard]] base::Result<Items> read_source(const Source& source);
 
+/// What tells whether a source has changed, without reading the files: equal texts mean that it has
+/// not. A source that is not there has a look of its own.
+[[nodiscard]] std::string look(const Source& source);
+
 void put_source(base::ByteWriter& out, const Source& source);
 /// The reader fails where it is malformed.
 [[nodiscard]] Source take_source(base::ByteReader& in);

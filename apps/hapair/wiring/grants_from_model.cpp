@@ -241,6 +241,7 @@ guardian::Grants grants_from_model(const config::Model& model, const Identity& i
   }
   grants.control = {.path = control_path, .gid = identity.control_gid, .mode = 0660};
   grants.logs = {.paths = log_files_of(model), .gid = identity.control_gid};
+  grants.tls_files = model.tls_files;
   if (model.journal.kept) {
     grants.journal = {
         .path = base::concat(model.journal.directory, "/journal-", grants.node, ".jsonl"),

@@ -194,6 +194,7 @@ control::Status WorkerStatus::status() const {
   for (std::size_t notify = 0; notify < model.notifies.size(); ++notify) {
     status.notifies.push_back(notify_status(notify));
   }
+  status.certificates = certificate_statuses();
   status.targets = control::target_statuses(parts_.health.registry());
   status.traffic = parts_.engine.stats();
   return status;
@@ -268,6 +269,21 @@ control::NotifyStatus WorkerStatus::notify_status(std::size_t notify) const {
                                          .took = last.result.took,
                                          .line = last.result.line};
   return status;
+}
+
+std::vector<control::CertificateStatus> WorkerStatus::certificate_statuses() const {
+  std::vector<control::CertificateStatus> all;
+  for (const ServedCertificate& each : parts_.tls.served()) {
+    const tls::Certificate& certificate = each.certificate;
+    all.push_back({.path = each.path,
+                   .subject = certificate.subject(),
+                   .names = certificate.names(),
+                   .key = std::string(tls::to_string(certificate.key_kind())),
+                   .not_before = certificate.not_before(),
+                   .not_after = certificate.not_after(),
+                   .fingerprint = certificate.fingerprint()});
+  }
+  return all;
 }
 
 control::VipStatus WorkerStatus::vip_status(std::size_t vip, base::Instant now) const {

@@ -1,8 +1,11 @@
 #include "apps/hapair/worker/tls_wiring.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "apps/hapair/tls_files/contents.hpp"
+#include "apps/hapair/worker/journal_note.hpp"
+#include "common/base/text.hpp"
 #include "common/event/clock.hpp"
 
 namespace hapair::worker {
@@ -10,6 +13,9 @@ namespace {
 
 /// Often enough for keys that change every few hours.
 constexpr base::Duration kTick = std::chrono::minutes(1);
+/// Certificates are renewed a month before they expire; what is left then was forgotten.
+constexpr base::Duration kWarnBefore = std::chrono::days(14);
+constexpr base::Duration kWarnEvery = std::chrono::days(1);
 
 tls::ClientVerify verify_of(config::ClientVerify verify) {
   switch (verify) {
@@ -40,46 +46,70 @@ tls::ServerSettings server_settings(const config::BindTls& bind, const tls::Tick
   return settings;
 }
 
-TlsWiring::TlsWiring(event::EventLoop& loop, const config::Model& model, base::Logger& log)
-    : model_(model),
+TlsWiring::TlsWiring(event::EventLoop& loop, const config::Model& model, base::Logger& log,
+                     base::Journal& journal)
+    : loop_(loop),
+      model_(model),
       log_(log),
+      journal_(journal),
       timer_(loop, event::Priority::kControl, event::Callback<>::to<&TlsWiring::on_time>(this)) {}
 
 base::Result<void> TlsWiring::set_up() {
   if (model_.tls.empty()) return {};
   if (!model_.ticket_key.empty()) tickets_.emplace(model_.ticket_key, event::wall_now());
+  files_.resize(model_.tls_files.size());
+  for (std::size_t i = 0; i < files_.size(); ++i) take_first(i);
   for (const config::BindTls& bind : model_.tls) {
     auto context = make_context(bind);
     if (!context) return std::unexpected(context.error().within(bind.name));
     contexts_.push_back(std::move(*context));
   }
+  warn_of_expiry();
   timer_.arm_after(kTick);
   return {};
+}
+
+void TlsWiring::watch(guardian::GuardianClient& guardian) {
+  if (model_.tls_files.empty()) return;
+  auto channel = guardian.open_tls_files();
+  base::Result<void> started;
+  if (channel) {
+    guardian::TlsFileEvents& events = *this;
+    client_.emplace(loop_, std::move(*channel), events);
+    started = client_->start();
+  }
+  const base::Error* fault = !channel ? &channel.error() : !started ? &started.error() : nullptr;
+  if (fault != nullptr) log_.warning("certificates-unwatched", "tls", fault->message);
+}
+
+// Checked when the configuration was read. One that has expired serves all the same: clients that
+// go on are better off.
+void TlsWiring::take_first(std::size_t source) {
+  File& file = files_[source];
+  if (source < model_.tls_items.size()) file.items = model_.tls_items[source];
+  for (const tls_files::Item& item : file.items) {
+    if (model_.tls_files[source].kind != tls_files::Kind::kCertificate) {
+      file.text = item.text;
+    } else if (auto certificate = tls_files::certificate_of(item); certificate) {
+      file.served.push_back({item.path, std::move(*certificate)});
+    } else {
+      refuse(item.path, certificate.error().message);
+    }
+  }
 }
 
 base::Result<std::unique_ptr<tls::ServerContext>> TlsWiring::make_context(
     const config::BindTls& bind) {
   tls::ServerSettings settings = server_settings(bind, tickets_ ? &*tickets_ : nullptr);
-  if (bind.ca) settings.trusted = model_.tls_items.at(*bind.ca).front().text;
-  if (bind.crl) settings.revoked = model_.tls_items.at(*bind.crl).front().text;
+  if (bind.ca) settings.trusted = files_[*bind.ca].text;
+  if (bind.crl) settings.revoked = files_[*bind.crl].text;
   return tls::ServerContext::create(std::move(settings), certificates_for(bind));
 }
 
-// A node whose certificate has expired serves it all the same: clients that go on are better off.
-std::vector<tls::Certificate> TlsWiring::certificates_for(const config::BindTls& bind) {
+std::vector<tls::Certificate> TlsWiring::certificates_for(const config::BindTls& bind) const {
   std::vector<tls::Certificate> all;
   for (const std::size_t file : bind.certificates) {
-    for (const tls_files::Item& item : model_.tls_items.at(file)) {
-      const auto certificate = tls_files::certificate_of(item);
-      if (!certificate) {
-        log_.error("certificate-refused", item.path, certificate.error().message);
-        continue;
-      }
-      if (const auto valid = certificate->check_time(event::wall_now()); !valid) {
-        log_.error("certificate-not-valid", item.path, valid.error().message);
-      }
-      all.push_back(*certificate);
-    }
+    for (const ServedCertificate& each : files_[file].served) all.push_back(each.certificate);
   }
   return all;
 }
@@ -90,8 +120,112 @@ std::optional<lb::BindTls> TlsWiring::of(const config::Bind& bind) const {
                      .handshake_timeout = model_.tls[*bind.tls].handshake_timeout};
 }
 
+std::vector<ServedCertificate> TlsWiring::served() const {
+  std::vector<ServedCertificate> all;
+  for (const File& file : files_) all.insert(all.end(), file.served.begin(), file.served.end());
+  return all;
+}
+
+void TlsWiring::on_tls_items(std::size_t source, tls_files::Items items) noexcept {
+  if (source >= files_.size() || files_[source].items == items) return;
+  files_[source].items = items;
+  if (model_.tls_files[source].kind == tls_files::Kind::kCertificate) {
+    take_certificates(files_[source], items);
+    renew(source);
+  } else {
+    take_text(source, items);
+  }
+}
+
+/// Each for itself: a bad one among many keeps none of the others from being renewed.
+void TlsWiring::take_certificates(File& file, const tls_files::Items& items) {
+  const std::vector<ServedCertificate> before = std::exchange(file.served, {});
+  for (const tls_files::Item& item : items) {
+    const auto old = std::ranges::find(before, item.path, &ServedCertificate::path);
+    auto certificate = tls_files::certificate_of(item);
+    auto good = certificate ? certificate->check_time(event::wall_now())
+                            : base::Result<void>(std::unexpected(certificate.error()));
+    const bool same = certificate && old != before.end() &&
+                      old->certificate.fingerprint() == certificate->fingerprint();
+    if (!good && !same) {
+      refuse(item.path, good.error().message);
+      if (old != before.end()) file.served.push_back(*old);
+      continue;
+    }
+    if (!same) {
+      const std::string what =
+          base::concat(certificate->subject(), ", ", tls::to_string(certificate->key_kind()),
+                       ", valid until ", base::format_wall_time(certificate->not_after()));
+      log_.info("certificate-renewed", item.path, what);
+      note(journal_, loop_, "certificate-renewed", item.path, "serves", what);
+    }
+    file.served.push_back({item.path, std::move(*certificate)});
+  }
+  if (file.served.empty()) file.served = before;
+}
+
+void TlsWiring::take_text(std::size_t source, const tls_files::Items& items) {
+  const tls_files::Kind kind = model_.tls_files[source].kind;
+  for (const tls_files::Item& item : items) {
+    if (const auto good = tls_files::look_into(kind, item); !good) {
+      refuse(item.path, good.error().message);
+      return;
+    }
+    files_[source].text = item.text;
+    log_.info("trust-renewed", item.path,
+              kind == tls_files::Kind::kTrust ? "certificates" : "revocations");
+  }
+  for (std::size_t i = 0; i < model_.tls.size(); ++i) {
+    const config::BindTls& bind = model_.tls[i];
+    if (bind.ca != source && bind.crl != source) continue;
+    const auto replaced = contexts_[i]->replace_trust(
+        files_[*bind.ca].text, bind.crl ? files_[*bind.crl].text : std::string());
+    if (!replaced) refuse(bind.name, replaced.error().message);
+  }
+}
+
+void TlsWiring::renew(std::size_t source) {
+  for (std::size_t i = 0; i < model_.tls.size(); ++i) {
+    const config::BindTls& bind = model_.tls[i];
+    if (std::ranges::find(bind.certificates, source) == bind.certificates.end()) continue;
+    const auto replaced = contexts_[i]->replace(certificates_for(bind));
+    if (!replaced) refuse(bind.name, replaced.error().message);
+  }
+}
+
+void TlsWiring::on_tls_fault(std::size_t source, std::string reason) noexcept {
+  if (source < model_.tls_files.size()) refuse(model_.tls_files[source].path, reason);
+}
+
+void TlsWiring::on_tls_files_gone() noexcept {
+  log_.warning("certificates-unwatched", "tls",
+               "the process that watches the files has gone: what serves now goes on serving");
+}
+
+void TlsWiring::refuse(const std::string& path, const std::string& reason) {
+  log_.error("certificate-refused", path, base::concat(reason, "; what served before stays"));
+  note(journal_, loop_, "certificate-refused", path, "unchanged", reason);
+}
+
+void TlsWiring::warn_of_expiry() {
+  const base::WallTime now = event::wall_now();
+  if (now - warned_ < kWarnEvery) return;
+  warned_ = now;
+  for (const ServedCertificate& each : served()) {
+    const tls::Certificate& certificate = each.certificate;
+    if (const auto valid = certificate.check_time(now); !valid) {
+      log_.error("certificate-not-valid", each.path, valid.error().message);
+    } else if (certificate.not_after() - now < kWarnBefore) {
+      log_.warning("certificate-expires", each.path,
+                   base::concat(certificate.subject(), " expires at ",
+                                base::format_wall_time(certificate.not_after())));
+    }
+  }
+}
+
 void TlsWiring::on_time() noexcept {
   if (tickets_) tickets_->advance(event::wall_now());
+  warn_of_expiry();
   timer_.arm_after(kTick);
 }
 

@@ -1,13 +1,18 @@
-// The TLS contexts of all binds, from the files' contents that came with the model; and the keys
-// for session tickets, which change with time.
+// The TLS contexts of all binds. They begin with what the files held as the configuration was read;
+// when the keeper tells that a file holds something else, that is looked into and takes its place
+// without a connection noticing. What is no good is refused, and the old stays.
 #pragma once
 
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "apps/hapair/config/model.hpp"
+#include "apps/hapair/guardian/guardian_client.hpp"
+#include "apps/hapair/guardian/tls_files_client.hpp"
+#include "common/base/journal.hpp"
 #include "common/base/log.hpp"
 #include "common/base/result.hpp"
 #include "common/event/event_loop.hpp"
@@ -17,26 +22,60 @@
 
 namespace hapair::worker {
 
-class TlsWiring {
+/// A certificate that serves.
+struct ServedCertificate {
+  std::string path;
+  tls::Certificate certificate;
+};
+
+class TlsWiring final : guardian::TlsFileEvents {
  public:
   /// All outlive it.
-  TlsWiring(event::EventLoop& loop, const config::Model& model, base::Logger& log);
+  TlsWiring(event::EventLoop& loop, const config::Model& model, base::Logger& log,
+            base::Journal& journal);
 
   [[nodiscard]] base::Result<void> set_up();
+  /// From here on files are watched; without the keeper what was read stays.
+  void watch(guardian::GuardianClient& guardian);
   /// Of that bind; absent: it is plain.
   [[nodiscard]] std::optional<lb::BindTls> of(const config::Bind& bind) const;
+  /// Each once, in the order of the configuration.
+  [[nodiscard]] std::vector<ServedCertificate> served() const;
+
+  void on_tls_items(std::size_t source, tls_files::Items items) noexcept override;
+  void on_tls_fault(std::size_t source, std::string reason) noexcept override;
+  void on_tls_files_gone() noexcept override;
 
  private:
+  /// What is used of one source.
+  struct File {
+    tls_files::Items items;                 ///< as last told
+    std::vector<ServedCertificate> served;  ///< of certificates
+    std::string text;                       ///< of all else
+  };
+
   [[nodiscard]] base::Result<std::unique_ptr<tls::ServerContext>> make_context(
       const config::BindTls& bind);
-  [[nodiscard]] std::vector<tls::Certificate> certificates_for(const config::BindTls& bind);
+  [[nodiscard]] std::vector<tls::Certificate> certificates_for(const config::BindTls& bind) const;
+  /// At the start: an expired certificate serves as well.
+  void take_first(std::size_t source);
+  void take_certificates(File& file, const tls_files::Items& items);
+  void take_text(std::size_t source, const tls_files::Items& items);
+  void renew(std::size_t source);
+  void refuse(const std::string& path, const std::string& reason);
+  void warn_of_expiry();
   void on_time() noexcept;
 
+  event::EventLoop& loop_;
   const config::Model& model_;
   base::Logger& log_;
+  base::Journal& journal_;
   event::Timer timer_;
+  base::WallTime warned_{};                                    ///< of certificates that expire soon
   std::optional<tls::TicketKeys> tickets_;                     ///< absent: each process has its own
+  std::vector<File> files_;                                    ///< in the order of model.tls_files
   std::vector<std::unique_ptr<tls::ServerContext>> contexts_;  ///< in the order of model.tls
+  std::optional<guardian::TlsFilesClient> client_;
 };
 
 /// The terms of a bind; without what needs files. `tickets` may be null.

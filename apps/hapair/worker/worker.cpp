@@ -75,8 +75,9 @@ void Worker::open_journal() {
 }
 
 base::Result<void> Worker::set_up_engine() {
-  tls_ = std::make_unique<TlsWiring>(loop_, model_, log_);
+  tls_ = std::make_unique<TlsWiring>(loop_, model_, log_, journal_);
   if (auto done = tls_->set_up(); !done) return done;
+  tls_->watch(guardian_);
   engine_ = std::make_unique<lb::Engine>(loop_, log_, engine_settings(model_),
                                          log_targets_->access_sink());
   for (std::size_t i = 0; i < model_.backends.size(); ++i) {
@@ -87,9 +88,8 @@ base::Result<void> Worker::set_up_engine() {
     for (const config::Bind& bind : frontend.binds) {
       auto socket = guardian_.open_bind(bind.id);
       if (!socket) return std::unexpected(socket.error().within(frontend.name));
-      auto added =
-          engine_->add_bind(index, bind_settings(model_.process, bind, std::move(*socket),
-                                                 tls_->of(bind)));
+      auto added = engine_->add_bind(
+          index, bind_settings(model_.process, bind, std::move(*socket), tls_->of(bind)));
       if (!added) return std::unexpected(added.error().within(frontend.name));
     }
   }
@@ -114,7 +114,7 @@ base::Result<void> Worker::set_up_vrrp() {
 
 base::Result<void> Worker::set_up_control() {
   status_ = std::make_unique<WorkerStatus>(
-      StatusParts{model_, *log_targets_, heartbeat_, guardian_.page(), *engine_, *health_,
+      StatusParts{model_, *log_targets_, heartbeat_, guardian_.page(), *engine_, *health_, *tls_,
                   *scripts_, *vips_, hello_.get(), journal_, journal_feed_.get()});
   auto socket = guardian_.open_control();
   if (!socket) return std::unexpected(socket.error().within("control socket"));

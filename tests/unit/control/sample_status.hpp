@@ -213,6 +213,21 @@ inline Status sample_status() {
   status.vips = {sample_master(), sample_backup()};
   status.targets = {sample_target(true), sample_target(false), sample_gateway()};
   status.notifies = sample_notifies();
+  status.certificates = {
+      {.path = "/etc/hapair/www.pem",
+       .subject = "CN=www.example",
+       .names = {"www.example", "*.example"},
+       .key = "ECDSA",
+       .not_before = base::WallTime(std::chrono::seconds(1'699'000'000)),
+       .not_after = base::WallTime(std::chrono::seconds(1'700'600'000)),
+       .fingerprint = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"},
+      {.path = "/etc/hapair/old.pem",
+       .subject = "CN=old.example",
+       .names = {"old.example"},
+       .key = "RSA",
+       .not_before = base::WallTime(std::chrono::seconds(1'600'000'000)),
+       .not_after = base::WallTime(std::chrono::seconds(1'699'900'000)),
+       .fingerprint = "ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100"}};
   status.traffic = sample_traffic();
   return status;
 }

@@ -87,6 +87,10 @@ Grants two_groups() {
                       .by_state = {0, std::nullopt, 1, std::nullopt},
                       .any = {}},
                      {.subject = vrrp::NotifySubject::kGroup, .name = "both", .any = 1}};
+  grants.tls_files = {
+      {.path = "/etc/hapair/tls.d"},
+      {.path = "/srv/www/chain.pem", .key = "/srv/www/key.pem", .ocsp = "/srv/www/ocsp.der"},
+      {.kind = tls_files::Kind::kTrust, .path = "/etc/hapair/clients.pem"}};
   return grants;
 }
 
@@ -113,6 +117,14 @@ TEST_CASE("grants cut short at any byte are refused") {
   for (std::size_t length = 0; length < whole.size(); ++length) {
     CHECK_FALSE(decode_grants(base::Bytes(whole).first(length)).has_value());
   }
+}
+
+TEST_CASE("files of TLS that are none are refused") {
+  Grants grants = two_groups();
+  grants.tls_files.push_back({.path = "relative.pem"});
+  CHECK(refusal_of(grants) == "grants: cut short or too long");
+  grants.tls_files.assign(kMaxTlsFiles + 1, {.path = "/a"});
+  CHECK(refusal_of(grants) == "grants: more than 1024 files of TLS");
 }
 
 TEST_CASE("grants with bytes behind their end are refused") {

@@ -26,6 +26,7 @@ const std::vector<Request> kRequests = {
     OpenJournal{},
     OpenScripts{},
     OpenLogs{},
+    OpenTlsFiles{},
     OpenVrrpReceive{.interface = 1, .ipv6 = true},
     WorkerReady{},
     Left{},
