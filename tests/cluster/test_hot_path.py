@@ -5,6 +5,8 @@ import resource
 import subprocess
 import time
 
+import pytest
+
 from lab import http, netns, processes
 from lab.topology import BACKENDS
 
@@ -30,10 +32,15 @@ def traced(lab, worker, work):
     return [line for line in path.read_text().splitlines() if re.search(r"<TCP(v6)?:\[", line)]
 
 
-def test_a_request_on_kept_connections_costs_four_data_calls_and_no_registration(lab):
-    lab.write_config(process__heartbeat_limit="10s",  # the tracer stops the worker for a while
+@pytest.mark.parametrize("mode", ["http", "tcp"])
+def test_a_request_on_kept_connections_costs_four_data_calls_and_no_registration(lab, mode):
+    more = {"frontends__http_front__stats": None,
+            "backends__web_server__forwarded_for": None} if mode == "tcp" else {}
+    lab.write_config(frontends__http_front__mode=mode,
+                     process__heartbeat_limit="10s",  # the tracer stops the worker for a while
                      backends__web_server__check=None, frontends__http_front__log_format="off",
-                     backends__web_server__servers={"web1": {"address": BACKENDS["web1"] + ":80"}})
+                     backends__web_server__servers={"web1": {"address": BACKENDS["web1"] + ":80"}},
+                     **more)
     lab.start()
     with lab.connect() as connection:
         def ask(count):
