@@ -113,6 +113,7 @@ void Exchange::attempt(std::optional<std::size_t> avoid, base::Instant now) {
   if (!in_session_ && !choose_server(avoid, now)) return;
   phase_ = Phase::kConnecting;
   attempt_started_ = now;
+  response_blocked_ = false;
   TrafficCounters& counters = server().counters;
   ++counters.selected;
   ++backend_.counters.selected;

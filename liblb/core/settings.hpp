@@ -124,7 +124,7 @@ struct EngineSettings {
   std::string node_name{};             ///< shown on the statistics page
   std::string version{};               ///< likewise
   std::size_t max_connections = 4000;  ///< of all frontends together
-  std::size_t max_buffers = 8192;      ///< of 16 KiB: the hard limit on memory for data in flight
+  std::size_t max_buffers = 8192;      ///< of 17 KiB: the hard limit on memory for data in flight
   std::size_t max_pipes = 128;         ///< of 256 KiB, for long runs of payload; 0: all is copied
 };
 

@@ -78,6 +78,9 @@ struct StatsSnapshot {
   std::string version;         ///< of hapair
   base::WallTime taken{};      ///< when
   base::Duration uptime{0};    ///< since the worker started
+  std::uint64_t buffers_used = 0;     ///< of 17 KiB, for data in flight
+  std::uint64_t buffers_limit = 0;    ///< of them at once
+  std::uint64_t buffer_refusals = 0;  ///< times that somebody had to wait for one
   std::vector<StatsRow> rows;  ///< a proxy's rows stand together, its listeners and servers within
 };
 

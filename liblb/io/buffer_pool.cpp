@@ -22,6 +22,7 @@ BufferPool::~BufferPool() {
 Buffer BufferPool::acquire(Use use, Task& task) {
   const auto index = static_cast<std::size_t>(use);
   if (in_use_ >= limits_[index]) {
+    ++refusals_;
     if (!work_.has(task)) waiting_[index].push_back(task);
     return {};
   }

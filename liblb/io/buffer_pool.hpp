@@ -66,6 +66,8 @@ class BufferPool {
   [[nodiscard]] Buffer acquire(Use use, Task& task);
 
   [[nodiscard]] std::size_t in_use() const { return in_use_; }
+  /// How often there was none for somebody.
+  [[nodiscard]] std::uint64_t refusals() const { return refusals_; }
   [[nodiscard]] std::size_t limit() const { return limits_.back(); }
 
  private:
@@ -82,6 +84,7 @@ class BufferPool {
   WorkQueue& work_;
   std::array<std::size_t, kUses> limits_;  ///< what may be in use all told, by the next one's use
   std::size_t in_use_ = 0;
+  std::uint64_t refusals_ = 0;
   std::vector<std::uint8_t*> spare_;     ///< last in, first out: the warmest is used next
   std::array<TaskList, kUses> waiting_;  ///< for a buffer, by the use they have for it
 };

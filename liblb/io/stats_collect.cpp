@@ -214,6 +214,9 @@ StatsSnapshot Engine::Parts::snapshot() const {
   out.role = role;
   out.taken = event::wall_now();
   out.uptime = now - started;
+  out.buffers_used = context.buffers.in_use();
+  out.buffers_limit = context.buffers.limit();
+  out.buffer_refusals = context.buffers.refusals();
   std::uint64_t iid = 0;
   for (const Frontend& frontend : frontends) {
     ++iid;

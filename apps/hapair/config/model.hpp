@@ -79,6 +79,7 @@ struct Process {
   base::Duration drain_timeout =
       std::chrono::seconds(10);          ///< 0s to 1h: for running requests when leaving
   std::uint32_t max_connections = 4000;  ///< 1 to 1000000: client connections of all frontends
+  std::uint32_t max_buffers = 8192;      ///< 16 to 1000000, of 17 KiB: for data in flight
   std::uint16_t max_accept = 16;         ///< 1 to 1024: of a bind, before others get their turn
 };
 

@@ -108,6 +108,10 @@ void describe_process(Shape& shape, Process& process) {
       kUpToHour, process.drain_timeout);
   shape.number({"max_connections", "Client connections of all frontends together."}, kConnections,
                process.max_connections);
+  shape.number({"max_buffers",
+                "Buffers of 17 KiB for data in flight, the limit of the memory that traffic takes; "
+                "who gets none waits."},
+               NumberRule{16, 1'000'000, ""}, process.max_buffers);
   shape.number({"max_accept", "So many connections a bind accepts before others get their turn."},
                NumberRule{1, 1024, ""}, process.max_accept);
 }

@@ -265,6 +265,11 @@ Json backend_json(const lb::StatsRow& row) {
               {"since_seconds", number(row.lastchg)},
               {"downtime_seconds", number(row.downtime)}};
   put_traffic(out, row);
+  out["queue"] = {{"current", number(row.qcur)},
+                  {"max", number(row.qmax)},
+                  {"limit", number(row.qlimit)},
+                  {"mean_ms", number(row.qtime)},
+                  {"max_ms", number(row.qtime_max)}};
   out["servers"] = Json::array();
   return out;
 }
@@ -384,6 +389,9 @@ std::string render_status(const Status& status) {
                {{"last", status.journal.last},
                 {"file", status.journal.file},
                 {"dropped", status.journal.dropped}}}};
+  out["buffers"] = {{"used", status.traffic.buffers_used},
+                    {"limit", status.traffic.buffers_limit},
+                    {"refusals", status.traffic.buffer_refusals}};
   out["log"] = logs_json(status);
   out["hello"] = hello_json(status.hello);
   out["peers"] = Json::array();

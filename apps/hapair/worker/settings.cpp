@@ -127,6 +127,7 @@ lb::EngineSettings engine_settings(const config::Model& model) {
   settings.node_name = model.node().name;
   settings.version = kVersion;
   settings.max_connections = model.process.max_connections;
+  settings.max_buffers = model.process.max_buffers;
   return settings;
 }
 

@@ -129,12 +129,18 @@ inline lb::StatsRow sample_row(lb::StatsRowType type, const char* proxy, const c
 inline lb::StatsSnapshot sample_traffic() {
   using lb::StatsRowType;
   lb::StatsSnapshot out;
+  out.buffers_used = 12;
+  out.buffers_limit = 8192;
+  out.buffer_refusals = 5;
   auto frontend = sample_row(StatsRowType::kFrontend, "http_front", "FRONTEND");
   frontend.status = "OPEN";
   frontend.req_tot = 123'456;
   frontend.req_rate = 340;
   frontend.req_rate_max = 900;
   frontend.ereq = 7;
+  frontend.eint = 2;
+  frontend.accept_pauses = 3;
+  frontend.accept_failures = 1;
   auto listener = sample_row(StatsRowType::kListener, "http_front", "192.168.100.101:80");
   listener.status = "OPEN";
   listener.addr = "192.168.100.101:80";
@@ -146,6 +152,11 @@ inline lb::StatsSnapshot sample_traffic() {
   backend.downtime = 0;
   backend.econ = 2;
   backend.eresp = 1;
+  backend.qcur = 4;
+  backend.qmax = 40;
+  backend.qlimit = 1024;
+  backend.qtime = 12;
+  backend.qtime_max = 900;
   auto up = sample_row(StatsRowType::kServer, "web_server", "node1");
   up.status = "UP";
   up.addr = "192.168.100.111:80";

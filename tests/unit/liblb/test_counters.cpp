@@ -82,6 +82,7 @@ TEST_CASE("a quarter of the buffers is kept for work that has begun, half of it 
   loop->run_once();
   CHECK(calls() == std::array{1, 1, 1});
   CHECK(pool.in_use() == 0);
+  CHECK(pool.refusals() == 3);
 }
 
 TEST_CASE("who waits for a buffer is called in order, once each") {

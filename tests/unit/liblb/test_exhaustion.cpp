@@ -113,6 +113,19 @@ TEST_CASE("a head that finds no buffer on its way to the server or back: RH and 
   }
 }
 
+TEST_CASE("an answer that found no buffer and was lost says nothing of the next try") {
+  Scene s(2, {.retry_on = {.junk_response = true}});
+  s.first.stands = s.second.stands = true;
+  s.begin();
+  s.client.full = true;
+  CHECK_FALSE(s.respond(200));
+  s.exchange->on_server_gone(ServerLoss::kBroken, s.now);
+  CHECK(s.second.got == "GET;");
+  s.reach_deadline();
+  CHECK(s.client.said == "error 504;");
+  CHECK(s.exchange->report().cause == 's');
+}
+
 TEST_CASE("a connection in mode tcp whose bytes find no buffer in its time: RD") {
   Fixture f({.max_buffers = 4, .max_pipes = 0});
   FakeServer server;

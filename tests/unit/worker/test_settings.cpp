@@ -25,7 +25,9 @@ config::Model model() {
                   .address = base::Endpoint::parse("192.0.2.9:80").value(),
                   .weight = 7,
                   .max_connections = 5,
-                  .send_proxy = config::SendProxy::kV2}};
+                  .send_proxy = config::SendProxy::kV2,
+                  .source = base::IpAddress::parse("192.0.2.4").value()}};
+  web.keep_alive = {.idle = 9s, .interval = 1s, .count = 4};
   web.timeouts.queue = 7s;
   web.max_queue = 9;
   web.retry_on = {.connection_failure = false, .empty_response = true, .statuses = {503}};
@@ -99,6 +101,9 @@ TEST_CASE("a backend's values reach the balancer") {
   CHECK(settings.servers[0].weight == 7);
   CHECK(settings.servers[0].max_connections == 5);
   CHECK(settings.servers[0].send_proxy == lb::SendProxy::kV2);
+  CHECK(settings.servers[0].source == base::IpAddress::parse("192.0.2.4").value());
+  REQUIRE(settings.servers[0].keep_alive);
+  CHECK(settings.servers[0].keep_alive->count == 4);
   CHECK_FALSE(worker::backend_settings(model(), 1).forwarded_for);
 }
 
@@ -124,6 +129,15 @@ TEST_CASE("a frontend's values reach the balancer") {
   CHECK(sql.connection_mode == lb::ConnectionMode::kKeepAlive);
   CHECK(sql.max_body_bytes == UINT64_MAX);
   CHECK(sql.access_format == lb::AccessFormat::kOff);
+}
+
+TEST_CASE("the limits of the process reach the balancer") {
+  config::Model config = model();
+  config.cluster.nodes.resize(1);
+  config.process.max_connections = 5000;
+  config.process.max_buffers = 99;
+  CHECK(worker::engine_settings(config).max_connections == 5000);
+  CHECK(worker::engine_settings(config).max_buffers == 99);
 }
 
 TEST_CASE("a bind's values reach the balancer") {
