@@ -133,7 +133,7 @@ TEST_CASE("a frontend's values reach the balancer") {
 
 TEST_CASE("the limits of the process reach the balancer") {
   config::Model config = model();
-  config.cluster.nodes.resize(1);
+  config.cluster.nodes.resize(config.self + 1);
   config.process.max_connections = 5000;
   config.process.max_buffers = 99;
   CHECK(worker::engine_settings(config).max_connections == 5000);
