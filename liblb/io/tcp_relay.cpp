@@ -1,5 +1,6 @@
 #include "liblb/io/tcp_relay.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -198,6 +199,7 @@ TcpRelay::Flow TcpRelay::pump(net::ByteStream& from, net::ByteStream& to, Lane& 
     switch (result.status) {
       case net::IoStatus::kOk:
         moved += result.bytes;
+        looked_ = false;
         break;
       case net::IoStatus::kEof:
         lane.ended = true;
@@ -274,7 +276,32 @@ void TcpRelay::touch() {
   } else if (to_client_.finished) {
     patience = frontend_.settings().client_fin_timeout;
   }
-  context_.wheel.arm(timer_, context_.now() + patience);
+  silence_ends_ = context_.now() + patience;
+  context_.wheel.arm(
+      timer_, looked_ ? silence_ends_ : std::min(silence_ends_, context_.now() + kLookAfter));
+}
+
+void TcpRelay::on_silence() {
+  if (!looked_ && !to_client_.waits() && !to_server_.waits()) {
+    looked_ = true;
+    if (client_->failure() != 0) {
+      close('C', 'D');
+      return;
+    }
+    if (server_->failure() != 0) {
+      close('S', 'D');
+      return;
+    }
+  }
+  if (context_.now() < silence_ends_) {
+    context_.wheel.arm(timer_, silence_ends_);
+    return;
+  }
+  if ((to_server_.starved && client_->may_read()) || (to_client_.starved && server_->may_read())) {
+    close('R', 'D');
+  } else {
+    close(to_server_.finished || to_server_.waits() ? 's' : 'c', 'D');
+  }
 }
 
 void TcpRelay::on_timeout() noexcept {
@@ -289,12 +316,7 @@ void TcpRelay::on_timeout() noexcept {
       in_session_ ? connect_to(*server_index_) : attempt(std::nullopt);
       return;
     case State::kRelay:
-      if ((to_server_.starved && client_->may_read()) ||
-          (to_client_.starved && server_->may_read())) {
-        close('R', 'D');
-      } else {
-        close(to_server_.finished || to_server_.waits() ? 's' : 'c', 'D');
-      }
+      on_silence();
       return;
     case State::kClosed:
       return;

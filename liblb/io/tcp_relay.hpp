@@ -29,6 +29,9 @@ class TcpRelay final : public Session, private Waiter, private net::StreamHandle
   enum class Flow : std::uint8_t { kFine, kSenderLost, kReceiverLost };
   /// Each way, before others get their turn.
   static constexpr std::size_t kBytesPerTurn = 128 * 1024;
+  /// A reset that came together with bytes gives no event of its own: it is looked for once, so
+  /// long after the last bytes.
+  static constexpr base::Duration kLookAfter = std::chrono::seconds(1);
 
   /// Bytes on their way from one side to the other.
   struct Lane {
@@ -66,6 +69,8 @@ class TcpRelay final : public Session, private Waiter, private net::StreamHandle
   /// False when the receiver's connection broke.
   [[nodiscard]] bool write_out(net::ByteStream& to, Lane& lane);
   void touch();
+  /// Nothing has passed for a while.
+  void on_silence();
   void let_go_of_connection();
   void end_session();
   void count_transfer();
@@ -93,8 +98,10 @@ class TcpRelay final : public Session, private Waiter, private net::StreamHandle
   unsigned failed_tries_ = 0;
   unsigned retries_ = 0;
   State state_ = State::kConnecting;
-  bool had_turn_ = false;    ///< it got a server before
-  bool in_session_ = false;  ///< it counts as one of the server's
+  base::Instant silence_ends_{};  ///< the connection with it
+  bool looked_ = true;            ///< whether both sides still stand, since the last bytes
+  bool had_turn_ = false;         ///< it got a server before
+  bool in_session_ = false;       ///< it counts as one of the server's
   bool redispatched_ = false;
   bool server_lost_ = false;  ///< it takes no more bytes, but may have sent some
 };

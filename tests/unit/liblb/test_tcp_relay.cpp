@@ -159,6 +159,29 @@ TEST_CASE("what a server said before it went away reaches a client that is still
   CHECK(f.access.lines.at(0).find(" SD ") != std::string::npos);
 }
 
+TEST_CASE("a reset that comes together with bytes is seen soon after them") {
+  TcpFixture f;
+  auto client = f.connect();
+  auto server = f.accept();
+  server->send("bye");
+  server->abort();
+  CHECK(f.receive_bytes(*client, 3) == "bye");
+  f.let_pass(std::chrono::seconds(2));
+  (void)f.receive_all(*client);
+  CHECK(client->reset);
+  CHECK(f.access.lines.at(0).find(" SD ") != std::string::npos);
+
+  TcpFixture g;
+  auto leaving = g.connect();
+  auto other = g.accept();
+  leaving->send("bye");
+  leaving->abort();
+  CHECK(g.receive_bytes(*other, 3) == "bye");
+  g.let_pass(std::chrono::seconds(2));
+  (void)g.receive_all(*other);
+  CHECK(g.access.lines.at(0).find(" CD ") != std::string::npos);
+}
+
 TEST_CASE("a client that goes away while it is sent to is told as the client's end") {
   TcpFixture f;
   auto client = f.connect();
