@@ -1,4 +1,4 @@
-// Everything that can be wrong with a peer's HTTP/1 message, each with the status that answers it,
+// Everything that can be wrong with a peer's HTTP message, each with the status that answers it,
 // the rule it breaks and where that rule is written. Faults are plain values: to count, to log, to
 // test and to turn into an error page.
 #pragma once
@@ -60,6 +60,16 @@ enum class Fault : std::uint8_t {
   kChunkExtensionsTooLong,
   kBadChunkEnd,
   kTrailersTooLarge,
+  // HTTP/2 only
+  kBadPseudoField,
+  kUpperCaseName,
+  kBlankAroundValue,
+  kConnectionField,
+  kBadTe,
+  kBadScheme,
+  kLengthMismatch,
+  kMisplacedHead,
+  kUnknownProtocol,
   // decided by the engine, not by the codec
   kBodyTooLarge,
   kRequestTimeout,

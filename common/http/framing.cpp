@@ -45,7 +45,7 @@ BodyFraming framing_towards(Version client, const BodyFraming& from_server) {
 
 bool wants_keep_alive(Version version, const FramingFacts& facts) {
   if (facts.close) return false;
-  return version == Version::kHttp11 || facts.keep_alive;
+  return version != Version::kHttp10 || facts.keep_alive;
 }
 
 }  // namespace hapair::http

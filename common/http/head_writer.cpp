@@ -82,29 +82,6 @@ bool is_nominated(std::string_view name, const FieldList& fields) {
   return false;
 }
 
-/// RFC 9110, section 7.6.1: whether the field goes on to the next hop. The framing fields do not:
-/// they are written anew.
-bool goes_on(const Field& field, const FieldList& fields, const FramingFacts& facts) {
-  switch (field.id) {
-    case FieldId::kContentLength:
-    case FieldId::kTransferEncoding:
-    case FieldId::kConnection:
-    case FieldId::kKeepAlive:
-    case FieldId::kProxyConnection:
-    case FieldId::kTe:
-    case FieldId::kUpgrade:
-    case FieldId::kHttp2Settings:
-      return false;
-    case FieldId::kHost:  // not for Connection to remove
-      return true;
-    case FieldId::kExpect:
-    case FieldId::kMaxForwards:
-    case FieldId::kOther:
-      return !facts.nominates_others || !is_nominated(field.name, fields);
-  }
-  return false;
-}
-
 void add_framing(Output& out, const BodyFraming& body) {
   switch (body.kind) {
     case Kind::kNone:
@@ -205,6 +182,27 @@ void add_connection(Output& out, const ResponseHead& head, const ResponsePlan& p
 }
 
 }  // namespace
+
+bool goes_on(const Field& field, const FieldList& fields, const FramingFacts& facts) {
+  switch (field.id) {
+    case FieldId::kContentLength:
+    case FieldId::kTransferEncoding:
+    case FieldId::kConnection:
+    case FieldId::kKeepAlive:
+    case FieldId::kProxyConnection:
+    case FieldId::kTe:
+    case FieldId::kUpgrade:
+    case FieldId::kHttp2Settings:
+      return false;
+    case FieldId::kHost:  // not for Connection to remove
+      return true;
+    case FieldId::kExpect:
+    case FieldId::kMaxForwards:
+    case FieldId::kOther:
+      return !facts.nominates_others || !is_nominated(field.name, fields);
+  }
+  return false;
+}
 
 std::optional<std::size_t> write_request_head(std::span<std::uint8_t> buffer,
                                               const RequestHead& head, const RequestPlan& plan) {

@@ -15,6 +15,10 @@
 
 namespace hapair::http {
 
+/// RFC 9110, section 7.6.1: whether a field goes on to the next hop. The framing fields do not:
+/// they are written anew. `fields` and `facts` are those of its whole head.
+[[nodiscard]] bool goes_on(const Field& field, const FieldList& fields, const FramingFacts& facts);
+
 /// What the engine decided about a request on its way to the server.
 struct RequestPlan {
   BodyFraming body;                ///< how the body will be framed; kUntilClose is not possible

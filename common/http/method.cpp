@@ -89,7 +89,15 @@ bool is_idempotent(Method method) {
 }
 
 std::string_view to_text(Version version) {
-  return version == Version::kHttp11 ? "HTTP/1.1" : "HTTP/1.0";
+  switch (version) {
+    case Version::kHttp10:
+      return "HTTP/1.0";
+    case Version::kHttp11:
+      return "HTTP/1.1";
+    case Version::kHttp2:
+      return "HTTP/2.0";
+  }
+  return {};
 }
 
 std::string_view reason_phrase(int status) {

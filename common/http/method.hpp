@@ -28,7 +28,7 @@ enum class Method : std::uint8_t {
 /// Safe to send again when nothing came back (RFC 9110, section 9.2.2); kOther is not.
 [[nodiscard]] bool is_idempotent(Method method);
 
-enum class Version : std::uint8_t { kHttp10, kHttp11 };
+enum class Version : std::uint8_t { kHttp10, kHttp11, kHttp2 };
 
 [[nodiscard]] std::string_view to_text(Version version);
 

@@ -108,17 +108,23 @@ bool is_authority(std::string_view text) {
   return is_host(authority.host) && is_port(authority.port);
 }
 
-bool host_agrees_with_target(const RequestHead& head) {
-  const Authority target = split_authority(head.authority);
-  const Authority host = split_authority(head.host);
+bool is_same_place(std::string_view authority, std::string_view other, std::string_view scheme) {
+  const Authority a = split_authority(authority);
+  const Authority b = split_authority(other);
   std::string_view default_port;
-  if (head.form == TargetForm::kAbsolute) {
-    default_port = starts_with_scheme(head.target, kHttpsScheme) ? "443" : "80";
-  }
-  const auto port_of = [default_port](const Authority& authority) {
-    return base::parse_unsigned(authority.port.empty() ? default_port : authority.port);
+  if (!scheme.empty()) default_port = equals_ignoring_case(scheme, "https") ? "443" : "80";
+  const auto port_of = [default_port](const Authority& of) {
+    return base::parse_unsigned(of.port.empty() ? default_port : of.port);
   };
-  return equals_ignoring_case(target.host, host.host) && port_of(target) == port_of(host);
+  return equals_ignoring_case(a.host, b.host) && port_of(a) == port_of(b);
+}
+
+bool host_agrees_with_target(const RequestHead& head) {
+  std::string_view scheme;
+  if (head.form == TargetForm::kAbsolute) {
+    scheme = starts_with_scheme(head.target, kHttpsScheme) ? "https" : "http";
+  }
+  return is_same_place(head.authority, head.host, scheme);
 }
 
 }  // namespace hapair::http

@@ -21,4 +21,9 @@ namespace hapair::http {
 /// that is the default of the target's scheme may be left out.
 [[nodiscard]] bool host_agrees_with_target(const RequestHead& head);
 
+/// Whether both name the same place: case is ignored, and the scheme's default port may be left
+/// out. `scheme`: "http", "https", or empty where there is no default.
+[[nodiscard]] bool is_same_place(std::string_view authority, std::string_view other,
+                                 std::string_view scheme);
+
 }  // namespace hapair::http

@@ -1,5 +1,6 @@
 #include "common/tls/digest.hpp"
 
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include <array>
@@ -17,6 +18,14 @@ std::string sha256_hex(base::Bytes bytes) {
     hex += kHex[byte & 0xf];
   }
   return hex;
+}
+
+std::string sha1_base64(base::Bytes bytes) {
+  std::array<std::uint8_t, SHA_DIGEST_LENGTH> digest{};
+  SHA1(bytes.data(), bytes.size(), digest.data());
+  std::array<std::uint8_t, 4 * ((SHA_DIGEST_LENGTH + 2) / 3) + 1> text{};
+  const int size = EVP_EncodeBlock(text.data(), digest.data(), SHA_DIGEST_LENGTH);
+  return std::string(base::as_text({text.data(), static_cast<std::size_t>(size)}));
 }
 
 }  // namespace hapair::tls

@@ -64,6 +64,20 @@ struct TcpKeepAlive {
   unsigned count = 6;                 ///< so many without an answer
 };
 
+/// The versions of HTTP that the clients of a bind may speak.
+struct Protocols {
+  bool http1 = true;
+  bool http2 = false;  ///< told by its preface (RFC 9113, section 3.3)
+};
+
+/// Of a frontend's HTTP/2 clients.
+struct Http2Settings {
+  std::uint32_t max_streams = 100;  ///< of one client at once
+  /// Silence of a client with open streams, after which it is asked for a sign of life; after twice
+  /// that it is gone. 0: never.
+  base::Duration ping_interval = std::chrono::seconds(15);
+};
+
 struct ServerSettings {
   std::string name{};
   base::Endpoint endpoint{};
@@ -108,6 +122,7 @@ struct FrontendSettings {
   std::uint64_t max_body_bytes = UINT64_MAX;  ///< of a request; more is answered with 413
   http::HeadLimits head_limits{};
   ConnectionMode connection_mode = ConnectionMode::kKeepAlive;
+  Http2Settings http2{};
   bool abort_on_close = true;  ///< a client that closes gives up a request that no server has yet
   bool upgrade = true;         ///< pass on offers of other protocols (RFC 9110, section 7.8)
   bool allow_connect = false;

@@ -24,6 +24,7 @@ struct BindSettings {
   std::optional<std::size_t> group{};  ///< the VIP group whose state opens and closes it
   std::optional<AcceptProxy> accept_proxy{};
   std::optional<BindTls> tls{};
+  Protocols protocols{};                     ///< mode http only
   std::optional<TcpKeepAlive> keep_alive{};  ///< of the connections accepted here
   int backlog = 4096;              ///< connections that wait to be accepted; the kernel has a limit
   unsigned accepts_per_turn = 16;  ///< before others get their turn

@@ -17,6 +17,7 @@ struct Client {
   std::optional<base::Endpoint> destination{};
   /// The stream itself, where it is under TLS; the handshake is done.
   const tls::TlsStream* tls = nullptr;
+  bool has_preface = false;  ///< it was seen to begin with the preface of HTTP/2
 };
 
 }  // namespace hapair::lb

@@ -7,6 +7,7 @@
 #include "liblb/core/stats_csv.hpp"
 #include "liblb/core/stats_page.hpp"
 #include "liblb/io/engine_parts.hpp"
+#include "liblb/io/frontend_h2.hpp"
 
 namespace hapair::lb {
 namespace {
@@ -179,6 +180,15 @@ std::vector<LatencyView> Engine::latencies() const {
   }
   for (const BackendDriver& driver : parts_->backends) {
     views.push_back({driver.backend().name(), nullptr, &driver.backend().latency});
+  }
+  return views;
+}
+
+std::vector<H2View> Engine::http2() const {
+  std::vector<H2View> views;
+  for (const Frontend& frontend : parts_->frontends) {
+    if (frontend.settings().mode != Mode::kHttp) continue;
+    views.push_back({frontend.settings().name, &frontend.h2().counters});
   }
   return views;
 }

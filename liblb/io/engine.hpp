@@ -13,6 +13,7 @@
 #include "common/base/log.hpp"
 #include "common/base/result.hpp"
 #include "common/event/event_loop.hpp"
+#include "liblb/core/h2_counters.hpp"
 #include "liblb/core/latency.hpp"
 #include "liblb/core/malformed.hpp"
 #include "liblb/core/server.hpp"
@@ -68,6 +69,8 @@ class Engine {
   [[nodiscard]] std::vector<MalformedView> malformed() const;
   /// Of every frontend and backend, in the order of their indexes.
   [[nodiscard]] std::vector<LatencyView> latencies() const;
+  /// Of every frontend in mode http.
+  [[nodiscard]] std::vector<H2View> http2() const;
 
   /// Time as the wheel of timeouts sees it; the loop's timer calls it, tests call it with a later
   /// instant to let timeouts come true.

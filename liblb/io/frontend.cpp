@@ -3,12 +3,25 @@
 #include <utility>
 
 #include "common/net/socket_stream.hpp"
+#include "liblb/io/frontend_h2.hpp"
 #include "liblb/io/h1_session.hpp"
+#include "liblb/io/h2_session.hpp"
+#include "liblb/io/protocol_intake.hpp"
 #include "liblb/io/proxy_intake.hpp"
 #include "liblb/io/tcp_relay.hpp"
 #include "liblb/io/tls_opening.hpp"
 
 namespace hapair::lb {
+namespace {
+
+bool speaks_http2(const Client& client, const Protocols& protocols) {
+  if (client.tls != nullptr && !client.tls->protocol().empty()) {
+    return client.tls->protocol() == "h2";
+  }
+  return client.has_preface || !protocols.http1;
+}
+
+}  // namespace
 
 Frontend::Frontend(Context& context, FrontendOwner& owner, FrontendSettings settings,
                    BackendDriver* backend)
@@ -16,7 +29,10 @@ Frontend::Frontend(Context& context, FrontendOwner& owner, FrontendSettings sett
       owner_(owner),
       settings_(std::move(settings)),
       backend_(backend),
+      h2_(std::make_unique<FrontendH2>()),
       reap_task_(event::Callback<>::to<&Frontend::reap>(this)) {}
+
+Frontend::~Frontend() = default;
 
 Listener& Frontend::add_bind(BindSettings settings) {
   return listeners_.emplace_back(context_.loop, context_.log, static_cast<ListenerOwner&>(*this),
@@ -27,6 +43,10 @@ std::unique_ptr<Session> Frontend::make_session(Listener& listener, net::Accepte
   if (listener.tls()) {
     return std::make_unique<TlsOpening>(context_, *this, listener, std::move(accepted));
   }
+  const Protocols& protocols = listener.protocols();
+  if (settings_.mode == Mode::kHttp && protocols.http1 && protocols.http2) {
+    return std::make_unique<ProtocolIntake>(context_, *this, listener, std::move(accepted));
+  }
   return make_service(listener,
                       {.stream = std::make_unique<net::SocketStream>(
                            context_.loop, event::Priority::kTraffic, std::move(accepted.fd)),
@@ -35,10 +55,13 @@ std::unique_ptr<Session> Frontend::make_session(Listener& listener, net::Accepte
 }
 
 std::unique_ptr<Session> Frontend::make_service(Listener& listener, Client client) {
-  if (settings_.mode == Mode::kHttp) {
-    return std::make_unique<H1Session>(context_, *this, listener, std::move(client));
+  if (settings_.mode == Mode::kTcp) {
+    return std::make_unique<TcpRelay>(context_, *this, listener, std::move(client));
   }
-  return std::make_unique<TcpRelay>(context_, *this, listener, std::move(client));
+  if (speaks_http2(client, listener.protocols())) {
+    return std::make_unique<H2Session>(context_, *this, listener, std::move(client));
+  }
+  return std::make_unique<H1Session>(context_, *this, listener, std::move(client));
 }
 
 void Frontend::promote(Session& session, net::Accepted accepted) {

@@ -33,10 +33,13 @@ class FrontendOwner {
   ~FrontendOwner() = default;
 };
 
+struct FrontendH2;
+
 class Frontend final : private ListenerOwner {
  public:
   Frontend(Context& context, FrontendOwner& owner, FrontendSettings settings,
            BackendDriver* backend);
+  ~Frontend();
 
   [[nodiscard]] Listener& add_bind(BindSettings settings);
 
@@ -47,6 +50,9 @@ class Frontend final : private ListenerOwner {
   [[nodiscard]] std::deque<Listener>& listeners() { return listeners_; }
   [[nodiscard]] const std::deque<Listener>& listeners() const { return listeners_; }
   [[nodiscard]] std::size_t session_count() const { return sessions_.size(); }
+
+  [[nodiscard]] FrontendH2& h2() { return *h2_; }
+  [[nodiscard]] const FrontendH2& h2() const { return *h2_; }
 
   /// The session is over; it is destroyed outside its own callback.
   void retire(Session& session);
@@ -73,7 +79,7 @@ class Frontend final : private ListenerOwner {
   void on_accepted(Listener& listener, net::Accepted accepted) override;
   /// What follows once it is known whose the connection is: a handshake, or its service.
   [[nodiscard]] std::unique_ptr<Session> make_session(Listener& listener, net::Accepted accepted);
-  /// For a connection that is open: here its protocol (client.tls->protocol()) chooses.
+  /// For a connection that is open: here the protocol that the client speaks chooses.
   [[nodiscard]] std::unique_ptr<Session> make_service(Listener& listener, Client client);
   void replace(Session& session, std::unique_ptr<Session> next);
   void reap() noexcept;
@@ -83,6 +89,7 @@ class Frontend final : private ListenerOwner {
   FrontendOwner& owner_;
   FrontendSettings settings_;
   BackendDriver* backend_;
+  std::unique_ptr<FrontendH2> h2_;  ///< outlives the sessions
   std::deque<Listener> listeners_;
   Session::List sessions_;
   Session::List dead_;

@@ -94,8 +94,6 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   void close_after_response();
   void close();
   void log_access();
-  /// What every record of this connection has, of something that began then.
-  [[nodiscard]] AccessRecord begin_record(base::Instant began);
   void capture_response(const http::ResponseHead& head);
   /// The client went, or took too long, before the first byte of its first request.
   void log_null(int status, char cause);

@@ -48,6 +48,7 @@ class Listener {
   }
   /// Whether a connection from there has to begin with a PROXY header.
   [[nodiscard]] bool expects_proxy(const base::IpAddress& peer) const;
+  [[nodiscard]] const Protocols& protocols() const { return settings_.protocols; }
   /// Absent: connections are plain.
   [[nodiscard]] const std::optional<BindTls>& tls() const { return settings_.tls; }
   [[nodiscard]] const std::string& name() const { return settings_.name; }

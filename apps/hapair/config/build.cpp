@@ -262,6 +262,12 @@ std::vector<Bind> build_bind(const Draft& draft, const BindDraft& from, const Mo
   }
   if (from.keeps_alive) bind.keep_alive = from.keep_alive;
   bind.backlog = from.backlog;
+  if (!from.protocols.empty()) {
+    const auto speaks = [&from](std::string_view name) {
+      return std::ranges::find(from.protocols, name, &ListedText::text) != from.protocols.end();
+    };
+    bind.protocols = {.http1 = speaks("http/1.1"), .http2 = speaks("h2")};
+  }
   if (!from.unix_path.empty()) {
     bind.unix_path = from.unix_path;
     bind.text = base::concat("unix:", from.unix_path);

@@ -139,6 +139,7 @@ struct BindDraft {
   bool keeps_alive = false;
   TcpKeepAlive keep_alive;
   std::optional<TlsDraft> tls;
+  std::vector<ListedText> protocols;  ///< empty: the default
 };
 
 struct FrontendDraft {

@@ -373,6 +373,12 @@ struct BindTls {
   std::optional<std::size_t> crl{};  ///< with `verify`, perhaps
 };
 
+/// The versions of HTTP that the clients of a bind may speak; at least one.
+struct Protocols {
+  bool http1 = true;
+  bool http2 = false;
+};
+
 /// One listening socket. A bind to a VIP with several addresses becomes several of these.
 struct Bind {
   std::uint16_t id = 0;            ///< counts up over all frontends; the same on every node
@@ -384,6 +390,7 @@ struct Bind {
   std::optional<TcpKeepAlive> keep_alive;
   std::uint32_t backlog = 4096;      ///< 1 to 65535 connections wait to be accepted
   std::optional<std::size_t> tls{};  ///< index into Model::tls
+  Protocols protocols;               ///< mode http only
 };
 
 struct FrontendTimeouts {
@@ -412,6 +419,8 @@ struct HttpOptions {
   bool upgrade = true;
   bool connect = false;
   bool trace = false;
+  std::uint32_t max_streams = 100;                          ///< HTTP/2: 1 to 1000, of one client
+  base::Duration ping_interval = std::chrono::seconds(15);  ///< HTTP/2: 0 (never) or 1s to 1h
 };
 
 /// Header fields that stand in access lines.

@@ -269,6 +269,11 @@ Result<void> check_retry_on(std::string_view text) {
              "408, 425, 429, 500 to 504"));
 }
 
+Result<void> check_http_version(std::string_view text) {
+  if (text == "h2" || text == "http/1.1") return {};
+  return fail(concat(quoted(text), " is no version of HTTP here; write \"h2\" or \"http/1.1\""));
+}
+
 Result<void> check_request_target(std::string_view text) {
   if (!text.starts_with('/')) {
     return fail(concat(quoted(text), " does not begin with /; write it like \"/path\""));
@@ -358,6 +363,7 @@ const TextRule kStatusRanges{
 const TextRule kCipherList{"^[A-Za-z0-9_:!+@=.-]{1,1024}$", check_cipher_list,
                            "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256"};
 const TextRule kProtocol{"^[!-~]{1,32}$", check_protocol, "http/1.1"};
+const TextRule kHttpVersion{"^(h2|http/1\\.1)$", check_http_version, "h2"};
 const TextRule kRetryOn{
     "^(conn-failure|empty-response|junk-response|response-timeout|401|403|404|408|425|429|500|501|"
     "502|503|504)$",

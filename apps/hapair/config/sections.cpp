@@ -139,6 +139,11 @@ void describe_bind(Shape& shape, BindDraft& bind) {
   shape.number({"backlog", "So many connections wait to be accepted; the kernel has a limit."},
                NumberRule{1, 65535, ""}, bind.backlog);
   describe_bind_tls(shape, bind.tls);
+  shape.texts(
+      {"protocols",
+       "The versions of HTTP that clients may speak here (mode http), by their ALPN names; "
+       "\"http/1.1\" alone by default. Without TLS a client of h2 begins with its preface."},
+      CountRule{1, 2}, rules::kHttpVersion, bind.protocols);
 }
 
 void describe_access_log(Shape& shape, FrontendDraft& draft) {
@@ -180,6 +185,14 @@ void describe_http(Shape& shape, HttpOptions& http) {
   shape.flag({"connect", "CONNECT is passed on and may open a tunnel to the server; else 405."},
              http.connect);
   shape.flag({"trace", "TRACE is passed on; else 405."}, http.trace);
+  shape.object({"http2", "Clients that speak HTTP/2."}, [&](Shape& http2) {
+    http2.number({"max_streams", "Requests of one client at once."}, NumberRule{1, 1000, ""},
+                 http.max_streams);
+    http2.duration({"ping_interval",
+                    "A client with open requests that is silent so long is asked for a sign of "
+                    "life, and after twice that is gone; 0: never."},
+                   DurationRule{0s, 1h}, http.ping_interval);
+  });
 }
 
 void describe_frontend(Shape& shape, FrontendDraft& draft) {

@@ -22,9 +22,9 @@ void check_list(const CrossCheck& check, const std::string& path, std::string_vi
 void check_alpn(const CrossCheck& check, const FrontendDraft& frontend, const TlsDraft& tls) {
   if (frontend.frontend.mode != Mode::kHttp) return;
   for (const ListedText& protocol : tls.alpn) {
-    if (protocol.text == "http/1.1") continue;
+    if (protocol.text == "h2" || protocol.text == "http/1.1") continue;
     check.fault(protocol.path, concat("mode http does not serve \"", protocol.text,
-                                      "\"; use \"http/1.1\", or leave the key out"));
+                                      "\"; use \"h2\" and \"http/1.1\", or leave the key out"));
   }
 }
 
@@ -41,6 +41,10 @@ void check_tls(const CrossCheck& check) {
       check_list(check, tls.path, "ciphersuites", tls.ciphersuites, &tls::Policy::ciphersuites);
       check_list(check, tls.path, "curves", tls.curves, &tls::Policy::curves);
       check_alpn(check, frontend, tls);
+      if (!bind.protocols.empty() && frontend.frontend.mode == Mode::kHttp) {
+        check.fault(bind.path + ".protocols",
+                    "has no meaning under TLS, where tls.alpn says what is spoken; remove it");
+      }
     }
   }
   if (any && check.draft.cluster.secret_file.empty() && check.draft.nodes.size() > 1) {

@@ -69,6 +69,10 @@ void check_mode(const CrossCheck& check, const FrontendDraft& frontend) {
                 "\"httplog\" needs requests, and mode tcp knows none; use \"tcplog\", \"json\" or "
                 "\"off\"");
   }
+  for (const BindDraft& bind : frontend.binds) {
+    if (bind.protocols.empty()) continue;
+    check.fault(bind.path + ".protocols", "has no meaning where mode is \"tcp\"; remove it");
+  }
   for (std::string_view key : {".timeouts.http_request", ".timeouts.http_keep_alive"}) {
     if (check.positions.given(concat(path, key))) {
       check.fault(concat(path, key), "has no meaning where mode is \"tcp\"; remove it");

@@ -173,6 +173,7 @@ lb::BindSettings bind_settings(const config::Process& process, const config::Bin
     settings.accept_proxy = {.from = bind.accept_proxy->from,
                              .timeout = bind.accept_proxy->timeout};
   }
+  settings.protocols = {.http1 = bind.protocols.http1, .http2 = bind.protocols.http2};
   return settings;
 }
 
@@ -196,6 +197,8 @@ lb::FrontendSettings frontend_settings(const config::Frontend& frontend) {
   settings.upgrade = frontend.http.upgrade;
   settings.allow_connect = frontend.http.connect;
   settings.allow_trace = frontend.http.trace;
+  settings.http2 = {.max_streams = frontend.http.max_streams,
+                    .ping_interval = frontend.http.ping_interval};
   settings.access_format = format_of(frontend.log_format);
   settings.log_null = frontend.log_null;
   settings.capture_request = frontend.capture.request;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "apps/hapair/control/errors_json.hpp"
+#include "apps/hapair/control/http2_json.hpp"
 #include "apps/hapair/control/latency_json.hpp"
 #include "apps/hapair/control/status_targets.hpp"
 #include "apps/hapair/version.hpp"
@@ -208,6 +209,10 @@ std::string WorkerStatus::errors() const {
 std::string WorkerStatus::latency() const {
   return control::render_latency(parts_.model.node().name, event::wall_now(),
                                  parts_.engine.latencies());
+}
+
+std::string WorkerStatus::http2() const {
+  return control::render_http2(parts_.model.node().name, event::wall_now(), parts_.engine.http2());
 }
 
 std::vector<control::NodeStatus> WorkerStatus::node_statuses(base::Instant now) const {

@@ -40,6 +40,7 @@ class WorkerStatus final : public control::StatusSource {
   [[nodiscard]] const base::Journal& journal() const override { return parts_.journal; }
   [[nodiscard]] std::string errors() const override;
   [[nodiscard]] std::string latency() const override;
+  [[nodiscard]] std::string http2() const override;
 
  private:
   [[nodiscard]] std::vector<control::NodeStatus> node_statuses(base::Instant now) const;

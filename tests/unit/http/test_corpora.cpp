@@ -1,11 +1,16 @@
 #include <doctest/doctest.h>
 
+#include "tests/fuzz/http2_body.hpp"
 #include "tests/fuzz/http_chunks_body.hpp"
 #include "tests/fuzz/http_request_body.hpp"
 #include "tests/fuzz/http_response_body.hpp"
 #include "tests/fuzz/replay.hpp"
 
 using namespace hapair;
+
+TEST_CASE("the corpus of HTTP/2 connections keeps the invariants") {
+  CHECK(fuzz::replay_corpus(HAPAIR_TEST_ROOT "/fuzz/corpus/http2", fuzz::fuzz_http2) > 60);
+}
 
 TEST_CASE("the corpus of requests keeps the invariants") {
   CHECK(fuzz::replay_corpus(HAPAIR_TEST_ROOT "/fuzz/corpus/http_request", fuzz::fuzz_http_request) >

@@ -92,7 +92,8 @@ class Fixture {
 
   /// A frontend on a port of its own; returns where it is.
   base::Endpoint add_frontend(FrontendSettings settings = {}, std::optional<std::size_t> group = {},
-                              std::optional<AcceptProxy> accept_proxy = {}) {
+                              std::optional<AcceptProxy> accept_proxy = {},
+                              Protocols protocols = {}) {
     settings.name = "front";
     const std::size_t index = engine.add_frontend(std::move(settings));
     // The kernel keeps a port over the end of listening only when it was asked for by number.
@@ -102,7 +103,8 @@ class Fixture {
                                     .socket = std::move(socket),
                                     .group = group,
                                     .accept_proxy = std::move(accept_proxy),
-                                    .tls = bind_tls()}));
+                                    .tls = bind_tls(),
+                                    .protocols = protocols}));
     return endpoint;
   }
 

@@ -1,0 +1,120 @@
+#include "liblb/io/access_note.hpp"
+
+#include <array>
+#include <optional>
+
+#include "common/base/text.hpp"
+#include "common/event/clock.hpp"
+#include "liblb/io/access_sink.hpp"
+
+namespace hapair::lb {
+namespace {
+
+base::Duration between(const std::optional<base::Instant>& from,
+                       const std::optional<base::Instant>& to) {
+  return from && to ? *to - *from : kPhaseNotReached;
+}
+
+std::uint32_t narrow(std::uint64_t count) { return static_cast<std::uint32_t>(count); }
+
+void describe_exchange(AccessRecord& record, const ExchangeReport& report, const Backend& backend,
+                       base::Instant now) {
+  record.backend = backend.name();
+  if (report.server) {
+    const Server& server = backend.server(*report.server);
+    record.server = server.name();
+    record.server_connections = narrow(server.counters.sessions.current());
+  }
+  record.backend_connections = narrow(backend.counters.sessions.current());
+  const base::Duration waited = report.queue_time.value_or(base::Duration(0));
+  if (report.queue_time) record.queue_time = waited;
+  if (report.waits_since) record.queue_time = waited + (now - *report.waits_since);
+  record.backend_queue = narrow(report.queue_place);
+  if (report.connected) record.connect_time = *report.connected - report.started - waited;
+  record.response_time = between(report.connected, report.responded);
+  record.status = report.status > 0 ? report.status : -1;
+  record.retries = report.retries;
+  record.redispatched = report.redispatched;
+  record.termination.cause = report.cause;
+  record.termination.phase = report.phase;
+}
+
+/// The value of the last field of that name, cut to `length` bytes.
+std::string_view last_value(const http::FieldList& fields, std::string_view name,
+                            std::size_t length) {
+  for (std::size_t i = fields.size(); i-- > 0;) {
+    if (base::equals_ignoring_case(fields[i].name, name)) return fields[i].value.substr(0, length);
+  }
+  return {};
+}
+
+void describe_request(AccessRecord& record, const AccessNote& note) {
+  record.request_line = note.head->line;
+  record.method = note.head->method_text;
+  record.target = note.head->target;
+  record.host = note.head->host;
+  record.request_time = note.head_complete - note.first_byte;
+  record.bytes_from_client = note.bytes_from_client;
+}
+
+}  // namespace
+
+bool logs_access(const Context& context, const FrontendSettings& settings) {
+  return context.access != nullptr && settings.access_format != AccessFormat::kOff;
+}
+
+void capture_fields(const Context& context, const FrontendSettings& settings,
+                    const http::ResponseHead& head, std::vector<std::string>& captured) {
+  if (settings.capture_response.empty() || context.access == nullptr) return;
+  captured.resize(settings.capture_response.size());
+  for (std::size_t i = 0; i < captured.size(); ++i) {
+    captured[i] = last_value(head.fields, settings.capture_response[i], settings.capture_length);
+  }
+}
+
+void write_access(Context& context, Frontend& frontend, const AccessNote& note) {
+  const FrontendSettings& settings = frontend.settings();
+  if (!logs_access(context, settings)) return;
+  const base::Instant now = context.now();
+  AccessRecord record;
+  record.client = note.client;
+  record.accepted = event::wall_now() - (now - note.first_byte);
+  record.frontend = settings.name;
+  record.total_time = now - note.first_byte;
+  record.active_connections = narrow(frontend.owner().session_count());
+  record.frontend_connections = narrow(frontend.counters.sessions.current());
+  record.bytes_to_client = note.bytes_to_client;
+  std::array<CapturedField, kMaxCaptures> request_fields;
+  std::array<CapturedField, kMaxCaptures> response_fields;
+  for (std::size_t i = 0; i < settings.capture_request.size(); ++i) {
+    const std::string& name = settings.capture_request[i];
+    request_fields[i].name = name;
+    if (note.head == nullptr) continue;
+    request_fields[i].value = last_value(note.head->fields, name, settings.capture_length);
+  }
+  for (std::size_t i = 0; i < settings.capture_response.size(); ++i) {
+    response_fields[i].name = settings.capture_response[i];
+    if (i < note.captured.size()) response_fields[i].value = note.captured[i];
+  }
+  record.request_fields = {request_fields.data(), settings.capture_request.size()};
+  record.response_fields = {response_fields.data(), settings.capture_response.size()};
+  if (note.head != nullptr) describe_request(record, note);
+  if (note.exchange != nullptr) {
+    describe_exchange(record, note.exchange->report(), frontend.backend()->backend(), now);
+  } else {
+    record.status = note.status;
+    record.termination = note.end;
+    if (note.statistics) {
+      record.server = "<STATS>";
+      record.queue_time = record.connect_time = record.response_time = base::Duration(0);
+    }
+  }
+  const bool in_order = record.termination.cause == '-' || record.termination.cause == 'L';
+  if (note.lost_cause != '-' && in_order) {
+    record.termination.cause = note.lost_cause;
+    record.termination.phase = 'L';  // the server had finished, the last bytes were on their way
+  }
+  context.access->write(record, settings.access_format);
+}
+
+}  // namespace hapair::lb

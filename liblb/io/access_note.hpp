@@ -1,0 +1,46 @@
+// What a client's session knows of an exchange that is over becomes its access record here,
+// whatever version of HTTP the client speaks.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/base/ip_address.hpp"
+#include "common/base/time.hpp"
+#include "common/http/head.hpp"
+#include "liblb/core/access_log.hpp"
+#include "liblb/core/exchange.hpp"
+#include "liblb/io/context.hpp"
+#include "liblb/io/frontend.hpp"
+
+namespace hapair::lb {
+
+struct AccessNote {
+  base::Endpoint client{};
+  base::Instant first_byte{};               ///< when the request began to arrive
+  base::Instant head_complete{};            ///< meaningful with a head
+  const http::RequestHead* head = nullptr;  ///< absent where it was not understood
+  std::uint64_t bytes_from_client = 0;
+  std::uint64_t bytes_to_client = 0;
+  std::span<const std::string> captured{};  ///< of the response; see capture_fields()
+  const Exchange* exchange = nullptr;       ///< absent where it was answered here
+  // Of an answer made here:
+  int status = -1;
+  TerminationState end{};
+  bool statistics = false;  ///< it was the statistics page
+  /// Why a response was given up that the server had finished; '-': it was not.
+  char lost_cause = '-';
+};
+
+/// Exchanges of this frontend are written down.
+[[nodiscard]] bool logs_access(const Context& context, const FrontendSettings& settings);
+
+void write_access(Context& context, Frontend& frontend, const AccessNote& note);
+
+/// The values of the response's fields that the frontend captures.
+void capture_fields(const Context& context, const FrontendSettings& settings,
+                    const http::ResponseHead& head, std::vector<std::string>& captured);
+
+}  // namespace hapair::lb

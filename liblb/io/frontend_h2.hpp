@@ -1,0 +1,16 @@
+// What a frontend keeps for all its HTTP/2 clients together.
+#pragma once
+
+#include "common/base/repeat_guard.hpp"
+#include "liblb/core/h2_counters.hpp"
+#include "liblb/io/h2_stream.hpp"
+
+namespace hapair::lb {
+
+struct FrontendH2 {
+  H2Counters counters;
+  H2StreamPool pool;
+  base::RepeatGuard repeats;  ///< of floods in the log
+};
+
+}  // namespace hapair::lb

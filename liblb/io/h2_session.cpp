@@ -1,0 +1,502 @@
+#include "liblb/io/h2_session.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "common/base/text.hpp"
+#include "common/http/fault.hpp"
+#include "liblb/io/access_note.hpp"
+#include "liblb/io/frontend_h2.hpp"
+#include "liblb/io/proxy_terms.hpp"
+
+namespace hapair::lb {
+namespace {
+
+/// Between the two GOAWAYs, unless the client answers a PING sooner: what it had sent before it saw
+/// the first one has come by then.
+constexpr base::Duration kLeaveTime = std::chrono::seconds(1);
+/// How long the client may take to notice our FIN while it is still sending.
+constexpr base::Duration kLingerTime = std::chrono::seconds(2);
+/// What is logged where a client went without a request, as HAProxy does.
+constexpr int kBadRequest = 400;
+
+http::H2Settings offer_of(const FrontendSettings& settings) {
+  http::H2Settings offer;
+  offer.max_streams = settings.http2.max_streams;
+  offer.max_header_list = static_cast<std::uint32_t>(settings.head_limits.max_head);
+  offer.extended_connect = settings.upgrade;
+  return offer;
+}
+
+std::uint64_t seed_of(const base::Endpoint& client, base::Instant now) {
+  return static_cast<std::uint64_t>(now.time_since_epoch().count()) * 31 + client.port;
+}
+
+H2Flood flood_of(http::H2Frame frame) {
+  switch (frame) {
+    case http::H2Frame::kReset:
+      return H2Flood::kResets;
+    case http::H2Frame::kPing:
+      return H2Flood::kPings;
+    case http::H2Frame::kSettings:
+      return H2Flood::kSettings;
+    case http::H2Frame::kEmptyData:
+      return H2Flood::kEmptyData;
+    case http::H2Frame::kPriority:
+      return H2Flood::kPriorities;
+    case http::H2Frame::kHeadPieces:
+      return H2Flood::kHeadPieces;
+  }
+  return H2Flood::kResets;
+}
+
+}  // namespace
+
+H2Session::H2Session(Context& context, Frontend& frontend, Listener& listener, Client client)
+    : Session(listener),
+      context_(context),
+      frontend_(frontend),
+      stream_(std::move(client.stream)),
+      connection_(http::H2Connection::Role::kServer, offer_of(frontend.settings()), *this),
+      output_(*stream_, connection_),
+      guard_(context.now()),
+      random_(seed_of(client.peer, context.now())),
+      timer_(event::Callback<>::to<&H2Session::on_timeout>(this)),
+      task_(event::Callback<>::to<&H2Session::on_task>(this)),
+      flush_task_(event::Callback<>::to<&H2Session::on_flush>(this)),
+      client_(client.peer),
+      client_address_(client_.address.to_string()),
+      destination_(client.destination),
+      accepted_(context.now()),
+      last_received_(accepted_),
+      idle_since_(accepted_) {
+  context_.add_user();
+  H2Counters& counters = frontend_.h2().counters;
+  counters.connections.add();
+  ++counters.connections_total;
+}
+
+H2Session::~H2Session() {
+  frontend_.h2().counters.connections.remove();
+  context_.remove_user();
+}
+
+bool H2Session::start() {
+  if (context_.draining) leave();
+  arm_timer();
+  flush_soon();  // our settings
+  if (!stream_->start(*this)) return false;
+  if (stream_->may_read()) context_.work.add(task_);
+  return true;
+}
+
+const ClientEnds* H2Session::ends() {
+  if (!ends_) ends_ = client_ends(client_, destination_, *stream_);
+  return ends_ ? &*ends_ : nullptr;
+}
+
+std::string H2Session::make_websocket_key() {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  constexpr std::string_view kLastDigits = "AQgw";  // of the last byte two bits are left
+  std::string key;
+  for (int i = 0; i < 21; ++i) key += kDigits[random_.below(kDigits.size())];
+  key += kLastDigits[random_.below(kLastDigits.size())];
+  return key + "==";
+}
+
+// What comes in
+
+http::H2StreamHandler* H2Session::on_stream(http::StreamId id) {
+  if (state_ == State::kLeaving || faulty_) return nullptr;
+  H2Counters& counters = frontend_.h2().counters;
+  counters.streams.add();
+  ++counters.streams_total;
+  streams_.push_back(frontend_.h2().pool.acquire());
+  streams_.back()->open(*this, id);
+  return streams_.back().get();
+}
+
+void H2Session::on_frame(http::H2Frame frame) {
+  if (frame == http::H2Frame::kHeadPieces) {
+    end_flood(H2Flood::kHeadPieces);
+    return;
+  }
+  if (frame == http::H2Frame::kReset) ++frontend_.h2().counters.client_resets;
+  admit(flood_of(frame));
+}
+
+void H2Session::on_reset_sent(http::H2Error error) {
+  H2Counters& counters = frontend_.h2().counters;
+  switch (error) {
+    case http::H2Error::kNoError:
+    case http::H2Error::kCancel:
+    case http::H2Error::kInternalError:
+      return;  // not the client's fault
+    case http::H2Error::kRefusedStream:
+      ++counters.refused_streams;
+      break;
+    case http::H2Error::kProtocolError:
+    case http::H2Error::kFlowControlError:
+    case http::H2Error::kSettingsTimeout:
+    case http::H2Error::kStreamClosed:
+    case http::H2Error::kFrameSizeError:
+    case http::H2Error::kCompressionError:
+    case http::H2Error::kConnectError:
+    case http::H2Error::kEnhanceYourCalm:
+    case http::H2Error::kInadequateSecurity:
+    case http::H2Error::kHttp11Required:
+      ++counters.stream_errors;
+      break;
+  }
+  admit(H2Flood::kResets);
+}
+
+void H2Session::admit(H2Flood kind) {
+  if (!guard_.admit(kind, context_.now())) end_flood(kind);
+}
+
+void H2Session::end_flood(H2Flood kind) {
+  if (std::exchange(flooded_, true)) return;
+  ++frontend_.h2().counters.floods[static_cast<std::size_t>(kind)];
+  if (const auto held_back = frontend_.h2().repeats.pass(context_.now())) {
+    std::string message = base::concat("from ", client_.to_string(), ": too many ", to_text(kind),
+                                       "; the connection was ended");
+    if (*held_back > 0) message += base::concat(" (and ", *held_back, " others since)");
+    context_.log.warning("h2-flood", listener().name(), message);
+  }
+  connection_.terminate(http::H2Error::kEnhanceYourCalm, to_text(kind));
+}
+
+void H2Session::on_ping_answer() {
+  pinged_ = false;
+  if (state_ == State::kAnnounced) leave_for_good();
+}
+
+void H2Session::on_fault(http::H2Error error, std::string_view why) {
+  if (faulty_) return;
+  faulty_ = true;
+  ++frontend_.h2().counters.connection_errors;
+  context_.log.debug("h2-connection-error", listener().name(),
+                     base::concat("from ", client_.to_string(), ": ", to_text(error), ", ", why));
+  context_.work.add(task_);
+}
+
+// Turns
+
+void H2Session::run() {
+  turn_bytes_ = 0;
+  if (state_ == State::kLinger) {
+    discard_input();
+    return;
+  }
+  if (state_ == State::kClosed) return;
+  recycle();
+  if (output_.blocked()) {
+    output_.send(context_.buffers, task_);
+    wake_ = !output_.blocked();
+  }
+  while (read()) {
+  }
+  if (state_ == State::kClosed) return;
+  send();
+}
+
+bool H2Session::read() {
+  if (!settle_streams()) return false;
+  if (output_.failed()) {
+    lose();
+    return false;
+  }
+  if (faulty_) return false;
+  if (!stream_->may_read()) {
+    input_.release();
+    return false;
+  }
+  if (turn_bytes_ >= kBytesPerTurn) {
+    context_.work.add(task_);
+    return false;
+  }
+  if (!input_) {
+    const auto use = streams_.empty() ? BufferPool::Use::kBegin : BufferPool::Use::kContinue;
+    input_ = context_.buffers.acquire(use, task_);
+    if (!input_) return false;
+  }
+  const net::IoResult result = stream_->read(input_.bytes());
+  switch (result.status) {
+    case net::IoStatus::kOk:
+      break;
+    case net::IoStatus::kWouldBlock:
+      input_.release();
+      return false;
+    case net::IoStatus::kEof:
+    case net::IoStatus::kError:
+      lose();
+      return false;
+  }
+  last_received_ = context_.now();
+  pinged_ = false;
+  turn_bytes_ += result.bytes;
+  frontend_.counters.bytes_in += result.bytes;
+  listener().counters.bytes_in += result.bytes;
+  in_library_ = true;
+  connection_.receive(input_.bytes().first(result.bytes));
+  in_library_ = false;
+  if (connection_.within_head() && !in_head_) head_since_ = last_received_;
+  in_head_ = connection_.within_head();
+  return true;
+}
+
+bool H2Session::settle_streams() {
+  if (wake_) wake_streams();
+  for (std::size_t i = 0; i < touched_.size(); ++i) {
+    if (touched_[i] == nullptr) continue;
+    H2Stream& stream = *touched_[i];
+    holding_.push_back(&stream);
+    stream.settle();
+  }
+  touched_.clear();
+  // What they could not pass on leaves the buffer that is read into.
+  while (!holding_.empty()) {
+    if (holding_.back() != nullptr && !holding_.back()->keep_body()) return false;
+    holding_.pop_back();
+  }
+  return state_ != State::kClosed;
+}
+
+void H2Session::wake_streams() {
+  wake_ = false;
+  for (std::size_t i = streams_.size(); i-- > 0;) {
+    if (i < streams_.size() && streams_[i]->waits()) streams_[i]->wake();
+  }
+}
+
+void H2Session::gather() {
+  if (!in_library_) output_.gather(context_.buffers, task_);
+  flush_soon();
+}
+
+void H2Session::flush_soon() {
+  if (state_ != State::kClosed && !flush_task_.queued()) context_.work.add(flush_task_);
+}
+
+void H2Session::touch(H2Stream& stream) {
+  if (stream.touched) return;
+  stream.touched = true;
+  touched_.push_back(&stream);
+  if (!in_library_) context_.work.add(task_);
+}
+
+void H2Session::on_flush() noexcept {
+  if (state_ == State::kClosed || state_ == State::kLinger) return;
+  recycle();
+  send();
+}
+
+void H2Session::send() {
+  if (!output_.blocked()) output_.send(context_.buffers, task_);
+  if (output_.failed()) {
+    lose();
+    return;
+  }
+  count_written();
+  if (!touched_.empty()) context_.work.add(task_);
+  check_end();
+}
+
+void H2Session::check_end() {
+  if (faulty_) {
+    lose_streams(false);
+    if (!output_.waiting()) linger();
+  } else if (state_ == State::kLeaving && streams_.empty() && !output_.waiting() &&
+             !connection_.has_output()) {
+    linger();
+  } else if (connection_.finished() && !output_.waiting()) {
+    linger();
+  } else {
+    arm_timer();
+  }
+}
+
+void H2Session::count_written() {
+  const std::uint64_t written = output_.bytes_written() - counted_;
+  counted_ = output_.bytes_written();
+  frontend_.counters.bytes_out += written;
+  listener().counters.bytes_out += written;
+}
+
+void H2Session::release(H2Stream& stream) {
+  std::ranges::replace(touched_, &stream, nullptr);
+  std::ranges::replace(holding_, &stream, nullptr);
+  stream.touched = false;
+  const auto at = std::ranges::find(streams_, &stream, &std::unique_ptr<H2Stream>::get);
+  over_.push_back(std::move(*at));
+  if (at + 1 != streams_.end()) *at = std::move(streams_.back());
+  streams_.pop_back();
+  frontend_.h2().counters.streams.remove();
+  if (streams_.empty()) idle_since_ = context_.now();
+  flush_soon();
+}
+
+void H2Session::recycle() {
+  for (auto& stream : over_) frontend_.h2().pool.give_back(std::move(stream));
+  over_.clear();
+}
+
+// The end
+
+void H2Session::drain() { leave(); }
+
+void H2Session::leave() {
+  if (state_ != State::kOpen) return;
+  state_ = State::kAnnounced;
+  leaving_since_ = context_.now();
+  connection_.announce_goaway();
+  connection_.ping();
+  arm_timer();
+  flush_soon();
+}
+
+void H2Session::leave_for_good() {
+  if (state_ != State::kAnnounced) return;
+  state_ = State::kLeaving;
+  leaving_since_ = context_.now();
+  connection_.goaway();
+  flush_soon();
+}
+
+void H2Session::lose_streams(bool killed) {
+  while (!streams_.empty()) streams_.back()->lose(killed);
+}
+
+void H2Session::lose() {
+  if (!requested_ && streams_.empty()) log_null(kBadRequest, 'C');
+  lose_streams(false);
+  close();
+}
+
+void H2Session::reset() {
+  if (state_ == State::kClosed) return;
+  stream_->abort();
+  lose_streams(true);
+  close();
+}
+
+void H2Session::linger() {
+  lose_streams(false);
+  // Closing now could destroy the last frames on their way, if the client still sends.
+  stream_->shutdown_write();
+  input_.release();
+  output_.clear();
+  state_ = State::kLinger;
+  context_.wheel.arm(timer_, context_.now() + kLingerTime);
+  context_.work.add(task_);
+}
+
+void H2Session::discard_input() {
+  std::array<std::uint8_t, 4096> nowhere;
+  while (turn_bytes_ < kBytesPerTurn) {
+    const net::IoResult result = stream_->read(nowhere);
+    if (result.status == net::IoStatus::kWouldBlock) return;
+    if (result.status != net::IoStatus::kOk) {
+      close();
+      return;
+    }
+    turn_bytes_ += result.bytes;
+  }
+  context_.work.add(task_);
+}
+
+void H2Session::close() {
+  if (state_ == State::kClosed) return;
+  lose_streams(false);
+  count_written();
+  state_ = State::kClosed;
+  timer_.cancel();
+  task_.unqueue();
+  flush_task_.unqueue();
+  input_.release();
+  output_.clear();
+  stream_->set_handler(nullptr);
+  frontend_.retire(*this);
+}
+
+void H2Session::log_null(int status, char cause) {
+  const FrontendSettings& settings = frontend_.settings();
+  if (!settings.log_null || !logs_access(context_, settings)) return;
+  AccessNote note;
+  note.client = client_;
+  note.first_byte = accepted_;
+  note.status = status;
+  note.end = {.cause = cause, .phase = 'R'};
+  write_access(context_, frontend_, note);
+}
+
+// Time
+
+std::optional<base::Instant> H2Session::next_deadline() const {
+  const FrontendSettings& settings = frontend_.settings();
+  std::optional<base::Instant> deadline;
+  const auto at = [&](base::Instant when) {
+    if (!deadline || when < *deadline) deadline = when;
+  };
+  if (state_ == State::kAnnounced) at(leaving_since_ + kLeaveTime);
+  if (in_head_) at(head_since_ + settings.http_request_timeout);
+  if (streams_.empty()) {
+    if (state_ == State::kLeaving) at(leaving_since_ + kLeaveTime);
+    if (state_ == State::kOpen) {
+      at(idle_since_ +
+         (requested_ ? settings.http_keep_alive_timeout : settings.http_request_timeout));
+    }
+  } else if (const base::Duration interval = settings.http2.ping_interval; interval.count() > 0) {
+    at(last_received_ + (pinged_ ? 2 * interval : interval));
+  }
+  return deadline;
+}
+
+void H2Session::arm_timer() {
+  if (state_ == State::kLinger || state_ == State::kClosed) return;
+  if (const auto deadline = next_deadline()) {
+    context_.wheel.arm(timer_, *deadline);
+  } else {
+    timer_.cancel();
+  }
+}
+
+void H2Session::on_timeout() noexcept {
+  if (state_ == State::kLinger) {
+    close();
+    return;
+  }
+  const FrontendSettings& settings = frontend_.settings();
+  const base::Instant now = context_.now();
+  if (in_head_ && now >= head_since_ + settings.http_request_timeout) {
+    in_head_ = false;
+    for (std::size_t i = streams_.size(); i-- > 0;) {
+      if (streams_[i]->in_head()) streams_[i]->expire_head();
+    }
+    connection_.terminate(http::H2Error::kEnhanceYourCalm, "a head was not complete in time");
+  } else if (state_ == State::kAnnounced && now >= leaving_since_ + kLeaveTime) {
+    leave_for_good();
+  } else if (streams_.empty() && state_ == State::kLeaving) {
+    stream_->abort();  // it does not even take our last frames
+    lose();
+    return;
+  } else if (streams_.empty()) {
+    if (!requested_) log_null(http::info(http::Fault::kRequestTimeout).status, 'c');
+    leave();
+  } else if (pinged_) {
+    ++frontend_.h2().counters.ping_timeouts;
+    stream_->abort();
+    lose();
+    return;
+  } else {
+    pinged_ = true;
+    connection_.ping();
+  }
+  flush_soon();
+  arm_timer();
+}
+
+}  // namespace hapair::lb

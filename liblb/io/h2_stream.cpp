@@ -1,0 +1,539 @@
+#include "liblb/io/h2_stream.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "common/base/text.hpp"
+#include "common/event/clock.hpp"
+#include "common/http/head_parser.hpp"
+#include "common/http/max_forwards.hpp"
+#include "common/http/reply.hpp"
+#include "common/http/upgrade.hpp"
+#include "common/tls/digest.hpp"
+#include "liblb/io/access_note.hpp"
+#include "liblb/io/h2_session.hpp"
+
+namespace hapair::lb {
+namespace {
+
+constexpr int kBadRequest = 400;
+
+/// Of a WebSocket's HTTP/1 handshake; HTTP/2 does without it (RFC 8441, section 5).
+constexpr std::string_view kAcceptField = "Sec-WebSocket-Accept";
+
+/// RFC 6455, section 4.2.2: the server has understood what it was asked for.
+bool accepts_websocket(const http::ResponseHead& head, std::string_view key) {
+  constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  const http::Field* accept = head.fields.find(kAcceptField);
+  return accept != nullptr &&
+         accept->value == tls::sha1_base64(base::as_bytes(base::concat(key, kGuid)));
+}
+
+}  // namespace
+
+H2Stream::H2Stream() : timer_(event::Callback<>::to<&H2Stream::on_timeout>(this)) {}
+
+void H2Stream::open(H2Session& session, http::StreamId id) {
+  const FrontendSettings& settings = session.frontend().settings();
+  session_ = &session;
+  id_ = id;
+  state_ = State::kHead;
+  builder_.restart(settings.head_limits);
+  exchange_.reset();
+  request_trailers_.clear();
+  trailer_fault_.reset();
+  received_ = 0;
+  remote_ended_ = closed_ = malformed_ = bad_head_ = false;
+  response_trailers_.clear();
+  reply_.clear();
+  offered_ = {};
+  offered_size_ = taken_ = part_ = 0;
+  offered_end_ = end_given_ = end_sent_ = waits_ = swallows_ = statistics_ = false;
+  for (std::string& value : captured_) value.clear();
+  first_byte_ = head_complete_ = session.context().now();
+  sent_ = 0;
+  local_status_ = -1;
+  local_end_ = {};
+}
+
+// What comes in
+
+void H2Stream::on_field(std::string_view name, std::string_view value) {
+  if (state_ == State::kHead) {
+    builder_.add(name, value);
+  } else if (!trailer_fault_) {
+    trailer_fault_ = http::add_h2_trailer(name, value, request_trailers_);
+    if (request_trailers_.size() > kMaxTrailers) trailer_fault_ = http::Fault::kTrailersTooLarge;
+  }
+}
+
+void H2Stream::on_head(bool end) {
+  if (state_ == State::kHead) {
+    begin_request(end);
+    return;
+  }
+  if (!end) trailer_fault_ = http::Fault::kMisplacedHead;
+  if (trailer_fault_) {
+    break_off(*trailer_fault_);
+  } else {
+    on_end();
+  }
+}
+
+void H2Stream::on_data(std::string_view bytes) {
+  if (state_ != State::kExchange || malformed_) {
+    session_->connection().consume(id_, bytes.size());
+    return;
+  }
+  received_ += bytes.size();
+  body_.add(bytes);
+  session_->touch(*this);
+  const http::FramingFacts& facts = head_.framing;
+  if (facts.has_content_length && received_ > facts.content_length) {
+    break_off(http::Fault::kLengthMismatch);
+  }
+}
+
+void H2Stream::on_end() {
+  remote_ended_ = true;
+  if (state_ != State::kExchange || malformed_) return;
+  const http::FramingFacts& facts = head_.framing;
+  if (facts.has_content_length && received_ < facts.content_length) {
+    break_off(http::Fault::kLengthMismatch);
+    return;
+  }
+  session_->touch(*this);
+}
+
+void H2Stream::on_window() {
+  if (waits_) session_->touch(*this);
+}
+
+void H2Stream::on_closed(http::H2Error /*error*/) {
+  closed_ = true;
+  if (state_ != State::kFree) session_->touch(*this);
+}
+
+// The request
+
+void H2Stream::begin_request(bool ends) {
+  TrafficCounters& counters = session_->frontend().counters;
+  const base::Instant now = session_->context().now();
+  head_complete_ = now;
+  remote_ended_ = ends;
+  ++counters.requests;
+  counters.request_rate.count(now);
+  http::H2RequestBuilder::Terms terms{.ends_stream = ends};
+  if (session_->frontend().settings().upgrade) {
+    websocket_key_ = session_->make_websocket_key();
+    terms.websocket = websocket_key_;
+  }
+  if (const auto fault = builder_.finish(terms, head_)) {
+    bad_head_ = true;
+    refuse(*fault);
+    return;
+  }
+  if (!answer_here()) start_exchange();
+}
+
+bool H2Stream::answer_here() {
+  Frontend& frontend = session_->frontend();
+  const FrontendSettings& settings = frontend.settings();
+  const bool websocket = builder_.opens_websocket();
+  const bool refused = (head_.method == http::Method::kConnect && !settings.allow_connect) ||
+                       (head_.method == http::Method::kTrace && !settings.allow_trace);
+  if (refused) {
+    refuse(http::Fault::kMethodRefused);
+    return true;
+  }
+  if (http::hops_left(head_) == 0U) {
+    ++frontend.counters.intercepted;
+    reply(http::reply_of_last_hop(head_, false), 200, {});
+    return true;
+  }
+  if (const auto page = websocket ? std::nullopt : frontend.owner().stats_page(settings, head_)) {
+    statistics_ = true;
+    ++frontend.counters.intercepted;
+    reply(*page, 200, {.cause = 'L', .phase = 'R'});
+    return true;
+  }
+  if (frontend.backend() == nullptr) {
+    reply(http::error_reply(503, {.head_only = head_.method == http::Method::kHead}), 503,
+          {.cause = 'S', .phase = 'C'});
+    return true;
+  }
+  return false;
+}
+
+void H2Stream::start_exchange() {
+  const FrontendSettings& settings = session_->frontend().settings();
+  BackendDriver& driver = *session_->frontend().backend();
+  const bool tunnels = head_.method == http::Method::kConnect || builder_.opens_websocket();
+  ExchangeTerms terms{.body_follows = !remote_ended_ && !tunnels,
+                      .first_request = session_->take_first_request(),
+                      .head_bytes = builder_.bytes(),
+                      .max_body_bytes = settings.max_body_bytes,
+                      .client_timeout = settings.client_timeout,
+                      .client_fin_timeout = settings.client_fin_timeout,
+                      .upgrade = builder_.opens_websocket(),
+                      .close_server = settings.connection_mode != ConnectionMode::kKeepAlive,
+                      .client_address = session_->client_address()};
+  if (driver.backend().sends_proxy()) terms.ends = session_->ends();
+  exchange_.emplace(static_cast<ClientSide&>(*this), driver.backend(), driver, head_, terms);
+  state_ = State::kExchange;
+  exchange_->start(head_complete_);
+}
+
+void H2Stream::note_malformed(http::Fault fault, bool body) {
+  ++session_->frontend().counters.request_errors;
+  const std::string_view text = builder_.text();
+  session_->frontend().malformed.record(
+      {.fault = fault, .bytes = text, .at = text.size(), .body = body},
+      session_->client().to_string(), {}, event::wall_now());
+}
+
+void H2Stream::refuse(http::Fault fault) {
+  const int status = http::info(fault).status;
+  if (fault == http::Fault::kMethodRefused) {
+    ++session_->frontend().counters.request_errors;
+  } else {
+    note_malformed(fault, false);
+  }
+  local_status_ = status;
+  local_end_ = {.cause = 'P', .phase = 'R'};
+  if (status != kBadRequest) {
+    reply(http::error_reply(status), status, local_end_);
+    return;
+  }
+  session_->frontend().counters.responses.count(kBadRequest);
+  malformed_ = true;
+  reset(http::H2Error::kProtocolError);
+  state_ = State::kFlush;
+  session_->touch(*this);
+}
+
+void H2Stream::break_off(http::Fault fault) {
+  if (malformed_ || closed_ || state_ != State::kExchange) return;
+  malformed_ = true;
+  note_malformed(fault, true);
+  exchange_->on_client_gone(http::info(fault).status);
+}
+
+void H2Stream::settle() {
+  touched = false;
+  if (state_ == State::kExchange && (closed_ || (swallows_ && exchange_->request_unfinished()))) {
+    exchange_->on_client_gone(0);
+  } else if (state_ == State::kExchange) {
+    pump_request();
+    if (waits_ && !session_->output_blocked()) wake();
+  } else if (state_ == State::kHead && closed_) {
+    ++session_->frontend().counters.request_errors;
+    bad_head_ = true;
+    local_status_ = kBadRequest;
+    local_end_ = {.cause = 'C', .phase = 'R'};
+    finish();
+    return;
+  }
+  if (state_ != State::kFlush) return;
+  if (end_sent_ || malformed_) {
+    finish();
+  } else if (closed_) {
+    finish('C');
+  }
+}
+
+void H2Stream::wake() {
+  if (state_ != State::kExchange || closed_) return;
+  waits_ = false;
+  exchange_->on_client_ready(session_->context().now());
+}
+
+void H2Stream::pump_request() {
+  while (state_ == State::kExchange && exchange_->request_unfinished()) {
+    if (!offer_body()) break;
+  }
+  if (state_ != State::kExchange) return;
+  const bool wanted = exchange_->request_unfinished() || head_.method == http::Method::kConnect ||
+                      builder_.opens_websocket();
+  if (!wanted && !body_.empty()) {
+    session_->connection().consume(id_, body_.size());
+    body_.clear();
+  }
+}
+
+bool H2Stream::offer_body() {
+  const Pieces pieces = body_.pieces();
+  const std::size_t offered = size_of(pieces);
+  const bool end = remote_ended_ && offered == body_.size();
+  if (offered == 0 && !end) {
+    exchange_->on_request_pause();
+    return false;
+  }
+  if (end && !request_trailers_.empty()) exchange_->on_request_trailers(request_trailers_);
+  const std::size_t accepted = exchange_->on_request_body(pieces, end, session_->context().now());
+  if (accepted > 0) session_->connection().consume(id_, accepted);
+  if (state_ != State::kExchange) return false;  // finish() has let go of the rest
+  body_.drop(accepted);
+  return accepted == offered && !end;
+}
+
+bool H2Stream::keep_body() { return body_.keep(session_->context().buffers, session_->task()); }
+
+// The response
+
+bool H2Stream::send_head(const http::ResponseHead& head, const http::BodyFraming& body) {
+  if (closed_ || session_->output_blocked()) {
+    waits_ = true;
+    return false;
+  }
+  using Kind = http::BodyFraming::Kind;
+  std::optional<std::uint64_t> length;
+  if (body.kind == Kind::kLength) length = body.length;
+  if (body.kind == Kind::kNone && !head.is_interim() && head.status != 204 &&
+      head.framing.has_content_length) {
+    length = head.framing.content_length;
+  }
+  std::string digits;
+  std::vector<http::H2Field> fields;
+  http::list_response_fields(head, length, digits, fields);
+  http::H2Connection& connection = session_->connection();
+  if (head.is_interim()) {
+    connection.submit_interim(id_, head.status, fields);
+    return true;
+  }
+  int status = head.status;
+  bool end = body.kind == Kind::kNone;
+  if (builder_.opens_websocket()) {
+    const bool switches = body.kind == Kind::kTunnel;
+    if (switches && accepts_websocket(head, websocket_key_)) {
+      status = 200;
+      std::erase_if(fields, [](const http::H2Field& field) {
+        return base::equals_ignoring_case(field.name, kAcceptField);
+      });
+    } else if (switches || (status >= 200 && status <= 299)) {
+      // To the client a 2xx would mean that its WebSocket is open.
+      status = http::kBadGatewayStatus;
+      fields.clear();
+      swallows_ = end = true;
+    }
+  }
+  connection.submit_response(id_, status, fields, end);
+  end_given_ = end;
+  Frontend& frontend = session_->frontend();
+  frontend.counters.responses.count(static_cast<unsigned>(status));
+  capture_fields(session_->context(), frontend.settings(), head, captured_);
+  if (body.kind == Kind::kTunnel) session_->touch(*this);
+  return true;
+}
+
+std::size_t H2Stream::send_body(Pieces pieces, bool end) {
+  if (swallows_) return size_of(pieces);
+  if (end_given_ || closed_) return 0;
+  offer(pieces, end);
+  const std::size_t accepted = taken_;
+  if (accepted < offered_size_) {
+    waits_ = true;
+    end = false;
+  }
+  offered_ = {};
+  offered_size_ = taken_ = 0;
+  offered_end_ = end && !end_given_;  // goes out when there is room
+  return accepted;
+}
+
+void H2Stream::offer(Pieces pieces, bool end) {
+  offered_ = pieces;
+  offered_size_ = size_of(pieces);
+  taken_ = 0;
+  offered_end_ = end;
+  if (offered_size_ == 0 && !end) return;
+  session_->connection().resume(id_);
+  session_->gather();
+}
+
+H2Stream::Part H2Stream::next_part(std::size_t room) {
+  part_ = std::min(room, offered_size_ - taken_);
+  Part part{.size = part_, .end = offered_end_ && taken_ + part_ == offered_size_};
+  if (!part.end) return part;
+  end_given_ = true;
+  if (response_trailers_.empty()) return part;
+  std::vector<http::H2Field> fields;
+  http::list_trailer_fields(response_trailers_, fields);
+  session_->connection().submit_trailers(id_, fields);
+  part.trailers = true;
+  return part;
+}
+
+void H2Stream::copy_part(std::span<std::uint8_t> out) {
+  std::size_t skip = taken_;
+  taken_ += out.size();
+  for (std::string_view piece : offered_) {
+    if (out.empty()) return;
+    const std::size_t skipped = std::min(skip, piece.size());
+    skip -= skipped;
+    piece.remove_prefix(skipped);
+    const std::size_t size = std::min(piece.size(), out.size());
+    std::memcpy(out.data(), piece.data(), size);
+    out = out.subspan(size);
+  }
+}
+
+void H2Stream::flush() { session_->flush_soon(); }
+
+void H2Stream::resume_request() { session_->touch(*this); }
+
+void H2Stream::set_deadline(base::Instant deadline) {
+  session_->context().wheel.arm(timer_, deadline);
+}
+
+void H2Stream::send_error(int status) {
+  if (malformed_) {  // the reset says it
+    session_->frontend().counters.responses.count(static_cast<unsigned>(status));
+    return;
+  }
+  reply(http::error_reply(status, {.head_only = head_.method == http::Method::kHead}), status,
+        local_end_);
+}
+
+void H2Stream::reply(std::string_view message, int status, TerminationState end) {
+  http::ResponseParser parser;
+  http::ResponseHead head;
+  const http::ParseResult parsed = parser.parse(message, head);
+  session_->frontend().counters.responses.count(static_cast<unsigned>(status));
+  reply_ = message.substr(parsed.bytes);
+  std::optional<std::uint64_t> length;
+  if (head.framing.has_content_length) length = head.framing.content_length;
+  std::string digits;
+  std::vector<http::H2Field> fields;
+  http::list_response_fields(head, length, digits, fields);
+  session_->connection().submit_response(id_, status, fields, reply_.empty());
+  end_given_ = reply_.empty();
+  reply_piece_ = reply_;
+  offer({&reply_piece_, 1}, true);
+  if (state_ == State::kExchange) return;  // end_exchange() comes
+  exchange_.reset();
+  local_status_ = status;
+  local_end_ = end;
+  flush_reply();
+}
+
+void H2Stream::flush_reply() {
+  state_ = State::kFlush;
+  set_deadline(session_->context().now() + session_->frontend().settings().client_timeout);
+  session_->touch(*this);
+  session_->flush_soon();
+}
+
+void H2Stream::end_exchange(Ending ending) {
+  if (ending == Ending::kCut || malformed_) {
+    if (malformed_) {
+      reset(http::H2Error::kProtocolError);
+    } else if (!closed_) {
+      session_->gather();  // what was submitted before the reset
+      const bool slow = exchange_->report().cause == 'c';
+      session_->connection().reset(id_,
+                                   slow ? http::H2Error::kCancel : http::H2Error::kInternalError);
+      session_->flush_soon();
+    }
+    finish();
+    return;
+  }
+  if (!end_sent_) session_->gather();
+  if (end_sent_) {
+    finish();
+  } else {
+    flush_reply();
+  }
+}
+
+void H2Stream::on_sent(std::size_t bytes, bool end) {
+  sent_ += bytes;
+  if (!end) return;
+  end_sent_ = true;
+  if (state_ == State::kFlush) session_->touch(*this);
+}
+
+void H2Stream::reset(http::H2Error error) {
+  session_->connection().reset(id_, error);
+  session_->flush_soon();
+}
+
+void H2Stream::on_timeout() noexcept {
+  if (state_ == State::kExchange) {
+    exchange_->on_deadline(session_->context().now());
+  } else if (state_ == State::kFlush) {
+    session_->connection().reset(id_, http::H2Error::kCancel);
+    session_->flush_soon();
+    finish('c');
+  }
+}
+
+void H2Stream::lose(bool killed) {
+  closed_ = true;
+  switch (state_) {
+    case State::kExchange:
+      killed ? exchange_->on_killed() : exchange_->on_client_gone(0);
+      return;
+    case State::kFlush:
+      finish(killed ? 'K' : 'C');
+      return;
+    case State::kHead:
+      bad_head_ = true;
+      local_status_ = kBadRequest;
+      local_end_ = {.cause = killed ? 'K' : 'C', .phase = 'R'};
+      finish();
+      return;
+    case State::kFree:
+      return;
+  }
+}
+
+void H2Stream::expire_head() {
+  const int status = http::info(http::Fault::kRequestTimeout).status;
+  ++session_->frontend().counters.request_errors;
+  bad_head_ = true;
+  local_status_ = status;
+  local_end_ = {.cause = 'c', .phase = 'R'};
+  finish();
+}
+
+void H2Stream::finish(char lost_cause) {
+  timer_.cancel();
+  Frontend& frontend = session_->frontend();
+  if (!bad_head_) frontend.latency.request.record(head_complete_ - first_byte_);
+  frontend.latency.total.record(session_->context().now() - first_byte_);
+  log_access(lost_cause);
+  // RFC 9113, section 8.1: the rest of the request is not needed.
+  if (!remote_ended_ && !closed_ && end_sent_ && !malformed_) {
+    session_->connection().reset(id_, http::H2Error::kNoError);
+    session_->flush_soon();
+  }
+  if (!body_.empty()) session_->connection().consume(id_, body_.size());
+  body_.clear();
+  if (!closed_) session_->connection().forget(id_);
+  if (frontend.backend() != nullptr) frontend.backend()->forget(*this);
+  state_ = State::kFree;
+  session_->release(*this);
+}
+
+void H2Stream::log_access(char lost_cause) {
+  Frontend& frontend = session_->frontend();
+  if (!logs_access(session_->context(), frontend.settings())) return;
+  AccessNote note;
+  note.client = session_->client();
+  note.first_byte = first_byte_;
+  note.head_complete = head_complete_;
+  if (!bad_head_) note.head = &head_;
+  note.bytes_from_client = builder_.bytes() + received_;
+  note.bytes_to_client = sent_;
+  note.captured = captured_;
+  if (exchange_) note.exchange = &*exchange_;
+  note.status = local_status_;
+  note.end = local_end_;
+  note.statistics = statistics_;
+  note.lost_cause = lost_cause;
+  write_access(session_->context(), frontend, note);
+}
+
+}  // namespace hapair::lb

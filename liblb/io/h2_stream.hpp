@@ -1,0 +1,159 @@
+// One stream of an HTTP/2 client: its request, the exchange and the response (RFC 9113, section 8).
+// Kept in a pool between two streams of whatever connections.
+//
+//   kHead -> kExchange -> kFlush -> kFree
+//
+// A stream that is over is settled by its session, outside the calls of the library and of the
+// exchange.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/event/timer_wheel.hpp"
+#include "common/http/h2_connection.hpp"
+#include "common/http/h2_request.hpp"
+#include "common/http/head.hpp"
+#include "liblb/core/access_log.hpp"
+#include "liblb/core/exchange.hpp"
+#include "liblb/io/h2_body.hpp"
+
+namespace hapair::lb {
+
+class H2Session;
+
+class H2Stream final : public ClientSide, public http::H2StreamHandler {
+ public:
+  H2Stream();
+
+  /// The next stream of a client begins.
+  void open(H2Session& session, http::StreamId id);
+  /// Does what the events since the last call ask for.
+  void settle();
+  /// There is room for what was refused.
+  void wake();
+  /// See H2Body.
+  [[nodiscard]] bool keep_body();
+  /// The connection is gone; `killed`: reset by us.
+  void lose(bool killed);
+  /// The request's head did not come in time.
+  void expire_head();
+
+  [[nodiscard]] bool waits() const { return waits_; }
+  [[nodiscard]] bool in_head() const { return state_ == State::kHead; }
+
+  bool touched = false;  ///< the session's note: to be settled
+
+ private:
+  enum class State : std::uint8_t { kFree, kHead, kExchange, kFlush };
+  /// Bytes of trailers.
+  static constexpr std::size_t kMaxTrailers = 8192;
+
+  // ClientSide
+  bool send_head(const http::ResponseHead& head, const http::BodyFraming& body) override;
+  std::size_t send_body(Pieces pieces, bool end) override;
+  void set_trailers(std::string_view lines) override { response_trailers_ = lines; }
+  void flush() override;
+  bool take_back_head() override { return false; }
+  void send_error(int status) override;
+  void resume_request() override;
+  void set_deadline(base::Instant deadline) override;
+  void end_exchange(Ending ending) override;
+
+  // http::H2StreamHandler
+  void on_field(std::string_view name, std::string_view value) override;
+  void on_head(bool end) override;
+  void on_data(std::string_view bytes) override;
+  void on_end() override;
+  void on_window() override;
+  Part next_part(std::size_t room) override;
+  void copy_part(std::span<std::uint8_t> out) override;
+  void on_sent(std::size_t bytes, bool end) override;
+  void on_closed(http::H2Error error) override;
+
+  void on_timeout() noexcept;
+  void begin_request(bool ends);
+  /// What is answered here, without a server. False: nothing is.
+  [[nodiscard]] bool answer_here();
+  void start_exchange();
+  void pump_request();
+  /// Gives the exchange what there is of the body. False: it takes no more for now.
+  [[nodiscard]] bool offer_body();
+  /// The request's head breaks a rule.
+  void refuse(http::Fault fault);
+  /// What follows the head does.
+  void break_off(http::Fault fault);
+  void note_malformed(http::Fault fault, bool body);
+  /// `message`: a whole response, as HTTP/1 has it.
+  void reply(std::string_view message, int status, TerminationState end);
+  void flush_reply();
+  void offer(Pieces pieces, bool end);
+  void reset(http::H2Error error);
+  /// `lost_cause`: as in AccessNote.
+  void finish(char lost_cause = '-');
+  void log_access(char lost_cause);
+
+  H2Session* session_ = nullptr;
+  http::StreamId id_ = 0;
+  State state_ = State::kFree;
+  http::H2RequestBuilder builder_;
+  http::RequestHead head_;
+  std::optional<Exchange> exchange_;
+  event::WheelTimer timer_;
+  // The request:
+  H2Body body_;
+  std::string request_trailers_;
+  std::optional<http::Fault> trailer_fault_;
+  std::uint64_t received_ = 0;  ///< bytes of its body
+  std::string websocket_key_;
+  bool remote_ended_ = false;  ///< the client has sent its last
+  bool closed_ = false;        ///< the stream is over for the library
+  bool malformed_ = false;     ///< it broke a rule behind its head
+  bool bad_head_ = false;      ///< its head was not understood
+  // The response:
+  std::string response_trailers_;
+  std::string reply_;  ///< the body of one made here
+  std::string_view reply_piece_;
+  Pieces offered_;
+  std::size_t offered_size_ = 0;
+  std::size_t taken_ = 0;  ///< of what is offered
+  std::size_t part_ = 0;   ///< of that: the part that goes next
+  bool offered_end_ = false;
+  bool end_given_ = false;  ///< its last frame is submitted
+  bool end_sent_ = false;   ///< and produced
+  bool waits_ = false;      ///< less was accepted than offered
+  bool swallows_ = false;   ///< its body goes nowhere: another answer was given
+  // For the log:
+  std::vector<std::string> captured_;
+  base::Instant first_byte_{};
+  base::Instant head_complete_{};
+  std::uint64_t sent_ = 0;
+  int local_status_ = -1;
+  TerminationState local_end_{};
+  bool statistics_ = false;
+};
+
+class H2StreamPool {
+ public:
+  [[nodiscard]] std::unique_ptr<H2Stream> acquire() {
+    if (spare_.empty()) return std::make_unique<H2Stream>();
+    auto stream = std::move(spare_.back());
+    spare_.pop_back();
+    return stream;
+  }
+  /// Not while it is on the call stack.
+  void give_back(std::unique_ptr<H2Stream> stream) {
+    if (spare_.size() < kMaxSpare) spare_.push_back(std::move(stream));
+  }
+
+ private:
+  static constexpr std::size_t kMaxSpare = 256;
+  std::vector<std::unique_ptr<H2Stream>> spare_;
+};
+
+}  // namespace hapair::lb
