@@ -2,7 +2,8 @@
 
 All stand before the same nginx, on the loopback interface, each on one processor of its own choice
 (the first); wrk and the nginx behind them have the other. Each has a frontend without an access
-log, one with (to a UDP socket that nobody reads) and, where it can, one that only carries TCP.
+log, one with (to a UDP socket that nobody reads), one for HTTP/2 and, where it can, one that only
+carries TCP.
 """
 
 import dataclasses
@@ -18,7 +19,7 @@ from lab.topology import NODES, VIP, Lab
 ADDRESS = NODES["lb1"][0]
 SERVER = ("127.0.0.1", 9000)
 SYSLOG = ("127.0.0.1", 5514)
-PLAIN, LOGGED, TCP = "plain", "logged", "tcp"
+PLAIN, LOGGED, TCP, H2 = "plain", "logged", "tcp", "h2"
 MAX_CONNECTIONS = 8000
 KB, MB = 1024, 1024 * 1024
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -93,6 +94,10 @@ http {{
     access_log syslog:server=127.0.0.1:5514 combined;
     location / {{ proxy_pass http://back; }}
   }}
+  server {{
+    listen {address}:8203 http2 backlog=4096;
+    location / {{ proxy_pass http://back; }}
+  }}
 }}
 """
 
@@ -114,6 +119,10 @@ defaults
   timeout server 50s
 frontend plain
   bind {address}:8100 backlog 4096
+  option forwardfor
+  default_backend back
+frontend h2
+  bind {address}:8103 backlog 4096 proto h2
   option forwardfor
   default_backend back
 frontend logged
@@ -269,26 +278,28 @@ class Bench:
             vips__VI_1__advert_interval=self._advert_interval,
             frontends={PLAIN: front(8000, log_format="off", timeouts=patient),
                        LOGGED: front(8001, log_format="httplog", timeouts=patient),
+                       H2: front(8003, log_format="off", timeouts=patient,
+                                 bind=[{"vip": "VI_1", "port": 8003, "protocols": ["h2"]}]),
                        TCP: front(8002, log_format="off", mode="tcp", default_backend="tcp_back")},
             backends={"back": {"forwarded_for": True, **back()}, "tcp_back": back()})
         self.node.start()
         self.lab.await_master("lb1")
         pin(self.node.pid, self.balancer_cpus)
         self.balancers["hapair"] = Balancer("hapair", self.node.pid, VIP,
-                                            {PLAIN: 8000, LOGGED: 8001, TCP: 8002})
+                                            {PLAIN: 8000, LOGGED: 8001, TCP: 8002, H2: 8003})
 
     def _start_haproxy(self):
         path = self.directory / "haproxy.cfg"
         path.write_text(_HAPROXY.format(address=ADDRESS, maximum=MAX_CONNECTIONS))
         process = self._run("haproxy", "-db", "-f", path, cpus=self.balancer_cpus)
         self.balancers["haproxy"] = Balancer("haproxy", process.pid, ADDRESS,
-                                             {PLAIN: 8100, LOGGED: 8101, TCP: 8102})
+                                             {PLAIN: 8100, LOGGED: 8101, TCP: 8102, H2: 8103})
 
     def _start_nginx(self):
         module = next((path for path in (pathlib.Path("/usr/lib/nginx/modules"),
                                          pathlib.Path("/usr/lib64/nginx/modules"))
                        if (path / "ngx_stream_module.so").exists()), None)
-        modules, stream, ports = "", "", {PLAIN: 8200, LOGGED: 8201}
+        modules, stream, ports = "", "", {PLAIN: 8200, LOGGED: 8201, H2: 8203}
         if module:
             modules = f"load_module {module}/ngx_stream_module.so;"
             stream = _NGINX_STREAM.format(address=ADDRESS)
@@ -322,7 +333,7 @@ class Bench:
         return connection
 
     def run_load(self, *words):
-        """What wrk printed, run beside the balancers on the other processor."""
+        """What the load generator printed, run beside the balancers on the other processor."""
         return subprocess.run(netns.command(self.node.namespace, *words), check=True,
                               capture_output=True, text=True, timeout=60,
                               preexec_fn=lambda: os.sched_setaffinity(0, self.load_cpus)).stdout

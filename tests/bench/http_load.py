@@ -13,7 +13,7 @@ import time
 
 from lab import http, processes
 
-from balancers import LOGGED, PLAIN, TCP, Bench, peers_there
+from balancers import H2, LOGGED, PLAIN, TCP, Bench, peers_there
 
 IDLE_CONNECTIONS = 4000
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
@@ -34,6 +34,7 @@ class Case:
     frontend: str = PLAIN
     close: bool = False
     upload: int = 0
+    streams: int = 0  # of HTTP/2, at once on each connection; h2load makes them
     goals: tuple = (("nginx", 1.0),)
     user_goal: float = 0.0  # user time only, as a share of nginx's
 
@@ -49,6 +50,7 @@ CASES = (
     Case("1MB-16", 16, "/files/1m", goals=(("nginx", 0.70),)),
     Case("upload-64KB-16", 16, "/upload", upload=64 * 1024),
     Case("upload-1MB-8", 8, "/upload", upload=1024 * 1024),
+    Case("h2-16x32", 16, frontend=H2, streams=32, goals=(("nginx", 0.75), ("haproxy", 0.85))),
     Case("tcp-64", 64, frontend=TCP, goals=(("haproxy", 1.0), ("nginx", 1.0))),
     Case("tcp-1MB-16", 16, "/files/1m", frontend=TCP, goals=(("haproxy", 1.0), ("nginx", 1.0))),
     Case("logged-64", 64, frontend=LOGGED),
@@ -62,11 +64,13 @@ class Sample:
     user: float    # ticks of user mode, and
     system: float  # of system mode: their ratio over all rounds splits the CPU time
     rate: float    # requests a second
-    p99: float     # seconds
+    p99: float     # seconds; 0 where the load generator does not tell
     errors: int
 
 
 def load_words(case, url, seconds, directory):
+    if case.streams:
+        return ["h2load", "-t", 1, "-c", case.connections, "-m", case.streams, "-D", seconds, url]
     words = ["wrk", "-t", 1, "-c", case.connections, "-d", f"{seconds}s", "--latency",
              "--timeout", "10s"]
     if case.close:
@@ -88,10 +92,19 @@ def read_load(shown):
             float(p99[1]) * UNITS[p99[2]], errors)
 
 
+def read_h2load(shown):
+    """The same of what h2load printed."""
+    counts = re.search(r"(\d+) succeeded, (\d+) failed, (\d+) errored, (\d+) timeout", shown)
+    good, *bad = map(int, counts.groups())
+    good_status = int(re.search(r"status codes: (\d+) 2xx", shown)[1])
+    return good, float(re.search(r"([\d.]+) req/s", shown)[1]), 0.0, sum(bad) + good - good_status
+
+
 def measure(bench, balancer, case, seconds):
     words = load_words(case, balancer.url(case.frontend, case.path), seconds, bench.directory)
     before = balancer.cpu()
-    requests, rate, p99, errors = read_load(bench.run_load(*words))
+    read = read_h2load if case.streams else read_load
+    requests, rate, p99, errors = read(bench.run_load(*words))
     used = balancer.cpu().since(before)
     return Sample(used.total / max(1, requests), *used.user_share, rate, p99, errors)
 
