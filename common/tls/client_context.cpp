@@ -3,6 +3,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <cassert>
+#include <new>
 #include <utility>
 
 #include "common/base/ip_address.hpp"
@@ -14,17 +16,43 @@ namespace hapair::tls {
 
 base::Result<std::unique_ptr<ClientContext>> ClientContext::create(ClientSettings settings) {
   auto made = std::make_unique<ClientContext>(Internal{}, std::move(settings));
-  auto context = make_context(made->settings_.policy, false);
+  auto context = made->make_context();
   if (!context) return std::unexpected(context.error());
   made->context_ = std::move(*context);
-  SSL_CTX* raw = made->context_.get();
-  if (auto trusted = made->trust(); !trusted) return std::unexpected(trusted.error());
-  if (made->settings_.certificate) {
-    if (auto used = made->settings_.certificate->use_in(*raw); !used) {
+  return made;
+}
+
+base::Result<void> ClientContext::renew(std::string trusted,
+                                        std::optional<Certificate> certificate) {
+  std::swap(settings_.trusted, trusted);
+  std::swap(settings_.certificate, certificate);
+  auto context = make_context();
+  if (!context) {
+    settings_.trusted = std::move(trusted);
+    settings_.certificate = std::move(certificate);
+    return std::unexpected(context.error());
+  }
+  context_ = std::move(*context);
+  sessions_.clear();
+  return {};
+}
+
+base::Result<ContextHandle> ClientContext::make_context() {
+  auto context = tls::make_context(settings_.policy, false);
+  if (!context) return context;
+  SSL_CTX* raw = context->get();
+  if (!settings_.trusted.empty()) {
+    if (auto trusted = trust(*raw, settings_.trusted); !trusted) {
+      return std::unexpected(trusted.error());
+    }
+    SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, nullptr);
+  }
+  if (settings_.certificate) {
+    if (auto used = settings_.certificate->use_in(*raw); !used) {
       return std::unexpected(used.error());
     }
   }
-  const std::string alpn = alpn_wire(made->settings_.policy.alpn);
+  const std::string alpn = alpn_wire(settings_.policy.alpn);
   // It fails by a number other than 0.
   if (!alpn.empty() &&
       SSL_CTX_set_alpn_protos(raw, reinterpret_cast<const unsigned char*>(alpn.data()),
@@ -33,25 +61,18 @@ base::Result<std::unique_ptr<ClientContext>> ClientContext::create(ClientSetting
   }
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(raw, on_session);
-  SSL_CTX_set_app_data(raw, made.get());
-  return made;
+  SSL_CTX_set_app_data(raw, this);
+  const SslHandle trial(SSL_new(raw));
+  if (!trial) return openssl_fail("no TLS connection can be made");
+  if (auto expected = expect_name(*trial); !expected) return std::unexpected(expected.error());
+  return context;
 }
 
-base::Result<void> ClientContext::trust() {
-  if (settings_.trusted.empty()) {
-    SSL_CTX_set_verify(context_.get(), SSL_VERIFY_NONE, nullptr);
-    return {};
-  }
-  if (auto trusted = tls::trust(*context_, settings_.trusted); !trusted) return trusted;
-  SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
-  return {};
-}
-
-base::Result<std::unique_ptr<TlsStream>> ClientContext::connect(
-    std::unique_ptr<net::ByteStream> inner) {
+std::unique_ptr<TlsStream> ClientContext::connect(std::unique_ptr<net::ByteStream> inner) {
   SslHandle ssl(SSL_new(context_.get()));
-  if (!ssl) return openssl_fail("no TLS connection can be made");
-  if (auto expected = expect_name(*ssl); !expected) return std::unexpected(expected.error());
+  if (!ssl) throw std::bad_alloc();
+  [[maybe_unused]] const auto expected = expect_name(*ssl);
+  assert(expected);  // create() has tried it
   resume(*ssl);
   SSL_set_connect_state(ssl.get());
   return std::make_unique<TlsStream>(std::move(inner), std::move(ssl));

@@ -38,15 +38,19 @@ class ClientContext {
   ClientContext(const ClientContext&) = delete;
   ClientContext& operator=(const ClientContext&) = delete;
 
+  /// Connections from here on trust these, and show this certificate; sessions of before are not
+  /// resumed. On failure all stays.
+  [[nodiscard]] base::Result<void> renew(std::string trusted,
+                                         std::optional<Certificate> certificate);
+
   /// The client's end of a connection that `inner` carries, once that stands.
-  [[nodiscard]] base::Result<std::unique_ptr<TlsStream>> connect(
-      std::unique_ptr<net::ByteStream> inner);
+  [[nodiscard]] std::unique_ptr<TlsStream> connect(std::unique_ptr<net::ByteStream> inner);
 
  private:
   /// A connection of TLS 1.3 brings two tickets, and each is good for one.
   static constexpr std::size_t kMaxSessions = 8;
 
-  [[nodiscard]] base::Result<void> trust();
+  [[nodiscard]] base::Result<ContextHandle> make_context();
   [[nodiscard]] base::Result<void> expect_name(SSL& ssl) const;
   void resume(SSL& ssl);
   static int on_session(SSL* ssl, ssl_session_st* session);

@@ -32,6 +32,13 @@ class BackendDriver final : public Connector, private QueueKeeper {
     return pools_.at(server).proven_count();
   }
 
+  /// Connections to the server are under TLS; the context outlives the engine.
+  void use_tls(std::size_t server, tls::ClientContext& tls) { pools_.at(server).use_tls(tls); }
+  /// Null: they are plain.
+  [[nodiscard]] tls::ClientContext* tls(std::size_t server) const {
+    return pools_.at(server).tls();
+  }
+
   void set_health(std::size_t server, ServerHealth health, base::Instant now) {
     if (!health.usable) pools_.at(server).close_idle();
     backend_.set_health(server, std::move(health), now);

@@ -58,8 +58,8 @@ ServerConnection* ConnectionPool::find_idle(const Connector::Wanted& wanted) {
 std::expected<ServerConnection*, ConnectFailure> ConnectionPool::open() {
   auto socket = dial(context_, server_);
   if (!socket) return std::unexpected(socket.error());
-  busy_.push_back(
-      std::make_unique<ServerConnection>(context_, *this, std::move(*socket), server_.send_proxy));
+  busy_.push_back(std::make_unique<ServerConnection>(context_, *this, std::move(*socket),
+                                                     server_.send_proxy, tls_));
   ServerConnection& connection = *busy_.back();
   connection.home = &busy_;
   connection.place = std::prev(busy_.end());

@@ -18,6 +18,9 @@ namespace hapair::lb {
 class ConnectionPool {
  public:
   ConnectionPool(Context& context, const BackendSettings& settings, const ServerSettings& server);
+  /// Connections from here on are under TLS. It outlives the pool.
+  void use_tls(tls::ClientContext& tls) { tls_ = &tls; }
+  [[nodiscard]] tls::ClientContext* tls() const { return tls_; }
   ConnectionPool(const ConnectionPool&) = delete;
   ConnectionPool& operator=(const ConnectionPool&) = delete;
 
@@ -59,6 +62,7 @@ class ConnectionPool {
   List dead_;
   std::unordered_map<const ClientSide*, ServerConnection*> owned_;  ///< where none is shared
   Task reap_task_;
+  tls::ClientContext* tls_ = nullptr;  ///< null: connections are plain
 };
 
 }  // namespace hapair::lb

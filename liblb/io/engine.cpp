@@ -101,6 +101,10 @@ std::size_t Engine::add_backend(BackendSettings settings) {
   return parts_->backends.size() - 1;
 }
 
+void Engine::use_tls(std::size_t backend, std::size_t server, tls::ClientContext& context) {
+  parts_->backends.at(backend).use_tls(server, context);
+}
+
 std::size_t Engine::add_frontend(FrontendSettings settings) {
   BackendDriver* backend = settings.backend ? &parts_->backends.at(*settings.backend) : nullptr;
   parts_->frontends.emplace_back(parts_->context, static_cast<FrontendOwner&>(*parts_),

@@ -20,6 +20,10 @@
 #include "liblb/core/settings.hpp"
 #include "liblb/io/bind_settings.hpp"
 
+namespace hapair::tls {
+class ClientContext;
+}
+
 namespace hapair::lb {
 
 class AccessSink;
@@ -38,6 +42,8 @@ class Engine {
   // from 0 in the order of the calls; servers count within their backend.
   std::size_t add_backend(BackendSettings settings);
   std::size_t add_frontend(FrontendSettings settings);
+  /// Connections to that server are under TLS; the context outlives the engine.
+  void use_tls(std::size_t backend, std::size_t server, tls::ClientContext& context);
   /// A bind without a group listens and accepts at once; one with a group waits for
   /// enable_binds().
   [[nodiscard]] base::Result<void> add_bind(std::size_t frontend, BindSettings settings);

@@ -11,11 +11,11 @@
 namespace hapair::lb {
 
 ServerConnection::ServerConnection(Context& context, ConnectionPool& pool, net::UniqueFd socket,
-                                   SendProxy send_proxy)
+                                   SendProxy send_proxy, tls::ClientContext* tls)
     : context_(context),
       pool_(pool),
-      stream_(context.loop, event::Priority::kTraffic, std::move(socket)),
-      writer_(stream_),
+      stream_(context, std::move(socket), tls),
+      writer_(*stream_),
       task_(event::Callback<>::to<&ServerConnection::on_task>(this)),
       idle_timer_(event::Callback<>::to<&ServerConnection::on_idle_timeout>(this)),
       send_proxy_(send_proxy) {
@@ -42,7 +42,7 @@ void ServerConnection::assign(Exchange& exchange) {
 
 bool ServerConnection::still_stands() {
   std::array<std::uint8_t, 1> byte{};
-  return stream_.read(byte).status == net::IoStatus::kWouldBlock;
+  return stream_->read(byte).status == net::IoStatus::kWouldBlock;
 }
 
 bool ServerConnection::send_head(const http::RequestHead& head, const http::RequestPlan& plan) {
@@ -50,7 +50,7 @@ bool ServerConnection::send_head(const http::RequestHead& head, const http::Requ
   waits_for_room_ = room.empty();
   if (waits_for_room_) return false;
   close_after_ = plan.close;
-  const std::size_t greeting = write_greeting(room);
+  const std::size_t greeting = stream_.under_tls() ? 0 : write_greeting(room);
   const auto bytes = http::write_request_head(room.subspan(greeting), head, plan);
   // A head within the limits always fits (see Buffer::kSize); one that would not is not sent, and
   // the exchange ends with the server's time-out.
@@ -91,7 +91,7 @@ void ServerConnection::resume_response() { context_.work.add(task_); }
 void ServerConnection::abandon() {
   exchange_ = nullptr;
   // What the client lost must not look like a regular end.
-  if (writer_.tunnel() && !writer_.finished()) stream_.abort();
+  if (writer_.tunnel() && !writer_.finished()) stream_->abort();
   pool_.retire(*this);
 }
 
@@ -104,7 +104,7 @@ void ServerConnection::silence() {
   state_ = State::kDead;
   idle_timer_.cancel();
   task_.unqueue();
-  stream_.set_handler(nullptr);
+  stream_->set_handler(nullptr);
 }
 
 void ServerConnection::on_idle_timeout() noexcept { pool_.retire(*this); }
@@ -119,7 +119,7 @@ void ServerConnection::on_stream_ready() noexcept {
   if (state_ == State::kIdle) {
     // Nothing may come between exchanges: data, FIN and errors all end the connection. An event of
     // bytes that a deferred turn has read already does not.
-    if (stream_.may_read() && !still_stands()) pool_.retire(*this);
+    if (stream_->may_read() && !still_stands()) pool_.retire(*this);
     return;
   }
   if (state_ != State::kBusy) return;
@@ -136,7 +136,11 @@ void ServerConnection::on_stream_ready() noexcept {
 }
 
 void ServerConnection::on_connect_done() {
-  if (stream_.failure() != 0) {
+  std::array<std::uint8_t, net::kMaxProxyWritten> room;
+  const std::size_t greeting = stream_.under_tls() ? write_greeting(room) : 0;
+  const ServerStream::Opening opening = stream_.advance(std::span(room).first(greeting));
+  if (opening == ServerStream::Opening::kUnderWay) return;
+  if (opening == ServerStream::Opening::kFailed) {
     Exchange& exchange = *exchange_;
     exchange_ = nullptr;
     pool_.retire(*this);
@@ -258,10 +262,10 @@ bool ServerConnection::fill() {
 
 H1Input::Fill ServerConnection::fill_input() {
   if (stage_ == Stage::kBody && input_.may_pipe() && exchange_->client_takes_pipes()) {
-    const H1Input::Fill filled = input_.fill_pipe(stream_, context_.pipes);
+    const H1Input::Fill filled = input_.fill_pipe(*stream_, context_.pipes);
     if (filled != H1Input::Fill::kNoPipe) return filled;
   }
-  return input_.fill(stream_, context_.buffers, BufferPool::Use::kContinue, task_);
+  return input_.fill(*stream_, context_.buffers, BufferPool::Use::kContinue, task_);
 }
 
 bool ServerConnection::on_end_of_stream(bool clean) {
@@ -281,7 +285,7 @@ void ServerConnection::complete() {
   input_.clear();
   // may_read() here means that a FIN came behind the response, or that nobody has looked yet.
   if (keep_ && !leftover && writer_.idle() && !writer_.failed() && !exchange.request_unfinished() &&
-      (!stream_.may_read() || still_stands())) {
+      (!stream_->may_read() || still_stands())) {
     pool_.park(*this);
   } else {
     pool_.retire(*this);

@@ -9,11 +9,11 @@
 #include "common/base/result.hpp"
 #include "common/event/timer_wheel.hpp"
 #include "common/http/head_parser.hpp"
-#include "common/net/socket_stream.hpp"
 #include "liblb/core/exchange.hpp"
 #include "liblb/io/context.hpp"
 #include "liblb/io/h1_input.hpp"
 #include "liblb/io/h1_writer.hpp"
+#include "liblb/io/server_stream.hpp"
 
 namespace hapair::lb {
 
@@ -23,12 +23,12 @@ class ServerConnection final : public ServerSide, private net::StreamHandler {
  public:
   using List = std::list<std::unique_ptr<ServerConnection>>;
 
-  /// `socket` is connecting or connected.
+  /// `socket` is connecting or connected. `tls` may be null.
   ServerConnection(Context& context, ConnectionPool& pool, net::UniqueFd socket,
-                   SendProxy send_proxy);
+                   SendProxy send_proxy, tls::ClientContext* tls);
   ~ServerConnection();
 
-  [[nodiscard]] base::Result<void> start() { return stream_.start(*this); }
+  [[nodiscard]] base::Result<void> start() { return stream_->start(*this); }
   /// Takes the next exchange; the connection is new or waits in the pool.
   void assign(Exchange& exchange);
   /// Looks whether the waiting connection still stands: one system call.
@@ -40,7 +40,7 @@ class ServerConnection final : public ServerSide, private net::StreamHandler {
                                const http::RequestPlan& plan) override;
   [[nodiscard]] std::size_t send_body(Pieces pieces, bool end) override;
   [[nodiscard]] std::size_t send_piped(const PipedBytes& bytes, bool end) override;
-  [[nodiscard]] bool takes_pipes() const override { return stream_.can_pipe(); }
+  [[nodiscard]] bool takes_pipes() const override { return stream_->can_pipe(); }
   void set_trailers(std::string_view lines) override { writer_.set_trailers(lines); }
   void flush() override;
   void resume_response() override;
@@ -88,7 +88,7 @@ class ServerConnection final : public ServerSide, private net::StreamHandler {
 
   Context& context_;
   ConnectionPool& pool_;
-  net::SocketStream stream_;
+  ServerStream stream_;
   H1Writer writer_;
   H1Input input_;
   http::ResponseParser parser_;

@@ -89,8 +89,8 @@ void TcpRelay::connect_to(std::size_t index) {
     connect_failed(socket.error() == ConnectFailure::kExhausted ? 'R' : 'S');
     return;
   }
-  server_.emplace(context_.loop, event::Priority::kTraffic, std::move(*socket));
-  if (server_->start(*this)) {
+  server_.emplace(context_, std::move(*socket), frontend_.backend()->tls(index));
+  if ((*server_)->start(*this)) {
     context_.wheel.arm(timer_, attempt_started_ + backend().settings().connect_timeout);
   } else {
     connect_failed('R');
@@ -98,7 +98,16 @@ void TcpRelay::connect_to(std::size_t index) {
 }
 
 void TcpRelay::on_connect_done() {
-  if (server_->failure() != 0 || !greet()) {
+  std::array<std::uint8_t, net::kMaxProxyWritten> room;
+  const std::span<std::uint8_t> greeting = std::span(room).first(write_greeting(room));
+  const ServerStream::Opening opening = server_->advance(greeting);
+  if (opening == ServerStream::Opening::kUnderWay) return;
+  const std::array<iovec, 1> part{{{greeting.data(), greeting.size()}}};
+  const bool greets =
+      opening == ServerStream::Opening::kOpen && !server_->under_tls() && !greeting.empty();
+  // A fresh connection has room for it.
+  if (opening == ServerStream::Opening::kFailed ||
+      (greets && (*server_)->write(part).bytes != greeting.size())) {
     connect_failed('S');
     return;
   }
@@ -114,15 +123,12 @@ void TcpRelay::on_connect_done() {
   touch();
 }
 
-bool TcpRelay::greet() {
+std::size_t TcpRelay::write_greeting(std::span<std::uint8_t> room) const {
   const SendProxy send_proxy = backend().server(*server_index_).settings().send_proxy;
-  if (send_proxy == SendProxy::kNone) return true;
+  if (send_proxy == SendProxy::kNone) return 0;
   const auto ends = client_ends(client_address_, destination_, *client_);
-  std::array<std::uint8_t, net::kMaxProxyWritten> header;
-  const std::size_t length = net::write_proxy_header(header, proxy_version(send_proxy),
-                                                     proxied_ends(ends ? &*ends : nullptr));
-  const std::array<iovec, 1> part{{{header.data(), length}}};
-  return server_->write(part).bytes == length;  // a fresh connection has room for it
+  return net::write_proxy_header(room, proxy_version(send_proxy),
+                                 proxied_ends(ends ? &*ends : nullptr));
 }
 
 void TcpRelay::connect_failed(char cause) {
@@ -151,7 +157,8 @@ void TcpRelay::connect_failed(char cause) {
 }
 
 void TcpRelay::run() {
-  if (state_ == State::kConnecting && server_ && (server_->may_write() || server_->may_read())) {
+  if (state_ == State::kConnecting && server_ &&
+      ((*server_)->may_write() || (*server_)->may_read())) {
     on_connect_done();
   }
   if (state_ == State::kClosed) return;
@@ -160,7 +167,7 @@ void TcpRelay::run() {
     if (client_->failure() != 0) close('C', state_ == State::kQueued ? 'Q' : 'C');
     return;
   }
-  switch (pump(*client_, *server_, to_server_)) {
+  switch (pump(*client_, **server_, to_server_)) {
     case Flow::kFine:
       break;
     case Flow::kSenderLost:
@@ -173,7 +180,7 @@ void TcpRelay::run() {
       to_server_.finished = true;
       break;
   }
-  const Flow flow = pump(*server_, *client_, to_client_);
+  const Flow flow = pump(**server_, *client_, to_client_);
   if (flow == Flow::kReceiverLost) {
     close('C', 'D');
   } else if (flow == Flow::kSenderLost) {
@@ -216,7 +223,7 @@ TcpRelay::Flow TcpRelay::pump(net::ByteStream& from, net::ByteStream& to, Lane& 
 
 net::IoResult TcpRelay::fill(net::ByteStream& from, net::ByteStream& to, Lane& lane) {
   // Of a server that is lost no event need come any more.
-  const bool silent = server_lost_ && server_ && &from == &*server_;
+  const bool silent = server_lost_ && server_ && &from == &**server_;
   if (!from.may_read() && !silent) return {.status = net::IoStatus::kWouldBlock};
   if (lane.bulk && from.can_pipe() && to.can_pipe()) {
     lane.buffer.release();
@@ -288,7 +295,7 @@ void TcpRelay::on_silence() {
       close('C', 'D');
       return;
     }
-    if (server_->failure() != 0) {
+    if ((*server_)->failure() != 0) {
       close('S', 'D');
       return;
     }
@@ -297,7 +304,8 @@ void TcpRelay::on_silence() {
     context_.wheel.arm(timer_, silence_ends_);
     return;
   }
-  if ((to_server_.starved && client_->may_read()) || (to_client_.starved && server_->may_read())) {
+  if ((to_server_.starved && client_->may_read()) ||
+      (to_client_.starved && (*server_)->may_read())) {
     close('R', 'D');
   } else {
     close(to_server_.finished || to_server_.waits() ? 's' : 'c', 'D');
@@ -333,7 +341,7 @@ void TcpRelay::reset() {
 }
 
 void TcpRelay::let_go_of_connection() {
-  if (server_) server_->set_handler(nullptr);
+  if (server_) (*server_)->set_handler(nullptr);
   server_.reset();
 }
 
@@ -376,7 +384,7 @@ void TcpRelay::close(char cause, char phase) {
   backend().counters.sessions.remove();
   // What one side lost must not look like a regular end to the other.
   if (cause == 'S' && phase == 'D' && !to_client_.finished) client_->abort();
-  if (cause == 'C' && server_) server_->abort();
+  if (cause == 'C' && server_) (*server_)->abort();
   let_go_of_connection();
   end_session();
   to_server_.buffer.release();

@@ -6,10 +6,10 @@
 #include <optional>
 
 #include "common/event/timer_wheel.hpp"
-#include "common/net/socket_stream.hpp"
 #include "liblb/io/client.hpp"
 #include "liblb/io/context.hpp"
 #include "liblb/io/frontend.hpp"
+#include "liblb/io/server_stream.hpp"
 #include "liblb/io/session.hpp"
 
 namespace hapair::lb {
@@ -60,8 +60,8 @@ class TcpRelay final : public Session, private Waiter, private net::StreamHandle
   void attempt(std::optional<std::size_t> avoid);
   void connect_to(std::size_t server);
   void on_connect_done();
-  /// Tells the server whose the connection is, where it wants to know. False: that failed.
-  [[nodiscard]] bool greet();
+  /// What tells the server whose the connection is, where it wants to know; returns its length.
+  [[nodiscard]] std::size_t write_greeting(std::span<std::uint8_t> room) const;
   void connect_failed(char cause);
   [[nodiscard]] Flow pump(net::ByteStream& from, net::ByteStream& to, Lane& lane);
   /// Reads once, into the pipe or the buffer.
@@ -76,12 +76,12 @@ class TcpRelay final : public Session, private Waiter, private net::StreamHandle
   void count_transfer();
   void close(char cause, char phase);
   void log_access(char cause, char phase);
-  [[nodiscard]] Backend& backend() { return frontend_.backend()->backend(); }
+  [[nodiscard]] Backend& backend() const { return frontend_.backend()->backend(); }
 
   Context& context_;
   Frontend& frontend_;
   std::unique_ptr<net::ByteStream> client_;
-  std::optional<net::SocketStream> server_;
+  std::optional<ServerStream> server_;
   Lane to_server_;
   Lane to_client_;
   event::WheelTimer timer_;

@@ -328,8 +328,20 @@ std::optional<base::IpAddress> source_of(const std::optional<SourceDraft>& from,
   return node.on(from->network).of(family);
 }
 
-Backend build_backend(const BackendDraft& from, const Node& node) {
+ServerTls build_server_tls(const ServerTlsDraft& from, const Model& model) {
+  ServerTls tls{.name = from.name, .min_version = from.min_version};
+  const tls_files::Source ca = ca_of(from);
+  if (!ca.path.empty()) tls.ca = file_index(model, ca);
+  if (!from.certificate.certificate.empty()) {
+    tls.certificate = file_index(model, source_of(from.certificate));
+  }
+  return tls;
+}
+
+Backend build_backend(const BackendDraft& from, const Model& model) {
+  const Node& node = model.node();
   Backend backend = from.backend;
+  if (from.under_tls) backend.tls = build_server_tls(from.tls, model);
   if (from.forwarded_for) backend.forwarded_for = from.forwarded_field;
   if (backend.check) {
     backend.check->expect_status = rules::parse_status_ranges(from.expect_status).value();
@@ -380,7 +392,7 @@ Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
     model.targets.push_back(build_target(target, model.node(), model.scripts));
   }
   for (const BackendDraft& backend : draft.backends) {
-    model.backends.push_back(build_backend(backend, model.node()));
+    model.backends.push_back(build_backend(backend, model));
   }
   std::uint16_t next_bind_id = 0;
   for (const FrontendDraft& frontend : draft.frontends) {

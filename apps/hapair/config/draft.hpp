@@ -168,6 +168,15 @@ struct ServerDraft {
   std::optional<SourceDraft> source;
 };
 
+struct ServerTlsDraft {
+  std::string path;  ///< where it stands in the file
+  bool verify = true;
+  std::string ca;
+  std::string name;
+  CertificateDraft certificate;
+  TlsVersion min_version = TlsVersion::k12;
+};
+
 struct BackendDraft {
   Backend backend;
   bool forwarded_for = false;
@@ -179,6 +188,8 @@ struct BackendDraft {
   TcpKeepAlive keep_alive;
   std::optional<base::Duration> check_timeout;
   std::optional<base::Duration> queue_timeout;
+  bool under_tls = false;
+  ServerTlsDraft tls;
   std::vector<ServerDraft> servers;
 };
 

@@ -503,6 +503,14 @@ struct BackendTimeouts {
   base::Duration keep_alive = std::chrono::seconds(4);  ///< 0s to 1h: an unused connection is kept
 };
 
+/// How a backend's servers are spoken to under TLS. Files are indices into Model::tls_files.
+struct ServerTls {
+  std::optional<std::size_t> ca{};  ///< absent: nobody asks a server who it is
+  std::string name{};  ///< asked for (SNI), and in the certificate; empty: none, and the address
+  std::optional<std::size_t> certificate{};  ///< our own
+  TlsVersion min_version = TlsVersion::k12;
+};
+
 struct Backend {
   std::string name;
   Balance balance = Balance::kRoundRobin;
@@ -511,6 +519,7 @@ struct Backend {
   std::uint16_t retries = 2;   ///< 0 to 10 further attempts after failures in retry_on
   RetryOn retry_on;
   SendProxy send_proxy = SendProxy::kOff;
+  std::optional<ServerTls> tls{};
   std::optional<TcpKeepAlive> keep_alive;  ///< of connections to servers
   bool redispatch = true;                  ///< further attempts go to other servers where there are
   Reuse reuse = Reuse::kSafe;              ///< mode http

@@ -43,6 +43,16 @@ Result<void> check_cipher_list(std::string_view text) {
   return fail(concat(quoted(text), " is no list for OpenSSL; write names with : between"));
 }
 
+Result<void> check_server_name(std::string_view text) {
+  constexpr std::size_t kMaxBytes = 253;
+  const auto fits = [](char c) { return is_alnum(c) || c == '.' || c == '-' || c == '_'; };
+  if (!text.empty() && text.size() <= kMaxBytes && is_alnum(text.front()) &&
+      std::ranges::all_of(text, fits)) {
+    return {};
+  }
+  return fail(concat(quoted(text), " is no name of a host; write one such as \"app.example\""));
+}
+
 Result<void> check_protocol(std::string_view text) {
   constexpr std::size_t kMaxBytes = 32;
   if (!text.empty() && text.size() <= kMaxBytes && std::ranges::all_of(text, is_visible)) return {};
@@ -362,6 +372,8 @@ const TextRule kStatusRanges{
 
 const TextRule kCipherList{"^[A-Za-z0-9_:!+@=.-]{1,1024}$", check_cipher_list,
                            "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256"};
+const TextRule kServerName{"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,252})$", check_server_name,
+                           "app.example"};
 const TextRule kProtocol{"^[!-~]{1,32}$", check_protocol, "http/1.1"};
 const TextRule kHttpVersion{"^(h2|http/1\\.1)$", check_http_version, "h2"};
 const TextRule kRetryOn{

@@ -41,6 +41,7 @@ extern const TextRule kHttpVersion;    ///< "h2" or "http/1.1"
 extern const TextRule kRetryOn;        ///< a failure after which a request is tried again
 
 extern const TextRule kCipherList;  ///< names with : between, as OpenSSL lists them
+extern const TextRule kServerName;  ///< of a host, in the DNS: 1 to 253 bytes
 extern const TextRule kProtocol;    ///< of ALPN: 1 to 32 visible characters
 
 /// Adds what a text that kRetryOn accepts stands for.

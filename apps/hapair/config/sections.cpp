@@ -305,6 +305,7 @@ void describe_backend(Shape& shape, BackendDraft& draft) {
                "idempotent and of whose body nothing was sent yet."},
               kOneTo16, rules::kRetryOn, draft.retry_on);
   describe_send_proxy(shape, backend.send_proxy);
+  describe_server_tls(shape, draft);
   describe_source(shape, draft.source);
   describe_tcp_keep_alive(shape, draft.keeps_alive, draft.keep_alive);
   shape.flag({"redispatch", "Further attempts go to other servers where there are."},

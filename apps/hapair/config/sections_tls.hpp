@@ -9,4 +9,7 @@ namespace hapair::config {
 /// The key "tls" of a bind.
 void describe_bind_tls(Shape& bind, std::optional<TlsDraft>& tls);
 
+/// The key "tls" of a backend.
+void describe_server_tls(Shape& backend, BackendDraft& draft);
+
 }  // namespace hapair::config

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "apps/hapair/config/faults.hpp"
+#include "common/base/text.hpp"
 
 namespace hapair::config {
 namespace {
@@ -28,6 +29,12 @@ tls_files::Source crl_of(const ClientCertificatesDraft& draft) {
   return {.kind = tls_files::Kind::kRevoked, .path = draft.crl};
 }
 
+tls_files::Source ca_of(const ServerTlsDraft& draft) {
+  if (!draft.verify) return {.kind = tls_files::Kind::kTrust};
+  return {.kind = tls_files::Kind::kTrust,
+          .path = draft.ca.empty() ? tls_files::kSystemTrust : draft.ca};
+}
+
 std::vector<NamedSource> tls_sources_of(const Draft& draft) {
   std::vector<NamedSource> sources;
   for (const FrontendDraft& frontend : draft.frontends) {
@@ -40,6 +47,12 @@ std::vector<NamedSource> tls_sources_of(const Draft& draft) {
       add(sources, join_path(bind.tls->clients->path, "ca"), ca_of(*bind.tls->clients));
       add(sources, join_path(bind.tls->clients->path, "crl"), crl_of(*bind.tls->clients));
     }
+  }
+  for (const BackendDraft& backend : draft.backends) {
+    if (!backend.under_tls) continue;
+    const std::string path = base::concat("backends.", backend.backend.name, ".tls");
+    add(sources, join_path(path, "ca"), ca_of(backend.tls));
+    add(sources, join_path(path, "certificate"), source_of(backend.tls.certificate));
   }
   return sources;
 }

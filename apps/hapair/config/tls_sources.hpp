@@ -22,4 +22,7 @@ struct NamedSource {
 /// Its path is empty where none is given.
 [[nodiscard]] tls_files::Source crl_of(const ClientCertificatesDraft& draft);
 
+/// Its path is empty where no server is asked who it is.
+[[nodiscard]] tls_files::Source ca_of(const ServerTlsDraft& draft);
+
 }  // namespace hapair::config

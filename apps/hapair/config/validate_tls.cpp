@@ -28,6 +28,28 @@ void check_alpn(const CrossCheck& check, const FrontendDraft& frontend, const Tl
   }
 }
 
+/// Checks that ask in plain text where only TLS is spoken would find every server down.
+void check_server_tls(const CrossCheck& check, const BackendDraft& backend) {
+  const std::string path = concat("backends.", backend.backend.name);
+  if (!backend.under_tls) return;
+  if (backend.backend.check && backend.backend.check->type == CheckType::kHttp) {
+    check.fault(
+        path + ".check.type",
+        "\"http\" asks in plain text, and the servers are spoken to under TLS; use \"tcp\"");
+  }
+  if (!backend.tls.verify && !backend.tls.ca.empty()) {
+    check.fault(path + ".tls.ca",
+                "says whom to trust, but verify is false, so nobody is asked; remove one of them");
+  }
+  if (backend.tls.certificate.certificate.empty() && !backend.tls.certificate.key.empty()) {
+    check.fault(path + ".tls.key", "is the key of no certificate; give certificate, or remove it");
+  }
+  if (!backend.tls.verify) {
+    check.notice(path + ".tls.verify",
+                 "is false: whoever answers at a server's address is taken for the server");
+  }
+}
+
 }  // namespace
 
 void check_tls(const CrossCheck& check) {
@@ -47,6 +69,7 @@ void check_tls(const CrossCheck& check) {
       }
     }
   }
+  for (const BackendDraft& backend : check.draft.backends) check_server_tls(check, backend);
   if (any && check.draft.cluster.secret_file.empty() && check.draft.nodes.size() > 1) {
     check.notice("cluster",
                  "without secret_file each node has its own keys for TLS sessions: after a "

@@ -55,9 +55,19 @@ bool is_directory(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+/// The file that a path stands for.
+std::string place_of(const std::string& path) {
+  if (path != kSystemTrust || exists(path)) return path;
+  for (const char* other :
+       {"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"}) {
+    if (exists(other)) return other;
+  }
+  return path;
+}
+
 base::Result<Item> read_item(const Source& source) {
-  Item item{.path = source.path};
-  auto text = read_file(source.path);
+  Item item{.path = place_of(source.path)};
+  auto text = read_file(item.path);
   if (!text) return std::unexpected(text.error());
   item.text = std::move(*text);
   if (source.kind != Kind::kCertificate) return item;
@@ -100,7 +110,8 @@ void add_look(std::string& to, const std::string& path) {
 }
 
 void add_look(std::string& to, const Source& source) {
-  for (const std::string* path : {&source.path, &source.key, &source.ocsp}) add_look(to, *path);
+  add_look(to, place_of(source.path));
+  for (const std::string* path : {&source.key, &source.ocsp}) add_look(to, *path);
 }
 
 /// In alphabetical order.

@@ -22,6 +22,10 @@ inline constexpr std::uint8_t kKinds = 3;
 inline constexpr std::size_t kMaxFileBytes = 1024 * 1024;
 inline constexpr std::size_t kMaxItems = 1024;  ///< of one directory
 
+/// What the system trusts. Where that isn't there, the other places are looked at where
+/// distributions keep it.
+inline constexpr const char* kSystemTrust = "/etc/ssl/certs/ca-certificates.crt";
+
 /// Where to look.
 struct Source {
   Kind kind = Kind::kCertificate;

@@ -29,7 +29,23 @@ tls::ClientVerify verify_of(config::ClientVerify verify) {
   return tls::ClientVerify::kNone;
 }
 
+bool uses_tls(const config::Model& model) {
+  return !model.tls.empty() || std::ranges::any_of(model.backends, [](const auto& backend) {
+    return backend.tls.has_value();
+  });
+}
+
 }  // namespace
+
+tls::ClientSettings client_settings(const config::ServerTls& tls, const config::Server& server) {
+  tls::ClientSettings settings;
+  if (tls.min_version == config::TlsVersion::k13) {
+    settings.policy.min_version = tls::Version::kTls13;
+  }
+  settings.server_name = tls.name;
+  if (tls.name.empty()) settings.verify_name = server.address.address.to_string();
+  return settings;
+}
 
 tls::ServerSettings server_settings(const config::BindTls& bind, const tls::TicketKeys* tickets) {
   tls::ServerSettings settings;
@@ -55,7 +71,7 @@ TlsWiring::TlsWiring(event::EventLoop& loop, const config::Model& model, base::L
       timer_(loop, event::Priority::kControl, event::Callback<>::to<&TlsWiring::on_time>(this)) {}
 
 base::Result<void> TlsWiring::set_up() {
-  if (model_.tls.empty()) return {};
+  if (model_.tls_files.empty() && !uses_tls(model_)) return {};
   if (!model_.ticket_key.empty()) tickets_.emplace(model_.ticket_key, event::wall_now());
   files_.resize(model_.tls_files.size());
   for (std::size_t i = 0; i < files_.size(); ++i) take_first(i);
@@ -64,9 +80,46 @@ base::Result<void> TlsWiring::set_up() {
     if (!context) return std::unexpected(context.error().within(bind.name));
     contexts_.push_back(std::move(*context));
   }
+  if (auto made = make_client_contexts(); !made) return made;
   warn_of_expiry();
   timer_.arm_after(kTick);
   return {};
+}
+
+base::Result<void> TlsWiring::make_client_contexts() {
+  for (std::size_t i = 0; i < model_.backends.size(); ++i) {
+    const config::Backend& backend = model_.backends[i];
+    if (!backend.tls) continue;
+    for (std::size_t k = 0; k < backend.servers.size(); ++k) {
+      tls::ClientSettings settings = client_settings(*backend.tls, backend.servers[k]);
+      if (backend.tls->ca) settings.trusted = files_[*backend.tls->ca].text;
+      settings.certificate = own_certificate(*backend.tls);
+      auto context = tls::ClientContext::create(std::move(settings));
+      if (!context) return std::unexpected(context.error().within(backend.name));
+      clients_.push_back({i, k, std::move(*context)});
+    }
+  }
+  return {};
+}
+
+std::optional<tls::Certificate> TlsWiring::own_certificate(const config::ServerTls& tls) const {
+  if (!tls.certificate || files_[*tls.certificate].served.empty()) return std::nullopt;
+  return files_[*tls.certificate].served.front().certificate;
+}
+
+void TlsWiring::use_in(lb::Engine& engine) const {
+  for (const Client& each : clients_) engine.use_tls(each.backend, each.server, *each.context);
+}
+
+void TlsWiring::renew_clients(std::size_t source) {
+  for (Client& each : clients_) {
+    const config::Backend& backend = model_.backends[each.backend];
+    const config::ServerTls& tls = *backend.tls;
+    if (tls.ca != source && tls.certificate != source) continue;
+    const auto renewed =
+        each.context->renew(tls.ca ? files_[*tls.ca].text : std::string(), own_certificate(tls));
+    if (!renewed) refuse(backend.name, renewed.error().message);
+  }
 }
 
 void TlsWiring::watch(guardian::GuardianClient& guardian) {
@@ -135,6 +188,7 @@ void TlsWiring::on_tls_items(std::size_t source, tls_files::Items items) noexcep
   } else {
     take_text(source, items);
   }
+  renew_clients(source);
 }
 
 /// Each for itself: a bad one among many keeps none of the others from being renewed.

@@ -16,8 +16,10 @@
 #include "common/base/log.hpp"
 #include "common/base/result.hpp"
 #include "common/event/event_loop.hpp"
+#include "common/tls/client_context.hpp"
 #include "common/tls/server_context.hpp"
 #include "common/tls/ticket_keys.hpp"
+#include "liblb/io/engine.hpp"
 #include "liblb/io/listener.hpp"
 
 namespace hapair::worker {
@@ -39,6 +41,8 @@ class TlsWiring final : guardian::TlsFileEvents {
   void watch(guardian::GuardianClient& guardian);
   /// Of that bind; absent: it is plain.
   [[nodiscard]] std::optional<lb::BindTls> of(const config::Bind& bind) const;
+  /// To the engine, which has all backends: whose servers are spoken to under TLS.
+  void use_in(lb::Engine& engine) const;
   /// Each once, in the order of the configuration.
   [[nodiscard]] std::vector<ServedCertificate> served() const;
 
@@ -54,6 +58,13 @@ class TlsWiring final : guardian::TlsFileEvents {
     std::string text;                       ///< of all else
   };
 
+  /// Towards a server.
+  struct Client {
+    std::size_t backend = 0;
+    std::size_t server = 0;
+    std::unique_ptr<tls::ClientContext> context;
+  };
+
   [[nodiscard]] base::Result<std::unique_ptr<tls::ServerContext>> make_context(
       const config::BindTls& bind);
   [[nodiscard]] std::vector<tls::Certificate> certificates_for(const config::BindTls& bind) const;
@@ -62,6 +73,9 @@ class TlsWiring final : guardian::TlsFileEvents {
   void take_certificates(File& file, const tls_files::Items& items);
   void take_text(std::size_t source, const tls_files::Items& items);
   void renew(std::size_t source);
+  [[nodiscard]] base::Result<void> make_client_contexts();
+  [[nodiscard]] std::optional<tls::Certificate> own_certificate(const config::ServerTls& tls) const;
+  void renew_clients(std::size_t source);
   void refuse(const std::string& path, const std::string& reason);
   void warn_of_expiry();
   void on_time() noexcept;
@@ -75,11 +89,16 @@ class TlsWiring final : guardian::TlsFileEvents {
   std::optional<tls::TicketKeys> tickets_;                     ///< absent: each process has its own
   std::vector<File> files_;                                    ///< in the order of model.tls_files
   std::vector<std::unique_ptr<tls::ServerContext>> contexts_;  ///< in the order of model.tls
+  std::vector<Client> clients_;
   std::optional<guardian::TlsFilesClient> client_;
 };
 
 /// The terms of a bind; without what needs files. `tickets` may be null.
 [[nodiscard]] tls::ServerSettings server_settings(const config::BindTls& bind,
                                                   const tls::TicketKeys* tickets);
+
+/// The terms of a server; without what needs files.
+[[nodiscard]] tls::ClientSettings client_settings(const config::ServerTls& tls,
+                                                  const config::Server& server);
 
 }  // namespace hapair::worker

@@ -83,6 +83,7 @@ base::Result<void> Worker::set_up_engine() {
   for (std::size_t i = 0; i < model_.backends.size(); ++i) {
     engine_->add_backend(backend_settings(model_, i));
   }
+  tls_->use_in(*engine_);
   for (const config::Frontend& frontend : model_.frontends) {
     const std::size_t index = engine_->add_frontend(frontend_settings(frontend));
     for (const config::Bind& bind : frontend.binds) {

@@ -31,6 +31,11 @@ class FakeServer {
     REQUIRE(net::start_listening(socket_.get(), 64));
   }
   [[nodiscard]] const base::Endpoint& endpoint() const { return endpoint_; }
+  /// The next connection's socket; none when no connection waits.
+  [[nodiscard]] net::UniqueFd accept_socket() {
+    auto accepted = net::accept_one(socket_.get());
+    return accepted && *accepted ? std::move((*accepted)->fd) : net::UniqueFd();
+  }
   /// The next connection; nullptr when none waits.
   [[nodiscard]] std::unique_ptr<Peer> accept() {
     auto accepted = net::accept_one(socket_.get());

@@ -16,12 +16,11 @@ namespace hapair::lb::test {
 
 class TlsPeer final : public Peer, private net::StreamHandler {
  public:
-  TlsPeer(event::EventLoop& loop, tls::ClientContext& context, net::UniqueFd socket)
+  /// `make` puts TLS over what carries the records.
+  TlsPeer(event::EventLoop& loop, const auto& make, net::UniqueFd socket)
       : Peer(net::UniqueFd()), raw_(socket.get()) {
-    stream_ = context
-                  .connect(std::make_unique<net::SocketStream>(loop, event::Priority::kTraffic,
-                                                               std::move(socket)))
-                  .value();
+    stream_ = make(
+        std::make_unique<net::SocketStream>(loop, event::Priority::kTraffic, std::move(socket)));
     REQUIRE(stream_->start(*this));
   }
 
@@ -115,7 +114,10 @@ class TlsTransport final : public Transport {
     return peer;
   }
   [[nodiscard]] std::unique_ptr<TlsPeer> open(const base::Endpoint& to) {
-    return std::make_unique<TlsPeer>(loop_, *client_, net::connect_tcp(to).value());
+    const auto make = [this](std::unique_ptr<net::ByteStream> below) {
+      return client_->connect(std::move(below));
+    };
+    return std::make_unique<TlsPeer>(loop_, make, net::connect_tcp(to).value());
   }
   [[nodiscard]] tls::ServerContext* server() override { return server_.get(); }
 

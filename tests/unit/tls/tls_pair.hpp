@@ -31,7 +31,7 @@ struct End {
   explicit End(auto&& make) {
     auto below = std::make_unique<fuzz::MemoryStream>();
     memory = below.get();
-    stream = make(std::move(below)).value();
+    stream = make(std::move(below));
     REQUIRE(stream->start(handler));
   }
   std::string read() {
@@ -57,7 +57,7 @@ struct End {
 
 struct Pair {
   Pair(ServerContext& server_context, ClientContext& client_context)
-      : server([&](auto below) { return server_context.accept(std::move(below)); }),
+      : server([&](auto below) { return server_context.accept(std::move(below)).value(); }),
         client([&](auto below) { return client_context.connect(std::move(below)); }) {}
 
   /// What one end wrote reaches the other.

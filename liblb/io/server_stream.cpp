@@ -1,0 +1,40 @@
+#include "liblb/io/server_stream.hpp"
+
+#include <array>
+#include <utility>
+
+#include "common/net/socket_stream.hpp"
+
+namespace hapair::lb {
+
+ServerStream::ServerStream(Context& context, net::UniqueFd socket, tls::ClientContext* tls)
+    : stream_(std::make_unique<net::SocketStream>(context.loop, event::Priority::kTraffic,
+                                                  std::move(socket))) {
+  if (tls == nullptr) return;
+  below_ = stream_.get();
+  auto under_tls = tls->connect(std::move(stream_));
+  tls_ = under_tls.get();
+  stream_ = std::move(under_tls);
+}
+
+ServerStream::Opening ServerStream::advance(std::span<const std::uint8_t> greeting) {
+  if (stream_->failure() != 0) return Opening::kFailed;
+  if (tls_ == nullptr) return Opening::kOpen;
+  if (net::ByteStream* below = std::exchange(below_, nullptr); below != nullptr) {
+    const std::array<iovec, 1> part{
+        {{const_cast<std::uint8_t*>(greeting.data()), greeting.size()}}};
+    // A fresh connection has room for it.
+    if (!greeting.empty() && below->write(part).bytes != greeting.size()) return Opening::kFailed;
+  }
+  switch (tls_->handshake()) {
+    case tls::TlsStream::Handshake::kUnderWay:
+      return Opening::kUnderWay;
+    case tls::TlsStream::Handshake::kDone:
+      return Opening::kOpen;
+    case tls::TlsStream::Handshake::kFailed:
+      break;
+  }
+  return Opening::kFailed;
+}
+
+}  // namespace hapair::lb

@@ -1,0 +1,155 @@
+// Servers that are spoken to under TLS.
+#include <doctest/doctest.h>
+
+#include "tests/unit/liblb/engine_fixture.hpp"
+
+namespace hapair::lb::test {
+namespace {
+
+/// One server under TLS behind a frontend whose clients speak plain text.
+struct Secured : Fixture {
+  explicit Secured(Mode mode = Mode::kHttp, SendProxy send_proxy = SendProxy::kNone,
+                   bool trusted = true) {
+    transport = std::make_unique<PlainTransport>();
+    const tls::test::MadeCertificate& other = stranger();
+    server_context = tls::ServerContext::create({}, {parsed(made())}).value();
+    client_context =
+        tls::ClientContext::create(
+            {.trusted = (trusted ? made() : other).certificate_pem(), .server_name = "localhost"})
+            .value();
+    add_backend({server.endpoint()}, {.mode = mode, .tries = 1}, {.send_proxy = send_proxy});
+    engine.use_tls(0, 0, *client_context);
+    front = add_frontend({.mode = mode, .backend = 0});
+  }
+
+  static const tls::test::MadeCertificate& made() {
+    static const tls::test::MadeCertificate kMade;
+    return kMade;
+  }
+  static const tls::test::MadeCertificate& stranger() {
+    static const tls::test::MadeCertificate kMade;
+    return kMade;
+  }
+  static tls::Certificate parsed(const tls::test::MadeCertificate& from) {
+    return tls::Certificate::parse(from.certificate_pem(), from.key_pem()).value();
+  }
+  /// The server's end; `greeting` bytes come before the handshake.
+  [[nodiscard]] std::unique_ptr<TlsPeer> accept(std::size_t greeting = 0) {
+    net::UniqueFd socket;
+    REQUIRE(run_until([&] { return static_cast<bool>(socket = server.accept_socket()); }));
+    std::string before(greeting, '\0');
+    REQUIRE(run_until([&] {
+      return greeting == 0 ||
+             ::recv(socket.get(), before.data(), greeting, 0) == static_cast<ssize_t>(greeting);
+    }));
+    greeted = before;
+    return std::make_unique<TlsPeer>(
+        *loop,
+        [&](std::unique_ptr<net::ByteStream> below) {
+          return server_context->accept(std::move(below)).value();
+        },
+        std::move(socket));
+  }
+
+  FakeServer server;
+  std::unique_ptr<tls::ServerContext> server_context;
+  std::unique_ptr<tls::ClientContext> client_context;
+  base::Endpoint front;
+  std::string greeted;
+};
+
+TEST_CASE("requests reach a server under TLS, one after the other over one connection") {
+  Secured f;
+  auto client = f.connect(f.front);
+  client->send(kGet);
+  auto server = f.accept();
+  for (int i = 0; i < 3; ++i) {
+    CHECK(f.receive_until(*server, kHeadEnd) == kGet);
+    server->send(kHello);
+    CHECK(f.receive_until(*client, "hello") == kHello);
+    if (i < 2) client->send(kGet);
+  }
+  CHECK(server->stream().version() == "TLSv1.3");
+}
+
+TEST_CASE("large bodies pass both ways under TLS to the server") {
+  Secured f;
+  const std::string body = numbered_text(1 << 20);
+  const std::string length = "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+  auto client = f.connect(f.front);
+  client->send("POST / HTTP/1.1\r\nHost: a\r\n" + length);
+  auto server = f.accept();
+  (void)f.receive_until(*server, kHeadEnd);
+  CHECK((carry(f, *client, body, *server, body.size()) == body));
+  const std::string whole = "HTTP/1.1 200 OK\r\n" + length + body;
+  CHECK((carry(f, *server, whole, *client, whole.size()) == whole));
+}
+
+TEST_CASE("the next connection resumes the session") {
+  Secured f;
+  for (int i = 0; i < 2; ++i) {
+    auto client = f.connect(f.front);
+    client->send(kGet);
+    auto server = f.accept();
+    (void)f.receive_until(*server, kHeadEnd);
+    CHECK(server->stream().resumed() == (i == 1));
+    server->send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello");
+    (void)f.receive_until(*client, "hello");
+    server->close();
+    f.settle();
+  }
+}
+
+TEST_CASE("a server that nobody vouches for gets no request") {
+  Secured f(Mode::kHttp, SendProxy::kNone, false);
+  auto client = f.connect(f.front);
+  client->send(kGet);
+  auto server = f.accept();
+  CHECK(f.receive_until(*client, "</html>\n").starts_with("HTTP/1.1 503 "));
+  server->receive(SIZE_MAX);
+  CHECK(server->received.empty());
+  CHECK(row_of(f.engine.stats(), "s1").econ == 1);
+}
+
+TEST_CASE("a server that speaks no TLS counts as one that can't be reached") {
+  Secured f;
+  auto client = f.connect(f.front);
+  client->send(kGet);
+  auto server = f.Fixture::accept(f.server);
+  server->send("HTTP/1.1 200 OK\r\n\r\n");
+  CHECK(f.receive_until(*client, "</html>\n").starts_with("HTTP/1.1 503 "));
+}
+
+TEST_CASE("who the client is is told before the handshake") {
+  for (const Mode mode : {Mode::kHttp, Mode::kTcp}) {
+    Secured f(mode, SendProxy::kV2);
+    auto client = f.connect(f.front);
+    client->send(kGet);
+    auto server = f.accept(28);  // version 2, IPv4
+    CHECK(f.greeted.starts_with("\r\n\r\n"));
+    CHECK(f.receive_until(*server, kHeadEnd) == kGet);
+    server->send(kHello);
+    CHECK(f.receive_until(*client, "hello") == kHello);
+  }
+}
+
+TEST_CASE("mode tcp: bytes and ends go both ways") {
+  Secured f(Mode::kTcp);
+  auto client = f.connect(f.front);
+  client->send("ping");
+  auto server = f.accept();
+  CHECK(f.receive_bytes(*server, 4) == "ping");
+  server->send("pong");
+  CHECK(f.receive_bytes(*client, 4) == "pong");
+  client->finish_sending();
+  (void)f.receive_all(*server);
+  CHECK(server->ended);
+  server->finish_sending();
+  (void)f.receive_all(*client);
+  CHECK(client->ended);
+  f.settle();
+  CHECK(f.engine.session_count() == 0);
+}
+
+}  // namespace
+}  // namespace hapair::lb::test
