@@ -2,8 +2,8 @@
 
 All stand before the same nginx, on the loopback interface, each on one processor of its own choice
 (the first); wrk and the nginx behind them have the other. Each has a frontend without an access
-log, one with (to a UDP socket that nobody reads), one for HTTP/2 and, where it can, one that only
-carries TCP.
+log, one with (to a UDP socket that nobody reads), one for HTTP/2, where it can one that only
+carries TCP, and two under TLS 1.3.
 """
 
 import dataclasses
@@ -14,12 +14,14 @@ import socket
 import subprocess
 
 from lab import netns, processes
+from lab.certificates import Authority
 from lab.topology import NODES, VIP, Lab
 
 ADDRESS = NODES["lb1"][0]
 SERVER = ("127.0.0.1", 9000)
 SYSLOG = ("127.0.0.1", 5514)
 PLAIN, LOGGED, TCP, H2 = "plain", "logged", "tcp", "h2"
+TLS, TLS_RSA = "tls", "tls-rsa"  # both TLS 1.3 only, with an ECDSA and an RSA key
 MAX_CONNECTIONS = 8000
 KB, MB = 1024, 1024 * 1024
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -95,7 +97,20 @@ http {{
     location / {{ proxy_pass http://back; }}
   }}
   server {{
-    listen {address}:8203 http2 backlog=4096;
+    listen {address}:8205 http2 backlog=4096;
+    location / {{ proxy_pass http://back; }}
+  }}
+  ssl_protocols TLSv1.3;
+  server {{
+    listen {address}:8203 ssl backlog=4096;
+    ssl_certificate {directory}/ecdsa.pem;
+    ssl_certificate_key {directory}/ecdsa.pem;
+    location / {{ proxy_pass http://back; }}
+  }}
+  server {{
+    listen {address}:8204 ssl backlog=4096;
+    ssl_certificate {directory}/rsa.pem;
+    ssl_certificate_key {directory}/rsa.pem;
     location / {{ proxy_pass http://back; }}
   }}
 }}
@@ -122,7 +137,7 @@ frontend plain
   option forwardfor
   default_backend back
 frontend h2
-  bind {address}:8103 backlog 4096 proto h2
+  bind {address}:8105 backlog 4096 proto h2
   option forwardfor
   default_backend back
 frontend logged
@@ -130,6 +145,14 @@ frontend logged
   option forwardfor
   log global
   option httplog
+  default_backend back
+frontend tls
+  bind {address}:8103 backlog 4096 ssl crt {directory}/ecdsa.pem ssl-min-ver TLSv1.3 alpn http/1.1
+  option forwardfor
+  default_backend back
+frontend tls-rsa
+  bind {address}:8104 backlog 4096 ssl crt {directory}/rsa.pem ssl-min-ver TLSv1.3 alpn http/1.1
+  option forwardfor
   default_backend back
 backend back
   option httpchk GET /
@@ -171,7 +194,8 @@ class Balancer:
         self.name, self.pid, self.address, self.ports = name, pid, address, ports
 
     def url(self, frontend, path):
-        return f"http://{self.address}:{self.ports[frontend]}{path}"
+        scheme = "https" if frontend in (TLS, TLS_RSA) else "http"
+        return f"{scheme}://{self.address}:{self.ports[frontend]}{path}"
 
     def cpu(self):
         total, user, system = 0, 0, 0
@@ -244,6 +268,9 @@ class Bench:
         files.mkdir()
         (files / "64k").write_bytes(os.urandom(64 * KB))
         (files / "1m").write_bytes(os.urandom(MB))
+        authority = Authority(self.directory / "certificates")
+        for rsa, name in ((False, "ecdsa.pem"), (True, "rsa.pem")):
+            authority.issue("bench.example", rsa=rsa).bundle(self.directory / name)
         self._nginx("back", _BACKEND.format(directory=self.directory, kilobyte="x" * KB),
                     self.load_cpus)
         self._await(SERVER)
@@ -269,6 +296,11 @@ class Bench:
             return {"check": {"type": "tcp", "interval": "2s"},
                     "servers": {"back": {"address": f"{SERVER[0]}:{SERVER[1]}"}}}
 
+        def secure(port, name):
+            return front(port, log_format="off", timeouts=patient, bind=[
+                {"vip": "VI_1", "port": port, "tls": {
+                    "certificates": [str(self.directory / name)], "min_version": "1.3"}}])
+
         patient = {"client": "600s", "http_keep_alive": "600s"}
         self.lab.write_config(
             log=[{"type": "stderr", "level": "warning"},
@@ -278,28 +310,33 @@ class Bench:
             vips__VI_1__advert_interval=self._advert_interval,
             frontends={PLAIN: front(8000, log_format="off", timeouts=patient),
                        LOGGED: front(8001, log_format="httplog", timeouts=patient),
-                       H2: front(8003, log_format="off", timeouts=patient,
-                                 bind=[{"vip": "VI_1", "port": 8003, "protocols": ["h2"]}]),
-                       TCP: front(8002, log_format="off", mode="tcp", default_backend="tcp_back")},
+                       H2: front(8005, log_format="off", timeouts=patient,
+                                 bind=[{"vip": "VI_1", "port": 8005, "protocols": ["h2"]}]),
+                       TCP: front(8002, log_format="off", mode="tcp", default_backend="tcp_back"),
+                       TLS: secure(8003, "ecdsa.pem"), TLS_RSA: secure(8004, "rsa.pem")},
             backends={"back": {"forwarded_for": True, **back()}, "tcp_back": back()})
         self.node.start()
         self.lab.await_master("lb1")
         pin(self.node.pid, self.balancer_cpus)
         self.balancers["hapair"] = Balancer("hapair", self.node.pid, VIP,
-                                            {PLAIN: 8000, LOGGED: 8001, TCP: 8002, H2: 8003})
+                                            {PLAIN: 8000, LOGGED: 8001, TCP: 8002, TLS: 8003,
+                                             TLS_RSA: 8004, H2: 8005})
 
     def _start_haproxy(self):
         path = self.directory / "haproxy.cfg"
-        path.write_text(_HAPROXY.format(address=ADDRESS, maximum=MAX_CONNECTIONS))
+        path.write_text(_HAPROXY.format(address=ADDRESS, maximum=MAX_CONNECTIONS,
+                                        directory=self.directory))
         process = self._run("haproxy", "-db", "-f", path, cpus=self.balancer_cpus)
         self.balancers["haproxy"] = Balancer("haproxy", process.pid, ADDRESS,
-                                             {PLAIN: 8100, LOGGED: 8101, TCP: 8102, H2: 8103})
+                                             {PLAIN: 8100, LOGGED: 8101, TCP: 8102, TLS: 8103,
+                                              TLS_RSA: 8104, H2: 8105})
 
     def _start_nginx(self):
         module = next((path for path in (pathlib.Path("/usr/lib/nginx/modules"),
                                          pathlib.Path("/usr/lib64/nginx/modules"))
                        if (path / "ngx_stream_module.so").exists()), None)
-        modules, stream, ports = "", "", {PLAIN: 8200, LOGGED: 8201, H2: 8203}
+        modules, stream = "", ""
+        ports = {PLAIN: 8200, LOGGED: 8201, TLS: 8203, TLS_RSA: 8204, H2: 8205}
         if module:
             modules = f"load_module {module}/ngx_stream_module.so;"
             stream = _NGINX_STREAM.format(address=ADDRESS)
@@ -336,6 +373,13 @@ class Bench:
         """What the load generator printed, run beside the balancers on the other processor."""
         return subprocess.run(netns.command(self.node.namespace, *words), check=True,
                               capture_output=True, text=True, timeout=60,
+                              preexec_fn=lambda: os.sched_setaffinity(0, self.load_cpus)).stdout
+
+
+    def talk(self, text, *words):
+        """What a client printed that was given the text."""
+        return subprocess.run(netns.command(self.node.namespace, *words), input=text, check=False,
+                              capture_output=True, timeout=20,
                               preexec_fn=lambda: os.sched_setaffinity(0, self.load_cpus)).stdout
 
 

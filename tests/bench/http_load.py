@@ -7,13 +7,14 @@ the processor time of the whole process tree for one request, as the kernel acco
 
 import dataclasses
 import re
+import ssl
 import statistics
 import subprocess
 import time
 
 from lab import http, processes
 
-from balancers import H2, LOGGED, PLAIN, TCP, Bench, peers_there
+from balancers import H2, LOGGED, PLAIN, TCP, TLS, TLS_RSA, Bench, peers_there
 
 IDLE_CONNECTIONS = 4000
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
@@ -53,6 +54,10 @@ CASES = (
     Case("h2-16x32", 16, frontend=H2, streams=32, goals=(("nginx", 0.75), ("haproxy", 0.85))),
     Case("tcp-64", 64, frontend=TCP, goals=(("haproxy", 1.0), ("nginx", 1.0))),
     Case("tcp-1MB-16", 16, "/files/1m", frontend=TCP, goals=(("haproxy", 1.0), ("nginx", 1.0))),
+    Case("tls-64", 64, frontend=TLS, goals=(("nginx", 0.90),)),
+    Case("tls-close-64", 64, frontend=TLS, close=True),
+    Case("tls-rsa-close-64", 64, frontend=TLS_RSA, close=True),
+    Case("tls-1MB-16", 16, "/files/1m", frontend=TLS),
     Case("logged-64", 64, frontend=LOGGED),
     Case("logged-close-64", 64, frontend=LOGGED, close=True),
 )
@@ -139,25 +144,57 @@ def check_case(goals, case, samples):
     goals.check(f"errors-{case.name}", sum(sample.errors for sample in ours), 0)
 
 
+def grown_by_idle(bench, balancer, frontend, wrap):
+    """Bytes that each of many idle connections adds; `wrap` puts what it needs over the socket."""
+    where = (balancer.address, balancer.ports[frontend])
+    held = [wrap(bench.connect(where))]
+    try:
+        http.exchange(held[0])
+        before = balancer.resident_bytes()
+        for _ in range(IDLE_CONNECTIONS):
+            held.append(wrap(bench.connect(where)))
+            http.exchange(held[-1])
+        return (balancer.resident_bytes() - before) / IDLE_CONNECTIONS
+    finally:
+        for connection in held:
+            connection.close()
+
+
+def tls_terms(bench):
+    """What each of them agrees on with a client, and whether the next connection resumes."""
+    session = bench.directory / "session"
+    for name, balancer in bench.balancers.items():
+        if TLS not in balancer.ports:
+            continue
+        words = ["openssl", "s_client", "-connect", f"{balancer.address}:{balancer.ports[TLS]}",
+                 "-ign_eof"]
+        request = b"GET / HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n"
+        shown = [bench.talk(request, *words, *more).decode(errors="replace")
+                 for more in (["-sess_out", session], ["-sess_in", session])]
+        agreed = re.search(r"New, (TLSv\S+), Cipher is (\S+)", shown[0])
+        print(f"{name}: {agreed[1]}, {agreed[2]}, the next connection "
+              f"{'resumes' if 'Reused, ' in shown[1] else 'begins anew'}", flush=True)
+
+
+def idle_tls_memory(bench, goals):
+    """The same for connections under TLS 1.3."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    grown = {name: grown_by_idle(bench, bench.balancers[name], TLS, context.wrap_socket)
+             for name in ("hapair", "haproxy", "nginx") if name in bench.balancers}
+    for name, size in grown.items():
+        print(f"{name}: {size:.0f} bytes of user memory an idle connection under TLS", flush=True)
+    if "haproxy" in grown:
+        goals.check("idle-tls-connection-memory-of-haproxy", grown["hapair"] / grown["haproxy"],
+                    0.95)
+
+
 def idle_memory(bench, goals):
     """Bytes of its own that each keeps for a client connection which waits for its next request."""
     for name in ("hapair", "haproxy", "nginx"):
         if name not in bench.balancers:
             continue
-        balancer = bench.balancers[name]
-        where = (balancer.address, balancer.ports[PLAIN])
-        with bench.connect(where) as first:
-            http.exchange(first)
-            before = balancer.resident_bytes()
-            held = []
-            try:
-                for _ in range(IDLE_CONNECTIONS):
-                    held.append(bench.connect(where))
-                    http.exchange(held[-1])
-                grown = (balancer.resident_bytes() - before) / IDLE_CONNECTIONS
-            finally:
-                for connection in held:
-                    connection.close()
+        grown = grown_by_idle(bench, bench.balancers[name], PLAIN, lambda socket: socket)
         print(f"{name}: {grown:.0f} bytes of user memory an idle connection", flush=True)
         if name == "hapair":
             goals.check("idle-connection-memory", grown, 600, "B")
@@ -190,7 +227,9 @@ def run(binary, goals, arguments):
     with Bench(binary, arguments.relay, peers_there()) as bench:
         if not arguments.http_cases:
             idle_memory(bench, goals)
+            idle_tls_memory(bench, goals)
             data_calls(bench, goals)
+            tls_terms(bench)
         samples = {case: {} for case in wanted}
         for _ in range(arguments.http_rounds):
             for case in wanted:
