@@ -17,8 +17,9 @@ namespace {
 
 /// Of every frame (RFC 9113, section 4.1).
 constexpr std::size_t kFrameHead = 9;
-/// Answers to PING and SETTINGS that wait: more means that the peer asks and does not listen.
-constexpr std::size_t kMaxWaitingAnswers = 1000;
+/// Answers to PING and SETTINGS that wait: more means that the peer asks and does not listen. More
+/// than one buffer full of PINGs asks for, and than a flood guard lets through.
+constexpr std::size_t kMaxWaitingAnswers = 4000;
 /// Settings in one frame; there are seven that mean something.
 constexpr std::size_t kMaxSettings = 32;
 
