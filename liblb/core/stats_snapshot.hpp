@@ -73,11 +73,11 @@ struct StatsRow {
 };
 
 struct StatsSnapshot {
-  std::string node;            ///< name of this node
-  std::string role;            ///< in words: "master of VI_1", "backup", "single node"
-  std::string version;         ///< of hapair
-  base::WallTime taken{};      ///< when
-  base::Duration uptime{0};    ///< since the worker started
+  std::string node;                   ///< name of this node
+  std::string role;                   ///< in words: "master of VI_1", "backup", "single node"
+  std::string version;                ///< of hapair
+  base::WallTime taken{};             ///< when
+  base::Duration uptime{0};           ///< since the worker started
   std::uint64_t buffers_used = 0;     ///< of 17 KiB, for data in flight
   std::uint64_t buffers_limit = 0;    ///< of them at once
   std::uint64_t buffer_refusals = 0;  ///< times that somebody had to wait for one
