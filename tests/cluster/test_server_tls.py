@@ -17,7 +17,7 @@ http {{
   access_log off; client_body_temp_path {directory}/s1; proxy_temp_path {directory}/s2;
   fastcgi_temp_path {directory}/s3; uwsgi_temp_path {directory}/s4; scgi_temp_path {directory}/s5;
   server {{
-    listen 8443 ssl;
+    listen 8443 ssl; ssl_protocols TLSv1.2 TLSv1.3;
     ssl_certificate {certificate}; ssl_certificate_key {key};
     ssl_client_certificate {clients}; ssl_verify_client {verify};
     location / {{
@@ -59,7 +59,7 @@ def start(lab, tls, **backend):
 
 def test_a_server_is_asked_who_it_is_and_sessions_are_resumed(lab, authority):
     with nginx(lab, authority, authority.issue(NAME)):
-        start(lab, {"ca": str(authority.path), "name": NAME}, timeouts={"keep_alive": "0s"})
+        start(lab, {"ca": str(authority.path), "name": NAME}, reuse="never")
         wait_until(lambda: lab.get("/")[0] == 200, 5, "an answer")
         assert lab.get("/")[2].decode().split()[:3] == [NAME, "TLSv1.3", "NONE"]
         wait_until(lambda: lab.get("/")[2].decode().split()[3] == "r", 5, "a resumed session")
