@@ -103,7 +103,7 @@ struct BackendSettings {
   base::Duration tunnel_timeout = std::chrono::hours(1);     ///< silence of both (tcp, upgraded)
   base::Duration server_fin_timeout = std::chrono::seconds(30);  ///< once the client has finished
   base::Duration idle_timeout = std::chrono::seconds(4);         ///< of a kept server connection
-  std::size_t max_idle_connections = 256;                        ///< kept for each server
+  std::size_t max_idle_connections = 1024;                       ///< kept for each server
   std::size_t max_queue = 1024;  ///< that wait for a server with room; 0: none
   base::Duration queue_timeout = std::chrono::seconds(5);  ///< for such a wait
 };
