@@ -219,8 +219,11 @@ bool H1Session::begin_request(std::size_t head_bytes) {
                       .client_address = client_address_};
   BackendDriver& driver = *frontend_.backend();
   if (driver.backend().sends_proxy()) {
-    if (!ends_) ends_ = client_ends(client_, destination_, *stream_);
-    if (ends_) terms.ends = &*ends_;
+    if (!ends_) {
+      const auto ends = client_ends(client_, destination_, *stream_);
+      if (ends) ends_ = std::make_unique<ClientEnds>(*ends);
+    }
+    terms.ends = ends_.get();
   }
   current.exchange.emplace(static_cast<ClientSide&>(*this), driver.backend(), driver, current.head,
                            terms);

@@ -112,7 +112,7 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   base::Endpoint client_;
   std::string client_address_;
   std::optional<base::Endpoint> destination_;  ///< as a proxy before us has told
-  std::optional<ClientEnds> ends_;             ///< once a backend wants them
+  std::unique_ptr<ClientEnds> ends_;           ///< once a backend wants them, which few do
   std::size_t turn_bytes_ = 0;
   unsigned turn_requests_ = 0;
   State state_ = State::kIdle;
