@@ -221,9 +221,10 @@ std::optional<Fault> H2RequestBuilder::finish(const Terms& terms, RequestHead& h
   if (!connect && !head.target.starts_with('/') && head.target != "*") {
     return fault_ = Fault::kBadTargetForm;
   }
-  if ((fault_ = parse_target(head))) return fault_;
-  if ((fault_ = fill_fields(head))) return fault_;
-  if ((fault_ = judge_whole(terms, head))) return fault_;
+  fault_ = parse_target(head);
+  if (!fault_) fault_ = fill_fields(head);
+  if (!fault_) fault_ = judge_whole(terms, head);
+  if (fault_) return fault_;
   if (opens_websocket_) {
     if (head.fields.size() + 2 > FieldList::kCapacity) return fault_ = Fault::kTooManyFields;
     head.fields.add({"Upgrade", kWebSocket, FieldId::kUpgrade});
