@@ -306,15 +306,13 @@ void H2Session::send() {
 }
 
 void H2Session::check_end() {
-  if (faulty_) {
-    lose_streams(false);
-    if (!output_.waiting()) linger();
-  } else if (state_ == State::kLeaving && streams_.empty() && !output_.waiting() &&
-             !connection_.has_output()) {
+  if (faulty_) lose_streams(false);
+  const bool said_all =
+      faulty_ || connection_.finished() ||
+      (state_ == State::kLeaving && streams_.empty() && !connection_.has_output());
+  if (said_all && !output_.waiting()) {
     linger();
-  } else if (connection_.finished() && !output_.waiting()) {
-    linger();
-  } else {
+  } else if (!faulty_) {
     arm_timer();
   }
 }
