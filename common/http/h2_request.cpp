@@ -206,6 +206,9 @@ std::optional<Fault> H2RequestBuilder::finish(const Terms& terms, RequestHead& h
   join_cookies();
   const bool connect = !has(kPath);
   const Span target = connect ? pseudo_[kAuthority] : pseudo_[kPath];
+  // Once and for all that is added below: it is made of parts of the same text.
+  text_.reserve(text_.size() + value(kMethod).size() + target.size +
+                to_text(Version::kHttp2).size() + 2 + terms.websocket.size());
   Span line_span = append(value(kMethod));
   for (const std::string_view part :
        {std::string_view(" "), view(target), std::string_view(" "), to_text(Version::kHttp2)}) {
