@@ -3,35 +3,21 @@
 // the socket for the session that takes its place.
 #pragma once
 
-#include "common/event/timer_wheel.hpp"
-#include "common/net/socket.hpp"
-#include "liblb/io/context.hpp"
-#include "liblb/io/frontend.hpp"
-#include "liblb/io/session.hpp"
+#include "liblb/io/intake.hpp"
 
 namespace hapair::lb {
 
-class ProtocolIntake final : public Session {
+class ProtocolIntake final : public Intake {
  public:
   ProtocolIntake(Context& context, Frontend& frontend, Listener& listener, net::Accepted accepted);
-  ~ProtocolIntake() override;
 
-  [[nodiscard]] bool start() override;
-  void reset() override;
   void drain() override { close(); }
 
  private:
-  void on_events(event::FdEvents events) noexcept;
+  void on_events(event::FdEvents events) noexcept override;
   /// The HTTP/1 session answers what is no preface, and what is not whole in time.
-  void on_timeout() noexcept { give_to(false); }
+  void on_timeout() noexcept override { give_to(false); }
   void give_to(bool http2);
-  void close();
-
-  Context& context_;
-  Frontend& frontend_;
-  net::Accepted accepted_;
-  event::FdWatch watch_;
-  event::WheelTimer timer_;
 };
 
 }  // namespace hapair::lb

@@ -5,36 +5,22 @@
 
 #include <string_view>
 
-#include "common/event/timer_wheel.hpp"
 #include "common/net/proxy_header.hpp"
-#include "common/net/socket.hpp"
-#include "liblb/io/context.hpp"
-#include "liblb/io/frontend.hpp"
-#include "liblb/io/session.hpp"
+#include "liblb/io/intake.hpp"
 
 namespace hapair::lb {
 
-class ProxyIntake final : public Session {
+class ProxyIntake final : public Intake {
  public:
   ProxyIntake(Context& context, Frontend& frontend, Listener& listener, net::Accepted accepted);
-  ~ProxyIntake() override;
 
-  [[nodiscard]] bool start() override;
-  void reset() override;
   void drain() override {}
 
  private:
-  void on_events(event::FdEvents events) noexcept;
-  void on_timeout() noexcept { refuse("no whole header in time"); }
+  void on_events(event::FdEvents events) noexcept override;
+  void on_timeout() noexcept override { refuse("no whole header in time"); }
   void take(const net::ProxyParse& header);
   void refuse(std::string_view why);
-  void close();
-
-  Context& context_;
-  Frontend& frontend_;
-  net::Accepted accepted_;
-  event::FdWatch watch_;
-  event::WheelTimer timer_;
 };
 
 }  // namespace hapair::lb
