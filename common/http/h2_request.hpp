@@ -41,6 +41,8 @@ class H2RequestBuilder {
   [[nodiscard]] std::string_view text() const { return text_; }
   /// Bytes of names and values, with four for each field as in HTTP/1.
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  /// The request asks for another protocol: it may open a WebSocket, and needs a key for that.
+  [[nodiscard]] bool names_protocol() const { return has(kProtocol); }
   /// The request opens a WebSocket by CONNECT.
   [[nodiscard]] bool opens_websocket() const { return opens_websocket_; }
 

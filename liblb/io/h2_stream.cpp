@@ -125,7 +125,7 @@ void H2Stream::begin_request(bool ends) {
   ++counters.requests;
   counters.request_rate.count(now);
   http::H2RequestBuilder::Terms terms{.ends_stream = ends};
-  if (session_->frontend().settings().upgrade) {
+  if (session_->frontend().settings().upgrade && builder_.names_protocol()) {
     websocket_key_ = session_->make_websocket_key();
     terms.websocket = websocket_key_;
   }
@@ -200,12 +200,13 @@ void H2Stream::refuse(http::Fault fault) {
   } else {
     note_malformed(fault, false);
   }
-  local_status_ = status;
-  local_end_ = {.cause = 'P', .phase = 'R'};
+  const TerminationState end{.cause = 'P', .phase = 'R'};
   if (status != kBadRequest) {
-    reply(http::error_reply(status), status, local_end_);
+    reply(http::error_reply(status), status, end);
     return;
   }
+  local_status_ = status;
+  local_end_ = end;
   session_->frontend().counters.responses.count(kBadRequest);
   malformed_ = true;
   reset(http::H2Error::kProtocolError);
