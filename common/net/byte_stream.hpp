@@ -73,7 +73,7 @@ class ByteStream {
   virtual void close() {}
 
   /// True while a read might yield something: data, end of stream or an error. False after a read
-  /// that drained the stream, until the next on_stream_ready().
+  /// that drained the stream, until the next on_stream_ready() or a write that fails.
   [[nodiscard]] virtual bool may_read() const = 0;
   [[nodiscard]] virtual bool may_write() const = 0;
   /// True once the peer's FIN or a failure was announced, though its bytes may not be read yet.

@@ -87,6 +87,7 @@ IoResult SocketStream::send(std::span<const iovec> parts, int flags) {
     if (errno == EINTR) continue;
     may_write_ = false;
     if (errno == EAGAIN) return {.status = IoStatus::kWouldBlock};
+    closed_seen_ = may_read_ = true;  // what the peer said before, and the end
     return {.status = IoStatus::kError, .error = errno};
   }
 }
@@ -105,6 +106,7 @@ IoResult SocketStream::read_into(Pipe& pipe, std::size_t max) {
 IoResult SocketStream::write_from(Pipe& pipe) {
   const IoResult result = pipe.drain_to(fd_.get());
   if (result.status != IoStatus::kOk) may_write_ = false;
+  if (result.status == IoStatus::kError) closed_seen_ = may_read_ = true;
   return result;
 }
 

@@ -138,14 +138,14 @@ bool TlsStream::on_bio_write(const std::uint8_t* from, std::size_t size) {
     const std::array<iovec, 1> part{{{const_cast<std::uint8_t*>(from), size}}};
     const net::IoResult result = inner_->write(part);
     if (result.status == net::IoStatus::kError) {
-      write_error_ = result.error;
+      fail_writing(result.error);
       return false;
     }
     from += result.bytes;
     size -= result.bytes;
   }
   if (waiting_.size() + size > kMaxWaiting) {
-    write_error_ = ENOBUFS;
+    fail_writing(ENOBUFS);
     return false;
   }
   waiting_.insert(waiting_.end(), from, from + size);
@@ -156,7 +156,7 @@ bool TlsStream::send_waiting() {
   while (waits()) {
     const std::array<iovec, 1> part{{{waiting_.data() + sent_, waiting_.size() - sent_}}};
     const net::IoResult result = inner_->write(part);
-    if (result.status == net::IoStatus::kError) write_error_ = result.error;
+    if (result.status == net::IoStatus::kError) fail_writing(result.error);
     if (result.status != net::IoStatus::kOk) return false;
     sent_ += result.bytes;
   }
@@ -198,6 +198,11 @@ void TlsStream::fail(int error) {
   error_ = error;
   may_read_ = false;
   ERR_clear_error();
+}
+
+void TlsStream::fail_writing(int error) {
+  write_error_ = error;
+  may_read_ = true;
 }
 
 net::IoResult TlsStream::read(std::span<std::uint8_t> into) {
@@ -242,7 +247,7 @@ std::size_t TlsStream::encrypt(std::span<const iovec> parts, std::size_t done) {
     std::size_t bytes = 0;
     if (piece.empty()) break;
     if (SSL_write_ex(ssl_.get(), piece.data(), piece.size(), &bytes) != 1) {
-      if (write_error_ == 0) write_error_ = error_ != 0 ? error_ : EPROTO;
+      if (write_error_ == 0) fail_writing(error_ != 0 ? error_ : EPROTO);
       ERR_clear_error();
       break;
     }

@@ -75,6 +75,8 @@ class TlsStream final : public net::ByteStream, private net::StreamHandler {
   bool send_waiting();
   [[nodiscard]] net::IoResult read_failure();
   void fail(int error);
+  /// What the peer said before may still be read.
+  void fail_writing(int error);
 
   // What OpenSSL does with the stream below; see tls_stream.cpp.
   int on_bio_read(std::uint8_t* into, std::size_t size);

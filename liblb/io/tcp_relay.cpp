@@ -222,9 +222,7 @@ TcpRelay::Flow TcpRelay::pump(net::ByteStream& from, net::ByteStream& to, Lane& 
 }
 
 net::IoResult TcpRelay::fill(net::ByteStream& from, net::ByteStream& to, Lane& lane) {
-  // Of a server that is lost no event need come any more.
-  const bool silent = server_lost_ && server_ && &from == &**server_;
-  if (!from.may_read() && !silent) return {.status = net::IoStatus::kWouldBlock};
+  if (!from.may_read()) return {.status = net::IoStatus::kWouldBlock};
   if (lane.bulk && from.can_pipe() && to.can_pipe()) {
     lane.buffer.release();
     if (!lane.pipe) lane.pipe = context_.pipes.acquire();
