@@ -87,15 +87,14 @@ bool Exchange::choose_server(std::optional<std::size_t> avoid, base::Instant now
 
 Connector::Wanted Exchange::wanted_connection() {
   using From = Connector::From;
-  const bool could_be_repeated = http::is_idempotent(request_.method) && !terms_.body_follows;
   // What could not be sent again if the connection is dead goes over one that was looked at.
-  Connector::Wanted wanted{.from = From::kAny, .checked = !could_be_repeated, .client = &client_};
+  Connector::Wanted wanted{.from = From::kAny, .checked = !is_repeatable(), .client = &client_};
   switch (backend_.settings().reuse) {
     case ReuseMode::kNever:
       wanted.from = From::kOwn;
       break;
     case ReuseMode::kSafe:
-      if (terms_.first_request && !could_be_repeated) wanted.from = From::kNew;
+      if (terms_.first_request && !is_repeatable()) wanted.from = From::kNew;
       break;
     case ReuseMode::kAggressive:
       if (terms_.first_request) wanted.from = From::kProven;
@@ -374,13 +373,15 @@ void Exchange::try_again(base::Instant now) {
   client_.set_deadline(now + kSameServerPause);
 }
 
+bool Exchange::is_repeatable() const {
+  return http::is_idempotent(request_.method) && !terms_.body_follows;
+}
+
 bool Exchange::may_replay(ServerLoss loss) const {
-  // RFC 9110, section 9.2.2: only what is idempotent is sent again without being asked. A request
-  // of which the server took nothing was not sent yet.
+  // A request of which the server took nothing was not sent yet.
   if (replayed_ || request_bytes_ > 0) return false;
   if (loss == ServerLoss::kUntouched) return true;
-  return loss == ServerLoss::kSilent && side_->reused() && http::is_idempotent(request_.method) &&
-         !terms_.body_follows;
+  return loss == ServerLoss::kSilent && side_->reused() && is_repeatable();
 }
 
 void Exchange::on_server_gone(ServerLoss loss, base::Instant now) {

@@ -154,6 +154,8 @@ class Exchange final : private Waiter {
   [[nodiscard]] Connector::Wanted wanted_connection();
   void send_request(base::Instant now);
   void connect_failed(char cause, base::Instant now);
+  /// RFC 9110, section 9.2.2: it may be sent again unasked, and nothing of it would be missing.
+  [[nodiscard]] bool is_repeatable() const;
   [[nodiscard]] bool may_replay(ServerLoss loss) const;
   [[nodiscard]] bool has_tries() const;
   /// The request may be tried again although a server had it.
