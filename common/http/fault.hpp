@@ -89,5 +89,7 @@ struct FaultInfo {
 
 /// What the client gets when a server's response has a fault.
 inline constexpr int kBadGatewayStatus = 502;
+/// What is logged where the client went before a whole request came.
+inline constexpr int kBadRequestStatus = 400;
 
 }  // namespace hapair::http

@@ -109,6 +109,12 @@ struct BackendSettings {
 };
 
 struct FrontendSettings {
+  /// CONNECT and TRACE go on only where they are allowed.
+  [[nodiscard]] bool passes(http::Method method) const {
+    return (method != http::Method::kConnect || allow_connect) &&
+           (method != http::Method::kTrace || allow_trace);
+  }
+
   std::string name{};
   Mode mode = Mode::kHttp;
   /// What Engine::add_backend() returned; absent: only the statistics page is served.

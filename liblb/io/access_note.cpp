@@ -117,4 +117,15 @@ void write_access(Context& context, Frontend& frontend, const AccessNote& note) 
   context.access->write(record, settings.access_format);
 }
 
+void log_null_access(Context& context, Frontend& frontend, const base::Endpoint& client,
+                     base::Instant accepted, int status, char cause) {
+  if (!frontend.settings().log_null) return;
+  AccessNote note;
+  note.client = client;
+  note.first_byte = accepted;
+  note.status = status;
+  note.end = {.cause = cause, .phase = 'R'};
+  write_access(context, frontend, note);
+}
+
 }  // namespace hapair::lb

@@ -39,6 +39,11 @@ struct AccessNote {
 
 void write_access(Context& context, Frontend& frontend, const AccessNote& note);
 
+/// The client went, or took too long, before the first byte of its first request. Written only
+/// where the frontend wants to know of such.
+void log_null_access(Context& context, Frontend& frontend, const base::Endpoint& client,
+                     base::Instant accepted, int status, char cause);
+
 /// The values of the response's fields that the frontend captures.
 void capture_fields(const Context& context, const FrontendSettings& settings,
                     const http::ResponseHead& head, std::vector<std::string>& captured);

@@ -18,9 +18,6 @@ namespace {
 /// section 9.6).
 constexpr base::Duration kLingerTime = std::chrono::seconds(2);
 
-/// What is logged where a client went in the middle of its head, as HAProxy does.
-constexpr int kBadRequest = 400;
-
 }  // namespace
 
 H1Session::H1Session(Context& context, Frontend& frontend, Listener& listener, Client client)
@@ -154,11 +151,11 @@ bool H1Session::fill_head() {
       if (state_ == State::kHead) {
         ++frontend_.counters.request_errors;
         bad_request_ = true;
-        local_status_ = kBadRequest;
+        local_status_ = http::kBadRequestStatus;
         local_end_ = {.cause = 'C', .phase = 'R'};
         log_access();
       } else if (!spoke_) {
-        log_null(kBadRequest, 'C');
+        log_null(http::kBadRequestStatus, 'C');
       }
       close();
       return false;
@@ -187,7 +184,7 @@ bool H1Session::begin_request(std::size_t head_bytes) {
   current.received = head_bytes;
   current.discarded = 0;
   for (std::string& value : current.captured) value.clear();
-  if (is_refused(current.head.method)) {
+  if (!settings.passes(current.head.method)) {
     refuse(http::Fault::kMethodRefused);
     return true;
   }
@@ -236,12 +233,6 @@ bool H1Session::begin_request(std::size_t head_bytes) {
     current.exchange->on_client_gone(0);
   }
   return true;
-}
-
-bool H1Session::is_refused(http::Method method) const {
-  const FrontendSettings& settings = frontend_.settings();
-  return (method == http::Method::kConnect && !settings.allow_connect) ||
-         (method == http::Method::kTrace && !settings.allow_trace);
 }
 
 bool H1Session::pump_request() {

@@ -73,7 +73,6 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   H1Input::Fill fill_input();
   void watch_client();
   void open_tunnel();
-  [[nodiscard]] bool is_refused(http::Method method) const;
   void discard_input();
 
   void refuse(http::Fault fault);

@@ -29,13 +29,7 @@ void H1Session::log_access() {
 }
 
 void H1Session::log_null(int status, char cause) {
-  if (!frontend_.settings().log_null || !logs_access(context_, frontend_.settings())) return;
-  AccessNote note;
-  note.client = client_;
-  note.first_byte = accepted_;
-  note.status = status;
-  note.end = {.cause = cause, .phase = 'R'};
-  write_access(context_, frontend_, note);
+  log_null_access(context_, frontend_, client_, accepted_, status, cause);
 }
 
 }  // namespace hapair::lb

@@ -18,8 +18,6 @@ namespace {
 constexpr base::Duration kLeaveTime = std::chrono::seconds(1);
 /// How long the client may take to notice our FIN while it is still sending.
 constexpr base::Duration kLingerTime = std::chrono::seconds(2);
-/// What is logged where a client went without a request, as HAProxy does.
-constexpr int kBadRequest = 400;
 
 http::H2Settings offer_of(const FrontendSettings& settings) {
   http::H2Settings offer;
@@ -369,7 +367,8 @@ void H2Session::lose_streams(bool killed) {
 }
 
 void H2Session::lose() {
-  if (!requested_ && streams_.empty()) log_null(kBadRequest, 'C');
+  if (!requested_ && streams_.empty())
+    log_null_access(context_, frontend_, client_, accepted_, http::kBadRequestStatus, 'C');
   lose_streams(false);
   close();
 }
@@ -418,17 +417,6 @@ void H2Session::close() {
   output_.clear();
   stream_->set_handler(nullptr);
   frontend_.retire(*this);
-}
-
-void H2Session::log_null(int status, char cause) {
-  const FrontendSettings& settings = frontend_.settings();
-  if (!settings.log_null || !logs_access(context_, settings)) return;
-  AccessNote note;
-  note.client = client_;
-  note.first_byte = accepted_;
-  note.status = status;
-  note.end = {.cause = cause, .phase = 'R'};
-  write_access(context_, frontend_, note);
 }
 
 // Time
@@ -482,7 +470,9 @@ void H2Session::on_timeout() noexcept {
     lose();
     return;
   } else if (streams_.empty()) {
-    if (!requested_) log_null(http::info(http::Fault::kRequestTimeout).status, 'c');
+    if (!requested_)
+      log_null_access(context_, frontend_, client_, accepted_,
+                      http::info(http::Fault::kRequestTimeout).status, 'c');
     leave();
   } else if (pinged_) {
     ++frontend_.h2().counters.ping_timeouts;

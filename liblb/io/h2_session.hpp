@@ -104,7 +104,6 @@ class H2Session final : public Session,
   void arm_timer();
   [[nodiscard]] std::optional<base::Instant> next_deadline() const;
   void count_written();
-  void log_null(int status, char cause);
 
   Context& context_;
   Frontend& frontend_;

@@ -17,8 +17,6 @@
 namespace hapair::lb {
 namespace {
 
-constexpr int kBadRequest = 400;
-
 /// Of a WebSocket's HTTP/1 handshake; HTTP/2 does without it (RFC 8441, section 5).
 constexpr std::string_view kAcceptField = "Sec-WebSocket-Accept";
 
@@ -141,9 +139,7 @@ bool H2Stream::answer_here() {
   Frontend& frontend = session_->frontend();
   const FrontendSettings& settings = frontend.settings();
   const bool websocket = builder_.opens_websocket();
-  const bool refused = (head_.method == http::Method::kConnect && !settings.allow_connect) ||
-                       (head_.method == http::Method::kTrace && !settings.allow_trace);
-  if (refused) {
+  if (!settings.passes(head_.method)) {
     refuse(http::Fault::kMethodRefused);
     return true;
   }
@@ -201,13 +197,13 @@ void H2Stream::refuse(http::Fault fault) {
     note_malformed(fault, false);
   }
   const TerminationState end{.cause = 'P', .phase = 'R'};
-  if (status != kBadRequest) {
+  if (status != http::kBadRequestStatus) {
     reply(http::error_reply(status), status, end);
     return;
   }
   local_status_ = status;
   local_end_ = end;
-  session_->frontend().counters.responses.count(kBadRequest);
+  session_->frontend().counters.responses.count(http::kBadRequestStatus);
   malformed_ = true;
   reset(http::H2Error::kProtocolError);
   state_ = State::kFlush;
@@ -231,7 +227,7 @@ void H2Stream::settle() {
   } else if (state_ == State::kHead && closed_) {
     ++session_->frontend().counters.request_errors;
     bad_head_ = true;
-    local_status_ = kBadRequest;
+    local_status_ = http::kBadRequestStatus;
     local_end_ = {.cause = 'C', .phase = 'R'};
     finish();
     return;
@@ -481,7 +477,7 @@ void H2Stream::lose(bool killed) {
       return;
     case State::kHead:
       bad_head_ = true;
-      local_status_ = kBadRequest;
+      local_status_ = http::kBadRequestStatus;
       local_end_ = {.cause = killed ? 'K' : 'C', .phase = 'R'};
       finish();
       return;
