@@ -1,10 +1,8 @@
 #include "apps/hapair/config/load.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -16,7 +14,7 @@
 #include "apps/hapair/scripts/script_file.hpp"
 #include "apps/hapair/tls_files/contents.hpp"
 #include "common/base/text.hpp"
-#include "common/net/unique_fd.hpp"
+#include "common/net/regular_file.hpp"
 #include "common/tls/digest.hpp"
 #include "common/tls/hkdf.hpp"
 
@@ -33,37 +31,8 @@ constexpr std::size_t kTicketKeyBytes = 32;
 constexpr mode_t kGroupAndOthers = S_IRWXG | S_IRWXO;
 constexpr mode_t kReadByOthers = S_IRGRP | S_IROTH;
 
-struct FileContent {
-  std::string bytes;
-  mode_t mode = 0;
-  uid_t owner = 0;
-};
-
-/// A regular file. Of one with more than `limit` bytes one byte more than that is given back, so
-/// that the caller sees it. Anything that open() or read() may wait for is refused.
-base::Result<FileContent> read_file(const std::string& path, std::size_t limit) {
-  const net::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!fd) return base::os_fail("cannot be opened");
-  struct stat status{};
-  if (::fstat(fd.get(), &status) != 0) return base::os_fail("cannot be examined");
-  if (!S_ISREG(status.st_mode)) return base::fail("is no regular file");
-  FileContent content{{}, status.st_mode, status.st_uid};
-  std::array<char, 16 * 1024> chunk{};
-  for (;;) {
-    const ssize_t got = ::read(fd.get(), chunk.data(), chunk.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return base::os_fail("cannot be read");
-    if (got == 0) return content;
-    content.bytes.append(chunk.data(), static_cast<std::size_t>(got));
-    if (content.bytes.size() > limit) {
-      content.bytes.resize(limit + 1);
-      return content;
-    }
-  }
-}
-
 /// Who else could read or change the file; empty when nobody.
-std::string exposure(const FileContent& file) {
+std::string exposure(const net::FileContent& file) {
   if (file.owner != 0 && file.owner != ::geteuid()) return "belongs to another user than root";
   if ((file.mode & kGroupAndOthers) != 0) return "can be reached by group or others";
   return {};
@@ -100,7 +69,7 @@ class FileCheck {
   std::expected<CheckedFile, LoadError> run(Purpose purpose, const Host& host);
 
  private:
-  void check_inline_passwords(const FileContent& file);
+  void check_inline_passwords(const net::FileContent& file);
   /// Reads the secret, if the file names one, and derives what is derived from it.
   void derive_all();
   base::Result<void> derive_for(const VipDraft& vip, const std::string& secret);
@@ -123,7 +92,7 @@ class FileCheck {
 };
 
 std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host& host) {
-  auto file = read_file(error_.file, kMaxFileBytes);
+  auto file = net::read_regular_file(error_.file, kMaxFileBytes);
   if (!file) {
     error_.unreadable = concat(file.error().message, remedy_for(file.error()));
     error_.exit_code = kExitUnreadable;
@@ -152,7 +121,7 @@ std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host
                      parsed_.notices.sorted()};
 }
 
-void FileCheck::check_inline_passwords(const FileContent& file) {
+void FileCheck::check_inline_passwords(const net::FileContent& file) {
   if ((file.mode & kReadByOthers) == 0) return;
   for (const VipDraft& vip : parsed_.reading.draft.vips) {
     if (!vip.password) continue;
@@ -271,7 +240,7 @@ void FileCheck::report_secret(const std::string& file, const base::Error& error)
 }
 
 base::Result<std::string> FileCheck::read_secret(const std::string& path) {
-  auto file = read_file(path, kMaxSecretBytes);
+  auto file = net::read_regular_file(path, kMaxSecretBytes);
   if (!file) return std::unexpected(file.error());
   if (const std::string exposed = exposure(*file); !exposed.empty()) {
     return base::fail(concat(exposed, "; a secret is for root only: chown root and chmod 600 it"));

@@ -1,20 +1,17 @@
 #include "apps/hapair/tls_files/tls_file.hpp"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <memory>
 #include <set>
 #include <string_view>
 #include <utility>
 
 #include "common/base/text.hpp"
-#include "common/net/unique_fd.hpp"
+#include "common/net/regular_file.hpp"
 
 namespace hapair::tls_files {
 namespace {
@@ -27,25 +24,16 @@ struct CloseDirectory {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
 
-/// A regular file; nothing that open() or read() may wait for.
 base::Result<std::string> read_file(const std::string& path) {
-  const net::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!fd) return base::os_fail(concat(path, " cannot be opened"));
-  struct stat status{};
-  if (::fstat(fd.get(), &status) != 0) return base::os_fail(concat(path, " cannot be examined"));
-  if (!S_ISREG(status.st_mode)) return base::fail(concat(path, " is no regular file"));
-  std::string bytes;
-  std::array<char, 16 * 1024> chunk{};
-  for (;;) {
-    const ssize_t got = ::read(fd.get(), chunk.data(), chunk.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return base::os_fail(concat(path, " cannot be read"));
-    if (got == 0) return bytes;
-    bytes.append(chunk.data(), static_cast<std::size_t>(got));
-    if (bytes.size() > kMaxFileBytes) {
-      return base::fail(concat(path, " has more than ", kMaxFileBytes, " bytes"));
-    }
+  auto content = net::read_regular_file(path, kMaxFileBytes);
+  if (!content) {
+    return std::unexpected(base::Error{.message = concat(path, " ", content.error().message),
+                                       .os_errno = content.error().os_errno});
   }
+  if (content->bytes.size() > kMaxFileBytes) {
+    return base::fail(concat(path, " has more than ", kMaxFileBytes, " bytes"));
+  }
+  return std::move(content->bytes);
 }
 
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
