@@ -32,10 +32,6 @@ struct FreeNames {
 /// Keys with a pass phrase are refused: nobody is there to type it.
 int no_pass_phrase(char* /*into*/, int /*size*/, int /*writing*/, void* /*user*/) { return -1; }
 
-BioHandle reading(std::string_view text) {
-  return BioHandle(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
-
 base::Result<std::vector<X509Handle>> read_chain(std::string_view text) {
   const BioHandle bio = reading(text);
   std::vector<X509Handle> chain;
@@ -83,14 +79,6 @@ base::WallTime wall_time(const ASN1_TIME* time) {
          std::chrono::seconds(parts.tm_sec);
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
-
 std::string_view text_of(const ASN1_STRING* string) {
   return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
           static_cast<std::size_t>(ASN1_STRING_length(string))};
@@ -100,7 +88,8 @@ void add_name(std::vector<std::string>& names, std::string_view name) {
   if (name.empty() || name.size() > kMaxNameBytes || name.find('\0') != std::string_view::npos) {
     return;
   }
-  std::string lowered = lower(name);
+  std::string lowered(name);
+  std::ranges::transform(lowered, lowered.begin(), base::ascii_lower);
   if (std::ranges::find(names, lowered) == names.end()) names.push_back(std::move(lowered));
 }
 

@@ -4,6 +4,7 @@
 #include <openssl/types.h>
 
 #include <memory>
+#include <string_view>
 
 struct ssl_session_st;  // SSL_SESSION, which <openssl/types.h> leaves out
 
@@ -17,6 +18,7 @@ struct Free {
   void operator()(SSL_CTX* context) const;
   void operator()(ssl_session_st* session) const;
   void operator()(X509* certificate) const;
+  void operator()(X509_CRL* list) const;
 };
 
 using BioHandle = std::unique_ptr<BIO, Free>;
@@ -25,5 +27,9 @@ using SslHandle = std::unique_ptr<SSL, Free>;
 using ContextHandle = std::unique_ptr<SSL_CTX, Free>;
 using SessionHandle = std::unique_ptr<ssl_session_st, Free>;
 using X509Handle = std::unique_ptr<X509, Free>;
+using CrlHandle = std::unique_ptr<X509_CRL, Free>;
+
+/// Reads `text`, which outlives it.
+[[nodiscard]] BioHandle reading(std::string_view text);
 
 }  // namespace hapair::tls

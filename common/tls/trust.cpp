@@ -5,20 +5,10 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
-#include <memory>
-
 #include "common/tls/fault.hpp"
 
 namespace hapair::tls {
 namespace {
-
-struct FreeList {
-  void operator()(X509_CRL* list) const { X509_CRL_free(list); }
-};
-
-BioHandle reading(std::string_view text) {
-  return BioHandle(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
 
 /// False when a piece of PEM is there that can't be read.
 bool read_to_end() {
@@ -52,10 +42,7 @@ base::Result<void> revoke(SSL_CTX& context, std::string_view lists) {
   X509_STORE* store = SSL_CTX_get_cert_store(&context);
   const BioHandle bio = reading(lists);
   std::size_t count = 0;
-  for (;;) {
-    const std::unique_ptr<X509_CRL, FreeList> one(
-        PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr));
-    if (!one) break;
+  while (const CrlHandle one{PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr)}) {
     if (X509_STORE_add_crl(store, one.get()) != 1) {
       return openssl_fail("a list of revoked certificates can't be used");
     }
