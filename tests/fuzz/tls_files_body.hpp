@@ -37,12 +37,11 @@ inline void fuzz_tls_files(std::span<const std::uint8_t> bytes) {
     const auto good = tls_files::look_into(kind, item);
     require(good.has_value() || !good.error().message.empty(), "a fault has words");
   }
-  if (const auto certificates = tls_files::certificates_of({item})) {
-    const tls::Certificate& certificate = certificates->front();
-    require(certificate.fingerprint().size() == 64, "it has a fingerprint");
-    require(!certificate.check_time(certificate.not_after()), "it ends");
-    require(!tls::to_string(certificate.key_kind()).empty(), "its kind of key has a name");
-    const auto server = tls::ServerContext::create({}, *certificates);
+  if (const auto certificate = tls_files::certificate_of(item)) {
+    require(certificate->fingerprint().size() == 64, "it has a fingerprint");
+    require(!certificate->check_time(certificate->not_after()), "it ends");
+    require(!tls::to_string(certificate->key_kind()).empty(), "its kind of key has a name");
+    const auto server = tls::ServerContext::create({}, {*certificate});
     require(server.has_value() || !server.error().message.empty(), "it serves, or says why not");
   }
   base::ByteReader in(bytes);

@@ -1,23 +1,11 @@
 #include "apps/hapair/tls_files/contents.hpp"
 
-#include <utility>
-
 #include "common/tls/trust.hpp"
 
 namespace hapair::tls_files {
 
 base::Result<tls::Certificate> certificate_of(const Item& item) {
   return tls::Certificate::parse(item.text, item.key, item.ocsp);
-}
-
-base::Result<std::vector<tls::Certificate>> certificates_of(const Items& items) {
-  std::vector<tls::Certificate> certificates;
-  for (const Item& item : items) {
-    auto certificate = certificate_of(item);
-    if (!certificate) return std::unexpected(certificate.error().within(item.path));
-    certificates.push_back(std::move(*certificate));
-  }
-  return certificates;
 }
 
 base::Result<void> look_into(Kind kind, const Item& item) {
@@ -30,9 +18,9 @@ base::Result<void> look_into(Kind kind, const Item& item) {
     case Kind::kTrust:
       return tls::check_trusted(item.text);
     case Kind::kRevoked:
-      return tls::check_revoked(item.text);
+      break;
   }
-  return {};
+  return tls::check_revoked(item.text);
 }
 
 }  // namespace hapair::tls_files

@@ -1,8 +1,6 @@
 // What stands in the files that TLS needs.
 #pragma once
 
-#include <vector>
-
 #include "apps/hapair/tls_files/tls_file.hpp"
 #include "common/base/result.hpp"
 #include "common/tls/certificate.hpp"
@@ -10,9 +8,6 @@
 namespace hapair::tls_files {
 
 [[nodiscard]] base::Result<tls::Certificate> certificate_of(const Item& item);
-
-/// Of every item; an error names the item's path.
-[[nodiscard]] base::Result<std::vector<tls::Certificate>> certificates_of(const Items& items);
 
 /// Fails when the item is not what the kind says. Time doesn't count.
 [[nodiscard]] base::Result<void> look_into(Kind kind, const Item& item);
