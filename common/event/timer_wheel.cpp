@@ -36,7 +36,7 @@ void TimerWheel::link(WheelTimer& timer) {
   const base::Duration ahead = timer.deadline_ - reached_;
   const auto ticks = std::clamp<std::int64_t>((ahead + kTick - base::Duration(1)) / kTick, 1,
                                               static_cast<std::int64_t>(kSlots) - 1);
-  timer.slot_ = (current_ + static_cast<std::size_t>(ticks)) % kSlots;
+  timer.slot_ = static_cast<std::uint32_t>((current_ + static_cast<std::size_t>(ticks)) % kSlots);
   timer.slot_time_ = std::min(timer.deadline_, reached_ + ticks * kTick);
   timer.prev_ = nullptr;
   timer.next_ = slots_[timer.slot_];

@@ -36,7 +36,7 @@ class WheelTimer {
   WheelTimer* next_ = nullptr;
   base::Instant deadline_{};
   base::Instant slot_time_{};  ///< when the slot that holds it comes up; at or before deadline_
-  std::size_t slot_ = 0;
+  std::uint32_t slot_ = 0;
   bool linked_ = false;
   bool armed_ = false;
 };

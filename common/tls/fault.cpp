@@ -9,7 +9,10 @@ namespace hapair::tls {
 std::string take_reason() {
   const unsigned long code = ERR_get_error();
   ERR_clear_error();
-  if (code == 0) return {};
+  return code == 0 ? std::string() : reason_of(code);
+}
+
+std::string reason_of(unsigned long code) {
   const char* reason = ERR_reason_error_string(code);
   return reason != nullptr ? reason : base::concat("OpenSSL error ", code);
 }

@@ -12,6 +12,9 @@ namespace hapair::tls {
 /// is none.
 [[nodiscard]] std::string take_reason();
 
+/// What a number from that queue says.
+[[nodiscard]] std::string reason_of(unsigned long code);
+
 /// "what: reason" as an error.
 [[nodiscard]] std::unexpected<base::Error> openssl_fail(std::string_view what);
 

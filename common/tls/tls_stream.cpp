@@ -20,6 +20,8 @@ namespace {
 constexpr std::size_t kRecord = 16 * 1024;
 /// So much may wait: a record, its overhead, and what the protocol says beside.
 constexpr std::size_t kMaxWaiting = 64 * 1024;
+/// A buffer of the pool and its overhead in records.
+constexpr std::size_t kGathered = 20 * 1024;
 
 /// The next piece of the parts, at most a record, from byte `from` on: in place where one part has
 /// it, else gathered in `room`.
@@ -44,7 +46,31 @@ std::span<const std::uint8_t> next_piece(std::span<const iovec> parts, std::size
   return room.first(gathered);
 }
 
+std::size_t size_of(std::span<const iovec> parts) {
+  std::size_t size = 0;
+  for (const iovec& part : parts) size += part.iov_len;
+  return size;
+}
+
 }  // namespace
+
+class TlsStream::Gathered {
+ public:
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] bool takes(std::size_t size) const { return size <= room_.size() - size_; }
+  void add(std::span<const std::uint8_t> record) {
+    std::memcpy(room_.data() + size_, record.data(), record.size());
+    size_ += record.size();
+  }
+  /// What is there; valid until the next add().
+  [[nodiscard]] std::span<const std::uint8_t> take() {
+    return std::span(room_).first(std::exchange(size_, 0));
+  }
+
+ private:
+  std::array<std::uint8_t, kGathered> room_;
+  std::size_t size_ = 0;
+};
 
 /// OpenSSL's side of the stream below. Writing always succeeds: what the stream doesn't take waits.
 struct StreamBio {
@@ -134,34 +160,45 @@ int TlsStream::on_bio_read(std::uint8_t* into, std::size_t size) {
 
 bool TlsStream::on_bio_write(const std::uint8_t* from, std::size_t size) {
   if (write_error_ != 0) return false;
+  if (gathered_ == nullptr) return pass_on({from, size});
+  if (gathered_->takes(size)) {
+    gathered_->add({from, size});
+    return true;
+  }
+  return pass_on(gathered_->take()) && pass_on({from, size});
+}
+
+bool TlsStream::pass_on(std::span<const std::uint8_t> records) {
   if (!waits()) {
-    const std::array<iovec, 1> part{{{const_cast<std::uint8_t*>(from), size}}};
+    const std::array<iovec, 1> part{{{const_cast<std::uint8_t*>(records.data()), records.size()}}};
     const net::IoResult result = inner_->write(part);
     if (result.status == net::IoStatus::kError) {
       fail_writing(result.error);
       return false;
     }
-    from += result.bytes;
-    size -= result.bytes;
+    records = records.subspan(result.bytes);
+    if (records.empty()) return true;
+    waiting_ = std::make_unique<Waiting>();
   }
-  if (waiting_.size() + size > kMaxWaiting) {
+  std::vector<std::uint8_t>& bytes = waiting_->bytes;
+  if (bytes.size() + records.size() > kMaxWaiting) {
     fail_writing(ENOBUFS);
     return false;
   }
-  waiting_.insert(waiting_.end(), from, from + size);
+  bytes.insert(bytes.end(), records.begin(), records.end());
   return true;
 }
 
 bool TlsStream::send_waiting() {
   while (waits()) {
-    const std::array<iovec, 1> part{{{waiting_.data() + sent_, waiting_.size() - sent_}}};
+    const auto rest = std::span(waiting_->bytes).subspan(waiting_->sent);
+    const std::array<iovec, 1> part{{{rest.data(), rest.size()}}};
     const net::IoResult result = inner_->write(part);
     if (result.status == net::IoStatus::kError) fail_writing(result.error);
     if (result.status != net::IoStatus::kOk) return false;
-    sent_ += result.bytes;
+    waiting_->sent += result.bytes;
+    if (result.bytes == rest.size()) waiting_.reset();
   }
-  if (sent_ > 0) std::vector<std::uint8_t>().swap(waiting_);
-  sent_ = 0;
   if (std::exchange(fin_wanted_, false)) inner_->shutdown_write();
   return true;
 }
@@ -183,15 +220,15 @@ TlsStream::Handshake TlsStream::handshake() {
     return Handshake::kDone;
   }
   if (blocked_) return Handshake::kUnderWay;
-  reason_ = take_reason();
   if (error_ == 0) error_ = write_error_;
-  if (error_ != 0) {
-    reason_ = std::strerror(error_);
-  } else if (inner_ended_) {
-    reason_ = "closed within the handshake";
-  }
+  if (error_ == 0) handshake_error_ = ERR_get_error();
   fail(error_ != 0 ? error_ : EPROTO);
   return Handshake::kFailed;
+}
+
+std::string TlsStream::failure_reason() const {
+  if (error_ != EPROTO) return std::strerror(error_);
+  return inner_ended_ ? "closed within the handshake" : reason_of(handshake_error_);
 }
 
 void TlsStream::fail(int error) {
@@ -230,7 +267,10 @@ net::IoResult TlsStream::read_failure() {
 net::IoResult TlsStream::write(std::span<const iovec> parts) {
   if (!send_waiting() && write_error_ == 0) return {.status = net::IoStatus::kWouldBlock};
   std::size_t done = 0;
-  if (write_error_ == 0) done = encrypt(parts, std::exchange(owed_, false) ? 1 : 0);
+  if (write_error_ == 0) {
+    done = std::exchange(owed_, false) ? 1 : 0;
+    done = size_of(parts) > kRecord ? encrypt_together(parts, done) : encrypt(parts, done);
+  }
   if (write_error_ != 0) return {.status = net::IoStatus::kError, .error = write_error_};
   if (waits()) {
     owed_ = true;
@@ -253,6 +293,15 @@ std::size_t TlsStream::encrypt(std::span<const iovec> parts, std::size_t done) {
     }
     done += bytes;
   }
+  return done;
+}
+
+std::size_t TlsStream::encrypt_together(std::span<const iovec> parts, std::size_t done) {
+  Gathered gathered;
+  gathered_ = &gathered;
+  done = encrypt(parts, done);
+  gathered_ = nullptr;
+  if (write_error_ == 0 && !gathered.empty()) pass_on(gathered.take());
   return done;
 }
 

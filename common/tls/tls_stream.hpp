@@ -36,7 +36,7 @@ class TlsStream final : public net::ByteStream, private net::StreamHandler {
   /// Takes the next step. Work for some 0.1 to 5 ms where a signature is due.
   Handshake handshake();
   /// After kFailed: why. "no shared cipher", "connection reset by peer".
-  [[nodiscard]] const std::string& failure_reason() const { return reason_; }
+  [[nodiscard]] std::string failure_reason() const;
 
   // After kDone:
   /// What ALPN (RFC 7301) agreed on: "h2", "http/1.1"; empty: nothing.
@@ -67,10 +67,22 @@ class TlsStream final : public net::ByteStream, private net::StreamHandler {
  private:
   friend struct StreamBio;
 
+  /// Records of one write() on their way to the stream below, so that they leave together.
+  class Gathered;
+  /// What the stream below has not taken yet.
+  struct Waiting {
+    std::vector<std::uint8_t> bytes;
+    std::size_t sent = 0;
+  };
+
   void on_stream_ready() noexcept override;
   /// Encrypts parts from `done` on; returns how far it came. Stops where something waits.
   [[nodiscard]] std::size_t encrypt(std::span<const iovec> parts, std::size_t done);
-  [[nodiscard]] bool waits() const { return sent_ < waiting_.size(); }
+  /// The same; several records leave with one write of the stream below.
+  [[nodiscard]] std::size_t encrypt_together(std::span<const iovec> parts, std::size_t done);
+  /// Hands records to the stream below; what it does not take waits.
+  bool pass_on(std::span<const std::uint8_t> records);
+  [[nodiscard]] bool waits() const { return waiting_ != nullptr; }
   /// Sends what waits. False when some is left, or the stream below is broken.
   bool send_waiting();
   [[nodiscard]] net::IoResult read_failure();
@@ -85,10 +97,10 @@ class TlsStream final : public net::ByteStream, private net::StreamHandler {
   std::unique_ptr<net::ByteStream> inner_;
   net::StreamHandler* handler_ = nullptr;
   SslHandle ssl_;
-  std::vector<std::uint8_t> waiting_;  ///< records on their way; empty but for slow peers
-  std::size_t sent_ = 0;               ///< bytes of them that have left
-  std::string reason_;
-  int error_ = 0;        ///< errno of what broke; 0: nothing has
+  std::unique_ptr<Waiting> waiting_;   ///< absent but for slow peers
+  Gathered* gathered_ = nullptr;       ///< within write() only
+  unsigned long handshake_error_ = 0;  ///< of a failed handshake, as OpenSSL numbers it
+  int error_ = 0;                      ///< errno of what broke; 0: nothing has
   int write_error_ = 0;  ///< the same, for writing only: what the peer said before may be there
   bool done_ = false;    ///< the handshake is
   bool may_read_ = false;

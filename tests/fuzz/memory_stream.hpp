@@ -30,6 +30,8 @@ class MemoryStream final : public net::ByteStream {
 
   [[nodiscard]] const std::string& output() const { return output_; }
   [[nodiscard]] std::string take_output() { return std::exchange(output_, {}); }
+  /// How often something was written.
+  [[nodiscard]] int writes() const { return writes_; }
   [[nodiscard]] bool aborted() const { return aborted_; }
 
   base::Result<void> start(net::StreamHandler& handler) override {
@@ -50,6 +52,7 @@ class MemoryStream final : public net::ByteStream {
 
   net::IoResult write(std::span<const iovec> parts) override {
     if (blocked_) return {.status = net::IoStatus::kWouldBlock};
+    ++writes_;
     std::size_t bytes = 0;
     for (const iovec& part : parts) {
       output_.append(static_cast<const char*>(part.iov_base), part.iov_len);
@@ -71,6 +74,7 @@ class MemoryStream final : public net::ByteStream {
   net::StreamHandler* handler_ = nullptr;
   std::string input_;
   std::string output_;
+  int writes_ = 0;
   bool may_read_ = false;
   bool finished_ = false;
   bool blocked_ = false;

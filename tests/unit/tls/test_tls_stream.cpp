@@ -88,6 +88,24 @@ TEST_CASE("what the stream below does not take is not told as taken, and goes fi
   CHECK(pair.client.read() == "!");
 }
 
+TEST_CASE("the records of one write leave together") {
+  Contexts contexts;
+  Pair pair(*contexts.server, *contexts.client);
+  REQUIRE(pair.shake_hands());
+  const std::string body(17 * 1024, 'x');  // two records
+  const int before = pair.server.memory->writes();
+  CHECK(pair.server.write(body).bytes == body.size());
+  CHECK(pair.server.memory->writes() == before + 1);
+  pair.carry();
+  CHECK((pair.client.read() == body));
+  pair.server.memory->set_blocked(true);
+  CHECK(pair.server.write(body).bytes == body.size() - 1);
+  pair.server.memory->set_blocked(false);
+  CHECK(pair.server.write("x").bytes == 1);
+  pair.carry();
+  CHECK((pair.client.read() == body));
+}
+
 TEST_CASE("an end is told as close_notify; a cut is an end for servers, a failure for clients") {
   Contexts contexts;
   {
