@@ -224,10 +224,13 @@ def data_calls(bench, goals):
 
 def run(binary, goals, arguments):
     wanted = [case for case in CASES if re.search(arguments.http_cases, case.name)]
+    if not arguments.http_cases:
+        # Each in processes of its own: what other connections have left behind would be used again.
+        for memory in (idle_memory, idle_tls_memory):
+            with Bench(binary, None, peers_there()) as bench:
+                memory(bench, goals)
     with Bench(binary, arguments.relay, peers_there()) as bench:
         if not arguments.http_cases:
-            idle_memory(bench, goals)
-            idle_tls_memory(bench, goals)
             data_calls(bench, goals)
             tls_terms(bench)
         samples = {case: {} for case in wanted}
