@@ -44,10 +44,11 @@ def test_curl_is_served_over_each_version(lab, authority, version):
     write_tls_config(lab, {"certificates": [
         authority.issue(NAME).bundle(lab.directory / "www.pem")]})
     lab.start()
-    answer = curl(lab, authority, "/echo", NAME, f"--tlsv{version}", "--tls-max", version,
-                  "-w", "%{http_version} %{ssl_verify_result}")
-    assert answer.returncode == 0, answer.stderr
-    assert answer.stdout.startswith("GET ") and answer.stdout.endswith("1.1 0")
+    for spoken, option in (("2", "--http2"), ("1.1", "--http1.1")):
+        answer = curl(lab, authority, "/echo", NAME, f"--tlsv{version}", "--tls-max", version,
+                      option, "-w", "%{http_version} %{ssl_verify_result}")
+        assert answer.returncode == 0, answer.stderr
+        assert answer.stdout.startswith("GET ") and answer.stdout.endswith(f"{spoken} 0")
 
 
 def test_plain_http_and_old_versions_are_refused(lab, authority):

@@ -242,7 +242,7 @@ BindTls build_tls(const TlsDraft& from, const Model& model, Mode mode) {
   tls.ciphersuites = from.ciphersuites.value_or("");
   tls.curves = from.curves.value_or("");
   for (const ListedText& protocol : from.alpn) tls.alpn.push_back(protocol.text);
-  if (tls.alpn.empty() && mode == Mode::kHttp) tls.alpn = {"http/1.1"};
+  if (tls.alpn.empty() && mode == Mode::kHttp) tls.alpn = {"h2", "http/1.1"};
   if (!from.clients) return tls;
   tls.verify = from.clients->verify;
   tls.ca = file_index(model, ca_of(*from.clients));
