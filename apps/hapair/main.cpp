@@ -63,11 +63,13 @@ int status(const CommandLine& line) {
 
 /// The commands that ask the running node one question.
 int ask(const CommandLine& line) {
-  const hapair::control::AskCommand command{.socket = line.control_socket(),
-                                            .vip = line.vip,
-                                            .order = line.maintenance,
-                                            .json = line.json,
-                                            .follow = line.follow};
+  const hapair::control::AskCommand command{
+      .socket = line.control_socket(),
+      .vip = line.vip,
+      .server = line.server,
+      .order = line.verb == Verb::kServer ? line.state : line.maintenance,
+      .json = line.json,
+      .follow = line.follow};
   if (line.verb == Verb::kExplain) {
     return hapair::control::run_explain(command, std::cout, std::cerr);
   }
@@ -79,6 +81,9 @@ int ask(const CommandLine& line) {
   }
   if (line.verb == Verb::kErrors) {
     return hapair::control::run_errors(command, std::cout, std::cerr);
+  }
+  if (line.verb == Verb::kServer) {
+    return hapair::control::run_server(command, std::cout, std::cerr);
   }
   return hapair::control::run_maintenance(command, std::cout, std::cerr);
 }
@@ -96,6 +101,7 @@ int dispatch(const CommandLine& line) {
     case Verb::kEvents:
     case Verb::kErrors:
     case Verb::kMaintenance:
+    case Verb::kServer:
       return ask(line);
     case Verb::kVersion:
       std::puts("hapair " HAPAIR_VERSION);

@@ -4,51 +4,9 @@
 #include <cassert>
 #include <utility>
 
+#include "common/base/text.hpp"
+
 namespace hapair::check {
-namespace {
-
-constexpr std::string_view kNoCheck = "no check is configured";
-
-State state_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kNone:
-      return State::kUnknown;
-    case Verdict::kPassing:
-      return State::kUp;
-    case Verdict::kFailing:
-      return State::kDown;
-  }
-  return State::kUnknown;
-}
-
-}  // namespace
-
-std::string_view to_string(State state) {
-  switch (state) {
-    case State::kUnknown:
-      return "unknown";
-    case State::kUp:
-      return "up";
-    case State::kDegraded:
-      return "degraded";
-    case State::kDown:
-      return "down";
-    case State::kMaintenance:
-      return "maintenance";
-  }
-  return {};
-}
-
-void LastResults::push(CheckRecord record) {
-  records_[next_] = std::move(record);
-  next_ = (next_ + 1) % kCapacity;
-  size_ = std::min(size_ + 1, kCapacity);
-}
-
-const CheckRecord& LastResults::newest(std::size_t age) const {
-  assert(age < size_);
-  return records_[(next_ + kCapacity - 1 - age) % kCapacity];
-}
 
 Subscription::Subscription(Subscription&& other) noexcept
     : registry_(std::exchange(other.registry_, nullptr)),
@@ -74,7 +32,6 @@ TargetId Registry::add(std::string name, RiseFallLimits limits, Moment now, Targ
   Target target;
   target.name = std::move(name);
   target.kind = kind;
-  target.reason = "not checked yet";
   target.since = now;
   target.counter = RiseFall(limits);
   return add_entry(std::move(target));
@@ -83,8 +40,6 @@ TargetId Registry::add(std::string name, RiseFallLimits limits, Moment now, Targ
 TargetId Registry::add_unchecked(std::string name, Moment now) {
   Target target;
   target.name = std::move(name);
-  target.state = State::kUp;
-  target.reason = kNoCheck;
   target.since = now;
   target.checked = false;
   return add_entry(std::move(target));
@@ -92,9 +47,13 @@ TargetId Registry::add_unchecked(std::string name, Moment now) {
 
 TargetId Registry::add_entry(Target target) {
   const TargetId id{static_cast<std::uint32_t>(entries_.size())};
+  const Standing standing = stand(target, nullptr);
+  target.state = standing.state;
+  target.cause = standing.cause;
+  target.reason = reason_of(standing, target, nullptr);
   const bool is_new = by_name_.emplace(target.name, id).second;
   assert(is_new);
-  entries_.push_back({std::move(target), {}});
+  entries_.push_back({.target = std::move(target), .listeners = {}});
   return id;
 }
 
@@ -104,44 +63,128 @@ std::optional<TargetId> Registry::find(std::string_view name) const {
   return found->second;
 }
 
+const Target* Registry::followed_by(const Target& target) const {
+  return target.follows ? &get(*target.follows) : nullptr;
+}
+
+void Registry::follow(TargetId id, TargetId followed, Moment now) {
+  for (auto next = std::optional(followed); next; next = get(*next).follows) assert(*next != id);
+  entries_.at(id.index).target.follows = followed;
+  entries_.at(followed.index).followers.push_back(id);
+  settle(id, now);
+}
+
+void Registry::set_grace(TargetId id, base::Instant ends) {
+  entries_.at(id.index).target.grace_ends = ends;
+}
+
+std::optional<base::Instant> Registry::expire_grace(Moment now) {
+  std::optional<base::Instant> next;
+  for (std::uint32_t index = 0; index < entries_.size(); ++index) {
+    Target& target = entries_[index].target;
+    if (!target.grace_ends) continue;
+    if (target.counter.verdict() == Verdict::kNone && *target.grace_ends > now.at) {
+      next = next ? std::min(*next, *target.grace_ends) : *target.grace_ends;
+      continue;
+    }
+    target.grace_ends.reset();
+    if (target.counter.verdict() != Verdict::kNone) continue;
+    target.tried = true;
+    settle({index}, now);
+  }
+  return next;
+}
+
 void Registry::report(TargetId id, CheckResult result, Moment now) {
   Target& target = entries_.at(id.index).target;
   const Outcome what = outcome(result.code);
-  std::string reason = describe(result);
   ++target.checks;
   if (what == Outcome::kFailed) ++target.failures;
+  if (result.agent) apply(target, *result.agent, describe(result));
+  if (what == Outcome::kPassed) target.warns = result.warns;
+  const bool heard = result.agent.has_value();
   target.results.push({now.wall, std::move(result)});
-  if (what == Outcome::kInconclusive) return;
-
-  const Verdict verdict = target.counter.on_result(what == Outcome::kPassed);
-  const State state = target.state == State::kMaintenance ? target.state : state_of(verdict);
-  if (state == target.state) return tell(id, std::nullopt);
-  enter(id, state, std::move(reason), now);
+  if (what != Outcome::kInconclusive) target.counter.on_result(what == Outcome::kPassed);
+  if (what != Outcome::kInconclusive || heard) settle(id, now);
 }
 
-void Registry::set_maintenance(TargetId id, std::string reason, Moment now) {
-  enter(id, State::kMaintenance, std::move(reason), now);
+void Registry::hear(TargetId id, const AgentWord& word, std::string reason, Moment now) {
+  apply(entries_.at(id.index).target, word, reason);
+  settle(id, now);
 }
 
-void Registry::set_ready(TargetId id, Moment now) {
-  const Target& target = get(id);
-  if (target.state != State::kMaintenance) return;
-  if (!target.checked) return enter(id, State::kUp, std::string(kNoCheck), now);
-  const Verdict verdict = target.counter.verdict();
-  std::string reason = "maintenance is over";
-  if (verdict != Verdict::kNone)
-    reason += "; last check: " + describe(target.results.newest().result);
-  enter(id, state_of(verdict), std::move(reason), now);
+void Registry::apply(Target& target, const AgentWord& word, std::string_view reason) {
+  if (word.weight_percent) target.weight_percent = *word.weight_percent;
+  if (word.admin != AgentWord::Admin::kNothing) target.agent_admin = word.admin;
+  if (word.health != AgentWord::Health::kNothing) {
+    target.agent_down = word.health == AgentWord::Health::kDown;
+  }
+  target.agent_reason = reason;
 }
 
-void Registry::enter(TargetId id, State state, std::string reason, Moment now) {
+void Registry::observe_errors(TargetId id, OnError policy, std::string info, Moment now) {
   Target& target = entries_.at(id.index).target;
-  if (target.state == state) return;
-  const State previous = std::exchange(target.state, state);
-  target.reason = std::move(reason);
-  target.since = now;
-  if (state == State::kDown) ++target.times_down;
-  tell(id, previous);
+  if (target.counter.verdict() != Verdict::kPassing) return;
+  ++target.observed_failures;
+  switch (policy) {
+    case OnError::kFastCheck:
+      return;
+    case OnError::kFailCheck:
+      break;
+    case OnError::kSuddenDeath:
+      target.counter.leave_failures(2);
+      break;
+    case OnError::kMarkDown:
+      target.counter.leave_failures(1);
+      break;
+  }
+  CheckResult result;
+  result.code = CheckCode::kObserved;
+  result.info = std::move(info);
+  report(id, std::move(result), now);
+}
+
+void Registry::set_outlier(TargetId id, Outlier outlier, std::string reason, Moment now) {
+  Target& target = entries_.at(id.index).target;
+  target.outlier = outlier;
+  target.outlier_reason = std::move(reason);
+  settle(id, now);
+}
+
+void Registry::set_order(TargetId id, Order order, std::string reason, Moment now) {
+  Target& target = entries_.at(id.index).target;
+  if (target.order == order) return;
+  const Order before = std::exchange(target.order, order);
+  target.order_reason = std::move(reason);
+  if (order != Order::kNone) return settle(id, now);
+  settle(id, now, base::concat(to_string(before), " is over"));
+}
+
+void Registry::settle(TargetId id, Moment now, std::string_view before) {
+  Target& target = entries_.at(id.index).target;
+  const Target* const followed = followed_by(target);
+  const Standing standing = stand(target, followed);
+  const Standing was{target.state, target.cause, target.last_resort};
+  if (standing == was) return tell(id, std::nullopt);
+  target.state = standing.state;
+  target.last_resort = standing.last_resort;
+  target.cause = standing.cause;
+  target.reason = reason_of(standing, target, followed);
+  if (!before.empty() && standing.cause == Cause::kNothing) target.reason = before;
+  if (!before.empty() && standing.cause == Cause::kCheck) {
+    target.reason = base::concat(before, "; last check: ", target.reason);
+  }
+  if (standing.state == was.state) {
+    tell(id, std::nullopt);
+  } else {
+    target.since = now;
+    if (standing.state == State::kDown) ++target.times_down;
+    tell(id, was.state);
+  }
+  // By index: a listener may have added targets in the call.
+  for (std::size_t i = 0; i < entries_[id.index].followers.size(); ++i) {
+    settle(entries_[id.index].followers[i], now);
+  }
 }
 
 void Registry::tell(TargetId id, std::optional<State> previous) {

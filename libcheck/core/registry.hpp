@@ -1,15 +1,15 @@
 // The health registry: the one place where this node knows how its targets are. Sources report
-// results and an operator's word; whoever needs health (balancer servers, VIP tracking, status,
-// logs) subscribes and is told of state changes. Pure: time is passed in.
+// results, words and observations; whoever needs health (balancer servers, VIP tracking, status,
+// logs) subscribes and is told of state changes. How all that is said of a target makes its state
+// is in target.hpp. Pure: time is passed in.
 //
-// A target starts unknown, not up. Maintenance is an operator's word laid over the checks: they go
-// on counting underneath, so that "ready" gives a verdict that is fresh.
+// A target starts unknown, not up. An operator's word is laid over the checks: they go on counting
+// underneath, so that "ready" gives a verdict that is fresh.
 //
 // The registry is created first and destroyed last; listeners hold their Subscription. A listener
 // may subscribe and unsubscribe within a call, but must not change a target's state there.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -22,69 +22,17 @@
 #include "common/base/time.hpp"
 #include "libcheck/core/result.hpp"
 #include "libcheck/core/rise_fall.hpp"
+#include "libcheck/core/target.hpp"
 
 namespace hapair::check {
 
-enum class State : std::uint8_t { kUnknown, kUp, kDegraded, kDown, kMaintenance };
-
-/// "unknown", "up", "degraded", "down", "maintenance".
-[[nodiscard]] std::string_view to_string(State state);
-
-/// True for states in which a target can do its work.
-[[nodiscard]] constexpr bool is_usable(State state) {
-  return state == State::kUp || state == State::kDegraded;
-}
-
-/// A point in time, once for decisions and once for people.
-struct Moment {
-  base::Instant at;
-  base::WallTime wall;
-};
-
-/// Names a target of one registry, as long as that lives.
-struct TargetId {
-  std::uint32_t index = 0;
-  auto operator<=>(const TargetId&) const = default;
-};
-
-enum class TargetKind : std::uint8_t {
-  kServer,   ///< of a backend
-  kTracked,  ///< something else that VIPs track
-};
-
-struct CheckRecord {
-  base::WallTime time;
-  CheckResult result;
-};
-
-/// The last results of a target; the oldest makes room.
-class LastResults {
- public:
-  static constexpr std::size_t kCapacity = 8;
-
-  void push(CheckRecord record);
-  [[nodiscard]] std::size_t size() const { return size_; }
-  /// 0 is the newest; `age` must be below size().
-  [[nodiscard]] const CheckRecord& newest(std::size_t age = 0) const;
-
- private:
-  std::array<CheckRecord, kCapacity> records_{};
-  std::size_t next_ = 0;
-  std::size_t size_ = 0;
-};
-
-struct Target {
-  std::string name;  ///< "web_server/node1"; of what else is tracked "uplink"
-  TargetKind kind = TargetKind::kServer;
-  State state = State::kUnknown;
-  std::string reason;   ///< why it is in this state, as a log line would say it
-  Moment since;         ///< when it came into this state
-  bool checked = true;  ///< false: nobody checks it, only an operator's word counts
-  RiseFall counter{RiseFallLimits{}};
-  LastResults results;
-  std::uint64_t checks = 0;
-  std::uint64_t failures = 0;
-  std::uint64_t times_down = 0;
+/// What follows when the traffic of a server has met with too many errors in a row, in HAProxy's
+/// terms.
+enum class OnError : std::uint8_t {
+  kFastCheck,    ///< "fastinter": nothing here; whoever runs the checks makes one soon
+  kFailCheck,    ///< "fail-check": counts as a failed check
+  kSuddenDeath,  ///< "sudden-death": one more failure takes it down
+  kMarkDown,     ///< "mark-down": it is down
 };
 
 class HealthListener {
@@ -129,21 +77,36 @@ class Registry {
   /// Adds a target that checks will report on. `name` must be new.
   TargetId add(std::string name, RiseFallLimits limits, Moment now,
                TargetKind kind = TargetKind::kServer);
-  /// Adds a target that nobody checks: up, until an operator says otherwise.
+  /// Adds a target that nobody checks: up, until somebody says otherwise.
   TargetId add_unchecked(std::string name, Moment now);
+
+  /// `id` is in the state of `followed` from now on, in place of what its own checks say; an
+  /// operator's or agent's word and its traffic are laid over that as ever. No circle may arise.
+  void follow(TargetId id, TargetId followed, Moment now);
+  /// Once `ends` has come without a result, `id` is degraded and a last resort.
+  void set_grace(TargetId id, base::Instant ends);
+  /// Ends what grace is over. Yields when the next one ends; nullopt: there is none.
+  std::optional<base::Instant> expire_grace(Moment now);
 
   [[nodiscard]] const Target& get(TargetId id) const { return entries_.at(id.index).target; }
   [[nodiscard]] std::optional<TargetId> find(std::string_view name) const;
   /// The ids are 0 to size() - 1, in the order of adding.
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
-  /// One result of a check. An inconclusive one is kept for people, but counts neither way.
+  /// One result of a check. An inconclusive one is kept for people, but counts neither way. What
+  /// an agent says in it is heard.
   void report(TargetId id, CheckResult result, Moment now);
+  /// An agent's word that came without a result of its own; `reason` is shown where it decides.
+  void hear(TargetId id, const AgentWord& word, std::string reason, Moment now);
+  /// The traffic of a server has met with too many errors in a row; `info` says which. Of one that
+  /// isn't passing its checks it is no news.
+  void observe_errors(TargetId id, OnError policy, std::string info, Moment now);
+  /// What its traffic shows beside that of its siblings; `reason` is kept and shown.
+  void set_outlier(TargetId id, Outlier outlier, std::string reason, Moment now);
 
-  /// An operator takes the target out of use; `reason` is kept and shown.
-  void set_maintenance(TargetId id, std::string reason, Moment now);
-  /// Ends maintenance: the state is again what the checks say.
-  void set_ready(TargetId id, Moment now);
+  /// An operator's word; `reason` is kept and shown. kNone takes it back: the state is again what
+  /// everybody else says. Nothing where it was given already.
+  void set_order(TargetId id, Order order, std::string reason, Moment now);
 
   /// `listener` is told of every change of `id` (or of all targets) until the subscription goes.
   [[nodiscard]] Subscription subscribe(TargetId id, HealthListener& listener);
@@ -158,12 +121,16 @@ class Registry {
   struct Entry {
     Target target;
     Listeners listeners;
+    std::vector<TargetId> followers{};
   };
 
   TargetId add_entry(Target target);
   Listeners& listeners_of(std::optional<TargetId> only);
   void unsubscribe(std::optional<TargetId> only, HealthListener* listener);
-  void enter(TargetId id, State state, std::string reason, Moment now);
+  [[nodiscard]] const Target* followed_by(const Target& target) const;
+  void apply(Target& target, const AgentWord& word, std::string_view reason);
+  /// Works out the state anew and tells of it; `before` goes before the reason.
+  void settle(TargetId id, Moment now, std::string_view before = {});
   /// `previous` is absent when the state has not changed.
   void tell(TargetId id, std::optional<State> previous);
   void tell(Listeners& listeners, TargetId id, std::optional<State> previous);

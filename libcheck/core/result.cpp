@@ -45,6 +45,8 @@ CodeWords words(CheckCode code) {
       return {"STOK", "State as it should be", Outcome::kPassed};
     case CheckCode::kStateBad:
       return {"STBAD", "State not as it should be", Outcome::kFailed};
+    case CheckCode::kObserved:
+      return {"HANA", "Health analyze", Outcome::kFailed};
   }
   return {};
 }
@@ -64,6 +66,7 @@ std::string describe(const CheckResult& result) {
   std::string out(phrase(result.code));
   if (result.status != 0) out += base::concat(", code: ", result.status);
   if (!result.info.empty()) out += base::concat(", info: \"", result.info, "\"");
+  if (result.code == CheckCode::kObserved) return out;  // no check took any time
   out += base::concat(
       ", check duration: ",
       std::chrono::duration_cast<std::chrono::milliseconds>(result.duration).count(), "ms");

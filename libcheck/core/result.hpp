@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,7 @@ enum class CheckCode : std::uint8_t {
   kL3Failed,   ///< L3CON: unreachable, or there is no such neighbour
   kStateGood,  ///< STOK: something of this host is as it should be
   kStateBad,   ///< STBAD: it is not
+  kObserved,   ///< HANA: no check, but what its traffic met with
 };
 
 enum class Outcome : std::uint8_t { kPassed, kFailed, kInconclusive };
@@ -39,6 +41,26 @@ enum class Outcome : std::uint8_t { kPassed, kFailed, kInconclusive };
 [[nodiscard]] std::string_view phrase(CheckCode code);
 [[nodiscard]] Outcome outcome(CheckCode code);
 
+/// What an agent on the server says of it besides whether it is well. What it leaves out stays as
+/// it said before.
+struct AgentWord {
+  enum class Admin : std::uint8_t {
+    kNothing,      ///< it does not say
+    kReady,        ///< the other two are over
+    kDrain,        ///< no new traffic
+    kMaintenance,  ///< no traffic
+  };
+  enum class Health : std::uint8_t {
+    kNothing,  ///< it does not say
+    kUp,
+    kDown,  ///< whatever the checks say
+  };
+
+  std::optional<std::uint16_t> weight_percent{};  ///< 0 to 256 % of the configured weight
+  Admin admin = Admin::kNothing;
+  Health health = Health::kNothing;
+};
+
 struct CheckResult {
   /// What a server sent is kept and shown up to this many bytes.
   static constexpr std::size_t kMaxInfo = 80;
@@ -46,7 +68,9 @@ struct CheckResult {
   CheckCode code = CheckCode::kSocketError;
   std::uint16_t status = 0;  ///< the HTTP status; 0 where there was none
   base::Duration duration{};
-  std::string info;  ///< detail fit for a log line: the errno's text, the reason phrase
+  std::string info;    ///< detail fit for a log line: the errno's text, the reason phrase
+  bool warns = false;  ///< it passed, but somebody should look: the target is degraded
+  std::optional<AgentWord> agent{};  ///< of checks that ask an agent
 };
 
 /// `Layer7 wrong status, code: 500, info: "Internal Server Error", check duration: 2ms`; of a state

@@ -1,5 +1,7 @@
 #include "libcheck/core/rise_fall.hpp"
 
+#include <algorithm>
+
 namespace hapair::check {
 
 Verdict RiseFall::on_result(bool passed) {
@@ -16,6 +18,11 @@ Verdict RiseFall::on_result(bool passed) {
     against_ = 0;
   }
   return verdict_;
+}
+
+void RiseFall::leave_failures(unsigned left) {
+  if (verdict_ != Verdict::kPassing || left >= limits_.fall) return;
+  against_ = std::max(against_, limits_.fall - left);
 }
 
 }  // namespace hapair::check

@@ -24,6 +24,9 @@ class RiseFall {
   /// Counts one result; yields the verdict that holds from now on.
   Verdict on_result(bool passed);
 
+  /// A passing target is left with so many failures at most until it fails; 1 or more.
+  void leave_failures(unsigned left);
+
   [[nodiscard]] Verdict verdict() const { return verdict_; }
   [[nodiscard]] RiseFallLimits limits() const { return limits_; }
   /// Results in a row that speak against the verdict.

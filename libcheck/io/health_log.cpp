@@ -18,6 +18,8 @@ std::string_view loud(State state) {
       return "DOWN";
     case State::kMaintenance:
       return "MAINT";
+    case State::kDrain:
+      return "DRAIN";
   }
   return {};
 }

@@ -15,12 +15,25 @@ Backend::Backend(BackendSettings settings, base::Instant now)
     limited_ = limited_ || server.max_connections > 0;
     sends_proxy_ = sends_proxy_ || server.send_proxy != SendProxy::kNone;
   }
+  choose_open();
+}
+
+void Backend::choose_open() {
+  const auto some_are = [this](Standing standing) {
+    return std::ranges::any_of(servers_, [standing](const auto& server) {
+      return server->standing() == standing && server->share() > 0;
+    });
+  };
+  const Standing wanted = some_are(Standing::kUp) ? Standing::kUp : Standing::kLastResort;
+  for (const auto& server : servers_) {
+    server->set_open(server->standing() == wanted && server->share() > 0);
+  }
 }
 
 std::optional<std::size_t> Backend::pick(std::optional<std::size_t> avoid) {
   for (std::size_t i = 0; i < servers_.size(); ++i) {
-    candidates_[i] = {.weight = servers_[i]->weight(),
-                      .eligible = servers_[i]->usable() && servers_[i]->has_room()};
+    candidates_[i] = {.weight = servers_[i]->share(),
+                      .eligible = servers_[i]->takes_traffic() && servers_[i]->has_room()};
   }
   if (avoid && has_alternative(*avoid)) candidates_[*avoid].eligible = false;
   return round_robin_.pick(candidates_);
@@ -69,7 +82,8 @@ void Backend::set_health(std::size_t index, ServerHealth health, base::Instant n
   const bool was_up = usable_servers() > 0;
   servers_.at(index)->set_health(std::move(health), now);
   if ((usable_servers() > 0) != was_up) since_ = now;
-  if (servers_.at(index)->usable()) tell_keeper();
+  choose_open();
+  if (servers_.at(index)->takes_traffic()) tell_keeper();
 }
 
 }  // namespace hapair::lb

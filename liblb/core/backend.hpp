@@ -74,6 +74,8 @@ class Backend {
 
  private:
   [[nodiscard]] bool has_room() const;
+  /// Which servers take traffic: those that are up, or else the last resorts.
+  void choose_open();
   void tell_keeper();
 
   BackendSettings settings_;

@@ -22,7 +22,8 @@ struct StatsRow {
   StatsRowType type = StatsRowType::kFrontend;
   std::string pxname;  ///< the proxy: name of the frontend or backend
   std::string svname;  ///< "FRONTEND", "BACKEND", or the name of the server or listener
-  std::string status;  ///< "OPEN", "STOP", "UP", "UP 1/3", "DOWN", "DOWN 1/2", "MAINT", "no check"
+  std::string status;  ///< "OPEN", "STOP", "UP", "UP 1/3", "DOWN", "DOWN 1/2", "MAINT",
+                       ///< "DRAIN", "no check"
   std::string mode;    ///< "http" or "tcp"
   std::string algo;    ///< of a backend: "roundrobin"
   std::string addr;    ///< "192.0.2.1:80", of servers and listeners
@@ -57,6 +58,7 @@ struct StatsRow {
 
   // health
   StatsNumber weight, act, bck;   ///< act, bck: active and backup servers usable
+  StatsNumber user_weight;        ///< as configured; `weight` is what it comes to now
   StatsNumber chkfail, chkdown;   ///< failed checks; changes to DOWN
   StatsNumber lastchg, downtime;  ///< seconds
   std::string check_status;       ///< "L7OK", "L4CON", ...

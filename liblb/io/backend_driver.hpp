@@ -40,7 +40,9 @@ class BackendDriver final : public Connector, private QueueKeeper {
   }
 
   void set_health(std::size_t server, ServerHealth health, base::Instant now) {
-    if (!health.usable) pools_.at(server).close_idle();
+    const Standing standing = health.standing;
+    const bool takes = standing == Standing::kUp || standing == Standing::kLastResort;
+    pools_.at(server).keep(takes);
     backend_.set_health(server, std::move(health), now);
   }
   void close_idle() {

@@ -71,7 +71,7 @@ std::expected<ServerConnection*, ConnectFailure> ConnectionPool::open() {
 void ConnectionPool::park(ServerConnection& connection) {
   const bool wanted =
       is_shared() ? idle_.size() < settings_.max_idle_connections : connection.owner != nullptr;
-  if (context_.draining || !wanted) {
+  if (context_.draining || !keeps_ || !wanted) {
     retire(connection);
     return;
   }
@@ -94,6 +94,11 @@ void ConnectionPool::forget(const ClientSide& client) {
 
 void ConnectionPool::close_idle() {
   while (!idle_.empty()) retire(*idle_.front());
+}
+
+void ConnectionPool::keep(bool keeps) {
+  keeps_ = keeps;
+  if (!keeps) close_idle();
 }
 
 void ConnectionPool::move_to(List& list, ServerConnection& connection) {

@@ -32,6 +32,8 @@ class ConnectionPool {
   /// The connection is closed, outside its own callback.
   void retire(ServerConnection& connection);
   void close_idle();
+  /// False: none waits for a next exchange, now and until it is true again.
+  void keep(bool keeps);
   /// No request of that client follows.
   void forget(const ClientSide& client);
 
@@ -62,6 +64,7 @@ class ConnectionPool {
   List dead_;
   std::unordered_map<const ClientSide*, ServerConnection*> owned_;  ///< where none is shared
   Task reap_task_;
+  bool keeps_ = true;
   tls::ClientContext* tls_ = nullptr;  ///< null: connections are plain
 };
 

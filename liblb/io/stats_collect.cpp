@@ -134,12 +134,13 @@ StatsRow server_row(const BackendDriver& driver, std::size_t index, std::uint64_
   row.type = StatsRowType::kServer;
   row.pxname = backend.name();
   row.svname = server.name();
-  row.status = health.checked ? health.state : "no check";
+  row.status = health.state;
   row.mode = mode_text(backend.settings().mode);
   row.addr = server.settings().endpoint.to_string();
   row.iid = iid;
   row.sid = index + 1;
-  row.weight = server.weight();
+  row.weight = (server.share() + 50) / 100;
+  row.user_weight = server.weight();
   row.act = server.usable() ? 1 : 0;
   row.bck = 0;
   row.lastchg = whole_seconds(now - server.since());

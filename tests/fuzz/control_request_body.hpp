@@ -35,7 +35,7 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
   std::string latency() const override { return "{}"; }
   std::string http2() const override { return "{}"; }
   base::Result<void> set_server_state(std::string_view backend, std::string_view server,
-                                      control::ServerOrder, std::string_view) override {
+                                      check::Order, std::string_view) override {
     require(!backend.empty() && !server.empty(), "an order names its server");
     ++orders;
     if (backend != "web") return base::fail("no such server");

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/base/text.hpp"
+#include "libcheck/core/target.hpp"
 
 namespace hapair::cli {
 namespace {
@@ -104,6 +105,20 @@ constexpr std::string_view kMaintenanceHelp =
     "peer in order, and stays out until it is told otherwise, over restarts too.\n"
     "\n" HAPAIR_SOCKET_HELP;
 
+constexpr std::string_view kServerHelp =
+    "Usage: hapair server [options] BACKEND/SERVER STATE\n"
+    "\n"
+    "Gives a server an order, which is laid over what its checks say, on this node and until it "
+    "is\n"
+    "restarted. STATE is one of\n"
+    "\n"
+    "  drain        no new traffic; what it has goes on\n"
+    "  maintenance  no new traffic, and it counts as out for what VIPs track\n"
+    "  force-up     up, whatever is found\n"
+    "  force-down   down, whatever is found\n"
+    "  ready        what its checks say holds again\n"
+    "\n" HAPAIR_SOCKET_HELP;
+
 constexpr std::string_view kVersionHelp =
     "Usage: hapair version\n"
     "\n"
@@ -127,13 +142,14 @@ constexpr std::string_view kOverview =
     "  events       show what it decided and why\n"
     "  errors       show the last malformed requests and responses\n"
     "  maintenance  take it out of the election, or back in\n"
+    "  server       drain a server, take it out, or give it back\n"
     "  version      print the version\n"
     "  help         print this, or the page of a command\n"
     "\n"
     "Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 faults in the config, 4 a file or socket is out\n"
     "of reach. The config is described in hapair.json(5), the commands in hapair(8).\n";
 
-constexpr std::array<VerbRow, 10> kVerbs{
+constexpr std::array<VerbRow, 11> kVerbs{
     {{Verb::kRun, "run", kRunHelp},
      {Verb::kCheck, "check", kCheckHelp, {&CommandLine::config}},
      {Verb::kStatus, "status", kStatusHelp},
@@ -145,11 +161,13 @@ constexpr std::array<VerbRow, 10> kVerbs{
       "maintenance",
       kMaintenanceHelp,
       {&CommandLine::maintenance, &CommandLine::vip}},
+     {Verb::kServer, "server", kServerHelp, {&CommandLine::server, &CommandLine::state}},
      {Verb::kVersion, "version", kVersionHelp},
      {Verb::kHelp, "help", kHelpHelp}}};
 
 constexpr std::initializer_list<Verb> kAsking = {Verb::kStatus, Verb::kExplain, Verb::kWhyNot,
-                                                 Verb::kEvents, Verb::kErrors,  Verb::kMaintenance};
+                                                 Verb::kEvents, Verb::kErrors,  Verb::kMaintenance,
+                                                 Verb::kServer};
 
 struct OptionRow {
   std::string_view name;
@@ -216,6 +234,9 @@ class VerbParser {
     if (verb_.verb == Verb::kMaintenance && line_.maintenance.empty()) {
       return base::fail("'hapair maintenance' needs 'on' or 'off'; see 'hapair help maintenance'");
     }
+    if (verb_.verb == Verb::kServer && line_.state.empty()) {
+      return base::fail("'hapair server' needs a server and its state; see 'hapair help server'");
+    }
     return line_;
   }
 
@@ -277,6 +298,13 @@ class VerbParser {
       config_given_ = config_given_ || into == &CommandLine::config;
       if (into == &CommandLine::maintenance && word != "on" && word != "off") {
         return base::fail(concat("'", base::printable(word, 40), "' is neither 'on' nor 'off'"));
+      }
+      if (into == &CommandLine::server && word.find('/') == std::string_view::npos) {
+        return base::fail(concat("'", base::printable(word, 140), "' is no BACKEND/SERVER"));
+      }
+      if (into == &CommandLine::state && !check::parse_order(word)) {
+        return base::fail(concat("'", base::printable(word, 40),
+                                 "' is no state of a server; see 'hapair help server'"));
       }
       line_.*into = word;
       return {};

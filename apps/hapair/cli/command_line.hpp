@@ -27,6 +27,7 @@ enum class Verb {
   kEvents,
   kErrors,
   kMaintenance,
+  kServer,
   kVersion,
   kHelp,
 };
@@ -40,6 +41,8 @@ struct CommandLine {
   std::string help_topic;                   ///< "help VERB" or "VERB --help"; empty: the overview
   std::string vip;                          ///< explain, why-not: the VIP asked about
   std::string maintenance;                  ///< "on" or "off"
+  std::string server;                       ///< server: "BACKEND/SERVER"
+  std::string state;                        ///< server: what it is ordered to be, "drain"
   bool json = false;
   bool follow = false;  ///< events: go on with what comes
 

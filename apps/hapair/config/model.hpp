@@ -477,6 +477,8 @@ struct Check {
       std::chrono::seconds(0);  ///< 10ms to the interval; the interval unless given
   std::uint16_t rise = 2;       ///< 1 to 100 good results in a row make it up
   std::uint16_t fall = 3;       ///< 1 to 100 bad ones in a row make it down
+  base::Duration grace =
+      std::chrono::seconds(5);  ///< 0s to 1h without a result make it a last resort
 };
 
 /// The version of the PROXY protocol in which a server is told whose a connection is.

@@ -261,6 +261,10 @@ void describe_check(Shape& shape, BackendDraft& draft) {
                  DurationRule{10ms, 1h}, draft.check_timeout);
   shape.number({"rise", "So many good checks in a row make a server up."}, kRuns, check.rise);
   shape.number({"fall", "So many failed checks in a row make a server down."}, kRuns, check.fall);
+  shape.duration({"grace",
+                  "A server of which no check has found anything for so long after the start gets "
+                  "traffic where no other is up."},
+                 kUpToHour, check.grace);
   shape.excludes("type", "tcp", {"path", "host", "method", "expect_status"});
 }
 

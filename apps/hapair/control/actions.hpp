@@ -7,6 +7,7 @@
 #include "apps/hapair/control/status_model.hpp"
 #include "common/base/journal.hpp"
 #include "common/base/result.hpp"
+#include "libcheck/core/target.hpp"
 
 namespace hapair::control {
 
@@ -25,17 +26,12 @@ class StatusSource {
   ~StatusSource() = default;
 };
 
-enum class ServerOrder {
-  kMaintenance,  ///< out of the rotation, whatever the checks say
-  kReady,        ///< what the checks say holds again
-};
-
 /// Everything that changes something. The server has checked that the caller may.
 class ControlActions {
  public:
   /// `who` gave the order, for the log and as the reason. Fails when there is no such server.
   virtual base::Result<void> set_server_state(std::string_view backend, std::string_view server,
-                                              ServerOrder order, std::string_view who) = 0;
+                                              check::Order order, std::string_view who) = 0;
   /// Takes this node out of the election of a VIP, or of all where `vip` is empty, or back in.
   /// Holds over restarts. Fails when there is no such VIP.
   virtual base::Result<void> set_maintenance(std::string_view vip, bool on,

@@ -123,6 +123,21 @@ int run_events(const AskCommand& command, std::ostream& out, std::ostream& err) 
   return command.follow ? follow_events(command, after, out, err) : cli::kExitOk;
 }
 
+int run_server(const AskCommand& command, std::ostream& out, std::ostream& err) {
+  const auto answer = talk({.command = "server",
+                            .socket = command.socket,
+                            .path = concat("/v1/servers/", command.server, "/state"),
+                            .body = Json{{"state", command.order}}.dump()},
+                           err);
+  if (!answer) return answer.error();
+  if (command.json) {
+    out << answer->dump(2) << '\n';
+  } else {
+    out << command.order << " for " << command.server << '\n';
+  }
+  return cli::kExitOk;
+}
+
 int run_maintenance(const AskCommand& command, std::ostream& out, std::ostream& err) {
   const std::string path = command.vip.empty() ? std::string("/v1/maintenance")
                                                : concat("/v1/vips/", command.vip, "/maintenance");

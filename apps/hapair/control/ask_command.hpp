@@ -1,5 +1,5 @@
-// `hapair explain`, `why-not`, `events` and `maintenance`: one question to the running node, and
-// its answer in words.
+// `hapair explain`, `why-not`, `events`, `maintenance` and `server`: one question or order to the
+// running node, and its answer in words.
 #pragma once
 
 #include <iosfwd>
@@ -10,7 +10,8 @@ namespace hapair::control {
 struct AskCommand {
   std::string socket;   ///< path of the control socket
   std::string vip;      ///< what is asked or ordered is about this VIP only; empty: about all
-  std::string order;    ///< maintenance: "on", "off"
+  std::string server;   ///< server: "BACKEND/SERVER"
+  std::string order;    ///< maintenance: "on", "off"; server: "drain", "ready", ...
   bool json = false;    ///< the answer as it came
   bool follow = false;  ///< events: go on with what comes, until the reader has enough
 };
@@ -20,5 +21,6 @@ struct AskCommand {
 [[nodiscard]] int run_why_not(const AskCommand& command, std::ostream& out, std::ostream& err);
 [[nodiscard]] int run_events(const AskCommand& command, std::ostream& out, std::ostream& err);
 [[nodiscard]] int run_maintenance(const AskCommand& command, std::ostream& out, std::ostream& err);
+[[nodiscard]] int run_server(const AskCommand& command, std::ostream& out, std::ostream& err);
 
 }  // namespace hapair::control

@@ -30,7 +30,8 @@ constexpr std::string_view kVipMaintenancePath = "/v1/vips/{vip}/maintenance";
 constexpr std::string_view kServerStatePath = "/v1/servers/{backend}/{server}/state";
 constexpr std::string_view kMaintenanceRemedy =
     R"(send {"maintenance": "on"} or {"maintenance": "off"})";
-constexpr std::string_view kOrderRemedy = R"(send {"state": "maintenance"} or {"state": "ready"})";
+constexpr std::string_view kOrderRemedy =
+    R"(send {"state": ...} with "ready", "drain", "maintenance", "force-up" or "force-down")";
 
 struct Endpoint {
   std::string_view method;
@@ -57,7 +58,8 @@ constexpr Endpoint kEndpoints[] = {
      R"(takes this node out of the election ({"maintenance": "on"}) or back in ("off"))"},
     {"POST", kVipMaintenancePath, "the same for one VIP"},
     {"POST", kServerStatePath,
-     R"(takes a server out ({"state": "maintenance"}) or gives it back ({"state": "ready"}))"},
+     R"(takes a server out ({"state": "maintenance"}, "drain", "force-down"), keeps it in )"
+     R"(("force-up"), or leaves it to its checks again ("ready"))"},
 };
 
 std::string text_of(const Json& json) {
@@ -149,11 +151,10 @@ base::Result<std::string> parse_word(std::string_view body, std::string_view key
   return json[std::string(key)].get<std::string>();
 }
 
-base::Result<ServerOrder> parse_order(std::string_view body) {
+base::Result<check::Order> parse_order(std::string_view body) {
   const auto state = parse_word(body, "state");
   if (!state) return std::unexpected(state.error());
-  if (*state == "maintenance") return ServerOrder::kMaintenance;
-  if (*state == "ready") return ServerOrder::kReady;
+  if (const auto order = check::parse_order(*state)) return *order;
   return base::fail(concat("'", base::printable(*state, 40), "' is no state"));
 }
 
@@ -252,9 +253,7 @@ ControlAnswer Router::set_server_state(const ControlRequest& request,
                         concat("see 'backends' in ", kStatusPath, " for the names"));
   }
   return {200,
-          text_of({{"backend", backend},
-                   {"server", server},
-                   {"state", *order == ServerOrder::kReady ? "ready" : "maintenance"}}),
+          text_of({{"backend", backend}, {"server", server}, {"state", check::to_string(*order)}}),
           {}};
 }
 

@@ -167,11 +167,16 @@ Json target_json(const TargetStatus& target, base::WallTime now) {
   Json out = {{"name", target.name}, {"state", target.state}, {"reason", target.reason}};
   put_since(out, target.since, now);
   out["checked"] = target.checked;
+  out["order"] = target.order.empty() ? Json(nullptr) : Json(target.order);
+  out["weight_percent"] = target.weight_percent;
+  out["last_resort"] = target.last_resort;
+  out["follows"] = target.follows.empty() ? Json(nullptr) : Json(target.follows);
   out["rise"] = target.rise;
   out["fall"] = target.fall;
   out["against"] = target.against;
   out["checks"] = target.checks;
   out["failures"] = target.failures;
+  out["observed_failures"] = target.observed_failures;
   out["times_down"] = target.times_down;
   out["last_checks"] = Json::array();
   for (const CheckStatus& check : target.last_checks) {
@@ -278,7 +283,8 @@ Json server_json(const lb::StatsRow& row) {
   Json out = {{"name", row.svname},
               {"address", row.addr},
               {"status", row.status},
-              {"weight", number(row.weight)},
+              {"weight", number(row.user_weight)},
+              {"weight_now", number(row.weight)},
               {"since_seconds", number(row.lastchg)},
               {"downtime_seconds", number(row.downtime)},
               {"times_selected", number(row.lbtot)}};
@@ -408,7 +414,8 @@ std::string render_status(const Status& status) {
 }
 
 std::string render_health(const Status& status) {
-  Json states = {{"unknown", 0}, {"up", 0}, {"degraded", 0}, {"down", 0}, {"maintenance", 0}};
+  Json states = {{"unknown", 0}, {"up", 0},          {"degraded", 0},
+                 {"down", 0},    {"maintenance", 0}, {"drain", 0}};
   for (const TargetStatus& target : status.targets) {
     states[target.state] = states.value(target.state, 0) + 1;
   }

@@ -129,11 +129,16 @@ struct TargetStatus {
   std::string reason;
   base::WallTime since{};
   bool checked = true;
+  std::string order;              ///< an operator's: "drain", "force-up"; empty: none
+  std::string follows;            ///< the target whose state it has; empty: none
+  unsigned weight_percent = 100;  ///< of the configured weight, by its agent
+  bool last_resort = false;       ///< used only where nothing better is
   unsigned rise = 0;
   unsigned fall = 0;
   unsigned against = 0;  ///< results in a row that speak against the state
   std::uint64_t checks = 0;
   std::uint64_t failures = 0;
+  std::uint64_t observed_failures = 0;  ///< times that its traffic met with too many errors
   std::uint64_t times_down = 0;
   std::vector<CheckStatus> last_checks;  ///< newest first
 };

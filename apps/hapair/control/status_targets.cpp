@@ -5,7 +5,7 @@
 namespace hapair::control {
 namespace {
 
-TargetStatus status_of(const check::Target& target) {
+TargetStatus status_of(const check::Registry& registry, const check::Target& target) {
   const check::RiseFallLimits limits = target.counter.limits();
   TargetStatus out;
   out.name = target.name;
@@ -13,11 +13,16 @@ TargetStatus status_of(const check::Target& target) {
   out.reason = target.reason;
   out.since = target.since.wall;
   out.checked = target.checked;
+  if (target.order != check::Order::kNone) out.order = check::to_string(target.order);
+  if (target.follows) out.follows = registry.get(*target.follows).name;
+  out.weight_percent = target.weight_percent;
+  out.last_resort = target.last_resort;
   out.rise = limits.rise;
   out.fall = limits.fall;
   out.against = target.counter.against();
   out.checks = target.checks;
   out.failures = target.failures;
+  out.observed_failures = target.observed_failures;
   out.times_down = target.times_down;
   for (std::size_t age = 0; age < target.results.size(); ++age) {
     const check::CheckRecord& record = target.results.newest(age);
@@ -36,7 +41,7 @@ std::vector<TargetStatus> target_statuses(const check::Registry& registry) {
   std::vector<TargetStatus> out;
   out.reserve(registry.size());
   for (std::uint32_t index = 0; index < registry.size(); ++index) {
-    out.push_back(status_of(registry.get({index})));
+    out.push_back(status_of(registry, registry.get({index})));
   }
   return out;
 }

@@ -36,19 +36,43 @@ check::CheckSpec spec_of(const config::Check& config, const config::Server& serv
 /// As HAProxy shows it: "UP 2/3" is on its way down, "DOWN 1/2" on its way up.
 std::string haproxy_state(const check::Target& target) {
   if (target.state == check::State::kMaintenance) return "MAINT";
-  if (!target.checked) return "no check";
+  if (target.state == check::State::kDrain) return "DRAIN";
+  if (target.cause == check::Cause::kUnchecked) return "no check";
   if (target.state == check::State::kUnknown) return "INI";
   const bool up = check::is_usable(target.state);
-  const unsigned against = target.counter.against();
+  const unsigned against = target.cause == check::Cause::kCheck ? target.counter.against() : 0;
   const check::RiseFallLimits limits = target.counter.limits();
   if (against == 0) return up ? "UP" : "DOWN";
   return up ? base::concat("UP ", limits.fall - against, "/", limits.fall)
             : base::concat("DOWN ", against, "/", limits.rise);
 }
 
+/// For new traffic. What somebody has taken out of it must not come back in a panic.
+lb::Standing standing_of(const check::Target& target) {
+  switch (target.state) {
+    case check::State::kUp:
+      return lb::Standing::kUp;
+    case check::State::kDegraded:
+      return target.last_resort ? lb::Standing::kLastResort : lb::Standing::kUp;
+    case check::State::kDrain:
+      return lb::Standing::kDraining;
+    case check::State::kMaintenance:
+      return lb::Standing::kOut;
+    case check::State::kUnknown:
+    case check::State::kDown:
+      break;
+  }
+  if (target.order != check::Order::kNone ||
+      target.agent_admin == check::AgentWord::Admin::kDrain) {
+    return lb::Standing::kOut;
+  }
+  return target.state == check::State::kDown ? lb::Standing::kDown : lb::Standing::kUnknown;
+}
+
 lb::ServerHealth health_of(const check::Target& target) {
   lb::ServerHealth health;
-  health.usable = check::is_usable(target.state);
+  health.standing = standing_of(target);
+  health.weight_percent = target.weight_percent;
   health.checked = target.checked;
   health.state = haproxy_state(target);
   health.reason = target.reason;
@@ -95,7 +119,9 @@ HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, l
       runner_(loop, registry_,
               {.source = model.node().address,
                .seed = static_cast<std::uint64_t>(base::to_ns(event::now()))}),
-      log_(registry_, log) {
+      log_(registry_, log),
+      grace_(loop, event::Priority::kCheck,
+             event::Callback<>::to<&HealthWiring::expire_grace>(this)) {
   for (std::size_t i = 0; i < model.backends.size(); ++i) add_backend(model.backends[i], i);
   const TargetParts parts{.loop = loop,
                           .registry = registry_,
@@ -110,6 +136,7 @@ HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, l
 
 void HealthWiring::add_backend(const config::Backend& backend, std::size_t index) {
   std::vector<check::TargetId>& targets = backend_targets_.emplace_back();
+  graces_.push_back(backend.check ? std::optional(backend.check->grace) : std::nullopt);
   for (std::size_t i = 0; i < backend.servers.size(); ++i) {
     const config::Server& server = backend.servers[i];
     std::string name = base::concat(backend.name, "/", server.name);
@@ -124,6 +151,21 @@ void HealthWiring::add_backend(const config::Backend& backend, std::size_t index
     places_.push_back({index, i});
     tell_engine(id, registry_.get(id));
   }
+}
+
+void HealthWiring::start(base::Instant now) {
+  for (std::size_t backend = 0; backend < backend_targets_.size(); ++backend) {
+    if (!graces_[backend]) continue;
+    for (const check::TargetId id : backend_targets_[backend]) {
+      registry_.set_grace(id, now + *graces_[backend]);
+    }
+  }
+  runner_.start(now);
+  expire_grace();
+}
+
+void HealthWiring::expire_grace() noexcept {
+  if (const auto next = registry_.expire_grace(moment_now())) grace_.arm_at(*next);
 }
 
 void HealthWiring::add_tracks(const config::Model& model, TrackListener& listener) {

@@ -42,7 +42,7 @@ class HealthWiring final : public check::HealthListener {
                guardian::TargetPort& guardian, Scripts& scripts, const base::Logger& log,
                base::Journal& journal, TrackListener& tracks);
 
-  void start(base::Instant now) { runner_.start(now); }
+  void start(base::Instant now);
 
   [[nodiscard]] check::Registry& registry() { return registry_; }
   [[nodiscard]] const check::Registry& registry() const { return registry_; }
@@ -99,6 +99,8 @@ class HealthWiring final : public check::HealthListener {
   void on_health_change(check::TargetId id, const check::Target& target,
                         check::State previous) noexcept override;
   void on_health_result(check::TargetId id, const check::Target& target) noexcept override;
+  /// Servers of which nothing is known for too long are tried.
+  void expire_grace() noexcept;
   void tell_engine(check::TargetId id, const check::Target& target);
 
   lb::Engine& engine_;
@@ -108,9 +110,11 @@ class HealthWiring final : public check::HealthListener {
   check::Registry registry_;
   check::Runner runner_;
   check::HealthLog log_;
+  event::Timer grace_;
   std::vector<ServerPlace> places_;   ///< by target index; the servers are the first
   std::optional<TargetSet> targets_;  ///< always there when the constructor is done
   std::vector<std::vector<check::TargetId>> backend_targets_;  ///< by backend, then server
+  std::vector<std::optional<base::Duration>> graces_;          ///< by backend; absent: unchecked
   std::vector<std::vector<std::unique_ptr<Track>>> tracks_;    ///< by VIP
   check::Subscription subscription_;
 };

@@ -246,19 +246,15 @@ void Worker::on_routes_state(std::size_t group, std::string_view fault) noexcept
 }
 
 base::Result<void> Worker::set_server_state(std::string_view backend, std::string_view server,
-                                            control::ServerOrder order, std::string_view who) {
+                                            check::Order order, std::string_view who) {
   const auto target = health_->find(backend, server);
   if (!target) {
     return base::fail(base::concat("there is no server '", base::printable(server, 64),
                                    "' in a backend '", base::printable(backend, 64), "'"));
   }
   const check::Moment now{loop_.now(), event::wall_now()};
-  if (order == control::ServerOrder::kMaintenance) {
-    health_->registry().set_maintenance(*target, base::concat("maintenance, ordered by ", who),
-                                        now);
-  } else {
-    health_->registry().set_ready(*target, now);
-  }
+  health_->registry().set_order(*target, order,
+                                base::concat(check::to_string(order), ", ordered by ", who), now);
   return {};
 }
 

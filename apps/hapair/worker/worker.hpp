@@ -69,7 +69,7 @@ class Worker final : guardian::GuardianEvents,
   void on_track_change(std::size_t vip, std::size_t track) noexcept override;
   void on_server_change(std::size_t backend) noexcept override;
   base::Result<void> set_server_state(std::string_view backend, std::string_view server,
-                                      control::ServerOrder order, std::string_view who) override;
+                                      check::Order order, std::string_view who) override;
   base::Result<void> set_maintenance(std::string_view vip, bool on, std::string_view who) override;
   void hand_over() noexcept;
   void tell_engine_role();

@@ -59,7 +59,7 @@ TEST_CASE("help is found wherever people look for it") {
   CHECK(parse({"help", "run"}).value().help_topic == "run");
   CHECK(parse({"run", "--help"}).value().help_topic == "run");
   CHECK(parse({"--version"}).value().verb == Verb::kVersion);
-  for (const char* topic : {"", "run", "check", "status", "version", "help"}) {
+  for (const char* topic : {"", "run", "check", "status", "server", "version", "help"}) {
     CHECK(cli::help_text(topic).back() == '\n');
   }
 }
@@ -84,6 +84,13 @@ TEST_CASE("explain and why-not take a VIP, events follow, maintenance wants on o
   CHECK(error({"maintenance"}) ==
         "'hapair maintenance' needs 'on' or 'off'; see 'hapair help maintenance'");
   CHECK(error({"maintenance", "maybe"}) == "'maybe' is neither 'on' nor 'off'");
+  CHECK(parse({"server", "web/node1", "drain"})->server == "web/node1");
+  CHECK(parse({"server", "web/node1", "force-up", "--json"})->state == "force-up");
+  CHECK(error({"server", "web/node1"}) ==
+        "'hapair server' needs a server and its state; see 'hapair help server'");
+  CHECK(error({"server", "node1", "drain"}) == "'node1' is no BACKEND/SERVER");
+  CHECK(error({"server", "web/node1", "up"}) ==
+        "'up' is no state of a server; see 'hapair help server'");
   CHECK(error({"explain", "a", "b"}) == "'b' is one word too many; see 'hapair help explain'");
   CHECK(error({"explain", "-f"}).starts_with("'-f' is no option of 'hapair explain'"));
 }

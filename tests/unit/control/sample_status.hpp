@@ -161,6 +161,7 @@ inline lb::StatsSnapshot sample_traffic() {
   up.status = "UP";
   up.addr = "192.168.100.111:80";
   up.weight = 30;
+  up.user_weight = 30;
   up.lastchg = 1000;
   up.check_status = "L7OK";
   up.check_code = 200;
@@ -171,6 +172,7 @@ inline lb::StatsSnapshot sample_traffic() {
   down.status = "DOWN 1/2";
   down.addr = "192.168.100.112:80";
   down.weight = 30;
+  down.user_weight = 30;
   down.lastchg = 95;
   down.check_status = "L4CON";
   down.econ = 2;
@@ -249,12 +251,11 @@ class FakeNode final : public StatusSource, public ControlActions {
   Status status() const override { return sample_status(); }
 
   base::Result<void> set_server_state(std::string_view backend, std::string_view server,
-                                      ServerOrder order, std::string_view who) override {
+                                      check::Order order, std::string_view who) override {
     if (backend != "web_server" || server != "node1") {
       return base::fail("there is no such server");
     }
-    orders += std::string(order == ServerOrder::kReady ? "ready" : "maintenance") + " by " +
-              std::string(who) + "; ";
+    orders += std::string(check::to_string(order)) + " by " + std::string(who) + "; ";
     return {};
   }
 

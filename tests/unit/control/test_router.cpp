@@ -78,7 +78,13 @@ TEST_CASE("root and the write group may change a server's state; the order names
   Bench bench;
   CHECK(bench.ask(Method::kPost, kStatePath, kMaintenance, kRoot).status == 200);
   CHECK(bench.ask(Method::kPost, kStatePath, R"({"state":"ready"})", kAdmin).status == 200);
-  CHECK(bench.node.orders == "maintenance by uid 0 (pid 1); ready by uid 1001 (pid 4712); ");
+  for (const char* body :
+       {R"({"state":"drain"})", R"({"state":"force-up"})", R"({"state":"force-down"})"}) {
+    CHECK(bench.ask(Method::kPost, kStatePath, body, kRoot).status == 200);
+  }
+  CHECK(bench.node.orders ==
+        "maintenance by uid 0 (pid 1); ready by uid 1001 (pid 4712); drain by uid 0 (pid 1); "
+        "force-up by uid 0 (pid 1); force-down by uid 0 (pid 1); ");
 }
 
 TEST_CASE("anybody else may not: 403 with the rule and the remedy, and nothing happens") {
@@ -111,7 +117,9 @@ TEST_CASE("a body that is not exactly an order is refused with what to send") {
     CAPTURE(body);
     const auto answer = bench.ask(Method::kPost, kStatePath, body);
     CHECK(answer.status == 400);
-    CHECK(error_of(answer)["remedy"] == R"(send {"state": "maintenance"} or {"state": "ready"})");
+    CHECK(
+        error_of(answer)["remedy"] ==
+        R"(send {"state": ...} with "ready", "drain", "maintenance", "force-up" or "force-down")");
   }
   CHECK(bench.node.orders.empty());
 }

@@ -111,7 +111,7 @@ TEST_CASE("changes of state are logged in HAProxy's words, single failures are n
   bench.turn_until([&] { return bench.registry.get(web).checks == 3; });
   server.set_answer(kBad);
   bench.turn_until([&] { return bench.registry.get(web).state == State::kDown; });
-  bench.registry.set_maintenance(web, "kernel update", {});
+  bench.registry.set_order(web, check::Order::kMaintenance, "kernel update", {});
   REQUIRE(sink.lines.size() == 3);
   CHECK(
       sink.lines[0].starts_with("info check-state web/node1: Server web/node1 is UP (was "

@@ -53,6 +53,8 @@ class Scenario final : public check::HealthListener, public check::QuorumListene
       add_quorum(words);
     } else if (command == "show") {
       show(rest(words));
+    } else if (command == "standing") {
+      standing(rest(words));
     } else if (command == "at") {
       std::string time;
       words >> time;
@@ -85,21 +87,98 @@ class Scenario final : public check::HealthListener, public check::QuorumListene
   void act(std::istream& words) {
     std::string word;
     words >> word;
-    if (word == "maintenance") {
+    if (const auto order = check::parse_order(word)) {
       words >> word;
-      const std::string reason = rest(words);
-      return registry_.set_maintenance(id(word), reason, moment());
+      return registry_.set_order(id(word), *order, rest(words), moment());
     }
-    if (word == "ready") return registry_.set_ready(id(rest(words)), moment());
+    if (word == "follow") return follow(words);
+    if (word == "agent") return hear(words);
+    if (word == "errors") return observe(words);
+    if (word == "traffic") return compare(words);
+    if (word == "expire") return expire();
+    if (word == "grace") {
+      words >> word;
+      return registry_.set_grace(id(word), base::from_ns(duration(words).count()));
+    }
     std::string code;
+    std::string extra;
     unsigned status = 0;
     words >> code >> status;
-    registry_.report(id(word),
-                     {.code = code_named(code),
-                      .status = static_cast<std::uint16_t>(status),
-                      .duration = 1ms,
-                      .info = {}},
-                     moment());
+    words.clear();
+    words >> extra;
+    check::CheckResult result{.code = code_named(code),
+                              .status = static_cast<std::uint16_t>(status),
+                              .duration = 1ms,
+                              .info = {}};
+    result.warns = extra == "warns";
+    if (extra == "says") result.agent = agent_word(words);
+    registry_.report(id(word), std::move(result), moment());
+  }
+
+  static base::Duration duration(std::istream& words) {
+    std::string word;
+    words >> word;
+    return base::parse_duration(word).value();
+  }
+
+  void follow(std::istream& words) {
+    std::string follower;
+    std::string followed;
+    words >> follower >> followed;
+    registry_.follow(id(follower), id(followed), moment());
+  }
+
+  /// Of "50%", "up", "down", "ready", "drain" and "maint", in any order, up to the end.
+  static check::AgentWord agent_word(std::istream& words) {
+    check::AgentWord said;
+    for (std::string word; words >> word && word != ":";) {
+      if (word == "up") said.health = check::AgentWord::Health::kUp;
+      if (word == "down") said.health = check::AgentWord::Health::kDown;
+      if (word == "ready") said.admin = check::AgentWord::Admin::kReady;
+      if (word == "drain") said.admin = check::AgentWord::Admin::kDrain;
+      if (word == "maint") said.admin = check::AgentWord::Admin::kMaintenance;
+      if (word.ends_with('%')) {
+        said.weight_percent = static_cast<std::uint16_t>(
+            base::parse_unsigned(word.substr(0, word.size() - 1)).value());
+      }
+    }
+    return said;
+  }
+
+  void hear(std::istream& words) {
+    std::string name;
+    words >> name;
+    const check::AgentWord said = agent_word(words);
+    registry_.hear(id(name), said, rest(words), moment());
+  }
+
+  void observe(std::istream& words) {
+    static const std::map<std::string, check::OnError> kPolicies{
+        {"fastinter", check::OnError::kFastCheck},
+        {"fail-check", check::OnError::kFailCheck},
+        {"sudden-death", check::OnError::kSuddenDeath},
+        {"mark-down", check::OnError::kMarkDown}};
+    std::string name;
+    std::string policy;
+    words >> name >> policy;
+    registry_.observe_errors(id(name), kPolicies.at(policy), rest(words), moment());
+  }
+
+  void compare(std::istream& words) {
+    static const std::map<std::string, check::Outlier> kKinds{
+        {"ejected", check::Outlier::kEjected},
+        {"returning", check::Outlier::kReturning},
+        {"like-others", check::Outlier::kNone}};
+    std::string name;
+    std::string kind;
+    words >> name >> kind;
+    registry_.set_outlier(id(name), kKinds.at(kind), rest(words), moment());
+  }
+
+  void expire() {
+    const auto next = registry_.expire_grace(moment());
+    say("next grace ends ",
+        next ? base::concat("at ", base::format_duration(next->time_since_epoch())) : "never");
   }
 
   void add_quorum(std::istream& words) {
@@ -120,6 +199,14 @@ class Scenario final : public check::HealthListener, public check::QuorumListene
         base::format_duration(target.since.at.time_since_epoch()), ", ", target.counter.against(),
         " against (rise ", limits.rise, ", fall ", limits.fall, "), ", target.checks, " checks, ",
         target.failures, " failed, ", target.times_down, " times down, reason: ", target.reason);
+  }
+
+  /// Beside the state: what the balancer makes of it.
+  void standing(const std::string& name) {
+    const check::Target& target = registry_.get(id(name));
+    say(name, ": ", check::to_string(target.state), target.last_resort ? ", last resort" : "",
+        ", weight ", target.weight_percent, " %, ", target.counter.against(), " against, ",
+        target.observed_failures, " observed, reason: ", target.reason);
   }
 
   void on_health_change(check::TargetId, const check::Target& target,

@@ -100,7 +100,7 @@ TEST_CASE("no backend, and no usable server: SC") {
   client->send(kGet);
   CHECK(gist(only(bare)) == "front/<NOSRV> 0/-1/-1/-1/0 503 SC--");
   HttpFixture f;
-  f.engine.set_server_health(0, 0, {.usable = false, .state = "DOWN"});
+  f.engine.set_server_health(0, 0, {.standing = Standing::kDown, .state = "DOWN"});
   auto other = f.connect();
   other->send(kGet);
   CHECK(gist(only(f)) == "pool/<NOSRV> 0/-1/-1/-1/0 503 SC--");
@@ -292,7 +292,7 @@ TEST_CASE("TCP: a server that refuses is SC with the retries, none at all is SC 
   CHECK(gist(line) == "pool/s1 0/-1/0 SC");
   CHECK(line.ends_with("/2 0/0"));
   TcpScene down;
-  down.engine.set_server_health(0, 0, {.usable = false, .state = "DOWN"});
+  down.engine.set_server_health(0, 0, {.standing = Standing::kDown, .state = "DOWN"});
   auto other = down.connect(down.front);
   CHECK(gist(only(down)) == "pool/<NOSRV> -1/-1/0 SC");
 }

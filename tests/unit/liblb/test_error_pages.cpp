@@ -13,9 +13,9 @@ constexpr std::string_view kPost = "POST / HTTP/1.1\r\nHost: a\r\n";
 /// Its only server is down: each request is answered with 503, unless restore() was called.
 struct Downed : HttpFixture {
   explicit Downed(FrontendSettings frontend = {}) : HttpFixture(1, std::move(frontend)) {
-    engine.set_server_health(0, 0, {.usable = false, .state = "DOWN"});
+    engine.set_server_health(0, 0, {.standing = Standing::kDown, .state = "DOWN"});
   }
-  void restore() { engine.set_server_health(0, 0, {.usable = true}); }
+  void restore() { engine.set_server_health(0, 0, {}); }
   /// The page that such a request gets.
   [[nodiscard]] std::string page_for(Peer& client, std::string_view request) {
     client.send(request);

@@ -52,7 +52,7 @@ TEST_CASE("the client's address is part of the plan when the backend wants it") 
 
 TEST_CASE("no usable server") {
   Scene s(1);
-  s.backend.set_health(0, {.usable = false}, s.now);
+  s.backend.set_health(0, {.standing = Standing::kDown}, s.now);
   s.begin();
   CHECK(s.client.said == "error 503;");
   CHECK(s.client.ending == Ending::kComplete);

@@ -8,7 +8,7 @@ using std::chrono::seconds;
 
 TEST_CASE("no usable server is 503") {
   HttpFixture f;
-  f.engine.set_server_health(0, 0, {.usable = false, .state = "DOWN"});
+  f.engine.set_server_health(0, 0, {.standing = Standing::kDown, .state = "DOWN"});
   auto client = f.connect();
   client->send(kGet);
   CHECK(status_of(f.receive_page(*client)) == "503");

@@ -79,7 +79,7 @@ TEST_CASE("a server's row has the limits of its check and how near it is to a ch
   CHECK(shown().check_health == 4);  // HAProxy's scale: 0 and 1 are down, 2 to 4 up
   health.against = 2;
   CHECK(shown().check_health == 2);
-  health.usable = false;
+  health.standing = Standing::kDown;
   health.against = 1;
   CHECK(shown().check_health == 1);
   health.against = 0;

@@ -163,11 +163,11 @@ TEST_CASE("with room on one server nobody waits for another") {
 
 TEST_CASE("a server that comes up serves who waits") {
   Full f(2);
-  f.backend.set_health(1, {.usable = false}, f.now);
+  f.backend.set_health(1, {.standing = Standing::kDown}, f.now);
   auto first = f.begin();
   auto second = f.begin();
   CHECK(f.keeper.told == 0);
-  f.backend.set_health(1, {.usable = true}, f.now);
+  f.backend.set_health(1, {}, f.now);
   CHECK(f.keeper.told == 1);
   f.backend.serve_queue(f.now, 8);
   CHECK(second->connector.asked == std::vector<std::size_t>{1});
@@ -178,14 +178,14 @@ TEST_CASE(
   Full f;
   auto first = f.begin();
   auto second = f.begin();
-  f.backend.set_health(0, {.usable = false}, f.now);
+  f.backend.set_health(0, {.standing = Standing::kDown}, f.now);
   first->finish(f.now);
   CHECK_FALSE(f.backend.serve_queue(f.now, 8));
   CHECK(second->exchange->report().status == 0);
   auto third = f.begin();
   CHECK(third->client.said == "error 503;");
   CHECK(third->exchange->report().phase == 'C');
-  f.backend.set_health(0, {.usable = true}, f.now);
+  f.backend.set_health(0, {}, f.now);
   f.backend.serve_queue(f.now, 8);
   CHECK(second->sent());
 }
@@ -241,7 +241,7 @@ TEST_CASE("a client that goes away frees its place") {
 
 TEST_CASE("who had a turn and lost its server goes before those who had none") {
   Full f(2);
-  f.backend.set_health(1, {.usable = false}, f.now);
+  f.backend.set_health(1, {.standing = Standing::kDown}, f.now);
   auto first = f.begin(false);
   auto second = f.begin();
   auto third = f.begin();

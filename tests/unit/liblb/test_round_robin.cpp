@@ -28,7 +28,7 @@ std::string picks(Backend& backend, int count) {
 }
 
 void set_usable(Backend& backend, std::size_t index, bool usable) {
-  backend.set_health(index, {.usable = usable}, {});
+  backend.set_health(index, {.standing = usable ? Standing::kUp : Standing::kDown}, {});
 }
 
 TEST_CASE("equal weights take turns") {
@@ -67,6 +67,49 @@ TEST_CASE("a server that is down is left out and comes back without a burst") {
   CHECK(std::count(after.begin(), after.end(), 'b') == 2);
 }
 
+TEST_CASE("a last resort is picked only where no server is up") {
+  Backend backend = backend_with({1, 1, 1});
+  backend.set_health(0, {.standing = Standing::kLastResort}, {});
+  CHECK(picks(backend, 4) == "bcbc");
+  CHECK(backend.usable_servers() == 3);
+  set_usable(backend, 1, false);
+  backend.set_health(2, {.standing = Standing::kDraining}, {});
+  CHECK(picks(backend, 2) == "aa");
+  CHECK(backend.has_alternative(1));
+  CHECK_FALSE(backend.has_alternative(0));
+}
+
+TEST_CASE("new traffic goes nowhere that drains, is unknown or out") {
+  Backend backend = backend_with({1, 1, 1});
+  backend.set_health(0, {.standing = Standing::kDraining}, {});
+  backend.set_health(1, {.standing = Standing::kUnknown}, {});
+  backend.set_health(2, {.standing = Standing::kOut}, {});
+  CHECK(picks(backend, 2) == "--");
+  CHECK(backend.usable_servers() == 0);
+}
+
+TEST_CASE("an agent's share of the weight counts at once, and 0 means nothing") {
+  Backend backend = backend_with({2, 2});
+  backend.set_health(0, {.weight_percent = 50}, {});
+  CHECK(picks(backend, 6) == "babbab");
+  backend.set_health(0, {.weight_percent = 0}, {});
+  CHECK(picks(backend, 3) == "bbb");
+  backend.set_health(1, {.standing = Standing::kLastResort}, {});
+  CHECK(picks(backend, 3) == "bbb");  // one that is up, but has no share, is no server to wait for
+  backend.set_health(0, {.weight_percent = 256}, {});
+  CHECK(picks(backend, 3) == "aaa");
+}
+
+TEST_CASE("a server that drains is not down, and says since when") {
+  const auto at = [](int seconds) { return base::from_ns(seconds * 1'000'000'000LL); };
+  Backend backend = backend_with({1});
+  backend.set_health(0, {.standing = Standing::kDraining}, at(10));
+  CHECK(backend.server(0).since() == at(10));
+  CHECK(backend.server(0).downtime(at(25)) == std::chrono::seconds(0));
+  backend.set_health(0, {.standing = Standing::kOut}, at(30));
+  CHECK(backend.server(0).downtime(at(35)) == std::chrono::seconds(5));
+}
+
 TEST_CASE("without a usable server none is picked") {
   Backend backend = backend_with({1, 1});
   set_usable(backend, 0, false);
@@ -85,12 +128,12 @@ TEST_CASE("a server to avoid is picked only when there is no other") {
 TEST_CASE("since when a server and its backend are what they are") {
   const auto at = [](int seconds) { return base::from_ns(seconds * 1'000'000'000LL); };
   Backend backend = backend_with({1});
-  backend.set_health(0, {.usable = false}, at(10));
-  backend.set_health(0, {.usable = false, .reason = "still"}, at(20));
+  backend.set_health(0, {.standing = Standing::kDown}, at(10));
+  backend.set_health(0, {.standing = Standing::kDown, .reason = "still"}, at(20));
   CHECK(backend.server(0).since() == at(10));
   CHECK(backend.since() == at(10));
   CHECK(backend.server(0).downtime(at(25)) == std::chrono::seconds(15));
-  backend.set_health(0, {.usable = true}, at(30));
+  backend.set_health(0, {}, at(30));
   CHECK(backend.server(0).downtime(at(40)) == std::chrono::seconds(20));
   CHECK(backend.since() == at(30));
 }

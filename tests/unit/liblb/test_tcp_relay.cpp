@@ -85,7 +85,7 @@ TEST_CASE("a refusing server is replaced by the next one in TCP mode too") {
 
 TEST_CASE("without a usable server the connection is closed") {
   TcpFixture f;
-  f.engine.set_server_health(0, 0, {.usable = false});
+  f.engine.set_server_health(0, 0, {.standing = Standing::kDown});
   auto client = f.connect();
   CHECK(f.receive_all(*client).empty());
 }
