@@ -59,8 +59,10 @@ base::Result<ContextHandle> ClientContext::make_context() {
                               static_cast<unsigned>(alpn.size())) != 0) {
     return openssl_fail("the list of protocols can't be used");
   }
-  SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-  SSL_CTX_sess_set_new_cb(raw, on_session);
+  if (settings_.resume) {
+    SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(raw, on_session);
+  }
   SSL_CTX_set_app_data(raw, this);
   const SslHandle trial(SSL_new(raw));
   if (!trial) return openssl_fail("no TLS connection can be made");
@@ -68,13 +70,30 @@ base::Result<ContextHandle> ClientContext::make_context() {
   return context;
 }
 
-std::unique_ptr<TlsStream> ClientContext::connect(std::unique_ptr<net::ByteStream> inner) {
+SslHandle ClientContext::make_client() const {
   SslHandle ssl(SSL_new(context_.get()));
   if (!ssl) throw std::bad_alloc();
   [[maybe_unused]] const auto expected = expect_name(*ssl);
   assert(expected);  // create() has tried it
-  resume(*ssl);
   SSL_set_connect_state(ssl.get());
+  return ssl;
+}
+
+std::unique_ptr<TlsStream> ClientContext::connect(std::unique_ptr<net::ByteStream> inner) {
+  SslHandle ssl = make_client();
+  resume(*ssl);
+  return std::make_unique<TlsStream>(std::move(inner), std::move(ssl));
+}
+
+std::unique_ptr<TlsStream> ClientContext::connect(std::unique_ptr<net::ByteStream> inner,
+                                                  const base::IpAddress& address) {
+  assert(!settings_.resume);
+  SslHandle ssl = make_client();
+  const bool named = !settings_.verify_name.empty() || !settings_.server_name.empty();
+  if (!settings_.trusted.empty() && !named) {
+    [[maybe_unused]] const auto expected = verify_for(*ssl, address.to_string());
+    assert(expected);  // an address always will do
+  }
   return std::make_unique<TlsStream>(std::move(inner), std::move(ssl));
 }
 
@@ -89,10 +108,14 @@ base::Result<void> ClientContext::expect_name(SSL& ssl) const {
   }
   const std::string& wanted = settings_.verify_name.empty() ? asked : settings_.verify_name;
   if (settings_.trusted.empty() || wanted.empty()) return {};
-  const bool set = base::IpAddress::parse(wanted).has_value()
-                       ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(&ssl), wanted.c_str()) == 1
-                       : SSL_set1_host(&ssl, wanted.c_str()) == 1;
-  if (!set) return openssl_fail(base::concat("the name \"", wanted, "\""));
+  return verify_for(ssl, wanted);
+}
+
+base::Result<void> ClientContext::verify_for(SSL& ssl, const std::string& name) {
+  const bool set = base::IpAddress::parse(name).has_value()
+                       ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(&ssl), name.c_str()) == 1
+                       : SSL_set1_host(&ssl, name.c_str()) == 1;
+  if (!set) return openssl_fail(base::concat("the name \"", name, "\""));
   return {};
 }
 

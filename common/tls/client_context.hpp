@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/ip_address.hpp"
 #include "common/base/result.hpp"
 #include "common/net/byte_stream.hpp"
 #include "common/tls/certificate.hpp"
@@ -24,6 +25,7 @@ struct ClientSettings {
   std::string server_name{};
   std::string verify_name{};                 ///< empty: `server_name`
   std::optional<Certificate> certificate{};  ///< our own, for servers that ask
+  bool resume = true;                        ///< sessions of connections before, where it can
 };
 
 class ClientContext {
@@ -45,6 +47,10 @@ class ClientContext {
 
   /// The client's end of a connection that `inner` carries, once that stands.
   [[nodiscard]] std::unique_ptr<TlsStream> connect(std::unique_ptr<net::ByteStream> inner);
+  /// The same, for a context of several servers without names, which does not resume: where no
+  /// name is set, the certificate must be for `address`.
+  [[nodiscard]] std::unique_ptr<TlsStream> connect(std::unique_ptr<net::ByteStream> inner,
+                                                   const base::IpAddress& address);
 
  private:
   /// A connection of TLS 1.3 brings two tickets, and each is good for one.
@@ -52,6 +58,9 @@ class ClientContext {
 
   [[nodiscard]] base::Result<ContextHandle> make_context();
   [[nodiscard]] base::Result<void> expect_name(SSL& ssl) const;
+  /// The certificate must be for it: a host's name or an address.
+  [[nodiscard]] static base::Result<void> verify_for(SSL& ssl, const std::string& name);
+  [[nodiscard]] SslHandle make_client() const;
   void resume(SSL& ssl);
   static int on_session(SSL* ssl, ssl_session_st* session);
 

@@ -3,6 +3,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <algorithm>
 #include <cassert>
@@ -228,7 +229,10 @@ TlsStream::Handshake TlsStream::handshake() {
 
 std::string TlsStream::failure_reason() const {
   if (error_ != EPROTO) return std::strerror(error_);
-  return inner_ended_ ? "closed within the handshake" : reason_of(handshake_error_);
+  if (inner_ended_) return "closed within the handshake";
+  const long verdict = SSL_get_verify_result(ssl_.get());
+  if (verdict == X509_V_OK) return reason_of(handshake_error_);
+  return base::concat(reason_of(handshake_error_), ": ", X509_verify_cert_error_string(verdict));
 }
 
 void TlsStream::fail(int error) {
