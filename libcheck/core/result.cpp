@@ -21,6 +21,12 @@ CodeWords words(CheckCode code) {
       return {"L4TOUT", "Layer4 timeout", Outcome::kFailed};
     case CheckCode::kL4Refused:
       return {"L4CON", "Layer4 connection problem", Outcome::kFailed};
+    case CheckCode::kL6Ok:
+      return {"L6OK", "Layer6 check passed", Outcome::kPassed};
+    case CheckCode::kL6Timeout:
+      return {"L6TOUT", "Layer6 timeout", Outcome::kFailed};
+    case CheckCode::kL6BadResponse:
+      return {"L6RSP", "Layer6 invalid response", Outcome::kFailed};
     case CheckCode::kL7Ok:
       return {"L7OK", "Layer7 check passed", Outcome::kPassed};
     case CheckCode::kL7Timeout:

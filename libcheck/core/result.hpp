@@ -17,6 +17,9 @@ enum class CheckCode : std::uint8_t {
   kL4Ok,            ///< L4OK: connected
   kL4Timeout,       ///< L4TOUT: no answer to the connection attempt
   kL4Refused,       ///< L4CON: refused, unreachable, reset
+  kL6Ok,            ///< L6OK: the TLS handshake is done
+  kL6Timeout,       ///< L6TOUT: connected, but no whole handshake in time
+  kL6BadResponse,   ///< L6RSP: the handshake failed, or the certificate is no good
   kL7Ok,            ///< L7OK: the answer was as expected
   kL7Timeout,       ///< L7TOUT: connected, but no whole answer in time
   kL7BadResponse,   ///< L7RSP: closed early, or not the protocol

@@ -18,7 +18,16 @@ base::Instant Schedule::first(base::Instant now, base::Duration spread) {
   return now + random_.below(spread);
 }
 
-base::Instant Schedule::next(base::Instant began, base::Instant now) {
+base::Duration interval_for(const Intervals& intervals, const RiseFall& counter) {
+  if (counter.against() > 0) return intervals.fast;
+  return counter.verdict() == Verdict::kFailing ? intervals.down : intervals.normal;
+}
+
+base::Instant Schedule::next(base::Instant began, base::Instant now, base::Duration interval) {
+  if (interval != interval_) {
+    interval_ = interval;
+    grid_ = began + interval;
+  }
   const base::Instant earliest = std::max(began + interval_ / 2, now);
   if (grid_ < earliest) {
     const auto behind = (earliest - grid_ + interval_ - base::Duration(1)) / interval_;

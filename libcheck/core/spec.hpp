@@ -1,30 +1,55 @@
 // What to check and how often. Two targets with equal specs are served by one probe, so every field
 // that shows on the wire or in time is part of the comparison; rise and fall are not: they belong
 // to the target that hears the result.
+//
+// A kind of check is a plain struct, an alternative of CheckKind; its prober is in libcheck/io, and
+// make_prober() there names it. Equality of kinds is that of their structs.
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "common/base/ip_address.hpp"
 #include "common/base/time.hpp"
 #include "libcheck/core/expectation.hpp"
+#include "libcheck/core/schedule.hpp"
 
 namespace hapair::check {
 
-enum class CheckKind : std::uint8_t {
-  kTcp,   ///< a connection is enough
-  kHttp,  ///< one HTTP/1.1 request, judged by the status
+/// A connection is enough; under TLS the handshake.
+struct TcpCheck {
+  auto operator<=>(const TcpCheck&) const = default;
+};
+
+/// One HTTP/1.1 request, judged by the status.
+struct HttpCheck {
+  std::string method = "GET";  ///< GET, HEAD or OPTIONS
+  std::string path = "/";
+  std::string host{};  ///< the Host header; empty: the endpoint as text
+  ExpectedStatus expect{};
+
+  auto operator<=>(const HttpCheck&) const = default;
+};
+
+using CheckKind = std::variant<TcpCheck, HttpCheck>;
+
+/// For kinds over TCP: all they say goes under TLS. Every handshake is a whole one, never a resumed
+/// session: a check finds what a client finds that comes for the first time.
+struct TlsLayer {
+  std::size_t context = 0;  ///< which of the runner's: whom to trust, what to ask for
+
+  auto operator<=>(const TlsLayer&) const = default;
 };
 
 struct CheckSpec {
-  CheckKind kind = CheckKind::kTcp;
+  CheckKind kind = TcpCheck{};
   base::Endpoint endpoint;
-  base::Duration interval = std::chrono::seconds(2);  ///< from start to start; above 0
-  base::Duration timeout =
-      std::chrono::seconds(2);  ///< for the whole check; 0 < timeout <= interval
+  Intervals intervals{};
+  base::Duration timeout = std::chrono::seconds(2);  ///< for the whole check; above 0
 
   /// 1 or 2: a PROXY header of that version goes first, which names nobody; 0: none.
   std::uint8_t proxy_version = 0;
@@ -32,11 +57,7 @@ struct CheckSpec {
   /// Where it leaves from, of the endpoint's family; absent: where the runner's probes do.
   std::optional<base::IpAddress> source{};
 
-  // HTTP only; empty or default for TCP.
-  std::string method = "GET";  ///< GET, HEAD or OPTIONS
-  std::string path = "/";
-  std::string host;  ///< the Host header; empty: the endpoint as text
-  ExpectedStatus expect;
+  std::optional<TlsLayer> tls{};  ///< absent: in plain text
 
   auto operator<=>(const CheckSpec&) const = default;
 };

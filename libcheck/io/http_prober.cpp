@@ -11,11 +11,11 @@
 namespace hapair::check {
 namespace {
 
-std::string build_request(const CheckSpec& spec) {
-  return base::concat(spec.method, ' ', spec.path,
+std::string build_request(const CheckSpec& spec, const HttpCheck& check) {
+  return base::concat(check.method, ' ', check.path,
                       " HTTP/1.1\r\n"
                       "Host: ",
-                      spec.host.empty() ? spec.endpoint.to_string() : spec.host,
+                      check.host.empty() ? spec.endpoint.to_string() : check.host,
                       "\r\n"
                       "User-Agent: hapair\r\n"
                       "Accept: */*\r\n"
@@ -24,12 +24,12 @@ std::string build_request(const CheckSpec& spec) {
 
 }  // namespace
 
-HttpProber::HttpProber(event::EventLoop& loop, const CheckSpec& spec, const ProbeSource& source,
+HttpProber::HttpProber(const ProbeParts& parts, const CheckSpec& spec, const HttpCheck& check,
                        ProbeHandler& handler)
-    : StreamProber(loop, spec, source, handler), request_(build_request(spec)) {}
+    : StreamProber(parts, spec, handler), check_(check), request_(build_request(spec, check)) {}
 
 void HttpProber::on_connected() noexcept {
-  judge_ = std::make_unique<HttpJudge>(spec().expect);
+  judge_ = std::make_unique<HttpJudge>(check_.expect);
   on_ready();
 }
 

@@ -11,7 +11,8 @@ namespace hapair::check {
 
 class HttpProber final : public StreamProber {
  public:
-  HttpProber(event::EventLoop& loop, const CheckSpec& spec, const ProbeSource& source,
+  /// `check` is the spec's kind.
+  HttpProber(const ProbeParts& parts, const CheckSpec& spec, const HttpCheck& check,
              ProbeHandler& handler);
 
  private:
@@ -21,6 +22,7 @@ class HttpProber final : public StreamProber {
 
   void send();
 
+  const HttpCheck& check_;
   const std::string request_;
   std::size_t sent_ = 0;
   std::unique_ptr<HttpJudge> judge_;  ///< while an answer is awaited

@@ -4,17 +4,27 @@
 #include "libcheck/io/tcp_prober.hpp"
 
 namespace hapair::check {
+namespace {
 
-std::unique_ptr<Prober> make_prober(event::EventLoop& loop, const CheckSpec& spec,
-                                    const ProbeSource& source, ProbeHandler& handler) {
-  const ProbeSource& from = spec.source ? spec.source : source;
-  switch (spec.kind) {
-    case CheckKind::kTcp:
-      return std::make_unique<TcpProber>(loop, spec, from, handler);
-    case CheckKind::kHttp:
-      return std::make_unique<HttpProber>(loop, spec, from, handler);
+/// One overload for each kind.
+struct Maker {
+  const ProbeParts& parts;
+  const CheckSpec& spec;
+  ProbeHandler& handler;
+
+  [[nodiscard]] std::unique_ptr<Prober> operator()(const TcpCheck& /*check*/) const {
+    return std::make_unique<TcpProber>(parts, spec, handler);
   }
-  return nullptr;
+  [[nodiscard]] std::unique_ptr<Prober> operator()(const HttpCheck& check) const {
+    return std::make_unique<HttpProber>(parts, spec, check, handler);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Prober> make_prober(const ProbeParts& parts, const CheckSpec& spec,
+                                    ProbeHandler& handler) {
+  return std::visit(Maker{parts, spec, handler}, spec.kind);
 }
 
 }  // namespace hapair::check

@@ -4,9 +4,11 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "common/base/ip_address.hpp"
 #include "common/event/event_loop.hpp"
+#include "common/tls/client_context.hpp"
 #include "libcheck/core/result.hpp"
 #include "libcheck/core/spec.hpp"
 
@@ -34,9 +36,16 @@ class Prober {
 /// Where probes leave this node from: never a VIP, which may be elsewhere a moment later.
 using ProbeSource = std::optional<base::IpAddress>;
 
-/// The prober for a spec's kind. `source` is used where the spec has none, and for targets of its
-/// own family only.
-[[nodiscard]] std::unique_ptr<Prober> make_prober(event::EventLoop& loop, const CheckSpec& spec,
-                                                  const ProbeSource& source, ProbeHandler& handler);
+/// What the probers of one runner are made with.
+struct ProbeParts {
+  event::EventLoop& loop;
+  ProbeSource source;  ///< where the spec has none; for targets of its own family only
+  /// By TlsLayer::context; they outlive the probers.
+  std::vector<tls::ClientContext*> tls{};
+};
+
+/// The prober for a spec's kind; both outlive it.
+[[nodiscard]] std::unique_ptr<Prober> make_prober(const ProbeParts& parts, const CheckSpec& spec,
+                                                  ProbeHandler& handler);
 
 }  // namespace hapair::check

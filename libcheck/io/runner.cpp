@@ -1,5 +1,6 @@
 #include "libcheck/io/runner.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -11,17 +12,17 @@ namespace hapair::check {
 /// One probe: its schedule, its prober, its users.
 class Runner::Probe final : public ProbeHandler {
  public:
-  Probe(Runner& runner, base::Duration interval, const MakeProber& make)
+  Probe(Runner& runner, const Intervals& intervals, const MakeProber& make)
       : runner_(runner),
-        interval_(interval),
-        schedule_(interval, runner.random_),
+        intervals_(intervals),
+        schedule_(intervals.normal, runner.random_),
         prober_(make(*this)),
         due_(runner.loop_, event::Priority::kCheck, event::Callback<>::to<&Probe::on_due>(this)) {}
 
   void add_user(TargetId target) { users_.push_back(target); }
 
   void start(base::Instant now, std::size_t probe_count) {
-    due_.arm_at(schedule_.first(now, first_check_spread(probe_count, interval_)));
+    due_.arm_at(schedule_.first(now, first_check_spread(probe_count, intervals_.normal)));
   }
 
  private:
@@ -33,11 +34,20 @@ class Runner::Probe final : public ProbeHandler {
   void on_probe_result(CheckResult result) noexcept override {
     const Moment now{runner_.loop_.now(), event::wall_now()};
     for (const TargetId user : users_) runner_.registry_.report(user, result, now);
-    due_.arm_at(schedule_.next(began_, now.at));
+    due_.arm_at(schedule_.next(began_, now.at, interval()));
+  }
+
+  /// The shortest that one of the users wants.
+  [[nodiscard]] base::Duration interval() const {
+    base::Duration shortest = base::Duration::max();
+    for (const TargetId user : users_) {
+      shortest = std::min(shortest, interval_for(intervals_, runner_.registry_.get(user).counter));
+    }
+    return shortest;
   }
 
   Runner& runner_;
-  base::Duration interval_;
+  const Intervals intervals_;
   Schedule schedule_;
   std::unique_ptr<Prober> prober_;
   event::Timer due_;
@@ -46,24 +56,28 @@ class Runner::Probe final : public ProbeHandler {
 };
 
 Runner::Runner(event::EventLoop& loop, Registry& registry, RunnerSettings settings)
-    : loop_(loop), registry_(registry), source_(settings.source), random_(settings.seed) {}
+    : loop_(loop),
+      registry_(registry),
+      parts_{.loop = loop, .source = settings.source, .tls = std::move(settings.tls)},
+      random_(settings.seed) {}
 
 Runner::~Runner() = default;
 
 void Runner::add(TargetId target, const CheckSpec& spec) {
   assert(!started_);
-  std::unique_ptr<Probe>& probe = probes_[spec];
-  if (!probe) {
-    probe = std::make_unique<Probe>(*this, spec.interval, [&](ProbeHandler& handler) {
-      return make_prober(loop_, spec, source_, handler);
+  const auto [place, fresh] = probes_.try_emplace(spec);
+  if (fresh) {
+    // The prober keeps to the map's own spec, which stays where it is.
+    place->second = std::make_unique<Probe>(*this, spec.intervals, [&](ProbeHandler& handler) {
+      return make_prober(parts_, place->first, handler);
     });
   }
-  probe->add_user(target);
+  place->second->add_user(target);
 }
 
-void Runner::add(TargetId target, base::Duration interval, const MakeProber& make) {
+void Runner::add(TargetId target, const Intervals& intervals, const MakeProber& make) {
   assert(!started_);
-  own_kind_.push_back(std::make_unique<Probe>(*this, interval, make));
+  own_kind_.push_back(std::make_unique<Probe>(*this, intervals, make));
   own_kind_.back()->add_user(target);
 }
 

@@ -18,8 +18,9 @@
 namespace hapair::check {
 
 struct RunnerSettings {
-  ProbeSource source;      ///< this node's own address; nullopt: the kernel chooses
-  std::uint64_t seed = 0;  ///< of spreading and jitter; differs from node to node
+  ProbeSource source;                      ///< this node's own address; nullopt: the kernel chooses
+  std::uint64_t seed = 0;                  ///< of spreading and jitter; differs from node to node
+  std::vector<tls::ClientContext*> tls{};  ///< by TlsLayer::context; they outlive the runner
 };
 
 class Runner {
@@ -35,7 +36,7 @@ class Runner {
   /// Makes a prober that tells the handler, which outlives it.
   using MakeProber = std::function<std::unique_ptr<Prober>(ProbeHandler&)>;
   /// Checks `target` so often with a prober of the caller's own kind. Before start() only.
-  void add(TargetId target, base::Duration interval, const MakeProber& make);
+  void add(TargetId target, const Intervals& intervals, const MakeProber& make);
 
   /// Begins to check, first checks spread from `now` on. Once.
   void start(base::Instant now);
@@ -48,7 +49,7 @@ class Runner {
 
   event::EventLoop& loop_;
   Registry& registry_;
-  const ProbeSource source_;
+  const ProbeParts parts_;
   base::Random random_;
   bool started_ = false;
   std::map<CheckSpec, std::unique_ptr<Probe>> probes_;

@@ -6,8 +6,10 @@
 #include <system_error>
 #include <utility>
 
+#include "common/base/text.hpp"
 #include "common/net/proxy_header.hpp"
 #include "common/net/socket.hpp"
+#include "common/net/socket_stream.hpp"
 
 namespace hapair::check {
 namespace {
@@ -17,17 +19,23 @@ bool is_own_shortage(int code) {
   return code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM;
 }
 
+ProbeSource source_for(const ProbeParts& parts, const CheckSpec& spec) {
+  const ProbeSource& source = spec.source ? spec.source : parts.source;
+  const bool fits = source && source->family() == spec.endpoint.address.family();
+  return fits ? source : std::nullopt;
+}
+
 }  // namespace
 
-StreamProber::StreamProber(event::EventLoop& loop, const CheckSpec& spec, const ProbeSource& source,
-                           ProbeHandler& handler)
-    : loop_(loop),
+StreamProber::StreamProber(const ProbeParts& parts, const CheckSpec& spec, ProbeHandler& handler)
+    : loop_(parts.loop),
       spec_(spec),
-      source_(source && source->family() == spec.endpoint.address.family() ? source : std::nullopt),
+      source_(source_for(parts, spec)),
+      context_(spec.tls ? parts.tls.at(spec.tls->context) : nullptr),
       handler_(handler),
-      timeout_(loop, event::Priority::kCheck,
+      timeout_(parts.loop, event::Priority::kCheck,
                event::Callback<>::to<&StreamProber::on_timeout>(this)),
-      start_failure_(loop, event::Priority::kCheck,
+      start_failure_(parts.loop, event::Priority::kCheck,
                      event::Callback<>::to<&StreamProber::on_start_failure>(this)) {}
 
 void StreamProber::start(base::Instant now) {
@@ -43,22 +51,55 @@ void StreamProber::start(base::Instant now) {
   timeout_.arm_at(now + spec_.timeout);
 }
 
-void StreamProber::cancel() { end(); }
-
 base::Result<void> StreamProber::connect() {
   auto fd = net::connect_tcp(spec_.endpoint, source_);
   if (!fd) return std::unexpected(fd.error());
   stream_ = std::make_unique<net::SocketStream>(loop_, event::Priority::kCheck, std::move(*fd));
+  socket_ = stream_.get();
+  if (context_ != nullptr) {
+    auto under_tls = context_->connect(std::move(stream_), spec_.endpoint.address);
+    tls_ = under_tls.get();
+    stream_ = std::move(under_tls);
+  }
   return stream_->start(*this);
 }
 
 void StreamProber::on_stream_ready() noexcept {
-  if (phase_ == Phase::kTalking) return on_ready();
-  const int code = stream_->failure();
+  switch (phase_) {
+    case Phase::kIdle:
+      return;
+    case Phase::kConnecting:
+      return on_socket_connected();
+    case Phase::kShakingHands:
+      return shake_hands();
+    case Phase::kTalking:
+      return on_ready();
+  }
+}
+
+void StreamProber::on_socket_connected() {
+  const int code = socket_->failure();
   if (code != 0) return finish_with_errno(code);
-  phase_ = Phase::kTalking;
   if (!greet()) return finish(CheckCode::kL4Refused, "the PROXY header could not be sent");
+  if (tls_ != nullptr) {
+    phase_ = Phase::kShakingHands;
+    return shake_hands();
+  }
+  phase_ = Phase::kTalking;
   on_connected();
+}
+
+void StreamProber::shake_hands() {
+  switch (tls_->handshake()) {
+    case tls::TlsStream::Handshake::kUnderWay:
+      return;
+    case tls::TlsStream::Handshake::kFailed:
+      return finish(CheckCode::kL6BadResponse,
+                    base::printable(tls_->failure_reason(), CheckResult::kMaxInfo));
+    case tls::TlsStream::Handshake::kDone:
+      phase_ = Phase::kTalking;
+      return on_connected();
+  }
 }
 
 bool StreamProber::greet() {
@@ -67,13 +108,22 @@ bool StreamProber::greet() {
   const std::size_t length =
       net::write_proxy_header(header, static_cast<net::ProxyVersion>(spec_.proxy_version), {});
   const std::array<iovec, 1> part{{{header.data(), length}}};
-  return stream_->write(part).bytes == length;  // a fresh connection has room for it
+  return socket_->write(part).bytes == length;  // a fresh connection has room for it
 }
 
 void StreamProber::on_start_failure() noexcept { finish_with_errno(start_errno_); }
 
 void StreamProber::on_timeout() noexcept {
-  finish(phase_ == Phase::kConnecting ? CheckCode::kL4Timeout : CheckCode::kL7Timeout);
+  switch (phase_) {
+    case Phase::kIdle:
+      return;
+    case Phase::kConnecting:
+      return finish(CheckCode::kL4Timeout);
+    case Phase::kShakingHands:
+      return finish(CheckCode::kL6Timeout);
+    case Phase::kTalking:
+      return finish(CheckCode::kL7Timeout);
+  }
 }
 
 void StreamProber::finish_with_errno(int code) {
@@ -98,6 +148,8 @@ void StreamProber::end() {
   // RST instead of FIN: a check leaves no TIME_WAIT behind and reads no rest of an answer.
   if (stream_) stream_->abort();
   stream_.reset();
+  tls_ = nullptr;
+  socket_ = nullptr;
   on_end();
 }
 

@@ -1,41 +1,50 @@
-// What all probers over a TCP connection have in common: connecting from the right source, one
-// timeout over everything, and the result codes of layer 4. The kinds add what they say then.
+// What all probers over a TCP connection have in common: connecting from the right source, TLS
+// where the spec wants it, one timeout over everything, and the result codes of the layers 4 and 6.
+// The kinds add what they say then.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "common/event/event_loop.hpp"
-#include "common/net/socket_stream.hpp"
+#include "common/net/byte_stream.hpp"
+#include "common/tls/tls_stream.hpp"
 #include "libcheck/io/prober.hpp"
 
 namespace hapair::check {
 
 class StreamProber : public Prober, private net::StreamHandler {
  public:
-  StreamProber(event::EventLoop& loop, const CheckSpec& spec, const ProbeSource& source,
-               ProbeHandler& handler);
+  /// Both outlive it, and the parts' TLS contexts do.
+  StreamProber(const ProbeParts& parts, const CheckSpec& spec, ProbeHandler& handler);
 
   void start(base::Instant now) final;
-  void cancel() final;
+  void cancel() final { end(); }
 
  protected:
-  /// The connection stands: finish, or talk and be called again when the stream is ready.
+  /// The connection stands, under TLS too: finish, or talk and be called again when the stream is
+  /// ready.
   virtual void on_connected() noexcept = 0;
   virtual void on_ready() noexcept = 0;
   /// Forget what is left of a check that ended.
   virtual void on_end() noexcept = 0;
 
   [[nodiscard]] const CheckSpec& spec() const { return spec_; }
+  /// From on_connected() on.
   [[nodiscard]] net::ByteStream& stream() { return *stream_; }
+  /// Null where nothing is under TLS.
+  [[nodiscard]] const tls::TlsStream* tls() const { return tls_; }
   /// Ends the check; the last act of whoever calls it.
   void finish(CheckCode code, std::string info = {}, std::uint16_t status = 0);
 
  private:
-  enum class Phase { kIdle, kConnecting, kTalking };
+  enum class Phase : std::uint8_t { kIdle, kConnecting, kShakingHands, kTalking };
 
   base::Result<void> connect();
   void on_stream_ready() noexcept override;
+  void on_socket_connected();
+  void shake_hands();
   /// Sends the PROXY header where the spec wants one. False: that failed.
   [[nodiscard]] bool greet();
   void on_start_failure() noexcept;
@@ -44,15 +53,18 @@ class StreamProber : public Prober, private net::StreamHandler {
   void end();
 
   event::EventLoop& loop_;
-  const CheckSpec spec_;
+  const CheckSpec& spec_;
   const ProbeSource source_;
+  tls::ClientContext* const context_;  ///< null: in plain text
   ProbeHandler& handler_;
   event::Timer timeout_;
   event::Deferred start_failure_;
   int start_errno_ = 0;
   Phase phase_ = Phase::kIdle;
   base::Instant began_{};
-  std::unique_ptr<net::SocketStream> stream_;
+  std::unique_ptr<net::ByteStream> stream_;
+  tls::TlsStream* tls_ = nullptr;      ///< the stream itself
+  net::ByteStream* socket_ = nullptr;  ///< the stream itself, or what is below its TLS
 };
 
 }  // namespace hapair::check

@@ -1,4 +1,4 @@
-// The TCP check: a connection that stands is enough; nothing is sent.
+// The TCP check: a connection that stands is enough, under TLS a handshake; nothing is said.
 #pragma once
 
 #include "libcheck/io/stream_prober.hpp"
@@ -10,7 +10,9 @@ class TcpProber final : public StreamProber {
   using StreamProber::StreamProber;
 
  private:
-  void on_connected() noexcept override { finish(CheckCode::kL4Ok); }
+  void on_connected() noexcept override {
+    finish(spec().tls ? CheckCode::kL6Ok : CheckCode::kL4Ok);
+  }
   void on_ready() noexcept override {}
   void on_end() noexcept override {}
 };

@@ -338,22 +338,37 @@ ServerTls build_server_tls(const ServerTlsDraft& from, const Model& model) {
   return tls;
 }
 
+Check build_check(const CheckDraft& from, const Model& model) {
+  Check check = from.check;
+  check.timeout = from.timeout.value_or(check.interval);
+  check.fast_interval = from.fast_interval.value_or(check.interval);
+  check.down_interval = from.down_interval.value_or(check.interval);
+  if (from.uses_tls()) check.tls = build_server_tls(from.tls, model);
+  for (const ListedText& protocol : from.alpn) check.alpn.push_back(protocol.text);
+  if (check.alpn.empty() && check.type == CheckType::kHttp) check.alpn = {"http/1.1"};
+  check.http.expect_status = rules::parse_status_ranges(from.expect_status).value();
+  return check;
+}
+
+CheckPlace place_of(const CheckPlace& own, const CheckPlace& all) {
+  return {.address = own.address ? own.address : all.address,
+          .port = own.port ? own.port : all.port};
+}
+
 Backend build_backend(const BackendDraft& from, const Model& model) {
   const Node& node = model.node();
   Backend backend = from.backend;
   if (from.under_tls) backend.tls = build_server_tls(from.tls, model);
   if (from.forwarded_for) backend.forwarded_for = from.forwarded_field;
-  if (backend.check) {
-    backend.check->expect_status = rules::parse_status_ranges(from.expect_status).value();
-    backend.check->timeout = from.check_timeout.value_or(backend.check->interval);
-  }
+  if (from.check) backend.check = build_check(*from.check, model);
+  const CheckPlace checked = from.check ? from.check->place : CheckPlace{};
   if (!from.retry_on.empty()) backend.retry_on = {.connection_failure = false, .statuses = {}};
   for (const ListedText& failure : from.retry_on) rules::add_retry(failure.text, backend.retry_on);
   for (const ServerDraft& server : from.servers) {
     const base::Endpoint address = server.address.value();
     backend.servers.push_back(
         {server.name, address, server.weight, server.max_connections.value_or(0),
-         server.send_proxy.value_or(backend.send_proxy),
+         server.send_proxy.value_or(backend.send_proxy), place_of(server.checked_at, checked),
          source_of(server.source ? server.source : from.source, node, address.address.family())});
   }
   if (from.keeps_alive) backend.keep_alive = from.keep_alive;

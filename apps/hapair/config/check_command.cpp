@@ -59,8 +59,8 @@ std::string frontend_text(const Frontend& frontend, const Model& model) {
 std::string backend_text(const Backend& backend) {
   std::string out = concat(backend.name, ": ", counted(backend.servers.size(), "server"));
   if (!backend.check) return out + ", unchecked";
-  return out + concat(", ", backend.check->type == CheckType::kTcp ? "tcp" : "http",
-                      " check every ", base::format_duration(backend.check->interval));
+  return out + concat(", ", to_string(backend.check->type), " check every ",
+                      base::format_duration(backend.check->interval));
 }
 
 /// The model as the people who wrote the file will want to see it read.

@@ -166,6 +166,7 @@ struct ServerDraft {
   std::optional<std::uint32_t> max_connections;
   std::optional<SendProxy> send_proxy;
   std::optional<SourceDraft> source;
+  CheckPlace checked_at;
 };
 
 struct ServerTlsDraft {
@@ -177,16 +178,31 @@ struct ServerTlsDraft {
   TlsVersion min_version = TlsVersion::k12;
 };
 
+struct CheckDraft {
+  std::string path;  ///< where it stands in the file
+  Check check;
+  std::optional<base::Duration> fast_interval;
+  std::optional<base::Duration> down_interval;
+  std::optional<base::Duration> timeout;
+  CheckPlace place;
+  bool under_tls = false;
+  ServerTlsDraft tls;
+  std::vector<ListedText> alpn;  ///< empty: by the type
+  std::string expect_status = "200-399";
+
+  /// By its type, or because the file says so.
+  [[nodiscard]] bool uses_tls() const { return under_tls || check.type == CheckType::kTls; }
+};
+
 struct BackendDraft {
   Backend backend;
   bool forwarded_for = false;
   std::string forwarded_field = "X-Forwarded-For";
-  std::string expect_status = "200-399";
+  std::optional<CheckDraft> check;
   std::vector<ListedText> retry_on;  ///< empty: the default
   std::optional<SourceDraft> source;
   bool keeps_alive = false;
   TcpKeepAlive keep_alive;
-  std::optional<base::Duration> check_timeout;
   std::optional<base::Duration> queue_timeout;
   bool under_tls = false;
   ServerTlsDraft tls;

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/hapair/config/model_checks.hpp"
 #include "apps/hapair/scripts/script.hpp"
 #include "apps/hapair/tls_files/tls_file.hpp"
 #include "common/base/ip_address.hpp"
@@ -352,8 +353,6 @@ struct TcpKeepAlive {
   std::uint16_t count = 6;                             ///< 1 to 100 without an answer end it
 };
 
-enum class TlsVersion : std::uint8_t { k12, k13 };
-
 /// Whether clients are asked for a certificate.
 enum class ClientVerify : std::uint8_t { kNone, kOptional, kRequired };
 
@@ -459,37 +458,13 @@ struct RetryOn {
   std::vector<std::uint16_t> statuses;
 };
 
-enum class CheckType : std::uint8_t { kTcp, kHttp };
-
-struct StatusRange {
-  std::uint16_t first = 200;  ///< 100 to 599
-  std::uint16_t last = 399;   ///< first to 599
-};
-
-struct Check {
-  CheckType type = CheckType::kTcp;
-  std::string method = "GET";  ///< http only: GET, HEAD or OPTIONS
-  std::string path = "/";      ///< http only
-  std::string host;            ///< http only: the Host field; empty: the server's address and port
-  std::vector<StatusRange> expect_status{StatusRange{}};  ///< http only
-  base::Duration interval = std::chrono::seconds(2);      ///< 10ms to 1h
-  base::Duration timeout =
-      std::chrono::seconds(0);  ///< 10ms to the interval; the interval unless given
-  std::uint16_t rise = 2;       ///< 1 to 100 good results in a row make it up
-  std::uint16_t fall = 3;       ///< 1 to 100 bad ones in a row make it down
-  base::Duration grace =
-      std::chrono::seconds(5);  ///< 0s to 1h without a result make it a last resort
-};
-
-/// The version of the PROXY protocol in which a server is told whose a connection is.
-enum class SendProxy : std::uint8_t { kOff = 0, kV1 = 1, kV2 = 2 };
-
 struct Server {
   std::string name;
   base::Endpoint address;
   std::uint16_t weight = 1;                ///< 0 to 256; 0: no new requests
   std::uint32_t max_connections = 0;       ///< 1 to 1000000 requests or connections; 0: no limit
   SendProxy send_proxy = SendProxy::kOff;  ///< the backend's unless given
+  CheckPlace checked_at{};                 ///< as its check's unless given
 
   // Resolved for this node:
   std::optional<base::IpAddress> source{};  ///< connections and checks leave from here
@@ -503,14 +478,6 @@ struct BackendTimeouts {
   base::Duration server_fin =
       std::chrono::seconds(30);  ///< 1ms to 1d: for a server to finish once the client has
   base::Duration keep_alive = std::chrono::seconds(4);  ///< 0s to 1h: an unused connection is kept
-};
-
-/// How a backend's servers are spoken to under TLS. Files are indices into Model::tls_files.
-struct ServerTls {
-  std::optional<std::size_t> ca{};  ///< absent: nobody asks a server who it is
-  std::string name{};  ///< asked for (SNI), and in the certificate; empty: none, and the address
-  std::optional<std::size_t> certificate{};  ///< our own
-  TlsVersion min_version = TlsVersion::k12;
 };
 
 struct Backend {

@@ -114,6 +114,8 @@ class ObjectReader final : public Shape {
   void one_of(const std::vector<Variant>& variants) override;
   void excludes(std::string_view tag, std::string_view value,
                 std::initializer_list<std::string_view> keys) override;
+  void only_where(std::string_view tag, std::initializer_list<std::string_view> values,
+                  std::initializer_list<std::string_view> keys) override;
 
   /// Reports the keys that nobody asked for.
   void finish();
@@ -174,6 +176,10 @@ class ObjectReader final : public Shape {
 
   /// A list or map with a right number of entries.
   const Value* counted(const Key& key, Value::Kind kind, const CountRule& count);
+
+  /// The keys that are given have no meaning where `tag` is `value`.
+  void refuse_keys(std::string_view tag, std::string_view value,
+                   std::initializer_list<std::string_view> keys);
 
   template <class Each>
   void each_named(const Key& key, const CountRule& count, const Each& each) {
@@ -272,6 +278,20 @@ void ObjectReader::excludes(std::string_view tag, std::string_view value,
   if (given == nullptr || given->value.kind != Value::Kind::kString || given->value.text != value) {
     return;
   }
+  refuse_keys(tag, value, keys);
+}
+
+void ObjectReader::only_where(std::string_view tag, std::initializer_list<std::string_view> values,
+                              std::initializer_list<std::string_view> keys) {
+  const Member* given = object_.find(tag);
+  // A tag that is no good is a fault by itself.
+  if (given == nullptr || faults_.names(join_path(path_, tag))) return;
+  if (std::ranges::find(values, given->value.text) != values.end()) return;
+  refuse_keys(tag, given->value.text, keys);
+}
+
+void ObjectReader::refuse_keys(std::string_view tag, std::string_view value,
+                               std::initializer_list<std::string_view> keys) {
   for (std::string_view key : keys) {
     const Member* member = object_.find(key);
     if (member == nullptr) continue;

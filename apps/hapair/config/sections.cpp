@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "apps/hapair/config/rules.hpp"
+#include "apps/hapair/config/sections_checks.hpp"
 #include "apps/hapair/config/sections_connections.hpp"
 #include "apps/hapair/config/sections_log.hpp"
 #include "apps/hapair/config/sections_notify.hpp"
@@ -23,7 +24,6 @@ constexpr CountRule kUpTo256{0, 256};
 constexpr CountRule kOneTo1024{1, 1024};
 constexpr NumberRule kPort{1, 65535, ""};
 constexpr NumberRule kConnections{1, 1'000'000, ""};
-constexpr NumberRule kRuns{1, 100, ""};
 constexpr SizeRule kHeadSize{256, 16384};
 constexpr DurationRule kUpToHour{0s, 1h};
 constexpr DurationRule kTimeout{1ms, 1h};
@@ -242,40 +242,6 @@ void describe_frontend(Shape& shape, FrontendDraft& draft) {
   shape.excludes("mode", "tcp", {"stats", "http", "limits", "capture"});
 }
 
-void describe_check(Shape& shape, BackendDraft& draft) {
-  Check& check = draft.backend.check.emplace();
-  shape.choice(
-      {"type", "\"tcp\": a connection stands; \"http\": a request is answered well.", kRequired},
-      {"tcp", "http"}, {CheckType::kTcp, CheckType::kHttp}, check.type);
-  shape.text({"path", "What is requested."}, rules::kRequestTarget, check.path);
-  shape.text({"host", "The Host field; the server's own address and port by default."},
-             rules::kHost, check.host);
-  constexpr std::string_view kMethods[] = {"GET", "HEAD", "OPTIONS"};
-  const std::string methods[] = {"GET", "HEAD", "OPTIONS"};
-  shape.choice({"method", "The method of the request."}, kMethods, methods, check.method);
-  shape.text({"expect_status", "The statuses of a good answer: ranges with commas between."},
-             rules::kStatusRanges, draft.expect_status);
-  shape.duration({"interval", "Time between two checks of one server."}, DurationRule{10ms, 1h},
-                 check.interval);
-  shape.duration({"timeout", "A check that takes longer failed; the interval by default."},
-                 DurationRule{10ms, 1h}, draft.check_timeout);
-  shape.number({"rise", "So many good checks in a row make a server up."}, kRuns, check.rise);
-  shape.number({"fall", "So many failed checks in a row make a server down."}, kRuns, check.fall);
-  shape.duration({"grace",
-                  "A server of which no check has found anything for so long after the start gets "
-                  "traffic where no other is up."},
-                 kUpToHour, check.grace);
-  shape.excludes("type", "tcp", {"path", "host", "method", "expect_status"});
-}
-
-template <class T>
-void describe_send_proxy(Shape& shape, T& into) {
-  shape.choice({"send_proxy",
-                "Begin each connection with a header of this version of the PROXY protocol, which "
-                "says whose it is; the server must expect it."},
-               {"off", "v1", "v2"}, {SendProxy::kOff, SendProxy::kV1, SendProxy::kV2}, into);
-}
-
 void describe_server(Shape& shape, ServerDraft& server) {
   shape.parsed({"address", "The server's address and port.", kRequired}, rules::kEndpoint,
                server.address);
@@ -287,6 +253,7 @@ void describe_server(Shape& shape, ServerDraft& server) {
                kConnections, server.max_connections);
   describe_send_proxy(shape, server.send_proxy);
   describe_source(shape, server.source);
+  describe_server_check(shape, server);
 }
 
 void describe_backend(Shape& shape, BackendDraft& draft) {
@@ -299,8 +266,6 @@ void describe_backend(Shape& shape, BackendDraft& draft) {
         forwarded.text({"header", "The name of the field."}, rules::kFieldName,
                        draft.forwarded_field);
       });
-  shape.object({"check", "The health check of the servers; without, they count as up."},
-               [&](Shape& check) { describe_check(check, draft); });
   shape.number({"retries", "Further attempts for a request after the failures in retry_on."},
                NumberRule{0, 10, ""}, backend.retries);
   shape.texts({"retry_on",
@@ -310,6 +275,7 @@ void describe_backend(Shape& shape, BackendDraft& draft) {
               kOneTo16, rules::kRetryOn, draft.retry_on);
   describe_send_proxy(shape, backend.send_proxy);
   describe_server_tls(shape, draft);
+  describe_check(shape, draft);
   describe_source(shape, draft.source);
   describe_tcp_keep_alive(shape, draft.keeps_alive, draft.keep_alive);
   shape.flag({"redispatch", "Further attempts go to other servers where there are."},

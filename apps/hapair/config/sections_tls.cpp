@@ -78,30 +78,29 @@ void describe_bind_tls(Shape& bind, std::optional<TlsDraft>& tls) {
   });
 }
 
+void describe_server_tls_keys(Shape& shape, ServerTlsDraft& tls) {
+  tls.path = shape.path();
+  tls.certificate.path = shape.path();
+  shape.flag(
+      {"verify", "A server must show a certificate that is signed by one of ca, and for its name."},
+      tls.verify);
+  shape.text({"ca", "Whose signature counts: certificates (PEM); the system's by default."},
+             rules::kAbsolutePath, tls.ca);
+  shape.text({"name",
+              "The name that is asked for (SNI), and that the certificate must be for; without, "
+              "none is asked for, and it must be for the server's address."},
+             rules::kServerName, tls.name);
+  shape.text({"certificate", "Our own certificate and its chain (PEM), for servers that ask."},
+             rules::kAbsolutePath, tls.certificate.certificate);
+  shape.text({"key", "Its private key (PEM); in the same file by default."}, rules::kAbsolutePath,
+             tls.certificate.key);
+  shape.choice({"min_version", "Older versions are refused."}, {"1.2", "1.3"},
+               {TlsVersion::k12, TlsVersion::k13}, tls.min_version);
+}
+
 void describe_server_tls(Shape& backend, BackendDraft& draft) {
-  ServerTlsDraft& tls = draft.tls;
-  backend.flag_or_object(
-      {"tls", "Connections to the servers are under TLS."}, draft.under_tls, [&](Shape& shape) {
-        tls.path = shape.path();
-        tls.certificate.path = shape.path();
-        shape.flag({"verify",
-                    "A server must show a certificate that is signed by one of ca, and for its "
-                    "name."},
-                   tls.verify);
-        shape.text({"ca", "Whose signature counts: certificates (PEM); the system's by default."},
-                   rules::kAbsolutePath, tls.ca);
-        shape.text({"name",
-                    "The name that is asked for (SNI), and that the certificate must be for; "
-                    "without, none is asked for, and it must be for the server's address."},
-                   rules::kServerName, tls.name);
-        shape.text(
-            {"certificate", "Our own certificate and its chain (PEM), for servers that ask."},
-            rules::kAbsolutePath, tls.certificate.certificate);
-        shape.text({"key", "Its private key (PEM); in the same file by default."},
-                   rules::kAbsolutePath, tls.certificate.key);
-        shape.choice({"min_version", "Older versions are refused."}, {"1.2", "1.3"},
-                     {TlsVersion::k12, TlsVersion::k13}, tls.min_version);
-      });
+  backend.flag_or_object({"tls", "Connections to the servers are under TLS."}, draft.under_tls,
+                         [&](Shape& shape) { describe_server_tls_keys(shape, draft.tls); });
 }
 
 }  // namespace hapair::config

@@ -132,6 +132,9 @@ class Shape {
   /// Where `tag` is given as `value`, none of `keys` may be given.
   virtual void excludes(std::string_view tag, std::string_view value,
                         std::initializer_list<std::string_view> keys) = 0;
+  /// `keys` may be given only where `tag` is one of `values`.
+  virtual void only_where(std::string_view tag, std::initializer_list<std::string_view> values,
+                          std::initializer_list<std::string_view> keys) = 0;
 
  protected:
   virtual std::optional<std::int64_t> on_number(const Key& key, const NumberRule& rule,

@@ -49,10 +49,16 @@ std::vector<NamedSource> tls_sources_of(const Draft& draft) {
     }
   }
   for (const BackendDraft& backend : draft.backends) {
-    if (!backend.under_tls) continue;
-    const std::string path = base::concat("backends.", backend.backend.name, ".tls");
-    add(sources, join_path(path, "ca"), ca_of(backend.tls));
-    add(sources, join_path(path, "certificate"), source_of(backend.tls.certificate));
+    const auto add_server = [&](const ServerTlsDraft& tls, const std::string& path) {
+      add(sources, join_path(path, "ca"), ca_of(tls));
+      add(sources, join_path(path, "certificate"), source_of(tls.certificate));
+    };
+    if (backend.under_tls) {
+      add_server(backend.tls, base::concat("backends.", backend.backend.name, ".tls"));
+    }
+    if (backend.check && backend.check->uses_tls()) {
+      add_server(backend.check->tls, join_path(backend.check->path, "tls"));
+    }
   }
   return sources;
 }

@@ -266,6 +266,7 @@ void validate(const Reading& reading, FaultList& faults, FaultList& notices) {
   check_targets(check);
   check_scripts(check);
   check_backends(check);
+  check_checks(check);
   check_sources(check);
   check_frontends(check);
   check_tls(check);

@@ -28,24 +28,17 @@ void check_alpn(const CrossCheck& check, const FrontendDraft& frontend, const Tl
   }
 }
 
-/// Checks that ask in plain text where only TLS is spoken would find every server down.
-void check_server_tls(const CrossCheck& check, const BackendDraft& backend) {
-  const std::string path = concat("backends.", backend.backend.name);
-  if (!backend.under_tls) return;
-  if (backend.backend.check && backend.backend.check->type == CheckType::kHttp) {
-    check.fault(
-        path + ".check.type",
-        "\"http\" asks in plain text, and the servers are spoken to under TLS; use \"tcp\"");
-  }
-  if (!backend.tls.verify && !backend.tls.ca.empty()) {
-    check.fault(path + ".tls.ca",
+/// Of a backend's servers, or of their check.
+void check_server_tls(const CrossCheck& check, const ServerTlsDraft& tls, const std::string& path) {
+  if (!tls.verify && !tls.ca.empty()) {
+    check.fault(path + ".ca",
                 "says whom to trust, but verify is false, so nobody is asked; remove one of them");
   }
-  if (backend.tls.certificate.certificate.empty() && !backend.tls.certificate.key.empty()) {
-    check.fault(path + ".tls.key", "is the key of no certificate; give certificate, or remove it");
+  if (tls.certificate.certificate.empty() && !tls.certificate.key.empty()) {
+    check.fault(path + ".key", "is the key of no certificate; give certificate, or remove it");
   }
-  if (!backend.tls.verify) {
-    check.notice(path + ".tls.verify",
+  if (!tls.verify) {
+    check.notice(path + ".verify",
                  "is false: whoever answers at a server's address is taken for the server");
   }
 }
@@ -69,7 +62,13 @@ void check_tls(const CrossCheck& check) {
       }
     }
   }
-  for (const BackendDraft& backend : check.draft.backends) check_server_tls(check, backend);
+  for (const BackendDraft& backend : check.draft.backends) {
+    const std::string path = concat("backends.", backend.backend.name, ".tls");
+    if (backend.under_tls) check_server_tls(check, backend.tls, path);
+    if (!backend.check || !backend.check->uses_tls()) continue;
+    const std::string own = backend.check->path + ".tls";
+    if (check.positions.given(own)) check_server_tls(check, backend.check->tls, own);
+  }
   if (any && check.draft.cluster.secret_file.empty() && check.draft.nodes.size() > 1) {
     check.notice("cluster",
                  "without secret_file each node has its own keys for TLS sessions: after a "

@@ -187,15 +187,6 @@ void check_loop(const CrossCheck& check, const BackendDraft& backend, const Serv
              " listens: requests would go round in a loop; use the server's real address"));
 }
 
-void check_backend_check(const CrossCheck& check, const BackendDraft& backend) {
-  if (!backend.backend.check || !backend.check_timeout) return;
-  if (*backend.check_timeout <= backend.backend.check->interval) return;
-  check.fault(concat("backends.", backend.backend.name, ".check.timeout"),
-              concat(base::format_duration(*backend.check_timeout), " is above the interval (",
-                     base::format_duration(backend.backend.check->interval),
-                     "), so checks would overlap; use at most the interval"));
-}
-
 /// Keys of the queue where nothing ever waits.
 void check_queue(const CrossCheck& check, const BackendDraft& backend) {
   const auto limited = [](const ServerDraft& server) { return server.max_connections.has_value(); };
@@ -245,7 +236,6 @@ void check_backends(const CrossCheck& check) {
   }
   for (const BackendDraft& backend : check.draft.backends) {
     const std::string path = concat("backends.", backend.backend.name);
-    check_backend_check(check, backend);
     check_queue(check, backend);
     std::map<base::Endpoint, std::string_view> taken;
     bool weighted = backend.servers.empty();

@@ -180,7 +180,7 @@ void check_backend_track(const CrossCheck& check, const TrackDraft& track) {
     check.fault(track.path + ".backend", check.unknown("backend", track.backend, names));
     return;
   }
-  if (!backend->backend.check) {
+  if (!backend->check) {
     check.fault(track.path + ".backend",
                 concat("the backend \"", track.backend,
                        "\" has no check, so its servers always count as up; give it a check"));

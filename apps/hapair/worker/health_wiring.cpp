@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "apps/hapair/worker/check_specs.hpp"
+#include "apps/hapair/worker/tls_wiring.hpp"
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
 
@@ -11,27 +13,6 @@ namespace hapair::worker {
 namespace {
 
 check::Moment moment_now() { return {event::now(), event::wall_now()}; }
-
-check::CheckSpec spec_of(const config::Check& config, const config::Server& server) {
-  check::CheckSpec spec;
-  spec.endpoint = server.address;
-  spec.source = server.source;
-  spec.proxy_version = static_cast<std::uint8_t>(server.send_proxy);
-  spec.interval = config.interval;
-  spec.timeout = config.timeout;
-  if (config.type == config::CheckType::kTcp) return spec;
-  spec.kind = check::CheckKind::kHttp;
-  spec.method = config.method;
-  spec.path = config.path;
-  spec.host = config.host;
-  std::string ranges;
-  for (const config::StatusRange& range : config.expect_status) {
-    if (!ranges.empty()) ranges += ',';
-    ranges += base::concat(range.first, "-", range.last);
-  }
-  spec.expect = check::ExpectedStatus::parse(ranges).value();
-  return spec;
-}
 
 /// As HAProxy shows it: "UP 2/3" is on its way down, "DOWN 1/2" on its way up.
 std::string haproxy_state(const check::Target& target) {
@@ -111,18 +92,21 @@ void HealthWiring::Track::on_quorum_change(const check::Quorum& /*quorum*/,
 }
 
 HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, lb::Engine& engine,
-                           guardian::TargetPort& guardian, Scripts& scripts,
+                           const TlsWiring& tls, guardian::TargetPort& guardian, Scripts& scripts,
                            const base::Logger& log, base::Journal& journal, TrackListener& tracks)
     : engine_(engine),
       journal_(journal),
       listener_(tracks),
       runner_(loop, registry_,
               {.source = model.node().address,
-               .seed = static_cast<std::uint64_t>(base::to_ns(event::now()))}),
+               .seed = static_cast<std::uint64_t>(base::to_ns(event::now())),
+               .tls = tls.check_contexts()}),
       log_(registry_, log),
       grace_(loop, event::Priority::kCheck,
              event::Callback<>::to<&HealthWiring::expire_grace>(this)) {
-  for (std::size_t i = 0; i < model.backends.size(); ++i) add_backend(model.backends[i], i);
+  for (std::size_t i = 0; i < model.backends.size(); ++i) {
+    add_backend(model.backends[i], i, tls.check_context(i));
+  }
   const TargetParts parts{.loop = loop,
                           .registry = registry_,
                           .runner = runner_,
@@ -134,7 +118,8 @@ HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, l
   add_tracks(model, tracks);
 }
 
-void HealthWiring::add_backend(const config::Backend& backend, std::size_t index) {
+void HealthWiring::add_backend(const config::Backend& backend, std::size_t index,
+                               std::optional<std::size_t> tls) {
   std::vector<check::TargetId>& targets = backend_targets_.emplace_back();
   graces_.push_back(backend.check ? std::optional(backend.check->grace) : std::nullopt);
   for (std::size_t i = 0; i < backend.servers.size(); ++i) {
@@ -143,7 +128,7 @@ void HealthWiring::add_backend(const config::Backend& backend, std::size_t index
     check::TargetId id;
     if (backend.check) {
       id = registry_.add(std::move(name), {backend.check->rise, backend.check->fall}, moment_now());
-      runner_.add(id, spec_of(*backend.check, server));
+      runner_.add(id, check_spec(*backend.check, server, tls));
     } else {
       id = registry_.add_unchecked(std::move(name), moment_now());
     }

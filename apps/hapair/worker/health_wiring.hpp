@@ -23,6 +23,8 @@
 
 namespace hapair::worker {
 
+class TlsWiring;
+
 /// Told when something a VIP tracks has come or gone.
 class TrackListener {
  public:
@@ -39,8 +41,8 @@ class HealthWiring final : public check::HealthListener {
  public:
   /// The engine must have the model's backends already, in the model's order.
   HealthWiring(event::EventLoop& loop, const config::Model& model, lb::Engine& engine,
-               guardian::TargetPort& guardian, Scripts& scripts, const base::Logger& log,
-               base::Journal& journal, TrackListener& tracks);
+               const TlsWiring& tls, guardian::TargetPort& guardian, Scripts& scripts,
+               const base::Logger& log, base::Journal& journal, TrackListener& tracks);
 
   void start(base::Instant now);
 
@@ -94,7 +96,9 @@ class HealthWiring final : public check::HealthListener {
     std::size_t server;
   };
 
-  void add_backend(const config::Backend& backend, std::size_t index);
+  /// `tls`: the runner's context of its check.
+  void add_backend(const config::Backend& backend, std::size_t index,
+                   std::optional<std::size_t> tls);
   void add_tracks(const config::Model& model, TrackListener& listener);
   void on_health_change(check::TargetId id, const check::Target& target,
                         check::State previous) noexcept override;

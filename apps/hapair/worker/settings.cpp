@@ -102,7 +102,9 @@ base::Duration patience_for(const config::Model& model, const config::Backend& b
   const base::Duration hello = model.cluster.hello.interval;
   if (!backend.check) return hello;
   const config::Check& check = *backend.check;
-  return check.interval * std::max(check.rise, check.fall) + check.timeout + hello;
+  const base::Duration to_fall = check.interval + check.fast_interval * (check.fall - 1);
+  const base::Duration to_rise = check.down_interval + check.fast_interval * (check.rise - 1);
+  return std::max(to_fall, to_rise) + check.timeout + hello;
 }
 
 /// IPv6 multicast comes from link-local addresses, which the file doesn't tell.

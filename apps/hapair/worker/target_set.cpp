@@ -69,7 +69,7 @@ class TargetSet::Echoed final : public Entry {
   Echoed(const TargetParts& parts, const config::Target& target, std::size_t index,
          check::TargetId id)
       : Entry(id) {
-    parts.runner.add(id, target.interval, [&](check::ProbeHandler& handler) {
+    parts.runner.add(id, {.normal = target.interval}, [&](check::ProbeHandler& handler) {
       auto prober = std::make_unique<check::EchoProber>(parts.loop, target.address, target.timeout,
                                                         static_cast<std::uint16_t>(index), handler);
       prober_ = prober.get();
@@ -90,7 +90,7 @@ class TargetSet::Asked final : public Entry {
   Asked(const TargetParts& parts, const config::Target& target, std::size_t index,
         check::TargetId id, RemoteCodes codes)
       : Entry(id) {
-    parts.runner.add(id, target.interval, [&](check::ProbeHandler& handler) {
+    parts.runner.add(id, {.normal = target.interval}, [&](check::ProbeHandler& handler) {
       auto prober = std::make_unique<RemoteProber>(parts.loop, parts.guardian, index,
                                                    target.timeout, codes, handler);
       prober_ = prober.get();
@@ -113,7 +113,7 @@ class TargetSet::Scripted final : public Entry {
         loop_(parts.loop),
         registry_(parts.registry),
         watched_(target.type == config::TargetType::kProcess) {
-    parts.runner.add(id, target.interval, [&](check::ProbeHandler& handler) {
+    parts.runner.add(id, {.normal = target.interval}, [&](check::ProbeHandler& handler) {
       auto prober = std::make_unique<ScriptProber>(parts.loop, parts.scripts, *target.script,
                                                    script, handler);
       prober_ = prober.get();

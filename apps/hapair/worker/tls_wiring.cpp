@@ -31,18 +31,27 @@ tls::ClientVerify verify_of(config::ClientVerify verify) {
 
 bool uses_tls(const config::Model& model) {
   return !model.tls.empty() || std::ranges::any_of(model.backends, [](const auto& backend) {
-    return backend.tls.has_value();
+    return backend.tls.has_value() || (backend.check && backend.check->tls);
   });
 }
 
 }  // namespace
 
-tls::ClientSettings client_settings(const config::ServerTls& tls, const config::Server& server) {
+tls::ClientSettings check_settings(const config::ServerTls& tls,
+                                   const std::vector<std::string>& alpn) {
   tls::ClientSettings settings;
   if (tls.min_version == config::TlsVersion::k13) {
     settings.policy.min_version = tls::Version::kTls13;
   }
+  settings.policy.alpn = alpn;
   settings.server_name = tls.name;
+  settings.resume = false;
+  return settings;
+}
+
+tls::ClientSettings client_settings(const config::ServerTls& tls, const config::Server& server) {
+  tls::ClientSettings settings = check_settings(tls, {});
+  settings.resume = true;
   if (tls.name.empty()) settings.verify_name = server.address.address.to_string();
   return settings;
 }
@@ -81,6 +90,7 @@ base::Result<void> TlsWiring::set_up() {
     contexts_.push_back(std::move(*context));
   }
   if (auto made = make_client_contexts(); !made) return made;
+  if (auto made = make_check_contexts(); !made) return made;
   warn_of_expiry();
   timer_.arm_after(kTick);
   return {};
@@ -92,7 +102,7 @@ base::Result<void> TlsWiring::make_client_contexts() {
     if (!backend.tls) continue;
     for (std::size_t k = 0; k < backend.servers.size(); ++k) {
       tls::ClientSettings settings = client_settings(*backend.tls, backend.servers[k]);
-      if (backend.tls->ca) settings.trusted = files_[*backend.tls->ca].text;
+      settings.trusted = trusted_by(*backend.tls);
       settings.certificate = own_certificate(*backend.tls);
       auto context = tls::ClientContext::create(std::move(settings));
       if (!context) return std::unexpected(context.error().within(backend.name));
@@ -100,6 +110,48 @@ base::Result<void> TlsWiring::make_client_contexts() {
     }
   }
   return {};
+}
+
+base::Result<void> TlsWiring::make_check_contexts() {
+  for (const config::Backend& backend : model_.backends) {
+    std::optional<std::size_t>& of_backend = check_client_of_.emplace_back();
+    if (!backend.check || !backend.check->tls) continue;
+    const auto client = check_client(*backend.check);
+    if (!client) return std::unexpected(client.error().within(backend.name));
+    of_backend = *client;
+  }
+  return {};
+}
+
+base::Result<std::size_t> TlsWiring::check_client(const config::Check& check) {
+  const config::ServerTls& terms = *check.tls;
+  const auto known = std::ranges::find_if(check_clients_, [&](const CheckClient& each) {
+    return each.terms == terms && each.alpn == check.alpn;
+  });
+  if (known != check_clients_.end()) {
+    return static_cast<std::size_t>(known - check_clients_.begin());
+  }
+  tls::ClientSettings settings = check_settings(terms, check.alpn);
+  settings.trusted = trusted_by(terms);
+  settings.certificate = own_certificate(terms);
+  auto context = tls::ClientContext::create(std::move(settings));
+  if (!context) return std::unexpected(context.error());
+  check_clients_.push_back({terms, check.alpn, std::move(*context)});
+  return check_clients_.size() - 1;
+}
+
+std::vector<tls::ClientContext*> TlsWiring::check_contexts() const {
+  std::vector<tls::ClientContext*> contexts;
+  for (const CheckClient& each : check_clients_) contexts.push_back(each.context.get());
+  return contexts;
+}
+
+std::optional<std::size_t> TlsWiring::check_context(std::size_t backend) const {
+  return backend < check_client_of_.size() ? check_client_of_[backend] : std::nullopt;
+}
+
+std::string TlsWiring::trusted_by(const config::ServerTls& tls) const {
+  return tls.ca ? files_[*tls.ca].text : std::string();
 }
 
 std::optional<tls::Certificate> TlsWiring::own_certificate(const config::ServerTls& tls) const {
@@ -112,14 +164,13 @@ void TlsWiring::use_in(lb::Engine& engine) const {
 }
 
 void TlsWiring::renew_clients(std::size_t source) {
-  for (Client& each : clients_) {
-    const config::Backend& backend = model_.backends[each.backend];
-    const config::ServerTls& tls = *backend.tls;
-    if (tls.ca != source && tls.certificate != source) continue;
-    const auto renewed =
-        each.context->renew(tls.ca ? files_[*tls.ca].text : std::string(), own_certificate(tls));
-    if (!renewed) refuse(backend.name, renewed.error().message);
-  }
+  const auto renew = [&](const config::ServerTls& tls, tls::ClientContext& context) {
+    if (tls.ca != source && tls.certificate != source) return;
+    const auto renewed = context.renew(trusted_by(tls), own_certificate(tls));
+    if (!renewed) refuse(model_.tls_files[source].path, renewed.error().message);
+  };
+  for (const Client& each : clients_) renew(*model_.backends[each.backend].tls, *each.context);
+  for (const CheckClient& each : check_clients_) renew(each.terms, *each.context);
 }
 
 void TlsWiring::watch(guardian::GuardianClient& guardian) {

@@ -43,6 +43,9 @@ class TlsWiring final : guardian::TlsFileEvents {
   [[nodiscard]] std::optional<lb::BindTls> of(const config::Bind& bind) const;
   /// To the engine, which has all backends: whose servers are spoken to under TLS.
   void use_in(lb::Engine& engine) const;
+  /// What checks use under TLS, and which of them a backend's check does.
+  [[nodiscard]] std::vector<tls::ClientContext*> check_contexts() const;
+  [[nodiscard]] std::optional<std::size_t> check_context(std::size_t backend) const;
   /// Each once, in the order of the configuration.
   [[nodiscard]] std::vector<ServedCertificate> served() const;
 
@@ -65,6 +68,13 @@ class TlsWiring final : guardian::TlsFileEvents {
     std::unique_ptr<tls::ClientContext> context;
   };
 
+  /// For checks that have the same terms, of however many servers.
+  struct CheckClient {
+    config::ServerTls terms;
+    std::vector<std::string> alpn;
+    std::unique_ptr<tls::ClientContext> context;
+  };
+
   [[nodiscard]] base::Result<std::unique_ptr<tls::ServerContext>> make_context(
       const config::BindTls& bind);
   [[nodiscard]] std::vector<tls::Certificate> certificates_for(const config::BindTls& bind) const;
@@ -74,6 +84,9 @@ class TlsWiring final : guardian::TlsFileEvents {
   void take_text(std::size_t source, const tls_files::Items& items);
   void renew(std::size_t source);
   [[nodiscard]] base::Result<void> make_client_contexts();
+  [[nodiscard]] base::Result<void> make_check_contexts();
+  [[nodiscard]] base::Result<std::size_t> check_client(const config::Check& check);
+  [[nodiscard]] std::string trusted_by(const config::ServerTls& tls) const;
   [[nodiscard]] std::optional<tls::Certificate> own_certificate(const config::ServerTls& tls) const;
   void renew_clients(std::size_t source);
   void refuse(const std::string& path, const std::string& reason);
@@ -90,12 +103,18 @@ class TlsWiring final : guardian::TlsFileEvents {
   std::vector<File> files_;                                    ///< in the order of model.tls_files
   std::vector<std::unique_ptr<tls::ServerContext>> contexts_;  ///< in the order of model.tls
   std::vector<Client> clients_;
+  std::vector<CheckClient> check_clients_;
+  std::vector<std::optional<std::size_t>> check_client_of_;  ///< by backend
   std::optional<guardian::TlsFilesClient> client_;
 };
 
 /// The terms of a bind; without what needs files. `tickets` may be null.
 [[nodiscard]] tls::ServerSettings server_settings(const config::BindTls& bind,
                                                   const tls::TicketKeys* tickets);
+
+/// The terms of a check; without what needs files.
+[[nodiscard]] tls::ClientSettings check_settings(const config::ServerTls& tls,
+                                                 const std::vector<std::string>& alpn);
 
 /// The terms of a server; without what needs files.
 [[nodiscard]] tls::ClientSettings client_settings(const config::ServerTls& tls,

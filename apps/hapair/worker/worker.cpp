@@ -36,8 +36,8 @@ base::Result<void> Worker::set_up(bool journald) {
   if (auto done = set_up_engine(); !done) return done;
   if (auto done = set_up_scripts(); !done) return done;
   TrackListener& tracks = *this;
-  health_ = std::make_unique<HealthWiring>(loop_, model_, *engine_, guardian_, *scripts_, log_,
-                                           journal_, tracks);
+  health_ = std::make_unique<HealthWiring>(loop_, model_, *engine_, *tls_, guardian_, *scripts_,
+                                           log_, journal_, tracks);
   if (auto done = set_up_vrrp(); !done) return done;
   return set_up_control();
 }

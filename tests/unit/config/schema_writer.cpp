@@ -144,6 +144,14 @@ void SchemaWriter::excludes(std::string_view tag, std::string_view value,
   conditions_.push_back({{"if", is_so}, {"then", {{"properties", none_of(keys)}}}});
 }
 
+void SchemaWriter::only_where(std::string_view tag, std::initializer_list<std::string_view> values,
+                              std::initializer_list<std::string_view> keys) {
+  const Json one_of_them{{"enum", Json(std::vector<std::string>(values.begin(), values.end()))}};
+  const Json is_other{{"required", {tag}},
+                      {"properties", {{std::string(tag), {{"not", one_of_them}}}}}};
+  conditions_.push_back({{"if", is_other}, {"then", {{"properties", none_of(keys)}}}});
+}
+
 std::optional<std::int64_t> SchemaWriter::on_number(const Key& key, const NumberRule& rule,
                                                     std::optional<std::int64_t> fallback) {
   add(key, number_schema(rule), fallback ? Json(*fallback) : Json());

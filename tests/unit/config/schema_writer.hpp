@@ -26,6 +26,8 @@ class SchemaWriter final : public Shape {
   void one_of(const std::vector<Variant>& variants) override;
   void excludes(std::string_view tag, std::string_view value,
                 std::initializer_list<std::string_view> keys) override;
+  void only_where(std::string_view tag, std::initializer_list<std::string_view> values,
+                  std::initializer_list<std::string_view> keys) override;
 
   /// The schema of the object that was described.
   [[nodiscard]] nlohmann::ordered_json finish() const;

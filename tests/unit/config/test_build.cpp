@@ -35,7 +35,7 @@ TEST_CASE("the smallest file gets good defaults") {
   const Backend& backend = model.backends.at(0);
   CHECK(backend.forwarded_for.empty());
   CHECK(backend.check->timeout == backend.check->interval);
-  CHECK(backend.check->expect_status.at(0).last == 399);
+  CHECK(backend.check->http.expect_status.at(0).last == 399);
   CHECK(model.frontends.at(0).max_connections == model.process.max_connections);
   CHECK(model.frontends.at(0).log_format == AccessLog::kHttp);
 }
@@ -101,8 +101,8 @@ TEST_CASE("a forwarded_for of true, false or an object names the field") {
   CHECK(model.backends.at(1).forwarded_for == "X-Forwarded-For");
   CHECK(model.backends.at(2).forwarded_for.empty());
   CHECK(model.backends.at(3).forwarded_for == "X-Forwarded-For");
-  CHECK(model.backends.at(0).check->expect_status.size() == 4);
-  CHECK(model.backends.at(0).check->expect_status.at(1).first == 204);
+  CHECK(model.backends.at(0).check->http.expect_status.size() == 4);
+  CHECK(model.backends.at(0).check->http.expect_status.at(1).first == 204);
 }
 
 TEST_CASE("tracks point at their backends") {
@@ -204,6 +204,40 @@ TEST_CASE("a target is resolved for each node: its interface, what must be there
   CHECK(named(first, "router6").only_there);
   CHECK_FALSE(named(first, "router6").source.has_value());
   CHECK(first.vips.at(0).track.at(0).target == 0);
+}
+
+TEST_CASE(
+    "a check is as the servers are unless the file says otherwise, and files are found once") {
+  const Model model = model_of(kExamplesRoot / "full.json", 0);
+  const auto named = [](const Model& of, std::string_view name) -> const Backend& {
+    return *std::ranges::find(of.backends, name, &Backend::name);
+  };
+  const Backend& app = named(model, "app");
+  REQUIRE(app.check->tls);
+  CHECK(app.check->tls->name == "health.example.com");
+  CHECK(app.check->tls->ca == named(model, "database").tls->ca);
+  CHECK(app.check->alpn == std::vector<std::string>{"http/1.1"});
+  CHECK(app.servers.at(0).checked_at.port == 8081);
+  const Backend& db = named(model, "database");
+  CHECK(db.check->tls == db.tls);
+  CHECK(db.check->timeout == db.check->interval);
+  CHECK(db.check->fast_interval == db.check->interval);
+  CHECK(db.check->down_interval == db.check->interval);
+  CHECK(db.servers.at(0).checked_at.address->to_string() == "192.0.2.32");
+  CHECK(db.servers.at(0).checked_at.port == 5433);
+
+  const Model good = model_of(kDataRoot / "good" / "backends.json", 0);
+  const Backend& elsewhere = named(good, "checked_elsewhere");
+  REQUIRE(elsewhere.check->tls);
+  CHECK_FALSE(elsewhere.check->tls->ca);
+  CHECK(elsewhere.check->tls->min_version == TlsVersion::k13);
+  CHECK(elsewhere.check->send_proxy == SendProxy::kV2);
+  CHECK(elsewhere.check->alpn == std::vector<std::string>{"h2", "http/1.1"});
+  CHECK(elsewhere.servers.at(0).checked_at.address->to_string() == "2001:db8::26");
+  CHECK(elsewhere.servers.at(0).checked_at.port == 65535);
+  CHECK_FALSE(elsewhere.servers.at(1).checked_at.address);
+  CHECK(elsewhere.servers.at(1).checked_at.port == 1);
+  CHECK_FALSE(named(good, "plain_checks").check->tls);
 }
 
 TEST_CASE("the keys of server connections reach the model, with their defaults") {

@@ -1,5 +1,6 @@
 // A server on loopback for the probers, on the test's own loop: it answers as told, drips, hangs,
-// closes or resets, and counts connections.
+// closes or resets, and counts connections. Under TLS where it gets a context; who hangs, closes or
+// resets does it before the handshake then.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -15,6 +16,7 @@
 #include "common/event/event_loop.hpp"
 #include "common/net/socket.hpp"
 #include "common/net/socket_stream.hpp"
+#include "common/tls/server_context.hpp"
 
 namespace hapair::check {
 
@@ -28,10 +30,12 @@ class FakeServer {
     kReset,   ///< RST at once
   };
 
-  FakeServer(event::EventLoop& loop, Manner manner, std::string answer = {})
+  FakeServer(event::EventLoop& loop, Manner manner, std::string answer = {},
+             tls::ServerContext* tls = nullptr)
       : loop_(loop),
         manner_(manner),
         answer_(std::move(answer)),
+        tls_(tls),
         listener_(net::bind_tcp({base::IpAddress::v4(0x7f000001), 0}, {}).value()),
         watch_(loop, event::Priority::kCheck,
                event::Callback<event::FdEvents>::to<&FakeServer::on_acceptable>(this)) {
@@ -44,6 +48,10 @@ class FakeServer {
   }
   [[nodiscard]] std::uint64_t connections() const { return connections_; }
   [[nodiscard]] const std::string& last_request() const { return last_request_; }
+  /// Under TLS: the name that the last client asked for, and the protocol agreed on.
+  [[nodiscard]] const std::string& last_name() const { return last_name_; }
+  [[nodiscard]] const std::string& last_protocol() const { return last_protocol_; }
+  [[nodiscard]] bool last_resumed() const { return last_resumed_; }
   [[nodiscard]] const base::Endpoint& last_peer() const { return last_peer_; }
   void set_answer(std::string answer) { answer_ = std::move(answer); }
 
@@ -52,17 +60,33 @@ class FakeServer {
    public:
     Session(FakeServer& server, net::UniqueFd fd)
         : server_(server),
-          stream_(server.loop_, event::Priority::kCheck, std::move(fd)),
+          stream_(std::make_unique<net::SocketStream>(server.loop_, event::Priority::kCheck,
+                                                      std::move(fd))),
           next_turn_(server.loop_, event::Priority::kCheck,
                      event::Callback<>::to<&Session::on_turn>(this)) {
-      REQUIRE(stream_.start(*this));
+      if (server.tls_ != nullptr) {
+        auto under_tls = server.tls_->accept(std::move(stream_)).value();
+        tls_ = under_tls.get();
+        stream_ = std::move(under_tls);
+      }
+      REQUIRE(stream_->start(*this));
     }
 
    private:
     void on_stream_ready() noexcept override {
+      if (tls_ != nullptr) {
+        if (failed_) return;
+        const auto handshake = tls_->handshake();
+        failed_ = handshake == tls::TlsStream::Handshake::kFailed;
+        if (failed_) stream_->shutdown_write();
+        if (handshake != tls::TlsStream::Handshake::kDone) return;
+        server_.last_name_ = tls_->server_name();
+        server_.last_protocol_ = tls_->protocol();
+        server_.last_resumed_ = tls_->resumed();
+      }
       std::uint8_t bytes[512];
-      while (stream_.may_read()) {
-        const net::IoResult got = stream_.read(bytes);
+      while (stream_->may_read()) {
+        const net::IoResult got = stream_->read(bytes);
         if (got.status != net::IoStatus::kOk) break;
         request_ += base::as_text(std::span(bytes).first(got.bytes));
       }
@@ -71,7 +95,7 @@ class FakeServer {
       server_.last_request_ = request_;
       if (server_.manner_ == Manner::kDrip) return next_turn_.schedule();
       say(server_.answer_);
-      stream_.shutdown_write();
+      stream_->shutdown_write();
     }
 
     void on_turn() noexcept {
@@ -82,13 +106,15 @@ class FakeServer {
 
     void say(std::string text) {
       const iovec part{.iov_base = text.data(), .iov_len = text.size()};
-      stream_.write({&part, 1});
+      stream_->write({&part, 1});
     }
 
     FakeServer& server_;
-    net::SocketStream stream_;
+    std::unique_ptr<net::ByteStream> stream_;
+    tls::TlsStream* tls_ = nullptr;
     event::Deferred next_turn_;
     std::string request_;
+    bool failed_ = false;
     bool answered_ = false;
     std::size_t dripped_ = 0;
   };
@@ -121,10 +147,14 @@ class FakeServer {
   event::EventLoop& loop_;
   Manner manner_;
   std::string answer_;
+  tls::ServerContext* tls_;
   net::UniqueFd listener_;
   event::FdWatch watch_;
   std::uint64_t connections_ = 0;
   std::string last_request_;
+  std::string last_name_;
+  std::string last_protocol_;
+  bool last_resumed_ = false;
   base::Endpoint last_peer_;
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<net::UniqueFd> hanging_;

@@ -5,6 +5,7 @@
 
 #include "fake_server.hpp"
 #include "probe_bench.hpp"
+#include "tls_pair.hpp"
 
 using namespace hapair;
 using namespace std::chrono_literals;
@@ -21,16 +22,27 @@ struct Bench final : check::ProbeBench {
   using check::ProbeBench::probe;
 
   check::CheckResult probe(const check::CheckSpec& spec, base::Duration ago = 0s) {
-    const auto prober = check::make_prober(*loop, spec, std::nullopt, *this);
+    const auto prober = make(spec);
     return probe(*prober, ago);
   }
+  std::unique_ptr<check::Prober> make(const check::CheckSpec& spec,
+                                      const check::ProbeSource& source = {}) {
+    return check::make_prober({.loop = *loop, .source = source, .tls = {tls.client.get()}}, spec,
+                              *this);
+  }
+
+  check::TlsPair tls;
 };
 
-check::CheckSpec spec_for(CheckKind kind, const base::Endpoint& endpoint) {
+check::CheckSpec spec_for(const CheckKind& kind, const base::Endpoint& endpoint) {
   check::CheckSpec spec;
   spec.kind = kind;
   spec.endpoint = endpoint;
   return spec;
+}
+
+check::CheckSpec http_for(const FakeServer& server, const check::HttpCheck& check = {}) {
+  return spec_for(check, server.endpoint());
 }
 
 /// A port on loopback that nobody listens on (it stays bound while the descriptor lives).
@@ -49,35 +61,64 @@ struct DeafPort {
   }
 };
 
-constexpr CheckKind kKinds[] = {CheckKind::kTcp, CheckKind::kHttp};
+/// What all kinds over TCP have to hold to, each in plain text and under TLS.
+struct Kind {
+  CheckKind kind;
+  bool under_tls = false;
+
+  [[nodiscard]] check::CheckSpec spec(const base::Endpoint& endpoint) const {
+    auto made = spec_for(kind, endpoint);
+    if (under_tls) made.tls.emplace();
+    return made;
+  }
+  /// One that is good for it.
+  [[nodiscard]] FakeServer server(Bench& bench) const {
+    return {*bench.loop, Manner::kAnswer, std::string(kOk),
+            under_tls ? bench.tls.server.get() : nullptr};
+  }
+};
+
+const Kind kKinds[] = {{check::TcpCheck{}},
+                       {check::TcpCheck{}, true},
+                       {check::HttpCheck{}},
+                       {check::HttpCheck{}, true}};
 
 }  // namespace
 
+TEST_CASE("every prober: a good server passes") {
+  for (const Kind& kind : kKinds) {
+    Bench bench;
+    const FakeServer server = kind.server(bench);
+    const auto result = bench.probe(kind.spec(server.endpoint()));
+    CAPTURE(check::describe(result));
+    CHECK(check::outcome(result.code) == check::Outcome::kPassed);
+  }
+}
+
 TEST_CASE("every prober: a refused connection is L4CON") {
-  for (const CheckKind kind : kKinds) {
+  for (const Kind& kind : kKinds) {
     ClosedPort port;
-    const auto result = Bench().probe(spec_for(kind, port.endpoint));
+    const auto result = Bench().probe(kind.spec(port.endpoint));
     CHECK(result.code == CheckCode::kL4Refused);
     CHECK(result.info == "Connection refused");
   }
 }
 
 TEST_CASE("every prober: silence to the connection attempt is L4TOUT when the time is up") {
-  for (const CheckKind kind : kKinds) {
+  for (const Kind& kind : kKinds) {
     DeafPort port;
-    const auto result = Bench().probe(spec_for(kind, port.port.endpoint), 2s);
+    const auto result = Bench().probe(kind.spec(port.port.endpoint), 2s);
     CHECK(result.code == CheckCode::kL4Timeout);
     CHECK(result.duration >= 2s);
   }
 }
 
 TEST_CASE("every prober: a failure to begin is told later, not from within start") {
-  for (const CheckKind kind : kKinds) {
-    auto spec = spec_for(kind, base::Endpoint::parse("[2001:db8::1]:80").value());
+  for (const Kind& kind : kKinds) {
+    const auto spec = kind.spec(base::Endpoint::parse("[2001:db8::1]:80").value());
     Bench bench;
     // Documentation addresses cannot be bound: the attempt fails before a packet leaves.
-    const check::ProbeSource source = base::IpAddress::parse("2001:db8::2").value();
-    const auto prober = check::make_prober(*bench.loop, spec, source, bench);
+    const auto prober = bench.make(spec, base::IpAddress::parse("2001:db8::2").value());
     prober->start(bench.loop->now());
     CHECK_FALSE(bench.result);
     bench.turn_until_result();
@@ -86,11 +127,11 @@ TEST_CASE("every prober: a failure to begin is told later, not from within start
 }
 
 TEST_CASE("every prober: a cancelled check is silent and can be started again") {
-  for (const CheckKind kind : kKinds) {
+  for (const Kind& kind : kKinds) {
     Bench bench;
-    FakeServer server(*bench.loop, Manner::kAnswer, std::string(kOk));
-    const auto prober =
-        check::make_prober(*bench.loop, spec_for(kind, server.endpoint()), std::nullopt, bench);
+    const FakeServer server = kind.server(bench);
+    const auto spec = kind.spec(server.endpoint());
+    const auto prober = bench.make(spec);
     prober->start(bench.loop->now() - 2s);
     prober->cancel();
     for (int turn = 0; turn < 10; ++turn) bench.loop->run_once();
@@ -102,20 +143,19 @@ TEST_CASE("every prober: a cancelled check is silent and can be started again") 
 }
 
 TEST_CASE("every prober: it leaves from the given source, if that is of the target's family") {
-  for (const CheckKind kind : kKinds) {
+  for (const Kind& kind : kKinds) {
     Bench bench;
-    FakeServer server(*bench.loop, Manner::kAnswer, std::string(kOk));
-    const auto spec = spec_for(kind, server.endpoint());
+    const FakeServer server = kind.server(bench);
+    const auto spec = kind.spec(server.endpoint());
     const check::ProbeSource own = base::IpAddress::parse("127.0.0.9").value();
-    const auto prober = check::make_prober(*bench.loop, spec, own, bench);
+    const auto prober = bench.make(spec, own);
     prober->start(bench.loop->now());
     bench.turn_until_result();
     for (int turn = 0; turn < 10; ++turn) bench.loop->run_once();
     CHECK(server.last_peer().address == *own);
 
     bench.result.reset();
-    const check::ProbeSource other_family = base::IpAddress::parse("2001:db8::2").value();
-    const auto unbound = check::make_prober(*bench.loop, spec, other_family, bench);
+    const auto unbound = bench.make(spec, base::IpAddress::parse("2001:db8::2").value());
     unbound->start(bench.loop->now());
     bench.turn_until_result();
     CHECK(check::outcome(bench.result->code) == check::Outcome::kPassed);
@@ -123,13 +163,12 @@ TEST_CASE("every prober: it leaves from the given source, if that is of the targ
 }
 
 TEST_CASE("every prober: the source of its spec goes before the node's own") {
-  for (const CheckKind kind : kKinds) {
+  for (const Kind& kind : kKinds) {
     Bench bench;
-    FakeServer server(*bench.loop, Manner::kAnswer, std::string(kOk));
-    auto spec = spec_for(kind, server.endpoint());
+    const FakeServer server = kind.server(bench);
+    auto spec = kind.spec(server.endpoint());
     spec.source = base::IpAddress::parse("127.0.0.8").value();
-    const check::ProbeSource own = base::IpAddress::parse("127.0.0.9").value();
-    const auto prober = check::make_prober(*bench.loop, spec, own, bench);
+    const auto prober = bench.make(spec, base::IpAddress::parse("127.0.0.9").value());
     prober->start(bench.loop->now());
     bench.turn_until_result();
     for (int turn = 0; turn < 10; ++turn) bench.loop->run_once();
@@ -138,17 +177,90 @@ TEST_CASE("every prober: the source of its spec goes before the node's own") {
 }
 
 TEST_CASE("every prober: a lack of descriptors on this node is SOCKERR, no failure of the server") {
-  for (const CheckKind kind : kKinds) {
+  for (const Kind& kind : kKinds) {
     Bench bench;
     ClosedPort port;
     rlimit before{};
     REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
     const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
     REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
-    const auto result = bench.probe(spec_for(kind, port.endpoint));
+    const auto result = bench.probe(kind.spec(port.endpoint));
     REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
     CHECK(result.code == CheckCode::kSocketError);
     CHECK(check::outcome(result.code) == check::Outcome::kInconclusive);
+  }
+}
+
+TEST_CASE("every prober under TLS: who hangs before the handshake is L6TOUT, who closes L6RSP") {
+  for (const Kind& kind : kKinds) {
+    if (!kind.under_tls) continue;
+    Bench bench;
+    FakeServer hanging(*bench.loop, Manner::kHang);
+    CHECK(bench.probe(kind.spec(hanging.endpoint()), 2s).code == CheckCode::kL6Timeout);
+    FakeServer closing(*bench.loop, Manner::kClose);
+    const auto closed = bench.probe(kind.spec(closing.endpoint()));
+    CHECK(closed.code == CheckCode::kL6BadResponse);
+    CHECK(closed.info == "closed within the handshake");
+    FakeServer plain(*bench.loop, Manner::kClose, std::string(kOk));
+    CHECK(bench.probe(kind.spec(plain.endpoint())).code == CheckCode::kL6BadResponse);
+  }
+}
+
+TEST_CASE("every prober under TLS: the certificate must be signed, and for the address") {
+  for (const Kind& kind : kKinds) {
+    if (!kind.under_tls) continue;
+    Bench bench;
+    const check::TlsPair strange;
+    FakeServer lying(*bench.loop, Manner::kAnswer, std::string(kOk), strange.server.get());
+    const auto untrusted = bench.probe(kind.spec(lying.endpoint()));
+    CHECK(untrusted.code == CheckCode::kL6BadResponse);
+    CHECK(untrusted.info == "certificate verify failed: self-signed certificate");
+
+    bench.tls = check::TlsPair({.alternatives = "IP:127.0.0.2"});
+    FakeServer other(*bench.loop, Manner::kAnswer, std::string(kOk), bench.tls.server.get());
+    const auto misnamed = bench.probe(kind.spec(other.endpoint()));
+    CHECK(misnamed.code == CheckCode::kL6BadResponse);
+    CHECK(misnamed.info == "certificate verify failed: IP address mismatch");
+  }
+}
+
+TEST_CASE("every prober under TLS: a PROXY header goes before the handshake") {
+  for (const Kind& kind : kKinds) {
+    if (!kind.under_tls) continue;
+    Bench bench;
+    const FakeServer server = kind.server(bench);
+    auto spec = kind.spec(server.endpoint());
+    spec.proxy_version = 1;  // this server takes it for a bad record
+    CHECK(bench.probe(spec).code == CheckCode::kL6BadResponse);
+  }
+}
+
+TEST_CASE("under TLS the name and the protocol are asked for") {
+  Bench bench;
+  bench.tls = check::TlsPair({}, {.policy = {.alpn = {"http/1.1"}}, .server_name = "localhost"});
+  const Kind kind{check::HttpCheck{}, true};
+  const FakeServer server = kind.server(bench);
+  CHECK(bench.probe(kind.spec(server.endpoint())).code == CheckCode::kL7Ok);
+  CHECK(server.last_name() == "localhost");
+  CHECK(server.last_protocol() == "http/1.1");
+}
+
+TEST_CASE("tcp under TLS: a handshake is enough, L6OK") {
+  Bench bench;
+  FakeServer server(*bench.loop, Manner::kAnswer, {}, bench.tls.server.get());
+  CHECK(bench.probe(Kind{check::TcpCheck{}, true}.spec(server.endpoint())).code ==
+        CheckCode::kL6Ok);
+}
+
+TEST_CASE("under TLS every check makes a whole handshake, however many were before") {
+  Bench bench;
+  const Kind kind{check::HttpCheck{}, true};
+  const FakeServer server = kind.server(bench);
+  const auto spec = kind.spec(server.endpoint());
+  const auto prober = bench.make(spec);
+  for (int i = 0; i < 3; ++i) {
+    CHECK(bench.probe(*prober).code == CheckCode::kL7Ok);
+    CHECK_FALSE(server.last_resumed());
   }
 }
 
@@ -156,7 +268,7 @@ TEST_CASE("tcp: a connection is enough, also to a server that says nothing") {
   for (const Manner manner : {Manner::kAnswer, Manner::kHang, Manner::kClose}) {
     Bench bench;
     FakeServer server(*bench.loop, manner);
-    CHECK(bench.probe(spec_for(CheckKind::kTcp, server.endpoint())).code == CheckCode::kL4Ok);
+    CHECK(bench.probe(spec_for(check::TcpCheck{}, server.endpoint())).code == CheckCode::kL4Ok);
     CHECK(server.last_request().empty());
   }
 }
@@ -164,10 +276,8 @@ TEST_CASE("tcp: a connection is enough, also to a server that says nothing") {
 TEST_CASE("http: the request has what HTTP/1.1 asks for and nothing to keep the connection") {
   Bench bench;
   FakeServer server(*bench.loop, Manner::kAnswer, std::string(kOk));
-  auto spec = spec_for(CheckKind::kHttp, server.endpoint());
-  spec.path = "/index.html?x=1";
-  spec.host = "www.example.org";
-  const auto result = bench.probe(spec);
+  const auto result =
+      bench.probe(http_for(server, {.path = "/index.html?x=1", .host = "www.example.org"}));
   CHECK(result.code == CheckCode::kL7Ok);
   CHECK(result.status == 200);
   CHECK(result.info == "OK");
@@ -182,7 +292,7 @@ TEST_CASE("http: the request has what HTTP/1.1 asks for and nothing to keep the 
 TEST_CASE("a PROXY header that names nobody goes first where the server wants one") {
   Bench bench;
   FakeServer server(*bench.loop, Manner::kAnswer, std::string(kOk));
-  auto spec = spec_for(CheckKind::kHttp, server.endpoint());
+  auto spec = http_for(server);
   spec.proxy_version = 1;
   CHECK(bench.probe(spec).code == CheckCode::kL7Ok);
   CHECK(server.last_request().starts_with("PROXY UNKNOWN\r\nGET / HTTP/1.1\r\n"));
@@ -191,9 +301,7 @@ TEST_CASE("a PROXY header that names nobody goes first where the server wants on
 TEST_CASE("http: without a host the Host field is the server's address") {
   Bench bench;
   FakeServer server(*bench.loop, Manner::kAnswer, std::string(kOk));
-  auto spec = spec_for(CheckKind::kHttp, server.endpoint());
-  spec.method = "HEAD";
-  bench.probe(spec);
+  bench.probe(http_for(server, {.method = "HEAD"}));
   CHECK(server.last_request().starts_with(
       "HEAD / HTTP/1.1\r\nHost: " + server.endpoint().to_string() + "\r\n"));
 }
@@ -202,7 +310,7 @@ TEST_CASE("http: a status that is not expected is L7STS with code and phrase") {
   Bench bench;
   FakeServer server(*bench.loop, Manner::kAnswer,
                     "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n");
-  const auto result = bench.probe(spec_for(CheckKind::kHttp, server.endpoint()));
+  const auto result = bench.probe(http_for(server));
   CHECK(result.code == CheckCode::kL7WrongStatus);
   CHECK(result.status == 500);
   CHECK(result.info == "Internal Server Error");
@@ -212,7 +320,7 @@ TEST_CASE("http: an answer that drips in byte by byte, interim responses before 
   Bench bench;
   FakeServer server(*bench.loop, Manner::kDrip,
                     "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + std::string(kOk));
-  const auto result = bench.probe(spec_for(CheckKind::kHttp, server.endpoint()));
+  const auto result = bench.probe(http_for(server));
   CHECK(result.code == CheckCode::kL7Ok);
   CHECK(result.status == 200);
 }
@@ -220,26 +328,26 @@ TEST_CASE("http: an answer that drips in byte by byte, interim responses before 
 TEST_CASE("http: an answer sent before the request was read counts") {
   Bench bench;
   FakeServer server(*bench.loop, Manner::kClose, std::string(kOk));
-  CHECK(bench.probe(spec_for(CheckKind::kHttp, server.endpoint())).code == CheckCode::kL7Ok);
+  CHECK(bench.probe(http_for(server)).code == CheckCode::kL7Ok);
 }
 
 TEST_CASE("http: a server that accepts and hangs is L7TOUT when the time is up") {
   Bench bench;
   FakeServer server(*bench.loop, Manner::kHang);
-  const auto result = bench.probe(spec_for(CheckKind::kHttp, server.endpoint()), 2s);
+  const auto result = bench.probe(http_for(server), 2s);
   CHECK(result.code == CheckCode::kL7Timeout);
 }
 
 TEST_CASE("http: a half head and silence is L7TOUT, a half head and FIN is L7RSP") {
   Bench hanging;
   FakeServer half(*hanging.loop, Manner::kDrip, "HTTP/1.1 200 OK\r\nContent-");
-  auto spec = spec_for(CheckKind::kHttp, half.endpoint());
+  auto spec = http_for(half);
   spec.timeout = 20ms;
   CHECK(hanging.probe(spec).code == CheckCode::kL7Timeout);
 
   Bench closing;
   FakeServer cut(*closing.loop, Manner::kAnswer, "HTTP/1.1 200 OK\r\nContent-");
-  const auto result = closing.probe(spec_for(CheckKind::kHttp, cut.endpoint()));
+  const auto result = closing.probe(http_for(cut));
   CHECK(result.code == CheckCode::kL7BadResponse);
   CHECK(result.info == "closed within the response head");
 }
@@ -247,17 +355,16 @@ TEST_CASE("http: a half head and silence is L7TOUT, a half head and FIN is L7RSP
 TEST_CASE("http: garbage, an early FIN and a reset are L7RSP") {
   Bench garbage;
   FakeServer lying(*garbage.loop, Manner::kAnswer, "SSH-2.0-OpenSSH_9.2\r\n");
-  CHECK(garbage.probe(spec_for(CheckKind::kHttp, lying.endpoint())).code ==
-        CheckCode::kL7BadResponse);
+  CHECK(garbage.probe(http_for(lying)).code == CheckCode::kL7BadResponse);
 
   Bench silent;
   FakeServer closing(*silent.loop, Manner::kClose);
-  const auto result = silent.probe(spec_for(CheckKind::kHttp, closing.endpoint()));
+  const auto result = silent.probe(http_for(closing));
   CHECK(result.code == CheckCode::kL7BadResponse);
   CHECK(result.info == "closed without an answer");
 
   Bench broken;
   FakeServer resetting(*broken.loop, Manner::kReset);
-  const auto reset = broken.probe(spec_for(CheckKind::kHttp, resetting.endpoint()));
+  const auto reset = broken.probe(http_for(resetting));
   CHECK((reset.code == CheckCode::kL7BadResponse || reset.code == CheckCode::kL4Refused));
 }

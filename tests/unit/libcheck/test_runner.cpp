@@ -35,9 +35,9 @@ struct Bench {
 
 check::CheckSpec http_spec(const FakeServer& server) {
   check::CheckSpec spec;
-  spec.kind = check::CheckKind::kHttp;
+  spec.kind = check::HttpCheck{};
   spec.endpoint = server.endpoint();
-  spec.interval = 10ms;
+  spec.intervals = {.normal = 10ms};
   spec.timeout = 10ms;
   return spec;
 }
@@ -64,15 +64,18 @@ TEST_CASE("whatever differs on the wire or in time makes a probe of its own") {
   Bench bench;
   FakeServer server(*bench.loop, Manner::kAnswer, kGood);
   const check::CheckSpec spec = http_spec(server);
-  std::vector<check::CheckSpec> specs(9, spec);
-  specs[1].kind = check::CheckKind::kTcp;
+  std::vector<check::CheckSpec> specs(12, spec);
+  specs[1].kind = check::TcpCheck{};
   specs[2].endpoint.port = 1;
-  specs[3].interval += 1ms;
+  specs[3].intervals.normal += 1ms;
   specs[4].timeout -= 1ms;
-  specs[5].method = "HEAD";
-  specs[6].path = "/other";
-  specs[7].host = "example.org";
-  specs[8].expect = check::ExpectedStatus::parse("200").value();
+  specs[5].kind = check::HttpCheck{.method = "HEAD"};
+  specs[6].kind = check::HttpCheck{.path = "/other"};
+  specs[7].kind = check::HttpCheck{.host = "example.org"};
+  specs[8].kind = check::HttpCheck{.expect = check::ExpectedStatus::parse("200").value()};
+  specs[9].intervals.fast += 1ms;
+  specs[10].intervals.down += 1ms;
+  specs[11].proxy_version = 2;
   for (std::size_t i = 0; i < specs.size(); ++i) {
     bench.runner.add(bench.add("t" + std::to_string(i)), specs[i]);
   }
@@ -96,6 +99,24 @@ TEST_CASE("users of one probe keep a rise and fall of their own") {
   CHECK(bench.registry.get(patient).state == State::kUp);
   bench.turn_until([&] { return bench.registry.get(patient).state == State::kDown; });
   CHECK(bench.registry.get(patient).failures == before + 4);
+}
+
+TEST_CASE("one user whose results change makes the probe of all go at the fast interval") {
+  Bench bench;
+  FakeServer server(*bench.loop, Manner::kAnswer, kGood);
+  const auto patient = bench.registry.add("patient", {.rise = 2, .fall = 100}, {});
+  const auto hasty = bench.registry.add("hasty", {.rise = 2, .fall = 1}, {});
+  auto spec = http_spec(server);
+  spec.timeout = 5s;
+  spec.intervals = {.normal = 10ms, .fast = 10ms, .down = 1h};
+  bench.runner.add(patient, spec);
+  bench.runner.add(hasty, spec);
+  bench.runner.start(bench.loop->now());
+  bench.turn_until([&] { return bench.registry.get(patient).state == State::kUp; });
+  server.set_answer(kBad);
+  // The hasty one is down and would wait for an hour.
+  bench.turn_until([&] { return bench.registry.get(patient).failures == 3; });
+  CHECK(bench.registry.get(hasty).state == State::kDown);
 }
 
 TEST_CASE("changes of state are logged in HAProxy's words, single failures are not") {
@@ -132,7 +153,8 @@ TEST_CASE("a runner that goes takes its probes with it") {
     check::Runner runner(*bench.loop, bench.registry, {.source = std::nullopt, .seed = 1});
     const auto web = bench.add("web/node1");
     auto spec = http_spec(server);
-    spec.interval = spec.timeout = 1h;
+    spec.intervals = {.normal = 1h};
+    spec.timeout = 1h;
     runner.add(web, spec);
     runner.start(bench.loop->now());
     bench.turn_until([&] { return server.connections() == 1; });

@@ -12,6 +12,7 @@
 #include "common/base/text.hpp"
 #include "libcheck/core/quorum.hpp"
 #include "libcheck/core/registry.hpp"
+#include "libcheck/core/schedule.hpp"
 
 using namespace hapair;
 using namespace std::chrono_literals;
@@ -22,9 +23,11 @@ namespace {
 constexpr std::string_view kTraceMark = "  > ";
 
 CheckCode code_named(std::string_view name) {
-  for (const CheckCode code : {CheckCode::kSocketError, CheckCode::kL4Ok, CheckCode::kL4Timeout,
-                               CheckCode::kL4Refused, CheckCode::kL7Ok, CheckCode::kL7Timeout,
-                               CheckCode::kL7BadResponse, CheckCode::kL7WrongStatus}) {
+  for (const CheckCode code :
+       {CheckCode::kSocketError, CheckCode::kL4Ok, CheckCode::kL4Timeout, CheckCode::kL4Refused,
+        CheckCode::kL7Ok, CheckCode::kL7Timeout, CheckCode::kL7BadResponse,
+        CheckCode::kL7WrongStatus, CheckCode::kL6Ok, CheckCode::kL6Timeout,
+        CheckCode::kL6BadResponse}) {
     if (check::short_name(code) == name) return code;
   }
   FAIL("no such check code: " << name);
@@ -51,6 +54,8 @@ class Scenario final : public check::HealthListener, public check::QuorumListene
       registry_.add_unchecked(rest(words), moment());
     } else if (command == "quorum") {
       add_quorum(words);
+    } else if (command == "intervals") {
+      add_intervals(words);
     } else if (command == "show") {
       show(rest(words));
     } else if (command == "standing") {
@@ -80,6 +85,13 @@ class Scenario final : public check::HealthListener, public check::QuorumListene
     words >> word;
     REQUIRE(word.starts_with(name));
     return static_cast<unsigned>(base::parse_unsigned(word.substr(name.size())).value());
+  }
+
+  static base::Duration time_option(std::istream& words, std::string_view name) {
+    std::string word;
+    words >> word;
+    REQUIRE(word.starts_with(name));
+    return base::parse_duration(word.substr(name.size())).value();
   }
 
   check::TargetId id(const std::string& name) const { return registry_.find(name).value(); }
@@ -113,6 +125,19 @@ class Scenario final : public check::HealthListener, public check::QuorumListene
     result.warns = extra == "warns";
     if (extra == "says") result.agent = agent_word(words);
     registry_.report(id(word), std::move(result), moment());
+    const auto intervals = intervals_.find(word);
+    if (intervals == intervals_.end()) return;
+    const auto next = check::interval_for(intervals->second, registry_.get(id(word)).counter);
+    say(word, ": next check in ", base::format_duration(next));
+  }
+
+  void add_intervals(std::istream& words) {
+    std::string name;
+    words >> name;
+    const auto normal = time_option(words, "normal=");
+    const auto fast = time_option(words, "fast=");
+    const auto down = time_option(words, "down=");
+    intervals_[name] = {.normal = normal, .fast = fast, .down = down};
   }
 
   static base::Duration duration(std::istream& words) {
@@ -230,6 +255,7 @@ class Scenario final : public check::HealthListener, public check::QuorumListene
 
   base::Duration now_{0};
   check::Registry registry_;
+  std::map<std::string, check::Intervals> intervals_;
   std::map<std::string, std::unique_ptr<check::Quorum>> quorums_;
   std::string trace_;
   check::Subscription subscription_;
@@ -263,5 +289,5 @@ TEST_CASE("scenarios of rise and fall, maintenance and quorums lead to their tra
     if (!rewrite && replayed != text.str()) MESSAGE(replayed);
     ++count;
   }
-  CHECK(count >= 6);
+  CHECK(count >= 7);
 }

@@ -37,13 +37,14 @@ TEST_CASE("an interval does not drift, however long a check takes and however la
   Schedule schedule(2s, random);
   base::Instant due = schedule.first(kStart, 2ms);
   base::Instant last;
-  const base::Instant second = schedule.next(due, due + 1ms);
+  const base::Instant second = schedule.next(due, due + 1ms, 2s);
   CHECK(second - due >= 1s);
   CHECK(second - due <= 3s + 100ms);
   last = second;
   for (int i = 0; i < 1000; ++i) {
     const base::Instant began = last + delays.below(base::Duration(20ms));
-    const base::Instant next = schedule.next(began, began + delays.below(base::Duration(500ms)));
+    const base::Instant next =
+        schedule.next(began, began + delays.below(base::Duration(500ms)), 2s);
     // Jitter is at most a twentieth, so two checks are 2 s apart give or take 0.1 s...
     CHECK(next - last > 1900ms);
     CHECK(next - last < 2100ms);
@@ -57,13 +58,32 @@ TEST_CASE("an interval does not drift, however long a check takes and however la
 TEST_CASE("slots missed while the loop stood still are skipped, not made up for") {
   base::Random random(4);
   Schedule schedule(1s, random);
-  base::Instant began = schedule.next(schedule.first(kStart, 1ms), kStart + 10ms);
-  const base::Instant after_stall = schedule.next(began, began + 10s + 300ms);
+  base::Instant began = schedule.next(schedule.first(kStart, 1ms), kStart + 10ms, 1s);
+  const base::Instant after_stall = schedule.next(began, began + 10s + 300ms, 1s);
   CHECK(after_stall >= began + 10s + 300ms);
   CHECK(after_stall <= began + 11s + 50ms);
-  const base::Instant next = schedule.next(after_stall, after_stall + 1ms);
+  const base::Instant next = schedule.next(after_stall, after_stall + 1ms, 1s);
   CHECK(next - after_stall >= 950ms);
   CHECK(next - after_stall <= 1050ms);
+}
+
+TEST_CASE("another interval counts from the check that was just made, and does not drift either") {
+  base::Random random(5);
+  Schedule schedule(2s, random);
+  const base::Instant first = schedule.first(kStart, 1ms);
+  base::Instant began = schedule.next(first, first + 5ms, 500ms);
+  CHECK(began - first >= 500ms);
+  CHECK(began - first < 525ms);
+  for (int i = 1; i < 100; ++i) began = schedule.next(began, began + 5ms, 500ms);
+  CHECK(began - first >= 50s);
+  CHECK(began - first < 50s + 25ms);
+  // A check that took longer than the interval: the next is at once on the grid.
+  const base::Instant slow = schedule.next(began, began + 1700ms, 500ms);
+  CHECK(slow - began >= 1700ms);
+  CHECK(slow - began < 2025ms);
+  const base::Instant back = schedule.next(slow, slow + 5ms, 10s);
+  CHECK(back - slow >= 10s);
+  CHECK(back - slow < 10s + 500ms);
 }
 
 TEST_CASE("schedules replay from their seed and differ between seeds") {

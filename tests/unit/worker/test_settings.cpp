@@ -225,9 +225,14 @@ TEST_CASE("a VIP needs the backends of its frontends and those it tracks by the 
   }
   config::Check& check = config.backends[0].check.emplace();
   check.timeout = 1s;
+  check.fast_interval = check.down_interval = check.interval;
   const worker::NeededBackend web{.backend = 0, .needed = 1, .patience = 3 * check.interval + 2s};
   const worker::NeededBackend sql{.backend = 1, .needed = 1, .patience = 1s};
   CHECK(worker::needed_backends(config, 0) == std::vector{web, sql});
+  check.fast_interval = 100ms;
+  CHECK(worker::needed_backends(config, 0)[0].patience == check.interval + 2200ms);
+  check.down_interval = 10s;
+  CHECK(worker::needed_backends(config, 0)[0].patience == 12100ms);
   config.vips[0].track = {{.target = {}, .backend = 0, .min_up = 5, .penalty = {}}};
   CHECK(worker::needed_backends(config, 0)[0].needed == 5);
   config.vips[0].track.push_back({.target = {}, .backend = 0, .min_up = 1, .penalty = 20});

@@ -1,0 +1,87 @@
+// How servers are spoken to, and checked: a part of the model (model.hpp), whose rules hold here
+// too.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/ip_address.hpp"
+#include "common/base/time.hpp"
+
+namespace hapair::config {
+
+enum class TlsVersion : std::uint8_t { k12, k13 };
+
+/// The version of the PROXY protocol in which a server is told whose a connection is.
+enum class SendProxy : std::uint8_t { kOff = 0, kV1 = 1, kV2 = 2 };
+
+/// What is checked in place of a server's own address or port.
+struct CheckPlace {
+  std::optional<base::IpAddress> address{};
+  std::optional<std::uint16_t> port{};  ///< 1 to 65535
+};
+
+/// How a backend's servers are spoken to under TLS. Files are indices into Model::tls_files.
+struct ServerTls {
+  std::optional<std::size_t> ca{};  ///< absent: nobody asks a server who it is
+  std::string name{};  ///< asked for (SNI), and in the certificate; empty: none, and the address
+  std::optional<std::size_t> certificate{};  ///< our own
+  TlsVersion min_version = TlsVersion::k12;
+
+  auto operator<=>(const ServerTls&) const = default;
+};
+
+enum class CheckType : std::uint8_t {
+  kTcp,   ///< a connection stands; under TLS the handshake is done
+  kTls,   ///< the same, always under TLS
+  kHttp,  ///< a request is answered well
+};
+
+/// "tcp", "tls", "http".
+[[nodiscard]] constexpr std::string_view to_string(CheckType type) {
+  switch (type) {
+    case CheckType::kTcp:
+      return "tcp";
+    case CheckType::kTls:
+      return "tls";
+    case CheckType::kHttp:
+      return "http";
+  }
+  return {};
+}
+
+struct StatusRange {
+  std::uint16_t first = 200;  ///< 100 to 599
+  std::uint16_t last = 399;   ///< first to 599
+};
+
+/// What one of type kHttp asks and expects.
+struct HttpCheck {
+  std::string method = "GET";  ///< GET, HEAD or OPTIONS
+  std::string path = "/";
+  std::string host{};  ///< the Host field; empty: the address and port that are checked
+  std::vector<StatusRange> expect_status{StatusRange{}};
+};
+
+struct Check {
+  CheckType type = CheckType::kTcp;
+  base::Duration interval = std::chrono::seconds(2);  ///< 10ms to 1h
+  base::Duration fast_interval{};       ///< 10ms to the interval; the interval unless given
+  base::Duration down_interval{};       ///< 10ms to 1h; the interval unless given
+  base::Duration timeout{};             ///< 10ms to the interval; the interval unless given
+  std::uint16_t rise = 2;               ///< 1 to 100 good results in a row make it up
+  std::uint16_t fall = 3;               ///< 1 to 100 bad ones in a row make it down
+  base::Duration grace =
+      std::chrono::seconds(5);  ///< 0s to 1h without a result make it a last resort
+  std::optional<SendProxy> send_proxy;  ///< the server's unless given
+  std::optional<ServerTls> tls;         ///< absent: in plain text
+  std::vector<std::string> alpn;        ///< under TLS: offered; empty: none is negotiated
+  HttpCheck http;
+};
+
+}  // namespace hapair::config

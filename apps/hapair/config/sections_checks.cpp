@@ -1,0 +1,97 @@
+#include "apps/hapair/config/sections_checks.hpp"
+
+#include <chrono>
+
+#include "apps/hapair/config/rules.hpp"
+#include "apps/hapair/config/sections_connections.hpp"
+#include "apps/hapair/config/sections_tls.hpp"
+
+namespace hapair::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr bool kRequired = true;
+constexpr NumberRule kPort{1, 65535, ""};
+constexpr NumberRule kRuns{1, 100, ""};
+constexpr DurationRule kTimes{10ms, 1h};
+
+void describe_times(Shape& shape, CheckDraft& draft) {
+  Check& check = draft.check;
+  shape.duration({"interval", "Time between two checks of one server."}, kTimes, check.interval);
+  shape.duration({"fast_interval",
+                  "The same while results speak against the state that the server has; the "
+                  "interval by default."},
+                 kTimes, draft.fast_interval);
+  shape.duration({"down_interval", "The same while the server is down; the interval by default."},
+                 kTimes, draft.down_interval);
+  shape.duration({"timeout", "A check that takes longer failed; the interval by default."}, kTimes,
+                 draft.timeout);
+  shape.number({"rise", "So many good checks in a row make a server up."}, kRuns, check.rise);
+  shape.number({"fall", "So many failed checks in a row make a server down."}, kRuns, check.fall);
+  shape.duration({"grace",
+                  "A server of which no check has found anything for so long after the start gets "
+                  "traffic where no other is up."},
+                 DurationRule{0s, 1h}, check.grace);
+}
+
+void describe_place(Shape& shape, CheckPlace& place) {
+  shape.parsed({"address", "What is checked in place of the server's own address."},
+               rules::kGateway, place.address);
+  shape.number({"port", "What is checked in place of the server's own port."}, kPort, place.port);
+}
+
+void describe_tls(Shape& shape, CheckDraft& draft) {
+  shape.flag_or_object(
+      {"tls", "The check is under TLS; as the servers are spoken to by default."}, draft.under_tls,
+      [&](Shape& tls) {
+        describe_server_tls_keys(tls, draft.tls);
+        tls.texts({"alpn", "Protocols that are offered (ALPN), the preferred one first."},
+                  CountRule{1, 8}, rules::kProtocol, draft.alpn);
+      });
+}
+
+// Each kind of check describes its own keys, and which types have them.
+
+void describe_http_check(Shape& shape, CheckDraft& draft) {
+  HttpCheck& http = draft.check.http;
+  shape.text({"path", "What is requested."}, rules::kRequestTarget, http.path);
+  shape.text({"host", "The Host field; the address and port that are checked by default."},
+             rules::kHost, http.host);
+  constexpr std::string_view kMethods[] = {"GET", "HEAD", "OPTIONS"};
+  const std::string methods[] = {"GET", "HEAD", "OPTIONS"};
+  shape.choice({"method", "The method of the request."}, kMethods, methods, http.method);
+  shape.text({"expect_status", "The statuses of a good answer: ranges with commas between."},
+             rules::kStatusRanges, draft.expect_status);
+  shape.only_where("type", {"http"}, {"path", "host", "method", "expect_status"});
+}
+
+}  // namespace
+
+void describe_check(Shape& backend, BackendDraft& draft) {
+  backend.object(
+      {"check", "The health check of the servers; without, they count as up."}, [&](Shape& shape) {
+        CheckDraft& check = draft.check.emplace();
+        check.path = shape.path();
+        check.under_tls = draft.under_tls;
+        check.tls = draft.tls;
+        using enum CheckType;
+        shape.choice({"type",
+                      "\"tcp\": a connection stands; \"tls\": a handshake is done, the certificate "
+                      "good; \"http\": a request is answered well.",
+                      kRequired},
+                     {"tcp", "tls", "http"}, {kTcp, kTls, kHttp}, check.check.type);
+        describe_times(shape, check);
+        describe_place(shape, check.place);
+        describe_tls(shape, check);
+        describe_send_proxy(shape, check.check.send_proxy);
+        describe_http_check(shape, check);
+      });
+}
+
+void describe_server_check(Shape& server, ServerDraft& draft) {
+  server.object({"check", "Where this server's check differs from the backend's."},
+                [&](Shape& shape) { describe_place(shape, draft.checked_at); });
+}
+
+}  // namespace hapair::config

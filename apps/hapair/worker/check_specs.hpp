@@ -1,0 +1,16 @@
+// What the configuration says of a server's check, as libcheck has it.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "apps/hapair/config/model.hpp"
+#include "libcheck/core/spec.hpp"
+
+namespace hapair::worker {
+
+/// `tls`: which of the runner's contexts the backend's check uses, where it is under TLS.
+[[nodiscard]] check::CheckSpec check_spec(const config::Check& check, const config::Server& server,
+                                          std::optional<std::size_t> tls);
+
+}  // namespace hapair::worker

@@ -1,0 +1,68 @@
+"""Checks under TLS against nginx: up, down, hung, lying, and on terms of their own."""
+
+import pytest
+
+from lab import certificates
+from lab.processes import wait_until
+from lab.tls_server import NAME, PORT, tls_server
+from lab.topology import BACKENDS
+
+
+@pytest.fixture
+def authority(lab):
+    return certificates.Authority(lab.directory / "certificates")
+
+
+def start(lab, check, **backend):
+    times = {"interval": "300ms", "rise": 1, "fall": 1}
+    lab.write_config(backends__web_server={
+        "check": {**times, **check}, **backend,
+        "servers": {"secure": {"address": f"{BACKENDS['web1']}:{PORT}"}}})
+    lab.start()
+
+
+def last_check(lab):
+    targets = lab.nodes["lb1"].status()["targets"]
+    return next(each for each in targets if each["name"] == "web_server/secure")["last_checks"][0]
+
+
+def await_check(lab, code, info=""):
+    def found():
+        last = last_check(lab)
+        return last["code"] == code and info in last.get("info", "")
+    wait_until(found, 5, f"{code} {info}".rstrip())
+
+
+@pytest.mark.parametrize("kind, good", [("tls", "L6OK"), ("tcp", "L6OK"), ("http", "L7OK")])
+def test_a_server_under_tls_is_up_down_and_hung(lab, authority, kind, good):
+    with tls_server(lab, authority, authority.issue(NAME)) as server:
+        start(lab, {"type": kind}, tls={"ca": str(authority.path), "name": NAME})
+        await_check(lab, good)
+        server.freeze()
+        await_check(lab, "L6TOUT")
+        server.thaw()
+        await_check(lab, good)
+        server.stop()
+        await_check(lab, "L4CON", "Connection refused")
+
+
+def test_a_server_with_another_certificate_is_lying(lab, authority):
+    stranger = certificates.Authority(lab.directory / "stranger")
+    with tls_server(lab, authority, authority.issue("other.example")):
+        start(lab, {"type": "tls"}, tls={"ca": str(authority.path), "name": NAME})
+        await_check(lab, "L6RSP", "certificate verify failed: hostname mismatch")
+        assert "reason: Layer6 invalid response" in lab.nodes["lb1"].log()
+    with tls_server(lab, authority, stranger.issue(NAME)):
+        await_check(lab, "L6RSP", "certificate verify failed: unable to get local issuer")
+    with tls_server(lab, authority, authority.issue(NAME)):
+        await_check(lab, "L6OK")
+
+
+def test_a_check_has_its_own_port_and_terms(lab, authority):
+    with tls_server(lab, authority, authority.issue(NAME)):
+        terms = {"ca": str(authority.path), "name": NAME}
+        lab.write_config(backends__web_server__check={
+            "type": "http", "path": "/missing", "expect_status": "404", "interval": "300ms",
+            "port": PORT, "tls": terms})
+        lab.start()
+        assert lab.get("/")[0] == 200, "the server is spoken to in plain text"

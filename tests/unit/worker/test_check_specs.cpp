@@ -1,0 +1,78 @@
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <variant>
+
+#include "apps/hapair/worker/check_specs.hpp"
+
+using namespace hapair;
+using namespace std::chrono_literals;
+
+namespace {
+
+config::Server server() {
+  config::Server made;
+  made.name = "s";
+  made.address = base::Endpoint::parse("192.0.2.21:80").value();
+  return made;
+}
+
+config::Check http() {
+  config::Check made;
+  made.type = config::CheckType::kHttp;
+  made.interval = 2s;
+  made.fast_interval = 1s;
+  made.down_interval = 5s;
+  made.timeout = 500ms;
+  made.http = {.method = "HEAD",
+               .path = "/health",
+               .host = "www.example.com",
+               .expect_status = {{.first = 200, .last = 204}, {.first = 301, .last = 301}}};
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("what the configuration says of a check reaches its spec") {
+  const check::CheckSpec spec = worker::check_spec(http(), server(), std::nullopt);
+  CHECK(spec.endpoint == server().address);
+  CHECK(spec.intervals.normal == 2s);
+  CHECK(spec.intervals.fast == 1s);
+  CHECK(spec.intervals.down == 5s);
+  CHECK(spec.timeout == 500ms);
+  CHECK(spec.proxy_version == 0);
+  CHECK_FALSE(spec.tls);
+  const auto& kind = std::get<check::HttpCheck>(spec.kind);
+  CHECK(kind.method == "HEAD");
+  CHECK(kind.path == "/health");
+  CHECK(kind.host == "www.example.com");
+  CHECK(kind.expect.to_string() == "200-204,301");
+}
+
+TEST_CASE("a check is of the server unless it has an address, a port or a header of its own") {
+  config::Check check = http();
+  config::Server checked = server();
+  checked.send_proxy = config::SendProxy::kV2;
+  CHECK(worker::check_spec(check, checked, std::nullopt).proxy_version == 2);
+  check.send_proxy = config::SendProxy::kOff;
+  checked.checked_at.port = 8081;
+  CHECK(worker::check_spec(check, checked, std::nullopt).proxy_version == 0);
+  CHECK(worker::check_spec(check, checked, std::nullopt).endpoint.to_string() == "192.0.2.21:8081");
+  checked.checked_at.address = base::IpAddress::parse("2001:db8::9").value();
+  checked.source = base::IpAddress::parse("192.0.2.1").value();
+  const auto elsewhere = worker::check_spec(check, checked, std::nullopt);
+  CHECK(elsewhere.endpoint.to_string() == "[2001:db8::9]:8081");
+  CHECK_FALSE(elsewhere.source);  // of the other family
+}
+
+TEST_CASE("the types tcp and tls differ in what goes below") {
+  config::Check check = http();
+  check.type = config::CheckType::kTcp;
+  CHECK(std::holds_alternative<check::TcpCheck>(
+      worker::check_spec(check, server(), std::nullopt).kind));
+  check.type = config::CheckType::kTls;
+  const auto spec = worker::check_spec(check, server(), 3);
+  CHECK(std::holds_alternative<check::TcpCheck>(spec.kind));
+  REQUIRE(spec.tls);
+  CHECK(spec.tls->context == 3);
+}
