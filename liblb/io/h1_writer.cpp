@@ -15,6 +15,20 @@ constexpr std::string_view kChunkAndBodyEnd = "\r\n0\r\n\r\n";
 
 iovec part(const void* data, std::size_t size) { return {const_cast<void*>(data), size}; }
 
+/// The bytes from `begin` on up to `end`, as pieces.
+Pieces cut(Pieces pieces, std::size_t begin, std::size_t end,
+           std::array<std::string_view, H1Writer::kMaxPieces>& into) {
+  std::size_t count = 0;
+  std::size_t at = 0;
+  for (const std::string_view piece : pieces) {
+    const std::size_t first = std::clamp(begin, at, at + piece.size()) - at;
+    const std::size_t last = std::clamp(end, at, at + piece.size()) - at;
+    if (first < last) into[count++] = piece.substr(first, last - first);
+    at += piece.size();
+  }
+  return {into.data(), count};
+}
+
 /// How much of `size` bytes the remaining `written` ones cover; takes it off them.
 std::size_t take(std::size_t& written, std::size_t size) {
   const std::size_t taken = std::min(written, size);
@@ -60,7 +74,18 @@ std::size_t H1Writer::send_body(Pieces pieces, bool end) {
   const std::size_t total = size_of(pieces);
   // The end alone is accepted at once, even when it has to wait behind other bytes.
   if (total == 0 && end) put_end();
+  if (!chunked_ || chunk_left_ == 0 || chunk_left_ >= total) return send_payload(pieces, end);
+  // The chunk that was begun holds what was offered then; what has come since has its own.
+  std::array<std::string_view, kMaxPieces> parts;
+  const std::size_t first = chunk_left_;
+  const std::size_t accepted = send_payload(cut(pieces, 0, first, parts), false);
+  if (accepted < first) return accepted;
+  return accepted + send_payload(cut(pieces, first, total, parts), end);
+}
+
+std::size_t H1Writer::send_payload(Pieces pieces, bool end) {
   if (failed_ || blocked_) return 0;
+  const std::size_t total = size_of(pieces);
   begin_chunk(total);
   std::size_t accepted = 0;
   const bool plain_end = end && trailers_.empty();

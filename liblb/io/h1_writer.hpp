@@ -47,7 +47,7 @@ class H1Writer {
 
   /// Sends what waits, then payload, as far as the stream takes it. Returns the payload bytes that
   /// were accepted; with `end` the end is accepted with the last byte. At most kMaxPieces; what was
-  /// not accepted is offered again, unchanged, before anything else.
+  /// not accepted is offered again before anything else, and more may follow it then.
   std::size_t send_body(Pieces pieces, bool end);
   /// The same for payload in a pipe, which is not empty; what is left in it was not accepted.
   std::size_t send_pipe(net::Pipe& pipe, bool end);
@@ -68,6 +68,8 @@ class H1Writer {
   [[nodiscard]] bool waiting() const {
     return head_begin_ < head_end_ || reply_sent_ < reply_.size() || framing_begin_ < framing_end_;
   }
+  /// Of a chunked body no more than the chunk that was begun has left, if one was.
+  std::size_t send_payload(Pieces pieces, bool end);
   void put_framing(std::string_view text);
   /// Begins a chunk of `size` bytes of payload, unless one was begun for them before.
   void begin_chunk(std::size_t size);

@@ -175,6 +175,34 @@ TEST_CASE("a body that no server takes waits in its window, and other requests g
   CHECK(large.complete());
 }
 
+TEST_CASE("a body in chunks that no server takes goes on as it grew meanwhile") {
+  H2Fixture f;
+  H2Client client = f.client();
+  const std::string body = numbered_text(8'000'000);
+  H2Call& large = client.request(post_fields(), false);
+  const auto server = f.accept(client);
+  server->shrink_receive_buffer();
+  large.send(body, true);
+  std::size_t waiting = 0;
+  CHECK(client.run_until([&] {
+    client.settle();
+    return large.unsent() == std::exchange(waiting, large.unsent());
+  }));
+  CHECK(waiting > 0);
+  const std::string wire = f.receive_until(client, *server, "\r\n0\r\n\r\n");
+  std::string came;
+  for (std::size_t at = wire.find(kHeadEnd) + kHeadEnd.size(); at < wire.size();) {
+    const std::size_t size = std::stoul(wire.substr(at, 8), nullptr, 16);
+    at = wire.find("\r\n", at) + 2;
+    came += wire.substr(at, size);
+    at += size + 2;
+  }
+  CHECK((came == body));
+  server->send(kHello);
+  client.finish(large);
+  CHECK(large.complete());
+}
+
 TEST_CASE("a response that its client does not take waits with the server, and others go on") {
   H2Fixture f;
   H2Client client = f.client();
