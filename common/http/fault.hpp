@@ -70,6 +70,8 @@ enum class Fault : std::uint8_t {
   kLengthMismatch,
   kMisplacedHead,
   kUnknownProtocol,
+  kSwitchInHttp2,
+  kTooManyInterim,
   // decided by the engine, not by the codec
   kBodyTooLarge,
   kRequestTimeout,
@@ -89,6 +91,8 @@ struct FaultInfo {
 
 /// What the client gets when a server's response has a fault.
 inline constexpr int kBadGatewayStatus = 502;
+/// What the client gets when a server has no way to do what the request asks for.
+inline constexpr int kNotImplementedStatus = 501;
 /// What is logged where the client went before a whole request came.
 inline constexpr int kBadRequestStatus = 400;
 

@@ -124,6 +124,7 @@ struct H2Callbacks {
         break;
       case NGHTTP2_SETTINGS:
         if (answer) break;
+        connection.peer_is_known_ = true;
         connection.handler_.on_frame(H2Frame::kSettings);
         connection.handler_.on_window();  // the initial window may have grown
         break;
@@ -136,6 +137,10 @@ struct H2Callbacks {
         break;
       case NGHTTP2_RST_STREAM:
         connection.handler_.on_frame(H2Frame::kReset);
+        break;
+      case NGHTTP2_PUSH_PROMISE:  // before the server has read that we take none
+        nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE,
+                                  frame->push_promise.promised_stream_id, NGHTTP2_REFUSED_STREAM);
         break;
       case NGHTTP2_PRIORITY:
         connection.handler_.on_frame(H2Frame::kPriority);
@@ -378,6 +383,14 @@ void H2Connection::resume(StreamId id) {
 
 void H2Connection::consume(StreamId id, std::size_t bytes) {
   require(nghttp2_session_consume(session_, id, bytes));
+}
+
+void H2Connection::consume_connection(std::size_t bytes) {
+  require(nghttp2_session_consume_connection(session_, bytes));
+}
+
+void H2Connection::consume_stream(StreamId id, std::size_t bytes) {
+  require(nghttp2_session_consume_stream(session_, id, bytes));
 }
 
 void H2Connection::forget(StreamId id) {

@@ -131,6 +131,10 @@ class H2Connection {
   /// Bytes of its body were taken, or are not wanted any more: as many may follow them. The stream
   /// may be closed.
   void consume(StreamId id, std::size_t bytes);
+  /// The two halves of that: as many bytes may follow on all streams together, ...
+  void consume_connection(std::size_t bytes);
+  /// ... and on this one.
+  void consume_stream(StreamId id, std::size_t bytes);
   /// No event of the stream reaches its handler from now on.
   void forget(StreamId id);
 
@@ -140,6 +144,8 @@ class H2Connection {
                                                        H2StreamHandler& handler);
   /// How many streams the peer lets us have at once.
   [[nodiscard]] std::uint32_t peer_max_streams() const;
+  /// The peer's SETTINGS have come.
+  [[nodiscard]] bool peer_is_known() const { return peer_is_known_; }
   /// The peer takes CONNECT with a protocol (RFC 8441).
   [[nodiscard]] bool peer_takes_protocols() const;
 
@@ -175,6 +181,7 @@ class H2Connection {
   // Of receive():
   std::size_t head_bytes_ = 0;  ///< that came since a head began
   bool head_open_ = false;
+  bool peer_is_known_ = false;
   bool broken_ = false;  ///< the library refused to go on
 };
 

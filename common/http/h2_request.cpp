@@ -11,6 +11,7 @@
 #include "common/http/max_forwards.hpp"
 #include "common/http/target.hpp"
 #include "common/http/trailers.hpp"
+#include "common/http/upgrade.hpp"
 
 namespace hapair::http {
 namespace {
@@ -20,102 +21,36 @@ using base::equals_ignoring_case;
 constexpr std::array<std::string_view, 5> kPseudoNames{":method", ":scheme", ":authority", ":path",
                                                        ":protocol"};
 constexpr std::string_view kWebSocket = "websocket";
-constexpr std::string_view kWebSocketKey = "sec-websocket-key";
-
-/// ": " and CRLF.
-constexpr std::size_t kLineCost = 4;
-
-bool is_lower_case(std::string_view name) {
-  return std::ranges::none_of(name, [](char c) { return c >= 'A' && c <= 'Z'; });
-}
-
-/// RFC 9113, section 8.2.1, and for the characters within as strict as in HTTP/1.
-std::optional<Fault> judge_form(std::string_view name, std::string_view value) {
-  if (!all_of(kToken, name)) return Fault::kBadFieldName;
-  if (!is_lower_case(name)) return Fault::kUpperCaseName;
-  if (find_forbidden_control(value) != value.size()) return Fault::kControlCharacter;
-  if (without_blanks(value).size() != value.size()) return Fault::kBlankAroundValue;
-  return std::nullopt;
-}
-
-/// RFC 9113, section 8.2.2.
-bool is_connection_field(FieldId id) {
-  switch (id) {
-    case FieldId::kConnection:
-    case FieldId::kKeepAlive:
-    case FieldId::kProxyConnection:
-    case FieldId::kTransferEncoding:
-    case FieldId::kUpgrade:
-    case FieldId::kHttp2Settings:
-      return true;
-    case FieldId::kOther:
-    case FieldId::kHost:
-    case FieldId::kContentLength:
-    case FieldId::kTe:
-    case FieldId::kExpect:
-    case FieldId::kMaxForwards:
-      return false;
-  }
-  return false;
-}
-
-std::optional<Fault> judge_fields_alike(std::string_view name, std::string_view value) {
-  if (const auto fault = judge_form(name, value)) return fault;
-  const FieldId id = identify_field(name);
-  if (is_connection_field(id)) return Fault::kConnectionField;
-  if (id == FieldId::kTe && !equals_ignoring_case(value, "trailers")) return Fault::kBadTe;
-  return std::nullopt;
-}
 
 }  // namespace
 
 void H2RequestBuilder::restart(const HeadLimits& limits) {
-  limits_ = limits;
-  text_.clear();
-  entries_.clear();
+  lines_.restart(limits);
   std::ranges::fill(given_, false);
   std::ranges::fill(pseudo_, Span{});
-  bytes_ = 0;
   cookies_ = 0;
   opens_websocket_ = false;
   fault_.reset();
 }
 
-H2RequestBuilder::Span H2RequestBuilder::append(std::string_view part) {
-  const Span span{text_.size(), part.size()};
-  text_ += part;
-  return span;
-}
-
 void H2RequestBuilder::add(std::string_view name, std::string_view value) {
   if (fault_) return;
-  if (name.size() + value.size() + kLineCost > limits_.max_head - bytes_) {
-    fault_ = Fault::kHeadTooLarge;
-    return;
-  }
-  bytes_ += name.size() + value.size() + kLineCost;
-  const Span name_span = append(name);
-  text_ += ": ";
-  const Span value_span = append(value);
-  text_ += "\r\n";
-  if (name.starts_with(':')) {
-    fault_ = take_pseudo(name, value_span);
-    return;
-  }
-  fault_ = judge_field(name, value);
-  if (!fault_) entries_.push_back({name_span, value_span});
+  Entry entry;
+  fault_ = lines_.take(name, value, entry);
+  if (!fault_) fault_ = name.starts_with(':') ? take_pseudo(name, entry.value) : take_field(entry);
 }
 
-std::optional<Fault> H2RequestBuilder::judge_field(std::string_view name, std::string_view value) {
-  if (entries_.size() >= limits_.max_fields) return Fault::kTooManyFields;
-  if (const auto fault = judge_fields_alike(name, value)) return fault;
-  if (name == "cookie") ++cookies_;
+std::optional<Fault> H2RequestBuilder::take_field(const Entry& entry) {
+  if (const auto fault = lines_.enter(entry)) return fault;
+  if (view(entry.name) == "cookie") ++cookies_;
   return std::nullopt;
 }
 
 std::optional<Fault> H2RequestBuilder::take_pseudo(std::string_view name, Span value) {
   const auto known = std::ranges::find(kPseudoNames, name);
-  if (known == kPseudoNames.end() || !entries_.empty()) return Fault::kBadPseudoField;
+  if (known == kPseudoNames.end() || !lines_.entries().empty()) {
+    return Fault::kBadPseudoField;
+  }
   const auto index = static_cast<std::size_t>(known - kPseudoNames.begin());
   if (given_[index]) return Fault::kBadPseudoField;
   given_[index] = true;
@@ -139,7 +74,7 @@ std::optional<Fault> H2RequestBuilder::judge_pseudo(bool websockets) {
   if (value(kScheme) != "http" && value(kScheme) != "https") return Fault::kBadScheme;
   if (has(kAuthority) && !is_authority(value(kAuthority))) return Fault::kBadAuthority;
   const std::size_t line = value(kMethod).size() + value(kPath).size() + 12;  // as in HTTP/1
-  if (line > limits_.max_start_line) return Fault::kRequestLineTooLong;
+  if (line > lines_.limits().max_start_line) return Fault::kRequestLineTooLong;
   return std::nullopt;
 }
 
@@ -147,21 +82,23 @@ void H2RequestBuilder::join_cookies() {
   // RFC 9113, section 8.2.3: what was split for the sake of compression is one field to HTTP/1.
   if (cookies_ < 2) return;
   const auto is_cookie = [this](const Entry& entry) { return view(entry.name) == "cookie"; };
+  std::vector<Entry>& entries = lines_.entries();
   std::string joined;
-  for (const Entry& entry : entries_) {
+  for (const Entry& entry : entries) {
     if (!is_cookie(entry)) continue;
     if (!joined.empty()) joined += "; ";
     joined += view(entry.value);
   }
-  const auto first = std::ranges::find_if(entries_, is_cookie);
-  first->value = append(joined);
-  entries_.erase(std::remove_if(first + 1, entries_.end(), is_cookie), entries_.end());
+  const auto first = std::ranges::find_if(entries, is_cookie);
+  first->value = lines_.append(joined);
+  entries.erase(std::remove_if(first + 1, entries.end(), is_cookie), entries.end());
 }
 
 std::optional<Fault> H2RequestBuilder::fill_fields(RequestHead& head) {
-  for (const Entry& entry : entries_) {
+  for (const Entry& entry : lines_.entries()) {
     const std::string_view name = view(entry.name);
-    if (opens_websocket_ && name == kWebSocketKey) continue;  // ours stands for it
+    if (opens_websocket_ && equals_ignoring_case(name, kWebSocketKeyField))
+      continue;  // ours stands for it
     if (head.fields.full()) return Fault::kTooManyFields;
     head.fields.add({name, view(entry.value), identify_field(name)});
     const Field& field = head.fields.last();
@@ -207,15 +144,15 @@ std::optional<Fault> H2RequestBuilder::finish(const Terms& terms, RequestHead& h
   const bool connect = !has(kPath);
   const Span target = connect ? pseudo_[kAuthority] : pseudo_[kPath];
   // Once and for all that is added below: it is made of parts of the same text.
-  text_.reserve(text_.size() + value(kMethod).size() + target.size +
-                to_text(Version::kHttp2).size() + 2 + terms.websocket.size());
-  Span line_span = append(value(kMethod));
+  lines_.reserve(value(kMethod).size() + target.size + to_text(Version::kHttp2).size() + 2 +
+                 terms.websocket.size());
+  Span line_span = lines_.append(value(kMethod));
   for (const std::string_view part :
        {std::string_view(" "), view(target), std::string_view(" "), to_text(Version::kHttp2)}) {
-    line_span.size += append(part).size;
+    line_span.size += lines_.append(part).size;
   }
-  const Span key = append(terms.websocket);
-  // From here on text_ stays where it is.
+  const Span key = lines_.append(terms.websocket);
+  // From here on the text stays where it is.
   head.version = Version::kHttp2;
   head.line = view(line_span);
   head.method_text = opens_websocket_ ? to_text(Method::kGet) : value(kMethod);
@@ -231,7 +168,7 @@ std::optional<Fault> H2RequestBuilder::finish(const Terms& terms, RequestHead& h
   if (opens_websocket_) {
     if (head.fields.size() + 2 > FieldList::kCapacity) return fault_ = Fault::kTooManyFields;
     head.fields.add({"Upgrade", kWebSocket, FieldId::kUpgrade});
-    head.fields.add({"Sec-WebSocket-Key", view(key), FieldId::kOther});
+    head.fields.add({kWebSocketKeyField, view(key), FieldId::kOther});
     head.upgrade = kWebSocket;
     head.framing.upgrade = true;
   } else if (!connect && !terms.ends_stream && !head.framing.has_content_length) {
@@ -243,7 +180,7 @@ std::optional<Fault> H2RequestBuilder::finish(const Terms& terms, RequestHead& h
 std::optional<Fault> add_h2_trailer(std::string_view name, std::string_view value,
                                     std::string& lines) {
   if (name.starts_with(':')) return Fault::kBadPseudoField;
-  if (const auto fault = judge_fields_alike(name, value)) return fault;
+  if (const auto fault = judge_h2_field(name, value)) return fault;
   if (trailer_goes_on(name)) lines += base::concat(name, ": ", value, "\r\n");
   return std::nullopt;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/http/fault.hpp"
+#include "common/http/h2_field_lines.hpp"
 #include "common/http/head.hpp"
 #include "common/http/head_parser.hpp"
 
@@ -38,9 +39,9 @@ class H2RequestBuilder {
   [[nodiscard]] std::optional<Fault> finish(const Terms& terms, RequestHead& head);
 
   /// What came, as lines: for who wants to know what was wrong.
-  [[nodiscard]] std::string_view text() const { return text_; }
+  [[nodiscard]] std::string_view text() const { return lines_.text(); }
   /// Bytes of names and values, with four for each field as in HTTP/1.
-  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  [[nodiscard]] std::size_t bytes() const { return lines_.bytes(); }
   /// The request asks for another protocol: it may open a WebSocket, and needs a key for that.
   [[nodiscard]] bool names_protocol() const { return has(kProtocol); }
   /// The request opens a WebSocket by CONNECT.
@@ -48,35 +49,22 @@ class H2RequestBuilder {
 
  private:
   enum Pseudo : std::uint8_t { kMethod, kScheme, kAuthority, kPath, kProtocol, kPseudoCount };
-  /// Where something stands in text_.
-  struct Span {
-    std::size_t at = 0;
-    std::size_t size = 0;
-  };
-  struct Entry {
-    Span name;
-    Span value;
-  };
+  using Span = H2FieldLines::Span;
+  using Entry = H2FieldLines::Entry;
 
-  [[nodiscard]] std::string_view view(Span span) const {
-    return std::string_view(text_).substr(span.at, span.size);
-  }
+  [[nodiscard]] std::string_view view(Span span) const { return lines_.view(span); }
   [[nodiscard]] bool has(Pseudo pseudo) const { return given_[pseudo]; }
   [[nodiscard]] std::string_view value(Pseudo pseudo) const { return view(pseudo_[pseudo]); }
-  Span append(std::string_view part);
-  [[nodiscard]] std::optional<Fault> judge_field(std::string_view name, std::string_view value);
+  [[nodiscard]] std::optional<Fault> take_field(const Entry& entry);
   [[nodiscard]] std::optional<Fault> take_pseudo(std::string_view name, Span value);
   [[nodiscard]] std::optional<Fault> judge_pseudo(bool websockets);
   [[nodiscard]] std::optional<Fault> fill_fields(RequestHead& head);
   void join_cookies();
   [[nodiscard]] std::optional<Fault> judge_whole(const Terms& terms, RequestHead& head) const;
 
-  HeadLimits limits_;
-  std::string text_;
-  std::vector<Entry> entries_;
+  H2FieldLines lines_;
   Span pseudo_[kPseudoCount];
   bool given_[kPseudoCount] = {};
-  std::size_t bytes_ = 0;
   unsigned cookies_ = 0;
   bool opens_websocket_ = false;
   std::optional<Fault> fault_;

@@ -157,6 +157,8 @@ void add_framing_of_absent_body(Output& out, const ResponseHead& head, const Res
     add_framing(out, {Kind::kLength, head.framing.content_length});
   } else if (head.framing.chunked && plan.client == Version::kHttp11) {
     add_framing(out, {Kind::kChunked, 0});
+  } else if (plan.method != Method::kHead && head.status != 304) {
+    add_framing(out, {Kind::kLength, 0});  // a server of HTTP/2 need not say so
   }
 }
 

@@ -13,7 +13,6 @@ namespace {
 using base::equals_ignoring_case;
 
 constexpr std::string_view kWebSocket = "websocket";
-constexpr std::string_view kKeyField = "Sec-WebSocket-Key";
 /// 16 bytes in base64: 22 digits and two signs of padding.
 constexpr std::size_t kKeyDigits = 22;
 constexpr std::string_view kKeyPadding = "==";
@@ -44,7 +43,7 @@ bool opens_websocket(const RequestHead& head) {
   if (head.method != Method::kGet) return false;
   const Field* key = nullptr;
   for (const Field& field : head.fields) {
-    if (!equals_ignoring_case(field.name, kKeyField)) continue;
+    if (!equals_ignoring_case(field.name, kWebSocketKeyField)) continue;
     if (key != nullptr) return false;
     key = &field;
   }
@@ -98,6 +97,8 @@ bool offers_upgrade(const RequestHead& head) {
   std::string_view protocol;
   return UpgradeOffers(head.fields).next(protocol);
 }
+
+bool offers_websocket(const RequestHead& head) { return is_offered(kWebSocket, head); }
 
 bool takes_offer(const ResponseHead& response, const RequestHead& request) {
   if (response.version == Version::kHttp10 || !response.framing.upgrade) return false;

@@ -10,6 +10,10 @@
 
 namespace hapair::http {
 
+/// Of the opening of a WebSocket (RFC 6455, section 4.1), and what answers it (section 4.2.2).
+inline constexpr std::string_view kWebSocketKeyField = "Sec-WebSocket-Key";
+inline constexpr std::string_view kWebSocketAcceptField = "Sec-WebSocket-Accept";
+
 /// The protocols that a request's Upgrade fields offer, without other versions of HTTP: those are a
 /// matter between neighbours, and an "h2c" that went on would open a way around every rule here.
 class UpgradeOffers {
@@ -31,6 +35,9 @@ class UpgradeOffers {
 /// Whether a server may be asked for another protocol: an HTTP/1.1 request without a body offers
 /// one. In any other request the field is ignored, which RFC 9110 always allows.
 [[nodiscard]] bool offers_upgrade(const RequestHead& head);
+
+/// Whether a WebSocket is among what the request offers. For requests that offers_upgrade().
+[[nodiscard]] bool offers_websocket(const RequestHead& head);
 
 /// Whether a response with status 101 switches to protocols that the request offered.
 [[nodiscard]] bool takes_offer(const ResponseHead& response, const RequestHead& request);

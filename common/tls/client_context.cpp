@@ -79,8 +79,14 @@ SslHandle ClientContext::make_client() const {
   return ssl;
 }
 
-std::unique_ptr<TlsStream> ClientContext::connect(std::unique_ptr<net::ByteStream> inner) {
+std::unique_ptr<TlsStream> ClientContext::connect(std::unique_ptr<net::ByteStream> inner,
+                                                  std::string_view only) {
   SslHandle ssl = make_client();
+  if (!only.empty()) {
+    const std::string alpn = alpn_wire({std::string(only)});
+    SSL_set_alpn_protos(ssl.get(), reinterpret_cast<const unsigned char*>(alpn.data()),
+                        static_cast<unsigned>(alpn.size()));
+  }
   resume(*ssl);
   return std::make_unique<TlsStream>(std::move(inner), std::move(ssl));
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/ip_address.hpp"
@@ -45,8 +46,10 @@ class ClientContext {
   [[nodiscard]] base::Result<void> renew(std::string trusted,
                                          std::optional<Certificate> certificate);
 
-  /// The client's end of a connection that `inner` carries, once that stands.
-  [[nodiscard]] std::unique_ptr<TlsStream> connect(std::unique_ptr<net::ByteStream> inner);
+  /// The client's end of a connection that `inner` carries, once that stands. `only`: the protocol
+  /// that is offered in place of the policy's.
+  [[nodiscard]] std::unique_ptr<TlsStream> connect(std::unique_ptr<net::ByteStream> inner,
+                                                   std::string_view only = {});
   /// The same, for a context of several servers without names, which does not resume: where no
   /// name is set, the certificate must be for `address`.
   [[nodiscard]] std::unique_ptr<TlsStream> connect(std::unique_ptr<net::ByteStream> inner,

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "common/http/fault.hpp"
-#include "common/http/upgrade.hpp"
 
 namespace hapair::lb {
 
@@ -104,7 +104,11 @@ Connector::Wanted Exchange::wanted_connection() {
   }
   // A server that was told of one client must not get another's requests on that connection.
   if (server().settings().send_proxy != SendProxy::kNone) wanted.from = From::kOwn;
-  if (replayed_) wanted.from = From::kNew;
+  if (replays_ > 0) {
+    wanted.from = From::kNew;
+    wanted.since = replayed_at_;
+  }
+  wanted.websocket = offers_websocket();
   return wanted;
 }
 
@@ -125,8 +129,10 @@ void Exchange::attempt(std::optional<std::size_t> avoid, base::Instant now) {
     ++backend_.counters.reuses;
     on_connected(now);
   } else {
-    ++counters.connects;
-    ++backend_.counters.connects;
+    if (!side_->reused()) {
+      ++counters.connects;
+      ++backend_.counters.connects;
+    }
     client_.set_deadline(now + backend_.settings().connect_timeout);
   }
 }
@@ -150,7 +156,7 @@ void Exchange::on_connected(base::Instant now) {
 void Exchange::send_request(base::Instant now) {
   const BackendSettings& settings = backend_.settings();
   http::RequestPlan plan;
-  if (!request_ended_) plan.body = http::request_body(request_);
+  if (!request_ended_ || replaying_) plan.body = http::request_body(request_);
   plan.upgrade = terms_.upgrade;
   plan.close = terms_.close_server;
   const std::string fallback =
@@ -166,6 +172,19 @@ void Exchange::send_request(base::Instant now) {
   ++server().counters.requests;
   server().counters.request_rate.count(now);
   server().counters.bytes_in += terms_.head_bytes;
+  kept_.set_keeping(terms_.body_follows && side_->may_refuse() && all_is_kept());
+  resend_body();
+}
+
+void Exchange::resend_body() {
+  if (std::exchange(replaying_, false)) {
+    if (request_ended_ && !kept_.trailers().empty()) side_->set_trailers(kept_.trailers());
+    const std::string_view rest = kept_.bytes().substr(resent_);
+    const std::size_t accepted = side_->send_body({&rest, 1}, request_ended_);
+    resent_ += accepted;
+    request_blocked_ = replaying_ = accepted < rest.size();
+    if (replaying_) return;  // on_server_ready() comes when there is room
+  }
   if (request_ended_) {
     side_->flush();
   } else {
@@ -176,7 +195,9 @@ void Exchange::send_request(base::Instant now) {
 std::size_t Exchange::on_request_body(Pieces pieces, bool end, base::Instant now) {
   const std::size_t offered = size_of(pieces);
   if (!may_take_request(offered)) return 0;
-  return took_request(side_->send_body(pieces, end), offered, end, now);
+  const std::size_t accepted = side_->send_body(pieces, end);
+  kept_.add(pieces, accepted);
+  return took_request(accepted, offered, end, now);
 }
 
 std::size_t Exchange::on_request_piped(const PipedBytes& bytes, bool end, base::Instant now) {
@@ -185,7 +206,7 @@ std::size_t Exchange::on_request_piped(const PipedBytes& bytes, bool end, base::
 }
 
 bool Exchange::may_take_request(std::size_t bytes) {
-  if (phase_ == Phase::kOver) return false;
+  if (phase_ == Phase::kOver || replaying_) return false;
   if (phase_ == Phase::kTunnel) return true;
   if (request_bytes_ + bytes <= terms_.max_body_bytes) return head_sent_;
   if (phase_ == Phase::kResponse) {
@@ -215,6 +236,7 @@ std::size_t Exchange::took_request(std::size_t accepted, std::size_t offered, bo
 
 void Exchange::on_request_trailers(std::string_view lines) {
   if (side_ != nullptr) side_->set_trailers(lines);
+  kept_.set_trailers(lines);
 }
 
 void Exchange::on_request_pause() {
@@ -227,12 +249,13 @@ void Exchange::on_server_ready(base::Instant now) {
     return;
   }
   request_blocked_ = false;
+  if (replaying_) {
+    resend_body();
+    touch(now);
+    return;
+  }
   touch(now);
   if (!request_ended_) client_.resume_request();
-}
-
-bool Exchange::expects_switch(const http::ResponseHead& head) const {
-  return terms_.upgrade && http::takes_offer(head, request_);
 }
 
 bool Exchange::on_response_head(const http::ResponseHead& head, std::size_t head_bytes,
@@ -258,6 +281,7 @@ bool Exchange::on_response_head(const http::ResponseHead& head, std::size_t head
     return true;
   }
   phase_ = Phase::kResponse;
+  if (!replaying_) kept_.clear();
   if (body.kind == http::BodyFraming::Kind::kTunnel) {
     phase_ = Phase::kTunnel;
     request_ended_ = false;
@@ -293,8 +317,6 @@ std::size_t Exchange::took_response(std::size_t accepted, std::size_t offered, b
   return accepted;
 }
 
-void Exchange::on_response_pause() { client_.flush(); }
-
 void Exchange::on_client_ready(base::Instant now) {
   if (!response_blocked_ || side_ == nullptr) return;
   response_blocked_ = false;
@@ -314,8 +336,6 @@ void Exchange::record_total(base::Instant now) {
   backend_.latency.total.record(total);
   server().counters.total_time.record(total);
 }
-
-void Exchange::on_connect_failed(base::Instant now) { connect_failed('S', now); }
 
 void Exchange::connect_failed(char cause, base::Instant now) {
   side_ = nullptr;
@@ -342,10 +362,13 @@ bool Exchange::retries_on(ServerLoss loss) const {
   switch (loss) {
     case ServerLoss::kUntouched:
     case ServerLoss::kSilent:
+    case ServerLoss::kRefused:
       return on.empty_response;
     case ServerLoss::kBroken:
     case ServerLoss::kMalformed:
       return on.junk_response;
+    case ServerLoss::kUnable:
+      break;
   }
   return false;
 }
@@ -379,7 +402,9 @@ bool Exchange::is_repeatable() const {
 
 bool Exchange::may_replay(ServerLoss loss) const {
   // A request of which the server took nothing was not sent yet.
-  if (replayed_ || request_bytes_ > 0) return false;
+  if (!all_is_kept()) return false;
+  if (loss == ServerLoss::kRefused) return replays_ < kMaxReplays;
+  if (replays_ > 0) return false;
   if (loss == ServerLoss::kUntouched) return true;
   return loss == ServerLoss::kSilent && side_->reused() && is_repeatable();
 }
@@ -389,7 +414,11 @@ void Exchange::on_server_gone(ServerLoss loss, base::Instant now) {
   side_ = nullptr;
   if (replay) {
     end_session();
-    replayed_ = true;
+    ++replays_;
+    replayed_at_ = now;
+    replaying_ = terms_.body_follows && (request_bytes_ > 0 || request_ended_);
+    resent_ = 0;
+    request_blocked_ = false;
     head_sent_ = false;
     attempt(std::nullopt, now);
     return;
@@ -402,6 +431,8 @@ void Exchange::on_server_gone(ServerLoss loss, base::Instant now) {
   }
   if (retries_on(loss) && may_retry()) {
     try_again(now);
+  } else if (loss == ServerLoss::kUnable) {
+    fail(http::kNotImplementedStatus, 'P');
   } else {
     fail(http::kBadGatewayStatus, loss == ServerLoss::kMalformed ? 'P' : 'S');
   }

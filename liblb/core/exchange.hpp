@@ -20,8 +20,10 @@
 #include <string_view>
 
 #include "common/base/time.hpp"
+#include "common/http/upgrade.hpp"
 #include "liblb/core/backend.hpp"
 #include "liblb/core/exchange_sides.hpp"
+#include "liblb/core/kept_body.hpp"
 
 namespace hapair::lb {
 
@@ -31,6 +33,8 @@ enum class ServerLoss : std::uint8_t {
   kSilent,     ///< it died before the first byte of the response
   kBroken,     ///< it died within the response
   kMalformed,  ///< the response breaks the rules of HTTP
+  kRefused,    ///< the server says that it has not looked at the request
+  kUnable,     ///< the server's version of HTTP has no way to do what the request asks for
 };
 
 /// What was decided about a request before its exchange begins.
@@ -96,7 +100,9 @@ class Exchange final : private Waiter {
 
   // The server's side tells:
   void on_connected(base::Instant now);
-  void on_connect_failed(base::Instant now);
+  /// Another object stands for the server's side from here on; before on_connected().
+  void take_side(ServerSide& side) { side_ = &side; }
+  void on_connect_failed(base::Instant now) { connect_failed('S', now); }
   /// False: the client has no room; offer the head again after resume_response(). Or the exchange
   /// has abandoned this side, to try again.
   [[nodiscard]] bool on_response_head(const http::ResponseHead& head, std::size_t head_bytes,
@@ -106,7 +112,7 @@ class Exchange final : private Waiter {
   [[nodiscard]] std::size_t on_response_piped(const PipedBytes& bytes, bool end, base::Instant now);
   [[nodiscard]] bool client_takes_pipes() const { return client_.takes_pipes(); }
   void on_response_trailers(std::string_view lines) { client_.set_trailers(lines); }
-  void on_response_pause();
+  void on_response_pause() { client_.flush(); }
   /// The whole response was accepted and the server's side has let go of the exchange.
   void on_response_complete(base::Instant now);
   void on_server_ready(base::Instant now);
@@ -115,8 +121,14 @@ class Exchange final : private Waiter {
   /// What was wrong with the response, for the record; on_server_gone() follows.
   void note_malformed(const FaultPlace& place, base::WallTime now);
 
+  /// The request opens a WebSocket, and may.
+  [[nodiscard]] bool offers_websocket() const {
+    return terms_.upgrade && http::offers_websocket(request_);
+  }
   /// Whether a response with status 101 answers what was asked.
-  [[nodiscard]] bool expects_switch(const http::ResponseHead& head) const;
+  [[nodiscard]] bool expects_switch(const http::ResponseHead& head) const {
+    return terms_.upgrade && http::takes_offer(head, request_);
+  }
   /// True until the request's last byte was passed on; with a tunnel, until the client has
   /// finished.
   [[nodiscard]] bool request_unfinished() const { return !request_ended_; }
@@ -130,6 +142,9 @@ class Exchange final : private Waiter {
   [[nodiscard]] const ExchangeReport& report() const { return report_; }
 
  private:
+  /// Of a request that servers refuse.
+  static constexpr unsigned kMaxReplays = 4;
+
   enum class Phase : std::uint8_t {
     kQueued,
     kConnecting,
@@ -153,6 +168,10 @@ class Exchange final : private Waiter {
   [[nodiscard]] bool choose_server(std::optional<std::size_t> avoid, base::Instant now);
   [[nodiscard]] Connector::Wanted wanted_connection();
   void send_request(base::Instant now);
+  /// What a server before this one had of the body, and the rest behind it.
+  void resend_body();
+  /// What servers had of the body can be sent again.
+  [[nodiscard]] bool all_is_kept() const { return request_bytes_ == kept_.bytes().size(); }
   void connect_failed(char cause, base::Instant now);
   /// RFC 9110, section 9.2.2: it may be sent again unasked, and nothing of it would be missing.
   [[nodiscard]] bool is_repeatable() const;
@@ -187,6 +206,8 @@ class Exchange final : private Waiter {
   ExchangeReport report_;
   ServerSide* side_ = nullptr;
   std::uint64_t request_bytes_ = 0;  ///< body bytes the server accepted
+  KeptBody kept_;
+  std::size_t resent_ = 0;  ///< bytes of what is kept, to the server of now
   base::Instant attempt_started_{};
   unsigned failed_tries_ = 0;
   Phase phase_ = Phase::kConnecting;
@@ -196,9 +217,11 @@ class Exchange final : private Waiter {
   bool awaits_continue_ = false;   ///< the client may be waiting for "100 Continue"
   bool request_blocked_ = false;   ///< the server took less than was offered
   bool response_blocked_ = false;  ///< the client took less than was offered
-  bool replayed_ = false;
-  bool had_turn_ = false;    ///< it got a server before
-  bool in_session_ = false;  ///< it counts as one of the server's
+  unsigned replays_ = 0;
+  base::Instant replayed_at_{};  ///< the last time
+  bool replaying_ = false;       ///< what is kept goes before anything else
+  bool had_turn_ = false;        ///< it got a server before
+  bool in_session_ = false;      ///< it counts as one of the server's
 };
 
 }  // namespace hapair::lb

@@ -96,8 +96,11 @@ class ServerSide {
  public:
   /// True when the connection stands. A new one becomes ready with Exchange::on_connected().
   [[nodiscard]] virtual bool ready() const = 0;
-  /// True when the connection carried another exchange before.
+  /// True when the connection carried another exchange before, or was begun for another one.
   [[nodiscard]] virtual bool reused() const = 0;
+
+  /// True when the server may still say of a request that was sent that it has not looked at it.
+  [[nodiscard]] virtual bool may_refuse() const { return false; }
 
   /// As for the client's side. False: no room now; send it again after Exchange::on_server_ready().
   [[nodiscard]] virtual bool send_head(const http::RequestHead& head,
@@ -140,6 +143,10 @@ class Connector {
     From from = From::kAny;
     bool checked = false;  ///< a kept one only after a look that it still stands
     const ClientSide* client = nullptr;
+    bool websocket = false;  ///< the request opens one
+    /// Of connections that carry several exchanges at once, one that was begun at that time or
+    /// later is as good as a new one.
+    base::Instant since{};
 
     bool operator==(const Wanted&) const = default;
   };

@@ -1,4 +1,5 @@
-// What is counted about a frontend's HTTP/2 clients, beyond what all clients have.
+// What is counted about a frontend's HTTP/2 clients, or a backend's HTTP/2 servers, beyond what all
+// clients and servers have.
 #pragma once
 
 #include <array>
@@ -15,17 +16,19 @@ struct H2Counters {
   Gauge streams;
   std::uint64_t connections_total = 0;
   std::uint64_t streams_total = 0;
-  std::uint64_t client_resets = 0;      ///< streams that their client gave up
-  std::uint64_t stream_errors = 0;      ///< streams that we reset for their client's fault
-  std::uint64_t connection_errors = 0;  ///< connections that we ended for their client's fault
-  std::uint64_t refused_streams = 0;    ///< begun after we had said that we take no more
-  std::uint64_t ping_timeouts = 0;      ///< connections whose client answered no PING
+  std::uint64_t peer_resets = 0;        ///< streams that the peer gave up
+  std::uint64_t stream_errors = 0;      ///< streams that we reset for the peer's fault
+  std::uint64_t connection_errors = 0;  ///< connections that we ended for the peer's fault
+  std::uint64_t refused_streams = 0;    ///< begun after it was said that no more are taken
+  std::uint64_t goaways = 0;            ///< connections of which the server takes no more streams
+  std::uint64_t ping_timeouts = 0;      ///< connections whose peer answered no PING
   std::array<std::uint64_t, kH2FloodKinds> floods{};  ///< of connection_errors, by H2Flood
 };
 
 /// The record outlives it.
 struct H2View {
-  std::string_view frontend;
+  std::string_view proxy;
+  bool servers = false;  ///< of a backend
   const H2Counters* counters = nullptr;
 };
 

@@ -26,8 +26,8 @@ struct ServerHealth {
   Standing standing = Standing::kUp;
   std::uint32_t weight_percent = 100;  ///< of its configured weight, by its agent: 0 to 256
   bool checked = false;                ///< false: "no check"
-  std::string state = "no check";  ///< as HAProxy spells it: "UP", "UP 1/3", "DOWN", "DOWN 1/2",
-                                   ///< "MAINT", "DRAIN"
+  std::string state = "no check";   ///< as HAProxy spells it: "UP", "UP 1/3", "DOWN", "DOWN 1/2",
+                                    ///< "MAINT", "DRAIN"
   std::string check_status{};       ///< "L7OK", "L4CON", ...; empty without a check
   std::string check_description{};  ///< "Layer7 check passed"
   unsigned rise = 0;                ///< checks in a row that bring it up or down

@@ -64,16 +64,17 @@ struct TcpKeepAlive {
   unsigned count = 6;                 ///< so many without an answer
 };
 
-/// The versions of HTTP that the clients of a bind may speak.
+/// The versions of HTTP that the clients of a bind may speak, or that a server is spoken to in.
 struct Protocols {
   bool http1 = true;
-  bool http2 = false;  ///< told by its preface (RFC 9113, section 3.3)
+  /// Told by its preface (RFC 9113, section 3.3). To a server without TLS: the only one.
+  bool http2 = false;
 };
 
-/// Of a frontend's HTTP/2 clients.
+/// Of a frontend's HTTP/2 clients, or a backend's HTTP/2 servers.
 struct Http2Settings {
-  std::uint32_t max_streams = 100;  ///< of one client at once
-  /// Silence of a client with open streams, after which it is asked for a sign of life; after twice
+  std::uint32_t max_streams = 100;  ///< of one connection at once
+  /// Silence of a peer with open streams, after which it is asked for a sign of life; after twice
   /// that it is gone. 0: never.
   base::Duration ping_interval = std::chrono::seconds(15);
 };
@@ -86,6 +87,7 @@ struct ServerSettings {
   SendProxy send_proxy = SendProxy::kNone;
   std::optional<base::IpAddress> source{};  ///< connections leave from here; of the same family
   std::optional<TcpKeepAlive> keep_alive{};
+  Protocols protocols{};
 };
 
 struct BackendSettings {
@@ -98,6 +100,7 @@ struct BackendSettings {
   RetryOn retry_on{};
   bool redispatch = true;  ///< further attempts go to other servers where there are
   ReuseMode reuse = ReuseMode::kSafe;
+  Http2Settings http2{};
   base::Duration connect_timeout = std::chrono::seconds(5);
   base::Duration server_timeout = std::chrono::seconds(50);  ///< silence of the server
   base::Duration tunnel_timeout = std::chrono::hours(1);     ///< silence of both (tcp, upgraded)

@@ -17,7 +17,8 @@ class BackendDriver final : public Connector, private QueueKeeper {
         queue_task_(event::Callback<>::to<&BackendDriver::serve_queue>(this)) {
     backend_.set_queue_keeper(this);
     for (std::size_t i = 0; i < backend_.size(); ++i) {
-      pools_.emplace_back(context, backend_.settings(), backend_.server(i).settings());
+      pools_.emplace_back(context, backend_.settings(), backend_.server(i).settings(), http2_);
+      speaks_http2_ = speaks_http2_ || backend_.server(i).settings().protocols.http2;
     }
   }
 
@@ -26,6 +27,10 @@ class BackendDriver final : public Connector, private QueueKeeper {
   [[nodiscard]] std::size_t idle_connections(std::size_t server) const {
     return pools_.at(server).idle_count();
   }
+
+  /// Some server may be spoken to in HTTP/2.
+  [[nodiscard]] bool speaks_http2() const { return speaks_http2_; }
+  [[nodiscard]] const H2Counters& http2() const { return http2_.counters; }
 
   /// Kept connections that were used again before.
   [[nodiscard]] std::size_t proven_connections(std::size_t server) const {
@@ -72,6 +77,8 @@ class BackendDriver final : public Connector, private QueueKeeper {
 
   Context& context_;
   Backend backend_;
+  BackendH2 http2_;
+  bool speaks_http2_ = false;
   std::deque<ConnectionPool> pools_;
   Task queue_task_;
 };

@@ -8,14 +8,37 @@
 namespace hapair::lb {
 
 ConnectionPool::ConnectionPool(Context& context, const BackendSettings& settings,
-                               const ServerSettings& server)
+                               const ServerSettings& server, BackendH2& http2)
     : context_(context),
       settings_(settings),
       server_(server),
-      reap_task_(event::Callback<>::to<&ConnectionPool::reap>(this)) {}
+      reap_task_(event::Callback<>::to<&ConnectionPool::reap>(this)) {
+  if (server.protocols.http2) h2_.emplace(context, settings, server, http2, *this);
+}
 
-std::expected<ServerConnection*, ConnectFailure> ConnectionPool::acquire(
+void ConnectionPool::use_tls(tls::ClientContext& tls) {
+  tls_ = &tls;
+  if (h2_) h2_->use_tls(tls);
+}
+
+std::expected<ServerSide*, ConnectFailure> ConnectionPool::acquire(
     Exchange& exchange, const Connector::Wanted& wanted) {
+  if (h2_) {
+    if (ServerSide* const side = h2_->find(exchange, wanted)) return side;
+    if (!server_.protocols.http1) return h2_->open(exchange, wanted);
+  }
+  if (ServerConnection* const connection = use_idle(exchange, wanted)) return connection;
+  // What kind of connection comes of it is told by its server; a WebSocket has a way over HTTP/1.1
+  // in any case.
+  if (h2_ && !wanted.websocket) return h2_->open(exchange, wanted);
+  const auto opened = open();
+  if (!opened) return opened;
+  own(**opened, wanted.client);
+  (*opened)->assign(exchange);
+  return *opened;
+}
+
+ServerConnection* ConnectionPool::use_idle(Exchange& exchange, const Connector::Wanted& wanted) {
   while (ServerConnection* const connection = find_idle(wanted)) {
     if (wanted.checked && !connection->still_stands()) {
       retire(*connection);
@@ -25,15 +48,22 @@ std::expected<ServerConnection*, ConnectFailure> ConnectionPool::acquire(
     connection->assign(exchange);
     return connection;
   }
-  const auto opened = open();
-  if (!opened) return opened;
-  ServerConnection& connection = **opened;
-  if (!is_shared()) {
-    connection.owner = wanted.client;
-    owned_[wanted.client] = &connection;
-  }
+  return nullptr;
+}
+
+ServerConnection& ConnectionPool::adopt(ServerStream stream, Exchange& exchange,
+                                        const ClientSide* client) {
+  ServerConnection& connection = add(std::move(stream), SendProxy::kNone);
+  own(connection, client);
   connection.assign(exchange);
-  return &connection;
+  connection.take_over();
+  return connection;
+}
+
+void ConnectionPool::own(ServerConnection& connection, const ClientSide* client) {
+  if (is_shared() || client == nullptr) return;
+  connection.owner = client;
+  owned_[client] = &connection;
 }
 
 ServerConnection* ConnectionPool::find_idle(const Connector::Wanted& wanted) {
@@ -58,14 +88,21 @@ ServerConnection* ConnectionPool::find_idle(const Connector::Wanted& wanted) {
 std::expected<ServerConnection*, ConnectFailure> ConnectionPool::open() {
   auto socket = dial(context_, server_);
   if (!socket) return std::unexpected(socket.error());
-  busy_.push_back(std::make_unique<ServerConnection>(context_, *this, std::move(*socket),
-                                                     server_.send_proxy, tls_));
-  ServerConnection& connection = *busy_.back();
-  connection.home = &busy_;
-  connection.place = std::prev(busy_.end());
+  const std::string_view only = h2_ ? kHttp1Protocol : std::string_view();
+  ServerConnection& connection =
+      add(ServerStream(context_, std::move(*socket), tls_, only), server_.send_proxy);
   if (connection.start()) return &connection;
   retire(connection);
   return std::unexpected(ConnectFailure::kExhausted);
+}
+
+ServerConnection& ConnectionPool::add(ServerStream stream, SendProxy send_proxy) {
+  busy_.push_back(
+      std::make_unique<ServerConnection>(context_, *this, std::move(stream), send_proxy));
+  ServerConnection& connection = *busy_.back();
+  connection.home = &busy_;
+  connection.place = std::prev(busy_.end());
+  return connection;
 }
 
 void ConnectionPool::park(ServerConnection& connection) {
@@ -90,14 +127,17 @@ void ConnectionPool::retire(ServerConnection& connection) {
 void ConnectionPool::forget(const ClientSide& client) {
   const auto own = owned_.find(&client);
   if (own != owned_.end()) retire(*own->second);
+  if (h2_) h2_->forget(client);
 }
 
 void ConnectionPool::close_idle() {
   while (!idle_.empty()) retire(*idle_.front());
+  if (h2_) h2_->close_idle();
 }
 
 void ConnectionPool::keep(bool keeps) {
   keeps_ = keeps;
+  if (h2_) h2_->keep(keeps);
   if (!keeps) close_idle();
 }
 

@@ -1,32 +1,39 @@
 // The connections to one server: those in use, and those that wait for the next exchange, of which
 // the one used last is used next. Where connections are never shared, each waits for its own
-// client.
+// client. Those of HTTP/2 are kept by a pool of their own.
 #pragma once
 
 #include <algorithm>
 #include <expected>
 #include <list>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 #include "liblb/core/backend.hpp"
 #include "liblb/io/context.hpp"
+#include "liblb/io/h2_server_pool.hpp"
 #include "liblb/io/server_connection.hpp"
 
 namespace hapair::lb {
 
 class ConnectionPool {
  public:
-  ConnectionPool(Context& context, const BackendSettings& settings, const ServerSettings& server);
+  ConnectionPool(Context& context, const BackendSettings& settings, const ServerSettings& server,
+                 BackendH2& http2);
   /// Connections from here on are under TLS. It outlives the pool.
-  void use_tls(tls::ClientContext& tls) { tls_ = &tls; }
+  void use_tls(tls::ClientContext& tls);
   [[nodiscard]] tls::ClientContext* tls() const { return tls_; }
   ConnectionPool(const ConnectionPool&) = delete;
   ConnectionPool& operator=(const ConnectionPool&) = delete;
 
   /// One that stands or is being made.
-  [[nodiscard]] std::expected<ServerConnection*, ConnectFailure> acquire(
-      Exchange& exchange, const Connector::Wanted& wanted);
+  [[nodiscard]] std::expected<ServerSide*, ConnectFailure> acquire(Exchange& exchange,
+                                                                   const Connector::Wanted& wanted);
+  /// An open connection that turned out to be one of HTTP/1.1. `client`: who alone may use it;
+  /// null: all may.
+  [[nodiscard]] ServerConnection& adopt(ServerStream stream, Exchange& exchange,
+                                        const ClientSide* client);
   /// The connection waits for its next exchange.
   void park(ServerConnection& connection);
   /// The connection is closed, outside its own callback.
@@ -37,11 +44,14 @@ class ConnectionPool {
   /// No request of that client follows.
   void forget(const ClientSide& client);
 
-  [[nodiscard]] std::size_t idle_count() const { return idle_.size(); }
+  [[nodiscard]] std::size_t idle_count() const {
+    return idle_.size() + (h2_ ? h2_->idle_count() : 0);
+  }
   /// Idle ones that were used again before.
   [[nodiscard]] std::size_t proven_count() const {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(idle_, [](const auto& connection) { return connection->reused(); }));
+    const auto proven =
+        std::ranges::count_if(idle_, [](const auto& connection) { return connection->reused(); });
+    return static_cast<std::size_t>(proven) + (h2_ ? h2_->proven_count() : 0);
   }
 
  private:
@@ -53,7 +63,11 @@ class ConnectionPool {
   }
   /// A kept connection that fits; nullptr: none does.
   [[nodiscard]] ServerConnection* find_idle(const Connector::Wanted& wanted);
+  /// The same; it has the exchange. Where that is wished a look finds it standing.
+  [[nodiscard]] ServerConnection* use_idle(Exchange& exchange, const Connector::Wanted& wanted);
   [[nodiscard]] std::expected<ServerConnection*, ConnectFailure> open();
+  ServerConnection& add(ServerStream stream, SendProxy send_proxy);
+  void own(ServerConnection& connection, const ClientSide* client);
   void reap() noexcept;
 
   Context& context_;
@@ -66,6 +80,7 @@ class ConnectionPool {
   Task reap_task_;
   bool keeps_ = true;
   tls::ClientContext* tls_ = nullptr;  ///< null: connections are plain
+  std::optional<H2ServerPool> h2_;     ///< where the server may be spoken to in HTTP/2
 };
 
 }  // namespace hapair::lb

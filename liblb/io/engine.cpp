@@ -192,7 +192,10 @@ std::vector<H2View> Engine::http2() const {
   std::vector<H2View> views;
   for (const Frontend& frontend : parts_->frontends) {
     if (frontend.settings().mode != Mode::kHttp) continue;
-    views.push_back({frontend.settings().name, &frontend.h2().counters});
+    views.push_back({frontend.settings().name, false, &frontend.h2().counters});
+  }
+  for (const BackendDriver& driver : parts_->backends) {
+    if (driver.speaks_http2()) views.push_back({driver.backend().name(), true, &driver.http2()});
   }
   return views;
 }

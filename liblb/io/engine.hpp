@@ -75,7 +75,7 @@ class Engine {
   [[nodiscard]] std::vector<MalformedView> malformed() const;
   /// Of every frontend and backend, in the order of their indexes.
   [[nodiscard]] std::vector<LatencyView> latencies() const;
-  /// Of every frontend in mode http.
+  /// Of every frontend in mode http, then of every backend with servers that may speak it.
   [[nodiscard]] std::vector<H2View> http2() const;
 
   /// Time as the wheel of timeouts sees it; the loop's timer calls it, tests call it with a later

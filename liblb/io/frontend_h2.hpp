@@ -4,12 +4,13 @@
 #include "common/base/repeat_guard.hpp"
 #include "liblb/core/h2_counters.hpp"
 #include "liblb/io/h2_stream.hpp"
+#include "liblb/io/spare_pool.hpp"
 
 namespace hapair::lb {
 
 struct FrontendH2 {
   H2Counters counters;
-  H2StreamPool pool;
+  SparePool<H2Stream> pool;
   base::RepeatGuard repeats;  ///< of floods in the log
 };
 

@@ -28,7 +28,14 @@ class H2Output {
   [[nodiscard]] bool waiting() const { return begin_ < end_; }
   [[nodiscard]] bool failed() const { return failed_; }
   [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }
-  void clear() { buffer_.release(); }
+  /// With those that wait in the buffer.
+  [[nodiscard]] std::uint64_t bytes_gathered() const { return bytes_written_ + (end_ - begin_); }
+  /// Nothing is sent from here on.
+  void end() {
+    buffer_.release();
+    begin_ = end_ = 0;
+    failed_ = true;
+  }
 
  private:
   /// Less room than this: what is there leaves first.

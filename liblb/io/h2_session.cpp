@@ -31,43 +31,19 @@ std::uint64_t seed_of(const base::Endpoint& client, base::Instant now) {
   return static_cast<std::uint64_t>(now.time_since_epoch().count()) * 31 + client.port;
 }
 
-H2Flood flood_of(http::H2Frame frame) {
-  switch (frame) {
-    case http::H2Frame::kReset:
-      return H2Flood::kResets;
-    case http::H2Frame::kPing:
-      return H2Flood::kPings;
-    case http::H2Frame::kSettings:
-      return H2Flood::kSettings;
-    case http::H2Frame::kEmptyData:
-      return H2Flood::kEmptyData;
-    case http::H2Frame::kPriority:
-      return H2Flood::kPriorities;
-    case http::H2Frame::kHeadPieces:
-      return H2Flood::kHeadPieces;
-  }
-  return H2Flood::kResets;
-}
-
 }  // namespace
 
 H2Session::H2Session(Context& context, Frontend& frontend, Listener& listener, Client client)
     : Session(listener),
-      context_(context),
+      H2Endpoint(context, std::move(client.stream), http::H2Connection::Role::kServer,
+                 offer_of(frontend.settings())),
       frontend_(frontend),
-      stream_(std::move(client.stream)),
-      connection_(http::H2Connection::Role::kServer, offer_of(frontend.settings()), *this),
-      output_(*stream_, connection_),
-      guard_(context.now()),
       random_(seed_of(client.peer, context.now())),
       timer_(event::Callback<>::to<&H2Session::on_timeout>(this)),
-      task_(event::Callback<>::to<&H2Session::on_task>(this)),
-      flush_task_(event::Callback<>::to<&H2Session::on_flush>(this)),
       client_(client.peer),
       client_address_(client_.address.to_string()),
       destination_(client.destination),
       accepted_(context.now()),
-      last_received_(accepted_),
       idle_since_(accepted_) {
   context_.add_user();
   H2Counters& counters = frontend_.h2().counters;
@@ -121,7 +97,7 @@ void H2Session::on_frame(http::H2Frame frame) {
     end_flood(H2Flood::kHeadPieces);
     return;
   }
-  if (frame == http::H2Frame::kReset) ++frontend_.h2().counters.client_resets;
+  if (frame == http::H2Frame::kReset) ++frontend_.h2().counters.peer_resets;
   admit(flood_of(frame));
 }
 
@@ -183,123 +159,19 @@ void H2Session::on_fault(http::H2Error error, std::string_view why) {
 
 // Turns
 
-void H2Session::run() {
-  turn_bytes_ = 0;
-  if (state_ == State::kLinger) {
-    discard_input();
-    return;
-  }
-  if (state_ == State::kClosed) return;
-  recycle();
-  if (output_.blocked()) {
-    output_.send(context_.buffers, task_);
-    wake_ = !output_.blocked();
-  }
-  while (read()) {
-  }
-  if (state_ == State::kClosed) return;
-  send();
-}
-
-bool H2Session::read() {
-  if (!settle_streams()) return false;
-  if (output_.failed()) {
-    lose();
-    return false;
-  }
-  if (faulty_) return false;
-  if (!stream_->may_read()) {
-    input_.release();
-    return false;
-  }
-  if (turn_bytes_ >= kBytesPerTurn) {
-    context_.work.add(task_);
-    return false;
-  }
-  if (!input_) {
-    const auto use = streams_.empty() ? BufferPool::Use::kBegin : BufferPool::Use::kContinue;
-    input_ = context_.buffers.acquire(use, task_);
-    if (!input_) return false;
-  }
-  const net::IoResult result = stream_->read(input_.bytes());
-  switch (result.status) {
-    case net::IoStatus::kOk:
-      break;
-    case net::IoStatus::kWouldBlock:
-      input_.release();
-      return false;
-    case net::IoStatus::kEof:
-    case net::IoStatus::kError:
-      lose();
-      return false;
-  }
-  last_received_ = context_.now();
-  pinged_ = false;
-  turn_bytes_ += result.bytes;
-  frontend_.counters.bytes_in += result.bytes;
-  listener().counters.bytes_in += result.bytes;
-  in_library_ = true;
-  connection_.receive(input_.bytes().first(result.bytes));
-  in_library_ = false;
-  if (connection_.within_head() && !in_head_) head_since_ = last_received_;
-  in_head_ = connection_.within_head();
-  return true;
-}
-
-bool H2Session::settle_streams() {
-  if (wake_) wake_streams();
-  for (std::size_t i = 0; i < touched_.size(); ++i) {
-    if (touched_[i] == nullptr) continue;
-    H2Stream& stream = *touched_[i];
-    holding_.push_back(&stream);
-    stream.settle();
-  }
-  touched_.clear();
-  // What they could not pass on leaves the buffer that is read into.
-  while (!holding_.empty()) {
-    if (holding_.back() != nullptr && !holding_.back()->keep_body()) return false;
-    holding_.pop_back();
-  }
-  return state_ != State::kClosed;
+void H2Session::on_received(std::size_t bytes) {
+  frontend_.counters.bytes_in += bytes;
+  listener().counters.bytes_in += bytes;
 }
 
 void H2Session::wake_streams() {
-  wake_ = false;
   for (std::size_t i = streams_.size(); i-- > 0;) {
     if (i < streams_.size() && streams_[i]->waits()) streams_[i]->wake();
   }
 }
 
-void H2Session::gather() {
-  if (!in_library_) output_.gather(context_.buffers, task_);
-  flush_soon();
-}
-
-void H2Session::flush_soon() {
-  if (state_ != State::kClosed && !flush_task_.queued()) context_.work.add(flush_task_);
-}
-
-void H2Session::touch(H2Stream& stream) {
-  if (stream.touched) return;
-  stream.touched = true;
-  touched_.push_back(&stream);
-  if (!in_library_) context_.work.add(task_);
-}
-
-void H2Session::on_flush() noexcept {
-  if (state_ == State::kClosed || state_ == State::kLinger) return;
-  recycle();
-  send();
-}
-
-void H2Session::send() {
-  if (!output_.blocked()) output_.send(context_.buffers, task_);
-  if (output_.failed()) {
-    lose();
-    return;
-  }
+void H2Session::on_turn_end() {
   count_written();
-  if (!touched_.empty()) context_.work.add(task_);
   check_end();
 }
 
@@ -323,9 +195,7 @@ void H2Session::count_written() {
 }
 
 void H2Session::release(H2Stream& stream) {
-  std::ranges::replace(touched_, &stream, nullptr);
-  std::ranges::replace(holding_, &stream, nullptr);
-  stream.touched = false;
+  forget_member(stream);
   const auto at = std::ranges::find(streams_, &stream, &std::unique_ptr<H2Stream>::get);
   over_.push_back(std::move(*at));
   if (at + 1 != streams_.end()) *at = std::move(streams_.back());
@@ -384,11 +254,14 @@ void H2Session::linger() {
   lose_streams(false);
   // Closing now could destroy the last frames on their way, if the client still sends.
   stream_->shutdown_write();
-  input_.release();
-  output_.clear();
+  release_buffers();
   state_ = State::kLinger;
   context_.wheel.arm(timer_, context_.now() + kLingerTime);
   context_.work.add(task_);
+}
+
+void H2Session::on_inactive_turn() {
+  if (state_ == State::kLinger) discard_input();
 }
 
 void H2Session::discard_input() {
@@ -411,11 +284,7 @@ void H2Session::close() {
   count_written();
   state_ = State::kClosed;
   timer_.cancel();
-  task_.unqueue();
-  flush_task_.unqueue();
-  input_.release();
-  output_.clear();
-  stream_->set_handler(nullptr);
+  stop();
   frontend_.retire(*this);
 }
 

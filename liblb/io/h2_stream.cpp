@@ -1,7 +1,6 @@
 #include "liblb/io/h2_stream.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "common/base/text.hpp"
@@ -10,26 +9,11 @@
 #include "common/http/max_forwards.hpp"
 #include "common/http/reply.hpp"
 #include "common/http/upgrade.hpp"
-#include "common/tls/digest.hpp"
 #include "liblb/io/access_note.hpp"
 #include "liblb/io/h2_session.hpp"
+#include "liblb/io/websocket_accept.hpp"
 
 namespace hapair::lb {
-namespace {
-
-/// Of a WebSocket's HTTP/1 handshake; HTTP/2 does without it (RFC 8441, section 5).
-constexpr std::string_view kAcceptField = "Sec-WebSocket-Accept";
-
-/// RFC 6455, section 4.2.2: the server has understood what it was asked for.
-bool accepts_websocket(const http::ResponseHead& head, std::string_view key) {
-  constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  const http::Field* accept = head.fields.find(kAcceptField);
-  return accept != nullptr &&
-         accept->value == tls::sha1_base64(base::as_bytes(base::concat(key, kGuid)));
-}
-
-}  // namespace
-
 H2Stream::H2Stream() : timer_(event::Callback<>::to<&H2Stream::on_timeout>(this)) {}
 
 void H2Stream::open(H2Session& session, http::StreamId id) {
@@ -43,11 +27,9 @@ void H2Stream::open(H2Session& session, http::StreamId id) {
   trailer_fault_.reset();
   received_ = 0;
   remote_ended_ = closed_ = malformed_ = bad_head_ = false;
-  response_trailers_.clear();
+  offer_.restart();
   reply_.clear();
-  offered_ = {};
-  offered_size_ = taken_ = part_ = 0;
-  offered_end_ = end_given_ = end_sent_ = waits_ = swallows_ = statistics_ = false;
+  end_sent_ = waits_ = swallows_ = statistics_ = false;
   for (std::string& value : captured_) value.clear();
   first_byte_ = head_complete_ = session.context().now();
   sent_ = 0;
@@ -303,10 +285,10 @@ bool H2Stream::send_head(const http::ResponseHead& head, const http::BodyFraming
   bool end = body.kind == Kind::kNone;
   if (builder_.opens_websocket()) {
     const bool switches = body.kind == Kind::kTunnel;
-    if (switches && accepts_websocket(head, websocket_key_)) {
+    if (switches && is_accepted(head, websocket_key_)) {
       status = 200;
       std::erase_if(fields, [](const http::H2Field& field) {
-        return base::equals_ignoring_case(field.name, kAcceptField);
+        return base::equals_ignoring_case(field.name, http::kWebSocketAcceptField);
       });
     } else if (switches || (status >= 200 && status <= 299)) {
       // To the client a 2xx would mean that its WebSocket is open.
@@ -316,7 +298,7 @@ bool H2Stream::send_head(const http::ResponseHead& head, const http::BodyFraming
     }
   }
   connection.submit_response(id_, status, fields, end);
-  end_given_ = end;
+  if (end) offer_.set_ended();
   Frontend& frontend = session_->frontend();
   frontend.counters.responses.count(static_cast<unsigned>(status));
   capture_fields(session_->context(), frontend.settings(), head, captured_);
@@ -326,54 +308,15 @@ bool H2Stream::send_head(const http::ResponseHead& head, const http::BodyFraming
 
 std::size_t H2Stream::send_body(Pieces pieces, bool end) {
   if (swallows_) return size_of(pieces);
-  if (end_given_ || closed_) return 0;
-  offer(pieces, end);
-  const std::size_t accepted = taken_;
-  if (accepted < offered_size_) {
-    waits_ = true;
-    end = false;
-  }
-  offered_ = {};
-  offered_size_ = taken_ = 0;
-  offered_end_ = end && !end_given_;  // goes out when there is room
+  if (offer_.ended() || closed_) return 0;
+  offer_.offer(*session_, id_, pieces, end);
+  const std::size_t accepted = offer_.take_back();
+  if (accepted < size_of(pieces)) waits_ = true;
   return accepted;
 }
 
-void H2Stream::offer(Pieces pieces, bool end) {
-  offered_ = pieces;
-  offered_size_ = size_of(pieces);
-  taken_ = 0;
-  offered_end_ = end;
-  if (offered_size_ == 0 && !end) return;
-  session_->connection().resume(id_);
-  session_->gather();
-}
-
 H2Stream::Part H2Stream::next_part(std::size_t room) {
-  part_ = std::min(room, offered_size_ - taken_);
-  Part part{.size = part_, .end = offered_end_ && taken_ + part_ == offered_size_};
-  if (!part.end) return part;
-  end_given_ = true;
-  if (response_trailers_.empty()) return part;
-  std::vector<http::H2Field> fields;
-  http::list_trailer_fields(response_trailers_, fields);
-  session_->connection().submit_trailers(id_, fields);
-  part.trailers = true;
-  return part;
-}
-
-void H2Stream::copy_part(std::span<std::uint8_t> out) {
-  std::size_t skip = taken_;
-  taken_ += out.size();
-  for (std::string_view piece : offered_) {
-    if (out.empty()) return;
-    const std::size_t skipped = std::min(skip, piece.size());
-    skip -= skipped;
-    piece.remove_prefix(skipped);
-    const std::size_t size = std::min(piece.size(), out.size());
-    std::memcpy(out.data(), piece.data(), size);
-    out = out.subspan(size);
-  }
+  return offer_.next_part(session_->connection(), id_, room);
 }
 
 void H2Stream::flush() { session_->flush_soon(); }
@@ -405,9 +348,13 @@ void H2Stream::reply(std::string_view message, int status, TerminationState end)
   std::vector<http::H2Field> fields;
   http::list_response_fields(head, length, digits, fields);
   session_->connection().submit_response(id_, status, fields, reply_.empty());
-  end_given_ = reply_.empty();
   reply_piece_ = reply_;
-  offer({&reply_piece_, 1}, true);
+  if (reply_.empty()) {
+    offer_.set_ended();
+    session_->gather();
+  } else {
+    offer_.offer(*session_, id_, {&reply_piece_, 1}, true);
+  }
   if (state_ == State::kExchange) return;  // end_exchange() comes
   exchange_.reset();
   local_status_ = status;

@@ -7,9 +7,7 @@
 // exchange.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,23 +20,23 @@
 #include "liblb/core/access_log.hpp"
 #include "liblb/core/exchange.hpp"
 #include "liblb/io/h2_body.hpp"
+#include "liblb/io/h2_endpoint.hpp"
+#include "liblb/io/h2_offer.hpp"
 
 namespace hapair::lb {
 
 class H2Session;
 
-class H2Stream final : public ClientSide, public http::H2StreamHandler {
+class H2Stream final : public ClientSide, public H2Member, public http::H2StreamHandler {
  public:
   H2Stream();
 
   /// The next stream of a client begins.
   void open(H2Session& session, http::StreamId id);
-  /// Does what the events since the last call ask for.
-  void settle();
+  void settle() override;
   /// There is room for what was refused.
   void wake();
-  /// See H2Body.
-  [[nodiscard]] bool keep_body();
+  [[nodiscard]] bool keep_body() override;
   /// The connection is gone; `killed`: reset by us.
   void lose(bool killed);
   /// The request's head did not come in time.
@@ -46,8 +44,6 @@ class H2Stream final : public ClientSide, public http::H2StreamHandler {
 
   [[nodiscard]] bool waits() const { return waits_; }
   [[nodiscard]] bool in_head() const { return state_ == State::kHead; }
-
-  bool touched = false;  ///< the session's note: to be settled
 
  private:
   enum class State : std::uint8_t { kFree, kHead, kExchange, kFlush };
@@ -57,7 +53,7 @@ class H2Stream final : public ClientSide, public http::H2StreamHandler {
   // ClientSide
   bool send_head(const http::ResponseHead& head, const http::BodyFraming& body) override;
   std::size_t send_body(Pieces pieces, bool end) override;
-  void set_trailers(std::string_view lines) override { response_trailers_ = lines; }
+  void set_trailers(std::string_view lines) override { offer_.set_trailers(lines); }
   void flush() override;
   bool take_back_head() override { return false; }
   void send_error(int status) override;
@@ -72,7 +68,7 @@ class H2Stream final : public ClientSide, public http::H2StreamHandler {
   void on_end() override;
   void on_window() override;
   Part next_part(std::size_t room) override;
-  void copy_part(std::span<std::uint8_t> out) override;
+  void copy_part(std::span<std::uint8_t> out) override { offer_.copy_part(out); }
   void on_sent(std::size_t bytes, bool end) override;
   void on_closed(http::H2Error error) override;
 
@@ -92,7 +88,6 @@ class H2Stream final : public ClientSide, public http::H2StreamHandler {
   /// `message`: a whole response, as HTTP/1 has it.
   void reply(std::string_view message, int status, TerminationState end);
   void flush_reply();
-  void offer(Pieces pieces, bool end);
   void reset(http::H2Error error);
   /// `lost_cause`: as in AccessNote.
   void finish(char lost_cause = '-');
@@ -116,18 +111,12 @@ class H2Stream final : public ClientSide, public http::H2StreamHandler {
   bool malformed_ = false;     ///< it broke a rule behind its head
   bool bad_head_ = false;      ///< its head was not understood
   // The response:
-  std::string response_trailers_;
+  H2Offer offer_;
   std::string reply_;  ///< the body of one made here
   std::string_view reply_piece_;
-  Pieces offered_;
-  std::size_t offered_size_ = 0;
-  std::size_t taken_ = 0;  ///< of what is offered
-  std::size_t part_ = 0;   ///< of that: the part that goes next
-  bool offered_end_ = false;
-  bool end_given_ = false;  ///< its last frame is submitted
-  bool end_sent_ = false;   ///< and produced
-  bool waits_ = false;      ///< less was accepted than offered
-  bool swallows_ = false;   ///< its body goes nowhere: another answer was given
+  bool end_sent_ = false;  ///< its last frame was produced
+  bool waits_ = false;     ///< less was accepted than offered
+  bool swallows_ = false;  ///< its body goes nowhere: another answer was given
   // For the log:
   std::vector<std::string> captured_;
   base::Instant first_byte_{};
@@ -136,24 +125,6 @@ class H2Stream final : public ClientSide, public http::H2StreamHandler {
   int local_status_ = -1;
   TerminationState local_end_{};
   bool statistics_ = false;
-};
-
-class H2StreamPool {
- public:
-  [[nodiscard]] std::unique_ptr<H2Stream> acquire() {
-    if (spare_.empty()) return std::make_unique<H2Stream>();
-    auto stream = std::move(spare_.back());
-    spare_.pop_back();
-    return stream;
-  }
-  /// Not while it is on the call stack.
-  void give_back(std::unique_ptr<H2Stream> stream) {
-    if (spare_.size() < kMaxSpare) spare_.push_back(std::move(stream));
-  }
-
- private:
-  static constexpr std::size_t kMaxSpare = 256;
-  std::vector<std::unique_ptr<H2Stream>> spare_;
 };
 
 }  // namespace hapair::lb

@@ -10,11 +10,11 @@
 
 namespace hapair::lb {
 
-ServerConnection::ServerConnection(Context& context, ConnectionPool& pool, net::UniqueFd socket,
-                                   SendProxy send_proxy, tls::ClientContext* tls)
+ServerConnection::ServerConnection(Context& context, ConnectionPool& pool, ServerStream stream,
+                                   SendProxy send_proxy)
     : context_(context),
       pool_(pool),
-      stream_(context, std::move(socket), tls),
+      stream_(std::move(stream)),
       writer_(*stream_),
       task_(event::Callback<>::to<&ServerConnection::on_task>(this)),
       idle_timer_(event::Callback<>::to<&ServerConnection::on_idle_timeout>(this)),
@@ -23,6 +23,13 @@ ServerConnection::ServerConnection(Context& context, ConnectionPool& pool, net::
 }
 
 ServerConnection::~ServerConnection() { context_.remove_user(); }
+
+void ServerConnection::take_over() {
+  stream_->set_handler(this);
+  send_proxy_ = SendProxy::kNone;
+  state_ = State::kBusy;
+  context_.work.add(task_);
+}
 
 void ServerConnection::assign(Exchange& exchange) {
   exchange_ = &exchange;

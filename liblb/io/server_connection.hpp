@@ -23,12 +23,14 @@ class ServerConnection final : public ServerSide, private net::StreamHandler {
  public:
   using List = std::list<std::unique_ptr<ServerConnection>>;
 
-  /// `socket` is connecting or connected. `tls` may be null.
-  ServerConnection(Context& context, ConnectionPool& pool, net::UniqueFd socket,
-                   SendProxy send_proxy, tls::ClientContext* tls);
+  /// The stream is being opened.
+  ServerConnection(Context& context, ConnectionPool& pool, ServerStream stream,
+                   SendProxy send_proxy);
   ~ServerConnection();
 
   [[nodiscard]] base::Result<void> start() { return stream_->start(*this); }
+  /// In place of start(): the stream is open, and has been told who the client is.
+  void take_over();
   /// Takes the next exchange; the connection is new or waits in the pool.
   void assign(Exchange& exchange);
   /// Looks whether the waiting connection still stands: one system call.

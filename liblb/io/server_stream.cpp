@@ -7,25 +7,35 @@
 
 namespace hapair::lb {
 
-ServerStream::ServerStream(Context& context, net::UniqueFd socket, tls::ClientContext* tls)
+ServerStream::ServerStream(Context& context, net::UniqueFd socket, tls::ClientContext* tls,
+                           std::string_view only)
     : stream_(std::make_unique<net::SocketStream>(context.loop, event::Priority::kTraffic,
                                                   std::move(socket))) {
-  if (tls == nullptr) return;
   below_ = stream_.get();
-  auto under_tls = tls->connect(std::move(stream_));
+  if (tls == nullptr) return;
+  auto under_tls = tls->connect(std::move(stream_), only);
   tls_ = under_tls.get();
   stream_ = std::move(under_tls);
 }
 
+std::string_view ServerStream::protocol() const {
+  return tls_ != nullptr ? tls_->protocol() : std::string_view();
+}
+
+bool ServerStream::refused_protocols() const {
+  constexpr std::string_view kAlert = "no application protocol";
+  return tls_ != nullptr && tls_->failure_reason().find(kAlert) != std::string::npos;
+}
+
 ServerStream::Opening ServerStream::advance(std::span<const std::uint8_t> greeting) {
   if (stream_->failure() != 0) return Opening::kFailed;
-  if (tls_ == nullptr) return Opening::kOpen;
   if (net::ByteStream* below = std::exchange(below_, nullptr); below != nullptr) {
     const std::array<iovec, 1> part{
         {{const_cast<std::uint8_t*>(greeting.data()), greeting.size()}}};
     // A fresh connection has room for it.
     if (!greeting.empty() && below->write(part).bytes != greeting.size()) return Opening::kFailed;
   }
+  if (tls_ == nullptr) return Opening::kOpen;
   switch (tls_->handshake()) {
     case tls::TlsStream::Handshake::kUnderWay:
       return Opening::kUnderWay;

@@ -102,12 +102,7 @@ void TcpRelay::on_connect_done() {
   const std::span<std::uint8_t> greeting = std::span(room).first(write_greeting(room));
   const ServerStream::Opening opening = server_->advance(greeting);
   if (opening == ServerStream::Opening::kUnderWay) return;
-  const std::array<iovec, 1> part{{{greeting.data(), greeting.size()}}};
-  const bool greets =
-      opening == ServerStream::Opening::kOpen && !server_->under_tls() && !greeting.empty();
-  // A fresh connection has room for it.
-  if (opening == ServerStream::Opening::kFailed ||
-      (greets && (*server_)->write(part).bytes != greeting.size())) {
+  if (opening == ServerStream::Opening::kFailed) {
     connect_failed('S');
     return;
   }

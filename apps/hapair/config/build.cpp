@@ -251,6 +251,15 @@ BindTls build_tls(const TlsDraft& from, const Model& model, Mode mode) {
   return tls;
 }
 
+/// None named: HTTP/1.1 alone.
+Protocols protocols_of(const std::vector<ListedText>& names) {
+  if (names.empty()) return {};
+  const auto speaks = [&names](std::string_view name) {
+    return std::ranges::find(names, name, &ListedText::text) != names.end();
+  };
+  return {.http1 = speaks("http/1.1"), .http2 = speaks("h2")};
+}
+
 /// The sockets of one bind; they get their ids from the caller.
 std::vector<Bind> build_bind(const Draft& draft, const BindDraft& from, const Model& model) {
   Bind bind;
@@ -262,12 +271,7 @@ std::vector<Bind> build_bind(const Draft& draft, const BindDraft& from, const Mo
   }
   if (from.keeps_alive) bind.keep_alive = from.keep_alive;
   bind.backlog = from.backlog;
-  if (!from.protocols.empty()) {
-    const auto speaks = [&from](std::string_view name) {
-      return std::ranges::find(from.protocols, name, &ListedText::text) != from.protocols.end();
-    };
-    bind.protocols = {.http1 = speaks("http/1.1"), .http2 = speaks("h2")};
-  }
+  bind.protocols = protocols_of(from.protocols);
   if (!from.unix_path.empty()) {
     bind.unix_path = from.unix_path;
     bind.text = base::concat("unix:", from.unix_path);
@@ -335,6 +339,9 @@ ServerTls build_server_tls(const ServerTlsDraft& from, const Model& model) {
   if (!from.certificate.certificate.empty()) {
     tls.certificate = file_index(model, source_of(from.certificate));
   }
+  tls.ciphers = from.ciphers.value_or("");
+  tls.ciphersuites = from.ciphersuites.value_or("");
+  tls.curves = from.curves.value_or("");
   return tls;
 }
 
@@ -369,6 +376,7 @@ Backend build_backend(const BackendDraft& from, const Model& model) {
     backend.servers.push_back(
         {server.name, address, server.weight, server.max_connections.value_or(0),
          server.send_proxy.value_or(backend.send_proxy), place_of(server.checked_at, checked),
+         protocols_of(server.protocols.empty() ? from.protocols : server.protocols),
          source_of(server.source ? server.source : from.source, node, address.address.family())});
   }
   if (from.keeps_alive) backend.keep_alive = from.keep_alive;

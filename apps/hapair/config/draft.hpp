@@ -167,6 +167,7 @@ struct ServerDraft {
   std::optional<SendProxy> send_proxy;
   std::optional<SourceDraft> source;
   CheckPlace checked_at;
+  std::vector<ListedText> protocols;  ///< empty: the backend's
 };
 
 struct ServerTlsDraft {
@@ -176,6 +177,9 @@ struct ServerTlsDraft {
   std::string name;
   CertificateDraft certificate;
   TlsVersion min_version = TlsVersion::k12;
+  std::optional<std::string> ciphers;
+  std::optional<std::string> ciphersuites;
+  std::optional<std::string> curves;
 };
 
 struct CheckDraft {
@@ -206,6 +210,7 @@ struct BackendDraft {
   std::optional<base::Duration> queue_timeout;
   bool under_tls = false;
   ServerTlsDraft tls;
+  std::vector<ListedText> protocols;  ///< empty: the default
   std::vector<ServerDraft> servers;
 };
 

@@ -372,7 +372,7 @@ struct BindTls {
   std::optional<std::size_t> crl{};  ///< with `verify`, perhaps
 };
 
-/// The versions of HTTP that the clients of a bind may speak; at least one.
+/// The versions of HTTP that the clients of a bind may speak, or that a server does; at least one.
 struct Protocols {
   bool http1 = true;
   bool http2 = false;
@@ -466,6 +466,8 @@ struct Server {
   SendProxy send_proxy = SendProxy::kOff;  ///< the backend's unless given
   CheckPlace checked_at{};                 ///< as its check's unless given
 
+  Protocols protocols{};  ///< mode http only; the backend's unless given
+
   // Resolved for this node:
   std::optional<base::IpAddress> source{};  ///< connections and checks leave from here
 };
@@ -492,7 +494,9 @@ struct Backend {
   std::optional<TcpKeepAlive> keep_alive;  ///< of connections to servers
   bool redispatch = true;                  ///< further attempts go to other servers where there are
   Reuse reuse = Reuse::kSafe;              ///< mode http
-  std::uint32_t max_queue = 1024;          ///< 0 to 1000000 may wait for a server with room
+  std::uint32_t max_streams = 100;         ///< HTTP/2: 1 to 1000, of one connection to a server
+  base::Duration ping_interval = std::chrono::seconds(15);  ///< HTTP/2: 0 (never) or up to 1h
+  std::uint32_t max_queue = 1024;  ///< 0 to 1000000 may wait for a server with room
   BackendTimeouts timeouts;
   std::vector<Server> servers;  ///< at least one
 };

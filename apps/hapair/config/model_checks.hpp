@@ -32,6 +32,9 @@ struct ServerTls {
   std::string name{};  ///< asked for (SNI), and in the certificate; empty: none, and the address
   std::optional<std::size_t> certificate{};  ///< our own
   TlsVersion min_version = TlsVersion::k12;
+  std::string ciphers{};       ///< of TLS 1.2, as OpenSSL lists them; empty: tls::Policy's
+  std::string ciphersuites{};  ///< of TLS 1.3, likewise
+  std::string curves{};        ///< likewise
 
   auto operator<=>(const ServerTls&) const = default;
 };
@@ -71,13 +74,13 @@ struct HttpCheck {
 struct Check {
   CheckType type = CheckType::kTcp;
   base::Duration interval = std::chrono::seconds(2);  ///< 10ms to 1h
-  base::Duration fast_interval{};       ///< 10ms to the interval; the interval unless given
-  base::Duration down_interval{};       ///< 10ms to 1h; the interval unless given
-  base::Duration timeout{};             ///< 10ms to the interval; the interval unless given
-  std::uint16_t rise = 2;               ///< 1 to 100 good results in a row make it up
-  std::uint16_t fall = 3;               ///< 1 to 100 bad ones in a row make it down
+  base::Duration fast_interval{};  ///< 10ms to the interval; the interval unless given
+  base::Duration down_interval{};  ///< 10ms to 1h; the interval unless given
+  base::Duration timeout{};        ///< 10ms to the interval; the interval unless given
+  std::uint16_t rise = 2;          ///< 1 to 100 good results in a row make it up
+  std::uint16_t fall = 3;          ///< 1 to 100 bad ones in a row make it down
   base::Duration grace =
-      std::chrono::seconds(5);  ///< 0s to 1h without a result make it a last resort
+      std::chrono::seconds(5);          ///< 0s to 1h without a result make it a last resort
   std::optional<SendProxy> send_proxy;  ///< the server's unless given
   std::optional<ServerTls> tls;         ///< absent: in plain text
   std::vector<std::string> alpn;        ///< under TLS: offered; empty: none is negotiated

@@ -242,6 +242,25 @@ void describe_frontend(Shape& shape, FrontendDraft& draft) {
   shape.excludes("mode", "tcp", {"stats", "http", "limits", "capture"});
 }
 
+void describe_server_protocols(Shape& shape, std::vector<ListedText>& into) {
+  shape.texts({"protocols",
+               "The versions of HTTP that are spoken to servers (mode http), by their ALPN names; "
+               "\"http/1.1\" alone by default. Under TLS the server chooses where both are named; "
+               "without, only one can be, and h2 begins with its preface."},
+              CountRule{1, 2}, rules::kHttpVersion, into);
+}
+
+void describe_servers_http2(Shape& shape, Backend& backend) {
+  shape.object({"http2", "Connections to servers that speak HTTP/2."}, [&](Shape& http2) {
+    http2.number({"max_streams", "Requests over one connection at once; the server may want less."},
+                 NumberRule{1, 1000, ""}, backend.max_streams);
+    http2.duration({"ping_interval",
+                    "A server with open requests that is silent so long is asked for a sign of "
+                    "life, and after twice that the connection is gone; 0: never."},
+                   DurationRule{0s, 1h}, backend.ping_interval);
+  });
+}
+
 void describe_server(Shape& shape, ServerDraft& server) {
   shape.parsed({"address", "The server's address and port.", kRequired}, rules::kEndpoint,
                server.address);
@@ -252,6 +271,7 @@ void describe_server(Shape& shape, ServerDraft& server) {
                 "are full, more wait. No limit by default."},
                kConnections, server.max_connections);
   describe_send_proxy(shape, server.send_proxy);
+  describe_server_protocols(shape, server.protocols);
   describe_source(shape, server.source);
   describe_server_check(shape, server);
 }
@@ -276,6 +296,8 @@ void describe_backend(Shape& shape, BackendDraft& draft) {
   describe_send_proxy(shape, backend.send_proxy);
   describe_server_tls(shape, draft);
   describe_check(shape, draft);
+  describe_server_protocols(shape, draft.protocols);
+  describe_servers_http2(shape, backend);
   describe_source(shape, draft.source);
   describe_tcp_keep_alive(shape, draft.keeps_alive, draft.keep_alive);
   shape.flag({"redispatch", "Further attempts go to other servers where there are."},

@@ -20,6 +20,19 @@ void describe_certificate(Shape& shape, CertificateDraft& draft) {
              rules::kAbsolutePath, draft.ocsp);
 }
 
+/// What both sides of TLS agree to.
+template <class Draft>
+void describe_terms(Shape& shape, TlsVersion& min_version, Draft& draft) {
+  shape.choice({"min_version", "Older versions are refused."}, {"1.2", "1.3"},
+               {TlsVersion::k12, TlsVersion::k13}, min_version);
+  shape.text(
+      {"ciphers", "For TLS 1.2, as OpenSSL lists them; Mozilla's \"intermediate\" by default."},
+      rules::kCipherList, draft.ciphers);
+  shape.text({"ciphersuites", "For TLS 1.3, likewise."}, rules::kCipherList, draft.ciphersuites);
+  shape.text({"curves", "Groups of the key exchange, the preferred one first."}, rules::kCipherList,
+             draft.curves);
+}
+
 void describe_client_certificates(Shape& shape, std::optional<ClientCertificatesDraft>& into) {
   shape.object({"client_certificates", "Clients are asked for a certificate."},
                [&](Shape& clients) {
@@ -60,14 +73,7 @@ void describe_bind_tls(Shape& bind, std::optional<TlsDraft>& tls) {
         });
     shape.flag({"strict_sni", "Clients that ask for no or an unknown name are refused."},
                draft.tls.strict_sni);
-    shape.choice({"min_version", "Older versions are refused."}, {"1.2", "1.3"},
-                 {TlsVersion::k12, TlsVersion::k13}, draft.tls.min_version);
-    shape.text(
-        {"ciphers", "For TLS 1.2, as OpenSSL lists them; Mozilla's \"intermediate\" by default."},
-        rules::kCipherList, draft.ciphers);
-    shape.text({"ciphersuites", "For TLS 1.3, likewise."}, rules::kCipherList, draft.ciphersuites);
-    shape.text({"curves", "Groups of the key exchange, the preferred one first."},
-               rules::kCipherList, draft.curves);
+    describe_terms(shape, draft.tls.min_version, draft);
     shape.texts({"alpn",
                  "Protocols that are offered (ALPN), the preferred one first; what the mode "
                  "serves by default."},
@@ -94,8 +100,7 @@ void describe_server_tls_keys(Shape& shape, ServerTlsDraft& tls) {
              rules::kAbsolutePath, tls.certificate.certificate);
   shape.text({"key", "Its private key (PEM); in the same file by default."}, rules::kAbsolutePath,
              tls.certificate.key);
-  shape.choice({"min_version", "Older versions are refused."}, {"1.2", "1.3"},
-               {TlsVersion::k12, TlsVersion::k13}, tls.min_version);
+  describe_terms(shape, tls.min_version, tls);
 }
 
 void describe_server_tls(Shape& backend, BackendDraft& draft) {

@@ -28,8 +28,27 @@ void check_alpn(const CrossCheck& check, const FrontendDraft& frontend, const Tl
   }
 }
 
+/// Where nothing is negotiated only one can be spoken.
+void check_server_protocols(const CrossCheck& check, const BackendDraft& backend) {
+  if (backend.under_tls) return;
+  const auto refuse = [&check](const std::string& path, const std::vector<ListedText>& protocols) {
+    if (protocols.size() < 2) return;
+    check.fault(path + ".protocols",
+                "names two, and without TLS nothing is negotiated with a server; name the one that "
+                "it speaks, or give the backend tls");
+  };
+  const std::string path = concat("backends.", backend.backend.name);
+  refuse(path, backend.protocols);
+  for (const ServerDraft& server : backend.servers) {
+    refuse(concat(path, ".servers.", server.name), server.protocols);
+  }
+}
+
 /// Of a backend's servers, or of their check.
 void check_server_tls(const CrossCheck& check, const ServerTlsDraft& tls, const std::string& path) {
+  check_list(check, path, "ciphers", tls.ciphers, &tls::Policy::ciphers);
+  check_list(check, path, "ciphersuites", tls.ciphersuites, &tls::Policy::ciphersuites);
+  check_list(check, path, "curves", tls.curves, &tls::Policy::curves);
   if (!tls.verify && !tls.ca.empty()) {
     check.fault(path + ".ca",
                 "says whom to trust, but verify is false, so nobody is asked; remove one of them");
@@ -64,6 +83,7 @@ void check_tls(const CrossCheck& check) {
   }
   for (const BackendDraft& backend : check.draft.backends) {
     const std::string path = concat("backends.", backend.backend.name, ".tls");
+    check_server_protocols(check, backend);
     if (backend.under_tls) check_server_tls(check, backend.tls, path);
     if (!backend.check || !backend.check->uses_tls()) continue;
     const std::string own = backend.check->path + ".tls";

@@ -29,6 +29,11 @@ void check_tcp_backend(const CrossCheck& check, const FrontendDraft& frontend,
   if (check.positions.given(path + ".reuse")) {
     refuse(".reuse", "where each client gets a connection of its own");
   }
+  const auto speaks = [](const ServerDraft& server) { return !server.protocols.empty(); };
+  if (!backend.protocols.empty() || std::ranges::any_of(backend.servers, speaks)) {
+    refuse(backend.protocols.empty() ? ".servers" : ".protocols",
+           "where bytes pass as they come and no version of HTTP is spoken");
+  }
   for (const ListedText& failure : backend.retry_on) {
     if (failure.text != "conn-failure") {
       check.fault(failure.path,

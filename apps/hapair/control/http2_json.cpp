@@ -23,22 +23,27 @@ Json floods_of(const lb::H2Counters& counters) {
 }  // namespace
 
 std::string render_http2(std::string_view node, base::WallTime now,
-                         const std::vector<lb::H2View>& frontends) {
-  Json list = Json::array();
-  for (const lb::H2View& frontend : frontends) {
-    const lb::H2Counters& counters = *frontend.counters;
-    list.push_back({{"name", frontend.frontend},
-                    {"connections", level(counters.connections, counters.connections_total)},
-                    {"streams", level(counters.streams, counters.streams_total)},
-                    {"client_resets", counters.client_resets},
-                    {"stream_errors", counters.stream_errors},
-                    {"refused_streams", counters.refused_streams},
-                    {"connection_errors", counters.connection_errors},
-                    {"ping_timeouts", counters.ping_timeouts},
-                    {"floods", floods_of(counters)}});
+                         const std::vector<lb::H2View>& views) {
+  Json frontends = Json::array();
+  Json backends = Json::array();
+  for (const lb::H2View& view : views) {
+    const lb::H2Counters& counters = *view.counters;
+    Json one = {{"name", view.proxy},
+                {"connections", level(counters.connections, counters.connections_total)},
+                {"streams", level(counters.streams, counters.streams_total)},
+                {view.servers ? "server_resets" : "client_resets", counters.peer_resets},
+                {"stream_errors", counters.stream_errors},
+                {"refused_streams", counters.refused_streams},
+                {"connection_errors", counters.connection_errors},
+                {"ping_timeouts", counters.ping_timeouts},
+                {"floods", floods_of(counters)}};
+    if (view.servers) one["goaways"] = counters.goaways;
+    (view.servers ? backends : frontends).push_back(std::move(one));
   }
-  const Json out = {
-      {"node", node}, {"time", base::format_wall_time(now)}, {"frontends", std::move(list)}};
+  const Json out = {{"node", node},
+                    {"time", base::format_wall_time(now)},
+                    {"frontends", std::move(frontends)},
+                    {"backends", std::move(backends)}};
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 

@@ -12,6 +12,6 @@
 namespace hapair::control {
 
 [[nodiscard]] std::string render_http2(std::string_view node, base::WallTime now,
-                                       const std::vector<lb::H2View>& frontends);
+                                       const std::vector<lb::H2View>& views);
 
 }  // namespace hapair::control

@@ -60,6 +60,10 @@ std::optional<lb::TcpKeepAlive> keep_alive_of(const std::optional<config::TcpKee
                           .count = config->count};
 }
 
+lb::Protocols protocols_of(const config::Protocols& protocols) {
+  return {.http1 = protocols.http1, .http2 = protocols.http2};
+}
+
 lb::ConnectionMode mode_of(config::Connection connection) {
   switch (connection) {
     case config::Connection::kKeepAlive:
@@ -142,7 +146,7 @@ lb::BackendSettings backend_settings(const config::Model& model, std::size_t ind
   for (const config::Server& server : backend.servers) {
     settings.servers.push_back({server.name, server.address, server.weight, server.max_connections,
                                 send_proxy_of(server.send_proxy), server.source,
-                                keep_alive_of(backend.keep_alive)});
+                                keep_alive_of(backend.keep_alive), protocols_of(server.protocols)});
   }
   if (!backend.forwarded_for.empty()) settings.forwarded_for = backend.forwarded_for;
   settings.tries = backend.retries + 1U;
@@ -153,6 +157,7 @@ lb::BackendSettings backend_settings(const config::Model& model, std::size_t ind
                        .statuses = backend.retry_on.statuses};
   settings.redispatch = backend.redispatch;
   settings.reuse = reuse_of(backend.reuse);
+  settings.http2 = {.max_streams = backend.max_streams, .ping_interval = backend.ping_interval};
   settings.max_queue = backend.max_queue;
   settings.queue_timeout = backend.timeouts.queue;
   settings.connect_timeout = backend.timeouts.connect;
@@ -175,7 +180,7 @@ lb::BindSettings bind_settings(const config::Process& process, const config::Bin
     settings.accept_proxy = {.from = bind.accept_proxy->from,
                              .timeout = bind.accept_proxy->timeout};
   }
-  settings.protocols = {.http1 = bind.protocols.http1, .http2 = bind.protocols.http2};
+  settings.protocols = protocols_of(bind.protocols);
   return settings;
 }
 

@@ -43,6 +43,9 @@ tls::ClientSettings check_settings(const config::ServerTls& tls,
   if (tls.min_version == config::TlsVersion::k13) {
     settings.policy.min_version = tls::Version::kTls13;
   }
+  if (!tls.ciphers.empty()) settings.policy.ciphers = tls.ciphers;
+  if (!tls.ciphersuites.empty()) settings.policy.ciphersuites = tls.ciphersuites;
+  if (!tls.curves.empty()) settings.policy.curves = tls.curves;
   settings.policy.alpn = alpn;
   settings.server_name = tls.name;
   settings.resume = false;
@@ -51,6 +54,11 @@ tls::ClientSettings check_settings(const config::ServerTls& tls,
 
 tls::ClientSettings client_settings(const config::ServerTls& tls, const config::Server& server) {
   tls::ClientSettings settings = check_settings(tls, {});
+  // Servers of HTTP/1.1 alone are not bothered with a choice.
+  if (server.protocols.http2) {
+    settings.policy.alpn.emplace_back("h2");
+    if (server.protocols.http1) settings.policy.alpn.emplace_back("http/1.1");
+  }
   settings.resume = true;
   if (tls.name.empty()) settings.verify_name = server.address.address.to_string();
   return settings;

@@ -12,9 +12,11 @@ TEST_CASE("a frontend's HTTP/2 counters are told by their names") {
   counters.connections.add();
   counters.connections_total = 3;
   counters.streams_total = 7;
-  counters.client_resets = 1;
+  counters.peer_resets = 1;
+  counters.goaways = 4;
   counters.floods[static_cast<std::size_t>(lb::H2Flood::kPings)] = 2;
-  const auto json = nlohmann::json::parse(render_http2("lb1", {}, {{"front", &counters}}));
+  const auto json = nlohmann::json::parse(
+      render_http2("lb1", {}, {{"front", false, &counters}, {"pool", true, &counters}}));
   CHECK(json["node"] == "lb1");
   const auto& front = json["frontends"][0];
   CHECK(front["name"] == "front");
@@ -31,6 +33,13 @@ TEST_CASE("a frontend's HTTP/2 counters are told by their names") {
                                           {"empty_data", 0},
                                           {"priorities", 0},
                                           {"head_pieces", 0}});
+  CHECK(json["frontends"].size() == 1);
+  const auto& pool = json["backends"][0];
+  CHECK(pool["name"] == "pool");
+  CHECK(pool["server_resets"] == 1);
+  CHECK(pool["goaways"] == 4);
+  CHECK_FALSE(pool.contains("client_resets"));
+  CHECK_FALSE(front.contains("goaways"));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/fuzz/http2_body.hpp"
+#include "tests/fuzz/http2_response_body.hpp"
 #include "tests/fuzz/http_chunks_body.hpp"
 #include "tests/fuzz/http_request_body.hpp"
 #include "tests/fuzz/http_response_body.hpp"
@@ -10,6 +11,11 @@ using namespace hapair;
 
 TEST_CASE("the corpus of HTTP/2 connections keeps the invariants") {
   CHECK(fuzz::replay_corpus(HAPAIR_TEST_ROOT "/fuzz/corpus/http2", fuzz::fuzz_http2) > 60);
+}
+
+TEST_CASE("the corpus of HTTP/2 servers keeps the invariants") {
+  CHECK(fuzz::replay_corpus(HAPAIR_TEST_ROOT "/fuzz/corpus/http2_response",
+                            fuzz::fuzz_http2_response) > 60);
 }
 
 TEST_CASE("the corpus of requests keeps the invariants") {

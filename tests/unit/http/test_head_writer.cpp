@@ -169,6 +169,9 @@ TEST_CASE("a response without a body says only what its status allows") {
   CHECK(rewritten("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n") == "Link: x\r\n\r\n");
   CHECK(rewritten("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n") ==  // to HEAD
         "Transfer-Encoding: chunked\r\n\r\n");
+  // Where the framing of HTTP/2 has told that nothing follows.
+  CHECK(rewritten("HTTP/1.1 200 OK\r\n\r\n") == "Content-Length: 0\r\n\r\n");
+  CHECK(rewritten("HTTP/1.1 304 Not Modified\r\n\r\n") == "\r\n");
 }
 
 TEST_CASE("an interim response never speaks of the connection") {

@@ -52,6 +52,7 @@ class PlayedServer final : public ServerSide {
  public:
   bool ready() const override { return stands; }
   bool reused() const override { return kept; }
+  bool may_refuse() const override { return may_be_refused; }
   bool send_head(const http::RequestHead& head, const http::RequestPlan& plan) override {
     if (full) return false;
     got += std::string(head.method_text) + ";";
@@ -82,6 +83,7 @@ class PlayedServer final : public ServerSide {
   bool full = false;
   bool stands = false;
   bool kept = false;
+  bool may_be_refused = false;
   bool abandoned = false;
   int flushed = 0;
   int resumed = 0;

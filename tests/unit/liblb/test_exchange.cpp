@@ -241,6 +241,91 @@ TEST_CASE("a request whose body the server had begun to take is not sent again")
   CHECK(s.client.said == "error 502;");
 }
 
+TEST_CASE("a request that a server refuses is sent again with what was sent of its body") {
+  Scene s;
+  for (PlayedServer* server : {&s.first, &s.second, &s.third}) {
+    server->stands = server->may_be_refused = true;
+  }
+  Exchange& exchange = s.begin_post();
+  CHECK(exchange.on_request_body({&kText, 1}, false, s.now) == 4);
+  s.pass(seconds(1));
+  exchange.on_server_gone(ServerLoss::kRefused, s.now);
+  CHECK(s.connector.wanted[1].from == Connector::From::kNew);
+  CHECK(s.connector.wanted[1].since == s.now);
+  CHECK(s.second.got == "POST;text");
+  exchange.on_request_trailers("x: 1\r\n");
+  CHECK(exchange.on_request_body({&kText, 1}, true, s.now) == 4);
+  s.third.room = 3;
+  exchange.on_server_gone(ServerLoss::kRefused, s.now);
+  CHECK(s.third.got == "POST;trailers x: 1\r\ntex");
+  s.third.room = 100;
+  exchange.on_server_ready(s.now);
+  CHECK(s.third.got == "POST;trailers x: 1\r\ntextrailers x: 1\r\nttext;end;");
+  CHECK(s.respond(200));
+  CHECK(s.client.said == "head 200;");
+  CHECK(s.backend.counters.response_errors == 0);
+}
+
+TEST_CASE("what follows a body's beginning waits until that has been sent again") {
+  Scene s;
+  s.first.stands = s.first.may_be_refused = s.second.stands = true;
+  s.second.room = 1;
+  Exchange& exchange = s.begin_post();
+  CHECK(exchange.on_request_body({&kText, 1}, false, s.now) == 4);
+  exchange.on_server_gone(ServerLoss::kRefused, s.now);
+  const int resumed = s.client.resumed;
+  CHECK(exchange.on_request_body({&kText, 1}, true, s.now) == 0);
+  s.second.room = 100;
+  exchange.on_server_ready(s.now);
+  CHECK(s.client.resumed == resumed + 1);
+  CHECK(exchange.on_request_body({&kText, 1}, true, s.now) == 4);
+  CHECK(s.second.got == "POST;texttext;end;");
+}
+
+TEST_CASE("a body too long to be kept is not sent again") {
+  Scene s;
+  s.first.stands = s.first.may_be_refused = true;
+  Exchange& exchange = s.begin_post();
+  const std::string most(16 * 1024, 'x');
+  const std::string_view piece = most;
+  CHECK(exchange.on_request_body({&piece, 1}, false, s.now) == most.size());
+  CHECK(exchange.on_request_body({&kText, 1}, false, s.now) == 4);
+  exchange.on_server_gone(ServerLoss::kRefused, s.now);
+  CHECK(s.client.said == "error 502;");
+}
+
+TEST_CASE("a request is not refused for ever, and a server that can't do it is told of as such") {
+  Scene s;
+  s.first.stands = s.second.stands = s.third.stands = true;
+  PlayedServer fourth, fifth;
+  fourth.stands = fifth.stands = true;
+  s.connector.prepared.push_back(&fourth);
+  s.connector.prepared.push_back(&fifth);
+  Exchange& exchange = s.begin();
+  for (int i = 0; i < 4; ++i) {
+    exchange.on_server_gone(ServerLoss::kRefused, s.now);
+    CHECK(s.client.said.empty());
+  }
+  exchange.on_server_gone(ServerLoss::kRefused, s.now);
+  CHECK(s.client.said == "error 502;");
+  Scene unable;
+  unable.begin().on_server_gone(ServerLoss::kUnable, unable.now);
+  CHECK(unable.client.said == "error 501;");
+  CHECK(unable.exchange->report().cause == 'P');
+}
+
+TEST_CASE(
+    "an exchange that waits for another's connection opens none, and takes what comes of it") {
+  Scene s;
+  s.first.kept = true;  // it does not stand yet
+  Exchange& exchange = s.begin();
+  CHECK(s.backend.counters.connects == 0);
+  exchange.take_side(s.second);
+  exchange.on_connected(s.now);
+  CHECK(s.first.got.empty());
+  CHECK(s.second.got == "GET;");
+}
+
 TEST_CASE("what could not be sent again gets a connection that was looked at") {
   Scene s;
   s.begin_post();

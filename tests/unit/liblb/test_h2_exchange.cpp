@@ -339,7 +339,7 @@ TEST_CASE("a stream that its client resets gives up its server's connection") {
     server->receive();
     return server->over();
   }));
-  CHECK(f.counters().client_resets == 1);
+  CHECK(f.counters().peer_resets == 1);
   f.check_works(client);
   REQUIRE(f.access.lines.size() == 2);
   CHECK(f.access.lines[0].find(" CH-- ") != std::string::npos);

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "apps/hapair/worker/settings.hpp"
+#include "apps/hapair/worker/tls_wiring.hpp"
 
 using namespace hapair;
 using namespace std::chrono_literals;
@@ -26,6 +27,7 @@ config::Model model() {
                   .weight = 7,
                   .max_connections = 5,
                   .send_proxy = config::SendProxy::kV2,
+                  .protocols = {.http1 = false, .http2 = true},
                   .source = base::IpAddress::parse("192.0.2.4").value()}};
   web.keep_alive = {.idle = 9s, .interval = 1s, .count = 4};
   web.timeouts.queue = 7s;
@@ -33,6 +35,8 @@ config::Model model() {
   web.retry_on = {.connection_failure = false, .empty_response = true, .statuses = {503}};
   web.redispatch = false;
   web.reuse = config::Reuse::kNever;
+  web.max_streams = 7;
+  web.ping_interval = 3s;
   config::Backend database;
   database.name = "database";
   model.backends = {web, database};
@@ -96,6 +100,10 @@ TEST_CASE("a backend's values reach the balancer") {
   CHECK(settings.retry_on.statuses == std::vector<std::uint16_t>{503});
   CHECK_FALSE(settings.redispatch);
   CHECK(settings.reuse == lb::ReuseMode::kNever);
+  CHECK(settings.http2.max_streams == 7);
+  CHECK(settings.http2.ping_interval == 3s);
+  CHECK(settings.servers[0].protocols.http2);
+  CHECK_FALSE(settings.servers[0].protocols.http1);
   CHECK(settings.server_fin_timeout == 7s);
   REQUIRE(settings.servers.size() == 1);
   CHECK(settings.servers[0].weight == 7);
@@ -273,4 +281,27 @@ TEST_CASE("failback, the start-up delay and a sync group reach the election") {
   group = worker::group_settings(config, 0);
   CHECK(group.failback.kind == vrrp::Failback::Kind::kNever);
   CHECK(group.synced);
+}
+
+TEST_CASE("a server is offered what it may be spoken to in, on the file's terms") {
+  config::ServerTls tls;
+  tls.ciphers = "ECDHE-RSA-AES128-GCM-SHA256";
+  tls.ciphersuites = "TLS_AES_256_GCM_SHA384";
+  tls.curves = "P-256";
+  tls.min_version = config::TlsVersion::k13;
+  config::Server server;
+  server.address = base::Endpoint::parse("192.0.2.9:443").value();
+  const auto plain = worker::client_settings(tls, server);
+  CHECK(plain.policy.alpn.empty());
+  CHECK(plain.policy.ciphers == tls.ciphers);
+  CHECK(plain.policy.ciphersuites == tls.ciphersuites);
+  CHECK(plain.policy.curves == tls.curves);
+  CHECK(plain.policy.min_version == tls::Version::kTls13);
+  CHECK(plain.verify_name == "192.0.2.9");
+  server.protocols = {.http1 = true, .http2 = true};
+  CHECK(worker::client_settings(tls, server).policy.alpn ==
+        std::vector<std::string>{"h2", "http/1.1"});
+  server.protocols = {.http1 = false, .http2 = true};
+  CHECK(worker::client_settings({}, server).policy.alpn == std::vector<std::string>{"h2"});
+  CHECK(worker::client_settings({}, server).policy.ciphers == tls::Policy().ciphers);
 }
