@@ -1,6 +1,5 @@
 #include "libcheck/io/echo_prober.hpp"
 
-#include <sys/random.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -9,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "common/net/random_number.hpp"
 #include "common/net/socket.hpp"
 
 namespace hapair::check {
@@ -18,12 +18,6 @@ namespace {
 constexpr int kBatch = 16;
 /// An IPv4 header with options, and our echo; what is longer is none of ours.
 constexpr std::size_t kPacketBytes = 128;
-
-std::uint64_t unforeseeable() {
-  std::uint64_t value = 0;
-  // Never short for so few bytes; should it fail, the sequence number still tells echoes apart.
-  return ::getrandom(&value, sizeof value, GRND_NONBLOCK) == sizeof value ? value : 0;
-}
 
 bool is_own_shortage(int code) { return code == ENOBUFS || code == ENOMEM || code == EAGAIN; }
 
@@ -58,7 +52,7 @@ void EchoProber::start(base::Instant now) {
   running_ = true;
   began_ = now;
   ++echo_.sequence;
-  echo_.token = unforeseeable();
+  echo_.token = net::random_number();
   start_errno_ = 0;
   if (!send()) {
     start_failure_.schedule();

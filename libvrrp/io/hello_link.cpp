@@ -1,7 +1,6 @@
 #include "libvrrp/io/hello_link.hpp"
 
 #include <netinet/in.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
+#include "common/net/random_number.hpp"
 #include "common/net/socket.hpp"
 
 namespace hapair::vrrp {
@@ -20,9 +20,7 @@ namespace {
 /// Nothing that anybody could guess, and never the same twice: see HelloExchange. Without random
 /// numbers from the kernel the clock keeps sessions apart at least.
 std::uint64_t secret_number() {
-  std::uint64_t number = 0;
-  const ssize_t got = ::getrandom(&number, sizeof number, GRND_NONBLOCK);
-  if (got == static_cast<ssize_t>(sizeof number)) return number;
+  if (const std::uint64_t number = net::random_number(); number != 0) return number;
   return static_cast<std::uint64_t>(event::wall_now().time_since_epoch().count());
 }
 
