@@ -21,6 +21,14 @@ namespace {
 /// How long a client may resume a session.
 constexpr std::chrono::seconds kSessionLife = std::chrono::hours(2);
 
+/// A session is resumed only where its client would be trusted on the same terms: one whose
+/// certificate was good by other certificates or before a list revoked it begins anew.
+HmacSha256 scope_of(const ServerSettings& settings) {
+  const HmacSha256 terms =
+      hmac_sha256(base::as_bytes(settings.trusted), base::as_bytes(settings.revoked));
+  return hmac_sha256(terms, base::as_bytes(settings.scope));
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<ServerContext>> ServerContext::create(
@@ -64,7 +72,7 @@ base::Result<ContextHandle> ServerContext::make_context() {
   SSL_CTX_callback_ctrl(raw, SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB,
                         reinterpret_cast<void (*)()>(on_ocsp));
   SSL_CTX_ctrl(raw, SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB_ARG, 0, this);
-  const HmacSha256 scope = hmac_sha256({}, base::as_bytes(settings_.scope));
+  const HmacSha256 scope = scope_of(settings_);
   SSL_CTX_set_session_id_context(raw, scope.data(), static_cast<unsigned>(scope.size()));
   SSL_CTX_set_timeout(raw, kSessionLife.count());
   if (settings_.tickets != nullptr) {

@@ -343,4 +343,10 @@ std::string_view TlsStream::server_name() const {
 
 bool TlsStream::resumed() const { return SSL_session_reused(ssl_.get()) == 1; }
 
+std::optional<PeerCertificate> TlsStream::peer_certificate() const {
+  const X509* shown = SSL_get0_peer_certificate(ssl_.get());
+  if (shown == nullptr || SSL_get_verify_result(ssl_.get()) != X509_V_OK) return std::nullopt;
+  return describe(*shown);
+}
+
 }  // namespace hapair::tls

@@ -3,6 +3,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/evp.h>
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
@@ -20,6 +21,7 @@ struct Wanted {
   std::string alternatives = "DNS:localhost,IP:127.0.0.1";  ///< as openssl.cnf writes them
   bool rsa = false;                                         ///< else ECDSA on P-256
   bool signs = false;                                       ///< may sign others
+  int organizations = 0;                                    ///< of 60 bytes each, in the name
   long from = -3600;                                        ///< seconds from now
   long until = 3600;
 };
@@ -39,6 +41,11 @@ class MadeCertificate {
     X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_UTF8,
                                reinterpret_cast<const unsigned char*>(wanted.common_name.c_str()),
                                -1, -1, 0);
+    for (int i = 0; i < wanted.organizations; ++i) {
+      const std::string name(60, 'o');
+      X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "O", MBSTRING_UTF8,
+                                 reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
+    }
     X509* issuer = signer != nullptr ? signer->certificate_.get() : x;
     X509_set_issuer_name(x, X509_get_subject_name(issuer));
     X509V3_CTX context{};
@@ -77,6 +84,30 @@ class MadeCertificate {
     }
     X509_CRL_sign(list.get(), key_.get(), EVP_sha256());
     return written([&](BIO* bio) { PEM_write_bio_X509_CRL(bio, list.get()); });
+  }
+
+  /// A response (DER) in which this one says of `about` how it stands: V_OCSP_CERTSTATUS_GOOD, ...
+  [[nodiscard]] std::string ocsp_about(const MadeCertificate& about,
+                                       int status = V_OCSP_CERTSTATUS_GOOD,
+                                       long until = 3600) const {
+    const std::unique_ptr<OCSP_BASICRESP, decltype(&OCSP_BASICRESP_free)> basic(
+        OCSP_BASICRESP_new(), OCSP_BASICRESP_free);
+    ASN1_TIME* from = X509_gmtime_adj(nullptr, -7200);
+    ASN1_TIME* next = X509_gmtime_adj(nullptr, until);
+    OCSP_CERTID* id = OCSP_cert_to_id(EVP_sha1(), about.certificate_.get(), certificate_.get());
+    OCSP_basic_add1_status(basic.get(), id, status, 0,
+                           status == V_OCSP_CERTSTATUS_REVOKED ? from : nullptr, from, next);
+    OCSP_basic_sign(basic.get(), certificate_.get(), key_.get(), EVP_sha256(), nullptr, 0);
+    OCSP_RESPONSE* response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic.get());
+    std::uint8_t* der = nullptr;
+    const int size = i2d_OCSP_RESPONSE(response, &der);
+    std::string text(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
+    OPENSSL_free(der);
+    OCSP_RESPONSE_free(response);
+    OCSP_CERTID_free(id);
+    ASN1_TIME_free(from);
+    ASN1_TIME_free(next);
+    return text;
   }
 
  private:
