@@ -25,9 +25,14 @@ namespace {
 constexpr std::size_t kMaxChain = 16;
 constexpr std::size_t kMaxNameBytes = 253;  // RFC 1035, section 2.3.4, without the final dot
 
-struct FreeNames {
+struct FreeParts {
   void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
+  void operator()(OCSP_RESPONSE* response) const { OCSP_RESPONSE_free(response); }
+  void operator()(OCSP_BASICRESP* basic) const { OCSP_BASICRESP_free(basic); }
 };
+using NamesHandle = std::unique_ptr<GENERAL_NAMES, FreeParts>;
+using OcspHandle = std::unique_ptr<OCSP_RESPONSE, FreeParts>;
+using OcspBasicHandle = std::unique_ptr<OCSP_BASICRESP, FreeParts>;
 
 /// Keys with a pass phrase are refused: nobody is there to type it.
 int no_pass_phrase(char* /*into*/, int /*size*/, int /*writing*/, void* /*user*/) { return -1; }
@@ -96,7 +101,7 @@ void add_name(std::vector<std::string>& names, std::string_view name) {
 /// The DNS names; without any, the common name (RFC 9525, section 2, deprecates it).
 std::vector<std::string> names_of(const X509* certificate) {
   std::vector<std::string> names;
-  const std::unique_ptr<GENERAL_NAMES, FreeNames> alternatives(static_cast<GENERAL_NAMES*>(
+  const NamesHandle alternatives(static_cast<GENERAL_NAMES*>(
       X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
   for (int i = 0; i < sk_GENERAL_NAME_num(alternatives.get()); ++i) {
     const GENERAL_NAME* each = sk_GENERAL_NAME_value(alternatives.get(), i);
@@ -140,14 +145,50 @@ KeyKind kind_of(const EVP_PKEY* key) {
   }
 }
 
-bool is_ocsp_response(const std::string& der) {
+/// RFC 6960, section 4.1.1: by the issuer's name and key, where the chain has it, and the serial.
+bool is_about(OCSP_SINGLERESP* single, const std::vector<X509Handle>& chain) {
+  auto* id = const_cast<OCSP_CERTID*>(OCSP_SINGLERESP_get0_id(single));
+  ASN1_OBJECT* digest = nullptr;
+  ASN1_INTEGER* serial = nullptr;
+  X509* leaf = chain.front().get();
+  if (OCSP_id_get0_info(nullptr, &digest, nullptr, &serial, id) != 1 ||
+      ASN1_INTEGER_cmp(serial, X509_get0_serialNumber(leaf)) != 0) {
+    return false;
+  }
+  const EVP_MD* method = EVP_get_digestbyobj(digest);
+  if (method == nullptr || chain.size() == 1) return method != nullptr;
+  OCSP_CERTID* ours = OCSP_cert_to_id(method, leaf, chain[1].get());
+  const bool same = ours != nullptr && OCSP_id_cmp(ours, id) == 0;
+  OCSP_CERTID_free(ours);
+  return same;
+}
+
+/// Until when the response says that the certificate is good.
+base::Result<base::WallTime> judge_ocsp(const std::string& der,
+                                        const std::vector<X509Handle>& chain) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(der.data());
-  OCSP_RESPONSE* response = d2i_OCSP_RESPONSE(nullptr, &bytes, static_cast<long>(der.size()));
-  const bool good =
-      response != nullptr && OCSP_response_status(response) == OCSP_RESPONSE_STATUS_SUCCESSFUL;
-  OCSP_RESPONSE_free(response);
+  const OcspHandle response(d2i_OCSP_RESPONSE(nullptr, &bytes, static_cast<long>(der.size())));
+  const bool successful =
+      response && OCSP_response_status(response.get()) == OCSP_RESPONSE_STATUS_SUCCESSFUL;
+  const OcspBasicHandle basic(successful ? OCSP_response_get1_basic(response.get()) : nullptr);
   ERR_clear_error();
-  return good;
+  if (!basic) {
+    return base::fail("the OCSP response is none, or says that it failed (it is to be DER)");
+  }
+  for (int i = 0; i < OCSP_resp_count(basic.get()); ++i) {
+    OCSP_SINGLERESP* single = OCSP_resp_get0(basic.get(), i);
+    if (!is_about(single, chain)) continue;
+    ASN1_GENERALIZEDTIME* next = nullptr;
+    const int status = OCSP_single_get0_status(single, nullptr, nullptr, nullptr, &next);
+    if (status == V_OCSP_CERTSTATUS_REVOKED) {
+      return base::fail("the OCSP response says that the certificate is revoked");
+    }
+    if (status != V_OCSP_CERTSTATUS_GOOD) {
+      return base::fail("the OCSP response says that nothing is known of the certificate");
+    }
+    return next != nullptr ? wall_time(next) : base::WallTime::max();
+  }
+  return base::fail("the OCSP response is about another certificate");
 }
 
 base::Result<void> check_order(const std::vector<X509Handle>& chain) {
@@ -194,8 +235,10 @@ base::Result<Certificate> Certificate::parse(std::string_view chain, std::string
                                    one_line(X509_get_subject_name(leaf))));
   }
   if (auto ordered = check_order(parts->chain); !ordered) return std::unexpected(ordered.error());
-  if (!ocsp.empty() && !is_ocsp_response(ocsp)) {
-    return base::fail("the OCSP response is none, or says that it failed (it is to be DER)");
+  if (!ocsp.empty()) {
+    const auto until = judge_ocsp(ocsp, parts->chain);
+    if (!until) return std::unexpected(until.error());
+    parts->ocsp_until = *until;
   }
   parts->ocsp = std::move(ocsp);
   parts->kind = kind_of(parts->key.get());
@@ -221,6 +264,12 @@ base::Result<void> Certificate::check_time(base::WallTime now) const {
     return base::fail(base::concat(subject(), " expired at ", base::format_wall_time(not_after())));
   }
   return {};
+}
+
+base::Result<void> Certificate::check_ocsp_time(base::WallTime now) const {
+  if (ocsp().empty() || now < parts_->ocsp_until) return {};
+  return base::fail(base::concat("the OCSP response of ", subject(), " expired at ",
+                                 base::format_wall_time(parts_->ocsp_until)));
 }
 
 base::Result<void> Certificate::use_in(SSL_CTX& context) const {

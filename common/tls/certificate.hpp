@@ -23,8 +23,8 @@ class Certificate {
  public:
   /// `chain`: the certificate first, then those that sign it, each the one before; the root may be
   /// left out. `key` may be the same text as the chain. Checks that the key is the certificate's
-  /// and that the chain is one. `ocsp`: a response about it (RFC 6960, DER) for clients that
-  /// want one; may be empty, and is looked into only as far as that it is one.
+  /// and that the chain is one. `ocsp`: a response (RFC 6960, DER) for clients that want one, may
+  /// be empty; it must be about the certificate and call it good. Its signature is left to clients.
   [[nodiscard]] static base::Result<Certificate> parse(std::string_view chain, std::string_view key,
                                                        std::string ocsp = {});
 
@@ -43,6 +43,8 @@ class Certificate {
   [[nodiscard]] base::Result<void> check_time(base::WallTime now) const;
 
   [[nodiscard]] const std::string& ocsp() const { return parts_->ocsp; }
+  /// Fails when there is an OCSP response that is good no more.
+  [[nodiscard]] base::Result<void> check_ocsp_time(base::WallTime now) const;
   /// Whether that is this one's, as OpenSSL holds it.
   [[nodiscard]] bool is(const X509* certificate) const {
     return parts_->chain.front().get() == certificate;
@@ -59,6 +61,7 @@ class Certificate {
     std::string subject;
     std::string fingerprint;
     std::string ocsp;
+    base::WallTime ocsp_until{};  ///< with `ocsp`
     base::WallTime not_before{};
     base::WallTime not_after{};
   };

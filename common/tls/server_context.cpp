@@ -97,8 +97,9 @@ base::Result<void> ServerContext::ask_clients(SSL_CTX& context) {
 
 int ServerContext::on_ocsp(SSL* ssl, void* self) {
   const X509* sent = SSL_get_certificate(ssl);
-  for (const Certificate& each : static_cast<ServerContext*>(self)->certificates()) {
-    if (each.ocsp().empty() || !each.is(sent)) continue;
+  const auto& context = *static_cast<ServerContext*>(self);
+  for (const Certificate& each : context.certificates()) {
+    if (each.ocsp().empty() || !each.is(sent) || !each.check_ocsp_time(context.now_)) continue;
     // OpenSSL frees what it is given.
     void* copy = OPENSSL_memdup(each.ocsp().data(), each.ocsp().size());
     SSL_set_tlsext_status_ocsp_resp(ssl, copy, static_cast<long>(each.ocsp().size()));

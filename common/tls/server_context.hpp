@@ -55,6 +55,8 @@ class ServerContext {
   [[nodiscard]] const std::vector<Certificate>& certificates() const {
     return set_->certificates();
   }
+  /// It is so late: OCSP responses that are good no more are not given to clients.
+  void set_time(base::WallTime now) { now_ = now; }
 
   /// The server's end of a connection that `inner` carries.
   [[nodiscard]] base::Result<std::unique_ptr<TlsStream>> accept(
@@ -73,6 +75,7 @@ class ServerContext {
 
   ServerSettings settings_;
   std::string alpn_;  ///< in wire form
+  base::WallTime now_{};
   std::unique_ptr<const CertificateSet> set_;
 };
 

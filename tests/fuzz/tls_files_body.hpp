@@ -40,10 +40,19 @@ inline void fuzz_tls_files(std::span<const std::uint8_t> bytes) {
   if (const auto certificate = tls_files::certificate_of(item)) {
     require(certificate->fingerprint().size() == 64, "it has a fingerprint");
     require(!certificate->check_time(certificate->not_after()), "it ends");
+    require(certificate->check_ocsp_time(base::WallTime::max()).has_value() ==
+                certificate->ocsp().empty(),
+            "so does its OCSP response");
     require(!tls::to_string(certificate->key_kind()).empty(), "its kind of key has a name");
     const auto server = tls::ServerContext::create({}, {*certificate});
     require(server.has_value() || !server.error().message.empty(), "it serves, or says why not");
   }
+  const auto usable = tls_files::usable_of(item, base::WallTime{});
+  require(
+      usable.has_value() == tls_files::look_into(tls_files::Kind::kCertificate, item).has_value(),
+      "an OCSP response costs no certificate");
+  require(!usable || usable->response_is_good || usable->certificate.ocsp().empty(),
+          "one that is no good is left out");
   base::ByteReader in(bytes);
   if (const auto items = tls_files::take_items(in); items && in.left() == 0) {
     base::ByteWriter out;

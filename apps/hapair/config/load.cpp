@@ -78,6 +78,8 @@ class FileCheck {
   /// Certificates and what else TLS needs: read, and looked into.
   void read_tls_files();
   base::Result<void> read_tls_file(const NamedSource& named);
+  /// An OCSP response that is no good costs nobody the certificate.
+  void note_response(const NamedSource& named, const tls_files::Item& item);
   void report_secret(const std::string& file, const base::Error& error);
   base::Result<std::string> read_secret(const std::string& path);
 
@@ -197,9 +199,18 @@ base::Result<void> FileCheck::read_tls_file(const NamedSource& named) {
   for (const tls_files::Item& item : *items) {
     const auto fine = tls_files::look_into(named.source.kind, item);
     if (!fine) return std::unexpected(fine.error().within(item.path));
+    if (named.source.kind == tls_files::Kind::kCertificate) note_response(named, item);
   }
   tls_items_.back() = std::move(*items);
   return {};
+}
+
+void FileCheck::note_response(const NamedSource& named, const tls_files::Item& item) {
+  const auto usable = tls_files::usable_of(item, base::WallTime{});
+  if (!usable || usable->response_is_good) return;
+  parsed_.notices.add(parsed_.reading.positions.of(named.path), named.path,
+                      concat(item.path, ": ", usable->response_is_good.error().message,
+                             "; the certificate serves without it"));
 }
 
 void FileCheck::check_script_files() {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "apps/hapair/tls_files/contents.hpp"
 #include "apps/hapair/worker/journal_note.hpp"
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
@@ -95,6 +94,7 @@ base::Result<void> TlsWiring::set_up() {
   for (const config::BindTls& bind : model_.tls) {
     auto context = make_context(bind);
     if (!context) return std::unexpected(context.error().within(bind.name));
+    (*context)->set_time(event::wall_now());
     contexts_.push_back(std::move(*context));
   }
   if (auto made = make_client_contexts(); !made) return made;
@@ -202,10 +202,11 @@ void TlsWiring::take_first(std::size_t source) {
   for (const tls_files::Item& item : file.items) {
     if (model_.tls_files[source].kind != tls_files::Kind::kCertificate) {
       file.text = item.text;
-    } else if (auto certificate = tls_files::certificate_of(item); certificate) {
-      file.served.push_back({item.path, std::move(*certificate)});
+    } else if (auto usable = tls_files::usable_of(item, event::wall_now()); usable) {
+      if (!usable->response_is_good) refuse_response(item.path, *usable);
+      file.served.push_back({item.path, std::move(usable->certificate)});
     } else {
-      refuse(item.path, certificate.error().message);
+      refuse(item.path, usable.error().message);
     }
   }
 }
@@ -255,26 +256,32 @@ void TlsWiring::take_certificates(File& file, const tls_files::Items& items) {
   const std::vector<ServedCertificate> before = std::exchange(file.served, {});
   for (const tls_files::Item& item : items) {
     const auto old = std::ranges::find(before, item.path, &ServedCertificate::path);
-    auto certificate = tls_files::certificate_of(item);
-    auto good = certificate ? certificate->check_time(event::wall_now())
-                            : base::Result<void>(std::unexpected(certificate.error()));
-    const bool same = certificate && old != before.end() &&
-                      old->certificate.fingerprint() == certificate->fingerprint();
+    auto usable = tls_files::usable_of(item, event::wall_now());
+    auto good = usable ? usable->certificate.check_time(event::wall_now())
+                       : base::Result<void>(std::unexpected(usable.error()));
+    const bool same = usable && old != before.end() &&
+                      old->certificate.fingerprint() == usable->certificate.fingerprint();
     if (!good && !same) {
       refuse(item.path, good.error().message);
       if (old != before.end()) file.served.push_back(*old);
       continue;
     }
-    if (!same) {
-      const std::string what =
-          base::concat(certificate->subject(), ", ", tls::to_string(certificate->key_kind()),
-                       ", valid until ", base::format_wall_time(certificate->not_after()));
-      log_.info("certificate-renewed", item.path, what);
-      note(journal_, loop_, "certificate-renewed", item.path, "serves", what);
-    }
-    file.served.push_back({item.path, std::move(*certificate)});
+    if (!usable->response_is_good) refuse_response(item.path, *usable);
+    const bool keeps_response = same && !usable->response_is_good;
+    file.served.push_back(keeps_response ? *old
+                                         : ServedCertificate{item.path, usable->certificate});
+    if (!same) tell_of_renewal(file.served.back());
   }
   if (file.served.empty()) file.served = before;
+}
+
+void TlsWiring::tell_of_renewal(const ServedCertificate& served) {
+  const tls::Certificate& certificate = served.certificate;
+  const std::string what =
+      base::concat(certificate.subject(), ", ", tls::to_string(certificate.key_kind()),
+                   ", valid until ", base::format_wall_time(certificate.not_after()));
+  log_.info("certificate-renewed", served.path, what);
+  note(journal_, loop_, "certificate-renewed", served.path, "serves", what);
 }
 
 void TlsWiring::take_text(std::size_t source, const tls_files::Items& items) {
@@ -320,6 +327,12 @@ void TlsWiring::refuse(const std::string& path, const std::string& reason) {
   note(journal_, loop_, "certificate-refused", path, "unchanged", reason);
 }
 
+void TlsWiring::refuse_response(const std::string& path, const tls_files::Usable& usable) {
+  log_.error("ocsp-response-refused", path,
+             base::concat(usable.response_is_good.error().message,
+                          "; clients of this certificate get the one before, or none"));
+}
+
 void TlsWiring::warn_of_expiry() {
   const base::WallTime now = event::wall_now();
   if (now - warned_ < kWarnEvery) return;
@@ -333,11 +346,15 @@ void TlsWiring::warn_of_expiry() {
                    base::concat(certificate.subject(), " expires at ",
                                 base::format_wall_time(certificate.not_after())));
     }
+    if (const auto fresh = certificate.check_ocsp_time(now); !fresh) {
+      log_.warning("ocsp-response-expired", each.path, fresh.error().message);
+    }
   }
 }
 
 void TlsWiring::on_time() noexcept {
   if (tickets_) tickets_->advance(event::wall_now());
+  for (const auto& context : contexts_) context->set_time(event::wall_now());
   warn_of_expiry();
   timer_.arm_after(kTick);
 }

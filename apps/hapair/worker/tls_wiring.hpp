@@ -12,6 +12,7 @@
 #include "apps/hapair/config/model.hpp"
 #include "apps/hapair/guardian/guardian_client.hpp"
 #include "apps/hapair/guardian/tls_files_client.hpp"
+#include "apps/hapair/tls_files/contents.hpp"
 #include "common/base/journal.hpp"
 #include "common/base/log.hpp"
 #include "common/base/result.hpp"
@@ -90,6 +91,8 @@ class TlsWiring final : guardian::TlsFileEvents {
   [[nodiscard]] std::optional<tls::Certificate> own_certificate(const config::ServerTls& tls) const;
   void renew_clients(std::size_t source);
   void refuse(const std::string& path, const std::string& reason);
+  void refuse_response(const std::string& path, const tls_files::Usable& usable);
+  void tell_of_renewal(const ServedCertificate& served);
   void warn_of_expiry();
   void on_time() noexcept;
 
