@@ -164,6 +164,26 @@ void H2Session::on_received(std::size_t bytes) {
   listener().counters.bytes_in += bytes;
 }
 
+void H2Session::on_turn() {
+  recycle();
+  turn_requests_ = 0;
+  for (H2Stream* stream : std::exchange(deferred_, {})) {
+    if (stream == nullptr) continue;
+    stream->deferred = false;
+    touch(*stream);
+  }
+}
+
+bool H2Session::may_begin(H2Stream& stream) {
+  if (turn_requests_ < kRequestsPerTurn) {
+    ++turn_requests_;
+    return true;
+  }
+  if (!std::exchange(stream.deferred, true)) deferred_.push_back(&stream);
+  context_.work.add(task_);
+  return false;
+}
+
 void H2Session::wake_streams() {
   for (std::size_t i = streams_.size(); i-- > 0;) {
     if (i < streams_.size() && streams_[i]->waits()) streams_[i]->wake();
@@ -196,6 +216,8 @@ void H2Session::count_written() {
 
 void H2Session::release(H2Stream& stream) {
   forget_member(stream);
+  std::ranges::replace(deferred_, &stream, nullptr);
+  stream.deferred = false;
   const auto at = std::ranges::find(streams_, &stream, &std::unique_ptr<H2Stream>::get);
   over_.push_back(std::move(*at));
   if (at + 1 != streams_.end()) *at = std::move(streams_.back());

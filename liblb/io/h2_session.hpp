@@ -38,6 +38,8 @@ class H2Session final : public Session, public H2Endpoint {
   [[nodiscard]] bool take_first_request() { return !std::exchange(requested_, true); }
   /// 16 random bytes in base64.
   [[nodiscard]] std::string make_websocket_key();
+  /// Whether the stream's exchange may begin in this turn; else it is settled again in the next.
+  [[nodiscard]] bool may_begin(H2Stream& stream);
   /// The stream is over. It is not destroyed within this call.
   void release(H2Stream& stream);
 
@@ -49,6 +51,8 @@ class H2Session final : public Session, public H2Endpoint {
     kLinger,     ///< we have finished; the client may still be sending
     kClosed,
   };
+  /// Requests begun in one turn before others get theirs.
+  static constexpr unsigned kRequestsPerTurn = 16;
 
   // http::H2ConnectionHandler
   http::H2StreamHandler* on_stream(http::StreamId id) override;
@@ -62,9 +66,11 @@ class H2Session final : public Session, public H2Endpoint {
   [[nodiscard]] bool active() const override {
     return state_ != State::kLinger && state_ != State::kClosed;
   }
-  [[nodiscard]] bool listens() const override { return !faulty_; }
+  [[nodiscard]] bool listens() const override {
+    return !faulty_ && deferred_.empty();
+  }
   [[nodiscard]] bool has_streams() const override { return !streams_.empty(); }
-  void on_turn() override { recycle(); }
+  void on_turn() override;
   void on_inactive_turn() override;
   void on_received(std::size_t bytes) override;
   void wake_streams() override;
@@ -93,6 +99,7 @@ class H2Session final : public Session, public H2Endpoint {
   event::WheelTimer timer_;
   std::vector<std::unique_ptr<H2Stream>> streams_;
   std::vector<std::unique_ptr<H2Stream>> over_;  ///< to be given back
+  std::vector<H2Stream*> deferred_;              ///< begin in the next turn
   base::Endpoint client_;
   std::string client_address_;
   std::optional<base::Endpoint> destination_;  ///< as a proxy before us has told
@@ -100,6 +107,7 @@ class H2Session final : public Session, public H2Endpoint {
   base::Instant accepted_;
   base::Instant idle_since_;
   base::Instant leaving_since_{};
+  unsigned turn_requests_ = 0;
   std::uint64_t counted_ = 0;  ///< of what was written
   State state_ = State::kOpen;
   bool requested_ = false;  ///< a first request has come

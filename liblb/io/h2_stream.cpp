@@ -62,7 +62,7 @@ void H2Stream::on_head(bool end) {
 }
 
 void H2Stream::on_data(std::string_view bytes) {
-  if (state_ != State::kExchange || malformed_) {
+  if ((state_ != State::kExchange && state_ != State::kReady) || malformed_) {
     session_->connection().consume(id_, bytes.size());
     return;
   }
@@ -77,7 +77,7 @@ void H2Stream::on_data(std::string_view bytes) {
 
 void H2Stream::on_end() {
   remote_ended_ = true;
-  if (state_ != State::kExchange || malformed_) return;
+  if ((state_ != State::kExchange && state_ != State::kReady) || malformed_) return;
   const http::FramingFacts& facts = head_.framing;
   if (facts.has_content_length && received_ < facts.content_length) {
     break_off(http::Fault::kLengthMismatch);
@@ -114,7 +114,9 @@ void H2Stream::begin_request(bool ends) {
     refuse(*fault);
     return;
   }
-  if (!answer_here()) start_exchange();
+  if (answer_here()) return;
+  state_ = State::kReady;
+  session_->touch(*this);
 }
 
 bool H2Stream::answer_here() {
@@ -193,6 +195,7 @@ void H2Stream::refuse(http::Fault fault) {
 }
 
 void H2Stream::break_off(http::Fault fault) {
+  if (state_ == State::kReady) start_exchange();
   if (malformed_ || closed_ || state_ != State::kExchange) return;
   malformed_ = true;
   note_malformed(fault, true);
@@ -201,6 +204,14 @@ void H2Stream::break_off(http::Fault fault) {
 
 void H2Stream::settle() {
   touched = false;
+  if (state_ == State::kReady) {
+    if (closed_) {
+      leave_unserved('C');
+      return;
+    }
+    if (!session_->may_begin(*this)) return;
+    start_exchange();
+  }
   if (state_ == State::kExchange && (closed_ || (swallows_ && exchange_->request_unfinished()))) {
     exchange_->on_client_gone(0);
   } else if (state_ == State::kExchange) {
@@ -428,9 +439,17 @@ void H2Stream::lose(bool killed) {
       local_end_ = {.cause = killed ? 'K' : 'C', .phase = 'R'};
       finish();
       return;
+    case State::kReady:
+      leave_unserved(killed ? 'K' : 'C');
+      return;
     case State::kFree:
       return;
   }
+}
+
+void H2Stream::leave_unserved(char cause) {
+  local_end_ = {.cause = cause, .phase = 'C'};
+  finish();
 }
 
 void H2Stream::expire_head() {

@@ -45,8 +45,12 @@ class H2Stream final : public ClientSide, public H2Member, public http::H2Stream
   [[nodiscard]] bool waits() const { return waits_; }
   [[nodiscard]] bool in_head() const { return state_ == State::kHead; }
 
+  bool deferred = false;  ///< the session's note: it begins in the next turn
+
  private:
-  enum class State : std::uint8_t { kFree, kHead, kExchange, kFlush };
+  /// kReady: its head is whole, and its exchange begins at its turn; one that is reset before costs
+  /// no server anything.
+  enum class State : std::uint8_t { kFree, kHead, kReady, kExchange, kFlush };
   /// Bytes of trailers.
   static constexpr std::size_t kMaxTrailers = 8192;
 
@@ -77,6 +81,8 @@ class H2Stream final : public ClientSide, public H2Member, public http::H2Stream
   /// What is answered here, without a server. False: nothing is.
   [[nodiscard]] bool answer_here();
   void start_exchange();
+  /// The client is gone before the exchange has begun.
+  void leave_unserved(char cause);
   void pump_request();
   /// Gives the exchange what there is of the body. False: it takes no more for now.
   [[nodiscard]] bool offer_body();

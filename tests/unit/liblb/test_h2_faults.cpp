@@ -317,6 +317,44 @@ TEST_CASE("a client that opens and resets without end is stopped") {
   CHECK(f.counters().streams_total <= H2FloodGuard::limit_of(H2Flood::kResets).at_once + 2);
 }
 
+TEST_CASE("a request that is reset as it comes costs no server anything") {
+  H2Fixture f;
+  std::string bytes = preface();
+  for (std::uint32_t i = 0; i < 100; ++i) {
+    bytes +=
+        headers(2 * i + 1, get_fields()) + frame(FrameType::kReset, 0, 2 * i + 1, number(8, 4));
+  }
+  const auto peer = f.connect();
+  f.send_and_settle(*peer, bytes);
+  CHECK(f.counters().streams_total == 100);
+  CHECK(f.counters().streams.current() == 0);
+  CHECK(row_of(f.engine.stats(), "BACKEND").lbtot == 0);
+  CHECK(f.access.lines.size() == 100);
+  CHECK(f.access.lines.front().find(" pool/<NOSRV> ") == std::string::npos);
+  CHECK(f.access.lines.front().find(" CC-- ") != std::string::npos);
+}
+
+TEST_CASE("requests that come at once begin a few at a time, bodies and all") {
+  H2Fixture f;
+  std::string bytes = preface();
+  constexpr std::uint32_t kCount = 50;
+  for (std::uint32_t i = 0; i < kCount; ++i) {
+    bytes += headers(2 * i + 1, post_fields(), kEndHeaders) +
+             frame(FrameType::kData, kEndStream, 2 * i + 1, "body" + std::to_string(i));
+  }
+  const auto client = f.connect();
+  f.send_and_settle(*client, bytes);
+  std::vector<std::unique_ptr<Peer>> servers;
+  CHECK(f.run_until([&] {
+    if (auto peer = f.servers.front().accept()) servers.push_back(std::move(peer));
+    return servers.size() == kCount;
+  }));
+  for (std::uint32_t i = 0; i < servers.size(); ++i) {
+    CHECK(f.Fixture::receive_until(*servers[i], "0\r\n\r\n").find("body") != std::string::npos);
+  }
+  CHECK(row_of(f.engine.stats(), "BACKEND").lbtot == kCount);
+}
+
 TEST_CASE("a client that makes us reset without end is stopped too") {
   H2Fixture f;
   std::string bytes = preface();
