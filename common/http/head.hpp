@@ -3,6 +3,7 @@
 // keep one with each buffer and use it again for the next message.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -60,6 +61,13 @@ class FieldList {
   /// The list must not be full.
   void add(const Field& field) { fields_[size_++] = field; }
   void clear() { size_ = 0; }
+  /// Takes out those of which `unwanted` is true; the others keep their order.
+  template <class Unwanted>
+  void remove_if(const Unwanted& unwanted) {
+    const auto end = fields_.begin() + static_cast<std::ptrdiff_t>(size_);
+    size_ =
+        static_cast<std::size_t>(std::remove_if(fields_.begin(), end, unwanted) - fields_.begin());
+  }
 
   /// The first field of that name, case ignored; nullptr when there is none.
   [[nodiscard]] const Field* find(std::string_view name) const;

@@ -40,8 +40,8 @@ class Output {
   }
 
   /// The fields that `goes_on`; neighbours that lie as they are to be written go in one piece.
-  template <class GoesOn>
-  void add_fields(const FieldList& fields, GoesOn&& goes_on) {
+  template <class Fields, class GoesOn>
+  void add_fields(const Fields& fields, GoesOn&& goes_on) {
     std::string_view piece;
     for (const Field& field : fields) {
       if (!goes_on(field)) continue;
@@ -226,6 +226,7 @@ std::optional<std::size_t> write_request_head(std::span<std::uint8_t> buffer,
   if (!plan.forwarded_for_name.empty()) {
     out.add_field(plan.forwarded_for_name, plan.forwarded_for_value);
   }
+  out.add_fields(plan.added, [](const Field&) { return true; });
   add_framing(out, plan.body);
   if (plan.body.kind == Kind::kNone && head.framing.has_content_length) {
     add_framing(out, {Kind::kLength, 0});

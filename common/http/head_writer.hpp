@@ -27,6 +27,7 @@ struct RequestPlan {
   std::string_view fallback_host;  ///< for a request without Host (HTTP/1.0): the server's own
   std::string_view forwarded_for_name;   ///< field to add, "X-Forwarded-For"; empty: none
   std::string_view forwarded_for_value;  ///< the client's address
+  std::span<const Field> added{};        ///< further fields to add, as they are
 };
 
 /// The head in origin-form, as HTTP/1.1. Returns its length; nullopt when `out` is too small.

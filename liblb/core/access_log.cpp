@@ -1,5 +1,6 @@
 #include "liblb/core/access_log.hpp"
 
+#include <array>
 #include <chrono>
 #include <initializer_list>
 
@@ -143,6 +144,9 @@ void append_tcp_log(std::string& out, const AccessRecord& record) {
   append(out, record.bytes_to_client);
   for (const char c : {' ', record.termination.cause, record.termination.phase, ' '}) out += c;
   append_load(out, record);
+  if (!record.inspected) return;
+  const std::array<CapturedField, 1> name{{{.name = "sni", .value = record.server_name}}};
+  append_captured(out, name);  // where users of HAProxy capture it to
 }
 
 }  // namespace hapair::lb

@@ -66,6 +66,11 @@ struct AccessRecord {
   std::uint32_t server_queue = 0;          ///< %sq: requests before this one
   std::uint32_t backend_queue = 0;         ///< %bq
 
+  bool inspected = false;        ///< mode tcp: the client's first message under TLS was read
+  std::string_view server_name;  ///< the host that it asks for; may be empty
+  std::string_view protocols;    ///< that it offers (ALPN), with commas between; may be empty
+  std::string_view tls_version;  ///< the highest that it offers: "TLS 1.3"
+
   std::string_view request_line;  ///< %r; empty: "<BADREQ>"
   std::string_view method;        ///< these three are empty where it was not understood
   std::string_view target;

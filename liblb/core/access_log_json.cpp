@@ -101,6 +101,11 @@ void append_json_log(std::string& out, const AccessRecord& record) {
     append_key(out, "status");
     record.status < 0 ? base::append(out, "null") : base::append(out, record.status);
   }
+  if (record.inspected) {
+    put_text(out, "sni", record.server_name);
+    put_text(out, "alpn", record.protocols);
+    put_text(out, "tls_version", record.tls_version);
+  }
   put_number(out, "bytes_in", record.bytes_from_client);
   put_number(out, "bytes_out", record.bytes_to_client);
   if (!record.tcp) put_time(out, "request_ms", record.request_time);

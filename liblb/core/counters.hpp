@@ -64,31 +64,33 @@ class TimeAverage {
 };
 
 struct TrafficCounters {
-  Gauge sessions;                     ///< scur, smax: connections (frontend), exchanges (rest)
-  std::uint64_t sessions_total = 0;   ///< stot
-  std::uint64_t bytes_in = 0;         ///< bin: from clients
-  std::uint64_t bytes_out = 0;        ///< bout: to clients
-  std::uint64_t requests = 0;         ///< req_tot
-  std::uint64_t request_errors = 0;   ///< ereq: malformed, too large, too slow, given up
-  std::uint64_t connect_errors = 0;   ///< econ
-  std::uint64_t internal_errors = 0;  ///< eint: for want of something of our own
-  std::uint64_t response_errors = 0;  ///< eresp: malformed, cut short, too slow
-  std::uint64_t retries = 0;          ///< wretr
-  std::uint64_t redispatches = 0;     ///< wredis
-  std::uint64_t client_aborts = 0;    ///< cli_abrt
-  std::uint64_t server_aborts = 0;    ///< srv_abrt
-  std::uint64_t intercepted = 0;      ///< requests answered here: statistics
-  std::uint64_t selected = 0;         ///< lbtot
-  std::uint64_t connects = 0;         ///< connect: new connections to servers
-  std::uint64_t reuses = 0;           ///< reuse: exchanges on a connection that stood already
-  ResponseClasses responses;          ///< hrsp_*
-  RateMeter session_rate;             ///< rate, rate_max
-  RateMeter request_rate;             ///< req_rate, req_rate_max
-  TimeAverage queue_time;             ///< qtime, qtime_max
-  TimeAverage connect_time;           ///< ctime, ctime_max
-  TimeAverage response_time;          ///< rtime, rtime_max
-  TimeAverage total_time;             ///< ttime, ttime_max
-  base::Instant last_session{};       ///< lastsess; the epoch: never
+  Gauge sessions;                        ///< scur, smax: connections (frontend), exchanges (rest)
+  std::uint64_t sessions_total = 0;      ///< stot
+  std::uint64_t bytes_in = 0;            ///< bin: from clients
+  std::uint64_t bytes_out = 0;           ///< bout: to clients
+  std::uint64_t requests = 0;            ///< req_tot
+  std::uint64_t request_errors = 0;      ///< ereq: malformed, too large, too slow, given up
+  std::uint64_t connect_errors = 0;      ///< econ
+  std::uint64_t internal_errors = 0;     ///< eint: for want of something of our own
+  std::uint64_t response_errors = 0;     ///< eresp: malformed, cut short, too slow
+  std::uint64_t retries = 0;             ///< wretr
+  std::uint64_t redispatches = 0;        ///< wredis
+  std::uint64_t client_aborts = 0;       ///< cli_abrt
+  std::uint64_t server_aborts = 0;       ///< srv_abrt
+  std::uint64_t intercepted = 0;         ///< requests answered here: statistics
+  std::uint64_t denied_connections = 0;  ///< dcon: their address had its number of them
+  std::uint64_t denied_handshakes = 0;   ///< dses: there was no room for another
+  std::uint64_t selected = 0;            ///< lbtot
+  std::uint64_t connects = 0;            ///< connect: new connections to servers
+  std::uint64_t reuses = 0;              ///< reuse: exchanges on a connection that stood already
+  ResponseClasses responses;             ///< hrsp_*
+  RateMeter session_rate;                ///< rate, rate_max
+  RateMeter request_rate;                ///< req_rate, req_rate_max
+  TimeAverage queue_time;                ///< qtime, qtime_max
+  TimeAverage connect_time;              ///< ctime, ctime_max
+  TimeAverage response_time;             ///< rtime, rtime_max
+  TimeAverage total_time;                ///< ttime, ttime_max
+  base::Instant last_session{};          ///< lastsess; the epoch: never
 };
 
 }  // namespace hapair::lb

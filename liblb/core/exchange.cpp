@@ -166,6 +166,7 @@ void Exchange::send_request(base::Instant now) {
     plan.forwarded_for_name = *settings.forwarded_for;
     plan.forwarded_for_value = terms_.client_address;
   }
+  if (terms_.certificate != nullptr) plan.added = terms_.certificate->fields();
   head_sent_ = side_->send_head(request_, plan);
   touch(now);
   if (!head_sent_) return;  // on_server_ready() comes when there is room
@@ -235,6 +236,9 @@ std::size_t Exchange::took_request(std::size_t accepted, std::size_t offered, bo
 }
 
 void Exchange::on_request_trailers(std::string_view lines) {
+  const std::string purged =
+      terms_.certificate != nullptr ? terms_.certificate->purged(lines) : std::string();
+  if (terms_.certificate != nullptr) lines = purged;
   if (side_ != nullptr) side_->set_trailers(lines);
   kept_.set_trailers(lines);
 }

@@ -22,6 +22,7 @@
 #include "common/base/time.hpp"
 #include "common/http/upgrade.hpp"
 #include "liblb/core/backend.hpp"
+#include "liblb/core/certificate_fields.hpp"
 #include "liblb/core/exchange_sides.hpp"
 #include "liblb/core/kept_body.hpp"
 
@@ -49,6 +50,8 @@ struct ExchangeTerms {
   bool close_server = false;          ///< the server's connection serves this exchange only
   std::string_view client_address{};  ///< for the forwarded-for field; outlives the exchange
   const ClientEnds* ends = nullptr;   ///< for servers that are told of them; outlives the exchange
+  /// What servers are told of the client's certificate; null: nothing. Outlives the exchange.
+  const CertificateFields* certificate = nullptr;
 };
 
 /// For the access log: what became of the exchange, in the terms of HAProxy's httplog.

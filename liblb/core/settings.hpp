@@ -2,6 +2,7 @@
 // engine. The defaults are the product's; every timeout is finite.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -11,6 +12,8 @@
 #include "common/base/ip_address.hpp"
 #include "common/base/time.hpp"
 #include "common/http/head_parser.hpp"
+#include "liblb/core/certificate_fields.hpp"
+#include "liblb/core/sni_routes.hpp"
 
 namespace hapair::lb {
 
@@ -111,6 +114,26 @@ struct BackendSettings {
   base::Duration queue_timeout = std::chrono::seconds(5);  ///< for such a wait
 };
 
+/// A frontend in mode tcp looks into what its clients open TLS with, without ending it.
+struct InspectTls {
+  base::Duration timeout = std::chrono::seconds(5);  ///< for the whole hello
+  SniRoutes routes{};                                ///< before `backend`
+};
+
+/// What one client address (IPv6: one network) may have at once.
+struct PerAddress {
+  std::uint32_t max_connections = 0;   ///< 0: no limit
+  std::uint32_t max_handshakes = 0;    ///< of TLS, under way; 0: no limit
+  std::uint8_t ipv6_prefix = 64;       ///< 1 to 128
+  std::vector<base::Prefix> except{};  ///< may have any number
+
+  [[nodiscard]] bool limits(const base::IpAddress& address) const {
+    return (max_connections > 0 || max_handshakes > 0) && !address.is_any() &&
+           std::ranges::none_of(except,
+                                [&](const base::Prefix& each) { return each.contains(address); });
+  }
+};
+
 struct FrontendSettings {
   /// CONNECT and TRACE go on only where they are allowed.
   [[nodiscard]] bool passes(http::Method method) const {
@@ -120,7 +143,8 @@ struct FrontendSettings {
 
   std::string name{};
   Mode mode = Mode::kHttp;
-  /// What Engine::add_backend() returned; absent: only the statistics page is served.
+  /// What Engine::add_backend() returned; absent: only the statistics page is served, or only
+  /// those for whom there is a route.
   std::optional<std::size_t> backend{};
   std::optional<std::string> stats_uri{};  ///< path (with query) of the statistics page
   std::size_t max_connections = 2000;      ///< more wait in the listen queue
@@ -142,12 +166,17 @@ struct FrontendSettings {
   std::vector<std::string> capture_request{};   ///< names of fields; up to kMaxCaptures
   std::vector<std::string> capture_response{};  ///< likewise
   std::size_t capture_length = 64;              ///< bytes of a value that are kept
+  /// What servers are told of clients' certificates; absent: nothing.
+  std::optional<CertificateFieldSettings> certificate_fields{};
+  std::optional<InspectTls> inspect_tls{};  ///< mode tcp; not on binds under TLS
+  PerAddress per_address{};
 };
 
 struct EngineSettings {
   std::string node_name{};             ///< shown on the statistics page
   std::string version{};               ///< likewise
   std::size_t max_connections = 4000;  ///< of all frontends together
+  std::size_t max_handshakes = 1000;   ///< of TLS, under way at once
   std::size_t max_buffers = 8192;      ///< of 17 KiB: the hard limit on memory for data in flight
   std::size_t max_pipes = 128;         ///< of 256 KiB, for long runs of payload; 0: all is copied
 };

@@ -75,14 +75,19 @@ struct StatsRow {
 };
 
 struct StatsSnapshot {
-  std::string node;                   ///< name of this node
-  std::string role;                   ///< in words: "master of VI_1", "backup", "single node"
-  std::string version;                ///< of hapair
-  base::WallTime taken{};             ///< when
-  base::Duration uptime{0};           ///< since the worker started
-  std::uint64_t buffers_used = 0;     ///< of 17 KiB, for data in flight
-  std::uint64_t buffers_limit = 0;    ///< of them at once
-  std::uint64_t buffer_refusals = 0;  ///< times that somebody had to wait for one
+  std::string node;                      ///< name of this node
+  std::string role;                      ///< in words: "master of VI_1", "backup", "single node"
+  std::string version;                   ///< of hapair
+  base::WallTime taken{};                ///< when
+  base::Duration uptime{0};              ///< since the worker started
+  std::uint64_t buffers_used = 0;        ///< of 17 KiB, for data in flight
+  std::uint64_t buffers_limit = 0;       ///< of them at once
+  std::uint64_t buffer_refusals = 0;     ///< times that somebody had to wait for one
+  std::uint64_t handshakes = 0;          ///< of TLS, under way
+  std::uint64_t handshakes_max = 0;      ///< the most there ever were
+  std::uint64_t handshakes_limit = 0;    ///< of them at once
+  std::uint64_t handshakes_dropped = 0;  ///< that gave way to newer ones
+  std::uint64_t handshakes_refused = 0;  ///< for which none gave way
   std::vector<StatsRow> rows;  ///< a proxy's rows stand together, its listeners and servers within
 };
 

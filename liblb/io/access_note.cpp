@@ -117,6 +117,24 @@ void write_access(Context& context, Frontend& frontend, const AccessNote& note) 
   context.access->write(record, settings.access_format);
 }
 
+void log_refused_connection(Context& context, Frontend& frontend, const base::Endpoint& client,
+                            base::Instant accepted, TerminationState end) {
+  const FrontendSettings& settings = frontend.settings();
+  if (!logs_access(context, settings)) return;
+  const base::Instant now = context.now();
+  AccessRecord record;
+  record.client = client;
+  record.accepted = event::wall_now() - (now - accepted);
+  record.frontend = settings.name;
+  record.tcp = true;
+  record.total_time = now - accepted;
+  record.termination = end;
+  record.inspected = settings.inspect_tls.has_value();
+  record.active_connections = narrow(frontend.owner().session_count());
+  record.frontend_connections = narrow(frontend.counters.sessions.current());
+  context.access->write(record, settings.access_format);
+}
+
 void log_null_access(Context& context, Frontend& frontend, const base::Endpoint& client,
                      base::Instant accepted, int status, char cause) {
   if (!frontend.settings().log_null) return;

@@ -44,6 +44,11 @@ void write_access(Context& context, Frontend& frontend, const AccessNote& note);
 void log_null_access(Context& context, Frontend& frontend, const base::Endpoint& client,
                      base::Instant accepted, int status, char cause);
 
+/// A connection in mode tcp that was closed, for a fault of its client, before there was a backend
+/// for it.
+void log_refused_connection(Context& context, Frontend& frontend, const base::Endpoint& client,
+                            base::Instant accepted, TerminationState end);
+
 /// The values of the response's fields that the frontend captures.
 void capture_fields(const Context& context, const FrontendSettings& settings,
                     const http::ResponseHead& head, std::vector<std::string>& captured);

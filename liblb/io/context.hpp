@@ -8,7 +8,9 @@
 #include "common/base/repeat_guard.hpp"
 #include "common/event/event_loop.hpp"
 #include "common/event/timer_wheel.hpp"
+#include "liblb/core/settings.hpp"
 #include "liblb/io/buffer_pool.hpp"
+#include "liblb/io/handshakes.hpp"
 #include "liblb/io/pipe_pool.hpp"
 #include "liblb/io/transaction.hpp"
 #include "liblb/io/work_queue.hpp"
@@ -19,15 +21,16 @@ class AccessSink;
 
 class Context {
  public:
-  Context(event::EventLoop& event_loop, const base::Logger& logger, std::size_t max_buffers,
-          std::size_t max_pipes, AccessSink* access_sink)
+  Context(event::EventLoop& event_loop, const base::Logger& logger, const EngineSettings& settings,
+          AccessSink* access_sink)
       : loop(event_loop),
         log(logger),
         access(access_sink),
         work(event_loop),
         handshakes(event_loop),
-        buffers(work, max_buffers),
-        pipes(max_pipes),
+        handshake_room(settings.max_handshakes),
+        buffers(work, settings.max_buffers),
+        pipes(settings.max_pipes),
         wheel(event_loop.now()),
         tick_(event_loop, event::Priority::kTraffic,
               event::Callback<>::to<&Context::on_tick>(this)) {}
@@ -54,6 +57,7 @@ class Context {
   AccessSink* access;  ///< may be absent
   WorkQueue work;
   WorkQueue handshakes;  ///< has turns of its own: a flood of them delays nothing else for long
+  Handshakes handshake_room;
   BufferPool buffers;
   PipePool pipes;
   event::TimerWheel wheel;

@@ -19,7 +19,7 @@ constexpr std::string_view kCsvSuffix = ";csv";
 Engine::Parts::Parts(event::EventLoop& loop, const base::Logger& log,
                      EngineSettings engine_settings, AccessSink* access)
     : settings(std::move(engine_settings)),
-      context(loop, log, settings.max_buffers, settings.max_pipes, access),
+      context(loop, log, settings, access),
       started(context.now()),
       drain_timer(loop, event::Priority::kTraffic,
                   event::Callback<>::to<&Parts::on_drain_deadline>(this)),

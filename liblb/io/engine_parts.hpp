@@ -24,6 +24,7 @@ struct Engine::Parts final : FrontendOwner {
   [[nodiscard]] std::size_t session_count() const override { return sessions; }
   void on_session_added() override;
   void on_session_removed() override;
+  [[nodiscard]] BackendDriver& backend(std::size_t index) override { return backends.at(index); }
   [[nodiscard]] std::optional<std::string> stats_page(const FrontendSettings& frontend,
                                                       const http::RequestHead& request) override;
 

@@ -2,10 +2,13 @@
 
 #include <utility>
 
+#include "common/base/text.hpp"
+#include "common/net/random_number.hpp"
 #include "common/net/socket_stream.hpp"
 #include "liblb/io/frontend_h2.hpp"
 #include "liblb/io/h1_session.hpp"
 #include "liblb/io/h2_session.hpp"
+#include "liblb/io/hello_intake.hpp"
 #include "liblb/io/protocol_intake.hpp"
 #include "liblb/io/proxy_intake.hpp"
 #include "liblb/io/tcp_relay.hpp"
@@ -30,6 +33,11 @@ Frontend::Frontend(Context& context, FrontendOwner& owner, FrontendSettings sett
       settings_(std::move(settings)),
       backend_(backend),
       h2_(std::make_unique<FrontendH2>()),
+      without_certificate_(settings_.certificate_fields
+                               ? std::make_unique<CertificateFields>(*settings_.certificate_fields)
+                               : nullptr),
+      connections_(net::random_number(), settings_.per_address.ipv6_prefix),
+      handshakes_(net::random_number(), settings_.per_address.ipv6_prefix),
       reap_task_(event::Callback<>::to<&Frontend::reap>(this)) {}
 
 Frontend::~Frontend() = default;
@@ -41,7 +49,11 @@ Listener& Frontend::add_bind(BindSettings settings) {
 
 std::unique_ptr<Session> Frontend::make_session(Listener& listener, net::Accepted accepted) {
   if (listener.tls()) {
+    if (!begin_handshake(listener, accepted.peer.address)) return nullptr;
     return std::make_unique<TlsOpening>(context_, *this, listener, std::move(accepted));
+  }
+  if (settings_.inspect_tls) {
+    return std::make_unique<HelloIntake>(context_, *this, listener, std::move(accepted));
   }
   const Protocols& protocols = listener.protocols();
   if (settings_.mode == Mode::kHttp && protocols.http1 && protocols.http2) {
@@ -64,12 +76,71 @@ std::unique_ptr<Session> Frontend::make_service(Listener& listener, Client clien
   return std::make_unique<H1Session>(context_, *this, listener, std::move(client));
 }
 
+BackendDriver* Frontend::backend_for(std::string_view server_name) {
+  const auto route = settings_.inspect_tls->routes.find(server_name);
+  return route ? &owner_.backend(*route) : backend_;
+}
+
+std::unique_ptr<Session> Frontend::admit(Listener& listener, net::Accepted accepted) {
+  const base::IpAddress client = accepted.peer.address;
+  const std::uint32_t limit = settings_.per_address.max_connections;
+  const bool counted = limit > 0 && settings_.per_address.limits(client);
+  if (counted && !connections_.add(client, limit)) {
+    ++counters.denied_connections;
+    ++listener.counters.denied_connections;
+    tell_of_denial(listener, client, "has its number of connections");
+    net::reset_on_close(accepted.fd.get());
+    return nullptr;
+  }
+  auto session = make_session(listener, std::move(accepted));
+  if (session) {
+    session->counted = counted;
+  } else if (counted) {
+    connections_.remove(client);
+  }
+  return session;
+}
+
+bool Frontend::begin_handshake(Listener& listener, const base::IpAddress& client) {
+  const std::uint32_t limit = settings_.per_address.max_handshakes;
+  const bool counted = limit > 0 && settings_.per_address.limits(client);
+  const bool own = !counted || handshakes_.add(client, limit);
+  if (own && context_.handshake_room.enter()) return true;
+  if (own && counted) handshakes_.remove(client);
+  ++counters.denied_handshakes;
+  ++listener.counters.denied_handshakes;
+  tell_of_denial(listener, client,
+                 own ? "found process.max_handshakes under way" : "has its number of handshakes");
+  return false;
+}
+
+void Frontend::end_handshake(const base::IpAddress& client) {
+  context_.handshake_room.leave();
+  const PerAddress& limits = settings_.per_address;
+  if (limits.max_handshakes > 0 && limits.limits(client)) handshakes_.remove(client);
+}
+
+void Frontend::tell_of_denial(Listener& listener, const base::IpAddress& client,
+                              std::string_view why) {
+  const auto held_back = denials_.pass(context_.now());
+  if (!held_back) return;
+  context_.log.warning("connection-denied", listener.name(),
+                       base::concat(client.to_string(), ' ', why, "; ", *held_back,
+                                    " others were denied since the last such line"));
+}
+
 void Frontend::promote(Session& session, net::Accepted accepted) {
-  replace(session, make_session(session.listener(), std::move(accepted)));
+  if (auto next = admit(session.listener(), std::move(accepted))) {
+    replace(session, std::move(next));
+  } else {
+    retire(session);
+  }
 }
 
 void Frontend::promote(Session& session, Client client) {
-  replace(session, make_service(session.listener(), std::move(client)));
+  auto next = make_service(session.listener(), std::move(client));
+  next->counted = std::exchange(session.counted, false);
+  replace(session, std::move(next));
 }
 
 void Frontend::replace(Session& session, std::unique_ptr<Session> next) {
@@ -86,7 +157,8 @@ void Frontend::on_accepted(Listener& listener, net::Accepted accepted) {
   if (listener.expects_proxy(accepted.peer.address)) {
     session = std::make_unique<ProxyIntake>(context_, *this, listener, std::move(accepted));
   } else {
-    session = make_session(listener, std::move(accepted));
+    session = admit(listener, std::move(accepted));
+    if (!session) return;
   }
   const base::Instant now = context_.now();
   for (TrafficCounters* of : {&counters, &listener.counters}) {
@@ -105,6 +177,7 @@ void Frontend::retire(Session& session) {
   counters.sessions.remove();
   session.listener().counters.sessions.remove();
   if (session.before_drain) --before_drain_;
+  if (session.counted) connections_.remove(session.client().address);
   dead_.splice(dead_.end(), sessions_, session.place);
   context_.work.add(reap_task_);
   owner_.on_session_removed();

@@ -3,10 +3,15 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "common/base/repeat_guard.hpp"
 #include "common/http/head.hpp"
+#include "liblb/core/address_counts.hpp"
+#include "liblb/core/certificate_fields.hpp"
 #include "liblb/core/latency.hpp"
 #include "liblb/core/malformed.hpp"
 #include "liblb/io/backend_driver.hpp"
@@ -23,6 +28,7 @@ class FrontendOwner {
   /// True when the engine takes another client connection.
   [[nodiscard]] virtual bool admits_session() const = 0;
   [[nodiscard]] virtual std::size_t session_count() const = 0;
+  [[nodiscard]] virtual BackendDriver& backend(std::size_t index) = 0;
   virtual void on_session_added() = 0;
   virtual void on_session_removed() = 0;
   /// The statistics as a response to this request; nullopt when its target is no statistics page.
@@ -44,8 +50,16 @@ class Frontend final : private ListenerOwner {
   [[nodiscard]] Listener& add_bind(BindSettings settings);
 
   [[nodiscard]] const FrontendSettings& settings() const { return settings_; }
-  /// May be absent in HTTP mode.
+  /// May be absent in HTTP mode, and with routes.
   [[nodiscard]] BackendDriver* backend() { return backend_; }
+  /// Of a client that asks for that name (which may be empty); null: there is none.
+  [[nodiscard]] BackendDriver* backend_for(std::string_view server_name);
+  /// What servers are told of a client's certificate, which has fields of its own or (null) none;
+  /// null: nothing.
+  [[nodiscard]] const CertificateFields* fields_for(
+      const std::unique_ptr<const CertificateFields>& own) const {
+    return own ? own.get() : without_certificate_.get();
+  }
   [[nodiscard]] FrontendOwner& owner() { return owner_; }
   [[nodiscard]] std::deque<Listener>& listeners() { return listeners_; }
   [[nodiscard]] const std::deque<Listener>& listeners() const { return listeners_; }
@@ -60,6 +74,8 @@ class Frontend final : private ListenerOwner {
   void promote(Session& session, net::Accepted accepted);
   /// The session has opened the connection: the one that serves it takes its place.
   void promote(Session& session, Client client);
+  /// A handshake that began here is over.
+  void end_handshake(const base::IpAddress& client);
   /// Accepts as far as the limits allow.
   void update_listeners();
   void stop_accepting();
@@ -77,7 +93,12 @@ class Frontend final : private ListenerOwner {
 
  private:
   void on_accepted(Listener& listener, net::Accepted accepted) override;
-  /// What follows once it is known whose the connection is: a handshake, or its service.
+  /// Once it is known whose the connection is; null: that client's limit is reached.
+  [[nodiscard]] std::unique_ptr<Session> admit(Listener& listener, net::Accepted accepted);
+  [[nodiscard]] bool begin_handshake(Listener& listener, const base::IpAddress& client);
+  void tell_of_denial(Listener& listener, const base::IpAddress& client, std::string_view why);
+  /// What follows: a handshake, a look at the first bytes, or service. Null: there is no room for a
+  /// handshake.
   [[nodiscard]] std::unique_ptr<Session> make_session(Listener& listener, net::Accepted accepted);
   /// For a connection that is open: here the protocol that the client speaks chooses.
   [[nodiscard]] std::unique_ptr<Session> make_service(Listener& listener, Client client);
@@ -91,6 +112,10 @@ class Frontend final : private ListenerOwner {
   BackendDriver* backend_;
   std::unique_ptr<FrontendH2> h2_;  ///< outlives the sessions
   std::deque<Listener> listeners_;
+  std::unique_ptr<const CertificateFields> without_certificate_;  ///< outlives the sessions
+  AddressCounts connections_;  ///< of clients whose address has a limit
+  AddressCounts handshakes_;   ///< likewise
+  base::RepeatGuard denials_;  ///< in the log
   Session::List sessions_;
   Session::List dead_;
   Task reap_task_;

@@ -9,6 +9,7 @@
 #include "common/http/max_forwards.hpp"
 #include "common/http/reply.hpp"
 #include "common/http/upgrade.hpp"
+#include "liblb/io/certificate_terms.hpp"
 #include "liblb/io/proxy_terms.hpp"
 
 namespace hapair::lb {
@@ -30,6 +31,7 @@ H1Session::H1Session(Context& context, Frontend& frontend, Listener& listener, C
       client_(client.peer),
       client_address_(client_.address.to_string()),
       destination_(client.destination),
+      certificate_(std::move(client.certificate)),
       accepted_(context.now()) {
   context_.add_user();
 }
@@ -184,6 +186,8 @@ bool H1Session::begin_request(std::size_t head_bytes) {
   current.received = head_bytes;
   current.discarded = 0;
   for (std::string& value : current.captured) value.clear();
+  const CertificateFields* certificate = frontend_.fields_for(certificate_);
+  if (certificate != nullptr) certificate->purge(current.head.fields);
   if (!settings.passes(current.head.method)) {
     refuse(http::Fault::kMethodRefused);
     return true;
@@ -205,6 +209,17 @@ bool H1Session::begin_request(std::size_t head_bytes) {
     send_error(503);
     return true;
   }
+  if (!fits_with(certificate, head_bytes)) {
+    refuse(http::Fault::kHeadTooLarge);
+    return true;
+  }
+  start_exchange(head_bytes);
+  return true;
+}
+
+void H1Session::start_exchange(std::size_t head_bytes) {
+  Transaction& current = transaction();
+  const FrontendSettings& settings = frontend_.settings();
   ExchangeTerms terms{.body_follows = !current.input.body_ended(),
                       .first_request = first_request_,
                       .head_bytes = head_bytes,
@@ -213,7 +228,8 @@ bool H1Session::begin_request(std::size_t head_bytes) {
                       .client_fin_timeout = settings.client_fin_timeout,
                       .upgrade = settings.upgrade && http::offers_upgrade(current.head),
                       .close_server = settings.connection_mode != ConnectionMode::kKeepAlive,
-                      .client_address = client_address_};
+                      .client_address = client_address_,
+                      .certificate = frontend_.fields_for(certificate_)};
   BackendDriver& driver = *frontend_.backend();
   if (driver.backend().sends_proxy()) {
     if (!ends_) {
@@ -226,13 +242,12 @@ bool H1Session::begin_request(std::size_t head_bytes) {
                            terms);
   state_ = State::kExchange;
   first_request_ = false;
-  current.exchange->start(now);
+  current.exchange->start(current.head_complete);
   // A reset that came together with the request gives no event of its own.
   if (state_ == State::kExchange && current.exchange->report().waits_since &&
       stream_->failure() != 0) {
     current.exchange->on_client_gone(0);
   }
-  return true;
 }
 
 bool H1Session::pump_request() {

@@ -30,6 +30,7 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   [[nodiscard]] bool start() override;
   void reset() override;
   void drain() override;
+  [[nodiscard]] const base::Endpoint& client() const override { return client_; }
 
  private:
   enum class State : std::uint8_t {
@@ -68,6 +69,7 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   bool read_head();
   bool fill_head();
   bool begin_request(std::size_t head_bytes);
+  void start_exchange(std::size_t head_bytes);
   bool pump_request();
   bool fill_body();
   H1Input::Fill fill_input();
@@ -112,6 +114,7 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   std::string client_address_;
   std::optional<base::Endpoint> destination_;  ///< as a proxy before us has told
   std::unique_ptr<ClientEnds> ends_;           ///< once a backend wants them, which few do
+  std::unique_ptr<const CertificateFields> certificate_;  ///< its own; see Client
   std::size_t turn_bytes_ = 0;
   unsigned turn_requests_ = 0;
   State state_ = State::kIdle;

@@ -43,6 +43,7 @@ H2Session::H2Session(Context& context, Frontend& frontend, Listener& listener, C
       client_(client.peer),
       client_address_(client_.address.to_string()),
       destination_(client.destination),
+      certificate_(std::move(client.certificate)),
       accepted_(context.now()),
       idle_since_(accepted_) {
   context_.add_user();

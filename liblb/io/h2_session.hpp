@@ -27,11 +27,15 @@ class H2Session final : public Session, public H2Endpoint {
   [[nodiscard]] bool start() override;
   void reset() override;
   void drain() override;
+  [[nodiscard]] const base::Endpoint& client() const override { return client_; }
 
   // For its streams:
   [[nodiscard]] Frontend& frontend() { return frontend_; }
-  [[nodiscard]] const base::Endpoint& client() const { return client_; }
   [[nodiscard]] const std::string& client_address() const { return client_address_; }
+  /// What servers are told of the client's certificate; null: nothing.
+  [[nodiscard]] const CertificateFields* certificate() const {
+    return frontend_.fields_for(certificate_);
+  }
   /// Absent for Unix sockets.
   [[nodiscard]] const ClientEnds* ends();
   /// True for the first call.
@@ -104,6 +108,7 @@ class H2Session final : public Session, public H2Endpoint {
   std::string client_address_;
   std::optional<base::Endpoint> destination_;  ///< as a proxy before us has told
   std::optional<ClientEnds> ends_;
+  std::unique_ptr<const CertificateFields> certificate_;  ///< its own; see Client
   base::Instant accepted_;
   base::Instant idle_since_;
   base::Instant leaving_since_{};

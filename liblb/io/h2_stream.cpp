@@ -10,6 +10,7 @@
 #include "common/http/reply.hpp"
 #include "common/http/upgrade.hpp"
 #include "liblb/io/access_note.hpp"
+#include "liblb/io/certificate_terms.hpp"
 #include "liblb/io/h2_session.hpp"
 #include "liblb/io/websocket_accept.hpp"
 
@@ -114,6 +115,7 @@ void H2Stream::begin_request(bool ends) {
     refuse(*fault);
     return;
   }
+  if (session_->certificate() != nullptr) session_->certificate()->purge(head_.fields);
   if (answer_here()) return;
   state_ = State::kReady;
   session_->touch(*this);
@@ -143,6 +145,10 @@ bool H2Stream::answer_here() {
           {.cause = 'S', .phase = 'C'});
     return true;
   }
+  if (!fits_with(session_->certificate(), builder_.bytes())) {
+    refuse(http::Fault::kHeadTooLarge);
+    return true;
+  }
   return false;
 }
 
@@ -158,7 +164,8 @@ void H2Stream::start_exchange() {
                       .client_fin_timeout = settings.client_fin_timeout,
                       .upgrade = builder_.opens_websocket(),
                       .close_server = settings.connection_mode != ConnectionMode::kKeepAlive,
-                      .client_address = session_->client_address()};
+                      .client_address = session_->client_address(),
+                      .certificate = session_->certificate()};
   if (driver.backend().sends_proxy()) terms.ends = session_->ends();
   exchange_.emplace(static_cast<ClientSide&>(*this), driver.backend(), driver, head_, terms);
   state_ = State::kExchange;

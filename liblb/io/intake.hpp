@@ -21,6 +21,7 @@ class Intake : public Session {
 
   [[nodiscard]] bool start() override;
   void reset() override;
+  [[nodiscard]] const base::Endpoint& client() const override { return accepted_.peer; }
 
  protected:
   /// The client has so long to send what is to be known.

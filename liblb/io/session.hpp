@@ -5,6 +5,8 @@
 #include <list>
 #include <memory>
 
+#include "common/base/ip_address.hpp"
+
 namespace hapair::lb {
 
 class Listener;
@@ -26,10 +28,13 @@ class Session {
   virtual void drain() = 0;
 
   [[nodiscard]] Listener& listener() const { return listener_; }
+  /// Whose connection it is.
+  [[nodiscard]] virtual const base::Endpoint& client() const = 0;
 
   // Where the frontend keeps it; the frontend's own notes.
   List::iterator place;
   bool before_drain = false;  ///< it stood when draining began
+  bool counted = false;       ///< among those of its client's address
 
  private:
   Listener& listener_;

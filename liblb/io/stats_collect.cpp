@@ -97,7 +97,9 @@ StatsRow frontend_row(const Frontend& frontend, std::uint64_t iid, base::Instant
   row.dresp = 0;
   row.ereq = frontend.counters.request_errors;
   row.eint = frontend.counters.internal_errors;
-  row.dcon = row.dses = row.wrew = 0;
+  row.dcon = frontend.counters.denied_connections;
+  row.dses = frontend.counters.denied_handshakes;
+  row.wrew = 0;
   row.rate_lim = 0;
   row.accept_pauses = frontend.accept_pauses();
   row.accept_failures = 0;
@@ -120,7 +122,8 @@ StatsRow listener_row(const Frontend& frontend, const Listener& listener, std::u
   row.iid = iid;
   row.sid = sid;
   row.slim = frontend.settings().max_connections;
-  row.dcon = row.dses = 0;
+  row.dcon = listener.counters.denied_connections;
+  row.dses = listener.counters.denied_handshakes;
   add_sessions(row, listener.counters, now);
   return row;
 }
@@ -218,6 +221,12 @@ StatsSnapshot Engine::Parts::snapshot() const {
   out.buffers_used = context.buffers.in_use();
   out.buffers_limit = context.buffers.limit();
   out.buffer_refusals = context.buffers.refusals();
+  const Handshakes& handshakes = context.handshake_room;
+  out.handshakes = handshakes.under_way().current();
+  out.handshakes_max = handshakes.under_way().max();
+  out.handshakes_limit = handshakes.limit();
+  out.handshakes_dropped = handshakes.dropped();
+  out.handshakes_refused = handshakes.refused();
   std::uint64_t iid = 0;
   for (const Frontend& frontend : frontends) {
     ++iid;

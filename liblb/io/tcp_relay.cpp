@@ -15,12 +15,15 @@ TcpRelay::TcpRelay(Context& context, Frontend& frontend, Listener& listener, Cli
     : Session(listener),
       context_(context),
       frontend_(frontend),
+      driver_(client.backend != nullptr ? *client.backend : *frontend.backend()),
       client_(std::move(client.stream)),
+      hello_(std::move(client.hello)),
       timer_(event::Callback<>::to<&TcpRelay::on_timeout>(this)),
       task_(event::Callback<>::to<&TcpRelay::on_task>(this)),
       client_address_(client.peer),
       destination_(client.destination),
-      accepted_(context.now()) {
+      accepted_(client.accepted.value_or(context.now())),
+      began_(context.now()) {
   context_.add_user();
 }
 
@@ -89,7 +92,7 @@ void TcpRelay::connect_to(std::size_t index) {
     connect_failed(socket.error() == ConnectFailure::kExhausted ? 'R' : 'S');
     return;
   }
-  server_.emplace(context_, std::move(*socket), frontend_.backend()->tls(index));
+  server_.emplace(context_, std::move(*socket), driver_.tls(index));
   if ((*server_)->start(*this)) {
     context_.wheel.arm(timer_, attempt_started_ + backend().settings().connect_timeout);
   } else {
@@ -408,7 +411,7 @@ void TcpRelay::log_access(char cause, char phase) {
   }
   if (had_turn_) record.queue_time = queue_time_;
   if (state_ == State::kQueued) record.queue_time = queue_time_ + (now - wait_started_);
-  if (connected_) record.connect_time = *connected_ - accepted_ - queue_time_;
+  if (connected_) record.connect_time = *connected_ - began_ - queue_time_;
   record.backend_queue = static_cast<std::uint32_t>(queue_place_);
   record.total_time = now - accepted_;
   record.tcp = true;
@@ -420,6 +423,14 @@ void TcpRelay::log_access(char cause, char phase) {
   record.backend_connections = static_cast<std::uint32_t>(backend().counters.sessions.current());
   record.retries = retries_;
   record.redispatched = redispatched_;
+  std::string version;
+  if (hello_) {
+    version = tls::version_name(hello_->version);
+    record.inspected = true;
+    record.server_name = hello_->server_name;
+    record.protocols = hello_->protocols;
+    record.tls_version = version;
+  }
   context_.access->write(record, format == AccessFormat::kJson ? format : AccessFormat::kTcp);
 }
 

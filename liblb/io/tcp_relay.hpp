@@ -22,6 +22,7 @@ class TcpRelay final : public Session, private Waiter, private net::StreamHandle
   [[nodiscard]] bool start() override;
   void reset() override;
   void drain() override {}
+  [[nodiscard]] const base::Endpoint& client() const override { return client_address_; }
 
  private:
   enum class State : std::uint8_t { kQueued, kConnecting, kPause, kRelay, kClosed };
@@ -76,11 +77,13 @@ class TcpRelay final : public Session, private Waiter, private net::StreamHandle
   void count_transfer();
   void close(char cause, char phase);
   void log_access(char cause, char phase);
-  [[nodiscard]] Backend& backend() const { return frontend_.backend()->backend(); }
+  [[nodiscard]] Backend& backend() const { return driver_.backend(); }
 
   Context& context_;
   Frontend& frontend_;
+  BackendDriver& driver_;
   std::unique_ptr<net::ByteStream> client_;
+  std::unique_ptr<const tls::ClientHello> hello_;  ///< where the frontend has looked into it
   std::optional<ServerStream> server_;
   Lane to_server_;
   Lane to_client_;
@@ -90,6 +93,7 @@ class TcpRelay final : public Session, private Waiter, private net::StreamHandle
   std::optional<base::Endpoint> destination_;  ///< as a proxy before us has told
   std::optional<std::size_t> server_index_;
   base::Instant accepted_{};
+  base::Instant began_{};  ///< later, where the connection was looked into before
   base::Instant attempt_started_{};
   base::Instant wait_started_{};
   base::Duration queue_time_{0};  ///< before its turns

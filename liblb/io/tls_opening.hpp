@@ -22,14 +22,22 @@ class TlsOpening final : public Session, private net::StreamHandler {
   [[nodiscard]] bool start() override;
   void reset() override;
   void drain() override {}
+  [[nodiscard]] const base::Endpoint& client() const override { return accepted_.peer; }
 
  private:
   // A step may be a signature: it waits for its turn among the handshakes.
-  void on_stream_ready() noexcept override { context_.handshakes.add(task_); }
+  void on_stream_ready() noexcept override {
+    waiting_.unqueue();
+    context_.handshakes.add(task_);
+  }
   void on_turn() noexcept;
   void on_timeout() noexcept { refuse("no handshake in time"); }
+  void on_others() noexcept;
+  void open();
   void refuse(std::string_view why);
   void close();
+  /// It is no longer under way.
+  void leave();
 
   Context& context_;
   Frontend& frontend_;
@@ -37,6 +45,8 @@ class TlsOpening final : public Session, private net::StreamHandler {
   std::unique_ptr<tls::TlsStream> stream_;
   event::WheelTimer timer_;
   Task task_;
+  Task waiting_;  ///< for its client
+  bool under_way_ = true;
 };
 
 }  // namespace hapair::lb

@@ -51,7 +51,7 @@ void WorkQueue::add(Task& task) {
 void WorkQueue::run() noexcept {
   const base::Instant end = loop_.now() + kTurn;
   while (Task* task = tasks_.pop_front()) {
-    task->callback_();  // may destroy the task
+    task->run();  // may destroy the task
     if (!tasks_.empty() && loop_.now() >= end) {
       deferred_.schedule();
       return;

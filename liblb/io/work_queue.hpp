@@ -20,10 +20,12 @@ class Task {
 
   [[nodiscard]] bool queued() const { return list_ != nullptr; }
   void unqueue();
+  /// At once; it may be destroyed in there.
+  void run() { callback_(); }
 
  private:
   friend class TaskList;
-  friend class WorkQueue;
+  friend class WorkQueue;  // asks whether it has it
 
   event::Callback<> callback_;
   TaskList* list_ = nullptr;

@@ -298,6 +298,20 @@ std::vector<Bind> build_bind(const Draft& draft, const BindDraft& from, const Mo
   return binds;
 }
 
+/// What the frontend knows of its clients and allows them.
+void build_clients(const Draft& draft, const FrontendDraft& from, Frontend& frontend) {
+  for (const SniRouteDraft& route : from.sni_routes) {
+    SniRoute& built = frontend.inspect_tls.routes.emplace_back();
+    built.backend = backend_index(draft, route.backend);
+    for (const ListedText& name : route.names) built.names.push_back(name.text);
+  }
+  frontend.per_address.max_connections = from.address_connections.value_or(0);
+  frontend.per_address.max_handshakes = from.address_handshakes.value_or(0);
+  for (const ListedText& network : from.unlimited) {
+    frontend.per_address.except.push_back(base::Prefix::parse(network.text).value());
+  }
+}
+
 Frontend build_frontend(const Draft& draft, const FrontendDraft& from, Model& model,
                         std::uint16_t& next_bind_id) {
   Frontend frontend = from.frontend;
@@ -314,6 +328,7 @@ Frontend build_frontend(const Draft& draft, const FrontendDraft& from, Model& mo
     }
   }
   if (from.default_backend) frontend.default_backend = backend_index(draft, *from.default_backend);
+  build_clients(draft, from, frontend);
   const AccessLog by_mode = frontend.mode == Mode::kTcp ? AccessLog::kTcp : AccessLog::kHttp;
   frontend.log_format = from.log_format.value_or(by_mode);
   for (const ListedText& name : from.capture_request) frontend.capture.request.push_back(name.text);

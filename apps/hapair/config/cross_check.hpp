@@ -72,5 +72,6 @@ void check_backends(const CrossCheck& check);
 void check_checks(const CrossCheck& check);
 void check_sources(const CrossCheck& check);
 void check_tls(const CrossCheck& check);
+void check_clients(const CrossCheck& check);
 
 }  // namespace hapair::config

@@ -142,6 +142,12 @@ struct BindDraft {
   std::vector<ListedText> protocols;  ///< empty: the default
 };
 
+struct SniRouteDraft {
+  std::string path;  ///< where it stands in the file
+  std::vector<ListedText> names;
+  std::string backend;  ///< empty where it is faulty
+};
+
 struct FrontendDraft {
   Frontend frontend;
   std::vector<BindDraft> binds;
@@ -150,6 +156,10 @@ struct FrontendDraft {
   std::vector<ListedText> capture_request;
   std::vector<ListedText> capture_response;
   std::optional<std::uint32_t> max_connections;
+  std::vector<SniRouteDraft> sni_routes;
+  std::optional<std::uint32_t> address_connections;
+  std::optional<std::uint32_t> address_handshakes;
+  std::vector<ListedText> unlimited;  ///< Prefixes
 };
 
 /// Where connections to servers leave from; exactly one is given.

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "apps/hapair/config/model_checks.hpp"
+#include "apps/hapair/config/model_clients.hpp"
 #include "apps/hapair/scripts/script.hpp"
 #include "apps/hapair/tls_files/tls_file.hpp"
 #include "common/base/ip_address.hpp"
@@ -80,6 +81,7 @@ struct Process {
   base::Duration drain_timeout =
       std::chrono::seconds(10);          ///< 0s to 1h: for running requests when leaving
   std::uint32_t max_connections = 4000;  ///< 1 to 1000000: client connections of all frontends
+  std::uint32_t max_handshakes = 1000;   ///< 1 to 1000000: of TLS with clients, under way
   std::uint32_t max_buffers = 8192;      ///< 16 to 1000000, of 17 KiB: for data in flight
   std::uint16_t max_accept = 16;         ///< 1 to 1024: of a bind, before others get their turn
 };
@@ -434,7 +436,7 @@ struct Frontend {
   Mode mode = Mode::kHttp;
   std::vector<Bind> binds;
   std::string stats;                           ///< request target of the statistics page; or empty
-  std::optional<std::size_t> default_backend;  ///< index; absent only where `stats` is set
+  std::optional<std::size_t> default_backend;  ///< index; absent only with `stats` or routes
   AccessLog log_format = AccessLog::kHttp;     ///< kTcp unless given in mode tcp
   bool log_null = false;                       ///< connections without a byte from the client too
   Capture capture;                             ///< mode http only
@@ -442,6 +444,16 @@ struct Frontend {
   HttpOptions http;
   FrontendTimeouts timeouts;
   RequestLimits limits;
+  CertificateFields certificate_fields;  ///< mode http only
+  InspectTls inspect_tls;                ///< mode tcp only
+  PerAddress per_address;
+
+  /// Whether it has traffic for that backend.
+  [[nodiscard]] bool uses(std::size_t backend) const {
+    return default_backend == backend ||
+           std::ranges::find(inspect_tls.routes, backend, &SniRoute::backend) !=
+               inspect_tls.routes.end();
+  }
 };
 
 enum class Balance : std::uint8_t { kRoundRobin };

@@ -53,6 +53,22 @@ Result<void> check_server_name(std::string_view text) {
   return fail(concat(quoted(text), " is no name of a host; write one such as \"app.example\""));
 }
 
+Result<void> check_sni_name(std::string_view text) {
+  constexpr std::size_t kMaxBytes = 253;
+  std::string_view name = text;
+  if (name.starts_with("*.")) name.remove_prefix(2);
+  const auto fits = [](char c) { return is_alnum(c) || c == '.' || c == '-' || c == '_'; };
+  const bool whole = !name.empty() && name.front() != '.' && name.back() != '.' &&
+                     name.find("..") == std::string_view::npos;
+  if (whole && text.size() <= kMaxBytes && std::ranges::all_of(name, fits) &&
+      !base::IpAddress::parse(name)) {
+    return {};
+  }
+  return fail(concat(quoted(text),
+                     " is no name of a host; write one such as \"app.example\", or "
+                     "\"*.example\" for all below it"));
+}
+
 Result<void> check_protocol(std::string_view text) {
   constexpr std::size_t kMaxBytes = 32;
   if (!text.empty() && text.size() <= kMaxBytes && std::ranges::all_of(text, is_visible)) return {};
@@ -327,6 +343,18 @@ Result<void> check_field_name(std::string_view text) {
   return fail(concat(quoted(text), " steers HTTP itself; write \"X-Forwarded-For\""));
 }
 
+Result<void> check_field_prefix(std::string_view text) {
+  constexpr std::size_t kMaxBytes = 48;
+  const auto fits = [](char c) { return is_alnum(c) || c == '-'; };
+  if (text.starts_with("X-") && text.size() >= 4 && text.size() <= kMaxBytes &&
+      text.ends_with('-') && std::ranges::all_of(text, fits)) {
+    return {};
+  }
+  return fail(concat(quoted(text),
+                     " is no beginning for our own fields; write \"X-\", a name of letters, digits "
+                     "and \"-\", and a \"-\" at the end, such as \"X-SSL-Client-\""));
+}
+
 Result<void> check_status_ranges(std::string_view text) {
   const auto ranges = parse_status_ranges(text);
   if (!ranges) return std::unexpected(ranges.error());
@@ -366,6 +394,7 @@ const TextRule kFieldName{"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$", check_field_name
                           "X-Forwarded-For"};
 const TextRule kAnyFieldName{"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$", check_any_field_name,
                              "User-Agent"};
+const TextRule kFieldPrefix{"^X-[0-9A-Za-z-]{1,45}-$", check_field_prefix, "X-SSL-Client-"};
 const TextRule kStatusRanges{
     "^[1-5][0-9]{2}(-[1-5][0-9]{2})?(,[1-5][0-9]{2}(-[1-5][0-9]{2})?){0,15}$", check_status_ranges,
     "200-399"};
@@ -374,6 +403,8 @@ const TextRule kCipherList{"^[A-Za-z0-9_:!+@=.-]{1,1024}$", check_cipher_list,
                            "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256"};
 const TextRule kServerName{"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,252})$", check_server_name,
                            "app.example"};
+const TextRule kSniName{"^(\\*\\.)?[A-Za-z0-9_-][A-Za-z0-9_.-]{0,252}$", check_sni_name,
+                        "*.app.example"};
 const TextRule kProtocol{"^[!-~]{1,32}$", check_protocol, "http/1.1"};
 const TextRule kHttpVersion{"^(h2|http/1\\.1)$", check_http_version, "h2"};
 const TextRule kRetryOn{

@@ -36,12 +36,14 @@ extern const TextRule kRequestTarget;  ///< "/path?query"
 extern const TextRule kHost;           ///< the value of a Host field
 extern const TextRule kFieldName;      ///< an HTTP field that may carry the client's address
 extern const TextRule kAnyFieldName;   ///< an HTTP field
+extern const TextRule kFieldPrefix;    ///< "X-...-": what names of HTTP fields begin with
 extern const TextRule kStatusRanges;   ///< "200-399", "200,204,300-399"
 extern const TextRule kHttpVersion;    ///< "h2" or "http/1.1"
 extern const TextRule kRetryOn;        ///< a failure after which a request is tried again
 
 extern const TextRule kCipherList;  ///< names with : between, as OpenSSL lists them
 extern const TextRule kServerName;  ///< of a host, in the DNS: 1 to 253 bytes
+extern const TextRule kSniName;     ///< a name of a host, or "*." and one
 extern const TextRule kProtocol;    ///< of ALPN: 1 to 32 visible characters
 
 /// Adds what a text that kRetryOn accepts stands for.

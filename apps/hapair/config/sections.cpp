@@ -4,6 +4,7 @@
 
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/sections_checks.hpp"
+#include "apps/hapair/config/sections_clients.hpp"
 #include "apps/hapair/config/sections_connections.hpp"
 #include "apps/hapair/config/sections_log.hpp"
 #include "apps/hapair/config/sections_notify.hpp"
@@ -108,6 +109,10 @@ void describe_process(Shape& shape, Process& process) {
       kUpToHour, process.drain_timeout);
   shape.number({"max_connections", "Client connections of all frontends together."}, kConnections,
                process.max_connections);
+  shape.number({"max_handshakes",
+                "TLS handshakes of clients under way; one more takes the place of the one that has "
+                "waited longest for its client."},
+               kConnections, process.max_handshakes);
   shape.number({"max_buffers",
                 "Buffers of 17 KiB for data in flight, the limit of the memory that traffic takes; "
                 "who gets none waits."},
@@ -213,6 +218,7 @@ void describe_frontend(Shape& shape, FrontendDraft& draft) {
   shape.number({"max_connections",
                 "Client connections of this frontend; the process's max_connections by default."},
                kConnections, draft.max_connections);
+  describe_clients(shape, draft);
   shape.object({"http", "How requests and their connections are treated."},
                [&](Shape& http) { describe_http(http, frontend.http); });
   shape.object({"timeouts", "How long the frontend waits for clients."}, [&](Shape& timeouts) {
@@ -239,7 +245,7 @@ void describe_frontend(Shape& shape, FrontendDraft& draft) {
     limits.number({"fields", "Fields of a request, else 431."}, NumberRule{1, 100, ""},
                   into.fields);
   });
-  shape.excludes("mode", "tcp", {"stats", "http", "limits", "capture"});
+  shape.excludes("mode", "tcp", {"stats", "http", "limits", "capture", "pass_client_certificate"});
 }
 
 void describe_server_protocols(Shape& shape, std::vector<ListedText>& into) {

@@ -270,6 +270,7 @@ void validate(const Reading& reading, FaultList& faults, FaultList& notices) {
   check_sources(check);
   check_frontends(check);
   check_tls(check);
+  check_clients(check);
   check_whole(check);
 }
 

@@ -44,25 +44,32 @@ void check_tcp_backend(const CrossCheck& check, const FrontendDraft& frontend,
   }
 }
 
-void check_default_backend(const CrossCheck& check, const FrontendDraft& frontend) {
-  const std::string path = path_of(frontend) + ".default_backend";
-  if (!frontend.default_backend) {
-    const bool stats = check.positions.given(path_of(frontend) + ".stats");
-    if (!stats && !check.positions.given(path)) {
-      check.fault(path_of(frontend),
-                  "has neither default_backend nor stats, so no answer to give; add one");
-    }
-    return;
-  }
-  const BackendDraft* backend = check.backend(*frontend.default_backend);
-  if (backend == nullptr &&
-      !check.positions.given(concat("backends.", *frontend.default_backend))) {
+/// A backend that the frontend names at `path`.
+void check_named_backend(const CrossCheck& check, const FrontendDraft& frontend,
+                         const std::string& path, const std::string& name) {
+  const BackendDraft* backend = check.backend(name);
+  if (backend == nullptr && !check.positions.given(concat("backends.", name))) {
     std::vector<std::string_view> names;
     for (const BackendDraft& other : check.draft.backends) names.push_back(other.backend.name);
-    check.fault(path, check.unknown("backend", *frontend.default_backend, names));
+    check.fault(path, check.unknown("backend", name, names));
   }
   if (backend != nullptr && frontend.frontend.mode == Mode::kTcp) {
     check_tcp_backend(check, frontend, *backend);
+  }
+}
+
+void check_frontend_backends(const CrossCheck& check, const FrontendDraft& frontend) {
+  const std::string path = path_of(frontend) + ".default_backend";
+  if (frontend.default_backend) {
+    check_named_backend(check, frontend, path, *frontend.default_backend);
+  } else if (!check.positions.given(path_of(frontend) + ".stats") && frontend.sni_routes.empty() &&
+             !check.positions.given(path)) {
+    check.fault(path_of(frontend),
+                "has neither default_backend nor stats, so no answer to give; add one");
+  }
+  for (const SniRouteDraft& route : frontend.sni_routes) {
+    if (route.backend.empty()) continue;
+    check_named_backend(check, frontend, route.path + ".backend", route.backend);
   }
 }
 
@@ -205,7 +212,9 @@ void check_queue(const CrossCheck& check, const BackendDraft& backend) {
 
 bool is_used(const Draft& draft, const std::string& backend) {
   const bool served = std::ranges::any_of(draft.frontends, [&](const FrontendDraft& frontend) {
-    return frontend.default_backend == backend;
+    return frontend.default_backend == backend ||
+           std::ranges::find(frontend.sni_routes, backend, &SniRouteDraft::backend) !=
+               frontend.sni_routes.end();
   });
   return served || std::ranges::any_of(draft.vips, [&](const VipDraft& vip) {
            return std::ranges::find(vip.track, backend, &TrackDraft::backend) != vip.track.end();
@@ -216,7 +225,7 @@ bool is_used(const Draft& draft, const std::string& backend) {
 
 void check_frontends(const CrossCheck& check) {
   for (const FrontendDraft& frontend : check.draft.frontends) {
-    check_default_backend(check, frontend);
+    check_frontend_backends(check, frontend);
     check_mode(check, frontend);
     check_binds(check, frontend);
     if (frontend.max_connections &&

@@ -251,6 +251,7 @@ Json frontend_json(const lb::StatsRow& row) {
   put_traffic(out, row);
   out["accept_pauses"] = number(row.accept_pauses);
   out["accept_failures"] = number(row.accept_failures);
+  out["denied"] = {{"connections", number(row.dcon)}, {"handshakes", number(row.dses)}};
   out["listeners"] = Json::array();
   return out;
 }
@@ -398,6 +399,11 @@ std::string render_status(const Status& status) {
   out["buffers"] = {{"used", status.traffic.buffers_used},
                     {"limit", status.traffic.buffers_limit},
                     {"refusals", status.traffic.buffer_refusals}};
+  out["handshakes"] = {{"now", status.traffic.handshakes},
+                       {"max", status.traffic.handshakes_max},
+                       {"limit", status.traffic.handshakes_limit},
+                       {"dropped", status.traffic.handshakes_dropped},
+                       {"refused", status.traffic.handshakes_refused}};
   out["log"] = logs_json(status);
   out["hello"] = hello_json(status.hello);
   out["peers"] = Json::array();

@@ -64,6 +64,14 @@ lb::Protocols protocols_of(const config::Protocols& protocols) {
   return {.http1 = protocols.http1, .http2 = protocols.http2};
 }
 
+lb::InspectTls inspect_of(const config::InspectTls& config) {
+  lb::InspectTls inspect{.timeout = config.timeout};
+  for (const config::SniRoute& route : config.routes) {
+    for (const std::string& name : route.names) inspect.routes.add(name, route.backend);
+  }
+  return inspect;
+}
+
 lb::ConnectionMode mode_of(config::Connection connection) {
   switch (connection) {
     case config::Connection::kKeepAlive:
@@ -133,6 +141,7 @@ lb::EngineSettings engine_settings(const config::Model& model) {
   settings.node_name = model.node().name;
   settings.version = kVersion;
   settings.max_connections = model.process.max_connections;
+  settings.max_handshakes = model.process.max_handshakes;
   settings.max_buffers = model.process.max_buffers;
   return settings;
 }
@@ -141,7 +150,8 @@ lb::BackendSettings backend_settings(const config::Model& model, std::size_t ind
   const config::Backend& backend = model.backends[index];
   lb::BackendSettings settings;
   settings.name = backend.name;
-  const auto user = std::ranges::find(model.frontends, index, &config::Frontend::default_backend);
+  const auto user = std::ranges::find_if(
+      model.frontends, [index](const config::Frontend& each) { return each.uses(index); });
   if (user != model.frontends.end()) settings.mode = mode_of(user->mode);
   for (const config::Server& server : backend.servers) {
     settings.servers.push_back({server.name, server.address, server.weight, server.max_connections,
@@ -211,6 +221,14 @@ lb::FrontendSettings frontend_settings(const config::Frontend& frontend) {
   settings.capture_request = frontend.capture.request;
   settings.capture_response = frontend.capture.response;
   settings.capture_length = frontend.capture.length;
+  if (const auto& fields = frontend.certificate_fields; fields.wanted) {
+    settings.certificate_fields = {.prefix = fields.prefix, .whole = fields.whole};
+  }
+  if (frontend.inspect_tls.wanted) settings.inspect_tls = inspect_of(frontend.inspect_tls);
+  settings.per_address = {.max_connections = frontend.per_address.max_connections,
+                          .max_handshakes = frontend.per_address.max_handshakes,
+                          .ipv6_prefix = frontend.per_address.ipv6_prefix,
+                          .except = frontend.per_address.except};
   return settings;
 }
 
@@ -266,7 +284,10 @@ std::vector<NeededBackend> needed_backends(const config::Model& model, std::size
   for (const config::Frontend& frontend : model.frontends) {
     const bool on_vip =
         std::ranges::find(frontend.binds, vip, &config::Bind::vip) != frontend.binds.end();
-    if (on_vip && frontend.default_backend) needed.emplace(*frontend.default_backend, 1);
+    if (!on_vip) continue;
+    for (std::size_t i = 0; i < model.backends.size(); ++i) {
+      if (frontend.uses(i)) needed.emplace(i, 1);
+    }
   }
   for (const config::Track& track : model.vips[vip].track) {
     if (track.target || track.penalty || track.fault) continue;

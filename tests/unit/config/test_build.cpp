@@ -182,6 +182,38 @@ TEST_CASE("mode tcp logs in its own format") {
   CHECK(model.frontends.at(1).log_format == AccessLog::kTcp);
 }
 
+TEST_CASE("what a frontend knows of its clients and allows them reaches the model") {
+  const Model model = model_of(kDataRoot / "good" / "clients.json", 0);
+  CHECK(model.process.max_handshakes == 1000000);
+  const Frontend& secure = model.frontends.at(0);
+  CHECK(secure.certificate_fields.wanted);
+  CHECK(secure.certificate_fields.prefix == "X-Peer-");
+  CHECK(secure.certificate_fields.whole);
+  CHECK(secure.per_address.max_connections == 1);
+  CHECK(secure.per_address.max_handshakes == 1000000);
+  CHECK(secure.per_address.ipv6_prefix == 128);
+  REQUIRE(secure.per_address.except.size() == 2);
+  CHECK(secure.per_address.except[1].to_string() == "2001:db8::/32");
+  const Frontend& brief = model.frontends.at(1);
+  CHECK(brief.certificate_fields.prefix == "X-SSL-Client-");
+  CHECK_FALSE(brief.certificate_fields.whole);
+  CHECK(brief.per_address.max_handshakes == 0);
+  CHECK(brief.per_address.ipv6_prefix == 64);
+  const Frontend& names = model.frontends.at(2);
+  CHECK_FALSE(names.default_backend);
+  CHECK(names.inspect_tls.timeout == 10ms);
+  REQUIRE(names.inspect_tls.routes.size() == 2);
+  CHECK(names.inspect_tls.routes[0].names.at(1) == "*.DB.example");
+  CHECK(names.inspect_tls.routes[0].backend == 1);
+  CHECK(names.uses(1));
+  CHECK(names.uses(2));
+  CHECK_FALSE(names.uses(0));
+  const Frontend& looks = model.frontends.at(3);
+  CHECK(looks.inspect_tls.wanted);
+  CHECK(looks.inspect_tls.routes.empty());
+  CHECK(looks.inspect_tls.timeout == 5s);
+}
+
 TEST_CASE("a target is resolved for each node: its interface, what must be there, the source") {
   const Model first = model_of(kDataRoot / "good" / "targets.json", 0);
   const Model second = model_of(kDataRoot / "good" / "targets.json", 1);

@@ -88,6 +88,33 @@ TEST_CASE("tcplog is as HAProxy writes it, field for field") {
         "1/1/1/1/0 0/0");
 }
 
+TEST_CASE("tcplog has the name that a client asks for, where it was looked for") {
+  lb::AccessRecord record = finished_request();
+  record.tcp = true;
+  record.inspected = true;
+  record.server_name = "www.example";
+  std::string line;
+  lb::append_tcp_log(line, record);
+  CHECK(line.ends_with(" -- 1/1/1/1/0 0/0 {www.example}"));
+  record.server_name = {};
+  line.clear();
+  lb::append_tcp_log(line, record);
+  CHECK(line.ends_with(" 0/0 {}"));
+}
+
+TEST_CASE("JSON has what a client opens TLS with, where it was looked for") {
+  lb::AccessRecord record = finished_request();
+  record.tcp = true;
+  record.inspected = true;
+  record.server_name = "www.example";
+  record.protocols = "h2,a\"b";
+  record.tls_version = "TLS 1.3";
+  std::string line;
+  lb::append_json_log(line, record);
+  CHECK(line.find(R"("sni":"www.example","alpn":"h2,a\"b","tls_version":"TLS 1.3","bytes_in":)") !=
+        std::string::npos);
+}
+
 TEST_CASE("milliseconds of the date have three digits, part milliseconds of times are cut") {
   lb::AccessRecord record = finished_request();
   record.accepted = base::WallTime(milliseconds(1767225599007));

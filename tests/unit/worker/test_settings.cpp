@@ -139,13 +139,56 @@ TEST_CASE("a frontend's values reach the balancer") {
   CHECK(sql.access_format == lb::AccessFormat::kOff);
 }
 
+TEST_CASE("what a frontend knows of its clients and allows them reaches the balancer") {
+  config::Model model = ::model();
+  config::Frontend& sql = model.frontends[1];
+  const auto plain = worker::frontend_settings(sql);
+  CHECK_FALSE(plain.certificate_fields);
+  CHECK_FALSE(plain.inspect_tls);
+  CHECK(plain.per_address.max_connections == 0);
+  sql.certificate_fields = {.wanted = true, .prefix = "X-Peer-", .whole = true};
+  sql.inspect_tls = {
+      .wanted = true, .timeout = 3s, .routes = {{.names = {"*.b.example"}, .backend = 0}}};
+  sql.per_address = {.max_connections = 4,
+                     .max_handshakes = 5,
+                     .ipv6_prefix = 56,
+                     .except = {base::Prefix::parse("10.0.0.0/8").value()}};
+  const auto settings = worker::frontend_settings(sql);
+  REQUIRE(settings.certificate_fields);
+  CHECK(settings.certificate_fields->prefix == "X-Peer-");
+  CHECK(settings.certificate_fields->whole);
+  REQUIRE(settings.inspect_tls);
+  CHECK(settings.inspect_tls->timeout == 3s);
+  CHECK(settings.inspect_tls->routes.find("a.b.example") == 0);
+  CHECK(settings.per_address.max_connections == 4);
+  CHECK(settings.per_address.max_handshakes == 5);
+  CHECK(settings.per_address.ipv6_prefix == 56);
+  CHECK_FALSE(settings.per_address.limits(base::IpAddress::parse("10.1.1.1").value()));
+  CHECK(settings.per_address.limits(base::IpAddress::parse("11.1.1.1").value()));
+}
+
+TEST_CASE("a backend of a route is one of its frontend's: its mode, and what the VIP needs") {
+  config::Model model = ::model();
+  config::Frontend& sql = model.frontends[1];
+  model.backends.emplace_back().name = "routed";
+  sql.inspect_tls = {
+      .wanted = true, .timeout = 3s, .routes = {{.names = {"b.example"}, .backend = 2}}};
+  sql.binds.emplace_back().vip = 0;
+  CHECK(worker::backend_settings(model, 2).mode == lb::Mode::kTcp);
+  std::vector<std::size_t> needed;
+  for (const auto& each : worker::needed_backends(model, 0)) needed.push_back(each.backend);
+  CHECK(std::ranges::find(needed, 2U) != needed.end());
+}
+
 TEST_CASE("the limits of the process reach the balancer") {
   config::Model config = model();
   config.cluster.nodes.resize(config.self + 1);
   config.process.max_connections = 5000;
   config.process.max_buffers = 99;
+  config.process.max_handshakes = 98;
   CHECK(worker::engine_settings(config).max_connections == 5000);
   CHECK(worker::engine_settings(config).max_buffers == 99);
+  CHECK(worker::engine_settings(config).max_handshakes == 98);
 }
 
 TEST_CASE("a bind's values reach the balancer") {

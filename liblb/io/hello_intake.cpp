@@ -1,0 +1,71 @@
+#include "liblb/io/hello_intake.hpp"
+
+#include <array>
+#include <utility>
+
+#include "common/base/text.hpp"
+#include "common/net/socket_stream.hpp"
+#include "liblb/io/access_note.hpp"
+
+namespace hapair::lb {
+
+HelloIntake::HelloIntake(Context& context, Frontend& frontend, Listener& listener,
+                         net::Accepted accepted)
+    : Intake(context, frontend, listener, std::move(accepted),
+             frontend.settings().inspect_tls->timeout),
+      accepted_at_(context.now()) {}
+
+void HelloIntake::on_events(event::FdEvents events) noexcept {
+  std::array<std::uint8_t, tls::kMaxClientHello> room;
+  const auto bytes = peek(room);
+  if (!bytes) return;
+  if (bytes->empty()) {
+    refuse("closed before its hello", 'C');
+    return;
+  }
+  spoke_ = true;
+  tls::HelloParse parse = tls::parse_client_hello(*bytes);
+  switch (parse.status) {
+    case tls::HelloParse::Status::kComplete:
+      give_to_relay(std::move(parse.hello));
+      return;
+    case tls::HelloParse::Status::kFault:
+      refuse(parse.fault, 'P');
+      return;
+    case tls::HelloParse::Status::kMore:
+      if (events.closed) refuse("closed within its hello", 'C');
+      return;
+  }
+}
+
+void HelloIntake::give_to_relay(tls::ClientHello hello) {
+  BackendDriver* backend = frontend().backend_for(hello.server_name);
+  if (backend == nullptr) {
+    const std::string_view name = hello.server_name;
+    refuse(name.empty() ? "asks for no name" : base::concat("no backend for ", name), 'P');
+    return;
+  }
+  net::Accepted accepted = release();
+  frontend().promote(*this, {.stream = std::make_unique<net::SocketStream>(
+                                 context().loop, event::Priority::kTraffic, std::move(accepted.fd)),
+                             .peer = accepted.peer,
+                             .destination = accepted.destination,
+                             .backend = backend,
+                             .hello = std::make_unique<const tls::ClientHello>(std::move(hello)),
+                             .accepted = accepted_at_});
+}
+
+void HelloIntake::on_timeout() noexcept { refuse("no whole hello in time", 'c'); }
+
+void HelloIntake::refuse(std::string_view why, char cause) {
+  ++frontend().counters.request_errors;
+  context().log.debug("tls-hello-refused", listener().name(),
+                      base::concat("from ", accepted().peer.to_string(), ": ", why));
+  if (spoke_ || frontend().settings().log_null) {
+    log_refused_connection(context(), frontend(), accepted().peer, accepted_at_,
+                           {.cause = cause, .phase = 'R'});
+  }
+  close();
+}
+
+}  // namespace hapair::lb

@@ -1,0 +1,30 @@
+// A client connection of a frontend that looks into TLS without ending it (mode tcp): waits for the
+// client's hello, which stays in the socket, and gives the connection to the relay with the backend
+// of the name that the client asks for.
+#pragma once
+
+#include <string_view>
+
+#include "common/tls/client_hello.hpp"
+#include "liblb/io/intake.hpp"
+
+namespace hapair::lb {
+
+class HelloIntake final : public Intake {
+ public:
+  HelloIntake(Context& context, Frontend& frontend, Listener& listener, net::Accepted accepted);
+
+  void drain() override {}
+
+ private:
+  void on_events(event::FdEvents events) noexcept override;
+  void on_timeout() noexcept override;
+  void give_to_relay(tls::ClientHello hello);
+  /// `cause`: the first character of the termination state.
+  void refuse(std::string_view why, char cause);
+
+  base::Instant accepted_at_;
+  bool spoke_ = false;
+};
+
+}  // namespace hapair::lb

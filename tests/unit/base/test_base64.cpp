@@ -1,0 +1,24 @@
+#include "common/base/base64.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cstdint>
+
+namespace hapair::base {
+namespace {
+
+TEST_CASE("base64 as RFC 4648, section 10 has it") {
+  CHECK(to_base64(as_bytes("")) == "");
+  CHECK(to_base64(as_bytes("f")) == "Zg==");
+  CHECK(to_base64(as_bytes("fo")) == "Zm8=");
+  CHECK(to_base64(as_bytes("foo")) == "Zm9v");
+  CHECK(to_base64(as_bytes("foob")) == "Zm9vYg==");
+  CHECK(to_base64(as_bytes("fooba")) == "Zm9vYmE=");
+  CHECK(to_base64(as_bytes("foobar")) == "Zm9vYmFy");
+  constexpr std::array<std::uint8_t, 3> kBytes{0xfb, 0xff, 0xbf};
+  CHECK(to_base64(kBytes) == "+/+/");
+}
+
+}  // namespace
+}  // namespace hapair::base
