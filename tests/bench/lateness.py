@@ -1,15 +1,22 @@
 """How late adverts leave and timers fire while the loop is saturated."""
 
+import shlex
 import time
 
+from lab import floods
 from lab.topology import BACKENDS, Lab
 
-from balancers import Bench
+from balancers import H2, TLS, TLS_RSA, Bench
 from common import percentile, run_wrk
 from http_load import CASES, load_words
 
 INTERVAL = 0.01
 ADVERT_GOAL_MS = 2
+# What clients send that means harm: name, frontend, kind.
+FLOODS = (("flood-handshakes", TLS, "handshakes"), ("flood-handshakes-rsa", TLS_RSA, "handshakes"),
+          ("flood-garbage-hellos", TLS, "garbage"), ("flood-silent", TLS, "silent"),
+          ("flood-h2-resets", H2, "resets"), ("flood-h2-head", H2, "head"),
+          ("flood-h2-settings", H2, "settings"), ("flood-h2-pings", H2, "pings"))
 
 
 def print_lateness(adverts, load):
@@ -59,8 +66,16 @@ def pair_under_load(binary, goals, seconds):
     goals.check("masters-under-load", len(speakers), 1)
 
 
+def flood_words(kind, balancer, frontend, seconds):
+    """Four of it at once, each as fast as it can."""
+    one = shlex.join(map(str, floods.words(kind, balancer.address, balancer.ports[frontend],
+                                           seconds)))
+    return ["sh", "-c", f"{one} & {one} & {one} & {one} & wait"]
+
+
 def under_each_load(binary, goals, seconds):
-    """The same under each load of ./dev bench http, all in one namespace on one processor."""
+    """The same under each load of ./dev bench http, all in one namespace on one processor, and
+    under floods."""
     with Bench(binary, peers=False, advert_interval=f"{INTERVAL * 1000:.0f}ms") as bench:
         hapair = bench.balancers["hapair"]
         for case in CASES:
@@ -69,6 +84,12 @@ def under_each_load(binary, goals, seconds):
                                        bench.directory))
             adverts = bench.lab.sniffer.adverts(since + 0.5, time.time() - 0.1, port="lb1")
             goals.check(f"advert-lateness-p99.9-{case.name}", print_lateness(adverts, case.name),
+                        ADVERT_GOAL_MS, "ms")
+        for name, frontend, kind in FLOODS:
+            since = time.time()
+            bench.run_load(*flood_words(kind, hapair, frontend, seconds))
+            adverts = bench.lab.sniffer.adverts(since + 0.5, time.time() - 0.1, port="lb1")
+            goals.check(f"advert-lateness-p99.9-{name}", print_lateness(adverts, name),
                         ADVERT_GOAL_MS, "ms")
         lag = bench.node.status()["loop_lag"]
         print(f"lateness of the loop's own urgent timers over all of them: {lag}")
