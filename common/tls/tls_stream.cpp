@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "common/base/text.hpp"
+#include "common/tls/asn1_time.hpp"
 #include "common/tls/fault.hpp"
 
 namespace hapair::tls {
@@ -339,6 +340,12 @@ std::string_view TlsStream::cipher() const { return SSL_get_cipher_name(ssl_.get
 std::string_view TlsStream::server_name() const {
   const char* name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
   return name != nullptr ? std::string_view(name) : std::string_view();
+}
+
+std::optional<base::WallTime> TlsStream::peer_not_after() const {
+  const X509* const certificate = SSL_get0_peer_certificate(ssl_.get());
+  if (certificate == nullptr) return std::nullopt;
+  return wall_time(X509_get0_notAfter(certificate));
 }
 
 bool TlsStream::resumed() const { return SSL_session_reused(ssl_.get()) == 1; }

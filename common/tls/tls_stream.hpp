@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "common/base/result.hpp"
+#include "common/base/time.hpp"
 #include "common/net/byte_stream.hpp"
 #include "common/tls/handles.hpp"
 #include "common/tls/peer_certificate.hpp"
@@ -49,6 +50,8 @@ class TlsStream final : public net::ByteStream, private net::StreamHandler {
   [[nodiscard]] std::string_view cipher() const;
   /// The name that the client asked for, or was told to ask for; may be empty.
   [[nodiscard]] std::string_view server_name() const;
+  /// Until when the peer's certificate is good; nullopt: it has shown none.
+  [[nodiscard]] std::optional<base::WallTime> peer_not_after() const;
   /// An earlier session was resumed: no certificate was sent.
   [[nodiscard]] bool resumed() const;
   /// The certificate that the peer has shown, and that was found good, now or in the session that

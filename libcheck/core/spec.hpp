@@ -41,6 +41,8 @@ using CheckKind = std::variant<TcpCheck, HttpCheck>;
 /// session: a check finds what a client finds that comes for the first time.
 struct TlsLayer {
   std::size_t context = 0;  ///< which of the runner's: whom to trust, what to ask for
+  /// A certificate that is good for fewer days passes with a warning; 0: nobody looks.
+  std::uint16_t certificate_days = 0;
 
   auto operator<=>(const TlsLayer&) const = default;
 };

@@ -3,10 +3,12 @@
 #include <array>
 #include <cassert>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
 #include <utility>
 
 #include "common/base/text.hpp"
+#include "common/event/clock.hpp"
 #include "common/net/proxy_header.hpp"
 #include "common/net/socket.hpp"
 #include "common/net/socket_stream.hpp"
@@ -98,8 +100,18 @@ void StreamProber::shake_hands() {
                     base::printable(tls_->failure_reason(), CheckResult::kMaxInfo));
     case tls::TlsStream::Handshake::kDone:
       phase_ = Phase::kTalking;
+      look_at_certificate();
       return on_connected();
   }
+}
+
+void StreamProber::look_at_certificate() {
+  const std::chrono::days wanted(spec_.tls->certificate_days);
+  const auto until = tls_->peer_not_after();
+  if (wanted.count() == 0 || !until) return;
+  const auto left = std::chrono::floor<std::chrono::days>(*until - event::wall_now());
+  if (left >= wanted) return;
+  warning_ = base::concat("the certificate expires in ", left.count(), " days");
 }
 
 bool StreamProber::greet() {
@@ -135,9 +147,15 @@ void StreamProber::finish_with_errno(int code) {
 }
 
 void StreamProber::finish(CheckCode code, std::string info, std::uint16_t status) {
+  const std::string warning = std::move(warning_);
   end();
-  handler_.on_probe_result(
-      {.code = code, .status = status, .duration = loop_.now() - began_, .info = std::move(info)});
+  CheckResult result{.code = code,
+                     .status = status,
+                     .duration = loop_.now() - began_,
+                     .info = std::move(info)};
+  result.warns = !warning.empty() && outcome(code) == Outcome::kPassed;
+  if (result.warns) result.info = warning;
+  handler_.on_probe_result(std::move(result));
 }
 
 void StreamProber::end() {
@@ -150,6 +168,7 @@ void StreamProber::end() {
   stream_.reset();
   tls_ = nullptr;
   socket_ = nullptr;
+  warning_.clear();
   on_end();
 }
 

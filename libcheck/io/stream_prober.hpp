@@ -45,6 +45,7 @@ class StreamProber : public Prober, private net::StreamHandler {
   void on_stream_ready() noexcept override;
   void on_socket_connected();
   void shake_hands();
+  void look_at_certificate();
   /// Sends the PROXY header where the spec wants one. False: that failed.
   [[nodiscard]] bool greet();
   void on_start_failure() noexcept;
@@ -64,6 +65,7 @@ class StreamProber : public Prober, private net::StreamHandler {
   base::Instant began_{};
   std::unique_ptr<net::ByteStream> stream_;
   tls::TlsStream* tls_ = nullptr;      ///< the stream itself
+  std::string warning_;                ///< of a check that will pass all the same
   net::ByteStream* socket_ = nullptr;  ///< the stream itself, or what is below its TLS
 };
 

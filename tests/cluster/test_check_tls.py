@@ -58,6 +58,16 @@ def test_a_server_with_another_certificate_is_lying(lab, authority):
         await_check(lab, "L6OK")
 
 
+def test_a_certificate_that_soon_expires_is_a_warning_and_no_outage(lab, authority):
+    with tls_server(lab, authority, authority.issue(NAME, days=5)):
+        start(lab, {"type": "tls", "certificate_days": 14},
+              tls={"ca": str(authority.path), "name": NAME})
+        await_check(lab, "L6OK", "the certificate expires in 4 days")
+        wait_until(lambda: lab.nodes["lb1"].status()["targets"][0]["state"] == "degraded", 5,
+                   "a degraded server")
+        assert lab.get("/")[0] == 200
+
+
 def test_a_check_has_its_own_port_and_terms(lab, authority):
     with tls_server(lab, authority, authority.issue(NAME)):
         terms = {"ca": str(authority.path), "name": NAME}

@@ -84,6 +84,7 @@ struct Check {
   std::optional<SendProxy> send_proxy;  ///< the server's unless given
   std::optional<ServerTls> tls;         ///< absent: in plain text
   std::vector<std::string> alpn;        ///< under TLS: offered; empty: none is negotiated
+  std::uint16_t certificate_days = 0;   ///< under TLS: 0 to 3650; fewer left are a warning
   HttpCheck http;
 };
 

@@ -49,6 +49,9 @@ void describe_tls(Shape& shape, CheckDraft& draft) {
         tls.texts({"alpn", "Protocols that are offered (ALPN), the preferred one first."},
                   CountRule{1, 8}, rules::kProtocol, draft.alpn);
       });
+  shape.number({"certificate_days",
+                "A server whose certificate is good for fewer days is degraded; 0: nobody looks."},
+               NumberRule{0, 3650, ""}, draft.check.certificate_days);
 }
 
 // Each kind of check describes its own keys, and which types have them.

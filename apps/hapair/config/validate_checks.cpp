@@ -29,6 +29,12 @@ void check_type(const CrossCheck& check, const CheckDraft& draft) {
   }
 }
 
+void check_certificate_days(const CrossCheck& check, const CheckDraft& draft) {
+  const std::string path = draft.path + ".certificate_days";
+  if (draft.uses_tls() || !check.positions.given(path)) return;
+  check.fault(path, "the check is not under TLS, so it sees no certificate; remove it");
+}
+
 /// What is said for servers one by one has no meaning where none is checked.
 void check_servers(const CrossCheck& check, const BackendDraft& backend) {
   if (backend.check) return;
@@ -50,6 +56,7 @@ void check_checks(const CrossCheck& check) {
     if (!backend.check) continue;
     check_times(check, *backend.check);
     check_type(check, *backend.check);
+    check_certificate_days(check, *backend.check);
   }
 }
 

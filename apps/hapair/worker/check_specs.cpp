@@ -49,7 +49,7 @@ check::CheckSpec check_spec(const config::Check& check, const config::Server& se
   if (server.source && server.source->family() == spec.endpoint.address.family()) {
     spec.source = server.source;
   }
-  if (tls) spec.tls = {.context = *tls};
+  if (tls) spec.tls = {.context = *tls, .certificate_days = check.certificate_days};
   return spec;
 }
 

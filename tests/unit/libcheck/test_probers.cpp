@@ -252,6 +252,36 @@ TEST_CASE("tcp under TLS: a handshake is enough, L6OK") {
         CheckCode::kL6Ok);
 }
 
+TEST_CASE("every prober under TLS: a certificate with too few days left passes with a warning") {
+  for (const Kind& kind : kKinds) {
+    if (!kind.under_tls) continue;
+    Bench bench;
+    bench.tls = check::TlsPair({.until = 5 * 24 * 3600 + 600});
+    const FakeServer server = kind.server(bench);
+    auto spec = kind.spec(server.endpoint());
+    spec.tls->certificate_days = 5;
+    CHECK_FALSE(bench.probe(spec).warns);
+    spec.tls->certificate_days = 6;
+    const auto result = bench.probe(spec);
+    CHECK(check::outcome(result.code) == check::Outcome::kPassed);
+    CHECK(result.warns);
+    CHECK(result.info == "the certificate expires in 5 days");
+  }
+}
+
+TEST_CASE("a check that fails under TLS fails, however long the certificate is good") {
+  Bench bench;
+  bench.tls = check::TlsPair({.until = 600});
+  FakeServer server(*bench.loop, Manner::kAnswer, "HTTP/1.1 500 No\r\n\r\n",
+                    bench.tls.server.get());
+  auto spec = http_for(server);
+  spec.tls = {.context = 0, .certificate_days = 1};
+  const auto result = bench.probe(spec);
+  CHECK(result.code == CheckCode::kL7WrongStatus);
+  CHECK_FALSE(result.warns);
+  CHECK(result.info == "No");
+}
+
 TEST_CASE("under TLS every check makes a whole handshake, however many were before") {
   Bench bench;
   const Kind kind{check::HttpCheck{}, true};

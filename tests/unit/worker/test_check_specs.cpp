@@ -75,4 +75,7 @@ TEST_CASE("the types tcp and tls differ in what goes below") {
   CHECK(std::holds_alternative<check::TcpCheck>(spec.kind));
   REQUIRE(spec.tls);
   CHECK(spec.tls->context == 3);
+  CHECK(spec.tls->certificate_days == 0);
+  check.certificate_days = 14;
+  CHECK(worker::check_spec(check, server(), 3).tls->certificate_days == 14);
 }
