@@ -124,10 +124,16 @@ base::Result<void> start_listening(int fd, int backlog) {
 }
 
 base::Result<UniqueFd> connect_tcp(const base::Endpoint& to,
-                                   const std::optional<base::IpAddress>& source) {
+                                   const std::optional<base::IpAddress>& source,
+                                   FirstWord first_word) {
   UniqueFd fd(::socket(native_family(to.address.family()), SOCK_STREAM | kSocketFlags, 0));
   if (!fd) return base::os_fail("socket");
   set_flag(fd.get(), IPPROTO_TCP, TCP_NODELAY);
+  // A hint: without it all goes as well.
+  constexpr int kLater = 0;
+  if (first_word == FirstWord::kOurs) {
+    (void)set_option(fd.get(), IPPROTO_TCP, TCP_QUICKACK, kLater);
+  }
   if (source) {
     set_flag(fd.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT);
     const SocketAddress local = SocketAddress::from({*source, 0});

@@ -49,10 +49,19 @@ template <class Value>
 /// Starts listening; calling it again only changes the backlog.
 [[nodiscard]] base::Result<void> start_listening(int fd, int backlog);
 
+/// Who says the first word on a connection.
+enum class FirstWord {
+  kTheirs,  ///< or nobody knows
+  /// The last packet of the three-way handshake then waits for it, which saves a packet; and one
+  /// that is reset without a word never reaches the peer's program at all.
+  kOurs,
+};
+
 /// Begins a connection. `source` (port 0 for any) binds the local end first. Done when the socket
 /// becomes writable: then ask connect_error().
 [[nodiscard]] base::Result<UniqueFd> connect_tcp(const base::Endpoint& to,
-                                                 const std::optional<base::IpAddress>& source = {});
+                                                 const std::optional<base::IpAddress>& source = {},
+                                                 FirstWord first_word = FirstWord::kTheirs);
 [[nodiscard]] base::Result<UniqueFd> connect_unix(const std::string& path);
 
 /// SO_ERROR: 0 when the connection stands, else the errno of its failure. Clears it.

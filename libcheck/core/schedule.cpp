@@ -15,7 +15,13 @@ base::Duration first_check_spread(std::size_t targets, base::Duration interval) 
 
 base::Instant Schedule::first(base::Instant now, base::Duration spread) {
   grid_ = now + random_.below(interval_);
-  return now + random_.below(spread);
+  return on_tick(now + random_.below(spread));
+}
+
+base::Instant Schedule::on_tick(base::Instant at) const {
+  const base::Duration tick = std::min(kTick, interval_ / kJitterShare);
+  const base::Duration past = at.time_since_epoch() % tick;
+  return past.count() == 0 ? at : at + (tick - past);
 }
 
 base::Duration interval_for(const Intervals& intervals, const RiseFall& counter) {
@@ -33,7 +39,7 @@ base::Instant Schedule::next(base::Instant began, base::Instant now, base::Durat
     const auto behind = (earliest - grid_ + interval_ - base::Duration(1)) / interval_;
     grid_ += behind * interval_;
   }
-  return grid_ + random_.below(interval_ / kJitterShare);
+  return on_tick(grid_ + random_.below(interval_ / kJitterShare));
 }
 
 }  // namespace hapair::check

@@ -1,6 +1,7 @@
 // When a target is checked next. Checks keep to a grid of their own, so an interval never drifts
 // however long a check or the loop takes; a missed slot is skipped, not made up for. Each check
 // comes a little off its grid point (jitter), so that nodes and targets do not fall into step.
+// All checks are due on common ticks, so that one waking of the loop serves many of them.
 // Where another interval begins to hold, so does another grid, from the check that was just made.
 // Pure.
 #pragma once
@@ -34,6 +35,8 @@ class Schedule {
  public:
   /// Jitter is up to this share of the interval.
   static constexpr int kJitterShare = 20;
+  /// Ticks are so far apart, or that share of the interval where that is less.
+  static constexpr base::Duration kTick = std::chrono::milliseconds(5);
 
   Schedule(base::Duration interval, base::Random& random) : interval_(interval), random_(random) {}
 
@@ -44,6 +47,9 @@ class Schedule {
   [[nodiscard]] base::Instant next(base::Instant began, base::Instant now, base::Duration interval);
 
  private:
+  /// The next tick from `at` on.
+  [[nodiscard]] base::Instant on_tick(base::Instant at) const;
+
   base::Duration interval_;
   base::Random& random_;
   base::Instant grid_{};

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <system_error>
 #include <utility>
+#include <variant>
 
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
@@ -22,9 +23,20 @@ bool is_own_shortage(int code) {
 }
 
 ProbeSource source_for(const ProbeParts& parts, const CheckSpec& spec) {
+  const base::IpAddress& to = spec.endpoint.address;
   const ProbeSource& source = spec.source ? spec.source : parts.source;
-  const bool fits = source && source->family() == spec.endpoint.address.family();
-  return fits ? source : std::nullopt;
+  if (!source || source->family() != to.family()) return std::nullopt;
+  // No VIP is ever chosen on the way to this host itself.
+  const bool superfluous = !spec.source && to.is_loopback() && !source->is_loopback();
+  return superfluous ? std::nullopt : source;
+}
+
+/// Servers of some protocols greet; a PROXY header and a handshake come before even that.
+net::FirstWord first_word_of(const CheckSpec& spec) {
+  const bool ours = spec.tls || spec.proxy_version != 0 ||
+                    std::holds_alternative<TcpCheck>(spec.kind) ||
+                    std::holds_alternative<HttpCheck>(spec.kind);
+  return ours ? net::FirstWord::kOurs : net::FirstWord::kTheirs;
 }
 
 }  // namespace
@@ -54,7 +66,7 @@ void StreamProber::start(base::Instant now) {
 }
 
 base::Result<void> StreamProber::connect() {
-  auto fd = net::connect_tcp(spec_.endpoint, source_);
+  auto fd = net::connect_tcp(spec_.endpoint, source_, first_word_of(spec_));
   if (!fd) return std::unexpected(fd.error());
   stream_ = std::make_unique<net::SocketStream>(loop_, event::Priority::kCheck, std::move(*fd));
   socket_ = stream_.get();
@@ -80,7 +92,8 @@ void StreamProber::on_stream_ready() noexcept {
 }
 
 void StreamProber::on_socket_connected() {
-  const int code = socket_->failure();
+  // An attempt that failed is readable too; else the kernel need not be asked.
+  const int code = socket_->may_read() ? socket_->failure() : 0;
   if (code != 0) return finish_with_errno(code);
   if (!greet()) return finish(CheckCode::kL4Refused, "the PROXY header could not be sent");
   if (tls_ != nullptr) {

@@ -71,6 +71,10 @@ struct Kind {
     if (under_tls) made.tls.emplace();
     return made;
   }
+  /// A connection that is reset without a word does not.
+  [[nodiscard]] bool reaches_the_program() const {
+    return under_tls || !std::holds_alternative<check::TcpCheck>(kind);
+  }
   /// One that is good for it.
   [[nodiscard]] FakeServer server(Bench& bench) const {
     return {*bench.loop, Manner::kAnswer, std::string(kOk),
@@ -152,7 +156,7 @@ TEST_CASE("every prober: it leaves from the given source, if that is of the targ
     prober->start(bench.loop->now());
     bench.turn_until_result();
     for (int turn = 0; turn < 10; ++turn) bench.loop->run_once();
-    CHECK(server.last_peer().address == *own);
+    if (kind.reaches_the_program()) CHECK(server.last_peer().address == *own);
 
     bench.result.reset();
     const auto unbound = bench.make(spec, base::IpAddress::parse("2001:db8::2").value());
@@ -172,7 +176,7 @@ TEST_CASE("every prober: the source of its spec goes before the node's own") {
     prober->start(bench.loop->now());
     bench.turn_until_result();
     for (int turn = 0; turn < 10; ++turn) bench.loop->run_once();
-    CHECK(server.last_peer().address == *spec.source);
+    if (kind.reaches_the_program()) CHECK(server.last_peer().address == *spec.source);
   }
 }
 
@@ -292,6 +296,23 @@ TEST_CASE("under TLS every check makes a whole handshake, however many were befo
     CHECK(bench.probe(*prober).code == CheckCode::kL7Ok);
     CHECK_FALSE(server.last_resumed());
   }
+}
+
+TEST_CASE("tcp: the server's program never hears of a check in plain text") {
+  Bench bench;
+  FakeServer server(*bench.loop, Manner::kAnswer);
+  CHECK(bench.probe(spec_for(check::TcpCheck{}, server.endpoint())).code == CheckCode::kL4Ok);
+  for (int turn = 0; turn < 10; ++turn) bench.loop->run_once();
+  CHECK(server.connections() == 0);
+}
+
+TEST_CASE("the node's own address is no source on the way to this host itself") {
+  Bench bench;
+  FakeServer server(*bench.loop, Manner::kAnswer, std::string(kOk));
+  // It could not be bound.
+  const auto prober = bench.make(http_for(server), base::IpAddress::parse("192.0.2.1").value());
+  CHECK(bench.probe(*prober).code == CheckCode::kL7Ok);
+  CHECK(server.last_peer().address.is_loopback());
 }
 
 TEST_CASE("tcp: a connection is enough, also to a server that says nothing") {
