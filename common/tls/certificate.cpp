@@ -15,8 +15,8 @@
 
 #include "common/base/bytes.hpp"
 #include "common/base/text.hpp"
-#include "common/tls/digest.hpp"
 #include "common/tls/asn1_time.hpp"
+#include "common/tls/digest.hpp"
 #include "common/tls/fault.hpp"
 
 namespace hapair::tls {

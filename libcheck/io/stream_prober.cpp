@@ -162,10 +162,8 @@ void StreamProber::finish_with_errno(int code) {
 void StreamProber::finish(CheckCode code, std::string info, std::uint16_t status) {
   const std::string warning = std::move(warning_);
   end();
-  CheckResult result{.code = code,
-                     .status = status,
-                     .duration = loop_.now() - began_,
-                     .info = std::move(info)};
+  CheckResult result{
+      .code = code, .status = status, .duration = loop_.now() - began_, .info = std::move(info)};
   result.warns = !warning.empty() && outcome(code) == Outcome::kPassed;
   if (result.warns) result.info = warning;
   handler_.on_probe_result(std::move(result));

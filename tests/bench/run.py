@@ -10,6 +10,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
+import checks  # noqa: E402
 import failover  # noqa: E402
 import http_load  # noqa: E402
 import lateness  # noqa: E402
@@ -18,7 +19,7 @@ from common import Goals  # noqa: E402
 from lab import netns  # noqa: E402
 
 BENCHES = {"lateness": lateness.run, "failover": failover.run, "quiet": quiet.run,
-           "http": http_load.run}
+           "http": http_load.run, "checks": checks.run}
 
 
 def main():
@@ -37,6 +38,8 @@ def main():
     parser.add_argument("--http-seconds", type=int, default=2, help="http: length of each load")
     parser.add_argument("--http-rounds", type=int, default=5, help="http: rounds over all loads")
     parser.add_argument("--http-cases", default="", help="http: only the loads that this matches")
+    parser.add_argument("--check-targets", type=int, default=10000, help="checks: how many")
+    parser.add_argument("--check-seconds", type=int, default=10, help="checks: length of each")
     arguments = parser.parse_args()
     netns.begin("bench")
     goals = Goals()

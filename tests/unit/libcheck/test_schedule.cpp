@@ -86,7 +86,8 @@ TEST_CASE("another interval counts from the check that was just made, and does n
   CHECK(back - slow <= 10s + 505ms);
 }
 
-TEST_CASE("checks of many targets are due on common ticks, those of a short interval on finer ones") {
+TEST_CASE(
+    "checks of many targets are due on common ticks, those of a short interval on finer ones") {
   base::Random random(6);
   for (int i = 0; i < 100; ++i) {
     Schedule slow(2s, random);

@@ -1,0 +1,190 @@
+"""What 10,000 checked targets cost, each with an address of its own, and HAProxy with the same."""
+
+import dataclasses
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import time
+
+from lab import netns, processes
+from lab.topology import Lab
+
+from balancers import Balancer, first_and_second_cpu, pin
+from common import percentile
+from lateness import ADVERT_GOAL_MS, INTERVAL, print_lateness
+
+PORT = 9080
+EACH = 1000  # servers of a backend
+CPU_GOAL = 0.7
+SETTLE = 6.0
+KINDS = ("http", "tcp")
+
+_TARGETS = """
+worker_processes 1; daemon off; master_process off;
+pid {directory}/targets.pid; error_log {directory}/targets.log;
+events {{ worker_connections 16384; }}
+http {{
+  client_body_temp_path {directory}/t1; proxy_temp_path {directory}/t2;
+  fastcgi_temp_path {directory}/t3; uwsgi_temp_path {directory}/t4; scgi_temp_path {directory}/t5;
+  log_format probe '$msec $server_addr';
+  access_log {directory}/probes probe buffer=256k flush=1s;
+  server {{ listen {port} backlog=16384; location / {{ return 200 "here\\n"; }} }}
+}}
+"""
+
+_HAPROXY = """
+global
+  nbthread 1
+  maxconn 1000
+defaults
+  mode {mode}
+  timeout connect 2s
+  timeout client 2s
+  timeout server 2s
+  timeout check 2s
+  default-server inter 2s
+frontend all
+  bind 127.0.0.1:9081
+  default_backend b0
+"""
+
+
+def addresses(count):
+    return [f"127.{1 + number // 60000}.{number // 250 % 240}.{1 + number % 250}"
+            for number in range(count)]
+
+
+def groups(count):
+    every = addresses(count)
+    return [every[at:at + EACH] for at in range(0, count, EACH)]
+
+
+@dataclasses.dataclass(frozen=True)
+class Cost:
+    cpu: float      # of one processor
+    memory: int     # bytes, of the whole process tree
+    rate: float     # probes a second, counted at the targets; of bare connections, as begun
+    reached: int    # different targets that were asked
+    gap: float      # seconds between two probes of a target, p99
+
+
+class Targets:
+    """nginx on every address of 127/8, in the node's namespace; it counts who is asked."""
+
+    def __init__(self, lab, namespace, cpus):
+        self._log = lab.directory / "probes"
+        self._namespace = namespace
+        config = lab.directory / "targets.conf"
+        config.write_text(_TARGETS.format(directory=lab.directory, port=PORT))
+        self._process = subprocess.Popen(
+            netns.command(namespace, "nginx", "-e", lab.directory / "targets.log", "-c", config),
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True, preexec_fn=lambda: os.sched_setaffinity(0, cpus))
+        processes.wait_until(lambda: f":{PORT} " in netns.run(namespace, "ss", "-ltn").stdout, 10,
+                             "the targets")
+
+    def close(self):
+        processes.kill(processes.tree(self._process.pid))
+        self._process.wait()
+
+    def connections(self):
+        """That were begun in the namespace so far. A bare TCP check of either is over before the
+        target's program could count it."""
+        shown = netns.run(self._namespace, "cat", "/proc/net/snmp").stdout
+        names, values = (line.split() for line in re.findall(r"^Tcp: .*$", shown, re.M))
+        return int(values[names.index("ActiveOpens")])
+
+    def probes(self, since, until):
+        """(when, which) of each request."""
+        lines = (line.split() for line in self._log.read_text().splitlines())
+        return [(float(at), which) for at, which in lines if since <= float(at) < until]
+
+
+def measure(balancer, targets, seconds, kind):
+    pin(balancer.pid, first_and_second_cpu()[0])
+    time.sleep(SETTLE)
+    begun, cpu, since = targets.connections(), balancer.cpu(), time.time()
+    time.sleep(seconds)
+    spent, until = balancer.cpu().since(cpu), time.time()
+    begun = targets.connections() - begun
+    share, memory = spent.total / (until - since), balancer.resident_bytes()
+    if kind == "tcp":
+        return Cost(share, memory, begun / (until - since), 0, 0.0)
+    time.sleep(1.5)  # for what the targets have not written yet
+    by_target, count = {}, 0
+    for at, which in targets.probes(since, until):
+        by_target.setdefault(which, []).append(at)
+        count += 1
+    gaps = [later - earlier for times in by_target.values()
+            for earlier, later in zip(times, times[1:])]
+    return Cost(share, memory, count / (until - since), len(by_target),
+                percentile(gaps, 0.99) if gaps else 0.0)
+
+
+def hapair_cost(lab, targets, count, seconds, kind):
+    lab.write_config(
+        vips__VI_1__advert_interval=f"{INTERVAL * 1000:.0f}ms",
+        log=[{"type": "stderr", "level": "warning"}],
+        backends={
+            ("web_server" if number == 0 else f"b{number}"): {
+                "check": {"type": kind, "interval": "2s"},
+                "servers": {f"s{place}": {"address": f"{address}:{PORT}"}
+                            for place, address in enumerate(group)}}
+            for number, group in enumerate(groups(count))})
+    node = lab.nodes["lb1"].start()
+    lab.await_master("lb1", 20)
+    since = time.time()
+    cost = measure(Balancer("hapair", node.pid, "", {}), targets, seconds, kind)
+    adverts = lab.sniffer.adverts(since + SETTLE, time.time() - 0.1, port="lb1")
+    up = sum(target["state"] == "up" for target in node.status()["targets"])
+    node.stop()
+    return cost, adverts, up
+
+
+def haproxy_cost(lab, targets, count, seconds, kind):
+    text = _HAPROXY.format(mode=kind)
+    for number, group in enumerate(groups(count)):
+        text += f"backend b{number}\n" + ("  option httpchk GET /\n" if kind == "http" else "")
+        text += "".join(f"  server s{place} {address}:{PORT} check\n"
+                        for place, address in enumerate(group))
+    config = lab.directory / "checks-haproxy.cfg"
+    config.write_text(text)
+    process = subprocess.Popen(
+        netns.command(lab.nodes["lb1"].namespace, "haproxy", "-db", "-f", config),
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True)
+    try:
+        return measure(Balancer("haproxy", process.pid, "", {}), targets, seconds, kind)
+    finally:
+        processes.kill(processes.tree(process.pid), signal.SIGKILL)
+        process.wait()
+
+
+def show(name, kind, cost):
+    seen = f", {cost.reached} targets reached, p99 {cost.gap:.2f} s apart" if cost.reached else ""
+    print(f"{name}, {kind}: {100 * cost.cpu:.1f} % of a processor, {cost.memory / 2**20:.1f} MiB, "
+          f"{cost.rate:.0f} probes/s{seen}", flush=True)
+
+
+def run(binary, goals, arguments):
+    count, seconds = arguments.check_targets, arguments.check_seconds
+    worst = 0.0
+    for kind in KINDS:
+        with Lab(binary=pathlib.Path(binary), log_requests=False) as lab:
+            targets = Targets(lab, lab.nodes["lb1"].namespace, first_and_second_cpu()[1])
+            try:
+                ours, adverts, up = hapair_cost(lab, targets, count, seconds, kind)
+                theirs = haproxy_cost(lab, targets, count, seconds, kind)
+            finally:
+                targets.close()
+        print(f"{count} targets every 2 s, {kind}: {up} up")
+        show("hapair", kind, ours)
+        show("haproxy", kind, theirs)
+        # What is asked less often would be cheaper.
+        goals.check(f"checks_left_out_{kind}", max(0.0, 0.5 * count - ours.rate) / count, 0.01)
+        goals.check(f"advert-lateness-p99.9-checks-{kind}",
+                    print_lateness(adverts, f"{kind} checks"), ADVERT_GOAL_MS, "ms")
+        worst = max(worst, ours.cpu / theirs.cpu)
+    goals.check("checks_cpu_vs_haproxy", worst, CPU_GOAL)
