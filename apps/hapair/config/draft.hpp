@@ -178,6 +178,7 @@ struct ServerDraft {
   std::optional<SourceDraft> source;
   CheckPlace checked_at;
   std::vector<ListedText> protocols;  ///< empty: the backend's
+  std::string track;  ///< "backend/server", or a target; empty: none
 };
 
 struct ServerTlsDraft {
@@ -221,6 +222,8 @@ struct BackendDraft {
   bool under_tls = false;
   ServerTlsDraft tls;
   std::vector<ListedText> protocols;  ///< empty: the default
+  bool finds_outliers = false;
+  OutlierRules outlier;
   std::vector<ServerDraft> servers;
 };
 

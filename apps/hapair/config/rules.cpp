@@ -355,6 +355,15 @@ Result<void> check_field_prefix(std::string_view text) {
                      "and \"-\", and a \"-\" at the end, such as \"X-SSL-Client-\""));
 }
 
+Result<void> check_tracked_name(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const bool fits = check_name(text.substr(0, slash)) &&
+                    (slash == text.npos || check_name(text.substr(slash + 1)));
+  if (fits) return {};
+  return fail(concat(quoted(text),
+                     " names no server and no target; write \"backend/server\", or a target"));
+}
+
 Result<void> check_status_ranges(std::string_view text) {
   const auto ranges = parse_status_ranges(text);
   if (!ranges) return std::unexpected(ranges.error());
@@ -406,6 +415,8 @@ const TextRule kServerName{"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,252})$", check_server_
 const TextRule kSniName{"^(\\*\\.)?[A-Za-z0-9_-][A-Za-z0-9_.-]{0,252}$", check_sni_name,
                         "*.app.example"};
 const TextRule kProtocol{"^[!-~]{1,32}$", check_protocol, "http/1.1"};
+const TextRule kTrackedName{"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}(/[A-Za-z0-9][A-Za-z0-9_.-]{0,63})?$",
+                            check_tracked_name, "app/app1"};
 const TextRule kHttpVersion{"^(h2|http/1\\.1)$", check_http_version, "h2"};
 const TextRule kRetryOn{
     "^(conn-failure|empty-response|junk-response|response-timeout|401|403|404|408|425|429|500|501|"

@@ -146,6 +146,22 @@ TEST_CASE("changes of state are logged in HAProxy's words, single failures are n
         "info check-state web/node1: Server web/node1 is MAINT (was DOWN), reason: kernel update");
 }
 
+TEST_CASE("a check that is wanted soon does not wait for its interval") {
+  Bench bench;
+  FakeServer server(*bench.loop, Manner::kAnswer, kGood);
+  const auto web = bench.add("web/node1");
+  auto spec = http_spec(server);
+  spec.interval = spec.timeout = 1h;
+  bench.runner.add(web, spec);
+  bench.runner.check_soon(web);  // it has not begun: nothing to hurry
+  bench.runner.check_soon({.index = 9});
+  bench.runner.start(bench.loop->now());
+  bench.turn_until([&] { return bench.registry.get(web).checks == 1; });
+  for (int i = 0; i < 3; ++i) bench.runner.check_soon(web);
+  bench.turn_until([&] { return bench.registry.get(web).checks == 2; });
+  CHECK(server.connections() == 2);
+}
+
 TEST_CASE("a runner that goes takes its probes with it") {
   Bench bench;
   FakeServer server(*bench.loop, Manner::kHang);
