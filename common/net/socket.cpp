@@ -148,6 +148,23 @@ base::Result<UniqueFd> connect_tcp(const base::Endpoint& to,
   return fd;
 }
 
+base::Result<UniqueFd> connect_udp(const base::Endpoint& to,
+                                   const std::optional<base::IpAddress>& source) {
+  UniqueFd fd(::socket(native_family(to.address.family()), SOCK_DGRAM | kSocketFlags, 0));
+  if (!fd) return base::os_fail("socket");
+  if (source) {
+    const SocketAddress local = SocketAddress::from({*source, 0});
+    if (::bind(fd.get(), local.get(), local.length) != 0) {
+      return base::os_fail(base::concat("bind ", source->to_string()));
+    }
+  }
+  const SocketAddress address = SocketAddress::from(to);
+  if (::connect(fd.get(), address.get(), address.length) != 0) {
+    return base::os_fail(base::concat("connect ", to.to_string()));
+  }
+  return fd;
+}
+
 base::Result<UniqueFd> connect_unix(const std::string& path) {
   const auto address = unix_address(path);
   if (!address) return std::unexpected(address.error());

@@ -64,6 +64,10 @@ enum class FirstWord {
                                                  FirstWord first_word = FirstWord::kTheirs);
 [[nodiscard]] base::Result<UniqueFd> connect_unix(const std::string& path);
 
+/// A UDP socket that sends to and hears from `to` only. `source` binds the local end first.
+[[nodiscard]] base::Result<UniqueFd> connect_udp(const base::Endpoint& to,
+                                                 const std::optional<base::IpAddress>& source = {});
+
 /// SO_ERROR: 0 when the connection stands, else the errno of its failure. Clears it.
 [[nodiscard]] int connect_error(int fd);
 

@@ -15,8 +15,17 @@
 
 #include "common/base/ip_address.hpp"
 #include "common/base/time.hpp"
+#include "libcheck/core/agent_dialogue.hpp"
+#include "libcheck/core/dns_query.hpp"
 #include "libcheck/core/expectation.hpp"
+#include "libcheck/core/ldap_dialogue.hpp"
+#include "libcheck/core/mysql_dialogue.hpp"
+#include "libcheck/core/postgresql_dialogue.hpp"
+#include "libcheck/core/redis_dialogue.hpp"
 #include "libcheck/core/schedule.hpp"
+#include "libcheck/core/scripted_dialogue.hpp"
+#include "libcheck/core/smtp_dialogue.hpp"
+#include "libcheck/core/udp_inquiry.hpp"
 
 namespace hapair::check {
 
@@ -35,7 +44,9 @@ struct HttpCheck {
   auto operator<=>(const HttpCheck&) const = default;
 };
 
-using CheckKind = std::variant<TcpCheck, HttpCheck>;
+using CheckKind =
+    std::variant<TcpCheck, HttpCheck, ScriptedCheck, SmtpCheck, MysqlCheck, PostgresqlCheck,
+                 RedisCheck, LdapCheck, DnsCheck, UdpCheck, AgentCheck>;
 
 /// For kinds over TCP: all they say goes under TLS. Every handshake is a whole one, never a resumed
 /// session: a check finds what a client finds that comes for the first time.

@@ -19,7 +19,6 @@ constexpr int kBatch = 16;
 /// An IPv4 header with options, and our echo; what is longer is none of ours.
 constexpr std::size_t kPacketBytes = 128;
 
-bool is_own_shortage(int code) { return code == ENOBUFS || code == ENOMEM || code == EAGAIN; }
 
 }  // namespace
 
@@ -112,7 +111,7 @@ void EchoProber::on_start_failure() noexcept {
 }
 
 void EchoProber::finish_with_errno(int code) {
-  finish(is_own_shortage(code) ? CheckCode::kSocketError : CheckCode::kL3Failed,
+  finish(is_own_shortage(code) || code == EAGAIN ? CheckCode::kSocketError : CheckCode::kL3Failed,
          std::generic_category().message(code));
 }
 

@@ -17,20 +17,6 @@
 namespace hapair::check {
 namespace {
 
-/// A shortage of this process or host; it says nothing about the target.
-bool is_own_shortage(int code) {
-  return code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM;
-}
-
-ProbeSource source_for(const ProbeParts& parts, const CheckSpec& spec) {
-  const base::IpAddress& to = spec.endpoint.address;
-  const ProbeSource& source = spec.source ? spec.source : parts.source;
-  if (!source || source->family() != to.family()) return std::nullopt;
-  // No VIP is ever chosen on the way to this host itself.
-  const bool superfluous = !spec.source && to.is_loopback() && !source->is_loopback();
-  return superfluous ? std::nullopt : source;
-}
-
 /// Servers of some protocols greet; a PROXY header and a handshake come before even that.
 net::FirstWord first_word_of(const CheckSpec& spec) {
   const bool ours = spec.tls || spec.proxy_version != 0 ||
@@ -147,7 +133,7 @@ void StreamProber::on_timeout() noexcept {
     case Phase::kShakingHands:
       return finish(CheckCode::kL6Timeout);
     case Phase::kTalking:
-      return finish(CheckCode::kL7Timeout);
+      return on_late();
   }
 }
 
@@ -160,22 +146,29 @@ void StreamProber::finish_with_errno(int code) {
 }
 
 void StreamProber::finish(CheckCode code, std::string info, std::uint16_t status) {
+  finish({.code = code, .status = status, .info = std::move(info)});
+}
+
+void StreamProber::finish(Finding finding, Leaving leaving) {
   const std::string warning = std::move(warning_);
-  end();
-  CheckResult result{
-      .code = code, .status = status, .duration = loop_.now() - began_, .info = std::move(info)};
-  result.warns = !warning.empty() && outcome(code) == Outcome::kPassed;
+  end(leaving);
+  CheckResult result{.code = finding.code,
+                     .status = finding.status,
+                     .duration = loop_.now() - began_,
+                     .info = std::move(finding.info),
+                     .agent = finding.agent};
+  result.warns = !warning.empty() && outcome(finding.code) == Outcome::kPassed;
   if (result.warns) result.info = warning;
   handler_.on_probe_result(std::move(result));
 }
 
-void StreamProber::end() {
+void StreamProber::end(Leaving leaving) {
   if (phase_ == Phase::kIdle) return;
   phase_ = Phase::kIdle;
   timeout_.cancel();
   start_failure_.cancel();
-  // RST instead of FIN: a check leaves no TIME_WAIT behind and reads no rest of an answer.
-  if (stream_) stream_->abort();
+  if (stream_ && leaving == Leaving::kInOrder) stream_->close();
+  if (stream_ && leaving == Leaving::kAtOnce) stream_->abort();
   stream_.reset();
   tls_ = nullptr;
   socket_ = nullptr;

@@ -10,6 +10,7 @@
 #include "common/event/event_loop.hpp"
 #include "common/net/byte_stream.hpp"
 #include "common/tls/tls_stream.hpp"
+#include "libcheck/core/dialogue.hpp"
 #include "libcheck/io/prober.hpp"
 
 namespace hapair::check {
@@ -27,6 +28,8 @@ class StreamProber : public Prober, private net::StreamHandler {
   /// ready.
   virtual void on_connected() noexcept = 0;
   virtual void on_ready() noexcept = 0;
+  /// The time is up while we talk: finish.
+  virtual void on_late() noexcept { finish(CheckCode::kL7Timeout); }
   /// Forget what is left of a check that ended.
   virtual void on_end() noexcept = 0;
 
@@ -37,6 +40,13 @@ class StreamProber : public Prober, private net::StreamHandler {
   [[nodiscard]] const tls::TlsStream* tls() const { return tls_; }
   /// Ends the check; the last act of whoever calls it.
   void finish(CheckCode code, std::string info = {}, std::uint16_t status = 0);
+
+  /// How the connection ends.
+  enum class Leaving : std::uint8_t {
+    kAtOnce,   ///< by RST: a check leaves no TIME_WAIT behind and reads no rest of an answer
+    kInOrder,  ///< what was written arrives, then FIN
+  };
+  void finish(Finding finding, Leaving leaving = Leaving::kAtOnce);
 
  private:
   enum class Phase : std::uint8_t { kIdle, kConnecting, kShakingHands, kTalking };
@@ -51,7 +61,7 @@ class StreamProber : public Prober, private net::StreamHandler {
   void on_start_failure() noexcept;
   void on_timeout() noexcept;
   void finish_with_errno(int code);
-  void end();
+  void end(Leaving leaving = Leaving::kAtOnce);
 
   event::EventLoop& loop_;
   const CheckSpec& spec_;

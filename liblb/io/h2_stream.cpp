@@ -102,7 +102,7 @@ void H2Stream::begin_request(bool ends) {
   TrafficCounters& counters = session_->frontend().counters;
   const base::Instant now = session_->context().now();
   head_complete_ = now;
-  remote_ended_ = ends;
+  head_is_all_ = remote_ended_ = ends;
   ++counters.requests;
   counters.request_rate.count(now);
   http::H2RequestBuilder::Terms terms{.ends_stream = ends};
@@ -156,7 +156,7 @@ void H2Stream::start_exchange() {
   const FrontendSettings& settings = session_->frontend().settings();
   BackendDriver& driver = *session_->frontend().backend();
   const bool tunnels = head_.method == http::Method::kConnect || builder_.opens_websocket();
-  ExchangeTerms terms{.body_follows = !remote_ended_ && !tunnels,
+  ExchangeTerms terms{.body_follows = !head_is_all_ && !tunnels,
                       .first_request = session_->take_first_request(),
                       .head_bytes = builder_.bytes(),
                       .max_body_bytes = settings.max_body_bytes,

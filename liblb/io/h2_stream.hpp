@@ -113,6 +113,7 @@ class H2Stream final : public ClientSide, public H2Member, public http::H2Stream
   std::uint64_t received_ = 0;  ///< bytes of its body
   std::string websocket_key_;
   bool remote_ended_ = false;  ///< the client has sent its last
+  bool head_is_all_ = false;   ///< the request has no body
   bool closed_ = false;        ///< the stream is over for the library
   bool malformed_ = false;     ///< it broke a rule behind its head
   bool bad_head_ = false;      ///< its head was not understood

@@ -383,6 +383,10 @@ Backend build_backend(const BackendDraft& from, const Model& model) {
   if (from.under_tls) backend.tls = build_server_tls(from.tls, model);
   if (from.forwarded_for) backend.forwarded_for = from.forwarded_field;
   if (from.check) backend.check = build_check(*from.check, model);
+  if (from.agent) {
+    backend.agent = from.agent->agent;
+    backend.agent->timeout = from.agent->timeout.value_or(backend.agent->interval);
+  }
   const CheckPlace checked = from.check ? from.check->place : CheckPlace{};
   if (!from.retry_on.empty()) backend.retry_on = {.connection_failure = false, .statuses = {}};
   for (const ListedText& failure : from.retry_on) rules::add_retry(failure.text, backend.retry_on);
@@ -399,6 +403,20 @@ Backend build_backend(const BackendDraft& from, const Model& model) {
   if (from.keeps_alive) backend.keep_alive = from.keep_alive;
   backend.timeouts.queue = from.queue_timeout.value_or(backend.timeouts.connect);
   return backend;
+}
+
+/// An echo that left from a VIP would say nothing of this node's own way.
+void add_echoes(Backend& backend, Model& model) {
+  const auto of_family = [](const std::optional<base::IpAddress>& source, base::Family family) {
+    return source && source->family() == family ? source : std::nullopt;
+  };
+  for (Server& server : backend.servers) {
+    const base::IpAddress address = server.checked_at.address.value_or(server.address.address);
+    auto source = of_family(server.source, address.family());
+    if (!source) source = of_family(model.node().address, address.family());
+    server.echo = model.echoes.size();
+    model.echoes.push_back({.address = address, .source = source});
+  }
 }
 
 }  // namespace
@@ -433,6 +451,9 @@ Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
   }
   for (const BackendDraft& backend : draft.backends) {
     model.backends.push_back(build_backend(backend, model));
+    if (!backend.check) continue;
+    if (backend.check->check.type == CheckType::kIcmp) add_echoes(model.backends.back(), model);
+    model.backends.back().check->service = build_service(*backend.check, facts.check_passwords);
   }
   std::uint16_t next_bind_id = 0;
   for (const FrontendDraft& frontend : draft.frontends) {

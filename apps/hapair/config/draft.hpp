@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/hapair/config/draft_services.hpp"
 #include "apps/hapair/config/model.hpp"
 #include "apps/hapair/config/shape.hpp"
 
@@ -204,9 +205,16 @@ struct CheckDraft {
   ServerTlsDraft tls;
   std::vector<ListedText> alpn;  ///< empty: by the type
   std::string expect_status = "200-399";
+  ServiceDraft service;
 
   /// By its type, or because the file says so.
-  [[nodiscard]] bool uses_tls() const { return under_tls || check.type == CheckType::kTls; }
+  [[nodiscard]] bool uses_tls() const {
+    return !by_datagram() && (under_tls || check.type == CheckType::kTls);
+  }
+  [[nodiscard]] bool by_datagram() const {
+    return check.type == CheckType::kUdp || check.type == CheckType::kIcmp ||
+           (check.type == CheckType::kDns && !service.over_tcp);
+  }
 };
 
 struct BackendDraft {
@@ -214,6 +222,7 @@ struct BackendDraft {
   bool forwarded_for = false;
   std::string forwarded_field = "X-Forwarded-For";
   std::optional<CheckDraft> check;
+  std::optional<AgentDraft> agent;
   std::vector<ListedText> retry_on;  ///< empty: the default
   std::optional<SourceDraft> source;
   bool keeps_alive = false;

@@ -12,7 +12,7 @@
 namespace hapair::config {
 namespace {
 
-constexpr std::uint32_t kMagic = 0x68614d35;  // "haM5"
+constexpr std::uint32_t kMagic = 0x68614d36;  // "haM6"
 
 void put(base::ByteWriter& writer, std::string_view text) {
   writer.u32(static_cast<std::uint32_t>(text.size())).bytes(base::as_bytes(text));
@@ -64,6 +64,7 @@ std::string pack_envelope(const Envelope& envelope) {
   writer.u32(kMagic);
   put(writer, envelope.node);
   put(writer, envelope.facts.passwords);
+  put(writer, envelope.facts.check_passwords);
   put(writer, envelope.facts.keys);
   put(writer, envelope.facts.hello_key);
   put(writer, envelope.facts.ticket_key);
@@ -84,6 +85,7 @@ base::Result<Envelope> unpack_envelope(std::string_view bytes) {
   const bool ours = reader.u32() == kMagic;
   envelope.node = take(reader);
   envelope.facts.passwords = take_map(reader);
+  envelope.facts.check_passwords = take_map(reader);
   envelope.facts.keys = take_map(reader);
   envelope.facts.hello_key = take(reader);
   envelope.facts.ticket_key = take(reader);

@@ -80,13 +80,20 @@ class FileCheck {
   base::Result<void> read_tls_file(const NamedSource& named);
   /// An OCSP response that is no good costs nobody the certificate.
   void note_response(const NamedSource& named, const tls_files::Item& item);
-  void report_secret(const std::string& file, const base::Error& error);
+  /// `path`: of the key that names the file.
+  void report_secret(const std::string& file, const base::Error& error,
+                     const std::string& path = "cluster.secret_file");
   base::Result<std::string> read_secret(const std::string& path);
+  /// The passwords that checks log in with.
+  void read_check_passwords();
+  /// What a file for root only holds, without the line end.
+  static base::Result<std::string> read_private(const std::string& path);
 
   LoadError error_;
   ParsedConfig parsed_;
   DerivedPasswords passwords_;
   DerivedPasswords keys_;
+  FilePasswords check_passwords_;
   std::string hello_key_;
   std::string ticket_key_;
   std::vector<tls_files::Items> tls_items_;
@@ -106,6 +113,7 @@ std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host
   check_inline_passwords(*file);
   derive_all();
   read_tls_files();
+  read_check_passwords();
   // A node runs without them, too: they are looked at again before each run.
   if (purpose == Purpose::kCheck) check_script_files();
   if (!parsed_.faults.empty()) {
@@ -116,6 +124,7 @@ std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host
                      std::move(parsed_.reading.draft),
                      std::move(parsed_.reading.positions),
                      std::move(passwords_),
+                     std::move(check_passwords_),
                      std::move(keys_),
                      std::move(hello_key_),
                      std::move(ticket_key_),
@@ -233,8 +242,8 @@ void FileCheck::check_script_files() {
   }
 }
 
-void FileCheck::report_secret(const std::string& file, const base::Error& error) {
-  const std::string path = "cluster.secret_file";
+void FileCheck::report_secret(const std::string& file, const base::Error& error,
+                              const std::string& path) {
   const Position at = parsed_.reading.positions.of(path);
   if (error.os_errno == 0) {
     parsed_.faults.add(at, path, concat(file, " ", error.message));
@@ -250,7 +259,7 @@ void FileCheck::report_secret(const std::string& file, const base::Error& error)
   }
 }
 
-base::Result<std::string> FileCheck::read_secret(const std::string& path) {
+base::Result<std::string> FileCheck::read_private(const std::string& path) {
   auto file = net::read_regular_file(path, kMaxSecretBytes);
   if (!file) return std::unexpected(file.error());
   if (const std::string exposed = exposure(*file); !exposed.empty()) {
@@ -263,11 +272,32 @@ base::Result<std::string> FileCheck::read_secret(const std::string& path) {
   // An editor's line break at the end must not make two nodes differ.
   std::string secret = std::move(file->bytes);
   while (secret.ends_with('\n') || secret.ends_with('\r')) secret.pop_back();
-  if (secret.size() < kMinSecretBytes) {
-    return base::fail(concat("has ", secret.size(), " bytes; a secret has at least ",
+  return secret;
+}
+
+base::Result<std::string> FileCheck::read_secret(const std::string& path) {
+  auto secret = read_private(path);
+  if (secret && secret->size() < kMinSecretBytes) {
+    return base::fail(concat("has ", secret->size(), " bytes; a secret has at least ",
                              kMinSecretBytes, ": make one with openssl rand -hex 32"));
   }
   return secret;
+}
+
+void FileCheck::read_check_passwords() {
+  for (const BackendDraft& backend : parsed_.reading.draft.backends) {
+    if (!backend.check || backend.check->service.password_file.empty()) continue;
+    const std::string& file = backend.check->service.password_file;
+    const std::string path = backend.check->path + ".password_file";
+    auto password = read_private(file);
+    if (!password) {
+      report_secret(file, password.error(), path);
+    } else if (password->empty()) {
+      report_secret(file, {.message = "is empty; write the password there"}, path);
+    } else {
+      check_passwords_.insert_or_assign(file, *std::move(password));
+    }
+  }
 }
 
 }  // namespace
@@ -298,6 +328,7 @@ std::expected<Loaded, LoadError> load(const std::string& path, std::string_view 
   }
   Loaded loaded;
   NodeFacts facts{.passwords = std::move(checked->passwords),
+                  .check_passwords = std::move(checked->check_passwords),
                   .keys = std::move(checked->keys),
                   .hello_key = std::move(checked->hello_key),
                   .ticket_key = std::move(checked->ticket_key),

@@ -32,6 +32,7 @@ struct CheckedFile {
   Draft draft;
   Positions positions;
   DerivedPasswords passwords;
+  FilePasswords check_passwords;
   DerivedPasswords keys;
   std::string hello_key;
   std::string ticket_key;

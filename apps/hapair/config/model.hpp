@@ -484,6 +484,7 @@ struct Server {
 
   // Resolved for this node:
   std::optional<base::IpAddress> source{};  ///< connections and checks leave from here
+  std::optional<std::size_t> echo{};        ///< index into Model::echoes; absent: none is sent
 };
 
 struct BackendTimeouts {
@@ -502,6 +503,7 @@ struct Backend {
   std::string forwarded_for;   ///< name of the field that gets the client's address; empty: none
   std::optional<Check> check;  ///< absent: the servers count as up
   TrafficHealth traffic_health{};
+  std::optional<Agent> agent{};
   std::uint16_t retries = 2;  ///< 0 to 10 further attempts after failures in retry_on
   RetryOn retry_on;
   SendProxy send_proxy = SendProxy::kOff;
@@ -514,6 +516,12 @@ struct Backend {
   std::uint32_t max_queue = 1024;  ///< 0 to 1000000 may wait for a server with room
   BackendTimeouts timeouts;
   std::vector<Server> servers;  ///< at least one
+};
+
+/// A server that is checked by echoes, and where those leave from.
+struct Echo {
+  base::IpAddress address;
+  std::optional<base::IpAddress> source{};  ///< of the address's family; absent: any
 };
 
 struct Model {
@@ -532,6 +540,7 @@ struct Model {
   std::vector<BindTls> tls;  ///< of all binds
   std::vector<Frontend> frontends;
   std::vector<Backend> backends;
+  std::vector<Echo> echoes;  ///< of all backends
   std::size_t self = 0;      ///< index into cluster.nodes: who we are
   std::string hash;          ///< SHA-256 of the file's bytes, 64 hex digits
   std::string hello_key;     ///< 32 bytes where the nodes say hello, if the secret is at hand

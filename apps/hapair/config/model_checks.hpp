@@ -12,6 +12,7 @@
 
 #include "common/base/ip_address.hpp"
 #include "common/base/time.hpp"
+#include "libcheck/core/spec.hpp"
 
 namespace hapair::config {
 
@@ -43,9 +44,19 @@ enum class CheckType : std::uint8_t {
   kTcp,   ///< a connection stands; under TLS the handshake is done
   kTls,   ///< the same, always under TLS
   kHttp,  ///< a request is answered well
+  // The service's own protocol; see the kinds of libcheck/core/spec.hpp.
+  kSmtp,
+  kMysql,
+  kPostgresql,
+  kRedis,
+  kLdap,
+  kDns,
+  kUdp,
+  kAgent,
+  kIcmp,  ///< an echo comes back
 };
 
-/// "tcp", "tls", "http".
+/// As the file has it: "tcp", "tls", "http", "smtp", ...
 [[nodiscard]] constexpr std::string_view to_string(CheckType type) {
   switch (type) {
     case CheckType::kTcp:
@@ -54,6 +65,24 @@ enum class CheckType : std::uint8_t {
       return "tls";
     case CheckType::kHttp:
       return "http";
+    case CheckType::kSmtp:
+      return "smtp";
+    case CheckType::kMysql:
+      return "mysql";
+    case CheckType::kPostgresql:
+      return "postgresql";
+    case CheckType::kRedis:
+      return "redis";
+    case CheckType::kLdap:
+      return "ldap";
+    case CheckType::kDns:
+      return "dns";
+    case CheckType::kUdp:
+      return "udp";
+    case CheckType::kAgent:
+      return "agent";
+    case CheckType::kIcmp:
+      return "icmp";
   }
   return {};
 }
@@ -86,6 +115,16 @@ struct Check {
   std::vector<std::string> alpn;        ///< under TLS: offered; empty: none is negotiated
   std::uint16_t certificate_days = 0;   ///< under TLS: 0 to 3650; fewer left are a warning
   HttpCheck http;
+  /// What is said by types with a protocol of their own, and by tcp and tls with steps.
+  std::optional<check::CheckKind> service{};
+};
+
+/// What an agent beside each server is asked, besides the checks. Its word is laid over theirs.
+struct Agent {
+  CheckPlace place{};  ///< the port is always there; the server's address unless given
+  base::Duration interval = std::chrono::seconds(2);  ///< 10ms to 1h
+  base::Duration timeout{};  ///< 10ms to the interval, which it is unless given
+  std::string send{};        ///< what it is asked with; may be empty
 };
 
 }  // namespace hapair::config

@@ -9,6 +9,7 @@
 #include "apps/hapair/config/sections_health.hpp"
 #include "apps/hapair/config/sections_log.hpp"
 #include "apps/hapair/config/sections_notify.hpp"
+#include "apps/hapair/config/sections_services.hpp"
 #include "apps/hapair/config/sections_targets.hpp"
 #include "apps/hapair/config/sections_tls.hpp"
 #include "apps/hapair/config/sections_vips.hpp"
@@ -310,6 +311,7 @@ void describe_backend(Shape& shape, BackendDraft& draft) {
   describe_check(shape, draft);
   describe_server_protocols(shape, draft.protocols);
   describe_servers_http2(shape, backend);
+  describe_agent(shape, draft);
   describe_source(shape, draft.source);
   describe_tcp_keep_alive(shape, draft.keeps_alive, draft.keep_alive);
   shape.flag({"redispatch", "Further attempts go to other servers where there are."},

@@ -4,6 +4,7 @@
 
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/sections_connections.hpp"
+#include "apps/hapair/config/sections_services.hpp"
 #include "apps/hapair/config/sections_tls.hpp"
 
 namespace hapair::config {
@@ -81,14 +82,24 @@ void describe_check(Shape& backend, BackendDraft& draft) {
         using enum CheckType;
         shape.choice({"type",
                       "\"tcp\": a connection stands; \"tls\": a handshake is done, the certificate "
-                      "good; \"http\": a request is answered well.",
+                      "good; \"http\": a request is answered well; \"udp\": a datagram is; "
+                      "\"agent\": an agent "
+                      "beside the service says so; \"icmp\": the host answers an echo; the others: "
+                      "the service answers in its protocol.",
                       kRequired},
-                     {"tcp", "tls", "http"}, {kTcp, kTls, kHttp}, check.check.type);
+                     {"tcp", "tls", "http", "smtp", "mysql", "postgresql", "redis", "ldap", "dns",
+                      "udp", "agent", "icmp"},
+                     {kTcp, kTls, kHttp, kSmtp, kMysql, kPostgresql, kRedis, kLdap, kDns, kUdp,
+                      kAgent, kIcmp},
+                     check.check.type);
+        // An agent is a small server of its own, not the service.
+        if (check.check.type == kAgent) check.under_tls = false;
         describe_times(shape, check);
         describe_place(shape, check.place);
         describe_tls(shape, check);
         describe_send_proxy(shape, check.check.send_proxy);
         describe_http_check(shape, check);
+        describe_service_check(shape, check.service);
       });
 }
 

@@ -49,6 +49,7 @@ struct TextRule {
   std::string_view pattern;
   base::Result<void> (*check)(std::string_view) = nullptr;  ///< fails with "problem; remedy"
   std::string_view example;
+  bool raw = false;  ///< control characters are allowed
 };
 
 /// How many entries a list or map may have.

@@ -268,6 +268,7 @@ void validate(const Reading& reading, FaultList& faults, FaultList& notices) {
   check_backends(check);
   check_checks(check);
   check_traffic_health(check);
+  check_services(check);
   check_sources(check);
   check_frontends(check);
   check_tls(check);

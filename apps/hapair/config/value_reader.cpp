@@ -107,7 +107,7 @@ base::Result<std::string> read_text(const Value& value, const TextRule& rule) {
   if (value.text.size() > kMaxTextBytes) {
     return fail(concat("the text has ", value.text.size(), " bytes; the limit is ", kMaxTextBytes));
   }
-  if (has_control_character(value.text)) {
+  if (!rule.raw && has_control_character(value.text)) {
     return fail("the text holds a control character; remove it");
   }
   if (auto checked = rule.check(value.text); !checked) {

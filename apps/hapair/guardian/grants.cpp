@@ -264,7 +264,7 @@ base::Result<Grants> decode_grants(base::Bytes bytes) {
     grants.binds.push_back(std::move(*bind));
   }
   const std::size_t targets = in.u16();
-  if (targets > kMaxTargets) return malformed_grants("more than 64 targets");
+  if (targets > kMaxTargets) return malformed_grants("more than 256 targets");
   for (std::size_t i = 0; i < targets; ++i) {
     auto target = take_target(in);
     if (!target) return malformed_grants("a target is impossible");

@@ -1,5 +1,6 @@
 // What the guardian may look after for the worker: the targets of the file that are states of this
-// host. Part of the grants; the index of each is that of the model's target.
+// host, and behind them the servers that are checked by ICMP. Part of the grants; the index of each
+// is that of the model's target, and behind those that of the model's echo.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +15,7 @@
 
 namespace hapair::guardian {
 
-inline constexpr std::size_t kMaxTargets = 64;
+inline constexpr std::size_t kMaxTargets = 256;
 inline constexpr std::size_t kMaxTargetAddresses = 2;
 
 /// A network interface, which need not be there.

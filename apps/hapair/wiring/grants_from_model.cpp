@@ -232,6 +232,10 @@ guardian::Grants grants_from_model(const config::Model& model, const Identity& i
     }
   }
   for (const config::Target& target : model.targets) grants.targets.push_back(target_grant(target));
+  for (const config::Echo& echo : model.echoes) {
+    grants.targets.emplace_back(
+        guardian::GatewayTarget{.address = echo.address, .interface = {}, .source = echo.source});
+  }
   for (const config::Notify& notify : model.notifies) {
     grants.notifies.push_back(
         {.subject = notify.group ? vrrp::NotifySubject::kGroup : vrrp::NotifySubject::kInstance,

@@ -24,13 +24,8 @@ check::HttpCheck http_check(const config::HttpCheck& http) {
 }
 
 check::CheckKind kind_of(const config::Check& check) {
-  switch (check.type) {
-    case config::CheckType::kTcp:
-    case config::CheckType::kTls:
-      break;
-    case config::CheckType::kHttp:
-      return http_check(check.http);
-  }
+  if (check.service) return *check.service;
+  if (check.type == config::CheckType::kHttp) return http_check(check.http);
   return check::TcpCheck{};
 }
 
@@ -50,6 +45,19 @@ check::CheckSpec check_spec(const config::Check& check, const config::Server& se
     spec.source = server.source;
   }
   if (tls) spec.tls = {.context = *tls, .certificate_days = check.certificate_days};
+  return spec;
+}
+
+check::CheckSpec agent_spec(const config::Agent& agent, const config::Server& server) {
+  check::CheckSpec spec;
+  spec.kind = check::AgentCheck{.send = agent.send};
+  spec.endpoint = {agent.place.address.value_or(server.address.address),
+                   agent.place.port.value_or(server.address.port)};
+  spec.intervals = {.normal = agent.interval, .fast = agent.interval, .down = agent.interval};
+  spec.timeout = agent.timeout;
+  if (server.source && server.source->family() == spec.endpoint.address.family()) {
+    spec.source = server.source;
+  }
   return spec;
 }
 

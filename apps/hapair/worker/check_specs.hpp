@@ -13,4 +13,7 @@ namespace hapair::worker {
 [[nodiscard]] check::CheckSpec check_spec(const config::Check& check, const config::Server& server,
                                           std::optional<std::size_t> tls);
 
+/// The same of a question to the agent beside a server.
+[[nodiscard]] check::CheckSpec agent_spec(const config::Agent& agent, const config::Server& server);
+
 }  // namespace hapair::worker

@@ -132,11 +132,16 @@ HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, l
               {.source = model.node().address,
                .seed = static_cast<std::uint64_t>(base::to_ns(event::now())),
                .tls = tls.check_contexts()}),
+      first_echo_(model.targets.size()),
+      echoes_(loop, runner_, first_echo_),
+      agents_(loop, registry_,
+              {.source = model.node().address,
+               .seed = static_cast<std::uint64_t>(base::to_ns(event::now())) + 1}),
       log_(registry_, log),
       grace_(loop, event::Priority::kCheck,
              event::Callback<>::to<&HealthWiring::expire_grace>(this)) {
   for (std::size_t i = 0; i < model.backends.size(); ++i) {
-    add_backend(model.backends[i], i, tls.check_context(i));
+    add_backend(model, i, tls.check_context(i));
   }
   const TargetParts parts{.loop = loop,
                           .registry = registry_,
@@ -151,8 +156,9 @@ HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, l
   add_tracks(model, tracks);
 }
 
-void HealthWiring::add_backend(const config::Backend& backend, std::size_t index,
+void HealthWiring::add_backend(const config::Model& model, std::size_t index,
                                std::optional<std::size_t> tls) {
+  const config::Backend& backend = model.backends[index];
   std::vector<check::TargetId>& targets = backend_targets_.emplace_back();
   graces_.push_back(backend.check ? std::optional(backend.check->grace) : std::nullopt);
   for (std::size_t i = 0; i < backend.servers.size(); ++i) {
@@ -161,10 +167,15 @@ void HealthWiring::add_backend(const config::Backend& backend, std::size_t index
     check::TargetId id;
     if (backend.check && server.track.empty()) {
       id = registry_.add(std::move(name), {backend.check->rise, backend.check->fall}, moment_now());
-      runner_.add(id, check_spec(*backend.check, server, tls));
+      if (server.echo) {
+        echoes_.add(id, *backend.check, model.echoes[*server.echo]);
+      } else {
+        runner_.add(id, check_spec(*backend.check, server, tls));
+      }
     } else {
       id = registry_.add_unchecked(std::move(name), moment_now());
     }
+    if (backend.agent) agents_.add(id, *backend.agent, server);
     targets.push_back(id);
     places_.push_back({index, i});
     tell_engine(id, registry_.get(id));
@@ -179,6 +190,7 @@ void HealthWiring::start(base::Instant now) {
     }
   }
   runner_.start(now);
+  agents_.start(now);
   expire_grace();
 }
 

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "apps/hapair/config/model.hpp"
+#include "apps/hapair/worker/agent_checks.hpp"
+#include "apps/hapair/worker/echo_checks.hpp"
 #include "apps/hapair/worker/target_set.hpp"
 #include "common/base/journal.hpp"
 #include "common/base/log.hpp"
@@ -64,9 +66,13 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   [[nodiscard]] check::Quorum::Counts count(std::size_t backend) const;
 
   /// The guardian has news of a target.
-  void on_target_found(const guardian::TargetFound& found) { targets_->on_found(found); }
+  void on_target_found(const guardian::TargetFound& found) {
+    targets_->on_found(found);
+    echoes_.on_found(found);
+  }
   void on_echo_socket(std::size_t target, net::UniqueFd socket) {
-    targets_->on_echo_socket(target, std::move(socket));
+    if (target < first_echo_) return targets_->on_echo_socket(target, std::move(socket));
+    echoes_.on_socket(target, std::move(socket));
   }
 
   /// The journal's number of the last change of a state; nullopt before the first.
@@ -102,8 +108,7 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   };
 
   /// `tls`: the runner's context of its check.
-  void add_backend(const config::Backend& backend, std::size_t index,
-                   std::optional<std::size_t> tls);
+  void add_backend(const config::Model& model, std::size_t index, std::optional<std::size_t> tls);
   /// Servers that follow others, or targets.
   void follow(const config::Model& model);
   void add_tracks(const config::Model& model, TrackListener& listener);
@@ -126,6 +131,9 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   std::optional<std::uint64_t> last_change_;
   check::Registry registry_;
   check::Runner runner_;
+  const std::size_t first_echo_;  ///< the guardian's targets before it are the model's
+  EchoChecks echoes_;
+  AgentChecks agents_;
   check::HealthLog log_;
   event::Timer grace_;
   std::vector<ServerPlace> places_;   ///< by target index; the servers are the first

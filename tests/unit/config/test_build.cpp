@@ -272,6 +272,63 @@ TEST_CASE(
   CHECK_FALSE(named(good, "plain_checks").check->tls);
 }
 
+TEST_CASE("checks that talk a service's protocol reach the model in libcheck's terms") {
+  const Model model = model_of(kDataRoot / "good" / "services.json", 0);
+  const auto of = [&](std::string_view name) -> const Check& {
+    return *std::ranges::find(model.backends, name, &Backend::name)->check;
+  };
+  using namespace hapair::check;
+  const auto script = std::get<ScriptedCheck>(*of("script").service);
+  REQUIRE(script.steps.size() == 7);
+  CHECK(script.steps[0].expect ==
+        PayloadMatch{.how = MatchHow::kPrefix, .bytes = std::string("\0\t", 2)});
+  CHECK(script.steps[1].send == "x\r\n");
+  CHECK(script.steps[2].expect == PayloadMatch{.how = MatchHow::kContains, .bytes = "y"});
+  CHECK(script.steps[3].expect == PayloadMatch{.how = MatchHow::kLine});
+  CHECK(script.steps[4].expect ==
+        PayloadMatch{.how = MatchHow::kRegex, .bytes = "^[0-9]+$", .negated = true});
+  CHECK(script.steps[5].send == "\r\n\x7f");
+  CHECK(script.steps[6].comment == "the end");
+  CHECK(of("tls_script").tls);
+  CHECK(std::get<SmtpCheck>(*of("named_mail").service).hello_name == "[192.0.2.1]");
+  CHECK(std::get<MysqlCheck>(*of("handshake").service) == MysqlCheck{});
+  CHECK(std::get<MysqlCheck>(*of("mysql").service) == MysqlCheck{.user = "u", .database = "d"});
+  CHECK(std::get<PostgresqlCheck>(*of("standby").service) ==
+        PostgresqlCheck{.user = "u", .database = "d", .role = PostgresqlRole::kStandby});
+  CHECK(std::get<RedisCheck>(*of("redis").service) == RedisCheck{});
+  CHECK(std::get<LdapCheck>(*of("ldap_bind").service).bind_dn == "cn=u");
+  CHECK(std::get<DnsCheck>(*of("root").service) == DnsCheck{});
+  const auto dns = std::get<DnsCheck>(*of("dns").service);
+  CHECK(dns.expect->to_string() == "2001:db8::1");
+  CHECK(dns.over_tcp);
+  CHECK(of("dns").tls);
+  CHECK(std::get<UdpCheck>(*of("udp").service) == UdpCheck{});
+  const auto udp = std::get<UdpCheck>(*of("udp_steps").service);
+  CHECK(udp.send == std::string(1, '\0'));
+  CHECK(udp.expect->negated);
+  CHECK(udp.silence_is_good);
+  CHECK(std::get<AgentCheck>(*of("asked_agent").service).send == "hello\n");
+  const Agent& agent = *std::ranges::find(model.backends, "asked_agent", &Backend::name)->agent;
+  CHECK(agent.place.port == 65535);
+  CHECK(agent.timeout == agent.interval);
+  CHECK(agent.send == "a\r\n");
+  CHECK_FALSE(of("echo").service);
+  REQUIRE(model.echoes.size() == 2);
+  CHECK(model.echoes[1].address.to_string() == "2001:db8::9");
+  CHECK_FALSE(model.echoes[1].source);  // the node has none of that family
+}
+
+TEST_CASE("roles are the same words for all that have them") {
+  const Model model = model_of(kExamplesRoot / "full.json", 0);
+  const auto of = [&](std::string_view name) -> const Check& {
+    return *std::ranges::find(model.backends, name, &Backend::name)->check;
+  };
+  CHECK(std::get<hapair::check::RedisCheck>(*of("cache").service).role ==
+        hapair::check::RedisRole::kMaster);
+  CHECK(std::get<hapair::check::PostgresqlCheck>(*of("ledger").service).role ==
+        hapair::check::PostgresqlRole::kPrimary);
+}
+
 TEST_CASE("the keys of server connections reach the model, with their defaults") {
   const Model model = model_of(kDataRoot / "good" / "server_connections.json", 0);
   const Backend& app = model.backends.at(0);

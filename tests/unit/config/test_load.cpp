@@ -141,6 +141,42 @@ TEST_CASE("the key of signatures derives from the secret and reaches guardian an
   CHECK(key != version_3(kSecret, "b"));
 }
 
+TEST_CASE("a check's password comes from its file, and reaches the worker in the envelope only") {
+  const TempFolder folder;
+  const auto with_password = [&](const std::string& file) {
+    return folder.write("a.json", R"({ "cluster": { "nodes": { "lb1":
+      { "address": "192.0.2.11", "interface": "eth0" } } },
+      "vips": { "a": { "router_id": 1, "addresses": ["192.0.2.10"],
+      "track": [{ "backend": "db" }] } },
+      "backends": { "db": { "servers": { "s": { "address": "192.0.2.21:3306" } },
+      "check": { "type": "mysql", "user": "u", "password_file": ")" +
+                                      file + R"(" } } } })");
+  };
+  const std::string file = folder.write("password", "geheim\n");
+  const auto loaded = load(with_password(file), "lb1", no_host());
+  REQUIRE(loaded.has_value());
+  const auto worker = parse_envelope(loaded->envelope);
+  REQUIRE(worker.has_value());
+  const auto& service = *worker->backends.at(0).check->service;
+  CHECK(std::get<hapair::check::MysqlCheck>(service).password == "geheim");
+
+  std::filesystem::permissions(file, std::filesystem::perms::others_read,
+                               std::filesystem::perm_options::add);
+  const auto open = load(with_password(file), "lb1", no_host());
+  REQUIRE_FALSE(open.has_value());
+  CHECK(open.error().to_string().find("backends.db.check.password_file: " + file +
+                                      " can be reached by group or others; a "
+                                      "secret is for root only") != std::string::npos);
+
+  const auto empty = load(with_password(folder.write("empty", "\n")), "lb1", no_host());
+  REQUIRE_FALSE(empty.has_value());
+  CHECK(empty.error().to_string().find("is empty; write the password there") != std::string::npos);
+
+  const auto missing = load(with_password(folder.path("nowhere")), "lb1", no_host());
+  REQUIRE_FALSE(missing.has_value());
+  CHECK(missing.error().exit_code == 4);
+}
+
 TEST_CASE("a model without the key that it signs with is refused") {
   const TempFolder folder;
   const std::string secret = folder.write("secret", kSecret);

@@ -82,10 +82,17 @@ struct Kind {
   }
 };
 
+/// One that talks: the same request, by steps.
+const check::ScriptedCheck kScript{
+    {{.sends = true, .send = "GET / HTTP/1.1\r\n\r\n"},
+     {.sends = false, .expect = {.how = check::MatchHow::kPrefix, .bytes = "HTTP/1.1 200"}}}};
+
 const Kind kKinds[] = {{check::TcpCheck{}},
                        {check::TcpCheck{}, true},
                        {check::HttpCheck{}},
-                       {check::HttpCheck{}, true}};
+                       {check::HttpCheck{}, true},
+                       {kScript},
+                       {kScript, true}};
 
 }  // namespace
 

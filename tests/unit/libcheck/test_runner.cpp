@@ -151,7 +151,8 @@ TEST_CASE("a check that is wanted soon does not wait for its interval") {
   FakeServer server(*bench.loop, Manner::kAnswer, kGood);
   const auto web = bench.add("web/node1");
   auto spec = http_spec(server);
-  spec.interval = spec.timeout = 1h;
+  spec.intervals = {.normal = 1h};
+  spec.timeout = 1h;
   bench.runner.add(web, spec);
   bench.runner.check_soon(web);  // it has not begun: nothing to hurry
   bench.runner.check_soon({.index = 9});

@@ -79,3 +79,23 @@ TEST_CASE("the types tcp and tls differ in what goes below") {
   check.certificate_days = 14;
   CHECK(worker::check_spec(check, server(), 3).tls->certificate_days == 14);
 }
+
+TEST_CASE("what a type with a protocol of its own says is what the configuration made of it") {
+  config::Check check = http();
+  check.type = config::CheckType::kRedis;
+  check.service = check::RedisCheck{.role = check::RedisRole::kMaster};
+  const auto spec = worker::check_spec(check, server(), std::nullopt);
+  CHECK(std::get<check::RedisCheck>(spec.kind).role == check::RedisRole::kMaster);
+}
+
+TEST_CASE("an agent is asked beside the server, at a port of its own") {
+  config::Agent agent{.interval = 3s, .timeout = 1s, .send = "hi"};
+  agent.place.port = 9000;
+  const auto spec = worker::agent_spec(agent, server());
+  CHECK(spec.endpoint.to_string() == "192.0.2.21:9000");
+  CHECK(spec.intervals.down == 3s);
+  CHECK(spec.timeout == 1s);
+  CHECK(std::get<check::AgentCheck>(spec.kind).send == "hi");
+  agent.place.address = base::IpAddress::parse("192.0.2.9").value();
+  CHECK(worker::agent_spec(agent, server()).endpoint.to_string() == "192.0.2.9:9000");
+}

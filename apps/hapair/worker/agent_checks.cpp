@@ -1,0 +1,44 @@
+#include "apps/hapair/worker/agent_checks.hpp"
+
+#include <utility>
+
+#include "apps/hapair/worker/check_specs.hpp"
+#include "common/base/text.hpp"
+#include "common/event/clock.hpp"
+
+namespace hapair::worker {
+
+AgentChecks::AgentChecks(event::EventLoop& loop, check::Registry& servers,
+                         check::RunnerSettings settings)
+    : loop_(loop),
+      servers_(servers),
+      runner_(loop, agents_, std::move(settings)),
+      subscription_(agents_.subscribe_all(*this)) {}
+
+void AgentChecks::add(check::TargetId server, const config::Agent& agent,
+                      const config::Server& config) {
+  const check::TargetId id = agents_.add(servers_.get(server).name, {.rise = 1, .fall = 1},
+                                         {loop_.now(), event::wall_now()});
+  server_of_.push_back(server);
+  runner_.add(id, agent_spec(agent, config));
+}
+
+void AgentChecks::on_health_change(check::TargetId id, const check::Target& agent,
+                                   check::State /*previous*/) noexcept {
+  pass_on(id, agent.results.newest().result);
+}
+
+void AgentChecks::on_health_result(check::TargetId id, const check::Target& agent) noexcept {
+  pass_on(id, agent.results.newest().result);
+}
+
+void AgentChecks::pass_on(check::TargetId id, const check::CheckResult& result) {
+  const bool up = result.code == check::CheckCode::kL7Ok;
+  if (!up && result.code != check::CheckCode::kL7WrongStatus) return;
+  check::AgentWord word = result.agent.value_or(check::AgentWord{});
+  word.health = up ? check::AgentWord::Health::kUp : check::AgentWord::Health::kDown;
+  servers_.hear(server_of_[id.index], word, base::concat("its agent says: ", result.info),
+                {loop_.now(), event::wall_now()});
+}
+
+}  // namespace hapair::worker

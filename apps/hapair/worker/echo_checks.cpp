@@ -1,0 +1,33 @@
+#include "apps/hapair/worker/echo_checks.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace hapair::worker {
+
+void EchoChecks::add(check::TargetId id, const config::Check& check, const config::Echo& echo) {
+  const check::Intervals intervals{
+      .normal = check.interval, .fast = check.fast_interval, .down = check.down_interval};
+  const auto number = static_cast<std::uint16_t>(first_ + probers_.size());
+  runner_.add(id, intervals, [&](check::ProbeHandler& handler) {
+    auto prober =
+        std::make_unique<check::EchoProber>(loop_, echo.address, check.timeout, number, handler);
+    probers_.push_back(prober.get());
+    return prober;
+  });
+}
+
+check::EchoProber* EchoChecks::prober(std::size_t target) const {
+  if (target < first_ || target - first_ >= probers_.size()) return nullptr;
+  return probers_[target - first_];
+}
+
+void EchoChecks::on_found(const guardian::TargetFound& found) {
+  if (check::EchoProber* const it = prober(found.target)) it->fail_with(found.detail);
+}
+
+void EchoChecks::on_socket(std::size_t target, net::UniqueFd socket) {
+  if (check::EchoProber* const it = prober(target)) it->use(std::move(socket));
+}
+
+}  // namespace hapair::worker

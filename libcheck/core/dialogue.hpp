@@ -1,0 +1,107 @@
+// A check that talks: what is said over a connection, and what must come back. Each protocol is one
+// small machine that is shown bytes and answers with a Move; a Conversation holds what has come and
+// plays the machine to its end. Pure: whoever owns the connection reads, writes and keeps time.
+//
+// What comes is hostile: a machine is total over any bytes, in any pieces, and what is kept of them
+// is bounded.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "common/base/bytes.hpp"
+#include "libcheck/core/result.hpp"
+
+namespace hapair::check {
+
+/// What came of a dialogue; its duration is the driver's to add.
+struct Finding {
+  CheckCode code = CheckCode::kL7BadResponse;
+  std::uint16_t status = 0;  ///< the protocol's own number (SMTP's reply, MySQL's error); 0: none
+  std::string info{};        ///< fit for a log line
+  std::optional<AgentWord> agent{};  ///< of an agent that said more than up or down
+};
+
+/// What a dialogue does about what it was shown.
+struct Move {
+  std::size_t consumed = 0;  ///< bytes that it need not see again
+  std::string send{};        ///< bytes for the server; beside a finding they take leave
+  std::optional<Finding> finding{};
+};
+
+/// One protocol, for one connection.
+class Dialogue {
+ public:
+  virtual ~Dialogue() = default;
+
+  /// The connection stands: what is said first, if it is not the server's turn.
+  [[nodiscard]] virtual Move open() = 0;
+  /// Looks at everything that has come and was not consumed, which is never empty. A move that does
+  /// nothing waits for more.
+  [[nodiscard]] virtual Move read(base::Bytes pending) = 0;
+  /// The server has said all that it had to say, `pending` of it not consumed.
+  [[nodiscard]] virtual Finding on_eof(base::Bytes pending);
+  /// What it waits for, as in "no <awaited> in time": "greeting".
+  [[nodiscard]] virtual std::string awaited() const = 0;
+  /// Nobody waits any longer. L7TOUT and what was awaited, unless silence means something.
+  [[nodiscard]] virtual Finding on_timeout();
+};
+
+/// A dialogue under way. About 16 KiB, so it exists only while a connection does.
+class Conversation {
+ public:
+  /// Bytes that may wait to be understood: an answer that needs more is refused.
+  static constexpr std::size_t kMaxPending = 16 * 1024;
+  /// Bytes that a server may send in all.
+  static constexpr std::size_t kMaxReceived = 256 * 1024;
+
+  explicit Conversation(std::unique_ptr<Dialogue> dialogue) : dialogue_(std::move(dialogue)) {}
+
+  struct Reply {
+    std::string send{};
+    std::optional<Finding> finding{};
+  };
+
+  [[nodiscard]] Reply open();
+  /// Where the next bytes go; not empty before the finding.
+  [[nodiscard]] std::span<std::uint8_t> room() { return std::span(buffer_).subspan(filled_); }
+  /// `bytes` were put there.
+  [[nodiscard]] Reply take(std::size_t bytes);
+  [[nodiscard]] Finding on_eof();
+  [[nodiscard]] Finding on_timeout() { return dialogue_->on_timeout(); }
+
+ private:
+  void drop(std::size_t bytes);
+
+  std::unique_ptr<Dialogue> dialogue_;
+  std::array<std::uint8_t, kMaxPending> buffer_;
+  std::size_t filled_ = 0;
+  std::size_t received_ = 0;
+};
+
+// What machines have in common.
+
+/// The server's words, fit for a log line and cut to CheckResult::kMaxInfo.
+[[nodiscard]] std::string shown(base::Bytes bytes);
+[[nodiscard]] std::string shown(std::string_view text);
+
+[[nodiscard]] Finding passed(std::string info = {}, std::uint16_t status = 0);
+/// Well-formed, but not what a healthy server says.
+[[nodiscard]] Finding refused(std::string info, std::uint16_t status = 0);
+/// Not the protocol.
+[[nodiscard]] Finding malformed(std::string info);
+
+/// A line at the start of `pending` without its end (LF or CR LF); nullopt: it has not all come.
+struct Line {
+  std::string_view text;
+  std::size_t bytes = 0;  ///< with its end
+};
+[[nodiscard]] std::optional<Line> first_line(base::Bytes pending);
+
+}  // namespace hapair::check

@@ -1,0 +1,138 @@
+#include "libcheck/core/smtp_dialogue.hpp"
+
+#include <optional>
+#include <utility>
+
+#include "common/base/text.hpp"
+
+namespace hapair::check {
+namespace {
+
+constexpr std::uint16_t kReady = 220;
+constexpr std::uint16_t kDone = 250;
+constexpr std::uint16_t kFirstPermanent = 500;
+constexpr int kMaxLines = 128;  ///< of one reply
+
+struct ReplyLine {
+  std::uint16_t code = 0;
+  bool last = false;
+  std::string_view text;
+};
+
+/// RFC 5321, section 4.2: three digits, then a blank, a hyphen where more lines follow, or nothing.
+std::optional<ReplyLine> parse_reply_line(std::string_view line) {
+  constexpr std::size_t kDigits = 3;
+  const auto code = base::parse_unsigned(line.substr(0, kDigits));
+  if (line.size() < kDigits || !code || *code < 200 || *code > 599) return std::nullopt;
+  line.remove_prefix(kDigits);
+  const bool more = line.starts_with('-');
+  if (!line.empty() && !more && !line.starts_with(' ')) return std::nullopt;
+  if (!line.empty()) line.remove_prefix(1);
+  return ReplyLine{.code = static_cast<std::uint16_t>(*code), .last = !more, .text = line};
+}
+
+class SmtpDialogue final : public Dialogue {
+ public:
+  explicit SmtpDialogue(std::string hello_name) : hello_name_(std::move(hello_name)) {}
+
+  Move open() override { return {}; }
+  Move read(base::Bytes pending) override;
+  Finding on_eof(base::Bytes pending) override;
+  std::string awaited() const override;
+
+ private:
+  enum class State { kGreeting, kEhlo, kHelo, kQuit };
+
+  Move on_reply();
+  Move on_greeting();
+  Move on_hello();
+  Move refuse() const;
+
+  const std::string hello_name_;
+  State state_ = State::kGreeting;
+  int lines_ = 0;           ///< of the reply that is being read
+  std::uint16_t code_ = 0;  ///< of that reply
+  std::string text_;        ///< of its first line
+  std::string greeting_;
+};
+
+Move SmtpDialogue::read(base::Bytes pending) {
+  const auto line = first_line(pending);
+  if (!line) return {};
+  const auto reply = parse_reply_line(line->text);
+  if (!reply) return {.finding = malformed(base::concat("no SMTP reply: ", shown(line->text)))};
+  if (lines_ > 0 && reply->code != code_) {
+    return {.finding = malformed("the lines of one reply have different codes")};
+  }
+  if (++lines_ > kMaxLines) return {.finding = malformed("a reply of too many lines")};
+  if (lines_ == 1) text_ = shown(reply->text);
+  code_ = reply->code;
+  Move move;
+  if (reply->last) {
+    lines_ = 0;
+    move = on_reply();
+  }
+  move.consumed = line->bytes;
+  return move;
+}
+
+Move SmtpDialogue::on_reply() {
+  switch (state_) {
+    case State::kGreeting:
+      return on_greeting();
+    case State::kEhlo:
+    case State::kHelo:
+      return on_hello();
+    case State::kQuit:
+      return {.finding = passed(greeting_, kDone)};
+  }
+  return {};
+}
+
+Move SmtpDialogue::on_greeting() {
+  if (code_ != kReady) return refuse();
+  greeting_ = text_;
+  state_ = State::kEhlo;
+  return {.send = base::concat("EHLO ", hello_name_, "\r\n")};
+}
+
+Move SmtpDialogue::on_hello() {
+  if (code_ == kDone) {
+    state_ = State::kQuit;
+    return {.send = "QUIT\r\n"};
+  }
+  // Section 4.1.1.1: a server that does not know EHLO may know HELO.
+  if (state_ == State::kHelo || code_ < kFirstPermanent) return refuse();
+  state_ = State::kHelo;
+  return {.send = base::concat("HELO ", hello_name_, "\r\n")};
+}
+
+Move SmtpDialogue::refuse() const { return {.send = "QUIT\r\n", .finding = refused(text_, code_)}; }
+
+Finding SmtpDialogue::on_eof(base::Bytes pending) {
+  // It has taken leave without a word: what was to be known is known.
+  if (state_ == State::kQuit) return passed(greeting_, kDone);
+  return Dialogue::on_eof(pending);
+}
+
+std::string SmtpDialogue::awaited() const {
+  switch (state_) {
+    case State::kGreeting:
+      return "greeting";
+    case State::kEhlo:
+      return "reply to EHLO";
+    case State::kHelo:
+      return "reply to HELO";
+    case State::kQuit:
+      return "reply to QUIT";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::unique_ptr<Dialogue> make_dialogue(const SmtpCheck& check) {
+  return std::make_unique<SmtpDialogue>(check.hello_name);
+}
+
+}  // namespace hapair::check

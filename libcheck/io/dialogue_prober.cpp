@@ -1,0 +1,71 @@
+#include "libcheck/io/dialogue_prober.hpp"
+
+#include <sys/uio.h>
+
+#include <system_error>
+#include <utility>
+
+namespace hapair::check {
+
+DialogueProber::DialogueProber(const ProbeParts& parts, const CheckSpec& spec, MakeDialogue make,
+                               ProbeHandler& handler)
+    : StreamProber(parts, spec, handler), make_(std::move(make)) {}
+
+void DialogueProber::on_connected() noexcept {
+  conversation_ = std::make_unique<Conversation>(make_());
+  if (!act(conversation_->open())) on_ready();
+}
+
+void DialogueProber::on_ready() noexcept {
+  send();
+  while (stream().may_read()) {
+    if (read_once()) return;
+  }
+}
+
+/// True: nothing more is to be read now.
+bool DialogueProber::read_once() {
+  const net::IoResult got = stream().read(conversation_->room());
+  switch (got.status) {
+    case net::IoStatus::kOk:
+      return act(conversation_->take(got.bytes));
+    case net::IoStatus::kWouldBlock:
+      return true;
+    case net::IoStatus::kEof:
+      return act({.send = {}, .finding = conversation_->on_eof()});
+    case net::IoStatus::kError:
+      finish(
+          {.code = CheckCode::kL7BadResponse, .info = std::generic_category().message(got.error)});
+      return true;
+  }
+  return true;
+}
+
+bool DialogueProber::act(Conversation::Reply reply) {
+  const bool takes_leave = !reply.send.empty();
+  to_send_ += reply.send;
+  send();
+  if (!reply.finding) return false;
+  finish(*std::move(reply.finding), takes_leave ? Leaving::kInOrder : Leaving::kAtOnce);
+  return true;
+}
+
+void DialogueProber::on_late() noexcept { finish(conversation_->on_timeout()); }
+
+void DialogueProber::on_end() noexcept {
+  conversation_.reset();
+  to_send_.clear();
+  sent_ = 0;
+}
+
+void DialogueProber::send() {
+  while (sent_ < to_send_.size() && stream().may_write()) {
+    const iovec rest{.iov_base = to_send_.data() + sent_, .iov_len = to_send_.size() - sent_};
+    const net::IoResult result = stream().write({&rest, 1});
+    // A server may answer and close without listening: what it said decides.
+    if (result.status != net::IoStatus::kOk) return;
+    sent_ += result.bytes;
+  }
+}
+
+}  // namespace hapair::check
