@@ -36,7 +36,8 @@ struct Bench final : check::ProbeBench {
   explicit Bench(check::CheckKind kind, const check::ProbeSource& source = {}) {
     spec.kind = std::move(kind);
     spec.endpoint = port.endpoint;
-    prober = check::make_prober({.loop = *loop, .source = source, .tls = {}}, spec, *this);
+    spec.source = source;
+    prober = check::make_prober({.loop = *loop, .source = {}, .tls = {}}, spec, *this);
   }
 
   std::string hear() {
