@@ -61,9 +61,9 @@ def test_a_response_that_is_no_good_is_refused_and_the_one_before_stays(lab, aut
     start(lab, site, response)
     before = until(stapled(lab))
     node = lab.nodes["lb1"]
-    for made, why in ((authority.respond(other), "about another certificate"),
-                      (authority.respond(site, revoked=True), "the certificate is revoked")):
-        put(response, made)
+    for about, revoked, why in ((other, False, "about another certificate"),
+                                (site, True, "the certificate is revoked")):
+        put(response, authority.respond(about, revoked=revoked))
         wait_until(lambda: f"{why}; " in node.log(), 15, "the refusal")
         assert until(stapled(lab)) == before
     assert "ocsp-response-refused" in node.log()
