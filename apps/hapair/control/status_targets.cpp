@@ -1,11 +1,17 @@
 #include "apps/hapair/control/status_targets.hpp"
 
+#include <algorithm>
+
 #include "libcheck/core/registry.hpp"
 
 namespace hapair::control {
 namespace {
 
+/// The answer is made in one turn of the loop: of so many targets only the last result is told.
+constexpr std::size_t kMany = 512;
+
 TargetStatus status_of(const check::Registry& registry, const check::Target& target) {
+  const std::size_t told = registry.size() > kMany ? 1 : check::LastResults::kCapacity;
   const check::RiseFallLimits limits = target.counter.limits();
   TargetStatus out;
   out.name = target.name;
@@ -24,7 +30,7 @@ TargetStatus status_of(const check::Registry& registry, const check::Target& tar
   out.failures = target.failures;
   out.observed_failures = target.observed_failures;
   out.times_down = target.times_down;
-  for (std::size_t age = 0; age < target.results.size(); ++age) {
+  for (std::size_t age = 0; age < std::min(target.results.size(), told); ++age) {
     const check::CheckRecord& record = target.results.newest(age);
     out.last_checks.push_back({.time = record.time,
                                .code = std::string(check::short_name(record.result.code)),
