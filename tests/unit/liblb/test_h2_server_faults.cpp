@@ -125,8 +125,9 @@ TEST_CASE("a body that is longer or shorter than its length, or where none may b
          Fault::kLengthMismatch);
   expect(kGet, response(1, {{":status", "204"}}, kEndHeaders) + data("x", 1),
          Fault::kLengthMismatch);
-  expect(kGet, data("x", 0), Fault::kMisplacedHead);
-  expect(kGet, data("", kEndStream), Fault::kMisplacedHead);
+  const std::string early = response(1, {{":status", "103"}}, kEndHeaders);
+  expect(kGet, early + data("x", 0), Fault::kMisplacedHead);
+  expect(kGet, early + data("", kEndStream), Fault::kMisplacedHead);
   f.check_works();
   CHECK(f.counters().connections_total == 1);
 }
@@ -181,6 +182,7 @@ TEST_CASE("bad frames end their connection; what can be sent again is, and other
   for (const std::string& bad : {
            frame(FrameType::kPushPromise, kEndHeaders, 1, number(2, 4) + hpack(get_fields())),
            frame(FrameType::kData, 0, 0, "x"),
+           frame(FrameType::kData, 0, 1, "x"),  // before a head
            frame(FrameType::kSettings, 0, 0, "x"),
            frame(FrameType::kWindowUpdate, 0, 0, number(0, 4)),
            frame(FrameType::kHeaders, kEndHeaders | kEndStream, 2, hpack({{":status", "200"}})),
