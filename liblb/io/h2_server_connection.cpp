@@ -1,6 +1,7 @@
 #include "liblb/io/h2_server_connection.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "common/base/text.hpp"
@@ -53,7 +54,10 @@ ServerSide& H2ServerConnection::begin(Exchange& exchange) {
   counters.streams.add();
   ++counters.streams_total;
   // From silence on: what was heard before says nothing of this stream.
-  if (streams_.empty()) last_received_ = context_.now();
+  if (streams_.empty()) {
+    last_received_ = context_.now();
+    pinged_ = false;
+  }
   streams_.push_back(pool_.backend().pool.acquire());
   streams_.back()->open(*this, exchange, carried_++ > 0);
   flush_soon();  // arms the timer
@@ -147,23 +151,22 @@ void H2ServerConnection::wake_streams() {
 }
 
 void H2ServerConnection::on_turn_end() {
-  if (faulty_) {
-    lose_streams(ServerLoss::kMalformed);
-    pool_.retire(*this);
-  } else if (streams_.empty() && (state_ != State::kOpen || !pool_.keeps(*this))) {
+  if (faulty_) break_off(ServerLoss::kMalformed);
+  if (streams_.empty() && (state_ != State::kOpen || !pool_.keeps(*this))) {
     pool_.retire(*this);
   } else {
     arm_timer();
   }
 }
 
-void H2ServerConnection::on_broken() {
+void H2ServerConnection::break_off(std::optional<ServerLoss> loss) {
   if (!lives()) return;
   state_ = State::kBroken;
   timer_.cancel();
   stream_->set_handler(nullptr);
+  stream_->shutdown_write();
   output_.end();  // what is read may still be needed
-  lose_streams({});
+  lose_streams(loss);
   flush_soon();
 }
 
@@ -201,11 +204,10 @@ void H2ServerConnection::silence() {
     connection_.goaway();
     output_.send(context_.buffers, task_);
   }
+  assert(streams_.empty());
   state_ = State::kOver;
   timer_.cancel();
-  lose_streams(ServerLoss::kSilent);
   stop();
-  while (!streams_.empty()) release(*streams_.back());
 }
 
 // Time

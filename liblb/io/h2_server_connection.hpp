@@ -44,7 +44,7 @@ class H2ServerConnection final : public H2Endpoint {
   [[nodiscard]] base::Instant begun() const { return begun_; }
   /// Takes no further exchanges, and ends with the last.
   void leave();
-  /// From the pool: silence until it is destroyed.
+  /// From the pool, of one that carries nothing: silence until it is destroyed.
   void silence();
 
   // For its streams:
@@ -92,13 +92,15 @@ class H2ServerConnection final : public H2Endpoint {
   void on_received(std::size_t /*bytes*/) override {}
   void wake_streams() override;
   void on_turn_end() override;
-  void on_broken() override;
+  void on_broken() override { break_off({}); }
 
   void on_timeout() noexcept;
   void end_flood(H2Flood kind);
   /// Something that the operator of the server should hear of.
   void tell(std::string_view id, std::string_view what);
-  /// The transport ends for all streams. `loss`: of those whose response has not begun.
+  /// Nothing more is sent or read. What has come whole is still passed on, as slowly as its client
+  /// takes it. `loss`: of what the server had, and has not begun to answer.
+  void break_off(std::optional<ServerLoss> loss);
   void lose_streams(std::optional<ServerLoss> loss);
   void recycle();
   void arm_timer();

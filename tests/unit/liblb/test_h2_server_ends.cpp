@@ -1,5 +1,6 @@
 // How connections to HTTP/2 servers end, and what becomes of the requests on them.
 #include "common/tls/client_context.hpp"
+#include "tests/unit/liblb/h2_client.hpp"
 #include "tests/unit/liblb/h2_server.hpp"
 
 using namespace hapair;
@@ -153,6 +154,35 @@ TEST_CASE("a response that has come whole is delivered though its connection has
   server->close();
   f.settle();
   CHECK((f.receive_until(*asked.client, body.substr(59'900)).ends_with(body)));
+}
+
+TEST_CASE("what a slow client has not taken yet outlives its connection, whatever ended that") {
+  for (const bool by_fault : {false, true}) {
+    H2BackFixture f;
+    http::H2Settings small;
+    small.stream_window = 1000;
+    H2Client client(f, f.Fixture::connect(f.front2), small);
+    f.turns.push_back([&client] { client.turn(); });
+    H2Call& call = client.request(get_fields(), true, false);
+    H2Server& server = f.accept();
+    H2Served& request = f.next(server);
+    const std::string body = numbered_text(50'000);
+    request.answer(200, {}, false);
+    request.send(body, true);
+    CHECK(f.run_until([&] { return request.over(); }));
+    if (by_fault) server.send_raw(frame(FrameType::kData, 0, 0, "x"));
+    if (!by_fault) server.close();
+    f.settle();
+    CHECK(call.body.size() == 1000);
+    CHECK(f.run_until([&] {
+      call.read();
+      return call.over();
+    }));
+    CHECK(call.complete());
+    CHECK((call.body == body));
+    f.settle();
+    CHECK(f.counters().connections.current() == 0);
+  }
 }
 
 TEST_CASE("an idle connection is closed after its time, with GOAWAY") {
