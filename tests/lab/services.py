@@ -110,7 +110,8 @@ def ldap(lab):
 def dns(lab):
     return Service(lab, "dnsmasq", 53, [
         "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
-        "--user=root", "--pid-file=", "--address=/www.example/192.0.2.80", "--port=53"])
+        "--user=root", "--pid-file=", "--host-record=www.example,192.0.2.80", "--local=/example/",
+        "--port=53"])
 
 
 def postgresql(lab):
