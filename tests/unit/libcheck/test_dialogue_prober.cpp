@@ -198,6 +198,42 @@ TEST_CASE("mysql, postgresql and dns over tcp go over the same driver") {
   CHECK(dns.result->info == "an answer to another question");
 }
 
+namespace {
+
+std::string hex(std::string_view bytes) {
+  std::string out;
+  for (const char c : bytes) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    out += kDigits[static_cast<unsigned char>(c) >> 4];
+    out += kDigits[static_cast<unsigned char>(c) & 0xf];
+  }
+  return out;
+}
+
+/// What a login as "u" with "geheim" proves to a server with this nonce; by the plugin's length.
+std::string proof_for(std::string_view plugin, std::size_t size) {
+  Bench bench(check::MysqlCheck{.user = "u", .password = "geheim"});
+  bench.connect();
+  std::string payload(
+      "\x0a"
+      "8\0\1\0\0\0abcdefgh\0\xff\xf7\x2d\2\0\xff\x81\x15",
+      24);
+  payload += std::string(10, '\0') + "ijklmnopqrst" + '\0' + std::string(plugin) + '\0';
+  std::string packet(4, '\0');
+  packet[0] = static_cast<char>(payload.size());
+  bench.say(packet + payload);
+  const std::string login = bench.hear(4 + 32 + 2 + 1 + size + plugin.size() + 1);
+  return hex(std::string_view(login).substr(4 + 32 + 2 + 1, size));
+}
+
+}  // namespace
+
+TEST_CASE("mysql: the proofs of a password are what the servers compute") {
+  CHECK(proof_for("mysql_native_password", 20) == "bbcdd98c2cc26e66e1163072def02efa6672b012");
+  CHECK(proof_for("caching_sha2_password", 32) ==
+        "9d5463db7402d7b2a6024117cc0517debae53b09d2425fb4d80386ef286c8beb");
+}
+
 TEST_CASE("a pattern of a script is a regular expression") {
   Bench bench(check::ScriptedCheck{
       {{.sends = false, .expect = {.how = check::MatchHow::kRegex, .bytes = "^READY \\d+$"}}}});
