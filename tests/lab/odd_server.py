@@ -1,16 +1,14 @@
 """A server whose every move a test scripts: it may be as odd, slow or rude as the test likes."""
 
-import contextlib
 import socket
 import struct
-import threading
 
-from . import netns
+from .threaded_server import ThreadedServer
 
 _RESET = struct.pack("ii", 1, 0)
 
 
-class OddServer:
+class OddServer(ThreadedServer):
     """Runs `behave(connection, head)` in a thread for each request that arrives.
 
     `head` is the request's head with its blank line; what came behind it is in `connection.rest`.
@@ -22,24 +20,9 @@ class OddServer:
         self.behave = behave
         self.heads = []
         self.faults = []
-        self._listener = netns.open_socket(namespace, socket.AF_INET, socket.SOCK_STREAM)
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._listener.bind(("0.0.0.0", port))
-        self._listener.listen(128)
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__(namespace, port)
 
-    def close(self):
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _accept(self):
-        with contextlib.suppress(OSError):
-            while True:
-                accepted, _ = self._listener.accept()
-                threading.Thread(target=self._serve, args=(accepted,), daemon=True).start()
-
-    def _serve(self, accepted):
+    def serve(self, accepted):
         connection = Connection(accepted)
         try:
             while head := connection.read_head():
@@ -50,8 +33,6 @@ class OddServer:
             pass
         except Exception as fault:
             self.faults.append(fault)
-        finally:
-            accepted.close()
 
 
 class Connection:

@@ -10,6 +10,7 @@ import threading
 import time
 
 from . import netns, processes
+from .threaded_server import ThreadedServer
 
 PASSWORD = "geheim geheim"
 
@@ -191,31 +192,12 @@ def all_services(lab):
             service.stop()
 
 
-class Impostor:
+class Impostor(ThreadedServer):
     """Something else on a service's port: says `words` to whoever connects, then reads on."""
 
     def __init__(self, namespace, port, words):
         self._words = words
-        self._listener = netns.open_socket(namespace, socket.AF_INET, socket.SOCK_STREAM)
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._listener.bind(("0.0.0.0", port))
-        self._listener.listen(64)
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self):
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _accept(self):
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = self._listener.accept()
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection):
-        with connection, contextlib.suppress(OSError):
-            self.serve(connection)
+        super().__init__(namespace, port)
 
     def serve(self, connection):
         connection.sendall(self._words)
