@@ -48,7 +48,9 @@ std::vector<OutlierDetector::Change> OutlierDetector::on_time(std::span<const Wi
     if (servers_[i].phase == Phase::kEjected || !open[i]) continue;
     if (auto suspect = judge(i, counts)) suspects.push_back(std::move(*suspect));
   }
-  std::ranges::stable_sort(suspects, std::greater(), &Suspect::badness);
+  std::ranges::sort(suspects, [](const Suspect& a, const Suspect& b) {
+    return a.badness != b.badness ? a.badness > b.badness : a.server < b.server;
+  });
   for (const Suspect& suspect : suspects) {
     if (may_eject(suspect.server, open)) changes.push_back(eject(suspect, now));
   }
