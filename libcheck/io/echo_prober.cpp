@@ -19,7 +19,6 @@ constexpr int kBatch = 16;
 /// An IPv4 header with options, and our echo; what is longer is none of ours.
 constexpr std::size_t kPacketBytes = 128;
 
-
 }  // namespace
 
 EchoProber::EchoProber(event::EventLoop& loop, const base::IpAddress& target,

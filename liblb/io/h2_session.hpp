@@ -70,9 +70,7 @@ class H2Session final : public Session, public H2Endpoint {
   [[nodiscard]] bool active() const override {
     return state_ != State::kLinger && state_ != State::kClosed;
   }
-  [[nodiscard]] bool listens() const override {
-    return !faulty_ && deferred_.empty();
-  }
+  [[nodiscard]] bool listens() const override { return !faulty_ && deferred_.empty(); }
   [[nodiscard]] bool has_streams() const override { return !streams_.empty(); }
   void on_turn() override;
   void on_inactive_turn() override;

@@ -396,8 +396,7 @@ Backend build_backend(const BackendDraft& from, const Model& model) {
     backend.servers.push_back(
         {server.name, address, server.weight, server.max_connections.value_or(0),
          server.send_proxy.value_or(backend.send_proxy), place_of(server.checked_at, checked),
-         server.track,
-         protocols_of(server.protocols.empty() ? from.protocols : server.protocols),
+         server.track, protocols_of(server.protocols.empty() ? from.protocols : server.protocols),
          source_of(server.source ? server.source : from.source, node, address.address.family())});
   }
   if (from.keeps_alive) backend.keep_alive = from.keep_alive;

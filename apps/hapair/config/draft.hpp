@@ -179,7 +179,7 @@ struct ServerDraft {
   std::optional<SourceDraft> source;
   CheckPlace checked_at;
   std::vector<ListedText> protocols;  ///< empty: the backend's
-  std::string track;  ///< "backend/server", or a target; empty: none
+  std::string track;                  ///< "backend/server", or a target; empty: none
 };
 
 struct ServerTlsDraft {

@@ -100,7 +100,8 @@ TEST_CASE("targets of the registry are shown with their last checks, newest firs
 TEST_CASE("of very many targets only the last check is told") {
   check::Registry registry;
   const auto id = registry.add("web/node1", {.rise = 2, .fall = 3}, {});
-  for (int i = 0; i < 3; ++i) registry.report(id, {.code = check::CheckCode::kL4Ok}, {});
+  for (int i = 0; i < 3; ++i)
+    registry.report(id, {.code = check::CheckCode::kL4Ok, .info = {}}, {});
   for (int i = 1; i < 512; ++i) registry.add("t" + std::to_string(i), {}, {});
   CHECK(target_statuses(registry)[0].last_checks.size() == 3);
   registry.add("one more", {}, {});

@@ -316,8 +316,9 @@ TEST_CASE("tcp: the server's program never hears of a check in plain text") {
 TEST_CASE("the node's own address is no source on the way to this host itself") {
   Bench bench;
   FakeServer server(*bench.loop, Manner::kAnswer, std::string(kOk));
+  const auto spec = http_for(server);
   // It could not be bound.
-  const auto prober = bench.make(http_for(server), base::IpAddress::parse("192.0.2.1").value());
+  const auto prober = bench.make(spec, base::IpAddress::parse("192.0.2.1").value());
   CHECK(bench.probe(*prober).code == CheckCode::kL7Ok);
   CHECK(server.last_peer().address.is_loopback());
 }
