@@ -25,7 +25,17 @@ class Runner::Probe final : public ProbeHandler {
     due_.arm_at(schedule_.first(now, first_check_spread(probe_count, intervals_.normal)));
   }
 
+  void hurry(base::Instant now) {
+    const base::Instant soon =
+        std::max(now, began_ + std::min(intervals_.normal / kHurriedShare, kHurriedPause));
+    if (due_.armed() && soon < due_.deadline()) due_.arm_at(soon);
+  }
+
  private:
+  // A server whose errors never end is not checked without a pause.
+  static constexpr int kHurriedShare = 4;
+  static constexpr base::Duration kHurriedPause = std::chrono::milliseconds(100);
+
   void on_due() noexcept {
     began_ = runner_.loop_.now();
     prober_->start(began_);
@@ -73,12 +83,24 @@ void Runner::add(TargetId target, const CheckSpec& spec) {
     });
   }
   place->second->add_user(target);
+  note_user(target, *place->second);
 }
 
 void Runner::add(TargetId target, const Intervals& intervals, const MakeProber& make) {
   assert(!started_);
   own_kind_.push_back(std::make_unique<Probe>(*this, intervals, make));
   own_kind_.back()->add_user(target);
+  note_user(target, *own_kind_.back());
+}
+
+void Runner::note_user(TargetId target, Probe& probe) {
+  if (of_target_.size() <= target.index) of_target_.resize(target.index + 1);
+  of_target_[target.index] = &probe;
+}
+
+void Runner::check_soon(TargetId target) {
+  if (target.index >= of_target_.size() || of_target_[target.index] == nullptr) return;
+  of_target_[target.index]->hurry(loop_.now());
 }
 
 void Runner::start(base::Instant now) {

@@ -41,11 +41,17 @@ class Runner {
   /// Begins to check, first checks spread from `now` on. Once.
   void start(base::Instant now);
 
+  /// The target's next check does not wait for its interval: it comes a quarter of that after the
+  /// last one began, and at the latest 100 ms after it, or at once where that has passed.
+  void check_soon(TargetId target);
+
   /// How many different probes serve the targets.
   [[nodiscard]] std::size_t probe_count() const { return probes_.size() + own_kind_.size(); }
 
  private:
   class Probe;
+
+  void note_user(TargetId target, Probe& probe);
 
   event::EventLoop& loop_;
   Registry& registry_;
@@ -54,6 +60,7 @@ class Runner {
   bool started_ = false;
   std::map<CheckSpec, std::unique_ptr<Probe>> probes_;
   std::vector<std::unique_ptr<Probe>> own_kind_;  ///< with probers of the caller's
+  std::vector<Probe*> of_target_;                 ///< by target; null: it has none
 };
 
 }  // namespace hapair::check

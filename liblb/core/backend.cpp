@@ -10,6 +10,7 @@ Backend::Backend(BackendSettings settings, base::Instant now)
       candidates_(settings_.servers.size()),
       queue_(settings_.max_queue),
       since_(now) {
+  observes_ = settings_.observe != Observe::kOff || settings_.outlier.has_value();
   for (const ServerSettings& server : settings_.servers) {
     servers_.push_back(std::make_unique<Server>(server, now));
     limited_ = limited_ || server.max_connections > 0;
@@ -19,6 +20,7 @@ Backend::Backend(BackendSettings settings, base::Instant now)
 }
 
 void Backend::choose_open() {
+  const bool panicked = std::exchange(panics_, has_to_panic());
   const auto some_are = [this](Standing standing) {
     return std::ranges::any_of(servers_, [standing](const auto& server) {
       return server->standing() == standing && server->share() > 0;
@@ -26,8 +28,49 @@ void Backend::choose_open() {
   };
   const Standing wanted = some_are(Standing::kUp) ? Standing::kUp : Standing::kLastResort;
   for (const auto& server : servers_) {
-    server->set_open(server->standing() == wanted && server->share() > 0);
+    const Standing standing = server->standing();
+    const bool out = standing == Standing::kDraining || standing == Standing::kOut;
+    server->set_open(server->share() > 0 && (panics_ ? !out : standing == wanted));
   }
+  if (panics_ != panicked && watch_ != nullptr) watch_->on_panic(panics_);
+}
+
+bool Backend::has_to_panic() const {
+  std::size_t all = 0;
+  std::size_t well = 0;
+  for (const auto& server : servers_) {
+    if (server->share() == 0) continue;
+    switch (server->standing()) {
+      case Standing::kUp:
+      case Standing::kUnknown:  // it may yet be
+        ++well;
+        ++all;
+        break;
+      case Standing::kLastResort:
+      case Standing::kDown:
+        ++all;
+        break;
+      case Standing::kDraining:
+      case Standing::kOut:
+        break;
+    }
+  }
+  return well * 100 < all * settings_.panic_threshold;
+}
+
+void Backend::advance(base::Instant now) {
+  for (const auto& server : servers_) server->advance(now);
+  tell_keeper();
+}
+
+std::optional<base::Instant> Backend::next_step(base::Instant now) const {
+  std::optional<base::Instant> next;
+  for (const auto& server : servers_) {
+    if (!server->ramp().climbs(now)) continue;
+    const base::Instant step = server->ramp().next_step(now);
+    next = next ? std::min(*next, step) : step;
+  }
+  return next;
 }
 
 std::optional<std::size_t> Backend::pick(std::optional<std::size_t> avoid) {
@@ -64,8 +107,8 @@ bool Backend::serve_queue(base::Instant now, unsigned at_most) {
   return !queue_.empty() && has_room();
 }
 
-void Backend::end_session(std::size_t index) {
-  servers_.at(index)->end_session();
+void Backend::end_session(std::size_t index, ServerSession& session) {
+  servers_.at(index)->end_session(session);
   tell_keeper();
 }
 
@@ -80,10 +123,20 @@ std::size_t Backend::usable_servers() const {
 
 void Backend::set_health(std::size_t index, ServerHealth health, base::Instant now) {
   const bool was_up = usable_servers() > 0;
-  servers_.at(index)->set_health(std::move(health), now);
+  Server& server = *servers_.at(index);
+  const auto is_lost = [&server] {
+    return server.standing() == Standing::kDown || server.standing() == Standing::kOut;
+  };
+  const bool was_lost = is_lost();
+  const Standing standing = server.standing();
+  const std::uint32_t share = server.share();
+  server.set_health(std::move(health), settings_.slow_start,
+                    settings_.outlier ? settings_.outlier->return_time : base::Duration(0), now);
   if ((usable_servers() > 0) != was_up) since_ = now;
+  if (server.standing() == standing && server.share() == share) return;
   choose_open();
-  if (servers_.at(index)->takes_traffic()) tell_keeper();
+  if (server.takes_traffic()) tell_keeper();
+  if (!was_lost && is_lost() && watch_ != nullptr) watch_->on_marked_down(index);
 }
 
 }  // namespace hapair::lb

@@ -30,6 +30,20 @@ class QueueKeeper {
   ~QueueKeeper() = default;
 };
 
+/// Hears what follows from the health of the servers and from their traffic.
+class BackendWatch {
+ public:
+  /// Too many errors in a row. May be called in the midst of an exchange.
+  virtual void on_error_limit(std::size_t server, Met last) = 0;
+  /// Too few servers are up: traffic goes to those that are down too; or that is over.
+  virtual void on_panic(bool begins) = 0;
+  /// It went down or out, and what it is busy with is to end, outside this call.
+  virtual void on_marked_down(std::size_t server) = 0;
+
+ protected:
+  ~BackendWatch() = default;
+};
+
 class Backend {
  public:
   Backend(BackendSettings settings, base::Instant now);
@@ -59,12 +73,31 @@ class Backend {
   /// Gives up to `at_most` waiters their turn while there is room. True: there is more to do.
   bool serve_queue(base::Instant now, unsigned at_most);
   void set_queue_keeper(QueueKeeper* keeper) { keeper_ = keeper; }
+  void set_watch(BackendWatch* watch) { watch_ = watch; }
 
   /// A request or connection ends that the server began; its place is free.
-  void end_session(std::size_t index);
+  void end_session(std::size_t index, ServerSession& session);
+
+  /// What an attempt on a server met with; `took`: until the response, or the connection in mode
+  /// tcp.
+  void on_met(std::size_t index, Met met, base::Duration took) {
+    if (!observes_) return;
+    Server& server = *servers_[index];
+    if (settings_.outlier) server.window.on_met(met, took, settings_.mode == Mode::kTcp);
+    if (settings_.observe == Observe::kOff) return;
+    if (server.streak.on_met(settings_.observe, met, settings_.error_limit) && watch_ != nullptr) {
+      watch_->on_error_limit(index, met);
+    }
+  }
 
   [[nodiscard]] std::size_t usable_servers() const;
   void set_health(std::size_t index, ServerHealth health, base::Instant now);
+  /// Too few servers are up: those that are down get traffic too.
+  [[nodiscard]] bool panics() const { return panics_; }
+  /// Lets shares grow, as time has passed.
+  void advance(base::Instant now);
+  /// When the next share grows; nullopt: all are whole.
+  [[nodiscard]] std::optional<base::Instant> next_step(base::Instant now) const;
   /// When the backend last went from some usable server to none or back.
   [[nodiscard]] base::Instant since() const { return since_; }
 
@@ -74,8 +107,10 @@ class Backend {
 
  private:
   [[nodiscard]] bool has_room() const;
-  /// Which servers take traffic: those that are up, or else the last resorts.
+  /// Which servers take traffic: those that are up, or else the last resorts; in a panic all that
+  /// nobody has taken out.
   void choose_open();
+  [[nodiscard]] bool has_to_panic() const;
   void tell_keeper();
 
   BackendSettings settings_;
@@ -84,6 +119,9 @@ class Backend {
   std::vector<RoundRobin::Candidate> candidates_;
   WaitQueue queue_;
   QueueKeeper* keeper_ = nullptr;
+  BackendWatch* watch_ = nullptr;
+  bool observes_ = false;
+  bool panics_ = false;
   bool limited_ = false;
   bool sends_proxy_ = false;
   base::Instant since_;

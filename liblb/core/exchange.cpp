@@ -81,7 +81,7 @@ bool Exchange::choose_server(std::optional<std::size_t> avoid, base::Instant now
   if (!report_.queue_time) report_.queue_time = base::Duration(0);
   had_turn_ = true;
   in_session_ = true;
-  server().begin_session(now);
+  server().begin_session(*this, now);
   return true;
 }
 
@@ -142,6 +142,7 @@ void Exchange::on_connected(base::Instant now) {
     backend_.counters.connect_time.record(now - attempt_started_);
     backend_.latency.connect.record(now - attempt_started_);
     server().counters.connect_time.record(now - attempt_started_);
+    note(Met::kConnection);
   }
   phase_ = Phase::kRequest;
   send_request(now);
@@ -239,6 +240,7 @@ bool Exchange::on_response_head(const http::ResponseHead& head, std::size_t head
                                 const http::BodyFraming& body, base::Instant now) {
   if (phase_ == Phase::kRequest && retries_on_status(head.status)) {
     server().counters.responses.count(static_cast<unsigned>(head.status));
+    note(met_by(static_cast<unsigned>(head.status)), now - *report_.connected);
     drop_server_side();
     try_again(now);
     return false;
@@ -268,6 +270,7 @@ bool Exchange::on_response_head(const http::ResponseHead& head, std::size_t head
   counters.responses.count(status);
   backend_.counters.responses.count(status);
   counters.response_time.record(now - *report_.connected);
+  note(met_by(status), now - *report_.connected);
   backend_.counters.response_time.record(now - *report_.connected);
   backend_.latency.response.record(now - *report_.connected);
   touch(now);
@@ -319,6 +322,7 @@ void Exchange::on_connect_failed(base::Instant now) { connect_failed('S', now); 
 
 void Exchange::connect_failed(char cause, base::Instant now) {
   side_ = nullptr;
+  if (cause != 'R') note(Met::kNoConnection);
   for (TrafficCounters* of : {&server().counters, &backend_.counters}) {
     ++(cause == 'R' ? of->internal_errors : of->connect_errors);
   }
@@ -394,6 +398,7 @@ void Exchange::on_server_gone(ServerLoss loss, base::Instant now) {
     attempt(std::nullopt, now);
     return;
   }
+  note(loss == ServerLoss::kMalformed ? Met::kJunk : Met::kNoResponse);
   ++server().counters.response_errors;
   ++backend_.counters.response_errors;
   if (loss == ServerLoss::kBroken) {
@@ -456,6 +461,7 @@ void Exchange::on_deadline(base::Instant now) {
       } else {
         ++backend_.counters.response_errors;
         ++server().counters.response_errors;
+        note(Met::kLateResponse);
         if (backend_.settings().retry_on.response_timeout && may_retry()) {
           drop_server_side();
           try_again(now);
@@ -475,13 +481,24 @@ void Exchange::on_deadline(base::Instant now) {
   }
 }
 
+void Exchange::on_server_down(base::Instant now) {
+  if (phase_ == Phase::kPause) return;  // it has nothing there
+  drop_server_side();
+  const bool unheard = (phase_ == Phase::kConnecting && has_tries()) || may_retry();
+  if (unheard && backend_.settings().redispatch && backend_.has_alternative(*report_.server)) {
+    try_again(now);
+  } else {
+    fail(503, 'D');
+  }
+}
+
 void Exchange::drop_server_side() {
   if (side_ != nullptr) side_->abandon();
   side_ = nullptr;
 }
 
 void Exchange::end_session() {
-  if (in_session_) backend_.end_session(*report_.server);
+  if (in_session_) backend_.end_session(*report_.server, *this);
   in_session_ = false;
 }
 

@@ -65,7 +65,7 @@ struct ExchangeReport {
   char phase = '-';  ///< second
 };
 
-class Exchange final : private Waiter {
+class Exchange final : private Waiter, private ServerSession {
  public:
   /// All references outlive the exchange; so do the bytes the request head points to.
   Exchange(ClientSide& client, Backend& backend, Connector& connector,
@@ -146,6 +146,10 @@ class Exchange final : private Waiter {
   std::size_t took_response(std::size_t accepted, std::size_t offered, bool end, base::Instant now);
 
   void on_turn(base::Instant now) override;
+  void on_server_down(base::Instant now) override;
+  void note(Met met, base::Duration took = base::Duration(0)) {
+    backend_.on_met(*report_.server, met, took);
+  }
   void wait_for_turn(base::Instant now);
   void end_wait(base::Instant now);
   void attempt(std::optional<std::size_t> avoid, base::Instant now);

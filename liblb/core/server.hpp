@@ -2,11 +2,15 @@
 // wiring); the balancer only reads how it stands.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
 #include "common/base/time.hpp"
 #include "liblb/core/counters.hpp"
+#include "liblb/core/observation.hpp"
+#include "liblb/core/ramp.hpp"
+#include "liblb/core/server_session.hpp"
 #include "liblb/core/settings.hpp"
 
 namespace hapair::lb {
@@ -25,9 +29,10 @@ enum class Standing : std::uint8_t {
 struct ServerHealth {
   Standing standing = Standing::kUp;
   std::uint32_t weight_percent = 100;  ///< of its configured weight, by its agent: 0 to 256
+  bool returning = false;              ///< its share grows back after an ejection
   bool checked = false;                ///< false: "no check"
-  std::string state = "no check";  ///< as HAProxy spells it: "UP", "UP 1/3", "DOWN", "DOWN 1/2",
-                                   ///< "MAINT", "DRAIN"
+  std::string state = "no check";   ///< as HAProxy spells it: "UP", "UP 1/3", "DOWN", "DOWN 1/2",
+                                    ///< "MAINT", "DRAIN"
   std::string check_status{};       ///< "L7OK", "L4CON", ...; empty without a check
   std::string check_description{};  ///< "Layer7 check passed"
   unsigned rise = 0;                ///< checks in a row that bring it up or down
@@ -35,15 +40,19 @@ struct ServerHealth {
   unsigned against = 0;     ///< how many in a row speak against its state now
   unsigned check_code = 0;  ///< the HTTP status of the last check; 0: none
   base::Duration check_duration{0};
-  std::string reason{};  ///< in words: "connection refused"
+  std::string reason{};   ///< in words: "connection refused"
+  std::string tracked{};  ///< "backend/server" whose state it has; empty: it has its own
   std::uint64_t failed_checks = 0;
-  std::uint64_t downs = 0;  ///< changes from usable to not
+  std::uint64_t observed_failures = 0;  ///< times that its traffic met with too many errors
+  std::uint64_t downs = 0;              ///< changes from usable to not
 };
 
 class Server {
  public:
   Server(ServerSettings settings, base::Instant now)
-      : settings_(std::move(settings)), since_(now), out_since_(now) {}
+      : settings_(std::move(settings)), since_(now), out_since_(now) {
+    advance(now);
+  }
 
   [[nodiscard]] const ServerSettings& settings() const { return settings_; }
   [[nodiscard]] const std::string& name() const { return settings_.name; }
@@ -55,11 +64,22 @@ class Server {
     return standing() == Standing::kUp || standing() == Standing::kLastResort;
   }
   /// It takes one more request or connection than it has.
-  [[nodiscard]] bool has_room() const {
-    return settings_.max_connections == 0 || sessions_ < settings_.max_connections;
+  [[nodiscard]] bool has_room() const { return room_limit_ == 0 || sessions_ < room_limit_; }
+  /// What it may have at once; less while its share grows. 0: no limit.
+  [[nodiscard]] std::uint32_t room_limit() const { return room_limit_; }
+  /// Its share of the traffic beside other servers, in ten-thousandths of a weight; 0: none.
+  [[nodiscard]] std::uint32_t share() const { return share_; }
+  static constexpr std::uint32_t kShareOfWeight = 100 * Ramp::kWhole;
+  /// Percent of that share which it has already; Ramp::kWhole unless it comes up slowly.
+  [[nodiscard]] std::uint32_t grown(base::Instant now) const { return ramp_.share(now); }
+  [[nodiscard]] const Ramp& ramp() const { return ramp_; }
+  /// Works out its share anew, which time may have let grow.
+  void advance(base::Instant now) {
+    const std::uint32_t grown = ramp_.share(now);
+    share_ = settings_.weight * health_.weight_percent * grown;
+    room_limit_ = settings_.max_connections;
+    if (room_limit_ > 0) room_limit_ = std::max(room_limit_ * grown / Ramp::kWhole, 1U);
   }
-  /// Its share of the traffic beside other servers, in hundredths of a weight; 0: none.
-  [[nodiscard]] std::uint32_t share() const { return settings_.weight * health_.weight_percent; }
   /// New traffic may be sent here, as its backend has it.
   [[nodiscard]] bool takes_traffic() const { return open_; }
   void set_open(bool open) { open_ = open; }
@@ -70,28 +90,42 @@ class Server {
     return downtime_ + (serves() ? base::Duration(0) : now - out_since_);
   }
 
-  void set_health(ServerHealth health, base::Instant now) {
+  /// `slow_start`: over which its share grows when it comes up; `return_time`: after an ejection.
+  void set_health(ServerHealth health, base::Duration slow_start, base::Duration return_time,
+                  base::Instant now) {
     const bool served = serves();
-    if (health.standing != health_.standing) since_ = now;
+    const Standing was = standing();
+    const bool returned = health_.returning;
+    if (health.standing != was) since_ = now;
     health_ = std::move(health);
+    // As HAProxy has it: not at the start of a node, when nothing was known yet.
+    if (usable() && (was == Standing::kDown || was == Standing::kOut)) ramp_.begin(now, slow_start);
+    if (health_.returning && !returned) ramp_.begin(now, return_time);
+    if (!serves()) ramp_.end();
+    advance(now);
     if (serves() == served) return;
     if (serves()) downtime_ += now - out_since_;
     out_since_ = now;
   }
 
   /// One more request or connection is this server's; kept ones that wait for the next don't count.
-  void begin_session(base::Instant now) {
+  void begin_session(ServerSession& session, base::Instant now) {
     ++sessions_;
+    sessions.add(session);
     counters.sessions.add();
     ++counters.sessions_total;
     counters.session_rate.count(now);
     counters.last_session = now;
   }
-  void end_session() {
+  void end_session(ServerSession& session) {
     --sessions_;
+    session.unlink();
     counters.sessions.remove();
   }
 
+  SessionList sessions;  ///< what it is busy with
+  ErrorStreak streak;
+  WindowCounts window;  ///< since the last comparison with its siblings
   TrafficCounters counters;
 
  private:
@@ -100,6 +134,9 @@ class Server {
   ServerSettings settings_;
   ServerHealth health_;
   std::uint32_t sessions_ = 0;
+  std::uint32_t share_ = 0;
+  std::uint32_t room_limit_ = 0;
+  Ramp ramp_;
   bool open_ = false;
   base::Instant since_;
   base::Instant out_since_;

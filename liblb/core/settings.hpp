@@ -11,6 +11,8 @@
 #include "common/base/ip_address.hpp"
 #include "common/base/time.hpp"
 #include "common/http/head_parser.hpp"
+#include "liblb/core/observation.hpp"
+#include "liblb/core/outlier_detector.hpp"
 
 namespace hapair::lb {
 
@@ -104,7 +106,13 @@ struct BackendSettings {
   base::Duration server_fin_timeout = std::chrono::seconds(30);  ///< once the client has finished
   base::Duration idle_timeout = std::chrono::seconds(4);         ///< of a kept server connection
   std::size_t max_idle_connections = 1024;                       ///< kept for each server
-  std::size_t max_queue = 1024;  ///< that wait for a server with room; 0: none
+  Observe observe = Observe::kOff;
+  std::uint32_t error_limit = 10;            ///< errors in a row that are too many; 1 or more
+  bool close_sessions = false;               ///< of a server that is marked down
+  base::Duration slow_start{0};              ///< of a server that comes up from being down
+  std::uint32_t panic_threshold = 0;         ///< percent of the servers that are up; 0: no panic
+  std::optional<OutlierSettings> outlier{};  ///< absent: servers are not compared
+  std::size_t max_queue = 1024;              ///< that wait for a server with room; 0: none
   base::Duration queue_timeout = std::chrono::seconds(5);  ///< for such a wait
 };
 

@@ -58,6 +58,10 @@ struct StatsRow {
 
   // health
   StatsNumber weight, act, bck;   ///< act, bck: active and backup servers usable
+  StatsNumber throttle;           ///< percent of its share that a server has, while that grows
+  StatsNumber hanafail;           ///< times that its traffic met with too many errors
+  std::string tracked;            ///< "backend/server" whose state a server has
+  bool panics = false;            ///< of a backend: traffic goes to servers that are down too
   StatsNumber user_weight;        ///< as configured; `weight` is what it comes to now
   StatsNumber chkfail, chkdown;   ///< failed checks; changes to DOWN
   StatsNumber lastchg, downtime;  ///< seconds

@@ -3,23 +3,23 @@
 #pragma once
 
 #include <deque>
+#include <optional>
+#include <vector>
 
 #include "liblb/core/backend.hpp"
+#include "liblb/core/outlier_detector.hpp"
 #include "liblb/io/connection_pool.hpp"
+#include "liblb/io/server_observer.hpp"
 
 namespace hapair::lb {
 
-class BackendDriver final : public Connector, private QueueKeeper {
+class BackendDriver final : public Connector, private QueueKeeper, private BackendWatch {
  public:
-  BackendDriver(Context& context, BackendSettings settings)
-      : context_(context),
-        backend_(std::move(settings), context.now()),
-        queue_task_(event::Callback<>::to<&BackendDriver::serve_queue>(this)) {
-    backend_.set_queue_keeper(this);
-    for (std::size_t i = 0; i < backend_.size(); ++i) {
-      pools_.emplace_back(context, backend_.settings(), backend_.server(i).settings());
-    }
-  }
+  /// `index`: its own among the engine's backends.
+  BackendDriver(Context& context, BackendSettings settings, std::size_t index);
+
+  /// May be null; outlives the driver.
+  void set_observer(ServerObserver* observer) { observer_ = observer; }
 
   [[nodiscard]] Backend& backend() { return backend_; }
   [[nodiscard]] const Backend& backend() const { return backend_; }
@@ -39,12 +39,9 @@ class BackendDriver final : public Connector, private QueueKeeper {
     return pools_.at(server).tls();
   }
 
-  void set_health(std::size_t server, ServerHealth health, base::Instant now) {
-    const Standing standing = health.standing;
-    const bool takes = standing == Standing::kUp || standing == Standing::kLastResort;
-    pools_.at(server).keep(takes);
-    backend_.set_health(server, std::move(health), now);
-  }
+  void set_health(std::size_t server, ServerHealth health, base::Instant now);
+  /// What is due by now: shares that grow, servers to be compared.
+  void advance(base::Instant now);
   void close_idle() {
     for (ConnectionPool& pool : pools_) pool.close_idle();
   }
@@ -62,18 +59,34 @@ class BackendDriver final : public Connector, private QueueKeeper {
   }
 
  private:
-  /// Waiters that get their turn before others do their work.
+  /// Waiters that get their turn before others do their work; sessions that are ended, likewise.
   static constexpr unsigned kTurnsAtOnce = 8;
+  static constexpr unsigned kEndsAtOnce = 32;
 
   void on_room() override { context_.work.add(queue_task_); }
   void serve_queue() noexcept {
     if (backend_.serve_queue(context_.now(), kTurnsAtOnce)) on_room();
   }
+  void on_error_limit(std::size_t server, Met last) override;
+  void on_panic(bool begins) override;
+  void on_marked_down(std::size_t server) override;
+  void report_errors() noexcept;
+  void end_sessions() noexcept;
+  void on_timer() noexcept { advance(context_.now()); }
+  void arm(base::Instant now);
+  void compare(base::Instant now);
 
   Context& context_;
   Backend backend_;
+  std::size_t index_;
+  ServerObserver* observer_ = nullptr;
   std::deque<ConnectionPool> pools_;
   Task queue_task_;
+  Task errors_task_;
+  Task ends_task_;
+  std::vector<std::optional<Met>> errors_;  ///< by server: too many in a row, not reported yet
+  std::optional<OutlierDetector> outliers_;
+  event::Timer timer_;  ///< of what advance() does
 };
 
 }  // namespace hapair::lb

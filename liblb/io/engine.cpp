@@ -97,7 +97,7 @@ Engine::Engine(event::EventLoop& loop, const base::Logger& log, EngineSettings s
 Engine::~Engine() = default;
 
 std::size_t Engine::add_backend(BackendSettings settings) {
-  parts_->backends.emplace_back(parts_->context, std::move(settings));
+  parts_->backends.emplace_back(parts_->context, std::move(settings), parts_->backends.size());
   return parts_->backends.size() - 1;
 }
 
@@ -120,6 +120,10 @@ base::Result<void> Engine::add_bind(std::size_t frontend, BindSettings settings)
 
 void Engine::set_server_health(std::size_t backend, std::size_t server, ServerHealth health) {
   parts_->backends.at(backend).set_health(server, std::move(health), parts_->context.now());
+}
+
+void Engine::set_observer(ServerObserver* observer) {
+  for (BackendDriver& backend : parts_->backends) backend.set_observer(observer);
 }
 
 void Engine::enable_binds(std::size_t group) {
@@ -199,6 +203,7 @@ std::vector<H2View> Engine::http2() const {
 
 void Engine::advance_time(base::Instant now) {
   parts_->context.advance(now);
+  for (BackendDriver& backend : parts_->backends) backend.advance(parts_->context.now());
   if (parts_->context.draining) parts_->check_drain();
 }
 

@@ -27,6 +27,7 @@ class ClientContext;
 namespace hapair::lb {
 
 class AccessSink;
+class ServerObserver;
 struct StatsSnapshot;
 
 class Engine {
@@ -48,7 +49,11 @@ class Engine {
   /// enable_binds().
   [[nodiscard]] base::Result<void> add_bind(std::size_t frontend, BindSettings settings);
 
-  /// Takes a server in or out of the rotation; requests in progress on it go on.
+  /// Hears from now on what the traffic of servers shows; null: nobody does. Outlives the engine,
+  /// or is taken back.
+  void set_observer(ServerObserver* observer);
+  /// Takes a server in or out of the rotation; requests in progress on it go on, unless its backend
+  /// ends them when it is marked down.
   void set_server_health(std::size_t backend, std::size_t server, ServerHealth health);
 
   /// This node became master of the group: its binds listen and accept.

@@ -139,14 +139,17 @@ StatsRow server_row(const BackendDriver& driver, std::size_t index, std::uint64_
   row.addr = server.settings().endpoint.to_string();
   row.iid = iid;
   row.sid = index + 1;
-  row.weight = (server.share() + 50) / 100;
+  row.weight = (server.share() + Server::kShareOfWeight / 2) / Server::kShareOfWeight;
+  if (server.ramp().climbs(now)) row.throttle = server.grown(now);
   row.user_weight = server.weight();
+  row.tracked = health.tracked;
   row.act = server.usable() ? 1 : 0;
   row.bck = 0;
   row.lastchg = whole_seconds(now - server.since());
   row.downtime = whole_seconds(server.downtime(now));
   if (health.checked) {
     row.chkfail = health.failed_checks;
+    row.hanafail = health.observed_failures;
     row.chkdown = health.downs;
     row.check_status = health.check_status;
     if (health.check_code != 0) row.check_code = health.check_code;
@@ -179,7 +182,8 @@ StatsRow backend_row(const Backend& backend, std::uint64_t iid, base::Instant no
   row.pxname = backend.name();
   row.svname = "BACKEND";
   const std::size_t usable = backend.usable_servers();
-  row.status = usable > 0 ? "UP" : "DOWN";
+  row.status = usable > 0 || backend.panics() ? "UP" : "DOWN";
+  row.panics = backend.panics();
   row.mode = mode_text(backend.settings().mode);
   row.algo = "roundrobin";
   row.iid = iid;

@@ -82,7 +82,7 @@ void TcpRelay::connect_to(std::size_t index) {
     ++of->selected;
     ++of->connects;
   }
-  if (!in_session_) server.begin_session(attempt_started_);
+  if (!in_session_) server.begin_session(*this, attempt_started_);
   in_session_ = true;
   auto socket = dial(context_, server.settings());
   if (!socket) {
@@ -119,6 +119,7 @@ void TcpRelay::on_connect_done() {
     if (backend().limited()) of->queue_time.record(queue_time_);
   }
   backend().latency.connect.record(now - attempt_started_);
+  backend().on_met(*server_index_, Met::kConnection, now - attempt_started_);
   if (backend().limited()) backend().latency.queue.record(queue_time_);
   touch();
 }
@@ -135,6 +136,9 @@ void TcpRelay::connect_failed(char cause) {
   Server& server = backend().server(*server_index_);
   for (TrafficCounters* of : {&server.counters, &backend().counters}) {
     ++(cause == 'R' ? of->internal_errors : of->connect_errors);
+  }
+  if (cause != 'R') {
+    backend().on_met(*server_index_, Met::kNoConnection, context_.now() - attempt_started_);
   }
   let_go_of_connection();
   const BackendSettings& settings = backend().settings();
@@ -329,6 +333,11 @@ void TcpRelay::on_timeout() noexcept {
   }
 }
 
+void TcpRelay::on_server_down(base::Instant /*now*/) {
+  if (state_ == State::kConnecting) connect_failed('D');
+  if (state_ == State::kRelay) close('D', 'D');
+}
+
 void TcpRelay::reset() {
   client_->abort();
   if (state_ == State::kQueued) {
@@ -344,7 +353,7 @@ void TcpRelay::let_go_of_connection() {
 }
 
 void TcpRelay::end_session() {
-  if (in_session_) backend().end_session(*server_index_);
+  if (in_session_) backend().end_session(*server_index_, *this);
   in_session_ = false;
 }
 
@@ -381,7 +390,7 @@ void TcpRelay::close(char cause, char phase) {
   leave_queue();
   backend().counters.sessions.remove();
   // What one side lost must not look like a regular end to the other.
-  if (cause == 'S' && phase == 'D' && !to_client_.finished) client_->abort();
+  if ((cause == 'S' || cause == 'D') && phase == 'D' && !to_client_.finished) client_->abort();
   if (cause == 'C' && server_) (*server_)->abort();
   let_go_of_connection();
   end_session();

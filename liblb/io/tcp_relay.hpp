@@ -14,7 +14,10 @@
 
 namespace hapair::lb {
 
-class TcpRelay final : public Session, private Waiter, private net::StreamHandler {
+class TcpRelay final : public Session,
+                       private Waiter,
+                       private ServerSession,
+                       private net::StreamHandler {
  public:
   TcpRelay(Context& context, Frontend& frontend, Listener& listener, Client client);
   ~TcpRelay() override;
@@ -55,6 +58,7 @@ class TcpRelay final : public Session, private Waiter, private net::StreamHandle
   void on_timeout() noexcept;
   void run();
 
+  void on_server_down(base::Instant now) override;
   void on_turn(base::Instant now) override;
   void wait_for_turn();
   void attempt(std::optional<std::size_t> avoid);

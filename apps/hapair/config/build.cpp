@@ -364,11 +364,13 @@ Backend build_backend(const BackendDraft& from, const Model& model) {
   const CheckPlace checked = from.check ? from.check->place : CheckPlace{};
   if (!from.retry_on.empty()) backend.retry_on = {.connection_failure = false, .statuses = {}};
   for (const ListedText& failure : from.retry_on) rules::add_retry(failure.text, backend.retry_on);
+  if (from.finds_outliers) backend.traffic_health.outlier = from.outlier;
   for (const ServerDraft& server : from.servers) {
     const base::Endpoint address = server.address.value();
     backend.servers.push_back(
         {server.name, address, server.weight, server.max_connections.value_or(0),
          server.send_proxy.value_or(backend.send_proxy), place_of(server.checked_at, checked),
+         server.track,
          source_of(server.source ? server.source : from.source, node, address.address.family())});
   }
   if (from.keeps_alive) backend.keep_alive = from.keep_alive;

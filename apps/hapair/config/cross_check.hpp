@@ -70,6 +70,7 @@ void check_routes(const CrossCheck& check);
 void check_frontends(const CrossCheck& check);
 void check_backends(const CrossCheck& check);
 void check_checks(const CrossCheck& check);
+void check_traffic_health(const CrossCheck& check);
 void check_sources(const CrossCheck& check);
 void check_tls(const CrossCheck& check);
 

@@ -167,6 +167,7 @@ struct ServerDraft {
   std::optional<SendProxy> send_proxy;
   std::optional<SourceDraft> source;
   CheckPlace checked_at;
+  std::string track;  ///< "backend/server", or a target; empty: none
 };
 
 struct ServerTlsDraft {
@@ -206,6 +207,8 @@ struct BackendDraft {
   std::optional<base::Duration> queue_timeout;
   bool under_tls = false;
   ServerTlsDraft tls;
+  bool finds_outliers = false;
+  OutlierRules outlier;
   std::vector<ServerDraft> servers;
 };
 

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "apps/hapair/config/model_checks.hpp"
+#include "apps/hapair/config/model_health.hpp"
 #include "apps/hapair/scripts/script.hpp"
 #include "apps/hapair/tls_files/tls_file.hpp"
 #include "common/base/ip_address.hpp"
@@ -465,6 +466,7 @@ struct Server {
   std::uint32_t max_connections = 0;       ///< 1 to 1000000 requests or connections; 0: no limit
   SendProxy send_proxy = SendProxy::kOff;  ///< the backend's unless given
   CheckPlace checked_at{};                 ///< as its check's unless given
+  std::string track{};  ///< the server "backend/server" or target that it follows; empty: none
 
   // Resolved for this node:
   std::optional<base::IpAddress> source{};  ///< connections and checks leave from here
@@ -485,7 +487,8 @@ struct Backend {
   Balance balance = Balance::kRoundRobin;
   std::string forwarded_for;   ///< name of the field that gets the client's address; empty: none
   std::optional<Check> check;  ///< absent: the servers count as up
-  std::uint16_t retries = 2;   ///< 0 to 10 further attempts after failures in retry_on
+  TrafficHealth traffic_health{};
+  std::uint16_t retries = 2;  ///< 0 to 10 further attempts after failures in retry_on
   RetryOn retry_on;
   SendProxy send_proxy = SendProxy::kOff;
   std::optional<ServerTls> tls{};

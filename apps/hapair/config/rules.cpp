@@ -327,6 +327,15 @@ Result<void> check_field_name(std::string_view text) {
   return fail(concat(quoted(text), " steers HTTP itself; write \"X-Forwarded-For\""));
 }
 
+Result<void> check_tracked_name(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const bool fits = check_name(text.substr(0, slash)) &&
+                    (slash == text.npos || check_name(text.substr(slash + 1)));
+  if (fits) return {};
+  return fail(concat(quoted(text),
+                     " names no server and no target; write \"backend/server\", or a target"));
+}
+
 Result<void> check_status_ranges(std::string_view text) {
   const auto ranges = parse_status_ranges(text);
   if (!ranges) return std::unexpected(ranges.error());
@@ -375,6 +384,8 @@ const TextRule kCipherList{"^[A-Za-z0-9_:!+@=.-]{1,1024}$", check_cipher_list,
 const TextRule kServerName{"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,252})$", check_server_name,
                            "app.example"};
 const TextRule kProtocol{"^[!-~]{1,32}$", check_protocol, "http/1.1"};
+const TextRule kTrackedName{"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}(/[A-Za-z0-9][A-Za-z0-9_.-]{0,63})?$",
+                            check_tracked_name, "app/app1"};
 const TextRule kHttpVersion{"^(h2|http/1\\.1)$", check_http_version, "h2"};
 const TextRule kRetryOn{
     "^(conn-failure|empty-response|junk-response|response-timeout|401|403|404|408|425|429|500|501|"

@@ -37,6 +37,7 @@ extern const TextRule kHost;           ///< the value of a Host field
 extern const TextRule kFieldName;      ///< an HTTP field that may carry the client's address
 extern const TextRule kAnyFieldName;   ///< an HTTP field
 extern const TextRule kStatusRanges;   ///< "200-399", "200,204,300-399"
+extern const TextRule kTrackedName;    ///< "backend/server", or the name of a target
 extern const TextRule kHttpVersion;    ///< "h2" or "http/1.1"
 extern const TextRule kRetryOn;        ///< a failure after which a request is tried again
 

@@ -5,6 +5,7 @@
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/sections_checks.hpp"
 #include "apps/hapair/config/sections_connections.hpp"
+#include "apps/hapair/config/sections_health.hpp"
 #include "apps/hapair/config/sections_log.hpp"
 #include "apps/hapair/config/sections_notify.hpp"
 #include "apps/hapair/config/sections_targets.hpp"
@@ -251,6 +252,10 @@ void describe_server(Shape& shape, ServerDraft& server) {
                 "Requests (mode http) or connections (mode tcp) it gets at once; while all servers "
                 "are full, more wait. No limit by default."},
                kConnections, server.max_connections);
+  shape.text({"track",
+              "In place of checks of its own it is in the state of this server (BACKEND/SERVER) or "
+              "target."},
+             rules::kTrackedName, server.track);
   describe_send_proxy(shape, server.send_proxy);
   describe_source(shape, server.source);
   describe_server_check(shape, server);
@@ -266,6 +271,7 @@ void describe_backend(Shape& shape, BackendDraft& draft) {
         forwarded.text({"header", "The name of the field."}, rules::kFieldName,
                        draft.forwarded_field);
       });
+  describe_traffic_health(shape, draft);
   shape.number({"retries", "Further attempts for a request after the failures in retry_on."},
                NumberRule{0, 10, ""}, backend.retries);
   shape.texts({"retry_on",

@@ -267,6 +267,7 @@ void validate(const Reading& reading, FaultList& faults, FaultList& notices) {
   check_scripts(check);
   check_backends(check);
   check_checks(check);
+  check_traffic_health(check);
   check_sources(check);
   check_frontends(check);
   check_tls(check);

@@ -86,9 +86,13 @@ void check_needs(const CrossCheck& check, const TargetDraft& draft, const std::s
 }
 
 bool is_tracked(const CrossCheck& check, const Target& target) {
-  return std::ranges::any_of(check.draft.vips, [&](const VipDraft& vip) {
+  const bool by_vip = std::ranges::any_of(check.draft.vips, [&](const VipDraft& vip) {
     return std::ranges::find(vip.track, target.name, &TrackDraft::target) != vip.track.end();
   });
+  return by_vip || std::ranges::any_of(check.draft.backends, [&](const BackendDraft& backend) {
+           return std::ranges::find(backend.servers, target.name, &ServerDraft::track) !=
+                  backend.servers.end();
+         });
 }
 
 }  // namespace
@@ -100,7 +104,7 @@ void check_targets(const CrossCheck& check) {
     check_place(check, target, path);
     check_timeout(check, draft, path);
     check_needs(check, draft, path);
-    if (!is_tracked(check, target)) check.notice(path, "no VIP tracks this target");
+    if (!is_tracked(check, target)) check.notice(path, "no VIP and no server tracks this target");
   }
 }
 

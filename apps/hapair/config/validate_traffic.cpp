@@ -26,6 +26,12 @@ void check_tcp_backend(const CrossCheck& check, const FrontendDraft& frontend,
                        "; remove it, or use mode http"));
   };
   if (backend.forwarded_for) refuse(".forwarded_for", "where no field can be added");
+  if (backend.backend.traffic_health.observe == Observe::kLayer7) {
+    check.fault(path + ".observe",
+                concat("frontend ", frontend.frontend.name,
+                       " uses this backend in mode tcp, where there are no responses to observe; "
+                       "use \"layer4\""));
+  }
   if (check.positions.given(path + ".reuse")) {
     refuse(".reuse", "where each client gets a connection of its own");
   }

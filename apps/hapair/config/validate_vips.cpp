@@ -180,7 +180,8 @@ void check_backend_track(const CrossCheck& check, const TrackDraft& track) {
     check.fault(track.path + ".backend", check.unknown("backend", track.backend, names));
     return;
   }
-  if (!backend->check) {
+  const auto follows = [](const ServerDraft& server) { return !server.track.empty(); };
+  if (!backend->check && !std::ranges::all_of(backend->servers, follows)) {
     check.fault(track.path + ".backend",
                 concat("the backend \"", track.backend,
                        "\" has no check, so its servers always count as up; give it a check"));

@@ -267,6 +267,7 @@ Json backend_json(const lb::StatsRow& row) {
               {"status", row.status},
               {"balance", row.algo},
               {"servers_usable", number(row.act)},
+              {"panic", row.panics},
               {"since_seconds", number(row.lastchg)},
               {"downtime_seconds", number(row.downtime)}};
   put_traffic(out, row);
@@ -285,6 +286,7 @@ Json server_json(const lb::StatsRow& row) {
               {"status", row.status},
               {"weight", number(row.user_weight)},
               {"weight_now", number(row.weight)},
+              {"throttle", number(row.throttle)},
               {"since_seconds", number(row.lastchg)},
               {"downtime_seconds", number(row.downtime)},
               {"times_selected", number(row.lbtot)}};

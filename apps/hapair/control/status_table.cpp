@@ -338,7 +338,8 @@ TextTable backend_table(const Json& status) {
     const Json& servers = list_at(backend, {"servers"});
     add_backend_row(table, name, "", backend,
                     concat(short_number(number(backend, {"servers_usable"})), " of ",
-                           servers.size(), " servers usable"));
+                           servers.size(), " servers usable",
+                           flag_at(backend, {"panic"}) ? ", panic: all of them get traffic" : ""));
     for (const Json& server : servers) {
       const std::string server_name = text(server, {"name"});
       add_backend_row(table, "", server_name, server,

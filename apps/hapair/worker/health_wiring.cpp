@@ -18,6 +18,7 @@ check::Moment moment_now() { return {event::now(), event::wall_now()}; }
 std::string haproxy_state(const check::Target& target) {
   if (target.state == check::State::kMaintenance) return "MAINT";
   if (target.state == check::State::kDrain) return "DRAIN";
+  if (target.last_resort) return "NOLB";
   if (target.cause == check::Cause::kUnchecked) return "no check";
   if (target.state == check::State::kUnknown) return "INI";
   const bool up = check::is_usable(target.state);
@@ -50,10 +51,38 @@ lb::Standing standing_of(const check::Target& target) {
   return target.state == check::State::kDown ? lb::Standing::kDown : lb::Standing::kUnknown;
 }
 
+check::OnError policy_of(config::OnError on_error) {
+  switch (on_error) {
+    case config::OnError::kFastCheck:
+      return check::OnError::kFastCheck;
+    case config::OnError::kFailCheck:
+      return check::OnError::kFailCheck;
+    case config::OnError::kSuddenDeath:
+      return check::OnError::kSuddenDeath;
+    case config::OnError::kMarkDown:
+      return check::OnError::kMarkDown;
+  }
+  return check::OnError::kFastCheck;
+}
+
+check::Outlier outlier_of(lb::OutlierDetector::Phase phase) {
+  switch (phase) {
+    case lb::OutlierDetector::Phase::kWithOthers:
+      return check::Outlier::kNone;
+    case lb::OutlierDetector::Phase::kEjected:
+      return check::Outlier::kEjected;
+    case lb::OutlierDetector::Phase::kReturning:
+      return check::Outlier::kReturning;
+  }
+  return check::Outlier::kNone;
+}
+
 lb::ServerHealth health_of(const check::Target& target) {
   lb::ServerHealth health;
   health.standing = standing_of(target);
   health.weight_percent = target.weight_percent;
+  health.returning = target.outlier == check::Outlier::kReturning;
+  health.observed_failures = target.observed_failures;
   health.checked = target.checked;
   health.state = haproxy_state(target);
   health.reason = target.reason;
@@ -94,7 +123,9 @@ void HealthWiring::Track::on_quorum_change(const check::Quorum& /*quorum*/,
 HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, lb::Engine& engine,
                            const TlsWiring& tls, guardian::TargetPort& guardian, Scripts& scripts,
                            const base::Logger& log, base::Journal& journal, TrackListener& tracks)
-    : engine_(engine),
+    : model_(model),
+      engine_(engine),
+      logger_(log),
       journal_(journal),
       listener_(tracks),
       runner_(loop, registry_,
@@ -113,6 +144,8 @@ HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, l
                           .guardian = guardian,
                           .scripts = scripts};
   targets_.emplace(parts, model);
+  follow(model);
+  engine_.set_observer(this);
   // Before the tracks: a server is out of the rotation by the time its VIP thinks of moving.
   subscription_ = registry_.subscribe_all(*this);
   add_tracks(model, tracks);
@@ -126,7 +159,7 @@ void HealthWiring::add_backend(const config::Backend& backend, std::size_t index
     const config::Server& server = backend.servers[i];
     std::string name = base::concat(backend.name, "/", server.name);
     check::TargetId id;
-    if (backend.check) {
+    if (backend.check && server.track.empty()) {
       id = registry_.add(std::move(name), {backend.check->rise, backend.check->fall}, moment_now());
       runner_.add(id, check_spec(*backend.check, server, tls));
     } else {
@@ -142,7 +175,7 @@ void HealthWiring::start(base::Instant now) {
   for (std::size_t backend = 0; backend < backend_targets_.size(); ++backend) {
     if (!graces_[backend]) continue;
     for (const check::TargetId id : backend_targets_[backend]) {
-      registry_.set_grace(id, now + *graces_[backend]);
+      if (registry_.get(id).checked) registry_.set_grace(id, now + *graces_[backend]);
     }
   }
   runner_.start(now);
@@ -151,6 +184,57 @@ void HealthWiring::start(base::Instant now) {
 
 void HealthWiring::expire_grace() noexcept {
   if (const auto next = registry_.expire_grace(moment_now())) grace_.arm_at(*next);
+}
+
+void HealthWiring::follow(const config::Model& model) {
+  for (std::size_t i = 0; i < model.backends.size(); ++i) {
+    for (std::size_t j = 0; j < model.backends[i].servers.size(); ++j) {
+      const std::string& followed = model.backends[i].servers[j].track;
+      if (followed.empty()) continue;
+      const check::TargetId id = backend_targets_[i][j];
+      registry_.follow(id, registry_.find(followed).value(), moment_now());
+      tell_engine(id, registry_.get(id));
+    }
+  }
+}
+
+void HealthWiring::on_error_limit(std::size_t backend, std::size_t server, lb::Met last) noexcept {
+  const config::TrafficHealth& health = model_.backends[backend].traffic_health;
+  const check::TargetId id = backend_targets_[backend][server];
+  registry_.observe_errors(id, policy_of(health.on_error),
+                           base::concat("Detected ", health.error_limit,
+                                        " consecutive errors, last one was: ", lb::phrase(last)),
+                           moment_now());
+  runner_.check_soon(id);
+}
+
+void HealthWiring::on_outlier(std::size_t backend, std::size_t server,
+                              lb::OutlierDetector::Phase phase, std::string reason) noexcept {
+  registry_.set_outlier(backend_targets_[backend][server], outlier_of(phase), std::move(reason),
+                        moment_now());
+}
+
+void HealthWiring::on_panic(std::size_t backend, bool begins) noexcept {
+  const config::Backend& config = model_.backends[backend];
+  const check::Quorum::Counts counts = count(backend);
+  const std::string_view to = begins ? "panic" : "normal";
+  const std::string cause =
+      base::concat(counts.usable, " of ", counts.total, " servers are usable, the threshold is ",
+                   config.traffic_health.panic_threshold, " %");
+  const check::Moment now = moment_now();
+  journal_.add({.id = "backend-panic",
+                .subject = config.name,
+                .from = begins ? "normal" : "panic",
+                .to = std::string(to),
+                .cause = cause,
+                .at = now.at,
+                .wall = now.wall});
+  logger_.log(begins ? base::LogLevel::kWarning : base::LogLevel::kInfo, "backend-panic",
+              config.name,
+              base::concat("Backend ", config.name,
+                           begins ? " sends traffic to servers that are down too: "
+                                  : " sends traffic to servers that are up only, again: ",
+                           cause));
 }
 
 void HealthWiring::add_tracks(const config::Model& model, TrackListener& listener) {
@@ -216,7 +300,9 @@ void HealthWiring::on_health_result(check::TargetId id, const check::Target& tar
 void HealthWiring::tell_engine(check::TargetId id, const check::Target& target) {
   if (target.kind != check::TargetKind::kServer) return;
   const ServerPlace& place = places_[id.index];
-  engine_.set_server_health(place.backend, place.server, health_of(target));
+  lb::ServerHealth health = health_of(target);
+  if (target.follows) health.tracked = registry_.get(*target.follows).name;
+  engine_.set_server_health(place.backend, place.server, std::move(health));
 }
 
 }  // namespace hapair::worker

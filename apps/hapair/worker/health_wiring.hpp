@@ -20,6 +20,7 @@
 #include "libcheck/io/health_log.hpp"
 #include "libcheck/io/runner.hpp"
 #include "liblb/io/engine.hpp"
+#include "liblb/io/server_observer.hpp"
 
 namespace hapair::worker {
 
@@ -37,12 +38,16 @@ class TrackListener {
   ~TrackListener() = default;
 };
 
-class HealthWiring final : public check::HealthListener {
+class HealthWiring final : public check::HealthListener, private lb::ServerObserver {
  public:
   /// The engine must have the model's backends already, in the model's order.
   HealthWiring(event::EventLoop& loop, const config::Model& model, lb::Engine& engine,
                const TlsWiring& tls, guardian::TargetPort& guardian, Scripts& scripts,
                const base::Logger& log, base::Journal& journal, TrackListener& tracks);
+
+  ~HealthWiring() { engine_.set_observer(nullptr); }
+  HealthWiring(const HealthWiring&) = delete;
+  HealthWiring& operator=(const HealthWiring&) = delete;
 
   void start(base::Instant now);
 
@@ -99,7 +104,13 @@ class HealthWiring final : public check::HealthListener {
   /// `tls`: the runner's context of its check.
   void add_backend(const config::Backend& backend, std::size_t index,
                    std::optional<std::size_t> tls);
+  /// Servers that follow others, or targets.
+  void follow(const config::Model& model);
   void add_tracks(const config::Model& model, TrackListener& listener);
+  void on_error_limit(std::size_t backend, std::size_t server, lb::Met last) noexcept override;
+  void on_outlier(std::size_t backend, std::size_t server, lb::OutlierDetector::Phase phase,
+                  std::string reason) noexcept override;
+  void on_panic(std::size_t backend, bool begins) noexcept override;
   void on_health_change(check::TargetId id, const check::Target& target,
                         check::State previous) noexcept override;
   void on_health_result(check::TargetId id, const check::Target& target) noexcept override;
@@ -107,7 +118,9 @@ class HealthWiring final : public check::HealthListener {
   void expire_grace() noexcept;
   void tell_engine(check::TargetId id, const check::Target& target);
 
+  const config::Model& model_;
   lb::Engine& engine_;
+  const base::Logger& logger_;
   base::Journal& journal_;
   TrackListener& listener_;
   std::optional<std::uint64_t> last_change_;

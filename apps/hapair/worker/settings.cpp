@@ -53,6 +53,35 @@ lb::SendProxy send_proxy_of(config::SendProxy version) {
   return lb::SendProxy::kNone;
 }
 
+lb::Observe observe_of(config::Observe observe) {
+  switch (observe) {
+    case config::Observe::kOff:
+      return lb::Observe::kOff;
+    case config::Observe::kLayer4:
+      return lb::Observe::kLayer4;
+    case config::Observe::kLayer7:
+      return lb::Observe::kLayer7;
+  }
+  return lb::Observe::kOff;
+}
+
+void set_traffic_health(const config::TrafficHealth& from, lb::BackendSettings& settings) {
+  settings.observe = observe_of(from.observe);
+  settings.error_limit = from.error_limit;
+  settings.close_sessions = from.on_marked_down == config::OnMarkedDown::kCloseSessions;
+  settings.slow_start = from.slow_start;
+  settings.panic_threshold = from.panic_threshold;
+  if (!from.outlier) return;
+  settings.outlier = {.window = from.outlier->window,
+                      .min_requests = from.outlier->min_requests,
+                      .error_share = from.outlier->error_share,
+                      .latency_factor = from.outlier->latency_factor,
+                      .ejection_time = from.outlier->ejection_time,
+                      .max_ejection_time = from.outlier->max_ejection_time,
+                      .return_time = from.outlier->return_time,
+                      .max_ejected = from.outlier->max_ejected};
+}
+
 std::optional<lb::TcpKeepAlive> keep_alive_of(const std::optional<config::TcpKeepAlive>& config) {
   if (!config) return std::nullopt;
   return lb::TcpKeepAlive{.idle = std::chrono::ceil<std::chrono::seconds>(config->idle),
@@ -153,6 +182,7 @@ lb::BackendSettings backend_settings(const config::Model& model, std::size_t ind
                        .statuses = backend.retry_on.statuses};
   settings.redispatch = backend.redispatch;
   settings.reuse = reuse_of(backend.reuse);
+  set_traffic_health(backend.traffic_health, settings);
   settings.max_queue = backend.max_queue;
   settings.queue_timeout = backend.timeouts.queue;
   settings.connect_timeout = backend.timeouts.connect;

@@ -7,9 +7,10 @@ namespace {
 using std::chrono::seconds;
 
 struct TcpFixture : Fixture {
-  explicit TcpFixture(std::vector<base::Endpoint> before = {}) {
+  explicit TcpFixture(std::vector<base::Endpoint> before = {}, BackendSettings settings = {}) {
     before.push_back(server.endpoint());
-    add_backend(before, {.mode = Mode::kTcp});
+    settings.mode = Mode::kTcp;
+    add_backend(before, std::move(settings));
     front = add_frontend({.mode = Mode::kTcp, .backend = 0});
   }
   [[nodiscard]] std::unique_ptr<Peer> connect() { return Fixture::connect(front); }
@@ -88,6 +89,19 @@ TEST_CASE("without a usable server the connection is closed") {
   f.engine.set_server_health(0, 0, {.standing = Standing::kDown});
   auto client = f.connect();
   CHECK(f.receive_all(*client).empty());
+}
+
+TEST_CASE("a connection whose server is marked down is reset where sessions are to end") {
+  TcpFixture f({}, {.close_sessions = true});
+  auto client = f.connect();
+  auto server = f.accept();
+  client->send("x");
+  (void)f.receive_bytes(*server, 1);
+  f.engine.set_server_health(0, 0, {.standing = Standing::kDown});
+  CHECK(f.receive_all(*client).empty());
+  CHECK(f.receive_all(*server).empty());
+  REQUIRE(f.access.lines.size() == 1);
+  CHECK(f.access.lines[0].find(" DD ") != std::string::npos);
 }
 
 TEST_CASE("a connection that is silent for too long is closed") {

@@ -1,0 +1,98 @@
+#include "liblb/io/backend_driver.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hapair::lb {
+
+BackendDriver::BackendDriver(Context& context, BackendSettings settings, std::size_t index)
+    : context_(context),
+      backend_(std::move(settings), context.now()),
+      index_(index),
+      queue_task_(event::Callback<>::to<&BackendDriver::serve_queue>(this)),
+      errors_task_(event::Callback<>::to<&BackendDriver::report_errors>(this)),
+      ends_task_(event::Callback<>::to<&BackendDriver::end_sessions>(this)),
+      errors_(backend_.size()),
+      timer_(context.loop, event::Priority::kTraffic,
+             event::Callback<>::to<&BackendDriver::on_timer>(this)) {
+  backend_.set_queue_keeper(this);
+  backend_.set_watch(this);
+  for (std::size_t i = 0; i < backend_.size(); ++i) {
+    pools_.emplace_back(context, backend_.settings(), backend_.server(i).settings());
+  }
+  if (backend_.settings().outlier) {
+    outliers_.emplace(*backend_.settings().outlier, backend_.size(), context.now());
+  }
+  arm(context.now());
+}
+
+void BackendDriver::set_health(std::size_t server, ServerHealth health, base::Instant now) {
+  backend_.set_health(server, std::move(health), now);
+  pools_.at(server).keep(backend_.server(server).usable() || backend_.panics());
+  arm(now);
+}
+
+void BackendDriver::advance(base::Instant now) {
+  if (backend_.next_step(now)) backend_.advance(now);
+  if (outliers_ && now >= outliers_->deadline()) compare(now);
+  arm(now);
+}
+
+void BackendDriver::arm(base::Instant now) {
+  auto next = backend_.next_step(now);
+  if (outliers_) next = next ? std::min(*next, outliers_->deadline()) : outliers_->deadline();
+  if (next) timer_.arm_at(*next);
+}
+
+void BackendDriver::compare(base::Instant now) {
+  const bool window = outliers_->window_ends(now);
+  std::vector<WindowCounts> counts;
+  std::vector<bool> open;
+  for (std::size_t i = 0; i < backend_.size(); ++i) {
+    Server& server = backend_.server(i);
+    counts.push_back(window ? std::exchange(server.window, {}) : WindowCounts{});
+    open.push_back(server.standing() == Standing::kUp);
+  }
+  for (OutlierDetector::Change& change : outliers_->on_time(counts, open, now)) {
+    if (observer_ == nullptr) continue;
+    observer_->on_outlier(index_, change.server, change.phase, std::move(change.reason));
+  }
+}
+
+void BackendDriver::on_error_limit(std::size_t server, Met last) {
+  errors_[server] = last;
+  context_.work.add(errors_task_);
+}
+
+void BackendDriver::report_errors() noexcept {
+  for (std::size_t i = 0; i < errors_.size(); ++i) {
+    const std::optional<Met> last = std::exchange(errors_[i], std::nullopt);
+    if (last && observer_ != nullptr) observer_->on_error_limit(index_, i, *last);
+  }
+}
+
+void BackendDriver::on_panic(bool begins) {
+  if (observer_ != nullptr) observer_->on_panic(index_, begins);
+}
+
+void BackendDriver::on_marked_down(std::size_t /*server*/) {
+  if (backend_.settings().close_sessions) context_.work.add(ends_task_);
+}
+
+void BackendDriver::end_sessions() noexcept {
+  unsigned left = kEndsAtOnce;
+  for (std::size_t i = 0; i < backend_.size(); ++i) {
+    Server& server = backend_.server(i);
+    if (server.standing() != Standing::kDown && server.standing() != Standing::kOut) continue;
+    if (backend_.panics()) continue;
+    while (!server.sessions.empty()) {
+      if (left-- == 0) {
+        context_.work.add(ends_task_);
+        return;
+      }
+      server.sessions.pop()->on_server_down(context_.now());
+    }
+  }
+}
+
+}  // namespace hapair::lb
