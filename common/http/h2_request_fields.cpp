@@ -66,6 +66,7 @@ void list_request_fields(const RequestHead& head, const RequestPlan& plan, std::
   if (!plan.forwarded_for_name.empty()) {
     out.push_back({plan.forwarded_for_name, plan.forwarded_for_value});
   }
+  for (const Field& field : plan.added) out.push_back({field.name, field.value});
   const bool no_body = plan.body.kind == BodyFraming::Kind::kNone;
   if (plan.body.kind == BodyFraming::Kind::kLength ||
       (no_body && head.framing.has_content_length)) {

@@ -468,6 +468,23 @@ TEST_CASE("CONNECT opens a tunnel where it may") {
   CHECK(f.run_until([&] { return request.over(); }));
 }
 
+TEST_CASE("servers are told of a client's certificate as over HTTP/1.1, and nobody else can") {
+  FrontendSettings frontend;
+  frontend.certificate_fields.emplace();
+  H2BackFixture f(1, {}, frontend);
+  auto client = f.connect();
+  client->send(
+      "GET / HTTP/1.1\r\nHost: a\r\nX-SSL-Client-Verify: SUCCESS\r\nX_SSL_Client_DN: CN=eve\r\n"
+      "Connection: X-SSL-Client-Verify\r\n\r\n");
+  H2Server& server = f.accept();
+  H2Served& request = f.next(server);
+  CHECK(request.fields == FieldTexts{{":method", "GET"},
+                                     {":scheme", "http"},
+                                     {":path", "/"},
+                                     {":authority", "a"},
+                                     {"x-ssl-client-verify", "NONE"}});
+}
+
 TEST_CASE("targets of all forms and the address of the client are passed on as to HTTP/1.1") {
   H2BackFixture f(1, {.forwarded_for = "X-Forwarded-For"});
   auto client = f.connect();
