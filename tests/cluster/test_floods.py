@@ -74,6 +74,7 @@ def test_silent_clients_give_way_and_are_gone_in_time(flooded):
         answer = lab.curl("-k", f"https://{VIP}:{TLS_PORT}/")
         assert answer.returncode == 0, answer.stderr
         assert status_of(lab)["frontends"][0]["denied"]["handshakes"] > 100
+        time.sleep(1.0)
     check_adverts(lab, since, "silent")
     wait_until(lambda: status_of(lab)["handshakes"]["now"] == 0, 5, "the end of all handshakes")
 

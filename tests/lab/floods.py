@@ -110,7 +110,7 @@ def words(kind, address, port, seconds):
     """The command that floods: one of KINDS, or "handshakes" with `cipher` for TLS 1.2's."""
     if kind.startswith("handshakes"):
         _, _, cipher = kind.partition(":")
-        of_kind = ["-cipher", cipher, "-no_tls1_3"] if cipher else []
+        of_kind = ["-tls1_2", "-cipher", cipher] if cipher else []
         return ["openssl", "s_time", "-connect", f"{address}:{port}", "-new", "-time", seconds,
                 *of_kind]
     return [sys.executable, pathlib.Path(__file__).resolve(), kind, address, port, seconds]
