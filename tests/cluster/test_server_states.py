@@ -85,10 +85,10 @@ def test_orders_lie_over_the_checks_and_draining_moves_no_vip(pair):
 def test_a_node_that_takes_over_has_fresh_results_and_sends_nothing_to_a_dead_server(pair):
     pair.backends["web2"].stop()
     wait_until(lambda: target(pair, "web_server/web2", "lb2")["state"] == "down", 5, "web2 down")
+    wait_until(lambda: len(target(pair, "web_server/web1", "lb2")["last_checks"]) == 8, 10,
+               "a standby that checks all the time")
     pair.nodes["lb1"].stop()
     pair.await_master("lb2")
-    results = target(pair, "web_server/web1", "lb2")["last_checks"]
-    assert len(results) == 8, "it has checked all the time"
     assert served_by(pair) == {"web1"}
     server = pair.nodes["lb2"].status()["backends"][0]["servers"][1]
     assert server["name"] == "web2"
