@@ -94,6 +94,10 @@ void Exchange::on_server_gone(ServerLoss loss, base::Instant now) {
     attempt(std::nullopt, now);
     return;
   }
+  if (loss == ServerLoss::kUnable) {  // no fault of the server's
+    fail(http::kNotImplementedStatus, 'P');
+    return;
+  }
   note(loss == ServerLoss::kMalformed ? Met::kJunk : Met::kNoResponse);
   ++server().counters.response_errors;
   ++backend_.counters.response_errors;
@@ -103,8 +107,6 @@ void Exchange::on_server_gone(ServerLoss loss, base::Instant now) {
   }
   if (retries_on(loss) && may_retry()) {
     try_again(now);
-  } else if (loss == ServerLoss::kUnable) {
-    fail(http::kNotImplementedStatus, 'P');
   } else {
     fail(http::kBadGatewayStatus, loss == ServerLoss::kMalformed ? 'P' : 'S');
   }

@@ -312,6 +312,7 @@ TEST_CASE("a request is not refused for ever, and a server that can't do it is t
   unable.begin().on_server_gone(ServerLoss::kUnable, unable.now);
   CHECK(unable.client.said == "error 501;");
   CHECK(unable.exchange->report().cause == 'P');
+  CHECK(unable.backend.counters.response_errors == 0);
 }
 
 TEST_CASE(
