@@ -171,7 +171,7 @@ class Extensions {
     while (list.left() > 0) {
       const Bytes name = take_vector8(list);
       if (name.empty()) return kFault;
-      if (name.size() == 2 && is_grease(name[0] << 8U | name[1])) continue;
+      if (name.size() == 2 && is_grease(ByteReader(name).u16())) continue;
       const std::size_t comma = hello_.protocols.empty() ? 0 : 1;
       if (hello_.protocols.size() + comma + name.size() > ClientHello::kMaxProtocols) continue;
       if (comma != 0) hello_.protocols += ',';

@@ -55,8 +55,7 @@ class H1Contract {
   static constexpr Protocols kProtocols{.http1 = true, .http2 = false};
   static constexpr std::string_view kVersion = "HTTP/1.1";
 
-  H1Contract(Fixture& fixture, const base::Endpoint& front)
-      : f_(fixture), peer_(fixture.connect(front)) {}
+  H1Contract(Fixture& fixture, const base::Endpoint& front) : peer_(fixture.connect(front)) {}
 
   void ask(const Ask& ask) {
     answer_ = {};
@@ -148,7 +147,6 @@ class H1Contract {
     return list;
   }
 
-  Fixture& f_;
   std::unique_ptr<Peer> peer_;
   Ask asked_;
   Answer answer_;
