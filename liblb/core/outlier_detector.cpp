@@ -1,6 +1,7 @@
 #include "liblb/core/outlier_detector.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "common/base/text.hpp"
@@ -13,8 +14,7 @@ std::string share_text(std::uint64_t part, std::uint64_t whole) {
 }
 
 std::string ms_text(double ns) {
-  return base::format_duration(
-      std::chrono::milliseconds(static_cast<std::int64_t>(ns / 1e6 + 0.5)));
+  return base::format_duration(std::chrono::milliseconds(std::llround(ns / 1e6)));
 }
 
 double mean_ns(const WindowCounts& counts) {
