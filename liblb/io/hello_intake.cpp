@@ -46,13 +46,15 @@ void HelloIntake::give_to_relay(tls::ClientHello hello) {
     return;
   }
   net::Accepted accepted = release();
-  frontend().promote(*this, {.stream = std::make_unique<net::SocketStream>(
-                                 context().loop, event::Priority::kTraffic, std::move(accepted.fd)),
-                             .peer = accepted.peer,
-                             .destination = accepted.destination,
-                             .backend = backend,
-                             .hello = std::make_unique<const tls::ClientHello>(std::move(hello)),
-                             .accepted = accepted_at_});
+  auto told = std::make_unique<const tls::ClientHello>(std::move(hello));
+  Client client{.stream = std::make_unique<net::SocketStream>(
+                    context().loop, event::Priority::kTraffic, std::move(accepted.fd)),
+                .peer = accepted.peer,
+                .destination = accepted.destination,
+                .backend = backend,
+                .hello = std::move(told),
+                .accepted = accepted_at_};
+  frontend().promote(*this, std::move(client));
 }
 
 void HelloIntake::on_timeout() noexcept { refuse("no whole hello in time", 'c'); }
