@@ -122,8 +122,8 @@ std::size_t Backend::usable_servers() const {
 }
 
 void Backend::set_health(std::size_t index, ServerHealth health, base::Instant now) {
-  const bool was_up = usable_servers() > 0;
   Server& server = *servers_.at(index);
+  const bool was_usable = server.usable();
   const auto is_lost = [&server] {
     return server.standing() == Standing::kDown || server.standing() == Standing::kOut;
   };
@@ -132,7 +132,8 @@ void Backend::set_health(std::size_t index, ServerHealth health, base::Instant n
   const std::uint32_t share = server.share();
   server.set_health(std::move(health), settings_.slow_start,
                     settings_.outlier ? settings_.outlier->return_time : base::Duration(0), now);
-  if ((usable_servers() > 0) != was_up) since_ = now;
+  // The first that is usable, or the last that was.
+  if (server.usable() != was_usable && usable_servers() == (was_usable ? 0U : 1U)) since_ = now;
   if (server.standing() == standing && server.share() == share) return;
   choose_open();
   if (server.takes_traffic()) tell_keeper();

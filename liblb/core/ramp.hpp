@@ -29,9 +29,10 @@ class Ramp {
     const auto grown = static_cast<std::int64_t>(kWhole) * (now - began_) / length_;
     return static_cast<std::uint32_t>(std::max<std::int64_t>(grown, 1));
   }
-  /// When its share next grows, at the earliest.
+  /// When its share next grows, at the earliest; the same, however often it is asked meanwhile.
   [[nodiscard]] base::Instant next_step(base::Instant now) const {
-    return now + std::max<base::Duration>(length_ / kWhole, kShortestStep);
+    const auto step = std::max<base::Duration>(length_ / kWhole, kShortestStep);
+    return began_ + ((now - began_) / step + 1) * step;
   }
 
  private:

@@ -70,8 +70,7 @@ class Server {
   /// Its share of the traffic beside other servers, in ten-thousandths of a weight; 0: none.
   [[nodiscard]] std::uint32_t share() const { return share_; }
   static constexpr std::uint32_t kShareOfWeight = 100 * Ramp::kWhole;
-  /// Percent of that share which it has already; Ramp::kWhole unless it comes up slowly.
-  [[nodiscard]] std::uint32_t grown(base::Instant now) const { return ramp_.share(now); }
+  /// How much of that share it has already; all of it unless it comes up slowly.
   [[nodiscard]] const Ramp& ramp() const { return ramp_; }
   /// Works out its share anew, which time may have let grow.
   void advance(base::Instant now) {

@@ -29,12 +29,16 @@ BackendDriver::BackendDriver(Context& context, BackendSettings settings, std::si
 
 void BackendDriver::set_health(std::size_t server, ServerHealth health, base::Instant now) {
   backend_.set_health(server, std::move(health), now);
-  pools_.at(server).keep(backend_.server(server).usable() || backend_.panics());
-  arm(now);
+  const Server& changed = backend_.server(server);
+  pools_.at(server).keep(changed.usable() || backend_.panics());
+  // What the others wait for is in the timer already.
+  if (!changed.ramp().climbs(now)) return;
+  const base::Instant step = changed.ramp().next_step(now);
+  if (!timer_.armed() || step < timer_.deadline()) timer_.arm_at(step);
 }
 
 void BackendDriver::advance(base::Instant now) {
-  if (backend_.next_step(now)) backend_.advance(now);
+  backend_.advance(now);
   if (outliers_ && now >= outliers_->deadline()) compare(now);
   arm(now);
 }
@@ -73,6 +77,9 @@ void BackendDriver::report_errors() noexcept {
 }
 
 void BackendDriver::on_panic(bool begins) {
+  for (std::size_t i = 0; i < pools_.size(); ++i) {
+    pools_.at(i).keep(backend_.server(i).usable() || begins);
+  }
   if (observer_ != nullptr) observer_->on_panic(index_, begins);
 }
 

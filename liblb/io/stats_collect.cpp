@@ -143,7 +143,7 @@ StatsRow server_row(const BackendDriver& driver, std::size_t index, std::uint64_
   row.iid = iid;
   row.sid = index + 1;
   row.weight = (server.share() + Server::kShareOfWeight / 2) / Server::kShareOfWeight;
-  if (server.ramp().climbs(now)) row.throttle = server.grown(now);
+  if (server.ramp().climbs(now)) row.throttle = server.ramp().share(now);
   row.user_weight = server.weight();
   row.tracked = health.tracked;
   row.act = server.usable() ? 1 : 0;

@@ -163,6 +163,18 @@ TEST_CASE("an outlier is ejected, comes back bit by bit and is one of them again
   CHECK_FALSE(row_of(f.engine.stats(), "s2").throttle);
 }
 
+TEST_CASE("a slow start comes to its end though nothing else happens") {
+  HttpFixture f(2, {}, {.slow_start = seconds(1)});
+  f.engine.set_server_health(0, 1, {.standing = Standing::kOut});
+  f.engine.set_server_health(0, 1, {});
+  f.let_pass(seconds(2));
+  Talk talk(f);
+  const std::vector<std::string> answers(2, std::string(kHello));
+  int second = 0;
+  for (int i = 0; i < 4; ++i) second += talk.ask(answers) == 1 ? 1 : 0;
+  CHECK(second == 2);
+}
+
 TEST_CASE("in a panic a server that is down gets its share, and the statistics say so") {
   HttpFixture f(2, {}, {.panic_threshold = 100});
   Observer observer(f.engine);
