@@ -17,8 +17,8 @@
 #include "common/base/text.hpp"
 #include "common/http/h2_connection.hpp"
 #include "common/http/head_writer.hpp"
-#include "common/http/trailers.hpp"
 #include "common/http/upgrade.hpp"
+#include "tests/fuzz/http2_side.hpp"
 #include "tests/fuzz/require.hpp"
 
 namespace hapair::fuzz {
@@ -48,20 +48,15 @@ inline void require_one_request(const http::RequestHead& head) {
 }
 
 /// Understands each request and answers it; writes down all that happens.
-class Http2Peer final : private http::H2ConnectionHandler {
+class Http2Peer final : public Http2Side {
  public:
-  Http2Peer() : connection_(http::H2Connection::Role::kServer, settings(), *this) {}
-
-  void receive(std::string_view bytes) {
-    connection_.receive(base::as_bytes(bytes));
-    produce();
-  }
-  [[nodiscard]] const std::string& events() const { return events_; }
+  explicit Http2Peer(std::uint32_t stream_window)
+      : Http2Side(http::H2Connection::Role::kServer, settings(stream_window)) {}
 
  private:
-  class Stream final : public http::H2StreamHandler {
+  class Stream final : public Noted {
    public:
-    Stream(Http2Peer& peer, http::StreamId id) : peer_(peer), id_(id) {
+    Stream(Http2Peer& peer, http::StreamId number) : Noted(peer, number) {
       http::HeadLimits limits;  // small ones, so that the corpus can reach them
       limits.max_start_line = 256;
       limits.max_head = 1024;
@@ -78,19 +73,14 @@ class Http2Peer final : private http::H2ConnectionHandler {
     }
     void on_head(bool end) override {
       if (std::exchange(begun_, true)) {
-        note("trailers ", trailers_);
-        std::vector<http::H2Field> fields;
-        http::list_trailer_fields(trailers_, fields);
-        for (const http::H2Field& field : fields) {
-          require(http::trailer_goes_on(field.name), "what must end here does");
-        }
+        note_trailers(trailers_);
         return;
       }
       http::RequestHead head;
       const auto fault = builder_.finish({.ends_stream = end, .websocket = kWebSocketKey}, head);
       if (fault) {
         note("fault ", http::info(*fault).id);
-        peer_.connection_.reset(id_, http::H2Error::kProtocolError);
+        connection().reset(id, http::H2Error::kProtocolError);
         return;
       }
       note("request ", head.line);
@@ -99,10 +89,9 @@ class Http2Peer final : private http::H2ConnectionHandler {
     }
     void on_data(std::string_view bytes) override {
       data_ += bytes;
-      peer_.connection_.consume(id_, bytes.size());
+      connection().consume(id, bytes.size());
     }
     void on_end() override { note("body ", data_); }
-    void on_window() override {}
     Part next_part(std::size_t room) override {
       const std::size_t size = std::min(room, kBody.size() - sent_);
       return {.size = size, .end = sent_ + size == kBody.size()};
@@ -110,12 +99,6 @@ class Http2Peer final : private http::H2ConnectionHandler {
     void copy_part(std::span<std::uint8_t> out) override {
       std::copy_n(kBody.begin() + static_cast<std::ptrdiff_t>(sent_), out.size(), out.begin());
       sent_ += out.size();
-    }
-    void on_sent(std::size_t /*bytes*/, bool /*end*/) override {}
-    void on_closed(http::H2Error error) override {
-      require(!closed_, "a stream closes once");
-      closed_ = true;
-      note("closed ", to_text(error));
     }
 
    private:
@@ -130,36 +113,22 @@ class Http2Peer final : private http::H2ConnectionHandler {
       std::vector<http::H2Field> fields;
       http::list_response_fields(head, kBody.size(), length, fields);
       require(fields.size() == 2, "the type and the length go on");
-      peer_.connection_.submit_response(id_, 200, fields, false);
+      connection().submit_response(id, 200, fields, false);
     }
-    void note(std::string_view what, std::string_view text) {
-      require(!closed_ || what.starts_with("closed"), "nothing comes behind a stream's end");
-      events_of_peer() += base::concat(id_, ' ', what, text, '\n');
-    }
-    std::string& events_of_peer() { return peer_.events_; }
 
-    Http2Peer& peer_;
-    http::StreamId id_;
     http::H2RequestBuilder builder_;
     std::string trailers_;
     std::string data_;
     std::size_t sent_ = 0;
     bool begun_ = false;
-    bool closed_ = false;
   };
 
-  static http::H2Settings settings() {
+  static http::H2Settings settings(std::uint32_t stream_window) {
     http::H2Settings settings;
     settings.max_streams = 8;
-    settings.stream_window = 1024;
+    settings.stream_window = stream_window;
     settings.extended_connect = true;
     return settings;
-  }
-
-  void produce() {
-    std::array<std::uint8_t, 300> room{};  // so that frames come in pieces
-    while (connection_.produce(room) > 0) {
-    }
   }
 
   http::H2StreamHandler* on_stream(http::StreamId id) override {
@@ -168,22 +137,11 @@ class Http2Peer final : private http::H2ConnectionHandler {
     stream = std::make_unique<Stream>(*this, id);
     return stream.get();
   }
-  void on_window() override {}
-  void on_frame(http::H2Frame frame) override {
-    events_ += base::concat("frame ", static_cast<int>(frame), '\n');
-  }
-  void on_ping_answer() override { events_ += "pong\n"; }
-  void on_reset_sent(http::H2Error /*error*/) override {}
-  void on_fault(http::H2Error error, std::string_view /*why*/) override {
-    events_ += base::concat("over ", to_text(error), '\n');
-  }
   void on_goaway(http::StreamId /*last*/, http::H2Error error) override {
     events_ += base::concat("goaway ", to_text(error), '\n');
   }
 
-  std::string events_;
   std::map<http::StreamId, std::unique_ptr<Stream>> streams_;
-  http::H2Connection connection_;
 };
 
 /// The preface and empty settings go before what does not begin with a P: so mutations of frames
@@ -198,18 +156,7 @@ inline std::string http2_input(std::span<const std::uint8_t> data) {
 }
 
 inline void fuzz_http2(std::span<const std::uint8_t> data) {
-  const std::string bytes = http2_input(data);
-  Http2Peer whole;
-  whole.receive(bytes);
-  Http2Peer bit_by_bit;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    bit_by_bit.receive(std::string_view(bytes).substr(at, 3));
-  }
-  // What is answered in between changes what comes later, so only the first requests are alike.
-  const auto first_line = [](const std::string& events) {
-    return events.substr(0, events.find('\n'));
-  };
-  require(first_line(whole.events()) == first_line(bit_by_bit.events()), "however it is cut");
+  require_alike_in_pieces<Http2Peer>(http2_input(data));
 }
 
 }  // namespace hapair::fuzz

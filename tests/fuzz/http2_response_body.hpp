@@ -18,7 +18,7 @@
 #include "common/http/h2_response.hpp"
 #include "common/http/head_parser.hpp"
 #include "common/http/head_writer.hpp"
-#include "common/http/trailers.hpp"
+#include "tests/fuzz/http2_side.hpp"
 #include "tests/fuzz/require.hpp"
 
 namespace hapair::fuzz {
@@ -45,9 +45,10 @@ inline void require_one_response(const http::ResponseHead& head, http::Method me
 }
 
 /// Asks for something again and again and takes the answers; writes down all that happens.
-class Http2Asker final : private http::H2ConnectionHandler {
+class Http2Asker final : public Http2Side {
  public:
-  Http2Asker() : connection_(http::H2Connection::Role::kClient, settings(), *this) {
+  explicit Http2Asker(std::uint32_t stream_window)
+      : Http2Side(http::H2Connection::Role::kClient, settings(stream_window)) {
     ask(http::Method::kGet, true);
     ask(http::Method::kHead, true);
     ask(http::Method::kPost, false);
@@ -55,16 +56,10 @@ class Http2Asker final : private http::H2ConnectionHandler {
     produce();
   }
 
-  void receive(std::string_view bytes) {
-    connection_.receive(base::as_bytes(bytes));
-    produce();
-  }
-  [[nodiscard]] const std::string& events() const { return events_; }
-
  private:
-  class Stream final : public http::H2StreamHandler {
+  class Stream final : public Noted {
    public:
-    Stream(Http2Asker& asker, http::Method method) : asker_(asker), method_(method) {
+    Stream(Http2Asker& asker, http::Method method) : Noted(asker, 0), method_(method) {
       http::HeadLimits limits;  // small ones, so that the corpus can reach them
       limits.max_head = 1024;
       limits.max_fields = 20;
@@ -83,18 +78,13 @@ class Http2Asker final : private http::H2ConnectionHandler {
     }
     void on_head(bool end) override {
       if (final_) {
-        std::vector<http::H2Field> fields;
-        http::list_trailer_fields(trailers_, fields);
-        for (const http::H2Field& field : fields) {
-          require(http::trailer_goes_on(field.name), "what must end here does");
-        }
-        note("trailers ", trailers_);
+        note_trailers(trailers_);
         return;
       }
       http::ResponseHead head;
       if (const auto fault = builder_.finish(head)) {
         note("fault ", http::info(*fault).id);
-        asker_.connection_.reset(id, http::H2Error::kProtocolError);
+        connection().reset(id, http::H2Error::kProtocolError);
         final_ = true;
         return;
       }
@@ -106,11 +96,10 @@ class Http2Asker final : private http::H2ConnectionHandler {
       if (!final_) builder_.restart(limits_);
     }
     void on_data(std::string_view bytes) override {
-      asker_.connection_.consume_connection(bytes.size());
-      asker_.connection_.consume_stream(id, bytes.size());
+      connection().consume_connection(bytes.size());
+      connection().consume_stream(id, bytes.size());
     }
     void on_end() override { note("end", ""); }
-    void on_window() override {}
     Part next_part(std::size_t room) override {
       const std::size_t size = std::min(room, left_);
       return {.size = size, .end = size == left_};
@@ -119,35 +108,20 @@ class Http2Asker final : private http::H2ConnectionHandler {
       std::ranges::fill(out, std::uint8_t{'x'});
       left_ -= out.size();
     }
-    void on_sent(std::size_t /*bytes*/, bool /*end*/) override {}
-    void on_closed(http::H2Error error) override {
-      require(!closed_, "a stream closes once");
-      closed_ = true;
-      note("closed ", to_text(error));
-    }
-
-    http::StreamId id = 0;
 
    private:
-    void note(std::string_view what, std::string_view text) {
-      require(!closed_ || what.starts_with("closed"), "nothing comes behind a stream's end");
-      asker_.events_ += base::concat(id, ' ', what, text, '\n');
-    }
-
-    Http2Asker& asker_;
     http::Method method_;
     http::HeadLimits limits_;
     http::H2ResponseBuilder builder_;
     std::string trailers_;
     std::size_t left_ = 100'000;  ///< of the body: more than the first window
     bool final_ = false;
-    bool closed_ = false;
   };
 
-  static http::H2Settings settings() {
+  static http::H2Settings settings(std::uint32_t stream_window) {
     http::H2Settings settings;
     settings.max_streams = 0;
-    settings.stream_window = 1024;
+    settings.stream_window = stream_window;
     return settings;
   }
 
@@ -169,32 +143,16 @@ class Http2Asker final : private http::H2ConnectionHandler {
     require(id.has_value(), "there are numbers left");
     streams_.back()->id = *id;
   }
-  void produce() {
-    std::array<std::uint8_t, 300> room{};  // so that frames come in pieces
-    while (connection_.produce(room) > 0) {
-    }
-  }
 
   http::H2StreamHandler* on_stream(http::StreamId /*id*/) override {
     require(false, "a server begins no stream");
     return nullptr;
   }
-  void on_window() override {}
-  void on_frame(http::H2Frame frame) override {
-    events_ += base::concat("frame ", static_cast<int>(frame), '\n');
-  }
-  void on_ping_answer() override { events_ += "pong\n"; }
-  void on_reset_sent(http::H2Error /*error*/) override {}
-  void on_fault(http::H2Error error, std::string_view /*why*/) override {
-    events_ += base::concat("over ", to_text(error), '\n');
-  }
   void on_goaway(http::StreamId last, http::H2Error error) override {
     events_ += base::concat("goaway ", last, ' ', to_text(error), '\n');
   }
 
-  std::string events_;
   std::vector<std::unique_ptr<Stream>> streams_;
-  http::H2Connection connection_;
 };
 
 /// Empty settings go before what does not begin with an S, so mutations of frames reach something;
@@ -210,18 +168,7 @@ inline std::string http2_response_input(std::span<const std::uint8_t> data) {
 }
 
 inline void fuzz_http2_response(std::span<const std::uint8_t> data) {
-  const std::string bytes = http2_response_input(data);
-  Http2Asker whole;
-  whole.receive(bytes);
-  Http2Asker bit_by_bit;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    bit_by_bit.receive(std::string_view(bytes).substr(at, 3));
-  }
-  // What is sent in between changes what comes later, so only the first events are alike.
-  const auto first_line = [](const std::string& events) {
-    return events.substr(0, events.find('\n'));
-  };
-  require(first_line(whole.events()) == first_line(bit_by_bit.events()), "however it is cut");
+  require_alike_in_pieces<Http2Asker>(http2_response_input(data));
 }
 
 }  // namespace hapair::fuzz
