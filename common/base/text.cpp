@@ -64,6 +64,18 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
   return true;
 }
 
+std::string ascii_lowered(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), ascii_lower);
+  return out;
+}
+
+void append_hex(std::string& out, std::uint8_t byte) {
+  static constexpr std::string_view kHex = "0123456789abcdef";
+  out += kHex[byte >> 4];
+  out += kHex[byte & 0xf];
+}
+
 std::string_view trim(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
@@ -124,7 +136,6 @@ std::optional<std::string_view> nearest_word(std::string_view word,
 }
 
 std::string printable(std::string_view text, std::size_t limit) {
-  static constexpr std::string_view kHex = "0123456789abcdef";
   std::string out;
   for (char c : text.substr(0, limit)) {
     const auto byte = static_cast<unsigned char>(c);
@@ -132,8 +143,7 @@ std::string printable(std::string_view text, std::size_t limit) {
       out += c;
     } else {
       out += "\\x";
-      out += kHex[byte >> 4];
-      out += kHex[byte & 0xf];
+      append_hex(out, byte);
     }
   }
   if (text.size() > limit) out += "...";

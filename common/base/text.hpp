@@ -39,6 +39,11 @@ template <class... Parts>
 [[nodiscard]] constexpr char ascii_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
+/// With its ASCII letters in lower case.
+[[nodiscard]] std::string ascii_lowered(std::string_view text);
+
+/// Two hexadecimal digits in lower case.
+void append_hex(std::string& out, std::uint8_t byte);
 
 /// Equal but for the case of ASCII letters.
 [[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b);

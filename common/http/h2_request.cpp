@@ -20,7 +20,7 @@ using base::equals_ignoring_case;
 
 constexpr std::array<std::string_view, 5> kPseudoNames{":method", ":scheme", ":authority", ":path",
                                                        ":protocol"};
-constexpr std::string_view kWebSocket = "websocket";
+constexpr std::size_t kMaxTrailers = 8192;  // bytes of lines
 
 }  // namespace
 
@@ -64,7 +64,7 @@ std::optional<Fault> H2RequestBuilder::judge_pseudo(bool websockets) {
   const bool connect = value(kMethod) == "CONNECT";
   if (has(kProtocol)) {  // RFC 8441, section 4
     if (!connect || !websockets) return Fault::kBadPseudoField;
-    if (!equals_ignoring_case(value(kProtocol), kWebSocket)) return Fault::kUnknownProtocol;
+    if (!equals_ignoring_case(value(kProtocol), kWebSocketName)) return Fault::kUnknownProtocol;
     opens_websocket_ = true;
   } else if (connect) {  // RFC 9113, section 8.5
     return has(kAuthority) && !has(kScheme) && !has(kPath) ? std::nullopt
@@ -167,9 +167,9 @@ std::optional<Fault> H2RequestBuilder::finish(const Terms& terms, RequestHead& h
   if (fault_) return fault_;
   if (opens_websocket_) {
     if (head.fields.size() + 2 > FieldList::kCapacity) return fault_ = Fault::kTooManyFields;
-    head.fields.add({"Upgrade", kWebSocket, FieldId::kUpgrade});
+    head.fields.add({"Upgrade", kWebSocketName, FieldId::kUpgrade});
     head.fields.add({kWebSocketKeyField, view(key), FieldId::kOther});
-    head.upgrade = kWebSocket;
+    head.upgrade = kWebSocketName;
     head.framing.upgrade = true;
   } else if (!connect && !terms.ends_stream && !head.framing.has_content_length) {
     head.framing.chunked = true;
@@ -182,6 +182,7 @@ std::optional<Fault> add_h2_trailer(std::string_view name, std::string_view valu
   if (name.starts_with(':')) return Fault::kBadPseudoField;
   if (const auto fault = judge_h2_field(name, value)) return fault;
   if (trailer_goes_on(name)) lines += base::concat(name, ": ", value, "\r\n");
+  if (lines.size() > kMaxTrailers) return Fault::kTrailersTooLarge;
   return std::nullopt;
 }
 

@@ -71,6 +71,7 @@ class H2RequestBuilder {
 };
 
 /// Adds a field of a trailer section to `lines`, with CRLF, where it may go on (see trailers.hpp).
+/// At most 8 KiB go on.
 [[nodiscard]] std::optional<Fault> add_h2_trailer(std::string_view name, std::string_view value,
                                                   std::string& lines);
 

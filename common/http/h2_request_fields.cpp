@@ -29,7 +29,7 @@ void list_pseudo(const RequestHead& head, const RequestPlan& plan, std::string_v
   const H2RequestKind kind = h2_kind_of(head, plan);
   const bool websocket = kind == H2RequestKind::kWebSocket;
   out.push_back({":method", websocket ? to_text(Method::kConnect) : head.method_text});
-  if (websocket) out.push_back({":protocol", "websocket"});
+  if (websocket) out.push_back({":protocol", kWebSocketName});
   if (kind != H2RequestKind::kTunnel) {
     out.push_back({":scheme", scheme});
     out.push_back({":path", path_of(head, text.path)});

@@ -12,7 +12,6 @@ namespace {
 
 using base::equals_ignoring_case;
 
-constexpr std::string_view kWebSocket = "websocket";
 /// 16 bytes in base64: 22 digits and two signs of padding.
 constexpr std::size_t kKeyDigits = 22;
 constexpr std::string_view kKeyPadding = "==";
@@ -82,7 +81,7 @@ std::optional<Fault> judge_upgrade(const RequestHead& head) {
     std::string_view protocol;
     while (next_element(rest, protocol)) {
       if (!is_protocol(protocol)) return Fault::kBadUpgrade;
-      if (equals_ignoring_case(protocol, kWebSocket) && !opens_websocket(head)) {
+      if (equals_ignoring_case(protocol, kWebSocketName) && !opens_websocket(head)) {
         return Fault::kBadHandshake;
       }
     }
@@ -98,7 +97,7 @@ bool offers_upgrade(const RequestHead& head) {
   return UpgradeOffers(head.fields).next(protocol);
 }
 
-bool offers_websocket(const RequestHead& head) { return is_offered(kWebSocket, head); }
+bool offers_websocket(const RequestHead& head) { return is_offered(kWebSocketName, head); }
 
 bool takes_offer(const ResponseHead& response, const RequestHead& request) {
   if (response.version == Version::kHttp10 || !response.framing.upgrade) return false;

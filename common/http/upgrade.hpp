@@ -10,6 +10,8 @@
 
 namespace hapair::http {
 
+/// The protocol of WebSockets, by its name in Upgrade and in ":protocol".
+inline constexpr std::string_view kWebSocketName = "websocket";
 /// Of the opening of a WebSocket (RFC 6455, section 4.1), and what answers it (section 4.2.2).
 inline constexpr std::string_view kWebSocketKeyField = "Sec-WebSocket-Key";
 inline constexpr std::string_view kWebSocketAcceptField = "Sec-WebSocket-Accept";

@@ -10,7 +10,6 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
-#include <ctime>
 #include <utility>
 
 #include "common/base/bytes.hpp"
@@ -80,8 +79,7 @@ void add_name(std::vector<std::string>& names, std::string_view name) {
   if (name.empty() || name.size() > kMaxNameBytes || name.find('\0') != std::string_view::npos) {
     return;
   }
-  std::string lowered(name);
-  std::ranges::transform(lowered, lowered.begin(), base::ascii_lower);
+  std::string lowered = base::ascii_lowered(name);
   if (std::ranges::find(names, lowered) == names.end()) names.push_back(std::move(lowered));
 }
 

@@ -153,8 +153,7 @@ class Extensions {
     if (!reader.ok() || reader.left() > 0 || !list.ok() || list.left() > 0 || kind != 0) {
       return "a server name extension that is not well-formed";
     }
-    std::string name(base::as_text(given));
-    std::ranges::transform(name, name.begin(), base::ascii_lower);
+    std::string name = base::ascii_lowered(base::as_text(given));
     if (name.ends_with('.')) name.pop_back();
     if (base::IpAddress::parse(name)) return {};
     if (!is_name(name)) return "a server name that is no name of a host";
@@ -257,9 +256,9 @@ std::string version_name(std::uint16_t version) {
     default:
       break;
   }
-  static constexpr std::string_view kHex = "0123456789abcdef";
   std::string name = "TLS 0x";
-  for (int shift = 12; shift >= 0; shift -= 4) name += kHex[version >> shift & 0xf];
+  base::append_hex(name, static_cast<std::uint8_t>(version >> 8));
+  base::append_hex(name, static_cast<std::uint8_t>(version & 0xff));
   return name;
 }
 

@@ -18,7 +18,4 @@ using Sha1 = std::array<std::uint8_t, 20>;
 /// 64 lower-case hex digits.
 [[nodiscard]] std::string sha256_hex(base::Bytes bytes);
 
-/// In base64, as the answer to a WebSocket's key has it (RFC 6455, section 4.2.2).
-[[nodiscard]] std::string sha1_base64(base::Bytes bytes);
-
 }  // namespace hapair::tls

@@ -10,7 +10,6 @@ namespace hapair::lb {
 namespace {
 
 void append_text(std::string& out, std::string_view text) {
-  static constexpr std::string_view kHex = "0123456789abcdef";
   out += '"';
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -21,8 +20,7 @@ void append_text(std::string& out, std::string_view text) {
       out += c;
     } else {
       out += "\\u00";
-      out += kHex[byte >> 4];
-      out += kHex[byte & 0xf];
+      base::append_hex(out, byte);
     }
   }
   out += '"';

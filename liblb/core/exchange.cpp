@@ -1,6 +1,5 @@
 #include "liblb/core/exchange.hpp"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 

@@ -64,8 +64,6 @@ class OutlierDetector {
   [[nodiscard]] std::vector<Change> on_time(std::span<const WindowCounts> counts,
                                             const std::vector<bool>& open, base::Instant now);
   [[nodiscard]] bool window_ends(base::Instant now) const { return now >= window_end_; }
-  [[nodiscard]] Phase phase(std::size_t server) const { return servers_[server].phase; }
-  [[nodiscard]] const OutlierSettings& settings() const { return settings_; }
 
  private:
   struct Server {

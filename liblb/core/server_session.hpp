@@ -66,7 +66,6 @@ class SessionList {
   struct Head final : ServerSession {
     void on_server_down(base::Instant /*now*/) override {}
   };
-  ServerSession& head() { return head_; }
 
   Head head_;
 };

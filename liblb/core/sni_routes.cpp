@@ -8,8 +8,7 @@ namespace hapair::lb {
 
 void SniRoutes::add(std::string_view name, std::size_t backend) {
   if (name.starts_with("*.")) name.remove_prefix(1);
-  std::string lowered(name);
-  std::ranges::transform(lowered, lowered.begin(), base::ascii_lower);
+  std::string lowered = base::ascii_lowered(name);
   const auto at = std::ranges::lower_bound(routes_, lowered, {}, &Route::first);
   routes_.insert(at, {std::move(lowered), backend});
 }

@@ -72,17 +72,28 @@ void capture_fields(const Context& context, const FrontendSettings& settings,
   }
 }
 
+AccessRecord begin_record(const Context& context, Frontend& frontend, const base::Endpoint& client,
+                          base::Instant since) {
+  AccessRecord record;
+  record.client = client;
+  record.total_time = context.now() - since;
+  record.accepted = event::wall_now() - record.total_time;
+  record.frontend = frontend.settings().name;
+  record.active_connections = narrow(frontend.owner().session_count());
+  record.frontend_connections = narrow(frontend.counters.sessions.current());
+  return record;
+}
+
+void write_tcp_record(Context& context, Frontend& frontend, AccessRecord& record) {
+  record.tcp = true;
+  const AccessFormat format = frontend.settings().access_format;
+  context.access->write(record, format == AccessFormat::kJson ? format : AccessFormat::kTcp);
+}
+
 void write_access(Context& context, Frontend& frontend, const AccessNote& note) {
   const FrontendSettings& settings = frontend.settings();
   if (!logs_access(context, settings)) return;
-  const base::Instant now = context.now();
-  AccessRecord record;
-  record.client = note.client;
-  record.accepted = event::wall_now() - (now - note.first_byte);
-  record.frontend = settings.name;
-  record.total_time = now - note.first_byte;
-  record.active_connections = narrow(frontend.owner().session_count());
-  record.frontend_connections = narrow(frontend.counters.sessions.current());
+  AccessRecord record = begin_record(context, frontend, note.client, note.first_byte);
   record.bytes_to_client = note.bytes_to_client;
   std::array<CapturedField, kMaxCaptures> request_fields;
   std::array<CapturedField, kMaxCaptures> response_fields;
@@ -100,7 +111,8 @@ void write_access(Context& context, Frontend& frontend, const AccessNote& note) 
   record.response_fields = {response_fields.data(), settings.capture_response.size()};
   if (note.head != nullptr) describe_request(record, note);
   if (note.exchange != nullptr) {
-    describe_exchange(record, note.exchange->report(), frontend.backend()->backend(), now);
+    describe_exchange(record, note.exchange->report(), frontend.backend()->backend(),
+                      context.now());
   } else {
     record.status = note.status;
     record.termination = note.end;
@@ -121,18 +133,10 @@ void log_refused_connection(Context& context, Frontend& frontend, const base::En
                             base::Instant accepted, TerminationState end) {
   const FrontendSettings& settings = frontend.settings();
   if (!logs_access(context, settings)) return;
-  const base::Instant now = context.now();
-  AccessRecord record;
-  record.client = client;
-  record.accepted = event::wall_now() - (now - accepted);
-  record.frontend = settings.name;
-  record.tcp = true;
-  record.total_time = now - accepted;
+  AccessRecord record = begin_record(context, frontend, client, accepted);
   record.termination = end;
   record.inspected = settings.inspect_tls.has_value();
-  record.active_connections = narrow(frontend.owner().session_count());
-  record.frontend_connections = narrow(frontend.counters.sessions.current());
-  context.access->write(record, settings.access_format);
+  write_tcp_record(context, frontend, record);
 }
 
 void log_null_access(Context& context, Frontend& frontend, const base::Endpoint& client,

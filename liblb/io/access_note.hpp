@@ -37,6 +37,13 @@ struct AccessNote {
 /// Exchanges of this frontend are written down.
 [[nodiscard]] bool logs_access(const Context& context, const FrontendSettings& settings);
 
+/// A record with what is in every line: client, times and counts. Its texts live as long as the
+/// frontend. `since`: what its total time is counted from.
+[[nodiscard]] AccessRecord begin_record(const Context& context, Frontend& frontend,
+                                        const base::Endpoint& client, base::Instant since);
+/// Of a connection in mode tcp, in one of the formats for such.
+void write_tcp_record(Context& context, Frontend& frontend, AccessRecord& record);
+
 void write_access(Context& context, Frontend& frontend, const AccessNote& note);
 
 /// The client went, or took too long, before the first byte of its first request. Written only

@@ -16,11 +16,6 @@ ConnectionPool::ConnectionPool(Context& context, const BackendSettings& settings
   if (server.protocols.http2) h2_.emplace(context, settings, server, http2, *this);
 }
 
-void ConnectionPool::use_tls(tls::ClientContext& tls) {
-  tls_ = &tls;
-  if (h2_) h2_->use_tls(tls);
-}
-
 std::expected<ServerSide*, ConnectFailure> ConnectionPool::acquire(
     Exchange& exchange, const Connector::Wanted& wanted) {
   if (h2_) {
@@ -108,7 +103,7 @@ ServerConnection& ConnectionPool::add(ServerStream stream, SendProxy send_proxy)
 void ConnectionPool::park(ServerConnection& connection) {
   const bool wanted =
       is_shared() ? idle_.size() < settings_.max_idle_connections : connection.owner != nullptr;
-  if (context_.draining || !keeps_ || !wanted) {
+  if (!keeps() || !wanted) {
     retire(connection);
     return;
   }
@@ -137,7 +132,6 @@ void ConnectionPool::close_idle() {
 
 void ConnectionPool::keep(bool keeps) {
   keeps_ = keeps;
-  if (h2_) h2_->keep(keeps);
   if (!keeps) close_idle();
 }
 

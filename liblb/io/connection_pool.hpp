@@ -22,7 +22,7 @@ class ConnectionPool {
   ConnectionPool(Context& context, const BackendSettings& settings, const ServerSettings& server,
                  BackendH2& http2);
   /// Connections from here on are under TLS. It outlives the pool.
-  void use_tls(tls::ClientContext& tls);
+  void use_tls(tls::ClientContext& tls) { tls_ = &tls; }
   [[nodiscard]] tls::ClientContext* tls() const { return tls_; }
   ConnectionPool(const ConnectionPool&) = delete;
   ConnectionPool& operator=(const ConnectionPool&) = delete;
@@ -41,6 +41,11 @@ class ConnectionPool {
   void close_idle();
   /// False: none waits for a next exchange, now and until it is true again.
   void keep(bool keeps);
+  [[nodiscard]] bool keeps() const { return keeps_ && !context_.draining; }
+  /// Connections carry exchanges of any client.
+  [[nodiscard]] bool is_shared() const {
+    return settings_.reuse != ReuseMode::kNever && server_.send_proxy == SendProxy::kNone;
+  }
   /// No request of that client follows.
   void forget(const ClientSide& client);
 
@@ -58,9 +63,6 @@ class ConnectionPool {
   using List = ServerConnection::List;
 
   static void move_to(List& list, ServerConnection& connection);
-  [[nodiscard]] bool is_shared() const {
-    return settings_.reuse != ReuseMode::kNever && server_.send_proxy == SendProxy::kNone;
-  }
   /// A kept connection that fits; nullptr: none does.
   [[nodiscard]] ServerConnection* find_idle(const Connector::Wanted& wanted);
   /// The same; it has the exchange. Where that is wished a look finds it standing.

@@ -4,7 +4,9 @@
 #include <utility>
 
 namespace hapair::lb {
+namespace {
 
+/// The kind of flood that many such frames are.
 H2Flood flood_of(http::H2Frame frame) {
   switch (frame) {
     case http::H2Frame::kReset:
@@ -23,16 +25,40 @@ H2Flood flood_of(http::H2Frame frame) {
   return H2Flood::kResets;
 }
 
+}  // namespace
+
 H2Endpoint::H2Endpoint(Context& context, std::unique_ptr<net::ByteStream> stream,
-                       http::H2Connection::Role role, const http::H2Settings& offer)
+                       http::H2Connection::Role role, const http::H2Settings& offer,
+                       H2Counters& counters)
     : context_(context),
       stream_(std::move(stream)),
       connection_(role, offer, *this),
       output_(*stream_, connection_),
-      guard_(context.now()),
+      counters_(counters),
       task_(event::Callback<>::to<&H2Endpoint::on_task>(this)),
       flush_task_(event::Callback<>::to<&H2Endpoint::on_flush>(this)),
-      last_received_(context.now()) {}
+      last_received_(context.now()),
+      guard_(context.now()) {
+  context_.add_user();
+  counters_.connections.add();
+  ++counters_.connections_total;
+}
+
+H2Endpoint::~H2Endpoint() {
+  counters_.connections.remove();
+  context_.remove_user();
+}
+
+void H2Endpoint::admit(http::H2Frame frame) { admit(flood_of(frame)); }
+
+void H2Endpoint::admit(H2Flood kind) {
+  // A head in countless pieces has no bucket.
+  if (kind != H2Flood::kHeadPieces && guard_.admit(kind, context_.now())) return;
+  if (std::exchange(flooded_, true)) return;
+  ++counters_.floods[static_cast<std::size_t>(kind)];
+  tell_flood(kind);
+  connection_.terminate(http::H2Error::kEnhanceYourCalm, to_text(kind));
+}
 
 void H2Endpoint::run() {
   turn_bytes_ = 0;

@@ -11,14 +11,12 @@
 
 #include "common/http/h2_connection.hpp"
 #include "common/net/byte_stream.hpp"
+#include "liblb/core/h2_counters.hpp"
 #include "liblb/core/h2_flood_guard.hpp"
 #include "liblb/io/context.hpp"
 #include "liblb/io/h2_output.hpp"
 
 namespace hapair::lb {
-
-/// The kind of flood that many such frames are.
-[[nodiscard]] H2Flood flood_of(http::H2Frame frame);
 
 /// A stream, as the turns of its connection see it.
 class H2Member {
@@ -56,9 +54,10 @@ class H2Endpoint : protected http::H2ConnectionHandler, protected net::StreamHan
   /// Bytes read in one turn before others get theirs.
   static constexpr std::size_t kBytesPerTurn = 256 * 1024;
 
+  /// The counters outlive it; it is one of their connections as long as it lives.
   H2Endpoint(Context& context, std::unique_ptr<net::ByteStream> stream,
-             http::H2Connection::Role role, const http::H2Settings& offer);
-  ~H2Endpoint() = default;
+             http::H2Connection::Role role, const http::H2Settings& offer, H2Counters& counters);
+  ~H2Endpoint();
 
   // What its owner is to say:
   /// It has turns; false once it is over, or waits for its end.
@@ -78,9 +77,14 @@ class H2Endpoint : protected http::H2ConnectionHandler, protected net::StreamHan
   virtual void on_turn_end() = 0;
   /// The stream below has ended or is broken.
   virtual void on_broken() = 0;
+  /// The connection is ended for a flood; for the log.
+  virtual void tell_flood(H2Flood kind) = 0;
 
   void on_stream_ready() noexcept override { run(); }
   void on_window() override { wake_ = true; }
+  /// Too many such frames end the connection.
+  void admit(http::H2Frame frame);
+  void admit(H2Flood kind);
   void run();
   /// Reads once, also where nothing is known to have come. False: not now.
   bool look();
@@ -90,14 +94,12 @@ class H2Endpoint : protected http::H2ConnectionHandler, protected net::StreamHan
   /// No further turns, and no more bytes either way.
   void stop();
   void release_buffers();
-  /// Bytes that the peer was sent, or that wait to be.
-  [[nodiscard]] std::uint64_t bytes_gathered() const { return output_.bytes_gathered(); }
 
   Context& context_;
   std::unique_ptr<net::ByteStream> stream_;
   http::H2Connection connection_;
   H2Output output_;
-  H2FloodGuard guard_;
+  H2Counters& counters_;
   Task task_;
   Task flush_task_;
   base::Instant last_received_;
@@ -105,6 +107,7 @@ class H2Endpoint : protected http::H2ConnectionHandler, protected net::StreamHan
   bool in_head_ = false;     ///< a head has begun and is not complete
   bool pinged_ = false;      ///< a PING waits for its answer
   bool in_library_ = false;  ///< receive() is on the call stack
+  bool flooded_ = false;     ///< a flood was noticed
   std::size_t turn_bytes_ = 0;
 
  private:
@@ -114,6 +117,7 @@ class H2Endpoint : protected http::H2ConnectionHandler, protected net::StreamHan
   bool read();
   bool settle_streams();
 
+  H2FloodGuard guard_;
   Buffer input_;
   std::vector<H2Member*> touched_;
   std::vector<H2Member*> holding_;  ///< whose bodies lie in input_

@@ -27,21 +27,14 @@ http::H2Settings offer_of() {
 
 H2ServerConnection::H2ServerConnection(Context& context, H2ServerPool& pool,
                                        std::unique_ptr<net::ByteStream> stream)
-    : H2Endpoint(context, std::move(stream), http::H2Connection::Role::kClient, offer_of()),
+    : H2Endpoint(context, std::move(stream), http::H2Connection::Role::kClient, offer_of(),
+                 pool.backend().counters),
       pool_(pool),
       timer_(event::Callback<>::to<&H2ServerConnection::on_timeout>(this)),
       begun_(context.now()),
-      idle_since_(begun_) {
-  context_.add_user();
-  H2Counters& counters = pool_.backend().counters;
-  counters.connections.add();
-  ++counters.connections_total;
-}
+      idle_since_(begun_) {}
 
-H2ServerConnection::~H2ServerConnection() {
-  pool_.backend().counters.connections.remove();
-  context_.remove_user();
-}
+H2ServerConnection::~H2ServerConnection() = default;
 
 void H2ServerConnection::start() {
   stream_->set_handler(this);
@@ -50,9 +43,8 @@ void H2ServerConnection::start() {
 }
 
 ServerSide& H2ServerConnection::begin(Exchange& exchange) {
-  H2Counters& counters = pool_.backend().counters;
-  counters.streams.add();
-  ++counters.streams_total;
+  counters_.streams.add();
+  ++counters_.streams_total;
   // From silence on: what was heard before says nothing of this stream.
   if (streams_.empty()) {
     last_received_ = context_.now();
@@ -88,24 +80,20 @@ std::string_view H2ServerConnection::scheme() const { return pool_.under_tls() ?
 
 void H2ServerConnection::on_frame(http::H2Frame frame) {
   if (frame == http::H2Frame::kReset) {  // no flood: each costs the server one of our requests
-    ++pool_.backend().counters.peer_resets;
+    ++counters_.peer_resets;
     return;
   }
-  const H2Flood kind = flood_of(frame);
-  if (kind == H2Flood::kHeadPieces || !guard_.admit(kind, context_.now())) end_flood(kind);
+  admit(frame);
 }
 
-void H2ServerConnection::end_flood(H2Flood kind) {
-  if (std::exchange(flooded_, true)) return;
-  ++pool_.backend().counters.floods[static_cast<std::size_t>(kind)];
+void H2ServerConnection::tell_flood(H2Flood kind) {
   tell("h2-server-flood",
        base::concat("too many ", to_text(kind), "; the connection to the server was ended"));
-  connection_.terminate(http::H2Error::kEnhanceYourCalm, to_text(kind));
 }
 
 void H2ServerConnection::on_fault(http::H2Error error, std::string_view why) {
   if (std::exchange(faulty_, true)) return;
-  ++pool_.backend().counters.connection_errors;
+  ++counters_.connection_errors;
   if (!flooded_) {
     tell("h2-server-error", base::concat("the server broke the rules of HTTP/2 (", to_text(error),
                                          ", ", why, "); the connection to it was ended"));
@@ -116,7 +104,7 @@ void H2ServerConnection::on_fault(http::H2Error error, std::string_view why) {
 void H2ServerConnection::on_goaway(http::StreamId last, http::H2Error error) {
   if (state_ == State::kOpen) {
     state_ = State::kLeaving;
-    ++pool_.backend().counters.goaways;
+    ++counters_.goaways;
   }
   if (error != http::H2Error::kNoError) {
     tell("h2-server-goaway",
@@ -135,9 +123,9 @@ void H2ServerConnection::tell(std::string_view id, std::string_view what) {
   context_.log.warning(id, server().name, message);
 }
 
-void H2ServerConnection::note_stream_error() { ++pool_.backend().counters.stream_errors; }
+void H2ServerConnection::note_stream_error() { ++counters_.stream_errors; }
 
-void H2ServerConnection::note_refusal() { ++pool_.backend().counters.refused_streams; }
+void H2ServerConnection::note_refusal() { ++counters_.refused_streams; }
 
 // Turns
 
@@ -181,7 +169,7 @@ void H2ServerConnection::release(H2ServerStream& stream) {
   over_.push_back(std::move(*at));
   if (at + 1 != streams_.end()) *at = std::move(streams_.back());
   streams_.pop_back();
-  pool_.backend().counters.streams.remove();
+  counters_.streams.remove();
   if (streams_.empty()) idle_since_ = context_.now();
   flush_soon();
 }
@@ -242,7 +230,7 @@ void H2ServerConnection::on_timeout() noexcept {
     in_head_ = false;
     connection_.terminate(http::H2Error::kEnhanceYourCalm, "a head was not complete in time");
   } else if (pinged_) {
-    ++pool_.backend().counters.ping_timeouts;
+    ++counters_.ping_timeouts;
     tell("h2-server-silent", "the server answers no PING; the connection to it was ended");
     stream_->abort();
     on_broken();

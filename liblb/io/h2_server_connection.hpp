@@ -55,7 +55,7 @@ class H2ServerConnection final : public H2Endpoint {
   [[nodiscard]] bool lives() const { return state_ == State::kOpen || state_ == State::kLeaving; }
   [[nodiscard]] bool server_is_known() const { return connection_.peer_is_known(); }
   /// For a position in what is sent: how far gathering has come, and sending.
-  [[nodiscard]] std::uint64_t gathered() const { return bytes_gathered(); }
+  [[nodiscard]] std::uint64_t gathered() const { return output_.bytes_gathered(); }
   [[nodiscard]] std::uint64_t written() const { return output_.bytes_written(); }
   /// The response of one was malformed.
   void note_stream_error();
@@ -93,9 +93,9 @@ class H2ServerConnection final : public H2Endpoint {
   void wake_streams() override;
   void on_turn_end() override;
   void on_broken() override { break_off({}); }
+  void tell_flood(H2Flood kind) override;
 
   void on_timeout() noexcept;
-  void end_flood(H2Flood kind);
   /// Something that the operator of the server should hear of.
   void tell(std::string_view id, std::string_view what);
   /// Nothing more is sent or read. What has come whole is still passed on, as slowly as its client
@@ -115,8 +115,7 @@ class H2ServerConnection final : public H2Endpoint {
   std::uint64_t carried_ = 0;  ///< exchanges
   State state_ = State::kOpen;
   bool server_was_known_ = false;
-  bool flooded_ = false;  ///< a flood was noticed
-  bool faulty_ = false;   ///< we end the connection for a fault of the server
+  bool faulty_ = false;  ///< we end the connection for a fault of the server
 };
 
 }  // namespace hapair::lb

@@ -18,6 +18,12 @@ H2ServerPool::H2ServerPool(Context& context, const BackendSettings& settings,
       other_(other),
       reap_task_(event::Callback<>::to<&H2ServerPool::reap>(this)) {}
 
+bool H2ServerPool::under_tls() const { return other_.tls() != nullptr; }
+
+const ClientSide* H2ServerPool::owner_of(const Connector::Wanted& wanted) const {
+  return other_.is_shared() ? nullptr : wanted.client;
+}
+
 ServerSide* H2ServerPool::find(Exchange& exchange, const Connector::Wanted& wanted) {
   while (H2ServerConnection* const connection = find_standing(wanted)) {
     if (wanted.checked && !connection->still_stands()) continue;  // it has room no more
@@ -60,7 +66,7 @@ std::expected<ServerOpening*, ConnectFailure> H2ServerPool::dial_for(const Clien
   auto socket = dial(context_, server_);
   if (!socket) return std::unexpected(socket.error());
   openings_.push_back(std::make_unique<ServerOpening>(
-      context_, *this, ServerStream(context_, std::move(*socket), tls_), server_.send_proxy,
+      context_, *this, ServerStream(context_, std::move(*socket), other_.tls()), server_.send_proxy,
       owner));
   ServerOpening& opening = *openings_.back();
   opening.place = std::prev(openings_.end());
@@ -128,9 +134,9 @@ void H2ServerPool::tell_refusal() {
 }
 
 bool H2ServerPool::keeps(const H2ServerConnection& connection) const {
-  if (context_.draining || !keeps_) return false;
-  return !is_shared() ? connection.owner != nullptr
-                      : idle_count() <= settings_.max_idle_connections;
+  if (!other_.keeps()) return false;
+  return !other_.is_shared() ? connection.owner != nullptr
+                             : idle_count() <= settings_.max_idle_connections;
 }
 
 std::size_t H2ServerPool::idle_count() const {

@@ -26,12 +26,12 @@ inline constexpr std::string_view kHttp2Protocol = "h2";
 
 class H2ServerPool {
  public:
-  /// All references outlive it. `other`: takes connections of HTTP/1.1.
+  /// All references outlive it. `other`: its owner, which takes connections of HTTP/1.1, and knows
+  /// what holds for those of both versions.
   H2ServerPool(Context& context, const BackendSettings& settings, const ServerSettings& server,
                BackendH2& backend, ConnectionPool& other);
   H2ServerPool(const H2ServerPool&) = delete;
   H2ServerPool& operator=(const H2ServerPool&) = delete;
-  void use_tls(tls::ClientContext& tls) { tls_ = &tls; }
 
   /// One that stands or is on its way and has room for the exchange; nullptr: there is none.
   [[nodiscard]] ServerSide* find(Exchange& exchange, const Connector::Wanted& wanted);
@@ -40,8 +40,6 @@ class H2ServerPool {
   /// No request of that client follows.
   void forget(const ClientSide& client);
   void close_idle();
-  /// False: none waits for a next exchange, now and until it is true again.
-  void keep(bool keeps) { keeps_ = keeps; }
   [[nodiscard]] std::size_t idle_count() const;
   /// Idle ones that carried more than one exchange.
   [[nodiscard]] std::size_t proven_count() const;
@@ -50,7 +48,7 @@ class H2ServerPool {
   [[nodiscard]] const BackendSettings& settings() const { return settings_; }
   [[nodiscard]] const ServerSettings& server() const { return server_; }
   [[nodiscard]] BackendH2& backend() { return backend_; }
-  [[nodiscard]] bool under_tls() const { return tls_ != nullptr; }
+  [[nodiscard]] bool under_tls() const;
   /// The connection carries nothing: whether it is kept.
   [[nodiscard]] bool keeps(const H2ServerConnection& connection) const;
   /// The connection is closed, outside its own callback.
@@ -62,13 +60,8 @@ class H2ServerPool {
   void on_deserted(ServerOpening& opening) { retire(opening); }
 
  private:
-  [[nodiscard]] bool is_shared() const {
-    return settings_.reuse != ReuseMode::kNever && server_.send_proxy == SendProxy::kNone;
-  }
   /// Whose it will be; null: everybody's.
-  [[nodiscard]] const ClientSide* owner_of(const Connector::Wanted& wanted) const {
-    return is_shared() ? nullptr : wanted.client;
-  }
+  [[nodiscard]] const ClientSide* owner_of(const Connector::Wanted& wanted) const;
   [[nodiscard]] H2ServerConnection* find_standing(const Connector::Wanted& wanted);
   [[nodiscard]] ServerOpening* find_opening(const Connector::Wanted& wanted);
   [[nodiscard]] std::expected<ServerOpening*, ConnectFailure> dial_for(const ClientSide* owner);
@@ -86,13 +79,11 @@ class H2ServerPool {
   const ServerSettings& server_;
   BackendH2& backend_;
   ConnectionPool& other_;
-  tls::ClientContext* tls_ = nullptr;  ///< null: connections are plain
   H2ServerConnection::List connections_;
   ServerOpening::List openings_;
   H2ServerConnection::List dead_;
   ServerOpening::List over_;
   Task reap_task_;
-  bool keeps_ = true;
   bool expects_http2_ = true;  ///< the last connection was, or none has been made
 };
 

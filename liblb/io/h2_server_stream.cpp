@@ -112,7 +112,6 @@ void H2ServerStream::on_field(std::string_view name, std::string_view value) {
   if (fault_) return;
   if (final_came_) {
     fault_ = http::add_h2_trailer(name, value, trailers_);
-    if (trailers_.size() > kMaxTrailers) fault_ = http::Fault::kTrailersTooLarge;
     return;
   }
   if (interim_count_ > 0 && builder_.is_complete()) {
@@ -250,7 +249,7 @@ void H2ServerStream::make_switch(http::ResponseHead& head) {
   head.status = 101;
   head.reason = http::reason_phrase(head.status);
   head.framing.upgrade = true;
-  head.upgrade = "websocket";
+  head.upgrade = http::kWebSocketName;
   if (head.fields.size() + 2 > http::FieldList::kCapacity) return;
   head.fields.add({"Upgrade", head.upgrade, http::FieldId::kUpgrade});
   head.fields.add({http::kWebSocketAcceptField, accept_, http::FieldId::kOther});

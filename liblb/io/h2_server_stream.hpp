@@ -55,8 +55,6 @@ class H2ServerStream final : public ServerSide, public H2Member, public http::H2
   void abandon() override;
 
  private:
-  /// Bytes of trailers.
-  static constexpr std::size_t kMaxTrailers = 8192;
   /// Interim responses to one request; more are a malformed response.
   static constexpr unsigned kMaxInterim = 100;
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "common/base/base64.hpp"
 #include "common/base/text.hpp"
 #include "common/http/fault.hpp"
 #include "liblb/io/access_note.hpp"
@@ -36,7 +37,7 @@ std::uint64_t seed_of(const base::Endpoint& client, base::Instant now) {
 H2Session::H2Session(Context& context, Frontend& frontend, Listener& listener, Client client)
     : Session(listener),
       H2Endpoint(context, std::move(client.stream), http::H2Connection::Role::kServer,
-                 offer_of(frontend.settings())),
+                 offer_of(frontend.settings()), frontend.h2().counters),
       frontend_(frontend),
       random_(seed_of(client.peer, context.now())),
       timer_(event::Callback<>::to<&H2Session::on_timeout>(this)),
@@ -45,17 +46,9 @@ H2Session::H2Session(Context& context, Frontend& frontend, Listener& listener, C
       destination_(client.destination),
       certificate_(std::move(client.certificate)),
       accepted_(context.now()),
-      idle_since_(accepted_) {
-  context_.add_user();
-  H2Counters& counters = frontend_.h2().counters;
-  counters.connections.add();
-  ++counters.connections_total;
-}
+      idle_since_(accepted_) {}
 
-H2Session::~H2Session() {
-  frontend_.h2().counters.connections.remove();
-  context_.remove_user();
-}
+H2Session::~H2Session() = default;
 
 bool H2Session::start() {
   if (context_.draining) leave();
@@ -72,45 +65,35 @@ const ClientEnds* H2Session::ends() {
 }
 
 std::string H2Session::make_websocket_key() {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  constexpr std::string_view kLastDigits = "AQgw";  // of the last byte two bits are left
-  std::string key;
-  for (int i = 0; i < 21; ++i) key += kDigits[random_.below(kDigits.size())];
-  key += kLastDigits[random_.below(kLastDigits.size())];
-  return key + "==";
+  std::array<std::uint8_t, 16> bytes{};
+  for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random_.below(256));
+  return base::to_base64(bytes);
 }
 
 // What comes in
 
 http::H2StreamHandler* H2Session::on_stream(http::StreamId id) {
   if (state_ == State::kLeaving || faulty_) return nullptr;
-  H2Counters& counters = frontend_.h2().counters;
-  counters.streams.add();
-  ++counters.streams_total;
+  counters_.streams.add();
+  ++counters_.streams_total;
   streams_.push_back(frontend_.h2().pool.acquire());
   streams_.back()->open(*this, id);
   return streams_.back().get();
 }
 
 void H2Session::on_frame(http::H2Frame frame) {
-  if (frame == http::H2Frame::kHeadPieces) {
-    end_flood(H2Flood::kHeadPieces);
-    return;
-  }
-  if (frame == http::H2Frame::kReset) ++frontend_.h2().counters.peer_resets;
-  admit(flood_of(frame));
+  if (frame == http::H2Frame::kReset) ++counters_.peer_resets;
+  admit(frame);
 }
 
 void H2Session::on_reset_sent(http::H2Error error) {
-  H2Counters& counters = frontend_.h2().counters;
   switch (error) {
     case http::H2Error::kNoError:
     case http::H2Error::kCancel:
     case http::H2Error::kInternalError:
       return;  // not the client's fault
     case http::H2Error::kRefusedStream:
-      ++counters.refused_streams;
+      ++counters_.refused_streams;
       break;
     case http::H2Error::kProtocolError:
     case http::H2Error::kFlowControlError:
@@ -122,26 +105,19 @@ void H2Session::on_reset_sent(http::H2Error error) {
     case http::H2Error::kEnhanceYourCalm:
     case http::H2Error::kInadequateSecurity:
     case http::H2Error::kHttp11Required:
-      ++counters.stream_errors;
+      ++counters_.stream_errors;
       break;
   }
   admit(H2Flood::kResets);
 }
 
-void H2Session::admit(H2Flood kind) {
-  if (!guard_.admit(kind, context_.now())) end_flood(kind);
-}
-
-void H2Session::end_flood(H2Flood kind) {
-  if (std::exchange(flooded_, true)) return;
-  ++frontend_.h2().counters.floods[static_cast<std::size_t>(kind)];
+void H2Session::tell_flood(H2Flood kind) {
   if (const auto held_back = frontend_.h2().repeats.pass(context_.now())) {
     std::string message = base::concat("from ", client_.to_string(), ": too many ", to_text(kind),
                                        "; the connection was ended");
     if (*held_back > 0) message += base::concat(" (and ", *held_back, " others since)");
     context_.log.warning("h2-flood", listener().name(), message);
   }
-  connection_.terminate(http::H2Error::kEnhanceYourCalm, to_text(kind));
 }
 
 void H2Session::on_ping_answer() {
@@ -152,7 +128,7 @@ void H2Session::on_ping_answer() {
 void H2Session::on_fault(http::H2Error error, std::string_view why) {
   if (faulty_) return;
   faulty_ = true;
-  ++frontend_.h2().counters.connection_errors;
+  ++counters_.connection_errors;
   context_.log.debug("h2-connection-error", listener().name(),
                      base::concat("from ", client_.to_string(), ": ", to_text(error), ", ", why));
   context_.work.add(task_);
@@ -223,7 +199,7 @@ void H2Session::release(H2Stream& stream) {
   over_.push_back(std::move(*at));
   if (at + 1 != streams_.end()) *at = std::move(streams_.back());
   streams_.pop_back();
-  frontend_.h2().counters.streams.remove();
+  counters_.streams.remove();
   if (streams_.empty()) idle_since_ = context_.now();
   flush_soon();
 }
@@ -367,7 +343,7 @@ void H2Session::on_timeout() noexcept {
                       http::info(http::Fault::kRequestTimeout).status, 'c');
     leave();
   } else if (pinged_) {
-    ++frontend_.h2().counters.ping_timeouts;
+    ++counters_.ping_timeouts;
     stream_->abort();
     lose();
     return;

@@ -78,11 +78,10 @@ class H2Session final : public Session, public H2Endpoint {
   void wake_streams() override;
   void on_turn_end() override;
   void on_broken() override { lose(); }
+  void tell_flood(H2Flood kind) override;
 
   void on_timeout() noexcept;
   void check_end();
-  void admit(H2Flood kind);
-  void end_flood(H2Flood kind);
   void leave();
   void leave_for_good();
   /// The client is gone.
@@ -114,7 +113,6 @@ class H2Session final : public Session, public H2Endpoint {
   std::uint64_t counted_ = 0;  ///< of what was written
   State state_ = State::kOpen;
   bool requested_ = false;  ///< a first request has come
-  bool flooded_ = false;    ///< a flood was noticed
   bool faulty_ = false;     ///< we end the connection for a fault of the client
 };
 

@@ -1,8 +1,5 @@
 #include "liblb/io/h2_stream.hpp"
 
-#include <algorithm>
-#include <utility>
-
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
 #include "common/http/head_parser.hpp"
@@ -15,6 +12,7 @@
 #include "liblb/io/websocket_accept.hpp"
 
 namespace hapair::lb {
+
 H2Stream::H2Stream() : timer_(event::Callback<>::to<&H2Stream::on_timeout>(this)) {}
 
 void H2Stream::open(H2Session& session, http::StreamId id) {
@@ -45,7 +43,6 @@ void H2Stream::on_field(std::string_view name, std::string_view value) {
     builder_.add(name, value);
   } else if (!trailer_fault_) {
     trailer_fault_ = http::add_h2_trailer(name, value, request_trailers_);
-    if (request_trailers_.size() > kMaxTrailers) trailer_fault_ = http::Fault::kTrailersTooLarge;
   }
 }
 
@@ -192,9 +189,13 @@ void H2Stream::refuse(http::Fault fault) {
     reply(http::error_reply(status), status, end);
     return;
   }
+  end_malformed(status, end);
+}
+
+void H2Stream::end_malformed(int status, TerminationState end) {
   local_status_ = status;
   local_end_ = end;
-  session_->frontend().counters.responses.count(http::kBadRequestStatus);
+  session_->frontend().counters.responses.count(static_cast<unsigned>(status));
   malformed_ = true;
   reset(http::H2Error::kProtocolError);
   state_ = State::kFlush;
@@ -202,11 +203,15 @@ void H2Stream::refuse(http::Fault fault) {
 }
 
 void H2Stream::break_off(http::Fault fault) {
-  if (state_ == State::kReady) start_exchange();
-  if (malformed_ || closed_ || state_ != State::kExchange) return;
-  malformed_ = true;
+  if (malformed_ || closed_ || (state_ != State::kExchange && state_ != State::kReady)) return;
+  const int status = http::info(fault).status;
   note_malformed(fault, true);
-  exchange_->on_client_gone(http::info(fault).status);
+  if (state_ == State::kReady) {
+    end_malformed(status, {.cause = 'P', .phase = 'D'});
+    return;
+  }
+  malformed_ = true;
+  exchange_->on_client_gone(status);
 }
 
 void H2Stream::settle() {

@@ -51,8 +51,6 @@ class H2Stream final : public ClientSide, public H2Member, public http::H2Stream
   /// kReady: its head is whole, and its exchange begins at its turn; one that is reset before costs
   /// no server anything.
   enum class State : std::uint8_t { kFree, kHead, kReady, kExchange, kFlush };
-  /// Bytes of trailers.
-  static constexpr std::size_t kMaxTrailers = 8192;
 
   // ClientSide
   bool send_head(const http::ResponseHead& head, const http::BodyFraming& body) override;
@@ -81,6 +79,8 @@ class H2Stream final : public ClientSide, public H2Member, public http::H2Stream
   /// What is answered here, without a server. False: nothing is.
   [[nodiscard]] bool answer_here();
   void start_exchange();
+  /// A rule was broken before any server has heard of the request.
+  void end_malformed(int status, TerminationState end);
   /// The client is gone before the exchange has begun.
   void leave_unserved(char cause);
   void pump_request();

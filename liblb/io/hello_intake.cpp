@@ -60,14 +60,11 @@ void HelloIntake::give_to_relay(tls::ClientHello hello) {
 void HelloIntake::on_timeout() noexcept { refuse("no whole hello in time", 'c'); }
 
 void HelloIntake::refuse(std::string_view why, char cause) {
-  ++frontend().counters.request_errors;
-  context().log.debug("tls-hello-refused", listener().name(),
-                      base::concat("from ", accepted().peer.to_string(), ": ", why));
   if (spoke_ || frontend().settings().log_null) {
     log_refused_connection(context(), frontend(), accepted().peer, accepted_at_,
                            {.cause = cause, .phase = 'R'});
   }
-  close();
+  Intake::refuse("tls-hello-refused", why);
 }
 
 }  // namespace hapair::lb

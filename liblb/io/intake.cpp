@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "common/base/text.hpp"
+
 namespace hapair::lb {
 
 Intake::Intake(Context& context, Frontend& frontend, Listener& listener, net::Accepted accepted,
@@ -41,6 +43,13 @@ net::Accepted Intake::release() {
 
 void Intake::reset() {
   net::reset_on_close(accepted_.fd.get());
+  close();
+}
+
+void Intake::refuse(std::string_view id, std::string_view why) {
+  ++frontend_.counters.request_errors;
+  context_.log.debug(id, listener().name(),
+                     base::concat("from ", accepted_.peer.to_string(), ": ", why));
   close();
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "common/base/bytes.hpp"
 #include "common/event/timer_wheel.hpp"
@@ -37,6 +38,8 @@ class Intake : public Session {
   /// Lets go of the connection, for its session.
   [[nodiscard]] net::Accepted release();
   void close();
+  /// Counts it as a fault of the client, tells the log under that id, and closes.
+  void refuse(std::string_view id, std::string_view why);
 
   [[nodiscard]] net::Accepted& accepted() { return accepted_; }
   [[nodiscard]] Context& context() const { return context_; }

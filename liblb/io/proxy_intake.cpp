@@ -5,8 +5,6 @@
 #include <array>
 #include <utility>
 
-#include "common/base/text.hpp"
-
 namespace hapair::lb {
 
 ProxyIntake::ProxyIntake(Context& context, Frontend& frontend, Listener& listener,
@@ -51,11 +49,6 @@ void ProxyIntake::take(const net::ProxyParse& header) {
   frontend().promote(*this, std::move(accepted));
 }
 
-void ProxyIntake::refuse(std::string_view why) {
-  ++frontend().counters.request_errors;
-  context().log.debug("proxy-header-refused", listener().name(),
-                      base::concat("from ", accepted().peer.to_string(), ": ", why));
-  close();
-}
+void ProxyIntake::refuse(std::string_view why) { Intake::refuse("proxy-header-refused", why); }
 
 }  // namespace hapair::lb

@@ -26,7 +26,6 @@ ServerConnection::~ServerConnection() { context_.remove_user(); }
 
 void ServerConnection::take_over() {
   stream_->set_handler(this);
-  send_proxy_ = SendProxy::kNone;
   state_ = State::kBusy;
   context_.work.add(task_);
 }

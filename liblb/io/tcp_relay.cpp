@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "common/event/clock.hpp"
-#include "liblb/io/access_sink.hpp"
+#include "liblb/io/access_note.hpp"
 #include "liblb/io/dial.hpp"
 #include "liblb/io/proxy_terms.hpp"
 
@@ -401,17 +401,12 @@ void TcpRelay::close(char cause, char phase) {
 }
 
 void TcpRelay::log_access(char cause, char phase) {
-  const AccessFormat format = frontend_.settings().access_format;
-  if (context_.access == nullptr || format == AccessFormat::kOff) return;
+  if (!logs_access(context_, frontend_.settings())) return;
   const bool null = to_server_.bytes == 0 && to_client_.bytes == 0 && to_server_.end == 0;
   const bool in_order = cause == '-' || cause == 'C' || cause == 'c';
   // Of one that waited nothing was read yet, whatever it has sent.
   if (null && in_order && phase != 'Q' && !frontend_.settings().log_null) return;
-  const base::Instant now = context_.now();
-  AccessRecord record;
-  record.client = client_address_;
-  record.accepted = event::wall_now() - (now - accepted_);
-  record.frontend = frontend_.settings().name;
+  AccessRecord record = begin_record(context_, frontend_, client_address_, accepted_);
   record.backend = backend().name();
   if (server_index_) {
     record.server = backend().server(*server_index_).name();
@@ -419,16 +414,14 @@ void TcpRelay::log_access(char cause, char phase) {
         static_cast<std::uint32_t>(backend().server(*server_index_).counters.sessions.current());
   }
   if (had_turn_) record.queue_time = queue_time_;
-  if (state_ == State::kQueued) record.queue_time = queue_time_ + (now - wait_started_);
+  if (state_ == State::kQueued) {
+    record.queue_time = queue_time_ + (context_.now() - wait_started_);
+  }
   if (connected_) record.connect_time = *connected_ - began_ - queue_time_;
   record.backend_queue = static_cast<std::uint32_t>(queue_place_);
-  record.total_time = now - accepted_;
-  record.tcp = true;
   record.bytes_to_client = to_client_.bytes;
   record.bytes_from_client = to_server_.bytes;
   record.termination = {.cause = cause, .phase = phase};
-  record.active_connections = static_cast<std::uint32_t>(frontend_.owner().session_count());
-  record.frontend_connections = static_cast<std::uint32_t>(frontend_.counters.sessions.current());
   record.backend_connections = static_cast<std::uint32_t>(backend().counters.sessions.current());
   record.retries = retries_;
   record.redispatched = redispatched_;
@@ -440,7 +433,7 @@ void TcpRelay::log_access(char cause, char phase) {
     record.protocols = hello_->protocols;
     record.tls_version = version;
   }
-  context_.access->write(record, format == AccessFormat::kJson ? format : AccessFormat::kTcp);
+  write_tcp_record(context_, frontend_, record);
 }
 
 }  // namespace hapair::lb

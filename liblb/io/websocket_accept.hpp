@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/base64.hpp"
 #include "common/base/bytes.hpp"
 #include "common/base/text.hpp"
 #include "common/http/head.hpp"
@@ -16,7 +17,7 @@ namespace hapair::lb {
 /// The value of Sec-WebSocket-Accept that answers `key`.
 [[nodiscard]] inline std::string websocket_accept(std::string_view key) {
   constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  return tls::sha1_base64(base::as_bytes(base::concat(key, kGuid)));
+  return base::to_base64(tls::sha1(base::as_bytes(base::concat(key, kGuid))));
 }
 
 [[nodiscard]] inline bool is_accepted(const http::ResponseHead& head, std::string_view key) {

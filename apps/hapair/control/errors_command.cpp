@@ -47,7 +47,6 @@ std::string bytes_of(std::string_view latin1) {
 }
 
 void append_byte(std::string& out, char c) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   const auto byte = static_cast<unsigned char>(c);
   if (c == '\r') {
     out += "\\r";
@@ -61,8 +60,7 @@ void append_byte(std::string& out, char c) {
     out += c;
   } else {
     out += "\\x";
-    out += kHex[byte >> 4];
-    out += kHex[byte & 0xf];
+    base::append_hex(out, byte);
   }
 }
 

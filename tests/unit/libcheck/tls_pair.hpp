@@ -16,10 +16,7 @@ struct TlsPair {
     const tls::test::MadeCertificate made(wanted);
     settings.trusted = made.certificate_pem();
     settings.resume = false;
-    server = tls::ServerContext::create(
-                 std::move(serving),
-                 {tls::Certificate::parse(made.certificate_pem(), made.key_pem()).value()})
-                 .value();
+    server = tls::ServerContext::create(std::move(serving), {tls::test::parsed(made)}).value();
     client = tls::ClientContext::create(std::move(settings)).value();
   }
 

@@ -26,10 +26,7 @@ class Passing : public Fixture {
       transport = std::make_unique<PlainTransport>();
     } else {
       tls::ClientSettings client;
-      if (clients == Clients::kWithCertificate) {
-        client.certificate =
-            tls::Certificate::parse(member().certificate_pem(), member().key_pem()).value();
-      }
+      if (clients == Clients::kWithCertificate) client.certificate = tls::test::parsed(member());
       transport = std::make_unique<TlsTransport>(
           *loop,
           tls::ServerSettings{.verify = tls::ClientVerify::kOptional,
@@ -154,7 +151,7 @@ TEST_CASE("a certificate that says too much is not served") {
       {.common_name = "wordy", .alternatives = "", .organizations = 160}, &Passing::authority());
   Passing f(Passing::Clients::kPlain);
   tls::ClientSettings client;
-  client.certificate = tls::Certificate::parse(wordy.certificate_pem(), wordy.key_pem()).value();
+  client.certificate = tls::test::parsed(wordy);
   f.transport = std::make_unique<TlsTransport>(
       *f.loop,
       tls::ServerSettings{.verify = tls::ClientVerify::kRequired,

@@ -334,6 +334,26 @@ TEST_CASE("a request that is reset as it comes costs no server anything") {
   CHECK(f.access.lines.front().find(" CC-- ") != std::string::npos);
 }
 
+TEST_CASE("a request that breaks a rule as it comes costs no server anything") {
+  H2Fixture f;
+  std::string bytes = preface();
+  for (std::uint32_t i = 0; i < 100; ++i) {
+    bytes += headers(2 * i + 1, post_fields({{"content-length", "2"}}), kEndHeaders) +
+             frame(FrameType::kData, kEndStream, 2 * i + 1, "abc");
+  }
+  const auto peer = f.connect();
+  f.send_and_settle(*peer, bytes);
+  CHECK(f.counters().streams_total == 100);
+  CHECK(f.counters().streams.current() == 0);
+  CHECK(row_of(f.engine.stats(), "BACKEND").lbtot == 0);
+  CHECK(last_fault(f) == "length-mismatch");
+  REQUIRE(f.access.lines.size() == 100);
+  CHECK(f.access.lines.front().find(" 400 ") != std::string::npos);
+  CHECK(f.access.lines.front().find(" PD-- ") != std::string::npos);
+  peer->receive();
+  CHECK(peer->received.find(frame(FrameType::kReset, 0, 1, number(1, 4))) != std::string::npos);
+}
+
 TEST_CASE("requests that come at once begin a few at a time, bodies and all") {
   H2Fixture f;
   std::string bytes = preface();

@@ -16,10 +16,7 @@ struct Secured : H2BackFixture {
     tls::ServerSettings server;
     server.policy.alpn = std::move(knows);
     server_context =
-        tls::ServerContext::create(
-            std::move(server),
-            {tls::Certificate::parse(kMade.certificate_pem(), kMade.key_pem()).value()})
-            .value();
+        tls::ServerContext::create(std::move(server), {tls::test::parsed(kMade)}).value();
     tls::ClientSettings client{.trusted = kMade.certificate_pem(), .server_name = "localhost"};
     if (protocols.http2) client.policy.alpn.emplace_back("h2");
     if (protocols.http1) client.policy.alpn.emplace_back("http/1.1");

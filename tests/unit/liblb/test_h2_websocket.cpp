@@ -1,5 +1,6 @@
 // WebSockets and tunnels over HTTP/2 (RFC 8441; RFC 9113, section 8.5) to HTTP/1.1 servers, and the
 // choice of the protocol under TLS.
+#include "common/base/base64.hpp"
 #include "common/tls/digest.hpp"
 #include "tests/unit/liblb/h2_client.hpp"
 
@@ -42,7 +43,7 @@ TEST_CASE("a WebSocket over HTTP/2 is an upgrade to the server, and bytes pass b
   REQUIRE(key != std::string::npos);
   CHECK(head.substr(key + 19 + 22, 4) == "==\r\n");
   const std::string proof = head.substr(key + 19, 24) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  server->send(switch_to(tls::sha1_base64(base::as_bytes(proof))));
+  server->send(switch_to(base::to_base64(tls::sha1(base::as_bytes(proof)))));
   CHECK(client.run_until([&] { return call.status() == "200"; }));
   CHECK(call.fields == FieldTexts{{"sec-websocket-protocol", "x"}});
   call.send("ping", false);

@@ -100,8 +100,7 @@ class TlsTransport final : public Transport {
                         tls::ClientSettings client = {})
       : loop_(loop) {
     static const tls::test::MadeCertificate kMade;  // for all tests: making one takes a while
-    auto certificate = tls::Certificate::parse(kMade.certificate_pem(), kMade.key_pem()).value();
-    server_ = tls::ServerContext::create(std::move(server), {std::move(certificate)}).value();
+    server_ = tls::ServerContext::create(std::move(server), {tls::test::parsed(kMade)}).value();
     if (client.trusted.empty()) client.trusted = kMade.certificate_pem();
     if (client.server_name.empty()) client.server_name = "localhost";
     client_ = tls::ClientContext::create(std::move(client)).value();

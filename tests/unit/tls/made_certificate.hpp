@@ -14,6 +14,8 @@
 #include <string>
 #include <utility>
 
+#include "common/tls/certificate.hpp"
+
 namespace hapair::tls::test {
 
 struct Wanted {
@@ -128,5 +130,9 @@ class MadeCertificate {
   std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key_;
   std::unique_ptr<X509, decltype(&X509_free)> certificate_;
 };
+
+inline Certificate parsed(const MadeCertificate& made) {
+  return Certificate::parse(made.certificate_pem(), made.key_pem()).value();
+}
 
 }  // namespace hapair::tls::test

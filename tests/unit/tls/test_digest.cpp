@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "common/base/base64.hpp"
 #include "common/tls/digest.hpp"
 
 using namespace hapair;
@@ -12,5 +13,5 @@ TEST_CASE("SHA-256 of the examples of FIPS 180") {
 
 TEST_CASE("SHA-1 answers the key of RFC 6455, section 1.3") {
   constexpr std::string_view kKey = "dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  CHECK(hapair::tls::sha1_base64(hapair::base::as_bytes(kKey)) == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+  CHECK(base::to_base64(tls::sha1(base::as_bytes(kKey))) == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }

@@ -22,10 +22,6 @@ class NoHandler final : public net::StreamHandler {
   int calls = 0;
 };
 
-inline Certificate parsed(const MadeCertificate& made) {
-  return Certificate::parse(made.certificate_pem(), made.key_pem()).value();
-}
-
 /// One end: the stream, and the memory below it.
 struct End {
   explicit End(auto&& make) {
