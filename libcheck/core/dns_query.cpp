@@ -54,9 +54,7 @@ class MessageReader {
         return out;
       }
       if (!out.empty()) out += '.';
-      for (const std::uint8_t byte : at.take(length)) {
-        out += base::ascii_lower(static_cast<char>(byte));
-      }
+      out += base::ascii_lowered(base::as_text(at.take(length)));
       if (out.size() > kMaxName) break;
     }
     ok_ = false;
@@ -69,11 +67,10 @@ class MessageReader {
   bool ok_ = true;
 };
 
+/// As MessageReader::name() has it.
 std::string lower(std::string_view name) {
-  std::string out;
-  for (const char c : name) out += base::ascii_lower(c);
-  if (out.ends_with('.')) out.pop_back();
-  return out;
+  if (name.ends_with('.')) name.remove_suffix(1);
+  return base::ascii_lowered(name);
 }
 
 std::string code_name(unsigned code) {

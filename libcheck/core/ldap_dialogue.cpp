@@ -56,18 +56,24 @@ struct Element {
   base::Bytes content;
 };
 
+/// The length of an element; nullopt: it is none. Where bytes are wanting `in` has failed.
+std::optional<std::size_t> take_length(base::ByteReader& in) {
+  std::size_t length = in.u8();
+  if (length <= kMaxShortLength) return length;
+  const std::size_t count = length & kMaxShortLength;
+  if (count == 0 || count > kMaxLengthBytes) return std::nullopt;
+  length = 0;
+  for (const std::uint8_t byte : in.take(count)) length = length << 8 | byte;
+  return length;
+}
+
 /// The next element; nullopt: `in` has failed, for want of bytes or for a length that is none.
 std::optional<Element> take_element(base::ByteReader& in) {
   Element out;
   out.tag = in.u8();
-  std::size_t length = in.u8();
-  if (length > kMaxShortLength) {
-    const std::size_t count = length & kMaxShortLength;
-    length = 0;
-    if (count == 0 || count > kMaxLengthBytes) return std::nullopt;
-    for (const std::uint8_t byte : in.take(count)) length = length << 8 | byte;
-  }
-  out.content = in.take(length);
+  const auto length = take_length(in);
+  if (!length) return std::nullopt;
+  out.content = in.take(*length);
   if (!in.ok()) return std::nullopt;
   return out;
 }
@@ -133,18 +139,12 @@ class LdapDialogue final : public Dialogue {
 /// The bytes of the first message, header and all; 0: not told yet; nullopt: it is none.
 std::optional<std::size_t> message_size(base::Bytes pending) {
   if (pending[0] != kSequence) return std::nullopt;
-  if (pending.size() < 2) return 0;
-  std::size_t length = pending[1];
-  std::size_t header = 2;
-  if (length > kMaxShortLength) {
-    const std::size_t count = length & kMaxShortLength;
-    if (count == 0 || count > kMaxLengthBytes) return std::nullopt;
-    if (pending.size() < header + count) return 0;
-    length = 0;
-    for (const std::uint8_t byte : pending.subspan(header, count)) length = length << 8 | byte;
-    header += count;
-  }
-  return length < Conversation::kMaxPending ? std::optional(header + length) : std::nullopt;
+  base::ByteReader in(pending.subspan(1));
+  const auto length = take_length(in);
+  if (!length) return std::nullopt;
+  if (!in.ok()) return 0;
+  const std::size_t header = pending.size() - in.left();
+  return *length < Conversation::kMaxPending ? std::optional(header + *length) : std::nullopt;
 }
 
 Move LdapDialogue::read(base::Bytes pending) {

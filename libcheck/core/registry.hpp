@@ -10,7 +10,6 @@
 // may subscribe and unsubscribe within a call, but must not change a target's state there.
 #pragma once
 
-#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -25,15 +24,6 @@
 #include "libcheck/core/target.hpp"
 
 namespace hapair::check {
-
-/// What follows when the traffic of a server has met with too many errors in a row, in HAProxy's
-/// terms.
-enum class OnError : std::uint8_t {
-  kFastCheck,    ///< "fastinter": nothing here; whoever runs the checks makes one soon
-  kFailCheck,    ///< "fail-check": counts as a failed check
-  kSuddenDeath,  ///< "sudden-death": one more failure takes it down
-  kMarkDown,     ///< "mark-down": it is down
-};
 
 class HealthListener {
  public:

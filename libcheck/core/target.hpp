@@ -91,6 +91,15 @@ class LastResults {
   std::size_t size_ = 0;
 };
 
+/// What follows when the traffic of a server has met with too many errors in a row, in HAProxy's
+/// terms.
+enum class OnError : std::uint8_t {
+  kFastCheck,    ///< "fastinter": nothing here; whoever runs the checks makes one soon
+  kFailCheck,    ///< "fail-check": counts as a failed check
+  kSuddenDeath,  ///< "sudden-death": one more failure takes it down
+  kMarkDown,     ///< "mark-down": it is down
+};
+
 /// What the traffic of a server showed beside that of its siblings.
 enum class Outlier : std::uint8_t {
   kNone,

@@ -5,6 +5,7 @@
 #include <array>
 #include <cassert>
 #include <cerrno>
+#include <string>
 #include <system_error>
 #include <utility>
 

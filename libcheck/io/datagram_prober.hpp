@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <memory>
-#include <string>
 
 #include "common/event/event_loop.hpp"
 #include "common/net/unique_fd.hpp"

@@ -1,7 +1,5 @@
 #include "libcheck/io/dialogue_prober.hpp"
 
-#include <sys/uio.h>
-
 #include <system_error>
 #include <utility>
 
@@ -17,7 +15,7 @@ void DialogueProber::on_connected() noexcept {
 }
 
 void DialogueProber::on_ready() noexcept {
-  send();
+  write_rest(to_send_, sent_);
   while (stream().may_read()) {
     if (read_once()) return;
   }
@@ -44,7 +42,7 @@ bool DialogueProber::read_once() {
 bool DialogueProber::act(Conversation::Reply reply) {
   const bool takes_leave = !reply.send.empty();
   to_send_ += reply.send;
-  send();
+  write_rest(to_send_, sent_);
   if (!reply.finding) return false;
   finish(*std::move(reply.finding), takes_leave ? Leaving::kInOrder : Leaving::kAtOnce);
   return true;
@@ -56,16 +54,6 @@ void DialogueProber::on_end() noexcept {
   conversation_.reset();
   to_send_.clear();
   sent_ = 0;
-}
-
-void DialogueProber::send() {
-  while (sent_ < to_send_.size() && stream().may_write()) {
-    const iovec rest{.iov_base = to_send_.data() + sent_, .iov_len = to_send_.size() - sent_};
-    const net::IoResult result = stream().write({&rest, 1});
-    // A server may answer and close without listening: what it said decides.
-    if (result.status != net::IoStatus::kOk) return;
-    sent_ += result.bytes;
-  }
 }
 
 }  // namespace hapair::check

@@ -21,6 +21,7 @@ class DialogueProber final : public StreamProber {
                  ProbeHandler& handler);
 
  private:
+  [[nodiscard]] bool speaks_first() const override { return false; }
   void on_connected() noexcept override;
   void on_ready() noexcept override;
   void on_late() noexcept override;
@@ -29,7 +30,6 @@ class DialogueProber final : public StreamProber {
   /// True: that was the end, and this object may be gone.
   bool act(Conversation::Reply reply);
   bool read_once();
-  void send();
 
   const MakeDialogue make_;
   std::unique_ptr<Conversation> conversation_;  ///< while a connection stands

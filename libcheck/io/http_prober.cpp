@@ -1,7 +1,5 @@
 #include "libcheck/io/http_prober.hpp"
 
-#include <sys/uio.h>
-
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -34,7 +32,7 @@ void HttpProber::on_connected() noexcept {
 }
 
 void HttpProber::on_ready() noexcept {
-  send();
+  write_rest(request_, sent_);
   std::optional<HttpVerdict> verdict;
   while (!verdict && stream().may_read()) {
     const net::IoResult got = stream().read(judge_->room());
@@ -59,17 +57,6 @@ void HttpProber::on_ready() noexcept {
 void HttpProber::on_end() noexcept {
   sent_ = 0;
   judge_.reset();
-}
-
-void HttpProber::send() {
-  while (sent_ < request_.size() && stream().may_write()) {
-    const iovec rest{.iov_base = const_cast<char*>(request_.data()) + sent_,
-                     .iov_len = request_.size() - sent_};
-    const net::IoResult result = stream().write({&rest, 1});
-    // A server may answer and close without reading the request: what it said decides.
-    if (result.status != net::IoStatus::kOk) return;
-    sent_ += result.bytes;
-  }
 }
 
 }  // namespace hapair::check

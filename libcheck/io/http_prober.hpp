@@ -1,6 +1,7 @@
 // The HTTP check: one HTTP/1.1 request on a connection of its own; the status decides.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -19,8 +20,6 @@ class HttpProber final : public StreamProber {
   void on_connected() noexcept override;
   void on_ready() noexcept override;
   void on_end() noexcept override;
-
-  void send();
 
   const HttpCheck& check_;
   const std::string request_;

@@ -1,12 +1,13 @@
 #include "libcheck/io/stream_prober.hpp"
 
+#include <sys/uio.h>
+
 #include <array>
 #include <cassert>
 #include <cerrno>
 #include <chrono>
 #include <system_error>
 #include <utility>
-#include <variant>
 
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
@@ -15,17 +16,6 @@
 #include "common/net/socket_stream.hpp"
 
 namespace hapair::check {
-namespace {
-
-/// Servers of some protocols greet; a PROXY header and a handshake come before even that.
-net::FirstWord first_word_of(const CheckSpec& spec) {
-  const bool ours = spec.tls || spec.proxy_version != 0 ||
-                    std::holds_alternative<TcpCheck>(spec.kind) ||
-                    std::holds_alternative<HttpCheck>(spec.kind);
-  return ours ? net::FirstWord::kOurs : net::FirstWord::kTheirs;
-}
-
-}  // namespace
 
 StreamProber::StreamProber(const ProbeParts& parts, const CheckSpec& spec, ProbeHandler& handler)
     : loop_(parts.loop),
@@ -52,7 +42,10 @@ void StreamProber::start(base::Instant now) {
 }
 
 base::Result<void> StreamProber::connect() {
-  auto fd = net::connect_tcp(spec_.endpoint, source_, first_word_of(spec_));
+  // A PROXY header and a handshake come before even a greeting.
+  const bool ours = spec_.tls || spec_.proxy_version != 0 || speaks_first();
+  auto fd = net::connect_tcp(spec_.endpoint, source_,
+                             ours ? net::FirstWord::kOurs : net::FirstWord::kTheirs);
   if (!fd) return std::unexpected(fd.error());
   stream_ = std::make_unique<net::SocketStream>(loop_, event::Priority::kCheck, std::move(*fd));
   socket_ = stream_.get();
@@ -120,6 +113,17 @@ bool StreamProber::greet() {
       net::write_proxy_header(header, static_cast<net::ProxyVersion>(spec_.proxy_version), {});
   const std::array<iovec, 1> part{{{header.data(), length}}};
   return socket_->write(part).bytes == length;  // a fresh connection has room for it
+}
+
+void StreamProber::write_rest(std::string_view text, std::size_t& sent) {
+  while (sent < text.size() && stream_->may_write()) {
+    const iovec rest{.iov_base = const_cast<char*>(text.data()) + sent,
+                     .iov_len = text.size() - sent};
+    const net::IoResult result = stream_->write({&rest, 1});
+    // A server may answer and close without listening: what it said decides.
+    if (result.status != net::IoStatus::kOk) return;
+    sent += result.bytes;
+  }
 }
 
 void StreamProber::on_start_failure() noexcept { finish_with_errno(start_errno_); }

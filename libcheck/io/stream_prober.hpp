@@ -3,9 +3,11 @@
 // The kinds add what they say then.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "common/event/event_loop.hpp"
 #include "common/net/byte_stream.hpp"
@@ -24,6 +26,8 @@ class StreamProber : public Prober, private net::StreamHandler {
   void cancel() final { end(); }
 
  protected:
+  /// Whether this kind says the first word. Servers of some protocols greet.
+  [[nodiscard]] virtual bool speaks_first() const { return true; }
   /// The connection stands, under TLS too: finish, or talk and be called again when the stream is
   /// ready.
   virtual void on_connected() noexcept = 0;
@@ -36,8 +40,8 @@ class StreamProber : public Prober, private net::StreamHandler {
   [[nodiscard]] const CheckSpec& spec() const { return spec_; }
   /// From on_connected() on.
   [[nodiscard]] net::ByteStream& stream() { return *stream_; }
-  /// Null where nothing is under TLS.
-  [[nodiscard]] const tls::TlsStream* tls() const { return tls_; }
+  /// Writes what is left of `text` behind the first `sent` bytes, as far as that goes now.
+  void write_rest(std::string_view text, std::size_t& sent);
   /// Ends the check; the last act of whoever calls it.
   void finish(CheckCode code, std::string info = {}, std::uint16_t status = 0);
 

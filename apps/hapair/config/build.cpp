@@ -232,15 +232,21 @@ std::size_t file_index(const Model& model, const tls_files::Source& source) {
                                   model.tls_files.begin());
 }
 
+/// What both sides of TLS agree to.
+template <class Draft, class Tls>
+void build_terms(const Draft& draft, Tls& tls) {
+  tls.ciphers = draft.ciphers.value_or("");
+  tls.ciphersuites = draft.ciphersuites.value_or("");
+  tls.curves = draft.curves.value_or("");
+}
+
 BindTls build_tls(const TlsDraft& from, const Model& model, Mode mode) {
   BindTls tls = from.tls;
   tls.name = from.path;
   for (const CertificateDraft& each : from.certificates) {
     tls.certificates.push_back(file_index(model, source_of(each)));
   }
-  tls.ciphers = from.ciphers.value_or("");
-  tls.ciphersuites = from.ciphersuites.value_or("");
-  tls.curves = from.curves.value_or("");
+  build_terms(from, tls);
   for (const ListedText& protocol : from.alpn) tls.alpn.push_back(protocol.text);
   if (tls.alpn.empty() && mode == Mode::kHttp) tls.alpn = {"h2", "http/1.1"};
   if (!from.clients) return tls;
@@ -354,9 +360,7 @@ ServerTls build_server_tls(const ServerTlsDraft& from, const Model& model) {
   if (!from.certificate.certificate.empty()) {
     tls.certificate = file_index(model, source_of(from.certificate));
   }
-  tls.ciphers = from.ciphers.value_or("");
-  tls.ciphersuites = from.ciphersuites.value_or("");
-  tls.curves = from.curves.value_or("");
+  build_terms(from, tls);
   return tls;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "apps/hapair/config/faults.hpp"
 #include "apps/hapair/config/reader.hpp"
 #include "common/base/ip_address.hpp"
+#include "common/base/time.hpp"
 
 namespace hapair::config {
 
@@ -48,6 +50,13 @@ struct CrossCheck {
 
 /// Every node must be on a network that something names; the empty name is their own.
 void check_network(const CrossCheck& check, const std::string& path, std::string_view network);
+/// What comes at each interval must be over when it comes again.
+void check_timeout(const CrossCheck& check, const std::string& path,
+                   const std::optional<base::Duration>& timeout, base::Duration interval,
+                   std::string_view what = "checks");
+
+/// "frontends.web"
+[[nodiscard]] std::string path_of(const FrontendDraft& frontend);
 
 /// A TCP socket that a bind opens on one node.
 struct Listener {

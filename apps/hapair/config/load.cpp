@@ -79,7 +79,7 @@ class FileCheck {
   void read_tls_files();
   base::Result<void> read_tls_file(const NamedSource& named);
   /// An OCSP response that is no good costs nobody the certificate.
-  void note_response(const NamedSource& named, const tls_files::Item& item);
+  base::Result<void> look_at_certificate(const NamedSource& named, const tls_files::Item& item);
   /// `path`: of the key that names the file.
   void report_secret(const std::string& file, const base::Error& error,
                      const std::string& path = "cluster.secret_file");
@@ -206,20 +206,24 @@ base::Result<void> FileCheck::read_tls_file(const NamedSource& named) {
   auto items = tls_files::read_source(named.source);
   if (!items) return std::unexpected(items.error());
   for (const tls_files::Item& item : *items) {
-    const auto fine = tls_files::look_into(named.source.kind, item);
+    const auto fine = named.source.kind == tls_files::Kind::kCertificate
+                          ? look_at_certificate(named, item)
+                          : tls_files::look_into(named.source.kind, item);
     if (!fine) return std::unexpected(fine.error().within(item.path));
-    if (named.source.kind == tls_files::Kind::kCertificate) note_response(named, item);
   }
   tls_items_.back() = std::move(*items);
   return {};
 }
 
-void FileCheck::note_response(const NamedSource& named, const tls_files::Item& item) {
+base::Result<void> FileCheck::look_at_certificate(const NamedSource& named,
+                                                  const tls_files::Item& item) {
   const auto usable = tls_files::usable_of(item, base::WallTime{});
-  if (!usable || usable->response_is_good) return;
+  if (!usable) return std::unexpected(usable.error());
+  if (usable->response_is_good) return {};
   parsed_.notices.add(parsed_.reading.positions.of(named.path), named.path,
                       concat(item.path, ": ", usable->response_is_good.error().message,
                              "; the certificate serves without it"));
+  return {};
 }
 
 void FileCheck::check_script_files() {
@@ -288,6 +292,7 @@ void FileCheck::read_check_passwords() {
   for (const BackendDraft& backend : parsed_.reading.draft.backends) {
     if (!backend.check || backend.check->service.password_file.empty()) continue;
     const std::string& file = backend.check->service.password_file;
+    if (check_passwords_.contains(file)) continue;
     const std::string path = backend.check->path + ".password_file";
     auto password = read_private(file);
     if (!password) {
@@ -295,7 +300,7 @@ void FileCheck::read_check_passwords() {
     } else if (password->empty()) {
       report_secret(file, {.message = "is empty; write the password there"}, path);
     } else {
-      check_passwords_.insert_or_assign(file, *std::move(password));
+      check_passwords_.emplace(file, *std::move(password));
     }
   }
 }

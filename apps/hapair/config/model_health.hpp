@@ -6,14 +6,15 @@
 #include <optional>
 
 #include "common/base/time.hpp"
+#include "libcheck/core/target.hpp"
 
 namespace hapair::config {
 
 /// Which errors of a server's traffic count, named as in HAProxy.
 enum class Observe : std::uint8_t { kOff, kLayer4, kLayer7 };
 
-/// What follows once there are too many in a row, named as in HAProxy.
-enum class OnError : std::uint8_t { kFastCheck, kFailCheck, kSuddenDeath, kMarkDown };
+/// What follows once there are too many in a row.
+using check::OnError;
 
 /// What becomes of a server's sessions when it is marked down.
 enum class OnMarkedDown : std::uint8_t { kNothing, kCloseSessions };

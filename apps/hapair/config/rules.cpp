@@ -31,7 +31,6 @@ bool is_letter(char c) {
   return lower >= 'a' && lower <= 'z';
 }
 bool is_alnum(char c) { return is_digit(c) || is_letter(c); }
-bool is_visible(char c) { return c > ' ' && c <= '~'; }
 
 std::string quoted(std::string_view text) { return concat("'", base::printable(text, 64), "'"); }
 

@@ -47,6 +47,9 @@ extern const TextRule kServerName;  ///< of a host, in the DNS: 1 to 253 bytes
 extern const TextRule kSniName;     ///< a name of a host, or "*." and one
 extern const TextRule kProtocol;    ///< of ALPN: 1 to 32 visible characters
 
+/// Of ASCII, and neither a blank nor a control character.
+[[nodiscard]] constexpr bool is_visible(char c) { return c > ' ' && c <= '~'; }
+
 /// Adds what a text that kRetryOn accepts stands for.
 void add_retry(std::string_view text, RetryOn& to);
 /// What a text that kFailback accepts means.

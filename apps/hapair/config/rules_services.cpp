@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "apps/hapair/config/rules.hpp"
 #include "common/base/text.hpp"
 #include "common/text/regex.hpp"
 #include "libcheck/core/dns_query.hpp"
@@ -17,8 +18,6 @@ using base::Result;
 constexpr std::size_t kMaxNameBytes = 128;
 constexpr std::size_t kMaxDnBytes = 1024;
 constexpr std::size_t kMaxHostName = 255;
-
-bool is_visible(char c) { return c > 0x20 && c < 0x7f; }
 
 std::optional<unsigned> hex_digit(char c) {
   if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');

@@ -181,6 +181,19 @@ void check_network(const CrossCheck& check, const std::string& path, std::string
   }
 }
 
+void check_timeout(const CrossCheck& check, const std::string& path,
+                   const std::optional<base::Duration>& timeout, base::Duration interval,
+                   std::string_view what) {
+  if (!timeout || *timeout <= interval) return;
+  check.fault(path, concat(base::format_duration(*timeout), " is above the interval (",
+                           base::format_duration(interval), "), so ", what,
+                           " would overlap; use at most the interval"));
+}
+
+std::string path_of(const FrontendDraft& frontend) {
+  return concat("frontends.", frontend.frontend.name);
+}
+
 AddressBook::AddressBook(const Draft& draft) {
   for (const VipDraft& vip : draft.vips) {
     for (const VipAddressDraft& each : vip.addresses) {

@@ -9,16 +9,12 @@ using base::concat;
 
 void check_times(const CrossCheck& check, const CheckDraft& draft) {
   const base::Duration interval = draft.check.interval;
-  const std::string shown = base::format_duration(interval);
-  if (draft.timeout && *draft.timeout > interval) {
-    check.fault(draft.path + ".timeout",
-                concat(base::format_duration(*draft.timeout), " is above the interval (", shown,
-                       "), so checks would overlap; use at most the interval"));
-  }
+  check_timeout(check, draft.path + ".timeout", draft.timeout, interval);
   if (draft.fast_interval && *draft.fast_interval > interval) {
     check.fault(draft.path + ".fast_interval",
                 concat(base::format_duration(*draft.fast_interval), " is above the interval (",
-                       shown, "), so it would be slower; use at most the interval"));
+                       base::format_duration(interval),
+                       "), so it would be slower; use at most the interval"));
   }
 }
 

@@ -10,10 +10,6 @@ namespace {
 
 using base::concat;
 
-std::string path_of(const FrontendDraft& frontend) {
-  return concat("frontends.", frontend.frontend.name);
-}
-
 bool any_bind(const FrontendDraft& frontend, const auto& matches) {
   return std::ranges::any_of(frontend.binds, matches);
 }
@@ -31,9 +27,7 @@ void check_names(const CrossCheck& check, const FrontendDraft& frontend) {
   std::map<std::string, std::string_view> taken;
   for (const SniRouteDraft& route : frontend.sni_routes) {
     for (const ListedText& name : route.names) {
-      std::string lowered = name.text;
-      std::ranges::transform(lowered, lowered.begin(), base::ascii_lower);
-      const auto [other, fresh] = taken.emplace(lowered, name.path);
+      const auto [other, fresh] = taken.emplace(base::ascii_lowered(name.text), name.path);
       if (fresh) continue;
       check.fault(name.path, concat("\"", name.text, "\" is already at ", other->second,
                                     "; remove one of the two"));

@@ -90,11 +90,7 @@ void check_echoes(const CrossCheck& check) {
 }
 
 void check_agent(const CrossCheck& check, const AgentDraft& draft) {
-  if (!draft.timeout || *draft.timeout <= draft.agent.interval) return;
-  check.fault(draft.path + ".timeout",
-              concat(base::format_duration(*draft.timeout), " is above the interval (",
-                     base::format_duration(draft.agent.interval),
-                     "), so questions would overlap; use at most the interval"));
+  check_timeout(check, draft.path + ".timeout", draft.timeout, draft.agent.interval, "questions");
 }
 
 }  // namespace

@@ -35,14 +35,6 @@ void check_place(const CrossCheck& check, const Target& target, const std::strin
   }
 }
 
-void check_timeout(const CrossCheck& check, const TargetDraft& draft, const std::string& path) {
-  if (!draft.timeout || *draft.timeout <= draft.target.interval) return;
-  check.fault(path + ".timeout",
-              concat(base::format_duration(*draft.timeout), " is above the interval (",
-                     base::format_duration(draft.target.interval),
-                     "), so checks would overlap; use at most the interval"));
-}
-
 void check_gateway(const CrossCheck& check, const TargetDraft& draft, const std::string& path) {
   if (!draft.address) {
     if (!check.faults.names(path + ".address") && check.positions.given(path + ".type")) {
@@ -102,7 +94,7 @@ void check_targets(const CrossCheck& check) {
     const Target& target = draft.target;
     const std::string path = concat("targets.", target.name);
     check_place(check, target, path);
-    check_timeout(check, draft, path);
+    check_timeout(check, path + ".timeout", draft.timeout, target.interval);
     check_needs(check, draft, path);
     if (!is_tracked(check, target)) check.notice(path, "no VIP and no server tracks this target");
   }

@@ -19,6 +19,14 @@ void check_list(const CrossCheck& check, const std::string& path, std::string_vi
                                              "); `openssl ciphers` tells the names of ciphers"));
 }
 
+/// What both sides of TLS agree to.
+template <class Draft>
+void check_terms(const CrossCheck& check, const Draft& draft, const std::string& path) {
+  check_list(check, path, "ciphers", draft.ciphers, &tls::Policy::ciphers);
+  check_list(check, path, "ciphersuites", draft.ciphersuites, &tls::Policy::ciphersuites);
+  check_list(check, path, "curves", draft.curves, &tls::Policy::curves);
+}
+
 void check_alpn(const CrossCheck& check, const FrontendDraft& frontend, const TlsDraft& tls) {
   if (frontend.frontend.mode != Mode::kHttp) return;
   for (const ListedText& protocol : tls.alpn) {
@@ -46,9 +54,7 @@ void check_server_protocols(const CrossCheck& check, const BackendDraft& backend
 
 /// Of a backend's servers, or of their check.
 void check_server_tls(const CrossCheck& check, const ServerTlsDraft& tls, const std::string& path) {
-  check_list(check, path, "ciphers", tls.ciphers, &tls::Policy::ciphers);
-  check_list(check, path, "ciphersuites", tls.ciphersuites, &tls::Policy::ciphersuites);
-  check_list(check, path, "curves", tls.curves, &tls::Policy::curves);
+  check_terms(check, tls, path);
   if (!tls.verify && !tls.ca.empty()) {
     check.fault(path + ".ca",
                 "says whom to trust, but verify is false, so nobody is asked; remove one of them");
@@ -71,9 +77,7 @@ void check_tls(const CrossCheck& check) {
       if (!bind.tls) continue;
       any = true;
       const TlsDraft& tls = *bind.tls;
-      check_list(check, tls.path, "ciphers", tls.ciphers, &tls::Policy::ciphers);
-      check_list(check, tls.path, "ciphersuites", tls.ciphersuites, &tls::Policy::ciphersuites);
-      check_list(check, tls.path, "curves", tls.curves, &tls::Policy::curves);
+      check_terms(check, tls, tls.path);
       check_alpn(check, frontend, tls);
       if (!bind.protocols.empty() && frontend.frontend.mode == Mode::kHttp) {
         check.fault(bind.path + ".protocols",

@@ -12,10 +12,6 @@ using base::concat;
 
 constexpr std::uint16_t kExamplePort = 80;  // in remedies, where the file has no right port
 
-std::string path_of(const FrontendDraft& frontend) {
-  return concat("frontends.", frontend.frontend.name);
-}
-
 /// What can't be in a backend that a frontend in mode tcp uses.
 void check_tcp_backend(const CrossCheck& check, const FrontendDraft& frontend,
                        const BackendDraft& backend) {

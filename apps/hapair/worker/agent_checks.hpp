@@ -2,7 +2,6 @@
 // checks. An agent that can't be reached, or makes no sense, says nothing: its last word stays.
 #pragma once
 
-#include <string_view>
 #include <vector>
 
 #include "apps/hapair/config/model.hpp"

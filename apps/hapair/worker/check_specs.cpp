@@ -29,35 +29,39 @@ check::CheckKind kind_of(const config::Check& check) {
   return check::TcpCheck{};
 }
 
-}  // namespace
-
-check::CheckSpec check_spec(const config::Check& check, const config::Server& server,
-                            std::optional<std::size_t> tls) {
+/// Of what is asked at a server: where that goes to, and where it leaves from.
+check::CheckSpec spec_to(const config::CheckPlace& place, const config::Server& server) {
   check::CheckSpec spec;
-  spec.kind = kind_of(check);
-  spec.endpoint = {server.checked_at.address.value_or(server.address.address),
-                   server.checked_at.port.value_or(server.address.port)};
-  spec.intervals = {
-      .normal = check.interval, .fast = check.fast_interval, .down = check.down_interval};
-  spec.timeout = check.timeout;
-  spec.proxy_version = static_cast<std::uint8_t>(check.send_proxy.value_or(server.send_proxy));
+  spec.endpoint = {place.address.value_or(server.address.address),
+                   place.port.value_or(server.address.port)};
   if (server.source && server.source->family() == spec.endpoint.address.family()) {
     spec.source = server.source;
   }
+  return spec;
+}
+
+}  // namespace
+
+check::Intervals intervals_of(const config::Check& check) {
+  return {.normal = check.interval, .fast = check.fast_interval, .down = check.down_interval};
+}
+
+check::CheckSpec check_spec(const config::Check& check, const config::Server& server,
+                            std::optional<std::size_t> tls) {
+  check::CheckSpec spec = spec_to(server.checked_at, server);
+  spec.kind = kind_of(check);
+  spec.intervals = intervals_of(check);
+  spec.timeout = check.timeout;
+  spec.proxy_version = static_cast<std::uint8_t>(check.send_proxy.value_or(server.send_proxy));
   if (tls) spec.tls = {.context = *tls, .certificate_days = check.certificate_days};
   return spec;
 }
 
 check::CheckSpec agent_spec(const config::Agent& agent, const config::Server& server) {
-  check::CheckSpec spec;
+  check::CheckSpec spec = spec_to(agent.place, server);
   spec.kind = check::AgentCheck{.send = agent.send};
-  spec.endpoint = {agent.place.address.value_or(server.address.address),
-                   agent.place.port.value_or(server.address.port)};
   spec.intervals = {.normal = agent.interval, .fast = agent.interval, .down = agent.interval};
   spec.timeout = agent.timeout;
-  if (server.source && server.source->family() == spec.endpoint.address.family()) {
-    spec.source = server.source;
-  }
   return spec;
 }
 

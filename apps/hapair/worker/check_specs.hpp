@@ -9,6 +9,9 @@
 
 namespace hapair::worker {
 
+/// How often it is checked.
+[[nodiscard]] check::Intervals intervals_of(const config::Check& check);
+
 /// `tls`: which of the runner's contexts the backend's check uses, where it is under TLS.
 [[nodiscard]] check::CheckSpec check_spec(const config::Check& check, const config::Server& server,
                                           std::optional<std::size_t> tls);

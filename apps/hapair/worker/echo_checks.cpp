@@ -3,13 +3,13 @@
 #include <memory>
 #include <utility>
 
+#include "apps/hapair/worker/check_specs.hpp"
+
 namespace hapair::worker {
 
 void EchoChecks::add(check::TargetId id, const config::Check& check, const config::Echo& echo) {
-  const check::Intervals intervals{
-      .normal = check.interval, .fast = check.fast_interval, .down = check.down_interval};
   const auto number = static_cast<std::uint16_t>(first_ + probers_.size());
-  runner_.add(id, intervals, [&](check::ProbeHandler& handler) {
+  runner_.add(id, intervals_of(check), [&](check::ProbeHandler& handler) {
     auto prober =
         std::make_unique<check::EchoProber>(loop_, echo.address, check.timeout, number, handler);
     probers_.push_back(prober.get());

@@ -51,20 +51,6 @@ lb::Standing standing_of(const check::Target& target) {
   return target.state == check::State::kDown ? lb::Standing::kDown : lb::Standing::kUnknown;
 }
 
-check::OnError policy_of(config::OnError on_error) {
-  switch (on_error) {
-    case config::OnError::kFastCheck:
-      return check::OnError::kFastCheck;
-    case config::OnError::kFailCheck:
-      return check::OnError::kFailCheck;
-    case config::OnError::kSuddenDeath:
-      return check::OnError::kSuddenDeath;
-    case config::OnError::kMarkDown:
-      return check::OnError::kMarkDown;
-  }
-  return check::OnError::kFastCheck;
-}
-
 check::Outlier outlier_of(lb::OutlierDetector::Phase phase) {
   switch (phase) {
     case lb::OutlierDetector::Phase::kWithOthers:
@@ -132,8 +118,7 @@ HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, l
               {.source = model.node().address,
                .seed = static_cast<std::uint64_t>(base::to_ns(event::now())),
                .tls = tls.check_contexts()}),
-      first_echo_(model.targets.size()),
-      echoes_(loop, runner_, first_echo_),
+      echoes_(loop, runner_, model.targets.size()),
       agents_(loop, registry_,
               {.source = model.node().address,
                .seed = static_cast<std::uint64_t>(base::to_ns(event::now())) + 1}),
@@ -141,7 +126,7 @@ HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, l
       grace_(loop, event::Priority::kCheck,
              event::Callback<>::to<&HealthWiring::expire_grace>(this)) {
   for (std::size_t i = 0; i < model.backends.size(); ++i) {
-    add_backend(model, i, tls.check_context(i));
+    add_backend(i, tls.check_context(i));
   }
   const TargetParts parts{.loop = loop,
                           .registry = registry_,
@@ -149,18 +134,16 @@ HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, l
                           .guardian = guardian,
                           .scripts = scripts};
   targets_.emplace(parts, model);
-  follow(model);
+  follow();
   engine_.set_observer(this);
   // Before the tracks: a server is out of the rotation by the time its VIP thinks of moving.
   subscription_ = registry_.subscribe_all(*this);
-  add_tracks(model, tracks);
+  add_tracks();
 }
 
-void HealthWiring::add_backend(const config::Model& model, std::size_t index,
-                               std::optional<std::size_t> tls) {
-  const config::Backend& backend = model.backends[index];
+void HealthWiring::add_backend(std::size_t index, std::optional<std::size_t> tls) {
+  const config::Backend& backend = model_.backends[index];
   std::vector<check::TargetId>& targets = backend_targets_.emplace_back();
-  graces_.push_back(backend.check ? std::optional(backend.check->grace) : std::nullopt);
   for (std::size_t i = 0; i < backend.servers.size(); ++i) {
     const config::Server& server = backend.servers[i];
     std::string name = base::concat(backend.name, "/", server.name);
@@ -168,7 +151,7 @@ void HealthWiring::add_backend(const config::Model& model, std::size_t index,
     if (backend.check && server.track.empty()) {
       id = registry_.add(std::move(name), {backend.check->rise, backend.check->fall}, moment_now());
       if (server.echo) {
-        echoes_.add(id, *backend.check, model.echoes[*server.echo]);
+        echoes_.add(id, *backend.check, model_.echoes[*server.echo]);
       } else {
         runner_.add(id, check_spec(*backend.check, server, tls));
       }
@@ -184,9 +167,10 @@ void HealthWiring::add_backend(const config::Model& model, std::size_t index,
 
 void HealthWiring::start(base::Instant now) {
   for (std::size_t backend = 0; backend < backend_targets_.size(); ++backend) {
-    if (!graces_[backend]) continue;
+    const std::optional<config::Check>& check = model_.backends[backend].check;
+    if (!check) continue;
     for (const check::TargetId id : backend_targets_[backend]) {
-      if (registry_.get(id).checked) registry_.set_grace(id, now + *graces_[backend]);
+      if (registry_.get(id).checked) registry_.set_grace(id, now + check->grace);
     }
   }
   runner_.start(now);
@@ -198,10 +182,10 @@ void HealthWiring::expire_grace() noexcept {
   if (const auto next = registry_.expire_grace(moment_now())) grace_.arm_at(*next);
 }
 
-void HealthWiring::follow(const config::Model& model) {
-  for (std::size_t i = 0; i < model.backends.size(); ++i) {
-    for (std::size_t j = 0; j < model.backends[i].servers.size(); ++j) {
-      const std::string& followed = model.backends[i].servers[j].track;
+void HealthWiring::follow() {
+  for (std::size_t i = 0; i < model_.backends.size(); ++i) {
+    for (std::size_t j = 0; j < model_.backends[i].servers.size(); ++j) {
+      const std::string& followed = model_.backends[i].servers[j].track;
       if (followed.empty()) continue;
       const check::TargetId id = backend_targets_[i][j];
       registry_.follow(id, registry_.find(followed).value(), moment_now());
@@ -213,7 +197,7 @@ void HealthWiring::follow(const config::Model& model) {
 void HealthWiring::on_error_limit(std::size_t backend, std::size_t server, lb::Met last) noexcept {
   const config::TrafficHealth& health = model_.backends[backend].traffic_health;
   const check::TargetId id = backend_targets_[backend][server];
-  registry_.observe_errors(id, policy_of(health.on_error),
+  registry_.observe_errors(id, health.on_error,
                            base::concat("Detected ", health.error_limit,
                                         " consecutive errors, last one was: ", lb::phrase(last)),
                            moment_now());
@@ -249,10 +233,10 @@ void HealthWiring::on_panic(std::size_t backend, bool begins) noexcept {
                            cause));
 }
 
-void HealthWiring::add_tracks(const config::Model& model, TrackListener& listener) {
-  for (std::size_t vip = 0; vip < model.vips.size(); ++vip) {
+void HealthWiring::add_tracks() {
+  for (std::size_t vip = 0; vip < model_.vips.size(); ++vip) {
     auto& tracks = tracks_.emplace_back();
-    for (const config::Track& track : model.vips[vip].track) {
+    for (const config::Track& track : model_.vips[vip].track) {
       std::vector<check::TargetId> members;
       if (track.target) {
         members.push_back(targets_->id(*track.target));
@@ -260,7 +244,7 @@ void HealthWiring::add_tracks(const config::Model& model, TrackListener& listene
         members = backend_targets_[track.backend];
       }
       tracks.push_back(std::make_unique<Track>(registry_, std::move(members), track.min_up,
-                                               listener, vip, tracks.size()));
+                                               listener_, vip, tracks.size()));
       if (track.target) tracks.back()->target = targets_->id(*track.target);
     }
   }

@@ -71,7 +71,7 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
     echoes_.on_found(found);
   }
   void on_echo_socket(std::size_t target, net::UniqueFd socket) {
-    if (target < first_echo_) return targets_->on_echo_socket(target, std::move(socket));
+    if (target < model_.targets.size()) return targets_->on_echo_socket(target, std::move(socket));
     echoes_.on_socket(target, std::move(socket));
   }
 
@@ -108,10 +108,10 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   };
 
   /// `tls`: the runner's context of its check.
-  void add_backend(const config::Model& model, std::size_t index, std::optional<std::size_t> tls);
+  void add_backend(std::size_t index, std::optional<std::size_t> tls);
   /// Servers that follow others, or targets.
-  void follow(const config::Model& model);
-  void add_tracks(const config::Model& model, TrackListener& listener);
+  void follow();
+  void add_tracks();
   void on_error_limit(std::size_t backend, std::size_t server, lb::Met last) noexcept override;
   void on_outlier(std::size_t backend, std::size_t server, lb::OutlierDetector::Phase phase,
                   std::string reason) noexcept override;
@@ -131,7 +131,6 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   std::optional<std::uint64_t> last_change_;
   check::Registry registry_;
   check::Runner runner_;
-  const std::size_t first_echo_;  ///< the guardian's targets before it are the model's
   EchoChecks echoes_;
   AgentChecks agents_;
   check::HealthLog log_;
@@ -139,7 +138,6 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   std::vector<ServerPlace> places_;   ///< by target index; the servers are the first
   std::optional<TargetSet> targets_;  ///< always there when the constructor is done
   std::vector<std::vector<check::TargetId>> backend_targets_;  ///< by backend, then server
-  std::vector<std::optional<base::Duration>> graces_;          ///< by backend; absent: unchecked
   std::vector<std::vector<std::unique_ptr<Track>>> tracks_;    ///< by VIP
   check::Subscription subscription_;
 };

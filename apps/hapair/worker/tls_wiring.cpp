@@ -28,6 +28,15 @@ tls::ClientVerify verify_of(config::ClientVerify verify) {
   return tls::ClientVerify::kNone;
 }
 
+/// What both sides of TLS agree to; where nothing is said, the policy's own.
+template <class Terms>
+void set_terms(const Terms& terms, tls::Policy& policy) {
+  if (terms.min_version == config::TlsVersion::k13) policy.min_version = tls::Version::kTls13;
+  if (!terms.ciphers.empty()) policy.ciphers = terms.ciphers;
+  if (!terms.ciphersuites.empty()) policy.ciphersuites = terms.ciphersuites;
+  if (!terms.curves.empty()) policy.curves = terms.curves;
+}
+
 bool uses_tls(const config::Model& model) {
   return !model.tls.empty() || std::ranges::any_of(model.backends, [](const auto& backend) {
     return backend.tls.has_value() || (backend.check && backend.check->tls);
@@ -39,12 +48,7 @@ bool uses_tls(const config::Model& model) {
 tls::ClientSettings check_settings(const config::ServerTls& tls,
                                    const std::vector<std::string>& alpn) {
   tls::ClientSettings settings;
-  if (tls.min_version == config::TlsVersion::k13) {
-    settings.policy.min_version = tls::Version::kTls13;
-  }
-  if (!tls.ciphers.empty()) settings.policy.ciphers = tls.ciphers;
-  if (!tls.ciphersuites.empty()) settings.policy.ciphersuites = tls.ciphersuites;
-  if (!tls.curves.empty()) settings.policy.curves = tls.curves;
+  set_terms(tls, settings.policy);
   settings.policy.alpn = alpn;
   settings.server_name = tls.name;
   settings.resume = false;
@@ -65,11 +69,7 @@ tls::ClientSettings client_settings(const config::ServerTls& tls, const config::
 
 tls::ServerSettings server_settings(const config::BindTls& bind, const tls::TicketKeys* tickets) {
   tls::ServerSettings settings;
-  settings.policy.min_version =
-      bind.min_version == config::TlsVersion::k13 ? tls::Version::kTls13 : tls::Version::kTls12;
-  if (!bind.ciphers.empty()) settings.policy.ciphers = bind.ciphers;
-  if (!bind.ciphersuites.empty()) settings.policy.ciphersuites = bind.ciphersuites;
-  if (!bind.curves.empty()) settings.policy.curves = bind.curves;
+  set_terms(bind, settings.policy);
   settings.policy.alpn = bind.alpn;
   settings.strict_sni = bind.strict_sni;
   settings.verify = verify_of(bind.verify);
