@@ -87,6 +87,11 @@ base::Instant EventLoop::now() const {
 
 base::Result<void> FdWatch::start_reading(int fd) { return start(fd, EV_READ | EV_PERSIST); }
 
+base::Result<void> FdWatch::start_level(int fd, bool readable, bool writable) {
+  const int what = (readable ? EV_READ : 0) | (writable ? EV_WRITE : 0) | EV_PERSIST;
+  return start(fd, static_cast<short>(what));
+}
+
 base::Result<void> FdWatch::start_stream(int fd) {
   return start(fd, EV_READ | EV_WRITE | EV_CLOSED | EV_ET | EV_PERSIST);
 }

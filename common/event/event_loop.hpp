@@ -99,6 +99,8 @@ class FdWatch {
 
   /// Level-triggered, readable only: for sockets that are drained on each call.
   [[nodiscard]] base::Result<void> start_reading(int fd);
+  /// Level-triggered, for what is named: for descriptors that other libraries read and write.
+  [[nodiscard]] base::Result<void> start_level(int fd, bool readable, bool writable);
   /// Edge-triggered, readable, writable and closed: for byte streams. The owner must read or write
   /// until EAGAIN (or a short read with `closed` not seen) before it may wait for the next call.
   [[nodiscard]] base::Result<void> start_stream(int fd);

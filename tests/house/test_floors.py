@@ -24,6 +24,7 @@ MAY_INCLUDE = [
 # Only these folders may name these headers.
 WRAPPED = {
     r"event2?/.*|event\.h|evdns\.h": ("common/event/",),
+    r"ares.*\.h": ("common/net/",),
     r"openssl/.*": ("common/tls/",),
     r"netlink/.*": ("libvrrp/io/", "apps/hapair/guardian/"),
     r"nghttp2/.*|zlib\.h": ("common/http/",),
