@@ -8,23 +8,40 @@ namespace hapair::check {
 
 Quorum::Quorum(Registry& registry, std::vector<TargetId> members, std::size_t min_up,
                QuorumListener* listener)
-    : min_up_(min_up), listener_(listener) {
-  counts_.total = members.size();
+    : registry_(registry), min_up_(min_up), listener_(listener) {
   for (const TargetId id : members) {
-    const State state = registry.get(id).state;
-    if (is_usable(state)) ++counts_.usable;
-    if (state == State::kUnknown) ++counts_.unknown;
-    subscriptions_.push_back(registry.subscribe(id, *this));
+    count(registry.get(id).state, true);
+    members_.emplace(id, registry.subscribe(id, *this));
   }
   state_ = judge();
 }
 
-void Quorum::on_health_change(TargetId, const Target& target, State previous) noexcept {
-  if (is_usable(previous)) --counts_.usable;
-  if (previous == State::kUnknown) --counts_.unknown;
-  if (is_usable(target.state)) ++counts_.usable;
-  if (target.state == State::kUnknown) ++counts_.unknown;
+void Quorum::add(TargetId id) {
+  count(registry_.get(id).state, true);
+  members_.emplace(id, registry_.subscribe(id, *this));
+  follow();
+}
 
+void Quorum::remove(TargetId id) {
+  if (members_.erase(id) == 0) return;
+  count(registry_.get(id).state, false);
+  follow();
+}
+
+void Quorum::count(State state, bool in) {
+  const auto change = [in](std::size_t& number) { in ? ++number : --number; };
+  change(counts_.total);
+  if (is_usable(state)) change(counts_.usable);
+  if (state == State::kUnknown) change(counts_.unknown);
+}
+
+void Quorum::on_health_change(TargetId, const Target& target, State previous) noexcept {
+  count(previous, false);
+  count(target.state, true);
+  follow();
+}
+
+void Quorum::follow() {
   const State now = judge();
   if (now == state_) return;
   const State before = std::exchange(state_, now);

@@ -2,6 +2,7 @@
 // Pure; a listener of the registry, with a listener of its own.
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "libcheck/core/registry.hpp"
@@ -33,6 +34,10 @@ class Quorum final : public HealthListener {
   Quorum(const Quorum&) = delete;
   Quorum& operator=(const Quorum&) = delete;
 
+  /// One more member, or one fewer; the listener hears if that changes the state.
+  void add(TargetId id);
+  void remove(TargetId id);
+
   /// up: all are usable, and at least min_up. degraded: some are not, but min_up are.
   /// unknown: too few are, but first results that are still out can make up for it. down: lost.
   [[nodiscard]] State state() const { return state_; }
@@ -43,13 +48,16 @@ class Quorum final : public HealthListener {
 
  private:
   void on_health_change(TargetId id, const Target& target, State previous) noexcept override;
+  void count(State state, bool in);
+  void follow();
   [[nodiscard]] State judge() const;
 
+  Registry& registry_;
   std::size_t min_up_;
   QuorumListener* listener_;
   Counts counts_;
   State state_ = State::kUnknown;
-  std::vector<Subscription> subscriptions_;
+  std::map<TargetId, Subscription> members_;
 };
 
 }  // namespace hapair::check

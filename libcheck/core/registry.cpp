@@ -45,16 +45,50 @@ TargetId Registry::add_unchecked(std::string name, Moment now) {
   return add_entry(std::move(target));
 }
 
+TargetId Registry::add_resolving(std::string name, std::string reason, Moment now) {
+  Target target;
+  target.name = std::move(name);
+  target.since = now;
+  target.checked = false;
+  target.resolving = true;
+  target.resolving_reason = std::move(reason);
+  return add_entry(std::move(target));
+}
+
 TargetId Registry::add_entry(Target target) {
-  const TargetId id{static_cast<std::uint32_t>(entries_.size())};
+  TargetId id{static_cast<std::uint32_t>(entries_.size())};
+  if (vacant_.empty()) {
+    entries_.emplace_back();
+  } else {
+    id = vacant_.back();
+    vacant_.pop_back();
+  }
   const Standing standing = stand(target, nullptr);
   target.state = standing.state;
   target.cause = standing.cause;
   target.reason = reason_of(standing, target, nullptr);
   const bool is_new = by_name_.emplace(target.name, id).second;
   assert(is_new);
-  entries_.push_back({.target = std::move(target), .listeners = {}});
+  entries_[id.index] = std::make_unique<Entry>(std::move(target), Listeners());
   return id;
+}
+
+void Registry::remove(TargetId id) {
+  assert(!telling_);
+  Entry& gone = entry(id);
+  assert(gone.listeners.empty() && gone.followers.empty());
+  if (gone.target.follows) std::erase(entry(*gone.target.follows).followers, id);
+  by_name_.erase(gone.target.name);
+  entries_[id.index].reset();
+  vacant_.push_back(id);
+}
+
+std::vector<TargetId> Registry::ids() const {
+  std::vector<TargetId> ids;
+  for (std::uint32_t index = 0; index < entries_.size(); ++index) {
+    if (entries_[index]) ids.push_back({index});
+  }
+  return ids;
 }
 
 std::optional<TargetId> Registry::find(std::string_view name) const {
@@ -69,19 +103,19 @@ const Target* Registry::followed_by(const Target& target) const {
 
 void Registry::follow(TargetId id, TargetId followed, Moment now) {
   for (auto next = std::optional(followed); next; next = get(*next).follows) assert(*next != id);
-  entries_.at(id.index).target.follows = followed;
-  entries_.at(followed.index).followers.push_back(id);
+  entry(id).target.follows = followed;
+  entry(followed).followers.push_back(id);
   settle(id, now);
 }
 
 void Registry::set_grace(TargetId id, base::Instant ends) {
-  entries_.at(id.index).target.grace_ends = ends;
+  entry(id).target.grace_ends = ends;
 }
 
 std::optional<base::Instant> Registry::expire_grace(Moment now) {
   std::optional<base::Instant> next;
-  for (std::uint32_t index = 0; index < entries_.size(); ++index) {
-    Target& target = entries_[index].target;
+  for (const TargetId id : ids()) {
+    Target& target = entry(id).target;
     if (!target.grace_ends) continue;
     if (target.counter.verdict() == Verdict::kNone && *target.grace_ends > now.at) {
       next = next ? std::min(*next, *target.grace_ends) : *target.grace_ends;
@@ -90,13 +124,13 @@ std::optional<base::Instant> Registry::expire_grace(Moment now) {
     target.grace_ends.reset();
     if (target.counter.verdict() != Verdict::kNone) continue;
     target.tried = true;
-    settle({index}, now);
+    settle(id, now);
   }
   return next;
 }
 
 void Registry::report(TargetId id, CheckResult result, Moment now) {
-  Target& target = entries_.at(id.index).target;
+  Target& target = entry(id).target;
   const Outcome what = outcome(result.code);
   ++target.checks;
   if (what == Outcome::kFailed) ++target.failures;
@@ -109,7 +143,7 @@ void Registry::report(TargetId id, CheckResult result, Moment now) {
 }
 
 void Registry::hear(TargetId id, const AgentWord& word, std::string reason, Moment now) {
-  apply(entries_.at(id.index).target, word, reason);
+  apply(entry(id).target, word, reason);
   settle(id, now);
 }
 
@@ -123,7 +157,7 @@ void Registry::apply(Target& target, const AgentWord& word, std::string_view rea
 }
 
 void Registry::observe_errors(TargetId id, OnError policy, std::string info, Moment now) {
-  Target& target = entries_.at(id.index).target;
+  Target& target = entry(id).target;
   if (target.counter.verdict() != Verdict::kPassing) return;
   ++target.observed_failures;
   switch (policy) {
@@ -145,14 +179,14 @@ void Registry::observe_errors(TargetId id, OnError policy, std::string info, Mom
 }
 
 void Registry::set_outlier(TargetId id, Outlier outlier, std::string reason, Moment now) {
-  Target& target = entries_.at(id.index).target;
+  Target& target = entry(id).target;
   target.outlier = outlier;
   target.outlier_reason = std::move(reason);
   settle(id, now);
 }
 
 void Registry::set_order(TargetId id, Order order, std::string reason, Moment now) {
-  Target& target = entries_.at(id.index).target;
+  Target& target = entry(id).target;
   if (target.order == order) return;
   const Order before = std::exchange(target.order, order);
   target.order_reason = std::move(reason);
@@ -160,8 +194,15 @@ void Registry::set_order(TargetId id, Order order, std::string reason, Moment no
   settle(id, now, base::concat(to_string(before), " is over"));
 }
 
+void Registry::set_unresolved(TargetId id, std::string reason, Moment now) {
+  Target& target = entry(id).target;
+  target.resolving_reason = std::move(reason);
+  if (target.cause == Cause::kUnresolved) target.reason = target.resolving_reason;
+  settle(id, now);
+}
+
 void Registry::settle(TargetId id, Moment now, std::string_view before) {
-  Target& target = entries_.at(id.index).target;
+  Target& target = entry(id).target;
   const Target* const followed = followed_by(target);
   const Standing standing = stand(target, followed);
   const Standing was{target.state, target.cause, target.last_resort};
@@ -182,8 +223,8 @@ void Registry::settle(TargetId id, Moment now, std::string_view before) {
     tell(id, was.state);
   }
   // By index: a listener may have added targets in the call.
-  for (std::size_t i = 0; i < entries_[id.index].followers.size(); ++i) {
-    settle(entries_[id.index].followers[i], now);
+  for (std::size_t i = 0; i < entry(id).followers.size(); ++i) {
+    settle(entry(id).followers[i], now);
   }
 }
 
@@ -192,7 +233,7 @@ void Registry::tell(TargetId id, std::optional<State> previous) {
   telling_ = true;
   // Logs and the like hear first: a cause is written before its consequences.
   tell(listeners_to_all_, id, previous);
-  tell(entries_.at(id.index).listeners, id, previous);
+  tell(entry(id).listeners, id, previous);
   telling_ = false;
 }
 
@@ -221,7 +262,7 @@ Subscription Registry::subscribe_all(HealthListener& listener) {
 }
 
 Registry::Listeners& Registry::listeners_of(std::optional<TargetId> only) {
-  return only ? entries_.at(only->index).listeners : listeners_to_all_;
+  return only ? entry(*only).listeners : listeners_to_all_;
 }
 
 void Registry::unsubscribe(std::optional<TargetId> only, HealthListener* listener) {

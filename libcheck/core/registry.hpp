@@ -10,9 +10,10 @@
 // may subscribe and unsubscribe within a call, but must not change a target's state there.
 #pragma once
 
-#include <deque>
+#include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -69,6 +70,11 @@ class Registry {
                TargetKind kind = TargetKind::kServer);
   /// Adds a target that nobody checks: up, until somebody says otherwise.
   TargetId add_unchecked(std::string name, Moment now);
+  /// Adds one that has a name and no address: resolving, for as long as it is there.
+  TargetId add_resolving(std::string name, std::string reason, Moment now);
+  /// The target is no more; nobody may follow it, be subscribed to it or report on it. Its id may
+  /// be given to a later one. Not from within a listener's call.
+  void remove(TargetId id);
 
   /// `id` is in the state of `followed` from now on, in place of what its own checks say; an
   /// operator's or agent's word and its traffic are laid over that as ever. No circle may arise.
@@ -78,10 +84,10 @@ class Registry {
   /// Ends what grace is over. Yields when the next one ends; nullopt: there is none.
   std::optional<base::Instant> expire_grace(Moment now);
 
-  [[nodiscard]] const Target& get(TargetId id) const { return entries_.at(id.index).target; }
+  [[nodiscard]] const Target& get(TargetId id) const { return entries_.at(id.index)->target; }
   [[nodiscard]] std::optional<TargetId> find(std::string_view name) const;
-  /// The ids are 0 to size() - 1, in the order of adding.
-  [[nodiscard]] std::size_t size() const { return entries_.size(); }
+  /// In the order of their ids, which is that of adding where none was removed.
+  [[nodiscard]] std::vector<TargetId> ids() const;
 
   /// One result of a check. An inconclusive one is kept for people, but counts neither way. What
   /// an agent says in it is heard.
@@ -97,6 +103,9 @@ class Registry {
   /// An operator's word; `reason` is kept and shown. kNone takes it back: the state is again what
   /// everybody else says. Nothing where it was given already.
   void set_order(TargetId id, Order order, std::string reason, Moment now);
+
+  /// Why a resolving target has no address; listeners hear of it as of a result.
+  void set_unresolved(TargetId id, std::string reason, Moment now);
 
   /// `listener` is told of every change of `id` (or of all targets) until the subscription goes.
   [[nodiscard]] Subscription subscribe(TargetId id, HealthListener& listener);
@@ -115,6 +124,7 @@ class Registry {
   };
 
   TargetId add_entry(Target target);
+  [[nodiscard]] Entry& entry(TargetId id) { return *entries_.at(id.index); }
   Listeners& listeners_of(std::optional<TargetId> only);
   void unsubscribe(std::optional<TargetId> only, HealthListener* listener);
   [[nodiscard]] const Target* followed_by(const Target& target) const;
@@ -125,7 +135,9 @@ class Registry {
   void tell(TargetId id, std::optional<State> previous);
   void tell(Listeners& listeners, TargetId id, std::optional<State> previous);
 
-  std::deque<Entry> entries_;  // a deque keeps references valid while targets are added
+  /// By id; null where a target was removed. Pointers keep references valid while targets come.
+  std::vector<std::unique_ptr<Entry>> entries_;
+  std::vector<TargetId> vacant_;
   std::map<std::string, TargetId, std::less<>> by_name_;
   Listeners listeners_to_all_;
   bool telling_ = false;

@@ -41,6 +41,8 @@ std::string_view to_string(State state) {
       return "maintenance";
     case State::kDrain:
       return "drain";
+    case State::kResolving:
+      return "resolving";
   }
   return {};
 }
@@ -82,6 +84,7 @@ const CheckRecord& LastResults::newest(std::size_t age) const {
 
 Standing stand(const Target& target, const Target* followed) {
   if (target.order == Order::kMaintenance) return {State::kMaintenance, Cause::kOperator};
+  if (target.resolving) return {State::kResolving, Cause::kUnresolved};
   if (target.order == Order::kForceUp) return {State::kUp, Cause::kOperator};
   if (target.order == Order::kForceDown) return {State::kDown, Cause::kOperator};
   if (target.agent_admin == AgentWord::Admin::kMaintenance) {
@@ -116,6 +119,8 @@ std::string reason_of(const Standing& standing, const Target& target, const Targ
       return base::concat("follows ", followed->name, ": ", followed->reason);
     case Cause::kOperator:
       return target.order_reason;
+    case Cause::kUnresolved:
+      return target.resolving_reason;
   }
   return {};
 }

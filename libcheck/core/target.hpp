@@ -28,9 +28,10 @@ enum class State : std::uint8_t {
   kDown,         ///< does not do its work
   kMaintenance,  ///< out of use by an operator's word, or an agent's
   kDrain,        ///< does its work, but gets no new one, by such a word
+  kResolving,    ///< its name has no address, so there is nothing to check
 };
 
-/// "unknown", "up", "degraded", "down", "maintenance", "drain".
+/// "unknown", "up", "degraded", "down", "maintenance", "drain", "resolving".
 [[nodiscard]] std::string_view to_string(State state);
 
 /// True for states in which a target can do its work. One that drains can: that it gets none is no
@@ -59,7 +60,7 @@ struct Moment {
   base::WallTime wall;
 };
 
-/// Names a target of one registry, as long as that lives.
+/// Names a target of one registry, until that is removed.
 struct TargetId {
   std::uint32_t index = 0;
   auto operator<=>(const TargetId&) const = default;
@@ -117,6 +118,7 @@ enum class Cause : std::uint8_t {
   kTraffic,
   kFollowed,  ///< the target that it follows
   kOperator,
+  kUnresolved,  ///< the DNS's
 };
 
 struct Target {
@@ -131,7 +133,8 @@ struct Target {
   bool last_resort = false;  ///< degraded, and to be used only where nothing better is
 
   // What is said of it.
-  bool checked = true;  ///< false: nobody checks it
+  bool checked = true;     ///< false: nobody checks it
+  bool resolving = false;  ///< it has a name and no address: only maintenance lies over that
   RiseFall counter{RiseFallLimits{}};
   bool warns = false;  ///< its last good check
   bool tried = false;  ///< its grace is over without a result
@@ -141,6 +144,7 @@ struct Target {
   Outlier outlier = Outlier::kNone;
   Order order = Order::kNone;
   std::optional<TargetId> follows{};  ///< in place of checks of its own
+  std::string resolving_reason;
   std::string agent_reason;
   std::string outlier_reason;
   std::string order_reason;

@@ -20,6 +20,8 @@ std::string_view loud(State state) {
       return "MAINT";
     case State::kDrain:
       return "DRAIN";
+    case State::kResolving:
+      return "RESOLVING";
   }
   return {};
 }

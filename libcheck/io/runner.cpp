@@ -20,6 +20,8 @@ class Runner::Probe final : public ProbeHandler {
         due_(runner.loop_, event::Priority::kCheck, event::Callback<>::to<&Probe::on_due>(this)) {}
 
   void add_user(TargetId target) { users_.push_back(target); }
+  void remove_user(TargetId target) { std::erase(users_, target); }
+  [[nodiscard]] bool is_used() const { return !users_.empty(); }
 
   void start(base::Instant now, std::size_t probe_count) {
     due_.arm_at(schedule_.first(now, first_check_spread(probe_count, intervals_.normal)));
@@ -74,7 +76,6 @@ Runner::Runner(event::EventLoop& loop, Registry& registry, RunnerSettings settin
 Runner::~Runner() = default;
 
 void Runner::add(TargetId target, const CheckSpec& spec) {
-  assert(!started_);
   const auto [place, fresh] = probes_.try_emplace(spec);
   if (fresh) {
     // The prober keeps to the map's own spec, which stays where it is.
@@ -84,13 +85,14 @@ void Runner::add(TargetId target, const CheckSpec& spec) {
   }
   place->second->add_user(target);
   note_user(target, *place->second);
+  if (fresh && started_) place->second->start(loop_.now(), 1);
 }
 
 void Runner::add(TargetId target, const Intervals& intervals, const MakeProber& make) {
-  assert(!started_);
   own_kind_.push_back(std::make_unique<Probe>(*this, intervals, make));
   own_kind_.back()->add_user(target);
   note_user(target, *own_kind_.back());
+  if (started_) own_kind_.back()->start(loop_.now(), 1);
 }
 
 void Runner::note_user(TargetId target, Probe& probe) {
@@ -101,6 +103,18 @@ void Runner::note_user(TargetId target, Probe& probe) {
 void Runner::check_soon(TargetId target) {
   if (target.index >= of_target_.size() || of_target_[target.index] == nullptr) return;
   of_target_[target.index]->hurry(loop_.now());
+}
+
+void Runner::remove(TargetId target) {
+  if (target.index < of_target_.size()) of_target_[target.index] = nullptr;
+  std::erase_if(probes_, [target](const auto& each) {
+    each.second->remove_user(target);
+    return !each.second->is_used();
+  });
+  std::erase_if(own_kind_, [target](const auto& probe) {
+    probe->remove_user(target);
+    return !probe->is_used();
+  });
 }
 
 void Runner::start(base::Instant now) {

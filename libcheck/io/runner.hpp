@@ -30,13 +30,17 @@ class Runner {
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
-  /// Reports the results of `spec` to `target`, from start() on. Before start() only.
+  /// Reports the results of `spec` to `target`, from start() on; after it, the first one soon.
   void add(TargetId target, const CheckSpec& spec);
 
   /// Makes a prober that tells the handler, which outlives it.
   using MakeProber = std::function<std::unique_ptr<Prober>(ProbeHandler&)>;
-  /// Checks `target` so often with a prober of the caller's own kind. Before start() only.
+  /// Checks `target` so often with a prober of the caller's own kind, likewise.
   void add(TargetId target, const Intervals& intervals, const MakeProber& make);
+
+  /// Nothing is reported to the target any more; a probe that served nobody else ends. Not from
+  /// within a report.
+  void remove(TargetId target);
 
   /// Begins to check, first checks spread from `now` on. Once.
   void start(base::Instant now);

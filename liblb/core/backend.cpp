@@ -13,24 +13,39 @@ Backend::Backend(BackendSettings settings, base::Instant now)
   observes_ = settings_.observe != Observe::kOff || settings_.outlier.has_value();
   for (const ServerSettings& server : settings_.servers) {
     servers_.push_back(std::make_unique<Server>(server, now));
-    limited_ = limited_ || server.max_connections > 0;
-    sends_proxy_ = sends_proxy_ || server.send_proxy != SendProxy::kNone;
+  }
+  look_at_settings();
+}
+
+void Backend::look_at_settings() {
+  limited_ = sends_proxy_ = false;
+  for (const auto& server : servers_) {
+    if (server->removed()) continue;
+    limited_ = limited_ || server->settings().max_connections > 0;
+    sends_proxy_ = sends_proxy_ || server->settings().send_proxy != SendProxy::kNone;
   }
   choose_open();
 }
 
 void Backend::choose_open() {
   const bool panicked = std::exchange(panics_, has_to_panic());
-  const auto some_are = [this](Standing standing) {
-    return std::ranges::any_of(servers_, [standing](const auto& server) {
-      return server->standing() == standing && server->share() > 0;
-    });
+  // Of those that stand so the lowest tier; nullopt: none do.
+  const auto lowest = [this](Standing standing) {
+    std::optional<std::uint16_t> tier;
+    for (const auto& server : servers_) {
+      if (server->standing() != standing || server->share() == 0) continue;
+      tier = std::min(tier.value_or(server->tier()), server->tier());
+    }
+    return tier;
   };
-  const Standing wanted = some_are(Standing::kUp) ? Standing::kUp : Standing::kLastResort;
+  auto tier = lowest(Standing::kUp);
+  const Standing wanted = tier ? Standing::kUp : Standing::kLastResort;
+  if (!tier) tier = lowest(Standing::kLastResort);
   for (const auto& server : servers_) {
     const Standing standing = server->standing();
     const bool out = standing == Standing::kDraining || standing == Standing::kOut;
-    server->set_open(server->share() > 0 && (panics_ ? !out : standing == wanted));
+    const bool in_turn = standing == wanted && server->tier() == tier;
+    server->set_open(server->share() > 0 && (panics_ ? !out : in_turn));
   }
   if (panics_ != panicked && watch_ != nullptr) watch_->on_panic(panics_);
 }
@@ -71,6 +86,40 @@ std::optional<base::Instant> Backend::next_step(base::Instant now) const {
     next = next ? std::min(*next, step) : step;
   }
   return next;
+}
+
+std::size_t Backend::add_server(ServerSettings settings, base::Instant now) {
+  auto server = std::make_unique<Server>(std::move(settings), now);
+  server->health_.standing = Standing::kUnknown;
+  const auto vacant = std::ranges::find_if(servers_, &Server::vacant,
+                                           [](const auto& each) -> Server& { return *each; });
+  const auto index = static_cast<std::size_t>(vacant - servers_.begin());
+  if (vacant == servers_.end()) {
+    servers_.push_back(std::move(server));
+    candidates_.emplace_back();
+  } else {
+    *vacant = std::move(server);
+  }
+  look_at_settings();
+  return index;
+}
+
+void Backend::remove_server(std::size_t index, base::Instant now) {
+  // It drains: a server that is lost may have its sessions ended, one that is removed not.
+  ServerHealth health = server(index).health();
+  health.standing = Standing::kDraining;
+  set_health(index, std::move(health), now);
+  server(index).removed_ = true;
+  look_at_settings();
+}
+
+void Backend::set_share(std::size_t index, std::uint32_t weight, std::uint16_t tier,
+                        base::Instant now) {
+  server(index).settings_.weight = weight;
+  server(index).settings_.tier = tier;
+  server(index).advance(now);
+  choose_open();
+  tell_keeper();
 }
 
 std::optional<std::size_t> Backend::pick(std::optional<std::size_t> avoid) {

@@ -50,9 +50,18 @@ class Backend {
 
   [[nodiscard]] const BackendSettings& settings() const { return settings_; }
   [[nodiscard]] const std::string& name() const { return settings_.name; }
+  /// Places of servers, those of removed ones included.
   [[nodiscard]] std::size_t size() const { return servers_.size(); }
   [[nodiscard]] Server& server(std::size_t index) { return *servers_.at(index); }
   [[nodiscard]] const Server& server(std::size_t index) const { return *servers_.at(index); }
+
+  /// While traffic runs: adds a server that gets none before set_health() says so. Returns its
+  /// place, which may be one that a removed server has left.
+  std::size_t add_server(ServerSettings settings, base::Instant now);
+  /// It gets no new traffic; what it has goes on. The place stays its own until nobody holds it.
+  void remove_server(std::size_t index, base::Instant now);
+  /// Changes a server's weight and tier.
+  void set_share(std::size_t index, std::uint32_t weight, std::uint16_t tier, base::Instant now);
 
   /// The next server with room. `avoid` (one that just failed) is taken only when there is nothing
   /// else; nullopt when no server is usable.
@@ -107,9 +116,11 @@ class Backend {
 
  private:
   [[nodiscard]] bool has_room() const;
-  /// Which servers take traffic: those that are up, or else the last resorts; in a panic all that
-  /// nobody has taken out.
+  /// Which servers take traffic: those that are up, or else the last resorts; of these, those of
+  /// the lowest tier. In a panic all that nobody has taken out.
   void choose_open();
+  /// What follows from the settings of all servers.
+  void look_at_settings();
   [[nodiscard]] bool has_to_panic() const;
   void tell_keeper();
 

@@ -77,6 +77,7 @@ bool Exchange::choose_server(std::optional<std::size_t> avoid, base::Instant now
     ++backend_.server(*avoid).counters.redispatches;
   }
   report_.server = chosen;
+  hold_ = ServerHold(backend_.server(*chosen));
   if (!report_.queue_time) report_.queue_time = base::Duration(0);
   had_turn_ = true;
   in_session_ = true;

@@ -143,6 +143,8 @@ class Exchange final : private Waiter, private ServerSession {
   /// May be absent.
   [[nodiscard]] const ClientEnds* client_ends() const { return terms_.ends; }
   [[nodiscard]] const ExchangeReport& report() const { return report_; }
+  /// It is over, and nobody asks for its report any more.
+  void let_go_of_server() { hold_ = ServerHold(); }
 
  private:
   /// Of a request that servers refuse.
@@ -211,6 +213,7 @@ class Exchange final : private Waiter, private ServerSession {
   const http::RequestHead& request_;
   ExchangeTerms terms_;
   ExchangeReport report_;
+  ServerHold hold_;  ///< on the report's server
   ServerSide* side_ = nullptr;
   std::uint64_t request_bytes_ = 0;  ///< body bytes the server accepted
   KeptBody kept_;

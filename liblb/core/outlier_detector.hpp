@@ -56,6 +56,12 @@ class OutlierDetector {
 
   OutlierDetector(OutlierSettings settings, std::size_t servers, base::Instant now);
 
+  /// A server that is new at its place, which may be one behind the last.
+  void add(std::size_t server) {
+    if (server >= servers_.size()) servers_.resize(server + 1);
+    servers_[server] = {};
+  }
+
   /// When on_time() is wanted.
   [[nodiscard]] base::Instant deadline() const;
   /// What is due: the end of ejections and returns, and of the window, for which `counts` says what

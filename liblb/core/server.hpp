@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "common/base/time.hpp"
 #include "liblb/core/counters.hpp"
@@ -58,6 +59,11 @@ class Server {
   [[nodiscard]] const std::string& name() const { return settings_.name; }
   /// As configured.
   [[nodiscard]] std::uint32_t weight() const { return settings_.weight; }
+  [[nodiscard]] std::uint16_t tier() const { return settings_.tier; }
+  /// It was taken out of its backend; what runs there goes on.
+  [[nodiscard]] bool removed() const { return removed_; }
+  /// Nobody has to do with it any more: its place may be given to another one.
+  [[nodiscard]] bool vacant() const { return removed_ && holds_ == 0; }
   [[nodiscard]] const ServerHealth& health() const { return health_; }
   [[nodiscard]] Standing standing() const { return health_.standing; }
   [[nodiscard]] bool usable() const {
@@ -128,6 +134,9 @@ class Server {
   TrafficCounters counters;
 
  private:
+  friend class Backend;
+  friend class ServerHold;
+
   [[nodiscard]] bool serves() const { return usable() || standing() == Standing::kDraining; }
 
   ServerSettings settings_;
@@ -136,10 +145,31 @@ class Server {
   std::uint32_t share_ = 0;
   std::uint32_t room_limit_ = 0;
   Ramp ramp_;
+  std::uint32_t holds_ = 0;
   bool open_ = false;
+  bool removed_ = false;
   base::Instant since_;
   base::Instant out_since_;
   base::Duration downtime_{0};
+};
+
+/// Who knows a server by its place in the backend holds it, so that no other one gets that place.
+class ServerHold {
+ public:
+  ServerHold() = default;
+  explicit ServerHold(Server& server) : server_(&server) { ++server.holds_; }
+  ServerHold(const ServerHold&) = delete;
+  ServerHold& operator=(const ServerHold&) = delete;
+  ServerHold& operator=(ServerHold&& other) noexcept {
+    std::swap(server_, other.server_);
+    return *this;
+  }
+  ~ServerHold() {
+    if (server_ != nullptr) --server_->holds_;
+  }
+
+ private:
+  Server* server_ = nullptr;
 };
 
 }  // namespace hapair::lb

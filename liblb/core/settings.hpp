@@ -93,6 +93,7 @@ struct ServerSettings {
   std::optional<base::IpAddress> source{};  ///< connections leave from here; of the same family
   std::optional<TcpKeepAlive> keep_alive{};
   Protocols protocols{};
+  std::uint16_t tier = 0;  ///< used while no server of a lower one takes traffic
 };
 
 struct BackendSettings {

@@ -18,8 +18,7 @@ BackendDriver::BackendDriver(Context& context, BackendSettings settings, std::si
   backend_.set_queue_keeper(this);
   backend_.set_watch(this);
   for (std::size_t i = 0; i < backend_.size(); ++i) {
-    pools_.emplace_back(context, backend_.settings(), backend_.server(i).settings(), http2_);
-    speaks_http2_ = speaks_http2_ || backend_.server(i).settings().protocols.http2;
+    pools_.push_back(make_pool(i));
   }
   if (backend_.settings().outlier) {
     outliers_.emplace(*backend_.settings().outlier, backend_.size(), context.now());
@@ -27,10 +26,29 @@ BackendDriver::BackendDriver(Context& context, BackendSettings settings, std::si
   arm(context.now());
 }
 
+std::unique_ptr<ConnectionPool> BackendDriver::make_pool(std::size_t server) {
+  const ServerSettings& settings = backend_.server(server).settings();
+  speaks_http2_ = speaks_http2_ || settings.protocols.http2;
+  return std::make_unique<ConnectionPool>(context_, backend_.settings(), settings, http2_);
+}
+
+std::size_t BackendDriver::add_server(ServerSettings settings, tls::ClientContext* tls) {
+  const std::size_t place = backend_.add_server(std::move(settings), context_.now());
+  if (place == pools_.size()) {
+    pools_.emplace_back();
+    errors_.emplace_back();
+  }
+  pools_[place] = make_pool(place);
+  errors_[place].reset();
+  if (tls != nullptr) pools_[place]->use_tls(*tls);
+  if (outliers_) outliers_->add(place);
+  return place;
+}
+
 void BackendDriver::set_health(std::size_t server, ServerHealth health, base::Instant now) {
   backend_.set_health(server, std::move(health), now);
   const Server& changed = backend_.server(server);
-  pools_.at(server).keep(changed.usable() || backend_.panics());
+  pools_.at(server)->keep(changed.usable() || backend_.panics());
   // What the others wait for is in the timer already.
   if (!changed.ramp().climbs(now)) return;
   const base::Instant step = changed.ramp().next_step(now);
@@ -78,7 +96,7 @@ void BackendDriver::report_errors() noexcept {
 
 void BackendDriver::on_panic(bool begins) {
   for (std::size_t i = 0; i < pools_.size(); ++i) {
-    pools_.at(i).keep(backend_.server(i).usable() || begins);
+    if (pools_[i]) pools_[i]->keep(backend_.server(i).usable() || begins);
   }
   if (observer_ != nullptr) observer_->on_panic(index_, begins);
 }

@@ -2,8 +2,9 @@
 // a server is called when one has room.
 #pragma once
 
-#include <deque>
+#include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "liblb/core/backend.hpp"
@@ -24,7 +25,7 @@ class BackendDriver final : public Connector, private QueueKeeper, private Backe
   [[nodiscard]] Backend& backend() { return backend_; }
   [[nodiscard]] const Backend& backend() const { return backend_; }
   [[nodiscard]] std::size_t idle_connections(std::size_t server) const {
-    return pools_.at(server).idle_count();
+    return pools_.at(server)->idle_count();
   }
 
   /// Some server may be spoken to in HTTP/2.
@@ -33,33 +34,41 @@ class BackendDriver final : public Connector, private QueueKeeper, private Backe
 
   /// Kept connections that were used again before.
   [[nodiscard]] std::size_t proven_connections(std::size_t server) const {
-    return pools_.at(server).proven_count();
+    return pools_.at(server)->proven_count();
   }
 
   /// Connections to the server are under TLS; the context outlives the engine.
-  void use_tls(std::size_t server, tls::ClientContext& tls) { pools_.at(server).use_tls(tls); }
+  void use_tls(std::size_t server, tls::ClientContext& tls) { pools_.at(server)->use_tls(tls); }
   /// Null: they are plain.
   [[nodiscard]] tls::ClientContext* tls(std::size_t server) const {
-    return pools_.at(server).tls();
+    return pools_.at(server)->tls();
   }
 
   void set_health(std::size_t server, ServerHealth health, base::Instant now);
   /// What is due by now: shares that grow, servers to be compared.
   void advance(base::Instant now);
   void close_idle() {
-    for (ConnectionPool& pool : pools_) pool.close_idle();
+    for (const auto& pool : pools_) pool->close_idle();
+  }
+
+  /// Returns the server's place. `tls` as in use_tls(), or null.
+  std::size_t add_server(ServerSettings settings, tls::ClientContext* tls);
+  /// What runs there goes on; connections are not kept any more.
+  void remove_server(std::size_t server) {
+    backend_.remove_server(server, context_.now());
+    pools_.at(server)->keep(false);
   }
 
   /// The client has no further requests: connections that only it may use are closed.
   void forget(const ClientSide& client) {
     if (backend_.settings().reuse != ReuseMode::kNever && !backend_.sends_proxy()) return;
-    for (ConnectionPool& pool : pools_) pool.forget(client);
+    for (const auto& pool : pools_) pool->forget(client);
   }
 
   [[nodiscard]] std::expected<ServerSide*, ConnectFailure> connect(Exchange& exchange,
                                                                    std::size_t server,
                                                                    const Wanted& wanted) override {
-    return pools_.at(server).acquire(exchange, wanted);
+    return pools_.at(server)->acquire(exchange, wanted);
   }
 
  private:
@@ -67,6 +76,7 @@ class BackendDriver final : public Connector, private QueueKeeper, private Backe
   static constexpr unsigned kTurnsAtOnce = 8;
   static constexpr unsigned kEndsAtOnce = 32;
 
+  [[nodiscard]] std::unique_ptr<ConnectionPool> make_pool(std::size_t server);
   void on_room() override { context_.work.add(queue_task_); }
   void serve_queue() noexcept {
     if (backend_.serve_queue(context_.now(), kTurnsAtOnce)) on_room();
@@ -86,7 +96,7 @@ class BackendDriver final : public Connector, private QueueKeeper, private Backe
   bool speaks_http2_ = false;
   std::size_t index_;
   ServerObserver* observer_ = nullptr;
-  std::deque<ConnectionPool> pools_;
+  std::vector<std::unique_ptr<ConnectionPool>> pools_;  ///< by the servers' places
   Task queue_task_;
   Task errors_task_;
   Task ends_task_;

@@ -126,6 +126,20 @@ void Engine::set_observer(ServerObserver* observer) {
   for (BackendDriver& backend : parts_->backends) backend.set_observer(observer);
 }
 
+std::size_t Engine::add_server(std::size_t backend, ServerSettings settings,
+                               tls::ClientContext* context) {
+  return parts_->backends.at(backend).add_server(std::move(settings), context);
+}
+
+void Engine::remove_server(std::size_t backend, std::size_t server) {
+  parts_->backends.at(backend).remove_server(server);
+}
+
+void Engine::set_server_share(std::size_t backend, std::size_t server, std::uint32_t weight,
+                              std::uint16_t tier) {
+  parts_->backends.at(backend).backend().set_share(server, weight, tier, parts_->context.now());
+}
+
 void Engine::enable_binds(std::size_t group) {
   for (Frontend& frontend : parts_->frontends) {
     for (Listener& listener : frontend.listeners()) {

@@ -56,6 +56,16 @@ class Engine {
   /// ends them when it is marked down.
   void set_server_health(std::size_t backend, std::size_t server, ServerHealth health);
 
+  /// While traffic runs: adds a server, which gets traffic once its health says so. Returns its
+  /// index, which may be that of a removed one. `context`: as for use_tls(), or null.
+  std::size_t add_server(std::size_t backend, ServerSettings settings,
+                         tls::ClientContext* context = nullptr);
+  /// It gets no new traffic; requests in progress on it go on. The index names it no longer.
+  void remove_server(std::size_t backend, std::size_t server);
+  /// Changes a server's weight and tier.
+  void set_server_share(std::size_t backend, std::size_t server, std::uint32_t weight,
+                        std::uint16_t tier);
+
   /// This node became master of the group: its binds listen and accept.
   void enable_binds(std::size_t group);
   /// This node is no longer master: the group's binds stop listening (the kernel resets what waits

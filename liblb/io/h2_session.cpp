@@ -205,7 +205,10 @@ void H2Session::release(H2Stream& stream) {
 }
 
 void H2Session::recycle() {
-  for (auto& stream : over_) frontend_.h2().pool.give_back(std::move(stream));
+  for (auto& stream : over_) {
+    stream->rest();
+    frontend_.h2().pool.give_back(std::move(stream));
+  }
   over_.clear();
 }
 

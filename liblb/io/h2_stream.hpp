@@ -33,6 +33,8 @@ class H2Stream final : public ClientSide, public H2Member, public http::H2Stream
 
   /// The next stream of a client begins.
   void open(H2Session& session, http::StreamId id);
+  /// Nothing of the last one is asked for any more. Not while it is on the call stack.
+  void rest() { exchange_.reset(); }
   void settle() override;
   /// There is room for what was refused.
   void wake();

@@ -137,9 +137,11 @@ StatsRow server_row(const BackendDriver& driver, std::size_t index, std::uint64_
   row.type = StatsRowType::kServer;
   row.pxname = backend.name();
   row.svname = server.name();
-  row.status = health.state;
+  row.status = server.removed() ? "DRAIN" : health.state;
   row.mode = mode_text(backend.settings().mode);
-  row.addr = server.settings().endpoint.to_string();
+  // Where its name has no address yet it has no port either.
+  const base::Endpoint& endpoint = server.settings().endpoint;
+  if (endpoint.port != 0) row.addr = endpoint.to_string();
   row.iid = iid;
   row.sid = index + 1;
   row.weight = (server.share() + Server::kShareOfWeight / 2) / Server::kShareOfWeight;
@@ -194,6 +196,7 @@ StatsRow backend_row(const Backend& backend, std::uint64_t iid, base::Instant no
   std::uint64_t weight = 0;
   std::uint64_t downs = 0;
   for (std::size_t i = 0; i < backend.size(); ++i) {
+    if (backend.server(i).removed()) continue;
     if (backend.server(i).usable()) weight += backend.server(i).weight();
     downs += backend.server(i).health().downs;
   }
@@ -243,6 +246,8 @@ StatsSnapshot Engine::Parts::snapshot() const {
   for (const BackendDriver& driver : backends) {
     ++iid;
     for (std::size_t i = 0; i < driver.backend().size(); ++i) {
+      // A removed one is shown while something runs there.
+      if (driver.backend().server(i).vacant()) continue;
       out.rows.push_back(server_row(driver, i, iid, now));
     }
     out.rows.push_back(backend_row(driver.backend(), iid, now));

@@ -78,6 +78,7 @@ void TcpRelay::attempt(std::optional<std::size_t> avoid) {
 
 void TcpRelay::connect_to(std::size_t index) {
   server_index_ = index;
+  hold_ = ServerHold(backend().server(index));
   attempt_started_ = context_.now();
   state_ = State::kConnecting;
   Server& server = backend().server(index);

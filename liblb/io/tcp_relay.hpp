@@ -96,6 +96,7 @@ class TcpRelay final : public Session,
   base::Endpoint client_address_;
   std::optional<base::Endpoint> destination_;  ///< as a proxy before us has told
   std::optional<std::size_t> server_index_;
+  ServerHold hold_;  ///< on that one
   base::Instant accepted_{};
   base::Instant began_{};  ///< later, where the connection was looked into before
   base::Instant attempt_started_{};

@@ -68,6 +68,7 @@ class TransactionPool {
 
   /// The exchange in it may still be on the call stack, as long as it does nothing more.
   void give_back(std::unique_ptr<Transaction> transaction) {
+    if (transaction->exchange) transaction->exchange->let_go_of_server();
     transaction->input.clear();
     transaction->writer->release_buffer();
     if (!transaction->kept_head.empty()) std::string().swap(transaction->kept_head);

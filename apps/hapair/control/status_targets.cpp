@@ -10,8 +10,9 @@ namespace {
 /// The answer is made in one turn of the loop: of so many targets only the last result is told.
 constexpr std::size_t kMany = 512;
 
-TargetStatus status_of(const check::Registry& registry, const check::Target& target) {
-  const std::size_t told = registry.size() > kMany ? 1 : check::LastResults::kCapacity;
+/// `told`: so many of its last results.
+TargetStatus status_of(const check::Registry& registry, const check::Target& target,
+                       std::size_t told) {
   const check::RiseFallLimits limits = target.counter.limits();
   TargetStatus out;
   out.name = target.name;
@@ -44,11 +45,10 @@ TargetStatus status_of(const check::Registry& registry, const check::Target& tar
 }  // namespace
 
 std::vector<TargetStatus> target_statuses(const check::Registry& registry) {
+  const std::vector<check::TargetId> ids = registry.ids();
+  const std::size_t told = ids.size() > kMany ? 1 : check::LastResults::kCapacity;
   std::vector<TargetStatus> out;
-  out.reserve(registry.size());
-  for (std::uint32_t index = 0; index < registry.size(); ++index) {
-    out.push_back(status_of(registry, registry.get({index})));
-  }
+  for (const check::TargetId id : ids) out.push_back(status_of(registry, registry.get(id), told));
   return out;
 }
 

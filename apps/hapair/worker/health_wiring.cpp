@@ -39,6 +39,7 @@ lb::Standing standing_of(const check::Target& target) {
     case check::State::kDrain:
       return lb::Standing::kDraining;
     case check::State::kMaintenance:
+    case check::State::kResolving:
       return lb::Standing::kOut;
     case check::State::kUnknown:
     case check::State::kDown:

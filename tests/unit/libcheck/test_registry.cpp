@@ -130,3 +130,38 @@ TEST_CASE("a result is described in HAProxy's words") {
         "Layer4 connection problem, info: \"Connection refused\", check duration: 0ms");
   CHECK(check::describe(kGood) == "Layer4 check passed, check duration: 1ms");
 }
+
+TEST_CASE("a target that is removed is forgotten, and its id given on") {
+  check::Registry registry;
+  const auto a = registry.add("a", {1, 1}, moment(0s));
+  const auto b = registry.add("b", {1, 1}, moment(0s));
+  const check::Target& kept = registry.get(b);
+  registry.remove(a);
+  CHECK_FALSE(registry.find("a"));
+  CHECK(registry.ids() == std::vector{b});
+  const auto c = registry.add("c", {1, 1}, moment(1s));
+  CHECK(c == a);
+  CHECK(registry.get(c).name == "c");
+  CHECK(registry.get(c).state == State::kUnknown);
+  CHECK(kept.name == "b");
+  CHECK(registry.ids() == std::vector{c, b});
+  registry.remove(c);
+  CHECK(registry.add("a", {1, 1}, moment(2s)) == a);
+}
+
+TEST_CASE("a resolving target is not usable, and an operator's word ends in resolving again") {
+  check::Registry registry;
+  Recorder recorder;
+  const auto id = registry.add_resolving("web", "not resolved yet", moment(0s));
+  const auto subscription = registry.subscribe(id, recorder);
+  CHECK(registry.get(id).state == State::kResolving);
+  CHECK_FALSE(check::is_usable(State::kResolving));
+  CHECK(check::to_string(State::kResolving) == "resolving");
+  registry.set_reason(id, "no such name");
+  CHECK(registry.get(id).reason == "no such name");
+  registry.set_maintenance(id, "by hand", moment(1s));
+  registry.set_reason(id, "does not count now");
+  CHECK(registry.get(id).reason == "by hand");
+  registry.set_ready(id, moment(2s));
+  CHECK(recorder.heard == "web:resolving-maintenance web:maintenance-resolving ");
+}

@@ -179,3 +179,34 @@ TEST_CASE("a runner that goes takes its probes with it") {
   for (int turn = 0; turn < 10; ++turn) bench.loop->run_once();
   CHECK(bench.registry.get(*bench.registry.find("web/node1")).checks == 0);
 }
+
+TEST_CASE("a target that comes while checks run is checked at once, and one that goes no more") {
+  Bench bench;
+  FakeServer server(*bench.loop, Manner::kAnswer, kGood);
+  const auto first = bench.add("first");
+  bench.runner.add(first, http_spec(server));
+  bench.runner.start(bench.loop->now());
+  bench.turn_until([&] { return bench.registry.get(first).checks == 1; });
+
+  FakeServer other(*bench.loop, Manner::kAnswer, kGood);
+  const auto second = bench.add("second");
+  const auto twin = bench.add("twin");
+  bench.runner.add(second, http_spec(other));
+  bench.runner.add(twin, http_spec(other));
+  CHECK(bench.runner.probe_count() == 2);
+  bench.turn_until([&] { return bench.registry.get(second).state == State::kUp; });
+  CHECK(bench.registry.get(twin).checks == bench.registry.get(second).checks);
+
+  bench.runner.remove(second);
+  CHECK(bench.runner.probe_count() == 2);
+  const auto before = bench.registry.get(second).checks;
+  const auto twin_before = bench.registry.get(twin).checks;
+  bench.turn_until([&] { return bench.registry.get(twin).checks > twin_before + 1; });
+  CHECK(bench.registry.get(second).checks == before);
+  bench.runner.remove(twin);
+  CHECK(bench.runner.probe_count() == 1);
+  const auto connections = other.connections();
+  const auto first_before = bench.registry.get(first).checks;
+  bench.turn_until([&] { return bench.registry.get(first).checks > first_before + 2; });
+  CHECK(other.connections() == connections);
+}

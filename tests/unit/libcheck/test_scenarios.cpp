@@ -52,6 +52,10 @@ class Scenario final : public check::HealthListener, public check::QuorumListene
       registry_.add(name, {rise, fall}, moment());
     } else if (command == "unchecked") {
       registry_.add_unchecked(rest(words), moment());
+    } else if (command == "resolving") {
+      registry_.add_resolving(rest(words), "not resolved yet", moment());
+    } else if (command == "join" || command == "leave") {
+      change_quorum(command == "join", words);
     } else if (command == "quorum") {
       add_quorum(words);
     } else if (command == "intervals") {
@@ -215,6 +219,15 @@ class Scenario final : public check::HealthListener, public check::QuorumListene
     const auto& quorum = quorums_[name] =
         std::make_unique<check::Quorum>(registry_, members, min_up, this);
     say("quorum ", name, ": ", check::to_string(quorum->state()), " (", quorum->describe(), ")");
+  }
+
+  void change_quorum(bool join, std::istream& words) {
+    std::string name;
+    words >> name;
+    const check::TargetId member = id(rest(words));
+    if (join) return quorums_.at(name)->add(member);
+    quorums_.at(name)->remove(member);
+    registry_.remove(member);
   }
 
   void show(const std::string& name) {

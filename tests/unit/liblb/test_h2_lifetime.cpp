@@ -157,3 +157,21 @@ TEST_CASE("a client that goes away takes its requests with it") {
   CHECK(f.counters().connections.current() == 0);
   CHECK(f.counters().streams.current() == 0);
 }
+
+TEST_CASE("a stream that is over keeps no server's place") {
+  H2Fixture f;
+  H2Client client = f.client();
+  H2Call& call = client.get();
+  const auto server = f.accept(client);
+  (void)f.receive_until(client, *server, kHeadEnd);
+  f.engine.remove_server(0, 0);
+  CHECK(row_of(f.engine.stats(), "s1").status == "DRAIN");
+  server->send(kHello);
+  client.finish(call);
+  CHECK(f.run_until([&] {
+    for (const StatsRow& row : f.engine.stats().rows) {
+      if (row.svname == "s1") return false;
+    }
+    return true;
+  }));
+}
