@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "apps/hapair/config/resolv_conf.hpp"
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/tls_sources.hpp"
 #include "common/base/text.hpp"
@@ -381,7 +382,45 @@ CheckPlace place_of(const CheckPlace& own, const CheckPlace& all) {
           .port = own.port ? own.port : all.port};
 }
 
-Backend build_backend(const BackendDraft& from, const Model& model) {
+std::vector<Resolver> build_resolvers(const Draft& draft, const NodeFacts& facts) {
+  std::vector<Resolver> resolvers;
+  for (const ResolverDraft& from : draft.resolvers) {
+    Resolver& resolver = resolvers.emplace_back(from.as);
+    for (const ListedText& server : from.nameservers) {
+      resolver.nameservers.push_back(rules::parse_nameserver(server.text).value());
+    }
+  }
+  // Of the system, for names that no resolver of the file's is for.
+  resolvers.emplace_back();
+  const std::vector<base::Endpoint> system =
+      facts.nameservers.empty() ? parse_resolv_conf({}) : facts.nameservers;
+  for (Resolver& resolver : resolvers) {
+    if (resolver.nameservers.empty()) resolver.nameservers = system;
+  }
+  return resolvers;
+}
+
+std::optional<ServerName> build_name(const Draft& draft, const ServerDraft& from,
+                                     const std::optional<SourceDraft>& source, const Model& model) {
+  if (!from.by_name()) return std::nullopt;
+  ServerName name{.name = from.host,
+                  .service = !from.service.empty(),
+                  .port = from.host_port,
+                  .slots = from.slots,
+                  .prefer = from.prefer};
+  if (name.service) name.name = from.service;
+  name.resolver = index_of(model.resolvers, resolver_of(draft, from),
+                           [](const Resolver& each) { return std::string_view(each.name); });
+  const auto of = [&](base::Family family) {
+    const auto address = source_of(source, model.node(), family);
+    return address && address->family() == family ? address : std::nullopt;
+  };
+  name.source4 = of(base::Family::kIpv4);
+  name.source6 = of(base::Family::kIpv6);
+  return name;
+}
+
+Backend build_backend(const Draft& draft, const BackendDraft& from, const Model& model) {
   const Node& node = model.node();
   Backend backend = from.backend;
   if (from.under_tls) backend.tls = build_server_tls(from.tls, model);
@@ -396,12 +435,14 @@ Backend build_backend(const BackendDraft& from, const Model& model) {
   for (const ListedText& failure : from.retry_on) rules::add_retry(failure.text, backend.retry_on);
   if (from.finds_outliers) backend.traffic_health.outlier = from.outlier;
   for (const ServerDraft& server : from.servers) {
-    const base::Endpoint address = server.address.value();
+    const auto& source = server.source ? server.source : from.source;
+    const base::Endpoint address = server.address.value_or(base::Endpoint());
     backend.servers.push_back(
         {server.name, address, server.weight, server.max_connections.value_or(0),
          server.send_proxy.value_or(backend.send_proxy), place_of(server.checked_at, checked),
          server.track, protocols_of(server.protocols.empty() ? from.protocols : server.protocols),
-         source_of(server.source ? server.source : from.source, node, address.address.family())});
+         server.by_name() ? std::nullopt : source_of(source, node, address.address.family()),
+         build_name(draft, server, source, model)});
   }
   if (from.keeps_alive) backend.keep_alive = from.keep_alive;
   backend.timeouts.queue = from.queue_timeout.value_or(backend.timeouts.connect);
@@ -452,8 +493,9 @@ Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
   for (const TargetDraft& target : draft.targets) {
     model.targets.push_back(build_target(target, model.node(), model.scripts));
   }
+  model.resolvers = build_resolvers(draft, facts);
   for (const BackendDraft& backend : draft.backends) {
-    model.backends.push_back(build_backend(backend, model));
+    model.backends.push_back(build_backend(draft, backend, model));
     if (!backend.check) continue;
     if (backend.check->check.type == CheckType::kIcmp) add_echoes(model.backends.back(), model);
     model.backends.back().check->service = build_service(*backend.check, facts.check_passwords);

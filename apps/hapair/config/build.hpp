@@ -27,6 +27,8 @@ struct NodeFacts {
   std::vector<tls_files::Items> tls_items{};  ///< as Model has them
   /// The IPv6 link-local address of each interface that has one.
   std::map<std::string, base::IpAddress, std::less<>> link_locals{};
+  /// The system's nameservers, where names are resolved by them.
+  std::vector<base::Endpoint> nameservers{};
 };
 
 /// `draft` has passed validate(); `self` is an index into its nodes. `hash` is left empty.

@@ -91,4 +91,21 @@ std::vector<const ScriptDraft*> scripts_of(const Draft& draft) {
   return scripts;
 }
 
+std::string_view resolver_of(const Draft& draft, const ServerDraft& server) {
+  if (!server.resolver.empty()) return server.resolver;
+  const bool has_default = std::ranges::any_of(
+      draft.resolvers, [](const ResolverDraft& each) { return each.as.name == kDefaultResolver; });
+  return has_default ? kDefaultResolver : std::string_view();
+}
+
+bool asks_system(const Draft& draft) {
+  const auto none_given = [](const ResolverDraft& each) { return each.nameservers.empty(); };
+  if (std::ranges::any_of(draft.resolvers, none_given)) return true;
+  return std::ranges::any_of(draft.backends, [&](const BackendDraft& backend) {
+    return std::ranges::any_of(backend.servers, [&](const ServerDraft& server) {
+      return server.by_name() && resolver_of(draft, server).empty();
+    });
+  });
+}
+
 }  // namespace hapair::config

@@ -170,9 +170,21 @@ struct SourceDraft {
   std::optional<base::IpAddress> address;
 };
 
+struct ResolverDraft {
+  std::vector<ListedText> nameservers;  ///< empty: the system's
+  Resolver as;                          ///< without those
+};
+
 struct ServerDraft {
   std::string name;
   std::optional<base::Endpoint> address;
+  std::string host;  ///< instead of an address
+  std::uint16_t host_port = 0;
+  std::string service;       ///< likewise
+  std::string resolve_path;  ///< where `resolve` stands in the file; empty: it doesn't
+  std::string resolver;      ///< empty: the default
+  std::uint16_t slots = ServerName().slots;
+  Prefer prefer = ServerName().prefer;
   std::uint16_t weight = Server().weight;
   std::optional<std::uint32_t> max_connections;
   std::optional<SendProxy> send_proxy;
@@ -180,6 +192,8 @@ struct ServerDraft {
   CheckPlace checked_at;
   std::vector<ListedText> protocols;  ///< empty: the backend's
   std::string track;                  ///< "backend/server", or a target; empty: none
+
+  [[nodiscard]] bool by_name() const { return !host.empty() || !service.empty(); }
 };
 
 struct ServerTlsDraft {
@@ -251,8 +265,17 @@ struct Draft {
   std::vector<SyncGroupDraft> sync_groups;
   std::vector<TargetDraft> targets;
   std::vector<FrontendDraft> frontends;
+  std::vector<ResolverDraft> resolvers;
   std::vector<BackendDraft> backends;
 };
+
+/// The resolver that needs no mention.
+inline constexpr std::string_view kDefaultResolver = "default";
+
+/// The name of the resolver that a server's name goes to; empty: the system's nameservers.
+[[nodiscard]] std::string_view resolver_of(const Draft& draft, const ServerDraft& server);
+/// Some name goes to the system's nameservers.
+[[nodiscard]] bool asks_system(const Draft& draft);
 
 /// Of all VIPs and sync groups that have one.
 [[nodiscard]] std::vector<const NotifyDraft*> notifies_of(const Draft& draft);

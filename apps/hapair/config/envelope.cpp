@@ -75,6 +75,8 @@ std::string pack_envelope(const Envelope& envelope) {
     put(writer, interface);
     put(writer, address.to_string());
   }
+  writer.u32(static_cast<std::uint32_t>(envelope.facts.nameservers.size()));
+  for (const base::Endpoint& server : envelope.facts.nameservers) put(writer, server.to_string());
   put(writer, envelope.text);
   return std::string(base::as_text(writer.view()));
 }
@@ -99,6 +101,11 @@ base::Result<Envelope> unpack_envelope(std::string_view bytes) {
     const auto address = base::IpAddress::parse(take(reader));
     if (!address) break;
     envelope.facts.link_locals.insert_or_assign(std::move(interface), *address);
+  }
+  for (std::uint32_t left = reader.u32(); left > 0 && reader.ok(); --left) {
+    const auto server = base::Endpoint::parse(take(reader));
+    if (!server) break;
+    envelope.facts.nameservers.push_back(*server);
   }
   envelope.text = take(reader);
   if (!ours || !reader.ok() || reader.left() != 0) {

@@ -10,6 +10,7 @@
 #include "apps/hapair/config/document.hpp"
 #include "apps/hapair/config/envelope.hpp"
 #include "apps/hapair/config/parse.hpp"
+#include "apps/hapair/config/resolv_conf.hpp"
 #include "apps/hapair/config/tls_sources.hpp"
 #include "apps/hapair/scripts/script_file.hpp"
 #include "apps/hapair/tls_files/contents.hpp"
@@ -27,6 +28,7 @@ constexpr int kExitUnreadable = 4;
 constexpr std::size_t kMinSecretBytes = 16;
 constexpr std::size_t kMaxSecretBytes = 4096;
 constexpr std::size_t kPasswordBytes = 8;
+constexpr std::size_t kMaxResolvConfBytes = 64 * 1024;
 constexpr std::size_t kTicketKeyBytes = 32;
 constexpr mode_t kGroupAndOthers = S_IRWXG | S_IRWXO;
 constexpr mode_t kReadByOthers = S_IRGRP | S_IROTH;
@@ -36,6 +38,12 @@ std::string exposure(const net::FileContent& file) {
   if (file.owner != 0 && file.owner != ::geteuid()) return "belongs to another user than root";
   if ((file.mode & kGroupAndOthers) != 0) return "can be reached by group or others";
   return {};
+}
+
+/// Without the file, or where it can't be read, what glibc takes: a nameserver on this host.
+std::vector<base::Endpoint> system_nameservers() {
+  const auto file = net::read_regular_file("/etc/resolv.conf", kMaxResolvConfBytes);
+  return parse_resolv_conf(file ? std::string_view(file->bytes) : std::string_view());
 }
 
 /// What to do about a config that can't be read.
@@ -338,7 +346,9 @@ std::expected<Loaded, LoadError> load(const std::string& path, std::string_view 
                   .hello_key = std::move(checked->hello_key),
                   .ticket_key = std::move(checked->ticket_key),
                   .tls_items = std::move(checked->tls_items),
-                  .link_locals = link_locals_of(host)};
+                  .link_locals = link_locals_of(host),
+                  .nameservers = {}};
+  if (asks_system(checked->draft)) facts.nameservers = system_nameservers();
   loaded.model = build(checked->draft, *self, facts);
   loaded.model.hash = tls::sha256_hex(base::as_bytes(checked->text));
   loaded.envelope =

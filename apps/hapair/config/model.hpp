@@ -18,6 +18,7 @@
 #include "apps/hapair/config/model_checks.hpp"
 #include "apps/hapair/config/model_clients.hpp"
 #include "apps/hapair/config/model_health.hpp"
+#include "apps/hapair/config/model_names.hpp"
 #include "apps/hapair/scripts/script.hpp"
 #include "apps/hapair/tls_files/tls_file.hpp"
 #include "common/base/ip_address.hpp"
@@ -473,7 +474,7 @@ struct RetryOn {
 
 struct Server {
   std::string name;
-  base::Endpoint address;
+  base::Endpoint address;                  ///< unused where it is given by name
   std::uint16_t weight = 1;                ///< 0 to 256; 0: no new requests
   std::uint32_t max_connections = 0;       ///< 1 to 1000000 requests or connections; 0: no limit
   SendProxy send_proxy = SendProxy::kOff;  ///< the backend's unless given
@@ -484,6 +485,7 @@ struct Server {
 
   // Resolved for this node:
   std::optional<base::IpAddress> source{};  ///< connections and checks leave from here
+  std::optional<ServerName> by_name{};      ///< it stands for as many servers as that has addresses
   std::optional<std::size_t> echo{};        ///< index into Model::echoes; absent: none is sent
 };
 
@@ -539,6 +541,7 @@ struct Model {
   std::vector<tls_files::Items> tls_items;
   std::vector<BindTls> tls;  ///< of all binds
   std::vector<Frontend> frontends;
+  std::vector<Resolver> resolvers;  ///< those of the file, then the system's, without a name
   std::vector<Backend> backends;
   std::vector<Echo> echoes;  ///< of all backends
   std::size_t self = 0;      ///< index into cluster.nodes: who we are

@@ -1,6 +1,8 @@
 // What the texts of the configuration must look like: names, addresses, paths, HTTP elements.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,8 +32,12 @@ extern const TextRule kGateway;        ///< unicast
 extern const TextRule kLabel;          ///< of an address: 1 to 15 visible characters
 extern const TextRule kBindAddress;    ///< IPv4, IPv6, "*" or "::"
 extern const TextRule kEndpoint;       ///< address:port
-extern const TextRule kFailback;       ///< "immediate", "never" or a duration
-extern const TextRule kPassword;       ///< VRRP version 2: 1 to 8 bytes
+extern const TextRule
+    kServerAddress;                  ///< address:port, or the name of a host (RFC 1123) and a port
+extern const TextRule kServiceName;  ///< "_http._tcp.web.internal" (RFC 2782)
+extern const TextRule kNameserver;   ///< an address, perhaps with a port
+extern const TextRule kFailback;     ///< "immediate", "never" or a duration
+extern const TextRule kPassword;     ///< VRRP version 2: 1 to 8 bytes
 extern const TextRule kRequestTarget;  ///< "/path?query"
 extern const TextRule kHost;           ///< the value of a Host field
 extern const TextRule kFieldName;      ///< an HTTP field that may carry the client's address
@@ -49,6 +55,17 @@ extern const TextRule kProtocol;    ///< of ALPN: 1 to 32 visible characters
 
 /// Of ASCII, and neither a blank nor a control character.
 [[nodiscard]] constexpr bool is_visible(char c) { return c > ' ' && c <= '~'; }
+
+/// A server's address as the file gives it: either an endpoint, or a host's name and a port.
+struct ServerAddress {
+  std::optional<base::Endpoint> endpoint{};
+  std::string host{};
+  std::uint16_t port = 0;
+};
+/// What a text that kServerAddress accepts means.
+[[nodiscard]] base::Result<ServerAddress> parse_server_address(std::string_view text);
+/// What a text that kNameserver accepts means; the port is 53 unless given.
+[[nodiscard]] base::Result<base::Endpoint> parse_nameserver(std::string_view text);
 
 /// Adds what a text that kRetryOn accepts stands for.
 void add_retry(std::string_view text, RetryOn& to);

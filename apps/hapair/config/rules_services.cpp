@@ -105,7 +105,7 @@ const TextRule kExpression{.pattern = "^.{1,8192}$", .check = check_expression, 
 const TextRule kComment{.pattern = "^.{0,128}$", .check = check_comment, .example = "greeting"};
 const TextRule kHelloName{
     .pattern = "^[!-~]{1,255}$", .check = check_hello_name, .example = "lb.example.org"};
-const TextRule kServiceName{
+const TextRule kAccountName{
     .pattern = "^.{1,128}$", .check = check_service_name, .example = "hapair"};
 const TextRule kDn{.pattern = "^.{1,1024}$", .check = check_dn, .example = "cn=hapair,dc=example"};
 const TextRule kDnsName{

@@ -8,6 +8,7 @@
 #include "apps/hapair/config/sections_connections.hpp"
 #include "apps/hapair/config/sections_health.hpp"
 #include "apps/hapair/config/sections_log.hpp"
+#include "apps/hapair/config/sections_names.hpp"
 #include "apps/hapair/config/sections_notify.hpp"
 #include "apps/hapair/config/sections_services.hpp"
 #include "apps/hapair/config/sections_targets.hpp"
@@ -270,8 +271,7 @@ void describe_servers_http2(Shape& shape, Backend& backend) {
 }
 
 void describe_server(Shape& shape, ServerDraft& server) {
-  shape.parsed({"address", "The server's address and port.", kRequired}, rules::kEndpoint,
-               server.address);
+  describe_server_address(shape, server);
   shape.number({"weight", "Its share of the traffic; 0: no new traffic."}, NumberRule{0, 256, ""},
                server.weight);
   shape.number({"max_connections",
@@ -399,6 +399,14 @@ void describe_config(Shape& root, Draft& draft) {
              draft.frontends.push_back({});
              draft.frontends.back().frontend.name = name;
              describe_frontend(frontend, draft.frontends.back());
+           });
+  root.map({"resolvers",
+            "Who is asked for the addresses of servers given by name, and for how long answers "
+            "hold, by name; \"default\" is for all that name none."},
+           CountRule{0, 16}, [&](const std::string& name, Shape& resolver) {
+             draft.resolvers.push_back({});
+             draft.resolvers.back().as.name = name;
+             describe_resolver(resolver, draft.resolvers.back());
            });
   root.map({"backends", "Groups of servers that share the traffic, by name."}, kUpTo256,
            [&](const std::string& name, Shape& backend) {

@@ -60,10 +60,10 @@ void describe_script(Shape& shape, ServiceDraft& draft) {
 
 void describe_account(Shape& shape, ServiceDraft& draft) {
   shape.text({"user", "Who logs in. MySQL: without, the server's handshake is enough."},
-             rules::kServiceName, draft.user);
+             rules::kAccountName, draft.user);
   shape.text({"password_file", "A file with the password, readable by root only, on every node."},
              rules::kAbsolutePath, draft.password_file);
-  shape.text({"database", "The database that must be there."}, rules::kServiceName, draft.database);
+  shape.text({"database", "The database that must be there."}, rules::kAccountName, draft.database);
   using enum ServiceRole;
   shape.choice({"role", "What the server must be among those that hold the same data."},
                {"any", "primary", "replica"}, {kAny, kPrimary, kReplica}, draft.role);

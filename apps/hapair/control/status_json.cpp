@@ -345,6 +345,22 @@ void put_proxies(Json& out, const lb::StatsSnapshot& traffic) {
   out["backends"] = std::move(backends);
 }
 
+Json names_json(const Status& status) {
+  Json names = Json::array();
+  for (const NameStatus& each : status.names) {
+    names.push_back({{"server", each.server},
+                     {"name", each.name},
+                     {"service", each.service},
+                     {"state", each.state},
+                     {"reason", each.reason.empty() ? Json(nullptr) : Json(each.reason)},
+                     {"since", base::format_wall_time(each.since)},
+                     {"servers", each.servers},
+                     {"questions", each.questions},
+                     {"failures", each.failures}});
+  }
+  return names;
+}
+
 Json certificates_json(const Status& status) {
   Json certificates = Json::array();
   for (const CertificateStatus& each : status.certificates) {
@@ -416,14 +432,15 @@ std::string render_status(const Status& status) {
   for (const VipStatus& vip : status.vips) out["vips"].push_back(vip_json(vip, status.now));
   put_proxies(out, status.traffic);
   out["targets"] = targets_json(status);
+  out["names"] = names_json(status);
   out["notify"] = notifies_json(status);
   out["certificates"] = certificates_json(status);
   return text_of(out);
 }
 
 std::string render_health(const Status& status) {
-  Json states = {{"unknown", 0}, {"up", 0},          {"degraded", 0},
-                 {"down", 0},    {"maintenance", 0}, {"drain", 0}};
+  Json states = {{"unknown", 0},     {"up", 0},    {"degraded", 0}, {"down", 0},
+                 {"maintenance", 0}, {"drain", 0}, {"resolving", 0}};
   for (const TargetStatus& target : status.targets) {
     states[target.state] = states.value(target.state, 0) + 1;
   }

@@ -143,6 +143,19 @@ struct TargetStatus {
   std::vector<CheckStatus> last_checks;  ///< newest first
 };
 
+/// A server that the file gives by name.
+struct NameStatus {
+  std::string server;    ///< "web_server/web"
+  std::string name;      ///< that is resolved
+  bool service = false;  ///< by SRV records
+  std::string state;     ///< "resolving", "resolved", "kept"
+  std::string reason;    ///< why it is not resolved; empty: it is
+  base::WallTime since{};
+  std::size_t servers = 0;
+  std::uint64_t questions = 0;
+  std::uint64_t failures = 0;  ///< questions that nobody could answer
+};
+
 /// A target of log records and access lines.
 struct LogStatus {
   std::string target;         ///< "syslog 127.0.0.1:514"
@@ -224,6 +237,7 @@ struct Status {
   std::vector<NodeStatus> nodes;  ///< the others; none without hello
   std::vector<VipStatus> vips;
   std::vector<TargetStatus> targets;
+  std::vector<NameStatus> names;
   std::vector<NotifyStatus> notifies;
   std::vector<CertificateStatus> certificates;
   lb::StatsSnapshot traffic;

@@ -19,8 +19,18 @@ void AgentChecks::add(check::TargetId server, const config::Agent& agent,
                       const config::Server& config) {
   const check::TargetId id = agents_.add(servers_.get(server).name, {.rise = 1, .fall = 1},
                                          {loop_.now(), event::wall_now()});
-  server_of_.push_back(server);
+  if (id.index >= server_of_.size()) server_of_.resize(id.index + 1);
+  server_of_[id.index] = server;
   runner_.add(id, agent_spec(agent, config));
+}
+
+void AgentChecks::remove(check::TargetId server) {
+  for (const check::TargetId id : agents_.ids()) {
+    if (server_of_[id.index] != server) continue;
+    runner_.remove(id);
+    agents_.remove(id);
+    return;
+  }
 }
 
 void AgentChecks::on_health_change(check::TargetId id, const check::Target& agent,

@@ -16,8 +16,10 @@ class AgentChecks final : check::HealthListener {
   /// `servers`: the registry that hears the agents' words; it outlives this.
   AgentChecks(event::EventLoop& loop, check::Registry& servers, check::RunnerSettings settings);
 
-  /// The agent of one server; before start().
+  /// The agent of one server.
   void add(check::TargetId server, const config::Agent& agent, const config::Server& config);
+  /// A server that has no agent is none to it.
+  void remove(check::TargetId server);
   void start(base::Instant now) { runner_.start(now); }
 
  private:
@@ -30,7 +32,7 @@ class AgentChecks final : check::HealthListener {
   check::Registry& servers_;
   check::Registry agents_;  ///< of their answers; nobody else looks into it
   check::Runner runner_;
-  std::vector<check::TargetId> server_of_;  ///< by agent
+  std::vector<check::TargetId> server_of_;  ///< by agent's index
   check::Subscription subscription_;
 };
 

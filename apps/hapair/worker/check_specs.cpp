@@ -1,6 +1,7 @@
 #include "apps/hapair/worker/check_specs.hpp"
 
 #include <string>
+#include <variant>
 
 #include "common/base/text.hpp"
 
@@ -40,6 +41,14 @@ check::CheckSpec spec_to(const config::CheckPlace& place, const config::Server& 
   return spec;
 }
 
+/// The Host field for a server that is given by its host's name; else empty.
+std::string named_host(const config::Server& server) {
+  constexpr std::uint16_t kHttpPort = 80;
+  if (!server.by_name || server.by_name->service) return {};
+  if (server.by_name->port == kHttpPort) return server.by_name->name;
+  return base::concat(server.by_name->name, ":", server.by_name->port);
+}
+
 }  // namespace
 
 check::Intervals intervals_of(const config::Check& check) {
@@ -54,6 +63,9 @@ check::CheckSpec check_spec(const config::Check& check, const config::Server& se
   spec.timeout = check.timeout;
   spec.proxy_version = static_cast<std::uint8_t>(check.send_proxy.value_or(server.send_proxy));
   if (tls) spec.tls = {.context = *tls, .certificate_days = check.certificate_days};
+  if (auto* const http = std::get_if<check::HttpCheck>(&spec.kind); http && http->host.empty()) {
+    http->host = named_host(server);
+  }
   return spec;
 }
 

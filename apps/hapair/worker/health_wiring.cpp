@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "apps/hapair/worker/check_specs.hpp"
+#include "apps/hapair/worker/settings.hpp"
 #include "apps/hapair/worker/tls_wiring.hpp"
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
@@ -18,6 +19,7 @@ check::Moment moment_now() { return {event::now(), event::wall_now()}; }
 std::string haproxy_state(const check::Target& target) {
   if (target.state == check::State::kMaintenance) return "MAINT";
   if (target.state == check::State::kDrain) return "DRAIN";
+  if (target.state == check::State::kResolving) return "RESOLVING";
   if (target.last_resort) return "NOLB";
   if (target.cause == check::Cause::kUnchecked) return "no check";
   if (target.state == check::State::kUnknown) return "INI";
@@ -110,8 +112,10 @@ void HealthWiring::Track::on_quorum_change(const check::Quorum& /*quorum*/,
 HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, lb::Engine& engine,
                            const TlsWiring& tls, guardian::TargetPort& guardian, Scripts& scripts,
                            const base::Logger& log, base::Journal& journal, TrackListener& tracks)
-    : model_(model),
+    : loop_(loop),
+      model_(model),
       engine_(engine),
+      tls_(tls),
       logger_(log),
       journal_(journal),
       listener_(tracks),
@@ -127,7 +131,7 @@ HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, l
       grace_(loop, event::Priority::kCheck,
              event::Callback<>::to<&HealthWiring::expire_grace>(this)) {
   for (std::size_t i = 0; i < model.backends.size(); ++i) {
-    add_backend(i, tls.check_context(i));
+    add_backend(i);
   }
   const TargetParts parts{.loop = loop,
                           .registry = registry_,
@@ -142,27 +146,16 @@ HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, l
   add_tracks();
 }
 
-void HealthWiring::add_backend(std::size_t index, std::optional<std::size_t> tls) {
+void HealthWiring::add_backend(std::size_t index) {
   const config::Backend& backend = model_.backends[index];
-  std::vector<check::TargetId>& targets = backend_targets_.emplace_back();
-  for (std::size_t i = 0; i < backend.servers.size(); ++i) {
-    const config::Server& server = backend.servers[i];
-    std::string name = base::concat(backend.name, "/", server.name);
-    check::TargetId id;
-    if (backend.check && server.track.empty()) {
-      id = registry_.add(std::move(name), {backend.check->rise, backend.check->fall}, moment_now());
-      if (server.echo) {
-        echoes_.add(id, *backend.check, model_.echoes[*server.echo]);
-      } else {
-        runner_.add(id, check_spec(*backend.check, server, tls));
-      }
+  backend_targets_.emplace_back();
+  std::size_t in_engine = 0;  // the engine has those with addresses already
+  for (const config::Server& server : backend.servers) {
+    if (server.by_name) {
+      add_resolving(index, server, "not resolved yet");
     } else {
-      id = registry_.add_unchecked(std::move(name), moment_now());
+      place(add_target(index, server), {index, in_engine++});
     }
-    if (backend.agent) agents_.add(id, *backend.agent, server);
-    targets.push_back(id);
-    places_.push_back({index, i});
-    tell_engine(id, registry_.get(id));
   }
 }
 
@@ -183,11 +176,122 @@ void HealthWiring::expire_grace() noexcept {
   if (const auto next = registry_.expire_grace(moment_now())) grace_.arm_at(*next);
 }
 
+check::TargetId HealthWiring::add_target(std::size_t index, const config::Server& server) {
+  const config::Backend& backend = model_.backends[index];
+  std::string name = base::concat(backend.name, "/", server.name);
+  check::TargetId id;
+  if (backend.check && server.track.empty()) {
+    id = registry_.add(std::move(name), {backend.check->rise, backend.check->fall}, moment_now());
+    if (server.echo) {
+      echoes_.add(id, *backend.check, model_.echoes[*server.echo]);
+    } else {
+      runner_.add(id, check_spec(*backend.check, server, tls_.check_context(index)));
+    }
+  } else {
+    id = registry_.add_unchecked(std::move(name), moment_now());
+  }
+  if (backend.agent) agents_.add(id, *backend.agent, server);
+  return id;
+}
+
+void HealthWiring::place(check::TargetId id, ServerPlace where) {
+  if (id.index >= places_.size()) places_.resize(id.index + 1);
+  places_[id.index] = where;
+  backend_targets_[where.backend].push_back(id);
+  tell_engine(id, registry_.get(id));
+}
+
+check::TargetId HealthWiring::add_server(std::size_t backend, const config::Server& server,
+                                         std::uint16_t tier, tls::ClientContext* tls,
+                                         std::string why) {
+  lb::ServerSettings settings = server_settings(model_.backends[backend], server);
+  settings.tier = tier;
+  const check::TargetId id = add_target(backend, server);
+  place(id, {backend, engine_.add_server(backend, std::move(settings), tls)});
+  if (!server.track.empty()) {
+    registry_.follow(id, registry_.find(server.track).value(), moment_now());
+  }
+  const check::Target& target = registry_.get(id);
+  logger_.info(
+      "server-added", target.name,
+      base::concat("Server ", target.name, " (", server.address.to_string(), ") is added: ", why));
+  record("server-added", target, "", check::to_string(target.state),
+         base::concat(server.address.to_string(), ": ", why));
+  if (const auto& check = model_.backends[backend].check; check && target.checked) {
+    registry_.set_grace(id, loop_.now() + check->grace);
+    expire_grace();
+  }
+  join(id);
+  return id;
+}
+
+check::TargetId HealthWiring::add_resolving(std::size_t backend, const config::Server& server,
+                                            std::string reason) {
+  const check::TargetId id =
+      registry_.add_resolving(base::concat(model_.backends[backend].name, "/", server.name),
+                              std::move(reason), moment_now());
+  lb::ServerSettings settings = server_settings(model_.backends[backend], server);
+  settings.endpoint = {};
+  place(id, {backend, engine_.add_server(backend, std::move(settings))});
+  join(id);
+  return id;
+}
+
+void HealthWiring::join(check::TargetId id) {
+  const std::size_t backend = places_[id.index].backend;
+  for_tracks_of(backend, [id](check::Quorum& quorum) { quorum.add(id); });
+  if (!tracks_.empty()) listener_.on_server_change(backend);
+}
+
+void HealthWiring::remove_server(check::TargetId id, std::string_view why) {
+  const ServerPlace where = places_[id.index];
+  const check::Target& target = registry_.get(id);
+  engine_.remove_server(where.backend, where.server);
+  runner_.remove(id);
+  agents_.remove(id);
+  std::erase(backend_targets_[where.backend], id);
+  if (!target.resolving) {
+    logger_.info("server-removed", target.name,
+                 base::concat("Server ", target.name, " is removed: ", why));
+    record("server-removed", target, check::to_string(target.state), "removed", why);
+  }
+  for_tracks_of(where.backend, [id](check::Quorum& quorum) { quorum.remove(id); });
+  listener_.on_server_change(where.backend);
+  registry_.remove(id);
+}
+
+void HealthWiring::set_share(check::TargetId id, std::uint32_t weight, std::uint16_t tier) {
+  const ServerPlace& where = places_[id.index];
+  engine_.set_server_share(where.backend, where.server, weight, tier);
+}
+
+void HealthWiring::for_tracks_of(std::size_t backend,
+                                 const std::function<void(check::Quorum&)>& change) {
+  for (std::size_t vip = 0; vip < tracks_.size(); ++vip) {
+    for (std::size_t i = 0; i < tracks_[vip].size(); ++i) {
+      const config::Track& track = model_.vips[vip].track[i];
+      if (!track.target && track.backend == backend) change(tracks_[vip][i]->quorum());
+    }
+  }
+}
+
+void HealthWiring::record(std::string_view id, const check::Target& target, std::string_view from,
+                          std::string_view to, std::string_view why) {
+  last_change_ = journal_.add({.id = std::string(id),
+                               .subject = target.name,
+                               .from = std::string(from),
+                               .to = std::string(to),
+                               .cause = std::string(why),
+                               .at = loop_.now(),
+                               .wall = event::wall_now()});
+}
+
 void HealthWiring::follow() {
   for (std::size_t i = 0; i < model_.backends.size(); ++i) {
     for (std::size_t j = 0; j < model_.backends[i].servers.size(); ++j) {
       const std::string& followed = model_.backends[i].servers[j].track;
-      if (followed.empty()) continue;
+      // What a name's servers follow they do as they come.
+      if (followed.empty() || model_.backends[i].servers[j].by_name) continue;
       const check::TargetId id = backend_targets_[i][j];
       registry_.follow(id, registry_.find(followed).value(), moment_now());
       tell_engine(id, registry_.get(id));
@@ -195,20 +299,29 @@ void HealthWiring::follow() {
   }
 }
 
+std::optional<check::TargetId> HealthWiring::target_at(std::size_t backend,
+                                                       std::size_t server) const {
+  for (const check::TargetId id : backend_targets_[backend]) {
+    if (places_[id.index].server == server) return id;
+  }
+  return std::nullopt;
+}
+
 void HealthWiring::on_error_limit(std::size_t backend, std::size_t server, lb::Met last) noexcept {
   const config::TrafficHealth& health = model_.backends[backend].traffic_health;
-  const check::TargetId id = backend_targets_[backend][server];
-  registry_.observe_errors(id, health.on_error,
+  const auto id = target_at(backend, server);
+  if (!id) return;
+  registry_.observe_errors(*id, health.on_error,
                            base::concat("Detected ", health.error_limit,
                                         " consecutive errors, last one was: ", lb::phrase(last)),
                            moment_now());
-  runner_.check_soon(id);
+  runner_.check_soon(*id);
 }
 
 void HealthWiring::on_outlier(std::size_t backend, std::size_t server,
                               lb::OutlierDetector::Phase phase, std::string reason) noexcept {
-  registry_.set_outlier(backend_targets_[backend][server], outlier_of(phase), std::move(reason),
-                        moment_now());
+  const auto id = target_at(backend, server);
+  if (id) registry_.set_outlier(*id, outlier_of(phase), std::move(reason), moment_now());
 }
 
 void HealthWiring::on_panic(std::size_t backend, bool begins) noexcept {

@@ -4,8 +4,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -53,6 +56,19 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
 
   void start(base::Instant now);
 
+  /// Adds a server while all runs: to the balancer, to the checks, and to whoever tracks the
+  /// backend. It is unknown until its first check, and up where there is none. `tls` may be null;
+  /// `why` is for people.
+  check::TargetId add_server(std::size_t backend, const config::Server& server, std::uint16_t tier,
+                             tls::ClientContext* tls, std::string why);
+  /// Adds what stands in for a server whose name has no address.
+  check::TargetId add_resolving(std::size_t backend, const config::Server& server,
+                                std::string reason);
+  /// Takes either out again; requests in progress go on. Not while the registry tells of a change.
+  void remove_server(check::TargetId id, std::string_view why);
+  /// Changes a server's weight and tier.
+  void set_share(check::TargetId id, std::uint32_t weight, std::uint16_t tier);
+
   [[nodiscard]] check::Registry& registry() { return registry_; }
   [[nodiscard]] const check::Registry& registry() const { return registry_; }
 
@@ -89,6 +105,7 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
     Track(check::Registry& registry, std::vector<check::TargetId> members, std::size_t min_up,
           TrackListener& listener, std::size_t vip, std::size_t place);
     [[nodiscard]] const check::Quorum& quorum() const { return quorum_; }
+    [[nodiscard]] check::Quorum& quorum() { return quorum_; }
     /// The target that is the track's only one, and no server.
     std::optional<check::TargetId> target;
 
@@ -107,8 +124,18 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
     std::size_t server;
   };
 
-  /// `tls`: the runner's context of its check.
-  void add_backend(std::size_t index, std::optional<std::size_t> tls);
+  void add_backend(std::size_t index);
+  /// Makes a target of a server.
+  check::TargetId add_target(std::size_t backend, const config::Server& server);
+  void place(check::TargetId id, ServerPlace where);
+  /// The tracks of a backend that has got a target, or loses one.
+  void for_tracks_of(std::size_t backend, const std::function<void(check::Quorum&)>& change);
+  void join(check::TargetId id);
+  void record(std::string_view id, const check::Target& target, std::string_view from,
+              std::string_view to, std::string_view why);
+  /// The target at a place in the engine; nullopt: it was removed.
+  [[nodiscard]] std::optional<check::TargetId> target_at(std::size_t backend,
+                                                         std::size_t server) const;
   /// Servers that follow others, or targets.
   void follow();
   void add_tracks();
@@ -123,8 +150,10 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   void expire_grace() noexcept;
   void tell_engine(check::TargetId id, const check::Target& target);
 
+  event::EventLoop& loop_;
   const config::Model& model_;
   lb::Engine& engine_;
+  const TlsWiring& tls_;
   const base::Logger& logger_;
   base::Journal& journal_;
   TrackListener& listener_;
@@ -135,9 +164,9 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   AgentChecks agents_;
   check::HealthLog log_;
   event::Timer grace_;
-  std::vector<ServerPlace> places_;   ///< by target index; the servers are the first
+  std::vector<ServerPlace> places_;   ///< by target index; of servers
   std::optional<TargetSet> targets_;  ///< always there when the constructor is done
-  std::vector<std::vector<check::TargetId>> backend_targets_;  ///< by backend, then server
+  std::vector<std::vector<check::TargetId>> backend_targets_;  ///< by backend
   std::vector<std::vector<std::unique_ptr<Track>>> tracks_;    ///< by VIP
   check::Subscription subscription_;
 };

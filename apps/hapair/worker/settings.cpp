@@ -175,6 +175,17 @@ lb::EngineSettings engine_settings(const config::Model& model) {
   return settings;
 }
 
+lb::ServerSettings server_settings(const config::Backend& backend, const config::Server& server) {
+  return {.name = server.name,
+          .endpoint = server.address,
+          .weight = server.weight,
+          .max_connections = server.max_connections,
+          .send_proxy = send_proxy_of(server.send_proxy),
+          .source = server.source,
+          .keep_alive = keep_alive_of(backend.keep_alive),
+          .protocols = protocols_of(server.protocols)};
+}
+
 lb::BackendSettings backend_settings(const config::Model& model, std::size_t index) {
   const config::Backend& backend = model.backends[index];
   lb::BackendSettings settings;
@@ -183,9 +194,7 @@ lb::BackendSettings backend_settings(const config::Model& model, std::size_t ind
       model.frontends, [index](const config::Frontend& each) { return each.uses(index); });
   if (user != model.frontends.end()) settings.mode = mode_of(user->mode);
   for (const config::Server& server : backend.servers) {
-    settings.servers.push_back({server.name, server.address, server.weight, server.max_connections,
-                                send_proxy_of(server.send_proxy), server.source,
-                                keep_alive_of(backend.keep_alive), protocols_of(server.protocols)});
+    if (!server.by_name) settings.servers.push_back(server_settings(backend, server));
   }
   if (!backend.forwarded_for.empty()) settings.forwarded_for = backend.forwarded_for;
   settings.tries = backend.retries + 1U;

@@ -15,7 +15,11 @@ namespace hapair::worker {
 
 [[nodiscard]] lb::EngineSettings engine_settings(const config::Model& model);
 /// `index` into the model's backends. A backend balances in the mode of the frontends that use it.
+/// Its servers are those with addresses; the others come when their names are resolved.
 [[nodiscard]] lb::BackendSettings backend_settings(const config::Model& model, std::size_t index);
+/// Of one server with an address.
+[[nodiscard]] lb::ServerSettings server_settings(const config::Backend& backend,
+                                                 const config::Server& server);
 /// `socket` is the bind's own, as the guardian has opened it.
 [[nodiscard]] lb::BindSettings bind_settings(const config::Process& process,
                                              const config::Bind& bind, net::UniqueFd socket,

@@ -196,6 +196,7 @@ control::Status WorkerStatus::status() const {
     status.notifies.push_back(notify_status(notify));
   }
   status.certificates = certificate_statuses();
+  status.names = name_statuses();
   status.targets = control::target_statuses(parts_.health.registry());
   status.traffic = parts_.engine.stats();
   return status;
@@ -287,6 +288,22 @@ std::vector<control::CertificateStatus> WorkerStatus::certificate_statuses() con
                    .not_before = certificate.not_before(),
                    .not_after = certificate.not_after(),
                    .fingerprint = certificate.fingerprint()});
+  }
+  return all;
+}
+
+std::vector<control::NameStatus> WorkerStatus::name_statuses() const {
+  std::vector<control::NameStatus> all;
+  for (const ServerNames::View& each : parts_.names.views()) {
+    all.push_back({.server = each.subject,
+                   .name = each.watch->settings().name,
+                   .service = each.watch->settings().service,
+                   .state = std::string(lb::to_string(each.watch->state())),
+                   .reason = each.watch->why(),
+                   .since = each.since,
+                   .servers = each.watch->servers(),
+                   .questions = each.questions,
+                   .failures = each.failures});
   }
   return all;
 }

@@ -10,6 +10,7 @@
 #include "apps/hapair/worker/journal_feed.hpp"
 #include "apps/hapair/worker/log_targets.hpp"
 #include "apps/hapair/worker/scripts.hpp"
+#include "apps/hapair/worker/server_names.hpp"
 #include "apps/hapair/worker/tls_wiring.hpp"
 #include "apps/hapair/worker/vip_set.hpp"
 #include "liblb/io/engine.hpp"
@@ -24,6 +25,7 @@ struct StatusParts {
   const guardian::SharedPage& page;
   const lb::Engine& engine;
   const HealthWiring& health;
+  const ServerNames& names;
   const TlsWiring& tls;
   const Scripts& scripts;
   const VipSet& vips;
@@ -46,6 +48,7 @@ class WorkerStatus final : public control::StatusSource {
   [[nodiscard]] std::vector<control::NodeStatus> node_statuses(base::Instant now) const;
   [[nodiscard]] std::vector<control::UnusableScript> unusable_scripts(std::size_t notify) const;
   [[nodiscard]] control::NotifyStatus notify_status(std::size_t notify) const;
+  [[nodiscard]] std::vector<control::NameStatus> name_statuses() const;
   [[nodiscard]] std::vector<control::CertificateStatus> certificate_statuses() const;
   [[nodiscard]] control::VipStatus vip_status(std::size_t vip, base::Instant now) const;
 

@@ -63,7 +63,12 @@ tls::ClientSettings client_settings(const config::ServerTls& tls, const config::
     if (server.protocols.http1) settings.policy.alpn.emplace_back("http/1.1");
   }
   settings.resume = true;
-  if (tls.name.empty()) settings.verify_name = server.address.address.to_string();
+  if (!tls.name.empty()) return settings;
+  if (!server.by_name) {
+    settings.verify_name = server.address.address.to_string();
+  } else if (!server.by_name->service) {
+    settings.server_name = server.by_name->name;
+  }
   return settings;
 }
 
@@ -168,7 +173,21 @@ std::optional<tls::Certificate> TlsWiring::own_certificate(const config::ServerT
 }
 
 void TlsWiring::use_in(lb::Engine& engine) const {
-  for (const Client& each : clients_) engine.use_tls(each.backend, each.server, *each.context);
+  for (std::size_t i = 0; i < model_.backends.size(); ++i) {
+    std::size_t in_engine = 0;
+    for (std::size_t k = 0; k < model_.backends[i].servers.size(); ++k) {
+      if (model_.backends[i].servers[k].by_name) continue;
+      if (auto* const context = towards(i, k)) engine.use_tls(i, in_engine, *context);
+      ++in_engine;
+    }
+  }
+}
+
+tls::ClientContext* TlsWiring::towards(std::size_t backend, std::size_t server) const {
+  const auto found = std::ranges::find_if(clients_, [&](const Client& each) {
+    return each.backend == backend && each.server == server;
+  });
+  return found == clients_.end() ? nullptr : found->context.get();
 }
 
 void TlsWiring::renew_clients(std::size_t source) {

@@ -42,11 +42,14 @@ class TlsWiring final : guardian::TlsFileEvents {
   void watch(guardian::GuardianClient& guardian);
   /// Of that bind; absent: it is plain.
   [[nodiscard]] std::optional<lb::BindTls> of(const config::Bind& bind) const;
-  /// To the engine, which has all backends: whose servers are spoken to under TLS.
+  /// To the engine, which has all backends: whose servers are spoken to under TLS, of those that
+  /// have addresses.
   void use_in(lb::Engine& engine) const;
   /// What checks use under TLS, and which of them a backend's check does.
   [[nodiscard]] std::vector<tls::ClientContext*> check_contexts() const;
   [[nodiscard]] std::optional<std::size_t> check_context(std::size_t backend) const;
+  /// Towards a server by its place in the model; null: its connections are plain.
+  [[nodiscard]] tls::ClientContext* towards(std::size_t backend, std::size_t server) const;
   /// Each once, in the order of the configuration.
   [[nodiscard]] std::vector<ServedCertificate> served() const;
 

@@ -38,6 +38,7 @@ base::Result<void> Worker::set_up(bool journald) {
   TrackListener& tracks = *this;
   health_ = std::make_unique<HealthWiring>(loop_, model_, *engine_, *tls_, guardian_, *scripts_,
                                            log_, journal_, tracks);
+  names_ = std::make_unique<ServerNames>(loop_, model_, *health_, *tls_, log_, journal_);
   if (auto done = set_up_vrrp(); !done) return done;
   return set_up_control();
 }
@@ -115,8 +116,8 @@ base::Result<void> Worker::set_up_vrrp() {
 
 base::Result<void> Worker::set_up_control() {
   status_ = std::make_unique<WorkerStatus>(
-      StatusParts{model_, *log_targets_, heartbeat_, guardian_.page(), *engine_, *health_, *tls_,
-                  *scripts_, *vips_, hello_.get(), journal_, journal_feed_.get()});
+      StatusParts{model_, *log_targets_, heartbeat_, guardian_.page(), *engine_, *health_, *names_,
+                  *tls_, *scripts_, *vips_, hello_.get(), journal_, journal_feed_.get()});
   auto socket = guardian_.open_control();
   if (!socket) return std::unexpected(socket.error().within("control socket"));
   std::optional<control::WriteGroup> write_group;
@@ -134,6 +135,7 @@ int Worker::run() {
   }
   heartbeat_.start();
   health_->start(loop_.now());
+  names_->start();
   guardian_.ready();  // before the first order: only then the guardian takes any
   vips_->start();
   if (hello_) hello_->start();

@@ -19,6 +19,7 @@
 #include "apps/hapair/worker/journal_feed.hpp"
 #include "apps/hapair/worker/log_targets.hpp"
 #include "apps/hapair/worker/scripts.hpp"
+#include "apps/hapair/worker/server_names.hpp"
 #include "apps/hapair/worker/status_source.hpp"
 #include "apps/hapair/worker/tls_wiring.hpp"
 #include "apps/hapair/worker/vip_set.hpp"
@@ -88,6 +89,7 @@ class Worker final : guardian::GuardianEvents,
   std::unique_ptr<lb::Engine> engine_;
   std::unique_ptr<Scripts> scripts_;
   std::unique_ptr<HealthWiring> health_;
+  std::unique_ptr<ServerNames> names_;
   std::unique_ptr<VipSet> vips_;
   std::unique_ptr<HelloWiring> hello_;  ///< null: the nodes say none
   std::vector<bool> master_of_;         ///< by VIP

@@ -3,6 +3,7 @@
 
 #include "apps/hapair/config/build.hpp"
 #include "apps/hapair/config/parse.hpp"
+#include "apps/hapair/config/resolv_conf.hpp"
 #include "tests/unit/config/data_files.hpp"
 
 using namespace hapair;
@@ -51,6 +52,49 @@ TEST_CASE("one file gives each node its own view") {
   REQUIRE(second.vips.at(0).peers.size() == 1);
   CHECK(second.vips.at(0).peers.front().to_string() == "192.168.100.123");
   CHECK(second.node().name == "lb2");
+}
+
+TEST_CASE("servers by name know their resolver and where their connections leave from") {
+  const Model model = model_of(kDataRoot / "good" / "resolvers.json", 0,
+                               {.nameservers = {base::Endpoint::parse("192.0.2.99:53").value()}});
+  REQUIRE(model.resolvers.size() == 3);
+  const auto nameservers = [&](std::size_t resolver) {
+    std::string text;
+    for (const auto& each : model.resolvers[resolver].nameservers) text += each.to_string() + " ";
+    return text;
+  };
+  CHECK(nameservers(0) == "192.0.2.53:53 [2001:db8::53]:5353 [2001:db8::54]:53 ");
+  CHECK(nameservers(1) == "192.0.2.99:53 ");
+  CHECK(model.resolvers[2].name.empty());
+  const auto& servers = model.backends.at(0).servers;
+  const ServerName& web = servers.at(0).by_name.value();
+  CHECK(web.name == "web.internal");
+  CHECK(web.port == 8080);
+  CHECK(model.resolvers[web.resolver].name == "default");
+  CHECK(web.source4->to_string() == "192.0.2.11");
+  CHECK_FALSE(web.source6);
+  const ServerName& far = servers.at(1).by_name.value();
+  CHECK(far.slots == 2);
+  CHECK(far.prefer == Prefer::kBoth);
+  CHECK(model.resolvers[far.resolver].name == "system");
+  CHECK_FALSE(far.source4);
+  CHECK(far.source6->to_string() == "2001:db8::11");
+  CHECK(servers.at(2).by_name->service);
+  CHECK(servers.at(2).by_name->name == "_http._tcp.api.internal");
+  CHECK_FALSE(servers.at(3).by_name);
+}
+
+TEST_CASE("the system's nameservers are those of resolv.conf") {
+  const auto text = [](std::string_view conf) {
+    std::string out;
+    for (const auto& each : parse_resolv_conf(conf)) out += each.to_string() + " ";
+    return out;
+  };
+  CHECK(text("# none\n; none\nsearch internal\n") == "127.0.0.1:53 ");
+  CHECK(text("nameserver 192.0.2.1\n nameserver 192.0.2.2\nnameserver\t2001:db8::1 # far\n"
+             "nameservers 192.0.2.3\nnameserver fe80::1%eth0\nnameserver fe80::1\n"
+             "nameserver what\nnameserver 192.0.2.4\r\nnameserver 192.0.2.5\n") ==
+        "192.0.2.1:53 [2001:db8::1]:53 192.0.2.4:53 ");
 }
 
 TEST_CASE("binds become sockets with ids that are the same on every node") {

@@ -334,7 +334,8 @@ TEST_CASE("an envelope that was cut or changed is refused") {
       pack_envelope({read_text(kExamplesRoot / "minimal.json"),
                      "lb2",
                      {.passwords = {{"a", "12345678"}},
-                      .link_locals = {{"eth0", base::IpAddress::parse("fe80::1").value()}}}});
+                      .link_locals = {{"eth0", base::IpAddress::parse("fe80::1").value()}},
+                      .nameservers = {base::Endpoint::parse("192.0.2.53:53").value()}}});
   REQUIRE(parse_envelope(whole).has_value());
   for (std::size_t size = 0; size < whole.size(); ++size) {
     CHECK_FALSE(parse_envelope(std::string_view(whole).substr(0, size)).has_value());

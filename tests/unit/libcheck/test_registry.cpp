@@ -149,19 +149,34 @@ TEST_CASE("a target that is removed is forgotten, and its id given on") {
   CHECK(registry.add("a", {1, 1}, moment(2s)) == a);
 }
 
-TEST_CASE("a resolving target is not usable, and an operator's word ends in resolving again") {
+TEST_CASE("a resolving target is not usable, and only maintenance lies over that") {
   check::Registry registry;
   Recorder recorder;
   const auto id = registry.add_resolving("web", "not resolved yet", moment(0s));
   const auto subscription = registry.subscribe(id, recorder);
   CHECK(registry.get(id).state == State::kResolving);
+  CHECK(registry.get(id).reason == "not resolved yet");
   CHECK_FALSE(check::is_usable(State::kResolving));
   CHECK(check::to_string(State::kResolving) == "resolving");
-  registry.set_reason(id, "no such name");
+  registry.set_unresolved(id, "no such name", moment(1s));
   CHECK(registry.get(id).reason == "no such name");
-  registry.set_maintenance(id, "by hand", moment(1s));
-  registry.set_reason(id, "does not count now");
+  registry.set_order(id, check::Order::kForceUp, "by hand", moment(2s));
+  CHECK(registry.get(id).state == State::kResolving);
+  registry.set_order(id, check::Order::kMaintenance, "by hand", moment(3s));
+  registry.set_unresolved(id, "no answer", moment(3s));
   CHECK(registry.get(id).reason == "by hand");
-  registry.set_ready(id, moment(2s));
+  registry.set_order(id, check::Order::kNone, "", moment(4s));
+  CHECK(registry.get(id).state == State::kResolving);
   CHECK(recorder.heard == "web:resolving-maintenance web:maintenance-resolving ");
+}
+
+TEST_CASE("a target that follows another one is removed, and that one stays") {
+  check::Registry registry;
+  const auto a = registry.add("a", {1, 1}, moment(0s));
+  const auto b = registry.add("b", {1, 1}, moment(0s));
+  registry.follow(b, a, moment(0s));
+  registry.remove(b);
+  registry.report(a, kGood, moment(1s));
+  CHECK(registry.get(a).state == State::kUp);
+  CHECK(registry.ids() == std::vector{a});
 }

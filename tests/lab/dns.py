@@ -1,0 +1,126 @@
+"""Nameservers: dnsmasq with records that a test changes, and one whose answers a test makes."""
+
+import contextlib
+import pathlib
+import signal
+import socket
+import struct
+import subprocess
+import threading
+
+from . import netns, processes
+
+PORT = 53
+
+
+class Dnsmasq:
+    """Answers for what ends in .internal; every record has the same TTL."""
+
+    def __init__(self, namespace, directory, address, ttl=1, port=PORT):
+        self.namespace = namespace
+        self.address = address
+        self.ttl = ttl
+        self.port = port
+        self.services = []
+        self._hosts = pathlib.Path(directory) / f"hosts-{address}-{port}"
+        self._log = pathlib.Path(directory) / f"dnsmasq-{address}-{port}.log"
+        self._hosts.write_text("")
+        self._hosts.chmod(0o644)
+        self._process = None
+
+    def start(self):
+        services = [f"--srv-host={name},{host},{port},{priority},{weight}"
+                    for name, host, port, priority, weight in self.services]
+        log = open(self._log, "ab")
+        with log:
+            self._process = subprocess.Popen(
+                netns.command(self.namespace, "dnsmasq", "--keep-in-foreground", "--no-resolv",
+                              "--conf-file=/dev/null", "--no-hosts", "--bind-interfaces",
+                              f"--listen-address={self.address}", f"--port={self.port}",
+                              f"--addn-hosts={self._hosts}", f"--local-ttl={self.ttl}",
+                              f"--neg-ttl={self.ttl}", "--local=/internal/", "--user=root",
+                              "--log-queries", "--log-facility=-", "--pid-file=", *services),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        processes.wait_until(
+            lambda: f"{self.address}:{self.port} " in netns.run(self.namespace, "ss",
+                                                                "-lun").stdout,
+            10, "dnsmasq")
+        return self
+
+    def set(self, **records):
+        """name=[addresses] below .internal; all other records go. Names end at once."""
+        lines = [f"{address} {name.replace('_', '-')}.internal\n"
+                 for name, addresses in records.items() for address in addresses]
+        self._hosts.write_text("".join(lines))
+        if self._process:
+            self._process.send_signal(signal.SIGHUP)
+        return self
+
+    def restart(self):
+        self.stop()
+        return self.start()
+
+    def stop(self):
+        if self._process:
+            processes.kill(processes.tree(self._process.pid))
+            self._process.wait()
+            self._process = None
+
+    def log(self):
+        return self._log.read_text(errors="replace")
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+class OddNameserver:
+    """Gives `behave(query)` each datagram; sends back every message of the list it returns."""
+
+    def __init__(self, namespace, address, behave, port=PORT):
+        self.behave = behave
+        self.queries = 0
+        self._socket = netns.open_socket(namespace, socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((address, port))
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                query, sender = self._socket.recvfrom(4096)
+            except OSError:
+                return
+            if not query:
+                return
+            self.queries += 1
+            for answer in self.behave(query):
+                self._socket.sendto(answer, sender)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        with contextlib.suppress(OSError):  # it wakes the thread, connected or not
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+
+def question_of(query):
+    """(name, type, the question's bytes) of a query."""
+    at, labels = 12, []
+    while query[at]:
+        labels.append(query[at + 1:at + 1 + query[at]].decode())
+        at += 1 + query[at]
+    kind = struct.unpack("!H", query[at + 1:at + 3])[0]
+    return ".".join(labels), kind, query[12:at + 5]
+
+
+def answer_to(query, addresses=(), ttl=1, identity=None, question=None, flags=0x8180):
+    """A response with A records; `identity` and `question` make it a lie."""
+    asked = question if question is not None else question_of(query)[2]
+    number = struct.unpack("!H", query[:2])[0] if identity is None else identity
+    records = b"".join(b"\xc0\x0c" + struct.pack("!HHIH", 1, 1, ttl, 4) + socket.inet_aton(each)
+                       for each in addresses)
+    return struct.pack("!HHHHHH", number, flags, 1, len(addresses), 0, 0) + asked + records
