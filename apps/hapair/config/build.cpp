@@ -409,7 +409,7 @@ std::optional<ServerName> build_name(const Draft& draft, const ServerDraft& from
                   .slots = from.slots,
                   .prefer = from.prefer};
   if (name.service) name.name = from.service;
-  name.resolver = index_of(model.resolvers, resolver_of(draft, from),
+  name.resolver = index_of(model.resolvers, resolver_of(draft, from.resolver),
                            [](const Resolver& each) { return std::string_view(each.name); });
   const auto of = [&](base::Family family) {
     const auto address = source_of(source, model.node(), family);
@@ -463,6 +463,39 @@ void add_echoes(Backend& backend, Model& model) {
   }
 }
 
+Alert build_alert(const Draft& draft, const AlertDraft& from, const Model& model) {
+  Alert alert = from.as;
+  rules::ServerAddress where;
+  if (from.url.empty()) {
+    where = rules::parse_server_address(from.relay).value();
+  } else {
+    rules::Url url = rules::parse_url(from.url).value();
+    alert.tls = url.https;
+    alert.authority = std::move(url.authority);
+    alert.target = std::move(url.target);
+    where = std::move(url.where);
+    const tls_files::Source ca = ca_of(from);
+    if (!ca.path.empty()) alert.ca = file_index(model, ca);
+  }
+  if (where.endpoint) alert.address = where.endpoint->address;
+  alert.host = where.host;
+  alert.port = where.endpoint ? where.endpoint->port : where.port;
+  alert.resolver = index_of(model.resolvers, resolver_of(draft, from.resolver),
+                            [](const Resolver& each) { return std::string_view(each.name); });
+  for (const ListedText& each : from.to) alert.to.push_back(each.text);
+  const auto about = [&](std::string_view what) {
+    return from.about.empty() ||
+           std::ranges::find(from.about, what, &ListedText::text) != from.about.end();
+  };
+  alert.servers = about("servers");
+  alert.backends = about("backends");
+  alert.targets = about("targets");
+  alert.vips = about("vips");
+  constexpr base::Duration kMailGroup = std::chrono::minutes(1);
+  alert.group = from.group.value_or(alert.to.empty() ? base::Duration(0) : kMailGroup);
+  return alert;
+}
+
 }  // namespace
 
 Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
@@ -503,6 +536,9 @@ Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
   std::uint16_t next_bind_id = 0;
   for (const FrontendDraft& frontend : draft.frontends) {
     model.frontends.push_back(build_frontend(draft, frontend, model, next_bind_id));
+  }
+  for (const AlertDraft& alert : draft.alerts) {
+    model.alerts.push_back(build_alert(draft, alert, model));
   }
   return model;
 }

@@ -91,8 +91,8 @@ std::vector<const ScriptDraft*> scripts_of(const Draft& draft) {
   return scripts;
 }
 
-std::string_view resolver_of(const Draft& draft, const ServerDraft& server) {
-  if (!server.resolver.empty()) return server.resolver;
+std::string_view resolver_of(const Draft& draft, std::string_view given) {
+  if (!given.empty()) return given;
   const bool has_default = std::ranges::any_of(
       draft.resolvers, [](const ResolverDraft& each) { return each.as.name == kDefaultResolver; });
   return has_default ? kDefaultResolver : std::string_view();
@@ -101,11 +101,16 @@ std::string_view resolver_of(const Draft& draft, const ServerDraft& server) {
 bool asks_system(const Draft& draft) {
   const auto none_given = [](const ResolverDraft& each) { return each.nameservers.empty(); };
   if (std::ranges::any_of(draft.resolvers, none_given)) return true;
-  return std::ranges::any_of(draft.backends, [&](const BackendDraft& backend) {
-    return std::ranges::any_of(backend.servers, [&](const ServerDraft& server) {
-      return server.by_name() && resolver_of(draft, server).empty();
-    });
-  });
+  return std::ranges::any_of(
+             draft.backends,
+             [&](const BackendDraft& backend) {
+               return std::ranges::any_of(backend.servers, [&](const ServerDraft& server) {
+                 return server.by_name() && resolver_of(draft, server.resolver).empty();
+               });
+             }) ||
+         std::ranges::any_of(draft.alerts, [&](const AlertDraft& alert) {
+           return resolver_of(draft, alert.resolver).empty();
+         });
 }
 
 }  // namespace hapair::config

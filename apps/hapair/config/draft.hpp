@@ -250,6 +250,19 @@ struct BackendDraft {
   std::vector<ServerDraft> servers;
 };
 
+struct AlertDraft {
+  std::string path;  ///< where it stands in the file
+  std::string url;   ///< one of the two is given
+  std::string relay;
+  std::vector<ListedText> to;
+  std::vector<ListedText> about;  ///< empty: all
+  bool verify = true;
+  std::string ca;
+  std::string resolver;  ///< empty: the default
+  std::optional<base::Duration> group;
+  Alert as;
+};
+
 struct LogTargetDraft {
   std::string path;  ///< where it stands in the file
   LogTarget target;
@@ -267,13 +280,14 @@ struct Draft {
   std::vector<FrontendDraft> frontends;
   std::vector<ResolverDraft> resolvers;
   std::vector<BackendDraft> backends;
+  std::vector<AlertDraft> alerts;
 };
 
 /// The resolver that needs no mention.
 inline constexpr std::string_view kDefaultResolver = "default";
 
-/// The name of the resolver that a server's name goes to; empty: the system's nameservers.
-[[nodiscard]] std::string_view resolver_of(const Draft& draft, const ServerDraft& server);
+/// The name of the resolver for what names `given` (empty: none); empty: the system's nameservers.
+[[nodiscard]] std::string_view resolver_of(const Draft& draft, std::string_view given);
 /// Some name goes to the system's nameservers.
 [[nodiscard]] bool asks_system(const Draft& draft);
 

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/hapair/config/model_alerts.hpp"
 #include "apps/hapair/config/model_checks.hpp"
 #include "apps/hapair/config/model_clients.hpp"
 #include "apps/hapair/config/model_health.hpp"
@@ -544,6 +545,7 @@ struct Model {
   std::vector<Resolver> resolvers;  ///< those of the file, then the system's, without a name
   std::vector<Backend> backends;
   std::vector<Echo> echoes;  ///< of all backends
+  std::vector<Alert> alerts;
   std::size_t self = 0;      ///< index into cluster.nodes: who we are
   std::string hash;          ///< SHA-256 of the file's bytes, 64 hex digits
   std::string hello_key;     ///< 32 bytes where the nodes say hello, if the secret is at hand

@@ -35,6 +35,10 @@ extern const TextRule kEndpoint;       ///< address:port
 extern const TextRule
     kServerAddress;                  ///< address:port, or the name of a host (RFC 1123) and a port
 extern const TextRule kServiceName;  ///< "_http._tcp.web.internal" (RFC 2782)
+extern const TextRule kUrl;          ///< of a webhook: http or https
+extern const TextRule kMailAddress;  ///< "ops@example.com"
+extern const TextRule kMailSubject;  ///< 1 to 64 characters of ASCII
+extern const TextRule kAlertAbout;   ///< "servers", "backends", "targets", "vips"
 extern const TextRule kNameserver;   ///< an address, perhaps with a port
 extern const TextRule kFailback;     ///< "immediate", "never" or a duration
 extern const TextRule kPassword;     ///< VRRP version 2: 1 to 8 bytes
@@ -64,6 +68,15 @@ struct ServerAddress {
 };
 /// What a text that kServerAddress accepts means.
 [[nodiscard]] base::Result<ServerAddress> parse_server_address(std::string_view text);
+/// The parts of a webhook's URL.
+struct Url {
+  bool https = false;
+  ServerAddress where{};
+  std::string authority{};  ///< as it stands in the Host field
+  std::string target{};     ///< "/path?query"
+};
+/// What a text that kUrl accepts means; the port is the scheme's unless given.
+[[nodiscard]] base::Result<Url> parse_url(std::string_view text);
 /// What a text that kNameserver accepts means; the port is 53 unless given.
 [[nodiscard]] base::Result<base::Endpoint> parse_nameserver(std::string_view text);
 

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "apps/hapair/config/rules.hpp"
+#include "apps/hapair/config/sections_alerts.hpp"
 #include "apps/hapair/config/sections_checks.hpp"
 #include "apps/hapair/config/sections_clients.hpp"
 #include "apps/hapair/config/sections_connections.hpp"
@@ -407,6 +408,13 @@ void describe_config(Shape& root, Draft& draft) {
              draft.resolvers.push_back({});
              draft.resolvers.back().as.name = name;
              describe_resolver(resolver, draft.resolvers.back());
+           });
+  root.map({"alerts", "Who is told of changes, by name: webhooks, and people by mail."}, kUpTo16,
+           [&](const std::string& name, Shape& alert) {
+             draft.alerts.push_back({});
+             draft.alerts.back().path = alert.path();
+             draft.alerts.back().as.name = name;
+             describe_alert(alert, draft.alerts.back());
            });
   root.map({"backends", "Groups of servers that share the traffic, by name."}, kUpTo256,
            [&](const std::string& name, Shape& backend) {

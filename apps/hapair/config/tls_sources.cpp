@@ -35,6 +35,12 @@ tls_files::Source ca_of(const ServerTlsDraft& draft) {
           .path = draft.ca.empty() ? tls_files::kSystemTrust : draft.ca};
 }
 
+tls_files::Source ca_of(const AlertDraft& draft) {
+  if (!draft.verify || !draft.url.starts_with("https:")) return {.kind = tls_files::Kind::kTrust};
+  return {.kind = tls_files::Kind::kTrust,
+          .path = draft.ca.empty() ? tls_files::kSystemTrust : draft.ca};
+}
+
 std::vector<NamedSource> tls_sources_of(const Draft& draft) {
   std::vector<NamedSource> sources;
   for (const FrontendDraft& frontend : draft.frontends) {
@@ -59,6 +65,9 @@ std::vector<NamedSource> tls_sources_of(const Draft& draft) {
     if (backend.check && backend.check->uses_tls()) {
       add_server(backend.check->tls, join_path(backend.check->path, "tls"));
     }
+  }
+  for (const AlertDraft& alert : draft.alerts) {
+    add(sources, join_path(alert.path, "ca"), ca_of(alert));
   }
   return sources;
 }

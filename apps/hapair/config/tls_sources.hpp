@@ -24,5 +24,7 @@ struct NamedSource {
 
 /// Its path is empty where no server is asked who it is.
 [[nodiscard]] tls_files::Source ca_of(const ServerTlsDraft& draft);
+/// Of a webhook; without a path: nobody is asked who it is.
+[[nodiscard]] tls_files::Source ca_of(const AlertDraft& draft);
 
 }  // namespace hapair::config

@@ -283,6 +283,7 @@ void validate(const Reading& reading, FaultList& faults, FaultList& notices) {
   check_traffic_health(check);
   check_services(check);
   check_names(check);
+  check_alerts(check);
   check_sources(check);
   check_frontends(check);
   check_tls(check);

@@ -21,12 +21,19 @@ void check_resolver(const CrossCheck& check, const ResolverDraft& resolver) {
                 concat(base::format_duration(resolver.as.min_ttl), " is above max_ttl (",
                        base::format_duration(resolver.as.max_ttl), "); lower it or raise that"));
   }
-  const bool used = std::ranges::any_of(check.draft.backends, [&](const BackendDraft& backend) {
-    return std::ranges::any_of(backend.servers, [&](const ServerDraft& server) {
-      return server.by_name() && resolver_of(check.draft, server) == resolver.as.name;
-    });
-  });
-  if (!used) check.notice(path, "no server's name is resolved by it");
+  const bool used =
+      std::ranges::any_of(
+          check.draft.backends,
+          [&](const BackendDraft& backend) {
+            return std::ranges::any_of(backend.servers, [&](const ServerDraft& server) {
+              return server.by_name() &&
+                     resolver_of(check.draft, server.resolver) == resolver.as.name;
+            });
+          }) ||
+      std::ranges::any_of(check.draft.alerts, [&](const AlertDraft& alert) {
+        return resolver_of(check.draft, alert.resolver) == resolver.as.name;
+      });
+  if (!used) check.notice(path, "no name is resolved by it");
 }
 
 /// Servers "web-1", "web-2" come from the name of "web": another one can't be called so.

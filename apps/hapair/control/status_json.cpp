@@ -361,6 +361,23 @@ Json names_json(const Status& status) {
   return names;
 }
 
+Json alerts_json(const Status& status) {
+  Json alerts = Json::array();
+  for (const AlertStatus& each : status.alerts) {
+    const bool tried = each.last != base::WallTime{};
+    alerts.push_back({{"name", each.name},
+                      {"type", each.type},
+                      {"receiver", each.receiver},
+                      {"waiting", each.waiting},
+                      {"messages", each.messages},
+                      {"failures", each.failures},
+                      {"lost", each.lost},
+                      {"fault", each.fault.empty() ? Json(nullptr) : Json(each.fault)},
+                      {"last", tried ? Json(base::format_wall_time(each.last)) : Json(nullptr)}});
+  }
+  return alerts;
+}
+
 Json certificates_json(const Status& status) {
   Json certificates = Json::array();
   for (const CertificateStatus& each : status.certificates) {
@@ -433,6 +450,7 @@ std::string render_status(const Status& status) {
   put_proxies(out, status.traffic);
   out["targets"] = targets_json(status);
   out["names"] = names_json(status);
+  out["alerts"] = alerts_json(status);
   out["notify"] = notifies_json(status);
   out["certificates"] = certificates_json(status);
   return text_of(out);

@@ -156,6 +156,19 @@ struct NameStatus {
   std::uint64_t failures = 0;  ///< questions that nobody could answer
 };
 
+/// Who is told of changes, and what became of it.
+struct AlertStatus {
+  std::string name;
+  std::string type;            ///< "webhook", "mail"
+  std::string receiver;        ///< "hooks.example.com:443"
+  std::size_t waiting = 0;     ///< changes that are not told yet
+  std::uint64_t messages = 0;  ///< delivered
+  std::uint64_t failures = 0;  ///< attempts
+  std::uint64_t lost = 0;      ///< changes that nobody was told of
+  std::string fault;           ///< of the last attempt; empty: none
+  base::WallTime last{};       ///< when that ended; 0: there was none
+};
+
 /// A target of log records and access lines.
 struct LogStatus {
   std::string target;         ///< "syslog 127.0.0.1:514"
@@ -238,6 +251,7 @@ struct Status {
   std::vector<VipStatus> vips;
   std::vector<TargetStatus> targets;
   std::vector<NameStatus> names;
+  std::vector<AlertStatus> alerts;
   std::vector<NotifyStatus> notifies;
   std::vector<CertificateStatus> certificates;
   lb::StatsSnapshot traffic;

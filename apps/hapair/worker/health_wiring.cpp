@@ -149,6 +149,7 @@ HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, l
 void HealthWiring::add_backend(std::size_t index) {
   const config::Backend& backend = model_.backends[index];
   backend_targets_.emplace_back();
+  serving_.emplace_back();
   std::size_t in_engine = 0;  // the engine has those with addresses already
   for (const config::Server& server : backend.servers) {
     if (server.by_name) {
@@ -170,6 +171,11 @@ void HealthWiring::start(base::Instant now) {
   runner_.start(now);
   agents_.start(now);
   expire_grace();
+  started_ = true;
+  // Where servers are up that nobody checks the backend is up without a word.
+  for (std::size_t i = 0; i < serving_.size(); ++i) {
+    if (count(i).usable > 0) serving_[i] = true;
+  }
 }
 
 void HealthWiring::expire_grace() noexcept {
@@ -240,6 +246,7 @@ check::TargetId HealthWiring::add_resolving(std::size_t backend, const config::S
 void HealthWiring::join(check::TargetId id) {
   const std::size_t backend = places_[id.index].backend;
   for_tracks_of(backend, [id](check::Quorum& quorum) { quorum.add(id); });
+  judge_backend(backend);
   if (!tracks_.empty()) listener_.on_server_change(backend);
 }
 
@@ -256,6 +263,7 @@ void HealthWiring::remove_server(check::TargetId id, std::string_view why) {
     record("server-removed", target, check::to_string(target.state), "removed", why);
   }
   for_tracks_of(where.backend, [id](check::Quorum& quorum) { quorum.remove(id); });
+  judge_backend(where.backend);
   listener_.on_server_change(where.backend);
   registry_.remove(id);
 }
@@ -389,6 +397,30 @@ std::optional<check::TargetId> HealthWiring::find(std::string_view backend,
   return registry_.find(base::concat(backend, "/", server));
 }
 
+void HealthWiring::judge_backend(std::size_t backend) {
+  if (!started_) return;
+  const check::Quorum::Counts counts = count(backend);
+  std::optional<bool>& serving = serving_[backend];
+  if (counts.usable == 0 && counts.unknown > 0 && !serving) return;  // it may yet
+  const bool now = counts.usable > 0;
+  if (serving == now) return;
+  const std::string& name = model_.backends[backend].name;
+  const std::string from = !serving ? "" : *serving ? "up" : "down";
+  serving = now;
+  const std::string cause = base::concat(counts.usable, " of ", counts.total, " servers usable");
+  logger_.log(
+      now ? base::LogLevel::kInfo : base::LogLevel::kError, "backend-state", name,
+      base::concat("Backend ", name, now ? " is UP: " : " has no server that is up: ", cause));
+  journal_.add({.id = "backend-state",
+                .subject = name,
+                .from = from,
+                .to = now ? "up" : "down",
+                .cause = cause,
+                .caused_by = last_change_,
+                .at = loop_.now(),
+                .wall = event::wall_now()});
+}
+
 void HealthWiring::on_health_change(check::TargetId id, const check::Target& target,
                                     check::State previous) noexcept {
   last_change_ = journal_.add({.id = "check-state",
@@ -399,8 +431,9 @@ void HealthWiring::on_health_change(check::TargetId id, const check::Target& tar
                                .at = target.since.at,
                                .wall = target.since.wall});
   tell_engine(id, target);
-  if (target.kind == check::TargetKind::kServer)
-    listener_.on_server_change(places_[id.index].backend);
+  if (target.kind != check::TargetKind::kServer) return;
+  judge_backend(places_[id.index].backend);
+  listener_.on_server_change(places_[id.index].backend);
 }
 
 void HealthWiring::on_health_result(check::TargetId id, const check::Target& target) noexcept {

@@ -131,6 +131,8 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   /// The tracks of a backend that has got a target, or loses one.
   void for_tracks_of(std::size_t backend, const std::function<void(check::Quorum&)>& change);
   void join(check::TargetId id);
+  /// Tells of a backend that has got its first usable server, or lost its last one.
+  void judge_backend(std::size_t backend);
   void record(std::string_view id, const check::Target& target, std::string_view from,
               std::string_view to, std::string_view why);
   /// The target at a place in the engine; nullopt: it was removed.
@@ -158,6 +160,7 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   base::Journal& journal_;
   TrackListener& listener_;
   std::optional<std::uint64_t> last_change_;
+  bool started_ = false;
   check::Registry registry_;
   check::Runner runner_;
   EchoChecks echoes_;
@@ -167,7 +170,9 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   std::vector<ServerPlace> places_;   ///< by target index; of servers
   std::optional<TargetSet> targets_;  ///< always there when the constructor is done
   std::vector<std::vector<check::TargetId>> backend_targets_;  ///< by backend
-  std::vector<std::vector<std::unique_ptr<Track>>> tracks_;    ///< by VIP
+  std::vector<std::optional<bool>>
+      serving_;  ///< by backend: some server is usable; absent: unknown
+  std::vector<std::vector<std::unique_ptr<Track>>> tracks_;  ///< by VIP
   check::Subscription subscription_;
 };
 

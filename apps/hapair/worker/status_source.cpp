@@ -197,6 +197,7 @@ control::Status WorkerStatus::status() const {
   }
   status.certificates = certificate_statuses();
   status.names = name_statuses();
+  status.alerts = alert_statuses();
   status.targets = control::target_statuses(parts_.health.registry());
   status.traffic = parts_.engine.stats();
   return status;
@@ -304,6 +305,25 @@ std::vector<control::NameStatus> WorkerStatus::name_statuses() const {
                    .servers = each.watch->servers(),
                    .questions = each.questions,
                    .failures = each.failures});
+  }
+  return all;
+}
+
+std::vector<control::AlertStatus> WorkerStatus::alert_statuses() const {
+  std::vector<control::AlertStatus> all;
+  for (const AlertWiring::View& each : parts_.alerts.views()) {
+    const config::Alert& alert = *each.alert;
+    const std::string where = alert.address ? base::Endpoint{*alert.address, alert.port}.to_string()
+                                            : base::concat(alert.host, ":", alert.port);
+    all.push_back({.name = alert.name,
+                   .type = alert.to.empty() ? "webhook" : "mail",
+                   .receiver = where,
+                   .waiting = each.queue->waiting(),
+                   .messages = each.queue->messages(),
+                   .failures = each.queue->failures(),
+                   .lost = each.queue->lost(),
+                   .fault = each.fault,
+                   .last = each.last});
   }
   return all;
 }

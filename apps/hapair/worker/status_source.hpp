@@ -5,6 +5,7 @@
 #include "apps/hapair/control/actions.hpp"
 #include "apps/hapair/guardian/heartbeat.hpp"
 #include "apps/hapair/guardian/shared_page.hpp"
+#include "apps/hapair/worker/alert_wiring.hpp"
 #include "apps/hapair/worker/health_wiring.hpp"
 #include "apps/hapair/worker/hello_wiring.hpp"
 #include "apps/hapair/worker/journal_feed.hpp"
@@ -26,6 +27,7 @@ struct StatusParts {
   const lb::Engine& engine;
   const HealthWiring& health;
   const ServerNames& names;
+  const AlertWiring& alerts;
   const TlsWiring& tls;
   const Scripts& scripts;
   const VipSet& vips;
@@ -49,6 +51,7 @@ class WorkerStatus final : public control::StatusSource {
   [[nodiscard]] std::vector<control::UnusableScript> unusable_scripts(std::size_t notify) const;
   [[nodiscard]] control::NotifyStatus notify_status(std::size_t notify) const;
   [[nodiscard]] std::vector<control::NameStatus> name_statuses() const;
+  [[nodiscard]] std::vector<control::AlertStatus> alert_statuses() const;
   [[nodiscard]] std::vector<control::CertificateStatus> certificate_statuses() const;
   [[nodiscard]] control::VipStatus vip_status(std::size_t vip, base::Instant now) const;
 

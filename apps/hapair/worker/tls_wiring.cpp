@@ -40,7 +40,7 @@ void set_terms(const Terms& terms, tls::Policy& policy) {
 bool uses_tls(const config::Model& model) {
   return !model.tls.empty() || std::ranges::any_of(model.backends, [](const auto& backend) {
     return backend.tls.has_value() || (backend.check && backend.check->tls);
-  });
+  }) || std::ranges::any_of(model.alerts, &config::Alert::tls);
 }
 
 }  // namespace
@@ -104,6 +104,7 @@ base::Result<void> TlsWiring::set_up() {
   }
   if (auto made = make_client_contexts(); !made) return made;
   if (auto made = make_check_contexts(); !made) return made;
+  if (auto made = make_alert_contexts(); !made) return made;
   warn_of_expiry();
   timer_.arm_after(kTick);
   return {};
@@ -121,6 +122,21 @@ base::Result<void> TlsWiring::make_client_contexts() {
       if (!context) return std::unexpected(context.error().within(backend.name));
       clients_.push_back({i, k, std::move(*context)});
     }
+  }
+  return {};
+}
+
+base::Result<void> TlsWiring::make_alert_contexts() {
+  for (const config::Alert& alert : model_.alerts) {
+    alerts_.emplace_back();
+    if (!alert.tls) continue;
+    tls::ClientSettings settings;
+    settings.server_name = alert.host;
+    if (alert.address) settings.verify_name = alert.address->to_string();
+    if (alert.ca) settings.trusted = files_[*alert.ca].text;
+    auto context = tls::ClientContext::create(std::move(settings));
+    if (!context) return std::unexpected(context.error().within(alert.name));
+    alerts_.back() = std::move(*context);
   }
   return {};
 }
@@ -198,6 +214,12 @@ void TlsWiring::renew_clients(std::size_t source) {
   };
   for (const Client& each : clients_) renew(*model_.backends[each.backend].tls, *each.context);
   for (const CheckClient& each : check_clients_) renew(each.terms, *each.context);
+  for (std::size_t i = 0; i < alerts_.size(); ++i) {
+    const config::Alert& alert = model_.alerts[i];
+    if (!alerts_[i] || alert.ca != source) continue;
+    const auto renewed = alerts_[i]->renew(files_[source].text, std::nullopt);
+    if (!renewed) refuse(alert.name, renewed.error().message);
+  }
 }
 
 void TlsWiring::watch(guardian::GuardianClient& guardian) {

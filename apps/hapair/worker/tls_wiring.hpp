@@ -50,6 +50,10 @@ class TlsWiring final : guardian::TlsFileEvents {
   [[nodiscard]] std::optional<std::size_t> check_context(std::size_t backend) const;
   /// Towards a server by its place in the model; null: its connections are plain.
   [[nodiscard]] tls::ClientContext* towards(std::size_t backend, std::size_t server) const;
+  /// Towards the receiver of an alert, by its place in the model; null: in plain text.
+  [[nodiscard]] tls::ClientContext* towards_alert(std::size_t alert) const {
+    return alert < alerts_.size() ? alerts_[alert].get() : nullptr;
+  }
   /// Each once, in the order of the configuration.
   [[nodiscard]] std::vector<ServedCertificate> served() const;
 
@@ -91,6 +95,7 @@ class TlsWiring final : guardian::TlsFileEvents {
   [[nodiscard]] base::Result<void> make_check_contexts();
   [[nodiscard]] base::Result<std::size_t> check_client(const config::Check& check);
   [[nodiscard]] std::string trusted_by(const config::ServerTls& tls) const;
+  [[nodiscard]] base::Result<void> make_alert_contexts();
   [[nodiscard]] std::optional<tls::Certificate> own_certificate(const config::ServerTls& tls) const;
   void renew_clients(std::size_t source);
   void refuse(const std::string& path, const std::string& reason);
@@ -111,6 +116,7 @@ class TlsWiring final : guardian::TlsFileEvents {
   std::vector<Client> clients_;
   std::vector<CheckClient> check_clients_;
   std::vector<std::optional<std::size_t>> check_client_of_;  ///< by backend
+  std::vector<std::unique_ptr<tls::ClientContext>> alerts_;  ///< by alert; null: in plain text
   std::optional<guardian::TlsFilesClient> client_;
 };
 

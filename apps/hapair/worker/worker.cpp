@@ -39,6 +39,7 @@ base::Result<void> Worker::set_up(bool journald) {
   health_ = std::make_unique<HealthWiring>(loop_, model_, *engine_, *tls_, guardian_, *scripts_,
                                            log_, journal_, tracks);
   names_ = std::make_unique<ServerNames>(loop_, model_, *health_, *tls_, log_, journal_);
+  alerts_ = std::make_unique<AlertWiring>(loop_, model_, *tls_, log_, journal_);
   if (auto done = set_up_vrrp(); !done) return done;
   return set_up_control();
 }
@@ -117,7 +118,7 @@ base::Result<void> Worker::set_up_vrrp() {
 base::Result<void> Worker::set_up_control() {
   status_ = std::make_unique<WorkerStatus>(
       StatusParts{model_, *log_targets_, heartbeat_, guardian_.page(), *engine_, *health_, *names_,
-                  *tls_, *scripts_, *vips_, hello_.get(), journal_, journal_feed_.get()});
+                  *alerts_, *tls_, *scripts_, *vips_, hello_.get(), journal_, journal_feed_.get()});
   auto socket = guardian_.open_control();
   if (!socket) return std::unexpected(socket.error().within("control socket"));
   std::optional<control::WriteGroup> write_group;

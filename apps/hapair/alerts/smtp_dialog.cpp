@@ -1,0 +1,131 @@
+#include "apps/hapair/alerts/smtp_dialog.hpp"
+
+#include <utility>
+
+#include "common/base/text.hpp"
+
+namespace hapair::alerts {
+namespace {
+
+using base::concat;
+
+constexpr unsigned kSyntaxError = 500;
+constexpr unsigned kNotImplemented = 502;
+constexpr std::size_t kShown = 120;  // bytes of a reply in a reason
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+}  // namespace
+
+std::string dot_stuffed(std::string_view text) {
+  std::string out;
+  for (std::string_view line : base::split(text, '\n')) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.starts_with('.')) out += '.';
+    out += line;
+    out += "\r\n";
+  }
+  if (text.ends_with('\n')) out.resize(out.size() - 2);  // what follows the last break is no line
+  return out + ".\r\n";
+}
+
+SmtpDialog::SmtpDialog(SmtpMail mail) : mail_(std::move(mail)) {}
+
+std::string SmtpDialog::on_bytes(std::string_view bytes) {
+  received_ += bytes;
+  std::string out;
+  std::size_t begin = 0;
+  while (state() == State::kUnderWay) {
+    const std::size_t end_of_line = received_.find('\n', begin);
+    if (end_of_line == std::string::npos) break;
+    std::string_view line = std::string_view(received_).substr(begin, end_of_line - begin);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    begin = end_of_line + 1;
+    if (take_line(line)) out += on_reply();
+  }
+  received_.erase(0, begin);
+  if (state() == State::kUnderWay && received_.size() > kMaxLine) {
+    end(State::kFailed, "a line of its reply is too long");
+  }
+  return out;
+}
+
+bool SmtpDialog::take_line(std::string_view line) {
+  const bool coded = line.size() >= 3 && line[0] >= '2' && line[0] <= '5' && is_digit(line[1]) &&
+                     is_digit(line[2]) && (line.size() == 3 || line[3] == ' ' || line[3] == '-');
+  if (!coded || line.size() > kMaxLine || ++lines_ > kMaxLines) {
+    end(State::kFailed, concat("no SMTP reply: ", base::printable(line, kShown)));
+    return false;
+  }
+  code_ = static_cast<unsigned>(base::parse_unsigned(line.substr(0, 3)).value());
+  said_ = base::printable(line, kShown);
+  const bool last = line.size() == 3 || line[3] == ' ';
+  if (last) lines_ = 0;
+  return last;
+}
+
+std::string SmtpDialog::on_reply() {
+  const bool good = code_ >= 200 && code_ < 300;
+  switch (step_) {
+    case Step::kGreeting:
+      if (!good) break;
+      step_ = Step::kEhlo;
+      return concat("EHLO ", mail_.own_name, "\r\n");
+    case Step::kEhlo:
+      if (!good && code_ >= kSyntaxError && code_ <= kNotImplemented) {
+        step_ = Step::kHelo;
+        return concat("HELO ", mail_.own_name, "\r\n");
+      }
+      [[fallthrough]];
+    case Step::kHelo:
+      if (!good) break;
+      step_ = Step::kFrom;
+      return concat("MAIL FROM:<", mail_.from, ">\r\n");
+    case Step::kFrom:
+      if (!good) break;
+      step_ = Step::kTo;
+      return next_recipient();
+    case Step::kTo:
+      if (good) ++accepted_;
+      return after_recipient();
+    case Step::kData:
+      if (code_ != 354) break;
+      step_ = Step::kText;
+      return dot_stuffed(mail_.text);
+    case Step::kText:
+      if (!good) break;
+      // Who was refused gets nothing; the relay has the mail for the others.
+      end(State::kDelivered, refused_);
+      return "QUIT\r\n";
+  }
+  refuse(said_);
+  return "QUIT\r\n";
+}
+
+std::string SmtpDialog::next_recipient() {
+  return concat("RCPT TO:<", mail_.to[recipient_], ">\r\n");
+}
+
+std::string SmtpDialog::after_recipient() {
+  if (code_ >= 300) {
+    refused_ = concat(mail_.to[recipient_], ": ", said_);
+    refused_for_now_ = refused_for_now_ || code_ < kSyntaxError;
+  }
+  if (++recipient_ < mail_.to.size()) return next_recipient();
+  if (accepted_ == 0) {
+    end(refused_for_now_ ? State::kFailed : State::kRefused, refused_);
+    return "QUIT\r\n";
+  }
+  step_ = Step::kData;
+  return "DATA\r\n";
+}
+
+void SmtpDialog::refuse(std::string_view what) {
+  end(code_ >= kSyntaxError ? State::kRefused : State::kFailed, concat("the relay says: ", what));
+}
+
+void SmtpDialog::on_end() {
+  if (state() == State::kUnderWay) end(State::kFailed, "the relay closed the connection");
+}
+
+}  // namespace hapair::alerts

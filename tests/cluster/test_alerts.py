@@ -1,0 +1,166 @@
+"""Changes are told to webhooks and by mail: in time, again where it failed, never in floods."""
+
+import re
+
+from lab import certificates
+from lab.dns import Dnsmasq
+from lab.processes import wait_until
+from lab.receivers import OpenSmtpd, Relay, Webhook
+from lab.topology import BACKENDS, CLIENT
+
+PORT = 8025
+
+
+def start(lab, **alerts):
+    lab.write_config(alerts=alerts)
+    lab.start_backends()
+    node = lab.nodes["lb1"].start()
+    lab.await_master("lb1")
+    wait_until(lambda: all(target["state"] == "up" for target in node.status()["targets"]), 5,
+               "both servers up")
+    return node
+
+
+def alert_of(node, name):
+    return next(each for each in node.status()["alerts"] if each["name"] == name)
+
+
+def webhook(**more):
+    return {"webhook": f"http://{CLIENT}:{PORT}/hook?key=1", "timeout": "1s", "retry": "200ms",
+            **more}
+
+
+def test_a_webhook_hears_of_servers_backends_and_vips(lab):
+    with Webhook(lab.namespace("client"), PORT) as sink:
+        node = start(lab, chat=webhook())
+        wait_until(lambda: any(event["id"] == "vrrp-transition" and event["to"] == "master"
+                               for event in sink.events()), 5, "the VIP told")
+        for backend in lab.backends.values():
+            backend.stop()
+        wait_until(lambda: {(event["subject"], event["to"]) for event in sink.events()} >=
+                   {("web_server/web1", "down"), ("web_server/web2", "down"),
+                    ("web_server", "down")}, 8, f"all three told: {sink.events()}")
+        lab.backends["web1"].start()
+        wait_until(lambda: ("web_server", "up") in
+                   {(event["subject"], event["to"]) for event in sink.events()}, 8, "and back")
+        event = next(event for event in sink.events() if event["to"] == "down")
+        assert "Layer4" in event["cause"] and event["from"] == "up"
+        message = sink.messages[0]
+        assert (message["node"], message["cluster"], message["lost"]) == ("lb1", "web", 0)
+        assert sink.paths[0] == ("/hook?key=1", f"{CLIENT}:{PORT}")
+        # What a start alone brings is nobody's alert.
+        assert not [event for event in sink.events() if event["from"] == "unknown"]
+        shown = alert_of(node, "chat")
+        assert shown["messages"] == len(sink.messages) and shown["fault"] is None
+        assert "key=1" not in str(node.status())
+
+
+def test_only_what_is_wanted_is_told(lab):
+    with Webhook(lab.namespace("client"), PORT) as sink:
+        start(lab, chat=webhook(about=["backends"]))
+        lab.backends["web1"].stop()
+        lab.backends["web2"].stop()
+        wait_until(lambda: sink.events(), 8, "the backend told")
+        assert {event["id"] for event in sink.events()} == {"backend-state"}
+
+
+def test_what_fails_is_tried_again_and_then_given_up(lab):
+    with Webhook(lab.namespace("client"), PORT) as sink:
+        sink.status = 503
+        node = start(lab, chat=webhook(tries=3, about=["servers"]))
+        lab.backends["web1"].stop()
+        wait_until(lambda: alert_of(node, "chat")["lost"] == 1, 10, "the message given up")
+        assert sink.attempts == 3
+        assert "it answered 503" in alert_of(node, "chat")["fault"]
+        assert "alert-failed" in node.log() and "alert-lost" in node.log()
+        sink.status = 200
+        lab.backends["web1"].start()
+        wait_until(lambda: [event["to"] for event in sink.events()] == ["up"], 8, "the next told")
+        assert sink.messages[0]["lost"] == 1
+        assert "alert-recovered" in node.log()
+
+
+def test_a_receiver_that_is_not_there_or_hangs_holds_up_nothing(lab):
+    with Relay(lab.namespace("client"), 2525) as hung:
+        hung.silent = True
+        node = start(lab, nobody=webhook(tries=2),
+                     hung={"relay": f"{CLIENT}:2525", "from": "a@lab.example",
+                           "to": ["b@lab.example"], "timeout": "500ms", "tries": 2,
+                           "retry": "100ms", "group": "0s"})
+        lab.backends["web1"].stop()
+        wait_until(lambda: alert_of(node, "nobody")["lost"] and alert_of(node, "hung")["lost"],
+                   10, "both given up")
+        assert "did not answer within 500ms" in alert_of(node, "hung")["fault"]
+        assert "Connection refused" in alert_of(node, "nobody")["fault"]
+        assert lab.get()[0] == 200
+
+
+def test_a_webhook_under_tls_is_asked_who_it_is(lab):
+    authority = certificates.Authority(lab.directory / "certificates")
+    certificate = authority.issue("hooks.internal")
+    url = f"https://hooks.internal:{PORT}/"
+    with Webhook(lab.namespace("client"), PORT, certificate) as sink, \
+            Dnsmasq(lab.namespace("client"), lab.directory, CLIENT) as dns:
+        dns.set(hooks=[CLIENT])
+        alerts = {"good": webhook(webhook=url, ca=str(authority.path)),
+                  "stranger": webhook(webhook=url),
+                  "careless": webhook(webhook=url, verify=False)}
+        lab.write_config(alerts=alerts, resolvers={"default": {"nameservers": [CLIENT]}})
+        lab.start_backends()
+        node = lab.nodes["lb1"].start()
+        wait_until(lambda: alert_of(node, "good")["messages"] and
+                   alert_of(node, "careless")["messages"] and alert_of(node, "stranger")["fault"],
+                   10, "two of three told")
+        assert "certificate verify failed" in alert_of(node, "stranger")["fault"]
+        assert sink.paths[0][1] == f"hooks.internal:{PORT}"
+
+
+def test_mail_is_grouped(lab):
+    with Relay(lab.namespace("client"), 2525) as relay:
+        node = start(lab, ops={"relay": f"{CLIENT}:2525", "from": "hapair@lab.example",
+                               "to": ["a@lab.example", "b@lab.example"], "subject": "[lab]",
+                               "about": ["servers"], "group": "3s"})
+        for _ in range(3):
+            lab.backends["web1"].stop()
+            wait_until(lambda: "down" in states(node), 5, "web1 down")
+            lab.backends["web1"].start()
+            wait_until(lambda: "down" not in states(node), 5, "web1 up")
+        wait_until(lambda: sum(mail["text"].count("web_server/web1 is ")
+                               for mail in relay.mails) >= 6 + len(relay.mails), 12,
+                   "all six changes told, and each in a subject's place")
+        print(f"6 changes in {len(relay.mails)} mails")
+        assert len(relay.mails) <= 4
+        mail = relay.mails[0]
+        assert mail["from"] == "<hapair@lab.example>"
+        assert mail["to"] == ["<a@lab.example>", "<b@lab.example>"]
+        assert re.search(r"^Subject: \[lab\] lb1: .*web_server/web1 is ", mail["text"], re.M)
+        assert "To: a@lab.example,\n b@lab.example" in mail["text"].replace("\r", "")
+
+
+def states(node):
+    return [target["state"] for target in node.status()["targets"]]
+
+
+def test_a_relay_that_is_full_for_now_gets_the_mail_later(lab):
+    with Relay(lab.namespace("client"), 2525) as relay:
+        relay.refuse = "452 no room"
+        node = start(lab, ops={"relay": f"{CLIENT}:2525", "from": "hapair@lab.example",
+                               "to": ["a@lab.example"], "about": ["servers"], "group": "0s",
+                               "retry": "300ms"})
+        lab.backends["web2"].stop()
+        wait_until(lambda: "452 no room" in (alert_of(node, "ops")["fault"] or ""), 8, "a refusal")
+        relay.refuse = None
+        wait_until(lambda: relay.mails, 8, "the mail")
+        assert "web_server/web2 is down" in relay.mails[0]["text"]
+
+
+def test_a_real_mail_server_takes_the_mail(lab):
+    with OpenSmtpd(lab, lab.namespace("client"), CLIENT) as server:
+        start(lab, ops={"relay": f"{CLIENT}:25", "from": "hapair@lab.example",
+                        "to": ["ops@lab.example"], "about": ["servers"], "group": "1s"})
+        lab.backends["web1"].stop()
+        wait_until(server.mails, 15, "the mail in its box")
+        text = server.mails()[0]
+        assert "Subject: hapair lb1: web_server/web1 is down" in text
+        assert "web_server/web1 is down (was up): Layer4 connection problem" in text
+        assert BACKENDS["web1"] not in text.split("\n\n")[0]
