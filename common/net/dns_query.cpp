@@ -4,7 +4,6 @@
 #include "common/net/dns_query.hpp"
 
 #include <ares.h>
-#include <sys/random.h>
 #include <sys/time.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include <utility>
 
 #include "common/base/text.hpp"
+#include "common/net/random_number.hpp"
 
 namespace hapair::net {
 namespace {
@@ -21,13 +21,6 @@ namespace {
 constexpr int kClassInternet = 1;
 /// What fits every path in one packet; also what we say that we take (RFC 6891).
 constexpr int kMaxUdpPayload = 1232;
-
-/// Our own, so that ids can't be guessed whatever random numbers a c-ares of some version has.
-base::Result<std::uint16_t> random_id() {
-  std::uint16_t id = 0;
-  if (::getrandom(&id, sizeof id, 0) != ssize_t{sizeof id}) return base::os_fail("getrandom");
-  return id;
-}
 
 base::Result<void> fault_of(std::string_view what, int status) {
   if (status == ARES_SUCCESS) return {};
@@ -134,12 +127,14 @@ class DnsQuery::Channel {
       return done;
     }
     if (auto done = fault_of("nameservers", set_servers(settings)); !done) return done;
-    const auto id = random_id();
-    if (!id) return std::unexpected(id.error());
+    // Our own, so that ids can't be guessed whatever random numbers a c-ares of some version has.
+    const std::uint64_t number = random_number();
+    if (number == 0) return base::fail("the kernel has no random numbers yet");
     unsigned char* query = nullptr;
     int length = 0;
-    const int made = ares_create_query(name_.c_str(), kClassInternet, static_cast<int>(type_), *id,
-                                       1, &query, &length, kMaxUdpPayload);
+    const int made =
+        ares_create_query(name_.c_str(), kClassInternet, static_cast<int>(type_),
+                          static_cast<std::uint16_t>(number), 1, &query, &length, kMaxUdpPayload);
     if (auto done = fault_of(name_, made); !done) return done;
     ares_send(ares_, query, length, &Channel::on_answer, this);
     ares_free_string(query);
