@@ -42,8 +42,7 @@ class Reader {
 
   std::uint16_t u16() {
     const auto bytes = take(2);
-    return bytes.empty() ? std::uint16_t{0}
-                         : static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
+    return bytes.empty() ? std::uint16_t{0} : static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
   }
   std::uint32_t u32() {
     const std::uint32_t high = u16();
@@ -187,8 +186,8 @@ base::Result<DnsAnswer> gather(Reader& reader, const std::vector<Record>& record
 }
 
 std::string refusal(unsigned rcode) {
-  constexpr std::array<std::string_view, 6> kNames = {
-      "no error", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"};
+  constexpr std::array<std::string_view, 6> kNames = {"no error", "FORMERR", "SERVFAIL",
+                                                      "NXDOMAIN", "NOTIMP",  "REFUSED"};
   if (rcode < kNames.size()) return base::concat("the nameserver says ", kNames[rcode]);
   return base::concat("the nameserver says it failed (code ", rcode, ")");
 }

@@ -18,9 +18,9 @@
 namespace hapair::net {
 
 struct DnsSettings {
-  std::vector<base::Endpoint> nameservers;            ///< at least one
-  base::Duration timeout = std::chrono::seconds(1);   ///< 10 ms or more: for a nameserver's answer
-  unsigned tries = 3;                                 ///< 1 or more: rounds through all of them
+  std::vector<base::Endpoint> nameservers;           ///< at least one
+  base::Duration timeout = std::chrono::seconds(1);  ///< 10 ms or more: for a nameserver's answer
+  unsigned tries = 3;                                ///< 1 or more: rounds through all of them
 };
 
 class DnsHandler {

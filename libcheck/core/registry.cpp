@@ -108,9 +108,7 @@ void Registry::follow(TargetId id, TargetId followed, Moment now) {
   settle(id, now);
 }
 
-void Registry::set_grace(TargetId id, base::Instant ends) {
-  entry(id).target.grace_ends = ends;
-}
+void Registry::set_grace(TargetId id, base::Instant ends) { entry(id).target.grace_ends = ends; }
 
 std::optional<base::Instant> Registry::expire_grace(Moment now) {
   std::optional<base::Instant> next;
