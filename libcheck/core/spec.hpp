@@ -10,14 +10,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <variant>
 
 #include "common/base/ip_address.hpp"
 #include "common/base/time.hpp"
 #include "libcheck/core/agent_dialogue.hpp"
 #include "libcheck/core/dns_query.hpp"
-#include "libcheck/core/expectation.hpp"
+#include "libcheck/core/grpc_check.hpp"
+#include "libcheck/core/http_check.hpp"
 #include "libcheck/core/ldap_dialogue.hpp"
 #include "libcheck/core/mysql_dialogue.hpp"
 #include "libcheck/core/postgresql_dialogue.hpp"
@@ -34,19 +34,9 @@ struct TcpCheck {
   auto operator<=>(const TcpCheck&) const = default;
 };
 
-/// One HTTP/1.1 request, judged by the status.
-struct HttpCheck {
-  std::string method = "GET";  ///< GET, HEAD or OPTIONS
-  std::string path = "/";
-  std::string host{};  ///< the Host header; empty: the endpoint as text
-  ExpectedStatus expect{};
-
-  auto operator<=>(const HttpCheck&) const = default;
-};
-
 using CheckKind =
-    std::variant<TcpCheck, HttpCheck, ScriptedCheck, SmtpCheck, MysqlCheck, PostgresqlCheck,
-                 RedisCheck, LdapCheck, DnsCheck, UdpCheck, AgentCheck>;
+    std::variant<TcpCheck, HttpCheck, GrpcCheck, ScriptedCheck, SmtpCheck, MysqlCheck,
+                 PostgresqlCheck, RedisCheck, LdapCheck, DnsCheck, UdpCheck, AgentCheck>;
 
 /// For kinds over TCP: all they say goes under TLS. Every handshake is a whole one, never a resumed
 /// session: a check finds what a client finds that comes for the first time.

@@ -5,9 +5,9 @@
 
 namespace hapair::check {
 
-DialogueProber::DialogueProber(const ProbeParts& parts, const CheckSpec& spec, MakeDialogue make,
-                               ProbeHandler& handler)
-    : StreamProber(parts, spec, handler), make_(std::move(make)) {}
+DialogueProber::DialogueProber(const ProbeParts& parts, const CheckSpec& spec, net::FirstWord first,
+                               MakeDialogue make, ProbeHandler& handler)
+    : StreamProber(parts, spec, handler), first_(first), make_(std::move(make)) {}
 
 void DialogueProber::on_connected() noexcept {
   conversation_ = std::make_unique<Conversation>(make_());

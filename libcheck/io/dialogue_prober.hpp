@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "common/net/socket.hpp"
 #include "libcheck/core/dialogue.hpp"
 #include "libcheck/io/stream_prober.hpp"
 
@@ -17,11 +18,12 @@ class DialogueProber final : public StreamProber {
   /// Makes the dialogue of one check.
   using MakeDialogue = std::function<std::unique_ptr<Dialogue>()>;
 
-  DialogueProber(const ProbeParts& parts, const CheckSpec& spec, MakeDialogue make,
-                 ProbeHandler& handler);
+  /// `first`: whose word comes first; servers of some protocols greet.
+  DialogueProber(const ProbeParts& parts, const CheckSpec& spec, net::FirstWord first,
+                 MakeDialogue make, ProbeHandler& handler);
 
  private:
-  [[nodiscard]] bool speaks_first() const override { return false; }
+  [[nodiscard]] bool speaks_first() const override { return first_ == net::FirstWord::kOurs; }
   void on_connected() noexcept override;
   void on_ready() noexcept override;
   void on_late() noexcept override;
@@ -31,6 +33,7 @@ class DialogueProber final : public StreamProber {
   bool act(Conversation::Reply reply);
   bool read_once();
 
+  const net::FirstWord first_;
   const MakeDialogue make_;
   std::unique_ptr<Conversation> conversation_;  ///< while a connection stands
   std::string to_send_;

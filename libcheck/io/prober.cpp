@@ -6,7 +6,6 @@
 #include "common/tls/digest.hpp"
 #include "libcheck/io/datagram_prober.hpp"
 #include "libcheck/io/dialogue_prober.hpp"
-#include "libcheck/io/http_prober.hpp"
 #include "libcheck/io/regex_pattern.hpp"
 #include "libcheck/io/tcp_prober.hpp"
 
@@ -26,7 +25,19 @@ class Maker {
     return std::make_unique<TcpProber>(parts_, spec_, handler_);
   }
   [[nodiscard]] std::unique_ptr<Prober> operator()(const HttpCheck& check) const {
-    return std::make_unique<HttpProber>(parts_, spec_, check, handler_);
+    const auto patterns = std::make_shared<const HttpPatterns>(patterns_of(check));
+    return talking(
+        [&check, patterns, terms = http_terms()] {
+          return make_dialogue(check, *patterns, terms);
+        },
+        net::FirstWord::kOurs);
+  }
+  [[nodiscard]] std::unique_ptr<Prober> operator()(const GrpcCheck& check) const {
+    return talking(
+        [&check, terms = http_terms(), limit = spec_.timeout] {
+          return make_dialogue(check, terms, limit);
+        },
+        net::FirstWord::kOurs);
   }
   [[nodiscard]] std::unique_ptr<Prober> operator()(const ScriptedCheck& check) const {
     // Shared, since what std::function holds must be copyable; the same below.
@@ -55,8 +66,12 @@ class Maker {
   }
 
  private:
-  [[nodiscard]] std::unique_ptr<Prober> talking(DialogueProber::MakeDialogue make) const {
-    return std::make_unique<DialogueProber>(parts_, spec_, std::move(make), handler_);
+  [[nodiscard]] HttpTerms http_terms() const {
+    return {.authority = spec_.endpoint.to_string(), .under_tls = spec_.tls.has_value()};
+  }
+  [[nodiscard]] std::unique_ptr<Prober> talking(
+      DialogueProber::MakeDialogue make, net::FirstWord first = net::FirstWord::kTheirs) const {
+    return std::make_unique<DialogueProber>(parts_, spec_, first, std::move(make), handler_);
   }
   [[nodiscard]] std::unique_ptr<Prober> asking(DatagramProber::MakeInquiry make) const {
     return std::make_unique<DatagramProber>(parts_, spec_, std::move(make), handler_);

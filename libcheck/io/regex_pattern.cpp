@@ -35,4 +35,13 @@ StepPatterns patterns_of(const ScriptedCheck& check) {
   return patterns;
 }
 
+HttpPatterns patterns_of(const HttpCheck& check) {
+  HttpPatterns patterns;
+  for (const FieldMatch& field : check.expect_fields) {
+    patterns.fields.push_back(field.value ? pattern_of(*field.value) : nullptr);
+  }
+  if (check.expect_body) patterns.body = pattern_of(*check.expect_body);
+  return patterns;
+}
+
 }  // namespace hapair::check

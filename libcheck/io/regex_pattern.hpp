@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "libcheck/core/http_check.hpp"
 #include "libcheck/core/payload_match.hpp"
 #include "libcheck/core/scripted_dialogue.hpp"
 
@@ -12,5 +13,6 @@ namespace hapair::check {
 /// tried it (text::Regex::compile).
 [[nodiscard]] std::unique_ptr<const Pattern> pattern_of(const PayloadMatch& match);
 [[nodiscard]] StepPatterns patterns_of(const ScriptedCheck& check);
+[[nodiscard]] HttpPatterns patterns_of(const HttpCheck& check);
 
 }  // namespace hapair::check

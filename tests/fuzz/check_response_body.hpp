@@ -1,5 +1,5 @@
-// Any bytes a server may send to an HTTP check, in any pieces: a verdict or "more", never more than
-// the bound, and always the same verdict however the bytes were cut.
+// Any bytes a server may send to an HTTP check, in any pieces: a finding or "more", and always the
+// same finding however the bytes were cut.
 #pragma once
 
 #include <algorithm>
@@ -7,42 +7,50 @@
 #include <optional>
 #include <span>
 
-#include "common/base/random.hpp"
-#include "libcheck/core/http_judge.hpp"
+#include "libcheck/core/http_dialogue.hpp"
 #include "tests/fuzz/require.hpp"
 
 namespace hapair::fuzz {
 
-/// Feeds `bytes` in pieces of 1 to `max_piece`; nullopt when they are no verdict yet.
-inline std::optional<check::HttpVerdict> judge_in_pieces(std::span<const std::uint8_t> bytes,
-                                                         std::size_t max_piece,
-                                                         base::Random& random) {
-  static const check::ExpectedStatus expect;
-  check::HttpJudge judge(expect);
+/// Feeds `bytes` in pieces of that size; nullopt when they are no finding yet.
+inline std::optional<check::Finding> judge_in_pieces(const check::HttpCheck& what,
+                                                     std::span<const std::uint8_t> bytes,
+                                                     std::size_t piece) {
+  static const check::HttpPatterns kNoPatterns{
+      .fields = std::vector<std::unique_ptr<const check::Pattern>>(1)};
+  check::Conversation talk(check::make_dialogue(what, kNoPatterns, {.authority = "a"}));
+  require(!talk.open().send.empty(), "the request goes first");
   while (!bytes.empty()) {
-    const auto room = judge.room();
-    require(!room.empty(), "room until the verdict");
-    const std::size_t piece =
-        std::min({bytes.size(), room.size(), std::size_t{1} + random.below(max_piece)});
-    std::copy_n(bytes.begin(), piece, room.begin());
-    bytes = bytes.subspan(piece);
-    if (auto verdict = judge.take(piece)) return verdict;
+    const auto room = talk.room();
+    require(!room.empty(), "room until the finding");
+    const std::size_t count = std::min({bytes.size(), room.size(), piece});
+    std::copy_n(bytes.begin(), count, room.begin());
+    bytes = bytes.subspan(count);
+    if (auto reply = talk.take(count); reply.finding) return reply.finding;
   }
-  require(judge.on_eof().code == check::CheckCode::kL7BadResponse, "an early end is no answer");
+  require(check::outcome(talk.on_timeout().code) == check::Outcome::kFailed,
+          "silence is a failure");
   return std::nullopt;
 }
 
-inline void fuzz_check_response(std::span<const std::uint8_t> bytes) {
-  base::Random random(bytes.size() + 1);
-  const auto whole = judge_in_pieces(bytes, check::HttpJudge::kMaxHead, random);
-  const auto cut = judge_in_pieces(bytes, 3, random);
-  require(whole.has_value() == cut.has_value(), "cuts do not decide whether there is a verdict");
+inline void require_same(const check::HttpCheck& what, std::span<const std::uint8_t> bytes) {
+  const auto whole = judge_in_pieces(what, bytes, bytes.size() + 1);
+  const auto cut = judge_in_pieces(what, bytes, 1);
+  require(whole.has_value() == cut.has_value(), "cuts do not decide whether there is a finding");
   if (!whole) return;
-  require(whole->code == cut->code && whole->status == cut->status && whole->info == cut->info,
-          "cuts do not change the verdict");
-  require((whole->code == check::CheckCode::kL7BadResponse) == (whole->status == 0),
-          "a status for well-formed answers only");
+  require(whole->code == cut->code && whole->status == cut->status, "cuts do not change it");
   require(whole->info.size() <= 4 * check::CheckResult::kMaxInfo + 3, "bounded info");
+}
+
+inline void fuzz_check_response(std::span<const std::uint8_t> bytes) {
+  using enum check::MatchHow;
+  require_same({}, bytes);
+  require_same({.method = "HEAD"}, bytes);
+  require_same({.expect_fields = {{.name = "X", .value = {{.how = kLine, .bytes = "y"}}}},
+                .expect_body = {{.how = kContains, .bytes = "ab"}},
+                .max_body = 64},
+               bytes);
+  require_same({.expect_body = {{.how = kContains, .bytes = "ab", .negated = true}}}, bytes);
 }
 
 }  // namespace hapair::fuzz

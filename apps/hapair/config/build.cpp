@@ -372,8 +372,10 @@ Check build_check(const CheckDraft& from, const Model& model) {
   check.down_interval = from.down_interval.value_or(check.interval);
   if (from.uses_tls()) check.tls = build_server_tls(from.tls, model);
   for (const ListedText& protocol : from.alpn) check.alpn.push_back(protocol.text);
-  if (check.alpn.empty() && check.type == CheckType::kHttp) check.alpn = {"http/1.1"};
-  check.http.expect_status = rules::parse_status_ranges(from.expect_status).value();
+  if (check.alpn.empty() && check.type == CheckType::kHttp) {
+    check.alpn = {from.http.http2 ? "h2" : "http/1.1"};
+  }
+  if (check.alpn.empty() && check.type == CheckType::kGrpc) check.alpn = {"h2"};
   return check;
 }
 
@@ -418,6 +420,21 @@ std::optional<ServerName> build_name(const Draft& draft, const ServerDraft& from
   name.source4 = of(base::Family::kIpv4);
   name.source6 = of(base::Family::kIpv6);
   return name;
+}
+
+/// Each server has its own, which gets its name and what is checked behind its arguments.
+void build_check_scripts(const CheckDraft& from, Backend& backend, std::vector<Script>& scripts) {
+  for (Server& server : backend.servers) {
+    if (!server.track.empty()) continue;  // it is checked as the one that it follows
+    Script script{.argv = {}, .timeout = backend.check->timeout};
+    if (!from.service.user.empty()) script.user = from.service.user;
+    for (const ListedText& word : from.command.words) script.argv.push_back(word.text);
+    script.argv.push_back(base::concat(backend.name, "/", server.name));
+    script.argv.push_back(server.checked_at.address.value_or(server.address.address).to_string());
+    script.argv.push_back(base::concat(server.checked_at.port.value_or(server.address.port)));
+    server.check_script = scripts.size();
+    scripts.push_back(std::move(script));
+  }
 }
 
 Backend build_backend(const Draft& draft, const BackendDraft& from, const Model& model) {
@@ -532,6 +549,9 @@ Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
     if (!backend.check) continue;
     if (backend.check->check.type == CheckType::kIcmp) add_echoes(model.backends.back(), model);
     model.backends.back().check->service = build_service(*backend.check, facts.check_passwords);
+    if (backend.check->check.type == CheckType::kScript) {
+      build_check_scripts(*backend.check, model.backends.back(), model.scripts);
+    }
   }
   std::uint16_t next_bind_id = 0;
   for (const FrontendDraft& frontend : draft.frontends) {

@@ -81,6 +81,7 @@ void check_backends(const CrossCheck& check);
 void check_alerts(const CrossCheck& check);
 void check_checks(const CrossCheck& check);
 void check_traffic_health(const CrossCheck& check);
+void check_http_checks(const CrossCheck& check);
 void check_services(const CrossCheck& check);
 void check_names(const CrossCheck& check);
 void check_sources(const CrossCheck& check);

@@ -88,6 +88,11 @@ std::vector<const ScriptDraft*> scripts_of(const Draft& draft) {
   for (const TargetDraft& target : draft.targets) {
     if (!target.command.words.empty()) scripts.push_back(&target.command);
   }
+  for (const BackendDraft& backend : draft.backends) {
+    if (backend.check && !backend.check->command.words.empty()) {
+      scripts.push_back(&backend.check->command);
+    }
+  }
   return scripts;
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/hapair/config/draft_http_check.hpp"
 #include "apps/hapair/config/draft_services.hpp"
 #include "apps/hapair/config/model.hpp"
 #include "apps/hapair/config/shape.hpp"
@@ -218,8 +219,9 @@ struct CheckDraft {
   bool under_tls = false;
   ServerTlsDraft tls;
   std::vector<ListedText> alpn;  ///< empty: by the type
-  std::string expect_status = "200-399";
+  HttpCheckDraft http;
   ServiceDraft service;
+  ScriptDraft command;  ///< script
 
   /// By its type, or because the file says so.
   [[nodiscard]] bool uses_tls() const {

@@ -488,6 +488,8 @@ struct Server {
   std::optional<base::IpAddress> source{};  ///< connections and checks leave from here
   std::optional<ServerName> by_name{};      ///< it stands for as many servers as that has addresses
   std::optional<std::size_t> echo{};        ///< index into Model::echoes; absent: none is sent
+  /// The check is a script's: index into Model::scripts. One for each server.
+  std::optional<std::size_t> check_script{};
 };
 
 struct BackendTimeouts {

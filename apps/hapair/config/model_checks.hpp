@@ -44,6 +44,7 @@ enum class CheckType : std::uint8_t {
   kTcp,   ///< a connection stands; under TLS the handshake is done
   kTls,   ///< the same, always under TLS
   kHttp,  ///< a request is answered well
+  kGrpc,  ///< a server of gRPC says that it serves
   // The service's own protocol; see the kinds of libcheck/core/spec.hpp.
   kSmtp,
   kMysql,
@@ -53,7 +54,8 @@ enum class CheckType : std::uint8_t {
   kDns,
   kUdp,
   kAgent,
-  kIcmp,  ///< an echo comes back
+  kIcmp,    ///< an echo comes back
+  kScript,  ///< a program of the operator's says so
 };
 
 /// As the file has it: "tcp", "tls", "http", "smtp", ...
@@ -83,22 +85,13 @@ enum class CheckType : std::uint8_t {
       return "agent";
     case CheckType::kIcmp:
       return "icmp";
+    case CheckType::kGrpc:
+      return "grpc";
+    case CheckType::kScript:
+      return "script";
   }
   return {};
 }
-
-struct StatusRange {
-  std::uint16_t first = 200;  ///< 100 to 599
-  std::uint16_t last = 399;   ///< first to 599
-};
-
-/// What one of type kHttp asks and expects.
-struct HttpCheck {
-  std::string method = "GET";  ///< GET, HEAD or OPTIONS
-  std::string path = "/";
-  std::string host{};  ///< the Host field; empty: the address and port that are checked
-  std::vector<StatusRange> expect_status{StatusRange{}};
-};
 
 struct Check {
   CheckType type = CheckType::kTcp;
@@ -114,7 +107,6 @@ struct Check {
   std::optional<ServerTls> tls;         ///< absent: in plain text
   std::vector<std::string> alpn;        ///< under TLS: offered; empty: none is negotiated
   std::uint16_t certificate_days = 0;   ///< under TLS: 0 to 3650; fewer left are a warning
-  HttpCheck http;
   /// What is said by types with a protocol of their own, and by tcp and tls with steps.
   std::optional<check::CheckKind> service{};
 };

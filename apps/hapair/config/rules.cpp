@@ -363,9 +363,47 @@ Result<void> check_tracked_name(std::string_view text) {
                      " names no server and no target; write \"backend/server\", or a target"));
 }
 
+/// "Name: value", the name none that steers HTTP.
+Result<void> check_field_line(std::string_view text) {
+  constexpr std::size_t kMaxLine = 1024;
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) {
+    return fail(concat(quoted(text), " is no header field; write \"Name: value\""));
+  }
+  if (auto name = check_field_name(text.substr(0, colon)); !name) return name;
+  const std::string_view value = base::trim(text.substr(colon + 1));
+  const bool fits = std::ranges::all_of(value, [](char c) { return is_visible(c) || c == ' '; });
+  if (fits && text.size() <= kMaxLine) return {};
+  return fail(concat("the value has characters outside ASCII, or more than ", kMaxLine,
+                     " bytes; use visible characters and blanks"));
+}
+
 Result<void> check_status_ranges(std::string_view text) {
-  const auto ranges = parse_status_ranges(text);
-  if (!ranges) return std::unexpected(ranges.error());
+  constexpr std::uint64_t kFirst = 100;
+  constexpr std::uint64_t kLast = 599;
+  constexpr std::size_t kMaxRanges = 16;
+  constexpr std::size_t kDigits = 3;
+  const auto malformed = [&] {
+    return fail(concat(quoted(text),
+                       " is no list of statuses; write \"200-399\" or "
+                       "\"200,204,300-399\" with 100 to 599 and at most ",
+                       kMaxRanges, " parts"));
+  };
+  const auto parts = base::split(text, ',');
+  for (const std::string_view part : parts) {
+    const std::size_t dash = part.find('-');
+    const std::string_view low = part.substr(0, dash);
+    const std::string_view high = dash == std::string_view::npos ? low : part.substr(dash + 1);
+    const auto first = base::parse_unsigned(low);
+    const auto last = base::parse_unsigned(high);
+    if (low.size() != kDigits || high.size() != kDigits || !first || !last || *first < kFirst ||
+        *last > kLast || *first > kLast) {
+      return malformed();
+    }
+    if (*first > *last)
+      return fail(concat(quoted(part), " runs backwards; write ", high, "-", low));
+  }
+  if (parts.size() > kMaxRanges) return malformed();
   return {};
 }
 
@@ -403,6 +441,8 @@ const TextRule kFieldName{"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$", check_field_name
 const TextRule kAnyFieldName{"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$", check_any_field_name,
                              "User-Agent"};
 const TextRule kFieldPrefix{"^X-[0-9A-Za-z-]{1,45}-$", check_field_prefix, "X-SSL-Client-"};
+const TextRule kFieldLine{"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}:[ -~]{0,1024}$", check_field_line,
+                          "X-Token: secret"};
 const TextRule kStatusRanges{
     "^[1-5][0-9]{2}(-[1-5][0-9]{2})?(,[1-5][0-9]{2}(-[1-5][0-9]{2})?){0,15}$", check_status_ranges,
     "200-399"};
@@ -443,36 +483,6 @@ Result<Failback> parse_failback(std::string_view text) {
   }
   if (*stable > kLongest) return fail(concat(text, " is above 1d; use 0s to 1d"));
   return Failback{.kind = Failback::Kind::kAfter, .stable = *stable};
-}
-
-Result<std::vector<StatusRange>> parse_status_ranges(std::string_view text) {
-  constexpr std::uint64_t kFirst = 100;
-  constexpr std::uint64_t kLast = 599;
-  constexpr std::size_t kMaxRanges = 16;
-  constexpr std::size_t kDigits = 3;
-  const auto malformed = [&] {
-    return fail(concat(quoted(text),
-                       " is no list of statuses; write \"200-399\" or "
-                       "\"200,204,300-399\" with 100 to 599 and at most ",
-                       kMaxRanges, " parts"));
-  };
-  std::vector<StatusRange> ranges;
-  for (std::string_view part : base::split(text, ',')) {
-    const std::size_t dash = part.find('-');
-    const std::string_view low = part.substr(0, dash);
-    const std::string_view high = dash == std::string_view::npos ? low : part.substr(dash + 1);
-    const auto first = base::parse_unsigned(low);
-    const auto last = base::parse_unsigned(high);
-    if (low.size() != kDigits || high.size() != kDigits || !first || !last || *first < kFirst ||
-        *last > kLast || *first > kLast) {
-      return malformed();
-    }
-    if (*first > *last)
-      return fail(concat(quoted(part), " runs backwards; write ", high, "-", low));
-    ranges.push_back({static_cast<std::uint16_t>(*first), static_cast<std::uint16_t>(*last)});
-  }
-  if (ranges.size() > kMaxRanges) return malformed();
-  return ranges;
 }
 
 }  // namespace hapair::config::rules

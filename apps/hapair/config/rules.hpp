@@ -47,6 +47,7 @@ extern const TextRule kHost;           ///< the value of a Host field
 extern const TextRule kFieldName;      ///< an HTTP field that may carry the client's address
 extern const TextRule kAnyFieldName;   ///< an HTTP field
 extern const TextRule kFieldPrefix;    ///< "X-...-": what names of HTTP fields begin with
+extern const TextRule kFieldLine;      ///< "Name: value" of a request
 extern const TextRule kStatusRanges;   ///< "200-399", "200,204,300-399"
 extern const TextRule kTrackedName;    ///< "backend/server", or the name of a target
 extern const TextRule kHttpVersion;    ///< "h2" or "http/1.1"
@@ -84,7 +85,5 @@ struct Url {
 void add_retry(std::string_view text, RetryOn& to);
 /// What a text that kFailback accepts means.
 [[nodiscard]] base::Result<Failback> parse_failback(std::string_view text);
-/// The ranges of a text that kStatusRanges accepts.
-[[nodiscard]] base::Result<std::vector<StatusRange>> parse_status_ranges(std::string_view text);
 
 }  // namespace hapair::config::rules

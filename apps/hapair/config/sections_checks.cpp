@@ -2,8 +2,10 @@
 
 #include <chrono>
 
+#include "apps/hapair/config/faults.hpp"
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/sections_connections.hpp"
+#include "apps/hapair/config/sections_http_check.hpp"
 #include "apps/hapair/config/sections_services.hpp"
 #include "apps/hapair/config/sections_tls.hpp"
 
@@ -55,19 +57,13 @@ void describe_tls(Shape& shape, CheckDraft& draft) {
                NumberRule{0, 3650, ""}, draft.check.certificate_days);
 }
 
-// Each kind of check describes its own keys, and which types have them.
-
-void describe_http_check(Shape& shape, CheckDraft& draft) {
-  HttpCheck& http = draft.check.http;
-  shape.text({"path", "What is requested."}, rules::kRequestTarget, http.path);
-  shape.text({"host", "The Host field; the address and port that are checked by default."},
-             rules::kHost, http.host);
-  constexpr std::string_view kMethods[] = {"GET", "HEAD", "OPTIONS"};
-  const std::string methods[] = {"GET", "HEAD", "OPTIONS"};
-  shape.choice({"method", "The method of the request."}, kMethods, methods, http.method);
-  shape.text({"expect_status", "The statuses of a good answer: ranges with commas between."},
-             rules::kStatusRanges, draft.expect_status);
-  shape.only_where("type", {"http"}, {"path", "host", "method", "expect_status"});
+void describe_script_check(Shape& shape, ScriptDraft& draft) {
+  draft.path = join_path(shape.path(), "command");
+  shape.texts({"command",
+               "The program and its arguments, behind which come the server's name, the address "
+               "and the port; exit code 0 means good."},
+              CountRule{1, 32}, rules::kScriptWord, draft.words);
+  shape.only_where("type", {"script"}, {"command"});
 }
 
 }  // namespace
@@ -84,13 +80,15 @@ void describe_check(Shape& backend, BackendDraft& draft) {
                       "\"tcp\": a connection stands; \"tls\": a handshake is done, the certificate "
                       "good; \"http\": a request is answered well; \"udp\": a datagram is; "
                       "\"agent\": an agent "
-                      "beside the service says so; \"icmp\": the host answers an echo; the others: "
+                      "beside the service says so; \"icmp\": the host answers an echo; "
+                      "\"grpc\": a server of gRPC says that it serves; "
+                      "\"script\": a program says so; the others: "
                       "the service answers in its protocol.",
                       kRequired},
-                     {"tcp", "tls", "http", "smtp", "mysql", "postgresql", "redis", "ldap", "dns",
-                      "udp", "agent", "icmp"},
-                     {kTcp, kTls, kHttp, kSmtp, kMysql, kPostgresql, kRedis, kLdap, kDns, kUdp,
-                      kAgent, kIcmp},
+                     {"tcp", "tls", "http", "grpc", "smtp", "mysql", "postgresql", "redis", "ldap",
+                      "dns", "udp", "agent", "icmp", "script"},
+                     {kTcp, kTls, kHttp, kGrpc, kSmtp, kMysql, kPostgresql, kRedis, kLdap, kDns,
+                      kUdp, kAgent, kIcmp, kScript},
                      check.check.type);
         // An agent is a small server of its own, not the service.
         if (check.check.type == kAgent) check.under_tls = false;
@@ -98,8 +96,9 @@ void describe_check(Shape& backend, BackendDraft& draft) {
         describe_place(shape, check.place);
         describe_tls(shape, check);
         describe_send_proxy(shape, check.check.send_proxy);
-        describe_http_check(shape, check);
+        describe_http_check(shape, check.http);
         describe_service_check(shape, check.service);
+        describe_script_check(shape, check.command);
       });
 }
 

@@ -59,7 +59,9 @@ void describe_script(Shape& shape, ServiceDraft& draft) {
 }
 
 void describe_account(Shape& shape, ServiceDraft& draft) {
-  shape.text({"user", "Who logs in. MySQL: without, the server's handshake is enough."},
+  shape.text({"user",
+              "Who logs in; MySQL: without, the server's handshake is enough. script: who runs the "
+              "program, \"nobody\" by default."},
              rules::kAccountName, draft.user);
   shape.text({"password_file", "A file with the password, readable by root only, on every node."},
              rules::kAbsolutePath, draft.password_file);
@@ -94,7 +96,7 @@ void describe_service_check(Shape& shape, ServiceDraft& draft) {
   shape.only_where("type", {"tcp", "tls", "udp"}, {"steps"});
   shape.only_where("type", {"udp"}, {"silence_is_good"});
   shape.only_where("type", {"agent"}, {"send"});
-  shape.only_where("type", {"mysql", "postgresql", "redis"}, {"user"});
+  shape.only_where("type", {"mysql", "postgresql", "redis", "script"}, {"user"});
   shape.only_where("type", {"mysql", "redis", "ldap"}, {"password_file"});
   shape.only_where("type", {"mysql", "postgresql"}, {"database"});
   shape.only_where("type", {"postgresql", "redis"}, {"role"});

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "apps/hapair/config/http_checks.hpp"
 #include "apps/hapair/config/rules_services.hpp"
 
 namespace hapair::config {
@@ -83,8 +84,11 @@ std::optional<check::CheckKind> build_service(const CheckDraft& draft,
       if (service.steps.empty()) return std::nullopt;
       return scripted(service);
     case CheckType::kHttp:
+      return build_http_check(draft.http);
     case CheckType::kIcmp:
       return std::nullopt;
+    case CheckType::kGrpc:
+      return build_grpc_check(draft.http);
     case CheckType::kSmtp:
       return check::SmtpCheck{.hello_name = service.hello_name};
     case CheckType::kMysql:
@@ -108,6 +112,8 @@ std::optional<check::CheckKind> build_service(const CheckDraft& draft,
       return udp(service);
     case CheckType::kAgent:
       return check::AgentCheck{.send = service.send};
+    case CheckType::kScript:
+      return std::nullopt;
   }
   return std::nullopt;
 }

@@ -13,8 +13,8 @@ namespace hapair::config {
 /// Passwords by the path of their file.
 using FilePasswords = std::map<std::string, std::string, std::less<>>;
 
-/// nullopt: the type has no protocol of its own (tcp and tls without steps, http). A password that
-/// is not in `passwords` is empty.
+/// nullopt: the type has no protocol of its own (tcp and tls without steps, script). A password
+/// that is not in `passwords` is empty.
 [[nodiscard]] std::optional<check::CheckKind> build_service(const CheckDraft& draft,
                                                             const FilePasswords& passwords);
 

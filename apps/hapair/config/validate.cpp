@@ -281,6 +281,7 @@ void validate(const Reading& reading, FaultList& faults, FaultList& notices) {
   check_backends(check);
   check_checks(check);
   check_traffic_health(check);
+  check_http_checks(check);
   check_services(check);
   check_names(check);
   check_alerts(check);

@@ -11,6 +11,7 @@ namespace hapair::config {
 inline constexpr std::size_t kMaxVipAddresses = 1024;
 inline constexpr std::size_t kMaxVipRoutes = 256;  ///< routes and rules
 inline constexpr std::size_t kMaxBinds = 1024;
+inline constexpr std::size_t kMaxCheckScripts = 256;  ///< servers that scripts check
 
 /// `notices` gets what works but is worth a second look. Without faults, build() will succeed for
 /// every node.

@@ -82,11 +82,12 @@ void check_server(const CrossCheck& check, const BackendDraft& backend, const Se
   check_server_names(check, backend, server, path);
   check_followers(check, concat(backend.backend.name, "/", server.name));
   const CheckDraft* probe = backend.check ? &*backend.check : nullptr;
-  if (probe != nullptr && probe->check.type == CheckType::kIcmp) {
+  const bool echo = probe != nullptr && probe->check.type == CheckType::kIcmp;
+  if (echo || (probe != nullptr && probe->check.type == CheckType::kScript)) {
     check.fault(concat(probe->path, ".type"),
-                concat("server ", server.name,
-                       " is given by name: its addresses change, and icmp checks need them at the "
-                       "start; use one over TCP or UDP"));
+                concat("server ", server.name, " is given by name: its addresses change, and ",
+                       echo ? "icmp" : "script",
+                       " checks need them at the start; use one over TCP or UDP"));
   }
   if (probe != nullptr && probe->uses_tls() && probe->tls.verify && probe->tls.name.empty()) {
     check.fault(probe->path,

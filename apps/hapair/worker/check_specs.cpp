@@ -8,28 +8,6 @@
 namespace hapair::worker {
 namespace {
 
-check::ExpectedStatus expected(const std::vector<config::StatusRange>& statuses) {
-  std::string ranges;
-  for (const config::StatusRange& range : statuses) {
-    if (!ranges.empty()) ranges += ',';
-    ranges += base::concat(range.first, "-", range.last);
-  }
-  return check::ExpectedStatus::parse(ranges).value();
-}
-
-check::HttpCheck http_check(const config::HttpCheck& http) {
-  return {.method = http.method,
-          .path = http.path,
-          .host = http.host,
-          .expect = expected(http.expect_status)};
-}
-
-check::CheckKind kind_of(const config::Check& check) {
-  if (check.service) return *check.service;
-  if (check.type == config::CheckType::kHttp) return http_check(check.http);
-  return check::TcpCheck{};
-}
-
 /// Of what is asked at a server: where that goes to, and where it leaves from.
 check::CheckSpec spec_to(const config::CheckPlace& place, const config::Server& server) {
   check::CheckSpec spec;
@@ -49,6 +27,13 @@ std::string named_host(const config::Server& server) {
   return base::concat(server.by_name->name, ":", server.by_name->port);
 }
 
+/// What a check names its server in its requests; null where it names none.
+std::string* host_of(check::CheckKind& kind) {
+  if (auto* const http = std::get_if<check::HttpCheck>(&kind)) return &http->host;
+  if (auto* const grpc = std::get_if<check::GrpcCheck>(&kind)) return &grpc->host;
+  return nullptr;
+}
+
 }  // namespace
 
 check::Intervals intervals_of(const config::Check& check) {
@@ -58,14 +43,13 @@ check::Intervals intervals_of(const config::Check& check) {
 check::CheckSpec check_spec(const config::Check& check, const config::Server& server,
                             std::optional<std::size_t> tls) {
   check::CheckSpec spec = spec_to(server.checked_at, server);
-  spec.kind = kind_of(check);
+  if (check.service) spec.kind = *check.service;
   spec.intervals = intervals_of(check);
   spec.timeout = check.timeout;
   spec.proxy_version = static_cast<std::uint8_t>(check.send_proxy.value_or(server.send_proxy));
   if (tls) spec.tls = {.context = *tls, .certificate_days = check.certificate_days};
-  if (auto* const http = std::get_if<check::HttpCheck>(&spec.kind); http && http->host.empty()) {
-    http->host = named_host(server);
-  }
+  std::string* const host = host_of(spec.kind);
+  if (host != nullptr && host->empty()) *host = named_host(server);
   return spec;
 }
 

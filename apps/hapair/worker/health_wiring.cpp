@@ -114,6 +114,7 @@ HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, l
                            const base::Logger& log, base::Journal& journal, TrackListener& tracks)
     : loop_(loop),
       model_(model),
+      scripts_(scripts),
       engine_(engine),
       tls_(tls),
       logger_(log),
@@ -188,11 +189,7 @@ check::TargetId HealthWiring::add_target(std::size_t index, const config::Server
   check::TargetId id;
   if (backend.check && server.track.empty()) {
     id = registry_.add(std::move(name), {backend.check->rise, backend.check->fall}, moment_now());
-    if (server.echo) {
-      echoes_.add(id, *backend.check, model_.echoes[*server.echo]);
-    } else {
-      runner_.add(id, check_spec(*backend.check, server, tls_.check_context(index)));
-    }
+    add_check(*backend.check, server, tls_.check_context(index), id);
   } else {
     id = registry_.add_unchecked(std::move(name), moment_now());
   }
@@ -353,6 +350,20 @@ void HealthWiring::on_panic(std::size_t backend, bool begins) noexcept {
                            begins ? " sends traffic to servers that are down too: "
                                   : " sends traffic to servers that are up only, again: ",
                            cause));
+}
+
+void HealthWiring::add_check(const config::Check& check, const config::Server& server,
+                             std::optional<std::size_t> tls, check::TargetId id) {
+  if (server.echo) return echoes_.add(id, check, model_.echoes[*server.echo]);
+  const check::CheckSpec spec = check_spec(check, server, tls);
+  if (!server.check_script) return runner_.add(id, spec);
+  scripted_.push_back(std::make_unique<ScriptedCheck>(
+      ScriptedCheck::Parts{
+          .loop = loop_, .registry = registry_, .runner = runner_, .scripts = scripts_},
+      ScriptedCheck::What{.script = *server.check_script,
+                          .as = model_.scripts[*server.check_script],
+                          .intervals = spec.intervals},
+      id));
 }
 
 void HealthWiring::add_tracks() {

@@ -16,6 +16,7 @@
 #include "apps/hapair/config/model.hpp"
 #include "apps/hapair/worker/agent_checks.hpp"
 #include "apps/hapair/worker/echo_checks.hpp"
+#include "apps/hapair/worker/scripted_check.hpp"
 #include "apps/hapair/worker/target_set.hpp"
 #include "common/base/journal.hpp"
 #include "common/base/log.hpp"
@@ -140,6 +141,9 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
                                                          std::size_t server) const;
   /// Servers that follow others, or targets.
   void follow();
+  /// `tls`: the runner's context of the check.
+  void add_check(const config::Check& check, const config::Server& server,
+                 std::optional<std::size_t> tls, check::TargetId id);
   void add_tracks();
   void on_error_limit(std::size_t backend, std::size_t server, lb::Met last) noexcept override;
   void on_outlier(std::size_t backend, std::size_t server, lb::OutlierDetector::Phase phase,
@@ -154,6 +158,7 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
 
   event::EventLoop& loop_;
   const config::Model& model_;
+  Scripts& scripts_;
   lb::Engine& engine_;
   const TlsWiring& tls_;
   const base::Logger& logger_;
@@ -167,6 +172,7 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   AgentChecks agents_;
   check::HealthLog log_;
   event::Timer grace_;
+  std::vector<std::unique_ptr<ScriptedCheck>> scripted_;  ///< those of servers
   std::vector<ServerPlace> places_;   ///< by target index; of servers
   std::optional<TargetSet> targets_;  ///< always there when the constructor is done
   std::vector<std::vector<check::TargetId>> backend_targets_;  ///< by backend

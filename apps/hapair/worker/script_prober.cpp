@@ -4,9 +4,12 @@
 #include <cassert>
 #include <cerrno>
 #include <chrono>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "apps/hapair/scripts/kill_ladder.hpp"
+#include "common/base/text.hpp"
 
 namespace hapair::worker {
 namespace {
@@ -18,6 +21,17 @@ constexpr base::Duration kMargin = std::chrono::seconds(5);
 
 bool is_own_shortage(std::uint32_t code) {
   return code == EAGAIN || code == ENOMEM || code == EMFILE || code == ENFILE;
+}
+
+/// "weight=75%" at the start of what a program says: how much of its weight a server wants.
+std::optional<std::uint16_t> weight_of(std::string_view line) {
+  constexpr std::string_view kMark = "weight=";
+  constexpr std::uint64_t kMost = 256;
+  if (!line.starts_with(kMark)) return std::nullopt;
+  line.remove_prefix(kMark.size());
+  const auto percent = base::parse_unsigned(line.substr(0, line.find('%')));
+  if (!percent || line.find('%') == std::string_view::npos) return std::nullopt;
+  return static_cast<std::uint16_t>(std::min(*percent, kMost));
 }
 
 CheckCode code_of(const scripts::ScriptResult& result, bool is_program) {
@@ -63,10 +77,13 @@ check::CheckResult ScriptProber::judge(const scripts::ScriptResult& result) cons
       is_program_ && by_itself ? static_cast<std::uint16_t>(result.number) : std::uint16_t{0};
   std::string info = by_itself || !result.line.empty() ? result.line : result.how();
   info.resize(std::min(info.size(), check::CheckResult::kMaxInfo));
-  return {.code = code_of(result, is_program_),
-          .status = status,
-          .duration = result.took,
-          .info = std::move(info)};
+  const auto weight = is_program_ ? weight_of(result.line) : std::nullopt;
+  check::CheckResult judged{.code = code_of(result, is_program_),
+                            .status = status,
+                            .duration = result.took,
+                            .info = std::move(info)};
+  if (weight) judged.agent = check::AgentWord{.weight_percent = *weight};
+  return judged;
 }
 
 void ScriptProber::on_ended(const scripts::ScriptResult& result) {

@@ -20,6 +20,7 @@ Scripts::Scripts(event::EventLoop& loop, const config::Model& model, const base:
       histories_(model.notifies.size()),
       subjects_(model.notifies.size()),
       unfit_(model.scripts.size()),
+      listeners_(model.scripts.size()),
       ask_again_(loop, event::Priority::kControl, event::Callback<>::to<&Scripts::ask>(this)) {}
 
 base::Result<void> Scripts::set_up(guardian::GuardianClient& guardian) {
@@ -134,7 +135,7 @@ void Scripts::on_script_ended(std::size_t script, const scripts::ScriptResult& r
   if (script >= model_.scripts.size()) return;
   orders_.on_ended(script);
   if (result.ended_by != scripts::EndedBy::kNotStarted) unfit_[script].clear();
-  if (listener_ != nullptr) listener_->on_script_ended(script, result);
+  if (listeners_[script] != nullptr) listeners_[script]->on_script_ended(result);
 }
 
 void Scripts::on_script_unfit(std::size_t script, std::string_view reason) noexcept {
@@ -158,6 +159,12 @@ std::string Scripts::users_of(std::size_t script) const {
     if (target.script == script) {
       users.push_back(base::concat("target ", target.name, ", which counts as down"));
     }
+  }
+  for (const config::Backend& backend : model_.backends) {
+    const auto server = std::ranges::find(backend.servers, script, &config::Server::check_script);
+    if (server == backend.servers.end()) continue;
+    users.push_back(
+        base::concat("server ", backend.name, "/", server->name, ", which counts as down"));
   }
   return base::join(users, ", ");
 }

@@ -25,12 +25,10 @@
 
 namespace hapair::worker {
 
-/// For scripts that are run by themselves, as a check is.
+/// For a script that is run by itself, as a check is.
 class ScriptRunListener {
  public:
-  /// `script`: index into Model::scripts.
-  virtual void on_script_ended(std::size_t script,
-                               const scripts::ScriptResult& result) noexcept = 0;
+  virtual void on_script_ended(const scripts::ScriptResult& result) noexcept = 0;
 
  protected:
   ~ScriptRunListener() = default;
@@ -75,8 +73,8 @@ class Scripts final : public ScriptPort, guardian::ScriptEvents {
   /// The guardian's answer when this had asked for another channel.
   void on_channel(net::UniqueFd channel);
 
-  /// One listener; null for none. It outlives this.
-  void listen(ScriptRunListener* listener) { listener_ = listener; }
+  /// Who hears of the ends of a script; null for nobody.
+  void listen(std::size_t script, ScriptRunListener* listener) { listeners_[script] = listener; }
   bool run(std::size_t script) override;
 
   /// A VIP has a new role.
@@ -127,10 +125,10 @@ class Scripts final : public ScriptPort, guardian::ScriptEvents {
   ScriptOrders orders_;
   std::vector<NotifyHistory> histories_;
   std::vector<Subject> subjects_;
-  std::vector<std::string> unfit_;  ///< by script
+  std::vector<std::string> unfit_;             ///< by script
+  std::vector<ScriptRunListener*> listeners_;  ///< by script; null for nobody
   std::unique_ptr<guardian::ScriptClient> client_;
   event::Timer ask_again_;
-  ScriptRunListener* listener_ = nullptr;
   bool connected_ = false;
   bool ready_ = false;
 };

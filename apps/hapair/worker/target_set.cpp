@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "apps/hapair/worker/remote_prober.hpp"
-#include "apps/hapair/worker/script_prober.hpp"
+#include "apps/hapair/worker/scripted_check.hpp"
 #include "common/event/clock.hpp"
 #include "libcheck/core/debounce.hpp"
 #include "libcheck/io/echo_prober.hpp"
@@ -19,7 +19,6 @@ class TargetSet::Entry {
   [[nodiscard]] check::TargetId id() const { return id_; }
   virtual void on_found(const guardian::TargetFound& found) = 0;
   virtual void on_echo_socket(net::UniqueFd /*socket*/) {}
-  virtual void on_script_ended(const scripts::ScriptResult& /*result*/) {}
 
  private:
   check::TargetId id_;
@@ -110,43 +109,29 @@ class TargetSet::Scripted final : public Entry {
   Scripted(const TargetParts& parts, const config::Target& target, const config::Script& script,
            check::TargetId id)
       : Entry(id),
-        loop_(parts.loop),
-        registry_(parts.registry),
-        watched_(target.type == config::TargetType::kProcess) {
-    parts.runner.add(id, {.normal = target.interval}, [&](check::ProbeHandler& handler) {
-      auto prober = std::make_unique<ScriptProber>(parts.loop, parts.scripts, *target.script,
-                                                   script, handler);
-      prober_ = prober.get();
-      return prober;
-    });
-  }
+        check_({.loop = parts.loop,
+                .registry = parts.registry,
+                .runner = parts.runner,
+                .scripts = parts.scripts},
+               {.script = *target.script,
+                .as = script,
+                .intervals = {.normal = target.interval},
+                .watched = target.type == config::TargetType::kProcess},
+               id) {}
 
   void on_found(const guardian::TargetFound& /*found*/) override {}
-  void on_script_ended(const scripts::ScriptResult& result) override {
-    if (prober_->running()) {
-      prober_->on_ended(result);
-    } else if (watched_) {
-      registry_.report(id(), prober_->judge(result), {loop_.now(), event::wall_now()});
-    }
-  }
 
  private:
-  event::EventLoop& loop_;
-  check::Registry& registry_;
-  const bool watched_;              ///< it is looked at unasked when a process has ended
-  ScriptProber* prober_ = nullptr;  ///< the runner's
+  ScriptedCheck check_;
 };
 
-TargetSet::TargetSet(const TargetParts& parts, const config::Model& model)
-    : scripts_(parts.scripts) {
+TargetSet::TargetSet(const TargetParts& parts, const config::Model& model) {
   for (std::size_t i = 0; i < model.targets.size(); ++i) {
-    if (const auto script = model.targets[i].script) by_script_[*script] = i;
     entries_.push_back(make(parts, model, i));
   }
-  scripts_.listen(this);
 }
 
-TargetSet::~TargetSet() { scripts_.listen(nullptr); }
+TargetSet::~TargetSet() = default;
 
 std::unique_ptr<TargetSet::Entry> TargetSet::make(const TargetParts& parts,
                                                   const config::Model& model, std::size_t index) {
@@ -173,11 +158,6 @@ std::unique_ptr<TargetSet::Entry> TargetSet::make(const TargetParts& parts,
       return std::make_unique<Scripted>(parts, target, model.scripts[*target.script], id);
   }
   return nullptr;
-}
-
-void TargetSet::on_script_ended(std::size_t script, const scripts::ScriptResult& result) noexcept {
-  const auto found = by_script_.find(script);
-  if (found != by_script_.end()) entries_[found->second]->on_script_ended(result);
 }
 
 check::TargetId TargetSet::id(std::size_t target) const { return entries_[target]->id(); }

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <memory>
 #include <vector>
 
@@ -28,7 +27,7 @@ struct TargetParts {
   Scripts& scripts;
 };
 
-class TargetSet final : ScriptRunListener {
+class TargetSet {
  public:
   /// Adds them to the registry, in the model's order, and to the runner, which has not started.
   TargetSet(const TargetParts& parts, const config::Model& model);
@@ -49,11 +48,8 @@ class TargetSet final : ScriptRunListener {
 
   [[nodiscard]] static std::unique_ptr<Entry> make(const TargetParts& parts,
                                                    const config::Model& model, std::size_t index);
-  void on_script_ended(std::size_t script, const scripts::ScriptResult& result) noexcept override;
 
-  Scripts& scripts_;
-  std::vector<std::unique_ptr<Entry>> entries_;   ///< by target
-  std::map<std::size_t, std::size_t> by_script_;  ///< the target of a script
+  std::vector<std::unique_ptr<Entry>> entries_;  ///< by target
 };
 
 }  // namespace hapair::worker

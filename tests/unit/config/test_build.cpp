@@ -36,7 +36,7 @@ TEST_CASE("the smallest file gets good defaults") {
   const Backend& backend = model.backends.at(0);
   CHECK(backend.forwarded_for.empty());
   CHECK(backend.check->timeout == backend.check->interval);
-  CHECK(backend.check->http.expect_status.at(0).last == 399);
+  CHECK(std::get<check::HttpCheck>(*backend.check->service).expect == check::ExpectedStatus());
   CHECK(model.frontends.at(0).max_connections == model.process.max_connections);
   CHECK(model.frontends.at(0).log_format == AccessLog::kHttp);
 }
@@ -145,8 +145,8 @@ TEST_CASE("a forwarded_for of true, false or an object names the field") {
   CHECK(model.backends.at(1).forwarded_for == "X-Forwarded-For");
   CHECK(model.backends.at(2).forwarded_for.empty());
   CHECK(model.backends.at(3).forwarded_for == "X-Forwarded-For");
-  CHECK(model.backends.at(0).check->http.expect_status.size() == 4);
-  CHECK(model.backends.at(0).check->http.expect_status.at(1).first == 204);
+  CHECK(std::get<check::HttpCheck>(*model.backends.at(0).check->service).expect.to_string() ==
+        "200,204,300-399,503");
 }
 
 TEST_CASE("tracks point at their backends") {
@@ -360,6 +360,47 @@ TEST_CASE("checks that talk a service's protocol reach the model in libcheck's t
   REQUIRE(model.echoes.size() == 2);
   CHECK(model.echoes[1].address.to_string() == "2001:db8::9");
   CHECK_FALSE(model.echoes[1].source);  // the node has none of that family
+}
+
+TEST_CASE("a check over HTTP reaches the model in libcheck's terms") {
+  const Model model = model_of(kDataRoot / "good" / "http_checks.json", 0);
+  using namespace hapair::check;
+  const auto http = std::get<HttpCheck>(*model.backends.at(0).check->service);
+  CHECK(http.method == "POST");
+  CHECK(http.fields == std::vector<HttpField>{{"X-Token", "a b"}, {"user-agent", "probe"}});
+  CHECK(http.body == "{ \"ping\": 1 }\n");
+  CHECK(http.expect.to_string() == "200");
+  const auto match = [](MatchHow how, std::string bytes, bool negated = false) {
+    return PayloadMatch{.how = how, .bytes = std::move(bytes), .negated = negated};
+  };
+  CHECK(
+      http.expect_fields ==
+      std::vector<FieldMatch>{{.name = "X-State", .value = match(MatchHow::kLine, "ready")},
+                              {.name = "X-State", .value = match(MatchHow::kContains, "err", true)},
+                              {.name = "Age", .value = match(MatchHow::kRegex, "^[0-9]+$")},
+                              {.name = "Date"},
+                              {.name = "X-Debug", .absent = true}});
+  CHECK(http.expect_body == match(MatchHow::kContains, "pong"));
+  CHECK(http.max_body == 1024);
+  CHECK_FALSE(http.http2);
+  const auto& second = *model.backends.at(1).check;
+  CHECK(std::get<HttpCheck>(*second.service).http2);
+  CHECK(second.alpn == std::vector<std::string>{"h2"});
+  CHECK(std::get<GrpcCheck>(*model.backends.at(2).check->service) ==
+        GrpcCheck{.service = "shop.Orders", .host = "orders.example"});
+}
+
+TEST_CASE("a script checks each server, whose name and place come behind its arguments") {
+  const Model model = model_of(kDataRoot / "good" / "http_checks.json", 0);
+  const Backend& scripted = model.backends.at(3);
+  REQUIRE(scripted.servers.at(1).check_script);
+  const Script& script = model.scripts.at(*scripted.servers.at(1).check_script);
+  CHECK(script.argv == std::vector<std::string>{"/usr/local/bin/check", "--fast", "scripted/t",
+                                                "2001:db8::1", "82"});
+  CHECK(script.user == "daemon");
+  CHECK(script.timeout == 500ms);
+  CHECK(model.scripts.at(*scripted.servers.at(0).check_script).argv.back() == "81");
+  CHECK_FALSE(model.backends.at(0).servers.at(0).check_script);
 }
 
 TEST_CASE("roles are the same words for all that have them") {

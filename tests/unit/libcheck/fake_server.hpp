@@ -17,6 +17,7 @@
 #include "common/net/socket.hpp"
 #include "common/net/socket_stream.hpp"
 #include "common/tls/server_context.hpp"
+#include "h2_server.hpp"
 
 namespace hapair::check {
 
@@ -28,6 +29,8 @@ class FakeServer {
     kHang,    ///< accepts and says nothing
     kClose,   ///< the answer (if any) and FIN at once, without reading
     kReset,   ///< RST at once
+    kHttp2,   ///< answers a request over HTTP/2 with 200
+    kGrpc,    ///< answers a call of gRPC: it serves
   };
 
   FakeServer(event::EventLoop& loop, Manner manner, std::string answer = {},
@@ -90,12 +93,25 @@ class FakeServer {
         if (got.status != net::IoStatus::kOk) break;
         request_ += base::as_text(std::span(bytes).first(got.bytes));
       }
+      if (server_.manner_ == Manner::kHttp2 || server_.manner_ == Manner::kGrpc) return serve_h2();
       if (answered_ || request_.find("\r\n\r\n") == std::string::npos) return;
       answered_ = true;
       server_.last_request_ = request_;
       if (server_.manner_ == Manner::kDrip) return next_turn_.schedule();
       say(server_.answer_);
       stream_->shutdown_write();
+    }
+
+    void serve_h2() {
+      h2_.hear(std::exchange(request_, {}));
+      if (h2_.complete() && !std::exchange(answered_, true)) {
+        if (server_.manner_ == Manner::kHttp2) h2_.answer(200, {});
+        if (server_.manner_ == Manner::kGrpc) {
+          h2_.answer(200, {{"content-type", "application/grpc"}},
+                     std::string("\0\0\0\0\2\x08\1", 7), {{"grpc-status", "0"}});
+        }
+      }
+      say(h2_.take_output());
     }
 
     void on_turn() noexcept {
@@ -114,6 +130,7 @@ class FakeServer {
     tls::TlsStream* tls_ = nullptr;
     event::Deferred next_turn_;
     std::string request_;
+    H2Server h2_;
     bool failed_ = false;
     bool answered_ = false;
     std::size_t dripped_ = 0;
@@ -139,6 +156,8 @@ class FakeServer {
         break;
       case Manner::kAnswer:
       case Manner::kDrip:
+      case Manner::kHttp2:
+      case Manner::kGrpc:
         sessions_.push_back(std::make_unique<Session>(*this, std::move(accepted->fd)));
         break;
     }

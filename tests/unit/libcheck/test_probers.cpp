@@ -65,6 +65,7 @@ struct DeafPort {
 struct Kind {
   CheckKind kind;
   bool under_tls = false;
+  Manner manner = Manner::kAnswer;
 
   [[nodiscard]] check::CheckSpec spec(const base::Endpoint& endpoint) const {
     auto made = spec_for(kind, endpoint);
@@ -77,8 +78,7 @@ struct Kind {
   }
   /// One that is good for it.
   [[nodiscard]] FakeServer server(Bench& bench) const {
-    return {*bench.loop, Manner::kAnswer, std::string(kOk),
-            under_tls ? bench.tls.server.get() : nullptr};
+    return {*bench.loop, manner, std::string(kOk), under_tls ? bench.tls.server.get() : nullptr};
   }
 };
 
@@ -91,6 +91,10 @@ const Kind kKinds[] = {{check::TcpCheck{}},
                        {check::TcpCheck{}, true},
                        {check::HttpCheck{}},
                        {check::HttpCheck{}, true},
+                       {check::HttpCheck{.http2 = true}, false, Manner::kHttp2},
+                       {check::HttpCheck{.http2 = true}, true, Manner::kHttp2},
+                       {check::GrpcCheck{}, false, Manner::kGrpc},
+                       {check::GrpcCheck{}, true, Manner::kGrpc},
                        {kScript},
                        {kScript, true}};
 

@@ -47,6 +47,23 @@ struct Bench final : check::ProbeHandler, worker::ScriptPort {
 
 }  // namespace
 
+TEST_CASE("a script may say how much of its weight a server wants") {
+  Bench bench;
+  const auto weight = [&](std::string line) -> std::optional<std::uint16_t> {
+    bench.check({.line = std::move(line)});
+    return bench.result->agent ? bench.result->agent->weight_percent : std::nullopt;
+  };
+  CHECK(weight("weight=75% half of the disks are busy") == 75);
+  CHECK(weight("weight=0%") == 0);
+  CHECK(weight("weight=1000%") == 256);
+  for (const char* none : {"75%", "weight=75", "weight=%", "weight=x%", "a weight=75%", ""}) {
+    CHECK_FALSE(weight(none));
+  }
+  Bench look(scripts::ScriptKind::kFile);
+  look.check({.line = "weight=75%"});
+  CHECK_FALSE(look.result->agent);
+}
+
 TEST_CASE("a script's exit code is the result, its first line the reason") {
   Bench bench;
   CHECK(bench.check({.line = "fine"}) == "PROCOK fine");

@@ -1,0 +1,105 @@
+#include "libcheck/core/http_dialogue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/text.hpp"
+#include "libcheck/core/h2_dialogue.hpp"
+
+namespace hapair::check {
+namespace {
+
+constexpr http::HeadLimits kLimits{.max_start_line = HttpDialogue::kMaxHead,
+                                   .max_head = HttpDialogue::kMaxHead};
+
+}  // namespace
+
+HttpDialogue::HttpDialogue(std::string request, http::Method method, std::unique_ptr<Answer> answer)
+    : request_(std::move(request)), method_(method), answer_(std::move(answer)), parser_(kLimits) {}
+
+Move HttpDialogue::open() { return {.send = std::move(request_)}; }
+
+Move HttpDialogue::read(base::Bytes pending) {
+  const std::string_view text = base::as_text(pending);
+  return in_body_ ? read_body(text) : read_head(text);
+}
+
+Move HttpDialogue::read_head(std::string_view text) {
+  const http::ParseResult result = parser_.parse(text, head_);
+  if (result.faulty()) return {.finding = malformed(shown(http::info(result.fault).rule))};
+  if (!result.complete()) return {};
+  Move move{.consumed = result.bytes};
+  if (head_.is_interim()) {
+    if (++interim_ > kMaxInterim) move.finding = malformed("too many interim responses");
+    parser_.restart();
+    head_.clear();
+    return move;
+  }
+  body_.begin(http::response_body(head_, method_));
+  move.finding = answer_->on_head(head_);
+  in_body_ = true;
+  if (!move.finding && body_.done()) move.finding = answer_->on_end();
+  return move;
+}
+
+Move HttpDialogue::read_body(std::string_view text) {
+  Move move;
+  while (!move.finding && move.consumed < text.size()) {
+    const http::BodyDecoder::Step step = body_.next(text.substr(move.consumed));
+    move.consumed += step.consumed;
+    if (!step.payload.empty()) move.finding = answer_->on_data(step.payload);
+    if (move.finding) break;
+    switch (step.status) {
+      case http::BodyDecoder::Step::Status::kMore:
+        return move;
+      case http::BodyDecoder::Step::Status::kData:
+        break;
+      case http::BodyDecoder::Step::Status::kEnd:
+        move.finding = answer_->on_end();
+        break;
+      case http::BodyDecoder::Step::Status::kFault:
+        move.finding = malformed(shown(http::info(step.fault).rule));
+        break;
+    }
+  }
+  return move;
+}
+
+Finding HttpDialogue::on_eof(base::Bytes pending) {
+  if (in_body_) {
+    return body_.finish() ? answer_->on_end() : malformed("closed within the body");
+  }
+  const bool silent = pending.empty() && interim_ == 0;
+  return malformed(silent ? "closed without an answer" : "closed within the response head");
+}
+
+std::string HttpDialogue::awaited() const { return in_body_ ? "end of the body" : "answer"; }
+
+std::string http1_request(const HttpCheck& check, const HttpTerms& terms) {
+  const auto given = [&](std::string_view name) {
+    return std::ranges::any_of(check.fields, [name](const HttpField& field) {
+      return base::equals_ignoring_case(field.name, name);
+    });
+  };
+  std::string request = base::concat(check.method, ' ', check.path, " HTTP/1.1\r\nHost: ",
+                                     check.host.empty() ? terms.authority : check.host, "\r\n");
+  if (!given("User-Agent")) request += "User-Agent: hapair\r\n";
+  if (!given("Accept")) request += "Accept: */*\r\n";
+  for (const HttpField& field : check.fields) {
+    request += base::concat(field.name, ": ", field.value, "\r\n");
+  }
+  if (!check.body.empty()) request += base::concat("Content-Length: ", check.body.size(), "\r\n");
+  return base::concat(request, "Connection: close\r\n\r\n", check.body);
+}
+
+std::unique_ptr<Dialogue> make_dialogue(const HttpCheck& check, const HttpPatterns& patterns,
+                                        const HttpTerms& terms) {
+  auto answer = std::make_unique<HttpAnswer>(check, patterns);
+  if (check.http2) {
+    return std::make_unique<H2Dialogue>(h2_request(check, terms), std::move(answer));
+  }
+  return std::make_unique<HttpDialogue>(http1_request(check, terms),
+                                        http::parse_method(check.method), std::move(answer));
+}
+
+}  // namespace hapair::check
