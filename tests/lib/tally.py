@@ -40,11 +40,14 @@ def tally_junit(path):
 
 def main():
     reports = pathlib.Path(sys.argv[1])
-    total = [0, 0, 0]
+    suites = {}
     for path in sorted(reports.iterdir()):
         counts = tally_meson(path) if path.suffix == ".json" else tally_junit(path)
-        print(f"{path.stem}: {counts[0]} passed, {counts[1]} failed, {counts[2]} skipped")
-        total = [a + b for a, b in zip(total, counts)]
+        suite = path.stem.partition("-")[0]  # of its parts there is one report each
+        suites[suite] = [a + b for a, b in zip(suites.get(suite, [0, 0, 0]), counts)]
+    for suite, counts in suites.items():
+        print(f"{suite}: {counts[0]} passed, {counts[1]} failed, {counts[2]} skipped")
+    total = [sum(column) for column in zip(*suites.values())]
     print(f"{total[0]} passed, {total[1]} failed")
     return 1 if total[1] else 0
 
