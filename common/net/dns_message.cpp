@@ -123,12 +123,6 @@ std::unexpected<base::Error> malformed() {
   return base::fail("the response is malformed, or answers another question");
 }
 
-std::string lower(std::string_view name) {
-  std::string text(name);
-  std::ranges::transform(text, text.begin(), base::ascii_lower);
-  return text;
-}
-
 /// RFC 2308, section 5: for how long there being nothing holds.
 std::chrono::seconds negative_ttl(Reader& reader, const Record& soa) {
   reader.go_to(soa.data);
@@ -215,7 +209,7 @@ base::Result<DnsAnswer> decode_dns_answer(base::Bytes message, std::string_view 
   const std::uint16_t answers = reader.u16();
   const std::uint16_t authorities = reader.u16();
   reader.take(2);  // additional records are not looked at
-  const std::string wanted = lower(name);
+  const std::string wanted = base::ascii_lowered(name);
   const auto wanted_type = static_cast<std::uint16_t>(type);
   if (questions != 1 || reader.name() != wanted || reader.u16() != wanted_type ||
       reader.u16() != kInternet || !reader.ok() || (flags & kFlagResponse) == 0) {
