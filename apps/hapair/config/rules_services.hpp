@@ -14,7 +14,7 @@ extern const TextRule kWireHex;      ///< bytes as pairs of hex digits, blanks b
 extern const TextRule kExpression;   ///< a regular expression
 extern const TextRule kComment;      ///< up to 128 characters for people
 extern const TextRule kHelloName;    ///< how we introduce ourselves to a mail server
-extern const TextRule kAccountName;  ///< of a user or a database: 1 to 128 bytes
+extern const TextRule kAccountName;  ///< of a user, a database, a service: 1 to 128 bytes
 extern const TextRule kDn;           ///< a distinguished name: 1 to 1024 bytes
 extern const TextRule kDnsName;      ///< of the DNS; "." is the root
 

@@ -61,7 +61,7 @@ void describe_http_check(Shape& check, HttpCheckDraft& draft) {
   check.choice({"protocol", "\"h2\": HTTP/2, begun without asking; under TLS by ALPN."},
                {"http/1.1", "h2"}, {false, true}, draft.http2);
   check.text({"service", "Whose health is asked for; the server's as a whole by default."},
-             rules::kServiceName, draft.service);
+             rules::kAccountName, draft.service);
   check.only_where("type", {"grpc"}, {"service"});
   check.only_where("type", {"http", "grpc"}, {"host"});
   check.only_where("type", {"http"},

@@ -61,6 +61,7 @@ TEST_CASE("a check is of the server unless it has an address, a port or a header
 TEST_CASE("the types tcp and tls differ in what goes below") {
   config::Check check = http();
   check.type = config::CheckType::kTcp;
+  check.service.reset();
   CHECK(std::holds_alternative<check::TcpCheck>(
       worker::check_spec(check, server(), std::nullopt).kind));
   check.type = config::CheckType::kTls;
