@@ -134,6 +134,7 @@ std::optional<Fault> gather_framing(const Field& field, Version version, Framing
       if (version == Version::kHttp11) gather_te(field.value, facts);
       return std::nullopt;
     case FieldId::kOther:
+    case FieldId::kMadeHere:
     case FieldId::kHost:
     case FieldId::kKeepAlive:
     case FieldId::kProxyConnection:

@@ -34,6 +34,7 @@ bool is_connection_field(FieldId id) {
     case FieldId::kHttp2Settings:
       return true;
     case FieldId::kOther:
+    case FieldId::kMadeHere:
     case FieldId::kHost:
     case FieldId::kContentLength:
     case FieldId::kTe:

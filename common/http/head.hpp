@@ -1,5 +1,5 @@
 // The head of a request or response as the parser leaves it: views into the caller's buffer, valid
-// while that buffer is neither moved nor overwritten. A head is about 4 KB and allocates nothing:
+// while that buffer is neither moved nor overwritten. A head is about 5 KB and allocates nothing:
 // keep one with each buffer and use it again for the next message.
 #pragma once
 
@@ -27,6 +27,7 @@ enum class FieldId : std::uint8_t {
   kHttp2Settings,
   kExpect,
   kMaxForwards,
+  kMadeHere,  ///< as kOther, but not for a peer's Connection to take off
 };
 
 [[nodiscard]] FieldId identify_field(std::string_view name);
@@ -47,9 +48,13 @@ struct Field {
 /// The field lines in the order received.
 class FieldList {
  public:
+  /// Of what a sender may send.
   static constexpr std::size_t kCapacity = 100;
+  /// For what is added here.
+  static constexpr std::size_t kSpare = 28;
 
-  [[nodiscard]] bool full() const { return size_ == kCapacity; }
+  [[nodiscard]] bool full() const { return size_ >= kCapacity; }
+  [[nodiscard]] bool has_room() const { return size_ < kCapacity + kSpare; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] const Field* begin() const { return fields_.data(); }
@@ -58,7 +63,7 @@ class FieldList {
   [[nodiscard]] const Field& last() const { return fields_[size_ - 1]; }
   [[nodiscard]] const Field& operator[](std::size_t index) const { return fields_[index]; }
 
-  /// The list must not be full.
+  /// The list must have room.
   void add(const Field& field) { fields_[size_++] = field; }
   void clear() { size_ = 0; }
   /// Takes out those of which `unwanted` is true; the others keep their order.
@@ -73,7 +78,7 @@ class FieldList {
   [[nodiscard]] const Field* find(std::string_view name) const;
 
  private:
-  std::array<Field, kCapacity> fields_;
+  std::array<Field, kCapacity + kSpare> fields_;
   std::size_t size_ = 0;
 };
 

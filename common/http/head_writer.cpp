@@ -197,6 +197,7 @@ bool goes_on(const Field& field, const FieldList& fields, const FramingFacts& fa
     case FieldId::kHttp2Settings:
       return false;
     case FieldId::kHost:  // not for Connection to remove
+    case FieldId::kMadeHere:
       return true;
     case FieldId::kExpect:
     case FieldId::kMaxForwards:

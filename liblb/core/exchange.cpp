@@ -263,13 +263,20 @@ void Exchange::on_server_ready(base::Instant now) {
   if (!request_ended_) client_.resume_request();
 }
 
-bool Exchange::on_response_head(const http::ResponseHead& head, std::size_t head_bytes,
+bool Exchange::on_response_head(http::ResponseHead& head, std::size_t head_bytes,
                                 const http::BodyFraming& body, base::Instant now) {
   if (phase_ == Phase::kRequest && retries_on_status(head.status)) {
     server().counters.responses.count(static_cast<unsigned>(head.status));
     note(met_by(static_cast<unsigned>(head.status)), now - *report_.connected);
     drop_server_side();
     try_again(now);
+    return false;
+  }
+  if (!edit(head, head_bytes)) {
+    ++backend_.counters.response_errors;
+    ++server().counters.response_errors;
+    drop_server_side();
+    fail(http::kBadGatewayStatus, 'P');
     return false;
   }
   if (!client_.send_head(head, body)) {
@@ -303,6 +310,12 @@ bool Exchange::on_response_head(const http::ResponseHead& head, std::size_t head
   backend_.latency.response.record(now - *report_.connected);
   touch(now);
   return true;
+}
+
+bool Exchange::edit(http::ResponseHead& head, std::size_t head_bytes) const {
+  if (response_edits_.empty() || head.is_interim()) return true;
+  return head_bytes + response_edits_.bytes() <= kMaxEditedHead &&
+         response_edits_.apply(head.fields);
 }
 
 std::size_t Exchange::on_response_body(Pieces pieces, bool end, base::Instant now) {

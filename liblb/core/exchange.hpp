@@ -20,6 +20,7 @@
 #include <string_view>
 
 #include "common/base/time.hpp"
+#include "common/http/field_edits.hpp"
 #include "common/http/upgrade.hpp"
 #include "liblb/core/backend.hpp"
 #include "liblb/core/certificate_fields.hpp"
@@ -107,8 +108,9 @@ class Exchange final : private Waiter, private ServerSession {
   void take_side(ServerSide& side) { side_ = &side; }
   void on_connect_failed(base::Instant now) { connect_failed('S', now); }
   /// False: the client has no room; offer the head again after resume_response(). Or the exchange
-  /// has abandoned this side, to try again.
-  [[nodiscard]] bool on_response_head(const http::ResponseHead& head, std::size_t head_bytes,
+  /// has abandoned this side, to try again. The head is changed as response_edits() want it: it is
+  /// offered again as it came.
+  [[nodiscard]] bool on_response_head(http::ResponseHead& head, std::size_t head_bytes,
                                       const http::BodyFraming& body, base::Instant now);
   [[nodiscard]] std::size_t on_response_body(Pieces pieces, bool end, base::Instant now);
   /// The same for payload in a pipe; only while client_takes_pipes().
@@ -143,12 +145,17 @@ class Exchange final : private Waiter, private ServerSession {
   /// May be absent.
   [[nodiscard]] const ClientEnds* client_ends() const { return terms_.ends; }
   [[nodiscard]] const ExchangeReport& report() const { return report_; }
+  /// What the final head of the server's response becomes on its way to the client; to be told
+  /// before it comes.
+  [[nodiscard]] http::FieldEdits& response_edits() { return response_edits_; }
   /// It is over, and nobody asks for its report any more.
   void let_go_of_server() { hold_ = ServerHold(); }
 
  private:
   /// Of a request that servers refuse.
   static constexpr unsigned kMaxReplays = 4;
+  /// A head that is longer with what is added to it has no room in a buffer.
+  static constexpr std::size_t kMaxEditedHead = 16 * 1024 + 512;
 
   enum class Phase : std::uint8_t {
     kQueued,
@@ -193,6 +200,8 @@ class Exchange final : private Waiter, private ServerSession {
   void try_again(base::Instant now);
   void drop_server_side();
   void end_session();
+  /// False: there is no room for what is to be added.
+  [[nodiscard]] bool edit(http::ResponseHead& head, std::size_t head_bytes) const;
   void fail(int status, char cause);
   void answer(int status, char cause, char phase);
   /// The client has the whole of a response.
@@ -213,6 +222,7 @@ class Exchange final : private Waiter, private ServerSession {
   const http::RequestHead& request_;
   ExchangeTerms terms_;
   ExchangeReport report_;
+  http::FieldEdits response_edits_;
   ServerHold hold_;  ///< on the report's server
   ServerSide* side_ = nullptr;
   std::uint64_t request_bytes_ = 0;  ///< body bytes the server accepted

@@ -173,6 +173,7 @@ bool H1Session::begin_request(std::size_t head_bytes) {
   frontend_.counters.request_rate.count(now);
   frontend_.counters.bytes_in += head_bytes;
   listener().counters.bytes_in += head_bytes;
+  current.head_end = current.input.unread().data() + head_bytes;
   current.input.consume_and_hold(head_bytes);
   current.input.begin_body(http::request_body(current.head));
   const FrontendSettings& settings = frontend_.settings();

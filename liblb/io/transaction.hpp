@@ -32,16 +32,12 @@ struct Transaction {
   std::uint64_t discarded = 0;       ///< bytes of the body that went nowhere
   /// The fields of the response that the frontend captures; empty before it came.
   std::vector<std::string> captured;
-  std::string kept_head{};  ///< see keep_head()
+  const char* head_end = nullptr;  ///< where the request's head ends in its buffer
+  std::string kept_head{};         ///< see keep_head()
 
   /// Copies the head, which was read whole, so that the buffer it lies in can be let go.
   void keep_head() {
-    const std::string_view line = head.line;
-    const char* end = line.data() + line.size();
-    if (!head.fields.empty())
-      end = head.fields.last().value.data() + head.fields.last().value.size();
-    kept_head.assign(line.begin(), end);
-    kept_head += "\r\n\r\n";
+    kept_head.assign(head.line.data(), head_end);
     parser.restart();
     [[maybe_unused]] const http::ParseResult again = parser.parse(kept_head, head);
     assert(again.complete());

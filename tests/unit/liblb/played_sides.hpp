@@ -18,6 +18,10 @@ class PlayedClient final : public ClientSide {
   bool send_head(const http::ResponseHead& head, const http::BodyFraming& /*body*/) override {
     if (full) return false;
     said += "head " + std::to_string(head.status) + ";";
+    fields.clear();
+    for (const http::Field& field : head.fields) {
+      fields += std::string(field.name) + "=" + std::string(field.value) + ";";
+    }
     return true;
   }
   std::size_t send_body(Pieces pieces, bool end) override {
@@ -40,6 +44,7 @@ class PlayedClient final : public ClientSide {
   void end_exchange(Ending how) override { ending = how; }
 
   std::string said;
+  std::string fields;  ///< of the last head
   std::size_t room = SIZE_MAX;
   bool full = false;
   bool unsent = false;  ///< the head can be taken back
