@@ -1,10 +1,9 @@
 #include "liblb/core/certificate_fields.hpp"
 
-#include <algorithm>
-
 #include "common/base/base64.hpp"
 #include "common/base/bytes.hpp"
 #include "common/base/text.hpp"
+#include "liblb/core/field_names.hpp"
 
 namespace hapair::lb {
 namespace {
@@ -13,12 +12,6 @@ namespace {
 constexpr std::string_view kWhole = "Client-Cert";
 constexpr std::string_view kChain = "Client-Cert-Chain";
 constexpr std::string_view kLineEnd = "\r\n";
-
-char as_servers_see(char c) { return c == '_' ? '-' : base::ascii_lower(c); }
-
-bool seen_as(std::string_view name, std::string_view ours) {
-  return std::ranges::equal(name, ours, {}, as_servers_see, as_servers_see);
-}
 
 }  // namespace
 
@@ -75,15 +68,7 @@ void CertificateFields::purge(http::FieldList& fields) const {
 }
 
 std::string CertificateFields::purged(std::string_view lines) const {
-  std::string kept;
-  while (!lines.empty()) {
-    const std::size_t end = lines.find(kLineEnd);
-    const std::string_view line =
-        lines.substr(0, end == std::string_view::npos ? end : end + kLineEnd.size());
-    if (!covers(line.substr(0, line.find(':')))) kept += line;
-    lines.remove_prefix(line.size());
-  }
-  return kept;
+  return lines_without(lines, [this](std::string_view name) { return covers(name); });
 }
 
 }  // namespace hapair::lb

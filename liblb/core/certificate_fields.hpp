@@ -46,8 +46,7 @@ class CertificateFields {
   /// Of their lines.
   [[nodiscard]] std::size_t bytes() const { return text_.size(); }
 
-  /// Whether a server might take a field of that name for one of these: case counts for nothing,
-  /// nor does '_' for '-', which many a server makes the same.
+  /// Whether a server might take a field of that name for one of these (field_names.hpp).
   [[nodiscard]] bool covers(std::string_view name) const;
   /// Takes those off that a client has sent.
   void purge(http::FieldList& fields) const;

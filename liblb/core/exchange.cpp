@@ -163,7 +163,7 @@ void Exchange::send_request(base::Instant now) {
   const std::string fallback =
       request_.host.empty() ? server().settings().endpoint.to_string() : std::string();
   plan.fallback_host = fallback;
-  if (settings.forwarded_for) {
+  if (settings.forwarded_for && !has_forwarded(*settings.forwarded_for)) {
     plan.forwarded_for_name = *settings.forwarded_for;
     plan.forwarded_for_value = terms_.client_address;
   }
@@ -237,9 +237,9 @@ std::size_t Exchange::took_request(std::size_t accepted, std::size_t offered, bo
 }
 
 void Exchange::on_request_trailers(std::string_view lines) {
-  const std::string purged =
-      terms_.certificate != nullptr ? terms_.certificate->purged(lines) : std::string();
-  if (terms_.certificate != nullptr) lines = purged;
+  std::string purged;
+  if (terms_.certificate != nullptr) lines = purged = terms_.certificate->purged(lines);
+  if (terms_.forwarding != nullptr) lines = purged = terms_.forwarding->purged(lines);
   if (side_ != nullptr) side_->set_trailers(lines);
   kept_.set_trailers(lines);
 }

@@ -25,6 +25,7 @@
 #include "liblb/core/backend.hpp"
 #include "liblb/core/certificate_fields.hpp"
 #include "liblb/core/exchange_sides.hpp"
+#include "liblb/core/forwarding.hpp"
 #include "liblb/core/kept_body.hpp"
 
 namespace hapair::lb {
@@ -53,6 +54,8 @@ struct ExchangeTerms {
   const ClientEnds* ends = nullptr;   ///< for servers that are told of them; outlives the exchange
   /// What servers are told of the client's certificate; null: nothing. Outlives the exchange.
   const CertificateFields* certificate = nullptr;
+  /// How the request was told where it comes from; may be null. Outlives the exchange.
+  const Forwarding* forwarding = nullptr;
 };
 
 /// For the access log: what became of the exchange, in the terms of HAProxy's httplog.
@@ -184,6 +187,10 @@ class Exchange final : private Waiter, private ServerSession {
   [[nodiscard]] bool choose_server(std::optional<std::size_t> avoid, base::Instant now);
   [[nodiscard]] Connector::Wanted wanted_connection();
   void send_request(base::Instant now);
+  /// The frontend has written that field.
+  [[nodiscard]] bool has_forwarded(std::string_view name) const {
+    return terms_.forwarding != nullptr && terms_.forwarding->writes(name);
+  }
   /// What a server before this one had of the body, and the rest behind it.
   void resend_body();
   /// What servers had of the body can be sent again.

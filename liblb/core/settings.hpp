@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@
 #include "liblb/core/sni_routes.hpp"
 
 namespace hapair::lb {
+
+class RequestPolicy;
 
 enum class Mode : std::uint8_t { kHttp, kTcp };
 
@@ -177,6 +180,8 @@ struct FrontendSettings {
   std::size_t capture_length = 64;              ///< bytes of a value that are kept
   /// What servers are told of clients' certificates; absent: nothing.
   std::optional<CertificateFieldSettings> certificate_fields{};
+  /// Null: requests are taken as they come. Shared, as settings are copied.
+  std::shared_ptr<const RequestPolicy> policy{};
   std::optional<InspectTls> inspect_tls{};  ///< mode tcp; not on binds under TLS
   PerAddress per_address{};
 };

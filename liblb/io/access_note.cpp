@@ -57,6 +57,12 @@ void describe_request(AccessRecord& record, const AccessNote& note) {
   record.bytes_from_client = note.bytes_from_client;
 }
 
+/// Of a client behind proxies that are trusted no port is known.
+void describe_origin(AccessRecord& record, const RequestNotes& notes) {
+  if (notes.origin.client != record.client.address) record.client = {notes.origin.client, 0};
+  record.request_id = notes.id;
+}
+
 }  // namespace
 
 bool logs_access(const Context& context, const FrontendSettings& settings) {
@@ -110,6 +116,7 @@ void write_access(Context& context, Frontend& frontend, const AccessNote& note) 
   record.request_fields = {request_fields.data(), settings.capture_request.size()};
   record.response_fields = {response_fields.data(), settings.capture_response.size()};
   if (note.head != nullptr) describe_request(record, note);
+  if (note.notes != nullptr) describe_origin(record, *note.notes);
   if (note.exchange != nullptr) {
     describe_exchange(record, note.exchange->report(), frontend.backend()->backend(),
                       context.now());

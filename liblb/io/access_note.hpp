@@ -12,6 +12,7 @@
 #include "common/http/head.hpp"
 #include "liblb/core/access_log.hpp"
 #include "liblb/core/exchange.hpp"
+#include "liblb/core/request_policy.hpp"
 #include "liblb/io/context.hpp"
 #include "liblb/io/frontend.hpp"
 
@@ -22,6 +23,7 @@ struct AccessNote {
   base::Instant first_byte{};               ///< when the request began to arrive
   base::Instant head_complete{};            ///< meaningful with a head
   const http::RequestHead* head = nullptr;  ///< absent where it was not understood
+  const RequestNotes* notes = nullptr;      ///< absent where the frontend has no policy
   std::uint64_t bytes_from_client = 0;
   std::uint64_t bytes_to_client = 0;
   std::span<const std::string> captured{};  ///< of the response; see capture_fields()

@@ -6,11 +6,6 @@
 
 #include "common/event/clock.hpp"
 #include "common/http/head_writer.hpp"
-#include "common/http/max_forwards.hpp"
-#include "common/http/reply.hpp"
-#include "common/http/upgrade.hpp"
-#include "liblb/io/certificate_terms.hpp"
-#include "liblb/io/proxy_terms.hpp"
 
 namespace hapair::lb {
 namespace {
@@ -163,92 +158,6 @@ bool H1Session::fill_head() {
       return false;
   }
   return false;
-}
-
-bool H1Session::begin_request(std::size_t head_bytes) {
-  Transaction& current = transaction();
-  const base::Instant now = context_.now();
-  ++turn_requests_;
-  ++frontend_.counters.requests;
-  frontend_.counters.request_rate.count(now);
-  frontend_.counters.bytes_in += head_bytes;
-  listener().counters.bytes_in += head_bytes;
-  current.head_end = current.input.unread().data() + head_bytes;
-  current.input.consume_and_hold(head_bytes);
-  current.input.begin_body(http::request_body(current.head));
-  const FrontendSettings& settings = frontend_.settings();
-  close_ = settings.connection_mode == ConnectionMode::kClose ||
-           !http::wants_keep_alive(current.head.version, current.head.framing);
-  until_close_ = false;
-  goes_on_ = false;
-  statistics_ = false;
-  bad_request_ = false;
-  current.head_complete = now;
-  current.received = head_bytes;
-  current.discarded = 0;
-  for (std::string& value : current.captured) value.clear();
-  const CertificateFields* certificate = frontend_.fields_for(certificate_);
-  if (certificate != nullptr) certificate->purge(current.head.fields);
-  if (!settings.passes(current.head.method)) {
-    refuse(http::Fault::kMethodRefused);
-    return true;
-  }
-  if (http::hops_left(current.head) == 0U) {
-    ++frontend_.counters.intercepted;
-    reply(http::reply_of_last_hop(current.head, close_ || !current.input.body_ended()), 200,
-          {.cause = 'L', .phase = 'R'});
-    return true;
-  }
-  if (auto page = frontend_.owner().stats_page(settings, current.head)) {
-    statistics_ = true;
-    ++frontend_.counters.intercepted;
-    reply(std::move(*page), 200, {.cause = 'L', .phase = 'R'});
-    return true;
-  }
-  if (frontend_.backend() == nullptr) {
-    local_end_ = {.cause = 'S', .phase = 'C'};
-    send_error(503);
-    return true;
-  }
-  if (!fits_with(certificate, head_bytes)) {
-    refuse(http::Fault::kHeadTooLarge);
-    return true;
-  }
-  start_exchange(head_bytes);
-  return true;
-}
-
-void H1Session::start_exchange(std::size_t head_bytes) {
-  Transaction& current = transaction();
-  const FrontendSettings& settings = frontend_.settings();
-  ExchangeTerms terms{.body_follows = !current.input.body_ended(),
-                      .first_request = first_request_,
-                      .head_bytes = head_bytes,
-                      .max_body_bytes = settings.max_body_bytes,
-                      .client_timeout = settings.client_timeout,
-                      .client_fin_timeout = settings.client_fin_timeout,
-                      .upgrade = settings.upgrade && http::offers_upgrade(current.head),
-                      .close_server = settings.connection_mode != ConnectionMode::kKeepAlive,
-                      .client_address = client_address_,
-                      .certificate = frontend_.fields_for(certificate_)};
-  BackendDriver& driver = *frontend_.backend();
-  if (driver.backend().sends_proxy()) {
-    if (!ends_) {
-      const auto ends = client_ends(client_, destination_, *stream_);
-      if (ends) ends_ = std::make_unique<ClientEnds>(*ends);
-    }
-    terms.ends = ends_.get();
-  }
-  current.exchange.emplace(static_cast<ClientSide&>(*this), driver.backend(), driver, current.head,
-                           terms);
-  state_ = State::kExchange;
-  first_request_ = false;
-  current.exchange->start(current.head_complete);
-  // A reset that came together with the request gives no event of its own.
-  if (state_ == State::kExchange && current.exchange->report().waits_since &&
-      stream_->failure() != 0) {
-    current.exchange->on_client_gone(0);
-  }
 }
 
 bool H1Session::pump_request() {

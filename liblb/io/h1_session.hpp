@@ -70,6 +70,14 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   bool fill_head();
   bool begin_request(std::size_t head_bytes);
   void start_exchange(std::size_t head_bytes);
+  /// What the frontend's policy makes of the head. False: there is no room for it.
+  [[nodiscard]] bool shape();
+  /// To the head, by that.
+  [[nodiscard]] std::size_t added_bytes();
+  /// May be null.
+  [[nodiscard]] const RequestPolicy* policy() const { return frontend_.settings().policy.get(); }
+  /// Null for Unix sockets.
+  [[nodiscard]] const ClientEnds* ends();
   bool pump_request();
   bool fill_body();
   H1Input::Fill fill_input();
@@ -113,7 +121,7 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   base::Endpoint client_;
   std::string client_address_;
   std::optional<base::Endpoint> destination_;  ///< as a proxy before us has told
-  std::unique_ptr<ClientEnds> ends_;           ///< once a backend wants them, which few do
+  std::unique_ptr<ClientEnds> ends_;           ///< once somebody wants them, which few do
   std::unique_ptr<const CertificateFields> certificate_;  ///< its own; see Client
   std::size_t turn_bytes_ = 0;
   unsigned turn_requests_ = 0;

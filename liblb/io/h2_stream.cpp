@@ -9,6 +9,7 @@
 #include "liblb/io/access_note.hpp"
 #include "liblb/io/certificate_terms.hpp"
 #include "liblb/io/h2_session.hpp"
+#include "liblb/io/request_shaping.hpp"
 #include "liblb/io/websocket_accept.hpp"
 
 namespace hapair::lb {
@@ -113,9 +114,24 @@ void H2Stream::begin_request(bool ends) {
     return;
   }
   if (session_->certificate() != nullptr) session_->certificate()->purge(head_.fields);
+  if (!shape()) {
+    refuse(http::Fault::kHeadTooLarge);
+    return;
+  }
   if (answer_here()) return;
   state_ = State::kReady;
   session_->touch(*this);
+}
+
+const RequestPolicy* H2Stream::policy() const {
+  return session_->frontend().settings().policy.get();
+}
+
+bool H2Stream::shape() {
+  if (policy() == nullptr) return true;
+  return shape_request(
+      *policy(), session_->client().address, session_->listener().tls().has_value(),
+      [this] { return session_->ends(); }, head_, notes_);
 }
 
 bool H2Stream::answer_here() {
@@ -142,7 +158,7 @@ bool H2Stream::answer_here() {
           {.cause = 'S', .phase = 'C'});
     return true;
   }
-  if (!fits_with(session_->certificate(), builder_.bytes())) {
+  if (!fits_with(session_->certificate(), builder_.bytes() + notes_.edits.bytes())) {
     refuse(http::Fault::kHeadTooLarge);
     return true;
   }
@@ -162,9 +178,11 @@ void H2Stream::start_exchange() {
                       .upgrade = builder_.opens_websocket(),
                       .close_server = settings.connection_mode != ConnectionMode::kKeepAlive,
                       .client_address = session_->client_address(),
-                      .certificate = session_->certificate()};
+                      .certificate = session_->certificate(),
+                      .forwarding = policy() != nullptr ? policy()->forwarding() : nullptr};
   if (driver.backend().sends_proxy()) terms.ends = session_->ends();
   exchange_.emplace(static_cast<ClientSide&>(*this), driver.backend(), driver, head_, terms);
+  if (policy() != nullptr) policy()->dress(notes_, exchange_->response_edits());
   state_ = State::kExchange;
   exchange_->start(head_complete_);
 }
@@ -500,6 +518,7 @@ void H2Stream::log_access(char lost_cause) {
   note.first_byte = first_byte_;
   note.head_complete = head_complete_;
   if (!bad_head_) note.head = &head_;
+  if (!bad_head_ && policy() != nullptr) note.notes = &notes_;
   note.bytes_from_client = builder_.bytes() + received_;
   note.bytes_to_client = sent_;
   note.captured = captured_;

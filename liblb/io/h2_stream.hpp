@@ -19,6 +19,7 @@
 #include "common/http/head.hpp"
 #include "liblb/core/access_log.hpp"
 #include "liblb/core/exchange.hpp"
+#include "liblb/core/request_policy.hpp"
 #include "liblb/io/h2_body.hpp"
 #include "liblb/io/h2_endpoint.hpp"
 #include "liblb/io/h2_offer.hpp"
@@ -81,6 +82,10 @@ class H2Stream final : public ClientSide, public H2Member, public http::H2Stream
   /// What is answered here, without a server. False: nothing is.
   [[nodiscard]] bool answer_here();
   void start_exchange();
+  /// What the frontend's policy makes of the head. False: there is no room for it.
+  [[nodiscard]] bool shape();
+  /// May be null.
+  [[nodiscard]] const RequestPolicy* policy() const;
   /// A rule was broken before any server has heard of the request.
   void end_malformed(int status, TerminationState end);
   /// The client is gone before the exchange has begun.
@@ -109,6 +114,7 @@ class H2Stream final : public ClientSide, public H2Member, public http::H2Stream
   std::optional<Exchange> exchange_;
   event::WheelTimer timer_;
   // The request:
+  RequestNotes notes_;  ///< where the frontend has a policy
   H2Body body_;
   std::string request_trailers_;
   std::optional<http::Fault> trailer_fault_;

@@ -14,6 +14,7 @@
 #include "common/http/head.hpp"
 #include "common/http/head_parser.hpp"
 #include "liblb/core/exchange.hpp"
+#include "liblb/core/request_policy.hpp"
 #include "liblb/io/h1_input.hpp"
 #include "liblb/io/h1_writer.hpp"
 
@@ -32,6 +33,7 @@ struct Transaction {
   std::uint64_t discarded = 0;       ///< bytes of the body that went nowhere
   /// The fields of the response that the frontend captures; empty before it came.
   std::vector<std::string> captured;
+  RequestNotes notes{};            ///< where the frontend has a policy
   const char* head_end = nullptr;  ///< where the request's head ends in its buffer
   std::string kept_head{};         ///< see keep_head()
 

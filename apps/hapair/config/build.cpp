@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "apps/hapair/config/requests.hpp"
 #include "apps/hapair/config/resolv_conf.hpp"
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/tls_sources.hpp"
@@ -336,6 +337,9 @@ Frontend build_frontend(const Draft& draft, const FrontendDraft& from, Model& mo
   }
   if (from.default_backend) frontend.default_backend = backend_index(draft, *from.default_backend);
   build_clients(draft, from, frontend);
+  const BackendDraft* const backend =
+      frontend.default_backend ? &draft.backends[*frontend.default_backend] : nullptr;
+  build_requests(from, backend, frontend.requests);
   const AccessLog by_mode = frontend.mode == Mode::kTcp ? AccessLog::kTcp : AccessLog::kHttp;
   frontend.log_format = from.log_format.value_or(by_mode);
   for (const ListedText& name : from.capture_request) frontend.capture.request.push_back(name.text);

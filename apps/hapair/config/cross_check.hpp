@@ -87,5 +87,6 @@ void check_names(const CrossCheck& check);
 void check_sources(const CrossCheck& check);
 void check_tls(const CrossCheck& check);
 void check_clients(const CrossCheck& check);
+void check_requests(const CrossCheck& check);
 
 }  // namespace hapair::config

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "apps/hapair/config/draft_http_check.hpp"
+#include "apps/hapair/config/draft_requests.hpp"
 #include "apps/hapair/config/draft_services.hpp"
 #include "apps/hapair/config/model.hpp"
 #include "apps/hapair/config/shape.hpp"
@@ -162,6 +163,7 @@ struct FrontendDraft {
   std::optional<std::uint32_t> address_connections;
   std::optional<std::uint32_t> address_handshakes;
   std::vector<ListedText> unlimited;  ///< Prefixes
+  RequestsDraft requests;
 };
 
 /// Where connections to servers leave from; exactly one is given.

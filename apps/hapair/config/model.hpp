@@ -20,6 +20,7 @@
 #include "apps/hapair/config/model_clients.hpp"
 #include "apps/hapair/config/model_health.hpp"
 #include "apps/hapair/config/model_names.hpp"
+#include "apps/hapair/config/model_requests.hpp"
 #include "apps/hapair/scripts/script.hpp"
 #include "apps/hapair/tls_files/tls_file.hpp"
 #include "common/base/ip_address.hpp"
@@ -450,6 +451,7 @@ struct Frontend {
   CertificateFields certificate_fields;  ///< mode http only
   InspectTls inspect_tls;                ///< mode tcp only
   PerAddress per_address;
+  RequestOptions requests;  ///< mode http only
 
   /// Whether it has traffic for that backend.
   [[nodiscard]] bool uses(std::size_t backend) const {

@@ -11,6 +11,7 @@
 #include "apps/hapair/config/sections_log.hpp"
 #include "apps/hapair/config/sections_names.hpp"
 #include "apps/hapair/config/sections_notify.hpp"
+#include "apps/hapair/config/sections_requests.hpp"
 #include "apps/hapair/config/sections_services.hpp"
 #include "apps/hapair/config/sections_targets.hpp"
 #include "apps/hapair/config/sections_tls.hpp"
@@ -223,6 +224,7 @@ void describe_frontend(Shape& shape, FrontendDraft& draft) {
                 "Client connections of this frontend; the process's max_connections by default."},
                kConnections, draft.max_connections);
   describe_clients(shape, draft);
+  describe_requests(shape, draft);
   shape.object({"http", "How requests and their connections are treated."},
                [&](Shape& http) { describe_http(http, frontend.http); });
   shape.object({"timeouts", "How long the frontend waits for clients."}, [&](Shape& timeouts) {

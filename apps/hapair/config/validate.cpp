@@ -289,6 +289,7 @@ void validate(const Reading& reading, FaultList& faults, FaultList& notices) {
   check_frontends(check);
   check_tls(check);
   check_clients(check);
+  check_requests(check);
   check_whole(check);
 }
 

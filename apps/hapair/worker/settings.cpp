@@ -5,6 +5,7 @@
 
 #include "apps/hapair/version.hpp"
 #include "apps/hapair/wiring/grants_from_model.hpp"
+#include "apps/hapair/worker/request_settings.hpp"
 
 namespace hapair::worker {
 namespace {
@@ -263,6 +264,7 @@ lb::FrontendSettings frontend_settings(const config::Frontend& frontend) {
   if (const auto& fields = frontend.certificate_fields; fields.wanted) {
     settings.certificate_fields = {.prefix = fields.prefix, .whole = fields.whole};
   }
+  if (frontend.mode == config::Mode::kHttp) settings.policy = request_policy(frontend.requests);
   if (frontend.inspect_tls.wanted) settings.inspect_tls = inspect_of(frontend.inspect_tls);
   settings.per_address = {.max_connections = frontend.per_address.max_connections,
                           .max_handshakes = frontend.per_address.max_handshakes,

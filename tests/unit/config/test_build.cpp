@@ -226,6 +226,25 @@ TEST_CASE("mode tcp logs in its own format") {
   CHECK(model.frontends.at(1).log_format == AccessLog::kTcp);
 }
 
+TEST_CASE("what becomes of a frontend's requests reaches the model") {
+  const Model model = model_of(kDataRoot / "good" / "requests.json", 0);
+  const RequestOptions& web = model.frontends.at(0).requests;
+  CHECK(web.distrusts);
+  CHECK((web.forwarded.from && web.forwarded.proto && web.forwarded.host && web.forwarded.port));
+  CHECK(web.forwarded.forwarded);
+  CHECK(web.trusted_proxies.size() == 2);
+  CHECK(web.trusted_proxies.at(1).to_string() == "2001:db8::/32");
+  CHECK(web.id.header == "X-Trace");
+  CHECK((web.id.trust && web.id.respond));
+  const RequestOptions& plain = model.frontends.at(1).requests;
+  CHECK_FALSE(plain.distrusts);
+  CHECK(plain.id.wanted);
+  CHECK(plain.id.header == "X-Request-ID");
+  // What servers are told by a backend's field is not for clients to say.
+  CHECK(model.frontends.at(2).requests.distrusts);
+  CHECK(model.frontends.at(2).requests.taken_off == std::vector<std::string>{"X-Real-IP"});
+}
+
 TEST_CASE("what a frontend knows of its clients and allows them reaches the model") {
   const Model model = model_of(kDataRoot / "good" / "clients.json", 0);
   CHECK(model.process.max_handshakes == 1000000);

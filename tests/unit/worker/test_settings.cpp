@@ -2,6 +2,7 @@
 
 #include "apps/hapair/worker/settings.hpp"
 #include "apps/hapair/worker/tls_wiring.hpp"
+#include "liblb/core/request_policy.hpp"
 
 using namespace hapair;
 using namespace std::chrono_literals;
@@ -131,6 +132,15 @@ TEST_CASE("a frontend's values reach the balancer") {
   CHECK(front.allow_trace);
   CHECK(front.client_fin_timeout == 8s);
   CHECK(front.access_format == lb::AccessFormat::kHttp);
+  CHECK(front.policy == nullptr);
+  config::Frontend shaping = config.frontends[0];
+  shaping.requests.id.wanted = true;
+  REQUIRE(worker::frontend_settings(shaping).policy != nullptr);
+  CHECK(worker::frontend_settings(shaping).policy->wants_random());
+  CHECK(worker::frontend_settings(shaping).policy->forwarding() == nullptr);
+  shaping.requests = {.forwarded = {.port = true}, .trusted_proxies = {}, .distrusts = true};
+  CHECK(worker::frontend_settings(shaping).policy->wants_local());
+  CHECK(worker::frontend_settings(shaping).policy->forwarding()->writes("X-Forwarded-Port"));
   const auto sql = worker::frontend_settings(config.frontends[1]);
   CHECK(sql.mode == lb::Mode::kTcp);
   CHECK_FALSE(sql.stats_uri);

@@ -1,0 +1,24 @@
+#include "apps/hapair/worker/request_settings.hpp"
+
+namespace hapair::worker {
+
+std::shared_ptr<const lb::RequestPolicy> request_policy(const config::RequestOptions& requests) {
+  lb::RequestPolicySettings settings;
+  if (requests.distrusts) {
+    settings.forwarding = {.from = requests.forwarded.from,
+                           .proto = requests.forwarded.proto,
+                           .host = requests.forwarded.host,
+                           .port = requests.forwarded.port,
+                           .forwarded = requests.forwarded.forwarded,
+                           .trusted = requests.trusted_proxies,
+                           .taken_off = requests.taken_off};
+  }
+  if (requests.id.wanted) {
+    settings.request_id = {
+        .header = requests.id.header, .trust = requests.id.trust, .respond = requests.id.respond};
+  }
+  if (!settings.forwarding && !settings.request_id) return nullptr;
+  return std::make_shared<const lb::RequestPolicy>(std::move(settings));
+}
+
+}  // namespace hapair::worker

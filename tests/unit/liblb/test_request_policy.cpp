@@ -1,0 +1,83 @@
+// What a frontend makes of requests and responses, over HTTP/1.1 and HTTP/2, plain and under TLS.
+#include "liblb/core/request_policy.hpp"
+
+#include "tests/unit/liblb/contract_client.hpp"
+
+#define CONTRACT(text) TEST_CASE_TEMPLATE(text, Client, H1Contract, H2Contract)
+
+using namespace hapair;
+using namespace hapair::lb;
+using namespace hapair::lb::test;
+
+namespace {
+
+FrontendSettings with(RequestPolicySettings policy) {
+  FrontendSettings settings;
+  settings.access_format = AccessFormat::kJson;
+  settings.policy = std::make_shared<const RequestPolicy>(std::move(policy));
+  return settings;
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return lowered(text).find(lowered(part)) != std::string::npos;
+}
+
+std::string scheme() { return over_tls() ? "https" : "http"; }
+
+}  // namespace
+
+CONTRACT("a forged word about the client ends here, and cannot take ours off") {
+  ContractFixture<Client> f(1,
+                            with({.forwarding = ForwardingSettings{.from = true, .proto = true}}),
+                            {.forwarded_for = "X-Forwarded-For"});
+  const auto server = f.ask({.fields = {{"x-forwarded-for", "10.0.0.1"},
+                                        {"x_forwarded_for", "10.0.0.1"},
+                                        {"forwarded", "for=10.0.0.1"}}});
+  CHECK_FALSE(has(f.heard, "10.0.0.1"));
+  CHECK(has(f.heard, "\r\nX-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: " + scheme()));
+  CHECK(lowered(f.heard).find("x-forwarded-for") == lowered(f.heard).rfind("x-forwarded-for"));
+  server->send(kHello);
+  CHECK(f.answer().complete);
+}
+
+TEST_CASE("a client's Connection cannot take our field off") {
+  HttpFixture f(1, with({.forwarding = ForwardingSettings{.from = true}}));
+  auto client = f.connect();
+  client->send("GET / HTTP/1.1\r\nHost: a\r\nConnection: X-Forwarded-For\r\n\r\n");
+  auto server = f.accept();
+  CHECK(f.receive_until(*server, kHeadEnd) ==
+        "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 127.0.0.1\r\n\r\n");
+}
+
+CONTRACT("the access log names the client that a trusted proxy names") {
+  ForwardingSettings forwarding{.forwarded = true};
+  forwarding.trusted = {base::Prefix::parse("127.0.0.0/8").value()};
+  ContractFixture<Client> f(1, with({.forwarding = forwarding}));
+  const auto server = f.ask({.fields = {{"x-forwarded-for", "203.0.113.9"}}});
+  CHECK(has(f.heard, "x-forwarded-for: 203.0.113.9\r\n"));
+  CHECK(has(f.heard, "Forwarded: for=127.0.0.1;by=127.0.0.1;host=example.com;proto=" + scheme()));
+  server->send(kHello);
+  CHECK(f.answer().complete);
+  CHECK(has(f.access.lines.at(0), "\"client\":\"203.0.113.9\",\"client_port\":0"));
+}
+
+CONTRACT("server, client and log know a request by the same id") {
+  ContractFixture<Client> f(1, with({.request_id = RequestIdSettings{.respond = true}}));
+  const auto server = f.ask({.fields = {{"x-request-id", "forged"}}});
+  CHECK_FALSE(has(f.heard, "forged"));
+  const std::size_t at = lowered(f.heard).find("x-request-id: ");
+  REQUIRE(at != std::string::npos);
+  const std::string id = f.heard.substr(at + 14, 36);
+  CHECK(is_request_id(id));
+  server->send("HTTP/1.1 200 OK\r\nX-Request-ID: theirs\r\nContent-Length: 0\r\n\r\n");
+  CHECK(f.answer().field("x-request-id") == id);
+  CHECK(has(f.access.lines.at(0), "\"request_id\":\"" + id + "\""));
+  f.client->ask({});
+  CHECK_FALSE(has(f.receive_until(*server, kHeadEnd), id));
+}
+
+CONTRACT("a head that has no room for what is to be added is too large") {
+  ContractFixture<Client> f(1, with({.request_id = RequestIdSettings{}}));
+  f.client->ask({.fields = {{"x-long", std::string(16'300, 'x')}}});
+  CHECK(f.answer().status() == "431");
+}
