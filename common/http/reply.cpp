@@ -84,6 +84,7 @@ std::string error_reply(int status, const ErrorTerms& terms) {
   reply.head_only = terms.head_only;
   reply.close = terms.close;
   reply.client = terms.client;
+  reply.fields = terms.fields;
   // RFC 9110, section 15.5.6: what else there is to choose from.
   if (status == 405) reply.fields.push_back({"Allow", kMethodsPassed});
   return render(reply);

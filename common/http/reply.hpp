@@ -40,6 +40,7 @@ struct ErrorTerms {
   bool head_only = false;  ///< the request was HEAD
   bool close = true;
   Version client = Version::kHttp11;
+  std::vector<ReplyField> fields{};  ///< further ones
 };
 
 /// The whole error response for a status.

@@ -38,10 +38,27 @@ void RequestPolicy::give_id(http::RequestHead& head, const Random& random,
   notes.edits.add(name, notes.id);
 }
 
-void RequestPolicy::dress(const RequestNotes& notes, http::FieldEdits& response) const {
+std::vector<http::ReplyField> RequestPolicy::said(const RequestNotes& notes) const {
+  std::vector<http::ReplyField> fields;
   if (settings_.request_id && settings_.request_id->respond && !notes.id.empty()) {
-    response.set(settings_.request_id->header, notes.id);
+    fields.push_back({settings_.request_id->header, notes.id});
   }
+  // RFC 6797, section 7.2: never where it did not come securely.
+  if (!settings_.hsts.empty() && notes.origin.secure) {
+    fields.push_back({"Strict-Transport-Security", settings_.hsts});
+  }
+  return fields;
+}
+
+void RequestPolicy::dress(const RequestNotes& notes, http::FieldEdits& response) const {
+  for (const http::ReplyField& field : said(notes)) response.set(field.name, field.value);
+}
+
+const MonitorSettings* RequestPolicy::asks_monitor(const http::RequestHead& head) const {
+  if (!settings_.monitor) return nullptr;
+  if (head.method != http::Method::kGet && head.method != http::Method::kHead) return nullptr;
+  const bool asked = head.path.substr(0, head.path.find('?')) == settings_.monitor->path;
+  return asked ? &*settings_.monitor : nullptr;
 }
 
 }  // namespace hapair::lb

@@ -6,17 +6,29 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/http/field_edits.hpp"
 #include "common/http/head.hpp"
+#include "common/http/reply.hpp"
 #include "liblb/core/forwarding.hpp"
 #include "liblb/core/request_id.hpp"
 
 namespace hapair::lb {
 
+/// A target that is answered here, for whoever watches this node.
+struct MonitorSettings {
+  std::string path{};                       ///< without a query
+  std::vector<std::size_t> fail_without{};  ///< backends that must have a usable server
+  bool log = false;
+};
+
 struct RequestPolicySettings {
   std::optional<ForwardingSettings> forwarding{};
   std::optional<RequestIdSettings> request_id{};
+  std::optional<std::uint16_t> https_port{};  ///< requests by http are sent there
+  std::string hsts{};  ///< Strict-Transport-Security (RFC 6797); empty: it is not said
+  std::optional<MonitorSettings> monitor{};
 };
 
 /// What came of it for one request; lives as long as its head.
@@ -54,8 +66,17 @@ class RequestPolicy {
   /// False: the head has no room for what is to be added.
   [[nodiscard]] bool shape(http::RequestHead& head, const ClientFacts& facts, const Random& random,
                            RequestNotes& notes) const;
-  /// What is to be said in the response, wherever that comes from.
+  /// What is to be said in a response made here; views into this object and the notes.
+  [[nodiscard]] std::vector<http::ReplyField> said(const RequestNotes& notes) const;
+  /// The same in a response that a server makes.
   void dress(const RequestNotes& notes, http::FieldEdits& response) const;
+
+  /// The request asks how this node is. May be null.
+  [[nodiscard]] const MonitorSettings* asks_monitor(const http::RequestHead& head) const;
+  /// Requests by http are sent on to https: this one, to that port.
+  [[nodiscard]] std::optional<std::uint16_t> redirects(const RequestNotes& notes) const {
+    return notes.origin.secure ? std::nullopt : settings_.https_port;
+  }
 
  private:
   void give_id(http::RequestHead& head, const Random& random, RequestNotes& notes) const;

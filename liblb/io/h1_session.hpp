@@ -12,6 +12,7 @@
 #include <string>
 
 #include "common/event/timer_wheel.hpp"
+#include "common/http/reply.hpp"
 #include "common/net/byte_stream.hpp"
 #include "liblb/core/access_log.hpp"
 #include "liblb/io/client.hpp"
@@ -72,6 +73,10 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   void start_exchange(std::size_t head_bytes);
   /// What the frontend's policy makes of the head. False: there is no room for it.
   [[nodiscard]] bool shape();
+  /// The frontend's policy answers in a server's place. False: it does not.
+  [[nodiscard]] bool answer_here();
+  /// Of a response made here.
+  [[nodiscard]] http::ErrorTerms error_terms();
   /// To the head, by that.
   [[nodiscard]] std::size_t added_bytes();
   /// May be null.
@@ -135,6 +140,7 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   bool spoke_ = false;        ///< a byte has come
   bool statistics_ = false;   ///< the response was made here: the statistics page
   bool bad_request_ = false;  ///< the head was not understood
+  bool quiet_ = false;        ///< the request is not logged
   char lost_cause_ = '-';     ///< for the access log: why the response was given up
   // Of a response made here without an exchange:
   int local_status_ = 0;

@@ -8,6 +8,7 @@
 #include "common/http/upgrade.hpp"
 #include "liblb/io/certificate_terms.hpp"
 #include "liblb/io/h1_session.hpp"
+#include "liblb/io/local_answer.hpp"
 #include "liblb/io/proxy_terms.hpp"
 #include "liblb/io/request_shaping.hpp"
 
@@ -27,6 +28,18 @@ bool H1Session::shape() {
   return shape_request(
       *policy(), client_.address, listener().tls().has_value(), [this] { return ends(); },
       current.head, current.notes);
+}
+
+bool H1Session::answer_here() {
+  if (policy() == nullptr) return false;
+  const auto answer = local_answer(context_, frontend_, transaction().head, transaction().notes);
+  if (!answer) return false;
+  quiet_ = !answer->logged;
+  ++frontend_.counters.intercepted;
+  goes_on_ = can_go_on();
+  close_ = !goes_on_;
+  reply(answer->render(error_terms()), answer->status, {.cause = 'L', .phase = 'R'});
+  return true;
 }
 
 std::size_t H1Session::added_bytes() {
@@ -51,6 +64,7 @@ bool H1Session::begin_request(std::size_t head_bytes) {
   goes_on_ = false;
   statistics_ = false;
   bad_request_ = false;
+  quiet_ = false;
   current.head_complete = now;
   current.received = head_bytes;
   current.discarded = 0;
@@ -71,6 +85,7 @@ bool H1Session::begin_request(std::size_t head_bytes) {
           {.cause = 'L', .phase = 'R'});
     return true;
   }
+  if (answer_here()) return true;
   if (auto page = frontend_.owner().stats_page(settings, current.head)) {
     statistics_ = true;
     ++frontend_.counters.intercepted;

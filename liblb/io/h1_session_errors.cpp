@@ -31,11 +31,15 @@ bool H1Session::can_go_on() {
 void H1Session::send_error(int status) {
   goes_on_ = is_servers_failure(status) && can_go_on();
   close_ = !goes_on_;
+  reply(http::error_reply(status, error_terms()), status, local_end_);
+}
+
+http::ErrorTerms H1Session::error_terms() {
   const http::RequestHead& head = transaction().head;
-  reply(http::error_reply(status, {.head_only = head.method == http::Method::kHead,
-                                   .close = close_,
-                                   .client = head.version}),
-        status, local_end_);
+  http::ErrorTerms terms{
+      .head_only = head.method == http::Method::kHead, .close = close_, .client = head.version};
+  if (policy() != nullptr && !bad_request_) terms.fields = policy()->said(transaction().notes);
+  return terms;
 }
 
 void H1Session::note_malformed(http::Fault fault, std::size_t at, bool body) {
@@ -52,8 +56,9 @@ void H1Session::refuse(http::Fault fault) {
       fault == http::Fault::kMethodRefused && head.method != http::Method::kConnect && can_go_on();
   close_ = !goes_on_;
   const char cause = fault == http::Fault::kRequestTimeout ? 'c' : 'P';
-  const http::ErrorTerms terms{.close = close_,
-                               .client = goes_on_ ? head.version : http::Version::kHttp11};
+  http::ErrorTerms terms{.close = close_};
+  if (!bad_request_) terms = error_terms();
+  if (!goes_on_) terms.client = http::Version::kHttp11;
   reply(http::error_reply(http::info(fault).status, terms), http::info(fault).status,
         {.cause = cause, .phase = 'R'});
 }

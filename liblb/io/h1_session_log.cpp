@@ -10,7 +10,7 @@ void H1Session::capture_response(const http::ResponseHead& head) {
 }
 
 void H1Session::log_access() {
-  if (!logs_access(context_, frontend_.settings())) return;
+  if (quiet_ || !logs_access(context_, frontend_.settings())) return;
   Transaction& current = transaction();
   AccessNote note;
   note.client = client_;

@@ -9,6 +9,7 @@
 #include "liblb/io/access_note.hpp"
 #include "liblb/io/certificate_terms.hpp"
 #include "liblb/io/h2_session.hpp"
+#include "liblb/io/local_answer.hpp"
 #include "liblb/io/request_shaping.hpp"
 #include "liblb/io/websocket_accept.hpp"
 
@@ -26,7 +27,7 @@ void H2Stream::open(H2Session& session, http::StreamId id) {
   request_trailers_.clear();
   trailer_fault_.reset();
   received_ = 0;
-  remote_ended_ = closed_ = malformed_ = bad_head_ = false;
+  remote_ended_ = closed_ = malformed_ = bad_head_ = quiet_ = false;
   offer_.restart();
   reply_.clear();
   end_sent_ = waits_ = swallows_ = statistics_ = false;
@@ -134,6 +135,12 @@ bool H2Stream::shape() {
       [this] { return session_->ends(); }, head_, notes_);
 }
 
+http::ErrorTerms H2Stream::error_terms() const {
+  http::ErrorTerms terms{.head_only = !bad_head_ && head_.method == http::Method::kHead};
+  if (policy() != nullptr && !bad_head_) terms.fields = policy()->said(notes_);
+  return terms;
+}
+
 bool H2Stream::answer_here() {
   Frontend& frontend = session_->frontend();
   const FrontendSettings& settings = frontend.settings();
@@ -147,6 +154,14 @@ bool H2Stream::answer_here() {
     reply(http::reply_of_last_hop(head_, false), 200, {});
     return true;
   }
+  if (policy() != nullptr && !websocket) {
+    if (const auto answer = local_answer(session_->context(), frontend, head_, notes_)) {
+      quiet_ = !answer->logged;
+      ++frontend.counters.intercepted;
+      reply(answer->render(error_terms()), answer->status, {.cause = 'L', .phase = 'R'});
+      return true;
+    }
+  }
   if (const auto page = websocket ? std::nullopt : frontend.owner().stats_page(settings, head_)) {
     statistics_ = true;
     ++frontend.counters.intercepted;
@@ -154,8 +169,7 @@ bool H2Stream::answer_here() {
     return true;
   }
   if (frontend.backend() == nullptr) {
-    reply(http::error_reply(503, {.head_only = head_.method == http::Method::kHead}), 503,
-          {.cause = 'S', .phase = 'C'});
+    reply(http::error_reply(503, error_terms()), 503, {.cause = 'S', .phase = 'C'});
     return true;
   }
   if (!fits_with(session_->certificate(), builder_.bytes() + notes_.edits.bytes())) {
@@ -204,7 +218,7 @@ void H2Stream::refuse(http::Fault fault) {
   }
   const TerminationState end{.cause = 'P', .phase = 'R'};
   if (status != http::kBadRequestStatus) {
-    reply(http::error_reply(status), status, end);
+    reply(http::error_reply(status, error_terms()), status, end);
     return;
   }
   end_malformed(status, end);
@@ -373,8 +387,7 @@ void H2Stream::send_error(int status) {
     session_->frontend().counters.responses.count(static_cast<unsigned>(status));
     return;
   }
-  reply(http::error_reply(status, {.head_only = head_.method == http::Method::kHead}), status,
-        local_end_);
+  reply(http::error_reply(status, error_terms()), status, local_end_);
 }
 
 void H2Stream::reply(std::string_view message, int status, TerminationState end) {
@@ -512,7 +525,7 @@ void H2Stream::finish(char lost_cause) {
 
 void H2Stream::log_access(char lost_cause) {
   Frontend& frontend = session_->frontend();
-  if (!logs_access(session_->context(), frontend.settings())) return;
+  if (quiet_ || !logs_access(session_->context(), frontend.settings())) return;
   AccessNote note;
   note.client = session_->client();
   note.first_byte = first_byte_;

@@ -17,6 +17,7 @@
 #include "common/http/h2_connection.hpp"
 #include "common/http/h2_request.hpp"
 #include "common/http/head.hpp"
+#include "common/http/reply.hpp"
 #include "liblb/core/access_log.hpp"
 #include "liblb/core/exchange.hpp"
 #include "liblb/core/request_policy.hpp"
@@ -84,6 +85,8 @@ class H2Stream final : public ClientSide, public H2Member, public http::H2Stream
   void start_exchange();
   /// What the frontend's policy makes of the head. False: there is no room for it.
   [[nodiscard]] bool shape();
+  /// Of a response made here.
+  [[nodiscard]] http::ErrorTerms error_terms() const;
   /// May be null.
   [[nodiscard]] const RequestPolicy* policy() const;
   /// A rule was broken before any server has heard of the request.
@@ -125,6 +128,7 @@ class H2Stream final : public ClientSide, public H2Member, public http::H2Stream
   bool closed_ = false;        ///< the stream is over for the library
   bool malformed_ = false;     ///< it broke a rule behind its head
   bool bad_head_ = false;      ///< its head was not understood
+  bool quiet_ = false;         ///< it is not logged
   // The response:
   H2Offer offer_;
   std::string reply_;  ///< the body of one made here

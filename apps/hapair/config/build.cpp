@@ -337,9 +337,7 @@ Frontend build_frontend(const Draft& draft, const FrontendDraft& from, Model& mo
   }
   if (from.default_backend) frontend.default_backend = backend_index(draft, *from.default_backend);
   build_clients(draft, from, frontend);
-  const BackendDraft* const backend =
-      frontend.default_backend ? &draft.backends[*frontend.default_backend] : nullptr;
-  build_requests(from, backend, frontend.requests);
+  build_requests(draft, from, frontend);
   const AccessLog by_mode = frontend.mode == Mode::kTcp ? AccessLog::kTcp : AccessLog::kHttp;
   frontend.log_format = from.log_format.value_or(by_mode);
   for (const ListedText& name : from.capture_request) frontend.capture.request.push_back(name.text);

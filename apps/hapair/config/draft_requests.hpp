@@ -10,6 +10,7 @@ namespace hapair::config {
 struct RequestsDraft {
   std::vector<ListedText> forwarded_headers;
   std::vector<ListedText> trusted_proxies;  ///< Prefixes
+  std::vector<ListedText> fail_without;     ///< names of backends
 };
 
 }  // namespace hapair::config

@@ -2,10 +2,14 @@
 // see model.hpp. Mode http only.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "common/base/ip_address.hpp"
+#include "common/base/time.hpp"
 
 namespace hapair::config {
 
@@ -25,6 +29,30 @@ struct RequestId {
   bool respond = false;  ///< the client is told, too
 };
 
+/// Requests by http are sent to the same by https.
+struct RedirectHttps {
+  bool wanted = false;
+  std::uint16_t port = 443;
+};
+
+/// Strict-Transport-Security (RFC 6797).
+struct Hsts {
+  bool wanted = false;
+  base::Duration max_age = std::chrono::days(365);  ///< 0 to 730 days
+  bool include_subdomains = false;
+  bool preload = false;
+
+  /// The field's value.
+  [[nodiscard]] std::string to_string() const;
+};
+
+/// A target that is answered here, for whoever watches this node.
+struct Monitor {
+  std::string uri;                        ///< a path; empty: none
+  std::vector<std::size_t> fail_without;  ///< up to 16 indexes of backends
+  bool log = false;
+};
+
 struct RequestOptions {
   ForwardedFields forwarded{};
   std::vector<base::Prefix> trusted_proxies{};  ///< up to 64
@@ -32,6 +60,12 @@ struct RequestOptions {
   bool distrusts = false;
   std::vector<std::string> taken_off{};  ///< further names
   RequestId id{};
+  RedirectHttps redirect{};
+  Hsts hsts{};
+  Monitor monitor{};
+
+  /// Requests are answered without a server.
+  [[nodiscard]] bool answers() const { return redirect.wanted || !monitor.uri.empty(); }
 };
 
 }  // namespace hapair::config

@@ -5,8 +5,6 @@
 
 namespace hapair::config {
 
-/// `backend`: the frontend's default one; may be null.
-void build_requests(const FrontendDraft& from, const BackendDraft* backend,
-                    RequestOptions& requests);
+void build_requests(const Draft& draft, const FrontendDraft& from, Frontend& frontend);
 
 }  // namespace hapair::config

@@ -1,5 +1,9 @@
 // Cross checks of what becomes of a frontend's requests; see validate.hpp.
+#include <algorithm>
+#include <chrono>
 #include <map>
+#include <string>
+#include <vector>
 
 #include "apps/hapair/config/cross_check.hpp"
 #include "common/base/text.hpp"
@@ -26,12 +30,55 @@ void check_request_id(const CrossCheck& check, const FrontendDraft& frontend) {
               "this");
 }
 
+bool any_bind(const FrontendDraft& frontend, bool with_tls) {
+  return std::ranges::any_of(frontend.binds, [with_tls](const BindDraft& bind) {
+    return bind.tls.has_value() == with_tls;
+  });
+}
+
+void check_https(const CrossCheck& check, const FrontendDraft& frontend) {
+  const std::string path = path_of(frontend);
+  const RequestOptions& requests = frontend.frontend.requests;
+  // A proxy that is trusted may say that the client came otherwise than it does itself.
+  const bool told = !frontend.requests.trusted_proxies.empty();
+  if (requests.redirect.wanted && !told && !any_bind(frontend, false)) {
+    check.notice(path + ".redirect_https", "all binds have tls, so no request comes by http");
+  }
+  if (!requests.hsts.wanted) return;
+  if (!told && !any_bind(frontend, true)) {
+    check.notice(path + ".hsts", "no bind has tls, so it is never said");
+  }
+  constexpr auto kYear = std::chrono::days(365);
+  const bool fit = requests.hsts.include_subdomains && requests.hsts.max_age >= kYear;
+  if (requests.hsts.preload && !fit) {
+    check.fault(path + ".hsts.preload",
+                "the browsers' list takes only hosts with include_subdomains and a max_age of 365d "
+                "or more; add them, or remove this");
+  }
+}
+
+void check_monitor(const CrossCheck& check, const FrontendDraft& frontend) {
+  for (const ListedText& name : frontend.requests.fail_without) {
+    if (check.backend(name.text) != nullptr) continue;
+    std::vector<std::string_view> names;
+    for (const BackendDraft& each : check.draft.backends) names.push_back(each.backend.name);
+    check.fault(name.path, check.unknown("backend", name.text, names));
+  }
+  const std::string& uri = frontend.frontend.requests.monitor.uri;
+  if (uri.find('?') != std::string::npos) {
+    check.fault(path_of(frontend) + ".monitor.uri",
+                "a query counts for nothing; write the path without it");
+  }
+}
+
 }  // namespace
 
 void check_requests(const CrossCheck& check) {
   for (const FrontendDraft& frontend : check.draft.frontends) {
     check_forwarding(check, frontend);
     check_request_id(check, frontend);
+    check_https(check, frontend);
+    check_monitor(check, frontend);
   }
 }
 

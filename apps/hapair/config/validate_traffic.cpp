@@ -65,7 +65,7 @@ void check_frontend_backends(const CrossCheck& check, const FrontendDraft& front
   if (frontend.default_backend) {
     check_named_backend(check, frontend, path, *frontend.default_backend);
   } else if (!check.positions.given(path_of(frontend) + ".stats") && frontend.sni_routes.empty() &&
-             !check.positions.given(path)) {
+             !frontend.frontend.requests.answers() && !check.positions.given(path)) {
     check.fault(path_of(frontend),
                 "has neither default_backend nor stats, so no answer to give; add one");
   }

@@ -17,7 +17,16 @@ std::shared_ptr<const lb::RequestPolicy> request_policy(const config::RequestOpt
     settings.request_id = {
         .header = requests.id.header, .trust = requests.id.trust, .respond = requests.id.respond};
   }
-  if (!settings.forwarding && !settings.request_id) return nullptr;
+  if (requests.redirect.wanted) settings.https_port = requests.redirect.port;
+  if (requests.hsts.wanted) settings.hsts = requests.hsts.to_string();
+  if (!requests.monitor.uri.empty()) {
+    settings.monitor = {.path = requests.monitor.uri,
+                        .fail_without = requests.monitor.fail_without,
+                        .log = requests.monitor.log};
+  }
+  const bool idle = !settings.forwarding && !settings.request_id && !settings.https_port &&
+                    settings.hsts.empty() && !settings.monitor;
+  if (idle) return nullptr;
   return std::make_shared<const lb::RequestPolicy>(std::move(settings));
 }
 

@@ -236,13 +236,19 @@ TEST_CASE("what becomes of a frontend's requests reaches the model") {
   CHECK(web.trusted_proxies.at(1).to_string() == "2001:db8::/32");
   CHECK(web.id.header == "X-Trace");
   CHECK((web.id.trust && web.id.respond));
-  const RequestOptions& plain = model.frontends.at(1).requests;
+  CHECK((web.redirect.wanted && web.redirect.port == 8443));
+  CHECK(web.hsts.to_string() == "max-age=31536000; includeSubDomains; preload");
+  CHECK(web.monitor.uri == "/healthz");
+  CHECK(web.monitor.fail_without == std::vector<std::size_t>{1});
+  CHECK(web.monitor.log);
+  CHECK(model.frontends.at(1).requests.redirect.port == 443);
+  const RequestOptions& plain = model.frontends.at(2).requests;
   CHECK_FALSE(plain.distrusts);
   CHECK(plain.id.wanted);
   CHECK(plain.id.header == "X-Request-ID");
   // What servers are told by a backend's field is not for clients to say.
-  CHECK(model.frontends.at(2).requests.distrusts);
-  CHECK(model.frontends.at(2).requests.taken_off == std::vector<std::string>{"X-Real-IP"});
+  CHECK(model.frontends.at(3).requests.distrusts);
+  CHECK(model.frontends.at(3).requests.taken_off == std::vector<std::string>{"X-Real-IP"});
 }
 
 TEST_CASE("what a frontend knows of its clients and allows them reaches the model") {

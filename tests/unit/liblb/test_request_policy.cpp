@@ -81,3 +81,81 @@ CONTRACT("a head that has no room for what is to be added is too large") {
   f.client->ask({.fields = {{"x-long", std::string(16'300, 'x')}}});
   CHECK(f.answer().status() == "431");
 }
+
+CONTRACT("what came by http is sent to https, what came by https goes on") {
+  ContractFixture<Client> f(1, with({.https_port = 8443}));
+  f.client->ask({.path = "/a/b?c=%0d%0ad"});
+  if (over_tls()) {
+    const auto server = f.accept();
+    CHECK(has(f.receive_until(*server, kHeadEnd), "GET /a/b?c=%0d%0ad "));
+    return;
+  }
+  CHECK(f.answer().status() == "301");
+  CHECK(f.answer().field("location") == "https://example.com:8443/a/b?c=%0d%0ad");
+  CHECK(f.answer().body.empty());
+  f.client->ask({.method = "DELETE", .path = "/"});
+  CHECK(f.answer().status() == "308");
+  CHECK(has(f.access.lines.at(0), "\"termination\":\"LR"));
+  CHECK(f.servers[0].accept() == nullptr);
+}
+
+CONTRACT("a request that a trusted proxy got by https is not sent there again") {
+  ForwardingSettings forwarding;
+  forwarding.trusted = {base::Prefix::parse("127.0.0.0/8").value()};
+  ContractFixture<Client> f(1, with({.forwarding = forwarding, .https_port = 443}));
+  const auto server = f.ask({.fields = {{"x-forwarded-proto", "https"}}});
+  server->send(kHello);
+  CHECK(f.answer().status() == "200");
+}
+
+CONTRACT("under TLS, and only there, responses ask for it from now on, those made here too") {
+  const std::string value = "max-age=31536000; includeSubDomains";
+  ContractFixture<Client> f(1, with({.hsts = value}));
+  const std::string expected = over_tls() ? value : "max-age=1";
+  const auto server = f.ask({});
+  server->send(
+      "HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=1\r\nContent-Length: 0\r\n\r\n");
+  CHECK(f.answer().field("strict-transport-security") == expected);
+  f.engine.set_server_health(0, 0, {.standing = Standing::kDown, .state = "DOWN"});
+  f.client->ask({});
+  CHECK(f.answer().status() == "503");
+  CHECK(f.answer().field("strict-transport-security") == (over_tls() ? value : ""));
+}
+
+CONTRACT("whoever watches this node is answered here, and not logged") {
+  ContractFixture<Client> f(
+      1, with({.https_port = 443,
+               .monitor = MonitorSettings{.path = "/healthz", .fail_without = {0}}}));
+  f.client->ask({.path = "/healthz?now"});
+  CHECK(f.answer().status() == "200");
+  CHECK(f.answer().body == "ok\n");
+  f.client->ask({.method = "HEAD", .path = "/healthz"});
+  CHECK(f.answer().status() == "200");
+  CHECK(f.answer().body.empty());
+  f.engine.set_server_health(0, 0, {.standing = Standing::kDown, .state = "DOWN"});
+  f.client->ask({.path = "/healthz"});
+  CHECK(f.answer().status() == "503");
+  CHECK(f.answer().body == "pool has no usable server\n");
+  f.settle();
+  CHECK(f.access.lines.empty());
+  f.client->ask({.path = "/healthz/else"});
+  CHECK(f.answer().status() == (over_tls() ? "503" : "301"));
+  f.settle();
+  CHECK(f.access.lines.size() == 1);
+}
+
+CONTRACT("a request for the monitor is logged where that is wanted") {
+  ContractFixture<Client> f(1, with({.monitor = MonitorSettings{.path = "/healthz", .log = true}}));
+  f.client->ask({.path = "/healthz"});
+  CHECK(f.answer().status() == "200");
+  f.settle();
+  CHECK(f.access.lines.size() == 1);
+}
+
+TEST_CASE("without a host there is no way to https") {
+  if (over_tls()) return;
+  HttpFixture f(1, with({.https_port = 443}));
+  auto client = f.connect();
+  client->send("GET / HTTP/1.0\r\n\r\n");
+  CHECK(status_of(f.receive_page(*client)) == "400");
+}

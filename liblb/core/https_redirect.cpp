@@ -1,0 +1,40 @@
+#include "liblb/core/https_redirect.hpp"
+
+#include "common/base/text.hpp"
+#include "common/http/target.hpp"
+
+namespace hapair::lb {
+namespace {
+
+constexpr std::uint16_t kHttpsPort = 443;
+
+/// Without its port; an IPv6 address keeps its brackets.
+std::string_view name_of(std::string_view authority) {
+  const std::size_t from = authority.starts_with('[') ? authority.find(']') : 0;
+  return authority.substr(0, authority.find(':', from));
+}
+
+}  // namespace
+
+std::optional<std::string> https_location(const http::RequestHead& head, std::uint16_t port) {
+  // RFC 9112, section 3.2.2: the authority of an absolute form is where the request is for.
+  const std::string_view authority = head.authority.empty() ? head.host : head.authority;
+  const std::string_view name = name_of(authority);
+  if (name.empty() || !http::is_authority(authority)) return std::nullopt;
+  if (head.form == http::TargetForm::kAuthority) return std::nullopt;
+  std::string out = base::concat("https://", name);
+  if (port != kHttpsPort) base::append(out, base::concat(':', port));
+  if (head.path.starts_with('/')) return out += head.path;
+  out += '/';
+  if (head.path.starts_with('?')) out += head.path;
+  return out;
+}
+
+int redirect_status(http::Method method) {
+  constexpr int kMovedPermanently = 301;
+  constexpr int kPermanentRedirect = 308;
+  const bool reads = method == http::Method::kGet || method == http::Method::kHead;
+  return reads ? kMovedPermanently : kPermanentRedirect;
+}
+
+}  // namespace hapair::lb

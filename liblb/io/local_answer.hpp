@@ -1,0 +1,28 @@
+// What a frontend's policy answers itself: how this node is, and where https is.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "common/http/reply.hpp"
+#include "liblb/io/context.hpp"
+#include "liblb/io/frontend.hpp"
+
+namespace hapair::lb {
+
+struct LocalAnswer {
+  int status = 200;
+  std::string body{};      ///< plain text; an error page where there is none
+  std::string location{};  ///< of a redirect
+  bool logged = true;
+
+  /// The whole response.
+  [[nodiscard]] std::string render(http::ErrorTerms terms) const;
+};
+
+/// nullopt: the request goes on.
+[[nodiscard]] std::optional<LocalAnswer> local_answer(const Context& context, Frontend& frontend,
+                                                      const http::RequestHead& head,
+                                                      const RequestNotes& notes);
+
+}  // namespace hapair::lb
