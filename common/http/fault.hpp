@@ -90,6 +90,7 @@ struct FaultInfo {
 [[nodiscard]] const FaultInfo& info(Fault fault);
 
 /// What the client gets when a server's response has a fault.
+inline constexpr int kTooManyRequestsStatus = 429;
 inline constexpr int kBadGatewayStatus = 502;
 /// What the client gets when a server has no way to do what the request asks for.
 inline constexpr int kNotImplementedStatus = 501;

@@ -22,6 +22,8 @@ std::string_view explanation(int status) {
       return "The request body is larger than the server accepts.";
     case 414:
       return "The address in the request is longer than the server accepts.";
+    case 429:
+      return "There were too many requests from this client; try again later.";
     case 431:
       return "The header fields of the request are larger than the server accepts.";
     case 501:

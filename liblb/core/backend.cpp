@@ -91,6 +91,7 @@ std::optional<base::Instant> Backend::next_step(base::Instant now) const {
 std::size_t Backend::add_server(ServerSettings settings, base::Instant now) {
   auto server = std::make_unique<Server>(std::move(settings), now);
   server->health_.standing = Standing::kUnknown;
+  if (persistence_) server->cookie_ = persistence_->id_of(*server);
   const auto vacant = std::ranges::find_if(servers_, &Server::vacant,
                                            [](const auto& each) -> Server& { return *each; });
   const auto index = static_cast<std::size_t>(vacant - servers_.begin());
@@ -111,6 +112,7 @@ void Backend::remove_server(std::size_t index, base::Instant now) {
   set_health(index, std::move(health), now);
   server(index).removed_ = true;
   look_at_settings();
+  if (!server(index).waiters.empty()) tell_keeper();
 }
 
 void Backend::set_share(std::size_t index, std::uint32_t weight, std::uint16_t tier,
@@ -152,8 +154,9 @@ bool Backend::must_wait(bool had_turn) const {
 }
 
 bool Backend::serve_queue(base::Instant now, unsigned at_most) {
+  serve_own_waiters(now, at_most);
   for (; at_most > 0 && !queue_.empty() && has_room(); --at_most) queue_.pop()->on_turn(now);
-  return !queue_.empty() && has_room();
+  return (!queue_.empty() && has_room()) || (at_most == 0 && has_own_waiters());
 }
 
 void Backend::end_session(std::size_t index, ServerSession& session) {
@@ -162,7 +165,7 @@ void Backend::end_session(std::size_t index, ServerSession& session) {
 }
 
 void Backend::tell_keeper() {
-  if (keeper_ != nullptr && !queue_.empty()) keeper_->on_room();
+  if (keeper_ != nullptr && (!queue_.empty() || has_own_waiters())) keeper_->on_room();
 }
 
 std::size_t Backend::usable_servers() const {
@@ -185,7 +188,7 @@ void Backend::set_health(std::size_t index, ServerHealth health, base::Instant n
   if (server.usable() != was_usable && usable_servers() == (was_usable ? 0U : 1U)) since_ = now;
   if (server.standing() == standing && server.share() == share) return;
   choose_open();
-  if (server.takes_traffic()) tell_keeper();
+  if (server.takes_traffic() || !server.waiters.empty()) tell_keeper();
   if (!was_lost && is_lost() && watch_ != nullptr) watch_->on_marked_down(index);
 }
 

@@ -11,6 +11,7 @@
 #include "liblb/core/counters.hpp"
 #include "liblb/core/latency.hpp"
 #include "liblb/core/malformed.hpp"
+#include "liblb/core/persistence.hpp"
 #include "liblb/core/pick_round_robin.hpp"
 #include "liblb/core/server.hpp"
 #include "liblb/core/settings.hpp"
@@ -66,6 +67,17 @@ class Backend {
   /// The next server with room. `avoid` (one that just failed) is taken only when there is nothing
   /// else; nullopt when no server is usable.
   [[nodiscard]] std::optional<std::size_t> pick(std::optional<std::size_t> avoid = {});
+
+  /// Keeps clients on their servers from now on; to be told before there is traffic.
+  void set_persistence(std::unique_ptr<Persistence> persistence);
+  /// Null: nobody does.
+  [[nodiscard]] Persistence* persistence() const { return persistence_.get(); }
+  [[nodiscard]] std::optional<std::size_t> server_of_cookie(std::string_view cookie) const;
+  /// The server that a client belongs to, if it serves such clients; `avoid` as for pick().
+  [[nodiscard]] std::optional<std::size_t> kept_server(const Affinity& affinity,
+                                                       std::optional<std::size_t> avoid) const;
+  /// Who belongs to a server that is full waits for that one. Returns as WaitQueue::enter().
+  [[nodiscard]] std::size_t wait_for(std::size_t server, Waiter& waiter);
 
   /// True when a server other than that one may be picked.
   [[nodiscard]] bool has_alternative(std::size_t to) const;
@@ -123,9 +135,13 @@ class Backend {
   void look_at_settings();
   [[nodiscard]] bool has_to_panic() const;
   void tell_keeper();
+  /// Some wait for a server of their own.
+  [[nodiscard]] bool has_own_waiters() const;
+  void serve_own_waiters(base::Instant now, unsigned& at_most);
 
   BackendSettings settings_;
   std::vector<std::unique_ptr<Server>> servers_;
+  std::unique_ptr<Persistence> persistence_;
   RoundRobin round_robin_;
   std::vector<RoundRobin::Candidate> candidates_;
   WaitQueue queue_;

@@ -78,6 +78,7 @@ struct TrafficCounters {
   std::uint64_t client_aborts = 0;       ///< cli_abrt
   std::uint64_t server_aborts = 0;       ///< srv_abrt
   std::uint64_t intercepted = 0;         ///< requests answered here: statistics
+  std::uint64_t denied_requests = 0;     ///< dreq: refused by a rule or limit of ours
   std::uint64_t denied_connections = 0;  ///< dcon: their address had its number of them
   std::uint64_t denied_handshakes = 0;   ///< dses: there was no room for another
   std::uint64_t selected = 0;            ///< lbtot

@@ -32,13 +32,17 @@ void Exchange::start(base::Instant now) {
     answer(http::info(http::Fault::kBodyTooLarge).status, 'P', 'R');
     return;
   }
+  if (backend_.persistence() != nullptr) look_where_it_belongs(now);
   attempt(std::nullopt, now);
 }
 
 void Exchange::wait_for_turn(base::Instant now) {
+  on_queued(backend_.queue().enter(*this, had_turn_), now);
+}
+
+void Exchange::on_queued(std::size_t place, base::Instant now) {
   phase_ = Phase::kQueued;
   report_.waits_since = now;
-  const std::size_t place = backend_.queue().enter(*this, had_turn_);
   if (place == 0) {
     fail(503, 'S');
     return;
@@ -61,11 +65,13 @@ void Exchange::on_turn(base::Instant now) {
 }
 
 bool Exchange::choose_server(std::optional<std::size_t> avoid, base::Instant now) {
-  if (backend_.must_wait(had_turn_)) {
+  if (affinity_ && waits_for_its_own(avoid, now)) return false;
+  auto chosen = affinity_ ? backend_.kept_server(*affinity_, avoid) : std::nullopt;
+  if (!chosen && backend_.must_wait(had_turn_)) {
     wait_for_turn(now);
     return false;
   }
-  const auto chosen = backend_.pick(avoid);
+  if (!chosen) chosen = backend_.pick(avoid);
   if (!chosen) {
     report_.server.reset();
     fail(503, 'S');
@@ -76,6 +82,7 @@ bool Exchange::choose_server(std::optional<std::size_t> avoid, base::Instant now
     ++backend_.counters.redispatches;
     ++backend_.server(*avoid).counters.redispatches;
   }
+  if (affinity_) backend_.persistence()->on_chosen(*affinity_, *chosen);
   report_.server = chosen;
   hold_ = ServerHold(backend_.server(*chosen));
   if (!report_.queue_time) report_.queue_time = base::Duration(0);
@@ -151,6 +158,7 @@ void Exchange::on_connected(base::Instant now) {
     note(Met::kConnection);
   }
   phase_ = Phase::kRequest;
+  if (affinity_) backend_.persistence()->on_served(*affinity_, server(), *report_.server, now);
   send_request(now);
 }
 
@@ -168,7 +176,9 @@ void Exchange::send_request(base::Instant now) {
     plan.forwarded_for_value = terms_.client_address;
   }
   if (terms_.certificate != nullptr) plan.added = terms_.certificate->fields();
-  head_sent_ = side_->send_head(request_, plan);
+  const http::RequestHead* changed =
+      affinity_ ? backend_.persistence()->changed_for_server(request_, *affinity_) : nullptr;
+  head_sent_ = side_->send_head(changed != nullptr ? *changed : request_, plan);
   touch(now);
   if (!head_sent_) return;  // on_server_ready() comes when there is room
   ++server().counters.requests;
@@ -272,6 +282,7 @@ bool Exchange::on_response_head(http::ResponseHead& head, std::size_t head_bytes
     try_again(now);
     return false;
   }
+  if (affinity_ && !head.is_interim()) edit_cookies(head, head_bytes, now);
   if (!edit(head, head_bytes)) {
     ++backend_.counters.response_errors;
     ++server().counters.response_errors;
@@ -293,6 +304,7 @@ bool Exchange::on_response_head(http::ResponseHead& head, std::size_t head_bytes
     touch(now);
     return true;
   }
+  if (affinity_) note_cookies();
   phase_ = Phase::kResponse;
   if (!replaying_) kept_.clear();
   if (body.kind == http::BodyFraming::Kind::kTunnel) {

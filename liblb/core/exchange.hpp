@@ -50,6 +50,8 @@ struct ExchangeTerms {
   base::Duration client_fin_timeout = std::chrono::seconds(30);
   bool upgrade = false;               ///< the request offers another protocol, and may
   bool close_server = false;          ///< the server's connection serves this exchange only
+  bool secure = false;                ///< the client came by https
+  base::IpAddress source{};           ///< the client's, as far as anybody can tell
   std::string_view client_address{};  ///< for the forwarded-for field; outlives the exchange
   const ClientEnds* ends = nullptr;   ///< for servers that are told of them; outlives the exchange
   /// What servers are told of the client's certificate; null: nothing. Outlives the exchange.
@@ -72,8 +74,10 @@ struct ExchangeReport {
   std::uint64_t body_bytes = 0;  ///< of the response, as the client accepted them
   unsigned retries = 0;
   bool redispatched = false;
-  char cause = '-';  ///< first character of the termination state
-  char phase = '-';  ///< second
+  char cause = '-';          ///< first character of the termination state
+  char phase = '-';          ///< second
+  char cookie = '-';         ///< third: what the client's was
+  char cookie_action = '-';  ///< fourth: what was done to it
 };
 
 class Exchange final : private Waiter, private ServerSession {
@@ -181,10 +185,19 @@ class Exchange final : private Waiter, private ServerSession {
     backend_.on_met(*report_.server, met, took);
   }
   void wait_for_turn(base::Instant now);
+  /// In the queue since now, at that place; 0: there was none for it.
+  void on_queued(std::size_t place, base::Instant now);
   void end_wait(base::Instant now);
   void attempt(std::optional<std::size_t> avoid, base::Instant now);
   /// False: it waits, or there is no server.
   [[nodiscard]] bool choose_server(std::optional<std::size_t> avoid, base::Instant now);
+  // For clients that are kept on their servers (exchange_keeping.cpp):
+  void look_where_it_belongs(base::Instant now);
+  /// True: the client belongs to a server that is full, and waits for that one, or could not.
+  [[nodiscard]] bool waits_for_its_own(std::optional<std::size_t> avoid, base::Instant now);
+  void edit_cookies(http::ResponseHead& head, std::size_t head_bytes, base::Instant now);
+  /// The response that tells the client of its server was sent.
+  void note_cookies();
   [[nodiscard]] Connector::Wanted wanted_connection();
   void send_request(base::Instant now);
   /// The frontend has written that field.
@@ -230,7 +243,8 @@ class Exchange final : private Waiter, private ServerSession {
   ExchangeTerms terms_;
   ExchangeReport report_;
   http::FieldEdits response_edits_;
-  ServerHold hold_;  ///< on the report's server
+  std::optional<Affinity> affinity_;  ///< absent: the backend keeps no clients
+  ServerHold hold_;                   ///< on the report's server
   ServerSide* side_ = nullptr;
   std::uint64_t request_bytes_ = 0;  ///< body bytes the server accepted
   KeptBody kept_;

@@ -13,6 +13,7 @@
 #include "liblb/core/ramp.hpp"
 #include "liblb/core/server_session.hpp"
 #include "liblb/core/settings.hpp"
+#include "liblb/core/wait_queue.hpp"
 
 namespace hapair::lb {
 
@@ -57,6 +58,8 @@ class Server {
 
   [[nodiscard]] const ServerSettings& settings() const { return settings_; }
   [[nodiscard]] const std::string& name() const { return settings_.name; }
+  /// What stands for it in cookies; empty where the backend has none.
+  [[nodiscard]] const std::string& cookie() const { return cookie_; }
   /// As configured.
   [[nodiscard]] std::uint32_t weight() const { return settings_.weight; }
   [[nodiscard]] std::uint16_t tier() const { return settings_.tier; }
@@ -88,6 +91,10 @@ class Server {
   /// New traffic may be sent here, as its backend has it.
   [[nodiscard]] bool takes_traffic() const { return open_; }
   void set_open(bool open) { open_ = open; }
+  /// Clients that belong here are still served, though others may not be.
+  [[nodiscard]] bool keeps_clients() const {
+    return !removed_ && (open_ || usable() || standing() == Standing::kDraining);
+  }
   /// When its standing last changed.
   [[nodiscard]] base::Instant since() const { return since_; }
   /// How long it was down, unknown or out in all.
@@ -128,7 +135,8 @@ class Server {
     counters.sessions.remove();
   }
 
-  SessionList sessions;  ///< what it is busy with
+  SessionList sessions;         ///< what it is busy with
+  WaitQueue waiters{SIZE_MAX};  ///< whose clients belong here and nowhere else
   ErrorStreak streak;
   WindowCounts window;  ///< since the last comparison with its siblings
   TrafficCounters counters;
@@ -140,6 +148,7 @@ class Server {
   [[nodiscard]] bool serves() const { return usable() || standing() == Standing::kDraining; }
 
   ServerSettings settings_;
+  std::string cookie_;
   ServerHealth health_;
   std::uint32_t sessions_ = 0;
   std::uint32_t share_ = 0;

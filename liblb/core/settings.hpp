@@ -16,6 +16,8 @@
 #include "liblb/core/certificate_fields.hpp"
 #include "liblb/core/observation.hpp"
 #include "liblb/core/outlier_detector.hpp"
+#include "liblb/core/persistence_settings.hpp"
+#include "liblb/core/rate_limiter.hpp"
 #include "liblb/core/sni_routes.hpp"
 
 namespace hapair::lb {
@@ -97,6 +99,8 @@ struct ServerSettings {
   std::optional<TcpKeepAlive> keep_alive{};
   Protocols protocols{};
   std::uint16_t tier = 0;  ///< used while no server of a lower one takes traffic
+  std::string cookie{};    ///< what stands for it in cookies; empty: what derives from `identity`
+  std::string identity{};  ///< the same on every node; empty: its name is
 };
 
 struct BackendSettings {
@@ -124,6 +128,10 @@ struct BackendSettings {
   std::optional<OutlierSettings> outlier{};  ///< absent: servers are not compared
   std::size_t max_queue = 1024;              ///< that wait for a server with room; 0: none
   base::Duration queue_timeout = std::chrono::seconds(5);  ///< for such a wait
+  std::optional<CookieSettings> cookie{};                  ///< mode http
+  std::string cookie_key{};                                ///< with it: 32 bytes, of the cluster
+  std::optional<StickSettings> stick{};
+  std::optional<RateLimitSettings> rate_limit{};
 };
 
 /// A frontend in mode tcp looks into what its clients open TLS with, without ending it.
@@ -184,6 +192,7 @@ struct FrontendSettings {
   std::shared_ptr<const RequestPolicy> policy{};
   std::optional<InspectTls> inspect_tls{};  ///< mode tcp; not on binds under TLS
   PerAddress per_address{};
+  std::optional<RateLimitSettings> rate_limit{};
 };
 
 struct EngineSettings {

@@ -37,6 +37,8 @@ void describe_exchange(AccessRecord& record, const ExchangeReport& report, const
   record.redispatched = report.redispatched;
   record.termination.cause = report.cause;
   record.termination.phase = report.phase;
+  record.termination.cookie = report.cookie;
+  record.termination.cookie_action = report.cookie_action;
 }
 
 /// The value of the last field of that name, cut to `length` bytes.

@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/event/clock.hpp"
+#include "liblb/io/random_sip_key.hpp"
+
 namespace hapair::lb {
 
 BackendDriver::BackendDriver(Context& context, BackendSettings settings, std::size_t index)
     : context_(context),
+      mac_(settings.cookie_key),
       backend_(std::move(settings), context.now()),
       index_(index),
       queue_task_(event::Callback<>::to<&BackendDriver::serve_queue>(this)),
@@ -17,6 +21,12 @@ BackendDriver::BackendDriver(Context& context, BackendSettings settings, std::si
              event::Callback<>::to<&BackendDriver::on_timer>(this)) {
   backend_.set_queue_keeper(this);
   backend_.set_watch(this);
+  const BackendSettings& own = backend_.settings();
+  if (own.cookie || own.stick) {
+    backend_.set_persistence(std::make_unique<Persistence>(
+        own.name, own.cookie, own.stick, static_cast<PersistenceHost&>(*this), random_sip_key()));
+  }
+  if (own.rate_limit) rate_limiter_.emplace(*own.rate_limit, random_sip_key());
   for (std::size_t i = 0; i < backend_.size(); ++i) {
     pools_.push_back(make_pool(i));
   }
@@ -24,6 +34,10 @@ BackendDriver::BackendDriver(Context& context, BackendSettings settings, std::si
     outliers_.emplace(*backend_.settings().outlier, backend_.size(), context.now());
   }
   arm(context.now());
+}
+
+base::WallTime BackendDriver::wall_now() const {
+  return event::wall_now() + (context_.now() - context_.loop.callback_time());
 }
 
 std::unique_ptr<ConnectionPool> BackendDriver::make_pool(std::size_t server) {

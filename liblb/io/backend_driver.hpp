@@ -9,12 +9,17 @@
 
 #include "liblb/core/backend.hpp"
 #include "liblb/core/outlier_detector.hpp"
+#include "liblb/core/rate_limiter.hpp"
 #include "liblb/io/connection_pool.hpp"
+#include "liblb/io/hmac_mac.hpp"
 #include "liblb/io/server_observer.hpp"
 
 namespace hapair::lb {
 
-class BackendDriver final : public Connector, private QueueKeeper, private BackendWatch {
+class BackendDriver final : public Connector,
+                            private QueueKeeper,
+                            private BackendWatch,
+                            private PersistenceHost {
  public:
   /// `index`: its own among the engine's backends.
   BackendDriver(Context& context, BackendSettings settings, std::size_t index);
@@ -42,6 +47,15 @@ class BackendDriver final : public Connector, private QueueKeeper, private Backe
   /// Null: they are plain.
   [[nodiscard]] tls::ClientContext* tls(std::size_t server) const {
     return pools_.at(server)->tls();
+  }
+
+  /// Absent: there is no limit.
+  [[nodiscard]] std::optional<RateLimiter>& rate_limiter() { return rate_limiter_; }
+  [[nodiscard]] const std::optional<RateLimiter>& rate_limiter() const { return rate_limiter_; }
+  /// Mode tcp: the connection is one too many of its client's.
+  [[nodiscard]] bool refuses_connection(const base::IpAddress& client) {
+    return rate_limiter_ && rate_limiter_->settings().of == RateOf::kConnections &&
+           rate_limiter_->refuse(client, nullptr, context_.now());
   }
 
   void set_health(std::size_t server, ServerHealth health, base::Instant now);
@@ -77,6 +91,9 @@ class BackendDriver final : public Connector, private QueueKeeper, private Backe
   static constexpr unsigned kEndsAtOnce = 32;
 
   [[nodiscard]] std::unique_ptr<ConnectionPool> make_pool(std::size_t server);
+  /// The loop's, moved on as the engine's time was.
+  [[nodiscard]] base::WallTime wall_now() const override;
+  [[nodiscard]] const Mac& mac() const override { return mac_; }
   void on_room() override { context_.work.add(queue_task_); }
   void serve_queue() noexcept {
     if (backend_.serve_queue(context_.now(), kTurnsAtOnce)) on_room();
@@ -91,7 +108,9 @@ class BackendDriver final : public Connector, private QueueKeeper, private Backe
   void compare(base::Instant now);
 
   Context& context_;
+  HmacMac mac_;
   Backend backend_;
+  std::optional<RateLimiter> rate_limiter_;
   BackendH2 http2_;
   bool speaks_http2_ = false;
   std::size_t index_;

@@ -28,6 +28,7 @@ namespace hapair::lb {
 
 class AccessSink;
 class ServerObserver;
+struct KeepingView;
 struct StatsSnapshot;
 
 class Engine {
@@ -90,6 +91,8 @@ class Engine {
   [[nodiscard]] std::vector<MalformedView> malformed() const;
   /// Of every frontend and backend, in the order of their indexes.
   [[nodiscard]] std::vector<LatencyView> latencies() const;
+  /// Of every frontend and backend that keeps clients, or counts what they do.
+  [[nodiscard]] std::vector<KeepingView> keeping() const;
   /// Of every frontend in mode http, then of every backend with servers that may speak it.
   [[nodiscard]] std::vector<H2View> http2() const;
 

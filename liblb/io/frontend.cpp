@@ -11,6 +11,7 @@
 #include "liblb/io/hello_intake.hpp"
 #include "liblb/io/protocol_intake.hpp"
 #include "liblb/io/proxy_intake.hpp"
+#include "liblb/io/random_sip_key.hpp"
 #include "liblb/io/tcp_relay.hpp"
 #include "liblb/io/tls_opening.hpp"
 
@@ -38,7 +39,9 @@ Frontend::Frontend(Context& context, FrontendOwner& owner, FrontendSettings sett
                                : nullptr),
       connections_(net::random_number(), settings_.per_address.ipv6_prefix),
       handshakes_(net::random_number(), settings_.per_address.ipv6_prefix),
-      reap_task_(event::Callback<>::to<&Frontend::reap>(this)) {}
+      reap_task_(event::Callback<>::to<&Frontend::reap>(this)) {
+  if (settings_.rate_limit) rate_limiter_.emplace(*settings_.rate_limit, random_sip_key());
+}
 
 Frontend::~Frontend() = default;
 
@@ -83,12 +86,12 @@ BackendDriver* Frontend::backend_for(std::string_view server_name) {
 
 std::unique_ptr<Session> Frontend::admit(Listener& listener, net::Accepted accepted) {
   const base::IpAddress client = accepted.peer.address;
-  const std::uint32_t limit = settings_.per_address.max_connections;
-  const bool counted = limit > 0 && settings_.per_address.limits(client);
-  if (counted && !connections_.add(client, limit)) {
+  const bool counted =
+      settings_.per_address.max_connections > 0 && settings_.per_address.limits(client);
+  if (const std::string_view why = refuse_connection(client, counted); !why.empty()) {
     ++counters.denied_connections;
     ++listener.counters.denied_connections;
-    tell_of_denial(listener, client, "has its number of connections");
+    tell_of_denial(listener, client, why);
     net::reset_on_close(accepted.fd.get());
     return nullptr;
   }
@@ -99,6 +102,37 @@ std::unique_ptr<Session> Frontend::admit(Listener& listener, net::Accepted accep
     connections_.remove(client);
   }
   return session;
+}
+
+std::string_view Frontend::refuse_connection(const base::IpAddress& client, bool counted) {
+  if (rate_limiter_ && rate_limiter_->settings().of == RateOf::kConnections &&
+      rate_limiter_->refuse(client, nullptr, context_.now())) {
+    return "connects more often than it may";
+  }
+  if (counted && !connections_.add(client, settings_.per_address.max_connections)) {
+    return "has its number of connections";
+  }
+  return {};
+}
+
+std::optional<base::Duration> Frontend::refuse_request(const base::IpAddress& client,
+                                                       const http::RequestHead& request,
+                                                       BackendDriver& backend) {
+  const auto refuse = [&](std::optional<RateLimiter>& limiter, TrafficCounters& of) {
+    std::optional<base::Duration> wait;
+    if (limiter && limiter->settings().of != RateOf::kConnections) {
+      wait = limiter->refuse(client, &request, context_.now());
+    }
+    if (wait) ++of.denied_requests;
+    return wait;
+  };
+  if (const auto wait = refuse(rate_limiter_, counters)) return wait;
+  return refuse(backend.rate_limiter(), backend.backend().counters);
+}
+
+void Frontend::note_request(const base::IpAddress& client, const http::RequestHead& request,
+                            const RequestCost& cost) {
+  if (rate_limiter_) rate_limiter_->note(client, request, cost, context_.now());
 }
 
 bool Frontend::begin_handshake(Listener& listener, const base::IpAddress& client) {

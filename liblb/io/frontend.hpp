@@ -14,6 +14,7 @@
 #include "liblb/core/certificate_fields.hpp"
 #include "liblb/core/latency.hpp"
 #include "liblb/core/malformed.hpp"
+#include "liblb/core/rate_limiter.hpp"
 #include "liblb/io/backend_driver.hpp"
 #include "liblb/io/client.hpp"
 #include "liblb/io/context.hpp"
@@ -60,6 +61,17 @@ class Frontend final : private ListenerOwner {
       const std::unique_ptr<const CertificateFields>& own) const {
     return own ? own.get() : without_certificate_.get();
   }
+  /// The request is one too many of its client's, here or at its backend: nullopt if it isn't, else
+  /// how long it may be until there may be another one.
+  [[nodiscard]] std::optional<base::Duration> refuse_request(const base::IpAddress& client,
+                                                             const http::RequestHead& request,
+                                                             BackendDriver& backend);
+  /// It is over; of a request that was understood.
+  void note_request(const base::IpAddress& client, const http::RequestHead& request,
+                    const RequestCost& cost);
+  /// Absent: there is no limit.
+  [[nodiscard]] std::optional<RateLimiter>& rate_limiter() { return rate_limiter_; }
+  [[nodiscard]] const std::optional<RateLimiter>& rate_limiter() const { return rate_limiter_; }
   [[nodiscard]] FrontendOwner& owner() { return owner_; }
   [[nodiscard]] std::deque<Listener>& listeners() { return listeners_; }
   [[nodiscard]] const std::deque<Listener>& listeners() const { return listeners_; }
@@ -95,6 +107,8 @@ class Frontend final : private ListenerOwner {
   void on_accepted(Listener& listener, net::Accepted accepted) override;
   /// Once it is known whose the connection is; null: that client's limit is reached.
   [[nodiscard]] std::unique_ptr<Session> admit(Listener& listener, net::Accepted accepted);
+  /// Why a client that has just connected may not; empty: it may, and counts.
+  [[nodiscard]] std::string_view refuse_connection(const base::IpAddress& client, bool counted);
   [[nodiscard]] bool begin_handshake(Listener& listener, const base::IpAddress& client);
   void tell_of_denial(Listener& listener, const base::IpAddress& client, std::string_view why);
   /// What follows: a handshake, a look at the first bytes, or service. Null: there is no room for a
@@ -115,6 +129,7 @@ class Frontend final : private ListenerOwner {
   std::unique_ptr<const CertificateFields> without_certificate_;  ///< outlives the sessions
   AddressCounts connections_;  ///< of clients whose address has a limit
   AddressCounts handshakes_;   ///< likewise
+  std::optional<RateLimiter> rate_limiter_;
   base::RepeatGuard denials_;  ///< in the log
   Session::List sessions_;
   Session::List dead_;

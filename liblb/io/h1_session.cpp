@@ -348,7 +348,7 @@ void H1Session::end_exchange(Ending ending) {
     case Ending::kCut:
       // Where only the connection's end tells the body's end, a FIN would be a fake one.
       if (until_close_) stream_->abort();
-      log_access();
+      end_request();
       close();
       return;
     case Ending::kClose:
@@ -369,7 +369,7 @@ void H1Session::finish_response() {
   Transaction& current = transaction();
   if (!bad_request_) frontend_.latency.request.record(current.head_complete - current.first_byte);
   frontend_.latency.total.record(context_.now() - current.first_byte);
-  log_access();
+  end_request();
   const std::uint64_t written = current.writer->bytes_written() - current.written_before;
   current.written_before = current.writer->bytes_written();
   frontend_.counters.bytes_out += written;
@@ -399,7 +399,7 @@ void H1Session::await_request() {
 
 void H1Session::give_up_response(char cause) {
   lost_cause_ = cause;
-  log_access();
+  end_request();
   close();
 }
 

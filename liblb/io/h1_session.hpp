@@ -91,6 +91,8 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   void discard_input();
 
   void refuse(http::Fault fault);
+  /// The client has asked too often; it may again after so long.
+  void refuse_for_rate(base::Duration wait);
   /// There was no buffer for the request's head.
   void refuse_for_want_of_buffer();
   /// The request breaks a rule, at an offset in what is unread.
@@ -108,6 +110,8 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   void close_after_response();
   void close();
   void log_access();
+  /// A request that was understood is over: its client's limit, and the log.
+  void end_request();
   void capture_response(const http::ResponseHead& head);
   /// The client went, or took too long, before the first byte of its first request.
   void log_null(int status, char cause);

@@ -9,6 +9,7 @@
 #include "liblb/io/certificate_terms.hpp"
 #include "liblb/io/h1_session.hpp"
 #include "liblb/io/local_answer.hpp"
+#include "liblb/io/origin.hpp"
 #include "liblb/io/proxy_terms.hpp"
 #include "liblb/io/request_shaping.hpp"
 
@@ -108,6 +109,13 @@ bool H1Session::begin_request(std::size_t head_bytes) {
 void H1Session::start_exchange(std::size_t head_bytes) {
   Transaction& current = transaction();
   const FrontendSettings& settings = frontend_.settings();
+  BackendDriver& driver = *frontend_.backend();
+  const RequestOrigin origin =
+      origin_of(policy(), current.notes, client_.address, listener().tls().has_value());
+  if (const auto wait = frontend_.refuse_request(origin.client, current.head, driver)) {
+    refuse_for_rate(*wait);
+    return;
+  }
   ExchangeTerms terms{.body_follows = !current.input.body_ended(),
                       .first_request = first_request_,
                       .head_bytes = head_bytes,
@@ -116,10 +124,11 @@ void H1Session::start_exchange(std::size_t head_bytes) {
                       .client_fin_timeout = settings.client_fin_timeout,
                       .upgrade = settings.upgrade && http::offers_upgrade(current.head),
                       .close_server = settings.connection_mode != ConnectionMode::kKeepAlive,
+                      .secure = origin.secure,
+                      .source = origin.client,
                       .client_address = client_address_,
                       .certificate = frontend_.fields_for(certificate_),
                       .forwarding = policy() != nullptr ? policy()->forwarding() : nullptr};
-  BackendDriver& driver = *frontend_.backend();
   if (driver.backend().sends_proxy()) terms.ends = ends();
   current.exchange.emplace(static_cast<ClientSide&>(*this), driver.backend(), driver, current.head,
                            terms);

@@ -1,5 +1,6 @@
 // What an HTTP/1 client gets from us in place of a server's response, and how its connection goes
 // on behind that: an error that says nothing against the request's framing does not end it.
+#include "common/base/text.hpp"
 #include "common/event/clock.hpp"
 #include "common/http/reply.hpp"
 #include "liblb/io/h1_session.hpp"
@@ -61,6 +62,16 @@ void H1Session::refuse(http::Fault fault) {
   if (!goes_on_) terms.client = http::Version::kHttp11;
   reply(http::error_reply(http::info(fault).status, terms), http::info(fault).status,
         {.cause = cause, .phase = 'R'});
+}
+
+void H1Session::refuse_for_rate(base::Duration wait) {
+  goes_on_ = transaction().head.method != http::Method::kConnect && can_go_on();
+  close_ = !goes_on_;
+  const std::string seconds = base::concat(seconds_until(wait));
+  http::ErrorTerms terms = error_terms();
+  terms.fields.push_back({"Retry-After", seconds});
+  reply(http::error_reply(http::kTooManyRequestsStatus, terms), http::kTooManyRequestsStatus,
+        {.cause = 'P', .phase = 'R'});
 }
 
 void H1Session::refuse_for_want_of_buffer() {

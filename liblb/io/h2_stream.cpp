@@ -10,6 +10,7 @@
 #include "liblb/io/certificate_terms.hpp"
 #include "liblb/io/h2_session.hpp"
 #include "liblb/io/local_answer.hpp"
+#include "liblb/io/origin.hpp"
 #include "liblb/io/request_shaping.hpp"
 #include "liblb/io/websocket_accept.hpp"
 
@@ -182,6 +183,12 @@ bool H2Stream::answer_here() {
 void H2Stream::start_exchange() {
   const FrontendSettings& settings = session_->frontend().settings();
   BackendDriver& driver = *session_->frontend().backend();
+  const RequestOrigin origin = origin_of(policy(), notes_, session_->client().address,
+                                         session_->listener().tls().has_value());
+  if (const auto wait = session_->frontend().refuse_request(origin.client, head_, driver)) {
+    refuse_for_rate(*wait);
+    return;
+  }
   const bool tunnels = head_.method == http::Method::kConnect || builder_.opens_websocket();
   ExchangeTerms terms{.body_follows = !head_is_all_ && !tunnels,
                       .first_request = session_->take_first_request(),
@@ -191,6 +198,8 @@ void H2Stream::start_exchange() {
                       .client_fin_timeout = settings.client_fin_timeout,
                       .upgrade = builder_.opens_websocket(),
                       .close_server = settings.connection_mode != ConnectionMode::kKeepAlive,
+                      .secure = origin.secure,
+                      .source = origin.client,
                       .client_address = session_->client_address(),
                       .certificate = session_->certificate(),
                       .forwarding = policy() != nullptr ? policy()->forwarding() : nullptr};
@@ -199,6 +208,14 @@ void H2Stream::start_exchange() {
   if (policy() != nullptr) policy()->dress(notes_, exchange_->response_edits());
   state_ = State::kExchange;
   exchange_->start(head_complete_);
+}
+
+void H2Stream::refuse_for_rate(base::Duration wait) {
+  const std::string seconds = base::concat(seconds_until(wait));
+  http::ErrorTerms terms = error_terms();
+  terms.fields.push_back({"Retry-After", seconds});
+  reply(http::error_reply(http::kTooManyRequestsStatus, terms), http::kTooManyRequestsStatus,
+        {.cause = 'P', .phase = 'R'});
 }
 
 void H2Stream::note_malformed(http::Fault fault, bool body) {
@@ -509,6 +526,7 @@ void H2Stream::finish(char lost_cause) {
   Frontend& frontend = session_->frontend();
   if (!bad_head_) frontend.latency.request.record(head_complete_ - first_byte_);
   frontend.latency.total.record(session_->context().now() - first_byte_);
+  note_cost();
   log_access(lost_cause);
   // RFC 9113, section 8.1: the rest of the request is not needed.
   if (!remote_ended_ && !closed_ && end_sent_ && !malformed_) {
@@ -521,6 +539,17 @@ void H2Stream::finish(char lost_cause) {
   if (frontend.backend() != nullptr) frontend.backend()->forget(*this);
   state_ = State::kFree;
   session_->release(*this);
+}
+
+void H2Stream::note_cost() {
+  Frontend& frontend = session_->frontend();
+  if (!frontend.rate_limiter() || bad_head_) return;
+  const RequestOrigin origin = origin_of(policy(), notes_, session_->client().address,
+                                         session_->listener().tls().has_value());
+  frontend.note_request(origin.client, head_,
+                        {.status = exchange_ ? exchange_->report().status : local_status_,
+                         .bytes_in = builder_.bytes() + received_,
+                         .bytes_out = sent_});
 }
 
 void H2Stream::log_access(char lost_cause) {

@@ -89,6 +89,8 @@ class H2Stream final : public ClientSide, public H2Member, public http::H2Stream
   [[nodiscard]] http::ErrorTerms error_terms() const;
   /// May be null.
   [[nodiscard]] const RequestPolicy* policy() const;
+  /// The client has asked too often; it may again after so long.
+  void refuse_for_rate(base::Duration wait);
   /// A rule was broken before any server has heard of the request.
   void end_malformed(int status, TerminationState end);
   /// The client is gone before the exchange has begun.
@@ -108,6 +110,8 @@ class H2Stream final : public ClientSide, public H2Member, public http::H2Stream
   /// `lost_cause`: as in AccessNote.
   void finish(char lost_cause = '-');
   void log_access(char lost_cause);
+  /// A request that was understood is over.
+  void note_cost();
 
   H2Session* session_ = nullptr;
   http::StreamId id_ = 0;

@@ -93,7 +93,7 @@ StatsRow frontend_row(const Frontend& frontend, std::uint64_t iid, base::Instant
   row.conn_rate = row.rate;
   row.conn_rate_max = row.rate_max;
   row.conn_tot = row.stot;
-  row.dreq = 0;
+  row.dreq = frontend.counters.denied_requests;
   row.dresp = 0;
   row.ereq = frontend.counters.request_errors;
   row.eint = frontend.counters.internal_errors;
@@ -169,7 +169,9 @@ StatsRow server_row(const BackendDriver& driver, std::size_t index, std::uint64_
   add_sessions(row, server.counters, now);
   add_requests(row, server.counters, now, backend.settings().mode);
   add_balancing(row, server.counters);
-  row.qcur = row.qmax = 0;  // who waits, waits for any server of the backend
+  // Who belongs to no server waits for any of the backend.
+  row.qcur = server.waiters.length().current();
+  row.qmax = server.waiters.length().max();
   if (server.settings().max_connections > 0) row.slim = server.settings().max_connections;
   row.idle_conn_cur = driver.idle_connections(index);
   row.used_conn_cur = server.counters.sessions.current();
@@ -205,7 +207,7 @@ StatsRow backend_row(const Backend& backend, std::uint64_t iid, base::Instant no
   row.bck = 0;
   row.chkdown = downs;
   row.lastchg = whole_seconds(now - backend.since());
-  row.dreq = 0;
+  row.dreq = backend.counters.denied_requests;
   row.qcur = backend.queue().length().current();
   row.qmax = backend.queue().length().max();
   row.qlimit = backend.settings().max_queue;

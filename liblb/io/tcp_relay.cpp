@@ -36,14 +36,33 @@ bool TcpRelay::start() {
   ++counters.sessions_total;
   counters.session_rate.count(accepted_);
   counters.last_session = accepted_;
+  if (driver_.refuses_connection(client_address_.address)) {
+    ++counters.denied_connections;
+    client_->abort();
+    close('P', 'R');
+    return true;
+  }
+  if (Persistence* persistence = backend().persistence()) {
+    const std::string_view name = hello_ ? std::string_view(hello_->server_name) : "";
+    affinity_ = persistence->look(backend(), nullptr, client_address_.address, name, accepted_);
+  }
   attempt(std::nullopt);
   return true;
 }
 
-void TcpRelay::wait_for_turn() {
+void TcpRelay::wait_for_turn() { on_queued(backend().queue().enter(*this, had_turn_)); }
+
+bool TcpRelay::waits_for_its_own(std::optional<std::size_t> avoid) {
+  const auto server = backend().kept_server(*affinity_, avoid);
+  if (!server || backend().server(*server).has_room()) return false;
+  on_queued(backend().wait_for(*server, *this));
+  return true;
+}
+
+void TcpRelay::on_queued(std::size_t queue_place) {
   state_ = State::kQueued;
   wait_started_ = context_.now();
-  queue_place_ = backend().queue().enter(*this, had_turn_);
+  queue_place_ = queue_place;
   if (queue_place_ == 0) {
     close('S', 'Q');
     return;
@@ -58,11 +77,13 @@ void TcpRelay::on_turn(base::Instant now) {
 }
 
 void TcpRelay::attempt(std::optional<std::size_t> avoid) {
-  if (backend().must_wait(had_turn_)) {
+  if (affinity_ && waits_for_its_own(avoid)) return;
+  auto chosen = affinity_ ? backend().kept_server(*affinity_, avoid) : std::nullopt;
+  if (!chosen && backend().must_wait(had_turn_)) {
     wait_for_turn();
     return;
   }
-  const auto chosen = backend().pick(avoid);
+  if (!chosen) chosen = backend().pick(avoid);
   if (!chosen) {
     close('S', 'C');
     return;
@@ -72,6 +93,7 @@ void TcpRelay::attempt(std::optional<std::size_t> avoid) {
     ++backend().counters.redispatches;
     ++backend().server(*avoid).counters.redispatches;
   }
+  if (affinity_) backend().persistence()->on_chosen(*affinity_, *chosen);
   had_turn_ = true;
   connect_to(*chosen);
 }
@@ -113,6 +135,10 @@ void TcpRelay::on_connect_done() {
   const base::Instant now = context_.now();
   connected_ = now;
   state_ = State::kRelay;
+  if (affinity_) {
+    backend().persistence()->on_served(*affinity_, backend().server(*server_index_), *server_index_,
+                                       now);
+  }
   for (TrafficCounters* of : {&backend().counters, &backend().server(*server_index_).counters}) {
     of->connect_time.record(now - attempt_started_);
     if (backend().limited()) of->queue_time.record(queue_time_);

@@ -62,6 +62,10 @@ class TcpRelay final : public Session,
   void on_server_down(base::Instant now) override;
   void on_turn(base::Instant now) override;
   void wait_for_turn();
+  /// In the queue since now, at that place; 0: there was none for it.
+  void on_queued(std::size_t queue_place);
+  /// The server that it belongs to, where there is one. True: it waits for that one, or could not.
+  [[nodiscard]] bool waits_for_its_own(std::optional<std::size_t> avoid);
   void attempt(std::optional<std::size_t> avoid);
   void connect_to(std::size_t server);
   void on_connect_done();
@@ -96,7 +100,8 @@ class TcpRelay final : public Session,
   base::Endpoint client_address_;
   std::optional<base::Endpoint> destination_;  ///< as a proxy before us has told
   std::optional<std::size_t> server_index_;
-  ServerHold hold_;  ///< on that one
+  ServerHold hold_;                   ///< on that one
+  std::optional<Affinity> affinity_;  ///< absent: the backend keeps no clients
   base::Instant accepted_{};
   base::Instant began_{};  ///< later, where the connection was looked into before
   base::Instant attempt_started_{};

@@ -61,6 +61,10 @@ class PlayedServer final : public ServerSide {
   bool send_head(const http::RequestHead& head, const http::RequestPlan& plan) override {
     if (full) return false;
     got += std::string(head.method_text) + ";";
+    fields.clear();
+    for (const http::Field& field : head.fields) {
+      fields += std::string(field.name) + "=" + std::string(field.value) + ";";
+    }
     if (!plan.forwarded_for_name.empty()) {
       got +=
           std::string(plan.forwarded_for_name) + "=" + std::string(plan.forwarded_for_value) + ";";
@@ -84,6 +88,7 @@ class PlayedServer final : public ServerSide {
   void abandon() override { abandoned = true; }
 
   std::string got;
+  std::string fields;  ///< of the last head
   std::size_t room = SIZE_MAX;
   bool full = false;
   bool stands = false;
