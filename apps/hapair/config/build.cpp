@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "apps/hapair/config/keeping.hpp"
 #include "apps/hapair/config/requests.hpp"
 #include "apps/hapair/config/resolv_conf.hpp"
 #include "apps/hapair/config/rules.hpp"
@@ -338,6 +339,7 @@ Frontend build_frontend(const Draft& draft, const FrontendDraft& from, Model& mo
   if (from.default_backend) frontend.default_backend = backend_index(draft, *from.default_backend);
   build_clients(draft, from, frontend);
   build_requests(draft, from, frontend);
+  frontend.rate_limit = build_rate_limit(from.rate_limit);
   const AccessLog by_mode = frontend.mode == Mode::kTcp ? AccessLog::kTcp : AccessLog::kHttp;
   frontend.log_format = from.log_format.value_or(by_mode);
   for (const ListedText& name : from.capture_request) frontend.capture.request.push_back(name.text);
@@ -462,8 +464,12 @@ Backend build_backend(const Draft& draft, const BackendDraft& from, const Model&
          server.track, protocols_of(server.protocols.empty() ? from.protocols : server.protocols),
          server.by_name() ? std::nullopt : source_of(source, node, address.address.family()),
          build_name(draft, server, source, model)});
+    backend.servers.back().cookie = server.cookie;
   }
   if (from.keeps_alive) backend.keep_alive = from.keep_alive;
+  backend.cookie = build_cookie(from.cookie, !draft.cluster.secret_file.empty());
+  backend.stick = build_stick(from.stick);
+  backend.rate_limit = build_rate_limit(from.rate_limit);
   backend.timeouts.queue = from.queue_timeout.value_or(backend.timeouts.connect);
   return backend;
 }
@@ -524,6 +530,7 @@ Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
   model.self = self;
   if (model.cluster.says_hello()) model.hello_key = facts.hello_key;
   model.ticket_key = facts.ticket_key;
+  model.cookie_key = facts.cookie_key;
   for (NamedSource& each : tls_sources_of(draft)) model.tls_files.push_back(std::move(each.source));
   model.tls_items = facts.tls_items;
   model.process = draft.process;

@@ -24,6 +24,7 @@ struct NodeFacts {
   std::string hello_key{};          ///< for the nodes' hello, 32 bytes; empty: they say none
   std::string
       ticket_key{};  ///< for session tickets, 32 bytes; empty: there is no secret, or no TLS
+  std::string cookie_key{};  ///< for cookies, 32 bytes; empty: there is no secret, or no cookie
   std::vector<tls_files::Items> tls_items{};  ///< as Model has them
   /// The IPv6 link-local address of each interface that has one.
   std::map<std::string, base::IpAddress, std::less<>> link_locals{};

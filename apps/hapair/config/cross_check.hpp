@@ -88,5 +88,6 @@ void check_sources(const CrossCheck& check);
 void check_tls(const CrossCheck& check);
 void check_clients(const CrossCheck& check);
 void check_requests(const CrossCheck& check);
+void check_keeping(const CrossCheck& check);
 
 }  // namespace hapair::config

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "apps/hapair/config/draft_http_check.hpp"
+#include "apps/hapair/config/draft_keeping.hpp"
 #include "apps/hapair/config/draft_requests.hpp"
 #include "apps/hapair/config/draft_services.hpp"
 #include "apps/hapair/config/model.hpp"
@@ -164,6 +165,7 @@ struct FrontendDraft {
   std::optional<std::uint32_t> address_handshakes;
   std::vector<ListedText> unlimited;  ///< Prefixes
   RequestsDraft requests;
+  std::optional<RateLimitDraft> rate_limit;
 };
 
 /// Where connections to servers leave from; exactly one is given.
@@ -195,6 +197,7 @@ struct ServerDraft {
   CheckPlace checked_at;
   std::vector<ListedText> protocols;  ///< empty: the backend's
   std::string track;                  ///< "backend/server", or a target; empty: none
+  std::string cookie;                 ///< empty: what derives from its name
 
   [[nodiscard]] bool by_name() const { return !host.empty() || !service.empty(); }
 };
@@ -251,6 +254,9 @@ struct BackendDraft {
   std::vector<ListedText> protocols;  ///< empty: the default
   bool finds_outliers = false;
   OutlierRules outlier;
+  std::optional<Cookie> cookie;
+  std::optional<StickDraft> stick;
+  std::optional<RateLimitDraft> rate_limit;
   std::vector<ServerDraft> servers;
 };
 

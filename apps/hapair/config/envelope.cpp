@@ -12,7 +12,7 @@
 namespace hapair::config {
 namespace {
 
-constexpr std::uint32_t kMagic = 0x68614d36;  // "haM6"
+constexpr std::uint32_t kMagic = 0x68614d37;  // "haM7"
 
 void put(base::ByteWriter& writer, std::string_view text) {
   writer.u32(static_cast<std::uint32_t>(text.size())).bytes(base::as_bytes(text));
@@ -54,6 +54,11 @@ base::Result<void> check_keys(const Model& model) {
   if (model.cluster.says_hello() && model.hello_key.size() != kHmacKeyBytes) {
     return no_key_for("the nodes' hello");
   }
+  for (const Backend& backend : model.backends) {
+    if (backend.cookie && backend.cookie->is_signed && model.cookie_key.size() != kHmacKeyBytes) {
+      return no_key_for(base::concat("the cookies of backend ", backend.name));
+    }
+  }
   return {};
 }
 
@@ -68,6 +73,7 @@ std::string pack_envelope(const Envelope& envelope) {
   put(writer, envelope.facts.keys);
   put(writer, envelope.facts.hello_key);
   put(writer, envelope.facts.ticket_key);
+  put(writer, envelope.facts.cookie_key);
   writer.u32(static_cast<std::uint32_t>(envelope.facts.tls_items.size()));
   for (const auto& items : envelope.facts.tls_items) tls_files::put_items(writer, items);
   writer.u32(static_cast<std::uint32_t>(envelope.facts.link_locals.size()));
@@ -91,6 +97,7 @@ base::Result<Envelope> unpack_envelope(std::string_view bytes) {
   envelope.facts.keys = take_map(reader);
   envelope.facts.hello_key = take(reader);
   envelope.facts.ticket_key = take(reader);
+  envelope.facts.cookie_key = take(reader);
   for (std::uint32_t left = reader.u32(); left > 0 && reader.ok(); --left) {
     auto items = tls_files::take_items(reader);
     if (!items) break;

@@ -104,6 +104,7 @@ class FileCheck {
   FilePasswords check_passwords_;
   std::string hello_key_;
   std::string ticket_key_;
+  std::string cookie_key_;
   std::vector<tls_files::Items> tls_items_;
   bool is_no_node_ = false;  ///< only the file is looked at: this host is none of its nodes
 };
@@ -136,6 +137,7 @@ std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host
                      std::move(keys_),
                      std::move(hello_key_),
                      std::move(ticket_key_),
+                     std::move(cookie_key_),
                      std::move(tls_items_),
                      parsed_.notices.sorted()};
 }
@@ -169,6 +171,12 @@ void FileCheck::derive_all() {
     auto key = derive(*secret, concat("hapair tls tickets ", draft.cluster.name), kTicketKeyBytes);
     if (!key) return report_secret(path, key.error());
     ticket_key_ = *std::move(key);
+  }
+  const auto sets_cookies = [](const BackendDraft& each) { return each.cookie.has_value(); };
+  if (std::ranges::any_of(draft.backends, sets_cookies)) {
+    auto key = derive(*secret, concat("hapair cookies ", draft.cluster.name), kHmacKeyBytes);
+    if (!key) return report_secret(path, key.error());
+    cookie_key_ = *std::move(key);
   }
   if (!draft.cluster.hello.wanted || draft.nodes.size() < 2) return;
   auto key = derive(*secret, concat("hapair hello ", draft.cluster.name), kHmacKeyBytes);
@@ -345,6 +353,7 @@ std::expected<Loaded, LoadError> load(const std::string& path, std::string_view 
                   .keys = std::move(checked->keys),
                   .hello_key = std::move(checked->hello_key),
                   .ticket_key = std::move(checked->ticket_key),
+                  .cookie_key = std::move(checked->cookie_key),
                   .tls_items = std::move(checked->tls_items),
                   .link_locals = link_locals_of(host),
                   .nameservers = {}};

@@ -36,6 +36,7 @@ struct CheckedFile {
   DerivedPasswords keys;
   std::string hello_key;
   std::string ticket_key;
+  std::string cookie_key;
   std::vector<tls_files::Items> tls_items;
   std::vector<Fault> notices;
 };

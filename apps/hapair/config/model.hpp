@@ -19,6 +19,7 @@
 #include "apps/hapair/config/model_checks.hpp"
 #include "apps/hapair/config/model_clients.hpp"
 #include "apps/hapair/config/model_health.hpp"
+#include "apps/hapair/config/model_keeping.hpp"
 #include "apps/hapair/config/model_names.hpp"
 #include "apps/hapair/config/model_requests.hpp"
 #include "apps/hapair/scripts/script.hpp"
@@ -452,6 +453,7 @@ struct Frontend {
   InspectTls inspect_tls;                ///< mode tcp only
   PerAddress per_address;
   RequestOptions requests;  ///< mode http only
+  std::optional<RateLimit> rate_limit;
 
   /// Whether it has traffic for that backend.
   [[nodiscard]] bool uses(std::size_t backend) const {
@@ -492,6 +494,8 @@ struct Server {
   std::optional<std::size_t> echo{};        ///< index into Model::echoes; absent: none is sent
   /// The check is a script's: index into Model::scripts. One for each server.
   std::optional<std::size_t> check_script{};
+
+  std::string cookie{};  ///< what stands for it in cookies; empty: what derives from its name
 };
 
 struct BackendTimeouts {
@@ -522,6 +526,9 @@ struct Backend {
   base::Duration ping_interval = std::chrono::seconds(15);  ///< HTTP/2: 0 (never) or up to 1h
   std::uint32_t max_queue = 1024;  ///< 0 to 1000000 may wait for a server with room
   BackendTimeouts timeouts;
+  std::optional<Cookie> cookie{};  ///< mode http
+  std::optional<Stick> stick{};    ///< without `cookie`
+  std::optional<RateLimit> rate_limit{};
   std::vector<Server> servers;  ///< at least one
 };
 
@@ -554,6 +561,7 @@ struct Model {
   std::string hash;          ///< SHA-256 of the file's bytes, 64 hex digits
   std::string hello_key;     ///< 32 bytes where the nodes say hello, if the secret is at hand
   std::string ticket_key{};  ///< 32 bytes where binds are under TLS, if the secret is at hand
+  std::string cookie_key{};  ///< 32 bytes where a backend has a cookie, likewise
 
   [[nodiscard]] const Node& node() const { return cluster.nodes[self]; }
 

@@ -8,6 +8,7 @@
 #include "apps/hapair/config/sections_clients.hpp"
 #include "apps/hapair/config/sections_connections.hpp"
 #include "apps/hapair/config/sections_health.hpp"
+#include "apps/hapair/config/sections_keeping.hpp"
 #include "apps/hapair/config/sections_log.hpp"
 #include "apps/hapair/config/sections_names.hpp"
 #include "apps/hapair/config/sections_notify.hpp"
@@ -225,6 +226,7 @@ void describe_frontend(Shape& shape, FrontendDraft& draft) {
                kConnections, draft.max_connections);
   describe_clients(shape, draft);
   describe_requests(shape, draft);
+  describe_rate_limit(shape, draft.rate_limit);
   shape.object({"http", "How requests and their connections are treated."},
                [&](Shape& http) { describe_http(http, frontend.http); });
   shape.object({"timeouts", "How long the frontend waits for clients."}, [&](Shape& timeouts) {
@@ -289,6 +291,7 @@ void describe_server(Shape& shape, ServerDraft& server) {
   describe_server_protocols(shape, server.protocols);
   describe_source(shape, server.source);
   describe_server_check(shape, server);
+  describe_server_cookie(shape, server);
 }
 
 void describe_backend(Shape& shape, BackendDraft& draft) {
@@ -302,6 +305,8 @@ void describe_backend(Shape& shape, BackendDraft& draft) {
                        draft.forwarded_field);
       });
   describe_traffic_health(shape, draft);
+  describe_keeping(shape, draft);
+  describe_rate_limit(shape, draft.rate_limit);
   shape.number({"retries", "Further attempts for a request after the failures in retry_on."},
                NumberRule{0, 10, ""}, backend.retries);
   shape.texts({"retry_on",

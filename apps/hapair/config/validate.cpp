@@ -290,6 +290,7 @@ void validate(const Reading& reading, FaultList& faults, FaultList& notices) {
   check_tls(check);
   check_clients(check);
   check_requests(check);
+  check_keeping(check);
   check_whole(check);
 }
 

@@ -5,6 +5,7 @@
 
 #include "apps/hapair/version.hpp"
 #include "apps/hapair/wiring/grants_from_model.hpp"
+#include "apps/hapair/worker/keeping_settings.hpp"
 #include "apps/hapair/worker/request_settings.hpp"
 
 namespace hapair::worker {
@@ -184,7 +185,9 @@ lb::ServerSettings server_settings(const config::Backend& backend, const config:
           .send_proxy = send_proxy_of(server.send_proxy),
           .source = server.source,
           .keep_alive = keep_alive_of(backend.keep_alive),
-          .protocols = protocols_of(server.protocols)};
+          .protocols = protocols_of(server.protocols),
+          .cookie = server.cookie,
+          .identity = cookie_identity(server)};
 }
 
 lb::BackendSettings backend_settings(const config::Model& model, std::size_t index) {
@@ -208,6 +211,7 @@ lb::BackendSettings backend_settings(const config::Model& model, std::size_t ind
   settings.reuse = reuse_of(backend.reuse);
   settings.http2 = {.max_streams = backend.max_streams, .ping_interval = backend.ping_interval};
   set_traffic_health(backend.traffic_health, settings);
+  set_keeping(model, backend, settings);
   settings.max_queue = backend.max_queue;
   settings.queue_timeout = backend.timeouts.queue;
   settings.connect_timeout = backend.timeouts.connect;
@@ -270,6 +274,7 @@ lb::FrontendSettings frontend_settings(const config::Frontend& frontend) {
                           .max_handshakes = frontend.per_address.max_handshakes,
                           .ipv6_prefix = frontend.per_address.ipv6_prefix,
                           .except = frontend.per_address.except};
+  settings.rate_limit = rate_limit_of(frontend.rate_limit);
   return settings;
 }
 

@@ -242,6 +242,31 @@ TEST_CASE("a model that says hello without a key is refused") {
   CHECK(model.error().message.find("no key for the nodes' hello") != std::string::npos);
 }
 
+TEST_CASE("the key of cookies derives from the secret and the cluster and reaches the worker") {
+  const TempFolder folder;
+  const std::string secret = folder.write("secret", kSecret);
+  const auto key_of = [&](const std::string& cluster, const std::string& cookie) {
+    const auto loaded = load(folder.write("a.json", R"({ "cluster": { "name": ")" + cluster +
+                                                        R"(", "secret_file": ")" + secret + R"(",
+          "nodes": { "lb1": { "address": "192.0.2.11", "interface": "eth0" } } },
+          "frontends": { "f": { "bind": [{ "address": "*", "port": 80 }],
+            "default_backend": "b" } },
+          "backends": { "b": { "servers": { "s": { "address": "192.0.2.21:80" } })" +
+                                                        cookie + " } } }"),
+                             "lb1", no_host());
+    REQUIRE(loaded.has_value());
+    const auto worker = parse_envelope(loaded->envelope);
+    REQUIRE(worker.has_value());
+    CHECK(worker->cookie_key == loaded->model.cookie_key);
+    return worker->cookie_key;
+  };
+  const std::string cookie = R"(, "cookie": { "name": "SRV" })";
+  CHECK(key_of("a", cookie).size() == kHmacKeyBytes);
+  CHECK(key_of("a", cookie) == key_of("a", cookie));
+  CHECK(key_of("a", cookie) != key_of("b", cookie));
+  CHECK(key_of("a", "").empty());
+}
+
 TEST_CASE("a secret that others can reach, or that is short or missing, is refused") {
   const TempFolder folder;
   const std::string open = folder.write("open", kSecret, 0640);

@@ -1,0 +1,18 @@
+// How clients are kept on their servers, and how often they may; see sections.hpp.
+#pragma once
+
+#include <optional>
+
+#include "apps/hapair/config/draft.hpp"
+#include "apps/hapair/config/shape.hpp"
+
+namespace hapair::config {
+
+/// The backend's `cookie` and `stick`.
+void describe_keeping(Shape& backend, BackendDraft& draft);
+/// What stands for a server in the backend's cookie.
+void describe_server_cookie(Shape& server, ServerDraft& draft);
+/// Of a frontend or backend.
+void describe_rate_limit(Shape& shape, std::optional<RateLimitDraft>& into);
+
+}  // namespace hapair::config

@@ -1,0 +1,152 @@
+// Cross checks of how clients are kept on their servers, and of how often they may; see
+// validate.hpp.
+#include <map>
+
+#include "apps/hapair/config/cross_check.hpp"
+#include "apps/hapair/config/rules_keeping.hpp"
+#include "common/base/text.hpp"
+
+namespace hapair::config {
+namespace {
+
+using base::concat;
+
+std::string path_to(const BackendDraft& backend, std::string_view key) {
+  return concat("backends.", backend.backend.name, ".", key);
+}
+
+void check_cookie(const CrossCheck& check, const BackendDraft& backend) {
+  const std::string path = path_to(backend, "cookie");
+  if (backend.cookie && backend.stick) {
+    check.fault(path_to(backend, "stick"),
+                concat("clients are kept by ", path, " already; remove one of the two"));
+  }
+  std::map<std::string_view, std::string_view> taken;
+  for (const ServerDraft& server : backend.servers) {
+    if (server.cookie.empty()) continue;
+    const std::string own =
+        concat("backends.", backend.backend.name, ".servers.", server.name, ".cookie");
+    if (!backend.cookie && !check.positions.given(path)) {
+      check.fault(own, concat("has no meaning without ", path, "; add that, or remove this"));
+    } else if (server.by_name()) {
+      check.fault(own,
+                  "a server given by name stands for as many as it has addresses, which need "
+                  "cookies of their own; remove it");
+    }
+    const auto [other, fresh] = taken.emplace(server.cookie, server.name);
+    if (fresh) continue;
+    check.fault(own, concat("server ", other->second,
+                            " has the same cookie; give each server one of its own"));
+  }
+  if (!backend.cookie) return;
+  const Cookie& cookie = *backend.cookie;
+  const bool wants_signature = cookie.is_signed && check.positions.given(path + ".signed");
+  if (wants_signature && !check.positions.given("cluster.secret_file")) {
+    check.fault(path + ".signed",
+                "cookies are signed with a key from cluster.secret_file, which is missing; add it, "
+                "or remove this");
+  }
+  if (cookie.same_site == SameSite::kNone && cookie.secure == SecureCookie::kNever) {
+    check.fault(path + ".same_site",
+                "browsers take \"None\" for secure cookies only; use another value, or let secure "
+                "be \"always\"");
+  }
+  if (cookie.max_life > base::Duration(0) && cookie.max_idle >= cookie.max_life) {
+    check.notice(path + ".max_idle", "is no shorter than max_life, so it means nothing");
+  }
+}
+
+/// A backend that a frontend in mode tcp uses.
+void check_tcp(const CrossCheck& check, const FrontendDraft& frontend,
+               const BackendDraft& backend) {
+  const std::string use =
+      concat("frontend ", frontend.frontend.name, " uses this backend in mode tcp, where ");
+  if (backend.cookie) {
+    check.fault(path_to(backend, "cookie"),
+                concat(use, "there are no cookies; use stick, or mode http"));
+  }
+  if (backend.rate_limit && backend.rate_limit->requests) {
+    check.fault(path_to(backend, "rate_limit.requests"),
+                concat(use, "there are no requests; use connections"));
+  }
+  if (!backend.stick || backend.stick->on.empty()) return;
+  const ClientKey key = rules::parse_client_key(backend.stick->on).key;
+  const std::string path = path_to(backend, "stick.on");
+  if (key == ClientKey::kHeader || key == ClientKey::kCookie) {
+    check.fault(path, concat(use, "there are no requests; use \"source\" or \"sni\""));
+  }
+  if (key == ClientKey::kSni && !frontend.frontend.inspect_tls.wanted) {
+    check.fault(path, concat("frontend ", frontend.frontend.name,
+                             " uses this backend and doesn't look for the name that clients ask "
+                             "for; give it inspect_tls, or use \"source\""));
+  }
+}
+
+void check_http(const CrossCheck& check, const FrontendDraft& frontend,
+                const BackendDraft& backend) {
+  const std::string use =
+      concat("frontend ", frontend.frontend.name, " uses this backend in mode http, where ");
+  if (backend.stick && backend.stick->on == "sni") {
+    check.fault(path_to(backend, "stick.on"),
+                concat(use, "requests name their host; use \"header:Host\""));
+  }
+  if (backend.rate_limit && backend.rate_limit->connections) {
+    check.fault(path_to(backend, "rate_limit.connections"),
+                concat(use, "clients connect to the frontend; move it there, or use requests"));
+  }
+}
+
+/// Of a frontend or backend at `path`.
+void check_limit(const CrossCheck& check, const std::string& path, const RateLimitDraft& limit) {
+  if (limit.connections && limit.by != "source") {
+    check.fault(path + ".by",
+                "connections are told by their addresses, before there is a request; use "
+                "\"source\", or limit requests");
+  }
+  for (const auto& [key, bytes] :
+       {std::pair(".bytes_in", limit.bytes_in), std::pair(".bytes_out", limit.bytes_out)}) {
+    if (bytes > 0 || !check.positions.given(path + key)) continue;
+    check.fault(path + key, "nobody could do anything with 0 bytes; give a size like \"100MiB\"");
+  }
+}
+
+/// What is known of requests when they are over is a frontend's to count.
+void check_backend_limit(const CrossCheck& check, const BackendDraft& backend) {
+  if (!backend.rate_limit) return;
+  const std::string path = path_to(backend, "rate_limit");
+  check_limit(check, path, *backend.rate_limit);
+  for (const std::string_view key : {".errors", ".bytes_in", ".bytes_out"}) {
+    if (!check.positions.given(concat(path, key))) continue;
+    check.fault(concat(path, key),
+                "is counted by frontends only; move it there, or use requests or connections");
+  }
+}
+
+}  // namespace
+
+void check_keeping(const CrossCheck& check) {
+  for (const BackendDraft& backend : check.draft.backends) {
+    check_cookie(check, backend);
+    check_backend_limit(check, backend);
+  }
+  for (const FrontendDraft& frontend : check.draft.frontends) {
+    const bool tcp = frontend.frontend.mode == Mode::kTcp;
+    const auto look_at = [&](const std::string& name) {
+      const BackendDraft* backend = check.backend(name);
+      if (backend == nullptr) return;
+      tcp ? check_tcp(check, frontend, *backend) : check_http(check, frontend, *backend);
+    };
+    if (frontend.default_backend) look_at(*frontend.default_backend);
+    for (const SniRouteDraft& route : frontend.sni_routes) look_at(route.backend);
+    if (!frontend.rate_limit) continue;
+    const std::string path = path_of(frontend) + ".rate_limit";
+    check_limit(check, path, *frontend.rate_limit);
+    for (const std::string_view key : {".requests", ".errors", ".bytes_in", ".bytes_out"}) {
+      if (!tcp || !check.positions.given(concat(path, key))) continue;
+      check.fault(concat(path, key),
+                  "there are no requests where mode is \"tcp\"; use connections");
+    }
+  }
+}
+
+}  // namespace hapair::config
