@@ -25,6 +25,7 @@ constexpr std::string_view kFollowPath = "/v1/events/follow";
 constexpr std::string_view kErrorsPath = "/v1/errors";
 constexpr std::string_view kLatencyPath = "/v1/latency";
 constexpr std::string_view kHttp2Path = "/v1/http2";
+constexpr std::string_view kTablesPath = "/v1/tables";
 constexpr std::string_view kMaintenancePath = "/v1/maintenance";
 constexpr std::string_view kVipMaintenancePath = "/v1/vips/{vip}/maintenance";
 constexpr std::string_view kServerStatePath = "/v1/servers/{backend}/{server}/state";
@@ -54,6 +55,7 @@ constexpr Endpoint kEndpoints[] = {
      "the last malformed request of each frontend and response of each backend"},
     {"GET", kLatencyPath, "how long requests take, by frontend and backend, as distributions"},
     {"GET", kHttp2Path, "what clients did that speak HTTP/2, by frontend"},
+    {"GET", kTablesPath, "clients that are kept on their servers, or limited in what they may"},
     {"POST", kMaintenancePath,
      R"(takes this node out of the election ({"maintenance": "on"}) or back in ("off"))"},
     {"POST", kVipMaintenancePath, "the same for one VIP"},
@@ -211,7 +213,8 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
   const auto explained = behind(path, kExplainPath);
   const auto why_not_vip = behind(path, kWhyNotPath);
   const bool told = events_after || followed_after || explained || why_not_vip;
-  const bool document = path == kErrorsPath || path == kLatencyPath || path == kHttp2Path;
+  const bool document =
+      path == kErrorsPath || path == kLatencyPath || path == kHttp2Path || path == kTablesPath;
   if (render == nullptr && path != kIndexPath && !told && !document) return unknown_path(path);
   if (request.method != http::Method::kGet && request.method != http::Method::kHead) {
     return wrong_method(path, "GET, HEAD");
@@ -223,6 +226,7 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
   if (path == kErrorsPath) return {200, status_.errors(), {}};
   if (path == kLatencyPath) return {200, status_.latency(), {}};
   if (path == kHttp2Path) return {200, status_.http2(), {}};
+  if (path == kTablesPath) return {200, status_.tables(), {}};
   return {200, render != nullptr ? render(status_.status()) : render_index(), {}};
 }
 

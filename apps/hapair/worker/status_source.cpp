@@ -10,6 +10,7 @@
 #include "apps/hapair/control/http2_json.hpp"
 #include "apps/hapair/control/latency_json.hpp"
 #include "apps/hapair/control/status_targets.hpp"
+#include "apps/hapair/control/tables_json.hpp"
 #include "apps/hapair/version.hpp"
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
@@ -215,6 +216,11 @@ std::string WorkerStatus::latency() const {
 
 std::string WorkerStatus::http2() const {
   return control::render_http2(parts_.model.node().name, event::wall_now(), parts_.engine.http2());
+}
+
+std::string WorkerStatus::tables() const {
+  return control::render_tables(parts_.model.node().name, event::wall_now(),
+                                parts_.engine.keeping());
 }
 
 std::vector<control::NodeStatus> WorkerStatus::node_statuses(base::Instant now) const {

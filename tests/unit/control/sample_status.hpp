@@ -262,6 +262,7 @@ class FakeNode final : public StatusSource, public ControlActions {
   const base::Journal& journal() const override { return events; }
   std::string latency() const override { return "{\"frontends\": []}\n"; }
   std::string http2() const override { return "{\"http2\": []}\n"; }
+  std::string tables() const override { return "{\"tables\": []}\n"; }
   std::string errors() const override { return "{\"errors\": []}\n"; }
 
   base::Result<void> set_maintenance(std::string_view vip, bool on, std::string_view who) override {
