@@ -1,0 +1,79 @@
+"""Clients stay on their servers, over a failover too, and those that ask too often are told so."""
+
+import pytest
+
+from lab import http
+from lab.processes import wait_until
+from lab.topology import VIP
+
+
+def give_secret(lab):
+    secret = lab.directory / "secret"
+    secret.write_text("0123456789abcdef0123456789abcdef\n")
+    secret.chmod(0o600)
+    return str(secret)
+
+
+def ask(lab, cookie=None):
+    """(the server that answered, the cookie that it set or None)."""
+    with lab.connect() as connection:
+        headers = [f"Cookie: theme=dark; {cookie}"] if cookie else []
+        status, fields, body = http.exchange(connection, close=True, headers=headers)
+    assert status == 200
+    given = fields.get("set-cookie")
+    return body.decode().strip(), given.partition(";")[0] if given else None
+
+
+@pytest.fixture
+def shop(lab):
+    lab.write_config(
+        cluster__secret_file=give_secret(lab),
+        backends__web_server__cookie={"name": "SRV", "max_idle": "1h", "same_site": "Lax"})
+    return lab.start()
+
+
+def test_a_client_stays_on_its_server_over_a_failover(shop):
+    server, cookie = ask(shop)
+    assert cookie.startswith("SRV=") and server not in cookie
+    assert [ask(shop, cookie) for _ in range(4)] == [(server, None)] * 4
+    shop.nodes["lb1"].kill_tree()
+    shop.await_master("lb2")
+    assert [ask(shop, cookie) for _ in range(4)] == [(server, None)] * 4
+    forged = cookie[:-1] + ("A" if cookie[-1] != "A" else "B")
+    assert ask(shop, forged)[1] not in (None, forged)
+    wait_until(lambda: " --VN " in shop.nodes["lb2"].log() and " --II " in
+               shop.nodes["lb2"].log(), what="the cookies' letters in the access log")
+
+
+def test_a_server_that_drains_keeps_its_clients_and_one_that_is_lost_does_not(shop):
+    server, cookie = ask(shop)
+    node = shop.nodes["lb1"]
+    node.hapair("server", "--runtime-dir", node.runtime_dir, f"web_server/{server}", "drain")
+    assert ask(shop, cookie) == (server, None)
+    assert ask(shop)[0] != server
+    node.hapair("server", "--runtime-dir", node.runtime_dir, f"web_server/{server}", "maintenance")
+    other, moved = ask(shop, cookie)
+    assert other != server and moved != cookie
+    assert ask(shop, moved) == (other, None)
+
+
+def test_an_address_stays_on_its_server(lab):
+    lab.write_config(backends__web_server__stick={"on": "source", "expire": "1h"})
+    lab.start()
+    assert len({ask(lab)[0] for _ in range(6)}) == 1
+
+
+@pytest.mark.parametrize("version", ["--http1.1", "--http2-prior-knowledge"])
+def test_a_client_that_asks_too_often_is_told_when_to_come_again(lab, version):
+    lab.write_config(
+        frontends__http_front__bind=[{"vip": "VI_1", "port": 80, "protocols": ["h2", "http/1.1"]}],
+        frontends__http_front__rate_limit={"requests": 3, "per": "1m", "by": "source"})
+    lab.start()
+    heads = lab.curl(version, "-o", "/dev/null", "-D", "-", f"http://{VIP}/[1-5]",
+                     check=True).stdout.lower().split("\r\n\r\n")[:-1]
+    assert [head.split(" ")[1] for head in heads] == ["200"] * 3 + ["429"] * 2
+    waits = [line.partition(": ")[2] for head in heads for line in head.split("\r\n")
+             if line.startswith("retry-after: ")]
+    assert len(waits) == 2 and all(0 < int(wait) <= 68 for wait in waits)
+    assert lab.get()[0] == 429
+    wait_until(lambda: lab.nodes["lb1"].log().count(" PR-- ") == 3, what="the refused in the log")
