@@ -20,6 +20,7 @@
 
 namespace hapair::lb {
 
+class ErrorPages;
 class RequestPolicy;
 
 enum class Mode : std::uint8_t { kHttp, kTcp };
@@ -124,6 +125,8 @@ struct BackendSettings {
   std::optional<OutlierSettings> outlier{};  ///< absent: servers are not compared
   std::size_t max_queue = 1024;              ///< that wait for a server with room; 0: none
   base::Duration queue_timeout = std::chrono::seconds(5);  ///< for such a wait
+  /// For what becomes of requests here; null: the frontend's. Shared, as settings are copied.
+  std::shared_ptr<const ErrorPages> error_pages{};
 };
 
 /// A frontend in mode tcp looks into what its clients open TLS with, without ending it.

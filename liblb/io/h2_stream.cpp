@@ -23,7 +23,7 @@ void H2Stream::open(H2Session& session, http::StreamId id) {
   id_ = id;
   state_ = State::kHead;
   builder_.restart(settings.head_limits);
-  exchange_.reset();
+  rest();
   request_trailers_.clear();
   trailer_fault_.reset();
   received_ = 0;
@@ -135,9 +135,12 @@ bool H2Stream::shape() {
       [this] { return session_->ends(); }, head_, notes_);
 }
 
-http::ErrorTerms H2Stream::error_terms() const {
-  http::ErrorTerms terms{.head_only = !bad_head_ && head_.method == http::Method::kHead};
-  if (policy() != nullptr && !bad_head_) terms.fields = policy()->said(notes_);
+http::ErrorTerms H2Stream::error_terms(int status) const {
+  http::ErrorTerms terms;
+  terms.page = error_page(policy(), state_ == State::kExchange ? &*exchange_ : nullptr, status);
+  if (bad_head_) return terms;
+  terms.head_only = head_.method == http::Method::kHead;
+  if (policy() != nullptr) terms.fields = policy()->said(notes_);
   return terms;
 }
 
@@ -158,7 +161,8 @@ bool H2Stream::answer_here() {
     if (const auto answer = local_answer(session_->context(), frontend, head_, notes_)) {
       quiet_ = !answer->logged;
       ++frontend.counters.intercepted;
-      reply(answer->render(error_terms()), answer->status, {.cause = 'L', .phase = 'R'});
+      reply(answer->render(error_terms(answer->status)), answer->status,
+            {.cause = 'L', .phase = 'R'});
       return true;
     }
   }
@@ -169,7 +173,7 @@ bool H2Stream::answer_here() {
     return true;
   }
   if (frontend.backend() == nullptr) {
-    reply(http::error_reply(503, error_terms()), 503, {.cause = 'S', .phase = 'C'});
+    reply(http::error_reply(503, error_terms(503)), 503, {.cause = 'S', .phase = 'C'});
     return true;
   }
   if (!fits_with(session_->certificate(), builder_.bytes() + notes_.edits.bytes())) {
@@ -195,10 +199,19 @@ void H2Stream::start_exchange() {
                       .certificate = session_->certificate(),
                       .forwarding = policy() != nullptr ? policy()->forwarding() : nullptr};
   if (driver.backend().sends_proxy()) terms.ends = session_->ends();
-  exchange_.emplace(static_cast<ClientSide&>(*this), driver.backend(), driver, head_, terms);
+  exchange_.emplace(client_side(), driver.backend(), driver, head_, terms);
+  if (compressed_) compressed_->serve(*exchange_);
   if (policy() != nullptr) policy()->dress(notes_, exchange_->response_edits());
   state_ = State::kExchange;
   exchange_->start(head_complete_);
+}
+
+ClientSide& H2Stream::client_side() {
+  if (policy() == nullptr || policy()->compression() == nullptr) return *this;
+  compressed_ =
+      std::make_unique<CompressedClient>(session_->context(), *this, *policy()->compression(),
+                                         head_, session_->frontend().compressing);
+  return *compressed_;
 }
 
 void H2Stream::note_malformed(http::Fault fault, bool body) {
@@ -218,7 +231,7 @@ void H2Stream::refuse(http::Fault fault) {
   }
   const TerminationState end{.cause = 'P', .phase = 'R'};
   if (status != http::kBadRequestStatus) {
-    reply(http::error_reply(status, error_terms()), status, end);
+    reply(http::error_reply(status, error_terms(status)), status, end);
     return;
   }
   end_malformed(status, end);
@@ -280,6 +293,7 @@ void H2Stream::settle() {
 void H2Stream::wake() {
   if (state_ != State::kExchange || closed_) return;
   waits_ = false;
+  if (compressed_) compressed_->on_ready();
   exchange_->on_client_ready(session_->context().now());
 }
 
@@ -370,6 +384,13 @@ std::size_t H2Stream::send_body(Pieces pieces, bool end) {
   return accepted;
 }
 
+void H2Stream::send_rest(std::string bytes) {
+  if (swallows_ || offer_.ended() || closed_) return;
+  reply_ = std::move(bytes);
+  reply_piece_ = reply_;
+  offer_.offer(*session_, id_, {&reply_piece_, 1}, true);
+}
+
 H2Stream::Part H2Stream::next_part(std::size_t room) {
   return offer_.next_part(session_->connection(), id_, room);
 }
@@ -387,7 +408,7 @@ void H2Stream::send_error(int status) {
     session_->frontend().counters.responses.count(static_cast<unsigned>(status));
     return;
   }
-  reply(http::error_reply(status, error_terms()), status, local_end_);
+  reply(http::error_reply(status, error_terms(status)), status, local_end_);
 }
 
 void H2Stream::reply(std::string_view message, int status, TerminationState end) {

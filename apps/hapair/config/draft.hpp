@@ -251,6 +251,7 @@ struct BackendDraft {
   std::vector<ListedText> protocols;  ///< empty: the default
   bool finds_outliers = false;
   OutlierRules outlier;
+  std::vector<ErrorPageDraft> error_pages;
   std::vector<ServerDraft> servers;
 };
 

@@ -522,7 +522,8 @@ struct Backend {
   base::Duration ping_interval = std::chrono::seconds(15);  ///< HTTP/2: 0 (never) or up to 1h
   std::uint32_t max_queue = 1024;  ///< 0 to 1000000 may wait for a server with room
   BackendTimeouts timeouts;
-  std::vector<Server> servers;  ///< at least one
+  std::vector<ErrorPage> error_pages{};  ///< mode http only; before the frontend's
+  std::vector<Server> servers;           ///< at least one
 };
 
 /// A server that is checked by echoes, and where those leave from.
