@@ -79,10 +79,14 @@ std::string error_page_body(int status) {
 }
 
 std::string error_reply(int status, const ErrorTerms& terms) {
-  const std::string body = error_page_body(status);
+  const std::string built_in = terms.page == nullptr ? error_page_body(status) : std::string();
   Reply reply;
   reply.status = status;
-  reply.body = body;
+  reply.body = built_in;
+  if (terms.page != nullptr) {
+    reply.content_type = terms.page->content_type;
+    reply.body = terms.page->body;
+  }
   reply.head_only = terms.head_only;
   reply.close = terms.close;
   reply.client = terms.client;

@@ -1,6 +1,7 @@
 // Whole responses made here: error pages of the balancer, answers of the control server.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,12 +36,37 @@ struct Reply {
 /// "503 Service Unavailable" and one sentence, as a small HTML page.
 [[nodiscard]] std::string error_page_body(int status);
 
+struct ErrorStatus {
+  int code;
+  std::string_view text;
+};
+
+/// Of the errors that are answered here.
+inline constexpr std::array<ErrorStatus, 11> kErrorStatuses{{{400, "400"},
+                                                             {405, "405"},
+                                                             {408, "408"},
+                                                             {413, "413"},
+                                                             {414, "414"},
+                                                             {431, "431"},
+                                                             {501, "501"},
+                                                             {502, "502"},
+                                                             {503, "503"},
+                                                             {504, "504"},
+                                                             {505, "505"}}};
+
+/// In place of the built-in page.
+struct ErrorPage {
+  std::string content_type;
+  std::string body;  ///< not empty
+};
+
 /// Whom an error response goes to, and what becomes of the connection.
 struct ErrorTerms {
   bool head_only = false;  ///< the request was HEAD
   bool close = true;
   Version client = Version::kHttp11;
   std::vector<ReplyField> fields{};  ///< further ones
+  const ErrorPage* page = nullptr;   ///< null: the built-in one
 };
 
 /// The whole error response for a status.

@@ -95,7 +95,8 @@ bool Exchange::choose_server(std::optional<std::size_t> avoid, base::Instant now
 Connector::Wanted Exchange::wanted_connection() {
   using From = Connector::From;
   // What could not be sent again if the connection is dead goes over one that was looked at.
-  Connector::Wanted wanted{.from = From::kAny, .checked = !is_repeatable(), .client = &client_};
+  Connector::Wanted wanted{
+      .from = From::kAny, .checked = !is_repeatable(), .client = &client_.identity()};
   switch (backend_.settings().reuse) {
     case ReuseMode::kNever:
       wanted.from = From::kOwn;

@@ -149,6 +149,10 @@ class Exchange final : private Waiter, private ServerSession {
     return phase_ == Phase::kQueued || phase_ == Phase::kConnecting || phase_ == Phase::kPause;
   }
   [[nodiscard]] const http::RequestHead& request() const { return request_; }
+  /// The backend's; null: it has none.
+  [[nodiscard]] const ErrorPages* error_pages() const {
+    return backend_.settings().error_pages.get();
+  }
   /// May be absent.
   [[nodiscard]] const ClientEnds* client_ends() const { return terms_.ends; }
   [[nodiscard]] const ExchangeReport& report() const { return report_; }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <expected>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "common/base/ip_address.hpp"
@@ -71,6 +72,8 @@ class ClientSide {
     return 0;
   }
   [[nodiscard]] virtual bool takes_pipes() const { return false; }
+  /// Whose side it is: another one may stand before it.
+  [[nodiscard]] virtual const ClientSide& identity() const { return *this; }
   /// Lines with CRLF that go out with the end of the body, where its framing has a place for them.
   /// To be set before the end is sent.
   virtual void set_trailers(std::string_view lines) = 0;
@@ -89,6 +92,17 @@ class ClientSide {
 
  protected:
   ~ClientSide() = default;
+};
+
+/// A client's side that can be given the end of a body for good.
+class RestKeeper : public ClientSide {
+ public:
+  /// The rest of a chunked body and its end: always accepted, and sent when there is room. What was
+  /// offered before and not accepted comes first in it.
+  virtual void send_rest(std::string bytes) = 0;
+
+ protected:
+  ~RestKeeper() = default;
 };
 
 /// One attempt on a server's side.

@@ -8,6 +8,7 @@ namespace hapair::lb {
 
 RequestPolicy::RequestPolicy(RequestPolicySettings settings) : settings_(std::move(settings)) {
   if (settings_.forwarding) forwarding_.emplace(*settings_.forwarding);
+  if (settings_.compression) compression_.emplace(*settings_.compression);
 }
 
 bool RequestPolicy::wants_local() const {

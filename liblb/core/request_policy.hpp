@@ -11,6 +11,8 @@
 #include "common/http/field_edits.hpp"
 #include "common/http/head.hpp"
 #include "common/http/reply.hpp"
+#include "liblb/core/compression.hpp"
+#include "liblb/core/error_pages.hpp"
 #include "liblb/core/forwarding.hpp"
 #include "liblb/core/request_id.hpp"
 
@@ -29,6 +31,8 @@ struct RequestPolicySettings {
   std::optional<std::uint16_t> https_port{};  ///< requests by http are sent there
   std::string hsts{};  ///< Strict-Transport-Security (RFC 6797); empty: it is not said
   std::optional<MonitorSettings> monitor{};
+  std::optional<CompressionSettings> compression{};
+  ErrorPages error_pages{};
 };
 
 /// What came of it for one request; lives as long as its head.
@@ -63,6 +67,12 @@ class RequestPolicy {
     return forwarding_ ? &*forwarding_ : nullptr;
   }
 
+  [[nodiscard]] const ErrorPages& error_pages() const { return settings_.error_pages; }
+  /// May be null.
+  [[nodiscard]] const Compression* compression() const {
+    return compression_ ? &*compression_ : nullptr;
+  }
+
   /// False: the head has no room for what is to be added.
   [[nodiscard]] bool shape(http::RequestHead& head, const ClientFacts& facts, const Random& random,
                            RequestNotes& notes) const;
@@ -83,6 +93,7 @@ class RequestPolicy {
 
   RequestPolicySettings settings_;
   std::optional<Forwarding> forwarding_;
+  std::optional<Compression> compression_;
 };
 
 }  // namespace hapair::lb

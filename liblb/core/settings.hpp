@@ -22,6 +22,7 @@
 
 namespace hapair::lb {
 
+class ErrorPages;
 class RequestPolicy;
 
 enum class Mode : std::uint8_t { kHttp, kTcp };
@@ -132,6 +133,8 @@ struct BackendSettings {
   std::string cookie_key{};                                ///< with it: 32 bytes, of the cluster
   std::optional<StickSettings> stick{};
   std::optional<RateLimitSettings> rate_limit{};
+  /// For what becomes of requests here; null: the frontend's. Shared, as settings are copied.
+  std::shared_ptr<const ErrorPages> error_pages{};
 };
 
 /// A frontend in mode tcp looks into what its clients open TLS with, without ending it.

@@ -101,7 +101,8 @@ class Frontend final : private ListenerOwner {
 
   TrafficCounters counters;
   FrontendLatency latency;
-  MalformedRecord malformed;  ///< what its clients sent last
+  MalformedRecord malformed;    ///< what its clients sent last
+  std::size_t compressing = 0;  ///< responses under way
 
  private:
   void on_accepted(Listener& listener, net::Accepted accepted) override;

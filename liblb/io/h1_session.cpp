@@ -94,6 +94,7 @@ void H1Session::flush_writer() {
   }
   // Also after a wait for a buffer, when nothing was blocked in the stream.
   if (state_ == State::kExchange && writer.idle()) {
+    if (transaction_->compressed) transaction_->compressed->on_ready();
     transaction_->exchange->on_client_ready(context_.now());
   }
 }
@@ -324,6 +325,11 @@ std::size_t H1Session::send_piped(const PipedBytes& bytes, bool end) {
   const std::size_t accepted = transaction().writer->send_pipe(bytes.pipe, end);
   check_writer();
   return accepted;
+}
+
+void H1Session::send_rest(std::string bytes) {
+  transaction().writer->send_rest(bytes);
+  check_writer();
 }
 
 void H1Session::flush() {

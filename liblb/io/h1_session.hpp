@@ -23,7 +23,7 @@
 
 namespace hapair::lb {
 
-class H1Session final : public Session, private ClientSide, private net::StreamHandler {
+class H1Session final : public Session, private RestKeeper, private net::StreamHandler {
  public:
   H1Session(Context& context, Frontend& frontend, Listener& listener, Client client);
   ~H1Session() override;
@@ -51,6 +51,7 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   bool send_head(const http::ResponseHead& head, const http::BodyFraming& body) override;
   std::size_t send_body(Pieces pieces, bool end) override;
   std::size_t send_piped(const PipedBytes& bytes, bool end) override;
+  void send_rest(std::string bytes) override;
   [[nodiscard]] bool takes_pipes() const override { return stream_->can_pipe(); }
   void set_trailers(std::string_view lines) override { transaction().writer->set_trailers(lines); }
   void flush() override;
@@ -76,7 +77,9 @@ class H1Session final : public Session, private ClientSide, private net::StreamH
   /// The frontend's policy answers in a server's place. False: it does not.
   [[nodiscard]] bool answer_here();
   /// Of a response made here.
-  [[nodiscard]] http::ErrorTerms error_terms();
+  [[nodiscard]] http::ErrorTerms error_terms(int status);
+  /// What the exchange has for its client: this, or what compresses before it.
+  [[nodiscard]] ClientSide& client_side();
   /// To the head, by that.
   [[nodiscard]] std::size_t added_bytes();
   /// May be null.

@@ -39,8 +39,19 @@ bool H1Session::answer_here() {
   ++frontend_.counters.intercepted;
   goes_on_ = can_go_on();
   close_ = !goes_on_;
-  reply(answer->render(error_terms()), answer->status, {.cause = 'L', .phase = 'R'});
+  reply(answer->render(error_terms(answer->status)), answer->status, {.cause = 'L', .phase = 'R'});
   return true;
+}
+
+ClientSide& H1Session::client_side() {
+  Transaction& current = transaction();
+  current.exchange.reset();
+  current.compressed.reset();
+  if (policy() == nullptr || policy()->compression() == nullptr) return *this;
+  current.compressed = std::make_unique<CompressedClient>(context_, static_cast<RestKeeper&>(*this),
+                                                          *policy()->compression(), current.head,
+                                                          frontend_.compressing);
+  return *current.compressed;
 }
 
 std::size_t H1Session::added_bytes() {
@@ -130,8 +141,8 @@ void H1Session::start_exchange(std::size_t head_bytes) {
                       .certificate = frontend_.fields_for(certificate_),
                       .forwarding = policy() != nullptr ? policy()->forwarding() : nullptr};
   if (driver.backend().sends_proxy()) terms.ends = ends();
-  current.exchange.emplace(static_cast<ClientSide&>(*this), driver.backend(), driver, current.head,
-                           terms);
+  current.exchange.emplace(client_side(), driver.backend(), driver, current.head, terms);
+  if (current.compressed) current.compressed->serve(*current.exchange);
   if (policy() != nullptr) policy()->dress(current.notes, current.exchange->response_edits());
   state_ = State::kExchange;
   first_request_ = false;

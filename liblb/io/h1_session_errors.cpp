@@ -4,6 +4,7 @@
 #include "common/event/clock.hpp"
 #include "common/http/reply.hpp"
 #include "liblb/io/h1_session.hpp"
+#include "liblb/io/request_shaping.hpp"
 
 namespace hapair::lb {
 namespace {
@@ -32,14 +33,18 @@ bool H1Session::can_go_on() {
 void H1Session::send_error(int status) {
   goes_on_ = is_servers_failure(status) && can_go_on();
   close_ = !goes_on_;
-  reply(http::error_reply(status, error_terms()), status, local_end_);
+  reply(http::error_reply(status, error_terms(status)), status, local_end_);
 }
 
-http::ErrorTerms H1Session::error_terms() {
-  const http::RequestHead& head = transaction().head;
-  http::ErrorTerms terms{
-      .head_only = head.method == http::Method::kHead, .close = close_, .client = head.version};
-  if (policy() != nullptr && !bad_request_) terms.fields = policy()->said(transaction().notes);
+http::ErrorTerms H1Session::error_terms(int status) {
+  Transaction& current = transaction();
+  http::ErrorTerms terms{.close = close_};
+  const bool asked = state_ == State::kExchange;
+  terms.page = error_page(policy(), asked ? &*current.exchange : nullptr, status);
+  if (bad_request_) return terms;
+  terms.head_only = current.head.method == http::Method::kHead;
+  terms.client = current.head.version;
+  if (policy() != nullptr) terms.fields = policy()->said(current.notes);
   return terms;
 }
 
@@ -57,8 +62,7 @@ void H1Session::refuse(http::Fault fault) {
       fault == http::Fault::kMethodRefused && head.method != http::Method::kConnect && can_go_on();
   close_ = !goes_on_;
   const char cause = fault == http::Fault::kRequestTimeout ? 'c' : 'P';
-  http::ErrorTerms terms{.close = close_};
-  if (!bad_request_) terms = error_terms();
+  http::ErrorTerms terms = error_terms(http::info(fault).status);
   if (!goes_on_) terms.client = http::Version::kHttp11;
   reply(http::error_reply(http::info(fault).status, terms), http::info(fault).status,
         {.cause = cause, .phase = 'R'});
@@ -68,7 +72,7 @@ void H1Session::refuse_for_rate(base::Duration wait) {
   goes_on_ = transaction().head.method != http::Method::kConnect && can_go_on();
   close_ = !goes_on_;
   const std::string seconds = base::concat(seconds_until(wait));
-  http::ErrorTerms terms = error_terms();
+  http::ErrorTerms terms = error_terms(http::kTooManyRequestsStatus);
   terms.fields.push_back({"Retry-After", seconds});
   reply(http::error_reply(http::kTooManyRequestsStatus, terms), http::kTooManyRequestsStatus,
         {.cause = 'P', .phase = 'R'});
@@ -80,7 +84,8 @@ void H1Session::refuse_for_want_of_buffer() {
   bad_request_ = true;
   goes_on_ = false;
   close_ = true;
-  reply(http::error_reply(kUnavailable), kUnavailable, {.cause = 'R', .phase = 'R'});
+  reply(http::error_reply(kUnavailable, error_terms(kUnavailable)), kUnavailable,
+        {.cause = 'R', .phase = 'R'});
 }
 
 void H1Session::reply(std::string response, int status, TerminationState end) {

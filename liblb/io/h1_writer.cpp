@@ -163,6 +163,31 @@ void H1Writer::put_end() {
   reply_ += "\r\n";
 }
 
+void H1Writer::send_rest(std::string_view payload) {
+  if (failed_) return;
+  std::string rest(framing_.begin() + framing_begin_, framing_.begin() + framing_end_);
+  framing_begin_ = framing_end_ = 0;
+  assert(chunk_left_ <= payload.size());
+  // The end of the chunk that was begun, then one for what has come since.
+  if (chunk_left_ > 0) {
+    rest += payload.substr(0, chunk_left_);
+    rest += http::kChunkEnd;
+    payload.remove_prefix(std::exchange(chunk_left_, 0));
+  }
+  if (!payload.empty()) {
+    std::array<std::uint8_t, http::kMaxChunkHead> line{};
+    const std::size_t length = http::write_chunk_head(line, payload.size());
+    rest.append(reinterpret_cast<const char*>(line.data()), length);
+    rest += payload;
+    rest += http::kChunkEnd;
+  }
+  rest += kLastChunkHead;
+  rest += trailers_;
+  rest += "\r\n";
+  reply_ += rest;
+  if (!blocked_) flush_waiting();
+}
+
 bool H1Writer::write_once(Pieces pieces, bool end, std::size_t total, std::size_t& accepted) {
   std::array<iovec, kMaxPieces + 4> parts;
   std::size_t count = list_own(parts);

@@ -51,6 +51,9 @@ class H1Writer {
   std::size_t send_body(Pieces pieces, bool end);
   /// The same for payload in a pipe, which is not empty; what is left in it was not accepted.
   std::size_t send_pipe(net::Pipe& pipe, bool end);
+  /// The rest of a chunked body and its end, which are sent when the stream takes them; begins with
+  /// what was offered before and not accepted.
+  void send_rest(std::string_view payload);
   /// Sends what waits.
   void flush();
 

@@ -24,7 +24,7 @@ void H2Stream::open(H2Session& session, http::StreamId id) {
   id_ = id;
   state_ = State::kHead;
   builder_.restart(settings.head_limits);
-  exchange_.reset();
+  rest();
   request_trailers_.clear();
   trailer_fault_.reset();
   received_ = 0;
@@ -136,9 +136,12 @@ bool H2Stream::shape() {
       [this] { return session_->ends(); }, head_, notes_);
 }
 
-http::ErrorTerms H2Stream::error_terms() const {
-  http::ErrorTerms terms{.head_only = !bad_head_ && head_.method == http::Method::kHead};
-  if (policy() != nullptr && !bad_head_) terms.fields = policy()->said(notes_);
+http::ErrorTerms H2Stream::error_terms(int status) const {
+  http::ErrorTerms terms;
+  terms.page = error_page(policy(), state_ == State::kExchange ? &*exchange_ : nullptr, status);
+  if (bad_head_) return terms;
+  terms.head_only = head_.method == http::Method::kHead;
+  if (policy() != nullptr) terms.fields = policy()->said(notes_);
   return terms;
 }
 
@@ -159,7 +162,8 @@ bool H2Stream::answer_here() {
     if (const auto answer = local_answer(session_->context(), frontend, head_, notes_)) {
       quiet_ = !answer->logged;
       ++frontend.counters.intercepted;
-      reply(answer->render(error_terms()), answer->status, {.cause = 'L', .phase = 'R'});
+      reply(answer->render(error_terms(answer->status)), answer->status,
+            {.cause = 'L', .phase = 'R'});
       return true;
     }
   }
@@ -170,7 +174,7 @@ bool H2Stream::answer_here() {
     return true;
   }
   if (frontend.backend() == nullptr) {
-    reply(http::error_reply(503, error_terms()), 503, {.cause = 'S', .phase = 'C'});
+    reply(http::error_reply(503, error_terms(503)), 503, {.cause = 'S', .phase = 'C'});
     return true;
   }
   if (!fits_with(session_->certificate(), builder_.bytes() + notes_.edits.bytes())) {
@@ -204,18 +208,19 @@ void H2Stream::start_exchange() {
                       .certificate = session_->certificate(),
                       .forwarding = policy() != nullptr ? policy()->forwarding() : nullptr};
   if (driver.backend().sends_proxy()) terms.ends = session_->ends();
-  exchange_.emplace(static_cast<ClientSide&>(*this), driver.backend(), driver, head_, terms);
+  exchange_.emplace(client_side(), driver.backend(), driver, head_, terms);
+  if (compressed_) compressed_->serve(*exchange_);
   if (policy() != nullptr) policy()->dress(notes_, exchange_->response_edits());
   state_ = State::kExchange;
   exchange_->start(head_complete_);
 }
 
-void H2Stream::refuse_for_rate(base::Duration wait) {
-  const std::string seconds = base::concat(seconds_until(wait));
-  http::ErrorTerms terms = error_terms();
-  terms.fields.push_back({"Retry-After", seconds});
-  reply(http::error_reply(http::kTooManyRequestsStatus, terms), http::kTooManyRequestsStatus,
-        {.cause = 'P', .phase = 'R'});
+ClientSide& H2Stream::client_side() {
+  if (policy() == nullptr || policy()->compression() == nullptr) return *this;
+  compressed_ =
+      std::make_unique<CompressedClient>(session_->context(), *this, *policy()->compression(),
+                                         head_, session_->frontend().compressing);
+  return *compressed_;
 }
 
 void H2Stream::note_malformed(http::Fault fault, bool body) {
@@ -235,7 +240,7 @@ void H2Stream::refuse(http::Fault fault) {
   }
   const TerminationState end{.cause = 'P', .phase = 'R'};
   if (status != http::kBadRequestStatus) {
-    reply(http::error_reply(status, error_terms()), status, end);
+    reply(http::error_reply(status, error_terms(status)), status, end);
     return;
   }
   end_malformed(status, end);
@@ -297,6 +302,7 @@ void H2Stream::settle() {
 void H2Stream::wake() {
   if (state_ != State::kExchange || closed_) return;
   waits_ = false;
+  if (compressed_) compressed_->on_ready();
   exchange_->on_client_ready(session_->context().now());
 }
 
@@ -387,6 +393,13 @@ std::size_t H2Stream::send_body(Pieces pieces, bool end) {
   return accepted;
 }
 
+void H2Stream::send_rest(std::string bytes) {
+  if (swallows_ || offer_.ended() || closed_) return;
+  reply_ = std::move(bytes);
+  reply_piece_ = reply_;
+  offer_.offer(*session_, id_, {&reply_piece_, 1}, true);
+}
+
 H2Stream::Part H2Stream::next_part(std::size_t room) {
   return offer_.next_part(session_->connection(), id_, room);
 }
@@ -404,7 +417,7 @@ void H2Stream::send_error(int status) {
     session_->frontend().counters.responses.count(static_cast<unsigned>(status));
     return;
   }
-  reply(http::error_reply(status, error_terms()), status, local_end_);
+  reply(http::error_reply(status, error_terms(status)), status, local_end_);
 }
 
 void H2Stream::reply(std::string_view message, int status, TerminationState end) {
@@ -539,17 +552,6 @@ void H2Stream::finish(char lost_cause) {
   if (frontend.backend() != nullptr) frontend.backend()->forget(*this);
   state_ = State::kFree;
   session_->release(*this);
-}
-
-void H2Stream::note_cost() {
-  Frontend& frontend = session_->frontend();
-  if (!frontend.rate_limiter() || bad_head_) return;
-  const RequestOrigin origin = origin_of(policy(), notes_, session_->client().address,
-                                         session_->listener().tls().has_value());
-  frontend.note_request(origin.client, head_,
-                        {.status = exchange_ ? exchange_->report().status : local_status_,
-                         .bytes_in = builder_.bytes() + received_,
-                         .bytes_out = sent_});
 }
 
 void H2Stream::log_access(char lost_cause) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@
 #include "liblb/core/access_log.hpp"
 #include "liblb/core/exchange.hpp"
 #include "liblb/core/request_policy.hpp"
+#include "liblb/io/compressed_client.hpp"
 #include "liblb/io/h2_body.hpp"
 #include "liblb/io/h2_endpoint.hpp"
 #include "liblb/io/h2_offer.hpp"
@@ -29,14 +31,17 @@ namespace hapair::lb {
 
 class H2Session;
 
-class H2Stream final : public ClientSide, public H2Member, public http::H2StreamHandler {
+class H2Stream final : public RestKeeper, public H2Member, public http::H2StreamHandler {
  public:
   H2Stream();
 
   /// The next stream of a client begins.
   void open(H2Session& session, http::StreamId id);
   /// Nothing of the last one is asked for any more. Not while it is on the call stack.
-  void rest() { exchange_.reset(); }
+  void rest() {
+    exchange_.reset();
+    compressed_.reset();
+  }
   void settle() override;
   /// There is room for what was refused.
   void wake();
@@ -59,6 +64,7 @@ class H2Stream final : public ClientSide, public H2Member, public http::H2Stream
   // ClientSide
   bool send_head(const http::ResponseHead& head, const http::BodyFraming& body) override;
   std::size_t send_body(Pieces pieces, bool end) override;
+  void send_rest(std::string bytes) override;
   void set_trailers(std::string_view lines) override { offer_.set_trailers(lines); }
   void flush() override;
   bool take_back_head() override { return false; }
@@ -83,10 +89,12 @@ class H2Stream final : public ClientSide, public H2Member, public http::H2Stream
   /// What is answered here, without a server. False: nothing is.
   [[nodiscard]] bool answer_here();
   void start_exchange();
+  /// What the exchange has for its client: this, or what compresses before it.
+  [[nodiscard]] ClientSide& client_side();
   /// What the frontend's policy makes of the head. False: there is no room for it.
   [[nodiscard]] bool shape();
   /// Of a response made here.
-  [[nodiscard]] http::ErrorTerms error_terms() const;
+  [[nodiscard]] http::ErrorTerms error_terms(int status) const;
   /// May be null.
   [[nodiscard]] const RequestPolicy* policy() const;
   /// The client has asked too often; it may again after so long.
@@ -118,6 +126,7 @@ class H2Stream final : public ClientSide, public H2Member, public http::H2Stream
   State state_ = State::kFree;
   http::H2RequestBuilder builder_;
   http::RequestHead head_;
+  std::unique_ptr<CompressedClient> compressed_;  ///< outlives the exchange
   std::optional<Exchange> exchange_;
   event::WheelTimer timer_;
   // The request:

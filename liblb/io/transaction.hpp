@@ -15,6 +15,7 @@
 #include "common/http/head_parser.hpp"
 #include "liblb/core/exchange.hpp"
 #include "liblb/core/request_policy.hpp"
+#include "liblb/io/compressed_client.hpp"
 #include "liblb/io/h1_input.hpp"
 #include "liblb/io/h1_writer.hpp"
 
@@ -25,6 +26,7 @@ struct Transaction {
   http::RequestParser parser;
   H1Input input;
   std::optional<H1Writer> writer;
+  std::unique_ptr<CompressedClient> compressed;  ///< outlives the exchange
   std::optional<Exchange> exchange;
   base::Instant first_byte{};        ///< when the request began to arrive
   base::Instant head_complete{};     ///< when its head was understood
@@ -61,6 +63,8 @@ class TransactionPool {
     transaction->writer.emplace(stream);
     transaction->parser = http::RequestParser(limits);
     transaction->written_before = 0;
+    transaction->exchange.reset();
+    transaction->compressed.reset();
     return transaction;
   }
 

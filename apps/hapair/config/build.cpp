@@ -321,8 +321,8 @@ void build_clients(const Draft& draft, const FrontendDraft& from, Frontend& fron
   }
 }
 
-Frontend build_frontend(const Draft& draft, const FrontendDraft& from, Model& model,
-                        std::uint16_t& next_bind_id) {
+Frontend build_frontend(const Draft& draft, const FrontendDraft& from, const NodeFacts& facts,
+                        Model& model, std::uint16_t& next_bind_id) {
   Frontend frontend = from.frontend;
   for (const BindDraft& each : from.binds) {
     std::optional<std::size_t> tls;
@@ -338,7 +338,7 @@ Frontend build_frontend(const Draft& draft, const FrontendDraft& from, Model& mo
   }
   if (from.default_backend) frontend.default_backend = backend_index(draft, *from.default_backend);
   build_clients(draft, from, frontend);
-  build_requests(draft, from, frontend);
+  build_requests(draft, from, facts.error_pages, frontend);
   frontend.rate_limit = build_rate_limit(from.rate_limit);
   const AccessLog by_mode = frontend.mode == Mode::kTcp ? AccessLog::kTcp : AccessLog::kHttp;
   frontend.log_format = from.log_format.value_or(by_mode);
@@ -555,6 +555,7 @@ Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
   model.resolvers = build_resolvers(draft, facts);
   for (const BackendDraft& backend : draft.backends) {
     model.backends.push_back(build_backend(draft, backend, model));
+    model.backends.back().error_pages = build_error_pages(backend.error_pages, facts.error_pages);
     if (!backend.check) continue;
     if (backend.check->check.type == CheckType::kIcmp) add_echoes(model.backends.back(), model);
     model.backends.back().check->service = build_service(*backend.check, facts.check_passwords);
@@ -564,7 +565,7 @@ Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
   }
   std::uint16_t next_bind_id = 0;
   for (const FrontendDraft& frontend : draft.frontends) {
-    model.frontends.push_back(build_frontend(draft, frontend, model, next_bind_id));
+    model.frontends.push_back(build_frontend(draft, frontend, facts, model, next_bind_id));
   }
   for (const AlertDraft& alert : draft.alerts) {
     model.alerts.push_back(build_alert(draft, alert, model));

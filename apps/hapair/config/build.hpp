@@ -8,6 +8,7 @@
 
 #include "apps/hapair/config/draft.hpp"
 #include "apps/hapair/config/model.hpp"
+#include "apps/hapair/config/requests.hpp"
 #include "apps/hapair/config/services.hpp"
 
 namespace hapair::config {
@@ -20,8 +21,9 @@ using DerivedPasswords = std::map<std::string, std::string, std::less<>>;
 struct NodeFacts {
   DerivedPasswords passwords{};
   FilePasswords check_passwords{};  ///< what password files of checks hold
-  DerivedPasswords keys{};          ///< for signatures, 32 bytes each
-  std::string hello_key{};          ///< for the nodes' hello, 32 bytes; empty: they say none
+  FileContents error_pages{};
+  DerivedPasswords keys{};  ///< for signatures, 32 bytes each
+  std::string hello_key{};  ///< for the nodes' hello, 32 bytes; empty: they say none
   std::string
       ticket_key{};  ///< for session tickets, 32 bytes; empty: there is no secret, or no TLS
   std::string cookie_key{};  ///< for cookies, 32 bytes; empty: there is no secret, or no cookie

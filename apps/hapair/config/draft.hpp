@@ -257,6 +257,7 @@ struct BackendDraft {
   std::optional<Cookie> cookie;
   std::optional<StickDraft> stick;
   std::optional<RateLimitDraft> rate_limit;
+  std::vector<ErrorPageDraft> error_pages;
   std::vector<ServerDraft> servers;
 };
 

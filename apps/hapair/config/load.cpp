@@ -28,6 +28,7 @@ constexpr int kExitUnreadable = 4;
 constexpr std::size_t kMinSecretBytes = 16;
 constexpr std::size_t kMaxSecretBytes = 4096;
 constexpr std::size_t kPasswordBytes = 8;
+constexpr std::size_t kMaxErrorPageBytes = 64 * 1024;
 constexpr std::size_t kMaxResolvConfBytes = 64 * 1024;
 constexpr std::size_t kTicketKeyBytes = 32;
 constexpr mode_t kGroupAndOthers = S_IRWXG | S_IRWXO;
@@ -94,6 +95,8 @@ class FileCheck {
   base::Result<std::string> read_secret(const std::string& path);
   /// The passwords that checks log in with.
   void read_check_passwords();
+  void read_error_pages();
+  void read_error_page(const ErrorPageDraft& page);
   /// What a file for root only holds, without the line end.
   static base::Result<std::string> read_private(const std::string& path);
 
@@ -102,6 +105,7 @@ class FileCheck {
   DerivedPasswords passwords_;
   DerivedPasswords keys_;
   FilePasswords check_passwords_;
+  FileContents error_pages_;
   std::string hello_key_;
   std::string ticket_key_;
   std::string cookie_key_;
@@ -123,6 +127,7 @@ std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host
   derive_all();
   read_tls_files();
   read_check_passwords();
+  read_error_pages();
   // A node runs without them, too: they are looked at again before each run.
   if (purpose == Purpose::kCheck) check_script_files();
   if (!parsed_.faults.empty()) {
@@ -134,6 +139,7 @@ std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host
                      std::move(parsed_.reading.positions),
                      std::move(passwords_),
                      std::move(check_passwords_),
+                     std::move(error_pages_),
                      std::move(keys_),
                      std::move(hello_key_),
                      std::move(ticket_key_),
@@ -321,6 +327,38 @@ void FileCheck::read_check_passwords() {
   }
 }
 
+void FileCheck::read_error_pages() {
+  for (const FrontendDraft& frontend : parsed_.reading.draft.frontends) {
+    for (const ErrorPageDraft& page : frontend.requests.error_pages) read_error_page(page);
+  }
+  for (const BackendDraft& backend : parsed_.reading.draft.backends) {
+    for (const ErrorPageDraft& page : backend.error_pages) read_error_page(page);
+  }
+}
+
+void FileCheck::read_error_page(const ErrorPageDraft& page) {
+  if (error_pages_.contains(page.file)) return;
+  const Position at = parsed_.reading.positions.of(page.path);
+  const auto fault = [&](std::string message) {
+    parsed_.faults.add(at, page.path, concat(page.file, " ", message));
+  };
+  auto file = net::read_regular_file(page.file, kMaxErrorPageBytes);
+  if (!file && is_no_node_) {
+    parsed_.notices.add(
+        at, page.path,
+        concat(page.file, " ", file.error().message, "; it must be there on the nodes"));
+  } else if (!file) {
+    if (parsed_.faults.empty()) error_.exit_code = kExitUnreadable;
+    fault(concat(file.error().message, "; it must be there on every node"));
+  } else if (file->bytes.size() > kMaxErrorPageBytes) {
+    fault(concat("has more than ", kMaxErrorPageBytes / 1024, " KiB; make it smaller"));
+  } else if (file->bytes.empty()) {
+    fault("is empty; write the page there");
+  } else {
+    error_pages_.emplace(page.file, std::move(file->bytes));
+  }
+}
+
 }  // namespace
 
 std::string LoadError::to_string() const {
@@ -350,6 +388,7 @@ std::expected<Loaded, LoadError> load(const std::string& path, std::string_view 
   Loaded loaded;
   NodeFacts facts{.passwords = std::move(checked->passwords),
                   .check_passwords = std::move(checked->check_passwords),
+                  .error_pages = std::move(checked->error_pages),
                   .keys = std::move(checked->keys),
                   .hello_key = std::move(checked->hello_key),
                   .ticket_key = std::move(checked->ticket_key),

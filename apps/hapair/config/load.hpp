@@ -33,6 +33,7 @@ struct CheckedFile {
   Positions positions;
   DerivedPasswords passwords;
   FilePasswords check_passwords;
+  FileContents error_pages;
   DerivedPasswords keys;
   std::string hello_key;
   std::string ticket_key;

@@ -529,7 +529,8 @@ struct Backend {
   std::optional<Cookie> cookie{};  ///< mode http
   std::optional<Stick> stick{};    ///< without `cookie`
   std::optional<RateLimit> rate_limit{};
-  std::vector<Server> servers;  ///< at least one
+  std::vector<ErrorPage> error_pages{};  ///< mode http only; before the frontend's
+  std::vector<Server> servers;           ///< at least one
 };
 
 /// A server that is checked by echoes, and where those leave from.

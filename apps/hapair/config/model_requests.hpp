@@ -53,6 +53,23 @@ struct Monitor {
   bool log = false;
 };
 
+/// Responses are compressed for clients that like that.
+struct Compression {
+  bool wanted = false;
+  std::vector<std::string> algorithms;  ///< "gzip", "deflate": the best first
+  std::vector<std::string> types;       ///< in lower case: "text/html", "text/*"
+  std::uint64_t min_size = 1024;        ///< bytes, 0 to 1 GiB
+  int level = 3;                        ///< 1 (fast) to 9 (small)
+  std::uint32_t max_streams = 256;      ///< responses at once
+};
+
+/// In place of the built-in page.
+struct ErrorPage {
+  std::uint16_t status = 0;
+  std::string content_type;
+  std::string body;  ///< up to 64 KiB
+};
+
 struct RequestOptions {
   ForwardedFields forwarded{};
   std::vector<base::Prefix> trusted_proxies{};  ///< up to 64
@@ -63,6 +80,8 @@ struct RequestOptions {
   RedirectHttps redirect{};
   Hsts hsts{};
   Monitor monitor{};
+  Compression compression{};
+  std::vector<ErrorPage> error_pages{};
 
   /// Requests are answered without a server.
   [[nodiscard]] bool answers() const { return redirect.wanted || !monitor.uri.empty(); }

@@ -1,8 +1,10 @@
 #include "apps/hapair/config/requests.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <string_view>
+#include <utility>
 
 #include "common/base/text.hpp"
 
@@ -33,10 +35,30 @@ void build_forwarding(const Draft& draft, const FrontendDraft& from, Frontend& f
   requests.taken_off.push_back(backend.forwarded_field);
 }
 
+constexpr std::array kCompressedTypes = {
+    "text/html",       "text/plain",       "text/css",
+    "text/javascript", "text/xml",         "application/javascript",
+    "application/xml", "application/json", "image/svg+xml",
+};
+
+void build_compression(const RequestsDraft& from, Compression& compression) {
+  for (const ListedText& name : from.algorithms) compression.algorithms.push_back(name.text);
+  if (compression.algorithms.empty()) compression.algorithms = {"gzip"};
+  for (const ListedText& type : from.types) {
+    compression.types.push_back(base::ascii_lowered(type.text));
+  }
+  if (compression.types.empty()) {
+    compression.types.assign(kCompressedTypes.begin(), kCompressedTypes.end());
+  }
+}
+
 }  // namespace
 
-void build_requests(const Draft& draft, const FrontendDraft& from, Frontend& frontend) {
+void build_requests(const Draft& draft, const FrontendDraft& from, const FileContents& files,
+                    Frontend& frontend) {
   build_forwarding(draft, from, frontend);
+  build_compression(from.requests, frontend.requests.compression);
+  frontend.requests.error_pages = build_error_pages(from.requests.error_pages, files);
   for (const ListedText& name : from.requests.fail_without) {
     const auto at = std::ranges::find(draft.backends, name.text, [](const BackendDraft& each) {
       return std::string_view(each.backend.name);
@@ -44,6 +66,33 @@ void build_requests(const Draft& draft, const FrontendDraft& from, Frontend& fro
     frontend.requests.monitor.fail_without.push_back(
         static_cast<std::size_t>(at - draft.backends.begin()));
   }
+}
+
+std::string_view content_type_of(std::string_view file) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kTypes{{
+      {".html", "text/html; charset=utf-8"},
+      {".htm", "text/html; charset=utf-8"},
+      {".json", "application/json"},
+      {".txt", "text/plain; charset=utf-8"},
+      {".xml", "application/xml"},
+  }};
+  for (const auto& [ending, type] : kTypes) {
+    if (file.ends_with(ending)) return type;
+  }
+  return {};
+}
+
+std::vector<ErrorPage> build_error_pages(const std::vector<ErrorPageDraft>& from,
+                                         const FileContents& files) {
+  std::vector<ErrorPage> pages;
+  for (const ErrorPageDraft& each : from) {
+    const auto content = files.find(each.file);
+    if (content == files.end()) continue;
+    pages.push_back({.status = each.status,
+                     .content_type = std::string(content_type_of(each.file)),
+                     .body = content->second});
+  }
+  return pages;
 }
 
 std::string Hsts::to_string() const {

@@ -316,6 +316,7 @@ void describe_backend(Shape& shape, BackendDraft& draft) {
               kOneTo16, rules::kRetryOn, draft.retry_on);
   describe_send_proxy(shape, backend.send_proxy);
   describe_server_tls(shape, draft);
+  describe_error_pages(shape, draft.error_pages);
   describe_check(shape, draft);
   describe_server_protocols(shape, draft.protocols);
   describe_servers_http2(shape, backend);

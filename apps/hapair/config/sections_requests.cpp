@@ -1,9 +1,13 @@
 #include "apps/hapair/config/sections_requests.hpp"
 
 #include <chrono>
+#include <string>
+#include <utility>
 
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/rules_requests.hpp"
+#include "common/base/text.hpp"
+#include "common/http/reply.hpp"
 
 namespace hapair::config {
 namespace {
@@ -70,16 +74,58 @@ void describe_monitor(Shape& frontend, FrontendDraft& draft) {
       });
 }
 
+void describe_compression(Shape& frontend, FrontendDraft& draft) {
+  Compression& compression = draft.frontend.requests.compression;
+  frontend.flag_or_object(
+      {"compression", "Responses are compressed for clients that like that (mode http)."},
+      compression.wanted, [&](Shape& shape) {
+        shape.texts({"algorithms", "The ways to do it, the best first; \"gzip\" by default."},
+                    CountRule{1, 2}, rules::kCompression, draft.requests.algorithms);
+        shape.texts({"types",
+                     "The types of content that are compressed; \"text/*\" stands for all of text. "
+                     "By default HTML, CSS, JavaScript, JSON, XML, SVG and plain text."},
+                    CountRule{1, 64}, rules::kContentType, draft.requests.types);
+        shape.size({"min_size",
+                    "Bytes of a response's body, where that is known; less goes on as "
+                    "it is."},
+                   SizeRule{0, 1ULL << 30}, compression.min_size);
+        shape.number({"level", "1: fast; 9: small."}, NumberRule{1, 9, ""}, compression.level);
+        shape.number({"max_streams",
+                      "Responses that are compressed at once, some 70 KB of memory each; more go "
+                      "on as they are."},
+                     NumberRule{1, 100'000, ""}, compression.max_streams);
+      });
+}
+
 }  // namespace
+
+void describe_error_pages(Shape& shape, std::vector<ErrorPageDraft>& pages) {
+  shape.object({"error_pages",
+                "Files with pages of one's own, by the status of errors that are answered here "
+                "(mode http)."},
+               [&](Shape& files) {
+                 for (const auto& [status, name] : http::kErrorStatuses) {
+                   std::string file;
+                   files.text({name, base::concat("For ", http::reason_phrase(status), ".")},
+                              rules::kAbsolutePath, file);
+                   if (file.empty()) continue;
+                   pages.push_back({.path = base::concat(files.path(), ".", name),
+                                    .status = static_cast<std::uint16_t>(status),
+                                    .file = std::move(file)});
+                 }
+               });
+}
 
 void describe_requests(Shape& frontend, FrontendDraft& draft) {
   describe_forwarding(frontend, draft);
   describe_request_id(frontend, draft.frontend.requests.id);
   describe_https(frontend, draft.frontend.requests);
   describe_monitor(frontend, draft);
-  frontend.excludes(
-      "mode", "tcp",
-      {"forwarded_headers", "trusted_proxies", "request_id", "redirect_https", "hsts", "monitor"});
+  describe_compression(frontend, draft);
+  describe_error_pages(frontend, draft.requests.error_pages);
+  frontend.excludes("mode", "tcp",
+                    {"forwarded_headers", "trusted_proxies", "request_id", "redirect_https", "hsts",
+                     "monitor", "compression", "error_pages"});
 }
 
 }  // namespace hapair::config

@@ -8,5 +8,6 @@
 namespace hapair::config {
 
 void describe_requests(Shape& frontend, FrontendDraft& draft);
+void describe_error_pages(Shape& shape, std::vector<ErrorPageDraft>& pages);
 
 }  // namespace hapair::config

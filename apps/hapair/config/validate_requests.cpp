@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "apps/hapair/config/cross_check.hpp"
+#include "apps/hapair/config/requests.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::config {
@@ -13,10 +14,10 @@ namespace {
 
 using base::concat;
 
-void check_forwarding(const CrossCheck& check, const FrontendDraft& frontend) {
-  std::map<std::string_view, std::string_view> taken;
-  for (const ListedText& name : frontend.requests.forwarded_headers) {
-    const auto [other, fresh] = taken.emplace(name.text, name.path);
+void check_twice(const CrossCheck& check, const std::vector<ListedText>& names) {
+  std::map<std::string, std::string_view> taken;
+  for (const ListedText& name : names) {
+    const auto [other, fresh] = taken.emplace(base::ascii_lowered(name.text), name.path);
     if (fresh) continue;
     check.fault(name.path, concat("\"", name.text, "\" is already at ", other->second,
                                   "; remove one of the two"));
@@ -71,14 +72,29 @@ void check_monitor(const CrossCheck& check, const FrontendDraft& frontend) {
   }
 }
 
+void check_error_pages(const CrossCheck& check, const std::vector<ErrorPageDraft>& pages) {
+  for (const ErrorPageDraft& page : pages) {
+    if (!content_type_of(page.file).empty()) continue;
+    check.fault(page.path,
+                concat("how ", page.file,
+                       " ends does not tell what it is; use .html, .json, .txt or .xml"));
+  }
+}
+
 }  // namespace
 
 void check_requests(const CrossCheck& check) {
+  for (const BackendDraft& backend : check.draft.backends) {
+    check_error_pages(check, backend.error_pages);
+  }
   for (const FrontendDraft& frontend : check.draft.frontends) {
-    check_forwarding(check, frontend);
+    check_twice(check, frontend.requests.forwarded_headers);
+    check_twice(check, frontend.requests.algorithms);
+    check_twice(check, frontend.requests.types);
     check_request_id(check, frontend);
     check_https(check, frontend);
     check_monitor(check, frontend);
+    check_error_pages(check, frontend.requests.error_pages);
   }
 }
 

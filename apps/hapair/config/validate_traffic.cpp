@@ -22,6 +22,7 @@ void check_tcp_backend(const CrossCheck& check, const FrontendDraft& frontend,
                        "; remove it, or use mode http"));
   };
   if (backend.forwarded_for) refuse(".forwarded_for", "where no field can be added");
+  if (!backend.error_pages.empty()) refuse(".error_pages", "where nothing is answered here");
   if (backend.backend.traffic_health.observe == Observe::kLayer7) {
     check.fault(path + ".observe",
                 concat("frontend ", frontend.frontend.name,

@@ -1,6 +1,34 @@
 #include "apps/hapair/worker/request_settings.hpp"
 
 namespace hapair::worker {
+namespace {
+
+lb::CompressionSettings compression_of(const config::Compression& from) {
+  lb::CompressionSettings settings{.codings = {},
+                                   .types = from.types,
+                                   .min_size = from.min_size,
+                                   .level = from.level,
+                                   .max_streams = from.max_streams};
+  for (const std::string& name : from.algorithms) {
+    settings.codings.push_back(name == "gzip" ? http::ContentCoding::kGzip
+                                              : http::ContentCoding::kDeflate);
+  }
+  return settings;
+}
+
+lb::ErrorPages pages_of(const std::vector<config::ErrorPage>& from) {
+  lb::ErrorPages pages;
+  for (const config::ErrorPage& page : from) {
+    pages.add(page.status, {.content_type = page.content_type, .body = page.body});
+  }
+  return pages;
+}
+
+}  // namespace
+
+std::shared_ptr<const lb::ErrorPages> error_pages(const std::vector<config::ErrorPage>& pages) {
+  return pages.empty() ? nullptr : std::make_shared<const lb::ErrorPages>(pages_of(pages));
+}
 
 std::shared_ptr<const lb::RequestPolicy> request_policy(const config::RequestOptions& requests) {
   lb::RequestPolicySettings settings;
@@ -24,8 +52,11 @@ std::shared_ptr<const lb::RequestPolicy> request_policy(const config::RequestOpt
                         .fail_without = requests.monitor.fail_without,
                         .log = requests.monitor.log};
   }
+  if (requests.compression.wanted) settings.compression = compression_of(requests.compression);
+  settings.error_pages = pages_of(requests.error_pages);
   const bool idle = !settings.forwarding && !settings.request_id && !settings.https_port &&
-                    settings.hsts.empty() && !settings.monitor;
+                    settings.hsts.empty() && !settings.monitor && !settings.compression &&
+                    settings.error_pages.empty();
   if (idle) return nullptr;
   return std::make_shared<const lb::RequestPolicy>(std::move(settings));
 }

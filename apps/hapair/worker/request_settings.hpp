@@ -2,12 +2,17 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "apps/hapair/config/model.hpp"
+#include "liblb/core/error_pages.hpp"
 #include "liblb/core/request_policy.hpp"
 
 namespace hapair::worker {
 
+/// Null: there are none.
+[[nodiscard]] std::shared_ptr<const lb::ErrorPages> error_pages(
+    const std::vector<config::ErrorPage>& pages);
 /// Null where they go on as they come.
 [[nodiscard]] std::shared_ptr<const lb::RequestPolicy> request_policy(
     const config::RequestOptions& requests);

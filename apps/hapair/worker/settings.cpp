@@ -219,6 +219,7 @@ lb::BackendSettings backend_settings(const config::Model& model, std::size_t ind
   settings.tunnel_timeout = backend.timeouts.tunnel;
   settings.server_fin_timeout = backend.timeouts.server_fin;
   settings.idle_timeout = backend.timeouts.keep_alive;
+  settings.error_pages = error_pages(backend.error_pages);
   return settings;
 }
 

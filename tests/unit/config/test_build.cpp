@@ -227,7 +227,8 @@ TEST_CASE("mode tcp logs in its own format") {
 }
 
 TEST_CASE("what becomes of a frontend's requests reaches the model") {
-  const Model model = model_of(kDataRoot / "good" / "requests.json", 0);
+  const Model model = model_of(kDataRoot / "good" / "requests.json", 0,
+                               {.error_pages = {{"/etc/hapair/505.txt", "no"}}});
   const RequestOptions& web = model.frontends.at(0).requests;
   CHECK(web.distrusts);
   CHECK((web.forwarded.from && web.forwarded.proto && web.forwarded.host && web.forwarded.port));
@@ -241,10 +242,19 @@ TEST_CASE("what becomes of a frontend's requests reaches the model") {
   CHECK(web.monitor.uri == "/healthz");
   CHECK(web.monitor.fail_without == std::vector<std::size_t>{1});
   CHECK(web.monitor.log);
+  REQUIRE(web.error_pages.size() == 1);  // the other file has not been read
+  CHECK(web.error_pages[0].status == 505);
+  CHECK(web.error_pages[0].content_type == "text/plain; charset=utf-8");
+  CHECK(web.compression.algorithms == std::vector<std::string>{"deflate", "gzip"});
+  CHECK(web.compression.types == std::vector<std::string>{"text/*", "application/json"});
+  CHECK((web.compression.min_size == 0 && web.compression.level == 9));
   CHECK(model.frontends.at(1).requests.redirect.port == 443);
   const RequestOptions& plain = model.frontends.at(2).requests;
   CHECK_FALSE(plain.distrusts);
   CHECK(plain.id.wanted);
+  CHECK(plain.compression.wanted);
+  CHECK(plain.compression.algorithms == std::vector<std::string>{"gzip"});
+  CHECK(plain.compression.types.size() == 9);
   CHECK(plain.id.header == "X-Request-ID");
   // What servers are told by a backend's field is not for clients to say.
   CHECK(model.frontends.at(3).requests.distrusts);

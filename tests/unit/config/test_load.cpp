@@ -433,3 +433,41 @@ TEST_CASE("check says as JSON that a file is valid, with its hash and notices") 
   CHECK(unreadable.exit_code == 4);
   CHECK(unreadable.out.find("\"error\": \"cannot be opened") != std::string::npos);
 }
+
+TEST_CASE("error pages reach the worker, for a frontend and before them those of a backend") {
+  const TempFolder folder;
+  const std::string page = folder.write("503.html", "<p>later</p>", 0644);
+  const std::string other = folder.write("504.json", "{}", 0644);
+  const std::string empty = folder.write("502.txt", "", 0644);
+  const std::string large = folder.write("408.html", std::string(64 * 1024 + 1, 'x'), 0644);
+  const auto config = [&](const std::string& frontend) {
+    return folder.write("config.json", R"({
+  "cluster": { "nodes": { "lb1": { "address": "192.0.2.11", "interface": "eth0" } } },
+  "frontends": { "web": { "bind": [{ "address": "*", "port": 80 }], "default_backend": "app",
+    "error_pages": { )" + frontend + R"( } } },
+  "backends": { "app": { "error_pages": { "504": ")" +
+                                           other + R"(" },
+    "servers": { "s": { "address": "192.0.2.21:80" } } } } })");
+  };
+  const auto loaded = load(config("\"503\": \"" + page + "\""), "lb1", no_host());
+  REQUIRE(loaded.has_value());
+  const auto model = parse_envelope(loaded->envelope);
+  REQUIRE(model.has_value());
+  const auto& pages = model->frontends.at(0).requests.error_pages;
+  REQUIRE(pages.size() == 1);
+  CHECK(pages[0].status == 503);
+  CHECK(pages[0].content_type == "text/html; charset=utf-8");
+  CHECK(pages[0].body == "<p>later</p>");
+  CHECK(model->backends.at(0).error_pages.at(0).content_type == "application/json");
+
+  CHECK(first_fault(config("\"502\": \"" + empty + "\"")) ==
+        empty + " is empty; write the page there");
+  CHECK(first_fault(config("\"408\": \"" + large + "\"")) ==
+        large + " has more than 64 KiB; make it smaller");
+  const std::string missing = folder.path("404.html");
+  CHECK(first_fault(config("\"503\": \"" + missing + "\"")).find("; it must be there") !=
+        std::string::npos);
+  CHECK(first_fault(config("\"404\": \"" + page + "\"")).find("this key does not exist") == 0);
+  CHECK(first_fault(config("\"503\": \"" + folder.write("503", "x") + "\""))
+            .find("does not tell what it is") != std::string::npos);
+}

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "tests/fuzz/forwarded_body.hpp"
 #include "tests/fuzz/http2_body.hpp"
 #include "tests/fuzz/http2_response_body.hpp"
 #include "tests/fuzz/http_chunks_body.hpp"
@@ -31,4 +32,8 @@ TEST_CASE("the corpus of responses keeps the invariants") {
 TEST_CASE("the corpus of chunked bodies keeps the invariants") {
   CHECK(fuzz::replay_corpus(HAPAIR_TEST_ROOT "/fuzz/corpus/http_chunks", fuzz::fuzz_http_chunks) >
         50);
+}
+
+TEST_CASE("the corpus of what is accepted and forwarded keeps the invariants") {
+  CHECK(fuzz::replay_corpus(HAPAIR_TEST_ROOT "/fuzz/corpus/forwarded", fuzz::fuzz_forwarded) > 30);
 }

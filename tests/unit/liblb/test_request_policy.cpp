@@ -159,3 +159,42 @@ TEST_CASE("without a host there is no way to https") {
   client->send("GET / HTTP/1.0\r\n\r\n");
   CHECK(status_of(f.receive_page(*client)) == "400");
 }
+
+CONTRACT("errors have pages of one's own, the backend's before the frontend's") {
+  RequestPolicySettings policy;
+  policy.error_pages.add(503, {.content_type = "text/plain", .body = "not now\n"});
+  policy.error_pages.add(504, {.content_type = "text/plain", .body = "too slow\n"});
+  policy.error_pages.add(405, {.content_type = "application/json", .body = "{}"});
+  ErrorPages own;
+  own.add(503, {.content_type = "application/json", .body = "{\"retry\":true}"});
+  ContractFixture<Client> f(1, with(policy),
+                            {.error_pages = std::make_shared<const ErrorPages>(own)});
+  const auto silent = f.ask({});
+  f.let_pass(std::chrono::seconds(51));
+  CHECK(f.answer().status() == "504");
+  CHECK(f.answer().body == "too slow\n");
+  f.client->ask({.method = "TRACE"});
+  CHECK(f.answer().status() == "405");
+  CHECK(f.answer().body == "{}");
+  CHECK_FALSE(f.answer().field("allow").empty());
+  f.engine.set_server_health(0, 0, {.standing = Standing::kDown, .state = "DOWN"});
+  f.client->ask({});
+  CHECK(f.answer().status() == "503");
+  CHECK(f.answer().field("content-type") == "application/json");
+  CHECK(f.answer().field("cache-control") == "no-store");
+  CHECK(f.answer().body == "{\"retry\":true}");
+  f.client->ask({.method = "HEAD"});
+  CHECK(f.answer().status() == "503");
+  CHECK(f.answer().field("content-length") == "14");
+  CHECK(f.answer().body.empty());
+}
+
+TEST_CASE("a head that nobody understands has a page as well") {
+  RequestPolicySettings policy;
+  policy.error_pages.add(400, {.content_type = "text/plain", .body = "what?\n"});
+  HttpFixture f(1, with(policy));
+  auto client = f.connect();
+  client->send("nonsense\r\n\r\n");
+  CHECK(f.receive_until(*client, "what?\n").find("Content-Type: text/plain\r\n") !=
+        std::string::npos);
+}

@@ -1,0 +1,41 @@
+// What a client makes of a compressed body: the other half of Compressor, for tests.
+#pragma once
+
+#include <doctest/doctest.h>
+#include <zlib.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "common/base/bytes.hpp"
+
+namespace hapair::http_test {
+
+struct Inflated {
+  std::string text;
+  bool whole = false;  ///< it ended in order, with nothing behind
+};
+
+/// gzip or zlib, as it says itself.
+inline Inflated inflate(std::string_view bytes) {
+  constexpr int kEither = 15 + 32;
+  z_stream stream{};
+  REQUIRE(::inflateInit2(&stream, kEither) == Z_OK);
+  stream.next_in = const_cast<Bytef*>(base::as_bytes(bytes).data());
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  Inflated out;
+  std::array<Bytef, 4096> room;
+  int done = Z_OK;
+  while (done == Z_OK) {
+    stream.next_out = room.data();
+    stream.avail_out = static_cast<uInt>(room.size());
+    done = ::inflate(&stream, Z_SYNC_FLUSH);
+    out.text += base::as_text(base::Bytes(room.data(), room.size() - stream.avail_out));
+  }
+  out.whole = done == Z_STREAM_END && stream.avail_in == 0;
+  ::inflateEnd(&stream);
+  return out;
+}
+
+}  // namespace hapair::http_test
