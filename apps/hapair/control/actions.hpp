@@ -21,6 +21,8 @@ class StatusSource {
   [[nodiscard]] virtual std::string latency() const = 0;
   /// The document of GET /v1/http2.
   [[nodiscard]] virtual std::string http2() const = 0;
+  /// The document of GET /metrics.
+  [[nodiscard]] virtual std::string metrics() const = 0;
 
  protected:
   ~StatusSource() = default;
