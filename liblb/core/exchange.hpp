@@ -48,7 +48,7 @@ struct ExchangeTerms {
   base::Duration client_fin_timeout = std::chrono::seconds(30);
   bool upgrade = false;               ///< the request offers another protocol, and may
   bool close_server = false;          ///< the server's connection serves this exchange only
-  std::string_view client_address{};  ///< for the forwarded-for field; outlives the exchange
+  std::string_view client_address{};  ///< of its connection; outlives the exchange
   const ClientEnds* ends = nullptr;   ///< for servers that are told of them; outlives the exchange
   /// What servers are told of the client's certificate; null: nothing. Outlives the exchange.
   const CertificateFields* certificate = nullptr;
@@ -170,7 +170,7 @@ class Exchange final : private Waiter, private ServerSession {
   void note(Met met, base::Duration took = base::Duration(0)) {
     backend_.on_met(*report_.server, met, took);
   }
-  void wait_for_turn(base::Instant now);
+  void wait_for_turn(WaitQueue& queue, base::Instant now);
   void end_wait(base::Instant now);
   void attempt(std::optional<std::size_t> avoid, base::Instant now);
   /// False: it waits, or there is no server.
@@ -228,10 +228,11 @@ class Exchange final : private Waiter, private ServerSession {
   bool request_blocked_ = false;   ///< the server took less than was offered
   bool response_blocked_ = false;  ///< the client took less than was offered
   unsigned replays_ = 0;
-  base::Instant replayed_at_{};  ///< the last time
-  bool replaying_ = false;       ///< what is kept goes before anything else
-  bool had_turn_ = false;        ///< it got a server before
-  bool in_session_ = false;      ///< it counts as one of the server's
+  base::Instant replayed_at_{};         ///< the last time
+  bool replaying_ = false;              ///< what is kept goes before anything else
+  bool had_turn_ = false;               ///< it got a server before
+  bool in_session_ = false;             ///< it counts as one of the server's
+  std::optional<std::uint64_t> key_{};  ///< by which its server is chosen
 };
 
 }  // namespace hapair::lb

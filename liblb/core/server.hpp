@@ -59,7 +59,11 @@ class Server {
   [[nodiscard]] const std::string& name() const { return settings_.name; }
   /// As configured.
   [[nodiscard]] std::uint32_t weight() const { return settings_.weight; }
-  [[nodiscard]] std::uint16_t tier() const { return settings_.tier; }
+  /// Backup servers come after all others.
+  [[nodiscard]] std::uint32_t tier() const {
+    return settings_.tier + (settings_.backup ? kBackupTier : 0U);
+  }
+  static constexpr std::uint32_t kBackupTier = UINT16_MAX + 1U;
   /// It was taken out of its backend; what runs there goes on.
   [[nodiscard]] bool removed() const { return removed_; }
   /// Nobody has to do with it any more: its place may be given to another one.
@@ -114,6 +118,7 @@ class Server {
   }
 
   /// One more request or connection is this server's; kept ones that wait for the next don't count.
+  /// Its backend is to be told: see Backend::begin_session().
   void begin_session(ServerSession& session, base::Instant now) {
     ++sessions_;
     sessions.add(session);
@@ -140,6 +145,7 @@ class Server {
   [[nodiscard]] bool serves() const { return usable() || standing() == Standing::kDraining; }
 
   ServerSettings settings_;
+  std::uint64_t identity_ = 0;  ///< the same on all nodes; of its backend's making
   ServerHealth health_;
   std::uint32_t sessions_ = 0;
   std::uint32_t share_ = 0;

@@ -12,6 +12,7 @@
 #include "common/base/ip_address.hpp"
 #include "common/base/time.hpp"
 #include "common/http/head_parser.hpp"
+#include "liblb/core/balance.hpp"
 #include "liblb/core/certificate_fields.hpp"
 #include "liblb/core/observation.hpp"
 #include "liblb/core/outlier_detector.hpp"
@@ -94,12 +95,17 @@ struct ServerSettings {
   std::optional<TcpKeepAlive> keep_alive{};
   Protocols protocols{};
   std::uint16_t tier = 0;  ///< used while no server of a lower one takes traffic
+  bool backup = false;     ///< used while no other server takes traffic, whatever their tiers
+  /// Its name is not the same on all nodes; hashing tells it by its address and port.
+  bool known_by_address = false;
 };
 
 struct BackendSettings {
   std::string name{};
   Mode mode = Mode::kHttp;
   std::vector<ServerSettings> servers{};
+  BalanceSettings balance{};
+  bool all_backups = false;  ///< backup servers share the traffic; else the first of them has it
   /// The field that carries the client's address; none when absent.
   std::optional<std::string> forwarded_for{};
   unsigned tries = 3;  ///< attempts for one request, the first one included; 1 or more

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/event/clock.hpp"
+#include "liblb/core/hash_key.hpp"
 #include "liblb/io/access_note.hpp"
 #include "liblb/io/dial.hpp"
 #include "liblb/io/proxy_terms.hpp"
@@ -36,14 +37,17 @@ bool TcpRelay::start() {
   ++counters.sessions_total;
   counters.session_rate.count(accepted_);
   counters.last_session = accepted_;
+  if (backend().settings().balance.algorithm == Algorithm::kHash) {
+    key_ = hash_key(client_address_.address.to_string());
+  }
   attempt(std::nullopt);
   return true;
 }
 
-void TcpRelay::wait_for_turn() {
+void TcpRelay::wait_for_turn(WaitQueue& queue) {
   state_ = State::kQueued;
   wait_started_ = context_.now();
-  queue_place_ = backend().queue().enter(*this, had_turn_);
+  queue_place_ = queue.enter(*this, had_turn_);
   if (queue_place_ == 0) {
     close('S', 'Q');
     return;
@@ -58,11 +62,12 @@ void TcpRelay::on_turn(base::Instant now) {
 }
 
 void TcpRelay::attempt(std::optional<std::size_t> avoid) {
-  if (backend().must_wait(had_turn_)) {
-    wait_for_turn();
+  const auto [chosen, queue] =
+      backend().choose({.key = key_, .avoid = avoid, .had_turn = had_turn_});
+  if (queue != nullptr) {
+    wait_for_turn(*queue);
     return;
   }
-  const auto chosen = backend().pick(avoid);
   if (!chosen) {
     close('S', 'C');
     return;
@@ -86,7 +91,7 @@ void TcpRelay::connect_to(std::size_t index) {
     ++of->selected;
     ++of->connects;
   }
-  if (!in_session_) server.begin_session(*this, attempt_started_);
+  if (!in_session_) backend().begin_session(index, *this, attempt_started_);
   in_session_ = true;
   auto socket = dial(context_, server.settings());
   if (!socket) {

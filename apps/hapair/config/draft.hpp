@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/hapair/config/draft_balance.hpp"
 #include "apps/hapair/config/draft_http_check.hpp"
 #include "apps/hapair/config/draft_services.hpp"
 #include "apps/hapair/config/model.hpp"
@@ -187,6 +188,7 @@ struct ServerDraft {
   std::uint16_t slots = ServerName().slots;
   Prefer prefer = ServerName().prefer;
   std::uint16_t weight = Server().weight;
+  bool backup = false;
   std::optional<std::uint32_t> max_connections;
   std::optional<SendProxy> send_proxy;
   std::optional<SourceDraft> source;
@@ -235,6 +237,7 @@ struct CheckDraft {
 
 struct BackendDraft {
   Backend backend;
+  BalanceDraft balance;
   bool forwarded_for = false;
   std::string forwarded_field = "X-Forwarded-For";
   std::optional<CheckDraft> check;
