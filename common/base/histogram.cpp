@@ -30,6 +30,14 @@ void Histogram::record(Duration value) {
   max_ = std::max(max_, value);
 }
 
+std::uint64_t Histogram::count_between(int from, int to) const {
+  const std::size_t first = from == 0 ? 0 : bucket_of(std::uint64_t{1} << from);
+  const std::size_t last = bucket_of(std::uint64_t{1} << to);
+  std::uint64_t count = 0;
+  for (std::size_t bucket = first; bucket < last; ++bucket) count += buckets_[bucket];
+  return count;
+}
+
 Duration Histogram::quantile(double q) const {
   const auto rank = static_cast<std::uint64_t>(std::ceil(q * static_cast<double>(count_)));
   std::uint64_t seen = 0;

@@ -3,16 +3,28 @@
 #include <algorithm>
 #include <utility>
 
+#include "liblb/core/pick_round_robin.hpp"
+#include "liblb/core/stable_hash.hpp"
+
 namespace hapair::lb {
+
+static_assert(kShareOfWeight == Server::kShareOfWeight);
 
 Backend::Backend(BackendSettings settings, base::Instant now)
     : settings_(std::move(settings)),
-      candidates_(settings_.servers.size()),
+      picker_(make_picker(settings_.balance, static_cast<std::uint64_t>(base::to_ns(now)))),
+      follows_load_(picker_->follows_load()),
+      targets_(settings_.servers.size()),
       queue_(settings_.max_queue),
       since_(now) {
+  const BalanceSettings& balance = settings_.balance;
+  const bool hashes = balance.algorithm == Algorithm::kHash;
+  if (hashes) keyless_ = std::make_unique<RoundRobin>();
+  waits_for_own_ = hashes && balance.when_full == WhenFull::kWait;
   observes_ = settings_.observe != Observe::kOff || settings_.outlier.has_value();
   for (const ServerSettings& server : settings_.servers) {
     servers_.push_back(std::make_unique<Server>(server, now));
+    servers_.back()->identity_ = identity_of(server);
   }
   look_at_settings();
 }
@@ -31,7 +43,7 @@ void Backend::choose_open() {
   const bool panicked = std::exchange(panics_, has_to_panic());
   // Of those that stand so the lowest tier; nullopt: none do.
   const auto lowest = [this](Standing standing) {
-    std::optional<std::uint16_t> tier;
+    std::optional<std::uint32_t> tier;
     for (const auto& server : servers_) {
       if (server->standing() != standing || server->share() == 0) continue;
       tier = std::min(tier.value_or(server->tier()), server->tier());
@@ -45,16 +57,33 @@ void Backend::choose_open() {
     const Standing standing = server->standing();
     const bool out = standing == Standing::kDraining || standing == Standing::kOut;
     const bool in_turn = standing == wanted && server->tier() == tier;
-    server->set_open(server->share() > 0 && (panics_ ? !out : in_turn));
+    const bool in_panic = !out && !server->settings().backup;
+    server->set_open(server->share() > 0 && (panics_ ? in_panic : in_turn));
   }
+  if (!settings_.all_backups) close_further_backups();
+  tell_all();
   if (panics_ != panicked && watch_ != nullptr) watch_->on_panic(panics_);
+}
+
+void Backend::close_further_backups() {
+  bool have_one = false;
+  for (const auto& server : servers_) {
+    if (!server->settings().backup || !server->takes_traffic()) continue;
+    server->set_open(!have_one);
+    have_one = true;
+  }
 }
 
 bool Backend::has_to_panic() const {
   std::size_t all = 0;
   std::size_t well = 0;
+  bool backed_up = false;
   for (const auto& server : servers_) {
     if (server->share() == 0) continue;
+    if (server->settings().backup) {
+      backed_up = backed_up || server->usable();
+      continue;
+    }
     switch (server->standing()) {
       case Standing::kUp:
       case Standing::kUnknown:  // it may yet be
@@ -70,11 +99,14 @@ bool Backend::has_to_panic() const {
         break;
     }
   }
+  // None at all is what backup servers are there for.
+  if (well == 0 && backed_up) return false;
   return well * 100 < all * settings_.panic_threshold;
 }
 
 void Backend::advance(base::Instant now) {
   for (const auto& server : servers_) server->advance(now);
+  tell_all();
   tell_keeper();
 }
 
@@ -92,12 +124,13 @@ std::size_t Backend::add_server(ServerSettings settings, base::Instant now) {
   auto server = std::make_unique<Server>(std::move(settings), now);
   server->health_.standing = Standing::kUnknown;
   if (persistence_) server->cookie_ = persistence_->id_of(*server);
+  server->identity_ = identity_of(server->settings());
   const auto vacant = std::ranges::find_if(servers_, &Server::vacant,
                                            [](const auto& each) -> Server& { return *each; });
   const auto index = static_cast<std::size_t>(vacant - servers_.begin());
   if (vacant == servers_.end()) {
     servers_.push_back(std::move(server));
-    candidates_.emplace_back();
+    targets_.emplace_back();
   } else {
     *vacant = std::move(server);
   }
@@ -112,7 +145,7 @@ void Backend::remove_server(std::size_t index, base::Instant now) {
   set_health(index, std::move(health), now);
   server(index).removed_ = true;
   look_at_settings();
-  if (!server(index).waiters.empty()) tell_keeper();
+  if (!noted_.empty()) tell_keeper();
 }
 
 void Backend::set_share(std::size_t index, std::uint32_t weight, std::uint16_t tier,
@@ -124,48 +157,139 @@ void Backend::set_share(std::size_t index, std::uint32_t weight, std::uint16_t t
   tell_keeper();
 }
 
-std::optional<std::size_t> Backend::pick(std::optional<std::size_t> avoid) {
-  for (std::size_t i = 0; i < servers_.size(); ++i) {
-    candidates_[i] = {.weight = servers_[i]->share(),
-                      .eligible = servers_[i]->takes_traffic() && servers_[i]->has_room()};
+std::optional<std::size_t> Backend::pick(std::optional<std::size_t> avoid,
+                                         std::optional<std::uint64_t> key) {
+  if (avoid && !has_alternative(*avoid)) avoid.reset();
+  Picker& picker = keyless_ && !key ? *keyless_ : *picker_;
+  return picker.pick({.key = key.value_or(0), .avoid = avoid});
+}
+
+Backend::Choice Backend::choose(const Wish& wish) {
+  if (wish.prefer && wish.prefer != wish.avoid && servers_[*wish.prefer]->keeps_clients()) {
+    const std::size_t own = *wish.prefer;
+    const bool waits = !servers_[own]->has_room() || (!wish.had_turn && has_waiters(own));
+    return waits ? Choice{.queue = &own_queue(own)} : Choice{.server = own};
   }
-  if (avoid && has_alternative(*avoid)) candidates_[*avoid].eligible = false;
-  return round_robin_.pick(candidates_);
+  if (wish.key && waits_for_own_) {
+    const auto server = pick(wish.avoid, wish.key);
+    if (!server) return {};
+    const bool waits = !servers_[*server]->has_room() || (!wish.had_turn && has_waiters(*server));
+    return waits ? Choice{.queue = &own_queue(*server)} : Choice{.server = server};
+  }
+  if (must_wait(wish.had_turn)) return {.queue = &queue_};
+  return {.server = pick(wish.avoid, wish.key)};
 }
 
 bool Backend::has_alternative(std::size_t to) const {
-  for (std::size_t i = 0; i < servers_.size(); ++i) {
-    if (i != to && servers_[i]->takes_traffic() && servers_[i]->has_room()) return true;
-  }
-  return false;
-}
-
-bool Backend::has_room() const {
-  return std::ranges::any_of(
-      servers_, [](const auto& server) { return server->takes_traffic() && server->has_room(); });
+  return with_room_ > (targets_[to].in_turn() ? 1U : 0U);
 }
 
 bool Backend::must_wait(bool had_turn) const {
   if (!limited_) return false;
-  if (had_turn || queue_.empty()) {
-    if (has_room()) return false;
+  if ((had_turn || queue_.empty()) && has_room()) return false;
+  return open_ > 0;
+}
+
+void Backend::tell(std::size_t index, const PickTarget& target) {
+  PickTarget& told = targets_[index];
+  if (target == told) return;
+  const auto recount = [](std::size_t& count, bool was, bool is) {
+    if (was != is) is ? ++count : --count;
+  };
+  recount(with_room_, told.in_turn(), target.in_turn());
+  recount(open_, told.share > 0, target.share > 0);
+  told = target;
+  picker_->update(index, target);
+  if (keyless_) keyless_->update(index, target);
+}
+
+void Backend::tell_load(std::size_t index) {
+  PickTarget target = targets_[index];
+  target.room = servers_[index]->has_room();
+  if (follows_load_) target.sessions = servers_[index]->sessions_;
+  tell(index, target);
+}
+
+void Backend::tell_all() {
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    const Server& server = *servers_[i];
+    PickTarget target;
+    if (!server.removed()) {
+      target.identity = server.identity_;
+      target.full_share = server.weight() * kShareOfWeight;
+      target.room = server.has_room();
+      if (follows_load_) target.sessions = server.sessions_;
+    }
+    if (server.takes_traffic()) {
+      const bool fixed = settings_.balance.algorithm == Algorithm::kStatic;
+      target.share = fixed ? target.full_share : server.share();
+    }
+    tell(i, target);
+    note_room(i);
   }
-  return std::ranges::any_of(servers_, [](const auto& server) { return server->takes_traffic(); });
+}
+
+std::uint64_t Backend::identity_of(const ServerSettings& server) const {
+  const bool by_address = settings_.balance.by_address || server.known_by_address;
+  return stable_hash(by_address ? server.endpoint.to_string() : server.name);
+}
+
+WaitQueue& Backend::own_queue(std::size_t index) {
+  if (index >= own_queues_.size()) own_queues_.resize(index + 1);
+  if (!own_queues_[index]) own_queues_[index] = std::make_unique<OwnQueue>(queue_);
+  return own_queues_[index]->waiters;
+}
+
+bool Backend::has_waiters(std::size_t index) const {
+  return index < own_queues_.size() && own_queues_[index] && !own_queues_[index]->waiters.empty();
+}
+
+void Backend::note_room(std::size_t index) {
+  if (!has_waiters(index) || std::exchange(own_queues_[index]->noted, true)) return;
+  noted_.push_back(index);
+}
+
+WaitQueue* Backend::next_queue() {
+  WaitQueue* const common = !queue_.empty() && has_room() ? &queue_ : nullptr;
+  while (!noted_.empty()) {
+    const std::size_t index = noted_.back();
+    const Server& server = *servers_[index];
+    // Who waits for one that takes no traffic any more goes elsewhere, if there is such a place.
+    const bool serves = persistence_ ? server.keeps_clients() : server.takes_traffic();
+    const bool can_go = serves ? server.has_room() : open_ > 0;
+    if (can_go && has_waiters(index)) {
+      WaitQueue& own = own_queues_[index]->waiters;
+      return common != nullptr && common->first_ticket() < own.first_ticket() ? common : &own;
+    }
+    own_queues_[index]->noted = false;
+    noted_.pop_back();
+  }
+  return common;
 }
 
 bool Backend::serve_queue(base::Instant now, unsigned at_most) {
-  serve_own_waiters(now, at_most);
-  for (; at_most > 0 && !queue_.empty() && has_room(); --at_most) queue_.pop()->on_turn(now);
-  return (!queue_.empty() && has_room()) || (at_most == 0 && has_own_waiters());
+  WaitQueue* next = next_queue();
+  for (; at_most > 0 && next != nullptr; --at_most) {
+    next->pop()->on_turn(now);
+    next = next_queue();
+  }
+  return next != nullptr;
+}
+
+void Backend::begin_session(std::size_t index, ServerSession& session, base::Instant now) {
+  servers_[index]->begin_session(session, now);
+  tell_load(index);
 }
 
 void Backend::end_session(std::size_t index, ServerSession& session) {
   servers_.at(index)->end_session(session);
+  tell_load(index);
+  note_room(index);
   tell_keeper();
 }
 
 void Backend::tell_keeper() {
-  if (keeper_ != nullptr && (!queue_.empty() || has_own_waiters())) keeper_->on_room();
+  if (keeper_ != nullptr && queue_.length().current() > 0) keeper_->on_room();
 }
 
 std::size_t Backend::usable_servers() const {
@@ -188,7 +312,7 @@ void Backend::set_health(std::size_t index, ServerHealth health, base::Instant n
   if (server.usable() != was_usable && usable_servers() == (was_usable ? 0U : 1U)) since_ = now;
   if (server.standing() == standing && server.share() == share) return;
   choose_open();
-  if (server.takes_traffic() || !server.waiters.empty()) tell_keeper();
+  if (server.takes_traffic() || !noted_.empty()) tell_keeper();
   if (!was_lost && is_lost() && watch_ != nullptr) watch_->on_marked_down(index);
 }
 

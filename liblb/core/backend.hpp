@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -12,7 +13,7 @@
 #include "liblb/core/latency.hpp"
 #include "liblb/core/malformed.hpp"
 #include "liblb/core/persistence.hpp"
-#include "liblb/core/pick_round_robin.hpp"
+#include "liblb/core/picker.hpp"
 #include "liblb/core/server.hpp"
 #include "liblb/core/settings.hpp"
 #include "liblb/core/wait_queue.hpp"
@@ -64,20 +65,30 @@ class Backend {
   /// Changes a server's weight and tier.
   void set_share(std::size_t index, std::uint32_t weight, std::uint16_t tier, base::Instant now);
 
-  /// The next server with room. `avoid` (one that just failed) is taken only when there is nothing
-  /// else; nullopt when no server is usable.
-  [[nodiscard]] std::optional<std::size_t> pick(std::optional<std::size_t> avoid = {});
+  /// What a request or connection brings to the choice of its server.
+  struct Wish {
+    std::optional<std::uint64_t> key{};   ///< by which it is hashed; without one it takes turns
+    std::optional<std::size_t> prefer{};  ///< the one that its client belongs to
+    std::optional<std::size_t> avoid{};   ///< one that just failed
+    bool had_turn = false;                ///< it got a server, or left the queue, before
+  };
+  /// A server, or a queue to enter; neither when no server takes traffic.
+  struct Choice {
+    std::optional<std::size_t> server{};
+    WaitQueue* queue = nullptr;
+  };
+  [[nodiscard]] Choice choose(const Wish& wish);
+
+  /// The next server with room. `avoid` is taken only when there is nothing else; nullopt when no
+  /// server is usable. With a `key` it may be a server without room, for which its owner waits.
+  [[nodiscard]] std::optional<std::size_t> pick(std::optional<std::size_t> avoid = {},
+                                                std::optional<std::uint64_t> key = {});
 
   /// Keeps clients on their servers from now on; to be told before there is traffic.
   void set_persistence(std::unique_ptr<Persistence> persistence);
   /// Null: nobody does.
   [[nodiscard]] Persistence* persistence() const { return persistence_.get(); }
   [[nodiscard]] std::optional<std::size_t> server_of_cookie(std::string_view cookie) const;
-  /// The server that a client belongs to, if it serves such clients; `avoid` as for pick().
-  [[nodiscard]] std::optional<std::size_t> kept_server(const Affinity& affinity,
-                                                       std::optional<std::size_t> avoid) const;
-  /// Who belongs to a server that is full waits for that one. Returns as WaitQueue::enter().
-  [[nodiscard]] std::size_t wait_for(std::size_t server, Waiter& waiter);
 
   /// True when a server other than that one may be picked.
   [[nodiscard]] bool has_alternative(std::size_t to) const;
@@ -91,11 +102,18 @@ class Backend {
   [[nodiscard]] bool limited() const { return limited_; }
   [[nodiscard]] WaitQueue& queue() { return queue_; }
   [[nodiscard]] const WaitQueue& queue() const { return queue_; }
+  /// How many wait for that server alone; null: nobody ever did.
+  [[nodiscard]] const Gauge* waiting_for(std::size_t index) const {
+    const bool some = index < own_queues_.size() && own_queues_[index];
+    return some ? &own_queues_[index]->waiters.length() : nullptr;
+  }
   /// Gives up to `at_most` waiters their turn while there is room. True: there is more to do.
   bool serve_queue(base::Instant now, unsigned at_most);
   void set_queue_keeper(QueueKeeper* keeper) { keeper_ = keeper; }
   void set_watch(BackendWatch* watch) { watch_ = watch; }
 
+  /// A request or connection is the server's from now on.
+  void begin_session(std::size_t index, ServerSession& session, base::Instant now);
   /// A request or connection ends that the server began; its place is free.
   void end_session(std::size_t index, ServerSession& session);
 
@@ -127,7 +145,14 @@ class Backend {
   MalformedRecord malformed;  ///< what its servers sent last
 
  private:
-  [[nodiscard]] bool has_room() const;
+  /// Of those who wait for one server alone; a part of the queue.
+  struct OwnQueue {
+    explicit OwnQueue(WaitQueue& whole) : waiters(whole) {}
+    WaitQueue waiters;
+    bool noted = false;  ///< its place is in noted_
+  };
+
+  [[nodiscard]] bool has_room() const { return with_room_ > 0; }
   /// Which servers take traffic: those that are up, or else the last resorts; of these, those of
   /// the lowest tier. In a panic all that nobody has taken out.
   void choose_open();
@@ -135,16 +160,34 @@ class Backend {
   void look_at_settings();
   [[nodiscard]] bool has_to_panic() const;
   void tell_keeper();
-  /// Some wait for a server of their own.
-  [[nodiscard]] bool has_own_waiters() const;
-  void serve_own_waiters(base::Instant now, unsigned& at_most);
+  /// Of several backup servers in turn all but the first are not.
+  void close_further_backups();
+  /// Tells the pickers how a server is now.
+  void tell(std::size_t index, const PickTarget& target);
+  void tell_load(std::size_t index);
+  void tell_all();
+  [[nodiscard]] std::uint64_t identity_of(const ServerSettings& server) const;
+  /// Who waits for that server alone.
+  [[nodiscard]] WaitQueue& own_queue(std::size_t index);
+  [[nodiscard]] bool has_waiters(std::size_t index) const;
+  /// Who waits for that server alone may get a turn.
+  void note_room(std::size_t index);
+  /// Who is to get the next turn; null: nobody can.
+  [[nodiscard]] WaitQueue* next_queue();
 
   BackendSettings settings_;
   std::vector<std::unique_ptr<Server>> servers_;
   std::unique_ptr<Persistence> persistence_;
-  RoundRobin round_robin_;
-  std::vector<RoundRobin::Candidate> candidates_;
+  std::unique_ptr<Picker> picker_;
+  std::unique_ptr<Picker> keyless_;  ///< where the picker hashes: for what has no key
+  bool follows_load_;
+  std::vector<PickTarget> targets_;  ///< by place, as the pickers were told
+  std::size_t with_room_ = 0;        ///< servers that take one more
+  std::size_t open_ = 0;             ///< servers that take traffic, with room or without
   WaitQueue queue_;
+  std::vector<std::unique_ptr<OwnQueue>> own_queues_;  ///< by place; null: nobody ever waited
+  std::vector<std::size_t> noted_;                     ///< places, by note_room()
+  bool waits_for_own_ = false;  ///< a key whose server is full waits for that one
   QueueKeeper* keeper_ = nullptr;
   BackendWatch* watch_ = nullptr;
   bool observes_ = false;

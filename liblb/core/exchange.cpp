@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/http/fault.hpp"
+#include "liblb/core/hash_key.hpp"
 
 namespace hapair::lb {
 
@@ -32,17 +33,18 @@ void Exchange::start(base::Instant now) {
     answer(http::info(http::Fault::kBodyTooLarge).status, 'P', 'R');
     return;
   }
+  const BalanceSettings& balance = backend_.settings().balance;
+  if (balance.algorithm == Algorithm::kHash) {
+    key_ = hash_key(balance, request_, terms_.client_address);
+  }
   if (backend_.persistence() != nullptr) look_where_it_belongs(now);
   attempt(std::nullopt, now);
 }
 
-void Exchange::wait_for_turn(base::Instant now) {
-  on_queued(backend_.queue().enter(*this, had_turn_), now);
-}
-
-void Exchange::on_queued(std::size_t place, base::Instant now) {
+void Exchange::wait_for_turn(WaitQueue& queue, base::Instant now) {
   phase_ = Phase::kQueued;
   report_.waits_since = now;
+  const std::size_t place = queue.enter(*this, had_turn_);
   if (place == 0) {
     fail(503, 'S');
     return;
@@ -65,13 +67,15 @@ void Exchange::on_turn(base::Instant now) {
 }
 
 bool Exchange::choose_server(std::optional<std::size_t> avoid, base::Instant now) {
-  if (affinity_ && waits_for_its_own(avoid, now)) return false;
-  auto chosen = affinity_ ? backend_.kept_server(*affinity_, avoid) : std::nullopt;
-  if (!chosen && backend_.must_wait(had_turn_)) {
-    wait_for_turn(now);
+  const auto [chosen, queue] =
+      backend_.choose({.key = key_,
+                       .prefer = affinity_ ? affinity_->server : std::nullopt,
+                       .avoid = avoid,
+                       .had_turn = had_turn_});
+  if (queue != nullptr) {
+    wait_for_turn(*queue, now);
     return false;
   }
-  if (!chosen) chosen = backend_.pick(avoid);
   if (!chosen) {
     report_.server.reset();
     fail(503, 'S');
@@ -88,7 +92,7 @@ bool Exchange::choose_server(std::optional<std::size_t> avoid, base::Instant now
   if (!report_.queue_time) report_.queue_time = base::Duration(0);
   had_turn_ = true;
   in_session_ = true;
-  server().begin_session(*this, now);
+  backend_.begin_session(*chosen, *this, now);
   return true;
 }
 

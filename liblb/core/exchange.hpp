@@ -52,7 +52,7 @@ struct ExchangeTerms {
   bool close_server = false;          ///< the server's connection serves this exchange only
   bool secure = false;                ///< the client came by https
   base::IpAddress source{};           ///< the client's, as far as anybody can tell
-  std::string_view client_address{};  ///< for the forwarded-for field; outlives the exchange
+  std::string_view client_address{};  ///< of its connection; outlives the exchange
   const ClientEnds* ends = nullptr;   ///< for servers that are told of them; outlives the exchange
   /// What servers are told of the client's certificate; null: nothing. Outlives the exchange.
   const CertificateFields* certificate = nullptr;
@@ -188,17 +188,13 @@ class Exchange final : private Waiter, private ServerSession {
   void note(Met met, base::Duration took = base::Duration(0)) {
     backend_.on_met(*report_.server, met, took);
   }
-  void wait_for_turn(base::Instant now);
-  /// In the queue since now, at that place; 0: there was none for it.
-  void on_queued(std::size_t place, base::Instant now);
+  void wait_for_turn(WaitQueue& queue, base::Instant now);
   void end_wait(base::Instant now);
   void attempt(std::optional<std::size_t> avoid, base::Instant now);
   /// False: it waits, or there is no server.
   [[nodiscard]] bool choose_server(std::optional<std::size_t> avoid, base::Instant now);
   // For clients that are kept on their servers (exchange_keeping.cpp):
   void look_where_it_belongs(base::Instant now);
-  /// True: the client belongs to a server that is full, and waits for that one, or could not.
-  [[nodiscard]] bool waits_for_its_own(std::optional<std::size_t> avoid, base::Instant now);
   void edit_cookies(http::ResponseHead& head, std::size_t head_bytes, base::Instant now);
   /// The response that tells the client of its server was sent.
   void note_cookies();
@@ -263,10 +259,11 @@ class Exchange final : private Waiter, private ServerSession {
   bool request_blocked_ = false;   ///< the server took less than was offered
   bool response_blocked_ = false;  ///< the client took less than was offered
   unsigned replays_ = 0;
-  base::Instant replayed_at_{};  ///< the last time
-  bool replaying_ = false;       ///< what is kept goes before anything else
-  bool had_turn_ = false;        ///< it got a server before
-  bool in_session_ = false;      ///< it counts as one of the server's
+  base::Instant replayed_at_{};         ///< the last time
+  bool replaying_ = false;              ///< what is kept goes before anything else
+  bool had_turn_ = false;               ///< it got a server before
+  bool in_session_ = false;             ///< it counts as one of the server's
+  std::optional<std::uint64_t> key_{};  ///< by which its server is chosen
 };
 
 }  // namespace hapair::lb

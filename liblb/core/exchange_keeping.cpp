@@ -9,13 +9,6 @@ void Exchange::look_where_it_belongs(base::Instant now) {
   report_.cookie = affinity_->cookie;
 }
 
-bool Exchange::waits_for_its_own(std::optional<std::size_t> avoid, base::Instant now) {
-  const auto server = backend_.kept_server(*affinity_, avoid);
-  if (!server || backend_.server(*server).has_room()) return false;
-  on_queued(backend_.wait_for(*server, *this), now);
-  return true;
-}
-
 void Exchange::edit_cookies(http::ResponseHead& head, std::size_t head_bytes, base::Instant now) {
   const std::size_t others = head_bytes + response_edits_.bytes();
   const bool room = others + Persistence::kMaxGrowth <= kMaxEditedHead;

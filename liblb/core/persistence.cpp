@@ -62,7 +62,7 @@ std::string Persistence::id_of(const Server& server) const {
   if (!codec_) return {};
   const ServerSettings& settings = server.settings();
   if (!settings.cookie.empty()) return settings.cookie;
-  return codec_->id_of(settings.identity.empty() ? settings.name : settings.identity);
+  return codec_->id_of(settings.known_by_address ? settings.endpoint.to_string() : settings.name);
 }
 
 std::optional<TableKey> Persistence::key_for(const http::RequestHead* request,

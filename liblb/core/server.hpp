@@ -13,7 +13,6 @@
 #include "liblb/core/ramp.hpp"
 #include "liblb/core/server_session.hpp"
 #include "liblb/core/settings.hpp"
-#include "liblb/core/wait_queue.hpp"
 
 namespace hapair::lb {
 
@@ -62,7 +61,11 @@ class Server {
   [[nodiscard]] const std::string& cookie() const { return cookie_; }
   /// As configured.
   [[nodiscard]] std::uint32_t weight() const { return settings_.weight; }
-  [[nodiscard]] std::uint16_t tier() const { return settings_.tier; }
+  /// Backup servers come after all others.
+  [[nodiscard]] std::uint32_t tier() const {
+    return settings_.tier + (settings_.backup ? kBackupTier : 0U);
+  }
+  static constexpr std::uint32_t kBackupTier = UINT16_MAX + 1U;
   /// It was taken out of its backend; what runs there goes on.
   [[nodiscard]] bool removed() const { return removed_; }
   /// Nobody has to do with it any more: its place may be given to another one.
@@ -121,6 +124,7 @@ class Server {
   }
 
   /// One more request or connection is this server's; kept ones that wait for the next don't count.
+  /// Its backend is to be told: see Backend::begin_session().
   void begin_session(ServerSession& session, base::Instant now) {
     ++sessions_;
     sessions.add(session);
@@ -135,8 +139,7 @@ class Server {
     counters.sessions.remove();
   }
 
-  SessionList sessions;         ///< what it is busy with
-  WaitQueue waiters{SIZE_MAX};  ///< whose clients belong here and nowhere else
+  SessionList sessions;  ///< what it is busy with
   ErrorStreak streak;
   WindowCounts window;  ///< since the last comparison with its siblings
   TrafficCounters counters;
@@ -149,6 +152,7 @@ class Server {
 
   ServerSettings settings_;
   std::string cookie_;
+  std::uint64_t identity_ = 0;  ///< the same on all nodes; of its backend's making
   ServerHealth health_;
   std::uint32_t sessions_ = 0;
   std::uint32_t share_ = 0;

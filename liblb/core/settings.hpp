@@ -13,6 +13,7 @@
 #include "common/base/ip_address.hpp"
 #include "common/base/time.hpp"
 #include "common/http/head_parser.hpp"
+#include "liblb/core/balance.hpp"
 #include "liblb/core/certificate_fields.hpp"
 #include "liblb/core/observation.hpp"
 #include "liblb/core/outlier_detector.hpp"
@@ -100,14 +101,18 @@ struct ServerSettings {
   std::optional<TcpKeepAlive> keep_alive{};
   Protocols protocols{};
   std::uint16_t tier = 0;  ///< used while no server of a lower one takes traffic
-  std::string cookie{};    ///< what stands for it in cookies; empty: what derives from `identity`
-  std::string identity{};  ///< the same on every node; empty: its name is
+  std::string cookie{};    ///< what stands for it in cookies; empty: what derives from its name
+  bool backup = false;     ///< used while no other server takes traffic, whatever their tiers
+  /// Its name is not the same on all nodes; it is told by its address and port.
+  bool known_by_address = false;
 };
 
 struct BackendSettings {
   std::string name{};
   Mode mode = Mode::kHttp;
   std::vector<ServerSettings> servers{};
+  BalanceSettings balance{};
+  bool all_backups = false;  ///< backup servers share the traffic; else the first of them has it
   /// The field that carries the client's address; none when absent.
   std::optional<std::string> forwarded_for{};
   unsigned tries = 3;  ///< attempts for one request, the first one included; 1 or more

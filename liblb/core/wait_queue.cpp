@@ -12,13 +12,15 @@ WaitQueue::~WaitQueue() {
 }
 
 std::size_t WaitQueue::enter(Waiter& waiter, bool had_turn) {
-  if (length_.current() >= limit_) return 0;
+  if (whole_->length_.current() >= whole_->limit_) return 0;
   waiter.queue_ = this;
+  waiter.ticket_ = had_turn ? 0 : ++whole_->tickets_;
   waiter.prev_ = had_turn ? nullptr : last_;
   waiter.next_ = had_turn ? first_ : nullptr;
   (waiter.prev_ != nullptr ? waiter.prev_->next_ : first_) = &waiter;
   (waiter.next_ != nullptr ? waiter.next_->prev_ : last_) = &waiter;
   length_.add();
+  if (whole_ != this) whole_->length_.add();
   return had_turn ? 1 : length_.current();
 }
 
@@ -34,6 +36,7 @@ void WaitQueue::remove(Waiter& waiter) {
   waiter.queue_ = nullptr;
   waiter.prev_ = waiter.next_ = nullptr;
   length_.remove();
+  if (whole_ != this) whole_->length_.remove();
 }
 
 }  // namespace hapair::lb

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "common/base/time.hpp"
 #include "liblb/core/counters.hpp"
@@ -33,12 +34,16 @@ class Waiter {
   WaitQueue* queue_ = nullptr;
   Waiter* prev_ = nullptr;
   Waiter* next_ = nullptr;
+  std::uint64_t ticket_ = 0;  ///< 0: it had a turn before
 };
 
 class WaitQueue {
  public:
   /// At most `limit` wait; 0: nobody does.
   explicit WaitQueue(std::size_t limit) : limit_(limit) {}
+  /// A part of `whole`, for some of those who wait: they count there too, and its limit is for all.
+  /// The whole outlives it.
+  explicit WaitQueue(WaitQueue& whole) : whole_(&whole) {}
   ~WaitQueue();
   WaitQueue(const WaitQueue&) = delete;
   WaitQueue& operator=(const WaitQueue&) = delete;
@@ -47,16 +52,20 @@ class WaitQueue {
   [[nodiscard]] std::size_t enter(Waiter& waiter, bool had_turn);
   /// Who is first is out of the queue; nullptr when nobody waits.
   [[nodiscard]] Waiter* pop();
+  /// When its first waiter came, by a number that grows; only where somebody waits.
+  [[nodiscard]] std::uint64_t first_ticket() const { return first_->ticket_; }
 
   [[nodiscard]] bool empty() const { return first_ == nullptr; }
-  /// How many wait, and the most there ever were.
+  /// How many wait, in its parts too, and the most there ever were.
   [[nodiscard]] const Gauge& length() const { return length_; }
 
  private:
   friend class Waiter;
   void remove(Waiter& waiter);
 
-  std::size_t limit_;
+  WaitQueue* whole_ = this;
+  std::size_t limit_ = 0;
+  std::uint64_t tickets_ = 0;
   Gauge length_;
   Waiter* first_ = nullptr;
   Waiter* last_ = nullptr;

@@ -148,8 +148,9 @@ StatsRow server_row(const BackendDriver& driver, std::size_t index, std::uint64_
   if (server.ramp().climbs(now)) row.throttle = server.ramp().share(now);
   row.user_weight = server.weight();
   row.tracked = health.tracked;
-  row.act = server.usable() ? 1 : 0;
-  row.bck = 0;
+  const bool backup = server.settings().backup;
+  row.act = server.usable() && !backup ? 1 : 0;
+  row.bck = server.usable() && backup ? 1 : 0;
   row.lastchg = whole_seconds(now - server.since());
   row.downtime = whole_seconds(server.downtime(now));
   if (health.checked) {
@@ -169,9 +170,10 @@ StatsRow server_row(const BackendDriver& driver, std::size_t index, std::uint64_
   add_sessions(row, server.counters, now);
   add_requests(row, server.counters, now, backend.settings().mode);
   add_balancing(row, server.counters);
-  // Who belongs to no server waits for any of the backend.
-  row.qcur = server.waiters.length().current();
-  row.qmax = server.waiters.length().max();
+  // The others wait for any server of the backend.
+  const Gauge* waiting = backend.waiting_for(index);
+  row.qcur = waiting != nullptr ? waiting->current() : 0;
+  row.qmax = waiting != nullptr ? waiting->max() : 0;
   if (server.settings().max_connections > 0) row.slim = server.settings().max_connections;
   row.idle_conn_cur = driver.idle_connections(index);
   row.used_conn_cur = server.counters.sessions.current();
@@ -192,19 +194,23 @@ StatsRow backend_row(const Backend& backend, std::uint64_t iid, base::Instant no
   row.status = usable > 0 || backend.panics() ? "UP" : "DOWN";
   row.panics = backend.panics();
   row.mode = mode_text(backend.settings().mode);
-  row.algo = "roundrobin";
+  row.algo = backend.settings().balance.text;
   row.iid = iid;
   row.sid = 0;
   std::uint64_t weight = 0;
   std::uint64_t downs = 0;
+  std::uint64_t backups = 0;
   for (std::size_t i = 0; i < backend.size(); ++i) {
     if (backend.server(i).removed()) continue;
-    if (backend.server(i).usable()) weight += backend.server(i).weight();
+    if (backend.server(i).usable()) {
+      weight += backend.server(i).weight();
+      backups += backend.server(i).settings().backup ? 1U : 0U;
+    }
     downs += backend.server(i).health().downs;
   }
   row.weight = weight;
-  row.act = usable;
-  row.bck = 0;
+  row.act = usable - backups;
+  row.bck = backups;
   row.chkdown = downs;
   row.lastchg = whole_seconds(now - backend.since());
   row.dreq = backend.counters.denied_requests;

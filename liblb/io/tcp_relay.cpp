@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/event/clock.hpp"
+#include "liblb/core/hash_key.hpp"
 #include "liblb/io/access_note.hpp"
 #include "liblb/io/dial.hpp"
 #include "liblb/io/proxy_terms.hpp"
@@ -46,23 +47,17 @@ bool TcpRelay::start() {
     const std::string_view name = hello_ ? std::string_view(hello_->server_name) : "";
     affinity_ = persistence->look(backend(), nullptr, client_address_.address, name, accepted_);
   }
+  if (backend().settings().balance.algorithm == Algorithm::kHash) {
+    key_ = hash_key(client_address_.address.to_string());
+  }
   attempt(std::nullopt);
   return true;
 }
 
-void TcpRelay::wait_for_turn() { on_queued(backend().queue().enter(*this, had_turn_)); }
-
-bool TcpRelay::waits_for_its_own(std::optional<std::size_t> avoid) {
-  const auto server = backend().kept_server(*affinity_, avoid);
-  if (!server || backend().server(*server).has_room()) return false;
-  on_queued(backend().wait_for(*server, *this));
-  return true;
-}
-
-void TcpRelay::on_queued(std::size_t queue_place) {
+void TcpRelay::wait_for_turn(WaitQueue& queue) {
   state_ = State::kQueued;
   wait_started_ = context_.now();
-  queue_place_ = queue_place;
+  queue_place_ = queue.enter(*this, had_turn_);
   if (queue_place_ == 0) {
     close('S', 'Q');
     return;
@@ -77,13 +72,15 @@ void TcpRelay::on_turn(base::Instant now) {
 }
 
 void TcpRelay::attempt(std::optional<std::size_t> avoid) {
-  if (affinity_ && waits_for_its_own(avoid)) return;
-  auto chosen = affinity_ ? backend().kept_server(*affinity_, avoid) : std::nullopt;
-  if (!chosen && backend().must_wait(had_turn_)) {
-    wait_for_turn();
+  const auto [chosen, queue] =
+      backend().choose({.key = key_,
+                        .prefer = affinity_ ? affinity_->server : std::nullopt,
+                        .avoid = avoid,
+                        .had_turn = had_turn_});
+  if (queue != nullptr) {
+    wait_for_turn(*queue);
     return;
   }
-  if (!chosen) chosen = backend().pick(avoid);
   if (!chosen) {
     close('S', 'C');
     return;
@@ -108,7 +105,7 @@ void TcpRelay::connect_to(std::size_t index) {
     ++of->selected;
     ++of->connects;
   }
-  if (!in_session_) server.begin_session(*this, attempt_started_);
+  if (!in_session_) backend().begin_session(index, *this, attempt_started_);
   in_session_ = true;
   auto socket = dial(context_, server.settings());
   if (!socket) {

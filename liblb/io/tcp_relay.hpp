@@ -61,11 +61,7 @@ class TcpRelay final : public Session,
 
   void on_server_down(base::Instant now) override;
   void on_turn(base::Instant now) override;
-  void wait_for_turn();
-  /// In the queue since now, at that place; 0: there was none for it.
-  void on_queued(std::size_t queue_place);
-  /// The server that it belongs to, where there is one. True: it waits for that one, or could not.
-  [[nodiscard]] bool waits_for_its_own(std::optional<std::size_t> avoid);
+  void wait_for_turn(WaitQueue& queue);
   void attempt(std::optional<std::size_t> avoid);
   void connect_to(std::size_t server);
   void on_connect_done();
@@ -117,7 +113,8 @@ class TcpRelay final : public Session,
   bool had_turn_ = false;         ///< it got a server before
   bool in_session_ = false;       ///< it counts as one of the server's
   bool redispatched_ = false;
-  bool server_lost_ = false;  ///< it takes no more bytes, but may have sent some
+  std::optional<std::uint64_t> key_{};  ///< by which its server is chosen
+  bool server_lost_ = false;            ///< it takes no more bytes, but may have sent some
 };
 
 }  // namespace hapair::lb

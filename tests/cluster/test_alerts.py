@@ -50,8 +50,9 @@ def test_a_webhook_hears_of_servers_backends_and_vips(lab):
         assert sink.paths[0] == ("/hook?key=1", f"{CLIENT}:{PORT}")
         # What a start alone brings is nobody's alert.
         assert not [event for event in sink.events() if event["from"] == "unknown"]
-        shown = alert_of(node, "chat")
-        assert shown["messages"] == len(sink.messages) and shown["fault"] is None
+        wait_until(lambda: alert_of(node, "chat")["messages"] == len(sink.messages), 5,
+                   "all messages counted")
+        assert alert_of(node, "chat")["fault"] is None
         assert "key=1" not in str(node.status())
 
 

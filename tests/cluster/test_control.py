@@ -112,3 +112,18 @@ def test_the_status_tells_how_exactly_the_guardian_keeps_its_times(pair):
     assert "guardian: " in told and "adverts late by p50 " in told
     told = backup.hapair("status", "--runtime-dir", backup.runtime_dir, check=True).stdout
     assert "adverts none yet" in told
+
+
+def test_metrics_of_a_running_node(pair):
+    pair.get("/")
+    answer = subprocess.run(["curl", "-sSi", "--unix-socket",
+                             pair.nodes["lb1"].runtime_dir / "control.sock",
+                             "http://hapair/metrics"], capture_output=True, text=True, timeout=10)
+    assert "text/plain; version=0.0.4" in answer.stdout
+    samples = dict(line.rsplit(" ", 1) for line in answer.stdout.splitlines()
+                   if line.startswith("hapair_"))
+    assert samples['hapair_vrrp_state{vip="VI_1",state="master"}'] == "1"
+    assert int(samples['hapair_frontend_requests_total{frontend="http_front"}']) > 0
+    assert int(samples['hapair_frontend_total_seconds_count{frontend="http_front"}']) > 0
+    assert samples['hapair_target_usable{target="web_server/web1"}'] == "1"
+    assert float(samples['hapair_uptime_seconds']) > 0

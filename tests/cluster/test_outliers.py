@@ -124,7 +124,8 @@ def test_a_server_that_answers_5xx_is_ejected_and_returns_gradually(lab):
 
 
 def test_a_slow_server_is_ejected_while_its_siblings_are_quick(lab):
-    with two_servers(lab, outlier={**OUTLIER, "latency_factor": 3}) as servers:
+    # A window long enough for many more than the 10 requests that it takes, on a slow machine too.
+    with two_servers(lab, outlier={**OUTLIER, "window": "2s", "latency_factor": 3}) as servers:
         servers["web2"].delay = 0.05
         wait_until(lambda: ask(lab, 40) and state(lab, "web2") == "degraded", 15, "web2 ejected")
         assert "its responses take" in target(lab, "web2")["reason"]

@@ -35,6 +35,7 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
   std::string latency() const override { return "{}"; }
   std::string http2() const override { return "{}"; }
   std::string tables() const override { return "{}"; }
+  std::string metrics() const override { return "hapair_up 1\n"; }
   base::Result<void> set_server_state(std::string_view backend, std::string_view server,
                                       check::Order, std::string_view) override {
     require(!backend.empty() && !server.empty(), "an order names its server");

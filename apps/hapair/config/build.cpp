@@ -444,6 +444,7 @@ void build_check_scripts(const CheckDraft& from, Backend& backend, std::vector<S
 Backend build_backend(const Draft& draft, const BackendDraft& from, const Model& model) {
   const Node& node = model.node();
   Backend backend = from.backend;
+  backend.balance = build_balance(from.balance);
   if (from.under_tls) backend.tls = build_server_tls(from.tls, model);
   if (from.forwarded_for) backend.forwarded_for = from.forwarded_field;
   if (from.check) backend.check = build_check(*from.check, model);
@@ -459,7 +460,7 @@ Backend build_backend(const Draft& draft, const BackendDraft& from, const Model&
     const auto& source = server.source ? server.source : from.source;
     const base::Endpoint address = server.address.value_or(base::Endpoint());
     backend.servers.push_back(
-        {server.name, address, server.weight, server.max_connections.value_or(0),
+        {server.name, address, server.weight, server.backup, server.max_connections.value_or(0),
          server.send_proxy.value_or(backend.send_proxy), place_of(server.checked_at, checked),
          server.track, protocols_of(server.protocols.empty() ? from.protocols : server.protocols),
          server.by_name() ? std::nullopt : source_of(source, node, address.address.family()),

@@ -78,6 +78,7 @@ void check_scripts(const CrossCheck& check);
 void check_routes(const CrossCheck& check);
 void check_frontends(const CrossCheck& check);
 void check_backends(const CrossCheck& check);
+void check_balance(const CrossCheck& check);
 void check_alerts(const CrossCheck& check);
 void check_checks(const CrossCheck& check);
 void check_traffic_health(const CrossCheck& check);

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/hapair/config/draft_balance.hpp"
 #include "apps/hapair/config/draft_http_check.hpp"
 #include "apps/hapair/config/draft_keeping.hpp"
 #include "apps/hapair/config/draft_requests.hpp"
@@ -191,6 +192,7 @@ struct ServerDraft {
   std::uint16_t slots = ServerName().slots;
   Prefer prefer = ServerName().prefer;
   std::uint16_t weight = Server().weight;
+  bool backup = false;
   std::optional<std::uint32_t> max_connections;
   std::optional<SendProxy> send_proxy;
   std::optional<SourceDraft> source;
@@ -240,6 +242,7 @@ struct CheckDraft {
 
 struct BackendDraft {
   Backend backend;
+  BalanceDraft balance;
   bool forwarded_for = false;
   std::string forwarded_field = "X-Forwarded-For";
   std::optional<CheckDraft> check;

@@ -27,6 +27,7 @@
 #include "common/base/ip_address.hpp"
 #include "common/base/log.hpp"
 #include "common/base/time.hpp"
+#include "liblb/core/balance.hpp"
 
 namespace hapair::config {
 
@@ -463,8 +464,6 @@ struct Frontend {
   }
 };
 
-enum class Balance : std::uint8_t { kRoundRobin };
-
 /// Which server connections a request may go over, as HAProxy's http-reuse has it.
 enum class Reuse : std::uint8_t { kNever, kSafe, kAggressive, kAlways };
 
@@ -481,6 +480,7 @@ struct Server {
   std::string name;
   base::Endpoint address;                  ///< unused where it is given by name
   std::uint16_t weight = 1;                ///< 0 to 256; 0: no new requests
+  bool backup = false;                     ///< it serves while no server can that is none
   std::uint32_t max_connections = 0;       ///< 1 to 1000000 requests or connections; 0: no limit
   SendProxy send_proxy = SendProxy::kOff;  ///< the backend's unless given
   CheckPlace checked_at{};                 ///< as its check's unless given
@@ -510,7 +510,8 @@ struct BackendTimeouts {
 
 struct Backend {
   std::string name;
-  Balance balance = Balance::kRoundRobin;
+  lb::BalanceSettings balance{};
+  bool all_backups = false;    ///< else the first of the backup servers that can
   std::string forwarded_for;   ///< name of the field that gets the client's address; empty: none
   std::optional<Check> check;  ///< absent: the servers count as up
   TrafficHealth traffic_health{};

@@ -66,6 +66,20 @@ class ObjectReader final : public Shape {
     }
   }
 
+  void text_or_object(const Key& key, const TextRule& rule, std::string& into,
+                      const Describe& describe) override {
+    const Value* value = lookup(key);
+    if (value == nullptr) return;
+    const std::string path = join_path(path_, key.name);
+    if (value->kind == Value::Kind::kObject) {
+      read_inner(*value, path, describe);
+    } else if (!accept(expect(*value, Value::Kind::kString, "a text or an object"), *value, path)) {
+      return;
+    } else if (auto text = accept(read_text(*value, rule), *value, path)) {
+      into = *std::move(text);
+    }
+  }
+
   void list(const Key& key, const CountRule& count, const Describe& describe) override {
     const Value* list = counted(key, Value::Kind::kArray, count);
     if (list == nullptr) return;
@@ -125,6 +139,10 @@ class ObjectReader final : public Shape {
                                         std::optional<std::int64_t> /*fallback*/) override {
     return value_of<std::int64_t>(key,
                                   [&](const Value& value) { return read_number(value, rule); });
+  }
+  std::optional<std::uint32_t> on_factor(const Key& key, const FactorRule& rule) override {
+    return value_of<std::uint32_t>(key,
+                                   [&](const Value& value) { return read_factor(value, rule); });
   }
   std::optional<base::Duration> on_duration(const Key& key, const DurationRule& rule,
                                             std::optional<base::Duration> /*fallback*/) override {

@@ -4,6 +4,7 @@
 
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/sections_alerts.hpp"
+#include "apps/hapair/config/sections_balance.hpp"
 #include "apps/hapair/config/sections_checks.hpp"
 #include "apps/hapair/config/sections_clients.hpp"
 #include "apps/hapair/config/sections_connections.hpp"
@@ -283,6 +284,7 @@ void describe_server(Shape& shape, ServerDraft& server) {
                 "Requests (mode http) or connections (mode tcp) it gets at once; while all servers "
                 "are full, more wait. No limit by default."},
                kConnections, server.max_connections);
+  describe_backup(shape, server);
   shape.text({"track",
               "In place of checks of its own it is in the state of this server (BACKEND/SERVER) or "
               "target."},
@@ -296,8 +298,7 @@ void describe_server(Shape& shape, ServerDraft& server) {
 
 void describe_backend(Shape& shape, BackendDraft& draft) {
   Backend& backend = draft.backend;
-  shape.choice({"balance", "How a server is chosen."}, {"roundrobin"}, {Balance::kRoundRobin},
-               backend.balance);
+  describe_balance(shape, draft);
   shape.flag_or_object(
       {"forwarded_for", "Add a field with the client's address to requests (mode http)."},
       draft.forwarded_for, [&](Shape& forwarded) {

@@ -33,6 +33,12 @@ struct NumberRule {
   std::string_view why;  ///< appended to the remedy; may be empty
 };
 
+/// Factors in hundredths: 125 is written 1.25.
+struct FactorRule {
+  std::uint32_t min = 0;
+  std::uint32_t max = 0;
+};
+
 struct DurationRule {
   base::Duration min{0};
   base::Duration max{0};
@@ -80,6 +86,10 @@ class Shape {
   void number(const Key& key, const NumberRule& rule, T& into) {
     if (const auto given = on_number(key, rule, as_default(into))) assign(into, *given);
   }
+  /// A number that need not be whole, kept in hundredths; without a default.
+  void factor(const Key& key, const FactorRule& rule, std::optional<std::uint32_t>& into) {
+    if (const auto given = on_factor(key, rule)) into = given;
+  }
   template <class T>
   void duration(const Key& key, const DurationRule& rule, T& into) {
     if (const auto given = on_duration(key, rule, as_default(into))) into = *given;
@@ -115,6 +125,9 @@ class Shape {
   virtual void object(const Key& key, const Describe& describe) = 0;
   /// true, false or an object; an object stands for true.
   virtual void flag_or_object(const Key& key, bool& into, const Describe& describe) = 0;
+  /// A text, or an object that says more.
+  virtual void text_or_object(const Key& key, const TextRule& rule, std::string& into,
+                              const Describe& describe) = 0;
   virtual void list(const Key& key, const CountRule& count, const Describe& describe) = 0;
   /// A list of texts, of which any may be an object instead that says more.
   virtual void texts_or_objects(const Key& key, const CountRule& count, const TextRule& rule,
@@ -140,6 +153,7 @@ class Shape {
  protected:
   virtual std::optional<std::int64_t> on_number(const Key& key, const NumberRule& rule,
                                                 std::optional<std::int64_t> fallback) = 0;
+  virtual std::optional<std::uint32_t> on_factor(const Key& key, const FactorRule& rule) = 0;
   virtual std::optional<base::Duration> on_duration(const Key& key, const DurationRule& rule,
                                                     std::optional<base::Duration> fallback) = 0;
   virtual std::optional<std::uint64_t> on_size(const Key& key, const SizeRule& rule,

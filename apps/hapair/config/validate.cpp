@@ -279,6 +279,7 @@ void validate(const Reading& reading, FaultList& faults, FaultList& notices) {
   check_targets(check);
   check_scripts(check);
   check_backends(check);
+  check_balance(check);
   check_checks(check);
   check_traffic_health(check);
   check_http_checks(check);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cmath>
 #include <optional>
 
 #include "common/base/text.hpp"
@@ -98,6 +100,28 @@ base::Result<std::int64_t> read_number(const Value& value, const NumberRule& rul
   if (value.integer >= rule.min && value.integer <= rule.max) return value.integer;
   return fail(out_of_range(value.text, value.integer < rule.min, std::to_string(rule.min),
                            std::to_string(rule.max), rule.why));
+}
+
+base::Result<std::uint32_t> read_factor(const Value& value, const FactorRule& rule) {
+  constexpr double kWhole = 100;
+  const bool number = value.kind == Value::Kind::kNumber || value.kind == Value::Kind::kInteger;
+  if (!number) {
+    auto kind = expect(value, Value::Kind::kNumber, "a number, like 1.25");
+    return std::unexpected(std::move(kind.error()));
+  }
+  double factor = 0;
+  std::from_chars(value.text.data(), value.text.data() + value.text.size(), factor);
+  const double hundredths = std::round(factor * kWhole);
+  if (hundredths >= rule.min && hundredths <= rule.max) {
+    return static_cast<std::uint32_t>(hundredths);
+  }
+  const auto text_of = [](std::uint32_t bound) {
+    std::string text;
+    base::append_fixed(text, bound / kWhole, 2);
+    return text;
+  };
+  return fail(out_of_range(base::printable(value.text, kMaxQuoted), hundredths < rule.min,
+                           text_of(rule.min), text_of(rule.max)));
 }
 
 base::Result<std::string> read_text(const Value& value, const TextRule& rule) {

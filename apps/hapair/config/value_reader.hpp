@@ -22,6 +22,8 @@ namespace hapair::config {
 
 [[nodiscard]] base::Result<bool> read_flag(const Value& value);
 [[nodiscard]] base::Result<std::int64_t> read_number(const Value& value, const NumberRule& rule);
+/// In hundredths.
+[[nodiscard]] base::Result<std::uint32_t> read_factor(const Value& value, const FactorRule& rule);
 [[nodiscard]] base::Result<std::string> read_text(const Value& value, const TextRule& rule);
 [[nodiscard]] base::Result<base::Duration> read_duration(const Value& value,
                                                          const DurationRule& rule);

@@ -23,6 +23,8 @@ class StatusSource {
   [[nodiscard]] virtual std::string http2() const = 0;
   /// The document of GET /v1/tables.
   [[nodiscard]] virtual std::string tables() const = 0;
+  /// The document of GET /metrics.
+  [[nodiscard]] virtual std::string metrics() const = 0;
 
  protected:
   ~StatusSource() = default;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "apps/hapair/control/explain.hpp"
+#include "apps/hapair/control/metrics.hpp"
 #include "apps/hapair/control/status_json.hpp"
 #include "common/base/text.hpp"
 
@@ -26,6 +27,7 @@ constexpr std::string_view kErrorsPath = "/v1/errors";
 constexpr std::string_view kLatencyPath = "/v1/latency";
 constexpr std::string_view kHttp2Path = "/v1/http2";
 constexpr std::string_view kTablesPath = "/v1/tables";
+constexpr std::string_view kMetricsPath = "/metrics";
 constexpr std::string_view kMaintenancePath = "/v1/maintenance";
 constexpr std::string_view kVipMaintenancePath = "/v1/vips/{vip}/maintenance";
 constexpr std::string_view kServerStatePath = "/v1/servers/{backend}/{server}/state";
@@ -56,6 +58,7 @@ constexpr Endpoint kEndpoints[] = {
     {"GET", kLatencyPath, "how long requests take, by frontend and backend, as distributions"},
     {"GET", kHttp2Path, "what clients did that speak HTTP/2, by frontend"},
     {"GET", kTablesPath, "clients that are kept on their servers, or limited in what they may"},
+    {"GET", kMetricsPath, "everything that is counted, as Prometheus reads it"},
     {"POST", kMaintenancePath,
      R"(takes this node out of the election ({"maintenance": "on"}) or back in ("off"))"},
     {"POST", kVipMaintenancePath, "the same for one VIP"},
@@ -213,8 +216,8 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
   const auto explained = behind(path, kExplainPath);
   const auto why_not_vip = behind(path, kWhyNotPath);
   const bool told = events_after || followed_after || explained || why_not_vip;
-  const bool document =
-      path == kErrorsPath || path == kLatencyPath || path == kHttp2Path || path == kTablesPath;
+  const bool document = path == kErrorsPath || path == kLatencyPath || path == kHttp2Path ||
+                        path == kTablesPath || path == kMetricsPath;
   if (render == nullptr && path != kIndexPath && !told && !document) return unknown_path(path);
   if (request.method != http::Method::kGet && request.method != http::Method::kHead) {
     return wrong_method(path, "GET, HEAD");
@@ -227,6 +230,7 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
   if (path == kLatencyPath) return {200, status_.latency(), {}};
   if (path == kHttp2Path) return {200, status_.http2(), {}};
   if (path == kTablesPath) return {200, status_.tables(), {}};
+  if (path == kMetricsPath) return metrics();
   return {200, render != nullptr ? render(status_.status()) : render_index(), {}};
 }
 
@@ -269,6 +273,12 @@ ControlAnswer Router::sentences(std::string_view vip,
     return unknown_vip(vip);
   }
   return {200, render_sentences(status, vip, tell), {}};
+}
+
+ControlAnswer Router::metrics() const {
+  ControlAnswer answer{200, status_.metrics(), {}};
+  answer.content_type = kMetricsType;
+  return answer;
 }
 
 ControlAnswer Router::events(std::string_view after) const {

@@ -157,7 +157,7 @@ Session::Next Session::begin_answer(const ControlAnswer& answer) {
   if (answer.follow) return begin_to_follow(*answer.follow);
   http::Reply reply;
   reply.status = answer.status;
-  reply.content_type = "application/json";
+  reply.content_type = answer.content_type;
   reply.body = answer.body;
   if (!answer.allow.empty()) reply.fields.push_back({"Allow", answer.allow});
   reply.close = !keep_alive_;

@@ -122,9 +122,4 @@ void set_keeping(const config::Model& model, const config::Backend& backend,
   settings.rate_limit = rate_limit_of(backend.rate_limit);
 }
 
-std::string cookie_identity(const config::Server& server) {
-  // Nodes may hear of its addresses in different orders, and number them so.
-  return server.by_name ? server.address.to_string() : server.name;
-}
-
 }  // namespace hapair::worker

@@ -13,7 +13,5 @@ void set_keeping(const config::Model& model, const config::Backend& backend,
                  lb::BackendSettings& settings);
 [[nodiscard]] std::optional<lb::RateLimitSettings> rate_limit_of(
     const std::optional<config::RateLimit>& limit);
-/// What cookies of the server derive from, which is the same on every node.
-[[nodiscard]] std::string cookie_identity(const config::Server& server);
 
 }  // namespace hapair::worker

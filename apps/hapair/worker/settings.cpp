@@ -187,13 +187,16 @@ lb::ServerSettings server_settings(const config::Backend& backend, const config:
           .keep_alive = keep_alive_of(backend.keep_alive),
           .protocols = protocols_of(server.protocols),
           .cookie = server.cookie,
-          .identity = cookie_identity(server)};
+          .backup = server.backup,
+          .known_by_address = server.by_name.has_value()};
 }
 
 lb::BackendSettings backend_settings(const config::Model& model, std::size_t index) {
   const config::Backend& backend = model.backends[index];
   lb::BackendSettings settings;
   settings.name = backend.name;
+  settings.balance = backend.balance;
+  settings.all_backups = backend.all_backups;
   const auto user = std::ranges::find_if(
       model.frontends, [index](const config::Frontend& each) { return each.uses(index); });
   if (user != model.frontends.end()) settings.mode = mode_of(user->mode);

@@ -9,6 +9,7 @@
 #include "apps/hapair/control/errors_json.hpp"
 #include "apps/hapair/control/http2_json.hpp"
 #include "apps/hapair/control/latency_json.hpp"
+#include "apps/hapair/control/metrics.hpp"
 #include "apps/hapair/control/status_targets.hpp"
 #include "apps/hapair/control/tables_json.hpp"
 #include "apps/hapair/version.hpp"
@@ -212,6 +213,10 @@ std::string WorkerStatus::errors() const {
 std::string WorkerStatus::latency() const {
   return control::render_latency(parts_.model.node().name, event::wall_now(),
                                  parts_.engine.latencies());
+}
+
+std::string WorkerStatus::metrics() const {
+  return control::render_metrics(status(), parts_.engine.latencies(), parts_.engine.http2());
 }
 
 std::string WorkerStatus::http2() const {

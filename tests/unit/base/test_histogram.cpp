@@ -16,6 +16,16 @@ TEST_CASE("a histogram's quantiles are right to within an eighth") {
   CHECK(histogram.quantile(1.0) == 1ms);
 }
 
+TEST_CASE("between powers of two a histogram counts exactly") {
+  base::Histogram histogram;
+  for (const int ns : {0, 1, 7, 8, 1023, 1024, 4095, 4096}) histogram.record(base::Duration(ns));
+  CHECK(histogram.count_between(0, 3) == 3);
+  CHECK(histogram.count_between(3, 10) == 2);
+  CHECK(histogram.count_between(10, 12) == 2);
+  CHECK(histogram.count_between(12, 12) == 0);
+  CHECK(histogram.count_between(0, 41) == 8);
+}
+
 TEST_CASE("a histogram takes any duration and is empty at first") {
   base::Histogram histogram;
   CHECK(histogram.quantile(0.5) == 0ns);

@@ -87,6 +87,14 @@ void SchemaWriter::flag_or_object(const Key& key, bool& into, const Describe& de
   add(key, {{"anyOf", {{{"type", "boolean"}}, inner.finish()}}}, into);
 }
 
+void SchemaWriter::text_or_object(const Key& key, const TextRule& rule, std::string& into,
+                                  const Describe& describe) {
+  const std::string fallback = into;
+  SchemaWriter inner;
+  describe(inner);
+  add(key, {{"anyOf", {text_schema(rule), inner.finish()}}}, fallback);
+}
+
 void SchemaWriter::list(const Key& key, const CountRule& count, const Describe& describe) {
   SchemaWriter inner;
   describe(inner);
@@ -155,6 +163,12 @@ void SchemaWriter::only_where(std::string_view tag, std::initializer_list<std::s
 std::optional<std::int64_t> SchemaWriter::on_number(const Key& key, const NumberRule& rule,
                                                     std::optional<std::int64_t> fallback) {
   add(key, number_schema(rule), fallback ? Json(*fallback) : Json());
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> SchemaWriter::on_factor(const Key& key, const FactorRule& rule) {
+  constexpr double kWhole = 100;
+  add(key, {{"type", "number"}, {"minimum", rule.min / kWhole}, {"maximum", rule.max / kWhole}});
   return std::nullopt;
 }
 

@@ -16,6 +16,8 @@ class SchemaWriter final : public Shape {
              std::vector<ListedText>& into) override;
   void object(const Key& key, const Describe& describe) override;
   void flag_or_object(const Key& key, bool& into, const Describe& describe) override;
+  void text_or_object(const Key& key, const TextRule& rule, std::string& into,
+                      const Describe& describe) override;
   void list(const Key& key, const CountRule& count, const Describe& describe) override;
   void texts_or_objects(const Key& key, const CountRule& count, const TextRule& rule,
                         const TakeText& take, const Describe& describe) override;
@@ -35,6 +37,7 @@ class SchemaWriter final : public Shape {
  protected:
   std::optional<std::int64_t> on_number(const Key& key, const NumberRule& rule,
                                         std::optional<std::int64_t> fallback) override;
+  std::optional<std::uint32_t> on_factor(const Key& key, const FactorRule& rule) override;
   std::optional<base::Duration> on_duration(const Key& key, const DurationRule& rule,
                                             std::optional<base::Duration> fallback) override;
   std::optional<std::uint64_t> on_size(const Key& key, const SizeRule& rule,

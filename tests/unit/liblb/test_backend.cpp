@@ -106,7 +106,7 @@ TEST_CASE("a full tier makes others wait instead of passing them on") {
   Backend backend({.name = "web", .servers = {full, named("b", 1, 1)}}, kNow);
   CHECK_FALSE(backend.must_wait(false));
   Session session;
-  backend.server(0).begin_session(session, kNow);
+  backend.begin_session(0, session, kNow);
   CHECK(backend.must_wait(false));
 }
 

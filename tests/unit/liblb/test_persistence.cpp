@@ -214,7 +214,7 @@ TEST_CASE("a client of a full server waits for that one") {
   SUBCASE("until it has waited too long") {
     other.on_deadline(other_client.deadline);
     CHECK(other_client.said == "error 503;");
-    CHECK(s.backend.server(1).waiters.empty());
+    CHECK(s.backend.waiting_for(1)->current() == 0);
   }
 }
 
@@ -340,6 +340,19 @@ TEST_CASE("a place that another server has got is not taken for the old one") {
   const Affinity affinity = s.backend.persistence()->look(
       s.backend, &s.request, base::IpAddress::v4(0xc0000207), {}, s.now);
   CHECK_FALSE(affinity.server);
+}
+
+TEST_CASE("a server of the DNS is known by its address, which nodes may number differently") {
+  Keeping s(CookieSettings{.name = "SRV"});
+  const auto id_of = [&](std::string name, std::string_view address) {
+    const Server server({.name = std::move(name),
+                         .endpoint = base::Endpoint::parse(address).value(),
+                         .known_by_address = true},
+                        s.now);
+    return s.backend.persistence()->id_of(server);
+  };
+  CHECK(id_of("web-1", "192.0.2.9:80") == id_of("web-2", "192.0.2.9:80"));
+  CHECK(id_of("web-1", "192.0.2.9:80") != id_of("web-1", "192.0.2.8:80"));
 }
 
 TEST_CASE("a table learns the cookies that servers set") {

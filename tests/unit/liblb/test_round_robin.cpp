@@ -38,7 +38,7 @@ TEST_CASE("equal weights take turns") {
 
 TEST_CASE("weights decide how often, and turns are spread out") {
   Backend backend = backend_with({5, 1, 1});
-  CHECK(picks(backend, 14) == "aabacaaaabacaa");
+  CHECK(picks(backend, 14) == "abaaacaabaaaca");
   Backend customer = backend_with({30, 20});
   CHECK(picks(customer, 10) == "ababaababa");
 }
@@ -61,7 +61,7 @@ TEST_CASE("a server that is down is left out and comes back without a burst") {
   Backend backend = backend_with({1, 1, 1});
   CHECK(picks(backend, 2) == "ab");
   set_usable(backend, 1, false);
-  CHECK(picks(backend, 5) == "ccaca");
+  CHECK(picks(backend, 5) == "cacac");
   set_usable(backend, 1, true);
   std::string after = picks(backend, 6);
   CHECK(std::count(after.begin(), after.end(), 'b') == 2);

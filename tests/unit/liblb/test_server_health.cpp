@@ -249,7 +249,7 @@ TEST_CASE(
   struct Session final : ServerSession {
     void on_server_down(base::Instant) override {}
   } first;
-  backend.server(0).begin_session(first, s.now);
+  backend.begin_session(0, first, s.now);
   CHECK(backend.must_wait(false));
   backend.advance(s.now + seconds(5));
   CHECK_FALSE(backend.must_wait(false));

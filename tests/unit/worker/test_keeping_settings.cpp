@@ -66,12 +66,3 @@ TEST_CASE("what a backend does not say it does not have") {
   CHECK_FALSE(settings.stick);
   CHECK_FALSE(settings.rate_limit);
 }
-
-TEST_CASE("a server of the DNS is known by its address, which nodes may number differently") {
-  config::Server server;
-  server.name = "web-2";
-  server.address = base::Endpoint::parse("192.0.2.9:80").value();
-  CHECK(cookie_identity(server) == "web-2");
-  server.by_name.emplace();
-  CHECK(cookie_identity(server) == "192.0.2.9:80");
-}

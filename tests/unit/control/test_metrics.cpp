@@ -1,0 +1,123 @@
+// The metrics: the whole document of a node in mid-life, and the rules of the format.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "apps/hapair/control/metrics.hpp"
+#include "apps/hapair/control/metrics_text.hpp"
+#include "common/base/text.hpp"
+#include "golden.hpp"
+#include "sample_status.hpp"
+
+using namespace hapair;
+using namespace hapair::control;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string sample_metrics() {
+  lb::FrontendLatency front;
+  lb::BackendLatency back;
+  front.total.record(3ms);
+  front.total.record(40s);
+  back.connect.record(200us);
+  lb::H2Counters http2;
+  http2.streams_total = 77;
+  http2.floods[0] = 1;
+  return render_metrics(sample_status(),
+                        {{"http_front", &front, nullptr}, {"web_server", nullptr, &back}},
+                        {{"http_front", false, &http2}, {"web_server", true, &http2}});
+}
+
+/// The family that a sample is of: its name without labels and what stands behind that of a
+/// distribution.
+std::string family_of(std::string_view line, const std::set<std::string>& distributions) {
+  const std::string name(line.substr(0, line.find_first_of("{ ")));
+  for (const std::string_view suffix : {"_bucket", "_sum", "_count"}) {
+    if (!name.ends_with(suffix)) continue;
+    const std::string stem = name.substr(0, name.size() - suffix.size());
+    if (distributions.contains(stem)) return stem;
+  }
+  return name;
+}
+
+}  // namespace
+
+TEST_CASE("all metrics of a node in mid-life") {
+  const std::string text = sample_metrics();
+  CAPTURE(text);
+  CHECK(matches_golden(text, "metrics.txt"));
+}
+
+TEST_CASE("each family has its help and type once, before its samples, which stand together") {
+  const std::string text = sample_metrics();
+  std::set<std::string> seen;
+  std::set<std::string> distributions;
+  std::set<std::string> series;
+  std::string family;
+  for (const std::string_view line : base::split(text, '\n')) {
+    CAPTURE(line);
+    if (line.empty()) continue;
+    const auto words = base::split(line, ' ');
+    if (line.starts_with("# HELP ")) {
+      family = words[2];
+      CHECK(family.starts_with("hapair_"));
+      CHECK(line.ends_with('.'));
+      CHECK(seen.insert(family).second);
+    } else if (line.starts_with("# TYPE ")) {
+      CHECK(words[2] == family);
+      if (words[3] == "histogram" || words[3] == "summary") distributions.insert(family);
+      CHECK((words[3] == "counter") == family.ends_with("_total"));
+    } else {
+      CHECK(family_of(line, distributions) == family);
+      CHECK(series.insert(std::string(line.substr(0, line.rfind(' ')))).second);
+    }
+  }
+  CHECK(seen.size() > 60);
+  CHECK(distributions.size() == 8);
+}
+
+TEST_CASE("docs/api.md names every family") {
+  std::stringstream docs;
+  docs << std::ifstream(HAPAIR_TEST_ROOT "/../docs/api.md").rdbuf();
+  const std::string page = docs.str();
+  for (const std::string_view line : base::split(sample_metrics(), '\n')) {
+    if (!line.starts_with("# HELP hapair_")) continue;
+    const std::string_view rest = line.substr(std::string_view("# HELP hapair_").size());
+    const std::string name(rest.substr(0, rest.find(' ')));
+    CAPTURE(name);
+    CHECK(page.find("`" + name + "`") != std::string::npos);
+  }
+}
+
+TEST_CASE("what a label may not hold is escaped, and one without a value is left out") {
+  MetricsText text;
+  text.family("x", MetricsText::Type::kGauge, "Help.");
+  text.sample({{"a", "b\"c\\d\ne"}, {"none", ""}}, std::uint64_t{7});
+  text.sample({{"none", ""}}, -1500ms);
+  text.flag({}, true);
+  CHECK(text.take() ==
+        "# HELP hapair_x Help.\n# TYPE hapair_x gauge\n"
+        "hapair_x{a=\"b\\\"c\\\\d\\ne\"} 7\nhapair_x -1.5\nhapair_x 1\n");
+}
+
+TEST_CASE("a distribution is told in cumulative counts whose bounds are exact") {
+  base::Histogram times;
+  times.record(base::Duration((1 << 20) - 1));
+  times.record(base::Duration(1 << 20));
+  times.record(0ns);
+  times.record(1h);
+  MetricsText text;
+  text.family("t_seconds", MetricsText::Type::kHistogram, "Help.");
+  text.sample({}, times);
+  const std::string out = text.take();
+  CHECK(out.find("hapair_t_seconds_bucket{le=\"0.000131072\"} 1\n") != std::string::npos);
+  CHECK(out.find("hapair_t_seconds_bucket{le=\"0.001048576\"} 2\n") != std::string::npos);
+  CHECK(out.find("hapair_t_seconds_bucket{le=\"0.002097152\"} 3\n") != std::string::npos);
+  CHECK(out.find("hapair_t_seconds_bucket{le=\"34.359738368\"} 3\n") != std::string::npos);
+  CHECK(out.find("hapair_t_seconds_bucket{le=\"+Inf\"} 4\n") != std::string::npos);
+  CHECK(out.find("hapair_t_seconds_sum 3600.002097151\n") != std::string::npos);
+  CHECK(out.ends_with("hapair_t_seconds_count 4\n"));
+}
