@@ -12,7 +12,7 @@ namespace hapair::lb {
 /// Whether a server might take one name for the other: case counts for nothing, nor does '_' for
 /// '-', which many a server makes the same.
 [[nodiscard]] constexpr bool seen_as(std::string_view name, std::string_view ours) {
-  constexpr auto as_servers_see = [](char c) { return c == '_' ? '-' : base::ascii_lower(c); };
+  const auto as_servers_see = [](char c) { return c == '_' ? '-' : base::ascii_lower(c); };
   return std::ranges::equal(name, ours, {}, as_servers_see, as_servers_see);
 }
 

@@ -41,7 +41,7 @@ struct Transaction {
 
   /// Copies the head, which was read whole, so that the buffer it lies in can be let go.
   void keep_head() {
-    kept_head.assign(head.line.data(), head_end);
+    kept_head.assign(head.line.begin(), head_end);
     parser.restart();
     [[maybe_unused]] const http::ParseResult again = parser.parse(kept_head, head);
     assert(again.complete());
