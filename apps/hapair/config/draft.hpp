@@ -11,6 +11,7 @@
 
 #include "apps/hapair/config/draft_http_check.hpp"
 #include "apps/hapair/config/draft_keeping.hpp"
+#include "apps/hapair/config/draft_request_rules.hpp"
 #include "apps/hapair/config/draft_requests.hpp"
 #include "apps/hapair/config/draft_services.hpp"
 #include "apps/hapair/config/model.hpp"
@@ -161,6 +162,7 @@ struct FrontendDraft {
   std::vector<ListedText> capture_response;
   std::optional<std::uint32_t> max_connections;
   std::vector<SniRouteDraft> sni_routes;
+  std::vector<RuleDraft> rules;
   std::optional<std::uint32_t> address_connections;
   std::optional<std::uint32_t> address_handshakes;
   std::vector<ListedText> unlimited;  ///< Prefixes
@@ -257,6 +259,7 @@ struct BackendDraft {
   std::optional<Cookie> cookie;
   std::optional<StickDraft> stick;
   std::optional<RateLimitDraft> rate_limit;
+  std::vector<RuleDraft> rules;
   std::vector<ServerDraft> servers;
 };
 
@@ -287,6 +290,7 @@ struct Draft {
   std::vector<VipDraft> vips;
   std::vector<SyncGroupDraft> sync_groups;
   std::vector<TargetDraft> targets;
+  std::vector<NamedMatchDraft> matches;
   std::vector<FrontendDraft> frontends;
   std::vector<ResolverDraft> resolvers;
   std::vector<BackendDraft> backends;
