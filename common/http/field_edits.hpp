@@ -20,6 +20,11 @@ class FieldEdits {
   /// One line in place of all of that name.
   void set(std::string_view name, std::string_view value) { note(Kind::kSet, name, value); }
   void remove(std::string_view name) { note(Kind::kRemove, name, {}); }
+  /// Those of another list, behind these.
+  void append(const FieldEdits& others) {
+    edits_.insert(edits_.end(), others.edits_.begin(), others.edits_.end());
+    bytes_ += others.bytes_;
+  }
   void clear() {
     edits_.clear();
     bytes_ = 0;

@@ -68,6 +68,8 @@ class ByteStream {
   virtual void shutdown_write() = 0;
   /// Makes the coming close or destruction send RST instead of FIN.
   virtual void abort() = 0;
+  /// Makes the coming close or destruction say nothing to a peer behind a router.
+  virtual void vanish() { abort(); }
   /// Ends the connection now: what was written leaves, then FIN. Nothing else may be called any
   /// more; without it destruction does the same.
   virtual void close() {}

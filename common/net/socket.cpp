@@ -224,6 +224,13 @@ void reset_on_close(int fd) {
   ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
+void expire_at_next_hop(int fd) {
+  const int hops = 1;
+  // A Unix socket, or the other family's option, is an error that changes nothing.
+  ::setsockopt(fd, IPPROTO_IP, IP_TTL, &hops, sizeof hops);
+  ::setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &hops, sizeof hops);
+}
+
 bool PeerCredentials::is_member_of(std::uint32_t group) const {
   return gid == group || std::ranges::find(groups, group) != groups.end();
 }

@@ -91,6 +91,8 @@ void set_keep_alive(int fd, std::chrono::seconds idle, std::chrono::seconds inte
 
 /// Makes the next close() send RST and discard what is queued (SO_LINGER 0).
 void reset_on_close(int fd);
+/// What is sent from here on goes no further than the next router.
+void expire_at_next_hop(int fd);
 
 struct PeerCredentials {
   int pid = 0;

@@ -120,6 +120,11 @@ std::optional<base::Endpoint> SocketStream::local_endpoint() const {
 
 void SocketStream::abort() { reset_on_close(fd_.get()); }
 
+void SocketStream::vanish() {
+  reset_on_close(fd_.get());
+  expire_at_next_hop(fd_.get());
+}
+
 void SocketStream::close() {
   watch_.stop();
   fd_.reset();

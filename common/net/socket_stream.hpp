@@ -26,6 +26,7 @@ class SocketStream final : public ByteStream {
   IoResult write_from(Pipe& pipe) override;
   void shutdown_write() override;
   void abort() override;
+  void vanish() override;
   void close() override;
   [[nodiscard]] bool may_read() const override { return may_read_; }
   [[nodiscard]] bool may_write() const override { return may_write_; }

@@ -324,6 +324,11 @@ void TlsStream::abort() {
   inner_->abort();
 }
 
+void TlsStream::vanish() {
+  abort();
+  inner_->vanish();
+}
+
 int TlsStream::failure() { return error_ != 0 ? error_ : inner_->failure(); }
 
 std::string_view TlsStream::protocol() const {

@@ -63,6 +63,7 @@ class TlsStream final : public net::ByteStream, private net::StreamHandler {
   net::IoResult write(std::span<const iovec> parts) override;
   void shutdown_write() override;
   void abort() override;
+  void vanish() override;
   [[nodiscard]] bool may_read() const override { return may_read_; }
   [[nodiscard]] bool may_write() const override { return inner_->may_write() && !waits(); }
   [[nodiscard]] bool peer_finished() const override { return inner_->peer_finished(); }

@@ -7,6 +7,13 @@
 #include "liblb/core/hash_key.hpp"
 
 namespace hapair::lb {
+namespace {
+
+base::Duration given_or(base::Duration given, base::Duration otherwise) {
+  return given != base::Duration(0) ? given : otherwise;
+}
+
+}  // namespace
 
 Exchange::Exchange(ClientSide& client, Backend& backend, Connector& connector,
                    const http::RequestHead& request, const ExchangeTerms& terms)
@@ -50,7 +57,7 @@ void Exchange::wait_for_turn(WaitQueue& queue, base::Instant now) {
     return;
   }
   report_.queue_place = place;
-  client_.set_deadline(now + backend_.settings().queue_timeout);
+  client_.set_deadline(now + given_or(terms_.timeouts.queue, backend_.settings().queue_timeout));
 }
 
 void Exchange::end_wait(base::Instant now) {
@@ -145,7 +152,8 @@ void Exchange::attempt(std::optional<std::size_t> avoid, base::Instant now) {
       ++counters.connects;
       ++backend_.counters.connects;
     }
-    client_.set_deadline(now + backend_.settings().connect_timeout);
+    client_.set_deadline(now +
+                         given_or(terms_.timeouts.connect, backend_.settings().connect_timeout));
   }
 }
 
@@ -519,7 +527,8 @@ base::Duration Exchange::patience() const {
     if (request_ended_) return settings.server_fin_timeout;
     return response_ended_ ? terms_.client_fin_timeout : settings.tunnel_timeout;
   }
-  return waits_for_client() ? terms_.client_timeout : settings.server_timeout;
+  return waits_for_client() ? terms_.client_timeout
+                            : given_or(terms_.timeouts.server, settings.server_timeout);
 }
 
 void Exchange::touch(base::Instant now) { client_.set_deadline(now + patience()); }

@@ -40,6 +40,13 @@ enum class ServerLoss : std::uint8_t {
   kUnable,     ///< the server's version of HTTP has no way to do what the request asks for
 };
 
+/// In place of the backend's own; 0: as the backend has it.
+struct ExchangeTimeouts {
+  base::Duration connect{0};
+  base::Duration queue{0};
+  base::Duration server{0};
+};
+
 /// What was decided about a request before its exchange begins.
 struct ExchangeTerms {
   bool body_follows = false;
@@ -48,6 +55,7 @@ struct ExchangeTerms {
   std::uint64_t max_body_bytes = UINT64_MAX;
   base::Duration client_timeout = std::chrono::seconds(50);
   base::Duration client_fin_timeout = std::chrono::seconds(30);
+  ExchangeTimeouts timeouts{};
   bool upgrade = false;               ///< the request offers another protocol, and may
   bool close_server = false;          ///< the server's connection serves this exchange only
   bool secure = false;                ///< the client came by https
@@ -156,6 +164,7 @@ class Exchange final : private Waiter, private ServerSession {
   /// May be absent.
   [[nodiscard]] const ClientEnds* client_ends() const { return terms_.ends; }
   [[nodiscard]] const ExchangeReport& report() const { return report_; }
+  [[nodiscard]] const Backend& backend() const { return backend_; }
   /// What the final head of the server's response becomes on its way to the client; to be told
   /// before it comes.
   [[nodiscard]] http::FieldEdits& response_edits() { return response_edits_; }

@@ -120,8 +120,7 @@ void write_access(Context& context, Frontend& frontend, const AccessNote& note) 
   if (note.head != nullptr) describe_request(record, note);
   if (note.notes != nullptr) describe_origin(record, *note.notes);
   if (note.exchange != nullptr) {
-    describe_exchange(record, note.exchange->report(), frontend.backend()->backend(),
-                      context.now());
+    describe_exchange(record, note.exchange->report(), note.exchange->backend(), context.now());
   } else {
     record.status = note.status;
     record.termination = note.end;

@@ -10,6 +10,7 @@
 #include "liblb/core/backend.hpp"
 #include "liblb/core/outlier_detector.hpp"
 #include "liblb/core/rate_limiter.hpp"
+#include "liblb/core/rules/rule_list.hpp"
 #include "liblb/io/connection_pool.hpp"
 #include "liblb/io/hmac_mac.hpp"
 #include "liblb/io/server_observer.hpp"
@@ -57,6 +58,9 @@ class BackendDriver final : public Connector,
     return rate_limiter_ && rate_limiter_->settings().of == RateOf::kConnections &&
            rate_limiter_->refuse(client, nullptr, context_.now());
   }
+  /// What its requests go through behind the rules of their frontend; null: nothing.
+  [[nodiscard]] const rules::RuleList* rules() const { return rules_.get(); }
+  void use_rules(std::unique_ptr<const rules::RuleList> rules) { rules_ = std::move(rules); }
 
   void set_health(std::size_t server, ServerHealth health, base::Instant now);
   /// What is due by now: shares that grow, servers to be compared.
@@ -114,6 +118,7 @@ class BackendDriver final : public Connector,
   BackendH2 http2_;
   bool speaks_http2_ = false;
   std::size_t index_;
+  std::unique_ptr<const rules::RuleList> rules_;
   ServerObserver* observer_ = nullptr;
   std::vector<std::unique_ptr<ConnectionPool>> pools_;  ///< by the servers' places
   Task queue_task_;

@@ -112,6 +112,14 @@ std::size_t Engine::add_frontend(FrontendSettings settings) {
   return parts_->frontends.size() - 1;
 }
 
+void Engine::use_rules(std::size_t frontend, std::unique_ptr<const rules::RuleList> rules) {
+  parts_->frontends.at(frontend).use_rules(std::move(rules));
+}
+
+void Engine::use_backend_rules(std::size_t backend, std::unique_ptr<const rules::RuleList> rules) {
+  parts_->backends.at(backend).use_rules(std::move(rules));
+}
+
 base::Result<void> Engine::add_bind(std::size_t frontend, BindSettings settings) {
   Listener& listener = parts_->frontends.at(frontend).add_bind(std::move(settings));
   if (listener.group()) return {};

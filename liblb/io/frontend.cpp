@@ -5,6 +5,7 @@
 #include "common/base/text.hpp"
 #include "common/net/random_number.hpp"
 #include "common/net/socket_stream.hpp"
+#include "liblb/core/rules/rule_list.hpp"
 #include "liblb/io/frontend_h2.hpp"
 #include "liblb/io/h1_session.hpp"
 #include "liblb/io/h2_session.hpp"
@@ -82,6 +83,21 @@ std::unique_ptr<Session> Frontend::make_service(Listener& listener, Client clien
 BackendDriver* Frontend::backend_for(std::string_view server_name) {
   const auto route = settings_.inspect_tls->routes.find(server_name);
   return route ? &owner_.backend(*route) : backend_;
+}
+
+void Frontend::use_rules(std::unique_ptr<const rules::RuleList> rules) {
+  rules_ = std::move(rules);
+  for (const rules::Rule& rule : rules_->rules()) {
+    for (const rules::Action& action : rule.actions) {
+      const auto* use = std::get_if<rules::UseBackend>(&action);
+      if (use != nullptr) by_rules_.push_back(&owner_.backend(use->backend));
+    }
+  }
+}
+
+void Frontend::forget(const ClientSide& client) {
+  if (backend_ != nullptr) backend_->forget(client);
+  for (BackendDriver* each : by_rules_) each->forget(client);
 }
 
 std::unique_ptr<Session> Frontend::admit(Listener& listener, net::Accepted accepted) {

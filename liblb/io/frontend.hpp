@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/base/repeat_guard.hpp"
 #include "common/http/head.hpp"
@@ -40,6 +41,10 @@ class FrontendOwner {
   ~FrontendOwner() = default;
 };
 
+namespace rules {
+class RuleList;
+}
+
 struct FrontendH2;
 
 class Frontend final : private ListenerOwner {
@@ -53,6 +58,11 @@ class Frontend final : private ListenerOwner {
   [[nodiscard]] const FrontendSettings& settings() const { return settings_; }
   /// May be absent in HTTP mode, and with routes.
   [[nodiscard]] BackendDriver* backend() { return backend_; }
+  /// What its requests go through, before the rules of the backend that they get; null: nothing.
+  [[nodiscard]] const rules::RuleList* rules() const { return rules_.get(); }
+  void use_rules(std::unique_ptr<const rules::RuleList> rules);
+  /// The client has no further requests: see BackendDriver::forget().
+  void forget(const ClientSide& client);
   /// Of a client that asks for that name (which may be empty); null: there is none.
   [[nodiscard]] BackendDriver* backend_for(std::string_view server_name);
   /// What servers are told of a client's certificate, which has fields of its own or (null) none;
@@ -126,6 +136,8 @@ class Frontend final : private ListenerOwner {
   FrontendSettings settings_;
   BackendDriver* backend_;
   std::unique_ptr<FrontendH2> h2_;  ///< outlives the sessions
+  std::unique_ptr<const rules::RuleList> rules_;
+  std::vector<BackendDriver*> by_rules_;  ///< that they may choose
   std::deque<Listener> listeners_;
   std::unique_ptr<const CertificateFields> without_certificate_;  ///< outlives the sessions
   AddressCounts connections_;  ///< of clients whose address has a limit

@@ -27,6 +27,7 @@ H1Session::H1Session(Context& context, Frontend& frontend, Listener& listener, C
       client_address_(client_.address.to_string()),
       destination_(client.destination),
       certificate_(std::move(client.certificate)),
+      tls_(client.tls),
       accepted_(context.now()) {
   context_.add_user();
 }
@@ -70,6 +71,9 @@ void H1Session::run() {
       case State::kDiscard:
         if (!discard_body()) return;
         break;
+      case State::kTarpit:
+        if (stream_->peer_finished()) leave_tarpit();
+        return;
       case State::kLinger:
         discard_input();
         return;
@@ -462,6 +466,10 @@ void H1Session::on_timeout() noexcept {
     case State::kExchange:
       transaction().exchange->on_deadline(context_.now());
       return;
+    case State::kTarpit:
+      answer_verdict(true);
+      run();
+      return;
     case State::kFlush:
       stream_->abort();
       give_up_response('c');
@@ -502,7 +510,7 @@ void H1Session::close() {
     listener().counters.bytes_out += written;
     context_.transactions.give_back(std::move(transaction_));
   }
-  if (frontend_.backend() != nullptr) frontend_.backend()->forget(*this);
+  frontend_.forget(*this);
   state_ = State::kClosed;
   timer_.cancel();
   task_.unqueue();

@@ -4,6 +4,8 @@
 //   kIdle -> kHead -> kExchange -> kFlush -> kIdle, or kLinger when the connection ends
 //                                    |        ^
 //                                    +-> kDiscard: the rest of a body that no server wants
+//
+// kHead -> kTarpit -> kFlush where a rule wants an answer to be late.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +42,7 @@ class H1Session final : public Session, private RestKeeper, private net::StreamH
     kExchange,
     kFlush,
     kDiscard,
+    kTarpit,
     kLinger,
     kClosed,
   };
@@ -86,6 +89,17 @@ class H1Session final : public Session, private RestKeeper, private net::StreamH
   [[nodiscard]] const RequestPolicy* policy() const { return frontend_.settings().policy.get(); }
   /// Null for Unix sockets.
   [[nodiscard]] const ClientEnds* ends();
+  /// Takes the request through the rules that it is subject to. False: it goes on.
+  [[nodiscard]] bool obey_rules(std::size_t head_bytes);
+  [[nodiscard]] const rules::ConnectionFacts& connection_facts();
+  /// What the rules say to the client in a server's place. `late`: it was held up.
+  void answer_verdict(bool late);
+  void enter_tarpit();
+  /// The client did not wait.
+  void leave_tarpit();
+  void drop_silently();
+  /// That the request gets; may be null.
+  [[nodiscard]] BackendDriver* backend();
   bool pump_request();
   bool fill_body();
   H1Input::Fill fill_input();
@@ -135,6 +149,8 @@ class H1Session final : public Session, private RestKeeper, private net::StreamH
   std::optional<base::Endpoint> destination_;  ///< as a proxy before us has told
   std::unique_ptr<ClientEnds> ends_;           ///< once somebody wants them, which few do
   std::unique_ptr<const CertificateFields> certificate_;  ///< its own; see Client
+  const tls::TlsStream* tls_;                             ///< see Client
+  std::unique_ptr<const rules::ConnectionFacts> facts_;   ///< once rules have asked
   std::size_t turn_bytes_ = 0;
   unsigned turn_requests_ = 0;
   State state_ = State::kIdle;

@@ -11,6 +11,7 @@
 #include "liblb/io/local_answer.hpp"
 #include "liblb/io/origin.hpp"
 #include "liblb/io/proxy_terms.hpp"
+#include "liblb/io/request_rules.hpp"
 #include "liblb/io/request_shaping.hpp"
 
 namespace hapair::lb {
@@ -55,7 +56,9 @@ ClientSide& H1Session::client_side() {
 }
 
 std::size_t H1Session::added_bytes() {
-  return policy() != nullptr ? transaction().notes.edits.bytes() : 0;
+  std::size_t bytes = policy() != nullptr ? transaction().notes.edits.bytes() : 0;
+  if (frontend_.rules() != nullptr) bytes += transaction().judge->added_bytes();
+  return bytes;
 }
 
 bool H1Session::begin_request(std::size_t head_bytes) {
@@ -98,13 +101,14 @@ bool H1Session::begin_request(std::size_t head_bytes) {
     return true;
   }
   if (answer_here()) return true;
+  if (frontend_.rules() != nullptr && obey_rules(head_bytes)) return true;
   if (auto page = frontend_.owner().stats_page(settings, current.head)) {
     statistics_ = true;
     ++frontend_.counters.intercepted;
     reply(std::move(*page), 200, {.cause = 'L', .phase = 'R'});
     return true;
   }
-  if (frontend_.backend() == nullptr) {
+  if (backend() == nullptr) {
     local_end_ = {.cause = 'S', .phase = 'C'};
     send_error(503);
     return true;
@@ -120,7 +124,7 @@ bool H1Session::begin_request(std::size_t head_bytes) {
 void H1Session::start_exchange(std::size_t head_bytes) {
   Transaction& current = transaction();
   const FrontendSettings& settings = frontend_.settings();
-  BackendDriver& driver = *frontend_.backend();
+  BackendDriver& driver = *backend();
   const RequestOrigin origin =
       origin_of(policy(), current.notes, client_.address, listener().tls().has_value());
   if (const auto wait = frontend_.refuse_request(origin.client, current.head, driver)) {
@@ -140,10 +144,14 @@ void H1Session::start_exchange(std::size_t head_bytes) {
                       .client_address = client_address_,
                       .certificate = frontend_.fields_for(certificate_),
                       .forwarding = policy() != nullptr ? policy()->forwarding() : nullptr};
+  if (frontend_.rules() != nullptr) terms.timeouts = timeouts_of(current.judge->verdict());
   if (driver.backend().sends_proxy()) terms.ends = ends();
   current.exchange.emplace(client_side(), driver.backend(), driver, current.head, terms);
   if (current.compressed) current.compressed->serve(*current.exchange);
   if (policy() != nullptr) policy()->dress(current.notes, current.exchange->response_edits());
+  if (frontend_.rules() != nullptr) {
+    current.exchange->response_edits().append(current.judge->response_edits());
+  }
   state_ = State::kExchange;
   first_request_ = false;
   current.exchange->start(current.head_complete);

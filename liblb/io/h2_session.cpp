@@ -45,6 +45,7 @@ H2Session::H2Session(Context& context, Frontend& frontend, Listener& listener, C
       client_address_(client_.address.to_string()),
       destination_(client.destination),
       certificate_(std::move(client.certificate)),
+      tls_(client.tls),
       accepted_(context.now()),
       idle_since_(accepted_) {}
 

@@ -11,6 +11,7 @@
 #include "liblb/io/h2_session.hpp"
 #include "liblb/io/local_answer.hpp"
 #include "liblb/io/origin.hpp"
+#include "liblb/io/request_rules.hpp"
 #include "liblb/io/request_shaping.hpp"
 #include "liblb/io/websocket_accept.hpp"
 
@@ -167,17 +168,20 @@ bool H2Stream::answer_here() {
       return true;
     }
   }
+  if (frontend.rules() != nullptr && obey_rules()) return true;
   if (const auto page = websocket ? std::nullopt : frontend.owner().stats_page(settings, head_)) {
     statistics_ = true;
     ++frontend.counters.intercepted;
     reply(*page, 200, {.cause = 'L', .phase = 'R'});
     return true;
   }
-  if (frontend.backend() == nullptr) {
+  if (backend() == nullptr) {
     reply(http::error_reply(503, error_terms(503)), 503, {.cause = 'S', .phase = 'C'});
     return true;
   }
-  if (!fits_with(session_->certificate(), builder_.bytes() + notes_.edits.bytes())) {
+  std::size_t added = notes_.edits.bytes();
+  if (frontend.rules() != nullptr) added += judge_->added_bytes();
+  if (!fits_with(session_->certificate(), builder_.bytes() + added)) {
     refuse(http::Fault::kHeadTooLarge);
     return true;
   }
@@ -186,7 +190,7 @@ bool H2Stream::answer_here() {
 
 void H2Stream::start_exchange() {
   const FrontendSettings& settings = session_->frontend().settings();
-  BackendDriver& driver = *session_->frontend().backend();
+  BackendDriver& driver = *backend();
   const RequestOrigin origin = origin_of(policy(), notes_, session_->client().address,
                                          session_->listener().tls().has_value());
   if (const auto wait = session_->frontend().refuse_request(origin.client, head_, driver)) {
@@ -207,10 +211,13 @@ void H2Stream::start_exchange() {
                       .client_address = session_->client_address(),
                       .certificate = session_->certificate(),
                       .forwarding = policy() != nullptr ? policy()->forwarding() : nullptr};
+  const bool judged = session_->frontend().rules() != nullptr;
+  if (judged) terms.timeouts = timeouts_of(judge_->verdict());
   if (driver.backend().sends_proxy()) terms.ends = session_->ends();
   exchange_.emplace(client_side(), driver.backend(), driver, head_, terms);
   if (compressed_) compressed_->serve(*exchange_);
   if (policy() != nullptr) policy()->dress(notes_, exchange_->response_edits());
+  if (judged) exchange_->response_edits().append(judge_->response_edits());
   state_ = State::kExchange;
   exchange_->start(head_complete_);
 }
@@ -289,6 +296,9 @@ void H2Stream::settle() {
     local_status_ = http::kBadRequestStatus;
     local_end_ = {.cause = 'C', .phase = 'R'};
     finish();
+    return;
+  } else if (state_ == State::kTarpit && closed_) {
+    leave_tarpit('C');
     return;
   }
   if (state_ != State::kFlush) return;
@@ -490,6 +500,8 @@ void H2Stream::reset(http::H2Error error) {
 void H2Stream::on_timeout() noexcept {
   if (state_ == State::kExchange) {
     exchange_->on_deadline(session_->context().now());
+  } else if (state_ == State::kTarpit) {
+    answer_verdict(true);
   } else if (state_ == State::kFlush) {
     session_->connection().reset(id_, http::H2Error::kCancel);
     session_->flush_soon();
@@ -514,6 +526,9 @@ void H2Stream::lose(bool killed) {
       return;
     case State::kReady:
       leave_unserved(killed ? 'K' : 'C');
+      return;
+    case State::kTarpit:
+      leave_tarpit(killed ? 'K' : 'C');
       return;
     case State::kFree:
       return;
@@ -549,7 +564,7 @@ void H2Stream::finish(char lost_cause) {
   if (!body_.empty()) session_->connection().consume(id_, body_.size());
   body_.clear();
   if (!closed_) session_->connection().forget(id_);
-  if (frontend.backend() != nullptr) frontend.backend()->forget(*this);
+  frontend.forget(*this);
   state_ = State::kFree;
   session_->release(*this);
 }

@@ -1,7 +1,8 @@
 // One stream of an HTTP/2 client: its request, the exchange and the response (RFC 9113, section 8).
 // Kept in a pool between two streams of whatever connections.
 //
-//   kHead -> kExchange -> kFlush -> kFree
+//   kHead -> kReady -> kExchange -> kFlush -> kFree
+//     +-> kTarpit -----------------^   where a rule wants an answer to be late
 //
 // A stream that is over is settled by its session, outside the calls of the library and of the
 // exchange.
@@ -23,12 +24,14 @@
 #include "liblb/core/exchange.hpp"
 #include "liblb/core/request_policy.hpp"
 #include "liblb/io/compressed_client.hpp"
+#include "liblb/core/rules/judge.hpp"
 #include "liblb/io/h2_body.hpp"
 #include "liblb/io/h2_endpoint.hpp"
 #include "liblb/io/h2_offer.hpp"
 
 namespace hapair::lb {
 
+class BackendDriver;
 class H2Session;
 
 class H2Stream final : public RestKeeper, public H2Member, public http::H2StreamHandler {
@@ -59,7 +62,7 @@ class H2Stream final : public RestKeeper, public H2Member, public http::H2Stream
  private:
   /// kReady: its head is whole, and its exchange begins at its turn; one that is reset before costs
   /// no server anything.
-  enum class State : std::uint8_t { kFree, kHead, kReady, kExchange, kFlush };
+  enum class State : std::uint8_t { kFree, kHead, kReady, kTarpit, kExchange, kFlush };
 
   // ClientSide
   bool send_head(const http::ResponseHead& head, const http::BodyFraming& body) override;
@@ -88,6 +91,14 @@ class H2Stream final : public RestKeeper, public H2Member, public http::H2Stream
   void begin_request(bool ends);
   /// What is answered here, without a server. False: nothing is.
   [[nodiscard]] bool answer_here();
+  /// Takes the request through the rules that it is subject to. False: it goes on.
+  [[nodiscard]] bool obey_rules();
+  /// What the rules say to the client in a server's place. `late`: it was held up.
+  void answer_verdict(bool late);
+  /// The client did not wait.
+  void leave_tarpit(char cause);
+  /// That the request gets; may be null.
+  [[nodiscard]] BackendDriver* backend();
   void start_exchange();
   /// What the exchange has for its client: this, or what compresses before it.
   [[nodiscard]] ClientSide& client_side();
@@ -130,7 +141,8 @@ class H2Stream final : public RestKeeper, public H2Member, public http::H2Stream
   std::optional<Exchange> exchange_;
   event::WheelTimer timer_;
   // The request:
-  RequestNotes notes_;  ///< where the frontend has a policy
+  RequestNotes notes_;                   ///< where the frontend has a policy
+  std::unique_ptr<rules::Judge> judge_;  ///< once a request was subject to rules
   H2Body body_;
   std::string request_trailers_;
   std::optional<http::Fault> trailer_fault_;

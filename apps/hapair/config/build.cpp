@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "apps/hapair/config/keeping.hpp"
+#include "apps/hapair/config/request_rules.hpp"
 #include "apps/hapair/config/requests.hpp"
 #include "apps/hapair/config/resolv_conf.hpp"
 #include "apps/hapair/config/rules.hpp"
@@ -340,6 +341,7 @@ Frontend build_frontend(const Draft& draft, const FrontendDraft& from, const Nod
   build_clients(draft, from, frontend);
   build_requests(draft, from, facts.error_pages, frontend);
   frontend.rate_limit = build_rate_limit(from.rate_limit);
+  frontend.rules = build_rules(draft, from.rules);
   const AccessLog by_mode = frontend.mode == Mode::kTcp ? AccessLog::kTcp : AccessLog::kHttp;
   frontend.log_format = from.log_format.value_or(by_mode);
   for (const ListedText& name : from.capture_request) frontend.capture.request.push_back(name.text);
@@ -467,6 +469,7 @@ Backend build_backend(const Draft& draft, const BackendDraft& from, const Model&
          build_name(draft, server, source, model)});
     backend.servers.back().cookie = server.cookie;
   }
+  backend.rules = build_rules(draft, from.rules);
   if (from.keeps_alive) backend.keep_alive = from.keep_alive;
   backend.cookie = build_cookie(from.cookie, !draft.cluster.secret_file.empty());
   backend.stick = build_stick(from.stick);

@@ -12,6 +12,7 @@
 #include "apps/hapair/config/draft_balance.hpp"
 #include "apps/hapair/config/draft_http_check.hpp"
 #include "apps/hapair/config/draft_keeping.hpp"
+#include "apps/hapair/config/draft_request_rules.hpp"
 #include "apps/hapair/config/draft_requests.hpp"
 #include "apps/hapair/config/draft_services.hpp"
 #include "apps/hapair/config/model.hpp"
@@ -162,6 +163,7 @@ struct FrontendDraft {
   std::vector<ListedText> capture_response;
   std::optional<std::uint32_t> max_connections;
   std::vector<SniRouteDraft> sni_routes;
+  std::vector<RuleDraft> rules;
   std::optional<std::uint32_t> address_connections;
   std::optional<std::uint32_t> address_handshakes;
   std::vector<ListedText> unlimited;  ///< Prefixes
@@ -261,6 +263,7 @@ struct BackendDraft {
   std::optional<StickDraft> stick;
   std::optional<RateLimitDraft> rate_limit;
   std::vector<ErrorPageDraft> error_pages;
+  std::vector<RuleDraft> rules;
   std::vector<ServerDraft> servers;
 };
 
@@ -291,6 +294,7 @@ struct Draft {
   std::vector<VipDraft> vips;
   std::vector<SyncGroupDraft> sync_groups;
   std::vector<TargetDraft> targets;
+  std::vector<NamedMatchDraft> matches;
   std::vector<FrontendDraft> frontends;
   std::vector<ResolverDraft> resolvers;
   std::vector<BackendDraft> backends;

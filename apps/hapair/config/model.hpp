@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "apps/hapair/config/model_alerts.hpp"
@@ -28,6 +29,7 @@
 #include "common/base/log.hpp"
 #include "common/base/time.hpp"
 #include "liblb/core/balance.hpp"
+#include "liblb/core/rules/spec.hpp"
 
 namespace hapair::config {
 
@@ -442,7 +444,7 @@ struct Frontend {
   Mode mode = Mode::kHttp;
   std::vector<Bind> binds;
   std::string stats;                           ///< request target of the statistics page; or empty
-  std::optional<std::size_t> default_backend;  ///< index; absent only with `stats` or routes
+  std::optional<std::size_t> default_backend;  ///< index; absent only with `stats`, rules or routes
   AccessLog log_format = AccessLog::kHttp;     ///< kTcp unless given in mode tcp
   bool log_null = false;                       ///< connections without a byte from the client too
   Capture capture;                             ///< mode http only
@@ -455,12 +457,17 @@ struct Frontend {
   PerAddress per_address;
   RequestOptions requests;  ///< mode http only
   std::optional<RateLimit> rate_limit;
+  std::vector<lb::rules::Rule> rules{};  ///< mode http only
 
   /// Whether it has traffic for that backend.
   [[nodiscard]] bool uses(std::size_t backend) const {
     return default_backend == backend ||
            std::ranges::find(inspect_tls.routes, backend, &SniRoute::backend) !=
-               inspect_tls.routes.end();
+               inspect_tls.routes.end() ||
+           std::ranges::any_of(rules, [backend](const lb::rules::Rule& rule) {
+             const auto* use = std::get_if<lb::rules::UseBackend>(&rule.actions.back());
+             return use != nullptr && use->backend == backend;
+           });
   }
 };
 
@@ -532,6 +539,8 @@ struct Backend {
   std::optional<RateLimit> rate_limit{};
   std::vector<ErrorPage> error_pages{};  ///< mode http only; before the frontend's
   std::vector<Server> servers;           ///< at least one
+  /// Behind those of the frontend; they use no other backend. Mode http only.
+  std::vector<lb::rules::Rule> rules{};
 };
 
 /// A server that is checked by echoes, and where those leave from.

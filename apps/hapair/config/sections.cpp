@@ -13,6 +13,7 @@
 #include "apps/hapair/config/sections_log.hpp"
 #include "apps/hapair/config/sections_names.hpp"
 #include "apps/hapair/config/sections_notify.hpp"
+#include "apps/hapair/config/sections_request_rules.hpp"
 #include "apps/hapair/config/sections_requests.hpp"
 #include "apps/hapair/config/sections_services.hpp"
 #include "apps/hapair/config/sections_targets.hpp"
@@ -228,6 +229,7 @@ void describe_frontend(Shape& shape, FrontendDraft& draft) {
   describe_clients(shape, draft);
   describe_requests(shape, draft);
   describe_rate_limit(shape, draft.rate_limit);
+  describe_request_rules(shape, draft.rules);
   shape.object({"http", "How requests and their connections are treated."},
                [&](Shape& http) { describe_http(http, frontend.http); });
   shape.object({"timeouts", "How long the frontend waits for clients."}, [&](Shape& timeouts) {
@@ -254,7 +256,8 @@ void describe_frontend(Shape& shape, FrontendDraft& draft) {
     limits.number({"fields", "Fields of a request, else 431."}, NumberRule{1, 100, ""},
                   into.fields);
   });
-  shape.excludes("mode", "tcp", {"stats", "http", "limits", "capture", "pass_client_certificate"});
+  shape.excludes("mode", "tcp",
+                 {"stats", "http", "limits", "capture", "pass_client_certificate", "rules"});
 }
 
 void describe_server_protocols(Shape& shape, std::vector<ListedText>& into) {
@@ -352,6 +355,7 @@ void describe_backend(Shape& shape, BackendDraft& draft) {
     timeouts.duration({"keep_alive", "An unused connection to a server is kept so long."},
                       kUpToHour, into.keep_alive);
   });
+  describe_request_rules(shape, draft.rules);
   shape.map({"servers", "The servers, by name.", kRequired}, kOneTo1024,
             [&](const std::string& name, Shape& server) {
               draft.servers.push_back({});
@@ -404,6 +408,7 @@ void describe_config(Shape& root, Draft& draft) {
              draft.targets.back().target.name = name;
              describe_target(target, draft.targets.back());
            });
+  describe_matches(root, draft);
   root.map({"frontends", "Where clients connect, by name."}, kUpTo256,
            [&](const std::string& name, Shape& frontend) {
              draft.frontends.push_back({});

@@ -23,6 +23,7 @@ void check_tcp_backend(const CrossCheck& check, const FrontendDraft& frontend,
   };
   if (backend.forwarded_for) refuse(".forwarded_for", "where no field can be added");
   if (!backend.error_pages.empty()) refuse(".error_pages", "where nothing is answered here");
+  if (!backend.rules.empty()) refuse(".rules", "where there are no requests");
   if (backend.backend.traffic_health.observe == Observe::kLayer7) {
     check.fault(path + ".observe",
                 concat("frontend ", frontend.frontend.name,
@@ -66,7 +67,8 @@ void check_frontend_backends(const CrossCheck& check, const FrontendDraft& front
   if (frontend.default_backend) {
     check_named_backend(check, frontend, path, *frontend.default_backend);
   } else if (!check.positions.given(path_of(frontend) + ".stats") && frontend.sni_routes.empty() &&
-             !frontend.frontend.requests.answers() && !check.positions.given(path)) {
+             frontend.rules.empty() && !frontend.frontend.requests.answers() &&
+             !check.positions.given(path)) {
     check.fault(path_of(frontend),
                 "has neither default_backend nor stats, so no answer to give; add one");
   }
@@ -217,7 +219,9 @@ bool is_used(const Draft& draft, const std::string& backend) {
   const bool served = std::ranges::any_of(draft.frontends, [&](const FrontendDraft& frontend) {
     return frontend.default_backend == backend ||
            std::ranges::find(frontend.sni_routes, backend, &SniRouteDraft::backend) !=
-               frontend.sni_routes.end();
+               frontend.sni_routes.end() ||
+           std::ranges::find(frontend.rules, backend, &RuleDraft::use_backend) !=
+               frontend.rules.end();
   });
   return served || std::ranges::any_of(draft.vips, [&](const VipDraft& vip) {
            return std::ranges::find(vip.track, backend, &TrackDraft::backend) != vip.track.end();

@@ -335,9 +335,8 @@ std::vector<NeededBackend> needed_backends(const config::Model& model, std::size
     const bool on_vip =
         std::ranges::find(frontend.binds, vip, &config::Bind::vip) != frontend.binds.end();
     if (!on_vip) continue;
-    if (frontend.default_backend) needed.emplace(*frontend.default_backend, 1);
-    for (const config::SniRoute& route : frontend.inspect_tls.routes) {
-      needed.emplace(route.backend, 1);
+    for (std::size_t i = 0; i < model.backends.size(); ++i) {
+      if (frontend.uses(i)) needed.emplace(i, 1);
     }
   }
   for (const config::Track& track : model.vips[vip].track) {

@@ -6,6 +6,7 @@
 #include "apps/hapair/wiring/grants_from_model.hpp"
 #include "apps/hapair/wiring/worker_model.hpp"
 #include "apps/hapair/worker/journal_note.hpp"
+#include "apps/hapair/worker/rule_settings.hpp"
 #include "apps/hapair/worker/settings.hpp"
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
@@ -85,9 +86,11 @@ base::Result<void> Worker::set_up_engine() {
   for (std::size_t i = 0; i < model_.backends.size(); ++i) {
     engine_->add_backend(backend_settings(model_, i));
   }
+  use_backend_rules(model_, *engine_);
   tls_->use_in(*engine_);
   for (const config::Frontend& frontend : model_.frontends) {
     const std::size_t index = engine_->add_frontend(frontend_settings(frontend));
+    use_rules(model_, index, *engine_);
     for (const config::Bind& bind : frontend.binds) {
       auto socket = guardian_.open_bind(bind.id);
       if (!socket) return std::unexpected(socket.error().within(frontend.name));

@@ -1,0 +1,106 @@
+// The rules for requests as read, a part of the draft (draft.hpp): names still are names.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/hapair/config/shape.hpp"
+#include "common/base/time.hpp"
+#include "liblb/core/rules/spec.hpp"
+
+namespace hapair::config {
+
+/// A header field, query parameter or cookie.
+struct ValueTestDraft {
+  std::string path;  ///< where it stands in the file
+  std::string name;
+  std::vector<ListedText> equals;
+  std::vector<ListedText> contains;
+  std::vector<ListedText> prefix;
+  std::string regex;
+};
+
+struct MatchDraft {
+  std::string path;  ///< where it stands in the file
+  std::vector<ListedText> host;
+  std::vector<ListedText> exact_path;
+  std::vector<ListedText> path_prefix;
+  std::vector<ListedText> path_suffix;
+  std::string path_regex;
+  std::vector<ListedText> method;
+  std::vector<ValueTestDraft> header;
+  std::vector<ValueTestDraft> query;
+  std::vector<ValueTestDraft> cookie;
+  std::vector<ListedText> source;  ///< Prefixes
+  std::optional<std::uint16_t> port;
+  bool tls = false;
+  std::vector<ListedText> sni;
+  std::vector<ListedText> tls_version;
+  bool certificate = false;
+  bool timed = false;
+  std::vector<ListedText> days;
+  std::string from = "00:00";
+  std::string until = "24:00";
+  std::string healthy;  ///< a backend; empty: none
+  std::size_t at_least = 1;
+  // Names of matches:
+  std::vector<ListedText> is;   ///< all of them hold
+  std::vector<ListedText> any;  ///< one of them does
+  std::vector<ListedText> none;
+};
+
+struct NamedMatchDraft {
+  std::string name;
+  MatchDraft match;
+};
+
+struct ReplaceDraft {
+  std::string name;
+  std::string regex;
+  std::string with;
+};
+
+struct RuleDraft {
+  std::string path;  ///< where it stands in the file
+  MatchDraft match;
+  // What does not end the list; lines are "Name: text".
+  std::vector<ListedText> set;
+  std::vector<ListedText> add;
+  std::vector<ListedText> remove;
+  std::vector<ReplaceDraft> replace;
+  std::vector<ListedText> set_response;
+  std::vector<ListedText> add_response;
+  std::vector<ListedText> remove_response;
+  std::optional<lb::rules::RewritePath> rewrite;
+  std::optional<std::string> set_path;
+  std::optional<std::string> set_query;
+  std::optional<lb::rules::SetTimeouts> timeouts;
+  // What ends it: at most one of these.
+  std::string use_backend;
+  bool redirects = false;
+  std::string redirect_to;  ///< one of these is given
+  std::string redirect_prefix;
+  std::string redirect_scheme;
+  int redirect_status = lb::rules::Redirect().status;
+  std::optional<lb::rules::Deny> deny;
+  std::optional<lb::rules::Answer> answer;
+  std::optional<lb::rules::Tarpit> tarpit;
+  bool drop = false;
+  bool accept = false;
+
+  [[nodiscard]] unsigned endings() const {
+    return static_cast<unsigned>(!use_backend.empty()) + static_cast<unsigned>(redirects) +
+           static_cast<unsigned>(deny.has_value()) + static_cast<unsigned>(answer.has_value()) +
+           static_cast<unsigned>(tarpit.has_value()) + static_cast<unsigned>(drop) +
+           static_cast<unsigned>(accept);
+  }
+  [[nodiscard]] bool changes() const {
+    return !set.empty() || !add.empty() || !remove.empty() || !replace.empty() ||
+           !set_response.empty() || !add_response.empty() || !remove_response.empty() || rewrite ||
+           set_path || set_query || timeouts;
+  }
+};
+
+}  // namespace hapair::config

@@ -1,0 +1,235 @@
+#include "apps/hapair/config/request_rules.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "common/base/text.hpp"
+#include "liblb/core/rules/template.hpp"
+
+namespace hapair::config {
+namespace {
+
+namespace spec = lb::rules;
+
+std::vector<std::string> plain(const std::vector<ListedText>& from) {
+  std::vector<std::string> texts;
+  for (const ListedText& each : from) texts.push_back(each.text);
+  return texts;
+}
+
+std::vector<std::string> lowered(const std::vector<ListedText>& from) {
+  std::vector<std::string> texts;
+  for (const ListedText& each : from) texts.push_back(base::ascii_lowered(each.text));
+  return texts;
+}
+
+std::chrono::minutes minutes_of(std::string_view time) {
+  const auto number = [](std::string_view digits) {
+    return static_cast<int>(base::parse_unsigned(digits).value_or(0));
+  };
+  return std::chrono::hours(number(time.substr(0, 2))) +
+         std::chrono::minutes(number(time.substr(3, 2)));
+}
+
+class RuleBuilder {
+ public:
+  explicit RuleBuilder(const Draft& draft) : draft_(draft) {}
+
+  [[nodiscard]] spec::Rule rule(const RuleDraft& from) const {
+    spec::Rule rule{.match = match(from.match), .actions = {}};
+    add_edits(from, rule.actions);
+    add_rewrites(from, rule.actions);
+    add_ending(from, rule.actions);
+    return rule;
+  }
+
+ private:
+  [[nodiscard]] std::size_t backend(std::string_view name) const {
+    const auto at = std::ranges::find(draft_.backends, name, [](const BackendDraft& each) {
+      return std::string_view(each.backend.name);
+    });
+    return static_cast<std::size_t>(at - draft_.backends.begin());
+  }
+
+  [[nodiscard]] spec::Match match(const MatchDraft& from) const {
+    spec::Match match;
+    add_request(from, match.all);
+    add_surroundings(from, match.all);
+    for (const ListedText& name : from.is) {
+      // Their tests stand beside the others: so those for hosts and paths can be looked up.
+      for (spec::Test& test : named(name).all) match.all.push_back(std::move(test));
+    }
+    if (!from.any.empty()) {
+      spec::AnyOf any;
+      for (const ListedText& name : from.any) any.of.push_back(named(name));
+      match.all.emplace_back(std::move(any));
+    }
+    for (const ListedText& name : from.none) {
+      spec::Not none;
+      none.of.push_back(named(name));
+      match.all.emplace_back(std::move(none));
+    }
+    return match;
+  }
+
+  [[nodiscard]] spec::Match named(const ListedText& name) const {
+    return match(std::ranges::find(draft_.matches, name.text, &NamedMatchDraft::name)->match);
+  }
+
+  static void add_paths(spec::Compare how, const std::vector<ListedText>& texts,
+                        std::vector<spec::Test>& tests) {
+    if (!texts.empty()) tests.emplace_back(spec::PathTest{.how = how, .texts = plain(texts)});
+  }
+
+  static void add_values(spec::Place place, const std::vector<ValueTestDraft>& from,
+                         std::vector<spec::Test>& tests) {
+    for (const ValueTestDraft& each : from) {
+      const std::size_t before = tests.size();
+      const auto add = [&](spec::Compare how, const std::vector<ListedText>& texts) {
+        if (texts.empty()) return;
+        tests.emplace_back(
+            spec::ValueTest{.place = place, .name = each.name, .how = how, .texts = plain(texts)});
+      };
+      add(spec::Compare::kEquals, each.equals);
+      add(spec::Compare::kContains, each.contains);
+      add(spec::Compare::kPrefix, each.prefix);
+      if (!each.regex.empty()) {
+        tests.emplace_back(spec::ValueTest{.place = place,
+                                           .name = each.name,
+                                           .how = spec::Compare::kPattern,
+                                           .pattern = {.text = each.regex}});
+      }
+      if (tests.size() == before) {
+        tests.emplace_back(spec::ValueTest{.place = place, .name = each.name});
+      }
+    }
+  }
+
+  static void add_request(const MatchDraft& from, std::vector<spec::Test>& tests) {
+    if (!from.host.empty()) tests.emplace_back(spec::HostTest{.names = lowered(from.host)});
+    add_paths(spec::Compare::kEquals, from.exact_path, tests);
+    add_paths(spec::Compare::kPrefix, from.path_prefix, tests);
+    add_paths(spec::Compare::kSuffix, from.path_suffix, tests);
+    if (!from.path_regex.empty()) {
+      tests.emplace_back(
+          spec::PathTest{.how = spec::Compare::kPattern, .pattern = {.text = from.path_regex}});
+    }
+    if (!from.method.empty()) tests.emplace_back(spec::MethodTest{.names = plain(from.method)});
+    add_values(spec::Place::kHeader, from.header, tests);
+    add_values(spec::Place::kQuery, from.query, tests);
+    add_values(spec::Place::kCookie, from.cookie, tests);
+  }
+
+  void add_surroundings(const MatchDraft& from, std::vector<spec::Test>& tests) const {
+    if (!from.source.empty()) {
+      spec::SourceTest source;
+      for (const ListedText& each : from.source) {
+        source.networks.push_back(base::Prefix::parse(each.text).value());
+      }
+      tests.emplace_back(std::move(source));
+    }
+    if (from.port) tests.emplace_back(spec::PortTest{.ports = {*from.port}});
+    if (from.tls) tests.emplace_back(spec::TlsTest{.used = true});
+    if (from.certificate) tests.emplace_back(spec::TlsTest{.certificate = true});
+    if (!from.sni.empty()) tests.emplace_back(spec::TlsTest{.server_names = lowered(from.sni)});
+    if (!from.tls_version.empty()) {
+      spec::TlsTest versions;
+      for (const ListedText& each : from.tls_version) {
+        versions.versions.push_back(base::concat("TLSv", each.text));
+      }
+      tests.emplace_back(std::move(versions));
+    }
+    if (from.timed) tests.emplace_back(time_test(from));
+    if (!from.healthy.empty()) {
+      tests.emplace_back(
+          spec::HealthTest{.backend = backend(from.healthy), .at_least = from.at_least});
+    }
+  }
+
+  static spec::TimeTest time_test(const MatchDraft& from) {
+    constexpr std::array<std::string_view, 7> kDays = {"sun", "mon", "tue", "wed",
+                                                       "thu", "fri", "sat"};
+    spec::TimeTest test{.from = minutes_of(from.from), .until = minutes_of(from.until)};
+    if (!from.days.empty()) test.days = 0;
+    for (const ListedText& day : from.days) {
+      const auto number = std::ranges::find(kDays, day.text) - kDays.begin();
+      test.days = static_cast<std::uint8_t>(test.days | (1U << static_cast<unsigned>(number)));
+    }
+    return test;
+  }
+
+  static void add_lines(const std::vector<ListedText>& lines, spec::FieldChange change,
+                        bool response, std::vector<spec::Action>& actions) {
+    for (const ListedText& line : lines) {
+      const std::string_view text = line.text;
+      const std::size_t colon = text.find(':');
+      spec::EditField edit{
+          .response = response, .change = change, .name = std::string(text.substr(0, colon))};
+      if (change != spec::FieldChange::kRemove) {
+        edit.value = spec::parse_template(base::trim(text.substr(colon + 1))).value();
+      }
+      actions.emplace_back(std::move(edit));
+    }
+  }
+
+  static void add_edits(const RuleDraft& from, std::vector<spec::Action>& actions) {
+    using Change = spec::FieldChange;
+    add_lines(from.remove, Change::kRemove, false, actions);
+    add_lines(from.set, Change::kSet, false, actions);
+    add_lines(from.add, Change::kAdd, false, actions);
+    for (const ReplaceDraft& each : from.replace) {
+      actions.emplace_back(spec::EditField{.change = Change::kReplace,
+                                           .name = each.name,
+                                           .value = spec::parse_template(each.with).value(),
+                                           .pattern = {.text = each.regex}});
+    }
+    add_lines(from.remove_response, Change::kRemove, true, actions);
+    add_lines(from.set_response, Change::kSet, true, actions);
+    add_lines(from.add_response, Change::kAdd, true, actions);
+  }
+
+  static void add_rewrites(const RuleDraft& from, std::vector<spec::Action>& actions) {
+    if (from.rewrite) actions.emplace_back(*from.rewrite);
+    if (from.set_path) {
+      actions.emplace_back(spec::SetPath{.to = spec::parse_template(*from.set_path).value()});
+    }
+    if (from.set_query) {
+      actions.emplace_back(spec::SetQuery{.to = spec::parse_template(*from.set_query).value()});
+    }
+    if (from.timeouts) actions.emplace_back(*from.timeouts);
+  }
+
+  void add_ending(const RuleDraft& from, std::vector<spec::Action>& actions) const {
+    if (!from.use_backend.empty()) {
+      actions.emplace_back(spec::UseBackend{.backend = backend(from.use_backend)});
+    }
+    if (from.redirects) {
+      std::string to = from.redirect_to;
+      if (to.empty()) to = from.redirect_prefix + "%{target}";
+      if (!from.redirect_scheme.empty()) to = from.redirect_scheme + "://%{host}%{target}";
+      actions.emplace_back(spec::Redirect{.status = from.redirect_status,
+                                          .location = spec::parse_template(to).value()});
+    }
+    if (from.deny) actions.emplace_back(*from.deny);
+    if (from.answer) actions.emplace_back(*from.answer);
+    if (from.tarpit) actions.emplace_back(*from.tarpit);
+    if (from.drop) actions.emplace_back(spec::SilentDrop{});
+    if (from.accept) actions.emplace_back(spec::Accept{});
+  }
+
+  const Draft& draft_;
+};
+
+}  // namespace
+
+std::vector<lb::rules::Rule> build_rules(const Draft& draft, const std::vector<RuleDraft>& from) {
+  const RuleBuilder builder(draft);
+  std::vector<lb::rules::Rule> rules;
+  for (const RuleDraft& each : from) rules.push_back(builder.rule(each));
+  return rules;
+}
+
+}  // namespace hapair::config

@@ -1,0 +1,182 @@
+#include "apps/hapair/config/rules_matches.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "apps/hapair/config/rules.hpp"
+#include "common/base/ip_address.hpp"
+#include "common/base/text.hpp"
+#include "common/http/chars.hpp"
+#include "common/http/head.hpp"
+#include "common/http/url_text.hpp"
+#include "common/text/regex.hpp"
+#include "liblb/core/rules/template.hpp"
+
+namespace hapair::config::rules {
+namespace {
+
+using base::concat;
+using base::fail;
+using base::Result;
+
+constexpr std::size_t kMaxText = 1024;
+
+std::string quoted(std::string_view text) { return concat("'", base::printable(text, 64), "'"); }
+
+bool is_plain(std::string_view text) {
+  return text.size() <= kMaxText && http::find_forbidden_control(text) == text.size();
+}
+
+Result<void> check_match_host(std::string_view text) {
+  std::string_view address = text;
+  if (address.starts_with('[') && address.ends_with(']')) {
+    address = address.substr(1, address.size() - 2);
+  } else if (address.find(':') != std::string_view::npos) {
+    return fail(concat(quoted(text),
+                       " is no host; leave the port out, and write an IPv6 address in "
+                       "brackets"));
+  }
+  if (base::IpAddress::parse(address)) return {};
+  return kSniName.check(text);
+}
+
+Result<void> check_match_path(std::string_view text) {
+  if (!text.starts_with('/') || text.size() > kMaxText || !http::all_of(http::kPathChar, text)) {
+    return fail(concat(quoted(text), " is no path; begin it with /, and leave the query out"));
+  }
+  std::string buffer;
+  const auto normal = http::normal_path(text, buffer);
+  if (normal && *normal == text) return {};
+  if (normal) {
+    return fail(concat(quoted(text),
+                       " never matches: paths are compared in their normal form; "
+                       "write \"",
+                       *normal, "\""));
+  }
+  return fail(concat(quoted(text),
+                     " can be read in two ways, and such requests are refused before "
+                     "any rule; leave it out"));
+}
+
+Result<void> check_path_suffix(std::string_view text) {
+  if (text.size() <= kMaxText && http::all_of(http::kPathChar, text)) return {};
+  return fail(concat(quoted(text), " is no end of a path; write one such as \".php\""));
+}
+
+Result<void> check_regex(std::string_view text) {
+  if (text.empty() || text.size() > kMaxText) {
+    return fail(concat("a regular expression has 1 to ", kMaxText, " bytes"));
+  }
+  const auto compiled = text::Regex::compile(text, text::Regex::Anchors::kText);
+  if (compiled) return {};
+  return fail(concat(compiled.error().message, "; write one of PCRE2"));
+}
+
+Result<void> check_method(std::string_view text) {
+  if (text.size() <= 32 && http::all_of(http::kToken, text)) return {};
+  return fail(concat(quoted(text), " is no method; write one such as \"GET\""));
+}
+
+Result<void> check_value_name(std::string_view text) {
+  const auto fits = [](char c) { return c > ' ' && c <= '~'; };
+  if (!text.empty() && text.size() <= 128 && std::ranges::all_of(text, fits)) return {};
+  return fail(concat(quoted(text), " is no name; write 1 to 128 visible characters"));
+}
+
+Result<void> check_short_text(std::string_view text) {
+  if (is_plain(text)) return {};
+  return fail(concat("the text has control characters, or more than ", kMaxText, " bytes"));
+}
+
+Result<void> check_tls_version(std::string_view text) {
+  if (text == "1.2" || text == "1.3") return {};
+  return fail(concat(quoted(text), " is no version of TLS; use \"1.2\" or \"1.3\""));
+}
+
+Result<void> check_day(std::string_view text) {
+  constexpr std::array<std::string_view, 7> kDays = {"sun", "mon", "tue", "wed",
+                                                     "thu", "fri", "sat"};
+  if (std::ranges::find(kDays, text) != kDays.end()) return {};
+  return fail(concat(quoted(text), " is no day; use mon, tue, wed, thu, fri, sat or sun"));
+}
+
+Result<void> check_time_of_day(std::string_view text) {
+  const auto digit = [&](std::size_t at) { return text[at] >= '0' && text[at] <= '9'; };
+  const bool formed = text.size() == 5 && text[2] == ':' && digit(0) && digit(1) && digit(3) &&
+                      digit(4) && text[3] <= '5';
+  if (formed && (text.substr(0, 2) <= "23" || text == "24:00")) return {};
+  return fail(concat(quoted(text), " is no time of day; write one such as \"08:30\", in UTC"));
+}
+
+Result<void> check_template(std::string_view text) {
+  if (!is_plain(text)) {
+    return fail(concat("the text has control characters, or more than ", kMaxText, " bytes"));
+  }
+  if (const auto parsed = lb::rules::parse_template(text); !parsed) {
+    return fail(parsed.error().message);
+  }
+  return {};
+}
+
+Result<void> check_edited_field(std::string_view text) {
+  if (text.size() > 64 || !http::all_of(http::kToken, text)) {
+    return fail(concat(quoted(text), " is no name of a header field"));
+  }
+  const http::FieldId id = http::identify_field(text);
+  if (id == http::FieldId::kOther || id == http::FieldId::kHost) return {};
+  return fail(concat(quoted(text),
+                     " says where a message ends or is for the next hop only, and is "
+                     "written anew; rules can't change it"));
+}
+
+Result<void> check_edit_line(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) {
+    return fail(concat(quoted(text), " is no header field; write \"Name: text\""));
+  }
+  if (auto name = check_edited_field(text.substr(0, colon)); !name) return name;
+  return check_template(text.substr(colon + 1));
+}
+
+Result<void> check_media_type(std::string_view text) {
+  if (!text.empty() && text.size() <= 128 && is_plain(text) &&
+      text.find('/') != std::string_view::npos && http::without_blanks(text) == text) {
+    return {};
+  }
+  return fail(concat(quoted(text), " is no media type; write one such as \"text/html\""));
+}
+
+Result<void> check_body(std::string_view text) {
+  constexpr std::size_t kMaxBody = 64 * 1024;
+  if (text.size() <= kMaxBody) return {};
+  return fail(concat("the text has more than ", kMaxBody, " bytes; serve it from a backend"));
+}
+
+}  // namespace
+
+const TextRule kMatchHost{
+    "^(\\[[0-9A-Fa-f:.]{2,45}\\]|(\\*\\.)?[A-Za-z0-9_-][A-Za-z0-9_.-]{0,252})$", check_match_host,
+    "*.app.example"};
+const TextRule kMatchPath{"^/[!-~]{0,1023}$", check_match_path, "/api/"};
+const TextRule kPathSuffix{"^[!-~]{1,1024}$", check_path_suffix, ".php"};
+const TextRule kRegex{"^[\\s\\S]{1,1024}$", check_regex, "^/user/([0-9]+)$"};
+const TextRule kMethodName{"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}$", check_method, "GET"};
+const TextRule kValueName{"^[!-~]{1,128}$", check_value_name, "session"};
+const TextRule kShortText{"^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]{0,1024}$", check_short_text,
+                          "1"};
+const TextRule kTlsVersion{"^1\\.[23]$", check_tls_version, "1.3"};
+const TextRule kDay{"^(mon|tue|wed|thu|fri|sat|sun)$", check_day, "mon"};
+const TextRule kTimeOfDay{"^([01][0-9]|2[0-4]):[0-5][0-9]$", check_time_of_day, "08:30"};
+const TextRule kTemplate{"^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]{0,1024}$", check_template,
+                         "https://%{host}%{target}"};
+const TextRule kEditedField{"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$", check_edited_field, "X-Client"};
+const TextRule kEditLine{
+    "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}:[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]{0,1024}$",
+    check_edit_line, "X-Client: %{client_address}"};
+const TextRule kReplacement{"^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]{0,1024}$", check_short_text,
+                            "/users/\\1"};
+const TextRule kMediaType{"^[ -~]{1,128}$", check_media_type, "text/html; charset=utf-8"};
+const TextRule kBodyText{"^[\\s\\S]{0,65536}$", check_body, "maintenance", true};
+
+}  // namespace hapair::config::rules

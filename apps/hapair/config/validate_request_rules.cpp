@@ -1,0 +1,151 @@
+// Cross checks of the rules for requests and of named matches; see validate.hpp.
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "apps/hapair/config/cross_check.hpp"
+#include "common/base/text.hpp"
+
+namespace hapair::config {
+namespace {
+
+using base::concat;
+
+/// Tests of one rule, with those of the matches that it names.
+constexpr std::size_t kMaxTests = 1000;
+
+void check_backend_name(const CrossCheck& check, const std::string& path, std::string_view name) {
+  if (name.empty() || check.backend(name) != nullptr ||
+      check.positions.given(concat("backends.", name))) {
+    return;
+  }
+  std::vector<std::string_view> names;
+  for (const BackendDraft& other : check.draft.backends) names.push_back(other.backend.name);
+  check.fault(path, check.unknown("backend", name, names));
+}
+
+const NamedMatchDraft* named_match(const CrossCheck& check, std::string_view name) {
+  const auto at = std::ranges::find(check.draft.matches, name, &NamedMatchDraft::name);
+  return at == check.draft.matches.end() ? nullptr : &*at;
+}
+
+/// All that a match names.
+std::vector<ListedText> names_in(const MatchDraft& match) {
+  std::vector<ListedText> names = match.is;
+  names.insert(names.end(), match.any.begin(), match.any.end());
+  names.insert(names.end(), match.none.begin(), match.none.end());
+  return names;
+}
+
+void check_names(const CrossCheck& check, const MatchDraft& match) {
+  check_backend_name(check, match.path + ".healthy.backend", match.healthy);
+  for (const ListedText& name : names_in(match)) {
+    if (named_match(check, name.text) != nullptr ||
+        check.positions.given(concat("matches.", name.text))) {
+      continue;
+    }
+    std::vector<std::string_view> names;
+    for (const NamedMatchDraft& other : check.draft.matches) names.push_back(other.name);
+    check.fault(name.path, check.unknown("match", name.text, names));
+  }
+}
+
+/// How many tests a match has, with those that it names; of a name that leads back to itself it
+/// reports so.
+class TestCount {
+ public:
+  explicit TestCount(const CrossCheck& check) : check_(check) {}
+
+  std::size_t of(const MatchDraft& match) {
+    std::size_t count = 1 + match.header.size() + match.query.size() + match.cookie.size();
+    for (const ListedText& name : names_in(match)) {
+      const NamedMatchDraft* named = named_match(check_, name.text);
+      if (named != nullptr) count += of(*named, name.path);
+    }
+    return std::min(count, kMaxTests + 1);
+  }
+
+ private:
+  std::size_t of(const NamedMatchDraft& named, const std::string& path) {
+    const auto [known, fresh] = counts_.emplace(named.name, kUnderWay);
+    if (!fresh && known->second == kUnderWay) {
+      check_.fault(path, concat("\"", named.name,
+                                "\" comes back to itself by way of the matches that it names; "
+                                "remove one of them"));
+      return 0;
+    }
+    if (fresh) {
+      const std::size_t count = of(named.match);
+      counts_[named.name] = count;
+      return count;
+    }
+    return known->second;
+  }
+
+  static constexpr std::size_t kUnderWay = 0;
+
+  const CrossCheck& check_;
+  std::map<std::string, std::size_t> counts_;
+};
+
+void check_time(const CrossCheck& check, const MatchDraft& match) {
+  if (match.timed && match.from == match.until) {
+    check.fault(match.path + ".time.until",
+                "is the same as from, which is no time at all; leave both out for the whole day");
+  }
+}
+
+void check_actions(const CrossCheck& check, const RuleDraft& rule) {
+  if (rule.endings() > 1) {
+    check.fault(rule.path,
+                "has several last words (use_backend, redirect, deny, answer, tarpit, drop, "
+                "accept); keep one, and write a rule for each other");
+  }
+  if (rule.endings() == 0 && !rule.changes() && !check.faults.names(rule.path)) {
+    check.fault(rule.path,
+                "does nothing; give it an action, such as use_backend, deny or set_header");
+  }
+}
+
+void check_rule(const CrossCheck& check, const RuleDraft& rule, TestCount& tests) {
+  check_names(check, rule.match);
+  check_time(check, rule.match);
+  check_actions(check, rule);
+  if (tests.of(rule.match) > kMaxTests) {
+    check.fault(rule.path + ".match", concat("has more than ", kMaxTests,
+                                             " tests, with those of the matches that it "
+                                             "names; split it into several rules"));
+  }
+}
+
+}  // namespace
+
+void check_request_rules(const CrossCheck& check) {
+  TestCount tests(check);
+  for (const NamedMatchDraft& each : check.draft.matches) {
+    check_names(check, each.match);
+    check_time(check, each.match);
+    MatchDraft by_name;
+    by_name.is.push_back({each.match.path, each.name});
+    (void)tests.of(by_name);
+  }
+  for (const FrontendDraft& frontend : check.draft.frontends) {
+    for (const RuleDraft& rule : frontend.rules) {
+      check_rule(check, rule, tests);
+      check_backend_name(check, rule.path + ".use_backend", rule.use_backend);
+    }
+  }
+  for (const BackendDraft& backend : check.draft.backends) {
+    for (const RuleDraft& rule : backend.rules) {
+      check_rule(check, rule, tests);
+      if (rule.use_backend.empty()) continue;
+      check.fault(rule.path + ".use_backend",
+                  "a request that has come to a backend stays there; choose it in the frontend's "
+                  "rules");
+    }
+  }
+}
+
+}  // namespace hapair::config

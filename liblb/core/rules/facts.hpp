@@ -1,0 +1,61 @@
+// What rules ask of a request and its connection.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/base/ip_address.hpp"
+#include "common/base/time.hpp"
+#include "common/http/head.hpp"
+
+namespace hapair::lb::rules {
+
+/// Of the client's connection; made once for all its requests.
+struct ConnectionFacts {
+  base::IpAddress client{};
+  std::string client_text{};
+  std::uint16_t port = 0;  ///< that the client connected to; 0: none, as with a Unix socket
+  bool tls = false;
+  std::string server_name{};  ///< in lower case; may be empty
+  std::string tls_version{};  ///< "TLSv1.3"
+  bool certificate = false;   ///< it has shown one that was found good
+};
+
+/// What is known of other things than the request.
+class Surroundings {
+ public:
+  [[nodiscard]] virtual base::WallTime wall_time() const = 0;
+  /// Of that backend, so many servers take traffic.
+  [[nodiscard]] virtual std::size_t usable_servers(std::size_t backend) const = 0;
+
+ protected:
+  ~Surroundings() = default;
+};
+
+/// The Host of a request as rules compare it: in lower case, without port and without the dot that
+/// a whole name may end with.
+class HostText {
+ public:
+  void read(const http::RequestHead& head);
+  [[nodiscard]] std::string_view view() const { return {text_.data(), size_}; }
+
+ private:
+  std::array<char, 256> text_{};  ///< no host that a rule names is longer
+  std::size_t size_ = 0;
+};
+
+struct Facts {
+  const http::RequestHead& head;
+  const ConnectionFacts& connection;
+  const Surroundings& surroundings;
+  std::string_view host;   ///< see HostText
+  std::string_view path;   ///< in its normal form
+  std::string_view query;  ///< without "?"
+  bool has_query = false;
+};
+
+}  // namespace hapair::lb::rules

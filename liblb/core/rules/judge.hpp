@@ -1,0 +1,101 @@
+// Takes one request through the rules: what becomes of it, and what is changed on its way and on
+// its response's. Kept from request to request. Pure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/base/time.hpp"
+#include "common/http/field_edits.hpp"
+#include "common/http/head.hpp"
+#include "common/http/reply.hpp"
+#include "liblb/core/rules/facts.hpp"
+#include "liblb/core/rules/rule_list.hpp"
+#include "liblb/core/rules/spec.hpp"
+
+namespace hapair::lb::rules {
+
+/// What the rules say of a request.
+struct Verdict {
+  enum class Kind : std::uint8_t {
+    kPass,    ///< to a server
+    kDenied,  ///< an error page with `status`
+    kAnswer,  ///< `answer`, or a redirect to `location`
+    kTarpit,  ///< as kDenied, after `delay`
+    kDrop,    ///< the connection ends
+  };
+
+  Kind kind = Kind::kPass;
+  std::optional<std::size_t> backend{};  ///< of kPass; absent: the default
+  int status = 0;
+  const Answer* answer = nullptr;  ///< in the list
+  std::string location{};
+  base::Duration delay{0};
+  SetTimeouts timeouts{};
+
+  [[nodiscard]] bool passes() const { return kind == Kind::kPass; }
+};
+
+/// The whole response, of a verdict that does not pass and does not drop.
+[[nodiscard]] std::string render(const Verdict& verdict, http::ErrorTerms terms);
+
+class Judge {
+ public:
+  /// The next request. Its head stays as it is until apply(). `tunnels`: an answer with 2xx would
+  /// open a tunnel, so there is none.
+  void begin(const http::RequestHead& head, bool tunnels = false);
+  /// Takes it through one list, or a further one. The verdict is that of all of them.
+  void hear(const RuleList& list, const ConnectionFacts& connection,
+            const Surroundings& surroundings);
+  [[nodiscard]] const Verdict& verdict() const { return verdict_; }
+
+  /// Changes the request as the rules want it. What is new in the head refers to this object.
+  /// `head_bytes`: its size. False: there is no room for all of that.
+  [[nodiscard]] bool apply(http::RequestHead& head, std::size_t head_bytes);
+  /// What apply() added to the head.
+  [[nodiscard]] std::size_t added_bytes() const {
+    return request_edits_.bytes() + new_target_.size();
+  }
+  /// What is to be made of the response.
+  [[nodiscard]] const http::FieldEdits& response_edits() const { return response_edits_; }
+
+ private:
+  /// A head on its way has so much room in a buffer, beside what is always added.
+  static constexpr std::size_t kMaxHead = 16 * 1024;
+
+  [[nodiscard]] bool perform(const EditField& edit, const Facts& facts);
+  [[nodiscard]] bool perform(const RewritePath& rewrite, const Facts& facts);
+  [[nodiscard]] bool perform(const SetPath& set, const Facts& facts);
+  [[nodiscard]] bool perform(const SetQuery& set, const Facts& facts);
+  [[nodiscard]] bool perform(const SetTimeouts& set, const Facts& facts);
+  [[nodiscard]] bool perform(const UseBackend& use, const Facts& facts);
+  [[nodiscard]] bool perform(const Redirect& redirect, const Facts& facts);
+  [[nodiscard]] bool perform(const Deny& deny, const Facts& facts);
+  [[nodiscard]] bool perform(const Answer& answer, const Facts& facts);
+  [[nodiscard]] bool perform(const Tarpit& tarpit, const Facts& facts);
+  [[nodiscard]] bool perform(const SilentDrop& drop, const Facts& facts);
+  [[nodiscard]] bool perform(const Accept& accept, const Facts& facts);
+  [[nodiscard]] bool replace(const EditField& edit, const Facts& facts);
+  [[nodiscard]] bool set_path(std::string path);
+  void refuse(int status);
+  void answer_with(Verdict::Kind kind, int status);
+
+  const http::RequestHead* head_ = nullptr;
+  HostText host_;
+  std::string path_text_;  ///< see http::normal_path()
+  std::string_view path_;  ///< in its normal form
+  Verdict verdict_;
+  http::FieldEdits request_edits_;
+  http::FieldEdits response_edits_;
+  std::optional<std::string> new_path_;
+  std::optional<std::string> new_query_;
+  std::string new_target_;  ///< both together, as the head refers to them
+  bool tunnels_ = false;
+  bool host_changed_ = false;
+  bool ended_ = false;  ///< a rule has had the last word
+};
+
+}  // namespace hapair::lb::rules

@@ -1,0 +1,197 @@
+#include "liblb/core/rules/rule_index.hpp"
+
+#include <algorithm>
+
+namespace hapair::lb::rules {
+namespace {
+
+// FNV-1a: it gives the value of every prefix on its way. What is in the tables is the
+// administrator's, so nobody can fill one chain.
+constexpr std::uint64_t kBasis = 0xcbf29ce484222325ULL;
+constexpr std::uint64_t kPrime = 0x100000001b3ULL;
+
+constexpr std::uint64_t step(std::uint64_t hash, char c) {
+  return (hash ^ static_cast<unsigned char>(c)) * kPrime;
+}
+
+/// Of a host from its end on: each domain above it is met on the way.
+std::uint64_t hash_backwards(std::string_view text) {
+  std::uint64_t hash = kBasis;
+  for (std::size_t at = text.size(); at-- > 0;) hash = step(hash, text[at]);
+  return hash;
+}
+
+std::uint64_t hash_forwards(std::string_view text) {
+  std::uint64_t hash = kBasis;
+  for (const char c : text) hash = step(hash, c);
+  return hash;
+}
+
+/// A rule may name a host or path twice.
+void add_once(std::vector<RuleNumber>& list, RuleNumber rule) {
+  if (list.empty() || list.back() != rule) list.push_back(rule);
+}
+
+constexpr std::uint32_t kAnyHost = 0;
+constexpr std::uint32_t kKinds = 3;
+constexpr std::uint32_t kHosts = 0;  // the room of the hosts themselves
+
+}  // namespace
+
+RuleNumber Candidates::next() {
+  RuleNumber lowest = kNone;
+  for (std::size_t i = 0; i < size_; ++i) lowest = std::min(lowest, lists_[i].front());
+  for (std::size_t i = 0; i < size_;) {
+    auto& list = lists_[i];
+    if (list.front() == lowest) list = list.subspan(1);
+    if (list.empty()) {
+      list = lists_[--size_];
+    } else {
+      ++i;
+    }
+  }
+  return lowest;
+}
+
+RuleIndex::Table::Table() : slots_(16) {}
+
+std::size_t RuleIndex::Table::place_of(Hash hash, std::uint32_t room) const {
+  const Hash mixed = (hash ^ (room * 0x9e3779b97f4a7c15ULL)) * 0xff51afd7ed558ccdULL;
+  return static_cast<std::size_t>(mixed >> 32U) & (slots_.size() - 1);
+}
+
+const std::uint32_t* RuleIndex::Table::find(Hash hash, std::uint32_t room,
+                                            std::string_view text) const {
+  for (std::size_t at = place_of(hash, room);; at = (at + 1) & (slots_.size() - 1)) {
+    const Slot& slot = slots_[at];
+    if (slot.value == kFree) return nullptr;
+    if (slot.hash == hash && slot.room == room &&
+        std::string_view(texts_).substr(slot.begin, slot.size) == text) {
+      return &slot.value;
+    }
+  }
+}
+
+void RuleIndex::Table::insert(Hash hash, std::uint32_t room, std::string_view text,
+                              std::uint32_t value) {
+  if (++taken_ * 2 > slots_.size()) grow();
+  place({.hash = hash,
+         .room = room,
+         .value = value,
+         .begin = static_cast<std::uint32_t>(texts_.size()),
+         .size = static_cast<std::uint32_t>(text.size())});
+  texts_ += text;
+}
+
+void RuleIndex::Table::place(const Slot& slot) {
+  std::size_t at = place_of(slot.hash, slot.room);
+  while (slots_[at].value != kFree) at = (at + 1) & (slots_.size() - 1);
+  slots_[at] = slot;
+}
+
+void RuleIndex::Table::grow() {
+  std::vector<Slot> old(slots_.size() * 2);
+  old.swap(slots_);
+  for (const Slot& slot : old) {
+    if (slot.value != kFree) place(slot);
+  }
+}
+
+RuleIndex::RuleIndex() : hosts_(1) {}
+
+bool RuleIndex::takes(const HostTest& test) {
+  return std::ranges::all_of(test.names,
+                             [](const std::string& name) { return name.size() <= kMaxKey; });
+}
+
+bool RuleIndex::takes(const PathTest& test) {
+  return (test.how == Compare::kEquals || test.how == Compare::kPrefix) &&
+         std::ranges::all_of(test.texts,
+                             [](const std::string& text) { return text.size() <= kMaxKey; });
+}
+
+std::uint32_t RuleIndex::host_named(std::string_view name) {
+  if (name.starts_with("*.")) name.remove_prefix(1);
+  const Hash hash = hash_backwards(name);
+  if (const std::uint32_t* known = table_.find(hash, kHosts, name)) return *known;
+  hosts_.emplace_back();
+  const auto number = static_cast<std::uint32_t>(hosts_.size() - 1);
+  table_.insert(hash, kHosts, name, number);
+  return number;
+}
+
+void RuleIndex::add(RuleNumber rule, const HostTest* hosts, const PathTest* paths) {
+  std::vector<std::uint32_t> numbers;
+  if (hosts == nullptr) numbers.push_back(kAnyHost);
+  if (hosts != nullptr) {
+    for (const std::string& name : hosts->names) numbers.push_back(host_named(name));
+  }
+  for (const std::uint32_t host : numbers) {
+    if (paths == nullptr) {
+      add_once(hosts_[host].any_path, rule);
+      continue;
+    }
+    const Kind kind = paths->how == Compare::kEquals ? Kind::kExact : Kind::kPrefix;
+    for (const std::string& path : paths->texts) add_path(host, rule, kind, path);
+  }
+}
+
+void RuleIndex::add_path(std::uint32_t host, RuleNumber rule, Kind kind, std::string_view path) {
+  Host& entry = hosts_[host];
+  if (kind == Kind::kExact) {
+    entry.exact_paths = any_exact_ = true;
+  } else {
+    const auto length = static_cast<std::uint16_t>(path.size());
+    const auto at = std::ranges::lower_bound(entry.prefix_lengths, length);
+    if (at == entry.prefix_lengths.end() || *at != length) entry.prefix_lengths.insert(at, length);
+    max_prefix_ = std::max(max_prefix_, path.size());
+  }
+  const std::uint32_t room = host * kKinds + static_cast<std::uint32_t>(kind);
+  const Hash hash = hash_forwards(path);
+  if (const std::uint32_t* known = table_.find(hash, room, path)) {
+    add_once(lists_[*known], rule);
+    return;
+  }
+  table_.insert(hash, room, path, static_cast<std::uint32_t>(lists_.size()));
+  lists_.push_back({rule});
+}
+
+bool RuleIndex::look_up(std::string_view host, std::string_view path, Candidates& found) const {
+  found.clear();
+  std::array<Hash, kMaxKey + 1> hashes;  // NOLINT: filled as far as it is read
+  const bool whole = any_exact_ && path.size() <= kMaxKey;
+  const std::size_t hashed = whole ? path.size() : std::min(path.size(), max_prefix_);
+  hashes[0] = kBasis;
+  for (std::size_t i = 0; i < hashed; ++i) hashes[i + 1] = step(hashes[i], path[i]);
+  const std::span<const Hash> of_path(hashes.data(), hashed + 1);
+
+  bool fits = look_up_paths(kAnyHost, path, of_path, found);
+  if (hosts_.size() == 1) return fits;
+  Hash hash = kBasis;
+  for (std::size_t at = host.size(); at-- > 0;) {
+    hash = step(hash, host[at]);
+    if (at != 0 && host[at] != '.') continue;
+    const std::uint32_t* known = table_.find(hash, kHosts, host.substr(at));
+    if (known != nullptr) fits = look_up_paths(*known, path, of_path, found) && fits;
+  }
+  return fits;
+}
+
+bool RuleIndex::look_up_paths(std::uint32_t host, std::string_view path,
+                              std::span<const Hash> hashes, Candidates& found) const {
+  const Host& entry = hosts_[host];
+  bool fits = entry.any_path.empty() || found.add(entry.any_path);
+  const auto look = [&](Kind kind, std::string_view text) {
+    const std::uint32_t room = host * kKinds + static_cast<std::uint32_t>(kind);
+    const std::uint32_t* list = table_.find(hashes[text.size()], room, text);
+    if (list != nullptr) fits = found.add(lists_[*list]) && fits;
+  };
+  if (entry.exact_paths && path.size() <= kMaxKey) look(Kind::kExact, path);
+  for (const std::uint16_t length : entry.prefix_lengths) {
+    if (length > path.size()) break;
+    look(Kind::kPrefix, path.substr(0, length));
+  }
+  return fits;
+}
+
+}  // namespace hapair::lb::rules

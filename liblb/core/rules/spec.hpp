@@ -1,0 +1,184 @@
+// The rules of a frontend or backend as plain values: what a request must be, and what is then
+// done. RuleList compiles them.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/base/ip_address.hpp"
+#include "common/base/time.hpp"
+#include "liblb/core/rules/pattern.hpp"
+
+namespace hapair::lb::rules {
+
+/// The Host, in lower case without its port: names, and "*.example.com" for all below one.
+struct HostTest {
+  std::vector<std::string> names{};
+};
+
+/// How a text is compared. kPattern: with a regular expression.
+enum class Compare : std::uint8_t { kPresent, kEquals, kPrefix, kSuffix, kContains, kPattern };
+
+/// The path in its normal form, without the query (see http::normal_path()).
+struct PathTest {
+  Compare how = Compare::kEquals;  ///< not kPresent
+  std::vector<std::string> texts{};
+  PatternText pattern{};
+};
+
+struct MethodTest {
+  std::vector<std::string> names{};  ///< case counts
+};
+
+/// Where a named value of the request stands.
+enum class Place : std::uint8_t { kHeader, kQuery, kCookie };
+
+/// Some value of that name compares so. Names of header fields have no case.
+struct ValueTest {
+  Place place = Place::kHeader;
+  std::string name{};
+  Compare how = Compare::kPresent;
+  std::vector<std::string> texts{};
+  PatternText pattern{};
+};
+
+/// The client's address is in one of these networks.
+struct SourceTest {
+  std::vector<base::Prefix> networks{};
+};
+
+/// The port that the client connected to.
+struct PortTest {
+  std::vector<std::uint16_t> ports{};
+};
+
+/// What holds of the client's connection; absent: whatever.
+struct TlsTest {
+  std::optional<bool> used{};
+  std::vector<std::string> server_names{};  ///< as in HostTest; empty: any
+  std::vector<std::string> versions{};      ///< "TLSv1.3"; empty: any
+  std::optional<bool> certificate{};        ///< it has shown a certificate that was found good
+};
+
+/// In UTC. From `from` up to `until`, or over midnight where `until` is earlier.
+struct TimeTest {
+  std::uint8_t days = 0x7f;  ///< a bit for each day on which it begins, bit 0: Sunday
+  std::chrono::minutes from{0};
+  std::chrono::minutes until{24 * 60};
+};
+
+/// So many servers of the backend take traffic at least.
+struct HealthTest {
+  std::size_t backend = 0;
+  std::size_t at_least = 1;
+};
+
+struct Match;
+
+struct AnyOf {
+  std::vector<Match> of;
+};
+struct Not {
+  std::vector<Match> of;  ///< exactly one
+};
+
+using Test = std::variant<HostTest, PathTest, MethodTest, ValueTest, SourceTest, PortTest, TlsTest,
+                          TimeTest, HealthTest, AnyOf, Not>;
+
+/// All of these hold; none: it always does.
+struct Match {
+  std::vector<Test> all{};
+};
+
+/// What a text of an action is made of: plain text and, in between, what the request says.
+enum class Variable : std::uint8_t {
+  kText,
+  kClientAddress,
+  kHost,
+  kPath,    ///< in its normal form
+  kQuery,   ///< as it came, without "?"
+  kTarget,  ///< path and query as they came, but for slashes in front, of which there is one
+  kMethod,
+  kScheme,
+  kServerName,  ///< that the client asked for under TLS
+  kHeader,
+  kCookie,
+};
+struct TemplatePart {
+  Variable what = Variable::kText;
+  std::string text{};  ///< or the name of the header field or cookie
+};
+using Template = std::vector<TemplatePart>;
+
+// What does not end the list. Matches see the request as it came, whatever rules before have made
+// of it.
+
+enum class FieldChange : std::uint8_t { kSet, kAdd, kRemove, kReplace };
+
+/// Of the request on its way to the server, or of the server's response.
+struct EditField {
+  bool response = false;
+  FieldChange change = FieldChange::kSet;
+  std::string name{};
+  Template value{};       ///< kSet, kAdd; kReplace: with "\1"
+  PatternText pattern{};  ///< kReplace: in each value; requests only
+};
+struct RewritePath {
+  std::string prefix{};   ///< is taken off, and
+  PatternText pattern{};  ///< instead: the match is replaced
+  std::string with{};     ///< put in front, or in place of the match
+};
+struct SetPath {
+  Template to{};
+};
+struct SetQuery {
+  Template to{};  ///< without "?"; when nothing comes out there is no query
+};
+/// 0: the backend's.
+struct SetTimeouts {
+  base::Duration connect{0};
+  base::Duration queue{0};
+  base::Duration server{0};
+};
+// What ends it:
+
+struct UseBackend {
+  std::size_t backend = 0;
+};
+struct Redirect {
+  int status = 302;     ///< 301, 302, 303, 307 or 308
+  Template location{};  ///< of the whole
+};
+/// An error page.
+struct Deny {
+  int status = 403;
+};
+struct Answer {
+  int status = 200;
+  std::string type = "text/plain; charset=utf-8";
+  std::string body{};
+};
+/// Denied, but late.
+struct Tarpit {
+  base::Duration delay = std::chrono::seconds(10);
+  int status = 500;
+};
+/// The connection ends without a word.
+struct SilentDrop {};
+/// The default backend, and no further rule.
+struct Accept {};
+
+using Action = std::variant<EditField, RewritePath, SetPath, SetQuery, SetTimeouts, UseBackend,
+                            Redirect, Deny, Answer, Tarpit, SilentDrop, Accept>;
+
+struct Rule {
+  Match match{};
+  std::vector<Action> actions{};  ///< at least one; only the last may end the list
+};
+
+}  // namespace hapair::lb::rules

@@ -1,0 +1,79 @@
+// What rules make of an HTTP/1 request: it goes on as they want it, or is answered, held up or
+// dropped.
+#include "common/http/fault.hpp"
+#include "liblb/io/h1_session.hpp"
+#include "liblb/io/request_rules.hpp"
+
+namespace hapair::lb {
+
+const rules::ConnectionFacts& H1Session::connection_facts() {
+  if (!facts_) facts_ = facts_of(client_, ends(), tls_);
+  return *facts_;
+}
+
+BackendDriver* H1Session::backend() {
+  if (frontend_.rules() == nullptr) return frontend_.backend();
+  return backend_of(frontend_, transaction().judge->verdict());
+}
+
+bool H1Session::obey_rules(std::size_t head_bytes) {
+  using Kind = rules::Verdict::Kind;
+  Transaction& current = transaction();
+  if (!current.judge) current.judge = std::make_unique<rules::Judge>();
+  const RequestOrigin* origin = policy() != nullptr ? &current.notes.origin : nullptr;
+  current.judge->begin(current.head);
+  hear_rules(frontend_, connection_facts(), origin, *current.judge);
+  switch (current.judge->verdict().kind) {
+    case Kind::kPass:
+      if (current.judge->apply(current.head, head_bytes)) return false;
+      refuse(http::Fault::kHeadTooLarge);
+      return true;
+    case Kind::kDenied:
+    case Kind::kAnswer:
+      answer_verdict(false);
+      return true;
+    case Kind::kTarpit:
+      enter_tarpit();
+      return true;
+    case Kind::kDrop:
+      drop_silently();
+      return true;
+  }
+  return false;
+}
+
+void H1Session::answer_verdict(bool late) {
+  const rules::Verdict& verdict = transaction().judge->verdict();
+  // Behind a CONNECT the client may have sent what is for the tunnel, and no request.
+  goes_on_ = !late && transaction().head.method != http::Method::kConnect && can_go_on();
+  close_ = !goes_on_;
+  reply(render(verdict, error_terms(verdict.status)), verdict.status,
+        note_verdict(frontend_, verdict, late));
+}
+
+void H1Session::enter_tarpit() {
+  Transaction& current = transaction();
+  current.keep_head();  // those who are held up hold no buffer
+  current.input.let_go();
+  current.input.release_if_empty();
+  state_ = State::kTarpit;
+  set_deadline(context_.now() + current.judge->verdict().delay);
+}
+
+void H1Session::leave_tarpit() {
+  ++frontend_.counters.denied_requests;
+  local_status_ = -1;
+  local_end_ = {.cause = 'C', .phase = 'T'};
+  log_access();
+  close();
+}
+
+void H1Session::drop_silently() {
+  local_status_ = -1;
+  local_end_ = note_verdict(frontend_, transaction().judge->verdict(), false);
+  log_access();
+  stream_->vanish();
+  close();
+}
+
+}  // namespace hapair::lb

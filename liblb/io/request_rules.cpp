@@ -1,0 +1,88 @@
+#include "liblb/io/request_rules.hpp"
+
+#include "common/base/text.hpp"
+#include "common/event/clock.hpp"
+#include "common/tls/tls_stream.hpp"
+
+namespace hapair::lb {
+namespace {
+
+class EngineSurroundings final : public rules::Surroundings {
+ public:
+  explicit EngineSurroundings(FrontendOwner& engine) : engine_(engine) {}
+
+  [[nodiscard]] base::WallTime wall_time() const override { return event::wall_now(); }
+  [[nodiscard]] std::size_t usable_servers(std::size_t backend) const override {
+    return engine_.backend(backend).backend().usable_servers();
+  }
+
+ private:
+  FrontendOwner& engine_;
+};
+
+/// Of a client behind a proxy that is believed.
+rules::ConnectionFacts with_client(const rules::ConnectionFacts& connection,
+                                   const base::IpAddress& client) {
+  rules::ConnectionFacts facts = connection;
+  facts.client = client;
+  facts.client_text = client.to_string();
+  return facts;
+}
+
+void hear_all(Frontend& frontend, const rules::ConnectionFacts& connection, rules::Judge& judge) {
+  const EngineSurroundings surroundings(frontend.owner());
+  judge.hear(*frontend.rules(), connection, surroundings);
+  if (!judge.verdict().passes()) return;
+  const BackendDriver* backend = backend_of(frontend, judge.verdict());
+  if (backend != nullptr && backend->rules() != nullptr) {
+    judge.hear(*backend->rules(), connection, surroundings);
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<const rules::ConnectionFacts> facts_of(const base::Endpoint& client,
+                                                       const ClientEnds* ends,
+                                                       const tls::TlsStream* tls) {
+  auto facts = std::make_unique<rules::ConnectionFacts>();
+  facts->client = client.address;
+  facts->client_text = client.address.to_string();
+  if (ends != nullptr) facts->port = ends->local.port;
+  if (tls != nullptr) {
+    facts->tls = true;
+    facts->server_name = base::ascii_lowered(tls->server_name());
+    facts->tls_version = tls->version();
+    facts->certificate = tls->peer_not_after().has_value();
+  }
+  return facts;
+}
+
+void hear_rules(Frontend& frontend, const rules::ConnectionFacts& connection,
+                const RequestOrigin* origin, rules::Judge& judge) {
+  if (origin != nullptr && origin->client != connection.client) {
+    hear_all(frontend, with_client(connection, origin->client), judge);
+  } else {
+    hear_all(frontend, connection, judge);
+  }
+}
+
+BackendDriver* backend_of(Frontend& frontend, const rules::Verdict& verdict) {
+  return verdict.backend ? &frontend.owner().backend(*verdict.backend) : frontend.backend();
+}
+
+ExchangeTimeouts timeouts_of(const rules::Verdict& verdict) {
+  return {.connect = verdict.timeouts.connect,
+          .queue = verdict.timeouts.queue,
+          .server = verdict.timeouts.server};
+}
+
+TerminationState note_verdict(Frontend& frontend, const rules::Verdict& verdict, bool late) {
+  if (verdict.kind == rules::Verdict::Kind::kAnswer) {
+    ++frontend.counters.intercepted;
+    return {.cause = 'L', .phase = 'R'};
+  }
+  ++frontend.counters.denied_requests;
+  return {.cause = 'P', .phase = late ? 'T' : 'R'};
+}
+
+}  // namespace hapair::lb

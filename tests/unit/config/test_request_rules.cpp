@@ -1,0 +1,82 @@
+// Rules of the file as the balancer gets them.
+#include <doctest/doctest.h>
+
+#include <variant>
+
+#include "apps/hapair/config/build.hpp"
+#include "apps/hapair/config/parse.hpp"
+#include "tests/unit/config/data_files.hpp"
+
+using namespace hapair;
+using namespace hapair::config;
+
+namespace {
+
+namespace spec = lb::rules;
+
+Model good_rules() {
+  const ParsedConfig parsed = parse_config(read_text(kDataRoot / "good" / "rules.json"));
+  REQUIRE(parsed.faults.empty());
+  return build(parsed.reading.draft, 0, {});
+}
+
+template <class Kind>
+std::vector<Kind> all_of(const spec::Match& match) {
+  std::vector<Kind> found;
+  for (const spec::Test& test : match.all) {
+    if (const auto* each = std::get_if<Kind>(&test)) found.push_back(*each);
+  }
+  return found;
+}
+
+template <class Kind>
+const Kind& ending(const spec::Rule& rule) {
+  REQUIRE(std::holds_alternative<Kind>(rule.actions.back()));
+  return std::get<Kind>(rule.actions.back());
+}
+
+}  // namespace
+
+TEST_CASE("a match becomes tests, and names become the matches that they stand for") {
+  const Model model = good_rules();
+  const spec::Match& match = model.frontends[0].rules[0].match;
+  CHECK(all_of<spec::HostTest>(match).at(0).names ==
+        std::vector<std::string>{"a.example", "*.a.example"});
+  CHECK(all_of<spec::PathTest>(match).size() == 4);
+  CHECK(all_of<spec::ValueTest>(match).size() == 12);
+  CHECK(all_of<spec::MethodTest>(match).size() == 2);  // its own, and that of "plain"
+  CHECK(all_of<spec::AnyOf>(match).at(0).of.size() == 1);
+  CHECK(all_of<spec::Not>(match).at(0).of.at(0).all.size() == 1);
+  CHECK(all_of<spec::PortTest>(match).at(0).ports.at(0) == 443);
+  CHECK(all_of<spec::TlsTest>(match).size() == 4);
+  const spec::TimeTest time = all_of<spec::TimeTest>(match).at(0);
+  CHECK(time.days == 0b0000011);
+  CHECK(time.from == std::chrono::hours(8));
+  CHECK(time.until == std::chrono::hours(24));
+  CHECK(all_of<spec::HealthTest>(match).at(0).at_least == 2);
+}
+
+TEST_CASE("actions stand in the order in which they are done, the last word at the end") {
+  const Model model = good_rules();
+  const auto& rules = model.frontends[0].rules;
+  CHECK(rules[0].actions.size() == 12);
+  CHECK(std::get<spec::EditField>(rules[0].actions[0]).change == spec::FieldChange::kRemove);
+  CHECK(ending<spec::UseBackend>(rules[0]).backend == 0);
+  CHECK(ending<spec::SetPath>(rules[1]).to.size() == 2);
+  CHECK(ending<spec::Redirect>(rules[2]).status == 303);
+  CHECK(ending<spec::Redirect>(rules[3]).location.back().what == spec::Variable::kTarget);
+  CHECK(ending<spec::Redirect>(rules[4]).location.front().text == "https://");
+  CHECK(ending<spec::Deny>(rules[5]).status == 404);
+  CHECK(ending<spec::Answer>(rules[6]).body == "<p>\n");
+  CHECK(ending<spec::Tarpit>(rules[7]).delay == std::chrono::seconds(5));
+  CHECK(std::holds_alternative<spec::SilentDrop>(rules[8].actions.back()));
+  CHECK(std::holds_alternative<spec::Accept>(rules[9].actions.back()));
+}
+
+TEST_CASE("a backend that a rule names is used") {
+  const Model model = good_rules();
+  CHECK_FALSE(model.frontends[0].default_backend);
+  CHECK(model.frontends[0].uses(0));
+  CHECK_FALSE(model.frontends[0].uses(1));
+  CHECK(model.backends[0].rules.size() == 10);
+}
