@@ -123,17 +123,14 @@ base::Result<void> start_listening(int fd, int backlog) {
   return {};
 }
 
-base::Result<UniqueFd> connect_tcp(const base::Endpoint& to,
-                                   const std::optional<base::IpAddress>& source,
-                                   FirstWord first_word) {
-  UniqueFd fd(::socket(native_family(to.address.family()), SOCK_STREAM | kSocketFlags, 0));
+base::Result<UniqueFd> open_tcp(base::Family family, const std::optional<base::IpAddress>& source,
+                                FirstWord first_word) {
+  UniqueFd fd(::socket(native_family(family), SOCK_STREAM | kSocketFlags, 0));
   if (!fd) return base::os_fail("socket");
   set_flag(fd.get(), IPPROTO_TCP, TCP_NODELAY);
-  // A hint: without it all goes as well.
-  constexpr int kLater = 0;
-  if (first_word == FirstWord::kOurs) {
-    (void)set_option(fd.get(), IPPROTO_TCP, TCP_QUICKACK, kLater);
-  }
+  // Of a socket that connects it defers the last packet of the handshake, as TCP_QUICKACK does for
+  // one connection only. A hint: without it all goes as well.
+  if (first_word == FirstWord::kOurs) set_flag(fd.get(), IPPROTO_TCP, TCP_DEFER_ACCEPT);
   if (source) {
     set_flag(fd.get(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT);
     const SocketAddress local = SocketAddress::from({*source, 0});
@@ -141,11 +138,32 @@ base::Result<UniqueFd> connect_tcp(const base::Endpoint& to,
       return base::os_fail(base::concat("bind ", source->to_string()));
     }
   }
+  return fd;
+}
+
+base::Result<void> begin_connection(int fd, const base::Endpoint& to) {
   const SocketAddress address = SocketAddress::from(to);
-  if (::connect(fd.get(), address.get(), address.length) != 0 && errno != EINPROGRESS) {
+  if (::connect(fd, address.get(), address.length) != 0 && errno != EINPROGRESS) {
     return base::os_fail(base::concat("connect ", to.to_string()));
   }
+  return {};
+}
+
+base::Result<UniqueFd> connect_tcp(const base::Endpoint& to,
+                                   const std::optional<base::IpAddress>& source,
+                                   FirstWord first_word) {
+  auto fd = open_tcp(to.address.family(), source, first_word);
+  if (!fd) return fd;
+  if (auto begun = begin_connection(fd->get(), to); !begun) {
+    return std::unexpected(std::move(begun.error()));
+  }
   return fd;
+}
+
+bool dissolve_connection(int fd) {
+  // By an address of no family: connect(2).
+  const sockaddr nowhere{.sa_family = AF_UNSPEC, .sa_data = {}};
+  return ::connect(fd, &nowhere, sizeof nowhere) == 0;
 }
 
 base::Result<UniqueFd> connect_udp(const base::Endpoint& to,

@@ -57,8 +57,15 @@ enum class FirstWord {
   kOurs,
 };
 
-/// Begins a connection. `source` (port 0 for any) binds the local end first. Done when the socket
-/// becomes writable: then ask connect_error().
+/// A TCP socket that is not connected yet. `source` binds its local end, to any port.
+[[nodiscard]] base::Result<UniqueFd> open_tcp(base::Family family,
+                                              const std::optional<base::IpAddress>& source,
+                                              FirstWord first_word);
+
+/// Begins a connection on such a socket. Done when it becomes writable: then ask connect_error().
+[[nodiscard]] base::Result<void> begin_connection(int fd, const base::Endpoint& to);
+
+/// Both in one.
 [[nodiscard]] base::Result<UniqueFd> connect_tcp(const base::Endpoint& to,
                                                  const std::optional<base::IpAddress>& source = {},
                                                  FirstWord first_word = FirstWord::kTheirs);
@@ -67,6 +74,10 @@ enum class FirstWord {
 /// A UDP socket that sends to and hears from `to` only. `source` binds the local end first.
 [[nodiscard]] base::Result<UniqueFd> connect_udp(const base::Endpoint& to,
                                                  const std::optional<base::IpAddress>& source = {});
+
+/// Ends a TCP connection at once, by RST, and leaves its socket as open_tcp() made it. False: the
+/// kernel refuses.
+[[nodiscard]] bool dissolve_connection(int fd);
 
 /// SO_ERROR: 0 when the connection stands, else the errno of its failure. Clears it.
 [[nodiscard]] int connect_error(int fd);

@@ -47,6 +47,17 @@ base::Result<void> SocketStream::start(StreamHandler& handler) {
   return watch_.start_stream(fd_.get());
 }
 
+bool SocketStream::dissolve(StreamHandler& handler) {
+  if (!watch_.started() || !dissolve_connection(fd_.get())) return false;
+  handler_ = &handler;
+  return true;
+}
+
+base::Result<void> SocketStream::connect(const base::Endpoint& to) {
+  may_read_ = may_write_ = closed_seen_ = false;
+  return begin_connection(fd_.get(), to);
+}
+
 IoResult SocketStream::read(std::span<std::uint8_t> into) {
   for (;;) {
     const ssize_t got = ::recv(fd_.get(), into.data(), into.size(), 0);

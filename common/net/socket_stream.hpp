@@ -18,6 +18,13 @@ class SocketStream final : public ByteStream {
   /// connection stands or has failed; ask failure().
   [[nodiscard]] base::Result<void> start(StreamHandler& handler) override;
 
+  /// Ends the connection at once, by RST, and keeps the socket, still registered. `handler` is told
+  /// when the kernel's word of that end has come, which might else be taken for one of the next
+  /// connection: not before it may connect() be called. False: nothing has happened.
+  [[nodiscard]] bool dissolve(StreamHandler& handler);
+  /// Begins another connection on a dissolved stream that has been told so; start() follows.
+  [[nodiscard]] base::Result<void> connect(const base::Endpoint& to);
+
   IoResult read(std::span<std::uint8_t> into) override;
   IoResult write(std::span<const iovec> parts) override;
   IoResult write_and_hold(std::span<const iovec> parts) override;

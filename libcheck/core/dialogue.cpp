@@ -23,34 +23,46 @@ Conversation::Reply Conversation::open() {
   return {.send = std::move(move.send), .finding = std::move(move.finding)};
 }
 
-Conversation::Reply Conversation::take(std::size_t bytes) {
-  assert(bytes <= room().size());
-  filled_ += bytes;
-  received_ += bytes;
+Conversation::Reply Conversation::take(base::Bytes piece) {
   Reply reply;
+  while (!piece.empty() && !reply.finding) {
+    const std::size_t room = std::min(piece.size(), kMaxPending - pending_.size());
+    add(piece.first(room), reply);
+    piece = piece.subspan(room);
+    if (!reply.finding && (pending_.size() == kMaxPending || received_ > kMaxReceived)) {
+      reply.finding = malformed("the answer is too long");
+    }
+  }
+  return reply;
+}
+
+void Conversation::add(base::Bytes bytes, Reply& reply) {
+  received_ += bytes.size();
+  if (pending_.empty()) {
+    // Most answers come whole, and nothing of them is kept.
+    const base::Bytes rest = bytes.subspan(show(bytes, reply));
+    pending_.assign(rest.begin(), rest.end());
+    return;
+  }
+  pending_.insert(pending_.end(), bytes.begin(), bytes.end());
+  const std::size_t done = show(pending_, reply);
+  pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(done));
+}
+
+std::size_t Conversation::show(base::Bytes waiting, Reply& reply) {
   std::size_t done = 0;
-  while (done < filled_ && !reply.finding) {
-    Move move = dialogue_->read(base::Bytes(buffer_).first(filled_).subspan(done));
+  while (done < waiting.size() && !reply.finding) {
+    Move move = dialogue_->read(waiting.subspan(done));
     reply.send += move.send;
     reply.finding = std::move(move.finding);
     done += move.consumed;
     if (move.consumed == 0) break;
   }
-  drop(done);
-  if (!reply.finding && (filled_ == buffer_.size() || received_ > kMaxReceived)) {
-    reply.finding = malformed("the answer is too long");
-  }
-  return reply;
+  assert(done <= waiting.size());
+  return done;
 }
 
-Finding Conversation::on_eof() { return dialogue_->on_eof(base::Bytes(buffer_).first(filled_)); }
-
-void Conversation::drop(std::size_t bytes) {
-  assert(bytes <= filled_);
-  std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(bytes),
-            buffer_.begin() + static_cast<std::ptrdiff_t>(filled_), buffer_.begin());
-  filled_ -= bytes;
-}
+Finding Conversation::on_eof() { return dialogue_->on_eof(pending_); }
 
 std::string shown(std::string_view text) {
   while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);

@@ -6,14 +6,13 @@
 // is bounded.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/base/bytes.hpp"
 #include "libcheck/core/result.hpp"
@@ -53,7 +52,7 @@ class Dialogue {
   [[nodiscard]] virtual Finding on_timeout();
 };
 
-/// A dialogue under way. About 16 KiB, so it exists only while a connection does.
+/// A dialogue under way. It keeps bytes only where a message has come in part.
 class Conversation {
  public:
   /// Bytes that may wait to be understood: an answer that needs more is refused.
@@ -69,19 +68,18 @@ class Conversation {
   };
 
   [[nodiscard]] Reply open();
-  /// Where the next bytes go; not empty before the finding.
-  [[nodiscard]] std::span<std::uint8_t> room() { return std::span(buffer_).subspan(filled_); }
-  /// `bytes` were put there.
-  [[nodiscard]] Reply take(std::size_t bytes);
+  /// These bytes have come; not after the finding.
+  [[nodiscard]] Reply take(base::Bytes piece);
   [[nodiscard]] Finding on_eof();
   [[nodiscard]] Finding on_timeout() { return dialogue_->on_timeout(); }
 
  private:
-  void drop(std::size_t bytes);
+  void add(base::Bytes bytes, Reply& reply);
+  /// Shows the dialogue what waits to be understood; yields how much of it need not be seen again.
+  std::size_t show(base::Bytes waiting, Reply& reply);
 
   std::unique_ptr<Dialogue> dialogue_;
-  std::array<std::uint8_t, kMaxPending> buffer_;
-  std::size_t filled_ = 0;
+  std::vector<std::uint8_t> pending_;
   std::size_t received_ = 0;
 };
 

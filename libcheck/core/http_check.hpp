@@ -61,7 +61,16 @@ struct HttpTerms {
   bool under_tls = false;
 };
 
-/// Check and patterns outlive the dialogue.
+/// The request of a check over HTTP/1.1, with what that asks for and nothing to keep the
+/// connection.
+[[nodiscard]] std::string http1_request(const HttpCheck& check, const HttpTerms& terms);
+/// A dialogue with that request, which the caller has made once for many of them. Check and
+/// patterns outlive the dialogue.
+[[nodiscard]] std::unique_ptr<Dialogue> make_http1_dialogue(const HttpCheck& check,
+                                                            const HttpPatterns& patterns,
+                                                            const std::string& request);
+
+/// One over the check's version of HTTP. Check and patterns outlive it.
 [[nodiscard]] std::unique_ptr<Dialogue> make_dialogue(const HttpCheck& check,
                                                       const HttpPatterns& patterns,
                                                       const HttpTerms& terms);

@@ -92,14 +92,17 @@ std::string http1_request(const HttpCheck& check, const HttpTerms& terms) {
   return base::concat(request, "Connection: close\r\n\r\n", check.body);
 }
 
+std::unique_ptr<Dialogue> make_http1_dialogue(const HttpCheck& check, const HttpPatterns& patterns,
+                                              const std::string& request) {
+  return std::make_unique<HttpDialogue>(request, http::parse_method(check.method),
+                                        std::make_unique<HttpAnswer>(check, patterns));
+}
+
 std::unique_ptr<Dialogue> make_dialogue(const HttpCheck& check, const HttpPatterns& patterns,
                                         const HttpTerms& terms) {
-  auto answer = std::make_unique<HttpAnswer>(check, patterns);
-  if (check.http2) {
-    return std::make_unique<H2Dialogue>(h2_request(check, terms), std::move(answer));
-  }
-  return std::make_unique<HttpDialogue>(http1_request(check, terms),
-                                        http::parse_method(check.method), std::move(answer));
+  if (!check.http2) return make_http1_dialogue(check, patterns, http1_request(check, terms));
+  return std::make_unique<H2Dialogue>(h2_request(check, terms),
+                                      std::make_unique<HttpAnswer>(check, patterns));
 }
 
 }  // namespace hapair::check

@@ -11,7 +11,7 @@
 
 namespace hapair::check {
 
-/// About 12 KiB, so it exists only while an answer is awaited.
+/// About 4 KiB, so it exists only while an answer is awaited.
 class HttpDialogue final : public Dialogue {
  public:
   static constexpr std::size_t kMaxHead = std::size_t{8} * 1024;
@@ -38,8 +38,5 @@ class HttpDialogue final : public Dialogue {
   bool in_body_ = false;
   int interim_ = 0;
 };
-
-/// The request of a check, with what HTTP/1.1 asks for and nothing to keep the connection.
-[[nodiscard]] std::string http1_request(const HttpCheck& check, const HttpTerms& terms);
 
 }  // namespace hapair::check

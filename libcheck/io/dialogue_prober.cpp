@@ -1,5 +1,6 @@
 #include "libcheck/io/dialogue_prober.hpp"
 
+#include <array>
 #include <system_error>
 #include <utility>
 
@@ -23,10 +24,11 @@ void DialogueProber::on_ready() noexcept {
 
 /// True: nothing more is to be read now.
 bool DialogueProber::read_once() {
-  const net::IoResult got = stream().read(conversation_->room());
+  std::array<std::uint8_t, Conversation::kMaxPending> room;  // most of it is never touched
+  const net::IoResult got = stream().read(room);
   switch (got.status) {
     case net::IoStatus::kOk:
-      return act(conversation_->take(got.bytes));
+      return act(conversation_->take(base::Bytes(room).first(got.bytes)));
     case net::IoStatus::kWouldBlock:
       return true;
     case net::IoStatus::kEof:
@@ -41,7 +43,11 @@ bool DialogueProber::read_once() {
 
 bool DialogueProber::act(Conversation::Reply reply) {
   const bool takes_leave = !reply.send.empty();
-  to_send_ += reply.send;
+  if (to_send_.empty()) {
+    to_send_ = std::move(reply.send);
+  } else {
+    to_send_ += reply.send;
+  }
   write_rest(to_send_, sent_);
   if (!reply.finding) return false;
   finish(*std::move(reply.finding), takes_leave ? Leaving::kInOrder : Leaving::kAtOnce);

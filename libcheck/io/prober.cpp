@@ -26,18 +26,21 @@ class Maker {
   }
   [[nodiscard]] std::unique_ptr<Prober> operator()(const HttpCheck& check) const {
     const auto patterns = std::make_shared<const HttpPatterns>(patterns_of(check));
+    if (!check.http2) {
+      return talking(
+          [&check, patterns, request = http1_request(check, http_terms())] {
+            return make_http1_dialogue(check, *patterns, request);
+          },
+          net::FirstWord::kOurs);
+    }
     return talking(
-        [&check, patterns, terms = http_terms()] {
-          return make_dialogue(check, *patterns, terms);
-        },
+        [&check, patterns, terms = http_terms()] { return make_dialogue(check, *patterns, terms); },
         net::FirstWord::kOurs);
   }
   [[nodiscard]] std::unique_ptr<Prober> operator()(const GrpcCheck& check) const {
-    return talking(
-        [&check, terms = http_terms(), limit = spec_.timeout] {
-          return make_dialogue(check, terms, limit);
-        },
-        net::FirstWord::kOurs);
+    return talking([&check, terms = http_terms(),
+                    limit = spec_.timeout] { return make_dialogue(check, terms, limit); },
+                   net::FirstWord::kOurs);
   }
   [[nodiscard]] std::unique_ptr<Prober> operator()(const ScriptedCheck& check) const {
     // Shared, since what std::function holds must be copyable; the same below.

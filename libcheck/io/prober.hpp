@@ -36,10 +36,13 @@ class Prober {
 /// Where probes leave this node from: never a VIP, which may be elsewhere a moment later.
 using ProbeSource = std::optional<base::IpAddress>;
 
+class ProbeSockets;
+
 /// What the probers of one runner are made with.
 struct ProbeParts {
   event::EventLoop& loop;
-  ProbeSource source;  ///< where the spec has none; for targets of its own family only
+  ProbeSockets& sockets;  ///< those of the checks over TCP
+  ProbeSource source;     ///< where the spec has none; for targets of its own family only
   /// By TlsLayer::context; they outlive the probers.
   std::vector<tls::ClientContext*> tls{};
 };

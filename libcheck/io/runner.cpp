@@ -16,21 +16,32 @@ class Runner::Probe final : public ProbeHandler {
       : runner_(runner),
         intervals_(intervals),
         schedule_(intervals.normal, runner.random_),
-        prober_(make(*this)),
-        due_(runner.loop_, event::Priority::kCheck, event::Callback<>::to<&Probe::on_due>(this)) {}
+        prober_(make(*this)) {}
+  ~Probe() { withdraw(); }
+  Probe(const Probe&) = delete;
+  Probe& operator=(const Probe&) = delete;
 
   void add_user(TargetId target) { users_.push_back(target); }
   void remove_user(TargetId target) { std::erase(users_, target); }
   [[nodiscard]] bool is_used() const { return !users_.empty(); }
 
   void start(base::Instant now, std::size_t probe_count) {
-    due_.arm_at(schedule_.first(now, first_check_spread(probe_count, intervals_.normal)));
+    plan(schedule_.first(now, first_check_spread(probe_count, intervals_.normal)));
+  }
+
+  /// Its time has come; it is off the agenda.
+  void begin(base::Instant now) {
+    due_.reset();
+    began_ = now;
+    prober_->start(now);
   }
 
   void hurry(base::Instant now) {
     const base::Instant soon =
         std::max(now, began_ + std::min(intervals_.normal / kHurriedShare, kHurriedPause));
-    if (due_.armed() && soon < due_.deadline()) due_.arm_at(soon);
+    if (!due_ || soon >= *due_) return;
+    withdraw();
+    plan(soon);
   }
 
  private:
@@ -38,15 +49,19 @@ class Runner::Probe final : public ProbeHandler {
   static constexpr int kHurriedShare = 4;
   static constexpr base::Duration kHurriedPause = std::chrono::milliseconds(100);
 
-  void on_due() noexcept {
-    began_ = runner_.loop_.now();
-    prober_->start(began_);
+  void plan(base::Instant at) {
+    due_ = at;
+    runner_.schedule(at, *this);
+  }
+  void withdraw() {
+    if (due_) runner_.agenda_.remove(*due_, *this);
+    due_.reset();
   }
 
   void on_probe_result(CheckResult result) noexcept override {
     const Moment now{runner_.loop_.now(), event::wall_now()};
     for (const TargetId user : users_) runner_.registry_.report(user, result, now);
-    due_.arm_at(schedule_.next(began_, now.at, interval()));
+    plan(schedule_.next(began_, now.at, interval()));
   }
 
   /// The shortest that one of the users wants.
@@ -62,7 +77,7 @@ class Runner::Probe final : public ProbeHandler {
   const Intervals intervals_;
   Schedule schedule_;
   std::unique_ptr<Prober> prober_;
-  event::Timer due_;
+  std::optional<base::Instant> due_;  ///< when it is, on the agenda; absent: it runs, or never will
   base::Instant began_{};
   std::vector<TargetId> users_;
 };
@@ -70,8 +85,13 @@ class Runner::Probe final : public ProbeHandler {
 Runner::Runner(event::EventLoop& loop, Registry& registry, RunnerSettings settings)
     : loop_(loop),
       registry_(registry),
-      parts_{.loop = loop, .source = settings.source, .tls = std::move(settings.tls)},
-      random_(settings.seed) {}
+      sockets_(loop),
+      parts_{.loop = loop,
+             .sockets = sockets_,
+             .source = settings.source,
+             .tls = std::move(settings.tls)},
+      random_(settings.seed),
+      due_(loop, event::Priority::kCheck, event::Callback<>::to<&Runner::begin_due>(this)) {}
 
 Runner::~Runner() = default;
 
@@ -122,6 +142,22 @@ void Runner::start(base::Instant now) {
   started_ = true;
   for (const auto& [spec, probe] : probes_) probe->start(now, probe_count());
   for (const auto& probe : own_kind_) probe->start(now, probe_count());
+}
+
+void Runner::schedule(base::Instant at, Probe& probe) {
+  agenda_.add(at, probe);
+  if (!due_.armed() || at < due_.deadline()) due_.arm_at(at);
+}
+
+void Runner::begin_due() noexcept {
+  const base::Instant entered = loop_.now();
+  base::Instant now = entered;
+  while (Probe* const probe = agenda_.take(now)) {
+    probe->begin(now);
+    now = loop_.now();
+    if (now - entered >= kMaxTurn) break;
+  }
+  if (const auto next = agenda_.next()) due_.arm_at(*next);
 }
 
 }  // namespace hapair::check

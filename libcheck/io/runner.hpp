@@ -11,8 +11,10 @@
 
 #include "common/base/random.hpp"
 #include "common/event/event_loop.hpp"
+#include "libcheck/core/agenda.hpp"
 #include "libcheck/core/registry.hpp"
 #include "libcheck/core/spec.hpp"
+#include "libcheck/io/probe_sockets.hpp"
 #include "libcheck/io/prober.hpp"
 
 namespace hapair::check {
@@ -25,6 +27,9 @@ struct RunnerSettings {
 
 class Runner {
  public:
+  /// Checks that are due begin for so long in one call of the loop; the others wait for the next.
+  static constexpr base::Duration kMaxTurn = std::chrono::microseconds(500);
+
   Runner(event::EventLoop& loop, Registry& registry, RunnerSettings settings);
   ~Runner();
   Runner(const Runner&) = delete;
@@ -56,12 +61,17 @@ class Runner {
   class Probe;
 
   void note_user(TargetId target, Probe& probe);
+  void schedule(base::Instant at, Probe& probe);
+  void begin_due() noexcept;
 
   event::EventLoop& loop_;
   Registry& registry_;
+  ProbeSockets sockets_;
   const ProbeParts parts_;
   base::Random random_;
   bool started_ = false;
+  Agenda<Probe> agenda_;
+  event::Timer due_;  ///< for the first of them
   std::map<CheckSpec, std::unique_ptr<Probe>> probes_;
   std::vector<std::unique_ptr<Probe>> own_kind_;  ///< with probers of the caller's
   std::vector<Probe*> of_target_;                 ///< by target; null: it has none

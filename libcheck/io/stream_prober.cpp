@@ -13,12 +13,12 @@
 #include "common/event/clock.hpp"
 #include "common/net/proxy_header.hpp"
 #include "common/net/socket.hpp"
-#include "common/net/socket_stream.hpp"
 
 namespace hapair::check {
 
 StreamProber::StreamProber(const ProbeParts& parts, const CheckSpec& spec, ProbeHandler& handler)
     : loop_(parts.loop),
+      sockets_(parts.sockets),
       spec_(spec),
       source_(source_for(parts, spec)),
       context_(spec.tls ? parts.tls.at(spec.tls->context) : nullptr),
@@ -41,14 +41,19 @@ void StreamProber::start(base::Instant now) {
   timeout_.arm_at(now + spec_.timeout);
 }
 
-base::Result<void> StreamProber::connect() {
+SocketKind StreamProber::socket_kind() const {
   // A PROXY header and a handshake come before even a greeting.
   const bool ours = spec_.tls || spec_.proxy_version != 0 || speaks_first();
-  auto fd = net::connect_tcp(spec_.endpoint, source_,
-                             ours ? net::FirstWord::kOurs : net::FirstWord::kTheirs);
-  if (!fd) return std::unexpected(fd.error());
-  stream_ = std::make_unique<net::SocketStream>(loop_, event::Priority::kCheck, std::move(*fd));
-  socket_ = stream_.get();
+  return {.family = spec_.endpoint.address.family(),
+          .source = source_,
+          .first_word = ours ? net::FirstWord::kOurs : net::FirstWord::kTheirs};
+}
+
+base::Result<void> StreamProber::connect() {
+  auto socket = sockets_.connect(socket_kind(), spec_.endpoint);
+  if (!socket) return std::unexpected(std::move(socket.error()));
+  socket_ = socket->get();
+  stream_ = std::move(*socket);
   if (context_ != nullptr) {
     auto under_tls = context_->connect(std::move(stream_), spec_.endpoint.address);
     tls_ = under_tls.get();
@@ -168,16 +173,23 @@ void StreamProber::finish(Finding finding, Leaving leaving) {
 
 void StreamProber::end(Leaving leaving) {
   if (phase_ == Phase::kIdle) return;
+  const bool stood = phase_ != Phase::kConnecting;
   phase_ = Phase::kIdle;
   timeout_.cancel();
   start_failure_.cancel();
-  if (stream_ && leaving == Leaving::kInOrder) stream_->close();
-  if (stream_ && leaving == Leaving::kAtOnce) stream_->abort();
+  if (stream_) leave(leaving, stood);
   stream_.reset();
   tls_ = nullptr;
   socket_ = nullptr;
   warning_.clear();
   on_end();
+}
+
+void StreamProber::leave(Leaving leaving, bool stood) {
+  if (leaving == Leaving::kInOrder) return stream_->close();
+  if (!stood || tls_ != nullptr) return stream_->abort();
+  (void)stream_.release();  // it is the socket
+  sockets_.end(socket_kind(), std::unique_ptr<net::SocketStream>(socket_));
 }
 
 }  // namespace hapair::check

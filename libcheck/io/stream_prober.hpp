@@ -11,8 +11,10 @@
 
 #include "common/event/event_loop.hpp"
 #include "common/net/byte_stream.hpp"
+#include "common/net/socket_stream.hpp"
 #include "common/tls/tls_stream.hpp"
 #include "libcheck/core/dialogue.hpp"
+#include "libcheck/io/probe_sockets.hpp"
 #include "libcheck/io/prober.hpp"
 
 namespace hapair::check {
@@ -56,6 +58,7 @@ class StreamProber : public Prober, private net::StreamHandler {
   enum class Phase : std::uint8_t { kIdle, kConnecting, kShakingHands, kTalking };
 
   base::Result<void> connect();
+  [[nodiscard]] SocketKind socket_kind() const;
   void on_stream_ready() noexcept override;
   void on_socket_connected();
   void shake_hands();
@@ -66,8 +69,10 @@ class StreamProber : public Prober, private net::StreamHandler {
   void on_timeout() noexcept;
   void finish_with_errno(int code);
   void end(Leaving leaving = Leaving::kAtOnce);
+  void leave(Leaving leaving, bool stood);
 
   event::EventLoop& loop_;
+  ProbeSockets& sockets_;
   const CheckSpec& spec_;
   const ProbeSource source_;
   tls::ClientContext* const context_;  ///< null: in plain text
@@ -78,9 +83,9 @@ class StreamProber : public Prober, private net::StreamHandler {
   Phase phase_ = Phase::kIdle;
   base::Instant began_{};
   std::unique_ptr<net::ByteStream> stream_;
-  tls::TlsStream* tls_ = nullptr;      ///< the stream itself
-  std::string warning_;                ///< of a check that will pass all the same
-  net::ByteStream* socket_ = nullptr;  ///< the stream itself, or what is below its TLS
+  tls::TlsStream* tls_ = nullptr;        ///< the stream itself
+  std::string warning_;                  ///< of a check that will pass all the same
+  net::SocketStream* socket_ = nullptr;  ///< the stream itself, or what is below its TLS
 };
 
 }  // namespace hapair::check

@@ -131,6 +131,7 @@ void Engine::set_server_health(std::size_t backend, std::size_t server, ServerHe
 }
 
 void Engine::set_observer(ServerObserver* observer) {
+  parts_->observer = observer;
   for (BackendDriver& backend : parts_->backends) backend.set_observer(observer);
 }
 

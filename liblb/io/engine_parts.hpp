@@ -38,6 +38,7 @@ struct Engine::Parts final : FrontendOwner {
   Context context;
   std::deque<BackendDriver> backends;
   std::deque<Frontend> frontends;
+  ServerObserver* observer = nullptr;
   std::size_t sessions = 0;
   base::Instant started;
   std::string role;

@@ -18,6 +18,8 @@ class ServerObserver {
                           std::string reason) noexcept = 0;
   /// Traffic goes to servers that are down too, or no longer. A health must not be set within.
   virtual void on_panic(std::size_t backend, bool begins) noexcept = 0;
+  /// Statistics are about to be gathered: healths that differ in what only these show are set now.
+  virtual void on_stats_wanted() noexcept {}
 
  protected:
   ~ServerObserver() = default;

@@ -226,6 +226,7 @@ StatsRow backend_row(const Backend& backend, std::uint64_t iid, base::Instant no
 }  // namespace
 
 StatsSnapshot Engine::Parts::snapshot() const {
+  if (observer != nullptr) observer->on_stats_wanted();
   const base::Instant now = context.now();
   StatsSnapshot out;
   out.node = settings.node_name;
@@ -242,6 +243,10 @@ StatsSnapshot Engine::Parts::snapshot() const {
   out.handshakes_limit = handshakes.limit();
   out.handshakes_dropped = handshakes.dropped();
   out.handshakes_refused = handshakes.refused();
+  std::size_t rows = frontends.size() + backends.size();
+  for (const Frontend& frontend : frontends) rows += frontend.listeners().size();
+  for (const BackendDriver& driver : backends) rows += driver.backend().size();
+  out.rows.reserve(rows);
   std::uint64_t iid = 0;
   for (const Frontend& frontend : frontends) {
     ++iid;

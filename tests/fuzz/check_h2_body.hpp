@@ -34,11 +34,9 @@ inline std::optional<check::Finding> h2_in_pieces(bool grpc, std::span<const std
   check::Conversation talk(h2_dialogue_for(grpc));
   require(!talk.open().send.empty(), "the preface and the request go first");
   while (!bytes.empty()) {
-    const std::size_t count = std::min({bytes.size(), talk.room().size(), piece});
-    require(count > 0, "room until the finding");
-    std::copy_n(bytes.begin(), count, talk.room().begin());
-    bytes = bytes.subspan(count);
-    if (auto reply = talk.take(count); reply.finding) return reply.finding;
+    const auto next = bytes.first(std::min(bytes.size(), piece));
+    bytes = bytes.subspan(next.size());
+    if (auto reply = talk.take(next); reply.finding) return reply.finding;
   }
   return std::nullopt;
 }

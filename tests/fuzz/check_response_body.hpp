@@ -21,12 +21,9 @@ inline std::optional<check::Finding> judge_in_pieces(const check::HttpCheck& wha
   check::Conversation talk(check::make_dialogue(what, kNoPatterns, {.authority = "a"}));
   require(!talk.open().send.empty(), "the request goes first");
   while (!bytes.empty()) {
-    const auto room = talk.room();
-    require(!room.empty(), "room until the finding");
-    const std::size_t count = std::min({bytes.size(), room.size(), piece});
-    std::copy_n(bytes.begin(), count, room.begin());
-    bytes = bytes.subspan(count);
-    if (auto reply = talk.take(count); reply.finding) return reply.finding;
+    const auto next = bytes.first(std::min(bytes.size(), piece));
+    bytes = bytes.subspan(next.size());
+    if (auto reply = talk.take(next); reply.finding) return reply.finding;
   }
   require(check::outcome(talk.on_timeout().code) == check::Outcome::kFailed,
           "silence is a failure");

@@ -94,12 +94,9 @@ inline FuzzTalk fuzz_talk(unsigned kind, unsigned option, std::span<const std::u
   };
   note(conversation.open());
   while (!bytes.empty() && !out.finding) {
-    const auto room = conversation.room();
-    require(!room.empty(), "there is room until the end");
-    const std::size_t count = std::min({piece, bytes.size(), room.size()});
-    std::copy_n(bytes.begin(), count, room.begin());
-    bytes = bytes.subspan(count);
-    note(conversation.take(count));
+    const auto next = bytes.first(std::min(bytes.size(), piece));
+    bytes = bytes.subspan(next.size());
+    note(conversation.take(next));
   }
   if (!out.finding) {
     require(check::outcome(conversation.on_timeout().code) == check::Outcome::kFailed,

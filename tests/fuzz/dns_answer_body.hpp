@@ -21,9 +21,7 @@ inline check::Finding fuzz_dns_over_tcp(const check::DnsCheck& question, std::ui
   base::ByteWriter framed;
   framed.u16(static_cast<std::uint16_t>(message.size())).bytes(message);
   const auto& wire = framed.view();
-  const std::size_t count = std::min(wire.size(), conversation.room().size());
-  std::copy_n(wire.begin(), count, conversation.room().begin());
-  const auto reply = conversation.take(count);
+  const auto reply = conversation.take(wire);
   return reply.finding ? *reply.finding : conversation.on_eof();
 }
 

@@ -163,6 +163,17 @@ base::Result<check::Order> parse_order(std::string_view body) {
   return base::fail(concat("'", base::printable(*state, 40), "' is no state"));
 }
 
+/// The status or a part of it; a long one in pieces.
+ControlAnswer answer_with(Status status, std::string_view path,
+                          std::string (*render)(const Status&)) {
+  using What = StatusDocument::What;
+  if (path == kVersionPath || !StatusDocument::is_long(status)) return {200, render(status), {}};
+  const What what = path == kStatusPath ? What::kStatus : What::kHealth;
+  return {.body = {},
+          .allow = {},
+          .document = std::make_unique<StatusDocument>(what, std::move(status))};
+}
+
 base::Result<bool> parse_maintenance(std::string_view body) {
   const auto word = parse_word(body, "maintenance");
   if (!word) return std::unexpected(word.error());
@@ -231,7 +242,8 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
   if (path == kHttp2Path) return {200, status_.http2(), {}};
   if (path == kTablesPath) return {200, status_.tables(), {}};
   if (path == kMetricsPath) return metrics();
-  return {200, render != nullptr ? render(status_.status()) : render_index(), {}};
+  if (render == nullptr) return {200, render_index(), {}};
+  return answer_with(status_.status(), path, render);
 }
 
 ControlAnswer Router::forbid(const net::PeerCredentials& who) const {

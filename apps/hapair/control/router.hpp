@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "apps/hapair/control/access.hpp"
 #include "apps/hapair/control/actions.hpp"
+#include "apps/hapair/control/status_document.hpp"
 #include "common/http/fault.hpp"
 #include "common/http/method.hpp"
 
@@ -29,6 +31,8 @@ struct ControlAnswer {
   /// Instead of a body the events after this number, and so on as they come, as JSON lines.
   std::optional<std::uint64_t> follow{};
   std::string_view content_type = "application/json";
+  /// Instead of a body one that is made in pieces.
+  std::unique_ptr<StatusDocument> document{};
 };
 
 /// {"error": {"code": ..., "message": ..., "remedy": ...}}

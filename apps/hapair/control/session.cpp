@@ -31,6 +31,7 @@ Session::Session(event::EventLoop& loop, net::ByteStream& stream, const Router& 
       owner_(owner),
       timer_(loop, event::Priority::kControl, event::Callback<>::to<&Session::on_timeout>(this)),
       next_turn_(loop, event::Priority::kControl, event::Callback<>::to<&Session::run>(this)),
+      next_piece_(loop, event::Priority::kTraffic, event::Callback<>::to<&Session::run>(this)),
       parser_(kLimits) {
   timer_.arm_after(kIdleTimeout);
 }
@@ -47,6 +48,7 @@ void Session::on_timeout() noexcept {
       run();
       return;
     case State::kSend:
+    case State::kDocument:
     case State::kFollow:
       stream_.abort();
       end();
@@ -61,7 +63,7 @@ void Session::on_news() noexcept {
 }
 
 void Session::on_stream_ready() noexcept {
-  if (!next_turn_.scheduled()) run();
+  if (!next_turn_.scheduled() && !next_piece_.scheduled()) run();
 }
 
 void Session::run() noexcept {
@@ -76,6 +78,9 @@ void Session::run() noexcept {
         break;
       case State::kSend:
         next = send();
+        break;
+      case State::kDocument:
+        next = send_document();
         break;
       case State::kFollow:
         next = follow();
@@ -153,8 +158,9 @@ Session::Next Session::refuse(http::Fault fault) {
   return begin_answer(error_answer(fault));
 }
 
-Session::Next Session::begin_answer(const ControlAnswer& answer) {
+Session::Next Session::begin_answer(ControlAnswer answer) {
   if (answer.follow) return begin_to_follow(*answer.follow);
+  if (answer.document) return begin_document(std::move(answer.document));
   http::Reply reply;
   reply.status = answer.status;
   reply.content_type = answer.content_type;
@@ -168,6 +174,32 @@ Session::Next Session::begin_answer(const ControlAnswer& answer) {
   state_ = State::kSend;
   timer_.arm_after(kSendTimeout);
   return Next::kStep;
+}
+
+Session::Next Session::begin_document(std::unique_ptr<StatusDocument> document) {
+  if (version_ != http::Version::kHttp11) keep_alive_ = false;
+  output_ = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n";
+  if (version_ == http::Version::kHttp11) output_ += "Transfer-Encoding: chunked\r\n";
+  if (!keep_alive_) output_ += "Connection: close\r\n";
+  output_ += "\r\n";
+  sent_ = 0;
+  if (method_ != http::Method::kHead) document_ = std::move(document);
+  state_ = State::kDocument;
+  timer_.arm_after(kSendTimeout);
+  return Next::kStep;
+}
+
+/// One piece a call of the loop, once the client has taken the last one.
+Session::Next Session::send_document() {
+  if (!flush()) return broken_ ? end() : Next::kWait;
+  if (!document_) return keep_alive_ ? next_request() : end();
+  const std::string piece = document_->next();
+  if (piece.empty()) document_.reset();
+  // An empty chunk is the last one.
+  output_ = version_ == http::Version::kHttp11 ? as_chunk(piece) : piece;
+  sent_ = 0;
+  next_piece_.schedule();
+  return Next::kWait;
 }
 
 Session::Next Session::begin_to_follow(std::uint64_t after) {
@@ -248,6 +280,7 @@ Session::Next Session::end() {
   state_ = State::kOver;
   timer_.cancel();
   next_turn_.cancel();
+  next_piece_.cancel();
   stream_.set_handler(nullptr);
   owner_.on_session_end();
   return Next::kWait;

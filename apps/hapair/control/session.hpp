@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "apps/hapair/control/event_feed.hpp"
@@ -57,7 +58,7 @@ class Session final : private net::StreamHandler {
   void on_timeout() noexcept;
 
  private:
-  enum class State : std::uint8_t { kHead, kBody, kSend, kFollow, kOver };
+  enum class State : std::uint8_t { kHead, kBody, kSend, kDocument, kFollow, kOver };
   enum class Next : std::uint8_t { kStep, kWait };
 
   void on_stream_ready() noexcept override;
@@ -65,6 +66,7 @@ class Session final : private net::StreamHandler {
   Next read_head();
   Next read_body();
   Next send();
+  Next send_document();
   Next follow();
   /// False when the rest of the output has to wait.
   [[nodiscard]] bool flush();
@@ -72,7 +74,8 @@ class Session final : private net::StreamHandler {
   Next fill();
 
   Next on_head(std::size_t head_bytes);
-  Next begin_answer(const ControlAnswer& answer);
+  Next begin_answer(ControlAnswer answer);
+  Next begin_document(std::unique_ptr<StatusDocument> document);
   Next begin_to_follow(std::uint64_t after);
   /// Drops what a follower says; false at its end.
   [[nodiscard]] bool drain_input();
@@ -88,6 +91,7 @@ class Session final : private net::StreamHandler {
   SessionOwner& owner_;
   event::Timer timer_;
   event::Deferred next_turn_;
+  event::Deferred next_piece_;  ///< of a document; whatever else is ready comes first
 
   State state_ = State::kHead;
   /// The byte beyond the longest head shows the parser that a head is too long.
@@ -105,6 +109,7 @@ class Session final : private net::StreamHandler {
 
   std::string output_;
   std::size_t sent_ = 0;
+  std::unique_ptr<StatusDocument> document_;  ///< null when its last piece is made
   EventFeed feed_;
   bool broken_ = false;  ///< writing has failed
 };

@@ -217,12 +217,23 @@ Json notifies_json(const Status& status) {
   return out;
 }
 
-Json targets_json(const Status& status) {
+Json targets_json(std::span<const TargetStatus> targets, base::WallTime now) {
   Json out = Json::array();
-  for (const TargetStatus& target : status.targets) {
-    out.push_back(target_json(target, status.now));
-  }
+  for (const TargetStatus& target : targets) out.push_back(target_json(target, now));
   return out;
+}
+
+/// With that in place of its targets.
+Json health_json(const Status& status, Json targets) {
+  Json states = {{"unknown", 0},     {"up", 0},    {"degraded", 0}, {"down", 0},
+                 {"maintenance", 0}, {"drain", 0}, {"resolving", 0}};
+  for (const TargetStatus& target : status.targets) {
+    states[target.state] = states.value(target.state, 0) + 1;
+  }
+  return {{"node", status.node},
+          {"time", base::format_wall_time(status.now)},
+          {"states", std::move(states)},
+          {"targets", std::move(targets)}};
 }
 
 /// The figures every row has; null where one makes no sense for it.
@@ -415,6 +426,18 @@ std::string text_of(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
+/// The elements of a list as they are written where it stands so deep in a document.
+std::string elements_of(Json list, std::size_t depth) {
+  // In lists around it, whose brackets on lines of their own are cut off again.
+  std::size_t around = 2;
+  for (std::size_t level = 1; level <= depth; ++level) {
+    list = Json::array({std::move(list)});
+    around += 2 + 2 * level;
+  }
+  const std::string text = text_of(list);
+  return text.substr(around, text.size() - 2 * around - 1);
+}
+
 }  // namespace
 
 std::string render_status(const Status& status) {
@@ -448,7 +471,7 @@ std::string render_status(const Status& status) {
   out["vips"] = Json::array();
   for (const VipStatus& vip : status.vips) out["vips"].push_back(vip_json(vip, status.now));
   put_proxies(out, status.traffic);
-  out["targets"] = targets_json(status);
+  out["targets"] = targets_json(status.targets, status.now);
   out["names"] = names_json(status);
   out["alerts"] = alerts_json(status);
   out["notify"] = notifies_json(status);
@@ -457,15 +480,21 @@ std::string render_status(const Status& status) {
 }
 
 std::string render_health(const Status& status) {
-  Json states = {{"unknown", 0},     {"up", 0},    {"degraded", 0}, {"down", 0},
-                 {"maintenance", 0}, {"drain", 0}, {"resolving", 0}};
-  for (const TargetStatus& target : status.targets) {
-    states[target.state] = states.value(target.state, 0) + 1;
-  }
-  return text_of({{"node", status.node},
-                  {"time", base::format_wall_time(status.now)},
-                  {"states", states},
-                  {"targets", targets_json(status)}});
+  return text_of(health_json(status, targets_json(status.targets, status.now)));
+}
+
+std::string render_health_outline(const Status& status) {
+  return text_of(health_json(status, Json::array()));
+}
+
+std::string render_targets(std::span<const TargetStatus> targets, base::WallTime now) {
+  return elements_of(targets_json(targets, now), 1);
+}
+
+std::string render_servers(std::span<const lb::StatsRow> rows) {
+  Json servers = Json::array();
+  for (const lb::StatsRow& row : rows) servers.push_back(server_json(row));
+  return elements_of(std::move(servers), 3);
 }
 
 std::string render_version(const Status& status) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,13 @@ namespace hapair::control {
 [[nodiscard]] std::string render_status(const Status& status);
 /// GET /v1/health: how many targets are in each state, and the targets.
 [[nodiscard]] std::string render_health(const Status& status);
+/// The same with no targets in its list.
+[[nodiscard]] std::string render_health_outline(const Status& status);
+/// Elements of the status' or the health document's targets, as they stand there, with commas and
+/// line ends between.
+[[nodiscard]] std::string render_targets(std::span<const TargetStatus> targets, base::WallTime now);
+/// Elements of a backend's servers, likewise; all rows are of servers.
+[[nodiscard]] std::string render_servers(std::span<const lb::StatsRow> rows);
 /// GET /v1/version.
 [[nodiscard]] std::string render_version(const Status& status);
 

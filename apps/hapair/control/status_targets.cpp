@@ -7,7 +7,7 @@
 namespace hapair::control {
 namespace {
 
-/// The answer is made in one turn of the loop: of so many targets only the last result is told.
+/// They are gathered in one turn of the loop: of so many targets only the last result is told.
 constexpr std::size_t kMany = 512;
 
 /// `told`: so many of its last results.
@@ -48,6 +48,7 @@ std::vector<TargetStatus> target_statuses(const check::Registry& registry) {
   const std::vector<check::TargetId> ids = registry.ids();
   const std::size_t told = ids.size() > kMany ? 1 : check::LastResults::kCapacity;
   std::vector<TargetStatus> out;
+  out.reserve(ids.size());
   for (const check::TargetId id : ids) out.push_back(status_of(registry, registry.get(id), told));
   return out;
 }

@@ -259,6 +259,7 @@ void HealthWiring::remove_server(check::TargetId id, std::string_view why) {
                  base::concat("Server ", target.name, " is removed: ", why));
     record("server-removed", target, check::to_string(target.state), "removed", why);
   }
+  places_[id.index].stale = false;
   for_tracks_of(where.backend, [id](check::Quorum& quorum) { quorum.remove(id); });
   judge_backend(where.backend);
   listener_.on_server_change(where.backend);
@@ -448,12 +449,30 @@ void HealthWiring::on_health_change(check::TargetId id, const check::Target& tar
 }
 
 void HealthWiring::on_health_result(check::TargetId id, const check::Target& target) noexcept {
-  tell_engine(id, target);
+  if (target.kind != check::TargetKind::kServer) return;
+  // Nearly all results of thousands of servers change nothing but figures.
+  ServerPlace& place = places_[id.index];
+  place.stale = true;
+  if (choice_of(target) != place.told) tell_engine(id, target);
+}
+
+void HealthWiring::on_stats_wanted() noexcept {
+  for (std::uint32_t index = 0; index < places_.size(); ++index) {
+    if (places_[index].stale) tell_engine({index}, registry_.get({index}));
+  }
+}
+
+HealthWiring::Choice HealthWiring::choice_of(const check::Target& target) {
+  return {.standing = standing_of(target),
+          .weight_percent = target.weight_percent,
+          .returning = target.outlier == check::Outlier::kReturning};
 }
 
 void HealthWiring::tell_engine(check::TargetId id, const check::Target& target) {
   if (target.kind != check::TargetKind::kServer) return;
-  const ServerPlace& place = places_[id.index];
+  ServerPlace& place = places_[id.index];
+  place.told = choice_of(target);
+  place.stale = false;
   lb::ServerHealth health = health_of(target);
   if (target.follows) health.tracked = registry_.get(*target.follows).name;
   engine_.set_server_health(place.backend, place.server, std::move(health));

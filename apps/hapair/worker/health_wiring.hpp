@@ -119,10 +119,21 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
     check::Quorum quorum_;
   };
 
-  /// The place of a target in the balancer.
+  /// What of a server's health changes where traffic goes.
+  struct Choice {
+    lb::Standing standing = lb::Standing::kUnknown;
+    std::uint16_t weight_percent = 100;
+    bool returning = false;
+
+    bool operator==(const Choice&) const = default;
+  };
+
+  /// The place of a target in the balancer, and what that knows of it.
   struct ServerPlace {
     std::size_t backend;
     std::size_t server;
+    Choice told{};
+    bool stale = false;  ///< figures that only statistics show have changed since
   };
 
   void add_backend(std::size_t index);
@@ -149,11 +160,13 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   void on_outlier(std::size_t backend, std::size_t server, lb::OutlierDetector::Phase phase,
                   std::string reason) noexcept override;
   void on_panic(std::size_t backend, bool begins) noexcept override;
+  void on_stats_wanted() noexcept override;
   void on_health_change(check::TargetId id, const check::Target& target,
                         check::State previous) noexcept override;
   void on_health_result(check::TargetId id, const check::Target& target) noexcept override;
   /// Servers of which nothing is known for too long are tried.
   void expire_grace() noexcept;
+  [[nodiscard]] static Choice choice_of(const check::Target& target);
   void tell_engine(check::TargetId id, const check::Target& target);
 
   event::EventLoop& loop_;
@@ -173,7 +186,7 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   check::HealthLog log_;
   event::Timer grace_;
   std::vector<std::unique_ptr<ScriptedCheck>> scripted_;  ///< those of servers
-  std::vector<ServerPlace> places_;   ///< by target index; of servers
+  std::vector<ServerPlace> places_;                       ///< by target index; of servers
   std::optional<TargetSet> targets_;  ///< always there when the constructor is done
   std::vector<std::vector<check::TargetId>> backend_targets_;  ///< by backend
   std::vector<std::optional<bool>>

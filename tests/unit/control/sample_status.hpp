@@ -246,9 +246,29 @@ inline Status sample_status() {
 }
 
 /// A node that remembers what it was told.
+/// The same node with two backends more, each with so many servers, which are targets too.
+inline Status long_status(std::size_t servers) {
+  Status status = sample_status();
+  auto& rows = status.traffic.rows;
+  const lb::StatsRow server = rows[2];
+  lb::StatsRow backend = rows.back();
+  for (const char* name : {"api", "files"}) {
+    for (std::size_t i = 0; i < servers; ++i) {
+      rows.push_back(server);
+      rows.back().pxname = name;
+      rows.back().svname = "s" + std::to_string(i);
+      status.targets.push_back(status.targets[i % 2]);
+      status.targets.back().name = rows.back().pxname + "/" + rows.back().svname;
+    }
+    backend.pxname = name;
+    rows.push_back(backend);
+  }
+  return status;
+}
+
 class FakeNode final : public StatusSource, public ControlActions {
  public:
-  Status status() const override { return sample_status(); }
+  Status status() const override { return shown; }
 
   base::Result<void> set_server_state(std::string_view backend, std::string_view server,
                                       check::Order order, std::string_view who) override {
@@ -273,6 +293,7 @@ class FakeNode final : public StatusSource, public ControlActions {
     return {};
   }
 
+  Status shown = sample_status();
   std::string orders;
   base::Journal events;
 };

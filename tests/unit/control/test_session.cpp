@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "apps/hapair/control/session.hpp"
+#include "apps/hapair/control/status_json.hpp"
 #include "common/base/text.hpp"
 #include "sample_status.hpp"
 #include "tests/fuzz/control_request_body.hpp"
@@ -38,6 +39,20 @@ int responses_in(std::string_view output) {
     ++count;
   }
   return count;
+}
+
+/// What an answer in chunks carries.
+std::string body_of_chunks(std::string_view answer) {
+  http::BodyDecoder decoder({.kind = http::BodyFraming::Kind::kChunked});
+  std::string body;
+  for (answer.remove_prefix(answer.find("\r\n\r\n") + 4); !answer.empty();) {
+    const http::BodyDecoder::Step step = decoder.next(answer);
+    REQUIRE(step.status != http::BodyDecoder::Step::Status::kFault);
+    body += step.payload;
+    answer.remove_prefix(step.consumed);
+  }
+  CHECK(decoder.done());
+  return body;
 }
 
 }  // namespace
@@ -79,6 +94,45 @@ TEST_CASE("close is honoured and HTTP/1.0 is served") {
   Bench old;
   CHECK(old.ask("GET /v1/version HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 200 OK\r\n"));
   CHECK(old.session.over());
+}
+
+TEST_CASE("a long status goes out in pieces, each in a call of the loop of its own") {
+  Bench bench;
+  bench.node.shown = long_status(1000);
+  bench.stream.feed("GET /v1/status HTTP/1.1\r\nHost: hapair\r\n\r\n");
+  bench.loop->run_once();
+  CHECK(bench.stream.output().size() < 1'000'000);
+  for (int turn = 0; turn < 500; ++turn) bench.loop->run_once();
+  const std::string answer = bench.stream.take_output();
+  CHECK(answer.find("\r\nTransfer-Encoding: chunked\r\n") != std::string::npos);
+  CHECK(body_of_chunks(answer) == render_status(bench.node.shown));
+  CHECK(bench.ask(kVersionRequest).starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_CASE("a client that takes no more of a long status holds the making of it up") {
+  Bench bench;
+  bench.node.shown = long_status(1000);
+  bench.stream.set_blocked(true);
+  bench.stream.feed("GET /v1/status HTTP/1.1\r\nHost: hapair\r\n\r\n");
+  for (int turn = 0; turn < 10; ++turn) bench.loop->run_once();
+  bench.session.on_timeout();
+  CHECK(bench.session.over());
+  CHECK(bench.stream.aborted());
+}
+
+TEST_CASE("HTTP/1.0 gets a long status up to the end of the connection, HEAD none of it") {
+  Bench old;
+  old.node.shown = long_status(200);
+  old.stream.feed("GET /v1/status HTTP/1.0\r\n\r\n");
+  for (int turn = 0; turn < 100; ++turn) old.loop->run_once();
+  CHECK(old.session.over());
+  CHECK(old.stream.output().ends_with("\r\n\r\n" + render_status(old.node.shown)));
+
+  Bench bench;
+  bench.node.shown = long_status(200);
+  const std::string head = bench.ask("HEAD /v1/status HTTP/1.1\r\nHost: hapair\r\n\r\n");
+  CHECK(head.ends_with("\r\n\r\n"));
+  CHECK(bench.ask(kVersionRequest).starts_with("HTTP/1.1 200 OK\r\n"));
 }
 
 TEST_CASE("HEAD gets the head only, and the next request is served") {

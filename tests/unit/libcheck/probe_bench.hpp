@@ -10,6 +10,7 @@
 
 #include "common/event/clock.hpp"
 #include "common/event/event_loop.hpp"
+#include "libcheck/io/probe_sockets.hpp"
 #include "libcheck/io/prober.hpp"
 
 namespace hapair::check {
@@ -18,6 +19,7 @@ struct ProbeBench : ProbeHandler {
   virtual ~ProbeBench() = default;
 
   std::unique_ptr<event::EventLoop> loop = event::EventLoop::create().value();
+  ProbeSockets sockets{*loop};
   std::optional<CheckResult> result;
   int results = 0;
 

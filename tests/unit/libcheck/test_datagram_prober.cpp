@@ -37,7 +37,8 @@ struct Bench final : check::ProbeBench {
     spec.kind = std::move(kind);
     spec.endpoint = port.endpoint;
     spec.source = source;
-    prober = check::make_prober({.loop = *loop, .source = {}, .tls = {}}, spec, *this);
+    prober = check::make_prober({.loop = *loop, .sockets = sockets, .source = {}, .tls = {}}, spec,
+                                *this);
   }
 
   std::string hear() {

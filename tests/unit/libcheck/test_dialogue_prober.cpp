@@ -36,7 +36,8 @@ struct Bench final : check::ProbeBench {
 
   explicit Bench(check::CheckKind kind)
       : spec(server.spec(std::move(kind))),
-        prober(check::make_prober({.loop = *loop, .source = {}, .tls = {}}, spec, *this)) {}
+        prober(check::make_prober({.loop = *loop, .sockets = sockets, .source = {}, .tls = {}},
+                                  spec, *this)) {}
 
   /// Begins a check, up to the connection that the server has then.
   void connect(base::Duration ago = 0s) {

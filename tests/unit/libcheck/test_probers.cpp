@@ -27,8 +27,9 @@ struct Bench final : check::ProbeBench {
   }
   std::unique_ptr<check::Prober> make(const check::CheckSpec& spec,
                                       const check::ProbeSource& source = {}) {
-    return check::make_prober({.loop = *loop, .source = source, .tls = {tls.client.get()}}, spec,
-                              *this);
+    return check::make_prober(
+        {.loop = *loop, .sockets = sockets, .source = source, .tls = {tls.client.get()}}, spec,
+        *this);
   }
 
   check::TlsPair tls;

@@ -163,6 +163,51 @@ TEST_CASE("a check that is wanted soon does not wait for its interval") {
   CHECK(server.connections() == 2);
 }
 
+namespace {
+
+/// Its checks take as long to begin as a call of the loop may, and want something urgent done.
+struct SlowProber final : check::Prober {
+  SlowProber(event::EventLoop& at, event::Deferred& wanted, int& count)
+      : loop(at), urgent(wanted), begun(count) {}
+
+  void start(base::Instant now) override {
+    ++begun;
+    urgent.schedule();
+    while (loop.now() - now < check::Runner::kMaxTurn) {
+    }
+  }
+  void cancel() override {}
+
+  event::EventLoop& loop;
+  event::Deferred& urgent;
+  int& begun;
+};
+
+struct Urgent {
+  explicit Urgent(event::EventLoop& loop)
+      : deferred(loop, event::Priority::kVrrp, event::Callback<>::to<&Urgent::on_turn>(this)) {}
+  void on_turn() noexcept { seen.push_back(begun); }
+
+  event::Deferred deferred;
+  int begun = 0;
+  std::vector<int> seen;  ///< checks that had begun each time
+};
+
+}  // namespace
+
+TEST_CASE("what is urgent comes between checks that are all due at once") {
+  Bench bench;
+  Urgent urgent(*bench.loop);
+  for (int i = 0; i < 3; ++i) {
+    bench.runner.add(bench.add(std::to_string(i)), {.normal = 1h}, [&](check::ProbeHandler&) {
+      return std::make_unique<SlowProber>(*bench.loop, urgent.deferred, urgent.begun);
+    });
+  }
+  bench.runner.start(bench.loop->now() - 1h);
+  bench.turn_until([&] { return urgent.seen.size() == 3; });
+  CHECK(urgent.seen == std::vector<int>{1, 2, 3});
+}
+
 TEST_CASE("a runner that goes takes its probes with it") {
   Bench bench;
   FakeServer server(*bench.loop, Manner::kHang);

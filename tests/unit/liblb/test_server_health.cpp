@@ -34,8 +34,12 @@ struct Observer final : ServerObserver {
   void on_panic(std::size_t /*backend*/, bool begins) noexcept override {
     heard += begins ? "panic;" : "calm;";
   }
+  void on_stats_wanted() noexcept override {
+    if (late) engine.set_server_health(0, 0, *late);
+  }
 
   Engine& engine;
+  std::optional<ServerHealth> late;  ///< of the first server; told only when statistics are wanted
   std::string heard;
 };
 
@@ -187,6 +191,13 @@ TEST_CASE("in a panic a server that is down gets its share, and the statistics s
   CHECK(row_of(f.engine.stats(), "BACKEND").panics);
   f.engine.set_server_health(0, 1, {});
   CHECK(observer.heard == "panic;calm;");
+}
+
+TEST_CASE("statistics show a health that is told only when they are wanted") {
+  HttpFixture f;
+  Observer observer(f.engine);
+  observer.late = ServerHealth{.checked = true, .failed_checks = 7};
+  CHECK(row_of(f.engine.stats(), "s1").chkfail == 7);
 }
 
 TEST_CASE("a request that has no answer yet moves on when its server is marked down") {
