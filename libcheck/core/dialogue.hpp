@@ -25,7 +25,7 @@ struct Finding {
   CheckCode code = CheckCode::kL7BadResponse;
   std::uint16_t status = 0;  ///< the protocol's own number (SMTP's reply, MySQL's error); 0: none
   std::string info{};        ///< fit for a log line
-  std::optional<AgentWord> agent{};  ///< of an agent that said more than up or down
+  std::optional<AgentWord> agent{};  ///< of an agent
 };
 
 /// What a dialogue does about what it was shown.

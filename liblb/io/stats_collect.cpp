@@ -170,7 +170,7 @@ StatsRow server_row(const BackendDriver& driver, std::size_t index, std::uint64_
   add_requests(row, server.counters, now, backend.settings().mode);
   add_balancing(row, server.counters);
   row.qcur = row.qmax = 0;  // who waits, waits for any server of the backend
-  if (server.settings().max_connections > 0) row.slim = server.settings().max_connections;
+  if (server.max_connections() > 0) row.slim = server.max_connections();
   row.idle_conn_cur = driver.idle_connections(index);
   row.used_conn_cur = server.counters.sessions.current();
   if (backend.settings().mode == Mode::kHttp) {

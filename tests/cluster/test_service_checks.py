@@ -226,6 +226,18 @@ def test_an_agent_beside_the_check_has_its_word_laid_over_it(services):
                                 (b"ready up\n", "up", "")):
         services.beside.line = line
         stands(state, reason)
+    # Words of one line say nothing of what it leaves out.
+    services.beside.line = b"down\n"
+    stands("down", "its agent says: down")
+    services.beside.line = b"50%\n"
+    await_all(services, ["beside"], lambda _, target: target["weight_percent"] == 50, "50 %")
+    stands("down", "its agent says: down")
+    services.beside.line = b"up\n"
+    stands("up")
+    for line, limit in ((b"maxconn:7\n", 7), (b"up\n", 7), (b"maxconn:0\n", 0)):
+        services.beside.line = line
+        await_all(services, ["beside"], lambda _, target, limit=limit:
+                  target["max_connections"] == limit, f"a limit of {limit}")
     for line, weight in ((b"25%\n", 25), (b"up\n", 25), (b"100%\n", 100)):
         services.beside.line = line
         await_all(services, ["beside"], lambda _, target, weight=weight:

@@ -132,7 +132,8 @@ struct TargetStatus {
   std::string order;              ///< an operator's: "drain", "force-up"; empty: none
   std::string follows;            ///< the target whose state it has; empty: none
   unsigned weight_percent = 100;  ///< of the configured weight, by its agent
-  bool last_resort = false;       ///< used only where nothing better is
+  std::optional<std::uint32_t> max_connections{};  ///< by its agent; 0: no limit
+  bool last_resort = false;                        ///< used only where nothing better is
   unsigned rise = 0;
   unsigned fall = 0;
   unsigned against = 0;  ///< results in a row that speak against the state
