@@ -24,9 +24,18 @@ Delivery::Delivery(event::EventLoop& loop, const ReceiverSettings& receiver, Dia
   if (receiver.address) {
     addresses_.push_back(*receiver.address);
     connect_next();
+  } else if (auto known =
+                 receiver.hosts != nullptr ? receiver.hosts->find(receiver.host) : std::nullopt) {
+    use(*std::move(known));
   } else {
     ask(net::DnsType::kA);
   }
+}
+
+void Delivery::use(std::vector<base::IpAddress> addresses) {
+  addresses_ = std::move(addresses);
+  if (addresses_.size() > kMaxAddresses) addresses_.resize(kMaxAddresses);
+  connect_next();
 }
 
 Delivery::~Delivery() { drop_stream(); }
@@ -46,9 +55,7 @@ void Delivery::on_dns_answer(base::Result<net::DnsAnswer> answer) noexcept {
                         answer ? "there is no such name or record" : answer.error().message));
     return;
   }
-  addresses_ = std::move(answer->addresses);
-  if (addresses_.size() > kMaxAddresses) addresses_.resize(kMaxAddresses);
-  connect_next();
+  use(std::move(answer->addresses));
 }
 
 void Delivery::connect_next() {

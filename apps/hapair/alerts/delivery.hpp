@@ -17,6 +17,7 @@
 #include "common/event/event_loop.hpp"
 #include "common/net/byte_stream.hpp"
 #include "common/net/dns_query.hpp"
+#include "common/net/hosts_file.hpp"
 #include "common/tls/client_context.hpp"
 
 namespace hapair::alerts {
@@ -25,6 +26,7 @@ struct ReceiverSettings {
   std::optional<base::IpAddress> address{};  ///< absent: that of `host`
   std::string host{};
   std::uint16_t port = 0;
+  const net::HostsFile* hosts = nullptr;              ///< who is asked first; null: nobody
   net::DnsSettings dns{};                             ///< who is asked for `host`
   tls::ClientContext* tls = nullptr;                  ///< null: in plain text
   base::Duration timeout = std::chrono::seconds(10);  ///< for all of it
@@ -62,6 +64,7 @@ class Delivery final : net::DnsHandler, net::StreamHandler {
   void on_timeout() noexcept;
   void tell() noexcept;
   void ask(net::DnsType type);
+  void use(std::vector<base::IpAddress> addresses);
   void connect_next();
   void advance();
   void talk();

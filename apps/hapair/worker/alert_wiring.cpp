@@ -32,6 +32,7 @@ alerts::ReceiverSettings receiver_settings(const config::Alert& alert, const con
   return {.address = alert.address,
           .host = alert.host,
           .port = alert.port,
+          .hosts = nullptr,
           .dns = {.nameservers = resolver.nameservers,
                   .timeout = resolver.timeout,
                   .tries = resolver.tries},
@@ -61,7 +62,8 @@ bool wants(const config::Alert& alert, const base::JournalEvent& event) {
 /// One receiver with its queue and the attempt that is under way.
 class AlertWiring::Receiver final : alerts::DeliveryHandler {
  public:
-  Receiver(AlertWiring& wiring, const config::Alert& alert, tls::ClientContext* tls)
+  Receiver(AlertWiring& wiring, const config::Alert& alert, tls::ClientContext* tls,
+           const net::HostsFile& hosts)
       : wiring_(wiring),
         alert_(alert),
         settings_(receiver_settings(alert, wiring.model_)),
@@ -69,6 +71,7 @@ class AlertWiring::Receiver final : alerts::DeliveryHandler {
         due_(wiring.loop_, event::Priority::kCheck,
              event::Callback<>::to<&Receiver::on_due>(this)) {
     settings_.tls = tls;
+    settings_.hosts = &hosts;
   }
 
   void hear(const base::JournalEvent& event) {
@@ -177,7 +180,8 @@ AlertWiring::AlertWiring(event::EventLoop& loop, const config::Model& model, con
                          const base::Logger& log, base::Journal& journal)
     : loop_(loop), model_(model), log_(log), journal_(journal) {
   for (std::size_t i = 0; i < model.alerts.size(); ++i) {
-    receivers_.push_back(std::make_unique<Receiver>(*this, model.alerts[i], tls.towards_alert(i)));
+    receivers_.push_back(
+        std::make_unique<Receiver>(*this, model.alerts[i], tls.towards_alert(i), tls.hosts()));
   }
   journal_.listen(*this);
 }
