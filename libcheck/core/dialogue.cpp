@@ -23,20 +23,30 @@ Conversation::Reply Conversation::open() {
   return {.send = std::move(move.send), .finding = std::move(move.finding)};
 }
 
+Conversation::Reply Conversation::secured() {
+  Move move = dialogue_->on_secured();
+  return {.send = std::move(move.send), .finding = std::move(move.finding)};
+}
+
 Conversation::Reply Conversation::take(std::size_t bytes) {
   assert(bytes <= room().size());
   filled_ += bytes;
   received_ += bytes;
   Reply reply;
   std::size_t done = 0;
-  while (done < filled_ && !reply.finding) {
+  while (done < filled_ && !reply.finding && !reply.secure) {
     Move move = dialogue_->read(base::Bytes(buffer_).first(filled_).subspan(done));
     reply.send += move.send;
     reply.finding = std::move(move.finding);
+    reply.secure = move.secure;
     done += move.consumed;
     if (move.consumed == 0) break;
   }
   drop(done);
+  // RFC 3207, section 4: what somebody has put there must not be taken for what comes under TLS.
+  if (reply.secure && filled_ > 0) {
+    reply = {.finding = malformed("more in plain text behind the change to TLS")};
+  }
   if (!reply.finding && (filled_ == buffer_.size() || received_ > kMaxReceived)) {
     reply.finding = malformed("the answer is too long");
   }

@@ -33,6 +33,7 @@ struct Move {
   std::size_t consumed = 0;  ///< bytes that it need not see again
   std::string send{};        ///< bytes for the server; beside a finding they take leave
   std::optional<Finding> finding{};
+  bool secure = false;  ///< all that follows goes under TLS: shake hands, then on_secured()
 };
 
 /// One protocol, for one connection.
@@ -45,6 +46,8 @@ class Dialogue {
   /// Looks at everything that has come and was not consumed, which is never empty. A move that does
   /// nothing waits for more.
   [[nodiscard]] virtual Move read(base::Bytes pending) = 0;
+  /// The connection has changed over to TLS as it wanted: what is said first then.
+  [[nodiscard]] virtual Move on_secured() { return {}; }
   /// The server has said all that it had to say, `pending` of it not consumed.
   [[nodiscard]] virtual Finding on_eof(base::Bytes pending);
   /// What it waits for, as in "no <awaited> in time": "greeting".
@@ -66,9 +69,11 @@ class Conversation {
   struct Reply {
     std::string send{};
     std::optional<Finding> finding{};
+    bool secure = false;  ///< as in Move
   };
 
   [[nodiscard]] Reply open();
+  [[nodiscard]] Reply secured();
   /// Where the next bytes go; not empty before the finding.
   [[nodiscard]] std::span<std::uint8_t> room() { return std::span(buffer_).subspan(filled_); }
   /// `bytes` were put there.

@@ -43,13 +43,14 @@ void StreamProber::start(base::Instant now) {
 
 base::Result<void> StreamProber::connect() {
   // A PROXY header and a handshake come before even a greeting.
-  const bool ours = spec_.tls || spec_.proxy_version != 0 || speaks_first();
+  const bool at_once = spec_.tls && !spec_.tls->on_demand;
+  const bool ours = at_once || spec_.proxy_version != 0 || speaks_first();
   auto fd = net::connect_tcp(spec_.endpoint, source_,
                              ours ? net::FirstWord::kOurs : net::FirstWord::kTheirs);
   if (!fd) return std::unexpected(fd.error());
   stream_ = std::make_unique<net::SocketStream>(loop_, event::Priority::kCheck, std::move(*fd));
   socket_ = stream_.get();
-  if (context_ != nullptr) {
+  if (at_once) {
     auto under_tls = context_->connect(std::move(stream_), spec_.endpoint.address);
     tls_ = under_tls.get();
     stream_ = std::move(under_tls);
@@ -83,6 +84,19 @@ void StreamProber::on_socket_connected() {
   on_connected();
 }
 
+void StreamProber::secure() {
+  assert(phase_ == Phase::kTalking && context_ != nullptr && tls_ == nullptr);
+  stream_->set_handler(nullptr);
+  auto under_tls = context_->connect(std::move(stream_), spec_.endpoint.address);
+  tls_ = under_tls.get();
+  stream_ = std::move(under_tls);
+  phase_ = Phase::kShakingHands;
+  if (auto started = stream_->start(*this); !started) {
+    return finish_with_errno(started.error().os_errno);
+  }
+  shake_hands();
+}
+
 void StreamProber::shake_hands() {
   switch (tls_->handshake()) {
     case tls::TlsStream::Handshake::kUnderWay:
@@ -93,7 +107,7 @@ void StreamProber::shake_hands() {
     case tls::TlsStream::Handshake::kDone:
       phase_ = Phase::kTalking;
       look_at_certificate();
-      return on_connected();
+      return spec_.tls->on_demand ? on_secured() : on_connected();
   }
 }
 

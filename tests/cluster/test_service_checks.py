@@ -16,13 +16,13 @@ BESIDE_PORT = 9101
 WWW = {"type": "dns", "query": "www.example", "record": "A"}
 # A question for the address of www.example, for the check that knows nothing of the DNS.
 QUESTION = "1234 0100 0001 0000 0000 0000 03777777 076578616d706c65 00 0001 0001"
+TERMS = {"ca": "CA", "name": "app.example"}
 
 # name: (the service that it asks, its port, the check, what the server is to say)
 GOOD = {
     "redis": ("redis", 6379, {"type": "redis"}, "PONG"),
     "redis_primary": ("redis", 6379, {"type": "redis", "role": "primary"}, "role master"),
-    "redis_tls": ("redis", 6390, {"type": "redis", "tls": {"ca": "CA", "name": "app.example"}},
-                  "PONG"),
+    "redis_tls": ("redis", 6390, {"type": "redis", "tls": TERMS}, "PONG"),
     "redis_closed": ("redis_with_password", 6380, {"type": "redis"}, "it asks for a password"),
     "redis_password": ("redis_with_password", 6380,
                        {"type": "redis", "password_file": "PASSWORD", "role": "primary"},
@@ -50,6 +50,11 @@ GOOD = {
     "mysql_password": ("mysql", 3306, {"type": "mysql", "user": "named",
                                        "password_file": "PASSWORD"}, "MariaDB"),
     "smtp": ("smtp", 25, {"type": "smtp", "hello_name": "lb1.example"}, "mx.example ESMTP"),
+    "smtp_starttls": ("smtp", 25, {"type": "smtp", "starttls": True, "tls": TERMS},
+                      "mx.example ESMTP"),
+    "postgresql_starttls": ("postgresql", 5432, {
+        "type": "postgresql", "user": "check", "database": "postgres", "starttls": True,
+        "tls": TERMS}, "ready for a query"),
 }
 
 HOSTS = {"host": REAL, "no_host": "10.77.0.99"}
@@ -73,6 +78,9 @@ WRONG = {
                              "L7STS", "Access denied"),
     "mysql_no_database": (3306, {"type": "mysql", "user": "check", "database": "none"}, "L7STS",
                           "none"),
+    "smtp_wrong_name": (25, {"type": "smtp", "starttls": True,
+                             "tls": {**TERMS, "name": "other.example"}}, "L6RSP",
+                        "certificate verify failed"),
     "script_fails": (6379, {"type": "tcp", "steps": [
         {"send": "PING\r\n"}, {"expect_line": "+PANG", "comment": "the answer"}]}, "L7RSP",
         "step 2 (the answer) expected the line \"+PANG\", got \"+PONG\""),
