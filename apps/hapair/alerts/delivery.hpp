@@ -29,6 +29,7 @@ struct ReceiverSettings {
   const net::HostsFile* hosts = nullptr;              ///< who is asked first; null: nobody
   net::DnsSettings dns{};                             ///< who is asked for `host`
   tls::ClientContext* tls = nullptr;                  ///< null: in plain text
+  bool starttls = false;                              ///< with `tls`: only once the dialog wants it
   base::Duration timeout = std::chrono::seconds(10);  ///< for all of it
 };
 
@@ -57,7 +58,7 @@ class Delivery final : net::DnsHandler, net::StreamHandler {
   /// What a receiver may say in all.
   static constexpr std::size_t kMaxReceived = 256 * 1024;
 
-  enum class Phase : std::uint8_t { kAddress, kConnecting, kTalking, kOver };
+  enum class Phase : std::uint8_t { kAddress, kConnecting, kTalking, kSecuring, kOver };
 
   void on_dns_answer(base::Result<net::DnsAnswer> answer) noexcept override;
   void on_stream_ready() noexcept override;
@@ -68,6 +69,8 @@ class Delivery final : net::DnsHandler, net::StreamHandler {
   void connect_next();
   void advance();
   void talk();
+  void secure();
+  void shake_hands();
   void send();
   [[nodiscard]] bool receive();
   void finish(DeliveryHandler::Outcome outcome, std::string reason);

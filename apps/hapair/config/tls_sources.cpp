@@ -55,7 +55,7 @@ tls_files::Source ca_of(const ServerTlsDraft& draft) {
 }
 
 tls_files::Source ca_of(const AlertDraft& draft) {
-  if (!draft.verify || !draft.url.starts_with("https:")) return {.kind = tls_files::Kind::kTrust};
+  if (!draft.verify || !draft.under_tls()) return {.kind = tls_files::Kind::kTrust};
   return {.kind = tls_files::Kind::kTrust,
           .path = draft.ca.empty() ? tls_files::kSystemTrust : draft.ca};
 }

@@ -160,10 +160,10 @@ struct NameStatus {
 /// Who is told of changes, and what became of it.
 struct AlertStatus {
   std::string name;
-  std::string type;            ///< "webhook", "mail"
-  std::string receiver;        ///< "hooks.example.com:443"
+  std::string type;            ///< "webhook", "mail", "command"
+  std::string receiver;        ///< "hooks.example.com:443", "/etc/hapair/changed"
   std::size_t waiting = 0;     ///< changes that are not told yet
-  std::uint64_t messages = 0;  ///< delivered
+  std::uint64_t messages = 0;  ///< delivered; of a command runs that went well
   std::uint64_t failures = 0;  ///< attempts
   std::uint64_t lost = 0;      ///< changes that nobody was told of
   std::string fault;           ///< of the last attempt; empty: none

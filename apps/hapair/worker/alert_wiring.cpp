@@ -37,6 +37,7 @@ alerts::ReceiverSettings receiver_settings(const config::Alert& alert, const con
                   .timeout = resolver.timeout,
                   .tries = resolver.tries},
           .tls = nullptr,
+          .starttls = alert.security == config::MailSecurity::kStartTls,
           .timeout = alert.timeout};
 }
 
@@ -127,7 +128,10 @@ class AlertWiring::Receiver final : alerts::DeliveryHandler {
         .to = alert_.to,
         .text = alerts::mail_text(sender,
                                   {.from = alert_.from, .to = alert_.to, .subject = alert_.subject},
-                                  batch, queue_.lost(), now)});
+                                  batch, queue_.lost(), now),
+        .starttls = settings_.starttls,
+        .login = alert_.login,
+        .password = alert_.password});
   }
 
   void on_delivery_end(Outcome outcome, std::string reason) noexcept override {
@@ -180,6 +184,7 @@ AlertWiring::AlertWiring(event::EventLoop& loop, const config::Model& model, con
                          const base::Logger& log, base::Journal& journal)
     : loop_(loop), model_(model), log_(log), journal_(journal) {
   for (std::size_t i = 0; i < model.alerts.size(); ++i) {
+    if (model.alerts[i].script) continue;  // command_alerts.hpp has those
     receivers_.push_back(
         std::make_unique<Receiver>(*this, model.alerts[i], tls.towards_alert(i), tls.hosts()));
   }
