@@ -13,7 +13,6 @@ constexpr std::string_view kSeparators = " \t,";
 constexpr std::string_view kLineEnds = "\r\n";
 
 struct Report {
-  std::optional<bool> up;
   AgentWord word;
   std::string_view health;  ///< the word that said up or down
   std::string_view reason;  ///< behind '#'
@@ -32,11 +31,14 @@ bool take_weight(std::string_view word, AgentWord& said) {
   return true;
 }
 
-/// HAProxy's limit of connections, which is not an agent's to set here: read and passed over.
-bool is_limit(std::string_view word) {
+bool take_limit(std::string_view word, AgentWord& said) {
   constexpr std::string_view kName = "maxconn:";
-  return is(word.substr(0, kName.size()), kName) &&
-         base::parse_unsigned(word.substr(kName.size())).has_value();
+  if (!is(word.substr(0, kName.size()), kName)) return false;
+  const auto limit = base::parse_unsigned(word.substr(kName.size()));
+  if (!limit) return false;
+  said.max_connections =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(*limit, AgentWord::kMaxConnections));
+  return true;
 }
 
 bool take_mode(std::string_view word, AgentWord& said) {
@@ -57,8 +59,8 @@ bool take_health(std::string_view word, Report& report) {
       is(word, "down") || is(word, "fail") || is(word, "failed") || is(word, "stopped");
   if (!down && !is(word, "up")) return false;
   // Of two words that disagree the worse one counts.
-  if (report.up == false) return true;
-  report.up = !down;
+  if (report.word.health == AgentWord::Health::kDown) return true;
+  report.word.health = down ? AgentWord::Health::kDown : AgentWord::Health::kUp;
   report.health = word;
   return true;
 }
@@ -73,8 +75,8 @@ std::optional<Report> parse(std::string_view words, std::string_view& stranger) 
     words.remove_prefix(std::min(end + 1, words.size()));
     if (word.empty()) continue;
     any = true;
-    if (!take_weight(word, report.word) && !is_limit(word) && !take_mode(word, report.word) &&
-        !take_health(word, report)) {
+    if (!take_weight(word, report.word) && !take_limit(word, report.word) &&
+        !take_mode(word, report.word) && !take_health(word, report)) {
       stranger = word;
       return std::nullopt;
     }
@@ -118,12 +120,11 @@ Finding judge_agent_line(std::string_view line) {
                                       : base::concat("no word of an agent's: ", shown(stranger)));
   }
   if (hash != std::string_view::npos) report->reason = base::trim(line.substr(hash + 1));
-  Finding finding = report->up.value_or(true) ? passed() : refused({});
-  const std::string_view said = base::trim(report->up == false ? report->health : words);
+  const bool down = report->word.health == AgentWord::Health::kDown;
+  Finding finding = down ? refused({}) : passed();
+  const std::string_view said = base::trim(down ? report->health : words);
   finding.info = shown(report->reason.empty() ? said : report->reason);
-  const bool says_more =
-      report->word.weight_percent || report->word.admin != AgentWord::Admin::kNothing;
-  if (says_more) finding.agent = report->word;
+  finding.agent = report->word;
   return finding;
 }
 

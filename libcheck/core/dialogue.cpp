@@ -23,15 +23,24 @@ Conversation::Reply Conversation::open() {
   return {.send = std::move(move.send), .finding = std::move(move.finding)};
 }
 
+Conversation::Reply Conversation::secured() {
+  Move move = dialogue_->on_secured();
+  return {.send = std::move(move.send), .finding = std::move(move.finding)};
+}
+
 Conversation::Reply Conversation::take(base::Bytes piece) {
   Reply reply;
-  while (!piece.empty() && !reply.finding) {
+  while (!piece.empty() && !reply.finding && !reply.secure) {
     const std::size_t room = std::min(piece.size(), kMaxPending - pending_.size());
     add(piece.first(room), reply);
     piece = piece.subspan(room);
     if (!reply.finding && (pending_.size() == kMaxPending || received_ > kMaxReceived)) {
       reply.finding = malformed("the answer is too long");
     }
+  }
+  // RFC 3207, section 4: what somebody has put there must not be taken for what comes under TLS.
+  if (reply.secure && !(pending_.empty() && piece.empty())) {
+    reply = {.finding = malformed("more in plain text behind the change to TLS")};
   }
   return reply;
 }
@@ -51,10 +60,11 @@ void Conversation::add(base::Bytes bytes, Reply& reply) {
 
 std::size_t Conversation::show(base::Bytes waiting, Reply& reply) {
   std::size_t done = 0;
-  while (done < waiting.size() && !reply.finding) {
+  while (done < waiting.size() && !reply.finding && !reply.secure) {
     Move move = dialogue_->read(waiting.subspan(done));
     reply.send += move.send;
     reply.finding = std::move(move.finding);
+    reply.secure = move.secure;
     done += move.consumed;
     if (move.consumed == 0) break;
   }

@@ -24,7 +24,7 @@ struct Finding {
   CheckCode code = CheckCode::kL7BadResponse;
   std::uint16_t status = 0;  ///< the protocol's own number (SMTP's reply, MySQL's error); 0: none
   std::string info{};        ///< fit for a log line
-  std::optional<AgentWord> agent{};  ///< of an agent that said more than up or down
+  std::optional<AgentWord> agent{};  ///< of an agent
 };
 
 /// What a dialogue does about what it was shown.
@@ -32,6 +32,7 @@ struct Move {
   std::size_t consumed = 0;  ///< bytes that it need not see again
   std::string send{};        ///< bytes for the server; beside a finding they take leave
   std::optional<Finding> finding{};
+  bool secure = false;  ///< all that follows goes under TLS: shake hands, then on_secured()
 };
 
 /// One protocol, for one connection.
@@ -44,6 +45,8 @@ class Dialogue {
   /// Looks at everything that has come and was not consumed, which is never empty. A move that does
   /// nothing waits for more.
   [[nodiscard]] virtual Move read(base::Bytes pending) = 0;
+  /// The connection has changed over to TLS as it wanted: what is said first then.
+  [[nodiscard]] virtual Move on_secured() { return {}; }
   /// The server has said all that it had to say, `pending` of it not consumed.
   [[nodiscard]] virtual Finding on_eof(base::Bytes pending);
   /// What it waits for, as in "no <awaited> in time": "greeting".
@@ -65,9 +68,11 @@ class Conversation {
   struct Reply {
     std::string send{};
     std::optional<Finding> finding{};
+    bool secure = false;  ///< as in Move
   };
 
   [[nodiscard]] Reply open();
+  [[nodiscard]] Reply secured();
   /// These bytes have come; not after the finding.
   [[nodiscard]] Reply take(base::Bytes piece);
   [[nodiscard]] Finding on_eof();

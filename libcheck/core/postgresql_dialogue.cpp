@@ -12,6 +12,7 @@ namespace {
 constexpr std::uint32_t kProtocol = 3U << 16;
 constexpr std::size_t kLengthField = 4;
 constexpr std::size_t kHeader = 1 + kLengthField;
+constexpr std::string_view kSslRequest("\0\0\0\x08\x04\xd2\x16\x2f", 8);
 constexpr std::string_view kTerminate("X\0\0\0\4", kHeader);
 
 /// A text that ends with a zero; nullopt: there is no zero.
@@ -43,28 +44,50 @@ std::string error_text(std::string_view fields) {
 
 class PostgresqlDialogue final : public Dialogue {
  public:
-  explicit PostgresqlDialogue(PostgresqlCheck check) : check_(std::move(check)) {}
+  explicit PostgresqlDialogue(PostgresqlCheck check)
+      : check_(std::move(check)), state_(check_.starttls ? State::kTls : State::kAuthentication) {}
 
   Move open() override;
+  Move on_secured() override;
   Move read(base::Bytes pending) override;
   std::string awaited() const override {
+    if (state_ == State::kTls) return "answer about TLS";
     return state_ == State::kAuthentication ? "answer to the start-up" : "word that it is ready";
   }
 
  private:
-  enum class State { kAuthentication, kReady };
+  enum class State { kTls, kAuthentication, kReady };
 
+  [[nodiscard]] std::string start_up() const;
+  static Move on_tls_answer(base::Bytes pending);
   Move on_message(char type, base::Bytes body);
   Move on_authentication(base::Bytes body);
   Move on_ready() const;
   void note_parameter(std::string_view body);
 
   const PostgresqlCheck check_;
-  State state_ = State::kAuthentication;
+  State state_;
   std::optional<bool> standby_;
 };
 
 Move PostgresqlDialogue::open() {
+  if (state_ == State::kTls) return {.send = std::string(kSslRequest)};
+  return {.send = start_up()};
+}
+
+Move PostgresqlDialogue::on_secured() {
+  state_ = State::kAuthentication;
+  return {.send = start_up()};
+}
+
+/// One byte: it will, or it won't.
+Move PostgresqlDialogue::on_tls_answer(base::Bytes pending) {
+  if (pending[0] == 'S') return {.consumed = 1, .secure = true};
+  if (pending[0] == 'N') return {.consumed = 1, .finding = refused("no TLS is offered")};
+  return {.finding = malformed(base::concat("no PostgreSQL answer about TLS: ", shown(pending)))};
+}
+
+std::string PostgresqlDialogue::start_up() const {
   base::ByteWriter body;
   const auto text = [&](std::string_view value) { body.bytes(base::as_bytes(value)).u8(0); };
   body.u32(kProtocol);
@@ -79,10 +102,11 @@ Move PostgresqlDialogue::open() {
   body.u8(0);
   base::ByteWriter message;
   message.u32(static_cast<std::uint32_t>(body.view().size() + kLengthField)).bytes(body.view());
-  return {.send = std::string(base::as_text(message.view()))};
+  return std::string(base::as_text(message.view()));
 }
 
 Move PostgresqlDialogue::read(base::Bytes pending) {
+  if (state_ == State::kTls) return on_tls_answer(pending);
   base::ByteReader in(pending);
   const char type = static_cast<char>(in.u8());
   if (std::string_view("REvSKNZ").find(type) == std::string_view::npos) {

@@ -18,6 +18,7 @@ struct PostgresqlCheck {
   std::string database{};  ///< empty: the one of the user's name
   /// Told by servers from PostgreSQL 14 on, to users who get in.
   PostgresqlRole role = PostgresqlRole::kAny;
+  bool starttls = false;  ///< the server is asked to change over to TLS first (SSLRequest)
 
   auto operator<=>(const PostgresqlCheck&) const = default;
 };

@@ -132,7 +132,11 @@ void Registry::report(TargetId id, CheckResult result, Moment now) {
   const Outcome what = outcome(result.code);
   ++target.checks;
   if (what == Outcome::kFailed) ++target.failures;
-  if (result.agent) apply(target, *result.agent, describe(result));
+  if (result.agent) {
+    AgentWord word = *result.agent;
+    word.health = AgentWord::Health::kNothing;  // that the result itself says
+    apply(target, word, describe(result));
+  }
   if (what == Outcome::kPassed) target.warns = result.warns;
   const bool heard = result.agent.has_value();
   target.results.push({now.wall, std::move(result)});
@@ -147,6 +151,7 @@ void Registry::hear(TargetId id, const AgentWord& word, std::string reason, Mome
 
 void Registry::apply(Target& target, const AgentWord& word, std::string_view reason) {
   if (word.weight_percent) target.weight_percent = *word.weight_percent;
+  if (word.max_connections) target.max_connections = word.max_connections;
   if (word.admin != AgentWord::Admin::kNothing) target.agent_admin = word.admin;
   if (word.health != AgentWord::Health::kNothing) {
     target.agent_down = word.health == AgentWord::Health::kDown;

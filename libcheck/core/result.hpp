@@ -59,7 +59,11 @@ struct AgentWord {
     kDown,  ///< whatever the checks say
   };
 
-  std::optional<std::uint16_t> weight_percent{};  ///< 0 to 256 % of the configured weight
+  /// More is as good as none.
+  static constexpr std::uint32_t kMaxConnections = 1'000'000;
+
+  std::optional<std::uint16_t> weight_percent{};   ///< 0 to 256 % of the configured weight
+  std::optional<std::uint32_t> max_connections{};  ///< 0 to kMaxConnections; 0: no limit
   Admin admin = Admin::kNothing;
   Health health = Health::kNothing;
 };

@@ -33,22 +33,27 @@ std::optional<ReplyLine> parse_reply_line(std::string_view line) {
 
 class SmtpDialogue final : public Dialogue {
  public:
-  explicit SmtpDialogue(std::string hello_name) : hello_name_(std::move(hello_name)) {}
+  explicit SmtpDialogue(const SmtpCheck& check)
+      : hello_name_(check.hello_name), starttls_(check.starttls) {}
 
   Move open() override { return {}; }
   Move read(base::Bytes pending) override;
+  Move on_secured() override;
   Finding on_eof(base::Bytes pending) override;
   std::string awaited() const override;
 
  private:
-  enum class State { kGreeting, kEhlo, kHelo, kQuit };
+  enum class State { kGreeting, kEhlo, kHelo, kStartTls, kQuit };
 
   Move on_reply();
   Move on_greeting();
   Move on_hello();
+  Move greet();
   Move refuse() const;
 
   const std::string hello_name_;
+  bool starttls_;            ///< still to come
+  bool offers_tls_ = false;  ///< by its answer to EHLO
   State state_ = State::kGreeting;
   int lines_ = 0;           ///< of the reply that is being read
   std::uint16_t code_ = 0;  ///< of that reply
@@ -67,6 +72,9 @@ Move SmtpDialogue::read(base::Bytes pending) {
   if (++lines_ > kMaxLines) return {.finding = malformed("a reply of too many lines")};
   if (lines_ == 1) text_ = shown(reply->text);
   code_ = reply->code;
+  if (state_ == State::kEhlo && base::equals_ignoring_case(reply->text, "STARTTLS")) {
+    offers_tls_ = true;
+  }
   Move move;
   if (reply->last) {
     lines_ = 0;
@@ -83,6 +91,10 @@ Move SmtpDialogue::on_reply() {
     case State::kEhlo:
     case State::kHelo:
       return on_hello();
+    case State::kStartTls:
+      if (code_ != kReady) return refuse();
+      starttls_ = false;
+      return {.secure = true};
     case State::kQuit:
       return {.finding = passed(greeting_, kDone)};
   }
@@ -92,11 +104,22 @@ Move SmtpDialogue::on_reply() {
 Move SmtpDialogue::on_greeting() {
   if (code_ != kReady) return refuse();
   greeting_ = text_;
+  return greet();
+}
+
+Move SmtpDialogue::greet() {
   state_ = State::kEhlo;
   return {.send = base::concat("EHLO ", hello_name_, "\r\n")};
 }
 
+Move SmtpDialogue::on_secured() { return greet(); }
+
 Move SmtpDialogue::on_hello() {
+  if (code_ == kDone && starttls_) {
+    if (!offers_tls_) return {.send = "QUIT\r\n", .finding = refused("no STARTTLS is offered")};
+    state_ = State::kStartTls;
+    return {.send = "STARTTLS\r\n"};
+  }
   if (code_ == kDone) {
     state_ = State::kQuit;
     return {.send = "QUIT\r\n"};
@@ -123,6 +146,8 @@ std::string SmtpDialogue::awaited() const {
       return "reply to EHLO";
     case State::kHelo:
       return "reply to HELO";
+    case State::kStartTls:
+      return "reply to STARTTLS";
     case State::kQuit:
       return "reply to QUIT";
   }
@@ -132,7 +157,7 @@ std::string SmtpDialogue::awaited() const {
 }  // namespace
 
 std::unique_ptr<Dialogue> make_dialogue(const SmtpCheck& check) {
-  return std::make_unique<SmtpDialogue>(check.hello_name);
+  return std::make_unique<SmtpDialogue>(check);
 }
 
 }  // namespace hapair::check

@@ -1,5 +1,6 @@
 // Is this a mail server that takes mail (RFC 5321)? Greeting 220, EHLO (HELO where that is unknown)
-// 250, QUIT: nothing is left in its log that looks like a broken client.
+// 250, QUIT: nothing is left in its log that looks like a broken client. With STARTTLS (RFC 3207)
+// the connection changes over to TLS after the first EHLO, and the server is greeted again.
 #pragma once
 
 #include <compare>
@@ -12,6 +13,8 @@ namespace hapair::check {
 
 struct SmtpCheck {
   std::string hello_name = "localhost";  ///< how we introduce ourselves
+
+  bool starttls = false;  ///< the rest is under TLS
 
   auto operator<=>(const SmtpCheck&) const = default;
 };

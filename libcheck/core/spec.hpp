@@ -38,12 +38,15 @@ using CheckKind =
     std::variant<TcpCheck, HttpCheck, GrpcCheck, ScriptedCheck, SmtpCheck, MysqlCheck,
                  PostgresqlCheck, RedisCheck, LdapCheck, DnsCheck, UdpCheck, AgentCheck>;
 
-/// For kinds over TCP: all they say goes under TLS. Every handshake is a whole one, never a resumed
-/// session: a check finds what a client finds that comes for the first time.
+/// For kinds over TCP: all they say goes under TLS, or all from some point on. Every handshake is a
+/// whole one, never a resumed session: a check finds what a client finds that comes for the first
+/// time.
 struct TlsLayer {
   std::size_t context = 0;  ///< which of the runner's: whom to trust, what to ask for
   /// A certificate that is good for fewer days passes with a warning; 0: nobody looks.
   std::uint16_t certificate_days = 0;
+  /// It begins in plain text, and the kind says when it changes over (STARTTLS).
+  bool on_demand = false;
 
   auto operator<=>(const TlsLayer&) const = default;
 };

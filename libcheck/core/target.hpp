@@ -141,6 +141,8 @@ struct Target {
   bool agent_down = false;
   AgentWord::Admin agent_admin = AgentWord::Admin::kNothing;
   std::uint16_t weight_percent = 100;  ///< of the configured weight, by its agent: 0 to 256
+  std::optional<std::uint32_t> max_connections{};  ///< by its agent, in place of the configured
+                                                   ///< ones; 0: no limit
   Outlier outlier = Outlier::kNone;
   Order order = Order::kNone;
   std::optional<TargetId> follows{};  ///< in place of checks of its own

@@ -15,6 +15,10 @@ void DialogueProber::on_connected() noexcept {
   if (!act(conversation_->open())) on_ready();
 }
 
+void DialogueProber::on_secured() noexcept {
+  if (!act(conversation_->secured())) on_ready();
+}
+
 void DialogueProber::on_ready() noexcept {
   write_rest(to_send_, sent_);
   while (stream().may_read()) {
@@ -49,6 +53,12 @@ bool DialogueProber::act(Conversation::Reply reply) {
     to_send_ += reply.send;
   }
   write_rest(to_send_, sent_);
+  if (reply.secure) {
+    to_send_.clear();
+    sent_ = 0;
+    secure();
+    return true;
+  }
   if (!reply.finding) return false;
   finish(*std::move(reply.finding), takes_leave ? Leaving::kInOrder : Leaving::kAtOnce);
   return true;

@@ -26,6 +26,7 @@ class DialogueProber final : public StreamProber {
   [[nodiscard]] bool speaks_first() const override { return first_ == net::FirstWord::kOurs; }
   void on_connected() noexcept override;
   void on_ready() noexcept override;
+  void on_secured() noexcept override;
   void on_late() noexcept override;
   void on_end() noexcept override;
 

@@ -43,7 +43,7 @@ void StreamProber::start(base::Instant now) {
 
 SocketKind StreamProber::socket_kind() const {
   // A PROXY header and a handshake come before even a greeting.
-  const bool ours = spec_.tls || spec_.proxy_version != 0 || speaks_first();
+  const bool ours = tls_at_once() || spec_.proxy_version != 0 || speaks_first();
   return {.family = spec_.endpoint.address.family(),
           .source = source_,
           .first_word = ours ? net::FirstWord::kOurs : net::FirstWord::kTheirs};
@@ -54,7 +54,7 @@ base::Result<void> StreamProber::connect() {
   if (!socket) return std::unexpected(std::move(socket.error()));
   socket_ = socket->get();
   stream_ = std::move(*socket);
-  if (context_ != nullptr) {
+  if (tls_at_once()) {
     auto under_tls = context_->connect(std::move(stream_), spec_.endpoint.address);
     tls_ = under_tls.get();
     stream_ = std::move(under_tls);
@@ -88,6 +88,19 @@ void StreamProber::on_socket_connected() {
   on_connected();
 }
 
+void StreamProber::secure() {
+  assert(phase_ == Phase::kTalking && context_ != nullptr && tls_ == nullptr);
+  stream_->set_handler(nullptr);
+  auto under_tls = context_->connect(std::move(stream_), spec_.endpoint.address);
+  tls_ = under_tls.get();
+  stream_ = std::move(under_tls);
+  phase_ = Phase::kShakingHands;
+  if (auto started = stream_->start(*this); !started) {
+    return finish_with_errno(started.error().os_errno);
+  }
+  shake_hands();
+}
+
 void StreamProber::shake_hands() {
   switch (tls_->handshake()) {
     case tls::TlsStream::Handshake::kUnderWay:
@@ -98,7 +111,7 @@ void StreamProber::shake_hands() {
     case tls::TlsStream::Handshake::kDone:
       phase_ = Phase::kTalking;
       look_at_certificate();
-      return on_connected();
+      return spec_.tls->on_demand ? on_secured() : on_connected();
   }
 }
 

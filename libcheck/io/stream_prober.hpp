@@ -34,6 +34,8 @@ class StreamProber : public Prober, private net::StreamHandler {
   /// ready.
   virtual void on_connected() noexcept = 0;
   virtual void on_ready() noexcept = 0;
+  /// The connection is under TLS since secure().
+  virtual void on_secured() noexcept {}
   /// The time is up while we talk: finish.
   virtual void on_late() noexcept { finish(CheckCode::kL7Timeout); }
   /// Forget what is left of a check that ended.
@@ -42,6 +44,8 @@ class StreamProber : public Prober, private net::StreamHandler {
   [[nodiscard]] const CheckSpec& spec() const { return spec_; }
   /// From on_connected() on.
   [[nodiscard]] net::ByteStream& stream() { return *stream_; }
+  /// With a layer of TLS on demand: all that follows goes under it. The last act of whoever calls.
+  void secure();
   /// Writes what is left of `text` behind the first `sent` bytes, as far as that goes now.
   void write_rest(std::string_view text, std::size_t& sent);
   /// Ends the check; the last act of whoever calls it.
@@ -59,6 +63,8 @@ class StreamProber : public Prober, private net::StreamHandler {
 
   base::Result<void> connect();
   [[nodiscard]] SocketKind socket_kind() const;
+  /// Under TLS from the first byte on.
+  [[nodiscard]] bool tls_at_once() const { return context_ != nullptr && !spec_.tls->on_demand; }
   void on_stream_ready() noexcept override;
   void on_socket_connected();
   void shake_hands();

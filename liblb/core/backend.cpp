@@ -33,7 +33,7 @@ void Backend::look_at_settings() {
   limited_ = sends_proxy_ = false;
   for (const auto& server : servers_) {
     if (server->removed()) continue;
-    limited_ = limited_ || server->settings().max_connections > 0;
+    limited_ = limited_ || server->max_connections() > 0;
     sends_proxy_ = sends_proxy_ || server->settings().send_proxy != SendProxy::kNone;
   }
   choose_open();
@@ -306,12 +306,16 @@ void Backend::set_health(std::size_t index, ServerHealth health, base::Instant n
   const bool was_lost = is_lost();
   const Standing standing = server.standing();
   const std::uint32_t share = server.share();
+  const std::uint32_t limit = server.max_connections();
   server.set_health(std::move(health), settings_.slow_start,
                     settings_.outlier ? settings_.outlier->return_time : base::Duration(0), now);
   // The first that is usable, or the last that was.
   if (server.usable() != was_usable && usable_servers() == (was_usable ? 0U : 1U)) since_ = now;
-  if (server.standing() == standing && server.share() == share) return;
-  choose_open();
+  if (server.standing() == standing && server.share() == share &&
+      server.max_connections() == limit) {
+    return;
+  }
+  look_at_settings();
   if (server.takes_traffic() || !noted_.empty()) tell_keeper();
   if (!was_lost && is_lost() && watch_ != nullptr) watch_->on_marked_down(index);
 }

@@ -417,6 +417,8 @@ void Exchange::on_deadline(base::Instant now) {
       connect_failed('s', now);
       return;
     case Phase::kPause:
+      // Without redispatch it has kept its server, which may have gone meanwhile.
+      if (in_session_ && !server().takes_traffic()) end_session();
       attempt(std::nullopt, now);
       return;
     case Phase::kRequest:
@@ -452,7 +454,10 @@ void Exchange::on_deadline(base::Instant now) {
 }
 
 void Exchange::on_server_down(base::Instant now) {
-  if (phase_ == Phase::kPause) return;  // it has nothing there
+  if (phase_ == Phase::kPause) {
+    end_session();  // it has nothing there, and chooses again
+    return;
+  }
   drop_server_side();
   const bool unheard = (phase_ == Phase::kConnecting && has_tries()) || may_retry();
   if (unheard && backend_.settings().redispatch && backend_.has_alternative(*report_.server)) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -30,8 +31,9 @@ enum class Standing : std::uint8_t {
 struct ServerHealth {
   Standing standing = Standing::kUp;
   std::uint32_t weight_percent = 100;  ///< of its configured weight, by its agent: 0 to 256
-  bool returning = false;              ///< its share grows back after an ejection
-  bool checked = false;                ///< false: "no check"
+  std::optional<std::uint32_t> max_connections{};  ///< by its agent, in place of the settings'
+  bool returning = false;                          ///< its share grows back after an ejection
+  bool checked = false;                            ///< false: "no check"
   std::string state = "no check";   ///< as HAProxy spells it: "UP", "UP 1/3", "DOWN", "DOWN 1/2",
                                     ///< "MAINT", "DRAIN"
   std::string check_status{};       ///< "L7OK", "L4CON", ...; empty without a check
@@ -77,7 +79,11 @@ class Server {
   }
   /// It takes one more request or connection than it has.
   [[nodiscard]] bool has_room() const { return room_limit_ == 0 || sessions_ < room_limit_; }
-  /// What it may have at once; less while its share grows. 0: no limit.
+  /// What it may have at once, by its agent or else as configured. 0: no limit.
+  [[nodiscard]] std::uint32_t max_connections() const {
+    return health_.max_connections.value_or(settings_.max_connections);
+  }
+  /// The same, less while its share grows.
   [[nodiscard]] std::uint32_t room_limit() const { return room_limit_; }
   /// Its share of the traffic beside other servers, in ten-thousandths of a weight; 0: none.
   [[nodiscard]] std::uint32_t share() const { return share_; }
@@ -88,7 +94,7 @@ class Server {
   void advance(base::Instant now) {
     const std::uint32_t grown = ramp_.share(now);
     share_ = settings_.weight * health_.weight_percent * grown;
-    room_limit_ = settings_.max_connections;
+    room_limit_ = max_connections();
     if (room_limit_ > 0) room_limit_ = std::max(room_limit_ * grown / Ramp::kWhole, 1U);
   }
   /// New traffic may be sent here, as its backend has it.

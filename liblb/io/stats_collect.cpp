@@ -174,7 +174,7 @@ StatsRow server_row(const BackendDriver& driver, std::size_t index, std::uint64_
   const Gauge* waiting = backend.waiting_for(index);
   row.qcur = waiting != nullptr ? waiting->current() : 0;
   row.qmax = waiting != nullptr ? waiting->max() : 0;
-  if (server.settings().max_connections > 0) row.slim = server.settings().max_connections;
+  if (server.max_connections() > 0) row.slim = server.max_connections();
   row.idle_conn_cur = driver.idle_connections(index);
   row.used_conn_cur = server.counters.sessions.current();
   if (backend.settings().mode == Mode::kHttp) {

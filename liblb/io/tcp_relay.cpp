@@ -163,15 +163,21 @@ void TcpRelay::connect_failed(char cause) {
     backend().on_met(*server_index_, Met::kNoConnection, context_.now() - attempt_started_);
   }
   let_go_of_connection();
-  const BackendSettings& settings = backend().settings();
-  if (++failed_tries_ >= settings.tries || !settings.retry_on.connection_failure) {
+  if (backend().settings().retry_on.connection_failure && has_tries()) {
+    try_again();
+  } else {
     close(cause, 'C');
-    return;
   }
+}
+
+bool TcpRelay::has_tries() const { return failed_tries_ + 1 < backend().settings().tries; }
+
+void TcpRelay::try_again() {
+  ++failed_tries_;
   ++retries_;
-  ++server.counters.retries;
+  ++backend().server(*server_index_).counters.retries;
   ++backend().counters.retries;
-  if (settings.redispatch) {
+  if (backend().settings().redispatch) {
     end_session();
     if (backend().has_alternative(*server_index_)) {
       attempt(server_index_);
@@ -345,6 +351,7 @@ void TcpRelay::on_timeout() noexcept {
       connect_failed('s');
       return;
     case State::kPause:
+      if (in_session_ && !backend().server(*server_index_).takes_traffic()) end_session();
       in_session_ ? connect_to(*server_index_) : attempt(std::nullopt);
       return;
     case State::kRelay:
@@ -356,8 +363,27 @@ void TcpRelay::on_timeout() noexcept {
 }
 
 void TcpRelay::on_server_down(base::Instant /*now*/) {
-  if (state_ == State::kConnecting) connect_failed('D');
-  if (state_ == State::kRelay) close('D', 'D');
+  switch (state_) {
+    case State::kConnecting:
+      // No fault of the connection's: it may yet have come to stand.
+      let_go_of_connection();
+      if (has_tries() && backend().settings().redispatch &&
+          backend().has_alternative(*server_index_)) {
+        try_again();
+      } else {
+        close('D', 'C');
+      }
+      return;
+    case State::kPause:
+      end_session();  // it has nothing there, and chooses again
+      return;
+    case State::kRelay:
+      close('D', 'D');
+      return;
+    case State::kQueued:
+    case State::kClosed:
+      return;
+  }
 }
 
 void TcpRelay::reset() {

@@ -68,6 +68,8 @@ class TcpRelay final : public Session,
   /// What tells the server whose the connection is, where it wants to know; returns its length.
   [[nodiscard]] std::size_t write_greeting(std::span<std::uint8_t> room) const;
   void connect_failed(char cause);
+  [[nodiscard]] bool has_tries() const;
+  void try_again();
   [[nodiscard]] Flow pump(net::ByteStream& from, net::ByteStream& to, Lane& lane);
   /// Reads once, into the pipe or the buffer.
   [[nodiscard]] net::IoResult fill(net::ByteStream& from, net::ByteStream& to, Lane& lane);

@@ -1,4 +1,4 @@
-"""Changes are told to webhooks and by mail: in time, again where it failed, never in floods."""
+"""Changes are told to webhooks, by mail and to commands: in time, never in floods."""
 
 import re
 
@@ -7,6 +7,8 @@ from lab.dns import Dnsmasq
 from lab.processes import wait_until
 from lab.receivers import OpenSmtpd, Relay, Webhook
 from lab.topology import BACKENDS, CLIENT
+from test_notify import lines_of, make_script, out_folder
+from test_script_host import kill_host
 
 PORT = 8025
 
@@ -165,3 +167,82 @@ def test_a_real_mail_server_takes_the_mail(lab):
         assert "Subject: hapair lb1: web_server/web1 is down" in text
         assert "web_server/web1 is down (was up): Layer4 connection problem" in text
         assert BACKENDS["web1"] not in text.split("\n\n")[0]
+
+
+def test_mail_goes_under_tls_and_with_a_login(lab):
+    authority = certificates.Authority(lab.directory / "certificates")
+    secret, wrong = (lab.directory / name for name in ("secret", "wrong"))
+    for path, words in ((secret, "open sesame"), (wrong, "nonsense")):
+        path.write_text(words + "\n")
+        path.chmod(0o600)
+    lab.nodes["lb1"].write_hosts(f"{CLIENT} relay.lab\n")
+
+    def ops(port, **more):
+        return {"relay": f"relay.lab:{port}", "from": "hapair@lab.example", "about": ["servers"],
+                "to": ["ops@lab.example"], "group": "0s", "ca": str(authority.path),
+                "login": "hapair", "password_file": str(secret), "tries": 2, "retry": "100ms",
+                **more}
+
+    with OpenSmtpd(lab, lab.namespace("client"), CLIENT, authority.issue("relay.lab"),
+                          ("hapair", "open sesame")) as server:
+        node = start(lab, starttls=ops(587, tls="starttls", subject="by-starttls"),
+                     implicit=ops(465, tls="implicit", subject="by-implicit"),
+                     plain=ops(25, tls="starttls"),
+                     stranger=ops(587, tls="starttls", password_file=str(wrong)),
+                     distrustful={key: value for key, value in ops(465, tls="implicit").items()
+                                  if key != "ca"})
+        lab.backends["web1"].stop()
+        wait_until(lambda: len(server.mails()) == 2, 15, f"two mails: {server.log()}")
+        assert {re.search(r"^Subject: (\S+)", mail, re.M)[1] for mail in server.mails()} == \
+            {"by-starttls", "by-implicit"}
+        for name, why in (("plain", "does not offer STARTTLS"), ("stranger", "the relay says: 5"),
+                          ("distrustful", "certificate verify failed")):
+            wait_until(lambda name=name: alert_of(node, name)["lost"], 10, f"{name} given up")
+            assert why in alert_of(node, name)["fault"], name
+        assert "sesame" not in node.log() and "sesame" not in str(node.status())
+
+
+def test_commands_hear_of_each_change_in_order(lab):
+    out = out_folder(lab)
+    # The first of each is slow: the order is that of the changes, not that of who is quicker.
+    slow = make_script(lab, "slow", f'[ "$5" = down ] && sleep 0.5; echo "$1 $2 $3 $4 $5 $6" >> '
+                                    f'{out}/told; echo heard\n')
+    hung = make_script(lab, "hung", f"echo at it; echo x >> {out}/hung; exec sleep 60\n")
+    failing = make_script(lab, "failing", "echo no line; exit 3\n")
+    node = start(lab, pager={"command": [slow, "an argument"], "about": ["servers", "backends"]},
+                 hung={"command": [hung], "about": ["servers"], "timeout": "300ms"},
+                 failing={"command": [failing], "about": ["servers"], "parallel": 1,
+                          "per_minute": 1})
+    lab.backends["web1"].stop()
+    lab.backends["web2"].stop()
+    wait_until(lambda: len(lines_of(out / "told")) == 3, 10, "both servers and the backend")
+    lab.backends["web1"].start()
+    wait_until(lambda: len(lines_of(out / "told")) == 5, 10, "and back")
+    told = [line.split()[2:6] for line in lines_of(out / "told")]
+    assert [words[2:] for words in told if words[1] == "web_server/web1"] == \
+        [["up", "down"], ["down", "up"]]
+    assert [words[2:] for words in told if words[0] == "backend"] == \
+        [["up", "down"], ["down", "up"]]
+    assert all(line.startswith("an argument ") for line in lines_of(out / "told"))
+    assert any("Layer4" in line for line in lines_of(out / "told"))
+    wait_until(lambda: alert_of(node, "pager")["messages"] == 5, 5, "their ends")
+    # One that hangs is ended and said; one that fails is not repeated.
+    wait_until(lambda: alert_of(node, "hung")["failures"] == 3, 10, "three ended")
+    assert "after its time limit: at it" in alert_of(node, "hung")["fault"]
+    assert "exit code 3: no line" in alert_of(node, "failing")["fault"]
+    assert alert_of(node, "failing")["failures"] == 1 and alert_of(node, "failing")["waiting"] == 2
+    assert "alert-failed" in node.log() and "hung: signal 15" in node.log()
+    assert alert_of(node, "pager")["receiver"] == slow and lab.get()[0] == 200
+
+
+def test_a_command_is_told_again_when_its_process_is_lost(lab):
+    out = out_folder(lab)
+    script = make_script(lab, "once", f"echo \"$2 $4\" >> {out}/told; "
+                                      f"[ $(wc -l < {out}/told) -gt 1 ] || sleep 30\n")
+    node = start(lab, pager={"command": [script], "about": ["servers"]})
+    lab.backends["web1"].stop()
+    wait_until(lambda: lines_of(out / "told"), 8, "the first run")
+    kill_host(node)
+    wait_until(lambda: lines_of(out / "told") == ["web_server/web1 down"] * 2, 10, "once more")
+    wait_until(lambda: alert_of(node, "pager")["messages"] == 1, 5, "its end")
+    assert alert_of(node, "pager")["lost"] == 0

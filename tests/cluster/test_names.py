@@ -259,3 +259,29 @@ def test_the_systems_nameservers_are_asked_where_the_file_names_none(lab, dns):
         (folder / "resolv.conf").unlink()
         folder.rmdir()
     assert lab.get(address=VIP)[2] == b"web2\n"
+
+
+def test_the_list_of_hosts_goes_first_and_is_followed(lab, dns):
+    dns.set(web=[WEB2])
+    lab.nodes["lb1"].write_hosts(f"127.0.0.1 localhost\n{WEB1} web.internal web\n")
+    configure(lab)
+    node = start_one(lab)
+    await_states(node, {"web-1": "up"})
+    assert list(addresses(node)) == [f"{WEB1}:80"]
+    assert name_of(node)["state"] == "resolved"
+    node.write_hosts(f"{WEB1} web.internal\n{WEB2} WEB.internal\n")
+    await_states(node, {"web-1": "up", "web-2": "up"}, 15)
+    assert "hosts-renewed" in node.log()
+    node.write_hosts("127.0.0.1 localhost\n")  # now the DNS is asked
+    wait_until(lambda: [each for each, status in addresses(node).items() if status == "UP"] ==
+               [f"{WEB2}:80"], 15, "the DNS's answer")
+    assert lab.get()[0] == 200
+
+
+def test_localhost_needs_neither_list_nor_nameserver(lab):
+    lab.nodes["lb1"].write_hosts("")
+    configure(lab, server={"address": "localhost:9"},
+              resolver={**RESOLVER, "nameservers": ["10.77.0.250"]})
+    lab.nodes["lb1"].start()
+    wait_until(lambda: list(addresses(lab.nodes["lb1"])) == ["127.0.0.1:9"], 8, "its address")
+    await_states(lab.nodes["lb1"], {"web-1": "down"})

@@ -16,13 +16,13 @@ BESIDE_PORT = 9101
 WWW = {"type": "dns", "query": "www.example", "record": "A"}
 # A question for the address of www.example, for the check that knows nothing of the DNS.
 QUESTION = "1234 0100 0001 0000 0000 0000 03777777 076578616d706c65 00 0001 0001"
+TERMS = {"ca": "CA", "name": "app.example"}
 
 # name: (the service that it asks, its port, the check, what the server is to say)
 GOOD = {
     "redis": ("redis", 6379, {"type": "redis"}, "PONG"),
     "redis_primary": ("redis", 6379, {"type": "redis", "role": "primary"}, "role master"),
-    "redis_tls": ("redis", 6390, {"type": "redis", "tls": {"ca": "CA", "name": "app.example"}},
-                  "PONG"),
+    "redis_tls": ("redis", 6390, {"type": "redis", "tls": TERMS}, "PONG"),
     "redis_closed": ("redis_with_password", 6380, {"type": "redis"}, "it asks for a password"),
     "redis_password": ("redis_with_password", 6380,
                        {"type": "redis", "password_file": "PASSWORD", "role": "primary"},
@@ -50,6 +50,11 @@ GOOD = {
     "mysql_password": ("mysql", 3306, {"type": "mysql", "user": "named",
                                        "password_file": "PASSWORD"}, "MariaDB"),
     "smtp": ("smtp", 25, {"type": "smtp", "hello_name": "lb1.example"}, "mx.example ESMTP"),
+    "smtp_starttls": ("smtp", 25, {"type": "smtp", "starttls": True, "tls": TERMS},
+                      "mx.example ESMTP"),
+    "postgresql_starttls": ("postgresql", 5432, {
+        "type": "postgresql", "user": "check", "database": "postgres", "starttls": True,
+        "tls": TERMS}, "ready for a query"),
 }
 
 HOSTS = {"host": REAL, "no_host": "10.77.0.99"}
@@ -73,6 +78,9 @@ WRONG = {
                              "L7STS", "Access denied"),
     "mysql_no_database": (3306, {"type": "mysql", "user": "check", "database": "none"}, "L7STS",
                           "none"),
+    "smtp_wrong_name": (25, {"type": "smtp", "starttls": True,
+                             "tls": {**TERMS, "name": "other.example"}}, "L6RSP",
+                        "certificate verify failed"),
     "script_fails": (6379, {"type": "tcp", "steps": [
         {"send": "PING\r\n"}, {"expect_line": "+PANG", "comment": "the answer"}]}, "L7RSP",
         "step 2 (the answer) expected the line \"+PANG\", got \"+PONG\""),
@@ -226,6 +234,18 @@ def test_an_agent_beside_the_check_has_its_word_laid_over_it(services):
                                 (b"ready up\n", "up", "")):
         services.beside.line = line
         stands(state, reason)
+    # Words of one line say nothing of what it leaves out.
+    services.beside.line = b"down\n"
+    stands("down", "its agent says: down")
+    services.beside.line = b"50%\n"
+    await_all(services, ["beside"], lambda _, target: target["weight_percent"] == 50, "50 %")
+    stands("down", "its agent says: down")
+    services.beside.line = b"up\n"
+    stands("up")
+    for line, limit in ((b"maxconn:7\n", 7), (b"up\n", 7), (b"maxconn:0\n", 0)):
+        services.beside.line = line
+        await_all(services, ["beside"], lambda _, target, limit=limit:
+                  target["max_connections"] == limit, f"a limit of {limit}")
     for line, weight in ((b"25%\n", 25), (b"up\n", 25), (b"100%\n", 100)):
         services.beside.line = line
         await_all(services, ["beside"], lambda _, target, weight=weight:

@@ -46,10 +46,12 @@ inline const check::ScriptedCheck& fuzz_script(bool negated) {
 }
 
 inline std::unique_ptr<check::Dialogue> fuzz_dialogue_of(unsigned kind, unsigned option) {
+  const bool tls = option >= 4;
+  option %= 4U;
   static const check::StepPatterns kNoPatterns(4);
   switch (kind) {
     case 0:
-      return check::make_dialogue(check::SmtpCheck{});
+      return check::make_dialogue(check::SmtpCheck{.starttls = tls});
     case 1:
       return check::make_dialogue(check::RedisCheck{
           .user = option == 3 ? "u" : "",
@@ -61,7 +63,8 @@ inline std::unique_ptr<check::Dialogue> fuzz_dialogue_of(unsigned kind, unsigned
                                  .database = option == 1 ? "d" : "",
                                  .role = option == 2   ? check::PostgresqlRole::kPrimary
                                          : option == 3 ? check::PostgresqlRole::kStandby
-                                                       : check::PostgresqlRole::kAny});
+                                                       : check::PostgresqlRole::kAny,
+                                 .starttls = tls});
     case 3:
       return check::make_dialogue(
           check::LdapCheck{.bind_dn = std::string(option * 100, 'x'), .password = "p"});
@@ -91,6 +94,8 @@ inline FuzzTalk fuzz_talk(unsigned kind, unsigned option, std::span<const std::u
   const auto note = [&](check::Conversation::Reply reply) {
     out.sent += reply.send;
     out.finding = std::move(reply.finding);
+    // No hands are shaken here: what comes behind is no good, as an end is.
+    if (reply.secure) out.finding = conversation.on_eof();
   };
   note(conversation.open());
   while (!bytes.empty() && !out.finding) {
@@ -109,7 +114,7 @@ inline FuzzTalk fuzz_talk(unsigned kind, unsigned option, std::span<const std::u
 inline void fuzz_dialogue(std::span<const std::uint8_t> bytes) {
   if (bytes.size() < 2) return;
   const unsigned kind = bytes[0] % 8U;
-  const unsigned option = bytes[1] % 4U;
+  const unsigned option = bytes[1] % 8U;
   const FuzzTalk burst = fuzz_talk(kind, option, bytes.subspan(2), bytes.size());
   const FuzzTalk drip = fuzz_talk(kind, option, bytes.subspan(2), 1);
   require(burst.finding->code == drip.finding->code, "pieces do not change what is found");

@@ -23,7 +23,13 @@ class Node:
         self.runtime_dir = lab.directory / name
         self.runtime_dir.mkdir(mode=0o755, exist_ok=True)
         self.log_path = lab.directory / f"{name}.log"
+        self._hosts = None
         self._process = None
+
+    def write_hosts(self, text):
+        """What its /etc/hosts holds, from its start or now on; without, it sees this machine's."""
+        self._hosts = self.runtime_dir / "hosts"
+        self._hosts.write_text(text)
 
     def start(self, *arguments, config=None, wait=True):
         """Starts the node from the lab's one config file; waits until it answers for its status."""
@@ -43,10 +49,16 @@ class Node:
         log = open(self.log_path, "ab")
         with log:
             self._process = subprocess.Popen(
-                netns.command(self.namespace, self.lab.binary, "run", "--config",
-                              config or self.lab.config_path, "--runtime-dir", self.runtime_dir,
-                              *arguments),
+                netns.command(self.namespace, *self._with_hosts(), self.lab.binary, "run",
+                              "--config", config or self.lab.config_path, "--runtime-dir",
+                              self.runtime_dir, *arguments),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+
+    def _with_hosts(self):
+        if self._hosts is None:
+            return []
+        return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"',
+                self._hosts]
 
     @property
     def pid(self):

@@ -131,9 +131,12 @@ class Relay:
 
 
 class OpenSmtpd:
-    """The real one, from the distribution; mail for anybody at lab.example ends in a folder."""
+    """The real one, from the distribution; mail for anybody at lab.example ends in a folder.
 
-    def __init__(self, lab, namespace, address):
+    With a certificate it also listens on port 587, with STARTTLS, and 465, under TLS from the first
+    byte on: there only who logs in as `login` may send, with that password."""
+
+    def __init__(self, lab, namespace, address, certificate=None, login=None):
         self._namespace = namespace
         self._address = address
         self._directory = pathlib.Path(lab.directory) / "opensmtpd"
@@ -146,12 +149,27 @@ class OpenSmtpd:
         (self._directory / "owners").write_text(
             f"nobody {user.pw_uid}:{user.pw_gid}:{self._mail}\n")
         (self._directory / "smtpd.conf").write_text(
+            self._secure_ports(certificate, login) +
             f"table users file:{self._directory}/users\n"
             f"table owners file:{self._directory}/owners\n"
             f"listen on {address} port 25 hostname relay.lab\n"
             f'action "keep" maildir "{self._mail}" virtual <users> userbase <owners>\n'
             'match from any for domain "lab.example" action "keep"\n')
         self._process = None
+
+    def _secure_ports(self, certificate, login):
+        if certificate is None:
+            return ""
+        name, password = login
+        hashed = subprocess.run(["smtpctl", "encrypt", password], check=True, capture_output=True,
+                                text=True).stdout.strip()
+        (self._directory / "logins").write_text(f"{name} {hashed}\n")
+        options = "pki relay.lab auth <logins> hostname relay.lab"
+        return (f'pki relay.lab cert "{certificate.certificate}"\n'
+                f'pki relay.lab key "{certificate.key}"\n'
+                f"table logins file:{self._directory}/logins\n"
+                f"listen on {self._address} port 587 tls-require {options}\n"
+                f"listen on {self._address} port 465 smtps {options}\n")
 
     def start(self):
         log = open(self._directory / "log", "ab")

@@ -116,7 +116,7 @@ def dns(lab):
 
 
 def postgresql(lab):
-    """The user "check" is let in, "locked" is asked for a password."""
+    """The user "check" is let in, "locked" is asked for a password. Under TLS who asks for it."""
     folder = _folder(lab, "postgresql", "postgres")
     places = ("/usr/lib/postgresql/*/bin",)
     as_postgres = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups")
@@ -124,9 +124,15 @@ def postgresql(lab):
          "trust", "--no-sync", "--no-locale", "-E", "UTF8")
     with open(folder / "data/pg_hba.conf", "a", encoding="ascii") as rules:
         rules.write("host all locked all scram-sha-256\nhost all all all trust\n")
+    for name in ("certificate", "key"):
+        target = folder / name
+        shutil.copyfile(getattr(lab.certificate, name), target)
+        shutil.chown(target, "postgres", "postgres")
+        target.chmod(0o600)
     return Service(lab, "postgresql", 5432, [
         *as_postgres, _program("postgres", *places), "-D", folder / "data", "-p", 5432, "-h", "*",
-        "-k", folder, "-c", "fsync=off"])
+        "-k", folder, "-c", "fsync=off", "-c", "ssl=on",
+        "-c", f"ssl_cert_file={folder}/certificate", "-c", f"ssl_key_file={folder}/key"])
 
 
 def mysql(lab):
@@ -154,7 +160,9 @@ def smtp(lab):
     """It has the host's folders for itself: its spool and its socket are in fixed places."""
     folder = _folder(lab, "smtp")
     config = folder / "smtpd.conf"
-    config.write_text('listen on 0.0.0.0 port 25 hostname mx.example\n'
+    config.write_text(f'pki app.example cert "{lab.certificate.certificate}"\n'
+                      f'pki app.example key "{lab.certificate.key}"\n'
+                      'listen on 0.0.0.0 port 25 tls pki app.example hostname mx.example\n'
                       'action "drop" mbox\nmatch for local action "drop"\n')
     return Service(lab, "smtpd", 25, [
         "unshare", "--mount", "sh", "-c",

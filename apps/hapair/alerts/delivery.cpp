@@ -24,9 +24,18 @@ Delivery::Delivery(event::EventLoop& loop, const ReceiverSettings& receiver, Dia
   if (receiver.address) {
     addresses_.push_back(*receiver.address);
     connect_next();
+  } else if (auto known =
+                 receiver.hosts != nullptr ? receiver.hosts->find(receiver.host) : std::nullopt) {
+    use(*std::move(known));
   } else {
     ask(net::DnsType::kA);
   }
+}
+
+void Delivery::use(std::vector<base::IpAddress> addresses) {
+  addresses_ = std::move(addresses);
+  if (addresses_.size() > kMaxAddresses) addresses_.resize(kMaxAddresses);
+  connect_next();
 }
 
 Delivery::~Delivery() { drop_stream(); }
@@ -46,9 +55,7 @@ void Delivery::on_dns_answer(base::Result<net::DnsAnswer> answer) noexcept {
                         answer ? "there is no such name or record" : answer.error().message));
     return;
   }
-  addresses_ = std::move(answer->addresses);
-  if (addresses_.size() > kMaxAddresses) addresses_.resize(kMaxAddresses);
-  connect_next();
+  use(std::move(answer->addresses));
 }
 
 void Delivery::connect_next() {
@@ -63,7 +70,7 @@ void Delivery::connect_next() {
     }
     stream_ =
         std::make_unique<net::SocketStream>(loop_, event::Priority::kCheck, std::move(*socket));
-    if (receiver_.tls != nullptr) {
+    if (receiver_.tls != nullptr && !receiver_.starttls) {
       auto under_tls = receiver_.tls->connect(std::move(stream_));
       tls_ = under_tls.get();
       stream_ = std::move(under_tls);
@@ -85,6 +92,8 @@ void Delivery::on_stream_ready() noexcept {
     advance();
   } else if (phase_ == Phase::kTalking) {
     talk();
+  } else if (phase_ == Phase::kSecuring) {
+    shake_hands();
   }
 }
 
@@ -111,9 +120,36 @@ void Delivery::talk() {
   do {
     send();
   } while (receive());
+  if (dialog_.wants_tls()) return secure();
   if (dialog_.state() != Dialog::State::kUnderWay) {
     send();  // a farewell, if it goes at once
     finish_by_dialog();
+  }
+}
+
+void Delivery::secure() {
+  phase_ = Phase::kSecuring;
+  stream_->set_handler(nullptr);
+  auto under_tls = receiver_.tls->connect(std::move(stream_));
+  tls_ = under_tls.get();
+  stream_ = std::move(under_tls);
+  if (auto started = stream_->start(*this); !started) {
+    return finish(Outcome::kFailed, started.error().message);
+  }
+  shake_hands();
+}
+
+void Delivery::shake_hands() {
+  switch (tls_->handshake()) {
+    case tls::TlsStream::Handshake::kUnderWay:
+      return;
+    case tls::TlsStream::Handshake::kFailed:
+      return finish(Outcome::kFailed, base::concat("TLS: ", tls_->failure_reason()));
+    case tls::TlsStream::Handshake::kDone:
+      phase_ = Phase::kTalking;
+      to_send_ = dialog_.on_secured();
+      sent_ = 0;
+      talk();
   }
 }
 
@@ -131,7 +167,7 @@ void Delivery::send() {
 
 /// True: something came; there may be more.
 bool Delivery::receive() {
-  if (dialog_.state() != Dialog::State::kUnderWay) return false;
+  if (dialog_.state() != Dialog::State::kUnderWay || dialog_.wants_tls()) return false;
   std::array<std::uint8_t, 4096> bytes;
   const net::IoResult result = stream_->read(bytes);
   switch (result.status) {
@@ -163,9 +199,9 @@ void Delivery::finish_by_dialog() {
 }
 
 void Delivery::on_timeout() noexcept {
-  static constexpr std::array<std::string_view, 4> kWhere = {
+  static constexpr std::array<std::string_view, 5> kWhere = {
       "the name of the receiver was not resolved", "no connection to the receiver stood",
-      "the receiver did not answer", ""};
+      "the receiver did not answer", "the receiver did not shake hands", ""};
   finish(Outcome::kFailed, base::concat(kWhere[static_cast<std::size_t>(phase_)], " within ",
                                         base::format_duration(receiver_.timeout)));
 }

@@ -17,6 +17,7 @@
 #include "common/event/event_loop.hpp"
 #include "common/net/byte_stream.hpp"
 #include "common/net/dns_query.hpp"
+#include "common/net/hosts_file.hpp"
 #include "common/tls/client_context.hpp"
 
 namespace hapair::alerts {
@@ -25,8 +26,10 @@ struct ReceiverSettings {
   std::optional<base::IpAddress> address{};  ///< absent: that of `host`
   std::string host{};
   std::uint16_t port = 0;
+  const net::HostsFile* hosts = nullptr;              ///< who is asked first; null: nobody
   net::DnsSettings dns{};                             ///< who is asked for `host`
   tls::ClientContext* tls = nullptr;                  ///< null: in plain text
+  bool starttls = false;                              ///< with `tls`: only once the dialog wants it
   base::Duration timeout = std::chrono::seconds(10);  ///< for all of it
 };
 
@@ -55,16 +58,19 @@ class Delivery final : net::DnsHandler, net::StreamHandler {
   /// What a receiver may say in all.
   static constexpr std::size_t kMaxReceived = 256 * 1024;
 
-  enum class Phase : std::uint8_t { kAddress, kConnecting, kTalking, kOver };
+  enum class Phase : std::uint8_t { kAddress, kConnecting, kTalking, kSecuring, kOver };
 
   void on_dns_answer(base::Result<net::DnsAnswer> answer) noexcept override;
   void on_stream_ready() noexcept override;
   void on_timeout() noexcept;
   void tell() noexcept;
   void ask(net::DnsType type);
+  void use(std::vector<base::IpAddress> addresses);
   void connect_next();
   void advance();
   void talk();
+  void secure();
+  void shake_hands();
   void send();
   [[nodiscard]] bool receive();
   void finish(DeliveryHandler::Outcome outcome, std::string reason);

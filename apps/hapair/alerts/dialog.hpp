@@ -26,6 +26,11 @@ class Dialog {
   /// The other side has finished.
   virtual void on_end() = 0;
 
+  /// All that follows is to go under TLS: nothing more is read before the hands are shaken.
+  [[nodiscard]] bool wants_tls() const { return wants_tls_; }
+  /// That is done; what to send first.
+  [[nodiscard]] virtual std::string on_secured() { return {}; }
+
   [[nodiscard]] State state() const { return state_; }
   /// Once it has ended in failure: why.
   [[nodiscard]] const std::string& reason() const { return reason_; }
@@ -35,9 +40,11 @@ class Dialog {
     state_ = state;
     reason_ = std::move(reason);
   }
+  void want_tls(bool wanted) { wants_tls_ = wanted; }
 
  private:
   State state_ = State::kUnderWay;
+  bool wants_tls_ = false;
   std::string reason_;
 };
 

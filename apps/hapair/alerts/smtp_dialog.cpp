@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/base/base64.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::alerts {
@@ -12,6 +13,9 @@ using base::concat;
 constexpr unsigned kSyntaxError = 500;
 constexpr unsigned kNotImplemented = 502;
 constexpr std::size_t kShown = 120;  // bytes of a reply in a reason
+
+constexpr unsigned kLoggedIn = 235;
+constexpr unsigned kSaysMore = 334;  // the server's turn of AUTH, RFC 4954
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -35,7 +39,7 @@ std::string SmtpDialog::on_bytes(std::string_view bytes) {
   received_ += bytes;
   std::string out;
   std::size_t begin = 0;
-  while (state() == State::kUnderWay) {
+  while (state() == State::kUnderWay && !wants_tls()) {
     const std::size_t end_of_line = received_.find('\n', begin);
     if (end_of_line == std::string::npos) break;
     std::string_view line = std::string_view(received_).substr(begin, end_of_line - begin);
@@ -44,6 +48,12 @@ std::string SmtpDialog::on_bytes(std::string_view bytes) {
     if (take_line(line)) out += on_reply();
   }
   received_.erase(0, begin);
+  // RFC 3207, section 4: what somebody has put behind the reply must not be taken for what comes
+  // under TLS.
+  if (wants_tls() && !received_.empty()) {
+    want_tls(false);
+    end(State::kFailed, "it said more in plain text behind its answer to STARTTLS");
+  }
   if (state() == State::kUnderWay && received_.size() > kMaxLine) {
     end(State::kFailed, "a line of its reply is too long");
   }
@@ -59,6 +69,7 @@ bool SmtpDialog::take_line(std::string_view line) {
   }
   code_ = static_cast<unsigned>(base::parse_unsigned(line.substr(0, 3)).value());
   said_ = base::printable(line, kShown);
+  if (step_ == Step::kEhlo && line.size() > 4) note_offer(line.substr(4));
   const bool last = line.size() == 3 || line[3] == ' ';
   if (last) lines_ = 0;
   return last;
@@ -69,8 +80,7 @@ std::string SmtpDialog::on_reply() {
   switch (step_) {
     case Step::kGreeting:
       if (!good) break;
-      step_ = Step::kEhlo;
-      return concat("EHLO ", mail_.own_name, "\r\n");
+      return greet();
     case Step::kEhlo:
       if (!good && code_ >= kSyntaxError && code_ <= kNotImplemented) {
         step_ = Step::kHelo;
@@ -79,8 +89,22 @@ std::string SmtpDialog::on_reply() {
       [[fallthrough]];
     case Step::kHelo:
       if (!good) break;
-      step_ = Step::kFrom;
-      return concat("MAIL FROM:<", mail_.from, ">\r\n");
+      return after_hello();
+    case Step::kStartTls:
+      if (code_ != 220) break;
+      want_tls(true);
+      return {};
+    case Step::kUser:
+      if (code_ != kSaysMore) break;
+      step_ = Step::kPassword;
+      return concat(base::to_base64(base::as_bytes(mail_.login)), "\r\n");
+    case Step::kPassword:
+      if (code_ != kSaysMore) break;
+      step_ = Step::kLogin;
+      return concat(base::to_base64(base::as_bytes(mail_.password)), "\r\n");
+    case Step::kLogin:
+      if (code_ != kLoggedIn) break;
+      return begin_envelope();
     case Step::kFrom:
       if (!good) break;
       step_ = Step::kTo;
@@ -99,6 +123,65 @@ std::string SmtpDialog::on_reply() {
       return "QUIT\r\n";
   }
   refuse(said_);
+  return "QUIT\r\n";
+}
+
+/// One line of what a relay says that it can, in its answer to EHLO.
+void SmtpDialog::note_offer(std::string_view offer) {
+  bool first = true;
+  bool logins = false;
+  for (const std::string_view word : base::split(offer, ' ')) {
+    const auto is = [word](std::string_view name) {
+      return base::equals_ignoring_case(word, name);
+    };
+    if (std::exchange(first, false)) {
+      offers_tls_ = offers_tls_ || is("STARTTLS");
+      logins = is("AUTH");
+    } else if (logins) {
+      offers_plain_ = offers_plain_ || is("PLAIN");
+      offers_login_ = offers_login_ || is("LOGIN");
+    }
+  }
+}
+
+std::string SmtpDialog::greet() {
+  step_ = Step::kEhlo;
+  offers_tls_ = offers_plain_ = offers_login_ = false;
+  return concat("EHLO ", mail_.own_name, "\r\n");
+}
+
+// RFC 3207, section 4.2: what it said in plain text is forgotten.
+std::string SmtpDialog::on_secured() {
+  want_tls(false);
+  secured_ = true;
+  received_.clear();
+  return greet();
+}
+
+std::string SmtpDialog::after_hello() {
+  if (mail_.starttls && !secured_) {
+    if (!offers_tls_) return give_up("the relay does not offer STARTTLS");
+    step_ = Step::kStartTls;
+    return "STARTTLS\r\n";
+  }
+  if (mail_.login.empty()) return begin_envelope();
+  if (offers_plain_) {
+    step_ = Step::kLogin;
+    const std::string words = concat('\0', mail_.login, '\0', mail_.password);
+    return concat("AUTH PLAIN ", base::to_base64(base::as_bytes(words)), "\r\n");
+  }
+  if (!offers_login_) return give_up("the relay offers no login by PLAIN or LOGIN");
+  step_ = Step::kUser;
+  return "AUTH LOGIN\r\n";
+}
+
+std::string SmtpDialog::begin_envelope() {
+  step_ = Step::kFrom;
+  return concat("MAIL FROM:<", mail_.from, ">\r\n");
+}
+
+std::string SmtpDialog::give_up(std::string reason) {
+  end(State::kFailed, std::move(reason));
   return "QUIT\r\n";
 }
 

@@ -492,25 +492,40 @@ void add_echoes(Backend& backend, Model& model) {
   }
 }
 
-Alert build_alert(const Draft& draft, const AlertDraft& from, const Model& model) {
-  Alert alert = from.as;
+/// Where a webhook or relay is, and how it is spoken to.
+void build_receiver(const Draft& draft, const AlertDraft& from, const Model& model, Alert& alert) {
   rules::ServerAddress where;
   if (from.url.empty()) {
     where = rules::parse_server_address(from.relay).value();
   } else {
     rules::Url url = rules::parse_url(from.url).value();
-    alert.tls = url.https;
     alert.authority = std::move(url.authority);
     alert.target = std::move(url.target);
     where = std::move(url.where);
-    const tls_files::Source ca = ca_of(from);
-    if (!ca.path.empty()) alert.ca = file_index(model, ca);
   }
+  alert.tls = from.under_tls();
+  const tls_files::Source ca = ca_of(from);
+  if (!ca.path.empty()) alert.ca = file_index(model, ca);
   if (where.endpoint) alert.address = where.endpoint->address;
   alert.host = where.host;
   alert.port = where.endpoint ? where.endpoint->port : where.port;
   alert.resolver = index_of(model.resolvers, resolver_of(draft, from.resolver),
                             [](const Resolver& each) { return std::string_view(each.name); });
+}
+
+Alert build_alert(const Draft& draft, const AlertDraft& from, const FilePasswords& passwords,
+                  Model& model) {
+  Alert alert = from.as;
+  if (from.command.words.empty()) {
+    build_receiver(draft, from, model, alert);
+  } else {
+    Script script{.argv = {}, .user = from.user, .timeout = alert.timeout, .hears = true};
+    for (const ListedText& word : from.command.words) script.argv.push_back(word.text);
+    alert.script = model.scripts.size();
+    model.scripts.push_back(std::move(script));
+  }
+  const auto password = passwords.find(from.password_file);
+  if (password != passwords.end()) alert.password = password->second;
   for (const ListedText& each : from.to) alert.to.push_back(each.text);
   const auto about = [&](std::string_view what) {
     return from.about.empty() ||
@@ -572,7 +587,7 @@ Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
     model.frontends.push_back(build_frontend(draft, frontend, facts, model, next_bind_id));
   }
   for (const AlertDraft& alert : draft.alerts) {
-    model.alerts.push_back(build_alert(draft, alert, model));
+    model.alerts.push_back(build_alert(draft, alert, facts.check_passwords, model));
   }
   return model;
 }

@@ -20,7 +20,7 @@ using DerivedPasswords = std::map<std::string, std::string, std::less<>>;
 /// the worker sees neither the secret nor the host's interfaces.
 struct NodeFacts {
   DerivedPasswords passwords{};
-  FilePasswords check_passwords{};  ///< what password files of checks hold
+  FilePasswords check_passwords{};  ///< what password files of checks and alerts hold
   FileContents error_pages{};
   DerivedPasswords keys{};  ///< for signatures, 32 bytes each
   std::string hello_key{};  ///< for the nodes' hello, 32 bytes; empty: they say none

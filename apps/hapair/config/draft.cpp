@@ -88,6 +88,9 @@ std::vector<const ScriptDraft*> scripts_of(const Draft& draft) {
   for (const TargetDraft& target : draft.targets) {
     if (!target.command.words.empty()) scripts.push_back(&target.command);
   }
+  for (const AlertDraft& alert : draft.alerts) {
+    if (!alert.command.words.empty()) scripts.push_back(&alert.command);
+  }
   for (const BackendDraft& backend : draft.backends) {
     if (backend.check && !backend.check->command.words.empty()) {
       scripts.push_back(&backend.check->command);
@@ -114,7 +117,7 @@ bool asks_system(const Draft& draft) {
                });
              }) ||
          std::ranges::any_of(draft.alerts, [&](const AlertDraft& alert) {
-           return resolver_of(draft, alert.resolver).empty();
+           return alert.command.words.empty() && resolver_of(draft, alert.resolver).empty();
          });
 }
 

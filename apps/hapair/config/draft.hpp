@@ -269,8 +269,11 @@ struct BackendDraft {
 
 struct AlertDraft {
   std::string path;  ///< where it stands in the file
-  std::string url;   ///< one of the two is given
+  std::string url;   ///< one of the three is given
   std::string relay;
+  ScriptDraft command;
+  std::string user = Script().user;  ///< command
+  std::string password_file;         ///< mail
   std::vector<ListedText> to;
   std::vector<ListedText> about;  ///< empty: all
   bool verify = true;
@@ -278,6 +281,10 @@ struct AlertDraft {
   std::string resolver;  ///< empty: the default
   std::optional<base::Duration> group;
   Alert as;
+
+  [[nodiscard]] bool under_tls() const {
+    return url.starts_with("https:") || as.security != MailSecurity::kNone;
+  }
 };
 
 struct LogTargetDraft {

@@ -41,6 +41,7 @@ struct ServiceDraft {
   std::vector<StepDraft> steps;          // tcp, tls, udp
   bool silence_is_good = false;          // udp
   std::string hello_name = "localhost";  // smtp
+  bool starttls = false;                 // smtp, postgresql
   std::string user;                      // mysql, postgresql, redis
   std::string password_file;             // mysql, redis, ldap
   std::string database;                  // mysql, postgresql

@@ -93,8 +93,9 @@ class FileCheck {
   void report_secret(const std::string& file, const base::Error& error,
                      const std::string& path = "cluster.secret_file");
   base::Result<std::string> read_secret(const std::string& path);
-  /// The passwords that checks log in with.
-  void read_check_passwords();
+  /// The passwords that checks and alerts log in with.
+  void read_passwords();
+  void read_password(const std::string& file, const std::string& whose);
   void read_error_pages();
   void read_error_page(const ErrorPageDraft& page);
   /// What a file for root only holds, without the line end.
@@ -104,7 +105,7 @@ class FileCheck {
   ParsedConfig parsed_;
   DerivedPasswords passwords_;
   DerivedPasswords keys_;
-  FilePasswords check_passwords_;
+  FilePasswords file_passwords_;
   FileContents error_pages_;
   std::string hello_key_;
   std::string ticket_key_;
@@ -126,7 +127,7 @@ std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host
   check_inline_passwords(*file);
   derive_all();
   read_tls_files();
-  read_check_passwords();
+  read_passwords();
   read_error_pages();
   // A node runs without them, too: they are looked at again before each run.
   if (purpose == Purpose::kCheck) check_script_files();
@@ -138,7 +139,7 @@ std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host
                      std::move(parsed_.reading.draft),
                      std::move(parsed_.reading.positions),
                      std::move(passwords_),
-                     std::move(check_passwords_),
+                     std::move(file_passwords_),
                      std::move(error_pages_),
                      std::move(keys_),
                      std::move(hello_key_),
@@ -310,20 +311,26 @@ base::Result<std::string> FileCheck::read_secret(const std::string& path) {
   return secret;
 }
 
-void FileCheck::read_check_passwords() {
+void FileCheck::read_passwords() {
   for (const BackendDraft& backend : parsed_.reading.draft.backends) {
-    if (!backend.check || backend.check->service.password_file.empty()) continue;
-    const std::string& file = backend.check->service.password_file;
-    if (check_passwords_.contains(file)) continue;
-    const std::string path = backend.check->path + ".password_file";
-    auto password = read_private(file);
-    if (!password) {
-      report_secret(file, password.error(), path);
-    } else if (password->empty()) {
-      report_secret(file, {.message = "is empty; write the password there"}, path);
-    } else {
-      check_passwords_.emplace(file, *std::move(password));
-    }
+    if (!backend.check) continue;
+    read_password(backend.check->service.password_file, backend.check->path);
+  }
+  for (const AlertDraft& alert : parsed_.reading.draft.alerts) {
+    read_password(alert.password_file, alert.path);
+  }
+}
+
+void FileCheck::read_password(const std::string& file, const std::string& whose) {
+  if (file.empty() || file_passwords_.contains(file)) return;
+  const std::string path = whose + ".password_file";
+  auto password = read_private(file);
+  if (!password) {
+    report_secret(file, password.error(), path);
+  } else if (password->empty()) {
+    report_secret(file, {.message = "is empty; write the password there"}, path);
+  } else {
+    file_passwords_.emplace(file, *std::move(password));
   }
 }
 

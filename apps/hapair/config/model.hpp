@@ -158,6 +158,7 @@ struct Script {
   std::string user = "nobody";
   base::Duration timeout = std::chrono::seconds(30);  ///< 10ms to 1h
   scripts::ScriptKind kind = scripts::ScriptKind::kProgram;
+  bool hears = false;  ///< an alert's command
 };
 
 enum class TargetType : std::uint8_t {

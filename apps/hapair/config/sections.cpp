@@ -423,8 +423,8 @@ void describe_config(Shape& root, Draft& draft) {
              draft.resolvers.back().as.name = name;
              describe_resolver(resolver, draft.resolvers.back());
            });
-  root.map({"alerts", "Who is told of changes, by name: webhooks, and people by mail."}, kUpTo16,
-           [&](const std::string& name, Shape& alert) {
+  root.map({"alerts", "Who is told of changes, by name: webhooks, people by mail, and commands."},
+           kUpTo16, [&](const std::string& name, Shape& alert) {
              draft.alerts.push_back({});
              draft.alerts.back().path = alert.path();
              draft.alerts.back().as.name = name;

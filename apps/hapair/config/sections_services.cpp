@@ -72,6 +72,10 @@ void describe_account(Shape& shape, ServiceDraft& draft) {
   shape.text({"bind_dn", "Who binds; anonymous by default."}, rules::kDn, draft.bind_dn);
   shape.text({"hello_name", "How the check introduces itself (EHLO)."}, rules::kHelloName,
              draft.hello_name);
+  shape.flag({"starttls",
+              "With tls: the check begins in plain text and changes over, by STARTTLS (smtp) or as "
+              "PostgreSQL's clients do."},
+             draft.starttls);
 }
 
 void describe_dns(Shape& shape, ServiceDraft& draft) {
@@ -102,6 +106,7 @@ void describe_service_check(Shape& shape, ServiceDraft& draft) {
   shape.only_where("type", {"postgresql", "redis"}, {"role"});
   shape.only_where("type", {"ldap"}, {"bind_dn"});
   shape.only_where("type", {"smtp"}, {"hello_name"});
+  shape.only_where("type", {"smtp", "postgresql"}, {"starttls"});
   shape.only_where("type", {"dns"}, {"query", "record", "answer", "transport"});
 }
 

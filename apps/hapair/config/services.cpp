@@ -90,14 +90,15 @@ std::optional<check::CheckKind> build_service(const CheckDraft& draft,
     case CheckType::kGrpc:
       return build_grpc_check(draft.http);
     case CheckType::kSmtp:
-      return check::SmtpCheck{.hello_name = service.hello_name};
+      return check::SmtpCheck{.hello_name = service.hello_name, .starttls = service.starttls};
     case CheckType::kMysql:
       return check::MysqlCheck{
           .user = service.user, .password = password, .database = service.database};
     case CheckType::kPostgresql:
       return check::PostgresqlCheck{.user = service.user,
                                     .database = service.database,
-                                    .role = postgresql_role(service.role)};
+                                    .role = postgresql_role(service.role),
+                                    .starttls = service.starttls};
     case CheckType::kRedis:
       return check::RedisCheck{
           .user = service.user, .password = password, .role = redis_role(service.role)};

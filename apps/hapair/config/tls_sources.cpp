@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "apps/hapair/config/faults.hpp"
+#include "apps/hapair/config/rules.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::config {
@@ -13,6 +14,24 @@ void add(std::vector<NamedSource>& to, std::string path, tls_files::Source sourc
   if (source.path.empty()) return;  // faulty, or not given
   if (std::ranges::find(to, source, &NamedSource::source) != to.end()) return;
   to.push_back({std::move(path), std::move(source)});
+}
+
+/// Something of the file's is asked for by name.
+bool resolves_names(const Draft& draft) {
+  const auto named = [](const std::string& relay, const std::string& url) {
+    if (!url.empty()) {
+      const auto parsed = rules::parse_url(url);
+      return parsed && !parsed->where.endpoint;
+    }
+    const auto parsed = rules::parse_server_address(relay);
+    return parsed && !parsed->endpoint;
+  };
+  return std::ranges::any_of(draft.backends,
+                             [](const BackendDraft& backend) {
+                               return std::ranges::any_of(backend.servers, &ServerDraft::by_name);
+                             }) ||
+         std::ranges::any_of(
+             draft.alerts, [&](const AlertDraft& alert) { return named(alert.relay, alert.url); });
 }
 
 }  // namespace
@@ -36,7 +55,7 @@ tls_files::Source ca_of(const ServerTlsDraft& draft) {
 }
 
 tls_files::Source ca_of(const AlertDraft& draft) {
-  if (!draft.verify || !draft.url.starts_with("https:")) return {.kind = tls_files::Kind::kTrust};
+  if (!draft.verify || !draft.under_tls()) return {.kind = tls_files::Kind::kTrust};
   return {.kind = tls_files::Kind::kTrust,
           .path = draft.ca.empty() ? tls_files::kSystemTrust : draft.ca};
 }
@@ -68,6 +87,9 @@ std::vector<NamedSource> tls_sources_of(const Draft& draft) {
   }
   for (const AlertDraft& alert : draft.alerts) {
     add(sources, join_path(alert.path, "ca"), ca_of(alert));
+  }
+  if (resolves_names(draft)) {
+    add(sources, "resolvers", {.kind = tls_files::Kind::kHosts, .path = tls_files::kSystemHosts});
   }
   return sources;
 }

@@ -11,6 +11,10 @@ namespace {
 
 using base::concat;
 
+/// Servers that one may follow, each tracking the next. A result passes through all of them at
+/// once.
+constexpr std::size_t kMaxFollowed = 16;
+
 /// A server that "backend/server" names; null where there is none.
 const ServerDraft* server_named(const CrossCheck& check, std::string_view name) {
   const std::size_t slash = name.find('/');
@@ -34,7 +38,7 @@ std::vector<std::string> trackable(const CrossCheck& check) {
   return names;
 }
 
-/// Faults of one server's `track`: nothing there to follow, or a circle.
+/// Faults of one server's `track`: nothing there to follow, a circle, or too long a chain.
 void check_track(const CrossCheck& check, const std::string& path, const std::string& own,
                  const ServerDraft& server) {
   const bool is_target = check.target(server.track) != nullptr;
@@ -46,6 +50,7 @@ void check_track(const CrossCheck& check, const std::string& path, const std::st
   }
   std::set<std::string_view> seen{own};
   std::string_view next = server.track;
+  // A circle that is longer than a chain may be is a chain that is too long.
   while (const ServerDraft* followed = server_named(check, next)) {
     if (next == own) {
       check.fault(path, concat("the circle ends where it began, at ", own,
@@ -53,6 +58,12 @@ void check_track(const CrossCheck& check, const std::string& path, const std::st
       return;
     }
     if (!seen.insert(next).second || followed->track.empty()) return;
+    if (seen.size() > kMaxFollowed) {
+      check.fault(path, concat("more than ", kMaxFollowed,
+                               " servers follow each other from here on; track the one at the end "
+                               "of them, which is checked, itself"));
+      return;
+    }
     next = followed->track;
   }
 }

@@ -31,7 +31,8 @@ void check_resolver(const CrossCheck& check, const ResolverDraft& resolver) {
             });
           }) ||
       std::ranges::any_of(check.draft.alerts, [&](const AlertDraft& alert) {
-        return resolver_of(check.draft, alert.resolver) == resolver.as.name;
+        return alert.command.words.empty() &&
+               resolver_of(check.draft, alert.resolver) == resolver.as.name;
       });
   if (!used) check.notice(path, "no name is resolved by it");
 }

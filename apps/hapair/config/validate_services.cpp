@@ -33,6 +33,7 @@ void check_account(const CrossCheck& check, const CheckDraft& draft) {
     check.fault(concat(draft.path, ".", key),
                 concat("needs \"", other, "\" beside it; add it, or remove this"));
   };
+  if (service.starttls && !draft.uses_tls()) needs("starttls", "tls");
   const CheckType type = draft.check.type;
   if (type == CheckType::kPostgresql && service.user.empty() &&
       !check.faults.names(draft.path + ".user")) {

@@ -207,7 +207,7 @@ void check_loop(const CrossCheck& check, const BackendDraft& backend, const Serv
 /// Keys of the queue where nothing ever waits.
 void check_queue(const CrossCheck& check, const BackendDraft& backend) {
   const auto limited = [](const ServerDraft& server) { return server.max_connections.has_value(); };
-  if (std::ranges::any_of(backend.servers, limited)) return;
+  if (backend.agent || std::ranges::any_of(backend.servers, limited)) return;  // or its word may
   for (std::string_view key : {".max_queue", ".timeouts.queue"}) {
     const std::string path = concat("backends.", backend.backend.name, key);
     if (!check.positions.given(path)) continue;

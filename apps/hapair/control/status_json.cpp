@@ -169,6 +169,7 @@ Json target_json(const TargetStatus& target, base::WallTime now) {
   out["checked"] = target.checked;
   out["order"] = target.order.empty() ? Json(nullptr) : Json(target.order);
   out["weight_percent"] = target.weight_percent;
+  out["max_connections"] = target.max_connections ? Json(*target.max_connections) : Json(nullptr);
   out["last_resort"] = target.last_resort;
   out["follows"] = target.follows.empty() ? Json(nullptr) : Json(target.follows);
   out["rise"] = target.rise;

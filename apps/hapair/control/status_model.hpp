@@ -132,7 +132,8 @@ struct TargetStatus {
   std::string order;              ///< an operator's: "drain", "force-up"; empty: none
   std::string follows;            ///< the target whose state it has; empty: none
   unsigned weight_percent = 100;  ///< of the configured weight, by its agent
-  bool last_resort = false;       ///< used only where nothing better is
+  std::optional<std::uint32_t> max_connections{};  ///< by its agent; 0: no limit
+  bool last_resort = false;                        ///< used only where nothing better is
   unsigned rise = 0;
   unsigned fall = 0;
   unsigned against = 0;  ///< results in a row that speak against the state
@@ -159,10 +160,10 @@ struct NameStatus {
 /// Who is told of changes, and what became of it.
 struct AlertStatus {
   std::string name;
-  std::string type;            ///< "webhook", "mail"
-  std::string receiver;        ///< "hooks.example.com:443"
+  std::string type;            ///< "webhook", "mail", "command"
+  std::string receiver;        ///< "hooks.example.com:443", "/etc/hapair/changed"
   std::size_t waiting = 0;     ///< changes that are not told yet
-  std::uint64_t messages = 0;  ///< delivered
+  std::uint64_t messages = 0;  ///< delivered; of a command runs that went well
   std::uint64_t failures = 0;  ///< attempts
   std::uint64_t lost = 0;      ///< changes that nobody was told of
   std::string fault;           ///< of the last attempt; empty: none

@@ -23,6 +23,7 @@ TargetStatus status_of(const check::Registry& registry, const check::Target& tar
   if (target.order != check::Order::kNone) out.order = check::to_string(target.order);
   if (target.follows) out.follows = registry.get(*target.follows).name;
   out.weight_percent = target.weight_percent;
+  out.max_connections = target.max_connections;
   out.last_resort = target.last_resort;
   out.rise = limits.rise;
   out.fall = limits.fall;

@@ -24,6 +24,7 @@ void put_script(ByteWriter& out, const scripts::Script& script) {
   for (const std::uint32_t group : script.groups) out.u32(group);
   put_duration(out, script.timeout);
   out.u8(static_cast<std::uint8_t>(script.kind));
+  out.u8(script.hears ? 1 : 0);
 }
 
 base::Result<scripts::Script> take_script(ByteReader& in) {
@@ -49,6 +50,9 @@ base::Result<scripts::Script> take_script(ByteReader& in) {
   const std::uint8_t kind = in.u8();
   if (kind >= scripts::kScriptKinds) return malformed_grants("a script is of no known kind");
   script.kind = static_cast<scripts::ScriptKind>(kind);
+  const auto hears = take_flag(in);
+  if (!hears) return malformed_grants("a flag is neither 0 nor 1");
+  script.hears = *hears;
   if (script.kind == scripts::ScriptKind::kProgram && !script.argv.front().starts_with('/')) {
     return malformed_grants("a script is no absolute path");
   }

@@ -31,6 +31,8 @@ void ScriptClient::on_readable(event::FdEvents) noexcept {
       events_.on_script_ended(ended->script, ended->result);
     } else if (const auto* notify = std::get_if<NotifyEnded>(&*report)) {
       events_.on_notify_ended(*notify);
+    } else if (const auto* alert = std::get_if<AlertEnded>(&*report)) {
+      events_.on_alert_ended(*alert);
     } else if (const auto* unfit = std::get_if<ScriptUnfit>(&*report)) {
       events_.on_script_unfit(unfit->script, unfit->reason);
     } else {

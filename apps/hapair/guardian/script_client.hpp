@@ -26,6 +26,7 @@ class ScriptEvents {
   virtual void on_script_ended(std::size_t script,
                                const scripts::ScriptResult& result) noexcept = 0;
   virtual void on_notify_ended(const NotifyEnded& ended) noexcept = 0;
+  virtual void on_alert_ended(const AlertEnded& ended) noexcept = 0;
   virtual void on_script_unfit(std::size_t script, std::string_view reason) noexcept = 0;
   virtual void on_scripts_ready() noexcept = 0;
   virtual void on_scripts_gone() noexcept = 0;

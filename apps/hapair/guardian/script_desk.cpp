@@ -14,7 +14,8 @@ ScriptDesk::ScriptDesk(const Grants& grants) : grants_(grants) {
   }
 }
 
-// Runs are numbered: first the scripts by themselves, then the subjects.
+// Runs are numbered: first the scripts by themselves, then the subjects, then the alerts as they
+// come.
 base::Result<std::optional<ScriptDesk::Run>> ScriptDesk::on_order(const ScriptOrder& order) {
   if (const auto* run = std::get_if<RunScript>(&order)) {
     if (run->script >= grants_.scripts.size()) {
@@ -22,6 +23,7 @@ base::Result<std::optional<ScriptDesk::Run>> ScriptDesk::on_order(const ScriptOr
     }
     return Run{.number = run->script, .script = run->script};
   }
+  if (const auto* alert = std::get_if<TellAlert>(&order)) return tell(*alert);
   const auto& it = std::get<TellState>(order);
   if (it.subject >= subjects_.size()) {
     return base::fail(base::concat("tell-state: there is no subject ", it.subject));
@@ -49,12 +51,31 @@ std::optional<ScriptDesk::Run> ScriptDesk::run_of(std::size_t index,
   return Run{.number = grants_.scripts.size() + index,
              .script = notice->script,
              .arguments = vrrp::notify_arguments(grant.subject, grant.name, *notice),
-             .notify = true};
+             .lane = scripts::ScriptRunner::Lane::kNotify};
+}
+
+base::Result<std::optional<ScriptDesk::Run>> ScriptDesk::tell(const TellAlert& alert) {
+  if (alert.script >= grants_.scripts.size() || !grants_.scripts[alert.script].hears) {
+    return base::fail(base::concat("tell-alert: script ", alert.script, " hears of none"));
+  }
+  if (alerts_.size() >= kMaxAlerts) return base::fail("tell-alert: too many at once");
+  const std::size_t number = grants_.scripts.size() + subjects_.size() + next_alert_++;
+  alerts_.emplace(number, AlertEnded{.script = alert.script, .number = alert.number, .result = {}});
+  return Run{.number = number,
+             .script = alert.script,
+             .arguments = {alert.words.begin(), alert.words.end()},
+             .lane = scripts::ScriptRunner::Lane::kAlert};
 }
 
 ScriptDesk::End ScriptDesk::on_end(std::size_t number, const scripts::ScriptResult& result) {
   if (number < grants_.scripts.size()) {
     return {.report = ScriptEnded{static_cast<std::uint16_t>(number), result}, .next = {}};
+  }
+  if (const auto alert = alerts_.find(number); alert != alerts_.end()) {
+    AlertEnded ended = alert->second;
+    ended.result = result;
+    alerts_.erase(alert);
+    return {.report = std::move(ended), .next = {}};
   }
   const std::size_t index = number - grants_.scripts.size();
   vrrp::NotifyQueue& queue = subjects_[index].queue;
@@ -84,14 +105,18 @@ std::string ScriptDesk::name_of(const ScriptReport& report) const {
   if (const auto* ended = std::get_if<ScriptEnded>(&report)) {
     return grants_.scripts[ended->script].argv.front();
   }
+  if (const auto* alert = std::get_if<AlertEnded>(&report)) {
+    return grants_.scripts[alert->script].argv.front();
+  }
   const auto& notify = std::get<NotifyEnded>(report);
   return base::concat(grants_.scripts[notify.script].argv.front(), " for ",
                       grants_.notifies[notify.subject].name, " ", to_string(notify.state));
 }
 
 bool ScriptDesk::told_all() const {
-  return std::ranges::none_of(
-      subjects_, [](const Subject& it) { return it.queue.running() || it.queue.waiting() > 0; });
+  return alerts_.empty() && std::ranges::none_of(subjects_, [](const Subject& it) {
+           return it.queue.running() || it.queue.waiting() > 0;
+         });
 }
 
 }  // namespace hapair::guardian

@@ -5,9 +5,11 @@
 //    addresses until the next worker says what it is.
 //  * After a STOP a subject is told nothing more.
 //  * What a desk of an earlier process has told it learns with Tell::kNothing.
+//  * Alerts run beside each other: in which order, and how many, the worker says, up to a limit.
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +17,7 @@
 
 #include "apps/hapair/guardian/grants.hpp"
 #include "apps/hapair/guardian/script_protocol.hpp"
+#include "apps/hapair/scripts/script_runner.hpp"
 #include "common/base/result.hpp"
 #include "libvrrp/core/notify_queue.hpp"
 
@@ -27,7 +30,7 @@ class ScriptDesk {
     std::size_t number = 0;
     std::size_t script = 0;
     std::vector<std::string> arguments{};  ///< behind the script's own
-    bool notify = false;
+    scripts::ScriptRunner::Lane lane = scripts::ScriptRunner::Lane::kCheck;
 
     bool operator==(const Run&) const = default;
   };
@@ -50,10 +53,13 @@ class ScriptDesk {
 
   /// "web MASTER", "script 3": for messages.
   [[nodiscard]] std::string name_of(const ScriptReport& report) const;
-  /// No notify script runs or waits.
+  /// No notify script runs or waits, and nobody is told of an alert.
   [[nodiscard]] bool told_all() const;
 
  private:
+  /// Alerts that run or wait at once: those of a worker, and of one before it.
+  static constexpr std::size_t kMaxAlerts = 256;
+
   struct Subject {
     const NotifyGrant* grant = nullptr;
     vrrp::NotifyQueue queue;
@@ -65,8 +71,12 @@ class ScriptDesk {
   [[nodiscard]] std::optional<Run> run_of(std::size_t index,
                                           const std::optional<vrrp::Notice>& notice) const;
 
+  [[nodiscard]] base::Result<std::optional<Run>> tell(const TellAlert& alert);
+
   const Grants& grants_;
   std::vector<Subject> subjects_;
+  std::map<std::size_t, AlertEnded> alerts_;  ///< by run: what its end will be told as
+  std::size_t next_alert_ = 0;
 };
 
 }  // namespace hapair::guardian

@@ -191,7 +191,7 @@ void ScriptLoop::start(ScriptDesk::Run run) {
   (void)runner_.start({.number = run.number,
                        .script = &grants_.scripts[run.script],
                        .extra = std::move(run.arguments),
-                       .urgent = run.notify});
+                       .lane = run.lane});
 }
 
 void ScriptLoop::on_script_end(std::size_t job, const scripts::ScriptResult& result) noexcept {
@@ -204,8 +204,10 @@ void ScriptLoop::on_script_end(std::size_t job, const scripts::ScriptResult& res
 /// A worker says it better, and where the configuration wants it; but it may be gone.
 void ScriptLoop::tell_without_worker(const ScriptReport& report) {
   const auto* notify = std::get_if<NotifyEnded>(&report);
-  const scripts::ScriptResult& result =
-      notify != nullptr ? notify->result : std::get<ScriptEnded>(report).result;
+  const auto* alert = std::get_if<AlertEnded>(&report);
+  const scripts::ScriptResult& result = notify != nullptr  ? notify->result
+                                        : alert != nullptr ? alert->result
+                                                           : std::get<ScriptEnded>(report).result;
   const std::string words = base::concat(desk_.name_of(report), ": ", result.how(),
                                          result.line.empty() ? "" : ": ", result.line);
   if (result.good()) {

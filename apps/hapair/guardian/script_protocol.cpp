@@ -1,5 +1,6 @@
 #include "apps/hapair/guardian/script_protocol.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -12,7 +13,7 @@ namespace {
 using base::ByteReader;
 using base::ByteWriter;
 
-enum Kind : std::uint8_t { kFirst = 1, kSecond = 2, kThird = 3, kFourth = 4 };
+enum Kind : std::uint8_t { kFirst = 1, kSecond = 2, kThird = 3, kFourth = 4, kFifth = 5 };
 
 /// Its bytes may each have become four.
 constexpr std::size_t kMaxPrintable = 4 * scripts::ScriptResult::kMaxLine + 3;
@@ -46,6 +47,18 @@ std::optional<vrrp::NotifyState> take_state(ByteReader& in) {
   return static_cast<vrrp::NotifyState>(state);
 }
 
+std::optional<TellAlert> take_alert(ByteReader& in) {
+  TellAlert tell;
+  tell.script = in.u16();
+  tell.number = in.u64();
+  for (std::string& word : tell.words) {
+    word = take_text(in);
+    const bool printable = std::ranges::all_of(word, [](char c) { return c >= ' ' && c <= '~'; });
+    if (word.size() > TellAlert::kMaxWord || !printable) return std::nullopt;
+  }
+  return tell;
+}
+
 std::optional<ScriptOrder> take_order(ByteReader& in) {
   switch (in.u8()) {
     case kFirst:
@@ -60,6 +73,8 @@ std::optional<ScriptOrder> take_order(ByteReader& in) {
       tell.scripts = static_cast<Tell>(scripts);
       return tell;
     }
+    case kThird:
+      return take_alert(in);
     default:
       return std::nullopt;
   }
@@ -94,6 +109,13 @@ std::optional<ScriptReport> take_report(ByteReader& in) {
       if (unfit.reason.size() > kMaxPrintable) return std::nullopt;
       return unfit;
     }
+    case kFifth: {
+      AlertEnded ended{.script = in.u16(), .number = in.u64(), .result = {}};
+      auto result = take_result(in);
+      if (!result) return std::nullopt;
+      ended.result = std::move(*result);
+      return ended;
+    }
     default:
       return std::nullopt;
   }
@@ -115,6 +137,9 @@ std::vector<std::uint8_t> encode_script_order(const ScriptOrder& order) {
   } else if (const auto* tell = std::get_if<TellState>(&order)) {
     out.u8(kSecond).u16(tell->subject).u8(static_cast<std::uint8_t>(tell->state));
     out.u8(tell->priority).u8(static_cast<std::uint8_t>(tell->scripts));
+  } else if (const auto* alert = std::get_if<TellAlert>(&order)) {
+    out.u8(kThird).u16(alert->script).u64(alert->number);
+    for (const std::string& word : alert->words) put_text(out, word);
   }
   return out.take();
 }
@@ -139,6 +164,9 @@ std::vector<std::uint8_t> encode_script_report(const ScriptReport& report) {
   } else if (const auto* unfit = std::get_if<ScriptUnfit>(&report)) {
     out.u8(kFourth).u16(unfit->script);
     put_text(out, unfit->reason);
+  } else if (const auto* alert = std::get_if<AlertEnded>(&report)) {
+    out.u8(kFifth).u16(alert->script).u64(alert->number);
+    put_result(out, alert->result);
   }
   return out.take();
 }

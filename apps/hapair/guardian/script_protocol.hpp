@@ -1,8 +1,11 @@
 // The closed lists of messages between the worker and the process that runs scripts
 // (script_host.hpp), in the form of protocol.hpp. Scripts and subjects are indices into the grants:
-// the worker says which, and never what.
+// the worker says which, and never what. Only a script that is granted to hear of alerts gets words
+// of the worker's, behind its own arguments.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -39,7 +42,19 @@ struct TellState {
   bool operator==(const TellState&) const = default;
 };
 
-using ScriptOrder = std::variant<RunScript, TellState>;
+/// Tell a script that may hear of it what has changed: an alert. Answered with an AlertEnded.
+struct TellAlert {
+  /// What has changed, its name, the state before, the state now, the reason.
+  static constexpr std::size_t kWords = 5;
+  static constexpr std::size_t kMaxWord = 1024;  ///< bytes, all of them printable ASCII
+
+  std::uint16_t script = 0;
+  std::uint64_t number = 0;  ///< comes back with its end
+  std::array<std::string, kWords> words{};
+  bool operator==(const TellAlert&) const = default;
+};
+
+using ScriptOrder = std::variant<RunScript, TellState, TellAlert>;
 
 [[nodiscard]] std::vector<std::uint8_t> encode_script_order(const ScriptOrder& order);
 [[nodiscard]] base::Result<ScriptOrder> decode_script_order(base::Bytes bytes);
@@ -73,7 +88,14 @@ struct NotifyEnded {
   bool operator==(const NotifyEnded&) const = default;
 };
 
-using ScriptReport = std::variant<ScriptEnded, NotifyEnded, ScriptsReady, ScriptUnfit>;
+struct AlertEnded {
+  std::uint16_t script = 0;
+  std::uint64_t number = 0;  ///< of its order
+  scripts::ScriptResult result;
+  bool operator==(const AlertEnded&) const = default;
+};
+
+using ScriptReport = std::variant<ScriptEnded, NotifyEnded, ScriptsReady, ScriptUnfit, AlertEnded>;
 
 [[nodiscard]] std::vector<std::uint8_t> encode_script_report(const ScriptReport& report);
 [[nodiscard]] base::Result<ScriptReport> decode_script_report(base::Bytes bytes);

@@ -27,6 +27,7 @@ struct Script {
   std::vector<std::uint32_t> groups{};  ///< supplementary ones
   base::Duration timeout = std::chrono::seconds(30);
   ScriptKind kind = ScriptKind::kProgram;
+  bool hears = false;  ///< whoever orders it may add words: it is told what has changed
 
   bool operator==(const Script&) const = default;
 };

@@ -21,9 +21,9 @@ bool ScriptRunner::knows(std::size_t job) const {
 }
 
 bool ScriptRunner::has_room(const Job& job) const {
-  const auto like_it = std::ranges::count_if(
-      running_, [&](const Running& it) { return it.job.urgent == job.urgent; });
-  return static_cast<std::size_t>(like_it) < (job.urgent ? kMaxUrgent : kMaxRunning);
+  const auto like_it =
+      std::ranges::count_if(running_, [&](const Running& it) { return it.job.lane == job.lane; });
+  return static_cast<std::size_t>(like_it) < room_of(job.lane);
 }
 
 void ScriptRunner::add_fds(std::vector<pollfd>& into) const {

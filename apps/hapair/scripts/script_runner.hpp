@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <list>
 #include <optional>
@@ -32,10 +33,16 @@ class ScriptListener {
 
 class ScriptRunner {
  public:
-  /// More wait for their turn, in order.
-  static constexpr std::size_t kMaxRunning = 32;
-  /// Urgent ones need not wait for a crowd of others that hang.
-  static constexpr std::size_t kMaxUrgent = 32;
+  /// Nobody waits for a crowd of others that hang: each kind of job has its own share of what runs
+  /// at once; more wait for their turn, in order.
+  enum class Lane : std::uint8_t {
+    kCheck,   ///< 32 at once
+    kNotify,  ///< of VIPs and sync groups: 32
+    kAlert,   ///< of health and all the rest: 16
+  };
+  [[nodiscard]] static constexpr std::size_t room_of(Lane lane) {
+    return lane == Lane::kAlert ? 16 : 32;
+  }
 
   /// Both outlive the runner. `noted`: where it says what runs; null: nowhere.
   explicit ScriptRunner(ScriptListener& listener, RunningScripts* noted = nullptr)
@@ -45,7 +52,7 @@ class ScriptRunner {
     std::size_t number = 0;
     const Script* script = nullptr;    ///< outlives the run
     std::vector<std::string> extra{};  ///< behind the script's own arguments
-    bool urgent = false;
+    Lane lane = Lane::kCheck;
   };
 
   /// False when that job runs or waits already. One that can't be started ends in the next turn.

@@ -16,11 +16,14 @@ enum class Kind : std::uint8_t {
   kCertificate,  ///< a PEM file, two, or a directory of such
   kTrust,        ///< PEM certificates
   kRevoked,      ///< PEM lists of revoked certificates
+  kHosts,        ///< hosts(5), which is watched beside them; one that can't be read is empty
 };
-inline constexpr std::uint8_t kKinds = 3;
+inline constexpr std::uint8_t kKinds = 4;
 
 inline constexpr std::size_t kMaxFileBytes = 1024 * 1024;
 inline constexpr std::size_t kMaxItems = 1024;  ///< of one directory
+
+inline constexpr const char* kSystemHosts = "/etc/hosts";
 
 /// What the system trusts. Where that isn't there, the other places are looked at where
 /// distributions keep it.

@@ -185,7 +185,8 @@ base::Result<std::vector<scripts::Script>> look_up_scripts(const config::Model& 
                        .gid = user->gid,
                        .groups = groups_of(script.user, user->gid),
                        .timeout = script.timeout,
-                       .kind = script.kind});
+                       .kind = script.kind,
+                       .hears = script.hears});
   }
   return scripts;
 }

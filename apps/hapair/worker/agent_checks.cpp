@@ -43,11 +43,8 @@ void AgentChecks::on_health_result(check::TargetId id, const check::Target& agen
 }
 
 void AgentChecks::pass_on(check::TargetId id, const check::CheckResult& result) {
-  const bool up = result.code == check::CheckCode::kL7Ok;
-  if (!up && result.code != check::CheckCode::kL7WrongStatus) return;
-  check::AgentWord word = result.agent.value_or(check::AgentWord{});
-  word.health = up ? check::AgentWord::Health::kUp : check::AgentWord::Health::kDown;
-  servers_.hear(server_of_[id.index], word, base::concat("its agent says: ", result.info),
+  if (!result.agent) return;
+  servers_.hear(server_of_[id.index], *result.agent, base::concat("its agent says: ", result.info),
                 {loop_.now(), event::wall_now()});
 }
 

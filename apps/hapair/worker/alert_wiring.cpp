@@ -32,10 +32,12 @@ alerts::ReceiverSettings receiver_settings(const config::Alert& alert, const con
   return {.address = alert.address,
           .host = alert.host,
           .port = alert.port,
+          .hosts = nullptr,
           .dns = {.nameservers = resolver.nameservers,
                   .timeout = resolver.timeout,
                   .tries = resolver.tries},
           .tls = nullptr,
+          .starttls = alert.security == config::MailSecurity::kStartTls,
           .timeout = alert.timeout};
 }
 
@@ -61,7 +63,8 @@ bool wants(const config::Alert& alert, const base::JournalEvent& event) {
 /// One receiver with its queue and the attempt that is under way.
 class AlertWiring::Receiver final : alerts::DeliveryHandler {
  public:
-  Receiver(AlertWiring& wiring, const config::Alert& alert, tls::ClientContext* tls)
+  Receiver(AlertWiring& wiring, const config::Alert& alert, tls::ClientContext* tls,
+           const net::HostsFile& hosts)
       : wiring_(wiring),
         alert_(alert),
         settings_(receiver_settings(alert, wiring.model_)),
@@ -69,6 +72,7 @@ class AlertWiring::Receiver final : alerts::DeliveryHandler {
         due_(wiring.loop_, event::Priority::kCheck,
              event::Callback<>::to<&Receiver::on_due>(this)) {
     settings_.tls = tls;
+    settings_.hosts = &hosts;
   }
 
   void hear(const base::JournalEvent& event) {
@@ -124,7 +128,10 @@ class AlertWiring::Receiver final : alerts::DeliveryHandler {
         .to = alert_.to,
         .text = alerts::mail_text(sender,
                                   {.from = alert_.from, .to = alert_.to, .subject = alert_.subject},
-                                  batch, queue_.lost(), now)});
+                                  batch, queue_.lost(), now),
+        .starttls = settings_.starttls,
+        .login = alert_.login,
+        .password = alert_.password});
   }
 
   void on_delivery_end(Outcome outcome, std::string reason) noexcept override {
@@ -177,7 +184,9 @@ AlertWiring::AlertWiring(event::EventLoop& loop, const config::Model& model, con
                          const base::Logger& log, base::Journal& journal)
     : loop_(loop), model_(model), log_(log), journal_(journal) {
   for (std::size_t i = 0; i < model.alerts.size(); ++i) {
-    receivers_.push_back(std::make_unique<Receiver>(*this, model.alerts[i], tls.towards_alert(i)));
+    if (model.alerts[i].script) continue;  // command_alerts.hpp has those
+    receivers_.push_back(
+        std::make_unique<Receiver>(*this, model.alerts[i], tls.towards_alert(i), tls.hosts()));
   }
   journal_.listen(*this);
 }

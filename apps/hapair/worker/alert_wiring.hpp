@@ -1,4 +1,4 @@
-// Who is told of changes besides scripts: webhooks and people with a mailbox. Hears every event of
+// Who is told of changes over the network: webhooks and people with a mailbox. Hears every event of
 // the journal, puts what a receiver wants into its queue, and has it delivered, one message at a
 // time. Nothing else waits for it.
 #pragma once
@@ -38,7 +38,7 @@ class AlertWiring final : base::JournalListener {
     std::string fault;      ///< of the last attempt; empty: it was good, or there was none
     base::WallTime last{};  ///< when it ended
   };
-  /// In the order of the model's alerts.
+  /// In the order of the model's alerts, commands left out.
   [[nodiscard]] std::vector<View> views() const;
 
  private:

@@ -34,6 +34,13 @@ std::string* host_of(check::CheckKind& kind) {
   return nullptr;
 }
 
+/// The check begins in plain text, and changes over to TLS by itself.
+bool changes_over(const check::CheckKind& kind) {
+  if (const auto* const smtp = std::get_if<check::SmtpCheck>(&kind)) return smtp->starttls;
+  const auto* const postgresql = std::get_if<check::PostgresqlCheck>(&kind);
+  return postgresql != nullptr && postgresql->starttls;
+}
+
 }  // namespace
 
 check::Intervals intervals_of(const config::Check& check) {
@@ -47,7 +54,11 @@ check::CheckSpec check_spec(const config::Check& check, const config::Server& se
   spec.intervals = intervals_of(check);
   spec.timeout = check.timeout;
   spec.proxy_version = static_cast<std::uint8_t>(check.send_proxy.value_or(server.send_proxy));
-  if (tls) spec.tls = {.context = *tls, .certificate_days = check.certificate_days};
+  if (tls) {
+    spec.tls = {.context = *tls,
+                .certificate_days = check.certificate_days,
+                .on_demand = changes_over(spec.kind)};
+  }
   std::string* const host = host_of(spec.kind);
   if (host != nullptr && host->empty()) *host = named_host(server);
   return spec;

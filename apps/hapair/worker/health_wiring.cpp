@@ -70,6 +70,7 @@ lb::ServerHealth health_of(const check::Target& target) {
   lb::ServerHealth health;
   health.standing = standing_of(target);
   health.weight_percent = target.weight_percent;
+  health.max_connections = target.max_connections;
   health.returning = target.outlier == check::Outlier::kReturning;
   health.observed_failures = target.observed_failures;
   health.checked = target.checked;

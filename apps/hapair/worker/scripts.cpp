@@ -138,6 +138,12 @@ void Scripts::on_script_ended(std::size_t script, const scripts::ScriptResult& r
   if (listeners_[script] != nullptr) listeners_[script]->on_script_ended(result);
 }
 
+void Scripts::on_alert_ended(const guardian::AlertEnded& ended) noexcept {
+  if (ended.script >= model_.scripts.size()) return;
+  if (ended.result.ended_by != scripts::EndedBy::kNotStarted) unfit_[ended.script].clear();
+  if (alerts_ != nullptr) alerts_->on_alert_ended(ended);
+}
+
 void Scripts::on_script_unfit(std::size_t script, std::string_view reason) noexcept {
   if (script >= unfit_.size() || unfit_[script] == reason) return;
   unfit_[script] = reason;
@@ -160,6 +166,9 @@ std::string Scripts::users_of(std::size_t script) const {
       users.push_back(base::concat("target ", target.name, ", which counts as down"));
     }
   }
+  for (const config::Alert& alert : model_.alerts) {
+    if (alert.script == script) users.push_back(base::concat("alert ", alert.name));
+  }
   for (const config::Backend& backend : model_.backends) {
     const auto server = std::ranges::find(backend.servers, script, &config::Server::check_script);
     if (server == backend.servers.end()) continue;
@@ -173,10 +182,12 @@ void Scripts::on_scripts_ready() noexcept {
   if (std::exchange(ready_, true)) return;
   const bool first = !journal_.last("scripts-gone", model_.node().name);
   (void)give(orders_.on_ready());
-  if (first) return;
-  const std::string_view why = "scripts are run again";
-  log_.info("scripts-back", model_.node().name, why);
-  worker::note(journal_, loop_, "scripts-back", model_.node().name, "", std::string(why));
+  if (!first) {
+    const std::string_view why = "scripts are run again";
+    log_.info("scripts-back", model_.node().name, why);
+    worker::note(journal_, loop_, "scripts-back", model_.node().name, "", std::string(why));
+  }
+  if (alerts_ != nullptr) alerts_->on_scripts_ready();
 }
 
 void Scripts::on_scripts_gone() noexcept {
@@ -192,6 +203,7 @@ void Scripts::on_scripts_gone() noexcept {
     subjects_[i].skipped_before += std::exchange(subjects_[i].skipped, 0);
     refresh(i);
   }
+  if (alerts_ != nullptr) alerts_->on_scripts_gone();
   ask();
 }
 

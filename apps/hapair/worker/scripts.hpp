@@ -34,6 +34,19 @@ class ScriptRunListener {
   ~ScriptRunListener() = default;
 };
 
+/// For those that are told of alerts.
+class AlertRunListener {
+ public:
+  virtual void on_alert_ended(const guardian::AlertEnded& ended) noexcept = 0;
+  /// Orders are taken from here on.
+  virtual void on_scripts_ready() noexcept = 0;
+  /// What ran is lost, and no end of it comes.
+  virtual void on_scripts_gone() noexcept = 0;
+
+ protected:
+  ~AlertRunListener() = default;
+};
+
 /// What has become of one VIP's or sync group's notify scripts.
 struct NotifyHistory {
   struct Last {
@@ -76,6 +89,10 @@ class Scripts final : public ScriptPort, guardian::ScriptEvents {
   /// Who hears of the ends of a script; null for nobody.
   void listen(std::size_t script, ScriptRunListener* listener) { listeners_[script] = listener; }
   bool run(std::size_t script) override;
+  /// Null for nobody.
+  void listen_to_alerts(AlertRunListener* listener) { alerts_ = listener; }
+  /// False: it can't be given, and no end comes.
+  bool tell(const guardian::TellAlert& alert) { return ready_ && client_->give(alert); }
 
   /// A VIP has a new role.
   void on_role(std::size_t vip, vrrp::State role, std::uint8_t priority);
@@ -101,6 +118,7 @@ class Scripts final : public ScriptPort, guardian::ScriptEvents {
 
   void on_script_ended(std::size_t script, const scripts::ScriptResult& result) noexcept override;
   void on_notify_ended(const guardian::NotifyEnded& ended) noexcept override;
+  void on_alert_ended(const guardian::AlertEnded& ended) noexcept override;
   void on_script_unfit(std::size_t script, std::string_view reason) noexcept override;
   void on_scripts_ready() noexcept override;
   void on_scripts_gone() noexcept override;
@@ -127,6 +145,7 @@ class Scripts final : public ScriptPort, guardian::ScriptEvents {
   std::vector<Subject> subjects_;
   std::vector<std::string> unfit_;             ///< by script
   std::vector<ScriptRunListener*> listeners_;  ///< by script; null for nobody
+  AlertRunListener* alerts_ = nullptr;
   std::unique_ptr<guardian::ScriptClient> client_;
   event::Timer ask_again_;
   bool connected_ = false;

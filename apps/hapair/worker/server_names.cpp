@@ -68,6 +68,22 @@ lb::NameSettings name_settings(const config::Server& server, const config::Resol
           .hold_gone = resolver.hold_gone};
 }
 
+std::optional<lb::NameAnswer> hosts_answer(const net::HostsFile& hosts,
+                                           const lb::NameQuestion& question) {
+  if (question.record == lb::NameRecord::kService) return std::nullopt;
+  auto known = hosts.find(question.name);
+  if (!known) return std::nullopt;
+  const bool v4 = question.record == lb::NameRecord::kIpv4;
+  std::erase_if(*known, [v4](const base::IpAddress& each) { return each.is_v4() != v4; });
+  lb::NameAnswer answer{.kind = lb::NameAnswer::Kind::kData, .ttl = kHostsTtl};
+  if (known->empty()) {
+    answer.kind = lb::NameAnswer::Kind::kNone;
+    answer.text = "/etc/hosts has no such address for it";
+  }
+  answer.addresses = *std::move(known);
+  return answer;
+}
+
 lb::NameAnswer name_answer(base::Result<net::DnsAnswer> answer) {
   using Kind = lb::NameAnswer::Kind;
   if (!answer) return {.kind = Kind::kFailed, .text = std::move(answer.error().message)};
@@ -243,23 +259,32 @@ class ServerNames::Name {
 class ServerNames::Question final : public net::DnsHandler {
  public:
   Question(ServerNames& names, Name& of, lb::NameQuestion asked)
-      : names_(names), name_(of), asked_(std::move(asked)) {}
+      : names_(names),
+        name_(of),
+        asked_(std::move(asked)),
+        known_(names.loop_, event::Priority::kCheck,
+               event::Callback<>::to<&Question::on_known>(this)) {}
 
   void ask() {
+    answer_ = hosts_answer(names_.tls_.hosts(), asked_);
+    if (answer_) return known_.schedule();  // never from within the name's call
     query_.emplace(names_.loop_, names_.resolvers_[name_.resolver()], asked_.name,
                    type_of(asked_.record), *this);
   }
-  void answer(lb::NameAnswer answer) { name_.on_answer(asked_, std::move(answer)); }
+  void give(lb::NameAnswer answer) { name_.on_answer(asked_, std::move(answer)); }
 
  private:
   void on_dns_answer(base::Result<net::DnsAnswer> answer) noexcept override {
-    names_.on_answer(*this, std::move(answer));  // destroys it
+    names_.on_answer(*this, name_answer(std::move(answer)));  // destroys it
   }
+  void on_known() noexcept { names_.on_answer(*this, *std::move(answer_)); }  // destroys it
 
   ServerNames& names_;
   Name& name_;
   const lb::NameQuestion asked_;
   std::optional<net::DnsQuery> query_;
+  std::optional<lb::NameAnswer> answer_;
+  event::Deferred known_;
 };
 
 ServerNames::ServerNames(event::EventLoop& loop, const config::Model& model, HealthWiring& health,
@@ -317,11 +342,11 @@ void ServerNames::ask_waiting() {
   }
 }
 
-void ServerNames::on_answer(Question& question, base::Result<net::DnsAnswer> answer) {
+void ServerNames::on_answer(Question& question, lb::NameAnswer answer) {
   const auto place = std::ranges::find(out_, &question, &std::unique_ptr<Question>::get);
   const std::unique_ptr<Question> done = std::move(*place);
   out_.erase(place);
-  done->answer(name_answer(std::move(answer)));
+  done->give(std::move(answer));
   ask_waiting();
 }
 

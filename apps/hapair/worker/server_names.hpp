@@ -1,6 +1,6 @@
-// Servers that the file gives by name: asks the DNS as each name's watch wants it, and makes what
-// the watch decides come true: servers are added and removed, and while a name has no address one
-// that is RESOLVING stands in for them.
+// Servers that the file gives by name: asks the system's list of hosts, else the DNS, as each
+// name's watch wants it, and makes what the watch decides come true: servers are added and removed,
+// and while a name has no address one that is RESOLVING stands in for them.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +19,7 @@
 #include "common/base/log.hpp"
 #include "common/event/event_loop.hpp"
 #include "common/net/dns_query.hpp"
+#include "common/net/hosts_file.hpp"
 #include "liblb/core/name_watch.hpp"
 
 namespace hapair::worker {
@@ -26,6 +27,11 @@ namespace hapair::worker {
 /// What the watch of a server's name is to know, without the addresses that it refuses.
 [[nodiscard]] lb::NameSettings name_settings(const config::Server& server,
                                              const config::Resolver& resolver);
+/// How long an answer of the system's own list holds: so soon a change of it is seen.
+inline constexpr base::Duration kHostsTtl = std::chrono::seconds(5);
+/// What the system's own list says, in place of the DNS; nullopt: it does not know the name.
+[[nodiscard]] std::optional<lb::NameAnswer> hosts_answer(const net::HostsFile& hosts,
+                                                         const lb::NameQuestion& question);
 /// An answer of the DNS in the watch's terms.
 [[nodiscard]] lb::NameAnswer name_answer(base::Result<net::DnsAnswer> answer);
 
@@ -56,7 +62,7 @@ class ServerNames final : check::HealthListener {
 
   void ask(Name& name, lb::NameQuestion question);
   void ask_waiting();
-  void on_answer(Question& question, base::Result<net::DnsAnswer> answer);
+  void on_answer(Question& question, lb::NameAnswer answer);
   void on_health_change(check::TargetId id, const check::Target& target,
                         check::State previous) noexcept override;
   void on_usable_changes() noexcept;

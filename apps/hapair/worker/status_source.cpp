@@ -336,6 +336,17 @@ std::vector<control::AlertStatus> WorkerStatus::alert_statuses() const {
                    .fault = each.fault,
                    .last = each.last});
   }
+  for (const auto& each : parts_.commands.commands()) {
+    all.push_back({.name = each->alert.name,
+                   .type = "command",
+                   .receiver = parts_.model.scripts[*each->alert.script].argv.front(),
+                   .waiting = each->queue.waiting() + each->queue.running(),
+                   .messages = each->queue.runs(),
+                   .failures = each->queue.failures(),
+                   .lost = each->queue.lost(),
+                   .fault = each->fault,
+                   .last = each->last});
+  }
   return all;
 }
 

@@ -6,6 +6,7 @@
 #include "apps/hapair/guardian/heartbeat.hpp"
 #include "apps/hapair/guardian/shared_page.hpp"
 #include "apps/hapair/worker/alert_wiring.hpp"
+#include "apps/hapair/worker/command_alerts.hpp"
 #include "apps/hapair/worker/health_wiring.hpp"
 #include "apps/hapair/worker/hello_wiring.hpp"
 #include "apps/hapair/worker/journal_feed.hpp"
@@ -28,6 +29,7 @@ struct StatusParts {
   const HealthWiring& health;
   const ServerNames& names;
   const AlertWiring& alerts;
+  const CommandAlerts& commands;
   const TlsWiring& tls;
   const Scripts& scripts;
   const VipSet& vips;

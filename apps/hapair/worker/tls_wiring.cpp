@@ -241,7 +241,9 @@ void TlsWiring::take_first(std::size_t source) {
   File& file = files_[source];
   if (source < model_.tls_items.size()) file.items = model_.tls_items[source];
   for (const tls_files::Item& item : file.items) {
-    if (model_.tls_files[source].kind != tls_files::Kind::kCertificate) {
+    if (model_.tls_files[source].kind == tls_files::Kind::kHosts) {
+      hosts_ = net::HostsFile::parse(item.text);
+    } else if (model_.tls_files[source].kind != tls_files::Kind::kCertificate) {
       file.text = item.text;
     } else if (auto usable = tls_files::usable_of(item, event::wall_now()); usable) {
       if (!usable->response_is_good) refuse_response(item.path, *usable);
@@ -283,6 +285,10 @@ std::vector<ServedCertificate> TlsWiring::served() const {
 void TlsWiring::on_tls_items(std::size_t source, tls_files::Items items) noexcept {
   if (source >= files_.size() || files_[source].items == items) return;
   files_[source].items = items;
+  if (model_.tls_files[source].kind == tls_files::Kind::kHosts) {
+    take_hosts(items);
+    return;
+  }
   if (model_.tls_files[source].kind == tls_files::Kind::kCertificate) {
     take_certificates(files_[source], items);
     renew(source);
@@ -290,6 +296,13 @@ void TlsWiring::on_tls_items(std::size_t source, tls_files::Items items) noexcep
     take_text(source, items);
   }
   renew_clients(source);
+}
+
+void TlsWiring::take_hosts(const tls_files::Items& items) {
+  for (const tls_files::Item& item : items) {
+    hosts_ = net::HostsFile::parse(item.text);
+    log_.info("hosts-renewed", item.path, base::concat(hosts_.names(), " names"));
+  }
 }
 
 /// Each for itself: a bad one among many keeps none of the others from being renewed.

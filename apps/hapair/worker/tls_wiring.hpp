@@ -17,6 +17,7 @@
 #include "common/base/log.hpp"
 #include "common/base/result.hpp"
 #include "common/event/event_loop.hpp"
+#include "common/net/hosts_file.hpp"
 #include "common/tls/client_context.hpp"
 #include "common/tls/server_context.hpp"
 #include "common/tls/ticket_keys.hpp"
@@ -50,6 +51,8 @@ class TlsWiring final : guardian::TlsFileEvents {
   [[nodiscard]] std::optional<std::size_t> check_context(std::size_t backend) const;
   /// Towards a server by its place in the model; null: its connections are plain.
   [[nodiscard]] tls::ClientContext* towards(std::size_t backend, std::size_t server) const;
+  /// What the system itself knows of names, watched beside the files of TLS.
+  [[nodiscard]] const net::HostsFile& hosts() const { return hosts_; }
   /// Towards the receiver of an alert, by its place in the model; null: in plain text.
   [[nodiscard]] tls::ClientContext* towards_alert(std::size_t alert) const {
     return alert < alerts_.size() ? alerts_[alert].get() : nullptr;
@@ -89,6 +92,7 @@ class TlsWiring final : guardian::TlsFileEvents {
   /// At the start: an expired certificate serves as well.
   void take_first(std::size_t source);
   void take_certificates(File& file, const tls_files::Items& items);
+  void take_hosts(const tls_files::Items& items);
   void take_text(std::size_t source, const tls_files::Items& items);
   void renew(std::size_t source);
   [[nodiscard]] base::Result<void> make_client_contexts();
@@ -116,6 +120,7 @@ class TlsWiring final : guardian::TlsFileEvents {
   std::vector<Client> clients_;
   std::vector<CheckClient> check_clients_;
   std::vector<std::optional<std::size_t>> check_client_of_;  ///< by backend
+  net::HostsFile hosts_;
   std::vector<std::unique_ptr<tls::ClientContext>> alerts_;  ///< by alert; null: in plain text
   std::optional<guardian::TlsFilesClient> client_;
 };

@@ -41,6 +41,7 @@ base::Result<void> Worker::set_up(bool journald) {
                                            log_, journal_, tracks);
   names_ = std::make_unique<ServerNames>(loop_, model_, *health_, *tls_, log_, journal_);
   alerts_ = std::make_unique<AlertWiring>(loop_, model_, *tls_, log_, journal_);
+  commands_ = std::make_unique<CommandAlerts>(loop_, model_, *scripts_, log_, journal_);
   if (auto done = set_up_vrrp(); !done) return done;
   return set_up_control();
 }
@@ -119,9 +120,9 @@ base::Result<void> Worker::set_up_vrrp() {
 }
 
 base::Result<void> Worker::set_up_control() {
-  status_ = std::make_unique<WorkerStatus>(
-      StatusParts{model_, *log_targets_, heartbeat_, guardian_.page(), *engine_, *health_, *names_,
-                  *alerts_, *tls_, *scripts_, *vips_, hello_.get(), journal_, journal_feed_.get()});
+  status_ = std::make_unique<WorkerStatus>(StatusParts{
+      model_, *log_targets_, heartbeat_, guardian_.page(), *engine_, *health_, *names_, *alerts_,
+      *commands_, *tls_, *scripts_, *vips_, hello_.get(), journal_, journal_feed_.get()});
   auto socket = guardian_.open_control();
   if (!socket) return std::unexpected(socket.error().within("control socket"));
   std::optional<control::WriteGroup> write_group;

@@ -15,6 +15,7 @@
 #include "apps/hapair/guardian/guardian_client.hpp"
 #include "apps/hapair/guardian/heartbeat.hpp"
 #include "apps/hapair/worker/alert_wiring.hpp"
+#include "apps/hapair/worker/command_alerts.hpp"
 #include "apps/hapair/worker/health_wiring.hpp"
 #include "apps/hapair/worker/hello_wiring.hpp"
 #include "apps/hapair/worker/journal_feed.hpp"
@@ -92,6 +93,7 @@ class Worker final : guardian::GuardianEvents,
   std::unique_ptr<HealthWiring> health_;
   std::unique_ptr<ServerNames> names_;
   std::unique_ptr<AlertWiring> alerts_;
+  std::unique_ptr<CommandAlerts> commands_;
   std::unique_ptr<VipSet> vips_;
   std::unique_ptr<HelloWiring> hello_;  ///< null: the nodes say none
   std::vector<bool> master_of_;         ///< by VIP

@@ -39,6 +39,17 @@ State after(Dialog& dialog, std::string_view answer) {
   return dialog.state();
 }
 
+/// A mail for a relay that is to take it under TLS, from somebody who logs in.
+SmtpDialog guarded(bool starttls = true) {
+  return SmtpDialog({.own_name = "lb1",
+                     .from = "a@example.com",
+                     .to = {"b@example.com"},
+                     .text = "x",
+                     .starttls = starttls,
+                     .login = "me",
+                     .password = "secret"});
+}
+
 }  // namespace
 
 TEST_CASE("a webhook gets one POST with all that it needs") {
@@ -145,6 +156,73 @@ TEST_CASE("what is no SMTP, or has no end, fails") {
   closed.on_end();
   CHECK(closed.state() == State::kFailed);
   CHECK(closed.reason() == "the relay closed the connection");
+}
+
+TEST_CASE("STARTTLS comes first, and what was said before it is forgotten") {
+  SmtpDialog dialog = guarded();
+  CHECK(talk(dialog, {"220 hi", "250-mail", "250-AUTH LOGIN", "250 StartTLS"}) ==
+        "EHLO lb1\r\nSTARTTLS\r\n");
+  CHECK_FALSE(dialog.wants_tls());
+  CHECK(dialog.on_bytes("220 go ahead\r\n").empty());
+  CHECK(dialog.wants_tls());
+  CHECK(dialog.on_secured() == "EHLO lb1\r\n");
+  CHECK_FALSE(dialog.wants_tls());
+  // "\0me\0secret"
+  CHECK(dialog.on_bytes("250-mail\r\n250 AUTH CRAM-MD5 PLAIN LOGIN\r\n") ==
+        "AUTH PLAIN AG1lAHNlY3JldA==\r\n");
+  CHECK(dialog.on_bytes("235 welcome\r\n") == "MAIL FROM:<a@example.com>\r\n");
+}
+
+TEST_CASE("LOGIN is said where PLAIN is not offered") {
+  SmtpDialog dialog = guarded(false);
+  CHECK(talk(dialog, {"220 hi", "250-mail", "250 auth login", "334 VXNlcm5hbWU6",
+                      "334 UGFzc3dvcmQ6", "235 ok"}) ==
+        "EHLO lb1\r\nAUTH LOGIN\r\nbWU=\r\nc2VjcmV0\r\nMAIL FROM:<a@example.com>\r\n");
+}
+
+TEST_CASE("what is wanted and not offered or not granted sends no mail") {
+  struct Case {
+    bool starttls;
+    std::vector<std::string> lines;
+    State state;
+    std::string reason;
+  };
+  for (const Case& c :
+       {Case{true, {"220 hi", "250 mail"}, State::kFailed, "the relay does not offer STARTTLS"},
+        Case{true,
+             {"220 hi", "502 what", "250 ok"},
+             State::kFailed,
+             "the relay does not offer STARTTLS"},
+        Case{true,
+             {"220 hi", "250 STARTTLS", "454 not now"},
+             State::kFailed,
+             "the relay says: 454 not now"},
+        Case{false,
+             {"220 hi", "250 AUTH GSSAPI"},
+             State::kFailed,
+             "the relay offers no login by PLAIN or LOGIN"},
+        Case{false,
+             {"220 hi", "250 AUTH PLAIN", "535 no"},
+             State::kRefused,
+             "the relay says: 535 no"},
+        Case{false,
+             {"220 hi", "250 AUTH PLAIN", "250 ok"},
+             State::kFailed,
+             "the relay says: 250 ok"}}) {
+    SmtpDialog dialog = guarded(c.starttls);
+    CHECK(talk(dialog, c.lines).find("MAIL") == std::string::npos);
+    CHECK(dialog.state() == c.state);
+    CHECK(dialog.reason() == c.reason);
+    CHECK_FALSE(dialog.wants_tls());
+  }
+}
+
+TEST_CASE("what stands in plain text behind the answer to STARTTLS ends it") {
+  SmtpDialog dialog = guarded();
+  (void)talk(dialog, {"220 hi", "250 STARTTLS"});
+  CHECK(dialog.on_bytes("220 go\r\n250 AUTH PLAIN\r\n").empty());
+  CHECK(dialog.state() == State::kFailed);
+  CHECK_FALSE(dialog.wants_tls());
 }
 
 TEST_CASE("text without a last line break ends like any other") {

@@ -30,7 +30,10 @@ Grants grants() {
 }
 
 Run notify(std::size_t number, std::size_t script, std::vector<std::string> arguments) {
-  return {.number = number, .script = script, .arguments = std::move(arguments), .notify = true};
+  return {.number = number,
+          .script = script,
+          .arguments = std::move(arguments),
+          .lane = scripts::ScriptRunner::Lane::kNotify};
 }
 
 TEST_CASE("a script is run by itself, and its end reported") {
@@ -97,6 +100,36 @@ TEST_CASE("a worker that dies as master leaves a fault, one that has said stop d
   (void)desk.on_order(TellState{0, NotifyState::kStop, 100});
   CHECK(desk.on_worker_gone().empty());
   CHECK_FALSE(desk.on_order(TellState{0, NotifyState::kMaster, 100}).value());
+}
+
+TEST_CASE("alerts run beside each other, with words, where the script may hear of them") {
+  Grants granted = grants();
+  granted.scripts.push_back({.argv = {"/changed", "arg"}, .hears = true});
+  ScriptDesk desk(granted);
+  TellAlert alert{.script = 3, .number = 70, .words = {"server", "web/a", "up", "down", "why"}};
+  const Run first = desk.on_order(alert).value().value();
+  CHECK(first.script == 3);
+  CHECK(first.arguments == std::vector<std::string>{"server", "web/a", "up", "down", "why"});
+  CHECK(first.lane == scripts::ScriptRunner::Lane::kAlert);
+  alert.number = 71;
+  const Run second = desk.on_order(alert).value().value();
+  CHECK(second.number != first.number);
+  CHECK_FALSE(desk.told_all());
+  const scripts::ScriptResult result{.number = 3};
+  const auto end = desk.on_end(second.number, result);
+  CHECK(end.report == ScriptReport(AlertEnded{.script = 3, .number = 71, .result = result}));
+  CHECK(desk.name_of(end.report) == "/changed");
+  CHECK_FALSE(end.next);
+  (void)desk.on_end(first.number, {});
+  CHECK(desk.told_all());
+
+  alert.script = kCheck;
+  CHECK(desk.on_order(alert).error().message == "tell-alert: script 2 hears of none");
+  alert.script = 4;
+  CHECK(desk.on_order(alert).error().message == "tell-alert: script 4 hears of none");
+  alert.script = 3;
+  for (int i = 0; i < 256; ++i) CHECK(desk.on_order(alert));
+  CHECK(desk.on_order(alert).error().message == "tell-alert: too many at once");
 }
 
 TEST_CASE("what the process before has told is known, and only what it had not is run") {

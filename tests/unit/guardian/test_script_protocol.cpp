@@ -15,7 +15,10 @@ using namespace std::chrono_literals;
 
 const std::vector<ScriptOrder> kOrders = {
     RunScript{1023}, TellState{.subject = 7, .state = vrrp::NotifyState::kStop, .priority = 254},
-    TellState{.subject = 7, .scripts = Tell::kNothing}};
+    TellState{.subject = 7, .scripts = Tell::kNothing},
+    TellAlert{.script = 9,
+              .number = 1ULL << 40,
+              .words = {"server", "web/a", "", "down", "Layer4 timeout"}}};
 const std::vector<ScriptReport> kReports = {
     ScriptEnded{.script = 3, .result = {.number = 255, .took = 40ms, .line = "first line"}},
     NotifyEnded{.subject = 190,
@@ -29,7 +32,8 @@ const std::vector<ScriptReport> kReports = {
                            .timed_out = true,
                            .took = 10min,
                            .line = std::string(4 * scripts::ScriptResult::kMaxLine + 3, 'x')}},
-    ScriptsReady{}, ScriptUnfit{.script = 3, .reason = "/x is gone"}};
+    ScriptsReady{}, ScriptUnfit{.script = 3, .reason = "/x is gone"},
+    AlertEnded{.script = 9, .number = 7, .result = {.number = 2, .took = 1ms}}};
 
 TEST_CASE("orders and reports about scripts are read as they were written") {
   for (const auto& order : kOrders) {
@@ -50,6 +54,19 @@ TEST_CASE("cut or with bytes behind their end they are refused") {
   };
   for (const auto& order : kOrders) check(encode_script_order(order), decode_script_order);
   for (const auto& report : kReports) check(encode_script_report(report), decode_script_report);
+}
+
+TEST_CASE("words that a script could not be given are refused") {
+  TellAlert tell;
+  tell.words[4] = std::string(TellAlert::kMaxWord, 'x');
+  CHECK(decode_script_order(encode_script_order(tell)));
+  tell.words[4] += 'x';
+  CHECK_FALSE(decode_script_order(encode_script_order(tell)));
+  for (const std::string& odd :
+       {std::string("a\nb"), std::string("a\0b", 3), std::string("\xc3\xa9")}) {
+    tell.words[4] = odd;
+    CHECK_FALSE(decode_script_order(encode_script_order(tell)));
+  }
 }
 
 TEST_CASE("what became of a run is told in words") {

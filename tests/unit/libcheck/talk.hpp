@@ -24,6 +24,7 @@ struct Talk {
   Conversation conversation;
   std::string sent;  ///< all that was said to the server
   std::optional<Finding> finding;
+  bool secured = false;  ///< it has changed over to TLS
 
   explicit Talk(std::unique_ptr<Dialogue> dialogue) : conversation(std::move(dialogue)) {
     note(conversation.open());
@@ -60,6 +61,9 @@ struct Talk {
   void note(Conversation::Reply reply) {
     sent += reply.send;
     if (reply.finding) finding = std::move(reply.finding);
+    if (!reply.secure) return;
+    secured = true;
+    note(conversation.secured());
   }
 };
 

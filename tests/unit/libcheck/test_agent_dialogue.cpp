@@ -28,13 +28,27 @@ TEST_CASE("agent: up and down, with a reason behind #") {
   CHECK(told("down up") == "L7STS: down");
 }
 
-TEST_CASE("agent: a weight alone is that of a server that is up") {
+TEST_CASE("agent: a weight alone passes the check, and says nothing of up or down") {
   CHECK(told("75%") == "L7OK: 75%");
   CHECK(word_of("75%").weight_percent == 75);
   CHECK(word_of("0%").weight_percent == 0);
   CHECK(word_of("999999%").weight_percent == kMaxAgentWeight);
   CHECK(word_of("down 50%").weight_percent == 50);
-  CHECK_FALSE(judge_agent_line("up").agent);
+  CHECK(word_of("75%").health == AgentWord::Health::kNothing);
+  CHECK(word_of("75%").admin == AgentWord::Admin::kNothing);
+  CHECK(word_of("up").health == AgentWord::Health::kUp);
+  CHECK(word_of("stopped 50%").health == AgentWord::Health::kDown);
+  CHECK_FALSE(word_of("up").weight_percent);
+}
+
+TEST_CASE("agent: a limit of connections") {
+  CHECK(told("maxconn:30") == "L7OK: maxconn:30");
+  CHECK(word_of("MaxConn:30").max_connections == 30);
+  CHECK(word_of("maxconn:0").max_connections == 0);
+  CHECK(word_of("maxconn:99999999999").max_connections == AgentWord::kMaxConnections);
+  CHECK_FALSE(word_of("up").max_connections);
+  CHECK(told("maxconn:") == "L7RSP: no word of an agent's: maxconn:");
+  CHECK(told("maxconn:5%") == "L7RSP: no word of an agent's: maxconn:5%");
 }
 
 TEST_CASE("agent: modes, beside anything else") {
@@ -45,7 +59,8 @@ TEST_CASE("agent: modes, beside anything else") {
   CHECK(all.code == CheckCode::kL7Ok);
   CHECK(all.agent->weight_percent == 50);
   CHECK(all.agent->admin == AgentWord::Admin::kReady);
-  CHECK(all.agent->health == AgentWord::Health::kNothing);  // that is what the result says
+  CHECK(all.agent->max_connections == 7);
+  CHECK(all.agent->health == AgentWord::Health::kUp);
   CHECK(all.info == "fine");
 }
 

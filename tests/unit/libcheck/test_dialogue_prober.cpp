@@ -1,12 +1,15 @@
 #include <doctest/doctest.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 #include <optional>
 #include <string>
 
 #include "common/net/socket.hpp"
+#include "common/net/socket_stream.hpp"
 #include "probe_bench.hpp"
+#include "tls_pair.hpp"
 
 using namespace hapair;
 using namespace std::chrono_literals;
@@ -242,4 +245,88 @@ TEST_CASE("a pattern of a script is a regular expression") {
   bench.say("booting\r\nREADY 7\r\n");
   bench.turn_until_result();
   CHECK(bench.result->code == CheckCode::kL7Ok);
+}
+
+namespace {
+
+/// A mail server that changes over to TLS, played by hand.
+struct Changing final : check::ProbeBench, net::StreamHandler {
+  check::TlsPair tls;
+  Server server;
+  check::CheckSpec spec;
+  std::unique_ptr<check::Prober> prober;
+  std::unique_ptr<net::ByteStream> stream;
+  tls::TlsStream* secured = nullptr;
+
+  explicit Changing(check::TlsPair pair) : tls(std::move(pair)) {
+    spec = server.spec(check::SmtpCheck{.hello_name = "a", .starttls = true});
+    spec.tls = {.context = 0, .certificate_days = 1, .on_demand = true};
+    prober =
+        check::make_prober({.loop = *loop, .source = {}, .tls = {tls.client.get()}}, spec, *this);
+    prober->start(loop->now());
+    for (int turn = 0; turn < 1000 && !stream; ++turn) {
+      loop->run_once();
+      if (auto accepted = net::accept_one(server.listener.get()).value()) {
+        stream = std::make_unique<net::SocketStream>(*loop, event::Priority::kCheck,
+                                                     std::move(accepted->fd));
+      }
+    }
+    REQUIRE(stream);
+    REQUIRE(stream->start(*this));
+  }
+  void on_stream_ready() noexcept override {}
+
+  void say(std::string_view text) {
+    const std::array<iovec, 1> part{{{const_cast<char*>(text.data()), text.size()}}};
+    CHECK(stream->write(part).bytes == text.size());
+  }
+  std::string hear(std::size_t size) {
+    std::string heard;
+    for (int turn = 0; turn < 1000 && heard.size() < size; ++turn) {
+      loop->run_once();
+      std::array<std::uint8_t, 512> bytes;
+      const net::IoResult got = stream->read(bytes);
+      if (got.status == net::IoStatus::kOk)
+        heard += base::as_text(std::span(bytes).first(got.bytes));
+    }
+    return heard;
+  }
+  void change_over() {
+    CHECK(hear(0).empty());
+    say("220 hi\r\n");
+    CHECK(hear(8) == "EHLO a\r\n");
+    say("250-mail\r\n250 STARTTLS\r\n");
+    CHECK(hear(10) == "STARTTLS\r\n");
+    say("220 go\r\n");
+    stream->set_handler(nullptr);
+    auto under_tls = tls.server->accept(std::move(stream)).value();
+    secured = under_tls.get();
+    stream = std::move(under_tls);
+    REQUIRE(stream->start(*this));
+    for (int turn = 0; turn < 1000 && !result; ++turn) {
+      loop->run_once();
+      if (secured->handshake() != tls::TlsStream::Handshake::kUnderWay) return;
+    }
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a check that changes over to TLS goes on there, and sees the certificate") {
+  Changing bench{check::TlsPair()};
+  bench.change_over();
+  CHECK(bench.hear(8) == "EHLO a\r\n");
+  bench.say("250 mail\r\n");
+  CHECK(bench.hear(6) == "QUIT\r\n");
+  bench.say("221 bye\r\n");
+  bench.turn_until_result();
+  CHECK(bench.result->code == CheckCode::kL7Ok);
+  CHECK(bench.result->info == "hi");
+}
+
+TEST_CASE("a check that changes over refuses a certificate for somebody else") {
+  Changing bench{check::TlsPair({.alternatives = "IP:127.0.0.2"})};
+  bench.change_over();
+  bench.turn_until_result();
+  CHECK(bench.result->code == CheckCode::kL6BadResponse);
 }

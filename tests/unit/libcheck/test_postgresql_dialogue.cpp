@@ -88,3 +88,17 @@ TEST_CASE("postgresql: one that talks without an end is refused") {
   while (flood.size() <= Conversation::kMaxReceived) flood += message('N', std::string(8000, 'x'));
   CHECK(outcome_of(postgres(), flood) == "L7RSP: the answer is too long");
 }
+
+TEST_CASE("postgresql: TLS is asked for, and the session begins under it") {
+  const auto secured = [] { return make_dialogue(PostgresqlCheck{.user = "u", .starttls = true}); };
+  const Talk plain(make_dialogue(PostgresqlCheck{.user = "u"}));
+  Talk talk(secured());
+  const std::string request = bytes("\0\0\0\x08\x04\xd2\x16\x2f");
+  CHECK((talk.sent == request));
+  talk.hear("S");
+  CHECK(talk.secured);
+  CHECK((talk.sent == request + plain.sent));
+  CHECK(outcome_of(secured, "N") == "L7STS: no TLS is offered");
+  CHECK(outcome_of(secured, "HTTP") == "L7RSP: no PostgreSQL answer about TLS: HTTP");
+  CHECK(outcome_of(secured, "") == "L7RSP: closed before the answer about TLS");
+}

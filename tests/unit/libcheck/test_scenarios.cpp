@@ -157,10 +157,16 @@ class Scenario final : public check::HealthListener, public check::QuorumListene
     registry_.follow(id(follower), id(followed), moment());
   }
 
-  /// Of "50%", "up", "down", "ready", "drain" and "maint", in any order, up to the end.
+  /// Of "50%", "maxconn:9", "up", "down", "ready", "drain" and "maint", in any order, up to the
+  /// end.
   static check::AgentWord agent_word(std::istream& words) {
     check::AgentWord said;
     for (std::string word; words >> word && word != ":";) {
+      constexpr std::string_view kLimit = "maxconn:";
+      if (word.starts_with(kLimit)) {
+        said.max_connections =
+            static_cast<std::uint32_t>(base::parse_unsigned(word.substr(kLimit.size())).value());
+      }
       if (word == "up") said.health = check::AgentWord::Health::kUp;
       if (word == "down") said.health = check::AgentWord::Health::kDown;
       if (word == "ready") said.admin = check::AgentWord::Admin::kReady;
@@ -243,8 +249,10 @@ class Scenario final : public check::HealthListener, public check::QuorumListene
   void standing(const std::string& name) {
     const check::Target& target = registry_.get(id(name));
     say(name, ": ", check::to_string(target.state), target.last_resort ? ", last resort" : "",
-        ", weight ", target.weight_percent, " %, ", target.counter.against(), " against, ",
-        target.observed_failures, " observed, reason: ", target.reason);
+        ", weight ", target.weight_percent, " %, ",
+        target.max_connections ? base::concat("at most ", *target.max_connections, ", ") : "",
+        target.counter.against(), " against, ", target.observed_failures,
+        " observed, reason: ", target.reason);
   }
 
   void on_health_change(check::TargetId, const check::Target& target,

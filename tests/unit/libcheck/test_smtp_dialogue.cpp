@@ -45,6 +45,29 @@ TEST_CASE("smtp: a server that closes instead of answering QUIT was up; before t
   CHECK(outcome_of(smtp, "220 x\r\n") == "L7RSP: closed before the reply to EHLO");
 }
 
+TEST_CASE("smtp: STARTTLS where the server offers it, and the rest once more") {
+  const auto starttls = [] {
+    return make_dialogue(SmtpCheck{.hello_name = "lb.example", .starttls = true});
+  };
+  Talk talk(starttls());
+  talk.hear("220 x\r\n").hear("250-y\r\n250 StartTLS\r\n");
+  CHECK(talk.sent == "EHLO lb.example\r\nSTARTTLS\r\n");
+  CHECK_FALSE(talk.secured);
+  talk.hear("220 go\r\n");
+  CHECK(talk.secured);
+  CHECK(talk.sent == "EHLO lb.example\r\nSTARTTLS\r\nEHLO lb.example\r\n");
+  talk.hear("250 y\r\n").hear("221 bye\r\n");
+  CHECK(talk.outcome() == "L7OK 250: x");
+
+  CHECK(outcome_of(starttls, "220 x\r\n250 y\r\n") == "L7STS: no STARTTLS is offered");
+  CHECK(outcome_of(starttls, "220 x\r\n502 what\r\n250 y\r\n") == "L7STS: no STARTTLS is offered");
+  CHECK(outcome_of(starttls, "220 x\r\n250 STARTTLS\r\n454 not now\r\n") == "L7STS 454: not now");
+  Talk injected(starttls());
+  injected.hear("220 x\r\n250 STARTTLS\r\n220 go\r\n250 y\r\n");
+  CHECK(injected.outcome() == "L7RSP: more in plain text behind the change to TLS");
+  CHECK_FALSE(injected.secured);
+}
+
 TEST_CASE("smtp: what is no reply is refused") {
   CHECK(outcome_of(smtp, "SSH-2.0-x\r\n") == "L7RSP: no SMTP reply: SSH-2.0-x");
   CHECK(outcome_of(smtp, "22\r\n") == "L7RSP: no SMTP reply: 22");

@@ -174,6 +174,47 @@ TEST_CASE("a server that comes up serves who waits") {
 }
 
 TEST_CASE(
+    "an agent's limit is in place of the configured one; who waits goes as soon as it grows") {
+  Full f;
+  auto first = f.begin();
+  auto second = f.begin();
+  auto third = f.begin();
+  auto fourth = f.begin();
+  f.backend.set_health(0, {.max_connections = 3}, f.now);
+  CHECK(f.keeper.told == 1);
+  CHECK_FALSE(f.backend.serve_queue(f.now, 8));
+  CHECK(second->sent());
+  CHECK(third->sent());
+  CHECK_FALSE(fourth->sent());
+  CHECK(f.backend.server(0).max_connections() == 3);
+
+  f.backend.set_health(0, {.max_connections = 1}, f.now);  // what it has it keeps
+  second->finish(f.now);
+  third->finish(f.now);
+  CHECK_FALSE(f.backend.serve_queue(f.now, 8));
+  CHECK_FALSE(fourth->sent());
+  f.backend.set_health(0, {.max_connections = 0}, f.now);  // none
+  CHECK_FALSE(f.backend.serve_queue(f.now, 8));
+  CHECK(fourth->sent());
+}
+
+TEST_CASE("an agent can limit a server that has no limit") {
+  Full f;
+  f.backend.set_health(0, {.max_connections = 0}, f.now);
+  CHECK_FALSE(f.backend.limited());
+  f.backend.set_health(0, {.max_connections = 2}, f.now);
+  CHECK(f.backend.limited());
+  auto first = f.begin();
+  auto second = f.begin();
+  auto third = f.begin();
+  CHECK(second->sent());
+  CHECK_FALSE(third->sent());
+  CHECK(third->exchange->report().queue_place == 1);
+  f.backend.set_health(0, {}, f.now);  // as configured again
+  CHECK(f.backend.server(0).max_connections() == 1);
+}
+
+TEST_CASE(
     "who waits while the last server goes down keeps its place; who comes then does not wait") {
   Full f;
   auto first = f.begin();

@@ -157,6 +157,40 @@ TEST_CASE("without redispatch each try goes to the same server, which keeps the 
   CHECK(s.backend.server(0).counters.sessions.max() == 1);
 }
 
+TEST_CASE("a server that goes down in the pause before a retry is not tried again") {
+  Scene s(2, {.redispatch = false});
+  s.begin().on_connect_failed(s.now);
+  const std::size_t failed = s.connector.asked.at(0);
+  s.backend.set_health(failed, {.standing = Standing::kDown}, s.now);
+  s.reach_deadline();
+  CHECK(s.connector.asked == std::vector<std::size_t>{failed, 1 - failed});
+  CHECK(s.backend.server(failed).counters.sessions.current() == 0);
+  CHECK(s.backend.server(1 - failed).counters.sessions.current() == 1);
+
+  Scene alone(1, {.redispatch = false});
+  alone.begin().on_connect_failed(alone.now);
+  alone.backend.set_health(0, {.standing = Standing::kDown}, alone.now);
+  alone.reach_deadline();
+  CHECK(alone.connector.asked.size() == 1);
+  CHECK(alone.client.said == "error 503;");
+  CHECK(alone.exchange->report().cause == 'S');
+  CHECK(alone.backend.server(0).counters.sessions.current() == 0);
+}
+
+TEST_CASE("a retry whose server was marked down and came back is one of its sessions again") {
+  Scene s(1, {.redispatch = false});
+  s.begin().on_connect_failed(s.now);
+  ServerSession* const session = s.backend.server(0).sessions.pop();
+  REQUIRE(session != nullptr);
+  session->on_server_down(s.now);
+  CHECK(s.client.said.empty());
+  CHECK(s.backend.server(0).counters.sessions.current() == 0);
+  s.reach_deadline();
+  CHECK(s.connector.asked.size() == 2);
+  CHECK_FALSE(s.backend.server(0).sessions.empty());
+  CHECK(s.backend.server(0).counters.sessions.current() == 1);
+}
+
 TEST_CASE("a request that gives up leaves no place taken") {
   Scene s(1, {.tries = 1});
   s.begin().on_connect_failed(s.now);

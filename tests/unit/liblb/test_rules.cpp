@@ -40,9 +40,14 @@ struct RuleFixture : ContractFixture<Client> {
   explicit RuleFixture(std::unique_ptr<const RuleList> rules) {
     BackendSettings settings{.name = "other"};
     settings.servers.push_back({.name = "o1", .endpoint = second.endpoint()});
-    settings.servers.back().endpoint = second.endpoint();
     other = this->engine.add_backend(std::move(settings));
     this->engine.use_rules(0, std::move(rules));
+  }
+  /// The next connection to that server.
+  [[nodiscard]] std::unique_ptr<Peer> accept_second() {
+    std::unique_ptr<Peer> peer;
+    REQUIRE(this->run_until([&] { return (peer = second.accept()) != nullptr; }));
+    return peer;
   }
   [[nodiscard]] std::string log_line() {
     CHECK(this->run_until([&] { return !this->access.lines.empty(); }));
@@ -66,7 +71,7 @@ struct RuleFixture : ContractFixture<Client> {
 CONTRACT("a request goes to the backend that a rule names, and is that one's in log and counters") {
   RuleFixture<Client> f(list_of({on_prefix("/other/", {UseBackend{.backend = 1}})}));
   f.client->ask({.path = "/other/x"});
-  auto server = f.Fixture::accept(f.second);
+  auto server = f.accept_second();
   CHECK(f.receive_until(*server, kHeadEnd).starts_with("GET /other/x HTTP/1.1\r\n"));
   server->send(kHello);
   CHECK(f.answer().body == "hello");
@@ -80,10 +85,24 @@ CONTRACT("a request goes to the backend that a rule names, and is that one's in 
 }
 
 CONTRACT("a frontend without a default backend serves what rules send on, and nothing else") {
-  RuleFixture<Client> f(list_of({on_prefix("/no", {Deny{.status = 404}})}));
-  f.client->ask({.path = "/no"});
-  CHECK(f.answer().status() == "404");
-  CHECK(f.answer().complete);
+  Fixture f;
+  FakeServer server;
+  (void)f.add_backend({server.endpoint()});
+  const base::Endpoint front = f.add_frontend({}, {}, {}, Client::kProtocols);
+  f.engine.use_rules(0, list_of({on_prefix("/yes", {UseBackend{.backend = 0}})}));
+  Client refused(f, front);
+  refused.ask({.path = "/no"});
+  CHECK(f.run_until([&] {
+    refused.turn();
+    return refused.over();
+  }));
+  CHECK(refused.answer().status() == "503");
+  Client served(f, front);
+  served.ask({.path = "/yes"});
+  CHECK(f.run_until([&] {
+    served.turn();
+    return server.accept() != nullptr;
+  }));
 }
 
 CONTRACT("denials are answered, logged and counted, and the connection goes on") {
@@ -137,7 +156,7 @@ CONTRACT("an answer of one's own, and its head alone for HEAD") {
 CONTRACT("a body that an answer leaves unread does not become the next request") {
   RuleFixture<Client> f(list_of({on_prefix("/no", {Deny{.status = 403}})}));
   f.client->ask(
-      {.method = "POST", .path = "/no", .fields = {{"content-length", "34"}}, .has_body = true});
+      {.method = "POST", .path = "/no", .fields = {{"content-length", "35"}}, .has_body = true});
   f.client->send("GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n", true);
   CHECK(f.answer().status() == "403");
   f.settle();
@@ -212,7 +231,7 @@ CONTRACT("a backend's rules come behind its frontend's") {
   f.client->ask({.path = "/other/no"});
   CHECK(f.answer().status() == "451");
   f.client->ask({.path = "/other/yes"});
-  const auto server = f.Fixture::accept(f.second);
+  const auto server = f.accept_second();
   (void)f.receive_until(*server, kHeadEnd);
   server->send(kHello);
   CHECK(f.answer().body == "hello");

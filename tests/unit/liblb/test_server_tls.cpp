@@ -151,5 +151,48 @@ TEST_CASE("mode tcp: bytes and ends go both ways") {
   CHECK(f.engine.session_count() == 0);
 }
 
+/// A connection in mode tcp to the first server is under way for as long as the test wants: that
+/// server has it, and says nothing in its handshake.
+struct UnderWay : Fixture {
+  explicit UnderWay(std::size_t servers) : others(servers - 1) {
+    std::vector<base::Endpoint> endpoints{silent.endpoint()};
+    for (const FakeServer& other : others) endpoints.push_back(other.endpoint());
+    add_backend(endpoints, {.mode = Mode::kTcp, .close_sessions = true});
+    engine.use_tls(0, 0, *client_context);
+    client = connect(add_frontend({.mode = Mode::kTcp, .backend = 0}));
+    REQUIRE(run_until([&] { return static_cast<bool>(socket = silent.accept_socket()); }));
+    settle();
+    engine.set_server_health(0, 0, {.standing = Standing::kDown});
+  }
+
+  std::unique_ptr<tls::ClientContext> client_context =
+      tls::ClientContext::create(
+          {.trusted = Secured::made().certificate_pem(), .server_name = "localhost"})
+          .value();
+  FakeServer silent;
+  std::vector<FakeServer> others;
+  std::unique_ptr<Peer> client;
+  net::UniqueFd socket;
+};
+
+TEST_CASE("a connection under way when its server is marked down goes to another, as no error") {
+  UnderWay f(2);
+  const auto server = f.accept(f.others.front());
+  f.client->send("x");
+  CHECK(f.receive_bytes(*server, 1) == "x");
+  const StatsSnapshot stats = f.engine.stats();
+  CHECK(row_of(stats, "s1").econ == 0);
+  CHECK(row_of(stats, "s1").scur == 0);
+  CHECK(row_of(stats, "s1").wredis == 1);
+}
+
+TEST_CASE("a connection under way when its only server is marked down ends, as no error") {
+  UnderWay f(1);
+  CHECK(f.receive_all(*f.client).empty());
+  CHECK(row_of(f.engine.stats(), "s1").econ == 0);
+  REQUIRE(f.access.lines.size() == 1);
+  CHECK(f.access.lines[0].find(" DC ") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace hapair::lb::test

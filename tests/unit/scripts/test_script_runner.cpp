@@ -176,19 +176,20 @@ TEST_CASE("a job runs once at a time, and so many jobs beside each other") {
   Bench bench;
   const Script slow = shell("exec sleep 60", 400ms);
   const Script quick = shell("echo done");
-  for (std::size_t i = 0; i < ScriptRunner::kMaxRunning; ++i) {
+  for (std::size_t i = 0; i < ScriptRunner::room_of(ScriptRunner::Lane::kCheck); ++i) {
     REQUIRE(bench.runner.start({.number = i, .script = &slow}));
   }
   CHECK_FALSE(bench.runner.start({.number = 0, .script = &slow}));
   bench.runner.turn(event::now());
   CHECK_FALSE(bench.runner.start({.number = 0, .script = &slow}));
   REQUIRE(bench.runner.start({.number = 100, .script = &quick}));
-  REQUIRE(bench.runner.start({.number = 200, .script = &quick, .extra = {}, .urgent = true}));
+  REQUIRE(bench.runner.start(
+      {.number = 200, .script = &quick, .extra = {}, .lane = ScriptRunner::Lane::kNotify}));
   bench.until_done(1);
   CHECK(bench.results.contains(200));  // not kept waiting by those that hang
   CHECK_FALSE(bench.results.contains(100));
   bench.until_done();
-  CHECK(bench.results.size() == ScriptRunner::kMaxRunning + 2);
+  CHECK(bench.results.size() == ScriptRunner::room_of(ScriptRunner::Lane::kCheck) + 2);
   CHECK(bench.results[100].line == "done");
 }
 

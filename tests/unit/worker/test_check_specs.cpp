@@ -93,3 +93,13 @@ TEST_CASE("an agent is asked beside the server, at a port of its own") {
   agent.place.address = base::IpAddress::parse("192.0.2.9").value();
   CHECK(worker::agent_spec(agent, server()).endpoint.to_string() == "192.0.2.9:9000");
 }
+
+TEST_CASE("a check that changes over to TLS begins in plain text") {
+  config::Check check = http();
+  CHECK_FALSE(worker::check_spec(check, server(), 0).tls->on_demand);
+  check.service = check::SmtpCheck{.starttls = true};
+  CHECK(worker::check_spec(check, server(), 0).tls->on_demand);
+  check.service = check::PostgresqlCheck{.user = "u", .starttls = true};
+  CHECK(worker::check_spec(check, server(), 0).tls->on_demand);
+  CHECK_FALSE(worker::check_spec(check, server(), std::nullopt).tls);
+}

@@ -59,3 +59,24 @@ TEST_CASE("an answer of the DNS is data, nothing, or a failure with words") {
   CHECK(answer.kind == Kind::kFailed);
   CHECK(answer.text == "no nameserver answers in time");
 }
+
+TEST_CASE("the system's own list answers before the DNS, for both families") {
+  const auto hosts = net::HostsFile::parse("192.0.2.1 web\n2001:db8::1 six\n");
+  using lb::NameRecord;
+  const auto answer = worker::hosts_answer(hosts, {.name = "web", .record = NameRecord::kIpv4});
+  REQUIRE(answer);
+  CHECK(answer->kind == lb::NameAnswer::Kind::kData);
+  CHECK(answer->addresses.at(0).to_string() == "192.0.2.1");
+  CHECK(answer->ttl == worker::kHostsTtl);
+  const auto none = worker::hosts_answer(hosts, {.name = "web", .record = NameRecord::kIpv6});
+  REQUIRE(none);
+  CHECK(none->kind == lb::NameAnswer::Kind::kNone);
+  CHECK_FALSE(none->text.empty());
+  CHECK(
+      worker::hosts_answer(hosts, {.name = "six", .record = NameRecord::kIpv6})->addresses.size() ==
+      1);
+  CHECK_FALSE(worker::hosts_answer(hosts, {.name = "other", .record = NameRecord::kIpv4}));
+  CHECK_FALSE(worker::hosts_answer(hosts, {.name = "web", .record = NameRecord::kService}));
+  CHECK(worker::hosts_answer({}, {.name = "localhost", .record = NameRecord::kIpv6})
+            ->addresses.size() == 1);
+}
