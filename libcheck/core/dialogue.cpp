@@ -40,7 +40,8 @@ Conversation::Reply Conversation::take(base::Bytes piece) {
   }
   // RFC 3207, section 4: what somebody has put there must not be taken for what comes under TLS.
   if (reply.secure && !(pending_.empty() && piece.empty())) {
-    reply = {.finding = malformed("more in plain text behind the change to TLS")};
+    reply.secure = false;
+    reply.finding = malformed("more in plain text behind the change to TLS");
   }
   return reply;
 }

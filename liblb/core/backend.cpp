@@ -204,9 +204,13 @@ void Backend::tell(std::size_t index, const PickTarget& target) {
 }
 
 void Backend::tell_load(std::size_t index) {
-  PickTarget target = targets_[index];
-  target.room = servers_[index]->has_room();
-  if (follows_load_) target.sessions = servers_[index]->sessions_;
+  const Server& server = *servers_[index];
+  const std::uint32_t sessions = follows_load_ ? server.sessions_ : 0;
+  const PickTarget& told = targets_[index];
+  if (told.room == server.has_room() && told.sessions == sessions) return;
+  PickTarget target = told;
+  target.room = server.has_room();
+  target.sessions = sessions;
   tell(index, target);
 }
 

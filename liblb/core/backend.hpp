@@ -147,7 +147,7 @@ class Backend {
  private:
   /// Of those who wait for one server alone; a part of the queue.
   struct OwnQueue {
-    explicit OwnQueue(WaitQueue& whole) : waiters(whole) {}
+    explicit OwnQueue(WaitQueue& whole) : waiters(&whole) {}
     WaitQueue waiters;
     bool noted = false;  ///< its place is in noted_
   };

@@ -43,7 +43,7 @@ class WaitQueue {
   explicit WaitQueue(std::size_t limit) : limit_(limit) {}
   /// A part of `whole`, for some of those who wait: they count there too, and its limit is for all.
   /// The whole outlives it.
-  explicit WaitQueue(WaitQueue& whole) : whole_(&whole) {}
+  explicit WaitQueue(WaitQueue* whole) : whole_(whole) {}
   ~WaitQueue();
   WaitQueue(const WaitQueue&) = delete;
   WaitQueue& operator=(const WaitQueue&) = delete;

@@ -12,8 +12,11 @@ namespace hapair::lb {
 /// A head on its way to a server has room for so much in a buffer, beside what is always added.
 inline constexpr std::size_t kMaxHeadWithFields = 16 * 1024;
 
-[[nodiscard]] inline bool fits_with(const CertificateFields* fields, std::size_t head_bytes) {
-  return fields == nullptr || head_bytes + fields->bytes() <= kMaxHeadWithFields;
+/// `added`: bytes of what else the head gets.
+[[nodiscard]] inline bool fits_with(const CertificateFields* fields, std::size_t head_bytes,
+                                    std::size_t added) {
+  if (fields != nullptr) added += fields->bytes();
+  return added == 0 || head_bytes + added <= kMaxHeadWithFields;
 }
 
 [[nodiscard]] inline std::unique_ptr<const CertificateFields> fields_of(

@@ -133,17 +133,12 @@ std::string_view Frontend::refuse_connection(const base::IpAddress& client, bool
 
 std::optional<base::Duration> Frontend::refuse_request(const base::IpAddress& client,
                                                        const http::RequestHead& request,
-                                                       BackendDriver& backend) {
-  const auto refuse = [&](std::optional<RateLimiter>& limiter, TrafficCounters& of) {
-    std::optional<base::Duration> wait;
-    if (limiter && limiter->settings().of != RateOf::kConnections) {
-      wait = limiter->refuse(client, &request, context_.now());
-    }
-    if (wait) ++of.denied_requests;
-    return wait;
-  };
-  if (const auto wait = refuse(rate_limiter_, counters)) return wait;
-  return refuse(backend.rate_limiter(), backend.backend().counters);
+                                                       BackendDriver* backend) {
+  std::optional<RateLimiter>& limiter = backend ? backend->rate_limiter() : rate_limiter_;
+  if (!limiter || limiter->settings().of == RateOf::kConnections) return std::nullopt;
+  const auto wait = limiter->refuse(client, &request, context_.now());
+  if (wait) ++(backend ? backend->backend().counters : counters).denied_requests;
+  return wait;
 }
 
 void Frontend::note_request(const base::IpAddress& client, const http::RequestHead& request,

@@ -71,11 +71,11 @@ class Frontend final : private ListenerOwner {
       const std::unique_ptr<const CertificateFields>& own) const {
     return own ? own.get() : without_certificate_.get();
   }
-  /// The request is one too many of its client's, here or at its backend: nullopt if it isn't, else
-  /// how long it may be until there may be another one.
+  /// The request is one too many of its client's, here or (`backend`) at that backend: nullopt if
+  /// it isn't, else how long it may be until there may be another one.
   [[nodiscard]] std::optional<base::Duration> refuse_request(const base::IpAddress& client,
                                                              const http::RequestHead& request,
-                                                             BackendDriver& backend);
+                                                             BackendDriver* backend);
   /// It is over; of a request that was understood.
   void note_request(const base::IpAddress& client, const http::RequestHead& request,
                     const RequestCost& cost);

@@ -72,7 +72,7 @@ void H1Session::run() {
         if (!discard_body()) return;
         break;
       case State::kTarpit:
-        if (stream_->peer_finished()) leave_tarpit();
+        if (stream_->peer_finished() || stream_->failure() != 0) leave_tarpit();
         return;
       case State::kLinger:
         discard_input();

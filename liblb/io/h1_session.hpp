@@ -108,8 +108,8 @@ class H1Session final : public Session, private RestKeeper, private net::StreamH
   void discard_input();
 
   void refuse(http::Fault fault);
-  /// The client has asked too often; it may again after so long.
-  void refuse_for_rate(base::Duration wait);
+  /// The request is one too many, here or at that backend, and was answered so.
+  [[nodiscard]] bool is_over_limit(BackendDriver* backend);
   /// There was no buffer for the request's head.
   void refuse_for_want_of_buffer();
   /// The request breaks a rule, at an offset in what is unread.

@@ -100,7 +100,7 @@ bool H1Session::begin_request(std::size_t head_bytes) {
           {.cause = 'L', .phase = 'R'});
     return true;
   }
-  if (answer_here()) return true;
+  if (answer_here() || is_over_limit(nullptr)) return true;
   if (frontend_.rules() != nullptr && obey_rules(head_bytes)) return true;
   if (auto page = frontend_.owner().stats_page(settings, current.head)) {
     statistics_ = true;
@@ -113,7 +113,7 @@ bool H1Session::begin_request(std::size_t head_bytes) {
     send_error(503);
     return true;
   }
-  if (!fits_with(certificate, head_bytes + added_bytes())) {
+  if (!fits_with(certificate, head_bytes, added_bytes())) {
     refuse(http::Fault::kHeadTooLarge);
     return true;
   }
@@ -125,12 +125,9 @@ void H1Session::start_exchange(std::size_t head_bytes) {
   Transaction& current = transaction();
   const FrontendSettings& settings = frontend_.settings();
   BackendDriver& driver = *backend();
+  if (is_over_limit(&driver)) return;
   const RequestOrigin origin =
       origin_of(policy(), current.notes, client_.address, listener().tls().has_value());
-  if (const auto wait = frontend_.refuse_request(origin.client, current.head, driver)) {
-    refuse_for_rate(*wait);
-    return;
-  }
   ExchangeTerms terms{.body_follows = !current.input.body_ended(),
                       .first_request = first_request_,
                       .head_bytes = head_bytes,

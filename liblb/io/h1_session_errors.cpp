@@ -4,6 +4,7 @@
 #include "common/event/clock.hpp"
 #include "common/http/reply.hpp"
 #include "liblb/io/h1_session.hpp"
+#include "liblb/io/origin.hpp"
 #include "liblb/io/request_shaping.hpp"
 
 namespace hapair::lb {
@@ -68,14 +69,20 @@ void H1Session::refuse(http::Fault fault) {
         {.cause = cause, .phase = 'R'});
 }
 
-void H1Session::refuse_for_rate(base::Duration wait) {
-  goes_on_ = transaction().head.method != http::Method::kConnect && can_go_on();
+bool H1Session::is_over_limit(BackendDriver* backend) {
+  Transaction& current = transaction();
+  const RequestOrigin origin =
+      origin_of(policy(), current.notes, client_.address, listener().tls().has_value());
+  const auto wait = frontend_.refuse_request(origin.client, current.head, backend);
+  if (!wait) return false;
+  goes_on_ = current.head.method != http::Method::kConnect && can_go_on();
   close_ = !goes_on_;
-  const std::string seconds = base::concat(seconds_until(wait));
+  const std::string seconds = base::concat(seconds_until(*wait));
   http::ErrorTerms terms = error_terms(http::kTooManyRequestsStatus);
   terms.fields.push_back({"Retry-After", seconds});
   reply(http::error_reply(http::kTooManyRequestsStatus, terms), http::kTooManyRequestsStatus,
         {.cause = 'P', .phase = 'R'});
+  return true;
 }
 
 void H1Session::refuse_for_want_of_buffer() {

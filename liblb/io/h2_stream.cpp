@@ -168,6 +168,7 @@ bool H2Stream::answer_here() {
       return true;
     }
   }
+  if (is_over_limit(nullptr)) return true;
   if (frontend.rules() != nullptr && obey_rules()) return true;
   if (const auto page = websocket ? std::nullopt : frontend.owner().stats_page(settings, head_)) {
     statistics_ = true;
@@ -181,7 +182,7 @@ bool H2Stream::answer_here() {
   }
   std::size_t added = notes_.edits.bytes();
   if (frontend.rules() != nullptr) added += judge_->added_bytes();
-  if (!fits_with(session_->certificate(), builder_.bytes() + added)) {
+  if (!fits_with(session_->certificate(), builder_.bytes(), added)) {
     refuse(http::Fault::kHeadTooLarge);
     return true;
   }
@@ -191,12 +192,9 @@ bool H2Stream::answer_here() {
 void H2Stream::start_exchange() {
   const FrontendSettings& settings = session_->frontend().settings();
   BackendDriver& driver = *backend();
+  if (is_over_limit(&driver)) return;
   const RequestOrigin origin = origin_of(policy(), notes_, session_->client().address,
                                          session_->listener().tls().has_value());
-  if (const auto wait = session_->frontend().refuse_request(origin.client, head_, driver)) {
-    refuse_for_rate(*wait);
-    return;
-  }
   const bool tunnels = head_.method == http::Method::kConnect || builder_.opens_websocket();
   ExchangeTerms terms{.body_follows = !head_is_all_ && !tunnels,
                       .first_request = session_->take_first_request(),

@@ -23,8 +23,8 @@
 #include "liblb/core/access_log.hpp"
 #include "liblb/core/exchange.hpp"
 #include "liblb/core/request_policy.hpp"
-#include "liblb/io/compressed_client.hpp"
 #include "liblb/core/rules/judge.hpp"
+#include "liblb/io/compressed_client.hpp"
 #include "liblb/io/h2_body.hpp"
 #include "liblb/io/h2_endpoint.hpp"
 #include "liblb/io/h2_offer.hpp"
@@ -108,8 +108,8 @@ class H2Stream final : public RestKeeper, public H2Member, public http::H2Stream
   [[nodiscard]] http::ErrorTerms error_terms(int status) const;
   /// May be null.
   [[nodiscard]] const RequestPolicy* policy() const;
-  /// The client has asked too often; it may again after so long.
-  void refuse_for_rate(base::Duration wait);
+  /// The request is one too many, here or at that backend, and was answered so.
+  [[nodiscard]] bool is_over_limit(BackendDriver* backend);
   /// A rule was broken before any server has heard of the request.
   void end_malformed(int status, TerminationState end);
   /// The client is gone before the exchange has begun.

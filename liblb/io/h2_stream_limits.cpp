@@ -7,12 +7,17 @@
 
 namespace hapair::lb {
 
-void H2Stream::refuse_for_rate(base::Duration wait) {
-  const std::string seconds = base::concat(seconds_until(wait));
+bool H2Stream::is_over_limit(BackendDriver* backend) {
+  const RequestOrigin origin = origin_of(policy(), notes_, session_->client().address,
+                                         session_->listener().tls().has_value());
+  const auto wait = session_->frontend().refuse_request(origin.client, head_, backend);
+  if (!wait) return false;
+  const std::string seconds = base::concat(seconds_until(*wait));
   http::ErrorTerms terms = error_terms(http::kTooManyRequestsStatus);
   terms.fields.push_back({"Retry-After", seconds});
   reply(http::error_reply(http::kTooManyRequestsStatus, terms), http::kTooManyRequestsStatus,
         {.cause = 'P', .phase = 'R'});
+  return true;
 }
 
 void H2Stream::note_cost() {

@@ -183,22 +183,25 @@ def test_mail_goes_under_tls_and_with_a_login(lab):
                 "login": "hapair", "password_file": str(secret), "tries": 2, "retry": "100ms",
                 **more}
 
-    with OpenSmtpd(lab, lab.namespace("client"), CLIENT, authority.issue("relay.lab"),
-                          ("hapair", "open sesame")) as server:
-        node = start(lab, starttls=ops(587, tls="starttls", subject="by-starttls"),
-                     implicit=ops(465, tls="implicit", subject="by-implicit"),
+    certificate, login = authority.issue("relay.lab"), ("hapair", "open sesame")
+    client = lab.namespace("client")
+    with Relay(client, 25) as plain, Relay(client, 587, certificate, login=login) as starttls, \
+            Relay(client, 465, certificate, implicit=True, login=login) as implicit:
+        node = start(lab, starttls=ops(587, tls="starttls"), implicit=ops(465, tls="implicit"),
                      plain=ops(25, tls="starttls"),
                      stranger=ops(587, tls="starttls", password_file=str(wrong)),
                      distrustful={key: value for key, value in ops(465, tls="implicit").items()
                                   if key != "ca"})
         lab.backends["web1"].stop()
-        wait_until(lambda: len(server.mails()) == 2, 15, f"two mails: {server.log()}")
-        assert {re.search(r"^Subject: (\S+)", mail, re.M)[1] for mail in server.mails()} == \
-            {"by-starttls", "by-implicit"}
-        for name, why in (("plain", "does not offer STARTTLS"), ("stranger", "the relay says: 5"),
+        wait_until(lambda: starttls.mails and implicit.mails, 15, "both mails")
+        for name, why in (("plain", "does not offer STARTTLS"),
+                          ("stranger", "the relay says: 535 who are you"),
                           ("distrustful", "certificate verify failed")):
             wait_until(lambda name=name: alert_of(node, name)["lost"], 10, f"{name} given up")
             assert why in alert_of(node, name)["fault"], name
+        assert [mail["secure"] for mail in starttls.mails + implicit.mails] == [True, True]
+        assert "web_server/web1 is down" in starttls.mails[0]["text"]
+        assert not plain.mails
         assert "sesame" not in node.log() and "sesame" not in str(node.status())
 
 

@@ -6,6 +6,7 @@ import json
 import pytest
 from lab.certificates import Authority
 from lab.processes import wait_until
+from lab.receivers import Relay
 from lab.services import PASSWORD, Impostor, SlowRelay, all_services
 from lab.topology import BACKENDS, Lab
 
@@ -13,6 +14,7 @@ REAL = BACKENDS["web1"]
 OTHER = BACKENDS["web2"]
 AGENT_PORT = 9100
 BESIDE_PORT = 9101
+STARTTLS_PORT = 2525
 WWW = {"type": "dns", "query": "www.example", "record": "A"}
 # A question for the address of www.example, for the check that knows nothing of the DNS.
 QUESTION = "1234 0100 0001 0000 0000 0000 03777777 076578616d706c65 00 0001 0001"
@@ -50,8 +52,6 @@ GOOD = {
     "mysql_password": ("mysql", 3306, {"type": "mysql", "user": "named",
                                        "password_file": "PASSWORD"}, "MariaDB"),
     "smtp": ("smtp", 25, {"type": "smtp", "hello_name": "lb1.example"}, "mx.example ESMTP"),
-    "smtp_starttls": ("smtp", 25, {"type": "smtp", "starttls": True, "tls": TERMS},
-                      "mx.example ESMTP"),
     "postgresql_starttls": ("postgresql", 5432, {
         "type": "postgresql", "user": "check", "database": "postgres", "starttls": True,
         "tls": TERMS}, "ready for a query"),
@@ -78,9 +78,9 @@ WRONG = {
                              "L7STS", "Access denied"),
     "mysql_no_database": (3306, {"type": "mysql", "user": "check", "database": "none"}, "L7STS",
                           "none"),
-    "smtp_wrong_name": (25, {"type": "smtp", "starttls": True,
-                             "tls": {**TERMS, "name": "other.example"}}, "L6RSP",
-                        "certificate verify failed"),
+    "postgresql_wrong_name": (5432, {"type": "postgresql", "user": "check", "starttls": True,
+                                     "tls": {**TERMS, "name": "other.example"}}, "L6RSP",
+                              "certificate verify failed"),
     "script_fails": (6379, {"type": "tcp", "steps": [
         {"send": "PING\r\n"}, {"expect_line": "+PANG", "comment": "the answer"}]}, "L7RSP",
         "step 2 (the answer) expected the line \"+PANG\", got \"+PONG\""),
@@ -124,6 +124,10 @@ def write_config(lab):
     backends["agent"] = backend(lab, {"type": "agent", "port": AGENT_PORT}, REAL, 80)
     backends["beside"] = {**backend(lab, {"type": "redis"}, REAL, 6379),
                           "agent": {"port": BESIDE_PORT, "interval": "200ms"}}
+    backends["starttls"] = backend(lab, {"type": "smtp", "starttls": True, "tls": TERMS}, REAL,
+                                   STARTTLS_PORT)
+    backends["no_starttls"] = backend(lab, {"type": "smtp", "starttls": True, "tls": TERMS}, REAL,
+                                      25)
     backends |= {name: backend(lab, {"type": "icmp"}, address, 80)
                  for name, address in HOSTS.items()}
     lab.write_config(**{f"backends__{name}": value for name, value in backends.items()})
@@ -149,6 +153,7 @@ def services():
                 things.callback(relay.close)
         lab.agent = Agent(lab.namespace("web1"), AGENT_PORT)
         lab.beside = Agent(lab.namespace("web1"), BESIDE_PORT)
+        Relay(lab.namespace("web1"), STARTTLS_PORT, lab.certificate)
         things.callback(lab.agent.close)
         things.callback(lab.beside.close)
         write_config(lab)
@@ -206,6 +211,13 @@ def test_a_slow_server_that_keeps_within_the_time_is_up(services):
 def test_a_server_that_is_too_slow_is_down_by_what_it_owed(services):
     await_all(services, LATE, lambda _, target: target["state"] == "down" and
               last(target)[0] == "L7TOUT" and "in time" in last(target)[1], "every late one down")
+
+
+def test_mail_servers_change_over_to_tls_or_are_down(services):
+    await_all(services, ["starttls"], lambda _, target: target["state"] == "up" and
+              last(target) == ("L7OK", "relay.lab ESMTP"), "the mail server up under TLS")
+    await_all(services, ["no_starttls"], lambda _, target: target["state"] == "down" and
+              last(target) == ("L7STS", "no STARTTLS is offered"), "one that offers none down")
 
 
 def test_an_agent_s_words_decide(services):

@@ -46,6 +46,7 @@ inline void fuzz_config(std::span<const std::uint8_t> bytes) {
       }
     }
     facts.hello_key = std::string(config::kHmacKeyBytes, 'k');
+    facts.cookie_key = std::string(config::kHmacKeyBytes, 'k');
     const auto again =
         config::parse_envelope(config::pack_envelope({text, nodes[self].name, facts}));
     require(again.has_value() && again->self == self, "the envelope gives the same node");

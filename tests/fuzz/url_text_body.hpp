@@ -36,8 +36,13 @@ inline void fuzz_path(std::string_view path) {
 inline void fuzz_url_text(std::span<const std::uint8_t> bytes) {
   const std::string_view text = base::as_text(bytes);
   std::string_view rest = text;
+  http::FieldList fields;
+  fields.add({.name = "Accept", .value = text});
+  fields.add({.name = "cookie", .value = text});
   http::Cookie cookie;
+  require(!http::find_cookie(fields, "no; name"), "no name has a semicolon");
   while (http::next_cookie(rest, cookie)) {
+    require(http::find_cookie(fields, cookie.name).has_value(), "each cookie is found");
     require(lies_within(cookie.name, text) && lies_within(cookie.value, text), "cookies are views");
     require(cookie.value.find(';') == std::string_view::npos, "a cookie ends at a semicolon");
   }

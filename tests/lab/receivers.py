@@ -1,5 +1,6 @@
 """Who gets alerts: a web server and a relay that keep what they get, and a real mail server."""
 
+import base64
 import http.server
 import json
 import pathlib
@@ -61,9 +62,18 @@ class Webhook:
 
 
 class Relay:
-    """Speaks SMTP and keeps every mail; `refuse` is said instead of taking its text."""
+    """Speaks SMTP and keeps every mail; `refuse` is said instead of taking its text.
 
-    def __init__(self, namespace, port):
+    With a certificate it offers STARTTLS, or is under TLS from the first byte on; with a login
+    (name, password) it takes mail from nobody else. OpenSMTPD does none of it with OpenSSL 3."""
+
+    def __init__(self, namespace, port, certificate=None, implicit=False, login=None):
+        self._tls = None
+        if certificate:
+            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._tls.load_cert_chain(certificate.certificate, certificate.key)
+        self._implicit = implicit
+        self._login = login and base64.b64encode("\0".join(("", *login)).encode()).decode()
         self.mails = []
         self.refuse = None
         self.silent = False
@@ -87,17 +97,44 @@ class Relay:
         if self.silent:
             connection.recv(1)
             return
-        with connection, connection.makefile("rwb") as stream:
-            def say(text):
-                stream.write(f"{text}\r\n".encode())
+        try:
+            if self._implicit:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+            with connection:
+                if self._talk(connection, "220 relay.lab ESMTP", secure=self._implicit):
+                    with self._tls.wrap_socket(connection, server_side=True) as secured:
+                        self._talk(secured, None, secure=True)
+        except OSError:
+            pass  # the client would have no more of it
+
+    def _talk(self, connection, greeting, secure):
+        """True: the client wants TLS from here on."""
+        known = self._login is None
+        with connection.makefile("rwb") as stream:
+            def say(*lines):
+                for line in lines:
+                    stream.write(f"{line}\r\n".encode())
                 stream.flush()
 
-            envelope = {"to": []}
-            say("220 relay.lab ESMTP")
+            envelope = {"to": [], "secure": secure}
+            if greeting:
+                say(greeting)
             for line in stream:
                 word = line.decode().strip()
                 command = word[:4].upper()
-                if command == "MAIL":
+                if command == "EHLO":
+                    offers = ["STARTTLS"] if self._tls and not secure else []
+                    offers += ["AUTH PLAIN LOGIN"] if self._login else []
+                    say("250-relay.lab", *(f"250-{offer}" for offer in offers), "250 HELP")
+                elif command == "STAR" and self._tls and not secure:
+                    say("220 go ahead")
+                    return True
+                elif command == "AUTH":
+                    known = word == f"AUTH PLAIN {self._login}"
+                    say("235 welcome" if known else "535 who are you")
+                elif not known and command in ("MAIL", "RCPT", "DATA"):
+                    say("530 log in first")
+                elif command == "MAIL":
                     envelope["from"] = word[10:]
                     say("250 ok")
                 elif command == "RCPT":
@@ -114,13 +151,14 @@ class Relay:
                             break
                         text += part[1:] if part.startswith(b".") else part
                     self.mails.append({**envelope, "text": text.decode()})
-                    envelope = {"to": []}
+                    envelope = {"to": [], "secure": secure}
                     say("250 kept")
                 elif command == "QUIT":
                     say("221 bye")
-                    return
+                    return False
                 else:
                     say("250 ok")
+        return False
 
     def __enter__(self):
         return self
@@ -131,12 +169,9 @@ class Relay:
 
 
 class OpenSmtpd:
-    """The real one, from the distribution; mail for anybody at lab.example ends in a folder.
+    """The real one, from the distribution; mail for anybody at lab.example ends in a folder."""
 
-    With a certificate it also listens on port 587, with STARTTLS, and 465, under TLS from the first
-    byte on: there only who logs in as `login` may send, with that password."""
-
-    def __init__(self, lab, namespace, address, certificate=None, login=None):
+    def __init__(self, lab, namespace, address):
         self._namespace = namespace
         self._address = address
         self._directory = pathlib.Path(lab.directory) / "opensmtpd"
@@ -149,27 +184,12 @@ class OpenSmtpd:
         (self._directory / "owners").write_text(
             f"nobody {user.pw_uid}:{user.pw_gid}:{self._mail}\n")
         (self._directory / "smtpd.conf").write_text(
-            self._secure_ports(certificate, login) +
             f"table users file:{self._directory}/users\n"
             f"table owners file:{self._directory}/owners\n"
             f"listen on {address} port 25 hostname relay.lab\n"
             f'action "keep" maildir "{self._mail}" virtual <users> userbase <owners>\n'
             'match from any for domain "lab.example" action "keep"\n')
         self._process = None
-
-    def _secure_ports(self, certificate, login):
-        if certificate is None:
-            return ""
-        name, password = login
-        hashed = subprocess.run(["smtpctl", "encrypt", password], check=True, capture_output=True,
-                                text=True).stdout.strip()
-        (self._directory / "logins").write_text(f"{name} {hashed}\n")
-        options = "pki relay.lab auth <logins> hostname relay.lab"
-        return (f'pki relay.lab cert "{certificate.certificate}"\n'
-                f'pki relay.lab key "{certificate.key}"\n'
-                f"table logins file:{self._directory}/logins\n"
-                f"listen on {self._address} port 587 tls-require {options}\n"
-                f"listen on {self._address} port 465 smtps {options}\n")
 
     def start(self):
         log = open(self._directory / "log", "ab")

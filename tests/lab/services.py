@@ -160,9 +160,7 @@ def smtp(lab):
     """It has the host's folders for itself: its spool and its socket are in fixed places."""
     folder = _folder(lab, "smtp")
     config = folder / "smtpd.conf"
-    config.write_text(f'pki app.example cert "{lab.certificate.certificate}"\n'
-                      f'pki app.example key "{lab.certificate.key}"\n'
-                      'listen on 0.0.0.0 port 25 tls pki app.example hostname mx.example\n'
+    config.write_text('listen on 0.0.0.0 port 25 hostname mx.example\n'
                       'action "drop" mbox\nmatch for local action "drop"\n')
     return Service(lab, "smtpd", 25, [
         "unshare", "--mount", "sh", "-c",

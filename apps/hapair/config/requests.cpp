@@ -28,11 +28,16 @@ void build_forwarding(const Draft& draft, const FrontendDraft& from, Frontend& f
   }
   requests.distrusts =
       !from.requests.forwarded_headers.empty() || !from.requests.trusted_proxies.empty();
-  if (!frontend.default_backend) return;
-  const BackendDraft& backend = draft.backends[*frontend.default_backend];
-  if (!backend.forwarded_for) return;
-  requests.distrusts = true;
-  requests.taken_off.push_back(backend.forwarded_field);
+  // A rule may send requests to any of them.
+  for (const BackendDraft& backend : draft.backends) {
+    if (!backend.forwarded_for) continue;
+    requests.distrusts = true;
+    if (std::ranges::find(requests.taken_off, backend.forwarded_field) !=
+        requests.taken_off.end()) {
+      continue;
+    }
+    requests.taken_off.push_back(backend.forwarded_field);
+  }
 }
 
 constexpr std::array kCompressedTypes = {

@@ -228,8 +228,8 @@ void describe_frontend(Shape& shape, FrontendDraft& draft) {
                kConnections, draft.max_connections);
   describe_clients(shape, draft);
   describe_requests(shape, draft);
-  describe_rate_limit(shape, draft.rate_limit);
-  describe_request_rules(shape, draft.rules);
+  describe_rate_limit(shape, true, draft.rate_limit);
+  describe_request_rules(shape, RulesOf::kFrontend, draft.rules);
   shape.object({"http", "How requests and their connections are treated."},
                [&](Shape& http) { describe_http(http, frontend.http); });
   shape.object({"timeouts", "How long the frontend waits for clients."}, [&](Shape& timeouts) {
@@ -310,7 +310,7 @@ void describe_backend(Shape& shape, BackendDraft& draft) {
       });
   describe_traffic_health(shape, draft);
   describe_keeping(shape, draft);
-  describe_rate_limit(shape, draft.rate_limit);
+  describe_rate_limit(shape, false, draft.rate_limit);
   shape.number({"retries", "Further attempts for a request after the failures in retry_on."},
                NumberRule{0, 10, ""}, backend.retries);
   shape.texts({"retry_on",
@@ -355,7 +355,7 @@ void describe_backend(Shape& shape, BackendDraft& draft) {
     timeouts.duration({"keep_alive", "An unused connection to a server is kept so long."},
                       kUpToHour, into.keep_alive);
   });
-  describe_request_rules(shape, draft.rules);
+  describe_request_rules(shape, RulesOf::kBackend, draft.rules);
   shape.map({"servers", "The servers, by name.", kRequired}, kOneTo1024,
             [&](const std::string& name, Shape& server) {
               draft.servers.push_back({});

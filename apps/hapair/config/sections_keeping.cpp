@@ -91,28 +91,32 @@ void describe_server_cookie(Shape& server, ServerDraft& draft) {
               rules::kCookieValue, draft.cookie);
 }
 
-void describe_rate_limit(Shape& shape, std::optional<RateLimitDraft>& into) {
+void describe_rate_limit(Shape& shape, bool frontend, std::optional<RateLimitDraft>& into) {
   shape.object(
       {"rate_limit",
        "How much each client may: one request too many is answered with 429 and Retry-After, one "
        "connection too many is closed."},
       [&](Shape& limit) {
         RateLimitDraft& draft = into.emplace();
-        limit.one_of({{"requests", {"per"}},
-                      {"connections", {"per"}},
-                      {"errors", {"per"}},
-                      {"bytes_in", {"per"}},
-                      {"bytes_out", {"per"}}});
+        std::vector<Variant> variants{{"requests", {"per"}}, {"connections", {"per"}}};
+        if (frontend) {
+          for (const std::string_view key : {"errors", "bytes_in", "bytes_out"}) {
+            variants.push_back({key, {"per"}});
+          }
+        }
+        limit.one_of(variants);
         limit.number({"requests", "So many requests of a client (mode http)."}, kUpToMillion,
                      draft.requests);
         limit.number({"connections", "So many connections of an address."}, kUpToMillion,
                      draft.connections);
-        limit.number({"errors",
-                      "So many answers of 400 to 499 (mode http; of a frontend): then requests are "
-                      "refused."},
-                     kUpToMillion, draft.errors);
-        limit.size({"bytes_in", "Bytes of requests, likewise."}, kUpTo4GiB, draft.bytes_in);
-        limit.size({"bytes_out", "Bytes of answers, likewise."}, kUpTo4GiB, draft.bytes_out);
+        if (frontend) {
+          limit.number({"errors",
+                        "So many answers of 400 to 499 (mode http): then requests are "
+                        "refused."},
+                       kUpToMillion, draft.errors);
+          limit.size({"bytes_in", "Bytes of requests, likewise."}, kUpTo4GiB, draft.bytes_in);
+          limit.size({"bytes_out", "Bytes of answers, likewise."}, kUpTo4GiB, draft.bytes_out);
+        }
         limit.duration({"per", "In so long, at any time."}, DurationRule{1s, 24h}, draft.limit.per);
         limit.text({"by",
                     "What clients are told by: \"source\" (their address), \"header:NAME\" or "

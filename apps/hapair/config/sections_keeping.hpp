@@ -12,7 +12,7 @@ namespace hapair::config {
 void describe_keeping(Shape& backend, BackendDraft& draft);
 /// What stands for a server in the backend's cookie.
 void describe_server_cookie(Shape& server, ServerDraft& draft);
-/// Of a frontend or backend.
-void describe_rate_limit(Shape& shape, std::optional<RateLimitDraft>& into);
+/// Of a frontend, which can limit errors and bytes as well, or a backend.
+void describe_rate_limit(Shape& shape, bool frontend, std::optional<RateLimitDraft>& into);
 
 }  // namespace hapair::config

@@ -151,7 +151,6 @@ void describe_redirect(Shape& shape, RuleDraft& rule) {
 
 void describe_endings(Shape& shape, RuleDraft& rule) {
   const NumberRule error{400, 599, ""};
-  shape.text({"use_backend", "The backend that gets the request."}, rules::kName, rule.use_backend);
   describe_redirect(shape, rule);
   shape.object({"deny", "An error page."}, [&](Shape& deny) {
     deny.number({"status", "Of the response."}, error, rule.deny.emplace().status);
@@ -174,7 +173,7 @@ void describe_endings(Shape& shape, RuleDraft& rule) {
 
 }  // namespace
 
-void describe_request_rules(Shape& owner, std::vector<RuleDraft>& into) {
+void describe_request_rules(Shape& owner, RulesOf whose, std::vector<RuleDraft>& into) {
   owner.list({"rules",
               "What becomes of requests (mode http), in order: all rules that match count, up to "
               "the first that has the last word."},
@@ -185,6 +184,10 @@ void describe_request_rules(Shape& owner, std::vector<RuleDraft>& into) {
                             [&](Shape& match) { describe_match(match, rule.match); });
                describe_fields(shape, rule);
                describe_rewrites(shape, rule);
+               if (whose == RulesOf::kFrontend) {
+                 shape.text({"use_backend", "The backend that gets the request."}, rules::kName,
+                            rule.use_backend);
+               }
                describe_endings(shape, rule);
              });
 }

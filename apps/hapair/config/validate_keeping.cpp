@@ -110,24 +110,12 @@ void check_limit(const CrossCheck& check, const std::string& path, const RateLim
   }
 }
 
-/// What is known of requests when they are over is a frontend's to count.
-void check_backend_limit(const CrossCheck& check, const BackendDraft& backend) {
-  if (!backend.rate_limit) return;
-  const std::string path = path_to(backend, "rate_limit");
-  check_limit(check, path, *backend.rate_limit);
-  for (const std::string_view key : {".errors", ".bytes_in", ".bytes_out"}) {
-    if (!check.positions.given(concat(path, key))) continue;
-    check.fault(concat(path, key),
-                "is counted by frontends only; move it there, or use requests or connections");
-  }
-}
-
 }  // namespace
 
 void check_keeping(const CrossCheck& check) {
   for (const BackendDraft& backend : check.draft.backends) {
     check_cookie(check, backend);
-    check_backend_limit(check, backend);
+    if (backend.rate_limit) check_limit(check, path_to(backend, "rate_limit"), *backend.rate_limit);
   }
   for (const FrontendDraft& frontend : check.draft.frontends) {
     const bool tcp = frontend.frontend.mode == Mode::kTcp;

@@ -1,8 +1,10 @@
 // Cross checks of the rules for requests and of named matches; see validate.hpp.
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apps/hapair/config/cross_check.hpp"
@@ -97,13 +99,36 @@ void check_time(const CrossCheck& check, const MatchDraft& match) {
   }
 }
 
+constexpr std::array<std::string_view, 18> kActions = {"set_header",
+                                                       "add_header",
+                                                       "remove_header",
+                                                       "replace_header",
+                                                       "set_response_header",
+                                                       "add_response_header",
+                                                       "remove_response_header",
+                                                       "rewrite_path",
+                                                       "set_path",
+                                                       "set_query",
+                                                       "timeouts",
+                                                       "use_backend",
+                                                       "redirect",
+                                                       "deny",
+                                                       "answer",
+                                                       "tarpit",
+                                                       "drop",
+                                                       "accept"};
+
 void check_actions(const CrossCheck& check, const RuleDraft& rule) {
   if (rule.endings() > 1) {
     check.fault(rule.path,
                 "has several last words (use_backend, redirect, deny, answer, tarpit, drop, "
                 "accept); keep one, and write a rule for each other");
   }
-  if (rule.endings() == 0 && !rule.changes() && !check.faults.names(rule.path)) {
+  const auto given = [&](std::string_view key) {
+    return check.positions.given(concat(rule.path, ".", key));
+  };
+  // What is given and faulty was meant to be done.
+  if (rule.endings() == 0 && !rule.changes() && std::ranges::none_of(kActions, given)) {
     check.fault(rule.path,
                 "does nothing; give it an action, such as use_backend, deny or set_header");
   }
@@ -138,13 +163,7 @@ void check_request_rules(const CrossCheck& check) {
     }
   }
   for (const BackendDraft& backend : check.draft.backends) {
-    for (const RuleDraft& rule : backend.rules) {
-      check_rule(check, rule, tests);
-      if (rule.use_backend.empty()) continue;
-      check.fault(rule.path + ".use_backend",
-                  "a request that has come to a backend stays there; choose it in the frontend's "
-                  "rules");
-    }
+    for (const RuleDraft& rule : backend.rules) check_rule(check, rule, tests);
   }
 }
 

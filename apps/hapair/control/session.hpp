@@ -85,6 +85,7 @@ class Session final : private net::StreamHandler {
   void drop_input(std::size_t bytes);
   [[nodiscard]] std::string_view input() const;
 
+  event::EventLoop& loop_;
   net::ByteStream& stream_;
   const Router& router_;
   const net::PeerCredentials who_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <functional>
 #include <map>
 #include <span>
 #include <string_view>
@@ -33,26 +32,33 @@ StatusDocument::StatusDocument(What what, Status status) : now_(status.now) {
     targets_ = std::move(status.targets);
   } else {
     targets_ = std::exchange(status.targets, {});
-    take_servers(status.traffic);
+    rows_ = std::move(status.traffic.rows);
+    status.traffic.rows = list_servers();
     outline_ = render_status(status);
   }
-  lists_.push_back({.of_targets = true});
+  lists_.push_back({.of_targets = true, .end = targets_.size()});
   find_places();
 }
 
-void StatusDocument::take_servers(lb::StatsSnapshot& traffic) {
-  std::map<std::string, std::size_t, std::less<>> backends;
-  for (const lb::StatsRow& row : traffic.rows) {
+std::vector<lb::StatsRow> StatusDocument::list_servers() {
+  std::map<std::string_view, std::size_t> backends;
+  for (const lb::StatsRow& row : rows_) {
     if (row.type == lb::StatsRowType::kBackend) backends.emplace(row.pxname, backends.size());
   }
   lists_.resize(backends.size());
   std::vector<lb::StatsRow> others;
-  for (lb::StatsRow& row : traffic.rows) {
-    const auto backend = backends.find(row.pxname);
-    const bool taken = row.type == lb::StatsRowType::kServer && backend != backends.end();
-    (taken ? lists_[backend->second].servers : others).push_back(std::move(row));
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const auto backend = backends.find(rows_[i].pxname);
+    if (rows_[i].type != lb::StatsRowType::kServer || backend == backends.end()) {
+      others.push_back(rows_[i]);
+      continue;
+    }
+    // A proxy's rows stand together.
+    List& list = lists_[backend->second];
+    if (list.end == 0) list.next = i;
+    list.end = i + 1;
   }
-  traffic.rows = std::move(others);
+  return others;
 }
 
 void StatusDocument::find_places() {
@@ -64,7 +70,7 @@ void StatusDocument::find_places() {
     from += empty.size();
     list.place = from - 1;
   }
-  std::erase_if(lists_, [this](const List& list) { return size_of(list) == 0; });
+  std::erase_if(lists_, [](const List& list) { return list.next == list.end; });
 }
 
 std::string StatusDocument::next() {
@@ -72,20 +78,19 @@ std::string StatusDocument::next() {
   List& list = lists_[list_];
   std::string piece = outline_.substr(told_, list.place - told_);
   told_ = list.place;
-  piece += list.told == 0 ? "\n" : ",\n";
+  piece += std::exchange(list.begun, true) ? ",\n" : "\n";
   piece += next_batch(list);
-  if (list.told < size_of(list)) return piece;
+  if (list.next < list.end) return piece;
   piece += list.of_targets ? kTargetsEnd : kServersEnd;
   ++list_;
   return piece;
 }
 
 std::string StatusDocument::next_batch(List& list) const {
-  const std::size_t first = list.told;
-  list.told = std::min(first + kBatch, size_of(list));
-  const std::size_t count = list.told - first;
+  const std::size_t first = std::exchange(list.next, std::min(list.next + kBatch, list.end));
+  const std::size_t count = list.next - first;
   if (list.of_targets) return render_targets(std::span(targets_).subspan(first, count), now_);
-  return render_servers(std::span(list.servers).subspan(first, count));
+  return render_servers(std::span(rows_).subspan(first, count));
 }
 
 }  // namespace hapair::control

@@ -31,20 +31,20 @@ class StatusDocument {
   struct List {
     bool of_targets = false;
     std::size_t place = 0;  ///< in the outline, behind its opening bracket
-    std::vector<lb::StatsRow> servers{};
-    std::size_t told = 0;  ///< elements
+    std::size_t next = 0;   ///< element of the targets, or of the rows
+    std::size_t end = 0;
+    bool begun = false;
   };
 
-  void take_servers(lb::StatsSnapshot& traffic);
+  /// Finds each backend's servers among the rows; yields the rows that are none.
+  [[nodiscard]] std::vector<lb::StatsRow> list_servers();
   /// The places of the lists, which stand in the outline in the order in which they are here.
   void find_places();
   [[nodiscard]] std::string next_batch(List& list) const;
-  [[nodiscard]] std::size_t size_of(const List& list) const {
-    return list.of_targets ? targets_.size() : list.servers.size();
-  }
 
   base::WallTime now_;
   std::vector<TargetStatus> targets_;
+  std::vector<lb::StatsRow> rows_;
   std::string outline_;
   std::vector<List> lists_;
   std::size_t told_ = 0;  ///< bytes of the outline

@@ -466,6 +466,7 @@ void HealthWiring::on_stats_wanted() noexcept {
 HealthWiring::Choice HealthWiring::choice_of(const check::Target& target) {
   return {.standing = standing_of(target),
           .weight_percent = target.weight_percent,
+          .max_connections = target.max_connections,
           .returning = target.outlier == check::Outlier::kReturning};
 }
 

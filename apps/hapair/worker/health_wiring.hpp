@@ -123,6 +123,7 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   struct Choice {
     lb::Standing standing = lb::Standing::kUnknown;
     std::uint16_t weight_percent = 100;
+    std::optional<std::uint32_t> max_connections{};
     bool returning = false;
 
     bool operator==(const Choice&) const = default;

@@ -250,15 +250,16 @@ TEST_CASE("what becomes of a frontend's requests reaches the model") {
   CHECK((web.compression.min_size == 0 && web.compression.level == 9));
   CHECK(model.frontends.at(1).requests.redirect.port == 443);
   const RequestOptions& plain = model.frontends.at(2).requests;
-  CHECK_FALSE(plain.distrusts);
   CHECK(plain.id.wanted);
   CHECK(plain.compression.wanted);
   CHECK(plain.compression.algorithms == std::vector<std::string>{"gzip"});
   CHECK(plain.compression.types.size() == 9);
   CHECK(plain.id.header == "X-Request-ID");
   // What servers are told by a backend's field is not for clients to say.
-  CHECK(model.frontends.at(3).requests.distrusts);
-  CHECK(model.frontends.at(3).requests.taken_off == std::vector<std::string>{"X-Real-IP"});
+  CHECK(plain.distrusts);
+  CHECK(plain.taken_off == std::vector<std::string>{"X-Real-IP"});
+  const Model untold = model_of(kDataRoot / "good" / "requests_idle.json", 0);
+  CHECK_FALSE(untold.frontends.at(0).requests.distrusts);
 }
 
 TEST_CASE("what a frontend knows of its clients and allows them reaches the model") {

@@ -84,5 +84,5 @@ TEST_CASE("tables and limits have what the file says") {
   CHECK(bytes.limit == 1U << 30);
   CHECK(bytes.by.name == "session");
   CHECK(model.frontends.at(3).rate_limit->of == RateOf::kErrors);
-  CHECK_FALSE(model.frontends.at(4).rate_limit);
+  CHECK_FALSE(model.frontends.at(5).rate_limit);
 }

@@ -245,7 +245,6 @@ inline Status sample_status() {
   return status;
 }
 
-/// A node that remembers what it was told.
 /// The same node with two backends more, each with so many servers, which are targets too.
 inline Status long_status(std::size_t servers) {
   Status status = sample_status();
@@ -266,6 +265,7 @@ inline Status long_status(std::size_t servers) {
   return status;
 }
 
+/// A node that remembers what it was told.
 class FakeNode final : public StatusSource, public ControlActions {
  public:
   Status status() const override { return shown; }

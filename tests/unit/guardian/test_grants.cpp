@@ -81,7 +81,7 @@ Grants two_groups() {
                      .gid = 65533,
                      .groups = {65533, 100},
                      .timeout = 30s},
-                    {.argv = {"/bin/true"}, .timeout = 100ms}};
+                    {.argv = {"/bin/true"}, .timeout = 100ms, .hears = true}};
   grants.notifies = {{.subject = vrrp::NotifySubject::kInstance,
                       .name = "VI_1",
                       .by_state = {0, std::nullopt, 1, std::nullopt},
