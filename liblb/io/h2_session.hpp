@@ -107,8 +107,8 @@ class H2Session final : public Session, public H2Endpoint {
   std::optional<base::Endpoint> destination_;  ///< as a proxy before us has told
   std::optional<ClientEnds> ends_;
   std::unique_ptr<const CertificateFields> certificate_;  ///< its own; see Client
-  const tls::TlsStream* tls_;                            ///< see Client
-  std::unique_ptr<const rules::ConnectionFacts> facts_;  ///< once rules have asked
+  const tls::TlsStream* tls_;                             ///< see Client
+  std::unique_ptr<const rules::ConnectionFacts> facts_;   ///< once rules have asked
   base::Instant accepted_;
   base::Instant idle_since_;
   base::Instant leaving_since_{};

@@ -15,8 +15,8 @@
 #include "common/http/head_parser.hpp"
 #include "liblb/core/exchange.hpp"
 #include "liblb/core/request_policy.hpp"
-#include "liblb/io/compressed_client.hpp"
 #include "liblb/core/rules/judge.hpp"
+#include "liblb/io/compressed_client.hpp"
 #include "liblb/io/h1_input.hpp"
 #include "liblb/io/h1_writer.hpp"
 
@@ -36,10 +36,10 @@ struct Transaction {
   std::uint64_t discarded = 0;       ///< bytes of the body that went nowhere
   /// The fields of the response that the frontend captures; empty before it came.
   std::vector<std::string> captured;
-  RequestNotes notes{};            ///< where the frontend has a policy
+  RequestNotes notes{};                   ///< where the frontend has a policy
   std::unique_ptr<rules::Judge> judge{};  ///< once a request was subject to rules
-  const char* head_end = nullptr;  ///< where the request's head ends in its buffer
-  std::string kept_head{};         ///< see keep_head()
+  const char* head_end = nullptr;         ///< where the request's head ends in its buffer
+  std::string kept_head{};                ///< see keep_head()
 
   /// Copies the head, which was read whole, so that the buffer it lies in can be let go.
   void keep_head() {
