@@ -178,7 +178,10 @@ std::vector<NameWatch::Wanted> NameWatch::wanted() const {
   } else if (const auto found = known_.find({settings_.name, NameRecord::kService});
              found != known_.end()) {
     std::vector<ServiceHost> hosts = found->second.services;
-    std::ranges::stable_sort(hosts, {}, &ServiceHost::priority);
+    // The lowest priority of an endpoint counts; of several such the heaviest.
+    std::ranges::sort(hosts, [](const ServiceHost& a, const ServiceHost& b) {
+      return std::pair(a.priority, b.weight) < std::pair(b.priority, a.weight);
+    });
     std::set<std::uint16_t> priorities;
     std::uint16_t largest = 0;
     for (const ServiceHost& host : hosts) {
