@@ -69,12 +69,10 @@ std::optional<Alert> CommandQueue::on_ended(std::uint64_t number, bool good) {
 }
 
 void CommandQueue::on_gone() {
-  const auto again = std::ranges::stable_partition(
-      running_, [](const Entry& it) { return it.again; });  // its end: those told once only
-  lost_ += running_.size() - again.size();
-  for (Entry& entry : again) entry.again = true;
-  waiting_.insert(waiting_.begin(), std::make_move_iterator(again.begin()),
-                  std::make_move_iterator(again.end()));
+  lost_ += std::erase_if(running_, [](const Entry& it) { return it.again; });
+  for (Entry& entry : running_) entry.again = true;
+  waiting_.insert(waiting_.begin(), std::make_move_iterator(running_.begin()),
+                  std::make_move_iterator(running_.end()));
   running_.clear();
 }
 
