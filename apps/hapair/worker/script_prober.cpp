@@ -82,7 +82,7 @@ check::CheckResult ScriptProber::judge(const scripts::ScriptResult& result) cons
                             .status = status,
                             .duration = result.took,
                             .info = std::move(info)};
-  if (weight) judged.agent = check::AgentWord{.weight_percent = *weight};
+  if (weight) judged.agent = check::AgentWord{.weight_percent = weight};
   return judged;
 }
 
