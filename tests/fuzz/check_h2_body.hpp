@@ -20,6 +20,9 @@ namespace hapair::fuzz {
 inline std::unique_ptr<check::Dialogue> h2_dialogue_for(bool grpc) {
   static const check::HttpPatterns kNoPatterns;
   static const check::HttpCheck kPage{
+      .method = "POST",
+      .fields = {{.name = "X-Token", .value = "y"}},
+      .body = "b",
       .expect_body = {{.how = check::MatchHow::kContains, .bytes = "ab"}},
       .max_body = 64,
       .http2 = true};
@@ -38,6 +41,8 @@ inline std::optional<check::Finding> h2_in_pieces(bool grpc, std::span<const std
     bytes = bytes.subspan(next.size());
     if (auto reply = talk.take(next); reply.finding) return reply.finding;
   }
+  require(check::outcome(talk.on_timeout().code) == check::Outcome::kFailed,
+          "silence is a failure");
   return std::nullopt;
 }
 

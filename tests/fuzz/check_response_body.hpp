@@ -27,6 +27,9 @@ inline std::optional<check::Finding> judge_in_pieces(const check::HttpCheck& wha
   }
   require(check::outcome(talk.on_timeout().code) == check::Outcome::kFailed,
           "silence is a failure");
+  const check::Finding end = talk.on_eof();
+  require(check::outcome(end.code) == check::Outcome::kPassed || !end.info.empty(),
+          "an end too early has words");
   return std::nullopt;
 }
 
@@ -42,7 +45,7 @@ inline void require_same(const check::HttpCheck& what, std::span<const std::uint
 inline void fuzz_check_response(std::span<const std::uint8_t> bytes) {
   using enum check::MatchHow;
   require_same({}, bytes);
-  require_same({.method = "HEAD"}, bytes);
+  require_same({.method = "HEAD", .fields = {{.name = "X", .value = "y"}}}, bytes);
   require_same({.expect_fields = {{.name = "X", .value = {{.how = kLine, .bytes = "y"}}}},
                 .expect_body = {{.how = kContains, .bytes = "ab"}},
                 .max_body = 64},

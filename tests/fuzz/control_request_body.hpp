@@ -98,6 +98,8 @@ inline ControlRun run_control_session(std::string_view bytes, const ControlClien
     before = stream.output().size();
     loop->run_once();
   }
+  session.on_news();  // there are none: who follows is told nothing
+  loop->run_once();
   const ControlRun run{stream.output(), node.orders, session.over()};
   if (client.end == ControlClient::End::kFinish) {
     stream.finish();

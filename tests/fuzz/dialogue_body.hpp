@@ -94,8 +94,10 @@ inline FuzzTalk fuzz_talk(unsigned kind, unsigned option, std::span<const std::u
   const auto note = [&](check::Conversation::Reply reply) {
     out.sent += reply.send;
     out.finding = std::move(reply.finding);
-    // No hands are shaken here: what comes behind is no good, as an end is.
-    if (reply.secure) out.finding = conversation.on_eof();
+    if (!reply.secure) return;
+    // No hands are shaken here: it is greeted, and what comes behind is no good, as an end is.
+    (void)conversation.secured();
+    out.finding = conversation.on_eof();
   };
   note(conversation.open());
   while (!bytes.empty() && !out.finding) {

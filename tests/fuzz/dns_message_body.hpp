@@ -16,6 +16,7 @@ inline void fuzz_dns_message(std::span<const std::uint8_t> bytes) {
   constexpr net::DnsType kTypes[] = {net::DnsType::kA, net::DnsType::kAaaa, net::DnsType::kSrv};
   const net::DnsType type = kTypes[bytes[0] % 3];
   const char* const name = type == net::DnsType::kSrv ? "_http._tcp.web.internal" : "web.internal";
+  require(!net::to_string(type).empty(), "a type has a name");
   const auto answer = net::decode_dns_answer(bytes.subspan(1), name, type);
   if (!answer) {
     require(!answer.error().message.empty(), "an error has words");

@@ -44,6 +44,7 @@ inline void fuzz_forwarded(std::span<const std::uint8_t> bytes) {
   http::AcceptedCodings accepted;
   accepted.add(text);
   const http::ContentCoding chosen = accepted.choose(offered);
+  require(!http::to_text(chosen).empty(), "a coding has a name");
   accepted.add(text);
   require(accepted.choose(offered) == chosen, "to say it twice changes nothing");
   require(accepted.choose({}) == kIdentity, "what is not offered is not chosen");

@@ -15,12 +15,6 @@ namespace {
 
 constexpr http::HeadLimits kLimits{.max_start_line = 2048, .max_head = Session::kMaxHead};
 
-std::string as_chunk(std::string_view data) {
-  std::array<std::uint8_t, http::kMaxChunkHead> head{};
-  const std::size_t length = http::write_chunk_head(head, data.size());
-  return base::concat(base::as_text(base::Bytes(head).first(length)), data, http::kChunkEnd);
-}
-
 }  // namespace
 
 Session::Session(event::EventLoop& loop, net::ByteStream& stream, const Router& router,
@@ -177,32 +171,10 @@ Session::Next Session::begin_answer(ControlAnswer answer) {
   return Next::kStep;
 }
 
-Session::Next Session::begin_document(std::unique_ptr<StatusDocument> document) {
-  if (version_ != http::Version::kHttp11) keep_alive_ = false;
-  output_ = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n";
-  if (version_ == http::Version::kHttp11) output_ += "Transfer-Encoding: chunked\r\n";
-  if (!keep_alive_) output_ += "Connection: close\r\n";
-  output_ += "\r\n";
-  sent_ = 0;
-  if (method_ != http::Method::kHead) document_ = std::move(document);
-  state_ = State::kDocument;
-  timer_.arm_after(kSendTimeout);
-  return Next::kStep;
-}
-
-/// One piece a call of the loop, once the client has taken the last one.
-Session::Next Session::send_document() {
-  if (!flush()) return broken_ ? end() : Next::kWait;
-  if (!document_) return keep_alive_ ? next_request() : end();
-  const std::string piece = document_->next();
-  if (piece.empty()) document_.reset();
-  // An empty chunk is the last one.
-  output_ = version_ == http::Version::kHttp11 ? as_chunk(piece) : piece;
-  sent_ = 0;
-  // Whoever asks the time lets the loop end its turn.
-  (void)loop_.now();
-  next_piece_.schedule();
-  return Next::kWait;
+std::string Session::as_chunk(std::string_view data) {
+  std::array<std::uint8_t, http::kMaxChunkHead> head{};
+  const std::size_t length = http::write_chunk_head(head, data.size());
+  return base::concat(base::as_text(base::Bytes(head).first(length)), data, http::kChunkEnd);
 }
 
 Session::Next Session::begin_to_follow(std::uint64_t after) {

@@ -76,6 +76,7 @@ class Session final : private net::StreamHandler {
   Next on_head(std::size_t head_bytes);
   Next begin_answer(ControlAnswer answer);
   Next begin_document(std::unique_ptr<StatusDocument> document);
+  [[nodiscard]] static std::string as_chunk(std::string_view data);
   Next begin_to_follow(std::uint64_t after);
   /// Drops what a follower says; false at its end.
   [[nodiscard]] bool drain_input();
