@@ -51,6 +51,10 @@ void append_hex(std::string& out, std::uint8_t byte);
 /// Without blanks and tabs at both ends.
 [[nodiscard]] std::string_view trim(std::string_view text);
 
+/// Takes the part before the first separator off `rest`, and the separator with it; all of `rest`
+/// where there is none.
+[[nodiscard]] std::string_view take_part(std::string_view& rest, char separator);
+
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
 
 [[nodiscard]] std::string join(const std::vector<std::string>& parts, std::string_view separator);

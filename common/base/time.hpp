@@ -37,6 +37,11 @@ using WallTime = std::chrono::sys_time<Duration>;
   return std::chrono::duration<double, std::milli>(duration).count();
 }
 
+/// Whole seconds; what is over is cut off.
+[[nodiscard]] constexpr std::int64_t to_seconds(Duration duration) {
+  return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
+}
+
 /// Parses "250ms", "2s", "1m", "1h", "40us". A number without a unit is an error, except "0".
 /// Range: 0 to 10 years; at most nine digits.
 [[nodiscard]] Result<Duration> parse_duration(std::string_view text);

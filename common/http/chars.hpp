@@ -80,6 +80,11 @@ inline constexpr std::array<std::uint8_t, 256> kCharClass = detail::make_char_cl
   return !text.empty() && span_of(wanted, text) == text.size();
 }
 
+/// What a hexadecimal digit stands for.
+[[nodiscard]] constexpr unsigned hex_value(char digit) {
+  return static_cast<unsigned>(digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10);
+}
+
 [[nodiscard]] constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 /// Without optional white space (RFC 9110, section 5.6.3) at both ends.

@@ -8,10 +8,6 @@ namespace {
 /// More hexadecimal digits, leading zeros among them, are refused, as is a size of 2^60 or more.
 constexpr std::size_t kMaxDigits = 16;
 
-std::uint64_t hex_value(char c) {
-  return static_cast<std::uint64_t>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-}
-
 }  // namespace
 
 void ChunkLineParser::restart() {

@@ -7,9 +7,7 @@ namespace hapair::http {
 
 bool next_cookie(std::string_view& rest, Cookie& cookie) {
   while (!rest.empty()) {
-    const std::size_t end = rest.find(';');
-    const std::string_view pair = rest.substr(0, end);
-    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+    const std::string_view pair = base::take_part(rest, ';');
     const std::size_t equals = pair.find('=');
     if (equals == std::string_view::npos) continue;
     cookie = {.name = without_blanks(pair.substr(0, equals)),

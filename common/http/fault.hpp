@@ -89,12 +89,14 @@ struct FaultInfo {
 
 [[nodiscard]] const FaultInfo& info(Fault fault);
 
-/// What the client gets when a server's response has a fault.
+/// What a client gets that asks more often than it may.
 inline constexpr int kTooManyRequestsStatus = 429;
+/// What the client gets when a server's response has a fault.
 inline constexpr int kBadGatewayStatus = 502;
 /// What the client gets when a server has no way to do what the request asks for.
 inline constexpr int kNotImplementedStatus = 501;
-/// What is logged where the client went before a whole request came.
+/// What the client gets whose request has no one meaning, and what is logged where it went before a
+/// whole one came.
 inline constexpr int kBadRequestStatus = 400;
 
 }  // namespace hapair::http

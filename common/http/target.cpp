@@ -108,6 +108,14 @@ bool is_authority(std::string_view text) {
   return is_host(authority.host) && is_port(authority.port);
 }
 
+std::string_view place_of(const RequestHead& head) {
+  return head.authority.empty() ? head.host : head.authority;
+}
+
+std::string_view without_port(std::string_view authority) {
+  return split_authority(authority).host;
+}
+
 bool is_same_place(std::string_view authority, std::string_view other, std::string_view scheme) {
   const Authority a = split_authority(authority);
   const Authority b = split_authority(other);

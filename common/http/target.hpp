@@ -17,6 +17,13 @@ namespace hapair::http {
 /// address or an IPv6 address in brackets; the port from 0 to 65535 or empty. No user information.
 [[nodiscard]] bool is_authority(std::string_view text);
 
+/// Where a request is for: the authority of an absolute form (RFC 9112, section 3.2.2), or else
+/// Host.
+[[nodiscard]] std::string_view place_of(const RequestHead& head);
+
+/// An authority without its port; an IPv6 address keeps its brackets.
+[[nodiscard]] std::string_view without_port(std::string_view authority);
+
 /// Whether Host and the authority of the target name the same place: case is ignored, and a port
 /// that is the default of the target's scheme may be left out.
 [[nodiscard]] bool host_agrees_with_target(const RequestHead& head);

@@ -3,17 +3,13 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "common/base/text.hpp"
 #include "common/http/chars.hpp"
 
 namespace hapair::http {
 namespace {
 
 constexpr std::string_view kUpperDigits = "0123456789ABCDEF";
-
-unsigned hex_value(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  return static_cast<unsigned>((c | 0x20) - 'a') + 10;
-}
 
 /// The byte that the escape at `at` stands for; nullopt: there is no whole escape.
 std::optional<char> escaped_at(std::string_view text, std::size_t at) {
@@ -117,14 +113,10 @@ std::optional<std::string_view> normal_path(std::string_view path, std::string& 
 
 bool next_parameter(std::string_view& rest, Parameter& parameter) {
   while (!rest.empty()) {
-    const std::size_t end = rest.find('&');
-    const std::string_view part = rest.substr(0, end);
-    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+    std::string_view part = base::take_part(rest, '&');
     if (part.empty()) continue;
-    const std::size_t equals = part.find('=');
-    parameter.name = part.substr(0, equals);
-    parameter.value =
-        equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
+    parameter.name = base::take_part(part, '=');
+    parameter.value = part;
     return true;
   }
   return false;

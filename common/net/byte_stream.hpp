@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "common/base/ip_address.hpp"
 #include "common/base/result.hpp"
@@ -95,5 +96,18 @@ inline IoResult ByteStream::read_into(Pipe& /*pipe*/, std::size_t /*max*/) {
   return {.status = IoStatus::kError};
 }
 inline IoResult ByteStream::write_from(Pipe& /*pipe*/) { return {.status = IoStatus::kError}; }
+
+/// Writes what is left of `text` behind the first `sent` bytes, as far as that goes now, and counts
+/// it to them. kOk: nothing is left.
+inline IoStatus write_rest(ByteStream& stream, std::string_view text, std::size_t& sent) {
+  while (sent < text.size()) {
+    const iovec rest{.iov_base = const_cast<char*>(text.data()) + sent,
+                     .iov_len = text.size() - sent};
+    const IoResult result = stream.write({&rest, 1});
+    if (result.status != IoStatus::kOk) return result.status;
+    sent += result.bytes;
+  }
+  return IoStatus::kOk;
+}
 
 }  // namespace hapair::net

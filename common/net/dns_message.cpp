@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/base/dns_name.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::net {
@@ -18,8 +19,6 @@ constexpr std::uint16_t kFlagTruncated = 0x0200;
 constexpr std::uint16_t kRcodeMask = 0x000f;
 constexpr std::uint16_t kNoError = 0;
 constexpr std::uint16_t kNameError = 3;
-constexpr std::size_t kMaxNameBytes = 255;
-constexpr std::uint8_t kPointerMask = 0xc0;
 /// More aliases than anybody makes in earnest; beyond them there may be a ring.
 constexpr unsigned kMaxAliases = 16;
 
@@ -34,74 +33,40 @@ struct Record {
 /// Reads a message from front to back; once something is wrong it stays so.
 class Reader {
  public:
-  explicit Reader(base::Bytes message) : message_(message) {}
+  explicit Reader(base::Bytes message) : message_(message), in_(message) {}
 
-  [[nodiscard]] bool ok() const { return ok_; }
-  [[nodiscard]] std::size_t at() const { return at_; }
-  void go_to(std::size_t at) { at_ = at; }
+  [[nodiscard]] base::ByteReader& in() { return in_; }
+  [[nodiscard]] bool ok() const { return ok_ && in_.ok(); }
+  [[nodiscard]] std::size_t at() const { return message_.size() - in_.left(); }
+  /// Only while ok().
+  void go_to(std::size_t at) { in_ = base::ByteReader(message_.subspan(at)); }
 
-  std::uint16_t u16() {
-    const auto bytes = take(2);
-    return bytes.empty() ? std::uint16_t{0} : static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
-  }
-  std::uint32_t u32() {
-    const std::uint32_t high = u16();
-    return high << 16 | u16();
-  }
-  base::Bytes take(std::size_t count) {
-    if (!ok_ || count > message_.size() - at_) {
-      ok_ = false;
-      return {};
-    }
-    const base::Bytes taken = message_.subspan(at_, count);
-    at_ += count;
-    return taken;
-  }
-
-  /// In lower case, with dots between labels and none behind. Pointers lead back only (RFC 1035,
-  /// section 4.1.4), so there is no ring of them.
+  /// In lower case, with dots between labels and none behind.
   std::string name() {
     std::string text;
-    std::size_t at = at_;
-    std::size_t lowest = at_;
-    std::optional<std::size_t> behind;
-    while (ok_) {
-      if (at >= message_.size()) return fail();
-      const std::uint8_t length = message_[at];
-      if ((length & kPointerMask) == kPointerMask) {
-        if (at + 1 >= message_.size()) return fail();
-        const std::size_t target =
-            static_cast<std::size_t>(length & ~kPointerMask) << 8 | message_[at + 1];
-        if (!behind) behind = at + 2;
-        if (target >= lowest) return fail();
-        lowest = at = target;
-        continue;
-      }
-      if ((length & kPointerMask) != 0) return fail();
-      ++at;
-      if (length == 0) break;
-      if (length > message_.size() - at || text.size() + length + 1 > kMaxNameBytes) return fail();
+    base::DnsLabels labels(message_, at());
+    for (auto label = labels.next(); !label.empty(); label = labels.next()) {
+      // Names of hosts and services have none of these; what has is no name to us.
+      const bool plain = std::ranges::all_of(
+          label, [](std::uint8_t byte) { return byte > ' ' && byte <= '~' && byte != '.'; });
+      if (!plain) return fail();
       if (!text.empty()) text += '.';
-      for (const std::uint8_t byte : message_.subspan(at, length)) {
-        // Names of hosts and services have none of these; what has is no name to us.
-        if (byte <= ' ' || byte > '~' || byte == '.') return fail();
-        text += base::ascii_lower(static_cast<char>(byte));
-      }
-      at += length;
+      text += base::ascii_lowered(base::as_text(label));
     }
-    at_ = behind.value_or(at);
+    if (!ok() || !labels.ok()) return fail();
+    go_to(labels.behind());
     return text;
   }
 
   Record record() {
     Record record;
     record.owner = name();
-    record.type = u16();
-    const std::uint16_t of_class = u16();
-    const std::uint32_t ttl = u32();
-    record.length = u16();
-    record.data = at_;
-    take(record.length);
+    record.type = in_.u16();
+    const std::uint16_t of_class = in_.u16();
+    const std::uint32_t ttl = in_.u32();
+    record.length = in_.u16();
+    record.data = at();
+    in_.skip(record.length);
     if (of_class != kInternet) record.type = 0;
     // RFC 2181, section 8: the highest bit set means 0.
     record.ttl = std::chrono::seconds((ttl & 0x80000000U) == 0 ? ttl : 0);
@@ -115,7 +80,7 @@ class Reader {
   }
 
   base::Bytes message_;
-  std::size_t at_ = 0;
+  base::ByteReader in_;
   bool ok_ = true;
 };
 
@@ -128,8 +93,8 @@ std::chrono::seconds negative_ttl(Reader& reader, const Record& soa) {
   reader.go_to(soa.data);
   (void)reader.name();
   (void)reader.name();
-  reader.take(4 * 4);  // serial, refresh, retry, expire
-  const std::chrono::seconds minimum(reader.u32() & 0x7fffffffU);
+  reader.in().skip(4 * 4);  // serial, refresh, retry, expire
+  const std::chrono::seconds minimum(reader.in().u32() & 0x7fffffffU);
   return std::min(minimum, soa.ttl);
 }
 
@@ -139,13 +104,13 @@ bool add_data(Reader& reader, const Record& record, DnsAnswer& answer) {
   if (record.type != static_cast<std::uint16_t>(DnsType::kSrv)) {
     const std::size_t wanted = record.type == static_cast<std::uint16_t>(DnsType::kA) ? 4 : 16;
     if (record.length != wanted) return false;
-    answer.addresses.push_back(base::IpAddress::from_bytes(reader.take(wanted)).value());
+    answer.addresses.push_back(base::IpAddress::from_bytes(reader.in().take(wanted)).value());
     return true;
   }
   DnsService service;
-  service.priority = reader.u16();
-  service.weight = reader.u16();
-  service.port = reader.u16();
+  service.priority = reader.in().u16();
+  service.weight = reader.in().u16();
+  service.port = reader.in().u16();
   service.host = reader.name();
   if (!reader.ok() || reader.at() != record.data + record.length) return false;
   answer.services.push_back(std::move(service));
@@ -203,16 +168,17 @@ std::string_view to_string(DnsType type) {
 base::Result<DnsAnswer> decode_dns_answer(base::Bytes message, std::string_view name,
                                           DnsType type) {
   Reader reader(message);
-  reader.take(2);  // the id, which the transport has compared
-  const std::uint16_t flags = reader.u16();
-  const std::uint16_t questions = reader.u16();
-  const std::uint16_t answers = reader.u16();
-  const std::uint16_t authorities = reader.u16();
-  reader.take(2);  // additional records are not looked at
+  base::ByteReader& in = reader.in();
+  in.skip(2);  // the id, which the transport has compared
+  const std::uint16_t flags = in.u16();
+  const std::uint16_t questions = in.u16();
+  const std::uint16_t answers = in.u16();
+  const std::uint16_t authorities = in.u16();
+  in.skip(2);  // additional records are not looked at
   const std::string wanted = base::ascii_lowered(name);
   const auto wanted_type = static_cast<std::uint16_t>(type);
-  if (questions != 1 || reader.name() != wanted || reader.u16() != wanted_type ||
-      reader.u16() != kInternet || !reader.ok() || (flags & kFlagResponse) == 0) {
+  if (questions != 1 || reader.name() != wanted || in.u16() != wanted_type ||
+      in.u16() != kInternet || !reader.ok() || (flags & kFlagResponse) == 0) {
     return malformed();
   }
   if ((flags & kFlagTruncated) != 0) return base::fail("the response is cut off");

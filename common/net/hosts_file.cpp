@@ -21,9 +21,7 @@ std::string_view next_word(std::string_view& line) {
 
 std::string in_lower_case(std::string_view name) {
   if (name.ends_with('.')) name.remove_suffix(1);
-  std::string lower(name);
-  std::ranges::transform(lower, lower.begin(), base::ascii_lower);
-  return lower;
+  return base::ascii_lowered(name);
 }
 
 }  // namespace

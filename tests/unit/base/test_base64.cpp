@@ -20,5 +20,14 @@ TEST_CASE("base64 as RFC 4648, section 10 has it") {
   CHECK(to_base64(kBytes) == "+/+/");
 }
 
+TEST_CASE("base64 for URLs has other marks and no padding") {
+  CHECK(to_base64url(as_bytes("")) == "");
+  CHECK(to_base64url(as_bytes("f")) == "Zg");
+  CHECK(to_base64url(as_bytes("fo")) == "Zm8");
+  CHECK(to_base64url(as_bytes("foo")) == "Zm9v");
+  constexpr std::array<std::uint8_t, 3> kBytes{0xfb, 0xff, 0xbf};
+  CHECK(to_base64url(kBytes) == "-_-_");
+}
+
 }  // namespace
 }  // namespace hapair::base

@@ -29,6 +29,15 @@ TEST_CASE("printable text has no control characters") {
   CHECK(base::printable("abcdef", 3) == "abc...");
 }
 
+TEST_CASE("take_part takes one part after the other, empty ones too") {
+  std::string_view rest = "a;;b;";
+  CHECK(base::take_part(rest, ';') == "a");
+  CHECK(base::take_part(rest, ';').empty());
+  CHECK(base::take_part(rest, ';') == "b");
+  CHECK(rest.empty());
+  CHECK(base::take_part(rest, ';').empty());
+}
+
 TEST_CASE("split keeps empty parts, trim takes blanks off") {
   CHECK(base::split("a,,b", ',') == std::vector<std::string_view>{"a", "", "b"});
   CHECK(base::trim(" \ta b\t ") == "a b");

@@ -1,10 +1,12 @@
-// What a client makes of a compressed body: the other half of Compressor, for tests.
+// What a client makes of a compressed body: the other half of Compressor, for tests; and a body
+// that stays as large as it is.
 #pragma once
 
 #include <doctest/doctest.h>
 #include <zlib.h>
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -36,6 +38,17 @@ inline Inflated inflate(std::string_view bytes) {
   out.whole = done == Z_STREAM_END && stream.avail_in == 0;
   ::inflateEnd(&stream);
   return out;
+}
+
+/// What nobody can make smaller.
+inline std::string noise_of(std::size_t bytes) {
+  std::string text;
+  std::uint32_t state = 1;
+  while (text.size() < bytes) {
+    state = state * 1664525 + 1013904223;
+    text += static_cast<char>(state >> 24);
+  }
+  return text;
 }
 
 }  // namespace hapair::http_test

@@ -8,6 +8,7 @@
 
 using namespace hapair;
 using http_test::inflate;
+using http_test::noise_of;
 
 namespace {
 
@@ -15,17 +16,6 @@ std::string text_of(std::size_t bytes) {
   std::string text;
   for (unsigned i = 0; text.size() < bytes; ++i) text += "line " + std::to_string(i * i) + "\n";
   text.resize(bytes);
-  return text;
-}
-
-/// What nobody can make smaller.
-std::string noise_of(std::size_t bytes) {
-  std::string text;
-  std::uint32_t state = 1;
-  while (text.size() < bytes) {
-    state = state * 1664525 + 1013904223;
-    text += static_cast<char>(state >> 24);
-  }
   return text;
 }
 

@@ -132,6 +132,29 @@ TEST_CASE("a ring of aliases is an error") {
   CHECK(decode(bytes).error().message == "the name is an alias of too many others");
 }
 
+TEST_CASE("a name is followed through sixteen pointers and no more") {
+  const auto says = [](std::size_t pointers) {
+    constexpr std::uint16_t kTxt = 16;
+    constexpr std::size_t kQuestion = 12;
+    constexpr std::size_t kData = kQuestion + 14 + 4 + 3 + 10;  // of the first record
+    base::ByteWriter chain;
+    std::size_t to = kQuestion;
+    for (; chain.view().size() < 2 * (pointers - 1); to = kData + chain.view().size() - 2) {
+      chain.u16(static_cast<std::uint16_t>(0xc000U | to));
+    }
+    base::ByteWriter last;
+    last.u16(static_cast<std::uint16_t>(0xc000U | to));
+    const auto bytes = DnsResponse(kName, DnsType::kA)
+                           .record("x", kTxt, 1, chain.view())
+                           .record(kName, kCname, 1, last.view())
+                           .bytes();
+    return decode(bytes).error().message;
+  };
+  CHECK(says(1) == "the name is an alias of too many others");
+  CHECK(says(16) == "the name is an alias of too many others");
+  CHECK(says(17) == "the response is malformed, or answers another question");
+}
+
 TEST_CASE("services come with their hosts in lower case") {
   const auto answer = decode(services(), DnsType::kSrv, kService);
   REQUIRE(answer);
