@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/base/bytes.hpp"
+#include "liblb/core/stable_hash.hpp"
 
 namespace hapair::lb {
 namespace {
@@ -12,13 +13,6 @@ namespace {
 constexpr std::size_t kFirstSlots = 64;
 /// IPv4 addresses lie where IPv6 has its IPv4-mapped ones (RFC 4291, section 2.5.5.2).
 constexpr std::uint64_t kMapped = 0xffff'0000'0000;
-
-/// The finalizer of splitmix64: each bit of the result depends on each of the input.
-std::uint64_t mix(std::uint64_t bits) {
-  bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;
-  bits = (bits ^ (bits >> 27)) * 0x94d049bb133111eb;
-  return bits ^ (bits >> 31);
-}
 
 /// A number whose first `count` (0 to 64) bits are set.
 std::uint64_t first_bits(unsigned count) {
@@ -43,7 +37,7 @@ AddressCounts::Key AddressCounts::key_of(const base::IpAddress& address) const {
 }
 
 std::size_t AddressCounts::home_of(const Key& key) const {
-  return mix(mix(key.high ^ seed_) ^ key.low) & (slots_.size() - 1);
+  return mixed(mixed(key.high ^ seed_) ^ key.low) & (slots_.size() - 1);
 }
 
 std::size_t AddressCounts::find(const Key& key) const {

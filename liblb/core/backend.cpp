@@ -166,18 +166,19 @@ std::optional<std::size_t> Backend::pick(std::optional<std::size_t> avoid,
 
 Backend::Choice Backend::choose(const Wish& wish) {
   if (wish.prefer && wish.prefer != wish.avoid && servers_[*wish.prefer]->keeps_clients()) {
-    const std::size_t own = *wish.prefer;
-    const bool waits = !servers_[own]->has_room() || (!wish.had_turn && has_waiters(own));
-    return waits ? Choice{.queue = &own_queue(own)} : Choice{.server = own};
+    return at_own(*wish.prefer, wish.had_turn);
   }
   if (wish.key && waits_for_own_) {
     const auto server = pick(wish.avoid, wish.key);
-    if (!server) return {};
-    const bool waits = !servers_[*server]->has_room() || (!wish.had_turn && has_waiters(*server));
-    return waits ? Choice{.queue = &own_queue(*server)} : Choice{.server = server};
+    return server ? at_own(*server, wish.had_turn) : Choice{};
   }
   if (must_wait(wish.had_turn)) return {.queue = &queue_};
   return {.server = pick(wish.avoid, wish.key)};
+}
+
+Backend::Choice Backend::at_own(std::size_t index, bool had_turn) {
+  const bool waits = !servers_[index]->has_room() || (!had_turn && has_waiters(index));
+  return waits ? Choice{.queue = &own_queue(index)} : Choice{.server = index};
 }
 
 bool Backend::has_alternative(std::size_t to) const {
@@ -234,8 +235,8 @@ void Backend::tell_all() {
 }
 
 std::uint64_t Backend::identity_of(const ServerSettings& server) const {
-  const bool by_address = settings_.balance.by_address || server.known_by_address;
-  return stable_hash(by_address ? server.endpoint.to_string() : server.name);
+  return stable_hash(settings_.balance.by_address ? server.endpoint.to_string()
+                                                  : server.known_as());
 }
 
 WaitQueue& Backend::own_queue(std::size_t index) {

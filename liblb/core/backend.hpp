@@ -167,6 +167,8 @@ class Backend {
   void tell_load(std::size_t index);
   void tell_all();
   [[nodiscard]] std::uint64_t identity_of(const ServerSettings& server) const;
+  /// That server, or the queue for it alone.
+  [[nodiscard]] Choice at_own(std::size_t index, bool had_turn);
   /// Who waits for that server alone.
   [[nodiscard]] WaitQueue& own_queue(std::size_t index);
   [[nodiscard]] bool has_waiters(std::size_t index) const;

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "common/base/base64.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::lb {
@@ -15,21 +16,6 @@ constexpr std::size_t kIdBytes = 9;
 constexpr std::size_t kMaxDigits = 16;
 constexpr std::int64_t kDay = 24 * 60 * 60;
 constexpr char kSeparator = '.';
-
-constexpr std::string_view kAlphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-std::string to_base64url(base::Bytes bytes) {
-  std::string out;
-  std::uint32_t bits = 0;
-  unsigned count = 0;
-  for (const std::uint8_t byte : bytes) {
-    bits = bits << 8 | byte;
-    for (count += 8; count >= 6; count -= 6) out += kAlphabet[bits >> (count - 6) & 0x3f];
-  }
-  if (count > 0) out += kAlphabet[bits << (6 - count) & 0x3f];
-  return out;
-}
 
 std::string to_hex(std::int64_t number) {
   char digits[kMaxDigits];
@@ -64,10 +50,6 @@ std::optional<std::string_view> take_last(std::string_view& text) {
   return part;
 }
 
-std::int64_t seconds_of(base::Duration duration) {
-  return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
-}
-
 }  // namespace
 
 CookieCodec::CookieCodec(const CookieTerms& terms, std::string_view purpose, const Mac& mac)
@@ -76,18 +58,18 @@ CookieCodec::CookieCodec(const CookieTerms& terms, std::string_view purpose, con
 std::string CookieCodec::tag_of(std::string_view signed_part) const {
   std::string message = base::concat("cookie", '\0', purpose_, '\0', signed_part);
   const Mac::Tag tag = mac_.of(base::as_bytes(message));
-  return to_base64url(std::span(tag).first(kTagBytes));
+  return base::to_base64url(std::span(tag).first(kTagBytes));
 }
 
 std::string CookieCodec::id_of(std::string_view server) const {
   const std::string message = base::concat("server", '\0', purpose_, '\0', server);
   const Mac::Tag tag = mac_.of(base::as_bytes(message));
-  return to_base64url(std::span(tag).first(kIdBytes));
+  return base::to_base64url(std::span(tag).first(kIdBytes));
 }
 
 bool CookieCodec::valid_server(std::string_view text) {
   return !text.empty() && text.size() <= kMaxServer &&
-         text.find_first_not_of(kAlphabet) == std::string_view::npos;
+         text.find_first_not_of(base::kBase64UrlDigits) == std::string_view::npos;
 }
 
 std::string CookieCodec::encode(const Value& value) const {
@@ -121,16 +103,18 @@ std::expected<CookieCodec::Value, CookieFault> CookieCodec::decode(std::string_v
   value.server = rest;
   if (!valid_server(rest)) return std::unexpected(CookieFault::kForm);
   if (!terms_.dated()) return value;
-  const std::int64_t today = seconds_of(now.time_since_epoch());
+  const std::int64_t today = base::to_seconds(now.time_since_epoch());
   if (value.first > today + kDay || value.last > today + kDay) {
     return std::unexpected(CookieFault::kOld);
   }
   value.first = std::min(value.first, today);
   value.last = std::min(value.last, today);
-  if (terms_.max_life > base::Duration(0) && today - value.first > seconds_of(terms_.max_life)) {
+  if (terms_.max_life > base::Duration(0) &&
+      today - value.first > base::to_seconds(terms_.max_life)) {
     return std::unexpected(CookieFault::kOld);
   }
-  if (terms_.max_idle > base::Duration(0) && today - value.last > seconds_of(terms_.max_idle)) {
+  if (terms_.max_idle > base::Duration(0) &&
+      today - value.last > base::to_seconds(terms_.max_idle)) {
     return std::unexpected(CookieFault::kIdle);
   }
   return value;

@@ -5,6 +5,7 @@
 
 #include "common/base/text.hpp"
 #include "common/http/forwarded.hpp"
+#include "common/http/target.hpp"
 #include "liblb/core/field_names.hpp"
 
 namespace hapair::lb {
@@ -18,11 +19,6 @@ constexpr std::string_view kForwarded = "Forwarded";
 constexpr std::array kNames = {kFor, kProto, kHost, kPort, kForwarded};
 
 std::string_view scheme_of(bool secure) { return secure ? "https" : "http"; }
-
-/// RFC 9112, section 3.2.2: the authority of an absolute form is where the request is for.
-std::string_view host_of(const http::RequestHead& head) {
-  return head.authority.empty() ? head.host : head.authority;
-}
 
 }  // namespace
 
@@ -65,10 +61,10 @@ void Forwarding::note(const http::RequestHead& head, const ClientFacts& facts,
   };
   if (settings_.from) edits.add(kFor, facts.peer.to_string());
   if (settings_.proto) unless_told(kProto, proto);
-  if (settings_.host) unless_told(kHost, host_of(head));
+  if (settings_.host) unless_told(kHost, http::place_of(head));
   if (settings_.port && facts.local) unless_told(kPort, base::concat(facts.local->port));
   if (!settings_.forwarded) return;
-  http::ForwardedElement element{.from = facts.peer, .host = host_of(head), .proto = proto};
+  http::ForwardedElement element{.from = facts.peer, .host = http::place_of(head), .proto = proto};
   if (facts.local) element.by = facts.local->address;
   edits.add(kForwarded, http::to_string(element));
 }

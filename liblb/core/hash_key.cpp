@@ -3,27 +3,12 @@
 #include <algorithm>
 
 #include "common/base/text.hpp"
+#include "common/http/cookies.hpp"
+#include "common/http/url_text.hpp"
 #include "liblb/core/stable_hash.hpp"
 
 namespace hapair::lb {
 namespace {
-
-/// Of "name=value" the value, where that is the name.
-std::optional<std::string_view> value_in(std::string_view pair, std::string_view name) {
-  if (!pair.starts_with(name)) return std::nullopt;
-  pair.remove_prefix(name.size());
-  if (pair.empty()) return pair;
-  if (pair.front() != '=') return std::nullopt;
-  return pair.substr(1);
-}
-
-/// Cuts the first element off a list.
-std::string_view cut_first(std::string_view& list, char separator) {
-  const std::size_t end = list.find(separator);
-  const std::string_view first = list.substr(0, end);
-  list = end == std::string_view::npos ? std::string_view() : list.substr(end + 1);
-  return first;
-}
 
 /// Names of hosts have no case; case is folded a few bytes at a time, so nothing is allocated.
 std::uint64_t hash_folded(std::string_view text, std::uint64_t seed) {
@@ -58,7 +43,7 @@ std::optional<std::string_view> find(const HashPart& part, const http::RequestHe
       return field == nullptr ? std::nullopt : std::optional(field->value);
     }
     case HashPart::Kind::kCookie:
-      return cookie_of(request, part.name);
+      return http::find_cookie(request.fields, part.name);
     case HashPart::Kind::kQuery:
       return parameter_of(request.path, part.name);
   }
@@ -89,29 +74,17 @@ std::optional<std::uint64_t> hash_key(const BalanceSettings& balance,
 
 std::uint64_t hash_key(std::string_view client) { return stable_hash(client); }
 
-std::optional<std::string_view> cookie_of(const http::RequestHead& request, std::string_view name) {
-  for (const http::Field& field : request.fields) {
-    if (!base::equals_ignoring_case(field.name, "cookie")) continue;
-    for (std::string_view rest = field.value; !rest.empty();) {
-      const std::string_view pair = base::trim(cut_first(rest, ';'));
-      if (pair.find('=') == std::string_view::npos) continue;
-      if (const auto value = value_in(pair, name)) return value;
-    }
-  }
-  return std::nullopt;
-}
-
 std::optional<std::string_view> parameter_of(std::string_view uri, std::string_view name) {
-  const std::size_t query = uri.find('?');
-  if (query == std::string_view::npos) return std::nullopt;
-  for (std::string_view rest = uri.substr(query + 1); !rest.empty();) {
-    if (const auto value = value_in(cut_first(rest, '&'), name)) return value;
+  std::string_view rest = http::split_query(uri).query;
+  http::Parameter parameter;
+  while (http::next_parameter(rest, parameter)) {
+    if (parameter.name == name) return parameter.value;
   }
   return std::nullopt;
 }
 
 std::string_view path_of(std::string_view uri, unsigned depth) {
-  const std::string_view path = uri.substr(0, uri.find('?'));
+  const std::string_view path = http::split_query(uri).path;
   if (depth == 0) return path;
   std::size_t at = 0;
   for (unsigned part = 0; part < depth && at != std::string_view::npos; ++part) {

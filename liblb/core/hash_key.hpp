@@ -18,10 +18,6 @@ namespace hapair::lb {
 /// The same for a connection, of which nothing but the client is known.
 [[nodiscard]] std::uint64_t hash_key(std::string_view client);
 
-/// The value of a cookie, of the first of that name; nullopt when there is none.
-[[nodiscard]] std::optional<std::string_view> cookie_of(const http::RequestHead& request,
-                                                        std::string_view name);
-
 /// The value of a parameter of the query as it stands there, of the first of that name.
 [[nodiscard]] std::optional<std::string_view> parameter_of(std::string_view uri,
                                                            std::string_view name);

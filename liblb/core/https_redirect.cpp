@@ -8,18 +8,11 @@ namespace {
 
 constexpr std::uint16_t kHttpsPort = 443;
 
-/// Without its port; an IPv6 address keeps its brackets.
-std::string_view name_of(std::string_view authority) {
-  const std::size_t from = authority.starts_with('[') ? authority.find(']') : 0;
-  return authority.substr(0, authority.find(':', from));
-}
-
 }  // namespace
 
 std::optional<std::string> https_location(const http::RequestHead& head, std::uint16_t port) {
-  // RFC 9112, section 3.2.2: the authority of an absolute form is where the request is for.
-  const std::string_view authority = head.authority.empty() ? head.host : head.authority;
-  const std::string_view name = name_of(authority);
+  const std::string_view authority = http::place_of(head);
+  const std::string_view name = http::without_port(authority);
   if (name.empty() || !http::is_authority(authority)) return std::nullopt;
   if (head.form == http::TargetForm::kAuthority) return std::nullopt;
   std::string out = base::concat("https://", name);

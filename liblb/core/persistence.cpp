@@ -19,29 +19,31 @@ constexpr char kPrefixEnd = '~';
 /// A cookie with a limit on idleness is renewed when so much of it has passed.
 constexpr std::int64_t kRenewalShare = 16;
 
-std::int64_t unix_seconds(base::WallTime time) {
-  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+std::int64_t unix_seconds(base::WallTime time) { return base::to_seconds(time.time_since_epoch()); }
+
+/// Of a server's identity as much as a table keeps.
+std::uint32_t short_identity(const Server& server) {
+  return static_cast<std::uint32_t>(server.identity());
 }
 
-std::uint32_t hash_of(std::string_view name) {
-  return static_cast<std::uint32_t>(base::siphash({}, base::as_bytes(name)));
+/// The client is given a cookie, or its cookie another value.
+bool sets_cookie(const Affinity& affinity) {
+  const char action = affinity.cookie_action;
+  return action == 'I' || action == 'U' || action == 'R';
 }
 
-/// Name, value and attributes of a Set-Cookie field (RFC 6265, section 5.2).
+/// A Set-Cookie field (RFC 6265, section 5.2); no name: it sets none.
 struct SetCookie {
-  std::string_view name;
-  std::string_view value;
-  std::string_view attributes;  ///< with the ';' before them; may be empty
+  http::Cookie cookie{};
+  std::string_view attributes{};  ///< with the ';' before them; may be empty
 };
 
 SetCookie parse_set_cookie(std::string_view text) {
   const std::size_t end = std::min(text.find(';'), text.size());
-  const std::string_view pair = text.substr(0, end);
-  const std::size_t equals = pair.find('=');
-  if (equals == std::string_view::npos) return {};
-  return {.name = http::without_blanks(pair.substr(0, equals)),
-          .value = http::without_blanks(pair.substr(equals + 1)),
-          .attributes = text.substr(end)};
+  std::string_view pair = text.substr(0, end);
+  SetCookie set;
+  if (http::next_cookie(pair, set.cookie)) set.attributes = text.substr(end);
+  return set;
 }
 
 }  // namespace
@@ -62,7 +64,7 @@ std::string Persistence::id_of(const Server& server) const {
   if (!codec_) return {};
   const ServerSettings& settings = server.settings();
   if (!settings.cookie.empty()) return settings.cookie;
-  return codec_->id_of(settings.known_by_address ? settings.endpoint.to_string() : settings.name);
+  return codec_->id_of(settings.known_as());
 }
 
 std::optional<TableKey> Persistence::key_for(const http::RequestHead* request,
@@ -141,7 +143,8 @@ void Persistence::look_at_table(const Backend& backend, Affinity& affinity, base
   const StickPlace* known = table_->find(*affinity.key, now);
   if (known == nullptr || known->place >= backend.size()) return;
   const Server& server = backend.server(known->place);
-  if (!server.removed() && hash_of(server.name()) == known->name) affinity.server = known->place;
+  if (!server.removed() && short_identity(server) == known->identity)
+    affinity.server = known->place;
 }
 
 void Persistence::on_chosen(Affinity& affinity, std::size_t server) {
@@ -158,7 +161,7 @@ void Persistence::on_served(const Affinity& affinity, const Server& server, std:
                             base::Instant now) {
   if (!affinity.key) return;
   table_->use(*affinity.key, now) = {.place = static_cast<std::uint32_t>(place),
-                                     .name = hash_of(server.name())};
+                                     .identity = short_identity(server)};
 }
 
 const http::RequestHead* Persistence::changed_for_server(const http::RequestHead& request,
@@ -182,9 +185,7 @@ const http::RequestHead* Persistence::changed_for_server(const http::RequestHead
     const std::size_t begin = request_text_.size();
     std::string_view rest = field.value;
     while (!rest.empty()) {
-      const std::size_t end = std::min(rest.find(';'), rest.size());
-      std::string_view part = http::without_blanks(rest.substr(0, end));
-      rest = rest.substr(std::min(end + 1, rest.size()));
+      std::string_view part = http::without_blanks(base::take_part(rest, ';'));
       std::string_view pair = part;
       http::Cookie cookie;
       const bool ours = http::next_cookie(pair, cookie) && cookie.name == cookie_->name;
@@ -205,16 +206,16 @@ const http::RequestHead* Persistence::changed_for_server(const http::RequestHead
   return &request_;
 }
 
-bool Persistence::is_ours(const http::Field& field, std::string_view field_name) const {
-  return equals_ignoring_case(field.name, field_name) &&
-         parse_set_cookie(field.value).name == cookie_->name;
+bool Persistence::sets_ours(const http::Field& field) const {
+  return equals_ignoring_case(field.name, kSetCookieField) &&
+         parse_set_cookie(field.value).cookie.name == cookie_->name;
 }
 
 bool Persistence::due_for_renewal(const Affinity& affinity, std::int64_t today) const {
   const base::Duration idle = cookie_->terms.max_idle;
   if (idle == base::Duration(0)) return false;
-  const std::int64_t seconds = std::chrono::duration_cast<std::chrono::seconds>(idle).count();
-  return today - affinity.last >= std::max<std::int64_t>(seconds / kRenewalShare, 1);
+  const std::int64_t share = base::to_seconds(idle) / kRenewalShare;
+  return today - affinity.last >= std::max<std::int64_t>(share, 1);
 }
 
 std::string Persistence::whole_cookie(std::string_view value, bool secure) const {
@@ -237,8 +238,7 @@ void Persistence::insert(http::ResponseHead& response, Affinity& affinity, const
                          std::size_t place, const ResponseTerms& terms) {
   // The server knows nothing of this cookie: what it sets by its name would only confuse.
   const std::size_t before = response.fields.size();
-  response.fields.remove_if(
-      [this](const http::Field& field) { return is_ours(field, kSetCookieField); });
+  response.fields.remove_if([this](const http::Field& field) { return sets_ours(field); });
   if (response.fields.size() < before) affinity.cookie_action = 'D';
   const std::int64_t today = unix_seconds(host_.wall_now());
   const bool good = affinity.cookie == 'V' && affinity.server == place;
@@ -252,7 +252,7 @@ void Persistence::insert(http::ResponseHead& response, Affinity& affinity, const
 }
 
 void Persistence::change(http::ResponseHead& response, Affinity& affinity, const Server& server) {
-  const auto is_one = [this](const http::Field& field) { return is_ours(field, kSetCookieField); };
+  const auto is_one = [this](const http::Field& field) { return sets_ours(field); };
   const std::int64_t today = unix_seconds(host_.wall_now());
   const bool prefixes = cookie_->mode == CookieMode::kPrefix;
   std::string value = codec_->encode({.server = server.cookie(), .first = today, .last = today});
@@ -264,8 +264,8 @@ void Persistence::change(http::ResponseHead& response, Affinity& affinity, const
   }
   if (last == nullptr) return;
   const SetCookie theirs = parse_set_cookie(last->value);
-  response_text_ =
-      base::concat(theirs.name, '=', value, prefixes ? theirs.value : "", theirs.attributes);
+  response_text_ = base::concat(theirs.cookie.name, '=', value, prefixes ? theirs.cookie.value : "",
+                                theirs.attributes);
   const std::string_view name = last->name;
   response.fields.remove_if(is_one);
   add_field(response, name, response_text_);
@@ -282,23 +282,20 @@ void Persistence::edit_response(http::ResponseHead& response, Affinity& affinity
   } else if (terms.room) {
     change(response, affinity, server);
   }
-  const char action = affinity.cookie_action;
-  const bool sets = action == 'I' || action == 'U' || action == 'R';
-  if (sets && cookie_->no_cache && response.fields.has_room()) {
+  if (sets_cookie(affinity) && cookie_->no_cache && response.fields.has_room()) {
     add_field(response, "Cache-Control", "private");
   }
 }
 
 void Persistence::on_response_sent(const Affinity& affinity) {
-  const char action = affinity.cookie_action;
-  if (action == 'I' || action == 'U' || action == 'R') ++counters_.set;
+  if (sets_cookie(affinity)) ++counters_.set;
 }
 
 void Persistence::learn(const http::ResponseHead& response, const Server& server, std::size_t place,
                         base::Instant now) {
   for (const http::Field& field : response.fields) {
     if (!equals_ignoring_case(field.name, kSetCookieField)) continue;
-    const SetCookie theirs = parse_set_cookie(field.value);
+    const http::Cookie theirs = parse_set_cookie(field.value).cookie;
     if (theirs.name != on_.name || theirs.value.empty()) continue;
     on_served({.key = key_of(theirs.value, hash_)}, server, place, now);
   }

@@ -65,7 +65,7 @@ class Persistence {
 
   struct StickPlace {
     std::uint32_t place = 0;
-    std::uint32_t name = 0;  ///< a hash of the server's: places are given to others
+    std::uint32_t identity = 0;  ///< a part of the server's: places are given to others
   };
   using StickTable = KeyTable<StickPlace>;
 
@@ -122,7 +122,8 @@ class Persistence {
   void add_field(http::ResponseHead& response, std::string_view name, std::string_view value) const;
   void learn(const http::ResponseHead& response, const Server& server, std::size_t place,
              base::Instant now);
-  [[nodiscard]] bool is_ours(const http::Field& field, std::string_view field_name) const;
+  /// A field of a response that sets the cookie.
+  [[nodiscard]] bool sets_ours(const http::Field& field) const;
 
   std::optional<CookieSettings> cookie_;
   ClientKeySettings on_;

@@ -3,12 +3,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "common/http/fault.hpp"
+
 namespace hapair::lb {
-namespace {
-
-constexpr int kTooManyRequests = 429;
-
-}  // namespace
 
 std::optional<TableKey> RateLimiter::key_for(const base::IpAddress& address,
                                              const http::RequestHead* request) const {
@@ -47,7 +44,9 @@ std::uint32_t RateLimiter::amount_of(const RequestCost& cost) const {
     case RateOf::kConnections:
       return 0;
     case RateOf::kErrors:
-      return cost.status >= 400 && cost.status <= 499 && cost.status != kTooManyRequests ? 1 : 0;
+      return cost.status >= 400 && cost.status <= 499 && cost.status != http::kTooManyRequestsStatus
+                 ? 1
+                 : 0;
     case RateOf::kBytesIn:
       return narrow(cost.bytes_in);
     case RateOf::kBytesOut:

@@ -64,6 +64,13 @@ class RateLimiter {
                                                      const http::RequestHead* request,
                                                      base::Instant now);
 
+  /// The same for a connection; where those are not counted it may.
+  [[nodiscard]] bool refuses_connection(const base::IpAddress& address, base::Instant now) {
+    return !limits_requests() && refuse(address, nullptr, now);
+  }
+  /// A request may be one too many.
+  [[nodiscard]] bool limits_requests() const { return settings_.of != RateOf::kConnections; }
+
   /// A request is over; counts where errors or bytes do.
   void note(const base::IpAddress& address, const http::RequestHead& request,
             const RequestCost& cost, base::Instant now);

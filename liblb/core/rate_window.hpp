@@ -30,19 +30,14 @@ class RateWindow {
 
   /// In the window up to `now`, rounded to the nearest.
   [[nodiscard]] std::uint64_t count(base::Instant now, base::Duration window) const {
-    const View view = look(now, window);
-    double sum = view.share * view.of_age(kParts);
-    for (std::size_t age = 0; age < kParts; ++age) sum += view.of_age(age);
-    return static_cast<std::uint64_t>(std::llround(sum));
+    return static_cast<std::uint64_t>(std::llround(look(now, window).sum()));
   }
 
   /// How long until count() is below `limit` (1 or more), if none is added; 0: it is.
   [[nodiscard]] base::Duration until_below(std::uint64_t limit, base::Instant now,
                                            base::Duration window) const {
     const View view = look(now, window);
-    double sum = view.share * view.of_age(kParts);
-    for (std::size_t age = 0; age < kParts; ++age) sum += view.of_age(age);
-    double excess = sum - (static_cast<double>(limit) - 0.5);
+    double excess = view.sum() - (static_cast<double>(limit) - 0.5);
     if (excess < 0) return base::Duration(0);
     const auto part = static_cast<double>(part_length(window));
     double wait = 0;
@@ -72,6 +67,12 @@ class RateWindow {
       const std::size_t size = window.parts_.size();
       const std::size_t back = age - gone;
       return window.parts_[(window.newest_ % size + size - back) % size];
+    }
+    /// In the window.
+    [[nodiscard]] double sum() const {
+      double sum = share * of_age(kParts);
+      for (std::size_t age = 0; age < kParts; ++age) sum += of_age(age);
+      return sum;
     }
   };
 

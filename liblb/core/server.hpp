@@ -59,6 +59,8 @@ class Server {
 
   [[nodiscard]] const ServerSettings& settings() const { return settings_; }
   [[nodiscard]] const std::string& name() const { return settings_.name; }
+  /// A hash of what all nodes know it as, by which keys are laid on it.
+  [[nodiscard]] std::uint64_t identity() const { return identity_; }
   /// What stands for it in cookies; empty where the backend has none.
   [[nodiscard]] const std::string& cookie() const { return cookie_; }
   /// As configured.

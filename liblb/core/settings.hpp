@@ -105,6 +105,11 @@ struct ServerSettings {
   bool backup = false;     ///< used while no other server takes traffic, whatever their tiers
   /// Its name is not the same on all nodes; it is told by its address and port.
   bool known_by_address = false;
+
+  /// What all nodes know it as.
+  [[nodiscard]] std::string known_as() const {
+    return known_by_address ? endpoint.to_string() : name;
+  }
 };
 
 struct BackendSettings {

@@ -10,7 +10,7 @@ namespace hapair::lb {
 
 [[nodiscard]] std::uint64_t stable_hash(std::string_view bytes, std::uint64_t seed = 0);
 
-/// Spreads the bits of a number over all 64: one to one.
+/// Spreads the bits of a number over all 64, one to one: the finalizer of splitmix64.
 [[nodiscard]] constexpr std::uint64_t mixed(std::uint64_t number) {
   number ^= number >> 30;
   number *= 0xbf58476d1ce4e5b9ULL;

@@ -59,10 +59,15 @@ std::size_t BackendDriver::add_server(ServerSettings settings, tls::ClientContex
   return place;
 }
 
+void BackendDriver::update_keeping(std::size_t server) {
+  const Server& of = backend_.server(server);
+  pools_.at(server)->keep(!of.removed() && (of.usable() || backend_.panics()));
+}
+
 void BackendDriver::set_health(std::size_t server, ServerHealth health, base::Instant now) {
   backend_.set_health(server, std::move(health), now);
   const Server& changed = backend_.server(server);
-  pools_.at(server)->keep(changed.usable() || backend_.panics());
+  update_keeping(server);
   // What the others wait for is in the timer already.
   if (!changed.ramp().climbs(now)) return;
   const base::Instant step = changed.ramp().next_step(now);
@@ -110,7 +115,7 @@ void BackendDriver::report_errors() noexcept {
 
 void BackendDriver::on_panic(bool begins) {
   for (std::size_t i = 0; i < pools_.size(); ++i) {
-    if (pools_[i]) pools_[i]->keep(backend_.server(i).usable() || begins);
+    if (pools_[i]) update_keeping(i);
   }
   if (observer_ != nullptr) observer_->on_panic(index_, begins);
 }

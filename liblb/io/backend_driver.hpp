@@ -55,8 +55,7 @@ class BackendDriver final : public Connector,
   [[nodiscard]] const std::optional<RateLimiter>& rate_limiter() const { return rate_limiter_; }
   /// Mode tcp: the connection is one too many of its client's.
   [[nodiscard]] bool refuses_connection(const base::IpAddress& client) {
-    return rate_limiter_ && rate_limiter_->settings().of == RateOf::kConnections &&
-           rate_limiter_->refuse(client, nullptr, context_.now());
+    return rate_limiter_ && rate_limiter_->refuses_connection(client, context_.now());
   }
   /// What its requests go through behind the rules of their frontend; null: nothing.
   [[nodiscard]] const rules::RuleList* rules() const { return rules_.get(); }
@@ -74,7 +73,7 @@ class BackendDriver final : public Connector,
   /// What runs there goes on; connections are not kept any more.
   void remove_server(std::size_t server) {
     backend_.remove_server(server, context_.now());
-    pools_.at(server)->keep(false);
+    update_keeping(server);
   }
 
   /// The client has no further requests: connections that only it may use are closed.
@@ -95,6 +94,8 @@ class BackendDriver final : public Connector,
   static constexpr unsigned kEndsAtOnce = 32;
 
   [[nodiscard]] std::unique_ptr<ConnectionPool> make_pool(std::size_t server);
+  /// Connections wait for a next exchange only where there may be one.
+  void update_keeping(std::size_t server);
   /// The loop's, moved on as the engine's time was.
   [[nodiscard]] base::WallTime wall_now() const override;
   [[nodiscard]] const Mac& mac() const override { return mac_; }

@@ -1,5 +1,6 @@
 #include "liblb/io/frontend.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/text.hpp"
@@ -90,7 +91,10 @@ void Frontend::use_rules(std::unique_ptr<const rules::RuleList> rules) {
   for (const rules::Rule& rule : rules_->rules()) {
     for (const rules::Action& action : rule.actions) {
       const auto* use = std::get_if<rules::UseBackend>(&action);
-      if (use != nullptr) by_rules_.push_back(&owner_.backend(use->backend));
+      if (use == nullptr) continue;
+      BackendDriver* const chosen = &owner_.backend(use->backend);
+      if (chosen == backend_ || std::ranges::find(by_rules_, chosen) != by_rules_.end()) continue;
+      by_rules_.push_back(chosen);
     }
   }
 }
@@ -121,8 +125,7 @@ std::unique_ptr<Session> Frontend::admit(Listener& listener, net::Accepted accep
 }
 
 std::string_view Frontend::refuse_connection(const base::IpAddress& client, bool counted) {
-  if (rate_limiter_ && rate_limiter_->settings().of == RateOf::kConnections &&
-      rate_limiter_->refuse(client, nullptr, context_.now())) {
+  if (rate_limiter_ && rate_limiter_->refuses_connection(client, context_.now())) {
     return "connects more often than it may";
   }
   if (counted && !connections_.add(client, settings_.per_address.max_connections)) {
@@ -135,7 +138,7 @@ std::optional<base::Duration> Frontend::refuse_request(const base::IpAddress& cl
                                                        const http::RequestHead& request,
                                                        BackendDriver* backend) {
   std::optional<RateLimiter>& limiter = backend ? backend->rate_limiter() : rate_limiter_;
-  if (!limiter || limiter->settings().of == RateOf::kConnections) return std::nullopt;
+  if (!limiter || !limiter->limits_requests()) return std::nullopt;
   const auto wait = limiter->refuse(client, &request, context_.now());
   if (wait) ++(backend ? backend->backend().counters : counters).denied_requests;
   return wait;

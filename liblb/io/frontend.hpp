@@ -71,6 +71,11 @@ class Frontend final : private ListenerOwner {
       const std::unique_ptr<const CertificateFields>& own) const {
     return own ? own.get() : without_certificate_.get();
   }
+  /// Requests have a limit, here or (`backend`) at that backend.
+  [[nodiscard]] bool limits_requests(const BackendDriver* backend) const {
+    const auto& limiter = backend != nullptr ? backend->rate_limiter() : rate_limiter_;
+    return limiter && limiter->limits_requests();
+  }
   /// The request is one too many of its client's, here or (`backend`) at that backend: nullopt if
   /// it isn't, else how long it may be until there may be another one.
   [[nodiscard]] std::optional<base::Duration> refuse_request(const base::IpAddress& client,
@@ -137,7 +142,7 @@ class Frontend final : private ListenerOwner {
   BackendDriver* backend_;
   std::unique_ptr<FrontendH2> h2_;  ///< outlives the sessions
   std::unique_ptr<const rules::RuleList> rules_;
-  std::vector<BackendDriver*> by_rules_;  ///< that they may choose
+  std::vector<BackendDriver*> by_rules_;  ///< that they may choose, beside backend_
   std::deque<Listener> listeners_;
   std::unique_ptr<const CertificateFields> without_certificate_;  ///< outlives the sessions
   AddressCounts connections_;  ///< of clients whose address has a limit

@@ -72,7 +72,7 @@ void H1Session::run() {
         if (!discard_body()) return;
         break;
       case State::kTarpit:
-        if (stream_->peer_finished() || stream_->failure() != 0) leave_tarpit();
+        if (stream_->peer_finished() || stream_->failure() != 0) leave_tarpit('C');
         return;
       case State::kLinger:
         discard_input();
@@ -113,8 +113,7 @@ bool H1Session::read_head() {
   if (state_ == State::kIdle) {
     state_ = State::kHead;
     spoke_ = true;
-    current.exchange.reset();  // of the request before, on this connection or another
-    current.first_byte = context_.now();
+    begin_head();
     set_deadline(current.first_byte + frontend_.settings().http_request_timeout);
   }
   const http::ParseResult parsed = current.parser.parse(current.input.unread(), current.head);
@@ -125,6 +124,15 @@ bool H1Session::read_head() {
     return true;
   }
   return parsed.complete() ? begin_request(parsed.bytes) : fill_head();
+}
+
+void H1Session::begin_head() {
+  Transaction& current = transaction();
+  current.exchange.reset();
+  current.first_byte = context_.now();
+  current.received = 0;
+  for (std::string& value : current.captured) value.clear();
+  statistics_ = quiet_ = false;
 }
 
 bool H1Session::fill_head() {
@@ -492,6 +500,8 @@ void H1Session::reset() {
     transaction().exchange->on_killed();
   } else if (state_ == State::kFlush) {
     give_up_response('K');
+  } else if (state_ == State::kTarpit) {
+    leave_tarpit('K');
   } else if (state_ != State::kClosed) {
     close();
   }

@@ -72,6 +72,8 @@ class H1Session final : public Session, private RestKeeper, private net::StreamH
   void flush_writer();
   // What each state does; each returns whether run() goes on with the state that is then.
   bool read_head();
+  /// Nothing of the request before, on this connection or another, is this one's.
+  void begin_head();
   bool fill_head();
   bool begin_request(std::size_t head_bytes);
   void start_exchange(std::size_t head_bytes);
@@ -81,10 +83,10 @@ class H1Session final : public Session, private RestKeeper, private net::StreamH
   [[nodiscard]] bool answer_here();
   /// Of a response made here.
   [[nodiscard]] http::ErrorTerms error_terms(int status);
-  /// What the exchange has for its client: this, or what compresses before it.
-  [[nodiscard]] ClientSide& client_side();
-  /// To the head, by that.
-  [[nodiscard]] std::size_t added_bytes();
+  /// Whose the request is.
+  [[nodiscard]] RequestOrigin origin();
+  /// Who has heard the request's rules; null: there are none.
+  [[nodiscard]] const rules::Judge* judge();
   /// May be null.
   [[nodiscard]] const RequestPolicy* policy() const { return frontend_.settings().policy.get(); }
   /// Null for Unix sockets.
@@ -96,10 +98,8 @@ class H1Session final : public Session, private RestKeeper, private net::StreamH
   void answer_verdict(bool late);
   void enter_tarpit();
   /// The client did not wait.
-  void leave_tarpit();
+  void leave_tarpit(char cause);
   void drop_silently();
-  /// That the request gets; may be null.
-  [[nodiscard]] BackendDriver* backend();
   bool pump_request();
   bool fill_body();
   H1Input::Fill fill_input();

@@ -9,7 +9,6 @@
 #include "liblb/io/certificate_terms.hpp"
 #include "liblb/io/h1_session.hpp"
 #include "liblb/io/local_answer.hpp"
-#include "liblb/io/origin.hpp"
 #include "liblb/io/proxy_terms.hpp"
 #include "liblb/io/request_rules.hpp"
 #include "liblb/io/request_shaping.hpp"
@@ -44,21 +43,12 @@ bool H1Session::answer_here() {
   return true;
 }
 
-ClientSide& H1Session::client_side() {
-  Transaction& current = transaction();
-  current.exchange.reset();
-  current.compressed.reset();
-  if (policy() == nullptr || policy()->compression() == nullptr) return *this;
-  current.compressed = std::make_unique<CompressedClient>(context_, static_cast<RestKeeper&>(*this),
-                                                          *policy()->compression(), current.head,
-                                                          frontend_.compressing);
-  return *current.compressed;
+RequestOrigin H1Session::origin() {
+  return origin_of(policy(), transaction().notes, client_.address, listener().tls().has_value());
 }
 
-std::size_t H1Session::added_bytes() {
-  std::size_t bytes = policy() != nullptr ? transaction().notes.edits.bytes() : 0;
-  if (frontend_.rules() != nullptr) bytes += transaction().judge->added_bytes();
-  return bytes;
+const rules::Judge* H1Session::judge() {
+  return frontend_.rules() != nullptr ? transaction().judge.get() : nullptr;
 }
 
 bool H1Session::begin_request(std::size_t head_bytes) {
@@ -77,13 +67,10 @@ bool H1Session::begin_request(std::size_t head_bytes) {
            !http::wants_keep_alive(current.head.version, current.head.framing);
   until_close_ = false;
   goes_on_ = false;
-  statistics_ = false;
   bad_request_ = false;
-  quiet_ = false;
   current.head_complete = now;
   current.received = head_bytes;
   current.discarded = 0;
-  for (std::string& value : current.captured) value.clear();
   const CertificateFields* certificate = frontend_.fields_for(certificate_);
   if (certificate != nullptr) certificate->purge(current.head.fields);
   if (!shape()) {
@@ -108,12 +95,12 @@ bool H1Session::begin_request(std::size_t head_bytes) {
     reply(std::move(*page), 200, {.cause = 'L', .phase = 'R'});
     return true;
   }
-  if (backend() == nullptr) {
+  if (backend_of(frontend_, judge()) == nullptr) {
     local_end_ = {.cause = 'S', .phase = 'C'};
     send_error(503);
     return true;
   }
-  if (!fits_with(certificate, head_bytes, added_bytes())) {
+  if (!fits_with(certificate, head_bytes, added_bytes(policy(), current.notes, judge()))) {
     refuse(http::Fault::kHeadTooLarge);
     return true;
   }
@@ -123,32 +110,22 @@ bool H1Session::begin_request(std::size_t head_bytes) {
 
 void H1Session::start_exchange(std::size_t head_bytes) {
   Transaction& current = transaction();
-  const FrontendSettings& settings = frontend_.settings();
-  BackendDriver& driver = *backend();
+  BackendDriver& driver = *backend_of(frontend_, judge());
   if (is_over_limit(&driver)) return;
-  const RequestOrigin origin =
-      origin_of(policy(), current.notes, client_.address, listener().tls().has_value());
-  ExchangeTerms terms{.body_follows = !current.input.body_ended(),
-                      .first_request = first_request_,
-                      .head_bytes = head_bytes,
-                      .max_body_bytes = settings.max_body_bytes,
-                      .client_timeout = settings.client_timeout,
-                      .client_fin_timeout = settings.client_fin_timeout,
-                      .upgrade = settings.upgrade && http::offers_upgrade(current.head),
-                      .close_server = settings.connection_mode != ConnectionMode::kKeepAlive,
-                      .secure = origin.secure,
-                      .source = origin.client,
-                      .client_address = client_address_,
-                      .certificate = frontend_.fields_for(certificate_),
-                      .forwarding = policy() != nullptr ? policy()->forwarding() : nullptr};
-  if (frontend_.rules() != nullptr) terms.timeouts = timeouts_of(current.judge->verdict());
+  ExchangeTerms terms = terms_of(frontend_.settings(), origin(), judge());
+  terms.body_follows = !current.input.body_ended();
+  terms.first_request = first_request_;
+  terms.head_bytes = head_bytes;
+  terms.upgrade = frontend_.settings().upgrade && http::offers_upgrade(current.head);
+  terms.client_address = client_address_;
+  terms.certificate = frontend_.fields_for(certificate_);
   if (driver.backend().sends_proxy()) terms.ends = ends();
-  current.exchange.emplace(client_side(), driver.backend(), driver, current.head, terms);
+  current.exchange.reset();  // what stands before its client goes after it
+  current.compressed = compress_for(*this, context_, frontend_, current.head);
+  ClientSide& client = current.compressed ? static_cast<ClientSide&>(*current.compressed) : *this;
+  current.exchange.emplace(client, driver.backend(), driver, current.head, terms);
   if (current.compressed) current.compressed->serve(*current.exchange);
-  if (policy() != nullptr) policy()->dress(current.notes, current.exchange->response_edits());
-  if (frontend_.rules() != nullptr) {
-    current.exchange->response_edits().append(current.judge->response_edits());
-  }
+  dress(*current.exchange, policy(), current.notes, judge());
   state_ = State::kExchange;
   first_request_ = false;
   current.exchange->start(current.head_complete);

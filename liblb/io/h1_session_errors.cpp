@@ -1,10 +1,8 @@
 // What an HTTP/1 client gets from us in place of a server's response, and how its connection goes
 // on behind that: an error that says nothing against the request's framing does not end it.
-#include "common/base/text.hpp"
 #include "common/event/clock.hpp"
 #include "common/http/reply.hpp"
 #include "liblb/io/h1_session.hpp"
-#include "liblb/io/origin.hpp"
 #include "liblb/io/request_shaping.hpp"
 
 namespace hapair::lb {
@@ -39,13 +37,11 @@ void H1Session::send_error(int status) {
 
 http::ErrorTerms H1Session::error_terms(int status) {
   Transaction& current = transaction();
-  http::ErrorTerms terms{.close = close_};
-  const bool asked = state_ == State::kExchange;
-  terms.page = error_page(policy(), asked ? &*current.exchange : nullptr, status);
-  if (bad_request_) return terms;
-  terms.head_only = current.head.method == http::Method::kHead;
-  terms.client = current.head.version;
-  if (policy() != nullptr) terms.fields = policy()->said(current.notes);
+  const Exchange* const exchange = state_ == State::kExchange ? &*current.exchange : nullptr;
+  const http::RequestHead* const head = bad_request_ ? nullptr : &current.head;
+  http::ErrorTerms terms = error_terms_of(policy(), current.notes, exchange, head, status);
+  terms.close = close_;
+  if (head != nullptr) terms.client = head->version;
   return terms;
 }
 
@@ -70,24 +66,20 @@ void H1Session::refuse(http::Fault fault) {
 }
 
 bool H1Session::is_over_limit(BackendDriver* backend) {
-  Transaction& current = transaction();
-  const RequestOrigin origin =
-      origin_of(policy(), current.notes, client_.address, listener().tls().has_value());
-  const auto wait = frontend_.refuse_request(origin.client, current.head, backend);
+  if (!frontend_.limits_requests(backend)) return false;
+  const http::RequestHead& head = transaction().head;
+  const auto wait = frontend_.refuse_request(origin().client, head, backend);
   if (!wait) return false;
-  goes_on_ = current.head.method != http::Method::kConnect && can_go_on();
+  goes_on_ = head.method != http::Method::kConnect && can_go_on();
   close_ = !goes_on_;
-  const std::string seconds = base::concat(seconds_until(*wait));
-  http::ErrorTerms terms = error_terms(http::kTooManyRequestsStatus);
-  terms.fields.push_back({"Retry-After", seconds});
-  reply(http::error_reply(http::kTooManyRequestsStatus, terms), http::kTooManyRequestsStatus,
-        {.cause = 'P', .phase = 'R'});
+  reply(too_many_requests(*wait, error_terms(http::kTooManyRequestsStatus)),
+        http::kTooManyRequestsStatus, {.cause = 'P', .phase = 'R'});
   return true;
 }
 
 void H1Session::refuse_for_want_of_buffer() {
   ++frontend_.counters.internal_errors;
-  if (state_ == State::kIdle) transaction().first_byte = context_.now();
+  if (state_ == State::kIdle) begin_head();
   bad_request_ = true;
   goes_on_ = false;
   close_ = true;

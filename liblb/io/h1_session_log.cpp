@@ -2,7 +2,6 @@
 // what a session does.
 #include "liblb/io/access_note.hpp"
 #include "liblb/io/h1_session.hpp"
-#include "liblb/io/origin.hpp"
 
 namespace hapair::lb {
 
@@ -14,9 +13,7 @@ void H1Session::end_request() {
   Transaction& current = transaction();
   if (frontend_.rate_limiter() && !bad_request_) {
     const int status = current.exchange ? current.exchange->report().status : local_status_;
-    const RequestOrigin origin =
-        origin_of(policy(), current.notes, client_.address, listener().tls().has_value());
-    frontend_.note_request(origin.client, current.head,
+    frontend_.note_request(origin().client, current.head,
                            {.status = status,
                             .bytes_in = current.received,
                             .bytes_out = current.writer->bytes_written() - current.written_before});

@@ -11,18 +11,12 @@ const rules::ConnectionFacts& H1Session::connection_facts() {
   return *facts_;
 }
 
-BackendDriver* H1Session::backend() {
-  if (frontend_.rules() == nullptr) return frontend_.backend();
-  return backend_of(frontend_, transaction().judge->verdict());
-}
-
 bool H1Session::obey_rules(std::size_t head_bytes) {
   using Kind = rules::Verdict::Kind;
   Transaction& current = transaction();
   if (!current.judge) current.judge = std::make_unique<rules::Judge>();
-  const RequestOrigin* origin = policy() != nullptr ? &current.notes.origin : nullptr;
   current.judge->begin(current.head);
-  hear_rules(frontend_, connection_facts(), origin, *current.judge);
+  hear_rules(frontend_, connection_facts(), origin(), *current.judge);
   switch (current.judge->verdict().kind) {
     case Kind::kPass:
       if (current.judge->apply(current.head, head_bytes)) return false;
@@ -60,10 +54,10 @@ void H1Session::enter_tarpit() {
   set_deadline(context_.now() + current.judge->verdict().delay);
 }
 
-void H1Session::leave_tarpit() {
+void H1Session::leave_tarpit(char cause) {
   ++frontend_.counters.denied_requests;
   local_status_ = -1;
-  local_end_ = {.cause = 'C', .phase = 'T'};
+  local_end_ = {.cause = cause, .phase = 'T'};
   log_access();
   close();
 }

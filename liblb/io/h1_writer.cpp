@@ -158,6 +158,10 @@ void H1Writer::put_end() {
   // Behind the rest of a chunk's end, which would else be sent after it.
   reply_.assign(framing_.begin() + framing_begin_, framing_.begin() + framing_end_);
   framing_begin_ = framing_end_ = 0;
+  put_last_chunk();
+}
+
+void H1Writer::put_last_chunk() {
   reply_ += kLastChunkHead;
   reply_ += trailers_;
   reply_ += "\r\n";
@@ -165,26 +169,23 @@ void H1Writer::put_end() {
 
 void H1Writer::send_rest(std::string_view payload) {
   if (failed_) return;
-  std::string rest(framing_.begin() + framing_begin_, framing_.begin() + framing_end_);
+  reply_.append(framing_.begin() + framing_begin_, framing_.begin() + framing_end_);
   framing_begin_ = framing_end_ = 0;
   assert(chunk_left_ <= payload.size());
   // The end of the chunk that was begun, then one for what has come since.
   if (chunk_left_ > 0) {
-    rest += payload.substr(0, chunk_left_);
-    rest += http::kChunkEnd;
+    reply_ += payload.substr(0, chunk_left_);
+    reply_ += http::kChunkEnd;
     payload.remove_prefix(std::exchange(chunk_left_, 0));
   }
   if (!payload.empty()) {
     std::array<std::uint8_t, http::kMaxChunkHead> line{};
     const std::size_t length = http::write_chunk_head(line, payload.size());
-    rest.append(reinterpret_cast<const char*>(line.data()), length);
-    rest += payload;
-    rest += http::kChunkEnd;
+    reply_.append(reinterpret_cast<const char*>(line.data()), length);
+    reply_ += payload;
+    reply_ += http::kChunkEnd;
   }
-  rest += kLastChunkHead;
-  rest += trailers_;
-  rest += "\r\n";
-  reply_ += rest;
+  put_last_chunk();
   if (!blocked_) flush_waiting();
 }
 

@@ -80,6 +80,8 @@ class H1Writer {
   bool send_before_pipe();
   /// Lets what tells the body's end wait behind all else.
   void put_end();
+  /// Behind what waits already; with the trailers.
+  void put_last_chunk();
   void flush_waiting();
   /// One system call; adds to `accepted`. False when the stream took nothing.
   bool write_once(Pieces pieces, bool end, std::size_t total, std::size_t& accepted);

@@ -10,7 +10,6 @@
 #include "liblb/io/certificate_terms.hpp"
 #include "liblb/io/h2_session.hpp"
 #include "liblb/io/local_answer.hpp"
-#include "liblb/io/origin.hpp"
 #include "liblb/io/request_rules.hpp"
 #include "liblb/io/request_shaping.hpp"
 #include "liblb/io/websocket_accept.hpp"
@@ -138,12 +137,13 @@ bool H2Stream::shape() {
 }
 
 http::ErrorTerms H2Stream::error_terms(int status) const {
-  http::ErrorTerms terms;
-  terms.page = error_page(policy(), state_ == State::kExchange ? &*exchange_ : nullptr, status);
-  if (bad_head_) return terms;
-  terms.head_only = head_.method == http::Method::kHead;
-  if (policy() != nullptr) terms.fields = policy()->said(notes_);
-  return terms;
+  const Exchange* const exchange = state_ == State::kExchange ? &*exchange_ : nullptr;
+  return error_terms_of(policy(), notes_, exchange, bad_head_ ? nullptr : &head_, status);
+}
+
+RequestOrigin H2Stream::origin() const {
+  return origin_of(policy(), notes_, session_->client().address,
+                   session_->listener().tls().has_value());
 }
 
 bool H2Stream::answer_here() {
@@ -159,8 +159,8 @@ bool H2Stream::answer_here() {
     reply(http::reply_of_last_hop(head_, false), 200, {});
     return true;
   }
-  if (policy() != nullptr && !websocket) {
-    if (const auto answer = local_answer(session_->context(), frontend, head_, notes_)) {
+  if (policy() != nullptr) {
+    if (const auto answer = local_answer(session_->context(), frontend, head_, notes_, websocket)) {
       quiet_ = !answer->logged;
       ++frontend.counters.intercepted;
       reply(answer->render(error_terms(answer->status)), answer->status,
@@ -176,12 +176,11 @@ bool H2Stream::answer_here() {
     reply(*page, 200, {.cause = 'L', .phase = 'R'});
     return true;
   }
-  if (backend() == nullptr) {
+  if (backend_of(frontend, judge()) == nullptr) {
     reply(http::error_reply(503, error_terms(503)), 503, {.cause = 'S', .phase = 'C'});
     return true;
   }
-  std::size_t added = notes_.edits.bytes();
-  if (frontend.rules() != nullptr) added += judge_->added_bytes();
+  const std::size_t added = added_bytes(policy(), notes_, judge());
   if (!fits_with(session_->certificate(), builder_.bytes(), added)) {
     refuse(http::Fault::kHeadTooLarge);
     return true;
@@ -190,42 +189,25 @@ bool H2Stream::answer_here() {
 }
 
 void H2Stream::start_exchange() {
-  const FrontendSettings& settings = session_->frontend().settings();
-  BackendDriver& driver = *backend();
+  Frontend& frontend = session_->frontend();
+  BackendDriver& driver = *backend_of(frontend, judge());
   if (is_over_limit(&driver)) return;
-  const RequestOrigin origin = origin_of(policy(), notes_, session_->client().address,
-                                         session_->listener().tls().has_value());
   const bool tunnels = head_.method == http::Method::kConnect || builder_.opens_websocket();
-  ExchangeTerms terms{.body_follows = !head_is_all_ && !tunnels,
-                      .first_request = session_->take_first_request(),
-                      .head_bytes = builder_.bytes(),
-                      .max_body_bytes = settings.max_body_bytes,
-                      .client_timeout = settings.client_timeout,
-                      .client_fin_timeout = settings.client_fin_timeout,
-                      .upgrade = builder_.opens_websocket(),
-                      .close_server = settings.connection_mode != ConnectionMode::kKeepAlive,
-                      .secure = origin.secure,
-                      .source = origin.client,
-                      .client_address = session_->client_address(),
-                      .certificate = session_->certificate(),
-                      .forwarding = policy() != nullptr ? policy()->forwarding() : nullptr};
-  const bool judged = session_->frontend().rules() != nullptr;
-  if (judged) terms.timeouts = timeouts_of(judge_->verdict());
+  ExchangeTerms terms = terms_of(frontend.settings(), origin(), judge());
+  terms.body_follows = !head_is_all_ && !tunnels;
+  terms.first_request = session_->take_first_request();
+  terms.head_bytes = builder_.bytes();
+  terms.upgrade = builder_.opens_websocket();
+  terms.client_address = session_->client_address();
+  terms.certificate = session_->certificate();
   if (driver.backend().sends_proxy()) terms.ends = session_->ends();
-  exchange_.emplace(client_side(), driver.backend(), driver, head_, terms);
+  compressed_ = compress_for(*this, session_->context(), frontend, head_);
+  ClientSide& client = compressed_ ? static_cast<ClientSide&>(*compressed_) : *this;
+  exchange_.emplace(client, driver.backend(), driver, head_, terms);
   if (compressed_) compressed_->serve(*exchange_);
-  if (policy() != nullptr) policy()->dress(notes_, exchange_->response_edits());
-  if (judged) exchange_->response_edits().append(judge_->response_edits());
+  dress(*exchange_, policy(), notes_, judge());
   state_ = State::kExchange;
   exchange_->start(head_complete_);
-}
-
-ClientSide& H2Stream::client_side() {
-  if (policy() == nullptr || policy()->compression() == nullptr) return *this;
-  compressed_ =
-      std::make_unique<CompressedClient>(session_->context(), *this, *policy()->compression(),
-                                         head_, session_->frontend().compressing);
-  return *compressed_;
 }
 
 void H2Stream::note_malformed(http::Fault fault, bool body) {

@@ -97,11 +97,11 @@ class H2Stream final : public RestKeeper, public H2Member, public http::H2Stream
   void answer_verdict(bool late);
   /// The client did not wait.
   void leave_tarpit(char cause);
-  /// That the request gets; may be null.
-  [[nodiscard]] BackendDriver* backend();
+  /// Whose the request is.
+  [[nodiscard]] RequestOrigin origin() const;
+  /// Who has heard the request's rules; null: there are none.
+  [[nodiscard]] const rules::Judge* judge() const;
   void start_exchange();
-  /// What the exchange has for its client: this, or what compresses before it.
-  [[nodiscard]] ClientSide& client_side();
   /// What the frontend's policy makes of the head. False: there is no room for it.
   [[nodiscard]] bool shape();
   /// Of a response made here.

@@ -12,17 +12,15 @@ const rules::ConnectionFacts& H2Session::connection_facts() {
   return *facts_;
 }
 
-BackendDriver* H2Stream::backend() {
-  Frontend& frontend = session_->frontend();
-  return frontend.rules() == nullptr ? frontend.backend() : backend_of(frontend, judge_->verdict());
+const rules::Judge* H2Stream::judge() const {
+  return session_->frontend().rules() != nullptr ? judge_.get() : nullptr;
 }
 
 bool H2Stream::obey_rules() {
   using Kind = rules::Verdict::Kind;
   if (!judge_) judge_ = std::make_unique<rules::Judge>();
-  const RequestOrigin* origin = policy() != nullptr ? &notes_.origin : nullptr;
   judge_->begin(head_, builder_.opens_websocket());
-  hear_rules(session_->frontend(), session_->connection_facts(), origin, *judge_);
+  hear_rules(session_->frontend(), session_->connection_facts(), origin(), *judge_);
   const rules::Verdict& verdict = judge_->verdict();
   switch (verdict.kind) {
     case Kind::kPass:

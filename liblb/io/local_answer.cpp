@@ -43,11 +43,11 @@ std::string LocalAnswer::render(http::ErrorTerms terms) const {
 }
 
 std::optional<LocalAnswer> local_answer(const Context& context, Frontend& frontend,
-                                        const http::RequestHead& head, const RequestNotes& notes) {
+                                        const http::RequestHead& head, const RequestNotes& notes,
+                                        bool tunnels) {
   const RequestPolicy& policy = *frontend.settings().policy;
-  if (const MonitorSettings* const monitor = policy.asks_monitor(head)) {
-    return state_of_node(context, frontend, *monitor);
-  }
+  const MonitorSettings* const monitor = tunnels ? nullptr : policy.asks_monitor(head);
+  if (monitor != nullptr) return state_of_node(context, frontend, *monitor);
   const auto port = policy.redirects(notes);
   if (!port) return std::nullopt;
   auto location = https_location(head, *port);

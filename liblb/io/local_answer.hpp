@@ -20,9 +20,11 @@ struct LocalAnswer {
   [[nodiscard]] std::string render(http::ErrorTerms terms) const;
 };
 
-/// nullopt: the request goes on.
+/// nullopt: the request goes on. `tunnels`: an answer with 2xx would open a tunnel, so there is
+/// none.
 [[nodiscard]] std::optional<LocalAnswer> local_answer(const Context& context, Frontend& frontend,
                                                       const http::RequestHead& head,
-                                                      const RequestNotes& notes);
+                                                      const RequestNotes& notes,
+                                                      bool tunnels = false);
 
 }  // namespace hapair::lb

@@ -33,7 +33,7 @@ void hear_all(Frontend& frontend, const rules::ConnectionFacts& connection, rule
   const EngineSurroundings surroundings(frontend.owner());
   judge.hear(*frontend.rules(), connection, surroundings);
   if (!judge.verdict().passes()) return;
-  const BackendDriver* backend = backend_of(frontend, judge.verdict());
+  const BackendDriver* backend = backend_of(frontend, &judge);
   if (backend != nullptr && backend->rules() != nullptr) {
     judge.hear(*backend->rules(), connection, surroundings);
   }
@@ -58,22 +58,18 @@ std::unique_ptr<const rules::ConnectionFacts> facts_of(const base::Endpoint& cli
 }
 
 void hear_rules(Frontend& frontend, const rules::ConnectionFacts& connection,
-                const RequestOrigin* origin, rules::Judge& judge) {
-  if (origin != nullptr && origin->client != connection.client) {
-    hear_all(frontend, with_client(connection, origin->client), judge);
+                const RequestOrigin& origin, rules::Judge& judge) {
+  if (origin.client != connection.client) {
+    hear_all(frontend, with_client(connection, origin.client), judge);
   } else {
     hear_all(frontend, connection, judge);
   }
 }
 
-BackendDriver* backend_of(Frontend& frontend, const rules::Verdict& verdict) {
-  return verdict.backend ? &frontend.owner().backend(*verdict.backend) : frontend.backend();
-}
-
-ExchangeTimeouts timeouts_of(const rules::Verdict& verdict) {
-  return {.connect = verdict.timeouts.connect,
-          .queue = verdict.timeouts.queue,
-          .server = verdict.timeouts.server};
+BackendDriver* backend_of(Frontend& frontend, const rules::Judge* judge) {
+  if (judge == nullptr) return frontend.backend();
+  const std::optional<std::size_t>& chosen = judge->verdict().backend;
+  return chosen ? &frontend.owner().backend(*chosen) : frontend.backend();
 }
 
 TerminationState note_verdict(Frontend& frontend, const rules::Verdict& verdict, bool late) {

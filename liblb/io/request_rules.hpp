@@ -20,15 +20,14 @@ namespace hapair::lb {
                                                                      const ClientEnds* ends,
                                                                      const tls::TlsStream* tls);
 
-/// Takes a request through the rules of its frontend, and then those of the backend that it gets.
-/// `origin`: whose the frontend's policy has found it to be; null: it has none. The judge knows the
-/// request already.
+/// Takes the request that the judge has begun with through the rules of its frontend, and then
+/// those of the backend that it gets. `origin`: whose it is.
 void hear_rules(Frontend& frontend, const rules::ConnectionFacts& connection,
-                const RequestOrigin* origin, rules::Judge& judge);
+                const RequestOrigin& origin, rules::Judge& judge);
 
-/// That a request gets by its rules; null: there is none for it.
-[[nodiscard]] BackendDriver* backend_of(Frontend& frontend, const rules::Verdict& verdict);
-[[nodiscard]] ExchangeTimeouts timeouts_of(const rules::Verdict& verdict);
+/// That a request gets; null: there is none for it. `judge`: who has heard its rules; null: there
+/// are none.
+[[nodiscard]] BackendDriver* backend_of(Frontend& frontend, const rules::Judge* judge);
 
 /// Counts an answer of the rules, and tells how it is logged. `late`: it was held up.
 [[nodiscard]] TerminationState note_verdict(Frontend& frontend, const rules::Verdict& verdict,

@@ -1,10 +1,20 @@
-// A frontend's policy at work on a request of one of its clients, and on what it is answered.
+// What a frontend's policy and its rules make of a request of one of its clients, of its exchange,
+// and of what it is answered, whatever version of HTTP it speaks.
 #pragma once
 
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "common/base/ip_address.hpp"
+#include "common/base/time.hpp"
+#include "common/http/reply.hpp"
 #include "common/net/random_number.hpp"
 #include "liblb/core/exchange.hpp"
-#include "liblb/core/exchange_sides.hpp"
 #include "liblb/core/request_policy.hpp"
+#include "liblb/core/rules/judge.hpp"
+#include "liblb/io/compressed_client.hpp"
+#include "liblb/io/frontend.hpp"
 
 namespace hapair::lb {
 
@@ -24,14 +34,41 @@ template <class FindEnds>
   return policy.shape(head, facts, random, notes);
 }
 
-/// The page for an error that is answered here: of the backend that has the request (`exchange` may
-/// be null), else of the frontend; null: the built-in one.
-[[nodiscard]] inline const http::ErrorPage* error_page(const RequestPolicy* policy,
-                                                       const Exchange* exchange, int status) {
-  if (exchange != nullptr && exchange->error_pages() != nullptr) {
-    if (const auto* const page = exchange->error_pages()->find(status)) return page;
-  }
-  return policy != nullptr ? policy->error_pages().find(status) : nullptr;
+/// Whose request it is: what the policy has found out, else what the connection tells. `policy` may
+/// be null; then `notes` say nothing. `tls`: the connection is under it.
+[[nodiscard]] inline RequestOrigin origin_of(const RequestPolicy* policy, const RequestNotes& notes,
+                                             const base::IpAddress& peer, bool tls) {
+  if (policy != nullptr) return notes.origin;
+  return {.client = peer, .secure = tls};
 }
+
+// In these `policy` is null where the frontend has none, and `judge` where it has no rules.
+
+/// Bytes that both have added to the request's head.
+[[nodiscard]] std::size_t added_bytes(const RequestPolicy* policy, const RequestNotes& notes,
+                                      const rules::Judge* judge);
+
+/// What the exchange of such a request is to know, as far as it is no matter of the connection.
+[[nodiscard]] ExchangeTerms terms_of(const FrontendSettings& settings, const RequestOrigin& origin,
+                                     const rules::Judge* judge);
+
+/// What stands before `client` to compress its response; null: nothing does. All references
+/// outlive it.
+[[nodiscard]] std::unique_ptr<CompressedClient> compress_for(RestKeeper& client, Context& context,
+                                                             Frontend& frontend,
+                                                             const http::RequestHead& request);
+
+/// Tells the exchange what becomes of its response.
+void dress(Exchange& exchange, const RequestPolicy* policy, const RequestNotes& notes,
+           const rules::Judge* judge);
+
+/// Of an error that is answered here: its page is that of the backend that has the request
+/// (`exchange` may be null), else the frontend's. `head`: null where it was not understood.
+[[nodiscard]] http::ErrorTerms error_terms_of(const RequestPolicy* policy,
+                                              const RequestNotes& notes, const Exchange* exchange,
+                                              const http::RequestHead* head, int status);
+
+/// The whole answer to one request too many.
+[[nodiscard]] std::string too_many_requests(base::Duration wait, http::ErrorTerms terms);
 
 }  // namespace hapair::lb

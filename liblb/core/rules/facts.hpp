@@ -55,7 +55,6 @@ struct Facts {
   std::string_view host;   ///< see HostText
   std::string_view path;   ///< in its normal form
   std::string_view query;  ///< without "?"
-  bool has_query = false;
 };
 
 }  // namespace hapair::lb::rules

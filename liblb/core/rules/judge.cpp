@@ -6,6 +6,7 @@
 
 #include "common/base/text.hpp"
 #include "common/http/chars.hpp"
+#include "common/http/fault.hpp"
 #include "common/http/target.hpp"
 #include "common/http/url_text.hpp"
 #include "liblb/core/rules/template.hpp"
@@ -13,7 +14,6 @@
 namespace hapair::lb::rules {
 namespace {
 
-constexpr int kBadRequest = 400;
 constexpr int kForbidden = 403;
 
 /// May stand in a field's value: no control characters, above all no line ends, and no blanks at
@@ -79,7 +79,7 @@ void Judge::begin(const http::RequestHead& head, bool tunnels) {
   host_.read(head);
   const auto normal = http::normal_path(http::split_query(head.path).path, path_text_);
   path_ = normal.value_or(std::string_view());
-  if (!normal) refuse(kBadRequest);
+  if (!normal) refuse(http::kBadRequestStatus);
 }
 
 void Judge::hear(const RuleList& list, const ConnectionFacts& connection,
@@ -92,17 +92,16 @@ void Judge::hear(const RuleList& list, const ConnectionFacts& connection,
                     .surroundings = surroundings,
                     .host = host_.view(),
                     .path = path_,
-                    .query = target.query,
-                    .has_query = target.has_query};
+                    .query = target.query};
   RuleList::Walk walk(list, facts);
   for (const Rule* rule = walk.next(); rule != nullptr; rule = walk.next()) {
     for (const Action& action : rule->actions) {
       const bool done = std::visit([&](const auto& each) { return perform(each, facts); }, action);
-      if (!done) refuse(kBadRequest);
+      if (!done) refuse(http::kBadRequestStatus);
       if (ended_) return;
     }
   }
-  if (walk.gave_up()) refuse(kBadRequest);
+  if (walk.gave_up()) refuse(http::kBadRequestStatus);
 }
 
 void Judge::answer_with(Verdict::Kind kind, int status) {

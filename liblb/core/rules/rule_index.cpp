@@ -170,7 +170,8 @@ bool RuleIndex::look_up(std::string_view host, std::string_view path, Candidates
   Hash hash = kBasis;
   for (std::size_t at = host.size(); at-- > 0;) {
     hash = step(hash, host[at]);
-    if (at != 0 && host[at] != '.') continue;
+    // The whole host, or what is below a domain; ".example.com" is neither.
+    if ((at == 0) == (host[at] == '.')) continue;
     const std::uint32_t* known = table_.find(hash, kHosts, host.substr(at));
     if (known != nullptr) fits = look_up_paths(*known, path, of_path, found) && fits;
   }

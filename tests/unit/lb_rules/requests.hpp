@@ -52,4 +52,21 @@ inline ConnectionFacts from(std::string_view address) {
   return {.client = base::IpAddress::parse(address).value(), .client_text = std::string(address)};
 }
 
+/// A GET and what is known of it; the host and the path must outlive it.
+struct Visit {
+  Visit(std::string_view host, std::string_view path)
+      : request(get(host, path)),
+        facts{.head = request->head,
+              .connection = client,
+              .surroundings = world,
+              .host = host,
+              .path = path,
+              .query = {}} {}
+
+  World world;
+  ConnectionFacts client = from("192.0.2.1");
+  std::unique_ptr<Request> request;
+  Facts facts;
+};
+
 }  // namespace hapair::lb::rules::test

@@ -11,7 +11,7 @@ using namespace hapair::lb::rules::test;
 
 namespace {
 
-constexpr std::array kHosts = {"a.test", "b.a.test", "c.b.a.test", "test", "x.test"};
+constexpr std::array kHosts = {"a.test", "b.a.test", "c.b.a.test", "test", "x.test", ".a.test"};
 constexpr std::array kNames = {"a.test", "*.a.test", "*.test", "b.a.test", "c.b.a.test"};
 constexpr std::array kPaths = {"/", "/a", "/a/b", "/ab", "/a/b/c", "/b"};
 
@@ -59,20 +59,12 @@ std::vector<std::size_t> looked_through(const std::vector<Rule>& rules, const Fa
 
 void compare_all(const std::vector<Rule>& rules) {
   const RuleList list(rules, RegexPatterns());
-  const World world;
-  const ConnectionFacts client = from("192.0.2.1");
   for (const char* host : kHosts) {
     for (const char* path : kPaths) {
-      const auto request = get(host, path);
-      const Facts facts{.head = request->head,
-                        .connection = client,
-                        .surroundings = world,
-                        .host = host,
-                        .path = path,
-                        .query = {}};
+      const Visit visit(host, path);
       CAPTURE(host);
       CAPTURE(path);
-      CHECK(found(list, facts) == looked_through(rules, facts));
+      CHECK(found(list, visit.facts) == looked_through(rules, visit.facts));
     }
   }
 }
@@ -96,17 +88,7 @@ TEST_CASE("rules of more prefixes than there are lists for are looked at one by 
     rules.push_back(
         {.match = {{PathTest{.how = Compare::kPrefix, .texts = {path}}}}, .actions = {}});
   }
-  const RuleList list(rules, RegexPatterns());
-  const World world;
-  const ConnectionFacts client = from("192.0.2.1");
-  const auto request = get("a", path);
-  const Facts facts{.head = request->head,
-                    .connection = client,
-                    .surroundings = world,
-                    .host = "a",
-                    .path = path,
-                    .query = {}};
-  CHECK(found(list, facts).size() == rules.size());
+  CHECK(found(RuleList(rules, RegexPatterns()), Visit("a", path).facts).size() == rules.size());
 }
 
 TEST_CASE("hosts and paths that are too long for the index are compared all the same") {
@@ -118,15 +100,6 @@ TEST_CASE("hosts and paths that are too long for the index are compared all the 
         {.match = {{PathTest{.how = how, .texts = {path.substr(0, RuleIndex::kMaxKey)}}}},
          .actions = {}});
   }
-  const RuleList list(rules, RegexPatterns());
-  const World world;
-  const ConnectionFacts client = from("192.0.2.1");
-  const auto request = get("a", path);
-  const Facts facts{.head = request->head,
-                    .connection = client,
-                    .surroundings = world,
-                    .host = "a",
-                    .path = path,
-                    .query = {}};
-  CHECK(found(list, facts) == std::vector<std::size_t>{0, 2, 3});
+  CHECK(found(RuleList(rules, RegexPatterns()), Visit("a", path).facts) ==
+        std::vector<std::size_t>{0, 2, 3});
 }

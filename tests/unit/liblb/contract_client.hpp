@@ -210,9 +210,7 @@ class ContractFixture : public Fixture {
   explicit ContractFixture(std::size_t server_count = 1, FrontendSettings frontend = {},
                            BackendSettings backend = {})
       : servers(server_count) {
-    std::vector<base::Endpoint> endpoints;
-    for (const FakeServer& server : servers) endpoints.push_back(server.endpoint());
-    open(endpoints, std::move(frontend), std::move(backend));
+    open(endpoints_of(servers), std::move(frontend), std::move(backend));
   }
   /// Before these endpoints.
   explicit ContractFixture(const std::vector<base::Endpoint>& endpoints) {
@@ -227,20 +225,10 @@ class ContractFixture : public Fixture {
     });
   }
   /// The next connection to the first server.
-  [[nodiscard]] std::unique_ptr<Peer> accept() {
-    std::unique_ptr<Peer> peer;
-    REQUIRE(run_until([&] { return (peer = servers.front().accept()) != nullptr; }));
-    return peer;
-  }
+  [[nodiscard]] std::unique_ptr<Peer> accept() { return accept_in(*this, servers.front()); }
   /// What the server has received, once it ends so.
   [[nodiscard]] std::string receive_until(Peer& server, std::string_view end) {
-    const bool came = run_until([&] {
-      server.receive();
-      return server.received.ends_with(end);
-    });
-    CAPTURE(server.received);
-    CHECK(came);
-    return server.take();
+    return receive_in(*this, server, end);
   }
   /// The client asks, and the request reaches the server on a new connection.
   [[nodiscard]] std::unique_ptr<Peer> ask(const Ask& ask, std::string_view until = kHeadEnd) {

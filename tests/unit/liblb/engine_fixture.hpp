@@ -48,6 +48,32 @@ class FakeServer {
   base::Endpoint endpoint_;
 };
 
+inline std::vector<base::Endpoint> endpoints_of(const std::vector<FakeServer>& servers) {
+  std::vector<base::Endpoint> endpoints;
+  for (const FakeServer& server : servers) endpoints.push_back(server.endpoint());
+  return endpoints;
+}
+
+/// The next connection to the server. Whoever has to do its part until then does it in run_until().
+template <class Turning>
+std::unique_ptr<Peer> accept_in(Turning& turning, FakeServer& server) {
+  std::unique_ptr<Peer> peer;
+  REQUIRE(turning.run_until([&] { return (peer = server.accept()) != nullptr; }));
+  return peer;
+}
+
+/// What the peer has received, once it ends so.
+template <class Turning>
+std::string receive_in(Turning& turning, Peer& peer, std::string_view end) {
+  const bool came = turning.run_until([&] {
+    peer.receive();
+    return peer.received.ends_with(end);
+  });
+  CAPTURE(peer.received);
+  CHECK(came);
+  return peer.take();
+}
+
 /// An endpoint where nobody listens.
 inline base::Endpoint refusing_endpoint() {
   const net::UniqueFd socket = net::bind_tcp(loopback(), {}).value();
@@ -141,19 +167,11 @@ class Fixture {
     return transport->connect(to);
   }
   [[nodiscard]] std::unique_ptr<Peer> accept(FakeServer& server) {
-    std::unique_ptr<Peer> peer;
-    REQUIRE(run_until([&] { return (peer = server.accept()) != nullptr; }));
-    return peer;
+    return accept_in(*this, server);
   }
   /// Runs until the peer has received text that ends so.
   [[nodiscard]] std::string receive_until(Peer& peer, std::string_view end) {
-    const bool came = run_until([&] {
-      peer.receive();
-      return peer.received.ends_with(end);
-    });
-    CAPTURE(peer.received);
-    CHECK(came);
-    return peer.take();
+    return receive_in(*this, peer, end);
   }
   [[nodiscard]] std::string receive_bytes(Peer& peer, std::size_t count) {
     CHECK(run_until([&] {
@@ -245,9 +263,7 @@ class HttpFixture : public Fixture {
   explicit HttpFixture(std::size_t server_count = 1, FrontendSettings frontend = {},
                        BackendSettings backend = {}, EngineSettings engine_settings = {})
       : Fixture(engine_settings), servers(server_count) {
-    std::vector<base::Endpoint> endpoints;
-    for (const FakeServer& server : servers) endpoints.push_back(server.endpoint());
-    frontend.backend = add_backend(endpoints, std::move(backend));
+    frontend.backend = add_backend(endpoints_of(servers), std::move(backend));
     front = add_frontend(std::move(frontend));
   }
   [[nodiscard]] std::unique_ptr<Peer> connect() { return Fixture::connect(front); }

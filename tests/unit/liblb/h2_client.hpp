@@ -180,9 +180,7 @@ class H2Fixture : public Fixture {
   explicit H2Fixture(std::size_t server_count = 1, FrontendSettings frontend = {},
                      BackendSettings backend = {}, Protocols protocols = {false, true})
       : servers(server_count) {
-    std::vector<base::Endpoint> endpoints;
-    for (const FakeServer& server : servers) endpoints.push_back(server.endpoint());
-    frontend.backend = add_backend(endpoints, std::move(backend));
+    frontend.backend = add_backend(endpoints_of(servers), std::move(backend));
     front = add_frontend(std::move(frontend), {}, {}, protocols);
   }
   [[nodiscard]] std::unique_ptr<Peer> connect() { return Fixture::connect(front); }
@@ -191,25 +189,22 @@ class H2Fixture : public Fixture {
   }
   /// The next connection that a client's request makes.
   [[nodiscard]] std::unique_ptr<Peer> accept(H2Client& from) {
-    std::unique_ptr<Peer> peer;
-    REQUIRE(from.run_until([&] { return (peer = servers.front().accept()) != nullptr; }));
-    return peer;
+    return accept_in(from, servers.front());
   }
   /// Runs until a server has received text that ends so.
   [[nodiscard]] std::string receive_until(H2Client& from, Peer& server, std::string_view end) {
-    const bool came = from.run_until([&] {
-      server.receive();
-      return server.received.ends_with(end);
-    });
-    CAPTURE(server.received);
-    CHECK(came);
-    return server.take();
+    return receive_in(from, server, end);
+  }
+  /// The next connection, once the head of a request has come on it.
+  [[nodiscard]] std::unique_ptr<Peer> accept_request(H2Client& from) {
+    std::unique_ptr<Peer> server = accept(from);
+    (void)receive_until(from, *server, kHeadEnd);
+    return server;
   }
   /// A GET on this connection is answered in order: it works.
   void check_works(H2Client& by) {
     H2Call& call = by.get("/works");
-    std::unique_ptr<Peer> server = accept(by);
-    (void)receive_until(by, *server, kHeadEnd);
+    const auto server = accept_request(by);
     server->send(kHello);
     by.finish(call);
     CHECK(call.complete());

@@ -167,9 +167,8 @@ class H2BackFixture : public Fixture {
   explicit H2BackFixture(std::size_t server_count = 1, BackendSettings backend = {},
                          FrontendSettings frontend = {}, Protocols protocols = {false, true})
       : servers(server_count) {
-    std::vector<base::Endpoint> endpoints;
-    for (const FakeServer& server : servers) endpoints.push_back(server.endpoint());
-    frontend.backend = add_backend(endpoints, std::move(backend), {.protocols = protocols});
+    frontend.backend =
+        add_backend(endpoints_of(servers), std::move(backend), {.protocols = protocols});
     front = add_frontend(frontend);
     front2 = add_frontend(std::move(frontend), {}, {}, {false, true});
   }
@@ -192,9 +191,8 @@ class H2BackFixture : public Fixture {
   /// The next connection to a server; it takes part in turns from here on.
   H2Server& accept(std::size_t server = 0, const http::H2Settings& settings = {},
                    bool reads = true) {
-    std::unique_ptr<Peer> peer;
-    REQUIRE(run_until([&] { return (peer = servers[server].accept()) != nullptr; }));
-    accepted_.push_back(std::make_unique<H2Server>(std::move(peer), settings, reads));
+    accepted_.push_back(
+        std::make_unique<H2Server>(accept_in(*this, servers[server]), settings, reads));
     H2Server& made = *accepted_.back();
     turns.push_back([&made] {
       if (!made.closed) made.turn();
@@ -208,13 +206,7 @@ class H2BackFixture : public Fixture {
   }
   /// Runs until the peer has received text that ends so.
   [[nodiscard]] std::string receive_until(Peer& peer, std::string_view end) {
-    const bool came = run_until([&] {
-      peer.receive();
-      return peer.received.ends_with(end);
-    });
-    CAPTURE(peer.received);
-    CHECK(came);
-    return peer.take();
+    return receive_in(*this, peer, end);
   }
   void let_pass(base::Duration time) {
     settle();

@@ -13,15 +13,21 @@
 
 namespace hapair::lb::test {
 
+/// "name=value;" of each field.
+inline std::string listed(const http::FieldList& fields) {
+  std::string text;
+  for (const http::Field& field : fields) {
+    text += std::string(field.name) + "=" + std::string(field.value) + ";";
+  }
+  return text;
+}
+
 class PlayedClient final : public ClientSide {
  public:
   bool send_head(const http::ResponseHead& head, const http::BodyFraming& /*body*/) override {
     if (full) return false;
     said += "head " + std::to_string(head.status) + ";";
-    fields.clear();
-    for (const http::Field& field : head.fields) {
-      fields += std::string(field.name) + "=" + std::string(field.value) + ";";
-    }
+    fields = listed(head.fields);
     return true;
   }
   std::size_t send_body(Pieces pieces, bool end) override {
@@ -61,10 +67,7 @@ class PlayedServer final : public ServerSide {
   bool send_head(const http::RequestHead& head, const http::RequestPlan& plan) override {
     if (full) return false;
     got += std::string(head.method_text) + ";";
-    fields.clear();
-    for (const http::Field& field : head.fields) {
-      fields += std::string(field.name) + "=" + std::string(field.value) + ";";
-    }
+    fields = listed(head.fields);
     if (!plan.forwarded_for_name.empty()) {
       got +=
           std::string(plan.forwarded_for_name) + "=" + std::string(plan.forwarded_for_value) + ";";

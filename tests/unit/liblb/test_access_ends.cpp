@@ -240,6 +240,15 @@ TEST_CASE("what is captured of one response is not taken for another's") {
   CHECK(f.access.lines[1].find(" {} \"GET ") != std::string::npos);
 }
 
+TEST_CASE("nor for that to a request which nobody understands") {
+  HttpFixture f(1, {.capture_response = {"Content-Length"}});
+  auto [client, server] = f.get();
+  f.answer(*server, *client);
+  client->send("nonsense\r\n\r\n");
+  REQUIRE(f.run_until([&] { return f.access.lines.size() == 2; }));
+  CHECK(f.access.lines[1].find(" {} \"") != std::string::npos);
+}
+
 // TCP
 
 struct TcpScene : Fixture {

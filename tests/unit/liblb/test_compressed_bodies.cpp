@@ -109,12 +109,7 @@ CONTRACT("what has come of a stream is not held back") {
 CONTRACT("a slow client gets it all, and the server waits meanwhile") {
   ContractFixture<Client> f(1, compressing({.level = 1}));
   f.client->shrink_receive_buffer();
-  std::string body;  // of a kind that stays large
-  std::uint32_t state = 7;
-  while (body.size() < 3'000'000) {
-    state = state * 1664525 + 1013904223;
-    body += static_cast<char>(state >> 24);
-  }
+  const std::string body = http_test::noise_of(3'000'000);
   const auto server = f.ask(kAsk);
   const Answer& answer = answer_with(f, *server, head_of(body.size()) + body);
   CHECK(answer.complete);

@@ -102,8 +102,7 @@ TEST_CASE("interim responses pass; HEAD and 304 have a length and no body") {
   FieldTexts fields = get_fields();
   fields[0].second = "HEAD";
   H2Call& head = client.request(fields);
-  const auto server = f.accept(client);
-  (void)f.receive_until(client, *server, kHeadEnd);
+  const auto server = f.accept_request(client);
   server->send(
       "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
       "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
@@ -208,8 +207,7 @@ TEST_CASE("a response that its client does not take waits with the server, and o
   H2Client client = f.client();
   const std::string body = numbered_text(2'000'000);
   H2Call& large = client.request(get_fields("/large"), true, false);
-  const auto server = f.accept(client);
-  (void)f.receive_until(client, *server, kHeadEnd);
+  const auto server = f.accept_request(client);
   const std::string whole = "HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n" + body;
   std::size_t sent = 0;
   for (int i = 0; i < 50; ++i) {
@@ -291,8 +289,7 @@ TEST_CASE("a response that breaks off is cut, never ended in order") {
   H2Fixture f;
   H2Client client = f.client();
   H2Call& call = client.get();
-  const auto server = f.accept(client);
-  (void)f.receive_until(client, *server, kHeadEnd);
+  const auto server = f.accept_request(client);
   server->send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
   CHECK(client.run_until([&] { return call.body == "abc"; }));
   server->close();
@@ -306,8 +303,7 @@ TEST_CASE("a server that says nothing in its time gets its client a 504") {
   H2Fixture f(1, {}, {.tries = 1, .server_timeout = std::chrono::seconds(5)});
   H2Client client = f.client();
   H2Call& call = client.get();
-  const auto server = f.accept(client);
-  (void)f.receive_until(client, *server, kHeadEnd);
+  const auto server = f.accept_request(client);
   f.let_pass(std::chrono::seconds(6));
   client.finish(call);
   CHECK(call.status() == "504");
@@ -318,8 +314,7 @@ TEST_CASE("a client that takes nothing of its response in its time loses the str
   H2Fixture f(1, {.client_timeout = std::chrono::seconds(5)});
   H2Client client = f.client();
   H2Call& call = client.request(get_fields(), true, false);
-  const auto server = f.accept(client);
-  (void)f.receive_until(client, *server, kHeadEnd);
+  const auto server = f.accept_request(client);
   server->send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + numbered_text(100'000));
   client.settle();
   f.let_pass(std::chrono::seconds(6));
@@ -332,8 +327,7 @@ TEST_CASE("a stream that its client resets gives up its server's connection") {
   H2Fixture f;
   H2Client client = f.client();
   H2Call& call = client.get();
-  const auto server = f.accept(client);
-  (void)f.receive_until(client, *server, kHeadEnd);
+  const auto server = f.accept_request(client);
   client.connection.reset(call.id, http::H2Error::kCancel);
   CHECK(client.run_until([&] {
     server->receive();

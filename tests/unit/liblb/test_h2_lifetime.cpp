@@ -17,8 +17,7 @@ TEST_CASE("draining takes two GOAWAYs, and what was begun is finished") {
   H2Fixture f;
   H2Client client = f.client();
   H2Call& call = client.get();
-  const auto server = f.accept(client);
-  (void)f.receive_until(client, *server, kHeadEnd);
+  const auto server = f.accept_request(client);
   bool drained = false;
   f.engine.begin_drain(event::now() + seconds(60), [&] { drained = true; });
   CHECK(client.run_until([&] { return client.goaways.size() == 2; }));  // it answers the PING
@@ -104,8 +103,7 @@ TEST_CASE("a client with an open request that answers no PING is gone") {
   H2Fixture f(1, {.http2 = {.ping_interval = seconds(5)}}, {.server_timeout = seconds(1000)});
   H2Client client = f.client();
   H2Call& call = client.get();
-  const auto server = f.accept(client);
-  (void)f.receive_until(client, *server, kHeadEnd);
+  const auto server = f.accept_request(client);
   f.let_pass(seconds(6));
   CHECK(client.run_until([&] { return client.pings == 1; }));
   client.settle();  // it answers
@@ -162,8 +160,7 @@ TEST_CASE("a stream that is over keeps no server's place") {
   H2Fixture f;
   H2Client client = f.client();
   H2Call& call = client.get();
-  const auto server = f.accept(client);
-  (void)f.receive_until(client, *server, kHeadEnd);
+  const auto server = f.accept_request(client);
   f.engine.remove_server(0, 0);
   CHECK(row_of(f.engine.stats(), "s1").status == "DRAIN");
   server->send(kHello);

@@ -1,7 +1,10 @@
 // WebSockets and tunnels over HTTP/2 (RFC 8441; RFC 9113, section 8.5) to HTTP/1.1 servers, and the
 // choice of the protocol under TLS.
+#include <memory>
+
 #include "common/base/base64.hpp"
 #include "common/tls/digest.hpp"
+#include "liblb/core/request_policy.hpp"
 #include "tests/unit/liblb/h2_client.hpp"
 
 using namespace hapair;
@@ -65,6 +68,21 @@ TEST_CASE("a WebSocket over HTTP/2 is an upgrade to the server, and bytes pass b
   CHECK(f.access.lines[0].find(" 101 ") != std::string::npos);
 }
 
+TEST_CASE("a WebSocket by http is sent to https as well, and the monitor opens none") {
+  if (over_tls()) return;
+  RequestPolicySettings policy;
+  policy.https_port = 443;
+  policy.monitor = MonitorSettings{.path = "/chat"};
+  FrontendSettings settings;
+  settings.policy = std::make_shared<const RequestPolicy>(std::move(policy));
+  H2Fixture f(1, std::move(settings));
+  H2Client client = f.client();
+  CHECK(client.run_until([&] { return client.connection.peer_takes_protocols(); }));
+  H2Call& call = client.request(websocket_fields(), false);
+  CHECK(client.run_until([&] { return call.status() == "301"; }));
+  CHECK(f.servers[0].accept() == nullptr);
+}
+
 TEST_CASE("a server that does not switch never looks as if it had") {
   H2Fixture f;
   H2Client client = f.client();
@@ -75,8 +93,7 @@ TEST_CASE("a server that does not switch never looks as if it had") {
   };
   for (const auto& [answer, status] : answers) {
     H2Call& call = client.request(websocket_fields(), false);
-    const auto server = f.accept(client);
-    (void)f.receive_until(client, *server, kHeadEnd);
+    const auto server = f.accept_request(client);
     server->send(answer);
     client.finish(call);
     CHECK(call.status() == status);

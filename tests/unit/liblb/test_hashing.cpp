@@ -283,6 +283,7 @@ TEST_CASE("cookies and parameters are found by their whole names") {
   CHECK(key({{kCookie, "sid"}}, "/", "Cookie: xsid=1; sid2=2; sid\r\ncookie: sid=3\r\n") ==
         stable_hash("3"));
   CHECK_FALSE(key({{kCookie, "sid"}}, "/", "Cookie: SID=1;;=\r\n"));
+  CHECK(key({{kCookie, "sid"}}, "/", "Cookie: sid = 3\r\n") == stable_hash("3"));
   CHECK(key({{kQuery, "id"}}, "/a?idx=1&id&id=2", "") == stable_hash(""));
   CHECK_FALSE(key({{kQuery, "id"}}, "/id=1", ""));
 }

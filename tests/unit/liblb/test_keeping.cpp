@@ -204,10 +204,8 @@ namespace {
 /// Mode tcp before some servers.
 struct TcpKeeping : Fixture {
   TcpKeeping(BackendSettings backend, FrontendSettings frontend = {}) : servers(3) {
-    std::vector<base::Endpoint> endpoints;
-    for (const FakeServer& server : servers) endpoints.push_back(server.endpoint());
     backend.mode = frontend.mode = Mode::kTcp;
-    frontend.backend = add_backend(endpoints, std::move(backend));
+    frontend.backend = add_backend(endpoints_of(servers), std::move(backend));
     front = add_frontend(std::move(frontend));
   }
   /// The server that a new connection came to.

@@ -1,23 +1,18 @@
-// Replays tests/scenarios/names/*.txt in virtual time. A scenario is a list of commands; below each
-// stand, marked with "  > ", the effects it led to. HAPAIR_REWRITE=1 writes them anew.
+// Replays tests/scenarios/names/*.txt: the effects that answers and the time lead to.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <optional>
 #include <sstream>
 
 #include "common/base/text.hpp"
 #include "liblb/core/name_watch.hpp"
+#include "tests/unit/scenario_replay.hpp"
 
 using namespace hapair;
 using namespace std::chrono_literals;
 using base::concat;
 
 namespace {
-
-constexpr std::string_view kTraceMark = "  > ";
 
 base::Duration duration_of(std::string_view text) { return base::parse_duration(text).value(); }
 
@@ -159,7 +154,7 @@ class Scenario {
 
   template <class... Parts>
   void line(const Parts&... parts) {
-    trace_ += concat(kTraceMark, parts..., '\n');
+    trace_ += scenarios::trace_line(parts...);
   }
 
   base::Duration now_{0};
@@ -167,36 +162,9 @@ class Scenario {
   std::string trace_;
 };
 
-std::string replay(const std::string& text) {
-  Scenario scenario;
-  std::string out;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with(kTraceMark)) continue;
-    out += line + '\n';
-    if (!line.empty() && line[0] != '#') out += scenario.run(line);
-  }
-  return out;
-}
-
 }  // namespace
 
-TEST_CASE("scenarios of names lead to their traces") {
-  const std::filesystem::path folder = HAPAIR_TEST_ROOT "/scenarios/names";
-  const bool rewrite = std::getenv("HAPAIR_REWRITE") != nullptr;
-  int count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    CAPTURE(entry.path().string());
-    std::stringstream text;
-    text << std::ifstream(entry.path()).rdbuf();
-    const std::string replayed = replay(text.str());
-    if (rewrite) std::ofstream(entry.path()) << replayed;
-    CHECK((rewrite || replayed == text.str()));
-    if (!rewrite && replayed != text.str()) MESSAGE(replayed);
-    ++count;
-  }
-  CHECK(count >= 9);
-}
+TEST_CASE("scenarios of names lead to their traces") { scenarios::replay<Scenario>("names", 9); }
 
 TEST_CASE("an answer that nobody waits for changes nothing") {
   lb::NameWatch watch({.name = "web", .port = 80});

@@ -108,10 +108,10 @@ TEST_CASE("a client without a cookie gets one, and with it comes to the same ser
 
 TEST_CASE("forged and unreadable cookies are balanced like none, counted, and replaced") {
   Keeping s(CookieSettings{.name = "SRV"});
-  s.serve("SRV=s1.AAAAAAAAAAAAAAAAAAAAAA");
+  const std::size_t server = s.serve("SRV=s1.AAAAAAAAAAAAAAAAAAAAAA");
   CHECK(s.letters() == "II");
   CHECK(s.counts().forged == 1);
-  CHECK(s.serve(s.given()) == *s.exchange->report().server);
+  CHECK(s.serve(s.given()) == server);
   s.serve("SRV=s1");
   CHECK(s.letters() == "II");
   CHECK(s.counts().unreadable == 1);
@@ -340,6 +340,23 @@ TEST_CASE("a place that another server has got is not taken for the old one") {
   const Affinity affinity = s.backend.persistence()->look(
       s.backend, &s.request, base::IpAddress::v4(0xc0000207), {}, s.now);
   CHECK_FALSE(affinity.server);
+}
+
+TEST_CASE("a server that has got the name of another one is not taken for it") {
+  Keeping s({}, StickSettings{});
+  const base::IpAddress client = base::IpAddress::v4(0xc0000207);
+  const auto web = [](std::uint32_t host) {
+    return ServerSettings{
+        .name = "web-1", .endpoint = {base::IpAddress::v4(host), 80}, .known_by_address = true};
+  };
+  const std::size_t place = s.backend.add_server(web(1), s.now);
+  Persistence& persistence = *s.backend.persistence();
+  Affinity affinity = persistence.look(s.backend, &s.request, client, {}, s.now);
+  persistence.on_served(affinity, s.backend.server(place), place, s.now);
+  CHECK(persistence.look(s.backend, &s.request, client, {}, s.now).server == place);
+  s.backend.remove_server(place, s.now);
+  REQUIRE(s.backend.add_server(web(2), s.now) == place);
+  CHECK_FALSE(persistence.look(s.backend, &s.request, client, {}, s.now).server);
 }
 
 TEST_CASE("a server of the DNS is known by its address, which nodes may number differently") {

@@ -144,6 +144,16 @@ CONTRACT("whoever watches this node is answered here, and not logged") {
   CHECK(f.access.lines.size() == 1);
 }
 
+TEST_CASE("what follows a request for the monitor on its connection is logged") {
+  HttpFixture f(1, with({.monitor = MonitorSettings{.path = "/healthz"}}));
+  auto client = f.connect();
+  client->send("GET /healthz HTTP/1.1\r\nHost: example.com\r\n\r\n");
+  CHECK(f.receive_until(*client, "ok\n").starts_with("HTTP/1.1 200 "));
+  CHECK(f.access.lines.empty());
+  client->send("nonsense\r\n\r\n");
+  CHECK(f.run_until([&] { return !f.access.lines.empty(); }));
+}
+
 CONTRACT("a request for the monitor is logged where that is wanted") {
   ContractFixture<Client> f(1, with({.monitor = MonitorSettings{.path = "/healthz", .log = true}}));
   f.client->ask({.path = "/healthz"});

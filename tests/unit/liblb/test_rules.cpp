@@ -44,11 +44,7 @@ struct RuleFixture : ContractFixture<Client> {
     this->engine.use_rules(0, std::move(rules));
   }
   /// The next connection to that server.
-  [[nodiscard]] std::unique_ptr<Peer> accept_second() {
-    std::unique_ptr<Peer> peer;
-    REQUIRE(this->run_until([&] { return (peer = second.accept()) != nullptr; }));
-    return peer;
-  }
+  [[nodiscard]] std::unique_ptr<Peer> accept_second() { return accept_in(*this, second); }
   [[nodiscard]] std::string log_line() {
     CHECK(this->run_until([&] { return !this->access.lines.empty(); }));
     return this->access.lines.empty() ? "" : this->access.lines.back();
@@ -75,7 +71,7 @@ CONTRACT("a request goes to the backend that a rule names, and is that one's in 
   CHECK(f.receive_until(*server, kHeadEnd).starts_with("GET /other/x HTTP/1.1\r\n"));
   server->send(kHello);
   CHECK(f.answer().body == "hello");
-  CHECK(f.logged(" front~ other/o1 ") != f.logged(" front other/o1 "));
+  CHECK(f.logged(over_tls() ? " front~ other/o1 " : " front other/o1 "));
   f.client->ask({.path = "/x"});
   server = f.accept();
   (void)f.receive_until(*server, kHeadEnd);
@@ -207,6 +203,25 @@ CONTRACT("a client that leaves the tarpit is logged so") {
   f.client->give_up();
   CHECK(f.run_until([&] { return !f.access.lines.empty(); }));
   CHECK(f.logged(" - - CT-- "));
+}
+
+CONTRACT("a client in the tarpit whose connection this node gives up is logged so") {
+  Fixture f;
+  FakeServer server;
+  (void)f.add_backend({server.endpoint()});
+  const base::Endpoint front = f.add_frontend({}, 7, {}, Client::kProtocols);
+  f.engine.use_rules(0, always({Tarpit{.delay = seconds(7), .status = 500}}));
+  f.engine.enable_binds(7);
+  Client client(f, front);
+  client.ask({});
+  CHECK(f.run_until([&] {
+    client.turn();
+    return row_of(f.engine.stats(), "FRONTEND").req_tot == 1;
+  }));
+  f.engine.disable_binds(7, true);
+  REQUIRE(f.run_until([&] { return !f.access.lines.empty(); }));
+  CHECK(f.access.lines.front().find(" - - KT-- ") != std::string::npos);
+  CHECK(row_of(f.engine.stats(), "FRONTEND").dreq == 1);
 }
 
 CONTRACT("a dropped request gets no answer") {

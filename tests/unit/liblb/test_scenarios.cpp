@@ -1,11 +1,7 @@
-// Replays tests/scenarios/lb/*.txt in virtual time: what a backend makes of the health of its
-// servers and of what their traffic shows. A scenario is a list of commands; below each stands,
-// marked with "  > ", what it led to. HAPAIR_REWRITE=1 writes them anew.
+// Replays tests/scenarios/lb/*.txt: what a backend makes of the health of its servers and of what
+// their traffic shows.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <sstream>
@@ -13,13 +9,12 @@
 #include "common/base/text.hpp"
 #include "liblb/core/backend.hpp"
 #include "liblb/core/outlier_detector.hpp"
+#include "tests/unit/scenario_replay.hpp"
 
 namespace hapair::lb::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr std::string_view kTraceMark = "  > ";
 
 std::string_view to_string(OutlierDetector::Phase phase) {
   switch (phase) {
@@ -195,7 +190,7 @@ class Scenario final : BackendWatch {
 
   template <class... Parts>
   void say(const Parts&... parts) {
-    trace_ += base::concat(kTraceMark, parts..., '\n');
+    trace_ += scenarios::trace_line(parts...);
   }
 
   base::Instant now_{};
@@ -205,33 +200,8 @@ class Scenario final : BackendWatch {
   std::string trace_;
 };
 
-std::string replay(const std::string& text) {
-  Scenario scenario;
-  std::string out;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with(kTraceMark)) continue;
-    out += line + '\n';
-    if (!line.empty() && line[0] != '#') out += scenario.run(line);
-  }
-  return out;
-}
-
 TEST_CASE("scenarios of slow start, panic, errors and outliers lead to their traces") {
-  const std::filesystem::path folder = HAPAIR_TEST_ROOT "/scenarios/lb";
-  const bool rewrite = std::getenv("HAPAIR_REWRITE") != nullptr;
-  int count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    CAPTURE(entry.path().string());
-    std::stringstream text;
-    text << std::ifstream(entry.path()).rdbuf();
-    const std::string replayed = replay(text.str());
-    if (rewrite) std::ofstream(entry.path()) << replayed;
-    CHECK((rewrite || replayed == text.str()));
-    if (!rewrite && replayed != text.str()) MESSAGE(replayed);
-    ++count;
-  }
-  CHECK(count >= 6);
+  scenarios::replay<Scenario>("lb", 6);
 }
 
 }  // namespace

@@ -50,6 +50,16 @@ TEST_CASE("kept connections to a server that is removed are closed") {
   CHECK_FALSE(has_row(f.engine.stats(), "s1"));
 }
 
+TEST_CASE("a panic does not keep connections to a server that is removed") {
+  HttpFixture f(3, {}, {.panic_threshold = 100});
+  Ends ends = f.get();
+  f.engine.remove_server(0, 0);
+  f.engine.set_server_health(0, 1, {.standing = Standing::kDown, .state = "DOWN"});
+  CHECK(row_of(f.engine.stats(), "BACKEND").panics);
+  f.answer(*ends.server, *ends.client);
+  CHECK(f.receive_all(*ends.server).empty());
+}
+
 TEST_CASE("the place of a server that is gone is used again, with nothing of it left") {
   HttpFixture f;
   Ends ends = f.get();
