@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "apps/hapair/config/balance.hpp"
 #include "apps/hapair/config/keeping.hpp"
 #include "apps/hapair/config/request_rules.hpp"
 #include "apps/hapair/config/requests.hpp"
@@ -26,12 +27,6 @@ std::size_t index_of(const List& list, std::string_view name, const NameOf& name
   const auto found =
       std::ranges::find_if(list, [&](const auto& candidate) { return name_of(candidate) == name; });
   return static_cast<std::size_t>(found - list.begin());
-}
-
-std::size_t backend_index(const Draft& draft, std::string_view name) {
-  return index_of(draft.backends, name, [](const BackendDraft& backend) {
-    return std::string_view(backend.backend.name);
-  });
 }
 
 std::size_t vip_index(const Draft& draft, std::string_view name) {
@@ -160,7 +155,7 @@ Script script_of(const TargetDraft& from, const Target& target) {
     case TargetType::kGateway:
       break;
     case TargetType::kScript:
-      for (const ListedText& word : from.command.words) script.argv.push_back(word.text);
+      script.argv = texts_of(from.command.words);
       break;
     case TargetType::kFile:
       script.kind = scripts::ScriptKind::kFile;
@@ -212,9 +207,8 @@ Target build_target(const TargetDraft& from, const Node& node, std::vector<Scrip
 std::optional<std::size_t> build_script(const ScriptDraft& from, const NotifyDraft& notify,
                                         Model& model) {
   if (from.words.empty()) return std::nullopt;
-  Script script{.argv = {}, .user = notify.user, .timeout = notify.timeout};
-  for (const ListedText& word : from.words) script.argv.push_back(word.text);
-  model.scripts.push_back(std::move(script));
+  model.scripts.push_back(
+      {.argv = texts_of(from.words), .user = notify.user, .timeout = notify.timeout});
   return model.scripts.size() - 1;
 }
 
@@ -251,7 +245,7 @@ BindTls build_tls(const TlsDraft& from, const Model& model, Mode mode) {
     tls.certificates.push_back(file_index(model, source_of(each)));
   }
   build_terms(from, tls);
-  for (const ListedText& protocol : from.alpn) tls.alpn.push_back(protocol.text);
+  tls.alpn = texts_of(from.alpn);
   if (tls.alpn.empty() && mode == Mode::kHttp) tls.alpn = {"h2", "http/1.1"};
   if (!from.clients) return tls;
   tls.verify = from.clients->verify;
@@ -264,10 +258,7 @@ BindTls build_tls(const TlsDraft& from, const Model& model, Mode mode) {
 /// None named: HTTP/1.1 alone.
 Protocols protocols_of(const std::vector<ListedText>& names) {
   if (names.empty()) return {};
-  const auto speaks = [&names](std::string_view name) {
-    return std::ranges::find(names, name, &ListedText::text) != names.end();
-  };
-  return {.http1 = speaks("http/1.1"), .http2 = speaks("h2")};
+  return {.http1 = is_listed("http/1.1", names), .http2 = is_listed("h2", names)};
 }
 
 /// The sockets of one bind; they get their ids from the caller.
@@ -313,7 +304,7 @@ void build_clients(const Draft& draft, const FrontendDraft& from, Frontend& fron
   for (const SniRouteDraft& route : from.sni_routes) {
     SniRoute& built = frontend.inspect_tls.routes.emplace_back();
     built.backend = backend_index(draft, route.backend);
-    for (const ListedText& name : route.names) built.names.push_back(name.text);
+    built.names = texts_of(route.names);
   }
   frontend.per_address.max_connections = from.address_connections.value_or(0);
   frontend.per_address.max_handshakes = from.address_handshakes.value_or(0);
@@ -344,10 +335,8 @@ Frontend build_frontend(const Draft& draft, const FrontendDraft& from, const Nod
   frontend.rules = build_rules(draft, from.rules);
   const AccessLog by_mode = frontend.mode == Mode::kTcp ? AccessLog::kTcp : AccessLog::kHttp;
   frontend.log_format = from.log_format.value_or(by_mode);
-  for (const ListedText& name : from.capture_request) frontend.capture.request.push_back(name.text);
-  for (const ListedText& name : from.capture_response) {
-    frontend.capture.response.push_back(name.text);
-  }
+  frontend.capture.request = texts_of(from.capture_request);
+  frontend.capture.response = texts_of(from.capture_response);
   frontend.max_connections = from.max_connections.value_or(draft.process.max_connections);
   return frontend;
 }
@@ -377,7 +366,7 @@ Check build_check(const CheckDraft& from, const Model& model) {
   check.fast_interval = from.fast_interval.value_or(check.interval);
   check.down_interval = from.down_interval.value_or(check.interval);
   if (from.uses_tls()) check.tls = build_server_tls(from.tls, model);
-  for (const ListedText& protocol : from.alpn) check.alpn.push_back(protocol.text);
+  check.alpn = texts_of(from.alpn);
   if (check.alpn.empty() && check.type == CheckType::kHttp) {
     check.alpn = {from.http.http2 ? "h2" : "http/1.1"};
   }
@@ -408,6 +397,12 @@ std::vector<Resolver> build_resolvers(const Draft& draft, const NodeFacts& facts
   return resolvers;
 }
 
+/// Where the resolver for what names `given` (empty: none) stands in the model.
+std::size_t resolver_index(const Draft& draft, std::string_view given, const Model& model) {
+  return index_of(model.resolvers, resolver_of(draft, given),
+                  [](const Resolver& each) { return std::string_view(each.name); });
+}
+
 std::optional<ServerName> build_name(const Draft& draft, const ServerDraft& from,
                                      const std::optional<SourceDraft>& source, const Model& model) {
   if (!from.by_name()) return std::nullopt;
@@ -417,8 +412,7 @@ std::optional<ServerName> build_name(const Draft& draft, const ServerDraft& from
                   .slots = from.slots,
                   .prefer = from.prefer};
   if (name.service) name.name = from.service;
-  name.resolver = index_of(model.resolvers, resolver_of(draft, from.resolver),
-                           [](const Resolver& each) { return std::string_view(each.name); });
+  name.resolver = resolver_index(draft, from.resolver, model);
   const auto of = [&](base::Family family) {
     const auto address = source_of(source, model.node(), family);
     return address && address->family() == family ? address : std::nullopt;
@@ -432,9 +426,8 @@ std::optional<ServerName> build_name(const Draft& draft, const ServerDraft& from
 void build_check_scripts(const CheckDraft& from, Backend& backend, std::vector<Script>& scripts) {
   for (Server& server : backend.servers) {
     if (!server.track.empty()) continue;  // it is checked as the one that it follows
-    Script script{.argv = {}, .timeout = backend.check->timeout};
+    Script script{.argv = texts_of(from.command.words), .timeout = backend.check->timeout};
     if (!from.service.user.empty()) script.user = from.service.user;
-    for (const ListedText& word : from.command.words) script.argv.push_back(word.text);
     script.argv.push_back(base::concat(backend.name, "/", server.name));
     script.argv.push_back(server.checked_at.address.value_or(server.address.address).to_string());
     script.argv.push_back(base::concat(server.checked_at.port.value_or(server.address.port)));
@@ -509,8 +502,7 @@ void build_receiver(const Draft& draft, const AlertDraft& from, const Model& mod
   if (where.endpoint) alert.address = where.endpoint->address;
   alert.host = where.host;
   alert.port = where.endpoint ? where.endpoint->port : where.port;
-  alert.resolver = index_of(model.resolvers, resolver_of(draft, from.resolver),
-                            [](const Resolver& each) { return std::string_view(each.name); });
+  alert.resolver = resolver_index(draft, from.resolver, model);
 }
 
 Alert build_alert(const Draft& draft, const AlertDraft& from, const FilePasswords& passwords,
@@ -519,17 +511,17 @@ Alert build_alert(const Draft& draft, const AlertDraft& from, const FilePassword
   if (from.command.words.empty()) {
     build_receiver(draft, from, model, alert);
   } else {
-    Script script{.argv = {}, .user = from.user, .timeout = alert.timeout, .hears = true};
-    for (const ListedText& word : from.command.words) script.argv.push_back(word.text);
     alert.script = model.scripts.size();
-    model.scripts.push_back(std::move(script));
+    model.scripts.push_back({.argv = texts_of(from.command.words),
+                             .user = from.user,
+                             .timeout = alert.timeout,
+                             .hears = true});
   }
   const auto password = passwords.find(from.password_file);
   if (password != passwords.end()) alert.password = password->second;
-  for (const ListedText& each : from.to) alert.to.push_back(each.text);
+  alert.to = texts_of(from.to);
   const auto about = [&](std::string_view what) {
-    return from.about.empty() ||
-           std::ranges::find(from.about, what, &ListedText::text) != from.about.end();
+    return from.about.empty() || is_listed(what, from.about);
   };
   alert.servers = about("servers");
   alert.backends = about("backends");

@@ -55,8 +55,22 @@ void check_timeout(const CrossCheck& check, const std::string& path,
                    const std::optional<base::Duration>& timeout, base::Duration interval,
                    std::string_view what = "checks");
 
+/// A backend, or a resolver, that something names at `path` is in the file; an empty name is none.
+void check_backend_name(const CrossCheck& check, const std::string& path, std::string_view name);
+void check_resolver_name(const CrossCheck& check, const std::string& path, std::string_view name);
+/// None of them stands there twice, in whatever case.
+void check_twice(const CrossCheck& check, const std::vector<ListedText>& names);
+/// The key at `path` has no meaning without the one that is `needed`.
+void fault_alone(const CrossCheck& check, const std::string& path, std::string_view needed);
+/// `ca` is not given where nobody is asked for a certificate.
+void check_ca(const CrossCheck& check, const std::string& path, bool verify, std::string_view ca);
+
 /// "frontends.web"
 [[nodiscard]] std::string path_of(const FrontendDraft& frontend);
+/// "backends.app"
+[[nodiscard]] std::string path_of(const BackendDraft& backend);
+/// "backends.app.servers.s1"
+[[nodiscard]] std::string path_of(const BackendDraft& backend, const ServerDraft& server);
 
 /// A TCP socket that a bind opens on one node.
 struct Listener {

@@ -99,6 +99,31 @@ std::vector<const ScriptDraft*> scripts_of(const Draft& draft) {
   return scripts;
 }
 
+bool FrontendDraft::uses(std::string_view backend) const {
+  if (default_backend == backend ||
+      std::ranges::find(sni_routes, backend, &SniRouteDraft::backend) != sni_routes.end()) {
+    return true;
+  }
+  return frontend.mode == Mode::kHttp &&
+         std::ranges::find(rules, backend, &RuleDraft::use_backend) != rules.end();
+}
+
+std::vector<std::string> texts_of(const std::vector<ListedText>& list) {
+  std::vector<std::string> texts;
+  for (const ListedText& each : list) texts.push_back(each.text);
+  return texts;
+}
+
+bool is_listed(std::string_view text, const std::vector<ListedText>& list) {
+  return std::ranges::find(list, text, &ListedText::text) != list.end();
+}
+
+std::size_t backend_index(const Draft& draft, std::string_view name) {
+  const auto at = std::ranges::find_if(
+      draft.backends, [&](const BackendDraft& each) { return each.backend.name == name; });
+  return static_cast<std::size_t>(at - draft.backends.begin());
+}
+
 std::string_view resolver_of(const Draft& draft, std::string_view given) {
   if (!given.empty()) return given;
   const bool has_default = std::ranges::any_of(
@@ -106,19 +131,22 @@ std::string_view resolver_of(const Draft& draft, std::string_view given) {
   return has_default ? kDefaultResolver : std::string_view();
 }
 
+std::set<std::string_view> resolvers_of(const Draft& draft) {
+  std::set<std::string_view> names;
+  for (const BackendDraft& backend : draft.backends) {
+    for (const ServerDraft& server : backend.servers) {
+      if (server.by_name()) names.insert(resolver_of(draft, server.resolver));
+    }
+  }
+  for (const AlertDraft& alert : draft.alerts) {
+    if (alert.command.words.empty()) names.insert(resolver_of(draft, alert.resolver));
+  }
+  return names;
+}
+
 bool asks_system(const Draft& draft) {
   const auto none_given = [](const ResolverDraft& each) { return each.nameservers.empty(); };
-  if (std::ranges::any_of(draft.resolvers, none_given)) return true;
-  return std::ranges::any_of(
-             draft.backends,
-             [&](const BackendDraft& backend) {
-               return std::ranges::any_of(backend.servers, [&](const ServerDraft& server) {
-                 return server.by_name() && resolver_of(draft, server.resolver).empty();
-               });
-             }) ||
-         std::ranges::any_of(draft.alerts, [&](const AlertDraft& alert) {
-           return alert.command.words.empty() && resolver_of(draft, alert.resolver).empty();
-         });
+  return std::ranges::any_of(draft.resolvers, none_given) || resolvers_of(draft).contains("");
 }
 
 }  // namespace hapair::config

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -169,6 +170,9 @@ struct FrontendDraft {
   std::vector<ListedText> unlimited;  ///< Prefixes
   RequestsDraft requests;
   std::optional<RateLimitDraft> rate_limit;
+
+  /// Whether it may have traffic for that backend.
+  [[nodiscard]] bool uses(std::string_view backend) const;
 };
 
 /// Where connections to servers leave from; exactly one is given.
@@ -308,11 +312,19 @@ struct Draft {
   std::vector<AlertDraft> alerts;
 };
 
+[[nodiscard]] std::vector<std::string> texts_of(const std::vector<ListedText>& list);
+[[nodiscard]] bool is_listed(std::string_view text, const std::vector<ListedText>& list);
+
+/// validate() has made sure that there is one of that name.
+[[nodiscard]] std::size_t backend_index(const Draft& draft, std::string_view name);
+
 /// The resolver that needs no mention.
 inline constexpr std::string_view kDefaultResolver = "default";
 
 /// The name of the resolver for what names `given` (empty: none); empty: the system's nameservers.
 [[nodiscard]] std::string_view resolver_of(const Draft& draft, std::string_view given);
+/// Those of servers and alerts, as resolver_of() has them.
+[[nodiscard]] std::set<std::string_view> resolvers_of(const Draft& draft);
 /// Some name goes to the system's nameservers.
 [[nodiscard]] bool asks_system(const Draft& draft);
 

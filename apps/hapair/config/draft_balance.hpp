@@ -20,7 +20,4 @@ struct BalanceDraft {
   std::optional<lb::WhenFull> when_full{};
 };
 
-/// validate() has found no fault in it.
-[[nodiscard]] lb::BalanceSettings build_balance(const BalanceDraft& draft);
-
 }  // namespace hapair::config

@@ -96,11 +96,6 @@ struct RuleDraft {
            static_cast<unsigned>(tarpit.has_value()) + static_cast<unsigned>(drop) +
            static_cast<unsigned>(accept);
   }
-  [[nodiscard]] bool changes() const {
-    return !set.empty() || !add.empty() || !remove.empty() || !replace.empty() ||
-           !set_response.empty() || !add_response.empty() || !remove_response.empty() || rewrite ||
-           set_path || set_query || timeouts;
-  }
 };
 
 }  // namespace hapair::config

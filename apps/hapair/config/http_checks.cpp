@@ -1,9 +1,9 @@
 #include "apps/hapair/config/http_checks.hpp"
 
 #include <optional>
-#include <utility>
+#include <string>
 
-#include "common/base/text.hpp"
+#include "apps/hapair/config/rules.hpp"
 
 namespace hapair::config {
 namespace {
@@ -21,17 +21,14 @@ std::optional<PayloadMatch> match_of(const ExpectedHeaderDraft& draft) {
   return std::nullopt;
 }
 
-check::HttpField field_of(const ListedText& line) {
-  const std::size_t colon = line.text.find(':');
-  return {.name = line.text.substr(0, colon),
-          .value = std::string(base::trim(std::string_view(line.text).substr(colon + 1)))};
-}
-
 }  // namespace
 
 check::HttpCheck build_http_check(const HttpCheckDraft& draft) {
   check::HttpCheck made{.method = draft.method, .path = draft.path, .host = draft.host};
-  for (const ListedText& line : draft.headers) made.fields.push_back(field_of(line));
+  for (const ListedText& line : draft.headers) {
+    const auto [name, value] = rules::split_field_line(line.text);
+    made.fields.push_back({.name = std::string(name), .value = std::string(value)});
+  }
   made.body = draft.body;
   made.expect = check::ExpectedStatus::parse(draft.expect_status).value();
   for (const ExpectedHeaderDraft& header : draft.expect_headers) {

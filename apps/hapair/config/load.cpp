@@ -89,7 +89,10 @@ class FileCheck {
   base::Result<void> read_tls_file(const NamedSource& named);
   /// An OCSP response that is no good costs nobody the certificate.
   base::Result<void> look_at_certificate(const NamedSource& named, const tls_files::Item& item);
-  /// `path`: of the key that names the file.
+  /// A file that the nodes need: a fault on one of them. `path`: of the key that names the file.
+  void report_missing(const std::string& path, const std::string& message,
+                      std::string_view elsewhere = "; it must be there on the nodes",
+                      std::string_view here = "; it must be there on every node");
   void report_secret(const std::string& file, const base::Error& error,
                      const std::string& path = "cluster.secret_file");
   base::Result<std::string> read_secret(const std::string& path);
@@ -211,16 +214,11 @@ void FileCheck::read_tls_files() {
     tls_items_.emplace_back();  // in step with the sources, whatever becomes of them
     const auto done = read_tls_file(named);
     if (done) continue;
-    const Position at = parsed_.reading.positions.of(named.path);
     if (done.error().os_errno == 0) {
-      parsed_.faults.add(at, named.path, done.error().message);
-    } else if (is_no_node_) {
-      parsed_.notices.add(at, named.path,
-                          concat(done.error().message, "; it must be there on the nodes"));
+      parsed_.faults.add(parsed_.reading.positions.of(named.path), named.path,
+                         done.error().message);
     } else {
-      if (parsed_.faults.empty()) error_.exit_code = kExitUnreadable;
-      parsed_.faults.add(at, named.path,
-                         concat(done.error().message, "; it must be there on every node"));
+      report_missing(named.path, done.error().message);
     }
   }
 }
@@ -269,20 +267,22 @@ void FileCheck::check_script_files() {
   }
 }
 
+void FileCheck::report_missing(const std::string& path, const std::string& message,
+                               std::string_view elsewhere, std::string_view here) {
+  const Position at = parsed_.reading.positions.of(path);
+  if (is_no_node_) return parsed_.notices.add(at, path, concat(message, elsewhere));
+  if (parsed_.faults.empty()) error_.exit_code = kExitUnreadable;
+  parsed_.faults.add(at, path, concat(message, here));
+}
+
 void FileCheck::report_secret(const std::string& file, const base::Error& error,
                               const std::string& path) {
-  const Position at = parsed_.reading.positions.of(path);
+  const std::string message = concat(file, " ", error.message);
   if (error.os_errno == 0) {
-    parsed_.faults.add(at, path, concat(file, " ", error.message));
-  } else if (is_no_node_) {
-    parsed_.notices.add(
-        at, path,
-        concat(file, " ", error.message, "; the nodes need it, and this host is none of them"));
+    parsed_.faults.add(parsed_.reading.positions.of(path), path, message);
   } else {
-    if (parsed_.faults.empty()) error_.exit_code = kExitUnreadable;
-    parsed_.faults.add(
-        at, path,
-        concat(file, " ", error.message, "; it must be there on every node, for root to read"));
+    report_missing(path, message, "; the nodes need it, and this host is none of them",
+                   "; it must be there on every node, for root to read");
   }
 }
 
@@ -345,18 +345,13 @@ void FileCheck::read_error_pages() {
 
 void FileCheck::read_error_page(const ErrorPageDraft& page) {
   if (error_pages_.contains(page.file)) return;
-  const Position at = parsed_.reading.positions.of(page.path);
-  const auto fault = [&](std::string message) {
-    parsed_.faults.add(at, page.path, concat(page.file, " ", message));
+  const auto fault = [&](const std::string& message) {
+    parsed_.faults.add(parsed_.reading.positions.of(page.path), page.path,
+                       concat(page.file, " ", message));
   };
   auto file = net::read_regular_file(page.file, kMaxErrorPageBytes);
-  if (!file && is_no_node_) {
-    parsed_.notices.add(
-        at, page.path,
-        concat(page.file, " ", file.error().message, "; it must be there on the nodes"));
-  } else if (!file) {
-    if (parsed_.faults.empty()) error_.exit_code = kExitUnreadable;
-    fault(concat(file.error().message, "; it must be there on every node"));
+  if (!file) {
+    report_missing(page.path, concat(page.file, " ", file.error().message));
   } else if (file->bytes.size() > kMaxErrorPageBytes) {
     fault(concat("has more than ", kMaxErrorPageBytes / 1024, " KiB; make it smaller"));
   } else if (file->bytes.empty()) {

@@ -1,11 +1,12 @@
 #include "apps/hapair/config/request_rules.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "apps/hapair/config/rules.hpp"
+#include "apps/hapair/config/rules_matches.hpp"
 #include "common/base/text.hpp"
 #include "liblb/core/rules/template.hpp"
 
@@ -13,12 +14,6 @@ namespace hapair::config {
 namespace {
 
 namespace spec = lb::rules;
-
-std::vector<std::string> plain(const std::vector<ListedText>& from) {
-  std::vector<std::string> texts;
-  for (const ListedText& each : from) texts.push_back(each.text);
-  return texts;
-}
 
 std::vector<std::string> lowered(const std::vector<ListedText>& from) {
   std::vector<std::string> texts;
@@ -47,13 +42,6 @@ class RuleBuilder {
   }
 
  private:
-  [[nodiscard]] std::size_t backend(std::string_view name) const {
-    const auto at = std::ranges::find(draft_.backends, name, [](const BackendDraft& each) {
-      return std::string_view(each.backend.name);
-    });
-    return static_cast<std::size_t>(at - draft_.backends.begin());
-  }
-
   [[nodiscard]] spec::Match match(const MatchDraft& from) const {
     spec::Match match;
     add_request(from, match.all);
@@ -81,7 +69,7 @@ class RuleBuilder {
 
   static void add_paths(spec::Compare how, const std::vector<ListedText>& texts,
                         std::vector<spec::Test>& tests) {
-    if (!texts.empty()) tests.emplace_back(spec::PathTest{.how = how, .texts = plain(texts)});
+    if (!texts.empty()) tests.emplace_back(spec::PathTest{.how = how, .texts = texts_of(texts)});
   }
 
   static void add_values(spec::Place place, const std::vector<ValueTestDraft>& from,
@@ -90,8 +78,8 @@ class RuleBuilder {
       const std::size_t before = tests.size();
       const auto add = [&](spec::Compare how, const std::vector<ListedText>& texts) {
         if (texts.empty()) return;
-        tests.emplace_back(
-            spec::ValueTest{.place = place, .name = each.name, .how = how, .texts = plain(texts)});
+        tests.emplace_back(spec::ValueTest{
+            .place = place, .name = each.name, .how = how, .texts = texts_of(texts)});
       };
       add(spec::Compare::kEquals, each.equals);
       add(spec::Compare::kContains, each.contains);
@@ -117,7 +105,7 @@ class RuleBuilder {
       tests.emplace_back(
           spec::PathTest{.how = spec::Compare::kPattern, .pattern = {.text = from.path_regex}});
     }
-    if (!from.method.empty()) tests.emplace_back(spec::MethodTest{.names = plain(from.method)});
+    if (!from.method.empty()) tests.emplace_back(spec::MethodTest{.names = texts_of(from.method)});
     add_values(spec::Place::kHeader, from.header, tests);
     add_values(spec::Place::kQuery, from.query, tests);
     add_values(spec::Place::kCookie, from.cookie, tests);
@@ -144,18 +132,16 @@ class RuleBuilder {
     }
     if (from.timed) tests.emplace_back(time_test(from));
     if (!from.healthy.empty()) {
-      tests.emplace_back(
-          spec::HealthTest{.backend = backend(from.healthy), .at_least = from.at_least});
+      tests.emplace_back(spec::HealthTest{.backend = backend_index(draft_, from.healthy),
+                                          .at_least = from.at_least});
     }
   }
 
   static spec::TimeTest time_test(const MatchDraft& from) {
-    constexpr std::array<std::string_view, 7> kDays = {"sun", "mon", "tue", "wed",
-                                                       "thu", "fri", "sat"};
     spec::TimeTest test{.from = minutes_of(from.from), .until = minutes_of(from.until)};
     if (!from.days.empty()) test.days = 0;
     for (const ListedText& day : from.days) {
-      const auto number = std::ranges::find(kDays, day.text) - kDays.begin();
+      const auto number = std::ranges::find(rules::kDays, day.text) - rules::kDays.begin();
       test.days = static_cast<std::uint8_t>(test.days | (1U << static_cast<unsigned>(number)));
     }
     return test;
@@ -164,12 +150,10 @@ class RuleBuilder {
   static void add_lines(const std::vector<ListedText>& lines, spec::FieldChange change,
                         bool response, std::vector<spec::Action>& actions) {
     for (const ListedText& line : lines) {
-      const std::string_view text = line.text;
-      const std::size_t colon = text.find(':');
-      spec::EditField edit{
-          .response = response, .change = change, .name = std::string(text.substr(0, colon))};
+      const auto [name, value] = rules::split_field_line(line.text);
+      spec::EditField edit{.response = response, .change = change, .name = std::string(name)};
       if (change != spec::FieldChange::kRemove) {
-        edit.value = spec::parse_template(base::trim(text.substr(colon + 1))).value();
+        edit.value = spec::parse_template(value).value();
       }
       actions.emplace_back(std::move(edit));
     }
@@ -204,7 +188,7 @@ class RuleBuilder {
 
   void add_ending(const RuleDraft& from, std::vector<spec::Action>& actions) const {
     if (!from.use_backend.empty()) {
-      actions.emplace_back(spec::UseBackend{.backend = backend(from.use_backend)});
+      actions.emplace_back(spec::UseBackend{.backend = backend_index(draft_, from.use_backend)});
     }
     if (from.redirects) {
       std::string to = from.redirect_to;

@@ -14,8 +14,7 @@ namespace {
 
 void build_forwarding(const Draft& draft, const FrontendDraft& from, Frontend& frontend) {
   const auto tells = [&from](std::string_view name) {
-    const auto& names = from.requests.forwarded_headers;
-    return std::ranges::find(names, name, &ListedText::text) != names.end();
+    return is_listed(name, from.requests.forwarded_headers);
   };
   RequestOptions& requests = frontend.requests;
   requests.forwarded = {.from = tells("X-Forwarded-For"),
@@ -47,7 +46,7 @@ constexpr std::array kCompressedTypes = {
 };
 
 void build_compression(const RequestsDraft& from, Compression& compression) {
-  for (const ListedText& name : from.algorithms) compression.algorithms.push_back(name.text);
+  compression.algorithms = texts_of(from.algorithms);
   if (compression.algorithms.empty()) compression.algorithms = {"gzip"};
   for (const ListedText& type : from.types) {
     compression.types.push_back(base::ascii_lowered(type.text));
@@ -65,11 +64,7 @@ void build_requests(const Draft& draft, const FrontendDraft& from, const FileCon
   build_compression(from.requests, frontend.requests.compression);
   frontend.requests.error_pages = build_error_pages(from.requests.error_pages, files);
   for (const ListedText& name : from.requests.fail_without) {
-    const auto at = std::ranges::find(draft.backends, name.text, [](const BackendDraft& each) {
-      return std::string_view(each.backend.name);
-    });
-    frontend.requests.monitor.fail_without.push_back(
-        static_cast<std::size_t>(at - draft.backends.begin()));
+    frontend.requests.monitor.fail_without.push_back(backend_index(draft, name.text));
   }
 }
 

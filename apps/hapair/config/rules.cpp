@@ -4,9 +4,11 @@
 #include <array>
 #include <chrono>
 
+#include "apps/hapair/config/rules_text.hpp"
 #include "common/base/ip_address.hpp"
 #include "common/base/text.hpp"
 #include "common/base/time.hpp"
+#include "common/http/chars.hpp"
 
 namespace hapair::config::rules {
 namespace {
@@ -24,15 +26,6 @@ constexpr std::size_t kMaxWordBytes = 1024;
 constexpr std::size_t kMaxPasswordBytes = 8;
 constexpr std::size_t kMaxTargetBytes = 1024;
 constexpr std::size_t kMaxHostBytes = 255;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) {
-  const char lower = base::ascii_lower(c);
-  return lower >= 'a' && lower <= 'z';
-}
-bool is_alnum(char c) { return is_digit(c) || is_letter(c); }
-
-std::string quoted(std::string_view text) { return concat("'", base::printable(text, 64), "'"); }
 
 Result<void> check_cipher_list(std::string_view text) {
   constexpr std::size_t kMaxBytes = 1024;
@@ -74,8 +67,6 @@ Result<void> check_protocol(std::string_view text) {
   return fail(concat(quoted(text), " is no protocol of ALPN; write 1 to ", kMaxBytes,
                      " visible characters, such as \"http/1.1\""));
 }
-
-Result<void> check_any(std::string_view /*text*/) { return {}; }
 
 Result<void> check_name(std::string_view text) {
   const bool fits = !text.empty() && text.size() <= kMaxNameBytes && is_alnum(text.front()) &&
@@ -262,12 +253,6 @@ Result<void> check_password(std::string_view text) {
   return fail("the password has blanks or characters outside ASCII; use letters, digits and signs");
 }
 
-Result<void> check_failback(std::string_view text) {
-  const auto failback = parse_failback(text);
-  if (!failback) return std::unexpected(failback.error());
-  return {};
-}
-
 struct RetryFailure {
   std::string_view name;
   bool RetryOn::* flag;
@@ -322,12 +307,7 @@ Result<void> check_host(std::string_view text) {
 }
 
 Result<void> check_any_field_name(std::string_view text) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";  // RFC 9110, section 5.6.2
-  const bool token =
-      !text.empty() && text.size() <= kMaxNameBytes && std::ranges::all_of(text, [&](char c) {
-        return is_alnum(c) || kMarks.find(c) != std::string_view::npos;
-      });
-  if (token) return {};
+  if (text.size() <= kMaxNameBytes && http::all_of(http::kToken, text)) return {};
   return fail(concat(quoted(text), " is no name of a header field; write \"X-Forwarded-For\""));
 }
 
@@ -432,7 +412,8 @@ const TextRule kBindAddress{"^([*]|[0-9.]{7,15}|[0-9A-Fa-f:.]{2,45})$", check_bi
                             "192.0.2.11"};
 const TextRule kEndpoint{"^([0-9.]{7,15}|\\[[0-9A-Fa-f:.]{2,45}\\]):[0-9]{1,5}$", check_endpoint,
                          "192.0.2.21:80"};
-const TextRule kFailback{"^(immediate|never|[0-9]{1,9}(ms|s|m|h|d))$", check_failback, "5m"};
+const TextRule kFailback{"^(immediate|never|[0-9]{1,9}(ms|s|m|h|d))$", check_by<parse_failback>,
+                         "5m"};
 const TextRule kPassword{"^[!-~]{1,8}$", check_password, "secret"};
 const TextRule kRequestTarget{"^/[!\"$-~]{0,1023}$", check_request_target, "/index.html"};
 const TextRule kHost{"^[A-Za-z0-9._~:\\[\\]-]{1,255}$", check_host, "www.example.com"};
@@ -461,6 +442,12 @@ const TextRule kRetryOn{
     "^(conn-failure|empty-response|junk-response|response-timeout|401|403|404|408|425|429|500|501|"
     "502|503|504)$",
     check_retry_on, "conn-failure"};
+
+FieldLine split_field_line(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return {.name = text};
+  return {.name = text.substr(0, colon), .value = base::trim(text.substr(colon + 1))};
+}
 
 void add_retry(std::string_view text, RetryOn& to) {
   const auto failure = std::ranges::find(kRetryFailures, text, &RetryFailure::name);

@@ -58,15 +58,20 @@ extern const TextRule kServerName;  ///< of a host, in the DNS: 1 to 253 bytes
 extern const TextRule kSniName;     ///< a name of a host, or "*." and one
 extern const TextRule kProtocol;    ///< of ALPN: 1 to 32 visible characters
 
-/// Of ASCII, and neither a blank nor a control character.
-[[nodiscard]] constexpr bool is_visible(char c) { return c > ' ' && c <= '~'; }
-
 /// A server's address as the file gives it: either an endpoint, or a host's name and a port.
 struct ServerAddress {
   std::optional<base::Endpoint> endpoint{};
   std::string host{};
   std::uint16_t port = 0;
 };
+/// The parts of a text that kFieldLine or kEditLine accepts, without blanks around the value; a
+/// text without a colon is a name.
+struct FieldLine {
+  std::string_view name{};
+  std::string_view value{};
+};
+[[nodiscard]] FieldLine split_field_line(std::string_view text);
+
 /// What a text that kServerAddress accepts means.
 [[nodiscard]] base::Result<ServerAddress> parse_server_address(std::string_view text);
 /// The parts of a webhook's URL.

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "apps/hapair/config/rules.hpp"
+#include "apps/hapair/config/rules_text.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::config::rules {
@@ -16,24 +17,12 @@ constexpr std::size_t kMaxMailAddress = 254;
 constexpr std::size_t kMaxLocalPart = 64;
 constexpr std::size_t kMaxSubject = 64;
 
-std::string quoted(std::string_view text) { return concat("'", base::printable(text, 64), "'"); }
-
-Result<void> check_url(std::string_view text) {
-  const auto url = parse_url(text);
-  if (!url) return std::unexpected(url.error());
-  return {};
-}
-
 /// What a mail server takes without quotes; the domain as for hosts, or an address in brackets.
 Result<void> check_mail_address(std::string_view text) {
   constexpr std::string_view kMarks = ".!#$%&'*+-/=?^_`{|}~";
   const std::size_t at = text.find('@');
   const std::string_view local = text.substr(0, at);
-  const auto fits = [&](char c) {
-    const char lower = base::ascii_lower(c);
-    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
-           kMarks.find(c) != std::string_view::npos;
-  };
+  const auto fits = [&](char c) { return is_alnum(c) || kMarks.find(c) != std::string_view::npos; };
   const bool whole = at != std::string_view::npos && !local.empty() &&
                      local.size() <= kMaxLocalPart && text.size() <= kMaxMailAddress &&
                      !local.starts_with('.') && !local.ends_with('.') &&
@@ -59,7 +48,8 @@ Result<void> check_alert_about(std::string_view text) {
 
 }  // namespace
 
-const TextRule kUrl{"^https?://[!-~]{1,2040}$", check_url, "https://hooks.example.com/hapair"};
+const TextRule kUrl{"^https?://[!-~]{1,2040}$", check_by<parse_url>,
+                    "https://hooks.example.com/hapair"};
 const TextRule kMailAddress{"^[^@ ]{1,64}@[A-Za-z0-9.:\\[\\]-]{1,253}$", check_mail_address,
                             "ops@example.com"};
 const TextRule kMailSubject{"^[ -~]{1,64}$", check_mail_subject, "hapair"};

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "apps/hapair/config/rules.hpp"
+#include "apps/hapair/config/rules_text.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::config::rules {
@@ -82,23 +83,18 @@ std::optional<HashPart> part_of(std::string_view text) {
   return std::nullopt;
 }
 
-Result<void> check_balance(std::string_view text) {
-  if (auto parsed = parse_balance(text); !parsed) return std::unexpected(parsed.error());
-  return {};
-}
-
-Result<void> check_hash_part(std::string_view text) {
-  if (auto parsed = parse_hash_part(text); !parsed) return std::unexpected(parsed.error());
-  return {};
-}
-
 }  // namespace
 
 const TextRule kBalance{
     "^(roundrobin|static|leastconn|random|first|source|host|path|uri|(header|cookie|query):.+)$",
-    check_balance, "leastconn"};
-const TextRule kHashPart{"^(source|host|path|uri|(header|cookie|query):.+)$", check_hash_part,
-                         "header:X-User"};
+    check_by<parse_balance>, "leastconn"};
+const TextRule kHashPart{"^(source|host|path|uri|(header|cookie|query):.+)$",
+                         check_by<parse_hash_part>, "header:X-User"};
+
+std::string_view name_of(Algorithm algorithm) {
+  const auto named = std::ranges::find(kAlgorithms, algorithm, &NamedAlgorithm::algorithm);
+  return named == kAlgorithms.end() ? std::string_view() : named->name;
+}
 
 Result<lb::BalanceSettings> parse_balance(std::string_view text) {
   lb::BalanceSettings balance;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "apps/hapair/config/rules.hpp"
+#include "apps/hapair/config/rules_text.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::config::rules {
@@ -14,13 +15,6 @@ using base::Result;
 
 constexpr std::string_view kHeader = "header:";
 constexpr std::string_view kCookie = "cookie:";
-
-std::string quoted(std::string_view text) { return concat("'", base::printable(text, 64), "'"); }
-
-bool is_alnum(char c) {
-  const char lower = base::ascii_lower(c);
-  return (c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'z');
-}
 
 Result<void> check_cookie_name(std::string_view text) {
   if (kAnyFieldName.check(text)) return {};

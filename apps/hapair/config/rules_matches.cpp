@@ -1,10 +1,10 @@
 #include "apps/hapair/config/rules_matches.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string>
 
 #include "apps/hapair/config/rules.hpp"
+#include "apps/hapair/config/rules_text.hpp"
 #include "common/base/ip_address.hpp"
 #include "common/base/text.hpp"
 #include "common/http/chars.hpp"
@@ -21,8 +21,6 @@ using base::fail;
 using base::Result;
 
 constexpr std::size_t kMaxText = 1024;
-
-std::string quoted(std::string_view text) { return concat("'", base::printable(text, 64), "'"); }
 
 bool is_plain(std::string_view text) {
   return text.size() <= kMaxText && http::find_forbidden_control(text) == text.size();
@@ -79,8 +77,7 @@ Result<void> check_method(std::string_view text) {
 }
 
 Result<void> check_value_name(std::string_view text) {
-  const auto fits = [](char c) { return c > ' ' && c <= '~'; };
-  if (!text.empty() && text.size() <= 128 && std::ranges::all_of(text, fits)) return {};
+  if (!text.empty() && text.size() <= 128 && std::ranges::all_of(text, is_visible)) return {};
   return fail(concat(quoted(text), " is no name; write 1 to 128 visible characters"));
 }
 
@@ -95,14 +92,12 @@ Result<void> check_tls_version(std::string_view text) {
 }
 
 Result<void> check_day(std::string_view text) {
-  constexpr std::array<std::string_view, 7> kDays = {"sun", "mon", "tue", "wed",
-                                                     "thu", "fri", "sat"};
   if (std::ranges::find(kDays, text) != kDays.end()) return {};
   return fail(concat(quoted(text), " is no day; use mon, tue, wed, thu, fri, sat or sun"));
 }
 
 Result<void> check_time_of_day(std::string_view text) {
-  const auto digit = [&](std::size_t at) { return text[at] >= '0' && text[at] <= '9'; };
+  const auto digit = [&](std::size_t at) { return is_digit(text[at]); };
   const bool formed = text.size() == 5 && text[2] == ':' && digit(0) && digit(1) && digit(3) &&
                       digit(4) && text[3] <= '5';
   if (formed && (text.substr(0, 2) <= "23" || text == "24:00")) return {};
@@ -110,13 +105,8 @@ Result<void> check_time_of_day(std::string_view text) {
 }
 
 Result<void> check_template(std::string_view text) {
-  if (!is_plain(text)) {
-    return fail(concat("the text has control characters, or more than ", kMaxText, " bytes"));
-  }
-  if (const auto parsed = lb::rules::parse_template(text); !parsed) {
-    return fail(parsed.error().message);
-  }
-  return {};
+  if (auto plain = check_short_text(text); !plain) return plain;
+  return check_by<lb::rules::parse_template>(text);
 }
 
 Result<void> check_edited_field(std::string_view text) {
@@ -147,12 +137,6 @@ Result<void> check_media_type(std::string_view text) {
   return fail(concat(quoted(text), " is no media type; write one such as \"text/html\""));
 }
 
-Result<void> check_body(std::string_view text) {
-  constexpr std::size_t kMaxBody = 64 * 1024;
-  if (text.size() <= kMaxBody) return {};
-  return fail(concat("the text has more than ", kMaxBody, " bytes; serve it from a backend"));
-}
-
 }  // namespace
 
 const TextRule kMatchHost{
@@ -177,6 +161,10 @@ const TextRule kEditLine{
 const TextRule kReplacement{"^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]{0,1024}$", check_short_text,
                             "/users/\\1"};
 const TextRule kMediaType{"^[ -~]{1,128}$", check_media_type, "text/html; charset=utf-8"};
-const TextRule kBodyText{"^[\\s\\S]{0,65536}$", check_body, "maintenance", true};
+const TextRule kBodyText{.pattern = "^[\\s\\S]{0,65536}$",
+                         .check = check_any,
+                         .example = "maintenance",
+                         .raw = true,
+                         .max_bytes = 65536};
 
 }  // namespace hapair::config::rules

@@ -1,9 +1,16 @@
 // What the texts in rules for requests must look like; see rules.hpp.
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "apps/hapair/config/shape.hpp"
 
 namespace hapair::config::rules {
+
+/// The days as kDay has them, from Sunday on.
+inline constexpr std::array<std::string_view, 7> kDays = {"sun", "mon", "tue", "wed",
+                                                          "thu", "fri", "sat"};
 
 extern const TextRule kMatchHost;    ///< a name, "*." and one, or an address
 extern const TextRule kMatchPath;    ///< "/api/", without a query

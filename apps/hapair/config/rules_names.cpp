@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "apps/hapair/config/rules.hpp"
+#include "apps/hapair/config/rules_text.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::config::rules {
@@ -15,15 +16,8 @@ constexpr std::size_t kMaxHostName = 253;
 constexpr std::size_t kMaxLabel = 63;
 constexpr std::uint16_t kDnsPort = 53;
 
-std::string quoted(std::string_view text) { return concat("'", base::printable(text, 64), "'"); }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 bool is_label(std::string_view label) {
-  const auto fits = [](char c) {
-    const char lower = base::ascii_lower(c);
-    return is_digit(c) || (lower >= 'a' && lower <= 'z') || c == '-';
-  };
+  const auto fits = [](char c) { return is_alnum(c) || c == '-'; };
   return !label.empty() && label.size() <= kMaxLabel && label.front() != '-' &&
          label.back() != '-' && std::ranges::all_of(label, fits);
 }
@@ -40,12 +34,6 @@ Result<void> check_host_name(std::string_view name) {
                      "letters, digits and inner - with dots between, the last one not a number"));
 }
 
-Result<void> check_server_address(std::string_view text) {
-  const auto address = parse_server_address(text);
-  if (!address) return std::unexpected(address.error());
-  return {};
-}
-
 Result<void> check_service_name(std::string_view text) {
   const std::vector<std::string_view> labels = base::split(text, '.');
   const auto marked = [&](std::size_t i) {
@@ -58,23 +46,17 @@ Result<void> check_service_name(std::string_view text) {
       concat(quoted(text), " is no name of a service; write it like \"_http._tcp.web.internal\""));
 }
 
-Result<void> check_nameserver(std::string_view text) {
-  const auto server = parse_nameserver(text);
-  if (!server) return std::unexpected(server.error());
-  return {};
-}
-
 }  // namespace
 
 const TextRule kServerAddress{
     "^([0-9.]{7,15}|\\[[0-9A-Fa-f:.]{2,45}\\]|[A-Za-z0-9]([A-Za-z0-9.-]{0,252})):[0-9]{1,5}$",
-    check_server_address, "192.0.2.21:80"};
+    check_by<parse_server_address>, "192.0.2.21:80"};
 const TextRule kServiceName{"^_[A-Za-z0-9-]{1,62}\\._[A-Za-z0-9-]{1,62}\\.[A-Za-z0-9.-]{1,253}$",
                             check_service_name, "_http._tcp.web.internal"};
 const TextRule kNameserver{
     "^([0-9.]{7,15}|[0-9A-Fa-f:.]{2,45}|\\[[0-9A-Fa-f:.]{2,45}\\])"
     "(:[0-9]{1,5})?$",
-    check_nameserver, "192.0.2.53"};
+    check_by<parse_nameserver>, "192.0.2.53"};
 
 Result<ServerAddress> parse_server_address(std::string_view text) {
   const std::size_t colon = text.rfind(':');

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "apps/hapair/config/rules_text.hpp"
 #include "common/base/text.hpp"
 #include "common/http/chars.hpp"
 
@@ -15,15 +16,14 @@ constexpr std::array<std::string_view, 5> kForwardedHeaders = {
 base::Result<void> check_forwarded_header(std::string_view text) {
   if (std::ranges::find(kForwardedHeaders, text) != kForwardedHeaders.end()) return {};
   return base::fail(
-      base::concat("'", base::printable(text, 64),
-                   "' is no field that tells where a request came from; use X-Forwarded-For, "
+      base::concat(quoted(text),
+                   " is no field that tells where a request came from; use X-Forwarded-For, "
                    "X-Forwarded-Proto, X-Forwarded-Host, X-Forwarded-Port or Forwarded"));
 }
 
 base::Result<void> check_compression(std::string_view text) {
   if (text == "gzip" || text == "deflate") return {};
-  return base::fail(
-      base::concat("'", base::printable(text, 64), "' is no way to compress; use gzip or deflate"));
+  return base::fail(base::concat(quoted(text), " is no way to compress; use gzip or deflate"));
 }
 
 base::Result<void> check_content_type(std::string_view text) {
@@ -34,8 +34,8 @@ base::Result<void> check_content_type(std::string_view text) {
                     kind.find('*') == std::string_view::npos &&
                     (detail == "*" || detail.find('*') == std::string_view::npos);
   if (fine && kind != "multipart") return {};
-  return base::fail(base::concat("'", base::printable(text, 64),
-                                 "' is no type of content that can be compressed; write it like "
+  return base::fail(base::concat(quoted(text),
+                                 " is no type of content that can be compressed; write it like "
                                  "text/html, or text/* for all of text"));
 }
 

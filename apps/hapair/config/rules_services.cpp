@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "apps/hapair/config/rules.hpp"
+#include "apps/hapair/config/rules_text.hpp"
 #include "common/base/text.hpp"
 #include "common/text/regex.hpp"
 #include "libcheck/core/dns_query.hpp"

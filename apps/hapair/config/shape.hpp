@@ -56,6 +56,7 @@ struct TextRule {
   base::Result<void> (*check)(std::string_view) = nullptr;  ///< fails with "problem; remedy"
   std::string_view example;
   bool raw = false;  ///< control characters are allowed
+  std::size_t max_bytes = 8192;
 };
 
 /// How many entries a list or map may have.

@@ -16,6 +16,13 @@ void add(std::vector<NamedSource>& to, std::string path, tls_files::Source sourc
   to.push_back({std::move(path), std::move(source)});
 }
 
+/// Whose signature counts where a server must show one; the system's unless given.
+tls_files::Source trusted(bool verify, const std::string& ca) {
+  tls_files::Source source{.kind = tls_files::Kind::kTrust};
+  if (verify) source.path = ca.empty() ? tls_files::kSystemTrust : ca;
+  return source;
+}
+
 /// Something of the file's is asked for by name.
 bool resolves_names(const Draft& draft) {
   const auto named = [](const std::string& relay, const std::string& url) {
@@ -48,16 +55,10 @@ tls_files::Source crl_of(const ClientCertificatesDraft& draft) {
   return {.kind = tls_files::Kind::kRevoked, .path = draft.crl};
 }
 
-tls_files::Source ca_of(const ServerTlsDraft& draft) {
-  if (!draft.verify) return {.kind = tls_files::Kind::kTrust};
-  return {.kind = tls_files::Kind::kTrust,
-          .path = draft.ca.empty() ? tls_files::kSystemTrust : draft.ca};
-}
+tls_files::Source ca_of(const ServerTlsDraft& draft) { return trusted(draft.verify, draft.ca); }
 
 tls_files::Source ca_of(const AlertDraft& draft) {
-  if (!draft.verify || !draft.under_tls()) return {.kind = tls_files::Kind::kTrust};
-  return {.kind = tls_files::Kind::kTrust,
-          .path = draft.ca.empty() ? tls_files::kSystemTrust : draft.ca};
+  return trusted(draft.verify && draft.under_tls(), draft.ca);
 }
 
 std::vector<NamedSource> tls_sources_of(const Draft& draft) {

@@ -190,8 +190,54 @@ void check_timeout(const CrossCheck& check, const std::string& path,
                            " would overlap; use at most the interval"));
 }
 
+void check_backend_name(const CrossCheck& check, const std::string& path, std::string_view name) {
+  // One that stands there and could not be read is at fault itself.
+  if (name.empty() || check.backend(name) != nullptr ||
+      check.positions.given(concat("backends.", name))) {
+    return;
+  }
+  std::vector<std::string_view> names;
+  for (const BackendDraft& each : check.draft.backends) names.push_back(each.backend.name);
+  check.fault(path, check.unknown("backend", name, names));
+}
+
+void check_resolver_name(const CrossCheck& check, const std::string& path, std::string_view name) {
+  if (name.empty() || check.positions.given(concat("resolvers.", name))) return;
+  std::vector<std::string_view> names;
+  for (const ResolverDraft& each : check.draft.resolvers) names.push_back(each.as.name);
+  check.fault(path, check.unknown("resolver", name, names));
+}
+
+void check_twice(const CrossCheck& check, const std::vector<ListedText>& names) {
+  std::map<std::string, std::string_view> taken;
+  for (const ListedText& name : names) {
+    const auto [other, fresh] = taken.emplace(base::ascii_lowered(name.text), name.path);
+    if (fresh) continue;
+    check.fault(name.path, concat("\"", name.text, "\" is already at ", other->second,
+                                  "; remove one of the two"));
+  }
+}
+
+void fault_alone(const CrossCheck& check, const std::string& path, std::string_view needed) {
+  check.fault(path, concat("needs \"", needed, "\" beside it; add it, or remove this"));
+}
+
+void check_ca(const CrossCheck& check, const std::string& path, bool verify, std::string_view ca) {
+  if (verify || ca.empty()) return;
+  check.fault(path + ".ca",
+              "says whom to trust, but verify is false, so nobody is asked; remove one of them");
+}
+
 std::string path_of(const FrontendDraft& frontend) {
   return concat("frontends.", frontend.frontend.name);
+}
+
+std::string path_of(const BackendDraft& backend) {
+  return concat("backends.", backend.backend.name);
+}
+
+std::string path_of(const BackendDraft& backend, const ServerDraft& server) {
+  return concat(path_of(backend), ".servers.", server.name);
 }
 
 AddressBook::AddressBook(const Draft& draft) {

@@ -1,25 +1,15 @@
 // Cross checks of who is told of changes; see validate.hpp.
-#include <algorithm>
+#include <initializer_list>
+#include <string>
+#include <string_view>
 
 #include "apps/hapair/config/cross_check.hpp"
-#include "apps/hapair/config/rules.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::config {
 namespace {
 
 using base::concat;
-
-void check_resolver(const CrossCheck& check, const AlertDraft& alert) {
-  if (alert.resolver.empty()) return;
-  const std::string path = alert.path + ".resolver";
-  std::vector<std::string_view> names;
-  for (const ResolverDraft& each : check.draft.resolvers) names.push_back(each.as.name);
-  if (std::ranges::find(names, alert.resolver) == names.end() &&
-      !check.positions.given(concat("resolvers.", alert.resolver))) {
-    check.fault(path, check.unknown("resolver", alert.resolver, names));
-  }
-}
 
 /// Keys of one kind of receiver that another one has no use for.
 void check_kind(const CrossCheck& check, const AlertDraft& alert) {
@@ -54,10 +44,7 @@ void check_tls(const CrossCheck& check, const AlertDraft& alert) {
     }
     return;
   }
-  if (!alert.verify && !alert.ca.empty()) {
-    check.fault(alert.path + ".ca",
-                "says whom to trust, but verify is false, so nobody is asked; remove one of them");
-  }
+  check_ca(check, alert.path, alert.verify, alert.ca);
   if (!alert.verify) {
     check.notice(
         alert.path + ".verify",
@@ -68,16 +55,12 @@ void check_tls(const CrossCheck& check, const AlertDraft& alert) {
 
 void check_login(const CrossCheck& check, const AlertDraft& alert) {
   if (alert.relay.empty()) return;
-  const auto needs = [&](std::string_view key, std::string_view other) {
-    check.fault(concat(alert.path, ".", key),
-                concat("needs \"", other, "\" beside it; add it, or remove this"));
-  };
   const bool password = !alert.password_file.empty();
   if (!alert.as.login.empty() && !password && !check.faults.names(alert.path + ".password_file")) {
-    needs("login", "password_file");
+    fault_alone(check, alert.path + ".login", "password_file");
   }
   if (alert.as.login.empty() && password && !check.faults.names(alert.path + ".login")) {
-    needs("password_file", "login");
+    fault_alone(check, alert.path + ".password_file", "login");
   }
   if (!alert.as.login.empty() && !alert.under_tls()) {
     check.fault(alert.path + ".login",
@@ -90,7 +73,7 @@ void check_login(const CrossCheck& check, const AlertDraft& alert) {
 
 void check_alerts(const CrossCheck& check) {
   for (const AlertDraft& alert : check.draft.alerts) {
-    check_resolver(check, alert);
+    check_resolver_name(check, alert.path + ".resolver", alert.resolver);
     check_kind(check, alert);
     check_tls(check, alert);
     check_login(check, alert);

@@ -35,26 +35,18 @@ void check_keys(const CrossCheck& check, const BalanceDraft& balance) {
   if (balance.as.method == lb::HashMethod::kMap) {
     refuse(".load_factor", "needs a ring to go on along; use it with method \"consistent\"");
   }
-  const bool by_path = std::ranges::find(balance.on, "path", &ListedText::text) != balance.on.end();
-  if (!by_path && !balance.on.empty()) {
+  if (!balance.on.empty() && !is_listed("path", balance.on)) {
     refuse(".depth",
            "is about \"path\", which is not among what is hashed; add that, or remove it");
   }
 }
 
-/// Whether a frontend of that mode has traffic for it.
-bool is_used_in(const Draft& draft, const BackendDraft& backend, Mode mode) {
-  return std::ranges::any_of(draft.frontends, [&](const FrontendDraft& frontend) {
-    return frontend.frontend.mode == mode &&
-           (frontend.default_backend == backend.backend.name ||
-            std::ranges::find(frontend.sni_routes, backend.backend.name, &SniRouteDraft::backend) !=
-                frontend.sni_routes.end());
-  });
-}
-
 /// A connection as such has an address and nothing else.
 void check_mode(const CrossCheck& check, const BackendDraft& backend, const std::string& path) {
-  if (!is_used_in(check.draft, backend, Mode::kTcp)) return;
+  const auto in_tcp = [&](const FrontendDraft& frontend) {
+    return frontend.frontend.mode == Mode::kTcp && frontend.uses(backend.backend.name);
+  };
+  if (std::ranges::none_of(check.draft.frontends, in_tcp)) return;
   const BalanceDraft& balance = backend.balance;
   const auto refuse = [&](const std::string& where, std::string_view part) {
     check.fault(where, concat("\"", part,
@@ -109,46 +101,12 @@ void check_backups(const CrossCheck& check, const BackendDraft& backend, const s
 
 void check_balance(const CrossCheck& check) {
   for (const BackendDraft& backend : check.draft.backends) {
-    const std::string path = concat("backends.", backend.backend.name);
+    const std::string path = path_of(backend);
     if (!backend.balance.path.empty()) check_keys(check, backend.balance);
     check_mode(check, backend, path);
     check_limits(check, backend, path);
     check_backups(check, backend, path);
   }
-}
-
-lb::BalanceSettings build_balance(const BalanceDraft& draft) {
-  if (draft.path.empty()) return rules::parse_balance(draft.text).value();
-  lb::BalanceSettings balance = draft.as;
-  std::vector<std::string> parts;
-  for (const ListedText& part : draft.on) {
-    balance.on.push_back(rules::parse_hash_part(part.text).value());
-    parts.push_back(part.text);
-  }
-  balance.load_percent = draft.load_percent.value_or(0);
-  balance.when_full = draft.when_full.value_or(balance.load_percent > 0 ? lb::WhenFull::kNext
-                                                                        : lb::WhenFull::kWait);
-  switch (balance.algorithm) {
-    case Algorithm::kRoundRobin:
-      balance.text = "roundrobin";
-      break;
-    case Algorithm::kStatic:
-      balance.text = "static";
-      break;
-    case Algorithm::kLeastConnections:
-      balance.text = "leastconn";
-      break;
-    case Algorithm::kRandom:
-      balance.text = "random";
-      break;
-    case Algorithm::kFirst:
-      balance.text = "first";
-      break;
-    case Algorithm::kHash:
-      balance.text = base::join(parts, "+");
-      break;
-  }
-  return balance;
 }
 
 }  // namespace hapair::config

@@ -74,8 +74,7 @@ void check_script_count(const CrossCheck& check) {
 void check_servers(const CrossCheck& check, const BackendDraft& backend) {
   if (backend.check) return;
   for (const ServerDraft& server : backend.servers) {
-    const std::string path =
-        concat("backends.", backend.backend.name, ".servers.", server.name, ".check");
+    const std::string path = path_of(backend, server) + ".check";
     if (!check.positions.given(path)) continue;
     check.fault(path, concat("backend ", backend.backend.name,
                              " has no check that this could differ from; give it one, or remove "

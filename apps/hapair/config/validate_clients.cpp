@@ -1,6 +1,6 @@
 // Cross checks of what the file says of a frontend's clients; see validate.hpp.
 #include <algorithm>
-#include <map>
+#include <vector>
 
 #include "apps/hapair/config/cross_check.hpp"
 #include "common/base/text.hpp"
@@ -24,15 +24,11 @@ void check_certificate_fields(const CrossCheck& check, const FrontendDraft& fron
 }
 
 void check_names(const CrossCheck& check, const FrontendDraft& frontend) {
-  std::map<std::string, std::string_view> taken;
+  std::vector<ListedText> names;
   for (const SniRouteDraft& route : frontend.sni_routes) {
-    for (const ListedText& name : route.names) {
-      const auto [other, fresh] = taken.emplace(base::ascii_lowered(name.text), name.path);
-      if (fresh) continue;
-      check.fault(name.path, concat("\"", name.text, "\" is already at ", other->second,
-                                    "; remove one of the two"));
-    }
+    names.insert(names.end(), route.names.begin(), route.names.end());
   }
+  check_twice(check, names);
 }
 
 void check_inspection(const CrossCheck& check, const FrontendDraft& frontend) {

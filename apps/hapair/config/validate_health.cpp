@@ -111,7 +111,7 @@ void check_outlier(const CrossCheck& check, const BackendDraft& backend, const s
 
 void check_traffic_health(const CrossCheck& check) {
   for (const BackendDraft& backend : check.draft.backends) {
-    const std::string path = concat("backends.", backend.backend.name);
+    const std::string path = path_of(backend);
     check_observe(check, backend, path);
     check_outlier(check, backend, path);
     for (const ServerDraft& server : backend.servers) {

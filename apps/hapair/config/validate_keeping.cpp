@@ -12,7 +12,7 @@ namespace {
 using base::concat;
 
 std::string path_to(const BackendDraft& backend, std::string_view key) {
-  return concat("backends.", backend.backend.name, ".", key);
+  return concat(path_of(backend), ".", key);
 }
 
 void check_cookie(const CrossCheck& check, const BackendDraft& backend) {
@@ -24,8 +24,7 @@ void check_cookie(const CrossCheck& check, const BackendDraft& backend) {
   std::map<std::string_view, std::string_view> taken;
   for (const ServerDraft& server : backend.servers) {
     if (server.cookie.empty()) continue;
-    const std::string own =
-        concat("backends.", backend.backend.name, ".servers.", server.name, ".cookie");
+    const std::string own = path_of(backend, server) + ".cookie";
     if (!backend.cookie && !check.positions.given(path)) {
       check.fault(own, concat("has no meaning without ", path, "; add that, or remove this"));
     } else if (server.by_name()) {
@@ -119,13 +118,10 @@ void check_keeping(const CrossCheck& check) {
   }
   for (const FrontendDraft& frontend : check.draft.frontends) {
     const bool tcp = frontend.frontend.mode == Mode::kTcp;
-    const auto look_at = [&](const std::string& name) {
-      const BackendDraft* backend = check.backend(name);
-      if (backend == nullptr) return;
-      tcp ? check_tcp(check, frontend, *backend) : check_http(check, frontend, *backend);
-    };
-    if (frontend.default_backend) look_at(*frontend.default_backend);
-    for (const SniRouteDraft& route : frontend.sni_routes) look_at(route.backend);
+    for (const BackendDraft& backend : check.draft.backends) {
+      if (!frontend.uses(backend.backend.name)) continue;
+      tcp ? check_tcp(check, frontend, backend) : check_http(check, frontend, backend);
+    }
     if (!frontend.rate_limit) continue;
     const std::string path = path_of(frontend) + ".rate_limit";
     check_limit(check, path, *frontend.rate_limit);

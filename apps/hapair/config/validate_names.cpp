@@ -1,5 +1,7 @@
 // Cross checks of resolvers and of servers given by name; see validate.hpp.
-#include <algorithm>
+#include <set>
+#include <string>
+#include <string_view>
 
 #include "apps/hapair/config/cross_check.hpp"
 #include "common/base/text.hpp"
@@ -9,32 +11,15 @@ namespace {
 
 using base::concat;
 
-bool is_known(const Draft& draft, std::string_view resolver) {
-  return std::ranges::any_of(draft.resolvers,
-                             [&](const ResolverDraft& each) { return each.as.name == resolver; });
-}
-
-void check_resolver(const CrossCheck& check, const ResolverDraft& resolver) {
+void check_resolver(const CrossCheck& check, const ResolverDraft& resolver,
+                    const std::set<std::string_view>& used) {
   const std::string path = concat("resolvers.", resolver.as.name);
   if (resolver.as.min_ttl > resolver.as.max_ttl) {
     check.fault(path + ".min_ttl",
                 concat(base::format_duration(resolver.as.min_ttl), " is above max_ttl (",
                        base::format_duration(resolver.as.max_ttl), "); lower it or raise that"));
   }
-  const bool used =
-      std::ranges::any_of(
-          check.draft.backends,
-          [&](const BackendDraft& backend) {
-            return std::ranges::any_of(backend.servers, [&](const ServerDraft& server) {
-              return server.by_name() &&
-                     resolver_of(check.draft, server.resolver) == resolver.as.name;
-            });
-          }) ||
-      std::ranges::any_of(check.draft.alerts, [&](const AlertDraft& alert) {
-        return alert.command.words.empty() &&
-               resolver_of(check.draft, alert.resolver) == resolver.as.name;
-      });
-  if (!used) check.notice(path, "no name is resolved by it");
+  if (!used.contains(resolver.as.name)) check.notice(path, "no name is resolved by it");
 }
 
 /// Servers "web-1", "web-2" come from the name of "web": another one can't be called so.
@@ -56,7 +41,7 @@ void check_followers(const CrossCheck& check, const std::string& followed) {
   for (const BackendDraft& backend : check.draft.backends) {
     for (const ServerDraft& server : backend.servers) {
       if (server.track != followed) continue;
-      check.fault(concat("backends.", backend.backend.name, ".servers.", server.name, ".track"),
+      check.fault(path_of(backend, server) + ".track",
                   concat(followed,
                          " is given by name and stands for servers that come and go; "
                          "track one with an address"));
@@ -65,7 +50,7 @@ void check_followers(const CrossCheck& check, const std::string& followed) {
 }
 
 void check_server(const CrossCheck& check, const BackendDraft& backend, const ServerDraft& server) {
-  const std::string path = concat("backends.", backend.backend.name, ".servers.", server.name);
+  const std::string path = path_of(backend, server);
   if (!server.by_name()) {
     if (server.address && !server.resolve_path.empty()) {
       check.fault(server.resolve_path,
@@ -73,13 +58,7 @@ void check_server(const CrossCheck& check, const BackendDraft& backend, const Se
     }
     return;
   }
-  if (!server.resolver.empty() && !is_known(check.draft, server.resolver) &&
-      !check.positions.given(concat("resolvers.", server.resolver))) {
-    std::vector<std::string_view> names;
-    for (const ResolverDraft& each : check.draft.resolvers) names.push_back(each.as.name);
-    check.fault(server.resolve_path + ".resolver",
-                check.unknown("resolver", server.resolver, names));
-  }
+  check_resolver_name(check, server.resolve_path + ".resolver", server.resolver);
   check_server_names(check, backend, server, path);
   check_followers(check, concat(backend.backend.name, "/", server.name));
   const CheckDraft* probe = backend.check ? &*backend.check : nullptr;
@@ -101,17 +80,17 @@ void check_server(const CrossCheck& check, const BackendDraft& backend, const Se
     check.fault(path + ".weight", "the SRV records tell the weights; remove it");
   }
   if (backend.under_tls && backend.tls.verify && backend.tls.name.empty()) {
-    check.fault(
-        path + ".srv",
-        concat("whoever can change the records could name any host: give backends.",
-               backend.backend.name, ".tls.name, the name that the certificates must be for"));
+    check.fault(path + ".srv",
+                concat("whoever can change the records could name any host: give ",
+                       path_of(backend), ".tls.name, the name that the certificates must be for"));
   }
 }
 
 }  // namespace
 
 void check_names(const CrossCheck& check) {
-  for (const ResolverDraft& resolver : check.draft.resolvers) check_resolver(check, resolver);
+  const std::set<std::string_view> used = resolvers_of(check.draft);
+  for (const ResolverDraft& resolver : check.draft.resolvers) check_resolver(check, resolver, used);
   for (const BackendDraft& backend : check.draft.backends) {
     for (const ServerDraft& server : backend.servers) check_server(check, backend, server);
   }

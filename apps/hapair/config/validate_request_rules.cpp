@@ -18,16 +18,6 @@ using base::concat;
 /// Tests of one rule, with those of the matches that it names.
 constexpr std::size_t kMaxTests = 1000;
 
-void check_backend_name(const CrossCheck& check, const std::string& path, std::string_view name) {
-  if (name.empty() || check.backend(name) != nullptr ||
-      check.positions.given(concat("backends.", name))) {
-    return;
-  }
-  std::vector<std::string_view> names;
-  for (const BackendDraft& other : check.draft.backends) names.push_back(other.backend.name);
-  check.fault(path, check.unknown("backend", name, names));
-}
-
 const NamedMatchDraft* named_match(const CrossCheck& check, std::string_view name) {
   const auto at = std::ranges::find(check.draft.matches, name, &NamedMatchDraft::name);
   return at == check.draft.matches.end() ? nullptr : &*at;
@@ -99,7 +89,8 @@ void check_time(const CrossCheck& check, const MatchDraft& match) {
   }
 }
 
-constexpr std::array<std::string_view, 18> kActions = {"set_header",
+/// Keys of actions, but for the flags, which may say that nothing is done.
+constexpr std::array<std::string_view, 16> kActions = {"set_header",
                                                        "add_header",
                                                        "remove_header",
                                                        "replace_header",
@@ -114,9 +105,7 @@ constexpr std::array<std::string_view, 18> kActions = {"set_header",
                                                        "redirect",
                                                        "deny",
                                                        "answer",
-                                                       "tarpit",
-                                                       "drop",
-                                                       "accept"};
+                                                       "tarpit"};
 
 void check_actions(const CrossCheck& check, const RuleDraft& rule) {
   if (rule.endings() > 1) {
@@ -124,11 +113,13 @@ void check_actions(const CrossCheck& check, const RuleDraft& rule) {
                 "has several last words (use_backend, redirect, deny, answer, tarpit, drop, "
                 "accept); keep one, and write a rule for each other");
   }
+  // What is given and faulty was meant to be done.
   const auto given = [&](std::string_view key) {
     return check.positions.given(concat(rule.path, ".", key));
   };
-  // What is given and faulty was meant to be done.
-  if (rule.endings() == 0 && !rule.changes() && std::ranges::none_of(kActions, given)) {
+  const bool faulty_flag =
+      check.faults.names(rule.path + ".drop") || check.faults.names(rule.path + ".accept");
+  if (rule.endings() == 0 && !faulty_flag && std::ranges::none_of(kActions, given)) {
     check.fault(rule.path,
                 "does nothing; give it an action, such as use_backend, deny or set_header");
   }

@@ -1,7 +1,6 @@
 // Cross checks of what becomes of a frontend's requests; see validate.hpp.
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -13,16 +12,6 @@ namespace hapair::config {
 namespace {
 
 using base::concat;
-
-void check_twice(const CrossCheck& check, const std::vector<ListedText>& names) {
-  std::map<std::string, std::string_view> taken;
-  for (const ListedText& name : names) {
-    const auto [other, fresh] = taken.emplace(base::ascii_lowered(name.text), name.path);
-    if (fresh) continue;
-    check.fault(name.path, concat("\"", name.text, "\" is already at ", other->second,
-                                  "; remove one of the two"));
-  }
-}
 
 void check_request_id(const CrossCheck& check, const FrontendDraft& frontend) {
   if (!frontend.frontend.requests.id.trust || !frontend.requests.trusted_proxies.empty()) return;
@@ -60,10 +49,7 @@ void check_https(const CrossCheck& check, const FrontendDraft& frontend) {
 
 void check_monitor(const CrossCheck& check, const FrontendDraft& frontend) {
   for (const ListedText& name : frontend.requests.fail_without) {
-    if (check.backend(name.text) != nullptr) continue;
-    std::vector<std::string_view> names;
-    for (const BackendDraft& each : check.draft.backends) names.push_back(each.backend.name);
-    check.fault(name.path, check.unknown("backend", name.text, names));
+    check_backend_name(check, name.path, name.text);
   }
   const std::string& uri = frontend.frontend.requests.monitor.uri;
   if (uri.find('?') != std::string::npos) {

@@ -30,8 +30,7 @@ void check_account(const CrossCheck& check, const CheckDraft& draft) {
   const ServiceDraft& service = draft.service;
   const bool has_password = !service.password_file.empty();
   const auto needs = [&](std::string_view key, std::string_view other) {
-    check.fault(concat(draft.path, ".", key),
-                concat("needs \"", other, "\" beside it; add it, or remove this"));
+    fault_alone(check, concat(draft.path, ".", key), other);
   };
   if (service.starttls && !draft.uses_tls()) needs("starttls", "tls");
   const CheckType type = draft.check.type;

@@ -63,7 +63,7 @@ void check_family(const CrossCheck& check, const SourceDraft& source, const std:
 
 void check_sources(const CrossCheck& check) {
   for (const BackendDraft& backend : check.draft.backends) {
-    const std::string path = concat("backends.", backend.backend.name);
+    const std::string path = path_of(backend);
     if (backend.source) check_source(check, *backend.source, path + ".source");
     for (const ServerDraft& server : backend.servers) {
       const std::string own = concat(path, ".servers.", server.name, ".source");

@@ -45,7 +45,7 @@ void check_server_protocols(const CrossCheck& check, const BackendDraft& backend
                 "names two, and without TLS nothing is negotiated with a server; name the one that "
                 "it speaks, or give the backend tls");
   };
-  const std::string path = concat("backends.", backend.backend.name);
+  const std::string path = path_of(backend);
   refuse(path, backend.protocols);
   for (const ServerDraft& server : backend.servers) {
     refuse(concat(path, ".servers.", server.name), server.protocols);
@@ -55,10 +55,7 @@ void check_server_protocols(const CrossCheck& check, const BackendDraft& backend
 /// Of a backend's servers, or of their check.
 void check_server_tls(const CrossCheck& check, const ServerTlsDraft& tls, const std::string& path) {
   check_terms(check, tls, path);
-  if (!tls.verify && !tls.ca.empty()) {
-    check.fault(path + ".ca",
-                "says whom to trust, but verify is false, so nobody is asked; remove one of them");
-  }
+  check_ca(check, path, tls.verify, tls.ca);
   if (tls.certificate.certificate.empty() && !tls.certificate.key.empty()) {
     check.fault(path + ".key", "is the key of no certificate; give certificate, or remove it");
   }
@@ -86,7 +83,7 @@ void check_tls(const CrossCheck& check) {
     }
   }
   for (const BackendDraft& backend : check.draft.backends) {
-    const std::string path = concat("backends.", backend.backend.name, ".tls");
+    const std::string path = path_of(backend) + ".tls";
     check_server_protocols(check, backend);
     if (backend.under_tls) check_server_tls(check, backend.tls, path);
     if (!backend.check || !backend.check->uses_tls()) continue;

@@ -15,7 +15,7 @@ constexpr std::uint16_t kExamplePort = 80;  // in remedies, where the file has n
 /// What can't be in a backend that a frontend in mode tcp uses.
 void check_tcp_backend(const CrossCheck& check, const FrontendDraft& frontend,
                        const BackendDraft& backend) {
-  const std::string path = concat("backends.", backend.backend.name);
+  const std::string path = path_of(backend);
   const auto refuse = [&](std::string_view key, std::string_view why) {
     check.fault(concat(path, key),
                 concat("frontend ", frontend.frontend.name, " uses this backend in mode tcp, ", why,
@@ -51,12 +51,8 @@ void check_tcp_backend(const CrossCheck& check, const FrontendDraft& frontend,
 /// A backend that the frontend names at `path`.
 void check_named_backend(const CrossCheck& check, const FrontendDraft& frontend,
                          const std::string& path, const std::string& name) {
+  check_backend_name(check, path, name);
   const BackendDraft* backend = check.backend(name);
-  if (backend == nullptr && !check.positions.given(concat("backends.", name))) {
-    std::vector<std::string_view> names;
-    for (const BackendDraft& other : check.draft.backends) names.push_back(other.backend.name);
-    check.fault(path, check.unknown("backend", name, names));
-  }
   if (backend != nullptr && frontend.frontend.mode == Mode::kTcp) {
     check_tcp_backend(check, frontend, *backend);
   }
@@ -199,7 +195,7 @@ void check_loop(const CrossCheck& check, const BackendDraft& backend, const Serv
   if (vip != nullptr) who = concat("VIP ", vip->vip.name, " itself");
   if (node != nullptr) who = concat("node ", node->name, " itself");
   check.fault(
-      concat("backends.", backend.backend.name, ".servers.", server.name, ".address"),
+      path_of(backend, server) + ".address",
       concat(target.to_string(), " is ", who, ", where frontend ", loop->second->frontend.name,
              " listens: requests would go round in a loop; use the server's real address"));
 }
@@ -209,20 +205,15 @@ void check_queue(const CrossCheck& check, const BackendDraft& backend) {
   const auto limited = [](const ServerDraft& server) { return server.max_connections.has_value(); };
   if (backend.agent || std::ranges::any_of(backend.servers, limited)) return;  // or its word may
   for (std::string_view key : {".max_queue", ".timeouts.queue"}) {
-    const std::string path = concat("backends.", backend.backend.name, key);
+    const std::string path = concat(path_of(backend), key);
     if (!check.positions.given(path)) continue;
     check.notice(path, "no server has max_connections, so nothing ever waits for one");
   }
 }
 
 bool is_used(const Draft& draft, const std::string& backend) {
-  const bool served = std::ranges::any_of(draft.frontends, [&](const FrontendDraft& frontend) {
-    return frontend.default_backend == backend ||
-           std::ranges::find(frontend.sni_routes, backend, &SniRouteDraft::backend) !=
-               frontend.sni_routes.end() ||
-           std::ranges::find(frontend.rules, backend, &RuleDraft::use_backend) !=
-               frontend.rules.end();
-  });
+  const bool served = std::ranges::any_of(
+      draft.frontends, [&](const FrontendDraft& frontend) { return frontend.uses(backend); });
   return served || std::ranges::any_of(draft.vips, [&](const VipDraft& vip) {
            return std::ranges::find(vip.track, backend, &TrackDraft::backend) != vip.track.end();
          });
@@ -256,7 +247,7 @@ void check_backends(const CrossCheck& check) {
     }
   }
   for (const BackendDraft& backend : check.draft.backends) {
-    const std::string path = concat("backends.", backend.backend.name);
+    const std::string path = path_of(backend);
     check_queue(check, backend);
     std::map<base::Endpoint, std::string_view> taken;
     bool weighted = backend.servers.empty();
@@ -266,7 +257,7 @@ void check_backends(const CrossCheck& check) {
       check_loop(check, backend, server, listeners);
       const auto [other, fresh] = taken.emplace(*server.address, server.name);
       if (fresh) continue;
-      check.notice(concat(path, ".servers.", server.name, ".address"),
+      check.notice(path_of(backend, server) + ".address",
                    concat("server ", other->second, " has the same address ",
                           server.address->to_string(), "; together they get twice the share"));
     }

@@ -174,10 +174,7 @@ void check_priorities(const CrossCheck& check, const VipDraft& vip) {
 void check_backend_track(const CrossCheck& check, const TrackDraft& track) {
   const BackendDraft* backend = check.backend(track.backend);
   if (backend == nullptr) {
-    if (check.positions.given(concat("backends.", track.backend))) return;
-    std::vector<std::string_view> names;
-    for (const BackendDraft& each : check.draft.backends) names.push_back(each.backend.name);
-    check.fault(track.path + ".backend", check.unknown("backend", track.backend, names));
+    check_backend_name(check, track.path + ".backend", track.backend);
     return;
   }
   const auto follows = [](const ServerDraft& server) { return !server.track.empty(); };

@@ -14,7 +14,6 @@ namespace {
 using base::concat;
 using base::fail;
 
-constexpr std::size_t kMaxTextBytes = 8192;
 constexpr std::size_t kMaxQuoted = 64;
 
 struct SizeUnit {
@@ -128,8 +127,9 @@ base::Result<std::string> read_text(const Value& value, const TextRule& rule) {
   if (auto kind = expect(value, Value::Kind::kString); !kind) {
     return std::unexpected(std::move(kind.error()));
   }
-  if (value.text.size() > kMaxTextBytes) {
-    return fail(concat("the text has ", value.text.size(), " bytes; the limit is ", kMaxTextBytes));
+  if (value.text.size() > rule.max_bytes) {
+    return fail(
+        concat("the text has ", value.text.size(), " bytes; the limit is ", rule.max_bytes));
   }
   if (!rule.raw && has_control_character(value.text)) {
     return fail("the text holds a control character; remove it");

@@ -1,6 +1,8 @@
 // Rules of the file as the balancer gets them.
 #include <doctest/doctest.h>
 
+#include <cstddef>
+#include <string>
 #include <variant>
 
 #include "apps/hapair/config/build.hpp"
@@ -79,4 +81,18 @@ TEST_CASE("a backend that a rule names is used") {
   CHECK(model.frontends[0].uses(0));
   CHECK_FALSE(model.frontends[0].uses(1));
   CHECK(model.backends[0].rules.size() == 10);
+}
+
+TEST_CASE("the text of an answer may have 64 KiB, unlike other texts") {
+  const auto with_body = [](std::size_t bytes) {
+    return parse_config(R"({ "cluster": { "nodes": { "lb1": { "address": "192.0.2.11",
+                             "interface": "eth0" } } },
+                             "frontends": { "web": { "bind": [{ "address": "*", "port": 80 }],
+                             "rules": [{ "answer": { "body": ")" +
+                        std::string(bytes, 'x') + R"(" } }] } } })");
+  };
+  CHECK(with_body(std::size_t{64} * 1024).faults.empty());
+  ParsedConfig longer = with_body(std::size_t{64} * 1024 + 1);
+  REQUIRE(longer.faults.sorted().size() == 1);
+  CHECK(longer.faults.sorted()[0].message == "the text has 65537 bytes; the limit is 65536");
 }
