@@ -4,15 +4,13 @@
 #include <array>
 #include <utility>
 
+#include "common/base/dns_name.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::check {
 namespace {
 
-constexpr std::size_t kMaxName = 255;  ///< on the wire, with lengths and the root
 constexpr std::size_t kMaxNameText = 253;
-constexpr std::size_t kMaxLabel = 63;
-constexpr int kMaxPointers = 16;
 constexpr std::uint16_t kInternet = 1;
 constexpr std::uint16_t kRecursionDesired = 0x0100;
 constexpr std::uint16_t kIsAnswer = 0x8000;
@@ -22,7 +20,7 @@ constexpr std::uint16_t kCode = 0x000f;
 constexpr std::uint16_t kOpt = 41;
 constexpr std::uint16_t kUdpRoom = 1232;
 
-/// Reads one message; a name may point anywhere before itself.
+/// Reads one message.
 class MessageReader {
  public:
   explicit MessageReader(base::Bytes message) : message_(message), in_(message) {}
@@ -33,32 +31,15 @@ class MessageReader {
   /// The name here in lower case, "www.example.org"; the root is empty.
   std::string name() {
     std::string out;
-    base::ByteReader at = in_;
-    bool followed = false;
-    std::size_t limit = message_.size() - in_.left();  // pointers go before this
-    int pointers = 0;
-    while (ok_ && at.ok()) {
-      const std::uint8_t length = at.u8();
-      if ((length & 0xc0U) == 0xc0U) {
-        const std::size_t to = (length & 0x3fU) << 8 | at.u8();
-        if (!followed) in_ = at;
-        followed = true;
-        if (to >= limit || ++pointers > kMaxPointers) break;
-        limit = to;
-        at = base::ByteReader(message_.subspan(to));
-        continue;
-      }
-      if (length > kMaxLabel) break;
-      if (length == 0 && at.ok()) {
-        if (!followed) in_ = at;
-        return out;
-      }
+    base::DnsLabels labels(message_, message_.size() - in_.left());
+    for (auto label = labels.next(); !label.empty(); label = labels.next()) {
       if (!out.empty()) out += '.';
-      out += base::ascii_lowered(base::as_text(at.take(length)));
-      if (out.size() > kMaxName) break;
+      out += base::ascii_lowered(base::as_text(label));
     }
-    ok_ = false;
-    return {};
+    ok_ = ok() && labels.ok();
+    if (!ok_) return {};
+    in_ = base::ByteReader(message_.subspan(labels.behind()));
+    return out;
   }
 
  private:
@@ -219,7 +200,7 @@ base::Result<void> check_dns_name(std::string_view name) {
   }
   for (const std::string_view label : base::split(name, '.')) {
     const bool plain = std::ranges::all_of(label, [](char c) { return c > 0x20 && c < 0x7f; });
-    if (label.empty() || label.size() > kMaxLabel || !plain) {
+    if (label.empty() || label.size() > base::DnsLabels::kMaxLabel || !plain) {
       return base::fail(base::concat("'", base::printable(label),
                                      "' is no label of a DNS name; it has 1 to 63 letters, digits, "
                                      "hyphens or underscores"));

@@ -1,7 +1,6 @@
 #include "libcheck/core/grpc_check.hpp"
 
 #include <array>
-#include <cassert>
 #include <chrono>
 #include <utility>
 

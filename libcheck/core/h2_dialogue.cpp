@@ -129,21 +129,8 @@ H2Request h2_request(const HttpCheck& check, const HttpTerms& terms) {
                                {":authority", check.host.empty() ? terms.authority : check.host},
                                {":path", check.path}},
                     .body = check.body};
-  const auto add_default = [&](std::string_view name, std::string_view value) {
-    const bool given = std::ranges::any_of(check.fields, [name](const HttpField& field) {
-      return base::equals_ignoring_case(field.name, name);
-    });
-    if (!given) request.fields.push_back({std::string(name), std::string(value)});
-  };
-  add_default("user-agent", "hapair");
-  add_default("accept", "*/*");
-  for (const HttpField& field : check.fields) {
-    std::string name = field.name;
-    std::ranges::transform(name, name.begin(), base::ascii_lower);
-    request.fields.push_back({std::move(name), field.value});
-  }
-  if (!check.body.empty()) {
-    request.fields.push_back({"content-length", base::concat(check.body.size())});
+  for (HttpField& field : request_fields(check)) {
+    request.fields.push_back({base::ascii_lowered(field.name), std::move(field.value)});
   }
   return request;
 }

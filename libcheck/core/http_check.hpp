@@ -61,6 +61,9 @@ struct HttpTerms {
   bool under_tls = false;
 };
 
+/// The fields of a check's request in whatever version: its own, and what it does not say itself.
+/// How the target is addressed is not among them.
+[[nodiscard]] std::vector<HttpField> request_fields(const HttpCheck& check);
 /// The request of a check over HTTP/1.1, with what that asks for and nothing to keep the
 /// connection.
 [[nodiscard]] std::string http1_request(const HttpCheck& check, const HttpTerms& terms);

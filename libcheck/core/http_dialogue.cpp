@@ -75,20 +75,27 @@ Finding HttpDialogue::on_eof(base::Bytes pending) {
 
 std::string HttpDialogue::awaited() const { return in_body_ ? "end of the body" : "answer"; }
 
-std::string http1_request(const HttpCheck& check, const HttpTerms& terms) {
-  const auto given = [&](std::string_view name) {
-    return std::ranges::any_of(check.fields, [name](const HttpField& field) {
+std::vector<HttpField> request_fields(const HttpCheck& check) {
+  std::vector<HttpField> fields;
+  const auto add_default = [&](std::string name, std::string value) {
+    const bool given = std::ranges::any_of(check.fields, [&](const HttpField& field) {
       return base::equals_ignoring_case(field.name, name);
     });
+    if (!given) fields.push_back({std::move(name), std::move(value)});
   };
+  add_default("User-Agent", "hapair");
+  add_default("Accept", "*/*");
+  fields.insert(fields.end(), check.fields.begin(), check.fields.end());
+  if (!check.body.empty()) fields.push_back({"Content-Length", base::concat(check.body.size())});
+  return fields;
+}
+
+std::string http1_request(const HttpCheck& check, const HttpTerms& terms) {
   std::string request = base::concat(check.method, ' ', check.path, " HTTP/1.1\r\nHost: ",
                                      check.host.empty() ? terms.authority : check.host, "\r\n");
-  if (!given("User-Agent")) request += "User-Agent: hapair\r\n";
-  if (!given("Accept")) request += "Accept: */*\r\n";
-  for (const HttpField& field : check.fields) {
+  for (const HttpField& field : request_fields(check)) {
     request += base::concat(field.name, ": ", field.value, "\r\n");
   }
-  if (!check.body.empty()) request += base::concat("Content-Length: ", check.body.size(), "\r\n");
   return base::concat(request, "Connection: close\r\n\r\n", check.body);
 }
 

@@ -1,9 +1,7 @@
 #include "libcheck/core/smtp_dialogue.hpp"
 
-#include <optional>
-#include <utility>
-
 #include "common/base/text.hpp"
+#include "libcheck/core/smtp_reply.hpp"
 
 namespace hapair::check {
 namespace {
@@ -12,24 +10,6 @@ constexpr std::uint16_t kReady = 220;
 constexpr std::uint16_t kDone = 250;
 constexpr std::uint16_t kFirstPermanent = 500;
 constexpr int kMaxLines = 128;  ///< of one reply
-
-struct ReplyLine {
-  std::uint16_t code = 0;
-  bool last = false;
-  std::string_view text;
-};
-
-/// RFC 5321, section 4.2: three digits, then a blank, a hyphen where more lines follow, or nothing.
-std::optional<ReplyLine> parse_reply_line(std::string_view line) {
-  constexpr std::size_t kDigits = 3;
-  const auto code = base::parse_unsigned(line.substr(0, kDigits));
-  if (line.size() < kDigits || !code || *code < 200 || *code > 599) return std::nullopt;
-  line.remove_prefix(kDigits);
-  const bool more = line.starts_with('-');
-  if (!line.empty() && !more && !line.starts_with(' ')) return std::nullopt;
-  if (!line.empty()) line.remove_prefix(1);
-  return ReplyLine{.code = static_cast<std::uint16_t>(*code), .last = !more, .text = line};
-}
 
 class SmtpDialogue final : public Dialogue {
  public:
@@ -64,7 +44,7 @@ class SmtpDialogue final : public Dialogue {
 Move SmtpDialogue::read(base::Bytes pending) {
   const auto line = first_line(pending);
   if (!line) return {};
-  const auto reply = parse_reply_line(line->text);
+  const auto reply = parse_smtp_reply_line(line->text);
   if (!reply) return {.finding = malformed(base::concat("no SMTP reply: ", shown(line->text)))};
   if (lines_ > 0 && reply->code != code_) {
     return {.finding = malformed("the lines of one reply have different codes")};

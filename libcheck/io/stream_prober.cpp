@@ -134,14 +134,8 @@ bool StreamProber::greet() {
 }
 
 void StreamProber::write_rest(std::string_view text, std::size_t& sent) {
-  while (sent < text.size() && stream_->may_write()) {
-    const iovec rest{.iov_base = const_cast<char*>(text.data()) + sent,
-                     .iov_len = text.size() - sent};
-    const net::IoResult result = stream_->write({&rest, 1});
-    // A server may answer and close without listening: what it said decides.
-    if (result.status != net::IoStatus::kOk) return;
-    sent += result.bytes;
-  }
+  // A server may answer and close without listening: what it said decides.
+  if (stream_->may_write()) (void)net::write_rest(*stream_, text, sent);
 }
 
 void StreamProber::on_start_failure() noexcept { finish_with_errno(start_errno_); }

@@ -3,7 +3,6 @@
 // the rest is the answer, and by itself a message of the health protocol.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -13,6 +12,7 @@
 #include "common/base/bytes.hpp"
 #include "libcheck/core/grpc_check.hpp"
 #include "libcheck/core/http_check.hpp"
+#include "tests/fuzz/hear_in_pieces.hpp"
 #include "tests/fuzz/require.hpp"
 
 namespace hapair::fuzz {
@@ -35,15 +35,7 @@ inline std::unique_ptr<check::Dialogue> h2_dialogue_for(bool grpc) {
 inline std::optional<check::Finding> h2_in_pieces(bool grpc, std::span<const std::uint8_t> bytes,
                                                   std::size_t piece) {
   check::Conversation talk(h2_dialogue_for(grpc));
-  require(!talk.open().send.empty(), "the preface and the request go first");
-  while (!bytes.empty()) {
-    const auto next = bytes.first(std::min(bytes.size(), piece));
-    bytes = bytes.subspan(next.size());
-    if (auto reply = talk.take(next); reply.finding) return reply.finding;
-  }
-  require(check::outcome(talk.on_timeout().code) == check::Outcome::kFailed,
-          "silence is a failure");
-  return std::nullopt;
+  return hear_in_pieces(talk, bytes, piece);
 }
 
 inline void fuzz_check_h2(std::span<const std::uint8_t> bytes) {

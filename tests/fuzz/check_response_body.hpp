@@ -2,12 +2,12 @@
 // same finding however the bytes were cut.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
 
 #include "libcheck/core/http_dialogue.hpp"
+#include "tests/fuzz/hear_in_pieces.hpp"
 #include "tests/fuzz/require.hpp"
 
 namespace hapair::fuzz {
@@ -19,14 +19,7 @@ inline std::optional<check::Finding> judge_in_pieces(const check::HttpCheck& wha
   static const check::HttpPatterns kNoPatterns{
       .fields = std::vector<std::unique_ptr<const check::Pattern>>(1)};
   check::Conversation talk(check::make_dialogue(what, kNoPatterns, {.authority = "a"}));
-  require(!talk.open().send.empty(), "the request goes first");
-  while (!bytes.empty()) {
-    const auto next = bytes.first(std::min(bytes.size(), piece));
-    bytes = bytes.subspan(next.size());
-    if (auto reply = talk.take(next); reply.finding) return reply.finding;
-  }
-  require(check::outcome(talk.on_timeout().code) == check::Outcome::kFailed,
-          "silence is a failure");
+  if (auto finding = hear_in_pieces(talk, bytes, piece)) return finding;
   const check::Finding end = talk.on_eof();
   require(check::outcome(end.code) == check::Outcome::kPassed || !end.info.empty(),
           "an end too early has words");

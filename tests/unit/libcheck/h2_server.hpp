@@ -1,8 +1,8 @@
 // A server of HTTP/2 in memory: reads one request and answers it as a test has it.
 #pragma once
 
+#include <algorithm>
 #include <array>
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>

@@ -36,9 +36,11 @@ struct Asked {
       patterns.body = std::make_unique<Word>();
     }
   }
-  [[nodiscard]] std::unique_ptr<check::Dialogue> operator()() const {
+  /// The dialogue looks into what was asked for as long as it lives.
+  [[nodiscard]] std::unique_ptr<check::Dialogue> operator()() const& {
     return check::make_dialogue(check, patterns, kTerms);
   }
+  void operator()() const&& = delete;
   [[nodiscard]] std::string on(std::string_view answer) const {
     return check::outcome_of(*this, answer);
   }
@@ -67,11 +69,13 @@ TEST_CASE("the request has what HTTP/1.1 asks for and nothing to keep the connec
   CHECK(check::http1_request(full, kTerms) ==
         "POST /check?full=1 HTTP/1.1\r\nHost: www.example.com\r\nAccept: */*\r\n"
         "user-agent: probe\r\nX-Token: a b\r\nContent-Length: 4\r\nConnection: close\r\n\r\nping");
-  CHECK(Talk(Asked({})()).sent == check::http1_request({}, kTerms));
+  const Asked asked({});
+  CHECK(Talk(asked()).sent == check::http1_request({}, kTerms));
 }
 
 TEST_CASE("the head decides, the body is not waited for") {
-  Talk talk(Asked({})());
+  const Asked asked({});
+  Talk talk(asked());
   talk.hear("HTTP/1.1 200 Fine\r\nContent-Length: 100000\r\n");
   CHECK(talk.outcome() == "waiting");
   CHECK(talk.hear("\r\n").outcome() == "L7OK 200: Fine");
@@ -110,7 +114,8 @@ TEST_CASE("what could be read in two ways is refused, and the rule is named") {
 TEST_CASE("an early end is no answer") {
   CHECK(judge("") == "L7RSP: closed without an answer");
   CHECK(judge("HTTP/1.1 200 OK\r\nConte") == "L7RSP: closed within the response head");
-  CHECK(Talk(Asked({})()).timeout() == "L7TOUT: no answer in time");
+  const Asked asked({});
+  CHECK(Talk(asked()).timeout() == "L7TOUT: no answer in time");
 }
 
 TEST_CASE("the server's words are shown without control characters and cut") {

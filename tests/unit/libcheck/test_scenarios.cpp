@@ -1,10 +1,6 @@
-// Replays tests/scenarios/check/*.txt in virtual time. A scenario is a list of commands; below each
-// stand, marked with "  > ", the state changes it led to. HAPAIR_REWRITE=1 writes them anew.
+// Replays tests/scenarios/check/*.txt: the state changes that commands lead to.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <sstream>
@@ -13,14 +9,13 @@
 #include "libcheck/core/quorum.hpp"
 #include "libcheck/core/registry.hpp"
 #include "libcheck/core/schedule.hpp"
+#include "tests/unit/scenario_replay.hpp"
 
 using namespace hapair;
 using namespace std::chrono_literals;
 using check::CheckCode;
 
 namespace {
-
-constexpr std::string_view kTraceMark = "  > ";
 
 CheckCode code_named(std::string_view name) {
   for (const CheckCode code :
@@ -271,7 +266,7 @@ class Scenario final : public check::HealthListener, public check::QuorumListene
 
   template <class... Parts>
   void say(const Parts&... parts) {
-    trace_ += base::concat(kTraceMark, parts..., '\n');
+    trace_ += scenarios::trace_line(parts...);
   }
 
   base::Duration now_{0};
@@ -282,33 +277,8 @@ class Scenario final : public check::HealthListener, public check::QuorumListene
   check::Subscription subscription_;
 };
 
-std::string replay(const std::string& text) {
-  Scenario scenario;
-  std::string out;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with(kTraceMark)) continue;
-    out += line + '\n';
-    if (!line.empty() && line[0] != '#') out += scenario.run(line);
-  }
-  return out;
-}
-
 }  // namespace
 
 TEST_CASE("scenarios of rise and fall, maintenance and quorums lead to their traces") {
-  const std::filesystem::path folder = HAPAIR_TEST_ROOT "/scenarios/check";
-  const bool rewrite = std::getenv("HAPAIR_REWRITE") != nullptr;
-  int count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    CAPTURE(entry.path().string());
-    std::stringstream text;
-    text << std::ifstream(entry.path()).rdbuf();
-    const std::string replayed = replay(text.str());
-    if (rewrite) std::ofstream(entry.path()) << replayed;
-    CHECK((rewrite || replayed == text.str()));
-    if (!rewrite && replayed != text.str()) MESSAGE(replayed);
-    ++count;
-  }
-  CHECK(count >= 7);
+  scenarios::replay<Scenario>("check", 7);
 }
