@@ -37,7 +37,7 @@ std::vector<Alert> AlertQueue::begin(base::Instant now) {
   return batch_;
 }
 
-void AlertQueue::on_sent(base::Instant /*now*/) {
+void AlertQueue::on_sent() {
   ++messages_;
   out_ = false;
   batch_.clear();

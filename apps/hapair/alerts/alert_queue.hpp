@@ -46,7 +46,7 @@ class AlertQueue {
   /// A message's alerts, oldest first, that are to be sent now; until its end is told they stay
   /// out. Empty: nothing is due.
   [[nodiscard]] std::vector<Alert> begin(base::Instant now);
-  void on_sent(base::Instant now);
+  void on_sent();
   /// `again`: another try may help. False: the message was given up.
   bool on_failed(bool again, base::Instant now);
 

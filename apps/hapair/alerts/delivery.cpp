@@ -154,13 +154,8 @@ void Delivery::shake_hands() {
 }
 
 void Delivery::send() {
-  while (sent_ < to_send_.size()) {
-    const std::array<iovec, 1> part{{{to_send_.data() + sent_, to_send_.size() - sent_}}};
-    const net::IoResult result = stream_->write(part);
-    if (result.status == net::IoStatus::kWouldBlock) return;
-    if (result.status != net::IoStatus::kOk) break;  // what it said before may be there yet
-    sent_ += result.bytes;
-  }
+  if (net::write_rest(*stream_, to_send_, sent_) == net::IoStatus::kWouldBlock) return;
+  // Sent, or it never will be; then what the other side has said before may be there yet.
   to_send_.clear();
   sent_ = 0;
 }

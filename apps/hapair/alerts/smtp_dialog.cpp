@@ -4,6 +4,7 @@
 
 #include "common/base/base64.hpp"
 #include "common/base/text.hpp"
+#include "libcheck/core/smtp_reply.hpp"
 
 namespace hapair::alerts {
 namespace {
@@ -16,8 +17,6 @@ constexpr std::size_t kShown = 120;  // bytes of a reply in a reason
 
 constexpr unsigned kLoggedIn = 235;
 constexpr unsigned kSaysMore = 334;  // the server's turn of AUTH, RFC 4954
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 
@@ -61,18 +60,16 @@ std::string SmtpDialog::on_bytes(std::string_view bytes) {
 }
 
 bool SmtpDialog::take_line(std::string_view line) {
-  const bool coded = line.size() >= 3 && line[0] >= '2' && line[0] <= '5' && is_digit(line[1]) &&
-                     is_digit(line[2]) && (line.size() == 3 || line[3] == ' ' || line[3] == '-');
-  if (!coded || line.size() > kMaxLine || ++lines_ > kMaxLines) {
+  const auto reply = check::parse_smtp_reply_line(line);
+  if (!reply || line.size() > kMaxLine || ++lines_ > kMaxLines) {
     end(State::kFailed, concat("no SMTP reply: ", base::printable(line, kShown)));
     return false;
   }
-  code_ = static_cast<unsigned>(base::parse_unsigned(line.substr(0, 3)).value());
+  code_ = reply->code;
   said_ = base::printable(line, kShown);
-  if (step_ == Step::kEhlo && line.size() > 4) note_offer(line.substr(4));
-  const bool last = line.size() == 3 || line[3] == ' ';
-  if (last) lines_ = 0;
-  return last;
+  if (step_ == Step::kEhlo) note_offer(reply->text);
+  if (reply->last) lines_ = 0;
+  return reply->last;
 }
 
 std::string SmtpDialog::on_reply() {

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "apps/hapair/control/json_write.hpp"
+
 namespace hapair::control {
 namespace {
 
@@ -40,11 +42,7 @@ std::string render_http2(std::string_view node, base::WallTime now,
     if (view.servers) one["goaways"] = counters.goaways;
     (view.servers ? backends : frontends).push_back(std::move(one));
   }
-  const Json out = {{"node", node},
-                    {"time", base::format_wall_time(now)},
-                    {"frontends", std::move(frontends)},
-                    {"backends", std::move(backends)}};
-  return out.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+  return text_by_proxy(node, now, std::move(frontends), std::move(backends));
 }
 
 }  // namespace hapair::control

@@ -1,18 +1,15 @@
 #include "apps/hapair/control/latency_json.hpp"
 
 #include <array>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
+
+#include "apps/hapair/control/json_write.hpp"
 
 namespace hapair::control {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-double in_ms(base::Duration duration) {
-  return std::round(static_cast<double>(duration.count()) / 1e3) / 1e3;
-}
 
 Json distribution(const base::Histogram& times) {
   static constexpr std::array<std::pair<const char*, double>, 5> kQuantiles{
@@ -42,11 +39,7 @@ std::string render_latency(std::string_view node, base::WallTime now,
                           {"total_ms", distribution(proxy.backend->total)}});
     }
   }
-  const Json out = {{"node", node},
-                    {"time", base::format_wall_time(now)},
-                    {"frontends", std::move(frontends)},
-                    {"backends", std::move(backends)}};
-  return out.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+  return text_by_proxy(node, now, std::move(frontends), std::move(backends));
 }
 
 }  // namespace hapair::control

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <span>
-#include <utility>
 
 #include "apps/hapair/control/metrics_text.hpp"
 

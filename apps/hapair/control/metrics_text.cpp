@@ -1,7 +1,6 @@
 #include "apps/hapair/control/metrics_text.hpp"
 
-#include <array>
-#include <charconv>
+#include "common/base/text.hpp"
 
 namespace hapair::control {
 namespace {
@@ -27,20 +26,14 @@ std::string_view to_text(MetricsText::Type type) {
   return {};
 }
 
-void append_number(std::string& out, std::uint64_t number) {
-  std::array<char, 20> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  out.append(digits.data(), end);
-}
-
 /// "0.000131072": exact, without an exponent.
 std::string seconds(base::Duration duration) {
   const std::int64_t ns = duration.count();
   const auto whole = static_cast<std::uint64_t>(ns < 0 ? -ns : ns);
   std::string out = ns < 0 ? "-" : "";
-  append_number(out, whole / kNsPerSecond);
-  std::string fraction;
-  append_number(fraction, whole % kNsPerSecond + kNsPerSecond);  // a 1, then nine digits
+  base::append(out, whole / kNsPerSecond);
+  // A 1, then nine digits.
+  std::string fraction = base::concat(whole % kNsPerSecond + kNsPerSecond);
   fraction.erase(fraction.find_last_not_of('0') + 1);
   if (fraction.size() > 1) {
     fraction.front() = '.';
@@ -102,7 +95,7 @@ void MetricsText::end(std::string_view number) {
 
 void MetricsText::end(std::uint64_t number) {
   text_ += ' ';
-  append_number(text_, number);
+  base::append(text_, number);
   text_ += '\n';
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "apps/hapair/control/explain.hpp"
+#include "apps/hapair/control/json_write.hpp"
 #include "apps/hapair/control/metrics.hpp"
 #include "apps/hapair/control/status_json.hpp"
 #include "common/base/text.hpp"
@@ -67,8 +68,24 @@ constexpr Endpoint kEndpoints[] = {
      R"(("force-up"), or leaves it to its checks again ("ready"))"},
 };
 
-std::string text_of(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+/// What the source makes as it is told.
+struct Document {
+  std::string_view path;
+  std::string (StatusSource::*make)() const;
+  std::string_view content_type = ControlAnswer::kJson;
+};
+constexpr Document kDocuments[] = {
+    {kErrorsPath, &StatusSource::errors},
+    {kLatencyPath, &StatusSource::latency},
+    {kHttp2Path, &StatusSource::http2},
+    {kTablesPath, &StatusSource::tables},
+    {kMetricsPath, &StatusSource::metrics, kMetricsType},
+};
+
+/// Null: the path is of none.
+const Document* document_at(std::string_view path) {
+  const auto* const found = std::ranges::find(kDocuments, path, &Document::path);
+  return found == std::end(kDocuments) ? nullptr : found;
 }
 
 std::string render_index() {
@@ -227,9 +244,10 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
   const auto explained = behind(path, kExplainPath);
   const auto why_not_vip = behind(path, kWhyNotPath);
   const bool told = events_after || followed_after || explained || why_not_vip;
-  const bool document = path == kErrorsPath || path == kLatencyPath || path == kHttp2Path ||
-                        path == kTablesPath || path == kMetricsPath;
-  if (render == nullptr && path != kIndexPath && !told && !document) return unknown_path(path);
+  const Document* const document = document_at(path);
+  if (render == nullptr && path != kIndexPath && !told && document == nullptr) {
+    return unknown_path(path);
+  }
   if (request.method != http::Method::kGet && request.method != http::Method::kHead) {
     return wrong_method(path, "GET, HEAD");
   }
@@ -237,11 +255,10 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
   if (events_after) return events(*events_after);
   if (explained) return sentences(*explained, &explain);
   if (why_not_vip) return sentences(*why_not_vip, &why_not);
-  if (path == kErrorsPath) return {200, status_.errors(), {}};
-  if (path == kLatencyPath) return {200, status_.latency(), {}};
-  if (path == kHttp2Path) return {200, status_.http2(), {}};
-  if (path == kTablesPath) return {200, status_.tables(), {}};
-  if (path == kMetricsPath) return metrics();
+  if (document != nullptr) {
+    return {
+        .body = (status_.*document->make)(), .allow = {}, .content_type = document->content_type};
+  }
   if (render == nullptr) return {200, render_index(), {}};
   return answer_with(status_.status(), path, render);
 }
@@ -285,12 +302,6 @@ ControlAnswer Router::sentences(std::string_view vip,
     return unknown_vip(vip);
   }
   return {200, render_sentences(status, vip, tell), {}};
-}
-
-ControlAnswer Router::metrics() const {
-  ControlAnswer answer{200, status_.metrics(), {}};
-  answer.content_type = kMetricsType;
-  return answer;
 }
 
 ControlAnswer Router::events(std::string_view after) const {

@@ -25,12 +25,14 @@ struct ControlRequest {
 };
 
 struct ControlAnswer {
+  static constexpr std::string_view kJson = "application/json";
+
   int status = 200;
   std::string body;   ///< JSON, unless `content_type` says otherwise
   std::string allow;  ///< value of the Allow field; empty: none
   /// Instead of a body the events after this number, and so on as they come, as JSON lines.
   std::optional<std::uint64_t> follow{};
-  std::string_view content_type = "application/json";
+  std::string_view content_type = kJson;
   /// Instead of a body one that is made in pieces.
   std::unique_ptr<StatusDocument> document{};
 };
@@ -59,7 +61,6 @@ class Router {
   [[nodiscard]] ControlAnswer sentences(std::string_view vip,
                                         std::vector<std::string> (*tell)(const Status&,
                                                                          const VipStatus&)) const;
-  [[nodiscard]] ControlAnswer metrics() const;
   [[nodiscard]] ControlAnswer events(std::string_view after) const;
   [[nodiscard]] static ControlAnswer follow(std::string_view after);
 

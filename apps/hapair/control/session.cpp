@@ -15,6 +15,12 @@ namespace {
 
 constexpr http::HeadLimits kLimits{.max_start_line = 2048, .max_head = Session::kMaxHead};
 
+std::string as_chunk(std::string_view data) {
+  std::array<std::uint8_t, http::kMaxChunkHead> head{};
+  const std::size_t length = http::write_chunk_head(head, data.size());
+  return base::concat(base::as_text(base::Bytes(head).first(length)), data, http::kChunkEnd);
+}
+
 }  // namespace
 
 Session::Session(event::EventLoop& loop, net::ByteStream& stream, const Router& router,
@@ -171,10 +177,19 @@ Session::Next Session::begin_answer(ControlAnswer answer) {
   return Next::kStep;
 }
 
-std::string Session::as_chunk(std::string_view data) {
-  std::array<std::uint8_t, http::kMaxChunkHead> head{};
-  const std::size_t length = http::write_chunk_head(head, data.size());
-  return base::concat(base::as_text(base::Bytes(head).first(length)), data, http::kChunkEnd);
+void Session::open_pieces(std::string_view content_type) {
+  const bool chunked = version_ == http::Version::kHttp11;
+  if (!chunked) keep_alive_ = false;  // the connection's end is the answer's
+  output_ = base::concat("HTTP/1.1 200 OK\r\nContent-Type: ", content_type,
+                         "\r\nCache-Control: no-store\r\n",
+                         chunked ? "Transfer-Encoding: chunked\r\n" : "",
+                         keep_alive_ ? "" : "Connection: close\r\n", "\r\n");
+  sent_ = 0;
+}
+
+void Session::put_piece(std::string_view piece) {
+  output_ = version_ == http::Version::kHttp11 ? as_chunk(piece) : std::string(piece);
+  sent_ = 0;
 }
 
 Session::Next Session::begin_to_follow(std::uint64_t after) {
@@ -183,12 +198,8 @@ Session::Next Session::begin_to_follow(std::uint64_t after) {
                                      "too many connections follow the journal already",
                                      "close one of them, or ask for /v1/events now and then"));
   }
-  const bool chunked = version_ == http::Version::kHttp11;
   keep_alive_ = false;
-  output_ = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nCache-Control: no-store\r\n";
-  if (chunked) output_ += "Transfer-Encoding: chunked\r\n";
-  output_ += "Connection: close\r\n\r\n";
-  sent_ = 0;
+  open_pieces("application/x-ndjson");
   feed_ = EventFeed(router_.journal(), after);
   const bool head_only = method_ == http::Method::kHead;
   state_ = head_only ? State::kSend : State::kFollow;
@@ -206,8 +217,7 @@ Session::Next Session::follow() {
   timer_.cancel();
   const std::string lines = feed_.next(router_.journal());
   if (lines.empty()) return Next::kWait;
-  output_ = version_ == http::Version::kHttp11 ? as_chunk(lines) : lines;
-  sent_ = 0;
+  put_piece(lines);
   next_turn_.schedule();
   return Next::kWait;
 }
@@ -222,15 +232,11 @@ bool Session::drain_input() {
 }
 
 bool Session::flush() {
-  while (sent_ < output_.size()) {
-    const iovec rest{.iov_base = output_.data() + sent_, .iov_len = output_.size() - sent_};
-    const net::IoResult result = stream_.write({&rest, 1});
-    broken_ = result.status != net::IoStatus::kOk && result.status != net::IoStatus::kWouldBlock;
-    if (result.status != net::IoStatus::kOk) return false;
-    if (follows()) timer_.cancel();  // it takes something
-    sent_ += result.bytes;
-  }
-  return true;
+  const std::size_t before = sent_;
+  const net::IoStatus status = net::write_rest(stream_, output_, sent_);
+  if (follows() && sent_ > before) timer_.cancel();  // it takes something
+  broken_ = status != net::IoStatus::kOk && status != net::IoStatus::kWouldBlock;
+  return status == net::IoStatus::kOk;
 }
 
 Session::Next Session::send() {

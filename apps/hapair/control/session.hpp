@@ -76,8 +76,11 @@ class Session final : private net::StreamHandler {
   Next on_head(std::size_t head_bytes);
   Next begin_answer(ControlAnswer answer);
   Next begin_document(std::unique_ptr<StatusDocument> document);
-  [[nodiscard]] static std::string as_chunk(std::string_view data);
   Next begin_to_follow(std::uint64_t after);
+  /// Begins the output of an answer that is sent piece by piece, and whose length nobody knows.
+  void open_pieces(std::string_view content_type);
+  /// The next piece is the output; an empty one ends the answer.
+  void put_piece(std::string_view piece);
   /// Drops what a follower says; false at its end.
   [[nodiscard]] bool drain_input();
   Next refuse(http::Fault fault);

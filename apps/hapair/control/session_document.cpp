@@ -7,12 +7,7 @@
 namespace hapair::control {
 
 Session::Next Session::begin_document(std::unique_ptr<StatusDocument> document) {
-  if (version_ != http::Version::kHttp11) keep_alive_ = false;
-  output_ = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n";
-  if (version_ == http::Version::kHttp11) output_ += "Transfer-Encoding: chunked\r\n";
-  if (!keep_alive_) output_ += "Connection: close\r\n";
-  output_ += "\r\n";
-  sent_ = 0;
+  open_pieces(ControlAnswer::kJson);
   if (method_ != http::Method::kHead) document_ = std::move(document);
   state_ = State::kDocument;
   timer_.arm_after(kSendTimeout);
@@ -25,9 +20,7 @@ Session::Next Session::send_document() {
   if (!document_) return keep_alive_ ? next_request() : end();
   const std::string piece = document_->next();
   if (piece.empty()) document_.reset();
-  // An empty chunk is the last one.
-  output_ = version_ == http::Version::kHttp11 ? as_chunk(piece) : piece;
-  sent_ = 0;
+  put_piece(piece);
   // Whoever asks the time lets the loop end its turn.
   (void)loop_.now();
   next_piece_.schedule();

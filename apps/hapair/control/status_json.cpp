@@ -4,6 +4,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "apps/hapair/control/json_write.hpp"
+
 namespace hapair::control {
 namespace {
 
@@ -12,10 +14,6 @@ using Json = nlohmann::ordered_json;
 /// Rounded to a microsecond: enough for people, and no digits that mean nothing.
 double in_seconds(base::Duration duration) {
   return std::round(static_cast<double>(duration.count()) / 1e3) / 1e6;
-}
-
-double in_ms(base::Duration duration) {
-  return std::round(static_cast<double>(duration.count()) / 1e3) / 1e3;
 }
 
 /// A time and how long ago it was.
@@ -420,11 +418,6 @@ Json event_json(const base::JournalEvent& event) {
           {"cause", event.cause},
           {"caused_by", event.caused_by ? Json(*event.caused_by) : Json(nullptr)},
           {"figures", std::move(figures)}};
-}
-
-/// Bytes that are no UTF-8 (they could only come from a config's names) do not break the document.
-std::string text_of(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
 /// The elements of a list as they are written where it stands so deep in a document.

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "apps/hapair/control/json_write.hpp"
+
 namespace hapair::control {
 namespace {
 
@@ -93,11 +95,7 @@ std::string render_tables(std::string_view node, base::WallTime now,
     if (view.stick) one["stick"] = stick_json(*view.stick);
     (view.backend ? backends : frontends).push_back(std::move(one));
   }
-  const Json out = {{"node", node},
-                    {"time", base::format_wall_time(now)},
-                    {"frontends", std::move(frontends)},
-                    {"backends", std::move(backends)}};
-  return out.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+  return text_by_proxy(node, now, std::move(frontends), std::move(backends));
 }
 
 }  // namespace hapair::control

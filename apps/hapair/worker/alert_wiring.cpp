@@ -1,7 +1,7 @@
 #include "apps/hapair/worker/alert_wiring.hpp"
 
 #include <algorithm>
-#include <array>
+#include <initializer_list>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -60,6 +60,16 @@ bool wants(const config::Alert& alert, const base::JournalEvent& event) {
   return alert.vips && event.id == "vip-lost";
 }
 
+alerts::Alert alert_of(const base::JournalEvent& event) {
+  return {.number = event.number,
+          .id = event.id,
+          .subject = event.subject,
+          .from = event.from,
+          .to = event.to,
+          .cause = event.cause,
+          .wall = event.wall};
+}
+
 /// One receiver with its queue and the attempt that is under way.
 class AlertWiring::Receiver final : alerts::DeliveryHandler {
  public:
@@ -77,14 +87,7 @@ class AlertWiring::Receiver final : alerts::DeliveryHandler {
 
   void hear(const base::JournalEvent& event) {
     if (!wants(alert_, event)) return;
-    queue_.add({.number = event.number,
-                .id = event.id,
-                .subject = event.subject,
-                .from = event.from,
-                .to = event.to,
-                .cause = event.cause,
-                .wall = event.wall},
-               wiring_.loop_.now());
+    queue_.add(alert_of(event), wiring_.loop_.now());
     follow_queue();
   }
 
@@ -139,7 +142,7 @@ class AlertWiring::Receiver final : alerts::DeliveryHandler {
     last_ = event::wall_now();
     const bool failed_before = !fault_.empty();
     if (outcome == Outcome::kDelivered) {
-      queue_.on_sent(now);
+      queue_.on_sent();
       note_delivered(failed_before, reason);
       fault_.clear();
     } else {

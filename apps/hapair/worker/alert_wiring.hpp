@@ -22,6 +22,7 @@ namespace hapair::worker {
 /// Whether a receiver wants to hear of an event. What a start alone brings (a first good check, a
 /// first role as backup) is nobody's alert.
 [[nodiscard]] bool wants(const config::Alert& alert, const base::JournalEvent& event);
+[[nodiscard]] alerts::Alert alert_of(const base::JournalEvent& event);
 
 class AlertWiring final : base::JournalListener {
  public:

@@ -1,7 +1,6 @@
 #include "apps/hapair/worker/command_alerts.hpp"
 
 #include <algorithm>
-#include <optional>
 
 #include "apps/hapair/alerts/alert_text.hpp"
 #include "apps/hapair/worker/alert_wiring.hpp"
@@ -37,13 +36,7 @@ CommandAlerts::~CommandAlerts() {
 void CommandAlerts::on_journal_event(const base::JournalEvent& event) noexcept {
   for (const auto& command : commands_) {
     if (!wants(command->alert, event)) continue;
-    command->queue.add({.number = event.number,
-                        .id = event.id,
-                        .subject = event.subject,
-                        .from = event.from,
-                        .to = event.to,
-                        .cause = event.cause,
-                        .wall = event.wall});
+    command->queue.add(alert_of(event));
     begin(*command);
   }
 }

@@ -10,6 +10,7 @@
 
 #include "apps/hapair/scripts/kill_ladder.hpp"
 #include "common/base/text.hpp"
+#include "libcheck/core/agent_dialogue.hpp"
 
 namespace hapair::worker {
 namespace {
@@ -26,12 +27,12 @@ bool is_own_shortage(std::uint32_t code) {
 /// "weight=75%" at the start of what a program says: how much of its weight a server wants.
 std::optional<std::uint16_t> weight_of(std::string_view line) {
   constexpr std::string_view kMark = "weight=";
-  constexpr std::uint64_t kMost = 256;
   if (!line.starts_with(kMark)) return std::nullopt;
   line.remove_prefix(kMark.size());
-  const auto percent = base::parse_unsigned(line.substr(0, line.find('%')));
-  if (!percent || line.find('%') == std::string_view::npos) return std::nullopt;
-  return static_cast<std::uint16_t>(std::min(*percent, kMost));
+  const std::size_t end = line.find('%');
+  const auto percent = base::parse_unsigned(line.substr(0, end));
+  if (!percent || end == std::string_view::npos) return std::nullopt;
+  return static_cast<std::uint16_t>(std::min<std::uint64_t>(*percent, check::kMaxAgentWeight));
 }
 
 CheckCode code_of(const scripts::ScriptResult& result, bool is_program) {

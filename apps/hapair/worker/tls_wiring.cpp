@@ -111,16 +111,16 @@ base::Result<void> TlsWiring::set_up() {
 }
 
 base::Result<void> TlsWiring::make_client_contexts() {
-  for (std::size_t i = 0; i < model_.backends.size(); ++i) {
-    const config::Backend& backend = model_.backends[i];
+  for (const config::Backend& backend : model_.backends) {
+    auto& clients = clients_.emplace_back();
     if (!backend.tls) continue;
-    for (std::size_t k = 0; k < backend.servers.size(); ++k) {
-      tls::ClientSettings settings = client_settings(*backend.tls, backend.servers[k]);
+    for (const config::Server& server : backend.servers) {
+      tls::ClientSettings settings = client_settings(*backend.tls, server);
       settings.trusted = trusted_by(*backend.tls);
       settings.certificate = own_certificate(*backend.tls);
       auto context = tls::ClientContext::create(std::move(settings));
       if (!context) return std::unexpected(context.error().within(backend.name));
-      clients_.push_back({i, k, std::move(*context)});
+      clients.push_back(std::move(*context));
     }
   }
   return {};
@@ -200,10 +200,8 @@ void TlsWiring::use_in(lb::Engine& engine) const {
 }
 
 tls::ClientContext* TlsWiring::towards(std::size_t backend, std::size_t server) const {
-  const auto found = std::ranges::find_if(clients_, [&](const Client& each) {
-    return each.backend == backend && each.server == server;
-  });
-  return found == clients_.end() ? nullptr : found->context.get();
+  if (backend >= clients_.size() || server >= clients_[backend].size()) return nullptr;
+  return clients_[backend][server].get();
 }
 
 void TlsWiring::renew_clients(std::size_t source) {
@@ -212,7 +210,9 @@ void TlsWiring::renew_clients(std::size_t source) {
     const auto renewed = context.renew(trusted_by(tls), own_certificate(tls));
     if (!renewed) refuse(model_.tls_files[source].path, renewed.error().message);
   };
-  for (const Client& each : clients_) renew(*model_.backends[each.backend].tls, *each.context);
+  for (std::size_t i = 0; i < clients_.size(); ++i) {
+    for (const auto& context : clients_[i]) renew(*model_.backends[i].tls, *context);
+  }
   for (const CheckClient& each : check_clients_) renew(each.terms, *each.context);
   for (std::size_t i = 0; i < alerts_.size(); ++i) {
     const config::Alert& alert = model_.alerts[i];

@@ -72,13 +72,6 @@ class TlsWiring final : guardian::TlsFileEvents {
     std::string text;                       ///< of all else
   };
 
-  /// Towards a server.
-  struct Client {
-    std::size_t backend = 0;
-    std::size_t server = 0;
-    std::unique_ptr<tls::ClientContext> context;
-  };
-
   /// For checks that have the same terms, of however many servers.
   struct CheckClient {
     config::ServerTls terms;
@@ -117,7 +110,8 @@ class TlsWiring final : guardian::TlsFileEvents {
   std::optional<tls::TicketKeys> tickets_;                     ///< absent: each process has its own
   std::vector<File> files_;                                    ///< in the order of model.tls_files
   std::vector<std::unique_ptr<tls::ServerContext>> contexts_;  ///< in the order of model.tls
-  std::vector<Client> clients_;
+  /// By backend and server; one that is spoken to in plain text has none.
+  std::vector<std::vector<std::unique_ptr<tls::ClientContext>>> clients_;
   std::vector<CheckClient> check_clients_;
   std::vector<std::optional<std::size_t>> check_client_of_;  ///< by backend
   net::HostsFile hosts_;

@@ -83,7 +83,8 @@ TEST_CASE("docs/api.md names every family") {
   std::stringstream docs;
   docs << std::ifstream(HAPAIR_TEST_ROOT "/../docs/api.md").rdbuf();
   const std::string page = docs.str();
-  for (const std::string_view line : base::split(sample_metrics(), '\n')) {
+  const std::string metrics = sample_metrics();
+  for (const std::string_view line : base::split(metrics, '\n')) {
     if (!line.starts_with("# HELP hapair_")) continue;
     const std::string_view rest = line.substr(std::string_view("# HELP hapair_").size());
     const std::string name(rest.substr(0, rest.find(' ')));
