@@ -82,8 +82,7 @@ class Targets:
             netns.command(namespace, "nginx", "-e", lab.directory / "targets.log", "-c", config),
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True, preexec_fn=lambda: os.sched_setaffinity(0, cpus))
-        processes.wait_until(lambda: f":{PORT} " in netns.run(namespace, "ss", "-ltn").stdout, 10,
-                             "the targets")
+        netns.await_listener(namespace, f":{PORT}", what="the targets")
 
     def close(self):
         processes.kill(processes.tree(self._process.pid))

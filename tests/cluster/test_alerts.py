@@ -103,7 +103,7 @@ def test_a_webhook_under_tls_is_asked_who_it_is(lab):
     certificate = authority.issue("hooks.internal")
     url = f"https://hooks.internal:{PORT}/"
     with Webhook(lab.namespace("client"), PORT, certificate) as sink, \
-            Dnsmasq(lab.namespace("client"), lab.directory, CLIENT) as dns:
+            Dnsmasq(lab, "client", CLIENT) as dns:
         dns.set(hooks=[CLIENT])
         alerts = {"good": webhook(webhook=url, ca=str(authority.path)),
                   "stranger": webhook(webhook=url),
@@ -158,7 +158,7 @@ def test_a_relay_that_is_full_for_now_gets_the_mail_later(lab):
 
 
 def test_a_real_mail_server_takes_the_mail(lab):
-    with OpenSmtpd(lab, lab.namespace("client"), CLIENT) as server:
+    with OpenSmtpd(lab, "client", CLIENT) as server:
         start(lab, ops={"relay": f"{CLIENT}:25", "from": "hapair@lab.example",
                         "to": ["ops@lab.example"], "about": ["servers"], "group": "1s"})
         lab.backends["web1"].stop()
@@ -171,16 +171,14 @@ def test_a_real_mail_server_takes_the_mail(lab):
 
 def test_mail_goes_under_tls_and_with_a_login(lab):
     authority = certificates.Authority(lab.directory / "certificates")
-    secret, wrong = (lab.directory / name for name in ("secret", "wrong"))
-    for path, words in ((secret, "open sesame"), (wrong, "nonsense")):
-        path.write_text(words + "\n")
-        path.chmod(0o600)
+    secret = lab.write_secret("open sesame")
+    wrong = lab.write_secret("nonsense", "wrong")
     lab.nodes["lb1"].write_hosts(f"{CLIENT} relay.lab\n")
 
     def ops(port, **more):
         return {"relay": f"relay.lab:{port}", "from": "hapair@lab.example", "about": ["servers"],
                 "to": ["ops@lab.example"], "group": "0s", "ca": str(authority.path),
-                "login": "hapair", "password_file": str(secret), "tries": 2, "retry": "100ms",
+                "login": "hapair", "password_file": secret, "tries": 2, "retry": "100ms",
                 **more}
 
     certificate, login = authority.issue("relay.lab"), ("hapair", "open sesame")
@@ -189,7 +187,7 @@ def test_mail_goes_under_tls_and_with_a_login(lab):
             Relay(client, 465, certificate, implicit=True, login=login) as implicit:
         node = start(lab, starttls=ops(587, tls="starttls"), implicit=ops(465, tls="implicit"),
                      plain=ops(25, tls="starttls"),
-                     stranger=ops(587, tls="starttls", password_file=str(wrong)),
+                     stranger=ops(587, tls="starttls", password_file=wrong),
                      distrustful={key: value for key, value in ops(465, tls="implicit").items()
                                   if key != "ca"})
         lab.backends["web1"].stop()

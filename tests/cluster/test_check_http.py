@@ -2,29 +2,14 @@
 
 import pytest
 
+from lab import one_check
+from lab.one_check import await_check, last_check
 from lab.processes import wait_until
 from lab.topology import BACKENDS
 from test_notify import make_script
 
-QUICK = {"interval": "300ms", "rise": 1, "fall": 1}
-
-
 def start(lab, check):
-    lab.write_config(backends__web_server={
-        "check": {**QUICK, **check}, "servers": {"web1": {"address": f"{BACKENDS['web1']}:80"}}})
-    lab.start()
-
-
-def last_check(lab):
-    targets = lab.nodes["lb1"].status()["targets"]
-    return next(each for each in targets if each["name"] == "web_server/web1")["last_checks"][0]
-
-
-def await_check(lab, code, info=""):
-    def found():
-        last = last_check(lab)
-        return last["code"] == code and info in last["info"]
-    wait_until(found, 5, f"{code} {info}".rstrip())
+    one_check.start(lab, check, f"{BACKENDS['web1']}:80")
 
 
 def test_a_page_is_up_down_and_hung(lab):

@@ -2,31 +2,13 @@
 
 import pytest
 
-from lab import certificates, grpc_health
-from lab.processes import wait_until
+from lab import certificates, grpc_health, one_check
+from lab.one_check import await_check
 from lab.tls_server import NAME, PORT, tls_server
 from lab.topology import BACKENDS
 
-QUICK = {"interval": "300ms", "rise": 1, "fall": 1}
-
-
 def start(lab, check, port, **backend):
-    lab.write_config(backends__web_server={
-        "check": {**QUICK, **check}, **backend,
-        "servers": {"web1": {"address": f"{BACKENDS['web1']}:{port}"}}})
-    lab.start()
-
-
-def last_check(lab):
-    targets = lab.nodes["lb1"].status()["targets"]
-    return next(each for each in targets if each["name"] == "web_server/web1")["last_checks"][0]
-
-
-def await_check(lab, code, info=""):
-    def found():
-        last = last_check(lab)
-        return last["code"] == code and info in last["info"]
-    wait_until(found, 5, f"{code} {info}".rstrip())
+    one_check.start(lab, check, f"{BACKENDS['web1']}:{port}", **backend)
 
 
 def test_a_page_over_http2_under_tls(lab):

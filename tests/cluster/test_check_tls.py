@@ -2,7 +2,8 @@
 
 import pytest
 
-from lab import certificates
+from lab import certificates, one_check
+from lab.one_check import await_check
 from lab.processes import wait_until
 from lab.tls_server import NAME, PORT, tls_server
 from lab.topology import BACKENDS
@@ -14,23 +15,7 @@ def authority(lab):
 
 
 def start(lab, check, **backend):
-    times = {"interval": "300ms", "rise": 1, "fall": 1}
-    lab.write_config(backends__web_server={
-        "check": {**times, **check}, **backend,
-        "servers": {"secure": {"address": f"{BACKENDS['web1']}:{PORT}"}}})
-    lab.start()
-
-
-def last_check(lab):
-    targets = lab.nodes["lb1"].status()["targets"]
-    return next(each for each in targets if each["name"] == "web_server/secure")["last_checks"][0]
-
-
-def await_check(lab, code, info=""):
-    def found():
-        last = last_check(lab)
-        return last["code"] == code and info in last.get("info", "")
-    wait_until(found, 5, f"{code} {info}".rstrip())
+    one_check.start(lab, check, f"{BACKENDS['web1']}:{PORT}", **backend)
 
 
 @pytest.mark.parametrize("kind, good", [("tls", "L6OK"), ("tcp", "L6OK"), ("http", "L7OK")])

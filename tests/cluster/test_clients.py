@@ -54,14 +54,11 @@ def server(lab):
 
 
 def start_with_certificates(lab, authority, clients):
-    secret = lab.directory / "secret"
-    secret.write_text("0123456789abcdef0123456789abcdef\n")
-    secret.chmod(0o600)
     tls = {"certificates": [authority.issue(NAME).bundle(lab.directory / "www.pem")],
            "alpn": ["h2", "http/1.1"],
            "client_certificates": {"verify": "optional", "ca": str(clients.path)}}
     lab.write_config(
-        cluster__secret_file=str(secret),
+        cluster__secret_file=lab.write_secret(),
         frontends__http_front__bind=[{"vip": "VI_1", "port": 443, "tls": tls},
                                      {"vip": "VI_1", "port": 80},
                                      {"vip": "VI_1", "port": 8080, "protocols": ["h2"]}],
@@ -139,7 +136,7 @@ def tls_server(lab, machine, certificate):
         netns.command(namespace, "nginx", "-e", lab.directory / f"{machine}.log", "-c", config),
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_until(lambda: ":8443 " in netns.run(namespace, "ss", "-ltn").stdout, 10, "nginx")
+        netns.await_listener(namespace, ":8443", what="nginx")
         yield
     finally:
         process.kill()

@@ -52,7 +52,7 @@ def nginx(lab, requests=10_000_000):
         netns.command(namespace, "nginx", "-e", lab.directory / "h2.log", "-c", config),
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_until(lambda: ":8443 " in netns.run(namespace, "ss", "-ltn").stdout, 10, "nginx")
+        netns.await_listener(namespace, ":8443", what="nginx")
         yield authority
     finally:
         process.kill()

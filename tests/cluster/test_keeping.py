@@ -7,13 +7,6 @@ from lab.processes import wait_until
 from lab.topology import VIP
 
 
-def give_secret(lab):
-    secret = lab.directory / "secret"
-    secret.write_text("0123456789abcdef0123456789abcdef\n")
-    secret.chmod(0o600)
-    return str(secret)
-
-
 def ask(lab, cookie=None):
     """(the server that answered, the cookie that it set or None)."""
     with lab.connect() as connection:
@@ -27,7 +20,7 @@ def ask(lab, cookie=None):
 @pytest.fixture
 def shop(lab):
     lab.write_config(
-        cluster__secret_file=give_secret(lab),
+        cluster__secret_file=lab.write_secret(),
         backends__web_server__cookie={"name": "SRV", "max_idle": "1h", "same_site": "Lax"})
     return lab.start()
 

@@ -20,7 +20,7 @@ RESOLVER = {"nameservers": [CLIENT], "timeout": "200ms", "tries": 2, "min_ttl": 
 
 @pytest.fixture
 def dns(lab):
-    with Dnsmasq(lab.namespace("client"), lab.directory, CLIENT) as server:
+    with Dnsmasq(lab, "client", CLIENT) as server:
         yield server
 
 
@@ -178,7 +178,7 @@ def test_a_start_does_not_wait_and_a_name_without_address_is_not_up_for_a_vip(la
     node = lab.nodes["lb1"].start()
     wait_until(lambda: node.role_of() == "fault", 5, "the VIP in fault")
     assert states(node) == {"web": "resolving"}
-    with Dnsmasq(lab.namespace("client"), lab.directory, CLIENT) as dns:
+    with Dnsmasq(lab, "client", CLIENT) as dns:
         dns.set(web=[WEB1])
         lab.await_master("lb1", timeout=15)
         assert lab.get()[0] == 200

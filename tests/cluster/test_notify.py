@@ -125,9 +125,8 @@ def test_a_script_that_others_can_change_is_not_run_and_the_vip_is_served(lab):
     assert "(target opinion, which counts as down)" in unusable[missing]
     failed = events_of(node, "notify-failed")
     assert failed[0]["cause"] == f"{script}: could not be started: {why}"
-    opinion = next(each for each in node.status()["targets"] if each["name"] == "opinion")
-    wait_until(lambda: opinion["state"] == "down", 5, "the target")
-    assert "No such file or directory" in opinion["reason"]
+    wait_until(lambda: node.target("opinion")["state"] == "down", 5, "the target")
+    assert "No such file or directory" in node.target("opinion")["reason"]
     # Mended, it runs at the next change.
     os.chmod(script, 0o755)
     for order in ("on", "off"):

@@ -61,8 +61,7 @@ def two_servers(lab, start=True, check=None, **backend):
 
 
 def target(lab, name):
-    return next(one for one in lab.nodes["lb1"].status()["targets"]
-                if one["name"] == f"web_server/{name}")
+    return lab.nodes["lb1"].target(f"web_server/{name}")
 
 
 def state(lab, name):
@@ -259,7 +258,7 @@ def test_a_server_that_tracks_another_is_not_checked_itself(lab):
         wait_until(lambda: ask(lab, 1) == {"web2": 1}, 5, "the followers up")
         servers["web1"].healthy = False
         wait_until(lambda: state(lab, "web1") == "down", 5, "web1 down")
-        api = [one for one in lab.nodes["lb1"].status()["targets"] if one["name"] == "api/two"][0]
+        api = lab.nodes["lb1"].target("api/two")
         assert api["state"] == "down"
         assert api["follows"] == "web_server/web1"
         assert api["reason"].startswith("follows web_server/web1: Layer7 wrong status, code: 503")

@@ -17,14 +17,11 @@ VERSIONS = ("--http1.1", "--http2")
 @pytest.fixture
 def front(lab):
     authority = certificates.Authority(lab.directory / "certificates")
-    secret = lab.directory / "secret"
-    secret.write_text("0123456789abcdef0123456789abcdef\n")
-    secret.chmod(0o600)
     page = lab.directory / "503.html"
     page.write_text("<p>back soon</p>\n")
     log = lab.directory / "access.log"
     lab.write_config(
-        cluster__secret_file=str(secret),
+        cluster__secret_file=lab.write_secret(),
         log=[{"type": "stderr", "level": "debug"},
              {"type": "file", "what": "access", "path": str(log)}],
         frontends__http_front={

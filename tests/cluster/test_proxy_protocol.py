@@ -43,7 +43,7 @@ def running(namespace, port, *command):
     process = subprocess.Popen(netns.command(namespace, *command), stdin=subprocess.DEVNULL,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_until(lambda: f":{port} " in netns.run(namespace, "ss", "-ltn").stdout, 10, command[0])
+        netns.await_listener(namespace, f":{port}", what=command[0])
         yield
     finally:
         process.kill()

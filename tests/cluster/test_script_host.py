@@ -37,10 +37,6 @@ def sleepers(node):
     return found
 
 
-def target(node, name):
-    return next(each for each in node.status()["targets"] if each["name"] == name)
-
-
 def test_a_killed_host_comes_back_and_tells_again_what_was_lost_with_it(lab):
     out, flag = out_folder(lab), lab.directory / "full"
     told = out / "told"
@@ -54,7 +50,7 @@ def test_a_killed_host_comes_back_and_tells_again_what_was_lost_with_it(lab):
         targets={"disk": {"type": "script", "command": [check], "interval": "200ms", "fall": 2}})
     lb1 = lab.nodes["lb1"].start()
     wait_until(lambda: sleepers(lb1), 10, "the script of the master")
-    wait_until(lambda: target(lb1, "disk")["state"] == "up", 5, "the check")
+    wait_until(lambda: lb1.target("disk")["state"] == "up", 5, "the check")
     (out / "quick").touch()  # for the next one: this one has begun to wait
     first = kill_host(lb1)
     wait_until(lambda: lines_of(told)[-1] == "MASTER ends", 10, "the news told again")
@@ -71,8 +67,8 @@ def test_a_killed_host_comes_back_and_tells_again_what_was_lost_with_it(lab):
     assert "scripts: ended with signal 9 (Killed): starting it again" in lb1.log()
     # Its targets go on.
     flag.touch()
-    wait_until(lambda: target(lb1, "disk")["state"] == "down", 5, "a full disk is seen")
-    assert 'info: "full"' in target(lb1, "disk")["reason"]
+    wait_until(lambda: lb1.target("disk")["state"] == "down", 5, "a full disk is seen")
+    assert 'info: "full"' in lb1.target("disk")["reason"]
     assert lb1.stop() == 0 and not netns.processes(lb1.namespace)
 
 

@@ -15,7 +15,7 @@ def order(lab, server, state, node="lb1"):
 
 
 def target(lab, name, node="lb1"):
-    return next(one for one in lab.nodes[node].status()["targets"] if one["name"] == name)
+    return lab.nodes[node].target(name)
 
 
 def served_by(lab, count=10):

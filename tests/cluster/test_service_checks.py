@@ -140,9 +140,7 @@ def services():
         lab.authority = Authority(lab.directory)
         lab.certificate = lab.authority.issue("app.example")
         for name, words in (("password", PASSWORD), ("wrong", "nonsense")):
-            path = lab.directory / name
-            path.write_text(words + "\n")
-            path.chmod(0o600)
+            lab.write_secret(words, name)
         lab.services = things.enter_context(all_services(lab))
         namespace = lab.namespace("web2")
         for port in set(LYING.values()):
@@ -153,7 +151,7 @@ def services():
                 things.callback(relay.close)
         lab.agent = Agent(lab.namespace("web1"), AGENT_PORT)
         lab.beside = Agent(lab.namespace("web1"), BESIDE_PORT)
-        Relay(lab.namespace("web1"), STARTTLS_PORT, lab.certificate)
+        things.enter_context(Relay(lab.namespace("web1"), STARTTLS_PORT, lab.certificate))
         things.callback(lab.agent.close)
         things.callback(lab.beside.close)
         write_config(lab)

@@ -20,8 +20,7 @@ def authority(lab):
 def write_tls_config(lab, tls, **changes):
     secret = lab.directory / "secret"
     if not secret.exists():
-        secret.write_text("0123456789abcdef0123456789abcdef\n")
-        secret.chmod(0o600)
+        lab.write_secret()
     lab.write_config(cluster__secret_file=str(secret), frontends__http_front__bind=[
         {"vip": "VI_1", "port": 443, "tls": tls}], **changes)
 

@@ -32,10 +32,6 @@ def events_of(node):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def target(node, name):
-    return next(each for each in node.status()["targets"] if each["name"] == name)
-
-
 def test_a_lost_interface_moves_the_vip_and_a_flap_does_not(lab):
     add_side_links(lab)
     start(lab, side={"type": "interface", "interface": "side0", "debounce": "400ms"})
@@ -45,7 +41,7 @@ def test_a_lost_interface_moves_the_vip_and_a_flap_does_not(lab):
     wait_until(lambda: lb2.role_of() == "fault", 5, "lb2 can't serve")
     netns.ip_batch(["link set side0 up"], lb2.namespace)
     wait_until(lambda: lb2.role_of() == "backup", 5, "lb2 can serve again")
-    assert target(lb1, "side")["times_down"] == 0 and lb1.role_of() == "master"
+    assert lb1.target("side")["times_down"] == 0 and lb1.role_of() == "master"
     netns.ip_batch(["link del side0"], lb1.namespace)
     lab.await_master("lb2")
     assert lb1.role_of() == "fault"
@@ -65,13 +61,13 @@ GATEWAY = {"type": "gateway", "address": ROUTER, "interval": "200ms", "fall": 2}
 def test_a_node_that_loses_its_gateway_hands_over_and_says_so(lab):
     start(lab, router=GATEWAY)
     lb1, lb2 = lab.nodes["lb1"], lab.nodes["lb2"]
-    wait_until(lambda: target(lb1, "router")["state"] == "up", 5, "the gateway answers")
+    wait_until(lambda: lb1.target("router")["state"] == "up", 5, "the gateway answers")
     netns.ip_batch(["route add blackhole 10.77.0.11/32"], lab.client_namespace)
     lab.await_master("lb2")
     told = explain(lb1)
     assert 'its verdict is "gateway lost"' in told and "priority 85 (100 when" in told
     assert "It tracks gateway router: Layer3 timeout" in told
-    assert target(lb2, "router")["state"] == "up"
+    assert lb2.target("router")["state"] == "up"
     done = lb1.hapair("why-not", "VI_1", "--runtime-dir", lb1.runtime_dir)
     assert "gateway router" in done.stdout
     netns.ip_batch(["route del blackhole 10.77.0.11/32"], lab.client_namespace)
@@ -82,16 +78,16 @@ def test_a_gateway_that_nobody_finds_moves_nothing(lab):
     start(lab, router={**GATEWAY, "by": "neighbour"})
     nodes = lab.nodes.values()
     for node in nodes:
-        wait_until(lambda: target(node, "router")["state"] == "up", 5, "the neighbour answers")
+        wait_until(lambda: node.target("router")["state"] == "up", 5, "the neighbour answers")
     netns.ip_batch(["link set eth0 arp off"], lab.client_namespace)
     for node in nodes:
-        wait_until(lambda: target(node, "router")["state"] == "down", 10, "the neighbour is lost")
+        wait_until(lambda: node.target("router")["state"] == "down", 10, "the neighbour is lost")
     lab.await_master("lb1")
     assert lab.nodes["lb2"].role_of() == "backup"
     assert 'its verdict is "gateway lost"' in explain(lab.nodes["lb1"])
     netns.ip_batch(["link set eth0 arp on"], lab.client_namespace)
     for node in nodes:
-        wait_until(lambda: target(node, "router")["state"] == "up", 10, "the neighbour is back")
+        wait_until(lambda: node.target("router")["state"] == "up", 10, "the neighbour is back")
 
 
 def test_scripts_files_and_processes_are_tracked(lab):
@@ -111,7 +107,7 @@ def test_scripts_files_and_processes_are_tracked(lab):
           flag={"type": "file", "path": str(flag), "absent": True, **quick},
           helper={"type": "process", "pid_file": str(pid_file), **quick})
     lb1, lb2 = lab.nodes["lb1"], lab.nodes["lb2"]
-    wait_until(lambda: all(target(lb1, name)["state"] == "up"
+    wait_until(lambda: all(lb1.target(name)["state"] == "up"
                            for name in ("opinion", "flag", "helper")), 5, "all is well")
     full.touch()
     lab.await_master("lb2")
@@ -125,7 +121,7 @@ def test_scripts_files_and_processes_are_tracked(lab):
     flag.unlink()
     lab.await_master("lb1")
     helper.kill()  # and left as a zombie
-    wait_until(lambda: target(lb1, "helper")["state"] == "down", 5, "the process is missing")
+    wait_until(lambda: lb1.target("helper")["state"] == "down", 5, "the process is missing")
     assert f"It tracks process helper: process {helper.pid} is gone" in explain(lb1)
     helper.wait()
 
@@ -137,9 +133,9 @@ def test_the_death_of_a_process_is_seen_before_the_next_check(lab):
     lab.write_config(targets={"helper": {"type": "process", "pid_file": str(pid_file),
                                          "interval": "20s", "fall": 1}})
     lb1 = lab.nodes["lb1"].start()
-    wait_until(lambda: target(lb1, "helper")["state"] == "up", 30, "the first check")
-    assert target(lb1, "helper")["checks"] == 1
+    wait_until(lambda: lb1.target("helper")["state"] == "up", 30, "the first check")
+    assert lb1.target("helper")["checks"] == 1
     helper.kill()
-    wait_until(lambda: target(lb1, "helper")["state"] == "down", 5, "the death")
-    assert target(lb1, "helper")["reason"] == f"process {helper.pid} is gone"
+    wait_until(lambda: lb1.target("helper")["state"] == "down", 5, "the death")
+    assert lb1.target("helper")["reason"] == f"process {helper.pid} is gone"
     helper.wait()

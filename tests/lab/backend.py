@@ -1,7 +1,6 @@
 """An nginx in its own namespace: says its name, keeps a log of who asked for what."""
 
 import dataclasses
-import os
 import signal
 import subprocess
 
@@ -70,9 +69,7 @@ class Backend:
                           self.directory / "error.log", "-c", self.directory / "nginx.conf"),
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True)
-        processes.wait_until(
-            lambda: " 0.0.0.0:80 " in netns.run(self.namespace, "ss", "-ltn").stdout, 10,
-            f"{self.name}'s nginx")
+        netns.await_listener(self.namespace, " 0.0.0.0:80", what=f"{self.name}'s nginx")
         return self
 
     def stop(self):
@@ -95,7 +92,3 @@ class Backend:
         logged = [LoggedRequest(float(f[0]), f[1], f[2], int(f[3]), f[4], f[5])
                   for f in fields if len(f) == 6]
         return [one for one in logged if one.at >= since]
-
-    def forget_requests(self):
-        if self._log.exists():
-            os.truncate(self._log, 0)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import pathlib
+import ssl
 import subprocess
 
 
@@ -9,6 +10,12 @@ import subprocess
 class Certificate:
     certificate: pathlib.Path
     key: pathlib.Path
+
+    def server_context(self):
+        """For servers of Python's that show it."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, self.key)
+        return context
 
     def bundle(self, path):
         """Writes both into one file; returns its path as text."""

@@ -1,55 +1,41 @@
 """Nameservers: dnsmasq with records that a test changes, and one whose answers a test makes."""
 
 import contextlib
-import pathlib
 import signal
 import socket
 import struct
-import subprocess
 import threading
 
-from . import netns, processes
+from . import netns
+from .services import Service
 
 PORT = 53
 
 
-class Dnsmasq:
-    """Answers for what ends in .internal; every record has the same TTL."""
+class Dnsmasq(Service):
+    """Answers for what ends in .internal; every record has the same TTL, of a second."""
 
-    def __init__(self, namespace, directory, address, ttl=1, port=PORT):
-        self.namespace = namespace
-        self.address = address
-        self.ttl = ttl
-        self.port = port
+    def __init__(self, lab, machine, address):
+        super().__init__(lab, "dnsmasq", PORT, None, machine)
         self.services = []
-        self._hosts = pathlib.Path(directory) / f"hosts-{address}-{port}"
-        self._log = pathlib.Path(directory) / f"dnsmasq-{address}-{port}.log"
+        self._address = address
+        self._hosts = lab.directory / "dnsmasq-hosts"
         self._hosts.write_text("")
         self._hosts.chmod(0o644)
-        self._process = None
 
     def start(self):
         services = [f"--srv-host={name},{host},{port},{priority},{weight}"
                     for name, host, port, priority, weight in self.services]
-        log = open(self._log, "ab")
-        with log:
-            self._process = subprocess.Popen(
-                netns.command(self.namespace, "dnsmasq", "--keep-in-foreground", "--no-resolv",
-                              "--conf-file=/dev/null", "--no-hosts", "--bind-interfaces",
-                              f"--listen-address={self.address}", f"--port={self.port}",
-                              f"--addn-hosts={self._hosts}", f"--local-ttl={self.ttl}",
-                              f"--neg-ttl={self.ttl}", "--local=/internal/", "--user=root",
-                              "--log-queries", "--log-facility=-", "--pid-file=", *services),
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-        processes.wait_until(
-            lambda: f"{self.address}:{self.port} " in netns.run(self.namespace, "ss",
-                                                                "-lun").stdout,
-            10, "dnsmasq")
-        return self
+        self._command = [
+            "dnsmasq", "--keep-in-foreground", "--no-resolv", "--conf-file=/dev/null", "--no-hosts",
+            "--bind-interfaces", f"--listen-address={self._address}", f"--port={self.port}",
+            f"--addn-hosts={self._hosts}", "--local-ttl=1", "--neg-ttl=1", "--local=/internal/",
+            "--user=root", "--log-queries", "--log-facility=-", "--pid-file=", *services]
+        return super().start()
 
     def set(self, **records):
         """name=[addresses] below .internal; all other records go. Names end at once."""
-        lines = [f"{address} {name.replace('_', '-')}.internal\n"
+        lines = [f"{address} {name}.internal\n"
                  for name, addresses in records.items() for address in addresses]
         self._hosts.write_text("".join(lines))
         if self._process:
@@ -60,30 +46,15 @@ class Dnsmasq:
         self.stop()
         return self.start()
 
-    def stop(self):
-        if self._process:
-            processes.kill(processes.tree(self._process.pid))
-            self._process.wait()
-            self._process = None
-
-    def log(self):
-        return self._log.read_text(errors="replace")
-
-    def __enter__(self):
-        return self.start()
-
-    def __exit__(self, *_):
-        self.stop()
-
 
 class OddNameserver:
     """Gives `behave(query)` each datagram; sends back every message of the list it returns."""
 
-    def __init__(self, namespace, address, behave, port=PORT):
+    def __init__(self, namespace, address, behave):
         self.behave = behave
         self.queries = 0
         self._socket = netns.open_socket(namespace, socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((address, port))
+        self._socket.bind((address, PORT))
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self):

@@ -45,13 +45,12 @@ def _mislead(manner):
 
 @contextlib.contextmanager
 def server(lab, manner):
-    from . import netns, processes  # pylint: disable=import-outside-toplevel
+    from . import netns  # pylint: disable=import-outside-toplevel
     namespace = lab.namespace("web1")
     process = subprocess.Popen(
         netns.command(namespace, "/usr/bin/python3", __file__, manner), stdin=subprocess.DEVNULL)
     try:
-        processes.wait_until(lambda: f":{PORT} " in netns.run(namespace, "ss", "-ltn").stdout, 15,
-                             "the gRPC server")
+        netns.await_listener(namespace, f":{PORT}", 15, "the gRPC server")
         yield
     finally:
         process.kill()

@@ -1,17 +1,13 @@
 """An HTTP/2 server whose every move a test scripts (python3-h2 keeps the state)."""
 
 import collections
-import contextlib
-import socket
-import ssl
-import threading
 
 import h2.config
 import h2.connection
 import h2.events
 import h2.settings
 
-from . import netns
+from .threaded_server import ThreadedServer
 
 
 class Request:
@@ -26,7 +22,7 @@ class Request:
         self.reset = None
 
 
-class H2Server:
+class H2Server(ThreadedServer):
     """Runs `behave(session, request)` for each request whose head has come, in the thread of its
     connection. What a behaviour raises is kept in `faults`, but for broken connections."""
 
@@ -37,36 +33,25 @@ class H2Server:
         self.sessions = []
         self._tls = None
         if certificate is not None:
-            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._tls.load_cert_chain(certificate.certificate, certificate.key)
+            self._tls = certificate.server_context()
             self._tls.set_alpn_protocols(["h2"])
-        self._listener = netns.open_socket(namespace, socket.AF_INET, socket.SOCK_STREAM)
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._listener.bind(("0.0.0.0", port))
-        self._listener.listen(128)
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self):
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        super().__init__(namespace, port)
 
     @property
     def requests(self):
         return [request for session in self.sessions for request in session.requests.values()]
 
-    def _accept(self):
-        with contextlib.suppress(OSError):
-            while True:
-                accepted, _ = self._listener.accept()
-                threading.Thread(target=self._serve, args=(accepted,), daemon=True).start()
-
-    def _serve(self, accepted):
+    def serve(self, accepted):
         accepted.settimeout(20)
+        if self._tls is not None:
+            with self._tls.wrap_socket(accepted, server_side=True) as secured:
+                self._talk(secured)
+        else:
+            self._talk(accepted)
+
+    def _talk(self, connection):
         try:
-            if self._tls is not None:
-                accepted = self._tls.wrap_socket(accepted, server_side=True)
-            session = Session(accepted, self.websockets)
+            session = Session(connection, self.websockets)
             self.sessions.append(session)
             while (request := session.next_request()) is not None:
                 self.behave(session, request)
@@ -74,8 +59,6 @@ class H2Server:
             pass
         except Exception as fault:
             self.faults.append(fault)
-        finally:
-            accepted.close()
 
 
 class Session:
@@ -135,12 +118,6 @@ class Session:
             request.ended = True
         elif isinstance(event, h2.events.StreamReset):
             request.reset = event.error_code
-
-    def read_body(self, request):
-        while not request.ended and request.reset is None:
-            if not self.receive():
-                break
-        return request.body
 
     def answer(self, request, body=b"hello", headers=(), trailers=None, status=200):
         """A whole response."""

@@ -12,6 +12,8 @@ import subprocess
 import sys
 import time
 
+from .processes import wait_until
+
 CLONE_NEWNET = 0x40000000
 PREFIX = "hapair"
 NETNS_DIR = pathlib.Path("/run/netns")
@@ -55,6 +57,12 @@ def command(name, *arguments):
 def run(name, *arguments, check=True, timeout=20):
     return subprocess.run(command(name, *arguments), check=check, timeout=timeout,
                           capture_output=True, text=True)
+
+
+def await_listener(name, address, timeout=10, what="a listener", udp=False):
+    """Waits until somebody in the namespace listens on "ADDRESS:PORT", or ":PORT" of any."""
+    wait_until(lambda: f"{address} " in run(name, "ss", "-lun" if udp else "-ltn").stdout, timeout,
+               what)
 
 
 def ip_batch(lines, name=None):

@@ -122,6 +122,10 @@ class Node:
     def wait(self, timeout=10):
         return self._process.wait(timeout)
 
+    def target(self, name):
+        """What its status says of a target."""
+        return next(each for each in self.status()["targets"] if each["name"] == name)
+
     def log(self):
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 

@@ -4,7 +4,6 @@ import contextlib
 import subprocess
 
 from . import netns
-from .processes import wait_until
 
 
 @contextlib.contextmanager
@@ -17,7 +16,7 @@ def rsyslog(lab, node, messages):
                                             "-i", lab.directory / "rsyslog.pid"),
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_until(lambda: ":514" in netns.run(node.namespace, "ss", "-lun").stdout, 10, "rsyslogd")
+        netns.await_listener(node.namespace, ":514", what="rsyslogd", udp=True)
         yield
     finally:
         daemon.terminate()

@@ -43,6 +43,12 @@ class Service:
         self._process.wait()
         self._process = None
 
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.stop()
+
     def freeze(self):
         processes.kill(processes.tree(self._process.pid), signal.SIGSTOP)
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from . import netns, processes
+from . import netns
 
 PORT = 8000
 _PROGRAM = """
@@ -41,9 +41,7 @@ class SlowServer:
         self._process = subprocess.Popen(
             netns.command(self._namespace, sys.executable, "-c", _PROGRAM, PORT, self._delay),
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        processes.wait_until(
-            lambda: f":{PORT} " in netns.run(self._namespace, "ss", "-ltn").stdout, 20,
-            "the slow server")
+        netns.await_listener(self._namespace, f":{PORT}", 20, "the slow server")
         return self
 
     def __exit__(self, *_):

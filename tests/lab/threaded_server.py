@@ -20,6 +20,12 @@ class ThreadedServer:
     def serve(self, connection):
         raise NotImplementedError
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
     def close(self):
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)

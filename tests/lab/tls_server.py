@@ -5,7 +5,6 @@ import signal
 import subprocess
 
 from . import netns
-from .processes import wait_until
 
 NAME = "app.example"
 PORT = 8443
@@ -59,7 +58,7 @@ def tls_server(lab, authority, certificate, verify="off", machine="web1"):
         netns.command(namespace, "nginx", "-e", lab.directory / "tls.log", "-c", config),
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
     try:
-        wait_until(lambda: f":{PORT} " in netns.run(namespace, "ss", "-ltn").stdout, 10, "nginx")
+        netns.await_listener(namespace, f":{PORT}", what="nginx")
         yield server
     finally:
         server.stop()

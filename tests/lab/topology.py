@@ -97,6 +97,13 @@ class Lab:
         self.config_path.chmod(0o600)
         return config
 
+    def write_secret(self, text="0123456789abcdef0123456789abcdef", name="secret"):
+        """A file that only its owner may read; returns its path as text."""
+        path = self.directory / name
+        path.write_text(text + "\n")
+        path.chmod(0o600)
+        return str(path)
+
     def start_backends(self):
         for backend in self.backends.values():
             backend.start()
