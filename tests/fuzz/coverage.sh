@@ -1,27 +1,17 @@
 #!/usr/bin/env bash
-# Which share of each decoder's lines the committed corpora reach. Builds the fuzz targets with
-# clang's coverage, replays tests/fuzz/corpus/<name>/ through each and prints a line for each file
-# of decoders.txt. Several bodies may share a file: their coverage is added up. Exits with 1 when a
-# file stays below 95 %, or when a body is not in decoders.txt.
+# coverage.sh BUILD: which share of each decoder's lines the committed corpora reach. Replays
+# tests/fuzz/corpus/<name>/ through each fuzz target of BUILD, which was built with clang's coverage
+# (./dev coverage does so), and prints a line for each file of decoders.txt. Several bodies may share
+# a file: their coverage is added up. Exits with 1 when a file stays below 95 %, or when a body is
+# not in decoders.txt.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-BUILD=${HAPAIR_COVERAGE_DIR:-build-coverage}
+BUILD=${1:?coverage.sh needs the directory of a build with coverage}
 LIMIT=95
 
 tool() { command -v "$1-19" || command -v "$1" || { echo "coverage: $1 is missing" >&2; exit 1; }; }
-clang=$(tool clang++)
 profdata=$(tool llvm-profdata)
 cov=$(tool llvm-cov)
-
-# What meson runs while it configures must not leave a profile behind.
-export LLVM_PROFILE_FILE=/dev/null
-if [[ ! -f $BUILD/build.ninja ]]; then
-  cxx=$clang
-  command -v ccache >/dev/null && cxx="ccache $clang"
-  CXX=$cxx meson setup "$BUILD" -Dfuzzers=true -Dbuildtype=debug -Db_lundef=false \
-    -Dcpp_args='-fprofile-instr-generate -fcoverage-mapping -fsanitize=fuzzer-no-link' \
-    -Dcpp_link_args=-fprofile-instr-generate
-fi
 
 names=()
 for body in tests/fuzz/*_body.hpp; do
@@ -32,8 +22,6 @@ for body in tests/fuzz/*_body.hpp; do
   }
   names+=("$name")
 done
-ninja -C "$BUILD" -j "${HAPAIR_JOBS:-$(nproc)}" "${names[@]/#/tests/fuzz/fuzz_}"
-
 profiles=$BUILD/profiles
 rm -rf "$profiles"
 mkdir -p "$profiles"
