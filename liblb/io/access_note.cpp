@@ -102,6 +102,7 @@ void write_access(Context& context, Frontend& frontend, const AccessNote& note) 
   const FrontendSettings& settings = frontend.settings();
   if (!logs_access(context, settings)) return;
   AccessRecord record = begin_record(context, frontend, note.client, note.first_byte);
+  record.tls = note.tls;
   record.bytes_to_client = note.bytes_to_client;
   std::array<CapturedField, kMaxCaptures> request_fields;
   std::array<CapturedField, kMaxCaptures> response_fields;
@@ -147,11 +148,12 @@ void log_refused_connection(Context& context, Frontend& frontend, const base::En
   write_tcp_record(context, frontend, record);
 }
 
-void log_null_access(Context& context, Frontend& frontend, const base::Endpoint& client,
+void log_null_access(Context& context, Frontend& frontend, const base::Endpoint& client, bool tls,
                      base::Instant accepted, int status, char cause) {
   if (!frontend.settings().log_null) return;
   AccessNote note;
   note.client = client;
+  note.tls = tls;
   note.first_byte = accepted;
   note.status = status;
   note.end = {.cause = cause, .phase = 'R'};

@@ -20,6 +20,7 @@ namespace hapair::lb {
 
 struct AccessNote {
   base::Endpoint client{};
+  bool tls = false;                         ///< the client came over TLS
   base::Instant first_byte{};               ///< when the request began to arrive
   base::Instant head_complete{};            ///< meaningful with a head
   const http::RequestHead* head = nullptr;  ///< absent where it was not understood
@@ -50,7 +51,7 @@ void write_access(Context& context, Frontend& frontend, const AccessNote& note);
 
 /// The client went, or took too long, before the first byte of its first request. Written only
 /// where the frontend wants to know of such.
-void log_null_access(Context& context, Frontend& frontend, const base::Endpoint& client,
+void log_null_access(Context& context, Frontend& frontend, const base::Endpoint& client, bool tls,
                      base::Instant accepted, int status, char cause);
 
 /// A connection in mode tcp that was closed, for a fault of its client, before there was a backend

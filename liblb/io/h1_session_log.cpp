@@ -26,6 +26,7 @@ void H1Session::log_access() {
   Transaction& current = transaction();
   AccessNote note;
   note.client = client_;
+  note.tls = listener().tls().has_value();
   note.first_byte = current.first_byte;
   note.head_complete = current.head_complete;
   if (!bad_request_) note.head = &current.head;
@@ -42,7 +43,8 @@ void H1Session::log_access() {
 }
 
 void H1Session::log_null(int status, char cause) {
-  log_null_access(context_, frontend_, client_, accepted_, status, cause);
+  log_null_access(context_, frontend_, client_, listener().tls().has_value(), accepted_, status,
+                  cause);
 }
 
 }  // namespace hapair::lb

@@ -241,7 +241,8 @@ void H2Session::lose_streams(bool killed) {
 
 void H2Session::lose() {
   if (!requested_ && streams_.empty())
-    log_null_access(context_, frontend_, client_, accepted_, http::kBadRequestStatus, 'C');
+    log_null_access(context_, frontend_, client_, listener().tls().has_value(), accepted_,
+                    http::kBadRequestStatus, 'C');
   lose_streams(false);
   close();
 }
@@ -343,7 +344,7 @@ void H2Session::on_timeout() noexcept {
     return;
   } else if (streams_.empty()) {
     if (!requested_)
-      log_null_access(context_, frontend_, client_, accepted_,
+      log_null_access(context_, frontend_, client_, listener().tls().has_value(), accepted_,
                       http::info(http::Fault::kRequestTimeout).status, 'c');
     leave();
   } else if (pinged_) {

@@ -554,6 +554,7 @@ void H2Stream::log_access(char lost_cause) {
   if (quiet_ || !logs_access(session_->context(), frontend.settings())) return;
   AccessNote note;
   note.client = session_->client();
+  note.tls = session_->listener().tls().has_value();
   note.first_byte = first_byte_;
   note.head_complete = head_complete_;
   if (!bad_head_) note.head = &head_;

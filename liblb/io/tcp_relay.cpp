@@ -457,6 +457,7 @@ void TcpRelay::log_access(char cause, char phase) {
   // Of one that waited nothing was read yet, whatever it has sent.
   if (null && in_order && phase != 'Q' && !frontend_.settings().log_null) return;
   AccessRecord record = begin_record(context_, frontend_, client_address_, accepted_);
+  record.tls = listener().tls().has_value();
   record.backend = backend().name();
   if (server_index_) {
     record.server = backend().server(*server_index_).name();
