@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # coverage.sh BUILD: which share of each decoder's lines the committed corpora reach. Replays
 # tests/fuzz/corpus/<name>/ through each fuzz target of BUILD, which was built with clang's coverage
-# (./dev coverage does so), and prints a line for each file of decoders.txt. Several bodies may share
-# a file: their coverage is added up. Exits with 1 when a file stays below 95 %, or when a body is
-# not in decoders.txt.
+# (./dev coverage does that), and prints a line for each file of decoders.txt. Several bodies may
+# share a file: their coverage is added up. Exits with 1 when a file stays below 95 %, or when a
+# body is not in decoders.txt.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 BUILD=${1:?coverage.sh needs the directory of a build with coverage}
