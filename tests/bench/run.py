@@ -44,6 +44,8 @@ def main():
     parser.add_argument("--check-targets", type=int, default=10000, help="checks: how many")
     parser.add_argument("--check-seconds", type=int, default=10, help="checks: length of each")
     parser.add_argument("--rules", type=pathlib.Path, help="rules: the program that counts")
+    parser.add_argument("--rules-seconds", type=int, default=3, help="rules: length of each load")
+    parser.add_argument("--rules-rounds", type=int, default=5, help="rules: rounds over all loads")
     parser.add_argument("--ring", type=pathlib.Path, help="ring: the program that counts")
     arguments = parser.parse_args()
     netns.begin("bench")
