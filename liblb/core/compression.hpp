@@ -28,6 +28,10 @@ class Compression {
   explicit Compression(CompressionSettings settings) : settings_(std::move(settings)) {}
 
   [[nodiscard]] const CompressionSettings& settings() const { return settings_; }
+  /// Whatever the response to such a request is, it has no body to compress.
+  [[nodiscard]] static bool rules_out(http::Method method) {
+    return method == http::Method::kHead || method == http::Method::kConnect;
+  }
   /// The response is one that may be compressed, for clients that like that.
   [[nodiscard]] bool suits(const http::ResponseHead& head, const http::BodyFraming& body) const;
   /// What the client likes best.

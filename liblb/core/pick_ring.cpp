@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <bit>
-
-#include "liblb/core/stable_hash.hpp"
+#include <utility>
 
 namespace hapair::lb {
 
@@ -11,11 +10,11 @@ void RingPicker::update(std::size_t place, const PickTarget& target) {
   if (place >= members_.size()) members_.resize(place + 1);
   Member& member = members_[place];
   count(member, place, false);
-  stale_ = stale_ || member.target.identity != target.identity ||
-           member.target.full_share != target.full_share;
+  const bool other =
+      member.target.identity != target.identity || member.target.full_share != target.full_share;
   member.target = target;
   const std::uint32_t wanted = points_for(target.share);
-  stale_ = stale_ || wanted > member.laid;
+  if (other || wanted > member.laid) note_stale(place);
   member.active = counts(target) ? std::min(wanted, member.laid) : 0;
   count(member, place, true);
 }
@@ -34,51 +33,35 @@ std::uint32_t RingPicker::points_for(std::uint32_t share) const {
   if (share == 0) return 0;
   const std::uint64_t exact = static_cast<std::uint64_t>(share) * kPoints;
   return static_cast<std::uint32_t>(
-      std::clamp<std::uint64_t>((exact + unit_ / 2) / unit_, 1, kMaxPoints));
+      std::clamp<std::uint64_t>((exact + unit_ / 2) / unit_, 1, RingPoint::kMaxPoints));
+}
+
+void RingPicker::note_stale(std::size_t place) {
+  if (std::exchange(members_[place].stale, true)) return;
+  stale_.push_back(static_cast<std::uint32_t>(place));
 }
 
 void RingPicker::lay_out() {
-  stale_ = false;
   std::uint32_t heaviest = 1;
   for (const Member& member : members_) {
     heaviest = std::max(heaviest, member.target.full_share / kShareOfWeight);
   }
   // A power of two, so that a little more weight for the heaviest doesn't move all points.
-  unit_ = std::bit_floor(heaviest) * kShareOfWeight;
-  std::vector<Point> points;
-  for (std::uint32_t place = 0; place < members_.size(); ++place) {
+  const std::uint32_t unit = std::bit_floor(heaviest) * kShareOfWeight;
+  if (std::exchange(unit_, unit) != unit) {
+    for (std::size_t place = 0; place < members_.size(); ++place) note_stale(place);
+  }
+  std::vector<PointRing::Part> parts;
+  for (const std::uint32_t place : stale_) {
     Member& member = members_[place];
     const std::uint32_t wanted = points_for(member.target.share);
+    member.stale = false;
     member.laid = std::max(points_for(member.target.full_share), wanted);
     member.active = counts(member.target) ? wanted : 0;
-    for (std::uint32_t ordinal = 0; ordinal < member.laid; ++ordinal) {
-      const std::uint64_t at = mixed(member.target.identity ^ mixed(ordinal + 1ULL));
-      points.push_back((at & ~std::uint64_t{UINT32_MAX}) | (place << kOrdinalBits) | ordinal);
-    }
+    parts.push_back({.place = place, .identity = member.target.identity, .points = member.laid});
   }
-  sort_buckets(points);
-}
-
-void RingPicker::sort_buckets(const std::vector<Point>& points) {
-  // Positions are spread evenly: with a bucket for each point, few share one.
-  const auto bits = static_cast<unsigned>(std::bit_width(std::max<std::size_t>(points.size(), 2)));
-  bucket_shift_ = 64 - bits;
-  buckets_.assign((std::size_t{1} << bits) + 1, 0);
-  for (const Point point : points) ++buckets_[(point >> bucket_shift_) + 1];
-  for (std::size_t i = 1; i < buckets_.size(); ++i) buckets_[i] += buckets_[i - 1];
-  std::vector<std::uint32_t> next(buckets_.begin(), buckets_.end() - 1);
-  ring_.resize(points.size());
-  for (const Point point : points) ring_[next[point >> bucket_shift_]++] = point;
-  // Places differ between nodes: two points in one position stand by their servers' identities.
-  const auto before = [this](Point a, Point b) {
-    if (position_of(a) != position_of(b)) return a < b;
-    const std::uint64_t one = members_[place_of(a)].target.identity;
-    const std::uint64_t other = members_[place_of(b)].target.identity;
-    return one != other ? one < other : a < b;
-  };
-  for (std::size_t i = 0; i + 1 < buckets_.size(); ++i) {
-    std::sort(ring_.begin() + buckets_[i], ring_.begin() + buckets_[i + 1], before);
-  }
+  stale_.clear();
+  ring_.change(parts);
 }
 
 bool RingPicker::is_within_bound(const Member& member) const {
@@ -94,18 +77,15 @@ bool RingPicker::is_within_bound(const Member& member) const {
 std::optional<std::size_t> RingPicker::pick(const PickQuery& query) {
   if (counted_ == 0) return std::nullopt;
   if (counted_ == 1) return places_;
-  if (stale_) lay_out();
-  std::size_t at = buckets_[query.key >> bucket_shift_];
-  const auto position = position_of(query.key);
-  while (at < ring_.size() && position_of(ring_[at]) < position) ++at;
+  if (!stale_.empty()) lay_out();
   std::optional<std::size_t> busy;
-  for (std::size_t passed = 0; passed < ring_.size(); ++passed, ++at) {
-    if (at >= ring_.size()) at = 0;
-    const std::uint32_t place = place_of(ring_[at]);
-    const Member& member = members_[place];
-    if (ordinal_of(ring_[at]) >= member.active || query.avoid == place) continue;
-    if (is_within_bound(member)) return place;
-    if (!busy) busy = place;
+  PointRing::Cursor cursor = ring_.seek(query.key);
+  for (std::size_t passed = 0; passed < ring_.size(); ++passed, cursor.advance()) {
+    const RingPoint point = cursor.point();
+    const Member& member = members_[point.place()];
+    if (point.ordinal() >= member.active || query.avoid == point.place()) continue;
+    if (is_within_bound(member)) return point.place();
+    if (!busy) busy = point.place();
   }
   return busy;  // all but the one to avoid are above their bounds
 }

@@ -3,8 +3,9 @@
 // those behind its points and moves no others, and takes the same ones back.
 //
 // Servers that take no traffic, and points that a share below the configured weight does without,
-// stay on the ring and are passed over: health and live weights change no more than a number. The
-// ring itself is laid out anew only for other servers or configured weights, at the next choice.
+// stay on the ring and are passed over: health and live weights change no more than a number.
+// Points move only for other servers or configured weights, at the next choice: theirs, for all
+// that has changed until then.
 //
 // With bounded load a server that has more than its part of all sessions times a factor is passed
 // over as well (Mirrokni, Thorup and Zadimoghaddam: Consistent Hashing with Bounded Loads, 2018).
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "liblb/core/picker.hpp"
+#include "liblb/core/point_ring.hpp"
 
 namespace hapair::lb {
 
@@ -35,26 +37,12 @@ class RingPicker final : public Picker {
   [[nodiscard]] std::size_t points() const { return ring_.size(); }
 
  private:
-  /// The position in the upper half, then the server's place, then which of its points it is.
-  using Point = std::uint64_t;
-  static constexpr unsigned kOrdinalBits = 13;
-  static constexpr std::uint32_t kMaxPoints = (1U << kOrdinalBits) - 1;
-
   struct Member {
     PickTarget target;
     std::uint32_t laid = 0;    ///< points that it has on the ring
     std::uint32_t active = 0;  ///< of them those that count; 0: it takes no traffic
+    bool stale = false;        ///< its points have to change
   };
-
-  [[nodiscard]] static std::uint32_t position_of(Point point) {
-    return static_cast<std::uint32_t>(point >> 32);
-  }
-  [[nodiscard]] static std::uint32_t place_of(Point point) {
-    return static_cast<std::uint32_t>(point) >> kOrdinalBits;
-  }
-  [[nodiscard]] static std::uint32_t ordinal_of(Point point) {
-    return static_cast<std::uint32_t>(point) & kMaxPoints;
-  }
 
   [[nodiscard]] bool counts(const PickTarget& target) const {
     return target.share > 0 && (when_full_ == WhenFull::kWait || target.room);
@@ -62,19 +50,16 @@ class RingPicker final : public Picker {
   /// How many points a share comes to; none only for none.
   [[nodiscard]] std::uint32_t points_for(std::uint32_t share) const;
   void count(const Member& member, std::size_t place, bool in);
+  void note_stale(std::size_t place);
   void lay_out();
-  void sort_buckets(const std::vector<Point>& points);
   [[nodiscard]] bool is_within_bound(const Member& member) const;
 
   WhenFull when_full_;
   std::uint32_t load_percent_;
   std::vector<Member> members_;          ///< by place
-  bool stale_ = false;                   ///< the ring has to be laid out anew
+  std::vector<std::uint32_t> stale_;     ///< places whose points have to change
   std::uint32_t unit_ = kShareOfWeight;  ///< the share that comes to kPoints
-  std::vector<Point> ring_;              ///< by position
-  /// Where the points begin whose positions have these upper bits.
-  std::vector<std::uint32_t> buckets_;
-  unsigned bucket_shift_ = 0;
+  PointRing ring_;
   // Of the members that count:
   std::size_t counted_ = 0;
   std::size_t places_ = 0;  ///< the sum of their places: the place where there is only one

@@ -54,17 +54,18 @@ std::size_t CompressedClient::send_body(Pieces pieces, bool end) {
 
 std::size_t CompressedClient::compress(Pieces pieces) {
   std::size_t accepted = 0;
+  turn_.resume(context_.loop.now());
   for (std::string_view piece : pieces) {
     while (!piece.empty()) {
-      if (spent_ >= kBytesPerTurn) {
-        spent_ = 0;
+      if (turn_.is_over()) {
+        turn_.renew();
         context_.work.add(task_);
         return accepted;
       }
       const std::string_view part = piece.substr(0, kStep);
       compressor_->add(part, ready_);
       dirty_ = true;
-      spent_ += part.size();
+      turn_.spend(context_.loop.now());
       accepted += part.size();
       piece.remove_prefix(part.size());
       if (ready_.size() - sent_ >= kSendSize && !push()) return accepted;
@@ -86,7 +87,7 @@ bool CompressedClient::push() {
 
 void CompressedClient::flush() {
   if (compressor_) {
-    spent_ = 0;
+    turn_.renew();
     if (std::exchange(dirty_, false)) compressor_->flush(ready_);
     push();
   }
@@ -115,7 +116,8 @@ void CompressedClient::let_go() {
   if (!compressor_) return;
   compressor_.reset();
   ready_ = {};
-  sent_ = spent_ = 0;
+  sent_ = 0;
+  turn_.renew();
   dirty_ = false;
   --in_use_;
 }

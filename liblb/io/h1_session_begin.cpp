@@ -121,8 +121,7 @@ void H1Session::start_exchange(std::size_t head_bytes) {
   terms.certificate = frontend_.fields_for(certificate_);
   if (driver.backend().sends_proxy()) terms.ends = ends();
   current.exchange.reset();  // what stands before its client goes after it
-  current.compressed = compress_for(*this, context_, frontend_, current.head);
-  ClientSide& client = current.compressed ? static_cast<ClientSide&>(*current.compressed) : *this;
+  ClientSide& client = compress_for(*this, current.compressed, context_, frontend_, current.head);
   current.exchange.emplace(client, driver.backend(), driver, current.head, terms);
   if (current.compressed) current.compressed->serve(*current.exchange);
   dress(*current.exchange, policy(), current.notes, judge());

@@ -201,8 +201,7 @@ void H2Stream::start_exchange() {
   terms.client_address = session_->client_address();
   terms.certificate = session_->certificate();
   if (driver.backend().sends_proxy()) terms.ends = session_->ends();
-  compressed_ = compress_for(*this, session_->context(), frontend, head_);
-  ClientSide& client = compressed_ ? static_cast<ClientSide&>(*compressed_) : *this;
+  ClientSide& client = compress_for(*this, compressed_, session_->context(), frontend, head_);
   exchange_.emplace(client, driver.backend(), driver, head_, terms);
   if (compressed_) compressed_->serve(*exchange_);
   dress(*exchange_, policy(), notes_, judge());

@@ -137,7 +137,7 @@ class H2Stream final : public RestKeeper, public H2Member, public http::H2Stream
   State state_ = State::kFree;
   http::H2RequestBuilder builder_;
   http::RequestHead head_;
-  std::unique_ptr<CompressedClient> compressed_;  ///< outlives the exchange
+  std::optional<CompressedClient> compressed_;  ///< outlives the exchange
   std::optional<Exchange> exchange_;
   event::WheelTimer timer_;
   // The request:

@@ -43,13 +43,13 @@ ExchangeTerms terms_of(const FrontendSettings& settings, const RequestOrigin& or
   return terms;
 }
 
-std::unique_ptr<CompressedClient> compress_for(RestKeeper& client, Context& context,
-                                               Frontend& frontend,
-                                               const http::RequestHead& request) {
+ClientSide& compress_for(RestKeeper& client, std::optional<CompressedClient>& place,
+                         Context& context, Frontend& frontend, const http::RequestHead& request) {
+  place.reset();
   const RequestPolicy* const policy = frontend.settings().policy.get();
-  if (policy == nullptr || policy->compression() == nullptr) return nullptr;
-  return std::make_unique<CompressedClient>(context, client, *policy->compression(), request,
-                                            frontend.compressing);
+  const Compression* const compression = policy != nullptr ? policy->compression() : nullptr;
+  if (compression == nullptr || Compression::rules_out(request.method)) return client;
+  return place.emplace(context, client, *compression, request, frontend.compressing);
 }
 
 void dress(Exchange& exchange, const RequestPolicy* policy, const RequestNotes& notes,

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
+#include <optional>
 #include <string>
 
 #include "common/base/ip_address.hpp"
@@ -52,11 +52,11 @@ template <class FindEnds>
 [[nodiscard]] ExchangeTerms terms_of(const FrontendSettings& settings, const RequestOrigin& origin,
                                      const rules::Judge* judge);
 
-/// What stands before `client` to compress its response; null: nothing does. All references
-/// outlive it.
-[[nodiscard]] std::unique_ptr<CompressedClient> compress_for(RestKeeper& client, Context& context,
-                                                             Frontend& frontend,
-                                                             const http::RequestHead& request);
+/// Who gets the response for `client`: what stands before it to compress that, in `place`, or the
+/// client itself; then the place is empty. All references outlive it.
+[[nodiscard]] ClientSide& compress_for(RestKeeper& client, std::optional<CompressedClient>& place,
+                                       Context& context, Frontend& frontend,
+                                       const http::RequestHead& request);
 
 /// Tells the exchange what becomes of its response.
 void dress(Exchange& exchange, const RequestPolicy* policy, const RequestNotes& notes,

@@ -27,7 +27,7 @@ struct Transaction {
   http::RequestParser parser;
   H1Input input;
   std::optional<H1Writer> writer;
-  std::unique_ptr<CompressedClient> compressed;  ///< outlives the exchange
+  std::optional<CompressedClient> compressed;  ///< outlives the exchange
   std::optional<Exchange> exchange;
   base::Instant first_byte{};        ///< when the request began to arrive
   base::Instant head_complete{};     ///< when its head was understood

@@ -15,12 +15,14 @@ import failover  # noqa: E402
 import http_load  # noqa: E402
 import lateness  # noqa: E402
 import quiet  # noqa: E402
+import ring  # noqa: E402
 import rules  # noqa: E402
 from common import Goals  # noqa: E402
 from lab import netns  # noqa: E402
 
 BENCHES = {"lateness": lateness.run, "failover": failover.run, "quiet": quiet.run,
-           "http": http_load.run, "checks": checks.run, "rules": rules.run}
+           "http": http_load.run, "checks": checks.run, "rules": rules.run,
+           "ring": ring.run}
 
 
 def main():
@@ -42,6 +44,9 @@ def main():
     parser.add_argument("--check-targets", type=int, default=10000, help="checks: how many")
     parser.add_argument("--check-seconds", type=int, default=10, help="checks: length of each")
     parser.add_argument("--rules", type=pathlib.Path, help="rules: the program that counts")
+    parser.add_argument("--rules-seconds", type=int, default=3, help="rules: length of each load")
+    parser.add_argument("--rules-rounds", type=int, default=5, help="rules: rounds over all loads")
+    parser.add_argument("--ring", type=pathlib.Path, help="ring: the program that counts")
     arguments = parser.parse_args()
     netns.begin("bench")
     goals = Goals()

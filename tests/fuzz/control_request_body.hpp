@@ -35,7 +35,7 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
   std::string latency() const override { return "{}"; }
   std::string http2() const override { return "{}"; }
   std::string tables() const override { return "{}"; }
-  std::string metrics() const override { return "hapair_up 1\n"; }
+  control::MetricsFacts metrics() const override { return {{}, {}, {}}; }
   base::Result<void> set_server_state(std::string_view backend, std::string_view server,
                                       check::Order, std::string_view) override {
     require(!backend.empty() && !server.empty(), "an order names its server");
@@ -138,7 +138,7 @@ inline bool is_series_of_responses(std::string_view text) {
       if (step.status == http::BodyDecoder::Step::Status::kFault) return false;
       text.remove_prefix(step.consumed);
     }
-    // Only the events that are followed come in chunks, and they have no end.
+    // Events that are followed have no end.
     if (!decoder.finish()) return head->framing.chunked && text.empty();
   }
   return true;

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "apps/hapair/control/metrics.hpp"
 #include "apps/hapair/control/status_model.hpp"
 #include "common/base/journal.hpp"
 #include "common/base/result.hpp"
@@ -23,8 +24,8 @@ class StatusSource {
   [[nodiscard]] virtual std::string http2() const = 0;
   /// The document of GET /v1/tables.
   [[nodiscard]] virtual std::string tables() const = 0;
-  /// The document of GET /metrics.
-  [[nodiscard]] virtual std::string metrics() const = 0;
+  /// What the document of GET /metrics is made of.
+  [[nodiscard]] virtual MetricsFacts metrics() const = 0;
 
  protected:
   ~StatusSource() = default;

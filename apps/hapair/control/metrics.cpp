@@ -2,8 +2,7 @@
 
 #include <array>
 #include <span>
-
-#include "apps/hapair/control/metrics_text.hpp"
+#include <utility>
 
 namespace hapair::control {
 namespace {
@@ -12,7 +11,26 @@ using enum MetricsText::Type;
 using lb::StatsRow;
 using lb::StatsRowType;
 
-/// A family with a sample of each row of one type that has the number.
+using Families = std::vector<MetricFamily>;
+
+/// A family of which `write` tells everything.
+template <class Write>
+void add(Families& families, std::string_view name, MetricsText::Type type, std::string_view help,
+         Write write) {
+  families.push_back(
+      {name, type, help, 1, [write](MetricsText& text, std::size_t) { write(text); }});
+}
+
+/// A family with samples for each thing of a list, which outlives it.
+template <class Thing, class Write>
+void add_each(Families& families, std::string_view name, MetricsText::Type type,
+              std::string_view help, const std::vector<Thing>& things, Write write) {
+  families.push_back(
+      {name, type, help, things.size(),
+       [&things, write](MetricsText& text, std::size_t i) { write(text, things[i]); }});
+}
+
+/// A family with a sample of each row that has the number.
 struct RowFamily {
   std::string_view name;
   MetricsText::Type type;
@@ -91,43 +109,45 @@ void write_row(MetricsText& text, const StatsRow& row, std::uint64_t value,
               value);
 }
 
-void write_rows(MetricsText& text, const Status& status, StatsRowType type,
-                std::span<const RowFamily> families) {
+using Rows = std::vector<const StatsRow*>;
+
+Rows rows_of(const Status& status, StatsRowType type) {
+  Rows rows;
+  for (const StatsRow& row : status.traffic.rows) {
+    if (row.type == type) rows.push_back(&row);
+  }
+  return rows;
+}
+
+void add_rows(Families& out, const Rows& rows, std::span<const RowFamily> families) {
   for (const RowFamily& family : families) {
-    text.family(family.name, family.type, family.help);
-    for (const StatsRow& row : status.traffic.rows) {
-      const lb::StatsNumber& number = row.*family.number;
-      if (row.type == type && number) write_row(text, row, *number);
-    }
+    add_each(out, family.name, family.type, family.help, rows,
+             [number = family.number](MetricsText& text, const StatsRow* row) {
+               if (row->*number) write_row(text, *row, *(row->*number));
+             });
   }
 }
 
-void write_responses(MetricsText& text, const Status& status, StatsRowType type,
-                     std::string_view name, std::string_view help) {
-  text.family(name, kCounter, help);
-  for (const StatsRow& row : status.traffic.rows) {
-    if (row.type != type) continue;
+void add_responses(Families& out, const Rows& rows, std::string_view name, std::string_view help) {
+  add_each(out, name, kCounter, help, rows, [](MetricsText& text, const StatsRow* row) {
     for (std::size_t i = 0; i < kClasses.size(); ++i) {
-      if (row.hrsp[i]) write_row(text, row, *row.hrsp[i], kClasses[i]);
+      if (row->hrsp[i]) write_row(text, *row, *row->hrsp[i], kClasses[i]);
     }
-  }
+  });
 }
 
-void write_traffic(MetricsText& text, const Status& status) {
-  write_rows(text, status, StatsRowType::kFrontend, kFrontendFamilies);
-  write_responses(text, status, StatsRowType::kFrontend, "frontend_responses_total",
-                  "Responses to clients, by class.");
-  write_rows(text, status, StatsRowType::kBackend, kBackendFamilies);
-  write_responses(text, status, StatsRowType::kBackend, "backend_responses_total",
-                  "Responses of servers, by class.");
-  text.family("backend_panic", kGauge,
-              "Too few servers are usable: traffic goes to those that are down too.");
-  for (const StatsRow& row : status.traffic.rows) {
-    if (row.type == StatsRowType::kBackend) text.flag({{"backend", row.pxname}}, row.panics);
-  }
-  write_rows(text, status, StatsRowType::kServer, kServerFamilies);
-  write_responses(text, status, StatsRowType::kServer, "server_responses_total",
-                  "Responses, by class.");
+void add_traffic(Families& out, const Rows& frontends, const Rows& backends, const Rows& servers) {
+  add_rows(out, frontends, kFrontendFamilies);
+  add_responses(out, frontends, "frontend_responses_total", "Responses to clients, by class.");
+  add_rows(out, backends, kBackendFamilies);
+  add_responses(out, backends, "backend_responses_total", "Responses of servers, by class.");
+  add_each(out, "backend_panic", kGauge,
+           "Too few servers are usable: traffic goes to those that are down too.", backends,
+           [](MetricsText& text, const StatsRow* row) {
+             text.flag({{"backend", row->pxname}}, row->panics);
+           });
+  add_rows(out, servers, kServerFamilies);
+  add_responses(out, servers, "server_responses_total", "Responses, by class.");
 }
 
 struct FrontendTimes {
@@ -157,20 +177,18 @@ constexpr BackendTimes kBackendTimes[] = {
      &lb::BackendLatency::total},
 };
 
-void write_times(MetricsText& text, const std::vector<lb::LatencyView>& latencies) {
+void add_times(Families& out, const MetricsFacts& facts) {
   for (const FrontendTimes& family : kFrontendTimes) {
-    text.family(family.name, kHistogram, family.help);
-    for (const lb::LatencyView& view : latencies) {
-      if (view.frontend == nullptr) continue;
-      text.sample({{"frontend", view.proxy}}, view.frontend->*family.times);
-    }
+    add_each(out, family.name, kHistogram, family.help, facts.frontends,
+             [times = family.times](MetricsText& text, const MetricsFacts::Frontend& each) {
+               text.sample({{"frontend", each.name}}, each.times.*times);
+             });
   }
   for (const BackendTimes& family : kBackendTimes) {
-    text.family(family.name, kHistogram, family.help);
-    for (const lb::LatencyView& view : latencies) {
-      if (view.backend == nullptr) continue;
-      text.sample({{"backend", view.proxy}}, view.backend->*family.times);
-    }
+    add_each(out, family.name, kHistogram, family.help, facts.backends,
+             [times = family.times](MetricsText& text, const MetricsFacts::Backend& each) {
+               text.sample({{"backend", each.name}}, each.times.*times);
+             });
   }
 }
 
@@ -190,177 +208,217 @@ constexpr Http2Family kHttp2Families[] = {
      &lb::H2Counters::connection_errors},
 };
 
-void write_http2(MetricsText& text, const std::vector<lb::H2View>& views) {
+void add_http2(Families& out, const std::vector<MetricsFacts::Http2>& sides) {
   for (const Http2Family& family : kHttp2Families) {
-    text.family(family.name, kCounter, family.help);
-    for (const lb::H2View& view : views) {
-      text.sample({{"proxy", view.proxy}, {"side", view.servers ? "servers" : "clients"}},
-                  view.counters->*family.number);
-    }
+    add_each(out, family.name, kCounter, family.help, sides,
+             [number = family.number](MetricsText& text, const MetricsFacts::Http2& each) {
+               text.sample({{"proxy", each.proxy}, {"side", each.servers ? "servers" : "clients"}},
+                           each.counters.*number);
+             });
   }
-  text.family("http2_floods_total", kCounter, "Connections that were ended for a flood, by kind.");
-  for (const lb::H2View& view : views) {
-    for (std::size_t i = 0; i < lb::kH2FloodKinds; ++i) {
-      text.sample({{"proxy", view.proxy},
-                   {"side", view.servers ? "servers" : "clients"},
-                   {"kind", to_text(static_cast<lb::H2Flood>(i))}},
-                  view.counters->floods[i]);
-    }
-  }
+  add_each(out, "http2_floods_total", kCounter, "Connections that were ended for a flood, by kind.",
+           sides, [](MetricsText& text, const MetricsFacts::Http2& each) {
+             for (std::size_t i = 0; i < lb::kH2FloodKinds; ++i) {
+               text.sample({{"proxy", each.proxy},
+                            {"side", each.servers ? "servers" : "clients"},
+                            {"kind", to_text(static_cast<lb::H2Flood>(i))}},
+                           each.counters.floods[i]);
+             }
+           });
 }
 
-/// A family with a sample for each thing of a list.
-template <class Thing, class Write>
-void write_each(MetricsText& text, std::string_view name, MetricsText::Type type,
-                std::string_view help, const std::vector<Thing>& things, Write write) {
-  text.family(name, type, help);
-  for (const Thing& thing : things) write(thing);
-}
-
-void write_targets(MetricsText& text, const Status& status) {
+void add_targets(Families& out, const Status& status) {
   using Target = TargetStatus;
   const auto& targets = status.targets;
-  write_each(text, "target_usable", kGauge, "Whether traffic goes to it: it is up or degraded.",
-             targets, [&](const Target& target) {
-               text.flag({{"target", target.name}},
-                         target.state == "up" || target.state == "degraded");
-             });
-  write_each(text, "target_state", kGauge, "1 for the state that it is in.", targets,
-             [&](const Target& target) {
-               text.flag({{"target", target.name}, {"state", target.state}}, true);
-             });
-  write_each(text, "target_checks_total", kCounter, "Results of its checks.", targets,
-             [&](const Target& target) { text.sample({{"target", target.name}}, target.checks); });
-  write_each(
-      text, "target_check_failures_total", kCounter, "Bad results of its checks.", targets,
-      [&](const Target& target) { text.sample({{"target", target.name}}, target.failures); });
-  write_each(
-      text, "target_down_total", kCounter, "Times that it went down.", targets,
-      [&](const Target& target) { text.sample({{"target", target.name}}, target.times_down); });
-  write_each(text, "target_check_duration_seconds", kGauge, "How long its last check took.",
-             targets, [&](const Target& target) {
-               if (target.last_checks.empty()) return;
-               text.sample({{"target", target.name}}, target.last_checks.front().duration);
-             });
+  add_each(out, "target_usable", kGauge, "Whether traffic goes to it: it is up or degraded.",
+           targets, [](MetricsText& text, const Target& target) {
+             text.flag({{"target", target.name}},
+                       target.state == "up" || target.state == "degraded");
+           });
+  add_each(out, "target_state", kGauge, "1 for the state that it is in.", targets,
+           [](MetricsText& text, const Target& target) {
+             text.flag({{"target", target.name}, {"state", target.state}}, true);
+           });
+  add_each(out, "target_checks_total", kCounter, "Results of its checks.", targets,
+           [](MetricsText& text, const Target& target) {
+             text.sample({{"target", target.name}}, target.checks);
+           });
+  add_each(out, "target_check_failures_total", kCounter, "Bad results of its checks.", targets,
+           [](MetricsText& text, const Target& target) {
+             text.sample({{"target", target.name}}, target.failures);
+           });
+  add_each(out, "target_down_total", kCounter, "Times that it went down.", targets,
+           [](MetricsText& text, const Target& target) {
+             text.sample({{"target", target.name}}, target.times_down);
+           });
+  add_each(out, "target_check_duration_seconds", kGauge, "How long its last check took.", targets,
+           [](MetricsText& text, const Target& target) {
+             if (target.last_checks.empty()) return;
+             text.sample({{"target", target.name}}, target.last_checks.front().duration);
+           });
 }
 
-void write_vips(MetricsText& text, const Status& status) {
-  constexpr std::string_view kRoles[] = {"initialize", "backup", "master", "fault"};
+void add_vips(Families& out, const Status& status) {
+  static constexpr std::string_view kRoles[] = {"initialize", "backup", "master", "fault"};
   const auto& vips = status.vips;
-  write_each(text, "vrrp_state", kGauge, "1 for the state that this node is in.", vips,
-             [&](const VipStatus& vip) {
-               for (const std::string_view role : kRoles) {
-                 text.flag({{"vip", vip.name}, {"state", role}}, vip.role == role);
-               }
-             });
-  write_each(text, "vrrp_became_master_total", kCounter, "Times that this node became master.",
-             vips,
-             [&](const VipStatus& vip) { text.sample({{"vip", vip.name}}, vip.times_master); });
-  write_each(text, "vrrp_priority", kGauge, "Of this node, less what is tracked and unmet.", vips,
-             [&](const VipStatus& vip) {
-               text.sample({{"vip", vip.name}}, std::uint64_t{vip.effective_priority});
-             });
-  write_each(text, "vrrp_advert_interval_seconds", kGauge, "Between adverts.", vips,
-             [&](const VipStatus& vip) { text.sample({{"vip", vip.name}}, vip.advert_interval); });
-  write_each(text, "vrrp_peer_adverts_total", kCounter, "Adverts heard of another router.", vips,
-             [&](const VipStatus& vip) {
-               for (const PeerStatus& peer : vip.peers) {
-                 text.sample({{"vip", vip.name}, {"peer", peer.address.to_string()}}, peer.adverts);
-               }
-             });
-  write_each(text, "vrrp_dropped_packets_total", kCounter, "Packets that were dropped, by reason.",
-             vips, [&](const VipStatus& vip) {
-               for (const NamedCount& each : vip.dropped) {
-                 text.sample({{"vip", vip.name}, {"reason", each.name}}, each.count);
-               }
-             });
-  write_each(text, "vrrp_alarms_total", kCounter, "Alarms about other routers, by kind.", vips,
-             [&](const VipStatus& vip) {
-               for (const NamedCount& each : vip.alarms) {
-                 text.sample({{"vip", vip.name}, {"kind", each.name}}, each.count);
-               }
-             });
-  write_each(text, "node_present", kGauge, "Whether another node's hellos are heard.", status.nodes,
-             [&](const NodeStatus& node) { text.flag({{"node", node.name}}, node.present); });
+  add_each(out, "vrrp_state", kGauge, "1 for the state that this node is in.", vips,
+           [](MetricsText& text, const VipStatus& vip) {
+             for (const std::string_view role : kRoles) {
+               text.flag({{"vip", vip.name}, {"state", role}}, vip.role == role);
+             }
+           });
+  add_each(out, "vrrp_became_master_total", kCounter, "Times that this node became master.", vips,
+           [](MetricsText& text, const VipStatus& vip) {
+             text.sample({{"vip", vip.name}}, vip.times_master);
+           });
+  add_each(out, "vrrp_priority", kGauge, "Of this node, less what is tracked and unmet.", vips,
+           [](MetricsText& text, const VipStatus& vip) {
+             text.sample({{"vip", vip.name}}, std::uint64_t{vip.effective_priority});
+           });
+  add_each(out, "vrrp_advert_interval_seconds", kGauge, "Between adverts.", vips,
+           [](MetricsText& text, const VipStatus& vip) {
+             text.sample({{"vip", vip.name}}, vip.advert_interval);
+           });
+  add_each(out, "vrrp_peer_adverts_total", kCounter, "Adverts heard of another router.", vips,
+           [](MetricsText& text, const VipStatus& vip) {
+             for (const PeerStatus& peer : vip.peers) {
+               text.sample({{"vip", vip.name}, {"peer", peer.address.to_string()}}, peer.adverts);
+             }
+           });
+  add_each(out, "vrrp_dropped_packets_total", kCounter, "Packets that were dropped, by reason.",
+           vips, [](MetricsText& text, const VipStatus& vip) {
+             for (const NamedCount& each : vip.dropped) {
+               text.sample({{"vip", vip.name}, {"reason", each.name}}, each.count);
+             }
+           });
+  add_each(out, "vrrp_alarms_total", kCounter, "Alarms about other routers, by kind.", vips,
+           [](MetricsText& text, const VipStatus& vip) {
+             for (const NamedCount& each : vip.alarms) {
+               text.sample({{"vip", vip.name}, {"kind", each.name}}, each.count);
+             }
+           });
+  add_each(out, "node_present", kGauge, "Whether another node's hellos are heard.", status.nodes,
+           [](MetricsText& text, const NodeStatus& node) {
+             text.flag({{"node", node.name}}, node.present);
+           });
 }
 
 /// How late something is: quantiles since the start.
-void write_lateness(MetricsText& text, std::string_view name, std::string_view help,
-                    const LoopLagStatus& lag) {
-  text.family(name, kSummary, help);
-  text.sample({{"quantile", "0.5"}}, lag.p50);
-  text.sample({{"quantile", "0.99"}}, lag.p99);
-  text.sample({{"quantile", "0.999"}}, lag.p999);
-  text.sample({{"quantile", "1"}}, lag.max);
-  text.count({}, lag.samples);
+void add_lateness(Families& out, std::string_view name, std::string_view help,
+                  const LoopLagStatus& lag) {
+  add(out, name, kSummary, help, [&lag](MetricsText& text) {
+    text.sample({{"quantile", "0.5"}}, lag.p50);
+    text.sample({{"quantile", "0.99"}}, lag.p99);
+    text.sample({{"quantile", "0.999"}}, lag.p999);
+    text.sample({{"quantile", "1"}}, lag.max);
+    text.count({}, lag.samples);
+  });
 }
 
-void write_node(MetricsText& text, const Status& status) {
-  text.family("build_info", kGauge, "1; the labels say what runs.");
-  text.flag({{"version", status.version}, {"cluster", status.cluster}, {"node", status.node}},
-            true);
-  text.family("config_info", kGauge, "1; the label is the SHA-256 of the file.");
-  text.flag({{"sha256", status.config_hash}}, true);
-  text.family("uptime_seconds", kGauge, "Since the worker started.");
-  text.sample({}, status.uptime);
-  write_lateness(text, "loop_lag_seconds", "How late the loop's timers are.", status.loop_lag);
-  write_lateness(text, "advert_lateness_seconds", "How late adverts leave.",
-                 status.guardian.advert_lateness);
-  text.family("buffers_used", kGauge, "Buffers for data in flight.");
-  text.sample({}, status.traffic.buffers_used);
-  text.family("buffers_limit", kGauge, "Buffers at once.");
-  text.sample({}, status.traffic.buffers_limit);
-  text.family("tls_handshakes", kGauge, "TLS handshakes of clients under way.");
-  text.sample({}, status.traffic.handshakes);
-  text.family("tls_handshakes_refused_total", kCounter,
-              "Handshakes that gave way to newer ones, or found no room.");
-  text.sample({}, status.traffic.handshakes_dropped + status.traffic.handshakes_refused);
+void add_node(Families& out, const Status& status) {
+  add(out, "build_info", kGauge, "1; the labels say what runs.", [&status](MetricsText& text) {
+    text.flag({{"version", status.version}, {"cluster", status.cluster}, {"node", status.node}},
+              true);
+  });
+  add(out, "config_info", kGauge, "1; the label is the SHA-256 of the file.",
+      [&status](MetricsText& text) { text.flag({{"sha256", status.config_hash}}, true); });
+  add(out, "uptime_seconds", kGauge, "Since the worker started.",
+      [&status](MetricsText& text) { text.sample({}, status.uptime); });
+  add_lateness(out, "loop_lag_seconds", "How late the loop's timers are.", status.loop_lag);
+  add_lateness(out, "advert_lateness_seconds", "How late adverts leave.",
+               status.guardian.advert_lateness);
+  const auto& traffic = status.traffic;
+  add(out, "buffers_used", kGauge, "Buffers for data in flight.",
+      [&traffic](MetricsText& text) { text.sample({}, traffic.buffers_used); });
+  add(out, "buffers_limit", kGauge, "Buffers at once.",
+      [&traffic](MetricsText& text) { text.sample({}, traffic.buffers_limit); });
+  add(out, "tls_handshakes", kGauge, "TLS handshakes of clients under way.",
+      [&traffic](MetricsText& text) { text.sample({}, traffic.handshakes); });
+  add(out, "tls_handshakes_refused_total", kCounter,
+      "Handshakes that gave way to newer ones, or found no room.", [&traffic](MetricsText& text) {
+        text.sample({}, traffic.handshakes_dropped + traffic.handshakes_refused);
+      });
 }
 
-void write_services(MetricsText& text, const Status& status) {
-  write_each(text, "certificate_expiry_timestamp_seconds", kGauge,
-             "When a certificate expires, in seconds since 1970.", status.certificates,
-             [&](const CertificateStatus& certificate) {
-               text.sample({{"path", certificate.path}, {"subject", certificate.subject}},
-                           certificate.not_after.time_since_epoch());
-             });
-  write_each(
-      text, "alert_messages_total", kCounter, "Messages that a receiver took.", status.alerts,
-      [&](const AlertStatus& alert) { text.sample({{"alert", alert.name}}, alert.messages); });
-  write_each(
-      text, "alert_failures_total", kCounter, "Attempts that failed.", status.alerts,
-      [&](const AlertStatus& alert) { text.sample({{"alert", alert.name}}, alert.failures); });
-  write_each(text, "alert_lost_total", kCounter, "Changes that nobody was told of.", status.alerts,
-             [&](const AlertStatus& alert) { text.sample({{"alert", alert.name}}, alert.lost); });
-  write_each(
-      text, "notify_failures_total", kCounter, "Notify scripts that failed.", status.notifies,
-      [&](const NotifyStatus& notify) { text.sample({{"notify", notify.name}}, notify.failures); });
-  write_each(text, "name_resolved", kGauge, "Whether a server's name is resolved.", status.names,
-             [&](const NameStatus& name) {
-               text.flag({{"server", name.server}}, name.state == "resolved");
-             });
-  write_each(text, "log_lines_total", kCounter, "Lines that were written.", status.logs,
-             [&](const LogStatus& log) {
-               text.sample({{"target", log.target}, {"what", log.what}}, log.written);
-             });
-  write_each(text, "log_dropped_lines_total", kCounter, "Lines that were dropped.", status.logs,
-             [&](const LogStatus& log) {
-               text.sample({{"target", log.target}, {"what", log.what}}, log.dropped);
-             });
+void add_services(Families& out, const Status& status) {
+  add_each(out, "certificate_expiry_timestamp_seconds", kGauge,
+           "When a certificate expires, in seconds since 1970.", status.certificates,
+           [](MetricsText& text, const CertificateStatus& certificate) {
+             text.sample({{"path", certificate.path}, {"subject", certificate.subject}},
+                         certificate.not_after.time_since_epoch());
+           });
+  add_each(out, "alert_messages_total", kCounter, "Messages that a receiver took.", status.alerts,
+           [](MetricsText& text, const AlertStatus& alert) {
+             text.sample({{"alert", alert.name}}, alert.messages);
+           });
+  add_each(out, "alert_failures_total", kCounter, "Attempts that failed.", status.alerts,
+           [](MetricsText& text, const AlertStatus& alert) {
+             text.sample({{"alert", alert.name}}, alert.failures);
+           });
+  add_each(out, "alert_lost_total", kCounter, "Changes that nobody was told of.", status.alerts,
+           [](MetricsText& text, const AlertStatus& alert) {
+             text.sample({{"alert", alert.name}}, alert.lost);
+           });
+  add_each(out, "notify_failures_total", kCounter, "Notify scripts that failed.", status.notifies,
+           [](MetricsText& text, const NotifyStatus& notify) {
+             text.sample({{"notify", notify.name}}, notify.failures);
+           });
+  add_each(out, "name_resolved", kGauge, "Whether a server's name is resolved.", status.names,
+           [](MetricsText& text, const NameStatus& name) {
+             text.flag({{"server", name.server}}, name.state == "resolved");
+           });
+  add_each(out, "log_lines_total", kCounter, "Lines that were written.", status.logs,
+           [](MetricsText& text, const LogStatus& log) {
+             text.sample({{"target", log.target}, {"what", log.what}}, log.written);
+           });
+  add_each(out, "log_dropped_lines_total", kCounter, "Lines that were dropped.", status.logs,
+           [](MetricsText& text, const LogStatus& log) {
+             text.sample({{"target", log.target}, {"what", log.what}}, log.dropped);
+           });
 }
 
 }  // namespace
 
-std::string render_metrics(const Status& status, const std::vector<lb::LatencyView>& latencies,
-                           const std::vector<lb::H2View>& http2) {
+MetricsFacts::MetricsFacts(Status state, const std::vector<lb::LatencyView>& latencies,
+                           const std::vector<lb::H2View>& http2_views)
+    : status(std::move(state)) {
+  for (const lb::LatencyView& view : latencies) {
+    if (view.frontend != nullptr) frontends.push_back({std::string(view.proxy), *view.frontend});
+    if (view.backend != nullptr) backends.push_back({std::string(view.proxy), *view.backend});
+  }
+  for (const lb::H2View& view : http2_views) {
+    http2.push_back({std::string(view.proxy), view.servers, *view.counters});
+  }
+}
+
+MetricsDocument::MetricsDocument(MetricsFacts facts)
+    : facts_(std::move(facts)),
+      frontends_(rows_of(facts_.status, StatsRowType::kFrontend)),
+      backends_(rows_of(facts_.status, StatsRowType::kBackend)),
+      servers_(rows_of(facts_.status, StatsRowType::kServer)) {
+  add_node(families_, facts_.status);
+  add_vips(families_, facts_.status);
+  add_targets(families_, facts_.status);
+  add_traffic(families_, frontends_, backends_, servers_);
+  add_times(families_, facts_);
+  add_http2(families_, facts_.http2);
+  add_services(families_, facts_.status);
+}
+
+std::string MetricsDocument::next() {
   MetricsText text;
-  write_node(text, status);
-  write_vips(text, status);
-  write_targets(text, status);
-  write_traffic(text, status);
-  write_times(text, latencies);
-  write_http2(text, http2);
-  write_services(text, status);
+  for (; family_ < families_.size(); ++family_, thing_ = 0) {
+    const MetricFamily& family = families_[family_];
+    if (thing_ == 0) {
+      text.family(family.name, family.type, family.help);
+    } else {
+      text.resume(family.name);
+    }
+    while (thing_ < family.things) {
+      family.write(text, thing_++);
+      if (text.size() >= kPiece) return text.take();
+    }
+  }
   return text.take();
 }
 

@@ -1,12 +1,16 @@
 // The document of GET /metrics: everything that is counted, in Prometheus' text format (version
 // 0.0.4), with the base units of its conventions: seconds and bytes. docs/api.md lists the
-// families.
+// families. With thousands of servers it is long, so it is made in pieces. Pure.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "apps/hapair/control/metrics_text.hpp"
+#include "apps/hapair/control/pieced_document.hpp"
 #include "apps/hapair/control/status_model.hpp"
 #include "liblb/core/h2_counters.hpp"
 #include "liblb/core/latency.hpp"
@@ -15,8 +19,59 @@ namespace hapair::control {
 
 inline constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
 
-[[nodiscard]] std::string render_metrics(const Status& status,
-                                         const std::vector<lb::LatencyView>& latencies,
-                                         const std::vector<lb::H2View>& http2);
+/// What the metrics are made of: copies, since the next piece is made when what they are of may be
+/// gone.
+struct MetricsFacts {
+  struct Frontend {
+    std::string name;
+    lb::FrontendLatency times;
+  };
+  struct Backend {
+    std::string name;
+    lb::BackendLatency times;
+  };
+  struct Http2 {
+    std::string proxy;
+    bool servers = false;  ///< of a backend
+    lb::H2Counters counters;
+  };
+
+  MetricsFacts(Status state, const std::vector<lb::LatencyView>& latencies,
+               const std::vector<lb::H2View>& http2_views);
+
+  Status status;
+  std::vector<Frontend> frontends{};
+  std::vector<Backend> backends{};
+  std::vector<Http2> http2{};
+};
+
+/// How a family is told: its head, then what there is to say of each thing.
+struct MetricFamily {
+  std::string_view name;
+  MetricsText::Type type;
+  std::string_view help;
+  std::size_t things;
+  std::function<void(MetricsText&, std::size_t)> write;
+};
+
+class MetricsDocument final : public PiecedDocument {
+ public:
+  /// Bytes of a piece, or a few samples more; below a millisecond's work.
+  static constexpr std::size_t kPiece = std::size_t{16} * 1024;
+
+  explicit MetricsDocument(MetricsFacts facts);
+
+  [[nodiscard]] std::string next() override;
+
+ private:
+  MetricsFacts facts_;
+  // Its rows, by what they are of:
+  std::vector<const lb::StatsRow*> frontends_;
+  std::vector<const lb::StatsRow*> backends_;
+  std::vector<const lb::StatsRow*> servers_;
+  std::vector<MetricFamily> families_;  ///< refer to all of these
+  std::size_t family_ = 0;
+  std::size_t thing_ = 0;  ///< of it, the next one
+};
 
 }  // namespace hapair::control

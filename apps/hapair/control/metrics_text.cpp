@@ -57,8 +57,7 @@ void append_value(std::string& out, std::string_view value) {
 }  // namespace
 
 void MetricsText::family(std::string_view name, Type type, std::string_view help) {
-  name_ = "hapair_";
-  name_ += name;
+  resume(name);
   text_ += "# HELP ";
   text_ += name_;
   text_ += ' ';
@@ -68,6 +67,11 @@ void MetricsText::family(std::string_view name, Type type, std::string_view help
   text_ += ' ';
   text_ += to_text(type);
   text_ += '\n';
+}
+
+void MetricsText::resume(std::string_view name) {
+  name_ = "hapair_";
+  name_ += name;
 }
 
 void MetricsText::begin(std::string_view suffix, MetricLabels labels, std::string_view bound) {

@@ -1,6 +1,7 @@
 // Writes the text format of Prometheus: families with their help and type, then their samples.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -23,6 +24,9 @@ class MetricsText {
   /// Begins a family, whose samples follow. `name`: without the prefix "hapair_".
   void family(std::string_view name, Type type, std::string_view help);
 
+  /// Goes on with a family that another text has begun.
+  void resume(std::string_view name);
+
   void sample(MetricLabels labels, std::uint64_t value);
   void sample(MetricLabels labels, base::Duration value);  ///< in seconds
   void flag(MetricLabels labels, bool value);              ///< 1 or 0
@@ -32,6 +36,7 @@ class MetricsText {
   /// Behind the quantiles of a summary: of how many observations they are.
   void count(MetricLabels labels, std::uint64_t observations);
 
+  [[nodiscard]] std::size_t size() const { return text_.size(); }
   [[nodiscard]] std::string take() { return std::move(text_); }
 
  private:

@@ -7,6 +7,7 @@
 #include "apps/hapair/control/explain.hpp"
 #include "apps/hapair/control/json_write.hpp"
 #include "apps/hapair/control/metrics.hpp"
+#include "apps/hapair/control/status_document.hpp"
 #include "apps/hapair/control/status_json.hpp"
 #include "common/base/text.hpp"
 
@@ -72,14 +73,12 @@ constexpr Endpoint kEndpoints[] = {
 struct Document {
   std::string_view path;
   std::string (StatusSource::*make)() const;
-  std::string_view content_type = ControlAnswer::kJson;
 };
 constexpr Document kDocuments[] = {
     {kErrorsPath, &StatusSource::errors},
     {kLatencyPath, &StatusSource::latency},
     {kHttp2Path, &StatusSource::http2},
     {kTablesPath, &StatusSource::tables},
-    {kMetricsPath, &StatusSource::metrics, kMetricsType},
 };
 
 /// Null: the path is of none.
@@ -245,7 +244,8 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
   const auto why_not_vip = behind(path, kWhyNotPath);
   const bool told = events_after || followed_after || explained || why_not_vip;
   const Document* const document = document_at(path);
-  if (render == nullptr && path != kIndexPath && !told && document == nullptr) {
+  const bool metrics = path == kMetricsPath;
+  if (render == nullptr && path != kIndexPath && !told && document == nullptr && !metrics) {
     return unknown_path(path);
   }
   if (request.method != http::Method::kGet && request.method != http::Method::kHead) {
@@ -255,9 +255,12 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
   if (events_after) return events(*events_after);
   if (explained) return sentences(*explained, &explain);
   if (why_not_vip) return sentences(*why_not_vip, &why_not);
-  if (document != nullptr) {
-    return {
-        .body = (status_.*document->make)(), .allow = {}, .content_type = document->content_type};
+  if (document != nullptr) return {200, (status_.*document->make)(), {}};
+  if (metrics) {
+    return {.body = {},
+            .allow = {},
+            .content_type = kMetricsType,
+            .document = std::make_unique<MetricsDocument>(status_.metrics())};
   }
   if (render == nullptr) return {200, render_index(), {}};
   return answer_with(status_.status(), path, render);

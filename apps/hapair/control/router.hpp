@@ -11,7 +11,7 @@
 
 #include "apps/hapair/control/access.hpp"
 #include "apps/hapair/control/actions.hpp"
-#include "apps/hapair/control/status_document.hpp"
+#include "apps/hapair/control/pieced_document.hpp"
 #include "common/http/fault.hpp"
 #include "common/http/method.hpp"
 
@@ -34,7 +34,7 @@ struct ControlAnswer {
   std::optional<std::uint64_t> follow{};
   std::string_view content_type = kJson;
   /// Instead of a body one that is made in pieces.
-  std::unique_ptr<StatusDocument> document{};
+  std::unique_ptr<PiecedDocument> document{};
 };
 
 /// {"error": {"code": ..., "message": ..., "remedy": ...}}

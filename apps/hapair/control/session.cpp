@@ -161,7 +161,7 @@ Session::Next Session::refuse(http::Fault fault) {
 
 Session::Next Session::begin_answer(ControlAnswer answer) {
   if (answer.follow) return begin_to_follow(*answer.follow);
-  if (answer.document) return begin_document(std::move(answer.document));
+  if (answer.document) return begin_document(std::move(answer.document), answer.content_type);
   http::Reply reply;
   reply.status = answer.status;
   reply.content_type = answer.content_type;

@@ -75,7 +75,7 @@ class Session final : private net::StreamHandler {
 
   Next on_head(std::size_t head_bytes);
   Next begin_answer(ControlAnswer answer);
-  Next begin_document(std::unique_ptr<StatusDocument> document);
+  Next begin_document(std::unique_ptr<PiecedDocument> document, std::string_view content_type);
   Next begin_to_follow(std::uint64_t after);
   /// Begins the output of an answer that is sent piece by piece, and whose length nobody knows.
   void open_pieces(std::string_view content_type);
@@ -114,7 +114,7 @@ class Session final : private net::StreamHandler {
 
   std::string output_;
   std::size_t sent_ = 0;
-  std::unique_ptr<StatusDocument> document_;  ///< null when its last piece is made
+  std::unique_ptr<PiecedDocument> document_;  ///< null when its last piece is made
   EventFeed feed_;
   bool broken_ = false;  ///< writing has failed
 };

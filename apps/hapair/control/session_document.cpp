@@ -1,13 +1,14 @@
 // How a session sends a document that is made in pieces: one a call of the loop.
 #include <utility>
 
+#include "apps/hapair/control/pieced_document.hpp"
 #include "apps/hapair/control/session.hpp"
-#include "apps/hapair/control/status_document.hpp"
 
 namespace hapair::control {
 
-Session::Next Session::begin_document(std::unique_ptr<StatusDocument> document) {
-  open_pieces(ControlAnswer::kJson);
+Session::Next Session::begin_document(std::unique_ptr<PiecedDocument> document,
+                                      std::string_view content_type) {
+  open_pieces(content_type);
   if (method_ != http::Method::kHead) document_ = std::move(document);
   state_ = State::kDocument;
   timer_.arm_after(kSendTimeout);

@@ -8,11 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "apps/hapair/control/pieced_document.hpp"
 #include "apps/hapair/control/status_model.hpp"
 
 namespace hapair::control {
 
-class StatusDocument {
+class StatusDocument final : public PiecedDocument {
  public:
   /// Targets or servers of a piece; below a millisecond's work.
   static constexpr std::size_t kBatch = 32;
@@ -23,8 +24,8 @@ class StatusDocument {
 
   StatusDocument(What what, Status status);
 
-  /// The next piece; empty: that was all. What no list of targets or servers is comes in one piece.
-  [[nodiscard]] std::string next();
+  /// What no list of targets or servers is comes in one piece.
+  [[nodiscard]] std::string next() override;
 
  private:
   /// A list that is empty in the outline: the servers of a backend, or the targets.

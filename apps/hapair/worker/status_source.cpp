@@ -9,7 +9,6 @@
 #include "apps/hapair/control/errors_json.hpp"
 #include "apps/hapair/control/http2_json.hpp"
 #include "apps/hapair/control/latency_json.hpp"
-#include "apps/hapair/control/metrics.hpp"
 #include "apps/hapair/control/status_targets.hpp"
 #include "apps/hapair/control/tables_json.hpp"
 #include "apps/hapair/version.hpp"
@@ -215,8 +214,8 @@ std::string WorkerStatus::latency() const {
                                  parts_.engine.latencies());
 }
 
-std::string WorkerStatus::metrics() const {
-  return control::render_metrics(status(), parts_.engine.latencies(), parts_.engine.http2());
+control::MetricsFacts WorkerStatus::metrics() const {
+  return {status(), parts_.engine.latencies(), parts_.engine.http2()};
 }
 
 std::string WorkerStatus::http2() const {

@@ -48,7 +48,7 @@ class WorkerStatus final : public control::StatusSource {
   [[nodiscard]] std::string latency() const override;
   [[nodiscard]] std::string http2() const override;
   [[nodiscard]] std::string tables() const override;
-  [[nodiscard]] std::string metrics() const override;
+  [[nodiscard]] control::MetricsFacts metrics() const override;
 
  private:
   [[nodiscard]] std::vector<control::NodeStatus> node_statuses(base::Instant now) const;

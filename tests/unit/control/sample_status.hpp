@@ -283,7 +283,7 @@ class FakeNode final : public StatusSource, public ControlActions {
   std::string latency() const override { return "{\"frontends\": []}\n"; }
   std::string http2() const override { return "{\"http2\": []}\n"; }
   std::string tables() const override { return "{\"tables\": []}\n"; }
-  std::string metrics() const override { return "hapair_uptime_seconds 1\n"; }
+  MetricsFacts metrics() const override { return {shown, {}, {}}; }
   std::string errors() const override { return "{\"errors\": []}\n"; }
 
   base::Result<void> set_maintenance(std::string_view vip, bool on, std::string_view who) override {

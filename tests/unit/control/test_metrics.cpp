@@ -17,7 +17,17 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::string sample_metrics() {
+std::vector<std::string> pieces_of(MetricsFacts facts) {
+  MetricsDocument document(std::move(facts));
+  std::vector<std::string> pieces;
+  for (std::string piece = document.next(); !piece.empty(); piece = document.next()) {
+    pieces.push_back(piece);
+  }
+  CHECK(document.next().empty());
+  return pieces;
+}
+
+std::vector<std::string> metrics_of(Status status) {
   lb::FrontendLatency front;
   lb::BackendLatency back;
   front.total.record(3ms);
@@ -26,10 +36,21 @@ std::string sample_metrics() {
   lb::H2Counters http2;
   http2.streams_total = 77;
   http2.floods[0] = 1;
-  return render_metrics(sample_status(),
-                        {{"http_front", &front, nullptr}, {"web_server", nullptr, &back}},
-                        {{"http_front", false, &http2}, {"web_server", true, &http2}});
+  return pieces_of({std::move(status),
+                    {{"http_front", &front, nullptr}, {"web_server", nullptr, &back}},
+                    {{"http_front", false, &http2}, {"web_server", true, &http2}}});
 }
+
+std::string whole(const std::vector<std::string>& pieces) {
+  std::string text;
+  for (const std::string& piece : pieces) text += piece;
+  return text;
+}
+
+std::string sample_metrics() { return whole(metrics_of(sample_status())); }
+
+/// With thousands of servers.
+std::vector<std::string> long_metrics() { return metrics_of(long_status(1000)); }
 
 /// The family that a sample is of: its name without labels and what stands behind that of a
 /// distribution.
@@ -43,16 +64,8 @@ std::string family_of(std::string_view line, const std::set<std::string>& distri
   return name;
 }
 
-}  // namespace
-
-TEST_CASE("all metrics of a node in mid-life") {
-  const std::string text = sample_metrics();
-  CAPTURE(text);
-  CHECK(matches_golden(text, "metrics.txt"));
-}
-
-TEST_CASE("each family has its help and type once, before its samples, which stand together") {
-  const std::string text = sample_metrics();
+/// The text obeys the rules of the format; returns how many series there are.
+std::size_t check_format(const std::string& text) {
   std::set<std::string> seen;
   std::set<std::string> distributions;
   std::set<std::string> series;
@@ -77,6 +90,46 @@ TEST_CASE("each family has its help and type once, before its samples, which sta
   }
   CHECK(seen.size() > 60);
   CHECK(distributions.size() == 8);
+  return series.size();
+}
+
+std::size_t families_in(std::string_view text) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; (at = text.find("# HELP ", at)) != std::string_view::npos; ++at) ++count;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("all metrics of a node in mid-life") {
+  const std::string text = sample_metrics();
+  CAPTURE(text);
+  CHECK(matches_golden(text, "metrics.txt"));
+}
+
+TEST_CASE("each family has its help and type once, before its samples, which stand together") {
+  const std::size_t few = check_format(sample_metrics());
+  // The server that all the others are copies of: what it has of its own.
+  const std::size_t many = check_format(whole(long_metrics()));
+  CHECK(many > few + std::size_t{2000} * 10);
+}
+
+TEST_CASE("no piece is much longer than it has to be, however many servers there are") {
+  const std::vector<std::string> pieces = long_metrics();
+  CHECK(pieces.size() > 20);
+  for (const std::string& piece : pieces) {
+    CHECK(piece.ends_with('\n'));
+    CHECK(piece.size() < MetricsDocument::kPiece + 4096);
+  }
+}
+
+TEST_CASE("a piece may end with the last sample of a family") {
+  const std::size_t families = families_in(sample_metrics());
+  // With any number of servers pieces end in other places.
+  for (std::size_t servers = 100; servers < 140; ++servers) {
+    CAPTURE(servers);
+    CHECK(families_in(whole(metrics_of(long_status(servers)))) == families);
+  }
 }
 
 TEST_CASE("docs/api.md names every family") {

@@ -45,6 +45,8 @@ TEST_CASE("every document can be read, also by whoever may change nothing") {
     CHECK(bench.ask(Method::kHead, path).status == 200);
   }
   CHECK(bench.ask(Method::kGet, "/v1/status").body.find("\"VI_1\"") != std::string::npos);
+  CHECK(bench.ask(Method::kGet, "/metrics", {}, kUser).document != nullptr);
+  CHECK(bench.ask(Method::kPost, "/metrics").allow == "GET, HEAD");
 }
 
 TEST_CASE("an unknown path is 404 and says which ones there are") {

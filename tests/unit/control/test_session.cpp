@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "apps/hapair/control/session.hpp"
+#include "apps/hapair/control/status_document.hpp"
 #include "apps/hapair/control/status_json.hpp"
 #include "common/base/text.hpp"
 #include "sample_status.hpp"
@@ -106,6 +107,19 @@ TEST_CASE("a long status goes out in pieces, and the next request is served") {
   const std::string answer = bench.stream.take_output();
   CHECK(answer.find("\r\nTransfer-Encoding: chunked\r\n") != std::string::npos);
   CHECK(body_of_chunks(answer) == render_status(bench.node.shown));
+  CHECK(bench.ask(kVersionRequest).starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_CASE("metrics go out in pieces under a type of their own") {
+  Bench bench;
+  bench.node.shown = long_status(1000);
+  bench.stream.feed("GET /metrics HTTP/1.1\r\nHost: hapair\r\n\r\n");
+  for (int turn = 0; turn < 500; ++turn) bench.loop->run_once();
+  CHECK(bench.stream.writes() > 20);
+  const std::string answer = bench.stream.take_output();
+  CHECK(answer.find("\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n") !=
+        std::string::npos);
+  CHECK(body_of_chunks(answer).starts_with("# HELP hapair_build_info "));
   CHECK(bench.ask(kVersionRequest).starts_with("HTTP/1.1 200 OK\r\n"));
 }
 

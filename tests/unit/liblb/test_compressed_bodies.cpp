@@ -1,4 +1,5 @@
 // Compressed responses as clients get them, over HTTP/1.1 and HTTP/2, plain and under TLS.
+#include "common/base/random.hpp"
 #include "liblb/core/request_policy.hpp"
 #include "tests/unit/http/inflate.hpp"
 #include "tests/unit/liblb/contract_client.hpp"
@@ -114,6 +115,24 @@ CONTRACT("a slow client gets it all, and the server waits meanwhile") {
   const Answer& answer = answer_with(f, *server, head_of(body.size()) + body);
   CHECK(answer.complete);
   CHECK((inflate(answer.body).text == body));
+}
+
+CONTRACT("however hard a body is to compress, the loop turns meanwhile") {
+  ContractFixture<Client> f(1, compressing({.level = 9}));
+  // Each place of such a text has hundreds of others to compare with: some 0.2 s of work in all.
+  base::Random random(1);
+  std::string body;
+  while (body.size() < std::size_t{256} * 1024) body += random.below(2) == 0 ? 'a' : 'b';
+  const auto server = f.ask(kAsk);
+  std::string text = head_of(body.size()) + body;
+  int turns = 0;
+  CHECK(f.run_until([&] {
+    ++turns;
+    text.erase(0, server->send(text));
+    return f.client->over();
+  }));
+  CHECK((inflate(f.answer().body).text == body));
+  CHECK(turns > 64);
 }
 
 CONTRACT("a response that is cut short is not whole for the client either") {

@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "liblb/core/turn_budget.hpp"
+
 namespace hapair::lb {
 namespace {
 
@@ -104,6 +106,32 @@ TEST_CASE("a client of HTTP/1.0 gets what the server sends") {
   CHECK(compression().choose(request) == http::ContentCoding::kGzip);
   request.version = http::Version::kHttp10;
   CHECK(compression().choose(request) == http::ContentCoding::kIdentity);
+}
+
+TEST_CASE("requests whose responses have no body of their own are known ahead") {
+  CHECK(Compression::rules_out(http::Method::kHead));
+  CHECK(Compression::rules_out(http::Method::kConnect));
+  CHECK_FALSE(Compression::rules_out(http::Method::kGet));
+  CHECK_FALSE(Compression::rules_out(http::Method::kPost));
+}
+
+TEST_CASE("a turn is over after its time, however many steps that were; pauses do not count") {
+  using std::chrono::microseconds;
+  const base::Instant begin = base::from_ns(1'000'000);
+  TurnBudget turn(microseconds(200));
+  turn.resume(begin);
+  turn.spend(begin + microseconds(150));
+  CHECK_FALSE(turn.is_over());
+  turn.resume(begin + microseconds(5000));
+  CHECK_FALSE(turn.is_over());
+  turn.spend(begin + microseconds(5049));
+  CHECK_FALSE(turn.is_over());
+  turn.spend(begin + microseconds(5050));
+  CHECK(turn.is_over());
+  turn.renew();
+  CHECK_FALSE(turn.is_over());
+  turn.spend(begin + microseconds(5250));
+  CHECK(turn.is_over());
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <map>
 #include <numeric>
 
+#include "common/base/random.hpp"
 #include "common/base/text.hpp"
 #include "common/http/head_parser.hpp"
 #include "liblb/core/hash_key.hpp"
@@ -158,6 +159,40 @@ TEST_CASE("two nodes choose alike, in whatever order and places they have the se
     other.target(0) = {.identity = stable_hash("gone"), .full_share = 0, .share = 0};
     other.tell(0);
     for (std::size_t i = 0; i < 10'000; ++i) REQUIRE(one.name(key_of(i)) == other.name(key_of(i)));
+  }
+}
+
+TEST_CASE("where keys go depends on the servers that there are, not on those that were") {
+  constexpr std::size_t kServers = 30;
+  base::Random random(3);
+  PlayedPicker lived = ring();
+  add(lived, kServers);
+  for (std::size_t change = 0; change < 400; ++change) {
+    const std::size_t place = random.below(kServers);
+    PickTarget& target = lived.target(place);
+    const auto percent = static_cast<std::uint32_t>(random.below(3) * 100);
+    switch (random.below(3)) {
+      case 0:
+        target.identity = random.next();
+        break;
+      case 1:
+        target.full_share = static_cast<std::uint32_t>(random.below(6)) * kShareOfWeight;
+        [[fallthrough]];
+      default:
+        target.share = target.full_share / 100 * percent;
+    }
+    lived.tell(place);
+    REQUIRE(lived.pick(key_of(change)));
+    if (change % 20 != 19) continue;
+    PlayedPicker fresh = ring();
+    for (std::size_t i = 0; i < kServers; ++i) {
+      fresh.add("");
+      fresh.target(i) = lived.target(kServers - 1 - i);
+      fresh.tell(i);
+    }
+    for (std::size_t i = 0; i < 500; ++i) {
+      REQUIRE(lived.pick(key_of(i)).value() == kServers - 1 - fresh.pick(key_of(i)).value());
+    }
   }
 }
 
