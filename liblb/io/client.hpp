@@ -1,6 +1,7 @@
 // A client's connection as its session gets it: open, whatever lies under its bytes.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 
@@ -27,6 +28,8 @@ struct Client {
   bool has_preface = false;  ///< it was seen to begin with the preface of HTTP/2
   // Mode tcp:
   BackendDriver* backend = nullptr;                 ///< null: the frontend's
+  std::optional<std::size_t> server{};              ///< of it, by a rule; absent: it chooses
+  int priority = 0;                                 ///< where it waits for a server
   std::unique_ptr<const tls::ClientHello> hello{};  ///< what it was seen to open TLS with
   std::optional<base::Instant> accepted{};          ///< absent: now
 };
