@@ -15,9 +15,19 @@ void hear(Frontend& frontend, const rules::ConnectionFacts& facts, rules::Judge&
   judge.hear(*frontend.rules(), facts, EngineSurroundings(frontend.owner()));
 }
 
+/// By a proxy before us, at which TLS has ended.
+void add_told(const net::ProxiedTls& told, rules::ConnectionFacts& facts) {
+  facts.tls = told.used;
+  facts.server_name = told.server_name;
+  facts.protocols = told.protocol;
+  facts.tls_version = told.version;
+  facts.certificate = told.certificate;
+}
+
 rules::ConnectionFacts facts_about(const Client& client) {
   const auto ends = client_ends(client.peer, client.destination, *client.stream);
   rules::ConnectionFacts facts = *facts_of(client.peer, ends ? &*ends : nullptr, client.tls);
+  if (client.told && client.tls == nullptr) add_told(*client.told, facts);
   if (client.hello) {
     const tls::ClientHello& hello = *client.hello;
     facts.tls = true;
@@ -32,6 +42,8 @@ rules::ConnectionFacts facts_about(const Client& client) {
 }  // namespace
 
 bool rules_await_hello(Frontend& frontend, const net::Accepted& accepted) {
+  // What a proxy has told is all that there is to know.
+  if (accepted.told) return false;
   rules::ConnectionFacts facts{.client = accepted.peer.address, .awaits_hello = true};
   const auto local =
       accepted.destination ? accepted.destination : net::local_endpoint(accepted.fd.get());

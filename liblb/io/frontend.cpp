@@ -70,7 +70,8 @@ std::unique_ptr<Session> Frontend::make_session(Listener& listener, net::Accepte
                       {.stream = std::make_unique<net::SocketStream>(
                            context_.loop, event::Priority::kTraffic, std::move(accepted.fd)),
                        .peer = accepted.peer,
-                       .destination = accepted.destination});
+                       .destination = accepted.destination,
+                       .told = std::move(accepted.told)});
 }
 
 std::unique_ptr<Session> Frontend::make_service(Listener& listener, Client client) {

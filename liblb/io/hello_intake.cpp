@@ -52,14 +52,15 @@ void HelloIntake::give_to_relay(std::optional<tls::ClientHello> hello) {
     return;
   }
   net::Accepted accepted = release();
-  std::unique_ptr<const tls::ClientHello> told;
-  if (hello) told = std::make_unique<const tls::ClientHello>(*std::move(hello));
+  std::unique_ptr<const tls::ClientHello> seen;
+  if (hello) seen = std::make_unique<const tls::ClientHello>(*std::move(hello));
   Client client{.stream = std::make_unique<net::SocketStream>(
                     context().loop, event::Priority::kTraffic, std::move(accepted.fd)),
                 .peer = accepted.peer,
                 .destination = accepted.destination,
                 .backend = backend,
-                .hello = std::move(told),
+                .hello = std::move(seen),
+                .told = std::move(accepted.told),
                 .accepted = accepted_at_};
   frontend().promote(*this, std::move(client));
 }

@@ -221,6 +221,17 @@ TEST_CASE("the client and the port that a PROXY header names are judged") {
   CHECK(f.reached(f.usual, "hello"));
 }
 
+TEST_CASE("what a PROXY header tells of TLS is judged, and no hello is waited for") {
+  Judged f({on(kNamed, {UseBackend{.backend = 1}})}, {}, true, AcceptProxy{});
+  std::string header("\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x1a", 16);
+  header += std::string("\xc0\x00\x02\x01\xc0\x00\x02\x64\x9c\x40\x00\x50", 12);
+  header += std::string("\x02\x00\x0bwww.example", 14);
+  const auto named = f.open(header);
+  const auto server = f.accept(f.chosen);
+  server->send("220 ready");
+  CHECK(f.receive_until(*named, "ready") == "220 ready");
+}
+
 TEST_CASE("a client that is denied by its PROXY header leaves nothing behind") {
   Judged f({on(network("192.0.2.0/24"), {Deny{}})}, {.per_address = {.max_connections = 1}}, true,
            AcceptProxy{});
