@@ -2,8 +2,12 @@
 // that one.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
+#include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "liblb/core/backend.hpp"
@@ -39,6 +43,43 @@ TEST_CASE("the lowest priority goes first, and within one who came first") {
   for (const std::size_t next : order) CHECK(queue.pop() == &waiters[next]);
   CHECK(queue.pop() == nullptr);
   CHECK(queue.length().current() == 0);
+}
+
+TEST_CASE("whatever comes and goes, the order is that of a sorted list") {
+  struct Known {
+    int priority;
+    std::uint64_t since;  ///< less: it goes first
+    Ticket* who;
+  };
+  const auto before = [](const Known& a, const Known& b) {
+    return std::pair(a.priority, a.since) < std::pair(b.priority, b.since);
+  };
+  std::vector<Ticket> waiters(40);
+  std::vector<Known> sorted;
+  WaitQueue queue(waiters.size());
+  std::mt19937 random(4711);
+  std::uint64_t clock = 1'000'000;
+  for (int step = 0; step < 4000; ++step) {
+    Ticket& waiter = waiters[random() % waiters.size()];
+    if (waiter.queued()) {
+      waiter.leave_queue();
+      std::erase_if(sorted, [&](const Known& each) { return each.who == &waiter; });
+    } else {
+      const bool had_turn = random() % 4 == 0;
+      const int priority = static_cast<int>(random() % 7) - 3;
+      // Of those who had a turn the last one goes first.
+      const std::uint64_t since = had_turn ? 1'000'000 - ++clock % 1'000'000 : ++clock;
+      const Known known{priority, since, &waiter};
+      const auto at = sorted.insert(std::ranges::upper_bound(sorted, known, before), known);
+      CHECK(queue.enter(waiter, had_turn, priority) ==
+            static_cast<std::size_t>(at - sorted.begin()) + 1);
+    }
+    if (random() % 3 == 0 && !sorted.empty()) {
+      REQUIRE(queue.pop() == sorted.front().who);
+      sorted.erase(sorted.begin());
+    }
+    CHECK(queue.length().current() == sorted.size());
+  }
 }
 
 TEST_CASE("one that leaves from the midst of its priority leaves the others in order") {
