@@ -82,15 +82,6 @@ ProxiedEnds ends_in(base::ByteReader& in, std::size_t address_bytes) {
   return {.source = {source, source_port}, .destination = {destination, in.u16()}};
 }
 
-/// True when what is left is whole records of a type, a length and a value (section 2.2.7).
-bool skip_records(base::ByteReader& in) {
-  while (in.ok() && in.left() > 0) {
-    in.skip(1);
-    in.skip(in.u16());
-  }
-  return in.ok();
-}
-
 ProxyParse parse_v2(base::Bytes bytes) {
   if (bytes.size() < kV2Fixed) return {};
   base::ByteReader in(bytes.subspan(kV2Signature.size()));
@@ -112,9 +103,9 @@ ProxyParse parse_v2(base::Bytes bytes) {
   const bool v4 = family_and_transport == kTcpOverIpv4;
   if (!v4 && family_and_transport != kTcpOverIpv6) return complete(total, {});
   if (length < (v4 ? kV4Ends : kV6Ends)) return fault("too short for its addresses");
-  const ProxiedEnds ends = ends_in(block, v4 ? 4 : 16);
-  if (!skip_records(block)) return fault("records that do not fill its length");
-  return complete(total, ends);
+  ProxyParse parse = complete(total, ends_in(block, v4 ? 4 : 16));
+  if (!read_proxy_records(block, parse.tls)) return fault("records that do not fill its length");
+  return parse;
 }
 
 std::size_t put(std::span<std::uint8_t> room, base::Bytes bytes) {

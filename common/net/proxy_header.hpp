@@ -11,6 +11,7 @@
 
 #include "common/base/bytes.hpp"
 #include "common/base/ip_address.hpp"
+#include "common/net/proxy_records.hpp"
 
 namespace hapair::net {
 
@@ -41,7 +42,8 @@ struct ProxyParse {
   /// Absent where the header says nothing: LOCAL and UNKNOWN, or not TCP over IPv4 or IPv6. Then
   /// the connection's own ends count.
   std::optional<ProxiedEnds> ends{};
-  std::string_view fault{};  ///< why, in words
+  std::string_view fault{};         ///< why, in words
+  std::optional<ProxiedTls> tls{};  ///< with `ends`; absent where the header does not tell of it
 };
 
 /// Reads a header from the first bytes of a connection. Total: any bytes give an answer.

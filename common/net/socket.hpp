@@ -5,12 +5,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "common/base/ip_address.hpp"
 #include "common/base/result.hpp"
+#include "common/net/proxy_records.hpp"
 #include "common/net/unique_fd.hpp"
 
 namespace hapair::net {
@@ -87,6 +89,8 @@ struct Accepted {
   base::Endpoint peer;  ///< 0.0.0.0:0 for Unix sockets
   /// Where the peer connected to, when a proxy before us has told; absent: to our own end.
   std::optional<base::Endpoint> destination{};
+  /// What such a proxy has told of the peer's TLS; null: nothing.
+  std::unique_ptr<const ProxiedTls> told{};
 };
 
 /// The next waiting connection; nullopt when there is none (or it went away while waiting). An

@@ -86,13 +86,18 @@ void append_who(std::string& out, const AccessRecord& record) {
   out += record.server.empty() ? std::string_view("<NOSRV>") : record.server;
 }
 
-/// {value|value}, and nothing where no field is wanted.
-void append_captured(std::string& out, std::span<const CapturedField> fields) {
-  if (fields.empty()) return;
-  out += " {";
-  for (const CapturedField& field : fields) {
-    if (&field != &fields.front()) out += '|';
-    append_escaped(out, field.value, "|{}");
+/// {value|value}, and nothing where none is wanted.
+void append_captured(std::string& out, std::span<const CapturedField> fields,
+                     std::span<const CapturedField> by_rules = {}) {
+  if (fields.empty() && by_rules.empty()) return;
+  out += ' ';
+  char separator = '{';
+  for (const auto& part : {fields, by_rules}) {
+    for (const CapturedField& field : part) {
+      out += separator;
+      append_escaped(out, field.value, "|{}");
+      separator = '|';
+    }
   }
   out += '}';
 }
@@ -126,8 +131,8 @@ void append_http_log(std::string& out, const AccessRecord& record) {
   const TerminationState& end = record.termination;
   for (const char c : {end.cause, end.phase, end.cookie, end.cookie_action, ' '}) out += c;
   append_load(out, record);
-  append_captured(out, record.request_fields);
-  append_captured(out, record.response_fields);
+  append_captured(out, record.request_fields, record.request_captures);
+  append_captured(out, record.response_fields, record.response_captures);
   out += " \"";
   if (record.request_line.empty()) {
     out += "<BADREQ>";

@@ -29,7 +29,7 @@ struct TerminationState {
   bool operator==(const TerminationState&) const = default;
 };
 
-/// A header field that the frontend wants in its lines.
+/// A header field that the frontend wants in its lines, or what its rules capture by a name.
 struct CapturedField {
   std::string_view name;
   std::string_view value;  ///< empty where the message does not have it
@@ -79,6 +79,9 @@ struct AccessRecord {
 
   std::span<const CapturedField> request_fields{};   ///< %hr; none: no braces
   std::span<const CapturedField> response_fields{};  ///< %hs
+  // By rules, in the braces behind those fields:
+  std::span<const CapturedField> request_captures{};
+  std::span<const CapturedField> response_captures{};
 };
 
 /// Appends the line without a newline; `out` keeps its capacity from call to call.

@@ -67,15 +67,19 @@ void put_time(std::string& out, std::string_view key, base::Duration time) {
   base::append(out, part);
 }
 
-void put_fields(std::string& out, std::string_view key, std::span<const CapturedField> fields) {
-  if (fields.empty()) return;
+void put_fields(std::string& out, std::string_view key, std::span<const CapturedField> fields,
+                std::span<const CapturedField> more = {}) {
+  if (fields.empty() && more.empty()) return;
   append_key(out, key);
-  out += '{';
-  for (const CapturedField& field : fields) {
-    if (&field != &fields.front()) out += ',';
-    append_text(out, field.name);
-    out += ':';
-    append_text(out, field.value);
+  char separator = '{';
+  for (const auto& part : {fields, more}) {
+    for (const CapturedField& field : part) {
+      out += separator;
+      append_text(out, field.name);
+      out += ':';
+      append_text(out, field.value);
+      separator = ',';
+    }
   }
   out += '}';
 }
@@ -128,6 +132,7 @@ void append_json_log(std::string& out, const AccessRecord& record) {
   }
   put_fields(out, "request_fields", record.request_fields);
   put_fields(out, "response_fields", record.response_fields);
+  put_fields(out, "captures", record.request_captures, record.response_captures);
   out += '}';
 }
 

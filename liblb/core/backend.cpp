@@ -165,6 +165,10 @@ std::optional<std::size_t> Backend::pick(std::optional<std::size_t> avoid,
 }
 
 Backend::Choice Backend::choose(const Wish& wish) {
+  if (wish.named && wish.named != wish.avoid && serves_named(*wish.named)) {
+    names_servers_ = true;
+    return at_own(*wish.named, wish.had_turn);
+  }
   if (wish.prefer && wish.prefer != wish.avoid && servers_[*wish.prefer]->keeps_clients()) {
     return at_own(*wish.prefer, wish.had_turn);
   }
@@ -260,11 +264,12 @@ WaitQueue* Backend::next_queue() {
     const std::size_t index = noted_.back();
     const Server& server = *servers_[index];
     // Who waits for one that takes no traffic any more goes elsewhere, if there is such a place.
-    const bool serves = persistence_ ? server.keeps_clients() : server.takes_traffic();
+    const bool serves = (persistence_ ? server.keeps_clients() : server.takes_traffic()) ||
+                        (names_servers_ && serves_named(index));
     const bool can_go = serves ? server.has_room() : open_ > 0;
     if (can_go && has_waiters(index)) {
       WaitQueue& own = own_queues_[index]->waiters;
-      return common != nullptr && common->first_ticket() < own.first_ticket() ? common : &own;
+      return common != nullptr && common->goes_before(own) ? common : &own;
     }
     own_queues_[index]->noted = false;
     noted_.pop_back();

@@ -68,6 +68,7 @@ class Backend {
   /// What a request or connection brings to the choice of its server.
   struct Wish {
     std::optional<std::uint64_t> key{};   ///< by which it is hashed; without one it takes turns
+    std::optional<std::size_t> named{};   ///< by a rule: taken before all others while it is usable
     std::optional<std::size_t> prefer{};  ///< the one that its client belongs to
     std::optional<std::size_t> avoid{};   ///< one that just failed
     bool had_turn = false;                ///< it got a server, or left the queue, before
@@ -169,6 +170,10 @@ class Backend {
   [[nodiscard]] std::uint64_t identity_of(const ServerSettings& server) const;
   /// That server, or the queue for it alone.
   [[nodiscard]] Choice at_own(std::size_t index, bool had_turn);
+  /// Who names that server gets it.
+  [[nodiscard]] bool serves_named(std::size_t index) const {
+    return servers_[index]->takes_traffic() || servers_[index]->usable();
+  }
   /// Who waits for that server alone.
   [[nodiscard]] WaitQueue& own_queue(std::size_t index);
   [[nodiscard]] bool has_waiters(std::size_t index) const;
@@ -190,6 +195,7 @@ class Backend {
   std::vector<std::unique_ptr<OwnQueue>> own_queues_;  ///< by place; null: nobody ever waited
   std::vector<std::size_t> noted_;                     ///< places, by note_room()
   bool waits_for_own_ = false;  ///< a key whose server is full waits for that one
+  bool names_servers_ = false;  ///< somebody has named one
   QueueKeeper* keeper_ = nullptr;
   BackendWatch* watch_ = nullptr;
   bool observes_ = false;

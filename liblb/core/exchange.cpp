@@ -51,7 +51,7 @@ void Exchange::start(base::Instant now) {
 void Exchange::wait_for_turn(WaitQueue& queue, base::Instant now) {
   phase_ = Phase::kQueued;
   report_.waits_since = now;
-  const std::size_t place = queue.enter(*this, had_turn_);
+  const std::size_t place = queue.enter(*this, had_turn_, terms_.priority);
   if (place == 0) {
     fail(503, 'S');
     return;
@@ -76,6 +76,7 @@ void Exchange::on_turn(base::Instant now) {
 bool Exchange::choose_server(std::optional<std::size_t> avoid, base::Instant now) {
   const auto [chosen, queue] =
       backend_.choose({.key = key_,
+                       .named = terms_.server,
                        .prefer = affinity_ ? affinity_->server : std::nullopt,
                        .avoid = avoid,
                        .had_turn = had_turn_});

@@ -56,12 +56,14 @@ struct ExchangeTerms {
   base::Duration client_timeout = std::chrono::seconds(50);
   base::Duration client_fin_timeout = std::chrono::seconds(30);
   ExchangeTimeouts timeouts{};
-  bool upgrade = false;               ///< the request offers another protocol, and may
-  bool close_server = false;          ///< the server's connection serves this exchange only
-  bool secure = false;                ///< the client came by https
-  base::IpAddress source{};           ///< the client's, as far as anybody can tell
-  std::string_view client_address{};  ///< of its connection; outlives the exchange
-  const ClientEnds* ends = nullptr;   ///< for servers that are told of them; outlives the exchange
+  std::optional<std::size_t> server{};  ///< of the backend, where it is usable; absent: it chooses
+  int priority = 0;                     ///< the lowest goes first where it waits for a server
+  bool upgrade = false;                 ///< the request offers another protocol, and may
+  bool close_server = false;            ///< the server's connection serves this exchange only
+  bool secure = false;                  ///< the client came by https
+  base::IpAddress source{};             ///< the client's, as far as anybody can tell
+  std::string_view client_address{};    ///< of its connection; outlives the exchange
+  const ClientEnds* ends = nullptr;  ///< for servers that are told of them; outlives the exchange
   /// What servers are told of the client's certificate; null: nothing. Outlives the exchange.
   const CertificateFields* certificate = nullptr;
   /// How the request was told where it comes from; may be null. Outlives the exchange.

@@ -1,5 +1,7 @@
 #include "liblb/core/wait_queue.hpp"
 
+#include <algorithm>
+
 namespace hapair::lb {
 
 void Waiter::leave_queue() {
@@ -11,28 +13,50 @@ WaitQueue::~WaitQueue() {
   }
 }
 
-std::size_t WaitQueue::enter(Waiter& waiter, bool had_turn) {
+std::size_t WaitQueue::enter(Waiter& waiter, bool had_turn, int priority) {
   if (whole_->length_.current() >= whole_->limit_) return 0;
   waiter.queue_ = this;
+  waiter.priority_ = priority;
   waiter.ticket_ = had_turn ? 0 : ++whole_->tickets_;
-  waiter.prev_ = had_turn ? nullptr : last_;
-  waiter.next_ = had_turn ? first_ : nullptr;
-  (waiter.prev_ != nullptr ? waiter.prev_->next_ : first_) = &waiter;
-  (waiter.next_ != nullptr ? waiter.next_->prev_ : last_) = &waiter;
+  auto line = line_of(priority);
+  if (line == lines_.end() || line->priority != priority) {
+    line = lines_.insert(line, Line{.priority = priority});
+  }
+  waiter.prev_ = had_turn ? nullptr : line->last;
+  waiter.next_ = had_turn ? line->first : nullptr;
+  (waiter.prev_ != nullptr ? waiter.prev_->next_ : line->first) = &waiter;
+  (waiter.next_ != nullptr ? waiter.next_->prev_ : line->last) = &waiter;
+  ++line->length;
   length_.add();
   if (whole_ != this) whole_->length_.add();
-  return had_turn ? 1 : length_.current();
+  std::size_t place = had_turn ? 1 : line->length;
+  for (auto before = lines_.begin(); before != line; ++before) place += before->length;
+  return place;
 }
 
 Waiter* WaitQueue::pop() {
-  Waiter* const waiter = first_;
-  if (waiter != nullptr) remove(*waiter);
+  if (empty()) return nullptr;
+  Waiter* const waiter = lines_.front().first;
+  remove(*waiter);
   return waiter;
 }
 
+bool WaitQueue::goes_before(const WaitQueue& other) const {
+  const Waiter& ours = *lines_.front().first;
+  const Waiter& theirs = *other.lines_.front().first;
+  if (ours.priority_ != theirs.priority_) return ours.priority_ < theirs.priority_;
+  return ours.ticket_ < theirs.ticket_;
+}
+
+std::vector<WaitQueue::Line>::iterator WaitQueue::line_of(int priority) {
+  return std::ranges::lower_bound(lines_, priority, {}, &Line::priority);
+}
+
 void WaitQueue::remove(Waiter& waiter) {
-  (waiter.prev_ != nullptr ? waiter.prev_->next_ : first_) = waiter.next_;
-  (waiter.next_ != nullptr ? waiter.next_->prev_ : last_) = waiter.prev_;
+  const auto line = line_of(waiter.priority_);
+  (waiter.prev_ != nullptr ? waiter.prev_->next_ : line->first) = waiter.next_;
+  (waiter.next_ != nullptr ? waiter.next_->prev_ : line->last) = waiter.prev_;
+  if (--line->length == 0) lines_.erase(line);
   waiter.queue_ = nullptr;
   waiter.prev_ = waiter.next_ = nullptr;
   length_.remove();

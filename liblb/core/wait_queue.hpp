@@ -1,9 +1,10 @@
-// Who waits for a server with room, in order of arrival. Links the waiters themselves, so waiting
-// allocates nothing. Pure.
+// Who waits for a server with room, by priority and then in order of arrival. Links the waiters
+// themselves, so waiting allocates nothing where all are of one priority. Pure.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "common/base/time.hpp"
 #include "liblb/core/counters.hpp"
@@ -35,6 +36,7 @@ class Waiter {
   Waiter* prev_ = nullptr;
   Waiter* next_ = nullptr;
   std::uint64_t ticket_ = 0;  ///< 0: it had a turn before
+  int priority_ = 0;
 };
 
 class WaitQueue {
@@ -48,27 +50,38 @@ class WaitQueue {
   WaitQueue(const WaitQueue&) = delete;
   WaitQueue& operator=(const WaitQueue&) = delete;
 
-  /// Its place, from 1; 0: the queue is full. Who `had_turn` before goes before all others.
-  [[nodiscard]] std::size_t enter(Waiter& waiter, bool had_turn);
+  /// Its place, from 1; 0: the queue is full, whatever the priority. The lowest priority goes
+  /// first; within one, who `had_turn` before goes before all others.
+  [[nodiscard]] std::size_t enter(Waiter& waiter, bool had_turn, int priority = 0);
   /// Who is first is out of the queue; nullptr when nobody waits.
   [[nodiscard]] Waiter* pop();
-  /// When its first waiter came, by a number that grows; only where somebody waits.
-  [[nodiscard]] std::uint64_t first_ticket() const { return first_->ticket_; }
+  /// Whether its first waiter goes before that of another part of the same whole; only where
+  /// somebody waits in both.
+  [[nodiscard]] bool goes_before(const WaitQueue& other) const;
 
-  [[nodiscard]] bool empty() const { return first_ == nullptr; }
+  [[nodiscard]] bool empty() const { return lines_.empty(); }
   /// How many wait, in its parts too, and the most there ever were.
   [[nodiscard]] const Gauge& length() const { return length_; }
 
  private:
   friend class Waiter;
+  /// All of one priority, in order; never empty.
+  struct Line {
+    int priority = 0;
+    Waiter* first = nullptr;
+    Waiter* last = nullptr;
+    std::size_t length = 0;
+  };
+
   void remove(Waiter& waiter);
+  /// That of this priority, or where it would be.
+  [[nodiscard]] std::vector<Line>::iterator line_of(int priority);
 
   WaitQueue* whole_ = this;
   std::size_t limit_ = 0;
   std::uint64_t tickets_ = 0;
   Gauge length_;
-  Waiter* first_ = nullptr;
-  Waiter* last_ = nullptr;
+  std::vector<Line> lines_;  ///< by priority
 };
 
 }  // namespace hapair::lb

@@ -3,7 +3,6 @@
 #include <array>
 #include <optional>
 
-#include "common/base/text.hpp"
 #include "common/event/clock.hpp"
 #include "liblb/io/access_sink.hpp"
 
@@ -41,13 +40,14 @@ void describe_exchange(AccessRecord& record, const ExchangeReport& report, const
   record.termination.cookie_action = report.cookie_action;
 }
 
-/// The value of the last field of that name, cut to `length` bytes.
-std::string_view last_value(const http::FieldList& fields, std::string_view name,
-                            std::size_t length) {
-  for (std::size_t i = fields.size(); i-- > 0;) {
-    if (base::equals_ignoring_case(fields[i].name, name)) return fields[i].value.substr(0, length);
+/// What was captured by each of these names; empty where nothing was.
+std::vector<CapturedField> captured_by(const std::vector<std::string>& names,
+                                       const rules::Captures* captures) {
+  std::vector<CapturedField> fields;
+  for (const std::string& name : names) {
+    fields.push_back({.name = name, .value = captures != nullptr ? captures->find(name) : ""});
   }
-  return {};
+  return fields;
 }
 
 void describe_request(AccessRecord& record, const AccessNote& note) {
@@ -76,7 +76,8 @@ void capture_fields(const Context& context, const FrontendSettings& settings,
   if (settings.capture_response.empty() || context.access == nullptr) return;
   captured.resize(settings.capture_response.size());
   for (std::size_t i = 0; i < captured.size(); ++i) {
-    captured[i] = last_value(head.fields, settings.capture_response[i], settings.capture_length);
+    captured[i] =
+        rules::last_value(head.fields, settings.capture_response[i], settings.capture_length);
   }
 }
 
@@ -110,7 +111,7 @@ void write_access(Context& context, Frontend& frontend, const AccessNote& note) 
     const std::string& name = settings.capture_request[i];
     request_fields[i].name = name;
     if (note.head == nullptr) continue;
-    request_fields[i].value = last_value(note.head->fields, name, settings.capture_length);
+    request_fields[i].value = rules::last_value(note.head->fields, name, settings.capture_length);
   }
   for (std::size_t i = 0; i < settings.capture_response.size(); ++i) {
     response_fields[i].name = settings.capture_response[i];
@@ -118,6 +119,11 @@ void write_access(Context& context, Frontend& frontend, const AccessNote& note) 
   }
   record.request_fields = {request_fields.data(), settings.capture_request.size()};
   record.response_fields = {response_fields.data(), settings.capture_response.size()};
+  const rules::CaptureNames& names = frontend.capture_names();
+  const auto request_captures = captured_by(names.request, note.captures);
+  const auto response_captures = captured_by(names.response, note.captures);
+  record.request_captures = request_captures;
+  record.response_captures = response_captures;
   if (note.head != nullptr) describe_request(record, note);
   if (note.notes != nullptr) describe_origin(record, *note.notes);
   if (note.exchange != nullptr) {

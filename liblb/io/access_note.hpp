@@ -13,6 +13,7 @@
 #include "liblb/core/access_log.hpp"
 #include "liblb/core/exchange.hpp"
 #include "liblb/core/request_policy.hpp"
+#include "liblb/core/rules/captures.hpp"
 #include "liblb/io/context.hpp"
 #include "liblb/io/frontend.hpp"
 
@@ -27,8 +28,9 @@ struct AccessNote {
   const RequestNotes* notes = nullptr;      ///< absent where the frontend has no policy
   std::uint64_t bytes_from_client = 0;
   std::uint64_t bytes_to_client = 0;
-  std::span<const std::string> captured{};  ///< of the response; see capture_fields()
-  const Exchange* exchange = nullptr;       ///< absent where it was answered here
+  std::span<const std::string> captured{};    ///< of the response; see capture_fields()
+  const rules::Captures* captures = nullptr;  ///< absent where there are no rules
+  const Exchange* exchange = nullptr;         ///< absent where it was answered here
   // Of an answer made here:
   int status = -1;
   TerminationState end{};

@@ -71,10 +71,10 @@ class Engine {
   void set_server_share(std::size_t backend, std::size_t server, std::uint32_t weight,
                         std::uint16_t tier);
 
-  /// The rules of a frontend in mode http; an empty list where only backends of it have some. To be
-  /// told before its first bind.
+  /// The rules of a frontend; an empty list where only backends of it have some. To be told before
+  /// its first bind.
   void use_rules(std::size_t frontend, std::unique_ptr<const rules::RuleList> rules);
-  /// Those of a backend, behind its frontend's.
+  /// Those of a backend in mode http, behind its frontend's; told before those are.
   void use_backend_rules(std::size_t backend, std::unique_ptr<const rules::RuleList> rules);
 
   /// This node became master of the group: its binds listen and accept.

@@ -7,6 +7,7 @@
 #include "common/net/random_number.hpp"
 #include "common/net/socket_stream.hpp"
 #include "liblb/core/rules/rule_list.hpp"
+#include "liblb/io/connection_rules.hpp"
 #include "liblb/io/frontend_h2.hpp"
 #include "liblb/io/h1_session.hpp"
 #include "liblb/io/h2_session.hpp"
@@ -57,7 +58,8 @@ std::unique_ptr<Session> Frontend::make_session(Listener& listener, net::Accepte
     if (!begin_handshake(listener, accepted.peer.address)) return nullptr;
     return std::make_unique<TlsOpening>(context_, *this, listener, std::move(accepted));
   }
-  if (settings_.inspect_tls) {
+  const bool judged = settings_.mode == Mode::kTcp && rules_ != nullptr;
+  if (settings_.inspect_tls || (judged && rules_await_hello(*this, accepted))) {
     return std::make_unique<HelloIntake>(context_, *this, listener, std::move(accepted));
   }
   const Protocols& protocols = listener.protocols();
@@ -68,11 +70,13 @@ std::unique_ptr<Session> Frontend::make_session(Listener& listener, net::Accepte
                       {.stream = std::make_unique<net::SocketStream>(
                            context_.loop, event::Priority::kTraffic, std::move(accepted.fd)),
                        .peer = accepted.peer,
-                       .destination = accepted.destination});
+                       .destination = accepted.destination,
+                       .told = std::move(accepted.told)});
 }
 
 std::unique_ptr<Session> Frontend::make_service(Listener& listener, Client client) {
   if (settings_.mode == Mode::kTcp) {
+    if (rules_ && !obey_rules(context_, *this, listener, client)) return nullptr;
     return std::make_unique<TcpRelay>(context_, *this, listener, std::move(client));
   }
   if (speaks_http2(client, listener.protocols())) {
@@ -82,7 +86,8 @@ std::unique_ptr<Session> Frontend::make_service(Listener& listener, Client clien
 }
 
 BackendDriver* Frontend::backend_for(std::string_view server_name) {
-  const auto route = settings_.inspect_tls->routes.find(server_name);
+  std::optional<std::size_t> route;
+  if (settings_.inspect_tls) route = settings_.inspect_tls->routes.find(server_name);
   return route ? &owner_.backend(*route) : backend_;
 }
 
@@ -90,13 +95,19 @@ void Frontend::use_rules(std::unique_ptr<const rules::RuleList> rules) {
   rules_ = std::move(rules);
   for (const rules::Rule& rule : rules_->rules()) {
     for (const rules::Action& action : rule.actions) {
-      const auto* use = std::get_if<rules::UseBackend>(&action);
-      if (use == nullptr) continue;
-      BackendDriver* const chosen = &owner_.backend(use->backend);
+      const auto named = rules::backend_of(action);
+      if (!named) continue;
+      BackendDriver* const chosen = &owner_.backend(*named);
       if (chosen == backend_ || std::ranges::find(by_rules_, chosen) != by_rules_.end()) continue;
       by_rules_.push_back(chosen);
     }
   }
+  const auto add_captures = [this](const rules::RuleList* list) {
+    if (list != nullptr) capture_names_.add_from(*list);
+  };
+  add_captures(rules_.get());
+  if (backend_ != nullptr) add_captures(backend_->rules());
+  for (const BackendDriver* each : by_rules_) add_captures(each->rules());
 }
 
 void Frontend::forget(const ClientSide& client) {
@@ -187,6 +198,10 @@ void Frontend::promote(Session& session, net::Accepted accepted) {
 
 void Frontend::promote(Session& session, Client client) {
   auto next = make_service(session.listener(), std::move(client));
+  if (!next) {
+    retire(session);
+    return;
+  }
   next->counted = std::exchange(session.counted, false);
   replace(session, std::move(next));
 }

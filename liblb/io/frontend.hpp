@@ -16,6 +16,7 @@
 #include "liblb/core/latency.hpp"
 #include "liblb/core/malformed.hpp"
 #include "liblb/core/rate_limiter.hpp"
+#include "liblb/core/rules/captures.hpp"
 #include "liblb/io/backend_driver.hpp"
 #include "liblb/io/client.hpp"
 #include "liblb/io/context.hpp"
@@ -41,10 +42,6 @@ class FrontendOwner {
   ~FrontendOwner() = default;
 };
 
-namespace rules {
-class RuleList;
-}
-
 struct FrontendH2;
 
 class Frontend final : private ListenerOwner {
@@ -58,12 +55,15 @@ class Frontend final : private ListenerOwner {
   [[nodiscard]] const FrontendSettings& settings() const { return settings_; }
   /// May be absent in HTTP mode, and with routes.
   [[nodiscard]] BackendDriver* backend() { return backend_; }
-  /// What its requests go through, before the rules of the backend that they get; null: nothing.
+  /// What its requests (mode tcp: connections) go through, before the rules of the backend that
+  /// they get; null: nothing.
   [[nodiscard]] const rules::RuleList* rules() const { return rules_.get(); }
+  /// By which these rules, and those of its backends, capture.
+  [[nodiscard]] const rules::CaptureNames& capture_names() const { return capture_names_; }
   void use_rules(std::unique_ptr<const rules::RuleList> rules);
   /// The client has no further requests: see BackendDriver::forget().
   void forget(const ClientSide& client);
-  /// Of a client that asks for that name (which may be empty); null: there is none.
+  /// Of a client that asks for that name (which may be empty), but for rules; null: there is none.
   [[nodiscard]] BackendDriver* backend_for(std::string_view server_name);
   /// What servers are told of a client's certificate, which has fields of its own or (null) none;
   /// null: nothing.
@@ -128,9 +128,10 @@ class Frontend final : private ListenerOwner {
   [[nodiscard]] bool begin_handshake(Listener& listener, const base::IpAddress& client);
   void tell_of_denial(Listener& listener, const base::IpAddress& client, std::string_view why);
   /// What follows: a handshake, a look at the first bytes, or service. Null: there is no room for a
-  /// handshake.
+  /// handshake, or rules refuse it.
   [[nodiscard]] std::unique_ptr<Session> make_session(Listener& listener, net::Accepted accepted);
-  /// For a connection that is open: here the protocol that the client speaks chooses.
+  /// For a connection that is open: here the protocol that the client speaks chooses. Null: rules
+  /// refuse it.
   [[nodiscard]] std::unique_ptr<Session> make_service(Listener& listener, Client client);
   void replace(Session& session, std::unique_ptr<Session> next);
   void reap() noexcept;
@@ -143,6 +144,7 @@ class Frontend final : private ListenerOwner {
   std::unique_ptr<FrontendH2> h2_;  ///< outlives the sessions
   std::unique_ptr<const rules::RuleList> rules_;
   std::vector<BackendDriver*> by_rules_;  ///< that they may choose, beside backend_
+  rules::CaptureNames capture_names_;
   std::deque<Listener> listeners_;
   std::unique_ptr<const CertificateFields> without_certificate_;  ///< outlives the sessions
   AddressCounts connections_;  ///< of clients whose address has a limit

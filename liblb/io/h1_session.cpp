@@ -132,6 +132,7 @@ void H1Session::begin_head() {
   current.first_byte = context_.now();
   current.received = 0;
   for (std::string& value : current.captured) value.clear();
+  if (current.judge) current.judge->captures().clear();
   statistics_ = quiet_ = false;
 }
 

@@ -7,6 +7,7 @@ namespace hapair::lb {
 
 void H1Session::capture_response(const http::ResponseHead& head) {
   capture_fields(context_, frontend_.settings(), head, transaction().captured);
+  if (judge() != nullptr) transaction().judge->captures().take_response(head.fields);
 }
 
 void H1Session::end_request() {
@@ -34,6 +35,7 @@ void H1Session::log_access() {
   note.bytes_from_client = current.received;
   note.bytes_to_client = current.writer->bytes_written() - current.written_before;
   note.captured = current.captured;
+  if (judge() != nullptr) note.captures = &current.judge->captures();
   if (current.exchange) note.exchange = &*current.exchange;
   note.status = local_status_;
   note.end = local_end_;

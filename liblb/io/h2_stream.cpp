@@ -33,6 +33,7 @@ void H2Stream::open(H2Session& session, http::StreamId id) {
   reply_.clear();
   end_sent_ = waits_ = swallows_ = statistics_ = false;
   for (std::string& value : captured_) value.clear();
+  if (judge_) judge_->captures().clear();
   first_byte_ = head_complete_ = session.context().now();
   sent_ = 0;
   local_status_ = -1;
@@ -369,6 +370,7 @@ bool H2Stream::send_head(const http::ResponseHead& head, const http::BodyFraming
   Frontend& frontend = session_->frontend();
   frontend.counters.responses.count(static_cast<unsigned>(status));
   capture_fields(session_->context(), frontend.settings(), head, captured_);
+  if (judge() != nullptr) judge_->captures().take_response(head.fields);
   if (body.kind == Kind::kTunnel) session_->touch(*this);
   return true;
 }
@@ -561,6 +563,7 @@ void H2Stream::log_access(char lost_cause) {
   note.bytes_from_client = builder_.bytes() + received_;
   note.bytes_to_client = sent_;
   note.captured = captured_;
+  if (judge() != nullptr) note.captures = &judge_->captures();
   if (exchange_) note.exchange = &*exchange_;
   note.status = local_status_;
   note.end = local_end_;

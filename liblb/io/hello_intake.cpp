@@ -8,11 +8,17 @@
 #include "liblb/io/access_note.hpp"
 
 namespace hapair::lb {
+namespace {
+
+base::Duration patience_of(const FrontendSettings& settings) {
+  return settings.inspect_tls ? settings.inspect_tls->timeout : InspectTls().timeout;
+}
+
+}  // namespace
 
 HelloIntake::HelloIntake(Context& context, Frontend& frontend, Listener& listener,
                          net::Accepted accepted)
-    : Intake(context, frontend, listener, std::move(accepted),
-             frontend.settings().inspect_tls->timeout),
+    : Intake(context, frontend, listener, std::move(accepted), patience_of(frontend.settings())),
       accepted_at_(context.now()) {}
 
 void HelloIntake::on_events(event::FdEvents events) noexcept {
@@ -30,34 +36,40 @@ void HelloIntake::on_events(event::FdEvents events) noexcept {
       give_to_relay(std::move(parse.hello));
       return;
     case tls::HelloParse::Status::kFault:
-      refuse(parse.fault, 'P');
+      do_without(parse.fault, 'P');
       return;
     case tls::HelloParse::Status::kMore:
-      if (events.closed) refuse("closed within its hello", 'C');
+      if (events.closed) do_without("closed within its hello", 'C');
       return;
   }
 }
 
-void HelloIntake::give_to_relay(tls::ClientHello hello) {
-  BackendDriver* backend = frontend().backend_for(hello.server_name);
-  if (backend == nullptr) {
-    const std::string_view name = hello.server_name;
+void HelloIntake::give_to_relay(std::optional<tls::ClientHello> hello) {
+  const std::string_view name = hello ? std::string_view(hello->server_name) : "";
+  BackendDriver* backend = frontend().backend_for(name);
+  if (backend == nullptr && frontend().rules() == nullptr) {
     refuse(name.empty() ? "asks for no name" : base::concat("no backend for ", name), 'P');
     return;
   }
   net::Accepted accepted = release();
-  auto told = std::make_unique<const tls::ClientHello>(std::move(hello));
+  std::unique_ptr<const tls::ClientHello> seen;
+  if (hello) seen = std::make_unique<const tls::ClientHello>(*std::move(hello));
   Client client{.stream = std::make_unique<net::SocketStream>(
                     context().loop, event::Priority::kTraffic, std::move(accepted.fd)),
                 .peer = accepted.peer,
                 .destination = accepted.destination,
                 .backend = backend,
-                .hello = std::move(told),
+                .hello = std::move(seen),
+                .told = std::move(accepted.told),
                 .accepted = accepted_at_};
   frontend().promote(*this, std::move(client));
 }
 
-void HelloIntake::on_timeout() noexcept { refuse("no whole hello in time", 'c'); }
+void HelloIntake::do_without(std::string_view why, char cause) {
+  frontend().settings().inspect_tls ? refuse(why, cause) : give_to_relay(std::nullopt);
+}
+
+void HelloIntake::on_timeout() noexcept { do_without("no whole hello in time", 'c'); }
 
 void HelloIntake::refuse(std::string_view why, char cause) {
   if (spoke_ || frontend().settings().log_null) {

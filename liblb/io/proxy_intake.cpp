@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <memory>
 #include <utility>
 
 namespace hapair::lb {
@@ -45,6 +46,7 @@ void ProxyIntake::take(const net::ProxyParse& header) {
   if (header.ends) {
     accepted.peer = header.ends->source;
     accepted.destination = header.ends->destination;
+    if (header.tls) accepted.told = std::make_unique<const net::ProxiedTls>(*header.tls);
   }
   frontend().promote(*this, std::move(accepted));
 }

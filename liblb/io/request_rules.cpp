@@ -1,24 +1,11 @@
 #include "liblb/io/request_rules.hpp"
 
 #include "common/base/text.hpp"
-#include "common/event/clock.hpp"
 #include "common/tls/tls_stream.hpp"
+#include "liblb/io/engine_surroundings.hpp"
 
 namespace hapair::lb {
 namespace {
-
-class EngineSurroundings final : public rules::Surroundings {
- public:
-  explicit EngineSurroundings(FrontendOwner& engine) : engine_(engine) {}
-
-  [[nodiscard]] base::WallTime wall_time() const override { return event::wall_now(); }
-  [[nodiscard]] std::size_t usable_servers(std::size_t backend) const override {
-    return engine_.backend(backend).backend().usable_servers();
-  }
-
- private:
-  FrontendOwner& engine_;
-};
 
 /// Of a client behind a proxy that is believed.
 rules::ConnectionFacts with_client(const rules::ConnectionFacts& connection,
@@ -52,6 +39,7 @@ std::unique_ptr<const rules::ConnectionFacts> facts_of(const base::Endpoint& cli
     facts->tls = true;
     facts->server_name = base::ascii_lowered(tls->server_name());
     facts->tls_version = tls->version();
+    facts->protocols = tls->protocol();
     facts->certificate = tls->peer_not_after().has_value();
   }
   return facts;

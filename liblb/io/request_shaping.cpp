@@ -36,7 +36,10 @@ ExchangeTerms terms_of(const FrontendSettings& settings, const RequestOrigin& or
                       .source = origin.client,
                       .forwarding = settings.policy ? settings.policy->forwarding() : nullptr};
   if (judge != nullptr) {
-    const rules::SetTimeouts& timeouts = judge->verdict().timeouts;
+    const rules::Verdict& verdict = judge->verdict();
+    const rules::SetTimeouts& timeouts = verdict.timeouts;
+    terms.server = verdict.server;
+    terms.priority = verdict.priority;
     terms.timeouts = {
         .connect = timeouts.connect, .queue = timeouts.queue, .server = timeouts.server};
   }

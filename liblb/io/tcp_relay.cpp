@@ -24,7 +24,9 @@ TcpRelay::TcpRelay(Context& context, Frontend& frontend, Listener& listener, Cli
       client_address_(client.peer),
       destination_(client.destination),
       accepted_(client.accepted.value_or(context.now())),
-      began_(context.now()) {
+      began_(context.now()),
+      named_(client.server),
+      priority_(client.priority) {
   context_.add_user();
 }
 
@@ -57,7 +59,7 @@ bool TcpRelay::start() {
 void TcpRelay::wait_for_turn(WaitQueue& queue) {
   state_ = State::kQueued;
   wait_started_ = context_.now();
-  queue_place_ = queue.enter(*this, had_turn_);
+  queue_place_ = queue.enter(*this, had_turn_, priority_);
   if (queue_place_ == 0) {
     close('S', 'Q');
     return;
@@ -74,6 +76,7 @@ void TcpRelay::on_turn(base::Instant now) {
 void TcpRelay::attempt(std::optional<std::size_t> avoid) {
   const auto [chosen, queue] =
       backend().choose({.key = key_,
+                        .named = named_,
                         .prefer = affinity_ ? affinity_->server : std::nullopt,
                         .avoid = avoid,
                         .had_turn = had_turn_});

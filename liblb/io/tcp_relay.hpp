@@ -116,6 +116,8 @@ class TcpRelay final : public Session,
   bool in_session_ = false;       ///< it counts as one of the server's
   bool redispatched_ = false;
   std::optional<std::uint64_t> key_{};  ///< by which its server is chosen
+  std::optional<std::size_t> named_;    ///< by a rule, before that
+  int priority_;                        ///< where it waits for a server
   bool server_lost_ = false;            ///< it takes no more bytes, but may have sent some
 };
 

@@ -2,6 +2,8 @@
 connections each has."""
 
 import contextlib
+import re
+import ssl
 import subprocess
 
 import pytest
@@ -175,6 +177,42 @@ def test_the_name_that_a_client_asks_for_chooses_its_backend(lab, authority):
         log = lab.nodes["lb1"].log
         wait_until(lambda: "{a.shop.example}" in log() and " shop/s " in log(), 5, "access lines")
         wait_until(lambda: " PR " in log(), 5, "the refusal's line")
+
+
+def test_rules_choose_by_name_and_by_the_client_that_a_proxy_names(lab, authority):
+    backend = {"check": {"type": "tcp", "interval": "200ms"}}
+    lab.write_config(
+        matches={"shop": {"sni": ["*.shop.example"]}},
+        backends__web_server={**backend, "servers": {"s": {"address": f"{BACKENDS['web1']}:8443"}}},
+        backends__shop={**backend, "servers": {"s": {"address": f"{BACKENDS['web2']}:8443"}}},
+        frontends__http_front={
+            "mode": "tcp", "default_backend": "web_server",
+            "bind": [{"vip": "VI_1", "port": 443},
+                     {"vip": "VI_1", "port": 444, "accept_proxy": True}],
+            "rules": [{"match": {"source": ["203.0.113.0/24"]}, "deny": {}},
+                      {"match": {"source": ["198.51.100.0/24"]}, "use_server": "shop/s"},
+                      {"match": {"is": ["shop"]}, "use_backend": "shop"}]})
+    certificate = authority.issue(NAME, "a.shop.example")
+    log = lab.nodes["lb1"].log
+    with tls_server(lab, "web1", certificate), tls_server(lab, "web2", certificate):
+        lab.start()
+        for name, server in ((NAME, "web1"), ("a.shop.example", "web2")):
+            answer = lab.curl("--cacert", authority.path, "--resolve", f"{name}:443:{VIP}",
+                              f"https://{name}/")
+            assert answer.stdout == f"{server} {name}\n", answer.stderr
+        with lab.connect(port=444) as told:
+            told.sendall(f"PROXY TCP4 198.51.100.7 {VIP} 4000 444\r\n".encode())
+            context = ssl.create_default_context(cafile=str(authority.path))
+            with context.wrap_socket(told, server_hostname=NAME) as client:
+                client.sendall(f"GET / HTTP/1.0\r\nHost: {NAME}\r\n\r\n".encode())
+                answer = b"".join(iter(lambda: client.recv(4096), b""))
+            assert answer.endswith(f"web2 {NAME}\n".encode())
+        with lab.connect(port=444) as refused:
+            refused.sendall(f"PROXY TCP4 203.0.113.7 {VIP} 4000 444\r\n".encode())
+            assert is_closed(refused)
+        for line in (r" shop/s .* \{a\.shop\.example\}", r"\b198\.51\.100\.7:4000 .* shop/s ",
+                     r"\b203\.0\.113\.7:4000 .* http_front/<NOSRV> .* PR "):
+            wait_until(lambda line=line: re.search(line, log()), 5, line)
 
 
 def test_an_address_has_its_number_of_connections(lab):

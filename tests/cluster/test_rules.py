@@ -9,7 +9,9 @@ RULES = [
     {"match": {"path_prefix": ["/admin"], "not": ["staff"]}, "deny": {"status": 403}},
     {"match": {"host": ["old.example"]}, "redirect": {"prefix": "https://new.example",
                                                       "status": "301"}},
-    {"set_header": ["X-Client: %{client_address}"], "set_response_header": ["X-Served: here"]},
+    {"set_header": ["X-Client: %{client_address}"], "set_response_header": ["X-Served: here"],
+     "capture": [{"name": "tenant", "from": "%{header:X-Tenant}", "length": 8},
+                 {"name": "served", "from_response": "Server"}]},
     {"match": {"host": ["*.second.example"], "path_prefix": ["/api/"]},
      "rewrite_path": {"prefix": "/api/", "with": "/"}, "use_backend": "second"},
     {"match": {"path": ["/away"]}, "answer": {"status": 503, "body": "Back soon."}},
@@ -42,11 +44,14 @@ def test_rules_for_clients_of_both_versions(lab):
         assert status("/slow") == "500 "
         assert lab.curl(version, f"{url}/gone").returncode != 0
         assert lab.curl(version, f"{url}/away").stdout == "Back soon."
-        assert lab.curl(version, f"{url}/").stdout.strip() == "web1"
+        assert lab.curl(version, "-H", "X-Tenant: acme-industries",
+                        f"{url}/").stdout.strip() == "web1"
         moved = lab.curl(version, "-i", "-H", "Host: a.second.example", f"{url}/api/")
         assert moved.stdout.strip().endswith("web2")
         assert re.search(r"(?i)^x-served: here\r?$", moved.stdout, re.MULTILINE)
     for seen in (r"http_front/<NOSRV> .* 403 \d+ - - PR--",
                  r"301 \d+ - - LR--", r"500 \d+ - - PT--",
-                 r" second/s2 .* 200 "):
+                 r" second/s2 .* 200 ",
+                 r' \{acme-ind\} \{nginx[^}]*\} "GET / HTTP/1.1"',
+                 r' \{acme-ind\} \{nginx[^}]*\} "GET / HTTP/2.0"'):
         wait_until(lambda seen=seen: re.search(seen, lab.nodes["lb1"].log()), 5, seen)

@@ -23,9 +23,12 @@ inline void fuzz_proxy_header(std::span<const std::uint8_t> bytes) {
     const net::ProxyParse part = net::parse_proxy_header(bytes.first(cut));
     if (part.status == Status::kMore) continue;
     require(part.status == whole.status, "more bytes change no verdict");
-    require(part.bytes == whole.bytes && part.ends == whole.ends, "nor what a header says");
+    require(part.bytes == whole.bytes && part.ends == whole.ends && part.tls == whole.tls,
+            "nor what a header says");
     require(part.bytes <= cut, "a header is not seen before it is there");
   }
+  require(!whole.tls || whole.ends, "only a header with ends tells of TLS");
+  require(!whole.tls || whole.tls->server_name.size() <= 253, "a name is no longer than one is");
   if (whole.status != Status::kComplete) return;
   for (const net::ProxyVersion version : {net::ProxyVersion::kV1, net::ProxyVersion::kV2}) {
     std::array<std::uint8_t, net::kMaxProxyWritten> room;

@@ -104,8 +104,7 @@ bool FrontendDraft::uses(std::string_view backend) const {
       std::ranges::find(sni_routes, backend, &SniRouteDraft::backend) != sni_routes.end()) {
     return true;
   }
-  return frontend.mode == Mode::kHttp &&
-         std::ranges::find(rules, backend, &RuleDraft::use_backend) != rules.end();
+  return std::ranges::find(rules, backend, &RuleDraft::backend) != rules.end();
 }
 
 std::vector<std::string> texts_of(const std::vector<ListedText>& list) {

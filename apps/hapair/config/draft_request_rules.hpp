@@ -38,6 +38,7 @@ struct MatchDraft {
   bool tls = false;
   std::vector<ListedText> sni;
   std::vector<ListedText> tls_version;
+  std::vector<ListedText> alpn;
   bool certificate = false;
   bool timed = false;
   std::vector<ListedText> days;
@@ -62,6 +63,15 @@ struct ReplaceDraft {
   std::string with;
 };
 
+/// One of `from` and `from_response` is given.
+struct CaptureDraft {
+  std::string path;  ///< where it stands in the file
+  std::string name;
+  std::string from;
+  std::string from_response;
+  std::size_t length = lb::rules::Capture().length;
+};
+
 struct RuleDraft {
   std::string path;  ///< where it stands in the file
   MatchDraft match;
@@ -77,8 +87,11 @@ struct RuleDraft {
   std::optional<std::string> set_path;
   std::optional<std::string> set_query;
   std::optional<lb::rules::SetTimeouts> timeouts;
+  std::optional<int> priority;
+  std::vector<CaptureDraft> capture;
   // What ends it: at most one of these.
   std::string use_backend;
+  std::string use_server;  ///< "backend/server"
   bool redirects = false;
   std::string redirect_to;  ///< one of these is given
   std::string redirect_prefix;
@@ -90,8 +103,13 @@ struct RuleDraft {
   bool drop = false;
   bool accept = false;
 
+  /// Where it sends what it matches, by its own name or that of a server; empty: nowhere.
+  [[nodiscard]] std::string backend() const {
+    return use_backend.empty() ? use_server.substr(0, use_server.find('/')) : use_backend;
+  }
   [[nodiscard]] unsigned endings() const {
-    return static_cast<unsigned>(!use_backend.empty()) + static_cast<unsigned>(redirects) +
+    return static_cast<unsigned>(!use_backend.empty()) +
+           static_cast<unsigned>(!use_server.empty()) + static_cast<unsigned>(redirects) +
            static_cast<unsigned>(deny.has_value()) + static_cast<unsigned>(answer.has_value()) +
            static_cast<unsigned>(tarpit.has_value()) + static_cast<unsigned>(drop) +
            static_cast<unsigned>(accept);

@@ -458,7 +458,7 @@ struct Frontend {
   PerAddress per_address;
   RequestOptions requests;  ///< mode http only
   std::optional<RateLimit> rate_limit;
-  std::vector<lb::rules::Rule> rules{};  ///< mode http only
+  std::vector<lb::rules::Rule> rules{};
 
   /// Whether it has traffic for that backend.
   [[nodiscard]] bool uses(std::size_t backend) const {
@@ -466,8 +466,7 @@ struct Frontend {
            std::ranges::find(inspect_tls.routes, backend, &SniRoute::backend) !=
                inspect_tls.routes.end() ||
            std::ranges::any_of(rules, [backend](const lb::rules::Rule& rule) {
-             const auto* use = std::get_if<lb::rules::UseBackend>(&rule.actions.back());
-             return use != nullptr && use->backend == backend;
+             return lb::rules::backend_of(rule.actions.back()) == backend;
            });
   }
 };

@@ -37,6 +37,7 @@ class RuleBuilder {
     spec::Rule rule{.match = match(from.match), .actions = {}};
     add_edits(from, rule.actions);
     add_rewrites(from, rule.actions);
+    add_notes(from, rule.actions);
     add_ending(from, rule.actions);
     return rule;
   }
@@ -130,6 +131,7 @@ class RuleBuilder {
       }
       tests.emplace_back(std::move(versions));
     }
+    if (!from.alpn.empty()) tests.emplace_back(spec::TlsTest{.protocols = texts_of(from.alpn)});
     if (from.timed) tests.emplace_back(time_test(from));
     if (!from.healthy.empty()) {
       tests.emplace_back(spec::HealthTest{.backend = backend_index(draft_, from.healthy),
@@ -186,9 +188,35 @@ class RuleBuilder {
     if (from.timeouts) actions.emplace_back(*from.timeouts);
   }
 
+  static void add_notes(const RuleDraft& from, std::vector<spec::Action>& actions) {
+    if (from.priority) actions.emplace_back(spec::SetPriority{.priority = *from.priority});
+    for (const CaptureDraft& each : from.capture) {
+      actions.emplace_back(spec::Capture{.name = each.name,
+                                         .from = spec::parse_template(each.from).value(),
+                                         .response_field = each.from_response,
+                                         .length = each.length});
+    }
+  }
+
+  /// Servers found by name come and go behind those that have an address.
+  [[nodiscard]] spec::UseServer server_named(std::string_view backend,
+                                             std::string_view server) const {
+    const std::size_t index = backend_index(draft_, backend);
+    spec::UseServer use{.backend = index};
+    for (const ServerDraft& each : draft_.backends[index].servers) {
+      if (each.name == server) break;
+      if (!each.by_name()) ++use.server;
+    }
+    return use;
+  }
+
   void add_ending(const RuleDraft& from, std::vector<spec::Action>& actions) const {
     if (!from.use_backend.empty()) {
       actions.emplace_back(spec::UseBackend{.backend = backend_index(draft_, from.use_backend)});
+    }
+    if (!from.use_server.empty()) {
+      const std::string backend = from.backend();
+      actions.emplace_back(server_named(backend, from.use_server.substr(backend.size() + 1)));
     }
     if (from.redirects) {
       std::string to = from.redirect_to;

@@ -129,6 +129,21 @@ Result<void> check_edit_line(std::string_view text) {
   return check_template(text.substr(colon + 1));
 }
 
+Result<void> check_server_of(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  if (slash != std::string_view::npos && kName.check(text.substr(0, slash)) &&
+      kName.check(text.substr(slash + 1))) {
+    return {};
+  }
+  return fail(concat(quoted(text), " names no server; write \"BACKEND/SERVER\""));
+}
+
+Result<void> check_capture_name(std::string_view text) {
+  const auto fits = [](char c) { return is_alnum(c) || c == '-' || c == '_'; };
+  if (!text.empty() && text.size() <= 32 && std::ranges::all_of(text, fits)) return {};
+  return fail(concat(quoted(text), " is no name; write 1 to 32 letters, digits, '-' and '_'"));
+}
+
 Result<void> check_media_type(std::string_view text) {
   if (!text.empty() && text.size() <= 128 && is_plain(text) &&
       text.find('/') != std::string_view::npos && http::without_blanks(text) == text) {
@@ -161,6 +176,9 @@ const TextRule kEditLine{
 const TextRule kReplacement{"^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]{0,1024}$", check_short_text,
                             "/users/\\1"};
 const TextRule kMediaType{"^[ -~]{1,128}$", check_media_type, "text/html; charset=utf-8"};
+const TextRule kServerOf{"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}/[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$",
+                         check_server_of, "app/s1"};
+const TextRule kCaptureName{"^[A-Za-z0-9_-]{1,32}$", check_capture_name, "tenant"};
 const TextRule kBodyText{.pattern = "^[\\s\\S]{0,65536}$",
                          .check = check_any,
                          .example = "maintenance",

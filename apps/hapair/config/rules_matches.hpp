@@ -27,6 +27,8 @@ extern const TextRule kEditedField;  ///< a field that rules may change
 extern const TextRule kEditLine;     ///< "Name: text with %{...}"
 extern const TextRule kReplacement;  ///< up to 1024 bytes, "\1" for a group
 extern const TextRule kMediaType;    ///< "text/html; charset=utf-8"
+extern const TextRule kServerOf;     ///< "backend/server"
+extern const TextRule kCaptureName;  ///< 1 to 32 letters, digits, "-" and "_"
 extern const TextRule kBodyText;     ///< of an answer: up to 64 KiB
 
 }  // namespace hapair::config::rules

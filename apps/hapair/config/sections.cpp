@@ -256,8 +256,7 @@ void describe_frontend(Shape& shape, FrontendDraft& draft) {
     limits.number({"fields", "Fields of a request, else 431."}, NumberRule{1, 100, ""},
                   into.fields);
   });
-  shape.excludes("mode", "tcp",
-                 {"stats", "http", "limits", "capture", "pass_client_certificate", "rules"});
+  shape.excludes("mode", "tcp", {"stats", "http", "limits", "capture", "pass_client_certificate"});
 }
 
 void describe_server_protocols(Shape& shape, std::vector<ListedText>& into) {

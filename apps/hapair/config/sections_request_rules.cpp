@@ -58,6 +58,10 @@ void describe_surroundings(Shape& shape, MatchDraft& match) {
               rules::kSniName, match.sni);
   shape.texts({"tls_version", "Versions of TLS."}, CountRule{1, 2}, rules::kTlsVersion,
               match.tls_version);
+  shape.texts({"alpn",
+               "Protocols, by their names for ALPN: what was agreed on, or where TLS is passed on "
+               "one that is offered."},
+              kOneTo16, rules::kProtocol, match.alpn);
   shape.flag({"client_certificate", "The client has shown a certificate that was found good."},
              match.certificate);
   shape.object({"time", "When it comes, in UTC."}, [&](Shape& time) {
@@ -135,6 +139,26 @@ void describe_rewrites(Shape& shape, RuleDraft& rule) {
   });
 }
 
+void describe_notes(Shape& shape, RuleDraft& rule) {
+  shape.number({"priority",
+                "Of those who wait for a server of a backend, the lowest go first; 0 without a "
+                "word."},
+               NumberRule{-2047, 2047, ""}, rule.priority);
+  shape.list({"capture", "What stands in access lines (mode http)."}, CountRule{1, 8},
+             [&](Shape& capture) {
+               CaptureDraft& into = rule.capture.emplace_back();
+               into.path = capture.path();
+               capture.one_of({{"from", {}}, {"from_response", {}}});
+               capture.text({"name", "Its name in lines of JSON.", kRequired}, rules::kCaptureName,
+                            into.name);
+               capture.text({"from", "What the request says."}, rules::kTemplate, into.from);
+               capture.text({"from_response", "The name of a field of the response."},
+                            rules::kAnyFieldName, into.from_response);
+               capture.number({"length", "So many bytes of it are kept."}, NumberRule{1, 256, ""},
+                              into.length);
+             });
+}
+
 void describe_redirect(Shape& shape, RuleDraft& rule) {
   shape.object({"redirect", "The client is sent elsewhere."}, [&](Shape& redirect) {
     rule.redirects = true;
@@ -175,8 +199,8 @@ void describe_endings(Shape& shape, RuleDraft& rule) {
 
 void describe_request_rules(Shape& owner, RulesOf whose, std::vector<RuleDraft>& into) {
   owner.list({"rules",
-              "What becomes of requests (mode http), in order: all rules that match count, up to "
-              "the first that has the last word."},
+              "What becomes of requests, or in mode tcp of connections, in order: all rules that "
+              "match count, up to the first that has the last word."},
              CountRule{0, 4096}, [&](Shape& shape) {
                RuleDraft& rule = into.emplace_back();
                rule.path = shape.path();
@@ -184,10 +208,13 @@ void describe_request_rules(Shape& owner, RulesOf whose, std::vector<RuleDraft>&
                             [&](Shape& match) { describe_match(match, rule.match); });
                describe_fields(shape, rule);
                describe_rewrites(shape, rule);
+               describe_notes(shape, rule);
                if (whose == RulesOf::kFrontend) {
                  shape.text({"use_backend", "The backend that gets the request."}, rules::kName,
                             rule.use_backend);
                }
+               shape.text({"use_server", "The server that gets the request while it is usable."},
+                          rules::kServerOf, rule.use_server);
                describe_endings(shape, rule);
              });
 }

@@ -9,6 +9,7 @@
 
 #include "apps/hapair/config/cross_check.hpp"
 #include "common/base/text.hpp"
+#include "liblb/core/rules/captures.hpp"
 
 namespace hapair::config {
 namespace {
@@ -90,7 +91,7 @@ void check_time(const CrossCheck& check, const MatchDraft& match) {
 }
 
 /// Keys of actions, but for the flags, which may say that nothing is done.
-constexpr std::array<std::string_view, 16> kActions = {"set_header",
+constexpr std::array<std::string_view, 19> kActions = {"set_header",
                                                        "add_header",
                                                        "remove_header",
                                                        "replace_header",
@@ -101,7 +102,10 @@ constexpr std::array<std::string_view, 16> kActions = {"set_header",
                                                        "set_path",
                                                        "set_query",
                                                        "timeouts",
+                                                       "priority",
+                                                       "capture",
                                                        "use_backend",
+                                                       "use_server",
                                                        "redirect",
                                                        "deny",
                                                        "answer",
@@ -110,8 +114,8 @@ constexpr std::array<std::string_view, 16> kActions = {"set_header",
 void check_actions(const CrossCheck& check, const RuleDraft& rule) {
   if (rule.endings() > 1) {
     check.fault(rule.path,
-                "has several last words (use_backend, redirect, deny, answer, tarpit, drop, "
-                "accept); keep one, and write a rule for each other");
+                "has several last words (use_backend, use_server, redirect, deny, answer, tarpit, "
+                "drop, accept); keep one, and write a rule for each other");
   }
   // What is given and faulty was meant to be done.
   const auto given = [&](std::string_view key) {
@@ -123,6 +127,59 @@ void check_actions(const CrossCheck& check, const RuleDraft& rule) {
     check.fault(rule.path,
                 "does nothing; give it an action, such as use_backend, deny or set_header");
   }
+}
+
+/// `owner`: the backend whose rule it is; empty: it is a frontend's.
+void check_use_server(const CrossCheck& check, const RuleDraft& rule, std::string_view owner) {
+  if (rule.use_server.empty()) return;
+  const std::string path = rule.path + ".use_server";
+  const std::string of = rule.backend();
+  check_backend_name(check, path, of);
+  const BackendDraft* backend = check.backend(of);
+  if (backend == nullptr) return;
+  if (!owner.empty() && owner != of) {
+    check.fault(path,
+                concat("is a server of ", of, ", and these are requests that ", owner,
+                       " has; name a server of ", owner, ", or write the rule in the frontend"));
+    return;
+  }
+  const std::string name = rule.use_server.substr(of.size() + 1);
+  const auto server = std::ranges::find(backend->servers, name, &ServerDraft::name);
+  if (server == backend->servers.end()) {
+    if (check.positions.given(concat(path_of(*backend), ".servers.", name))) return;
+    std::vector<std::string_view> names;
+    for (const ServerDraft& each : backend->servers) names.push_back(each.name);
+    check.fault(path, check.unknown("server", name, names));
+  } else if (server->by_name()) {
+    check.fault(path, concat("\"", name,
+                             "\" is found by name, and becomes a server for each of its "
+                             "addresses; name a server that has an address, or give this one a "
+                             "backend of its own and write use_backend"));
+  }
+}
+
+/// Access lines have a place for each name.
+void check_captures(const CrossCheck& check) {
+  std::map<std::string_view, bool> from_response;
+  const auto look = [&](const CaptureDraft& capture) {
+    const bool response = !capture.from_response.empty();
+    const auto [known, fresh] = from_response.emplace(capture.name, response);
+    if (fresh && from_response.size() > lb::rules::Captures::kMaxNames) {
+      check.fault(capture.path + ".name",
+                  concat("is one name more than the ", lb::rules::Captures::kMaxNames,
+                         " by which the rules of a file may capture; remove one"));
+    }
+    if (known->second != response) {
+      check.fault(capture.path + ".name",
+                  concat("\"", capture.name, "\" stands for something of the ",
+                         response ? "request" : "response", " in another rule; use another name"));
+    }
+  };
+  const auto look_at_all = [&](const std::vector<RuleDraft>& rules) {
+    for (const RuleDraft& rule : rules) std::ranges::for_each(rule.capture, look);
+  };
+  for (const FrontendDraft& each : check.draft.frontends) look_at_all(each.rules);
+  for (const BackendDraft& each : check.draft.backends) look_at_all(each.rules);
 }
 
 void check_rule(const CrossCheck& check, const RuleDraft& rule, TestCount& tests) {
@@ -150,12 +207,16 @@ void check_request_rules(const CrossCheck& check) {
   for (const FrontendDraft& frontend : check.draft.frontends) {
     for (const RuleDraft& rule : frontend.rules) {
       check_rule(check, rule, tests);
-      check_backend_name(check, rule.path + ".use_backend", rule.use_backend);
+      check_use_server(check, rule, {});
     }
   }
   for (const BackendDraft& backend : check.draft.backends) {
-    for (const RuleDraft& rule : backend.rules) check_rule(check, rule, tests);
+    for (const RuleDraft& rule : backend.rules) {
+      check_rule(check, rule, tests);
+      check_use_server(check, rule, backend.backend.name);
+    }
   }
+  check_captures(check);
 }
 
 }  // namespace hapair::config

@@ -72,6 +72,11 @@ void check_frontend_backends(const CrossCheck& check, const FrontendDraft& front
     if (route.backend.empty()) continue;
     check_named_backend(check, frontend, route.path + ".backend", route.backend);
   }
+  for (const RuleDraft& rule : frontend.rules) {
+    const bool by_server = rule.use_backend.empty();
+    check_named_backend(check, frontend, rule.path + (by_server ? ".use_server" : ".use_backend"),
+                        rule.backend());
+  }
 }
 
 void check_mode(const CrossCheck& check, const FrontendDraft& frontend) {

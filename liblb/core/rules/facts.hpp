@@ -21,8 +21,10 @@ struct ConnectionFacts {
   std::uint16_t port = 0;  ///< that the client connected to; 0: none, as with a Unix socket
   bool tls = false;
   std::string server_name{};  ///< in lower case; may be empty
-  std::string tls_version{};  ///< "TLSv1.3"
+  std::string tls_version{};  ///< "TLSv1.3"; where TLS is passed on, the highest that is offered
+  std::string protocols{};    ///< of ALPN, with commas between: all offered, or the one agreed on
   bool certificate = false;   ///< it has shown one that was found good
+  bool awaits_hello = false;  ///< what is said of TLS is not known yet, but may be
 };
 
 /// What is known of other things than the request.

@@ -70,16 +70,22 @@ void Judge::begin(const http::RequestHead& head, bool tunnels) {
   head_ = &head;
   tunnels_ = tunnels || head.method == http::Method::kConnect;
   verdict_ = {};
+  captures_.clear();
   request_edits_.clear();
   response_edits_.clear();
   new_path_.reset();
   new_query_.reset();
   new_target_.clear();
-  host_changed_ = ended_ = false;
+  host_changed_ = ended_ = undecided_ = false;
   host_.read(head);
   const auto normal = http::normal_path(http::split_query(head.path).path, path_text_);
   path_ = normal.value_or(std::string_view());
   if (!normal) refuse(http::kBadRequestStatus);
+}
+
+void Judge::begin_connection() {
+  static const http::RequestHead kNoRequest;
+  begin(kNoRequest);
 }
 
 void Judge::hear(const RuleList& list, const ConnectionFacts& connection,
@@ -101,6 +107,7 @@ void Judge::hear(const RuleList& list, const ConnectionFacts& connection,
       if (ended_) return;
     }
   }
+  undecided_ = walk.undecided();
   if (walk.gave_up()) refuse(http::kBadRequestStatus);
 }
 
@@ -192,8 +199,25 @@ bool Judge::perform(const SetTimeouts& set, const Facts& /*facts*/) {
   return true;
 }
 
+bool Judge::perform(const SetPriority& set, const Facts& /*facts*/) {
+  verdict_.priority = set.priority;
+  return true;
+}
+
+bool Judge::perform(const Capture& capture, const Facts& facts) {
+  captures_.take(capture, facts);
+  return true;
+}
+
 bool Judge::perform(const UseBackend& use, const Facts& /*facts*/) {
   verdict_.backend = use.backend;
+  ended_ = true;
+  return true;
+}
+
+bool Judge::perform(const UseServer& use, const Facts& /*facts*/) {
+  verdict_.backend = use.backend;
+  verdict_.server = use.server;
   ended_ = true;
   return true;
 }

@@ -12,6 +12,7 @@
 #include "common/http/field_edits.hpp"
 #include "common/http/head.hpp"
 #include "common/http/reply.hpp"
+#include "liblb/core/rules/captures.hpp"
 #include "liblb/core/rules/facts.hpp"
 #include "liblb/core/rules/rule_list.hpp"
 #include "liblb/core/rules/spec.hpp"
@@ -30,6 +31,8 @@ struct Verdict {
 
   Kind kind = Kind::kPass;
   std::optional<std::size_t> backend{};  ///< of kPass; absent: the default
+  std::optional<std::size_t> server{};   ///< of that one; absent: it chooses
+  int priority = 0;                      ///< among those who wait for a server
   int status = 0;
   const Answer* answer = nullptr;  ///< in the list
   std::string location{};
@@ -47,10 +50,17 @@ class Judge {
   /// The next request. Its head stays as it is until apply(). `tunnels`: an answer with 2xx would
   /// open a tunnel, so there is none.
   void begin(const http::RequestHead& head, bool tunnels = false);
+  /// The next connection in mode tcp, which has no request.
+  void begin_connection();
   /// Takes it through one list, or a further one. The verdict is that of all of them.
   void hear(const RuleList& list, const ConnectionFacts& connection,
             const Surroundings& surroundings);
   [[nodiscard]] const Verdict& verdict() const { return verdict_; }
+  /// A rule asks for what the client has not said yet: there is no verdict.
+  [[nodiscard]] bool undecided() const { return undecided_; }
+  /// Of the request that was heard last, and its response.
+  [[nodiscard]] Captures& captures() { return captures_; }
+  [[nodiscard]] const Captures& captures() const { return captures_; }
 
   /// Changes the request as the rules want it. What is new in the head refers to this object.
   /// `head_bytes`: its size. False: there is no room for all of that.
@@ -71,7 +81,10 @@ class Judge {
   [[nodiscard]] bool perform(const SetPath& set, const Facts& facts);
   [[nodiscard]] bool perform(const SetQuery& set, const Facts& facts);
   [[nodiscard]] bool perform(const SetTimeouts& set, const Facts& facts);
+  [[nodiscard]] bool perform(const SetPriority& set, const Facts& facts);
+  [[nodiscard]] bool perform(const Capture& capture, const Facts& facts);
   [[nodiscard]] bool perform(const UseBackend& use, const Facts& facts);
+  [[nodiscard]] bool perform(const UseServer& use, const Facts& facts);
   [[nodiscard]] bool perform(const Redirect& redirect, const Facts& facts);
   [[nodiscard]] bool perform(const Deny& deny, const Facts& facts);
   [[nodiscard]] bool perform(const Answer& answer, const Facts& facts);
@@ -88,6 +101,7 @@ class Judge {
   std::string path_text_;  ///< see http::normal_path()
   std::string_view path_;  ///< in its normal form
   Verdict verdict_;
+  Captures captures_;
   http::FieldEdits request_edits_;
   http::FieldEdits response_edits_;
   std::optional<std::string> new_path_;
@@ -96,6 +110,7 @@ class Judge {
   bool tunnels_ = false;
   bool host_changed_ = false;
   bool ended_ = false;  ///< a rule has had the last word
+  bool undecided_ = false;
 };
 
 }  // namespace hapair::lb::rules

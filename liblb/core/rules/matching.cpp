@@ -14,6 +14,17 @@ bool names(std::span<const std::string> texts, std::string_view text) {
   return std::ranges::find(texts, text) != texts.end();
 }
 
+/// Whether one of a list with commas between is one of these.
+bool names_one_of(std::span<const std::string> texts, std::string_view list) {
+  return std::ranges::any_of(base::split(list, ','),
+                             [texts](std::string_view each) { return names(texts, each); });
+}
+
+bool asks_for_hello(const TlsTest& test) {
+  return test.used || !test.server_names.empty() || !test.versions.empty() ||
+         !test.protocols.empty();
+}
+
 }  // namespace
 
 bool names_host(std::span<const std::string> names, std::string_view host) {
@@ -112,9 +123,14 @@ bool Matching::holds(const PortTest& test) {
 
 bool Matching::holds(const TlsTest& test) {
   const ConnectionFacts& client = facts_.connection;
+  if (client.awaits_hello && asks_for_hello(test)) {
+    undecided_ = true;
+    return false;
+  }
   return (!test.used || *test.used == client.tls) &&
          (test.server_names.empty() || names_host(test.server_names, client.server_name)) &&
          (test.versions.empty() || names(test.versions, client.tls_version)) &&
+         (test.protocols.empty() || names_one_of(test.protocols, client.protocols)) &&
          (!test.certificate || *test.certificate == client.certificate);
 }
 

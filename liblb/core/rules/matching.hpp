@@ -19,6 +19,8 @@ class Matching {
   [[nodiscard]] bool all_hold(std::span<const Test> tests);
   /// A pattern was too costly for what it looked at: what was said since means nothing.
   [[nodiscard]] bool gave_up() const { return gave_up_; }
+  /// A test asked for what the client has not said yet: likewise.
+  [[nodiscard]] bool undecided() const { return undecided_; }
 
  private:
   [[nodiscard]] bool holds(const HostTest& test);
@@ -39,6 +41,7 @@ class Matching {
 
   const Facts& facts_;
   bool gave_up_ = false;
+  bool undecided_ = false;
 };
 
 }  // namespace hapair::lb::rules

@@ -61,12 +61,12 @@ RuleList::Walk::Walk(const RuleList& list, const Facts& facts)
       indexed_(list.index_.look_up(facts.host, facts.path, candidates_)) {}
 
 const Rule* RuleList::Walk::next() {
-  while (!matching_.gave_up()) {
+  while (!stopped()) {
     const RuleNumber number = indexed_ ? candidates_.next() : next_++;
     if (number >= list_.rules_.size()) return nullptr;  // Candidates::kNone, too
     const Rule& rule = list_.rules_[number];
     const bool matches = matching_.all_hold(indexed_ ? list_.rest_[number] : rule.match.all);
-    if (matches && !matching_.gave_up()) return &rule;
+    if (matches && !stopped()) return &rule;
   }
   return nullptr;
 }

@@ -25,12 +25,16 @@ class RuleList {
   class Walk {
    public:
     Walk(const RuleList& list, const Facts& facts);
-    /// The next rule that matches; null: there is none, or gave_up().
+    /// The next rule that matches; null: there is none, or gave_up(), or undecided().
     [[nodiscard]] const Rule* next();
     /// A pattern would have cost too much, so it is not known what matches.
     [[nodiscard]] bool gave_up() const { return matching_.gave_up(); }
+    /// What the client has not said yet decides.
+    [[nodiscard]] bool undecided() const { return matching_.undecided(); }
 
    private:
+    [[nodiscard]] bool stopped() const { return gave_up() || undecided(); }
+
     const RuleList& list_;
     Matching matching_;
     Candidates candidates_;

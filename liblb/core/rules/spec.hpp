@@ -62,6 +62,7 @@ struct TlsTest {
   std::optional<bool> used{};
   std::vector<std::string> server_names{};  ///< as in HostTest; empty: any
   std::vector<std::string> versions{};      ///< "TLSv1.3"; empty: any
+  std::vector<std::string> protocols{};     ///< of ALPN: one of them; empty: any
   std::optional<bool> certificate{};        ///< it has shown a certificate that was found good
 };
 
@@ -145,10 +146,26 @@ struct SetTimeouts {
   base::Duration queue{0};
   base::Duration server{0};
 };
+/// Of those who wait in a backend's queue, the lowest go first; 0 without a word.
+struct SetPriority {
+  int priority = 0;
+};
+/// A value for the access log: see Captures.
+struct Capture {
+  std::string name{};
+  Template from{};               ///< of the request; or
+  std::string response_field{};  ///< the name of a field of the response
+  std::size_t length = 64;       ///< so many bytes are kept
+};
 // What ends it:
 
 struct UseBackend {
   std::size_t backend = 0;
+};
+/// Of that backend, as long as it is usable; else the backend chooses.
+struct UseServer {
+  std::size_t backend = 0;
+  std::size_t server = 0;
 };
 struct Redirect {
   int status = 302;     ///< 301, 302, 303, 307 or 308
@@ -173,8 +190,16 @@ struct SilentDrop {};
 /// The default backend, and no further rule.
 struct Accept {};
 
-using Action = std::variant<EditField, RewritePath, SetPath, SetQuery, SetTimeouts, UseBackend,
-                            Redirect, Deny, Answer, Tarpit, SilentDrop, Accept>;
+using Action =
+    std::variant<EditField, RewritePath, SetPath, SetQuery, SetTimeouts, SetPriority, Capture,
+                 UseBackend, UseServer, Redirect, Deny, Answer, Tarpit, SilentDrop, Accept>;
+
+/// Where the action sends a request; nullopt: it sends it nowhere.
+[[nodiscard]] inline std::optional<std::size_t> backend_of(const Action& action) {
+  if (const auto* use = std::get_if<UseBackend>(&action)) return use->backend;
+  if (const auto* use = std::get_if<UseServer>(&action)) return use->backend;
+  return std::nullopt;
+}
 
 struct Rule {
   Match match{};

@@ -50,7 +50,7 @@ TEST_CASE("a match becomes tests, and names become the matches that they stand f
   CHECK(all_of<spec::AnyOf>(match).at(0).of.size() == 1);
   CHECK(all_of<spec::Not>(match).at(0).of.at(0).all.size() == 1);
   CHECK(all_of<spec::PortTest>(match).at(0).ports.at(0) == 443);
-  CHECK(all_of<spec::TlsTest>(match).size() == 4);
+  CHECK(all_of<spec::TlsTest>(match).size() == 5);
   const spec::TimeTest time = all_of<spec::TimeTest>(match).at(0);
   CHECK(time.days == 0b0000011);
   CHECK(time.from == std::chrono::hours(8));
@@ -61,7 +61,7 @@ TEST_CASE("a match becomes tests, and names become the matches that they stand f
 TEST_CASE("actions stand in the order in which they are done, the last word at the end") {
   const Model model = good_rules();
   const auto& rules = model.frontends[0].rules;
-  CHECK(rules[0].actions.size() == 12);
+  CHECK(rules[0].actions.size() == 15);
   CHECK(std::get<spec::EditField>(rules[0].actions[0]).change == spec::FieldChange::kRemove);
   CHECK(ending<spec::UseBackend>(rules[0]).backend == 0);
   CHECK(ending<spec::SetPath>(rules[1]).to.size() == 2);
@@ -73,6 +73,13 @@ TEST_CASE("actions stand in the order in which they are done, the last word at t
   CHECK(ending<spec::Tarpit>(rules[7]).delay == std::chrono::seconds(5));
   CHECK(std::holds_alternative<spec::SilentDrop>(rules[8].actions.back()));
   CHECK(std::holds_alternative<spec::Accept>(rules[9].actions.back()));
+  CHECK(ending<spec::UseServer>(rules[10]).backend == 0);
+  CHECK(std::get<spec::SetPriority>(rules[0].actions[11]).priority == -10);
+  const auto& tenant = std::get<spec::Capture>(rules[0].actions[12]);
+  CHECK(tenant.name == "tenant");
+  CHECK(tenant.from.front().what == spec::Variable::kHeader);
+  CHECK(tenant.length == 32);
+  CHECK(std::get<spec::Capture>(rules[0].actions[13]).response_field == "X-Cache");
 }
 
 TEST_CASE("a backend that a rule names is used") {
@@ -80,7 +87,31 @@ TEST_CASE("a backend that a rule names is used") {
   CHECK_FALSE(model.frontends[0].default_backend);
   CHECK(model.frontends[0].uses(0));
   CHECK_FALSE(model.frontends[0].uses(1));
-  CHECK(model.backends[0].rules.size() == 10);
+  CHECK(model.frontends[2].uses(1));
+  CHECK(model.backends[0].rules.size() == 11);
+}
+
+TEST_CASE(
+    "a frontend in mode tcp has rules, and a server that one names is used through its backend") {
+  const Model model = good_rules();
+  const Frontend& pass = model.frontends[2];
+  REQUIRE(pass.rules.size() == 6);
+  CHECK(std::holds_alternative<spec::SilentDrop>(pass.rules[0].actions.back()));
+  CHECK(ending<spec::UseServer>(pass.rules[3]).backend == 1);
+  CHECK(ending<spec::UseServer>(pass.rules[3]).server == 1);
+}
+
+TEST_CASE("servers that are found by name have no place among those that rules may name") {
+  const ParsedConfig parsed = parse_config(R"({
+    "cluster": { "nodes": { "lb1": { "address": "192.0.2.11", "interface": "eth0" } } },
+    "frontends": { "web": { "bind": [{ "address": "*", "port": 80 }],
+                            "rules": [{ "use_server": "app/s2" }] } },
+    "backends": { "app": { "servers": { "s1": { "address": "web.example:80" },
+                                        "s2": { "address": "192.0.2.22:80" } } } } })");
+  REQUIRE(parsed.faults.empty());
+  const Model model = build(parsed.reading.draft, 0, {});
+  CHECK(ending<spec::UseServer>(model.frontends[0].rules[0]).server == 0);
+  CHECK(model.frontends[0].uses(0));
 }
 
 TEST_CASE("the text of an answer may have 64 KiB, unlike other texts") {

@@ -146,6 +146,21 @@ TEST_CASE("captured fields stand between braces and can't end them") {
   CHECK(http_line(record).find("#0A} {nginx} \"GET ") != std::string::npos);
 }
 
+TEST_CASE("what rules capture stands behind captured fields, or in braces of its own") {
+  lb::AccessRecord record = finished_request();
+  const lb::CapturedField captures[] = {{"tenant", "a}b"}, {"why", ""}};
+  record.request_captures = captures;
+  CHECK(http_line(record).find(" 0/0 {a#7Db|} \"GET ") != std::string::npos);
+  const lb::CapturedField fields[] = {{"Host", "1wt.eu"}};
+  record.request_fields = record.response_fields = fields;
+  CHECK(http_line(record).find(" 0/0 {1wt.eu|a#7Db|} {1wt.eu} \"GET ") != std::string::npos);
+  record.response_captures = fields;
+  std::string out;
+  lb::append_json_log(out, record);
+  CHECK(out.ends_with(R"("response_fields":{"Host":"1wt.eu"},)"
+                      R"("captures":{"tenant":"a}b","why":"","Host":"1wt.eu"}})"));
+}
+
 TEST_CASE("of a long request line 1024 bytes are written") {
   lb::AccessRecord record = finished_request();
   const std::string line = "GET /" + std::string(5000, 'x') + " HTTP/1.1";

@@ -1,11 +1,7 @@
 // What rules do with requests, over HTTP/1.1 and HTTP/2, plain and under TLS.
 #include <chrono>
-#include <memory>
 
-#include "liblb/core/rules/rule_list.hpp"
-#include "liblb/core/rules/template.hpp"
-#include "liblb/io/regex_pattern.hpp"
-#include "tests/unit/liblb/contract_client.hpp"
+#include "tests/unit/liblb/rule_fixture.hpp"
 
 #define CONTRACT(text) TEST_CASE_TEMPLATE(text, Client, H1Contract, H2Contract)
 
@@ -15,54 +11,6 @@ using namespace hapair::lb::rules;
 using namespace hapair::lb::test;
 
 using std::chrono::seconds;
-
-namespace {
-
-std::unique_ptr<const RuleList> list_of(std::vector<Rule> rules) {
-  return std::make_unique<const RuleList>(std::move(rules), RegexPatterns());
-}
-
-/// One rule for all requests.
-std::unique_ptr<const RuleList> always(std::vector<Action> actions) {
-  return list_of({{.match = {}, .actions = std::move(actions)}});
-}
-
-Rule on_prefix(std::string_view path, std::vector<Action> actions) {
-  return {.match = {{PathTest{.how = Compare::kPrefix, .texts = {std::string(path)}}}},
-          .actions = std::move(actions)};
-}
-
-Template say(std::string_view text) { return parse_template(text).value(); }
-
-/// The fixture with rules, and a second backend with a server of its own.
-template <class Client>
-struct RuleFixture : ContractFixture<Client> {
-  explicit RuleFixture(std::unique_ptr<const RuleList> rules) {
-    BackendSettings settings{.name = "other"};
-    settings.servers.push_back({.name = "o1", .endpoint = second.endpoint()});
-    other = this->engine.add_backend(std::move(settings));
-    this->engine.use_rules(0, std::move(rules));
-  }
-  /// The next connection to that server.
-  [[nodiscard]] std::unique_ptr<Peer> accept_second() { return accept_in(*this, second); }
-  [[nodiscard]] std::string log_line() {
-    CHECK(this->run_until([&] { return !this->access.lines.empty(); }));
-    return this->access.lines.empty() ? "" : this->access.lines.back();
-  }
-  [[nodiscard]] bool logged(std::string_view part) {
-    const std::string line = log_line();
-    CAPTURE(line);
-    return line.find(part) != std::string::npos;
-  }
-  [[nodiscard]] std::uint64_t denied() {
-    return row_of(this->engine.stats(), "FRONTEND").dreq.value_or(0);
-  }
-
-  FakeServer second;
-  std::size_t other = 0;
-};
-
-}  // namespace
 
 CONTRACT("a request goes to the backend that a rule names, and is that one's in log and counters") {
   RuleFixture<Client> f(list_of({on_prefix("/other/", {UseBackend{.backend = 1}})}));

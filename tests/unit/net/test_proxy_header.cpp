@@ -53,6 +53,51 @@ TEST_CASE("a block of version 2 tells both ends; its further records are passed 
   CHECK(header.bytes == 16 + 12 + 5);
 }
 
+std::string record(char type, std::string_view value) {
+  std::string out(1, type);
+  out += static_cast<char>(value.size() >> 8);
+  out += static_cast<char>(value.size() & 0xff);
+  return out.append(value);
+}
+
+TEST_CASE("records of version 2 tell of TLS that has ended at the proxy") {
+  const std::string addresses("\xc0\x00\x02\x01\xc0\x00\x02\x64\x9c\x40\x00\x50", 12);
+  const std::string good("\x03\x00\x00\x00\x00", 5);
+  const std::string bad("\x05\x00\x00\x00\x01", 5);
+  const std::string none("\x00\x00\x00\x00\x01", 5);
+  struct Case {
+    std::string records;
+    std::optional<ProxiedTls> tls;
+  };
+  const Case cases[] = {
+      {"", {}},
+      {record(4, "padding"), {}},
+      {record(1, "h2"), ProxiedTls{.protocol = "h2"}},
+      {record(2, "WWW.Example."), ProxiedTls{.server_name = "www.example"}},
+      {record(2, "no name"), ProxiedTls{}},
+      {record(2, std::string(254, 'a')), ProxiedTls{}},
+      {record(2, ""), ProxiedTls{}},
+      {record(0x20, good), ProxiedTls{.used = true, .certificate = true}},
+      {record(0x20, bad), ProxiedTls{.used = true}},
+      {record(0x20, none), ProxiedTls{}},
+      {record(0x20, good + record(0x22, "joe") + record(0x21, "TLSv1.3")),
+       ProxiedTls{.used = true, .certificate = true, .version = "TLSv1.3"}},
+      {record(2, "a.example") + record(4, "x") + record(1, "http/1.1") + record(0x20, bad),
+       ProxiedTls{.used = true, .server_name = "a.example", .protocol = "http/1.1"}},
+  };
+  for (const Case& each : cases) {
+    const auto header = parse(block("\x21\x11", addresses + each.records));
+    CAPTURE(each.records);
+    CHECK(header.ends == kV4);
+    CHECK(header.tls == each.tls);
+  }
+  for (const std::string& records :
+       {record(0x20, good.substr(1)), record(0x20, good + "\x21"), record(1, "h2") + "x",
+        record(0x20, good + record(0x21, "TLSv1.3").substr(0, 8))}) {
+    CHECK(parse(block("\x21\x11", addresses + records)).status == Status::kFault);
+  }
+}
+
 TEST_CASE("LOCAL, UNKNOWN and what is not TCP over IP tell nothing") {
   for (const std::string& text :
        {std::string("PROXY UNKNOWN\r\n"), std::string("PROXY UNKNOWN any words\r\n"),
