@@ -90,13 +90,19 @@ void Frontend::use_rules(std::unique_ptr<const rules::RuleList> rules) {
   rules_ = std::move(rules);
   for (const rules::Rule& rule : rules_->rules()) {
     for (const rules::Action& action : rule.actions) {
-      const auto* use = std::get_if<rules::UseBackend>(&action);
-      if (use == nullptr) continue;
-      BackendDriver* const chosen = &owner_.backend(use->backend);
-      if (chosen == backend_ || std::ranges::find(by_rules_, chosen) != by_rules_.end()) continue;
-      by_rules_.push_back(chosen);
+      if (const auto* use = std::get_if<rules::UseBackend>(&action)) may_choose(use->backend);
+      if (const auto* use = std::get_if<rules::UseMapped>(&action)) {
+        if (use->otherwise) may_choose(*use->otherwise);
+        std::ranges::for_each(use->choices, [this](std::size_t each) { may_choose(each); });
+      }
     }
   }
+}
+
+void Frontend::may_choose(std::size_t backend) {
+  BackendDriver* const chosen = &owner_.backend(backend);
+  if (chosen == backend_ || std::ranges::find(by_rules_, chosen) != by_rules_.end()) return;
+  by_rules_.push_back(chosen);
 }
 
 void Frontend::forget(const ClientSide& client) {

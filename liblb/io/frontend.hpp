@@ -24,6 +24,11 @@
 
 namespace hapair::lb {
 
+namespace rules {
+class RuleList;
+class Shelf;
+}  // namespace rules
+
 /// What a frontend needs of the engine above it.
 class FrontendOwner {
  public:
@@ -31,6 +36,8 @@ class FrontendOwner {
   [[nodiscard]] virtual bool admits_session() const = 0;
   [[nodiscard]] virtual std::size_t session_count() const = 0;
   [[nodiscard]] virtual BackendDriver& backend(std::size_t index) = 0;
+  /// What rules take from files.
+  [[nodiscard]] virtual const rules::Shelf& shelf() const = 0;
   virtual void on_session_added() = 0;
   virtual void on_session_removed() = 0;
   /// The statistics as a response to this request; nullopt when its target is no statistics page.
@@ -40,10 +47,6 @@ class FrontendOwner {
  protected:
   ~FrontendOwner() = default;
 };
-
-namespace rules {
-class RuleList;
-}
 
 struct FrontendH2;
 
@@ -132,6 +135,7 @@ class Frontend final : private ListenerOwner {
   [[nodiscard]] std::unique_ptr<Session> make_session(Listener& listener, net::Accepted accepted);
   /// For a connection that is open: here the protocol that the client speaks chooses.
   [[nodiscard]] std::unique_ptr<Session> make_service(Listener& listener, Client client);
+  void may_choose(std::size_t backend);
   void replace(Session& session, std::unique_ptr<Session> next);
   void reap() noexcept;
   [[nodiscard]] bool has_room() const;

@@ -25,12 +25,16 @@ struct ConnectionFacts {
   bool certificate = false;   ///< it has shown one that was found good
 };
 
+class Shelf;
+
 /// What is known of other things than the request.
 class Surroundings {
  public:
   [[nodiscard]] virtual base::WallTime wall_time() const = 0;
   /// Of that backend, so many servers take traffic.
   [[nodiscard]] virtual std::size_t usable_servers(std::size_t backend) const = 0;
+  /// What was taken from files; null: nothing.
+  [[nodiscard]] virtual const Shelf* shelf() const { return nullptr; }
 
  protected:
   ~Surroundings() = default;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,10 +32,12 @@ struct Verdict {
   Kind kind = Kind::kPass;
   std::optional<std::size_t> backend{};  ///< of kPass; absent: the default
   int status = 0;
-  const Answer* answer = nullptr;  ///< in the list
+  const Answer* answer = nullptr;             ///< in the list
+  std::shared_ptr<const std::string> body{};  ///< of an answer, where it is a file's
   std::string location{};
   base::Duration delay{0};
   SetTimeouts timeouts{};
+  unsigned lists = 0;  ///< that were heard; the verdict is that of the last one
 
   [[nodiscard]] bool passes() const { return kind == Kind::kPass; }
 };
@@ -72,6 +75,7 @@ class Judge {
   [[nodiscard]] bool perform(const SetQuery& set, const Facts& facts);
   [[nodiscard]] bool perform(const SetTimeouts& set, const Facts& facts);
   [[nodiscard]] bool perform(const UseBackend& use, const Facts& facts);
+  [[nodiscard]] bool perform(const UseMapped& use, const Facts& facts);
   [[nodiscard]] bool perform(const Redirect& redirect, const Facts& facts);
   [[nodiscard]] bool perform(const Deny& deny, const Facts& facts);
   [[nodiscard]] bool perform(const Answer& answer, const Facts& facts);
