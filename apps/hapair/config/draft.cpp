@@ -104,8 +104,10 @@ bool FrontendDraft::uses(std::string_view backend) const {
       std::ranges::find(sni_routes, backend, &SniRouteDraft::backend) != sni_routes.end()) {
     return true;
   }
-  return frontend.mode == Mode::kHttp &&
-         std::ranges::find(rules, backend, &RuleDraft::use_backend) != rules.end();
+  return frontend.mode == Mode::kHttp && std::ranges::any_of(rules, [&](const RuleDraft& rule) {
+           return rule.use_backend == backend ||
+                  (rule.use_mapped && rule.use_mapped->fallback == backend);
+         });
 }
 
 std::vector<std::string> texts_of(const std::vector<ListedText>& list) {
