@@ -10,6 +10,8 @@ std::string_view explanation(int status) {
   switch (status) {
     case 400:
       return "The request is malformed.";
+    case 401:
+      return "This resource is for those who say who they are.";
     case 403:
       return "Access to this resource is not allowed.";
     case 404:
@@ -18,6 +20,8 @@ std::string_view explanation(int status) {
       return "The method is not allowed here.";
     case 408:
       return "The request did not arrive in time.";
+    case 410:
+      return "There is nothing at this address any more.";
     case 413:
       return "The request body is larger than the server accepts.";
     case 414:

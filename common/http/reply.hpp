@@ -41,13 +41,19 @@ struct ErrorStatus {
   std::string_view text;
 };
 
-/// Of the errors that are answered here.
-inline constexpr std::array<ErrorStatus, 11> kErrorStatuses{{{400, "400"},
+/// Of the errors that are answered here, be it by rules or limits.
+inline constexpr std::array<ErrorStatus, 17> kErrorStatuses{{{400, "400"},
+                                                             {401, "401"},
+                                                             {403, "403"},
+                                                             {404, "404"},
                                                              {405, "405"},
                                                              {408, "408"},
+                                                             {410, "410"},
                                                              {413, "413"},
                                                              {414, "414"},
+                                                             {429, "429"},
                                                              {431, "431"},
+                                                             {500, "500"},
                                                              {501, "501"},
                                                              {502, "502"},
                                                              {503, "503"},

@@ -120,6 +120,8 @@ void Engine::use_backend_rules(std::size_t backend, std::unique_ptr<const rules:
   parts_->backends.at(backend).use_rules(std::move(rules));
 }
 
+rules::Shelf& Engine::shelf() { return parts_->rule_shelf; }
+
 base::Result<void> Engine::add_bind(std::size_t frontend, BindSettings settings) {
   Listener& listener = parts_->frontends.at(frontend).add_bind(std::move(settings));
   if (listener.group()) return {};

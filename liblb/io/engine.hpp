@@ -28,7 +28,8 @@ namespace hapair::lb {
 
 namespace rules {
 class RuleList;
-}
+class Shelf;
+}  // namespace rules
 
 class AccessSink;
 class ServerObserver;
@@ -76,6 +77,9 @@ class Engine {
   void use_rules(std::size_t frontend, std::unique_ptr<const rules::RuleList> rules);
   /// Those of a backend in mode http, behind its frontend's; told before those are.
   void use_backend_rules(std::size_t backend, std::unique_ptr<const rules::RuleList> rules);
+
+  /// What the rules take from files. It may be filled, and filled anew, at any time.
+  [[nodiscard]] rules::Shelf& shelf();
 
   /// This node became master of the group: its binds listen and accept.
   void enable_binds(std::size_t group);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "liblb/core/rules/shelf.hpp"
 #include "liblb/core/stats_snapshot.hpp"
 #include "liblb/io/backend_driver.hpp"
 #include "liblb/io/context.hpp"
@@ -25,6 +26,7 @@ struct Engine::Parts final : FrontendOwner {
   void on_session_added() override;
   void on_session_removed() override;
   [[nodiscard]] BackendDriver& backend(std::size_t index) override { return backends.at(index); }
+  [[nodiscard]] const rules::Shelf& shelf() const override { return rule_shelf; }
   [[nodiscard]] std::optional<std::string> stats_page(const FrontendSettings& frontend,
                                                       const http::RequestHead& request) override;
 
@@ -36,6 +38,7 @@ struct Engine::Parts final : FrontendOwner {
 
   EngineSettings settings;
   Context context;
+  rules::Shelf rule_shelf;
   std::deque<BackendDriver> backends;
   std::deque<Frontend> frontends;
   ServerObserver* observer = nullptr;

@@ -15,6 +15,7 @@ class EngineSurroundings final : public rules::Surroundings {
   [[nodiscard]] std::size_t usable_servers(std::size_t backend) const override {
     return engine_.backend(backend).backend().usable_servers();
   }
+  [[nodiscard]] const rules::Shelf* shelf() const override { return &engine_.shelf(); }
 
  private:
   FrontendOwner& engine_;

@@ -95,11 +95,11 @@ void Frontend::use_rules(std::unique_ptr<const rules::RuleList> rules) {
   rules_ = std::move(rules);
   for (const rules::Rule& rule : rules_->rules()) {
     for (const rules::Action& action : rule.actions) {
-      const auto named = rules::backend_of(action);
-      if (!named) continue;
-      BackendDriver* const chosen = &owner_.backend(*named);
-      if (chosen == backend_ || std::ranges::find(by_rules_, chosen) != by_rules_.end()) continue;
-      by_rules_.push_back(chosen);
+      if (const auto named = rules::backend_of(action)) may_choose(*named);
+      if (const auto* use = std::get_if<rules::UseMapped>(&action)) {
+        if (use->otherwise) may_choose(*use->otherwise);
+        std::ranges::for_each(use->choices, [this](std::size_t each) { may_choose(each); });
+      }
     }
   }
   const auto add_captures = [this](const rules::RuleList* list) {
@@ -108,6 +108,12 @@ void Frontend::use_rules(std::unique_ptr<const rules::RuleList> rules) {
   add_captures(rules_.get());
   if (backend_ != nullptr) add_captures(backend_->rules());
   for (const BackendDriver* each : by_rules_) add_captures(each->rules());
+}
+
+void Frontend::may_choose(std::size_t backend) {
+  BackendDriver* const chosen = &owner_.backend(backend);
+  if (chosen == backend_ || std::ranges::find(by_rules_, chosen) != by_rules_.end()) return;
+  by_rules_.push_back(chosen);
 }
 
 void Frontend::forget(const ClientSide& client) {

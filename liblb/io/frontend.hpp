@@ -25,6 +25,11 @@
 
 namespace hapair::lb {
 
+namespace rules {
+class RuleList;
+class Shelf;
+}  // namespace rules
+
 /// What a frontend needs of the engine above it.
 class FrontendOwner {
  public:
@@ -32,6 +37,8 @@ class FrontendOwner {
   [[nodiscard]] virtual bool admits_session() const = 0;
   [[nodiscard]] virtual std::size_t session_count() const = 0;
   [[nodiscard]] virtual BackendDriver& backend(std::size_t index) = 0;
+  /// What rules take from files.
+  [[nodiscard]] virtual const rules::Shelf& shelf() const = 0;
   virtual void on_session_added() = 0;
   virtual void on_session_removed() = 0;
   /// The statistics as a response to this request; nullopt when its target is no statistics page.
@@ -133,6 +140,7 @@ class Frontend final : private ListenerOwner {
   /// For a connection that is open: here the protocol that the client speaks chooses. Null: rules
   /// refuse it.
   [[nodiscard]] std::unique_ptr<Session> make_service(Listener& listener, Client client);
+  void may_choose(std::size_t backend);
   void replace(Session& session, std::unique_ptr<Session> next);
   void reap() noexcept;
   [[nodiscard]] bool has_room() const;

@@ -1,8 +1,11 @@
 // What an HTTP/1 client gets from us in place of a server's response, and how its connection goes
 // on behind that: an error that says nothing against the request's framing does not end it.
+#include <utility>
+
 #include "common/event/clock.hpp"
 #include "common/http/reply.hpp"
 #include "liblb/io/h1_session.hpp"
+#include "liblb/io/request_rules.hpp"
 #include "liblb/io/request_shaping.hpp"
 
 namespace hapair::lb {
@@ -72,8 +75,10 @@ bool H1Session::is_over_limit(BackendDriver* backend) {
   if (!wait) return false;
   goes_on_ = head.method != http::Method::kConnect && can_go_on();
   close_ = !goes_on_;
-  reply(too_many_requests(*wait, error_terms(http::kTooManyRequestsStatus)),
-        http::kTooManyRequestsStatus, {.cause = 'P', .phase = 'R'});
+  http::ErrorTerms terms = error_terms(http::kTooManyRequestsStatus);
+  use_page_of(backend, http::kTooManyRequestsStatus, terms);
+  reply(too_many_requests(*wait, std::move(terms)), http::kTooManyRequestsStatus,
+        {.cause = 'P', .phase = 'R'});
   return true;
 }
 

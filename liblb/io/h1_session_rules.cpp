@@ -41,8 +41,8 @@ void H1Session::answer_verdict(bool late) {
   // Behind a CONNECT the client may have sent what is for the tunnel, and no request.
   goes_on_ = !late && transaction().head.method != http::Method::kConnect && can_go_on();
   close_ = !goes_on_;
-  reply(render(verdict, error_terms(verdict.status)), verdict.status,
-        note_verdict(frontend_, verdict, late));
+  reply(render_verdict(frontend_, *transaction().judge, error_terms(verdict.status)),
+        verdict.status, note_verdict(frontend_, verdict, late));
 }
 
 void H1Session::enter_tarpit() {

@@ -1,7 +1,10 @@
 // What an HTTP/2 client's requests count for in its limits, and what it hears when it is over one.
+#include <utility>
+
 #include "common/http/fault.hpp"
 #include "liblb/io/h2_session.hpp"
 #include "liblb/io/h2_stream.hpp"
+#include "liblb/io/request_rules.hpp"
 #include "liblb/io/request_shaping.hpp"
 
 namespace hapair::lb {
@@ -11,8 +14,10 @@ bool H2Stream::is_over_limit(BackendDriver* backend) {
   if (!frontend.limits_requests(backend)) return false;
   const auto wait = frontend.refuse_request(origin().client, head_, backend);
   if (!wait) return false;
-  reply(too_many_requests(*wait, error_terms(http::kTooManyRequestsStatus)),
-        http::kTooManyRequestsStatus, {.cause = 'P', .phase = 'R'});
+  http::ErrorTerms terms = error_terms(http::kTooManyRequestsStatus);
+  use_page_of(backend, http::kTooManyRequestsStatus, terms);
+  reply(too_many_requests(*wait, std::move(terms)), http::kTooManyRequestsStatus,
+        {.cause = 'P', .phase = 'R'});
   return true;
 }
 

@@ -48,7 +48,7 @@ bool H2Stream::obey_rules() {
 
 void H2Stream::answer_verdict(bool late) {
   const rules::Verdict& verdict = judge_->verdict();
-  reply(render(verdict, error_terms(verdict.status)), verdict.status,
+  reply(render_verdict(session_->frontend(), *judge_, error_terms(verdict.status)), verdict.status,
         note_verdict(session_->frontend(), verdict, late));
 }
 

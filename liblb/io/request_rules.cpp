@@ -1,8 +1,11 @@
 #include "liblb/io/request_rules.hpp"
 
+#include <utility>
+
 #include "common/base/text.hpp"
 #include "common/tls/tls_stream.hpp"
 #include "liblb/io/engine_surroundings.hpp"
+#include "liblb/core/error_pages.hpp"
 
 namespace hapair::lb {
 namespace {
@@ -58,6 +61,19 @@ BackendDriver* backend_of(Frontend& frontend, const rules::Judge* judge) {
   if (judge == nullptr) return frontend.backend();
   const std::optional<std::size_t>& chosen = judge->verdict().backend;
   return chosen ? &frontend.owner().backend(*chosen) : frontend.backend();
+}
+
+void use_page_of(const BackendDriver* backend, int status, http::ErrorTerms& terms) {
+  const ErrorPages* const pages =
+      backend != nullptr ? backend->backend().settings().error_pages.get() : nullptr;
+  const http::ErrorPage* const page = pages != nullptr ? pages->find(status) : nullptr;
+  if (page != nullptr) terms.page = page;
+}
+
+std::string render_verdict(Frontend& frontend, const rules::Judge& judge, http::ErrorTerms terms) {
+  const rules::Verdict& verdict = judge.verdict();
+  if (verdict.lists > 1) use_page_of(backend_of(frontend, &judge), verdict.status, terms);
+  return render(verdict, std::move(terms));
 }
 
 TerminationState note_verdict(Frontend& frontend, const rules::Verdict& verdict, bool late) {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
+#include "common/http/reply.hpp"
 #include "liblb/core/access_log.hpp"
 #include "liblb/core/exchange.hpp"
 #include "liblb/core/request_policy.hpp"
@@ -28,6 +30,14 @@ void hear_rules(Frontend& frontend, const rules::ConnectionFacts& connection,
 /// That a request gets; null: there is none for it. `judge`: who has heard its rules; null: there
 /// are none.
 [[nodiscard]] BackendDriver* backend_of(Frontend& frontend, const rules::Judge* judge);
+
+/// A page of that backend (null: of none) goes before what the terms have.
+void use_page_of(const BackendDriver* backend, int status, http::ErrorTerms& terms);
+
+/// The response of a verdict that the judge has come to; with a page of the backend whose rules
+/// they are, where it has one.
+[[nodiscard]] std::string render_verdict(Frontend& frontend, const rules::Judge& judge,
+                                         http::ErrorTerms terms);
 
 /// Counts an answer of the rules, and tells how it is logged. `late`: it was held up.
 [[nodiscard]] TerminationState note_verdict(Frontend& frontend, const rules::Verdict& verdict,

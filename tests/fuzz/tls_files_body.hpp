@@ -32,8 +32,9 @@ inline tls_files::Item tls_item(std::string_view text) {
 
 inline void fuzz_tls_files(std::span<const std::uint8_t> bytes) {
   const tls_files::Item item = tls_item(base::as_text(bytes));
-  for (const auto kind : {tls_files::Kind::kCertificate, tls_files::Kind::kTrust,
-                          tls_files::Kind::kRevoked, tls_files::Kind::kHosts}) {
+  for (const auto kind :
+       {tls_files::Kind::kCertificate, tls_files::Kind::kTrust, tls_files::Kind::kRevoked,
+        tls_files::Kind::kHosts, tls_files::Kind::kMap, tls_files::Kind::kBody}) {
     const auto good = tls_files::look_into(kind, item);
     require(good.has_value() || !good.error().message.empty(), "a fault has words");
   }

@@ -9,6 +9,7 @@
 
 #include "apps/hapair/config/balance.hpp"
 #include "apps/hapair/config/keeping.hpp"
+#include "apps/hapair/config/maps.hpp"
 #include "apps/hapair/config/request_rules.hpp"
 #include "apps/hapair/config/requests.hpp"
 #include "apps/hapair/config/resolv_conf.hpp"
@@ -332,7 +333,7 @@ Frontend build_frontend(const Draft& draft, const FrontendDraft& from, const Nod
   build_clients(draft, from, frontend);
   build_requests(draft, from, facts.error_pages, frontend);
   frontend.rate_limit = build_rate_limit(from.rate_limit);
-  frontend.rules = build_rules(draft, from.rules);
+  frontend.rules = build_rules(draft, from.rules, model.tls_files);
   const AccessLog by_mode = frontend.mode == Mode::kTcp ? AccessLog::kTcp : AccessLog::kHttp;
   frontend.log_format = from.log_format.value_or(by_mode);
   frontend.capture.request = texts_of(from.capture_request);
@@ -462,7 +463,7 @@ Backend build_backend(const Draft& draft, const BackendDraft& from, const Model&
          build_name(draft, server, source, model)});
     backend.servers.back().cookie = server.cookie;
   }
-  backend.rules = build_rules(draft, from.rules);
+  backend.rules = build_rules(draft, from.rules, model.tls_files);
   if (from.keeps_alive) backend.keep_alive = from.keep_alive;
   backend.cookie = build_cookie(from.cookie, !draft.cluster.secret_file.empty());
   backend.stick = build_stick(from.stick);
@@ -544,6 +545,7 @@ Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
   model.cookie_key = facts.cookie_key;
   for (NamedSource& each : tls_sources_of(draft)) model.tls_files.push_back(std::move(each.source));
   model.tls_items = facts.tls_items;
+  model.maps = build_maps(draft, model.tls_files);
   model.process = draft.process;
   for (const LogTargetDraft& each : draft.log) model.log.push_back(each.target);
   model.journal = draft.journal;

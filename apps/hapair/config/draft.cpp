@@ -104,7 +104,10 @@ bool FrontendDraft::uses(std::string_view backend) const {
       std::ranges::find(sni_routes, backend, &SniRouteDraft::backend) != sni_routes.end()) {
     return true;
   }
-  return std::ranges::find(rules, backend, &RuleDraft::backend) != rules.end();
+  return std::ranges::any_of(rules, [&](const RuleDraft& rule) {
+    return rule.backend() == backend || (frontend.mode == Mode::kHttp && rule.use_mapped &&
+                                         rule.use_mapped->fallback == backend);
+  });
 }
 
 std::vector<std::string> texts_of(const std::vector<ListedText>& list) {

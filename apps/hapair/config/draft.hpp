@@ -306,6 +306,7 @@ struct Draft {
   std::vector<SyncGroupDraft> sync_groups;
   std::vector<TargetDraft> targets;
   std::vector<NamedMatchDraft> matches;
+  std::vector<MapDraft> maps;
   std::vector<FrontendDraft> frontends;
   std::vector<ResolverDraft> resolvers;
   std::vector<BackendDraft> backends;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/hapair/config/draft_maps.hpp"
 #include "apps/hapair/config/shape.hpp"
 #include "common/base/time.hpp"
 #include "liblb/core/rules/spec.hpp"
@@ -46,6 +47,7 @@ struct MatchDraft {
   std::string until = "24:00";
   std::string healthy;  ///< a backend; empty: none
   std::size_t at_least = 1;
+  std::optional<MapLookupDraft> map;
   // Names of matches:
   std::vector<ListedText> is;   ///< all of them hold
   std::vector<ListedText> any;  ///< one of them does
@@ -92,6 +94,7 @@ struct RuleDraft {
   // What ends it: at most one of these.
   std::string use_backend;
   std::string use_server;  ///< "backend/server"
+  std::optional<MapLookupDraft> use_mapped;  ///< in its place
   bool redirects = false;
   std::string redirect_to;  ///< one of these is given
   std::string redirect_prefix;
@@ -99,6 +102,7 @@ struct RuleDraft {
   int redirect_status = lb::rules::Redirect().status;
   std::optional<lb::rules::Deny> deny;
   std::optional<lb::rules::Answer> answer;
+  std::string answer_file;  ///< in place of its body; empty: none
   std::optional<lb::rules::Tarpit> tarpit;
   bool drop = false;
   bool accept = false;
@@ -108,7 +112,7 @@ struct RuleDraft {
     return use_backend.empty() ? use_server.substr(0, use_server.find('/')) : use_backend;
   }
   [[nodiscard]] unsigned endings() const {
-    return static_cast<unsigned>(!use_backend.empty()) +
+    return static_cast<unsigned>(!use_backend.empty() || use_mapped) +
            static_cast<unsigned>(!use_server.empty()) + static_cast<unsigned>(redirects) +
            static_cast<unsigned>(deny.has_value()) + static_cast<unsigned>(answer.has_value()) +
            static_cast<unsigned>(tarpit.has_value()) + static_cast<unsigned>(drop) +

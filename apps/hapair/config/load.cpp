@@ -9,6 +9,7 @@
 
 #include "apps/hapair/config/document.hpp"
 #include "apps/hapair/config/envelope.hpp"
+#include "apps/hapair/config/maps.hpp"
 #include "apps/hapair/config/parse.hpp"
 #include "apps/hapair/config/resolv_conf.hpp"
 #include "apps/hapair/config/tls_sources.hpp"
@@ -86,6 +87,8 @@ class FileCheck {
   void check_script_files();
   /// Certificates and what else TLS needs: read, and looked into.
   void read_tls_files();
+  /// Those that could be read.
+  void check_map_files();
   base::Result<void> read_tls_file(const NamedSource& named);
   /// An OCSP response that is no good costs nobody the certificate.
   base::Result<void> look_at_certificate(const NamedSource& named, const tls_files::Item& item);
@@ -130,6 +133,7 @@ std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host
   check_inline_passwords(*file);
   derive_all();
   read_tls_files();
+  check_map_files();
   read_passwords();
   read_error_pages();
   // A node runs without them, too: they are looked at again before each run.
@@ -234,6 +238,24 @@ base::Result<void> FileCheck::read_tls_file(const NamedSource& named) {
   }
   tls_items_.back() = std::move(*items);
   return {};
+}
+
+void FileCheck::check_map_files() {
+  const Draft& draft = parsed_.reading.draft;
+  const std::vector<NamedSource> sources = tls_sources_of(draft);
+  const std::vector<lb::rules::MapTerms> terms = map_terms_of(draft);
+  for (std::size_t i = 0; i < draft.maps.size(); ++i) {
+    const MapDraft& map = draft.maps[i];
+    const auto source = std::ranges::find(sources, source_of(map), &NamedSource::source);
+    if (source == sources.end()) continue;
+    for (const auto& item : tls_items_[static_cast<std::size_t>(source - sources.begin())]) {
+      const auto made = lb::rules::Map::parse(terms[i], item.text);
+      if (made) continue;
+      const std::string path = map.path + ".file";
+      parsed_.faults.add(parsed_.reading.positions.of(path), path,
+                         concat(item.path, ":", made.error().message));
+    }
+  }
 }
 
 base::Result<void> FileCheck::look_at_certificate(const NamedSource& named,

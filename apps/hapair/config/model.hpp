@@ -21,6 +21,7 @@
 #include "apps/hapair/config/model_clients.hpp"
 #include "apps/hapair/config/model_health.hpp"
 #include "apps/hapair/config/model_keeping.hpp"
+#include "apps/hapair/config/model_maps.hpp"
 #include "apps/hapair/config/model_names.hpp"
 #include "apps/hapair/config/model_requests.hpp"
 #include "apps/hapair/scripts/script.hpp"
@@ -460,13 +461,15 @@ struct Frontend {
   std::optional<RateLimit> rate_limit;
   std::vector<lb::rules::Rule> rules{};
 
-  /// Whether it has traffic for that backend.
+  /// Whether it has traffic for that backend, whatever maps hold.
   [[nodiscard]] bool uses(std::size_t backend) const {
     return default_backend == backend ||
            std::ranges::find(inspect_tls.routes, backend, &SniRoute::backend) !=
                inspect_tls.routes.end() ||
            std::ranges::any_of(rules, [backend](const lb::rules::Rule& rule) {
-             return lb::rules::backend_of(rule.actions.back()) == backend;
+             const auto* mapped = std::get_if<lb::rules::UseMapped>(&rule.actions.back());
+             return lb::rules::backend_of(rule.actions.back()) == backend ||
+                    (mapped != nullptr && mapped->otherwise == backend);
            });
   }
 };
@@ -562,6 +565,7 @@ struct Model {
   std::vector<tls_files::Source> tls_files;
   /// What was in them, in the same order, when the configuration was read; may be missing whole.
   std::vector<tls_files::Items> tls_items;
+  std::vector<RuleMap> maps;
   std::vector<BindTls> tls;  ///< of all binds
   std::vector<Frontend> frontends;
   std::vector<Resolver> resolvers;  ///< those of the file, then the system's, without a name

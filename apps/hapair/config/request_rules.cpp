@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "apps/hapair/config/maps.hpp"
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/rules_matches.hpp"
 #include "common/base/text.hpp"
@@ -31,7 +32,8 @@ std::chrono::minutes minutes_of(std::string_view time) {
 
 class RuleBuilder {
  public:
-  explicit RuleBuilder(const Draft& draft) : draft_(draft) {}
+  RuleBuilder(const Draft& draft, const std::vector<tls_files::Source>& files)
+      : draft_(draft), files_(files) {}
 
   [[nodiscard]] spec::Rule rule(const RuleDraft& from) const {
     spec::Rule rule{.match = match(from.match), .actions = {}};
@@ -39,6 +41,7 @@ class RuleBuilder {
     add_rewrites(from, rule.actions);
     add_notes(from, rule.actions);
     add_ending(from, rule.actions);
+    place_maps(draft_, rule);
     return rule;
   }
 
@@ -137,6 +140,13 @@ class RuleBuilder {
       tests.emplace_back(spec::HealthTest{.backend = backend_index(draft_, from.healthy),
                                           .at_least = from.at_least});
     }
+    if (from.map) tests.emplace_back(spec::MapTest{.in = look_up(*from.map)});
+  }
+
+  static spec::TemplatePart look_up(const MapLookupDraft& from) {
+    spec::TemplatePart part = spec::parse_map_key(from.key).value();
+    part.map = spec::MapName{.name = from.map};
+    return part;
   }
 
   static spec::TimeTest time_test(const MatchDraft& from) {
@@ -210,6 +220,24 @@ class RuleBuilder {
     return use;
   }
 
+  [[nodiscard]] spec::UseMapped use_mapped(const MapLookupDraft& from) const {
+    spec::UseMapped use{.in = look_up(from)};
+    if (!from.fallback.empty()) use.otherwise = backend_index(draft_, from.fallback);
+    const std::vector<std::string> names = mapped_backends(draft_);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (!names[i].empty()) use.choices.push_back(i);
+    }
+    return use;
+  }
+
+  [[nodiscard]] spec::Answer answer(const RuleDraft& from) const {
+    spec::Answer answer = *from.answer;
+    if (from.answer_file.empty()) return answer;
+    const auto file = std::ranges::find(files_, answer_source_of(from));
+    answer.file = static_cast<std::size_t>(file - files_.begin());
+    return answer;
+  }
+
   void add_ending(const RuleDraft& from, std::vector<spec::Action>& actions) const {
     if (!from.use_backend.empty()) {
       actions.emplace_back(spec::UseBackend{.backend = backend_index(draft_, from.use_backend)});
@@ -218,6 +246,7 @@ class RuleBuilder {
       const std::string backend = from.backend();
       actions.emplace_back(server_named(backend, from.use_server.substr(backend.size() + 1)));
     }
+    if (from.use_mapped) actions.emplace_back(use_mapped(*from.use_mapped));
     if (from.redirects) {
       std::string to = from.redirect_to;
       if (to.empty()) to = from.redirect_prefix + "%{target}";
@@ -226,19 +255,21 @@ class RuleBuilder {
                                           .location = spec::parse_template(to).value()});
     }
     if (from.deny) actions.emplace_back(*from.deny);
-    if (from.answer) actions.emplace_back(*from.answer);
+    if (from.answer) actions.emplace_back(answer(from));
     if (from.tarpit) actions.emplace_back(*from.tarpit);
     if (from.drop) actions.emplace_back(spec::SilentDrop{});
     if (from.accept) actions.emplace_back(spec::Accept{});
   }
 
   const Draft& draft_;
+  const std::vector<tls_files::Source>& files_;
 };
 
 }  // namespace
 
-std::vector<lb::rules::Rule> build_rules(const Draft& draft, const std::vector<RuleDraft>& from) {
-  const RuleBuilder builder(draft);
+std::vector<lb::rules::Rule> build_rules(const Draft& draft, const std::vector<RuleDraft>& from,
+                                         const std::vector<tls_files::Source>& files) {
+  const RuleBuilder builder(draft, files);
   std::vector<lb::rules::Rule> rules;
   for (const RuleDraft& each : from) rules.push_back(builder.rule(each));
   return rules;

@@ -109,6 +109,15 @@ Result<void> check_template(std::string_view text) {
   return check_by<lb::rules::parse_template>(text);
 }
 
+Result<void> check_map_key(std::string_view text) {
+  if (text.size() <= 140 && std::ranges::all_of(text, is_visible)) {
+    return check_by<lb::rules::parse_map_key>(text);
+  }
+  return fail(concat(quoted(text),
+                     " is no key for a map; write up to 140 visible characters, such as "
+                     "\"host\""));
+}
+
 Result<void> check_edited_field(std::string_view text) {
   if (text.size() > 64 || !http::all_of(http::kToken, text)) {
     return fail(concat(quoted(text), " is no name of a header field"));
@@ -169,6 +178,7 @@ const TextRule kDay{"^(mon|tue|wed|thu|fri|sat|sun)$", check_day, "mon"};
 const TextRule kTimeOfDay{"^([01][0-9]|2[0-4]):[0-5][0-9]$", check_time_of_day, "08:30"};
 const TextRule kTemplate{"^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]{0,1024}$", check_template,
                          "https://%{host}%{target}"};
+const TextRule kMapKey{"^[!-~]{1,140}$", check_map_key, "host"};
 const TextRule kEditedField{"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$", check_edited_field, "X-Client"};
 const TextRule kEditLine{
     "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}:[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]{0,1024}$",

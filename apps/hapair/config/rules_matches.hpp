@@ -23,6 +23,7 @@ extern const TextRule kTlsVersion;   ///< "1.2" or "1.3"
 extern const TextRule kDay;          ///< "mon"
 extern const TextRule kTimeOfDay;    ///< "08:30", up to "24:00"
 extern const TextRule kTemplate;     ///< a text with "%{...}"
+extern const TextRule kMapKey;       ///< what a map is asked for: "host", "header:NAME"
 extern const TextRule kEditedField;  ///< a field that rules may change
 extern const TextRule kEditLine;     ///< "Name: text with %{...}"
 extern const TextRule kReplacement;  ///< up to 1024 bytes, "\1" for a group

@@ -11,6 +11,7 @@
 #include "apps/hapair/config/sections_health.hpp"
 #include "apps/hapair/config/sections_keeping.hpp"
 #include "apps/hapair/config/sections_log.hpp"
+#include "apps/hapair/config/sections_maps.hpp"
 #include "apps/hapair/config/sections_names.hpp"
 #include "apps/hapair/config/sections_notify.hpp"
 #include "apps/hapair/config/sections_request_rules.hpp"
@@ -408,6 +409,7 @@ void describe_config(Shape& root, Draft& draft) {
              describe_target(target, draft.targets.back());
            });
   describe_matches(root, draft);
+  describe_maps(root, draft);
   root.map({"frontends", "Where clients connect, by name."}, kUpTo256,
            [&](const std::string& name, Shape& frontend) {
              draft.frontends.push_back({});

@@ -4,6 +4,7 @@
 
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/rules_matches.hpp"
+#include "apps/hapair/config/sections_maps.hpp"
 
 namespace hapair::config {
 namespace {
@@ -76,6 +77,7 @@ void describe_surroundings(Shape& shape, MatchDraft& match) {
     healthy.text({"backend", "The backend.", kRequired}, rules::kName, match.healthy);
     healthy.number({"at_least", "How many."}, NumberRule{1, 1024, ""}, match.at_least);
   });
+  describe_map_match(shape, match);
   shape.texts({"is", "Names in `matches`; all of them hold."}, kOneTo16, rules::kName, match.is);
   shape.texts({"any", "Names in `matches`; at least one of them holds."}, kOneTo16, rules::kName,
               match.any);
@@ -184,6 +186,8 @@ void describe_endings(Shape& shape, RuleDraft& rule) {
     answer.number({"status", "Of the response."}, NumberRule{200, 599, ""}, into.status);
     answer.text({"type", "The media type of the text."}, rules::kMediaType, into.type);
     answer.text({"body", "The text."}, rules::kBodyText, into.body);
+    answer.text({"file", "In place of body a file that holds the text; read anew when it changes."},
+                rules::kAbsolutePath, rule.answer_file);
   });
   shape.object({"tarpit", "An error page that comes late."}, [&](Shape& tarpit) {
     lb::rules::Tarpit& into = rule.tarpit.emplace();
@@ -210,8 +214,7 @@ void describe_request_rules(Shape& owner, RulesOf whose, std::vector<RuleDraft>&
                describe_rewrites(shape, rule);
                describe_notes(shape, rule);
                if (whose == RulesOf::kFrontend) {
-                 shape.text({"use_backend", "The backend that gets the request."}, rules::kName,
-                            rule.use_backend);
+                 describe_use_backend(shape, rule);
                }
                shape.text({"use_server", "The server that gets the request while it is usable."},
                           rules::kServerOf, rule.use_server);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "apps/hapair/config/faults.hpp"
+#include "apps/hapair/config/maps.hpp"
 #include "apps/hapair/config/rules.hpp"
 #include "common/base/text.hpp"
 
@@ -92,6 +93,14 @@ std::vector<NamedSource> tls_sources_of(const Draft& draft) {
   if (resolves_names(draft)) {
     add(sources, "resolvers", {.kind = tls_files::Kind::kHosts, .path = tls_files::kSystemHosts});
   }
+  for (const MapDraft& map : draft.maps) add(sources, join_path(map.path, "file"), source_of(map));
+  const auto add_answers = [&](const std::vector<RuleDraft>& rules) {
+    for (const RuleDraft& rule : rules) {
+      add(sources, join_path(rule.path, "answer.file"), answer_source_of(rule));
+    }
+  };
+  for (const FrontendDraft& frontend : draft.frontends) add_answers(frontend.rules);
+  for (const BackendDraft& backend : draft.backends) add_answers(backend.rules);
   return sources;
 }
 

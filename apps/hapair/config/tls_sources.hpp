@@ -1,4 +1,4 @@
-// Every file of TLS that a draft names, each once.
+// Every file that is watched and that a draft names, each once: see tls_files.
 #pragma once
 
 #include <cstddef>

@@ -340,6 +340,7 @@ void validate(const Reading& reading, FaultList& faults, FaultList& notices) {
   check_keeping(check);
   check_request_rules(check);
   check_connection_rules(check);
+  check_maps(check);
   check_whole(check);
 }
 

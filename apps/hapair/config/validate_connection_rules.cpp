@@ -14,10 +14,10 @@ namespace {
 using base::concat;
 
 /// Keys that ask what a request says, or do something with it or its response.
-constexpr std::array<std::string_view, 9> kOfRequests = {"host",        "path",       "path_prefix",
-                                                         "path_suffix", "path_regex", "method",
-                                                         "header",      "query",      "cookie"};
-constexpr std::array<std::string_view, 16> kForRequests = {"set_header",
+constexpr std::array<std::string_view, 10> kOfRequests = {
+    "host",   "path",   "path_prefix", "path_suffix", "path_regex",
+    "method", "header", "query",       "cookie",      "map"};
+constexpr std::array<std::string_view, 17> kForRequests = {"set_header",
                                                            "add_header",
                                                            "remove_header",
                                                            "replace_header",
@@ -29,6 +29,7 @@ constexpr std::array<std::string_view, 16> kForRequests = {"set_header",
                                                            "set_query",
                                                            "timeouts",
                                                            "capture",
+                                                           "use_backend.map",
                                                            "redirect",
                                                            "answer",
                                                            "tarpit",

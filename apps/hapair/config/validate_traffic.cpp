@@ -3,6 +3,7 @@
 #include <map>
 
 #include "apps/hapair/config/cross_check.hpp"
+#include "apps/hapair/config/maps.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::config {
@@ -216,10 +217,22 @@ void check_queue(const CrossCheck& check, const BackendDraft& backend) {
   }
 }
 
+/// Some rule goes by a map, which may name it.
+bool is_mapped(const Draft& draft, const std::string& backend) {
+  const bool by_map = std::ranges::any_of(draft.frontends, [](const FrontendDraft& frontend) {
+    return std::ranges::any_of(frontend.rules,
+                               [](const RuleDraft& rule) { return rule.use_mapped.has_value(); });
+  });
+  if (!by_map) return false;
+  const std::vector<std::string> names = mapped_backends(draft);
+  return std::ranges::find(names, backend) != names.end();
+}
+
 bool is_used(const Draft& draft, const std::string& backend) {
   const bool served = std::ranges::any_of(
       draft.frontends, [&](const FrontendDraft& frontend) { return frontend.uses(backend); });
-  return served || std::ranges::any_of(draft.vips, [&](const VipDraft& vip) {
+  return served || is_mapped(draft, backend) ||
+         std::ranges::any_of(draft.vips, [&](const VipDraft& vip) {
            return std::ranges::find(vip.track, backend, &TrackDraft::backend) != vip.track.end();
          });
 }

@@ -405,6 +405,18 @@ Json certificates_json(const Status& status) {
   return certificates;
 }
 
+Json maps_json(const Status& status) {
+  Json maps = Json::array();
+  for (const MapStatus& each : status.maps) {
+    maps.push_back({{"name", each.name},
+                    {"file", each.file},
+                    {"keys", each.keys},
+                    {"digest", each.digest.empty() ? Json(nullptr) : Json(each.digest)},
+                    {"fault", each.fault.empty() ? Json(nullptr) : Json(each.fault)}});
+  }
+  return maps;
+}
+
 Json event_json(const base::JournalEvent& event) {
   Json figures = Json::object();
   for (const auto& [name, value] : event.figures) figures[name] = value;
@@ -470,6 +482,7 @@ std::string render_status(const Status& status) {
   out["alerts"] = alerts_json(status);
   out["notify"] = notifies_json(status);
   out["certificates"] = certificates_json(status);
+  out["maps"] = maps_json(status);
   return text_of(out);
 }
 

@@ -235,6 +235,15 @@ struct CertificateStatus {
   std::string fingerprint;  ///< SHA-256, 64 hex digits
 };
 
+/// A map that rules look into.
+struct MapStatus {
+  std::string name;
+  std::string file;
+  std::size_t keys = 0;
+  std::string digest;  ///< of the file: SHA-256, 64 hex digits; empty: it was never good
+  std::string fault;   ///< why what the file holds now does not count; empty: it does
+};
+
 struct Status {
   base::WallTime now{};
   std::string cluster;
@@ -255,6 +264,7 @@ struct Status {
   std::vector<AlertStatus> alerts;
   std::vector<NotifyStatus> notifies;
   std::vector<CertificateStatus> certificates;
+  std::vector<MapStatus> maps;
   lb::StatsSnapshot traffic;
 };
 

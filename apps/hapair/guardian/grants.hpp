@@ -37,7 +37,7 @@ inline constexpr std::size_t kMaxBinds = 1024;
 inline constexpr std::size_t kMaxScripts = 1024;
 inline constexpr std::size_t kMaxNotifies = 192;
 inline constexpr std::size_t kMaxLogFiles = 16;
-inline constexpr std::size_t kMaxTlsFiles = 1024;
+inline constexpr std::size_t kMaxTlsFiles = tls_files::kMaxSources;
 
 /// An address that may be held, and where.
 struct VipGrant {

@@ -19,6 +19,7 @@ struct Usable {
 [[nodiscard]] base::Result<Usable> usable_of(const Item& item, base::WallTime now);
 
 /// Fails when the item is not what the kind says. Time doesn't count, nor does an OCSP response.
+/// What is for rules is looked into by them.
 [[nodiscard]] base::Result<void> look_into(Kind kind, const Item& item);
 
 }  // namespace hapair::tls_files

@@ -24,14 +24,14 @@ struct CloseDirectory {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
 
-base::Result<std::string> read_file(const std::string& path) {
-  auto content = net::read_regular_file(path, kMaxFileBytes);
+base::Result<std::string> read_file(const std::string& path, std::size_t limit = kMaxFileBytes) {
+  auto content = net::read_regular_file(path, limit);
   if (!content) {
     return std::unexpected(base::Error{.message = concat(path, " ", content.error().message),
                                        .os_errno = content.error().os_errno});
   }
-  if (content->bytes.size() > kMaxFileBytes) {
-    return base::fail(concat(path, " has more than ", kMaxFileBytes, " bytes"));
+  if (content->bytes.size() > limit) {
+    return base::fail(concat(path, " has more than ", limit, " bytes; make it smaller"));
   }
   return std::move(content->bytes);
 }
@@ -55,7 +55,7 @@ std::string place_of(const std::string& path) {
 
 base::Result<Item> read_item(const Source& source) {
   Item item{.path = place_of(source.path)};
-  auto text = read_file(item.path);
+  auto text = read_file(item.path, source.kind == Kind::kBody ? kMaxBodyBytes : kMaxFileBytes);
   if (!text && source.kind == Kind::kHosts) return item;
   if (!text) return std::unexpected(text.error());
   item.text = std::move(*text);

@@ -1,6 +1,7 @@
-// The files that TLS needs: certificates with their keys, whom to trust, what is revoked. Only root
-// can read keys, so a privileged reader reads them, and hands them on as text; whoever gets the
-// text looks into it.
+// Files that are watched while all runs. First of all those that TLS needs: certificates with their
+// keys, whom to trust, what is revoked; beside them the system's hosts, and what rules take from
+// files. Only root can read keys, so a privileged reader reads them, and hands them on as text;
+// whoever gets the text looks into it.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +17,19 @@ enum class Kind : std::uint8_t {
   kCertificate,  ///< a PEM file, two, or a directory of such
   kTrust,        ///< PEM certificates
   kRevoked,      ///< PEM lists of revoked certificates
-  kHosts,        ///< hosts(5), which is watched beside them; one that can't be read is empty
+  kHosts,        ///< hosts(5); one that can't be read is empty
+  kMap,          ///< of rules; see lb::rules::Map
+  kBody,         ///< of an answer of rules
 };
-inline constexpr std::uint8_t kKinds = 4;
+inline constexpr std::uint8_t kKinds = 6;
+
+[[nodiscard]] constexpr bool is_for_rules(Kind kind) {
+  return kind == Kind::kMap || kind == Kind::kBody;
+}
 
 inline constexpr std::size_t kMaxFileBytes = 1024 * 1024;
+inline constexpr std::size_t kMaxBodyBytes = 64UL * 1024;  ///< of a kBody
+inline constexpr std::size_t kMaxSources = 1024;
 inline constexpr std::size_t kMaxItems = 1024;  ///< of one directory
 
 inline constexpr const char* kSystemHosts = "/etc/hosts";

@@ -197,6 +197,7 @@ control::Status WorkerStatus::status() const {
     status.notifies.push_back(notify_status(notify));
   }
   status.certificates = certificate_statuses();
+  status.maps = map_statuses();
   status.names = name_statuses();
   status.alerts = alert_statuses();
   status.targets = control::target_statuses(parts_.health.registry());
@@ -299,6 +300,20 @@ std::vector<control::CertificateStatus> WorkerStatus::certificate_statuses() con
                    .not_before = certificate.not_before(),
                    .not_after = certificate.not_after(),
                    .fingerprint = certificate.fingerprint()});
+  }
+  return all;
+}
+
+std::vector<control::MapStatus> WorkerStatus::map_statuses() const {
+  std::vector<control::MapStatus> all;
+  const std::vector<RuleFiles::MapView>& views = parts_.rule_files.maps();
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    const config::RuleMap& map = parts_.model.maps[i];
+    all.push_back({.name = map.name,
+                   .file = parts_.model.tls_files[map.file].path,
+                   .keys = views[i].keys,
+                   .digest = views[i].digest,
+                   .fault = views[i].fault});
   }
   return all;
 }

@@ -11,6 +11,7 @@
 #include "apps/hapair/worker/hello_wiring.hpp"
 #include "apps/hapair/worker/journal_feed.hpp"
 #include "apps/hapair/worker/log_targets.hpp"
+#include "apps/hapair/worker/rule_files.hpp"
 #include "apps/hapair/worker/scripts.hpp"
 #include "apps/hapair/worker/server_names.hpp"
 #include "apps/hapair/worker/tls_wiring.hpp"
@@ -31,6 +32,7 @@ struct StatusParts {
   const AlertWiring& alerts;
   const CommandAlerts& commands;
   const TlsWiring& tls;
+  const RuleFiles& rule_files;
   const Scripts& scripts;
   const VipSet& vips;
   const HelloWiring* hello;  ///< null: the nodes say none
@@ -57,6 +59,7 @@ class WorkerStatus final : public control::StatusSource {
   [[nodiscard]] std::vector<control::NameStatus> name_statuses() const;
   [[nodiscard]] std::vector<control::AlertStatus> alert_statuses() const;
   [[nodiscard]] std::vector<control::CertificateStatus> certificate_statuses() const;
+  [[nodiscard]] std::vector<control::MapStatus> map_statuses() const;
   [[nodiscard]] control::VipStatus vip_status(std::size_t vip, base::Instant now) const;
 
   StatusParts parts_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "apps/hapair/worker/journal_note.hpp"
+#include "apps/hapair/worker/rule_files.hpp"
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
 
@@ -240,6 +241,7 @@ void TlsWiring::watch(guardian::GuardianClient& guardian) {
 void TlsWiring::take_first(std::size_t source) {
   File& file = files_[source];
   if (source < model_.tls_items.size()) file.items = model_.tls_items[source];
+  if (tls_files::is_for_rules(model_.tls_files[source].kind)) return;
   for (const tls_files::Item& item : file.items) {
     if (model_.tls_files[source].kind == tls_files::Kind::kHosts) {
       hosts_ = net::HostsFile::parse(item.text);
@@ -285,6 +287,10 @@ std::vector<ServedCertificate> TlsWiring::served() const {
 void TlsWiring::on_tls_items(std::size_t source, tls_files::Items items) noexcept {
   if (source >= files_.size() || files_[source].items == items) return;
   files_[source].items = items;
+  if (tls_files::is_for_rules(model_.tls_files[source].kind)) {
+    if (rule_files_ != nullptr) rule_files_->take(source, items);
+    return;
+  }
   if (model_.tls_files[source].kind == tls_files::Kind::kHosts) {
     take_hosts(items);
     return;
@@ -368,7 +374,13 @@ void TlsWiring::renew(std::size_t source) {
 }
 
 void TlsWiring::on_tls_fault(std::size_t source, std::string reason) noexcept {
-  if (source < model_.tls_files.size()) refuse(model_.tls_files[source].path, reason);
+  if (source >= model_.tls_files.size()) return;
+  if (!tls_files::is_for_rules(model_.tls_files[source].kind)) {
+    refuse(model_.tls_files[source].path, reason);
+  } else if (rule_files_ != nullptr) {
+    files_[source].items.clear();  // the same again is news after this
+    rule_files_->refuse(source, reason);
+  }
 }
 
 void TlsWiring::on_tls_files_gone() noexcept {

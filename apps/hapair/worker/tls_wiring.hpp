@@ -1,6 +1,7 @@
 // The TLS contexts of all binds. They begin with what the files held as the configuration was read;
 // when the keeper tells that a file holds something else, that is looked into and takes its place
-// without a connection noticing. What is no good is refused, and the old stays.
+// without a connection noticing. What is no good is refused, and the old stays. Of the files that
+// the keeper tells of, those of rules are handed on.
 #pragma once
 
 #include <cstddef>
@@ -32,6 +33,8 @@ struct ServedCertificate {
   tls::Certificate certificate;
 };
 
+class RuleFiles;
+
 class TlsWiring final : guardian::TlsFileEvents {
  public:
   /// All outlive it.
@@ -41,6 +44,8 @@ class TlsWiring final : guardian::TlsFileEvents {
   [[nodiscard]] base::Result<void> set_up();
   /// From here on files are watched; without the keeper what was read stays.
   void watch(guardian::GuardianClient& guardian);
+  /// Gets from now on what is told of files for rules; outlives it.
+  void hand_on_to(RuleFiles& files) { rule_files_ = &files; }
   /// Of that bind; absent: it is plain.
   [[nodiscard]] std::optional<lb::BindTls> of(const config::Bind& bind) const;
   /// To the engine, which has all backends: whose servers are spoken to under TLS, of those that
@@ -115,6 +120,7 @@ class TlsWiring final : guardian::TlsFileEvents {
   std::vector<CheckClient> check_clients_;
   std::vector<std::optional<std::size_t>> check_client_of_;  ///< by backend
   net::HostsFile hosts_;
+  RuleFiles* rule_files_ = nullptr;
   std::vector<std::unique_ptr<tls::ClientContext>> alerts_;  ///< by alert; null: in plain text
   std::optional<guardian::TlsFilesClient> client_;
 };

@@ -84,6 +84,8 @@ base::Result<void> Worker::set_up_engine() {
   tls_->watch(guardian_);
   engine_ = std::make_unique<lb::Engine>(loop_, log_, engine_settings(model_),
                                          log_targets_->access_sink());
+  rule_files_ = std::make_unique<RuleFiles>(loop_, model_, engine_->shelf(), log_, journal_);
+  tls_->hand_on_to(*rule_files_);
   for (std::size_t i = 0; i < model_.backends.size(); ++i) {
     engine_->add_backend(backend_settings(model_, i));
   }
@@ -120,9 +122,10 @@ base::Result<void> Worker::set_up_vrrp() {
 }
 
 base::Result<void> Worker::set_up_control() {
-  status_ = std::make_unique<WorkerStatus>(StatusParts{
-      model_, *log_targets_, heartbeat_, guardian_.page(), *engine_, *health_, *names_, *alerts_,
-      *commands_, *tls_, *scripts_, *vips_, hello_.get(), journal_, journal_feed_.get()});
+  status_ = std::make_unique<WorkerStatus>(
+      StatusParts{model_, *log_targets_, heartbeat_, guardian_.page(), *engine_, *health_, *names_,
+                  *alerts_, *commands_, *tls_, *rule_files_, *scripts_, *vips_, hello_.get(),
+                  journal_, journal_feed_.get()});
   auto socket = guardian_.open_control();
   if (!socket) return std::unexpected(socket.error().within("control socket"));
   std::optional<control::WriteGroup> write_group;

@@ -20,6 +20,7 @@
 #include "apps/hapair/worker/hello_wiring.hpp"
 #include "apps/hapair/worker/journal_feed.hpp"
 #include "apps/hapair/worker/log_targets.hpp"
+#include "apps/hapair/worker/rule_files.hpp"
 #include "apps/hapair/worker/scripts.hpp"
 #include "apps/hapair/worker/server_names.hpp"
 #include "apps/hapair/worker/status_source.hpp"
@@ -89,6 +90,7 @@ class Worker final : guardian::GuardianEvents,
   std::unique_ptr<JournalFeed> journal_feed_;  ///< null: the journal is in memory only
   std::unique_ptr<TlsWiring> tls_;
   std::unique_ptr<lb::Engine> engine_;
+  std::unique_ptr<RuleFiles> rule_files_;
   std::unique_ptr<Scripts> scripts_;
   std::unique_ptr<HealthWiring> health_;
   std::unique_ptr<ServerNames> names_;

@@ -27,12 +27,16 @@ struct ConnectionFacts {
   bool awaits_hello = false;  ///< what is said of TLS is not known yet, but may be
 };
 
+class Shelf;
+
 /// What is known of other things than the request.
 class Surroundings {
  public:
   [[nodiscard]] virtual base::WallTime wall_time() const = 0;
   /// Of that backend, so many servers take traffic.
   [[nodiscard]] virtual std::size_t usable_servers(std::size_t backend) const = 0;
+  /// What was taken from files; null: nothing.
+  [[nodiscard]] virtual const Shelf* shelf() const { return nullptr; }
 
  protected:
   ~Surroundings() = default;

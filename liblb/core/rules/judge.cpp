@@ -9,12 +9,14 @@
 #include "common/http/fault.hpp"
 #include "common/http/target.hpp"
 #include "common/http/url_text.hpp"
+#include "liblb/core/rules/shelf.hpp"
 #include "liblb/core/rules/template.hpp"
 
 namespace hapair::lb::rules {
 namespace {
 
 constexpr int kForbidden = 403;
+constexpr int kUnavailable = 503;
 
 /// May stand in a field's value: no control characters, above all no line ends, and no blanks at
 /// its ends, which would not be a part of it.
@@ -56,7 +58,7 @@ std::string render(const Verdict& verdict, http::ErrorTerms terms) {
   reply.fields = std::move(terms.fields);
   if (verdict.answer != nullptr) {
     reply.content_type = verdict.answer->type;
-    reply.body = verdict.answer->body;
+    reply.body = verdict.body ? *verdict.body : verdict.answer->body;
   } else {
     reply.fields.push_back({"Location", verdict.location});
   }
@@ -91,6 +93,7 @@ void Judge::begin_connection() {
 void Judge::hear(const RuleList& list, const ConnectionFacts& connection,
                  const Surroundings& surroundings) {
   if (!verdict_.passes()) return;
+  ++verdict_.lists;
   ended_ = false;
   const http::PathAndQuery target = http::split_query(head_->path);
   const Facts facts{.head = *head_,
@@ -222,6 +225,12 @@ bool Judge::perform(const UseServer& use, const Facts& /*facts*/) {
   return true;
 }
 
+bool Judge::perform(const UseMapped& use, const Facts& facts) {
+  const auto value = look_up(use.in, facts);
+  if (!value && !use.otherwise) return true;
+  return perform(UseBackend{.backend = value ? value->backend : *use.otherwise}, facts);
+}
+
 bool Judge::perform(const Redirect& redirect, const Facts& facts) {
   verdict_.location = rendered(redirect.location, facts);
   if (!is_location(verdict_.location)) return false;
@@ -234,10 +243,18 @@ bool Judge::perform(const Deny& deny, const Facts& /*facts*/) {
   return true;
 }
 
-bool Judge::perform(const Answer& answer, const Facts& /*facts*/) {
+bool Judge::perform(const Answer& answer, const Facts& facts) {
   if (tunnels_ && answer.status < 300) {
     refuse(kForbidden);
     return true;
+  }
+  if (answer.file) {
+    const Shelf* const shelf = facts.surroundings.shelf();
+    verdict_.body = shelf != nullptr ? shelf->body(*answer.file) : nullptr;
+    if (!verdict_.body) {
+      refuse(kUnavailable);
+      return true;
+    }
   }
   verdict_.answer = &answer;
   answer_with(Verdict::Kind::kAnswer, answer.status);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,10 +35,12 @@ struct Verdict {
   std::optional<std::size_t> server{};   ///< of that one; absent: it chooses
   int priority = 0;                      ///< among those who wait for a server
   int status = 0;
-  const Answer* answer = nullptr;  ///< in the list
+  const Answer* answer = nullptr;             ///< in the list
+  std::shared_ptr<const std::string> body{};  ///< of an answer, where it is a file's
   std::string location{};
   base::Duration delay{0};
   SetTimeouts timeouts{};
+  unsigned lists = 0;  ///< that were heard; the verdict is that of the last one
 
   [[nodiscard]] bool passes() const { return kind == Kind::kPass; }
 };
@@ -85,6 +88,7 @@ class Judge {
   [[nodiscard]] bool perform(const Capture& capture, const Facts& facts);
   [[nodiscard]] bool perform(const UseBackend& use, const Facts& facts);
   [[nodiscard]] bool perform(const UseServer& use, const Facts& facts);
+  [[nodiscard]] bool perform(const UseMapped& use, const Facts& facts);
   [[nodiscard]] bool perform(const Redirect& redirect, const Facts& facts);
   [[nodiscard]] bool perform(const Deny& deny, const Facts& facts);
   [[nodiscard]] bool perform(const Answer& answer, const Facts& facts);

@@ -6,6 +6,7 @@
 #include "common/base/text.hpp"
 #include "common/http/cookies.hpp"
 #include "common/http/url_text.hpp"
+#include "liblb/core/rules/template.hpp"
 
 namespace hapair::lb::rules {
 namespace {
@@ -153,6 +154,8 @@ bool Matching::holds(const TimeTest& test) {
 bool Matching::holds(const HealthTest& test) {
   return facts_.surroundings.usable_servers(test.backend) >= test.at_least;
 }
+
+bool Matching::holds(const MapTest& test) { return look_up(test.in, facts_).has_value(); }
 
 bool Matching::holds(const AnyOf& test) {
   return std::ranges::any_of(test.of, [this](const Match& match) { return all_hold(match.all); });

@@ -5,28 +5,6 @@
 namespace hapair::lb::rules {
 namespace {
 
-// FNV-1a: it gives the value of every prefix on its way. What is in the tables is the
-// administrator's, so nobody can fill one chain.
-constexpr std::uint64_t kBasis = 0xcbf29ce484222325ULL;
-constexpr std::uint64_t kPrime = 0x100000001b3ULL;
-
-constexpr std::uint64_t step(std::uint64_t hash, char c) {
-  return (hash ^ static_cast<unsigned char>(c)) * kPrime;
-}
-
-/// Of a host from its end on: each domain above it is met on the way.
-std::uint64_t hash_backwards(std::string_view text) {
-  std::uint64_t hash = kBasis;
-  for (std::size_t at = text.size(); at-- > 0;) hash = step(hash, text[at]);
-  return hash;
-}
-
-std::uint64_t hash_forwards(std::string_view text) {
-  std::uint64_t hash = kBasis;
-  for (const char c : text) hash = step(hash, c);
-  return hash;
-}
-
 /// A rule may name a host or path twice.
 void add_once(std::vector<RuleNumber>& list, RuleNumber rule) {
   if (list.empty() || list.back() != rule) list.push_back(rule);
@@ -53,50 +31,6 @@ RuleNumber Candidates::next() {
   return lowest;
 }
 
-RuleIndex::Table::Table() : slots_(16) {}
-
-std::size_t RuleIndex::Table::place_of(Hash hash, std::uint32_t room) const {
-  const Hash mixed = (hash ^ (room * 0x9e3779b97f4a7c15ULL)) * 0xff51afd7ed558ccdULL;
-  return static_cast<std::size_t>(mixed >> 32U) & (slots_.size() - 1);
-}
-
-const std::uint32_t* RuleIndex::Table::find(Hash hash, std::uint32_t room,
-                                            std::string_view text) const {
-  for (std::size_t at = place_of(hash, room);; at = (at + 1) & (slots_.size() - 1)) {
-    const Slot& slot = slots_[at];
-    if (slot.value == kFree) return nullptr;
-    if (slot.hash == hash && slot.room == room &&
-        std::string_view(texts_).substr(slot.begin, slot.size) == text) {
-      return &slot.value;
-    }
-  }
-}
-
-void RuleIndex::Table::insert(Hash hash, std::uint32_t room, std::string_view text,
-                              std::uint32_t value) {
-  if (++taken_ * 2 > slots_.size()) grow();
-  place({.hash = hash,
-         .room = room,
-         .value = value,
-         .begin = static_cast<std::uint32_t>(texts_.size()),
-         .size = static_cast<std::uint32_t>(text.size())});
-  texts_ += text;
-}
-
-void RuleIndex::Table::place(const Slot& slot) {
-  std::size_t at = place_of(slot.hash, slot.room);
-  while (slots_[at].value != kFree) at = (at + 1) & (slots_.size() - 1);
-  slots_[at] = slot;
-}
-
-void RuleIndex::Table::grow() {
-  std::vector<Slot> old(slots_.size() * 2);
-  old.swap(slots_);
-  for (const Slot& slot : old) {
-    if (slot.value != kFree) place(slot);
-  }
-}
-
 RuleIndex::RuleIndex() : hosts_(1) {}
 
 bool RuleIndex::takes(const HostTest& test) {
@@ -112,7 +46,7 @@ bool RuleIndex::takes(const PathTest& test) {
 
 std::uint32_t RuleIndex::host_named(std::string_view name) {
   if (name.starts_with("*.")) name.remove_prefix(1);
-  const Hash hash = hash_backwards(name);
+  const TextHash hash = hash_backwards(name);
   if (const std::uint32_t* known = table_.find(hash, kHosts, name)) return *known;
   hosts_.emplace_back();
   const auto number = static_cast<std::uint32_t>(hosts_.size() - 1);
@@ -147,7 +81,7 @@ void RuleIndex::add_path(std::uint32_t host, RuleNumber rule, Kind kind, std::st
     max_prefix_ = std::max(max_prefix_, path.size());
   }
   const std::uint32_t room = host * kKinds + static_cast<std::uint32_t>(kind);
-  const Hash hash = hash_forwards(path);
+  const TextHash hash = hash_forwards(path);
   if (const std::uint32_t* known = table_.find(hash, room, path)) {
     add_once(lists_[*known], rule);
     return;
@@ -158,18 +92,18 @@ void RuleIndex::add_path(std::uint32_t host, RuleNumber rule, Kind kind, std::st
 
 bool RuleIndex::look_up(std::string_view host, std::string_view path, Candidates& found) const {
   found.clear();
-  std::array<Hash, kMaxKey + 1> hashes;  // NOLINT: filled as far as it is read
+  std::array<TextHash, kMaxKey + 1> hashes;  // NOLINT: filled as far as it is read
   const bool whole = any_exact_ && path.size() <= kMaxKey;
   const std::size_t hashed = whole ? path.size() : std::min(path.size(), max_prefix_);
-  hashes[0] = kBasis;
-  for (std::size_t i = 0; i < hashed; ++i) hashes[i + 1] = step(hashes[i], path[i]);
-  const std::span<const Hash> of_path(hashes.data(), hashed + 1);
+  hashes[0] = kHashBasis;
+  for (std::size_t i = 0; i < hashed; ++i) hashes[i + 1] = hash_step(hashes[i], path[i]);
+  const std::span<const TextHash> of_path(hashes.data(), hashed + 1);
 
   bool fits = look_up_paths(kAnyHost, path, of_path, found);
   if (hosts_.size() == 1) return fits;
-  Hash hash = kBasis;
+  TextHash hash = kHashBasis;
   for (std::size_t at = host.size(); at-- > 0;) {
-    hash = step(hash, host[at]);
+    hash = hash_step(hash, host[at]);
     // The whole host, or what is below a domain; ".example.com" is neither.
     if ((at == 0) == (host[at] == '.')) continue;
     const std::uint32_t* known = table_.find(hash, kHosts, host.substr(at));
@@ -179,7 +113,7 @@ bool RuleIndex::look_up(std::string_view host, std::string_view path, Candidates
 }
 
 bool RuleIndex::look_up_paths(std::uint32_t host, std::string_view path,
-                              std::span<const Hash> hashes, Candidates& found) const {
+                              std::span<const TextHash> hashes, Candidates& found) const {
   const Host& entry = hosts_[host];
   bool fits = entry.any_path.empty() || found.add(entry.any_path);
   const auto look = [&](Kind kind, std::string_view text) {

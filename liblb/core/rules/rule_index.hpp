@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "liblb/core/rules/spec.hpp"
+#include "liblb/core/rules/text_table.hpp"
 
 namespace hapair::lb::rules {
 
@@ -55,34 +56,7 @@ class RuleIndex {
   [[nodiscard]] bool look_up(std::string_view host, std::string_view path, Candidates& found) const;
 
  private:
-  using Hash = std::uint64_t;
   enum class Kind : std::uint8_t { kHost, kExact, kPrefix };
-
-  /// Of texts, each in a room of its own and with a number.
-  class Table {
-   public:
-    Table();
-    [[nodiscard]] const std::uint32_t* find(Hash hash, std::uint32_t room,
-                                            std::string_view text) const;
-    void insert(Hash hash, std::uint32_t room, std::string_view text, std::uint32_t value);
-
-   private:
-    static constexpr std::uint32_t kFree = std::numeric_limits<std::uint32_t>::max();
-    struct Slot {
-      Hash hash = 0;
-      std::uint32_t room = 0;
-      std::uint32_t value = kFree;
-      std::uint32_t begin = 0;  ///< in texts_
-      std::uint32_t size = 0;
-    };
-    [[nodiscard]] std::size_t place_of(Hash hash, std::uint32_t room) const;
-    void place(const Slot& slot);
-    void grow();
-
-    std::vector<Slot> slots_;  ///< a power of two, at most half of them taken
-    std::size_t taken_ = 0;
-    std::string texts_;
-  };
 
   /// What is known of a host, or of all below one, or (the first) of any.
   struct Host {
@@ -94,10 +68,10 @@ class RuleIndex {
   [[nodiscard]] std::uint32_t host_named(std::string_view name);
   void add_path(std::uint32_t host, RuleNumber rule, Kind kind, std::string_view path);
   [[nodiscard]] bool look_up_paths(std::uint32_t host, std::string_view path,
-                                   std::span<const Hash> hashes, Candidates& found) const;
+                                   std::span<const TextHash> hashes, Candidates& found) const;
 
   std::vector<Host> hosts_;
-  Table table_;
+  TextTable table_;
   std::vector<std::vector<RuleNumber>> lists_;  ///< of rules with a path
   std::size_t max_prefix_ = 0;
   bool any_exact_ = false;

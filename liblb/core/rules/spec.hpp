@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <variant>
@@ -79,21 +80,12 @@ struct HealthTest {
   std::size_t at_least = 1;
 };
 
-struct Match;
+/// A map by its name, and by its place on the Shelf once the rules are built.
+struct MapName {
+  static constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
 
-struct AnyOf {
-  std::vector<Match> of;
-};
-struct Not {
-  std::vector<Match> of;  ///< exactly one
-};
-
-using Test = std::variant<HostTest, PathTest, MethodTest, ValueTest, SourceTest, PortTest, TlsTest,
-                          TimeTest, HealthTest, AnyOf, Not>;
-
-/// All of these hold; none: it always does.
-struct Match {
-  std::vector<Test> all{};
+  std::string name{};
+  std::size_t place = kNowhere;
 };
 
 /// What a text of an action is made of: plain text and, in between, what the request says.
@@ -109,12 +101,38 @@ enum class Variable : std::uint8_t {
   kServerName,  ///< that the client asked for under TLS
   kHeader,
   kCookie,
+  kParameter,  ///< of the query, decoded; as a key of maps only
 };
 struct TemplatePart {
   Variable what = Variable::kText;
-  std::string text{};  ///< or the name of the header field or cookie
+  std::string text{};  ///< or the name of the header field, cookie or parameter
+  /// Given: in place of what the request says the value that this map has for it; nothing where
+  /// there is none.
+  std::optional<MapName> map{};
 };
 using Template = std::vector<TemplatePart>;
+
+/// The map has a key for that.
+struct MapTest {
+  TemplatePart in{};  ///< with a map
+};
+
+struct Match;
+
+struct AnyOf {
+  std::vector<Match> of;
+};
+struct Not {
+  std::vector<Match> of;  ///< exactly one
+};
+
+using Test = std::variant<HostTest, PathTest, MethodTest, ValueTest, SourceTest, PortTest, TlsTest,
+                          TimeTest, HealthTest, MapTest, AnyOf, Not>;
+
+/// All of these hold; none: it always does.
+struct Match {
+  std::vector<Test> all{};
+};
 
 // What does not end the list. Matches see the request as it came, whatever rules before have made
 // of it.
@@ -167,6 +185,12 @@ struct UseServer {
   std::size_t backend = 0;
   std::size_t server = 0;
 };
+/// The backend that a map names. Where it names none it is the other one, or else the list goes on.
+struct UseMapped {
+  TemplatePart in{};  ///< with a map whose values are backends
+  std::optional<std::size_t> otherwise{};
+  std::vector<std::size_t> choices{};  ///< that the map may name, now or later
+};
 struct Redirect {
   int status = 302;     ///< 301, 302, 303, 307 or 308
   Template location{};  ///< of the whole
@@ -179,6 +203,7 @@ struct Answer {
   int status = 200;
   std::string type = "text/plain; charset=utf-8";
   std::string body{};
+  std::optional<std::size_t> file{};  ///< the body's place on the Shelf, in place of `body`
 };
 /// Denied, but late.
 struct Tarpit {
@@ -190,11 +215,11 @@ struct SilentDrop {};
 /// The default backend, and no further rule.
 struct Accept {};
 
-using Action =
-    std::variant<EditField, RewritePath, SetPath, SetQuery, SetTimeouts, SetPriority, Capture,
-                 UseBackend, UseServer, Redirect, Deny, Answer, Tarpit, SilentDrop, Accept>;
+using Action = std::variant<EditField, RewritePath, SetPath, SetQuery, SetTimeouts, SetPriority,
+                            Capture, UseBackend, UseServer, UseMapped, Redirect, Deny, Answer,
+                            Tarpit, SilentDrop, Accept>;
 
-/// Where the action sends a request; nullopt: it sends it nowhere.
+/// Where the action sends a request, whatever maps hold; nullopt: it sends it nowhere.
 [[nodiscard]] inline std::optional<std::size_t> backend_of(const Action& action) {
   if (const auto* use = std::get_if<UseBackend>(&action)) return use->backend;
   if (const auto* use = std::get_if<UseServer>(&action)) return use->backend;

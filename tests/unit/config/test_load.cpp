@@ -467,7 +467,7 @@ TEST_CASE("error pages reach the worker, for a frontend and before them those of
   const std::string missing = folder.path("404.html");
   CHECK(first_fault(config("\"503\": \"" + missing + "\"")).find("; it must be there") !=
         std::string::npos);
-  CHECK(first_fault(config("\"404\": \"" + page + "\"")).find("this key does not exist") == 0);
+  CHECK(first_fault(config("\"418\": \"" + page + "\"")).find("this key does not exist") == 0);
   CHECK(first_fault(config("\"503\": \"" + folder.write("503", "x") + "\""))
             .find("does not tell what it is") != std::string::npos);
 }

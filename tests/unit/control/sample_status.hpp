@@ -241,6 +241,13 @@ inline Status sample_status() {
        .not_before = base::WallTime(std::chrono::seconds(1'600'000'000)),
        .not_after = base::WallTime(std::chrono::seconds(1'699'900'000)),
        .fingerprint = "ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100"}};
+  status.maps = {
+      {.name = "hosts",
+       .file = "/etc/hapair/hosts.map",
+       .keys = 120,
+       .digest = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
+       .fault = "/etc/hapair/hosts.map:7: \"apps\" is no backend in mode http"},
+      {.name = "new", .file = "/etc/hapair/new.map", .keys = 0, .digest = "", .fault = ""}};
   status.traffic = sample_traffic();
   return status;
 }

@@ -40,7 +40,7 @@ TEST_CASE("a reply without content says so only where its status allows") {
 
 TEST_CASE("every error page is a response that its own parser takes") {
   for (const int status :
-       {400, 403, 404, 405, 408, 413, 414, 418, 431, 500, 501, 502, 503, 504, 505}) {
+       {400, 401, 403, 404, 405, 408, 410, 413, 414, 418, 429, 431, 500, 501, 502, 503, 504, 505}) {
     CAPTURE(status);
     const std::string text = http::error_reply(status);
     const auto head = http_test::parse_response(text);

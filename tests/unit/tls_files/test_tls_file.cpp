@@ -83,6 +83,10 @@ TEST_CASE("what can't be read is told with its path") {
         std::string::npos);
   const std::string large = folder.write("large.pem", std::string(kMaxFileBytes + 1, 'x'));
   CHECK(fault_of({.path = large}).find("has more than") != std::string::npos);
+  const std::string body = folder.write("body.html", std::string(kMaxBodyBytes + 1, 'x'));
+  CHECK(read_source({.kind = Kind::kMap, .path = body}));
+  CHECK(fault_of({.kind = Kind::kBody, .path = body}) ==
+        body + " has more than 65536 bytes; make it smaller");
   REQUIRE(mkfifo(folder.path("pipe.pem").c_str(), 0600) == 0);
   CHECK(fault_of({.path = folder.path("pipe.pem")}).find("is no regular file") !=
         std::string::npos);
@@ -128,6 +132,8 @@ TEST_CASE("each kind is looked into as what it is") {
   CHECK(look_into(Kind::kCertificate, item));
   CHECK(look_into(Kind::kTrust, item));
   CHECK_FALSE(look_into(Kind::kRevoked, item));
+  CHECK(look_into(Kind::kMap, item));
+  CHECK(look_into(Kind::kBody, item));
   CHECK_FALSE(look_into(Kind::kCertificate, {.path = "/a", .text = item.text, .key = item.text}));
   CHECK(look_into(Kind::kRevoked, {.path = "/a", .text = made.revoking({})}));
   CHECK(certificate_of(item));
