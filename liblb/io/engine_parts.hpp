@@ -25,6 +25,9 @@ struct Engine::Parts final : FrontendOwner {
   void on_session_added() override;
   void on_session_removed() override;
   [[nodiscard]] BackendDriver& backend(std::size_t index) override { return backends.at(index); }
+  [[nodiscard]] ClientTable& table(std::size_t index) override { return tables.at(index); }
+  [[nodiscard]] std::uint64_t figure(const rules::RateTest& test, const base::IpAddress& client,
+                                     const http::RequestHead& request) override;
   [[nodiscard]] std::optional<std::string> stats_page(const FrontendSettings& frontend,
                                                       const http::RequestHead& request) override;
 
@@ -36,6 +39,7 @@ struct Engine::Parts final : FrontendOwner {
 
   EngineSettings settings;
   Context context;
+  std::deque<ClientTable> tables;  ///< outlive those who count in them
   std::deque<BackendDriver> backends;
   std::deque<Frontend> frontends;
   ServerObserver* observer = nullptr;

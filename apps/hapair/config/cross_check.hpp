@@ -105,5 +105,8 @@ void check_clients(const CrossCheck& check);
 void check_request_rules(const CrossCheck& check);
 void check_requests(const CrossCheck& check);
 void check_keeping(const CrossCheck& check);
+void check_tables(const CrossCheck& check);
+/// What a match asks of a table.
+void check_rate_over(const CrossCheck& check, const MatchDraft& match);
 
 }  // namespace hapair::config

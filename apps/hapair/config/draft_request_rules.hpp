@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/hapair/config/draft_keeping.hpp"
 #include "apps/hapair/config/shape.hpp"
 #include "common/base/time.hpp"
 #include "liblb/core/rules/spec.hpp"
@@ -20,6 +21,12 @@ struct ValueTestDraft {
   std::vector<ListedText> contains;
   std::vector<ListedText> prefix;
   std::string regex;
+};
+
+/// A table counts more than that.
+struct RateOverDraft {
+  std::string table;  ///< empty where it is faulty
+  AmountDraft amount;
 };
 
 struct MatchDraft {
@@ -45,6 +52,7 @@ struct MatchDraft {
   std::string until = "24:00";
   std::string healthy;  ///< a backend; empty: none
   std::size_t at_least = 1;
+  std::optional<RateOverDraft> rate_over;
   // Names of matches:
   std::vector<ListedText> is;   ///< all of them hold
   std::vector<ListedText> any;  ///< one of them does

@@ -4,6 +4,7 @@
 
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/rules_matches.hpp"
+#include "apps/hapair/config/sections_keeping.hpp"
 
 namespace hapair::config {
 namespace {
@@ -72,6 +73,7 @@ void describe_surroundings(Shape& shape, MatchDraft& match) {
     healthy.text({"backend", "The backend.", kRequired}, rules::kName, match.healthy);
     healthy.number({"at_least", "How many."}, NumberRule{1, 1024, ""}, match.at_least);
   });
+  describe_rate_over(shape, match);
   shape.texts({"is", "Names in `matches`; all of them hold."}, kOneTo16, rules::kName, match.is);
   shape.texts({"any", "Names in `matches`; at least one of them holds."}, kOneTo16, rules::kName,
               match.any);

@@ -25,12 +25,17 @@ struct ConnectionFacts {
   bool certificate = false;   ///< it has shown one that was found good
 };
 
+struct RateTest;
+struct Facts;
+
 /// What is known of other things than the request.
 class Surroundings {
  public:
   [[nodiscard]] virtual base::WallTime wall_time() const = 0;
   /// Of that backend, so many servers take traffic.
   [[nodiscard]] virtual std::size_t usable_servers(std::size_t backend) const = 0;
+  /// What the test's table counts of the request's client.
+  [[nodiscard]] virtual std::uint64_t figure(const RateTest& test, const Facts& facts) const = 0;
 
  protected:
   ~Surroundings() = default;

@@ -138,6 +138,10 @@ bool Matching::holds(const HealthTest& test) {
   return facts_.surroundings.usable_servers(test.backend) >= test.at_least;
 }
 
+bool Matching::holds(const RateTest& test) {
+  return facts_.surroundings.figure(test, facts_) > test.over;
+}
+
 bool Matching::holds(const AnyOf& test) {
   return std::ranges::any_of(test.of, [this](const Match& match) { return all_hold(match.all); });
 }

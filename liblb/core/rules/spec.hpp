@@ -12,6 +12,7 @@
 
 #include "common/base/ip_address.hpp"
 #include "common/base/time.hpp"
+#include "liblb/core/rate_of.hpp"
 #include "liblb/core/rules/pattern.hpp"
 
 namespace hapair::lb::rules {
@@ -78,6 +79,13 @@ struct HealthTest {
   std::size_t at_least = 1;
 };
 
+/// A table knows of more than so many of the request's client.
+struct RateTest {
+  std::size_t table = 0;
+  RateOf of = RateOf::kRequests;
+  std::uint64_t over = 0;
+};
+
 struct Match;
 
 struct AnyOf {
@@ -88,7 +96,7 @@ struct Not {
 };
 
 using Test = std::variant<HostTest, PathTest, MethodTest, ValueTest, SourceTest, PortTest, TlsTest,
-                          TimeTest, HealthTest, AnyOf, Not>;
+                          TimeTest, HealthTest, RateTest, AnyOf, Not>;
 
 /// All of these hold; none: it always does.
 struct Match {
