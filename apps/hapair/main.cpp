@@ -14,6 +14,7 @@
 #include "apps/hapair/control/ask_command.hpp"
 #include "apps/hapair/control/errors_command.hpp"
 #include "apps/hapair/control/status_command.hpp"
+#include "apps/hapair/control/tables_command.hpp"
 #include "apps/hapair/logging/stderr_sink.hpp"
 #include "apps/hapair/supervisor/supervisor.hpp"
 #include "apps/hapair/version.hpp"
@@ -88,6 +89,16 @@ int ask(const CommandLine& line) {
   return hapair::control::run_maintenance(command, std::cout, std::cerr);
 }
 
+int tables(const CommandLine& line) {
+  return hapair::control::run_tables({.socket = line.control_socket(),
+                                      .action = line.table_action,
+                                      .table = line.table,
+                                      .client = line.client,
+                                      .values = line.values,
+                                      .json = line.json},
+                                     std::cout, std::cerr);
+}
+
 int dispatch(const CommandLine& line) {
   switch (line.verb) {
     case Verb::kRun:
@@ -103,6 +114,8 @@ int dispatch(const CommandLine& line) {
     case Verb::kMaintenance:
     case Verb::kServer:
       return ask(line);
+    case Verb::kTables:
+      return tables(line);
     case Verb::kVersion:
       std::puts("hapair " HAPAIR_VERSION);
       return hapair::cli::kExitOk;

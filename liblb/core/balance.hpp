@@ -1,6 +1,7 @@
 // How a backend chooses a server for a request or connection: plain values.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -33,7 +34,7 @@ enum class WhenFull : std::uint8_t {
 struct HashPart {
   enum class Kind : std::uint8_t {
     kSource,  ///< the client's address
-    kHost,    ///< in lower case
+    kHost,    ///< in lower case, without its port
     kPath,    ///< without its query
     kUri,     ///< the path with its query
     kHeader,
@@ -59,6 +60,9 @@ struct BalanceSettings {
   bool by_address = false;  ///< servers are told apart by address and port, not by name
   unsigned draws = 2;       ///< kRandom: 1 to 8
 
+  [[nodiscard]] bool hashes_source() const {
+    return std::ranges::find(on, HashPart::Kind::kSource, &HashPart::kind) != on.end();
+  }
   /// Connections as such have no more than an address.
   [[nodiscard]] bool needs_http() const {
     for (const HashPart& part : on) {

@@ -16,6 +16,19 @@ bool is_mapped(const TableKey& key) {
   return std::ranges::equal(std::span(key.bytes).first<12>(), kMapped);
 }
 
+/// A hash in hexadecimal digits; nullopt: it is none.
+std::optional<TableKey> hash_in(std::string_view text) {
+  TableKey key;
+  if (text.size() != 2 * key.bytes.size()) return std::nullopt;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    const std::size_t digit = kDigits.find(text[i]);
+    if (digit == std::string_view::npos) return std::nullopt;
+    key.bytes[i / 2] = static_cast<std::uint8_t>(key.bytes[i / 2] << 4 | digit);
+  }
+  return key;
+}
+
 }  // namespace
 
 TableKey key_of(const base::IpAddress& address, std::uint8_t ipv6_prefix) {
@@ -63,6 +76,18 @@ std::string to_text(const TableKey& key, KeySource source) {
   std::string text;
   for (const std::uint8_t byte : key.bytes) base::append_hex(text, byte);
   return text;
+}
+
+std::optional<TableKey> parse_key(std::string_view text, const ClientKeySettings& settings,
+                                  const base::SipKey& hash) {
+  if (text.empty()) return std::nullopt;
+  if (settings.source == KeySource::kAddress) {
+    const auto address = base::IpAddress::parse(text);
+    return address ? std::optional(key_of(*address, settings.ipv6_prefix)) : std::nullopt;
+  }
+  if (const auto key = hash_in(text)) return key;
+  if (settings.source == KeySource::kServerName) return key_of(base::ascii_lowered(text), hash);
+  return key_of(text, hash);
 }
 
 }  // namespace hapair::lb

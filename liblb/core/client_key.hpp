@@ -42,4 +42,10 @@ struct ClientKeySettings {
 /// "192.0.2.7", "2001:db8::"; a hash in hexadecimal digits.
 [[nodiscard]] std::string to_text(const TableKey& key, KeySource source);
 
+/// What to_text() has told; or the field's, cookie's or host's own text. nullopt: no address where
+/// it is to be one, or empty.
+[[nodiscard]] std::optional<TableKey> parse_key(std::string_view text,
+                                                const ClientKeySettings& settings,
+                                                const base::SipKey& hash);
+
 }  // namespace hapair::lb

@@ -42,7 +42,8 @@ void Exchange::start(base::Instant now) {
   }
   const BalanceSettings& balance = backend_.settings().balance;
   if (balance.algorithm == Algorithm::kHash) {
-    key_ = hash_key(balance, request_, terms_.client_address);
+    const bool known = balance.hashes_source() && !terms_.source.is_any();
+    key_ = hash_key(balance, request_, known ? terms_.source.to_string() : std::string());
   }
   if (backend_.persistence() != nullptr) look_where_it_belongs(now);
   attempt(std::nullopt, now);

@@ -1,30 +1,17 @@
 #include "liblb/core/hash_key.hpp"
 
-#include <algorithm>
-
-#include "common/base/text.hpp"
 #include "common/http/cookies.hpp"
 #include "common/http/url_text.hpp"
+#include "liblb/core/rules/facts.hpp"
 #include "liblb/core/stable_hash.hpp"
 
 namespace hapair::lb {
 namespace {
 
-/// Names of hosts have no case; case is folded a few bytes at a time, so nothing is allocated.
-std::uint64_t hash_folded(std::string_view text, std::uint64_t seed) {
-  char folded[64];
-  do {
-    const std::size_t length = std::min(text.size(), sizeof folded);
-    for (std::size_t i = 0; i < length; ++i) folded[i] = base::ascii_lower(text[i]);
-    seed = stable_hash({folded, length}, seed);
-    text.remove_prefix(length);
-  } while (!text.empty());
-  return seed;
-}
-
-/// What one part of the key is in this request.
+/// What one part of the key is in this request; `host` holds it where it is that.
 std::optional<std::string_view> find(const HashPart& part, const http::RequestHead& request,
-                                     std::string_view client, unsigned depth) {
+                                     std::string_view client, unsigned depth,
+                                     std::optional<rules::HostText>& host) {
   const auto unless_empty = [](std::string_view text) {
     return text.empty() ? std::nullopt : std::optional(text);
   };
@@ -32,7 +19,8 @@ std::optional<std::string_view> find(const HashPart& part, const http::RequestHe
     case HashPart::Kind::kSource:
       return unless_empty(client);
     case HashPart::Kind::kHost:
-      return unless_empty(request.host);
+      host.emplace().read(request);
+      return unless_empty(host->view());
     case HashPart::Kind::kPath:
       if (request.path.empty() && request.form == http::TargetForm::kAbsolute) return "/";
       return unless_empty(path_of(request.path, depth));
@@ -56,17 +44,12 @@ std::optional<std::uint64_t> hash_key(const BalanceSettings& balance,
                                       const http::RequestHead& request, std::string_view client) {
   bool some = false;
   std::uint64_t key = 0;
+  std::optional<rules::HostText> host;
   for (const HashPart& part : balance.on) {
-    const auto found = find(part, request, client, balance.depth);
+    const auto found = find(part, request, client, balance.depth, host);
     // A part begins from what those before it came to, so none can pass for a part of another.
     // One that is missing is not one that is empty.
-    if (!found) {
-      key = mixed(key + 1);
-    } else if (part.kind == HashPart::Kind::kHost) {
-      key = hash_folded(*found, key);
-    } else {
-      key = stable_hash(*found, key);
-    }
+    key = found ? stable_hash(*found, key) : mixed(key + 1);
     some = some || found.has_value();
   }
   return some ? std::optional(key) : std::nullopt;

@@ -1,10 +1,11 @@
-// What is known of the clients of a frontend or backend, for people and programs: plain values.
+// What is known of clients, for people and programs, and what they may change: plain values.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/time.hpp"
@@ -16,48 +17,66 @@ namespace hapair::lb {
 /// How many clients of a table are told of: those that came last.
 inline constexpr std::size_t kClientsInView = 100;
 
+/// A figure for each counter of a table, in its order.
+using Figures = std::vector<std::pair<RateOf, std::uint64_t>>;
+
 struct TableView {
+  enum class Kind : std::uint8_t {
+    kStick,  ///< a backend's, of who has which server
+    kLimit,  ///< of the limits of a frontend or backend
+    kOwn,    ///< in the configuration by its name
+  };
   struct Client {
-    std::string key;          ///< an address or network; a hash of any other text
-    std::string server{};     ///< stick table: whose it is
-    std::uint64_t count = 0;  ///< rate limit: in the window up to now
+    std::string key;       ///< an address or network; a hash of any other text
+    std::string server{};  ///< kStick: whose it is
+    Figures figures{};     ///< in the windows up to now
     base::Duration expires{0};
   };
 
-  std::string by;  ///< "source", "header:X-Key"
+  std::string name;  ///< of kStick "stick:BACKEND", of kLimit "frontend:NAME" or "backend:NAME"
+  Kind kind = Kind::kOwn;
+  std::string by{};  ///< "source", "header:X-Key"
   std::size_t size = 0;
   std::size_t entries = 0;
   std::uint64_t evictions = 0;
   std::uint64_t expirations = 0;
-  std::size_t memory = 0;  ///< bytes
+  std::size_t memory = 0;                   ///< bytes
+  std::vector<CounterSettings> counters{};  ///< but for kStick
+  /// Clients with something under way; absent: that is not counted.
+  std::optional<std::size_t> active_clients{};
+  std::vector<RateLimiter::Limit> limits{};  ///< kLimit
+  PersistenceCounters persistence{};         ///< kStick
   std::vector<Client> clients{};
 };
 
-struct RateLimitView {
-  RateOf of = RateOf::kRequests;
-  std::uint32_t limit = 0;
-  base::Duration per{0};
-  std::uint64_t refused = 0;
-  TableView table{};
-};
-
 struct CookieView {
+  std::string backend;
   std::string name;
   PersistenceCounters counters{};
 };
 
-struct StickView {
-  PersistenceCounters counters{};
-  TableView table{};
+struct KeepingView {
+  std::vector<TableView> tables{};
+  std::vector<CookieView> cookies{};
 };
 
-/// A frontend or backend that has one of these.
-struct KeepingView {
-  std::string proxy;
-  bool backend = false;
-  std::optional<RateLimitView> rate_limit{};
-  std::optional<CookieView> cookie{};
-  std::optional<StickView> stick{};
+/// What a client's entry in a table is to say.
+struct ClientEntry {
+  std::string server{};  ///< for a stick table; empty: none
+  Figures figures{};     ///< for any other; counters that are left out stay as they are
+};
+
+/// Why a table could not be changed.
+struct TableFault {
+  enum class Kind : std::uint8_t {
+    kNoTable,
+    kNoClient,
+    kBadKey,    ///< no client of that table can be told by it
+    kBadEntry,  ///< the table has no such thing
+  };
+  Kind kind = Kind::kNoTable;
+  std::string message{};
+  std::string remedy{};
 };
 
 }  // namespace hapair::lb

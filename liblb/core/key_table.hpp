@@ -32,18 +32,20 @@ class KeyTable {
  public:
   static constexpr std::size_t kMaxSize = 10'000'000;
 
-  /// `size`: 1 to kMaxSize entries. `expire`: without use; more than 0. `hash`: random.
-  KeyTable(std::size_t size, base::Duration expire, const base::SipKey& hash)
+  /// `size`: 1 to kMaxSize entries. `expire`: without use; more than 0. `hash`: random. `width`: so
+  /// many values, 1 or more, has each entry; what points to one of them points to the first.
+  KeyTable(std::size_t size, base::Duration expire, const base::SipKey& hash, std::size_t width = 1)
       : size_(std::clamp<std::size_t>(size, 1, kMaxSize)),
         expire_(expire),
         hash_(hash),
+        width_(width),
         heads_(std::bit_ceil(size_)) {}
 
   /// What is known of the key; null: nothing (any more). That is no use of it.
   [[nodiscard]] Value* find(const TableKey& key, base::Instant now) {
     const Index index = lookup(key);
     if (index == kNone) return nullptr;
-    if (!expired(entry(index), now)) return &entry(index).value;
+    if (!expired(entry(index), now)) return values_of(index);
     ++expired_;
     remove(index);
     return nullptr;
@@ -57,7 +59,7 @@ class KeyTable {
       index = make_room();
       Entry& fresh = entry(index);
       fresh.key = key;
-      fresh.value = Value();
+      std::fill_n(values_of(index), width_, Value());
       Index& head = heads_[home_of(key)];
       fresh.chain = head;
       head = index;
@@ -66,12 +68,12 @@ class KeyTable {
       unlink(index);
       if (expired(entry(index), now)) {
         ++expired_;
-        entry(index).value = Value();
+        std::fill_n(values_of(index), width_, Value());
       }
     }
     entry(index).last_use = base::to_ns(now);
     link(index);
-    return entry(index).value;
+    return *values_of(index);
   }
 
   /// False: there was no such entry.
@@ -81,8 +83,11 @@ class KeyTable {
     remove(index);
     return true;
   }
+  /// However many there are, they are gone in one stroke.
   void clear() {
-    while (oldest_ != kNone) remove(oldest_);
+    std::ranges::fill(heads_, kNone);
+    made_ = used_ = 0;
+    free_ = newest_ = oldest_ = kNone;
   }
   /// Removes up to `at_most` entries whose time is over.
   void sweep(base::Instant now, unsigned at_most) {
@@ -98,7 +103,7 @@ class KeyTable {
     for (Index index = newest_; index != kNone && at_most > 0; index = entry(index).older) {
       const Entry& each = entry(index);
       if (expired(each, now)) return;
-      visit(each.key, each.value, base::from_ns(each.last_use) + expire_ - now);
+      visit(each.key, *values_of(index), base::from_ns(each.last_use) + expire_ - now);
       --at_most;
     }
   }
@@ -111,7 +116,8 @@ class KeyTable {
   [[nodiscard]] std::uint64_t expirations() const { return expired_; }
   /// Of the blocks and the index.
   [[nodiscard]] std::size_t memory() const {
-    return blocks_.size() * kBlock * sizeof(Entry) + heads_.size() * sizeof(Index);
+    return blocks_.size() * kBlock * (sizeof(Entry) + width_ * sizeof(Value)) +
+           heads_.size() * sizeof(Index);
   }
 
  private:
@@ -128,7 +134,6 @@ class KeyTable {
     Index chain = kNone;        ///< the next one with the same home, or the next free one
     Index newer = kNone;
     Index older = kNone;
-    Value value{};
   };
 
   [[nodiscard]] Entry& entry(Index index) {
@@ -136,6 +141,9 @@ class KeyTable {
   }
   [[nodiscard]] const Entry& entry(Index index) const {
     return blocks_[(index - 1) / kBlock][(index - 1) % kBlock];
+  }
+  [[nodiscard]] Value* values_of(Index index) const {
+    return &values_[(index - 1) / kBlock][(index - 1) % kBlock * width_];
   }
   [[nodiscard]] bool expired(const Entry& each, base::Instant now) const {
     return base::to_ns(now) - each.last_use >= expire_.count();
@@ -159,7 +167,10 @@ class KeyTable {
       free_ = entry(index).chain;
       return index;
     }
-    if (made_ == blocks_.size() * kBlock) blocks_.push_back(std::make_unique<Entry[]>(kBlock));
+    if (made_ == blocks_.size() * kBlock) {
+      blocks_.push_back(std::make_unique<Entry[]>(kBlock));
+      values_.push_back(std::make_unique<Value[]>(kBlock * width_));
+    }
     return static_cast<Index>(++made_);
   }
 
@@ -190,9 +201,11 @@ class KeyTable {
   std::size_t size_;
   base::Duration expire_;
   base::SipKey hash_;
+  std::size_t width_;
   std::vector<Index> heads_;  ///< a power of two
   std::vector<std::unique_ptr<Entry[]>> blocks_;
-  std::size_t made_ = 0;  ///< places that ever were used
+  std::vector<std::unique_ptr<Value[]>> values_;  ///< of the entries in the blocks
+  std::size_t made_ = 0;                          ///< places in use since all were empty
   std::size_t used_ = 0;
   Index free_ = kNone;
   Index newest_ = kNone;

@@ -104,6 +104,10 @@ class Persistence {
   [[nodiscard]] const StickTable* table() const { return table_ ? &*table_ : nullptr; }
   [[nodiscard]] StickTable* table() { return table_ ? &*table_ : nullptr; }
   [[nodiscard]] const ClientKeySettings& on() const { return on_; }
+  /// See lb::parse_key().
+  [[nodiscard]] std::optional<TableKey> parse_key(std::string_view text) const {
+    return lb::parse_key(text, on_, hash_);
+  }
   [[nodiscard]] const PersistenceCounters& counters() const { return counters_; }
 
  private:

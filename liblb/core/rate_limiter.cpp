@@ -1,65 +1,88 @@
 #include "liblb/core/rate_limiter.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <string>
 
-#include "common/http/fault.hpp"
+#include "common/base/text.hpp"
 
 namespace hapair::lb {
+namespace {
 
-std::optional<TableKey> RateLimiter::key_for(const base::IpAddress& address,
-                                             const http::RequestHead* request) const {
-  if (request != nullptr && settings_.by.source != KeySource::kAddress) {
-    if (const auto key = key_of(*request, settings_.by, hash_)) return key;
+bool is_of_connections(const RateLimiter::Limit& limit) { return limit.of == RateOf::kConnections; }
+
+/// The settings of a table for all limits by that key.
+ClientTableSettings table_for(const ClientKeySettings& by,
+                              const std::vector<RateLimitSettings>& limits) {
+  ClientTableSettings table{.by = by, .size = 0};
+  for (const RateLimitSettings& each : limits) {
+    if (each.by != by) continue;
+    table.size = std::max(table.size, each.size);
+    const CounterSettings counter{.of = each.of, .per = each.per};
+    if (std::ranges::find(table.counters, counter) == table.counters.end()) {
+      table.counters.push_back(counter);
+    }
   }
-  // A request without the field doesn't escape: it counts as one of its address.
-  if (address.is_any()) return std::nullopt;
-  return key_of(address, settings_.by.ipv6_prefix);
+  return table;
 }
 
-std::optional<base::Duration> RateLimiter::refuse(const base::IpAddress& address,
+}  // namespace
+
+RateLimiter::RateLimiter(std::string_view name, const std::vector<RateLimitSettings>& limits,
+                         const base::SipKey& hash) {
+  for (const RateLimitSettings& each : limits) {
+    auto group = std::ranges::find_if(
+        groups_, [&each](const Group& known) { return known.table.settings().by == each.by; });
+    if (group == groups_.end()) {
+      ClientTableSettings table = table_for(each.by, limits);
+      table.name = name;
+      if (!groups_.empty()) table.name += base::concat(':', groups_.size() + 1);
+      group = groups_.insert(groups_.end(), Group{ClientTable(std::move(table), hash), {}});
+    }
+    const auto& counters = group->table.settings().counters;
+    const auto counter =
+        std::ranges::find(counters, CounterSettings{.of = each.of, .per = each.per});
+    group->limits.push_back({.of = each.of,
+                             .limit = each.limit,
+                             .per = each.per,
+                             .counter = static_cast<std::size_t>(counter - counters.begin())});
+    (is_of_connections(group->limits.back()) ? limits_connections_ : limits_requests_) = true;
+  }
+}
+
+std::optional<base::Duration> RateLimiter::refuse(bool connection, const base::IpAddress& address,
                                                   const http::RequestHead* request,
                                                   base::Instant now) {
-  const auto key = key_for(address, request);
-  if (!key) return std::nullopt;
-  const bool counts = settings_.of == RateOf::kRequests || settings_.of == RateOf::kConnections;
-  RateWindow* window = counts ? &table_.use(*key, now) : table_.find(*key, now);
-  if (window == nullptr) return std::nullopt;
-  const base::Duration wait = window->until_below(settings_.limit, now, settings_.per);
-  if (wait > base::Duration(0)) {
-    ++refused_;
-    return wait;
+  const RateOf counted = connection ? RateOf::kConnections : RateOf::kRequests;
+  std::array<RateWindow*, kMaxLimits> windows{};  // by group
+  std::optional<base::Duration> wait;
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    Group& group = groups_[i];
+    const auto key = group.table.key_for(address, request);
+    if (!key) continue;
+    windows[i] =
+        group.table.counts(counted) ? group.table.use(*key, now) : group.table.find(*key, now);
+    if (windows[i] == nullptr) continue;
+    for (Limit& limit : group.limits) {
+      if (is_of_connections(limit) != connection) continue;
+      const base::Duration left =
+          windows[i][limit.counter].until_below(limit.limit, now, limit.per);
+      if (left <= base::Duration(0)) continue;
+      ++limit.refused;
+      wait = std::max(wait.value_or(left), left);
+    }
   }
-  if (counts) window->add(now, settings_.per);
+  if (wait) return wait;
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    if (windows[i] != nullptr) groups_[i].table.add(windows[i], counted, now);
+  }
   return std::nullopt;
-}
-
-std::uint32_t RateLimiter::amount_of(const RequestCost& cost) const {
-  const auto narrow = [](std::uint64_t bytes) {
-    return static_cast<std::uint32_t>(
-        std::min<std::uint64_t>(bytes, std::numeric_limits<std::uint32_t>::max()));
-  };
-  switch (settings_.of) {
-    case RateOf::kRequests:
-    case RateOf::kConnections:
-      return 0;
-    case RateOf::kErrors:
-      return cost.status >= 400 && cost.status <= 499 && cost.status != http::kTooManyRequestsStatus
-                 ? 1
-                 : 0;
-    case RateOf::kBytesIn:
-      return narrow(cost.bytes_in);
-    case RateOf::kBytesOut:
-      return narrow(cost.bytes_out);
-  }
-  return 0;
 }
 
 void RateLimiter::note(const base::IpAddress& address, const http::RequestHead& request,
                        const RequestCost& cost, base::Instant now) {
-  const std::uint32_t amount = amount_of(cost);
-  const auto key = amount > 0 ? key_for(address, &request) : std::nullopt;
-  if (key) table_.use(*key, now).add(now, settings_.per, amount);
+  for (Group& group : groups_) {
+    if (const auto key = group.table.key_for(address, &request)) group.table.note(*key, cost, now);
+  }
 }
 
 }  // namespace hapair::lb

@@ -1,44 +1,30 @@
 // How much each client may: so many requests, connections, errors or bytes in a window that slides.
 // What is refused doesn't count, so a client that keeps asking is served as often as one that
-// waits. The table has a fixed size, so a flood of distinct clients costs nothing but their being
-// counted anew. Pure.
+// waits. Limits that tell clients by the same share one table. A table has a fixed size, so a flood
+// of distinct clients costs nothing but their being counted anew. Pure.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "common/base/siphash.hpp"
 #include "common/base/time.hpp"
 #include "common/http/head.hpp"
-#include "liblb/core/client_key.hpp"
-#include "liblb/core/key_table.hpp"
-#include "liblb/core/rate_window.hpp"
+#include "liblb/core/client_table.hpp"
 
 namespace hapair::lb {
 
-/// What is counted.
-enum class RateOf : std::uint8_t {
-  kRequests,
-  kConnections,
-  kErrors,    ///< answers with a status of 400 to 499, but for 429
-  kBytesIn,   ///< of requests
-  kBytesOut,  ///< of answers
-};
-
-/// What one request came to in the end.
-struct RequestCost {
-  int status = 0;  ///< 0: there was no answer
-  std::uint64_t bytes_in = 0;
-  std::uint64_t bytes_out = 0;
-};
-
 struct RateLimitSettings {
-  RateOf of = RateOf::kRequests;
-  std::uint32_t limit = 0;  ///< 1 or more in the window
-  base::Duration per{0};    ///< the window: 1 s or longer
+  RateOf of = RateOf::kRequests;  ///< not kActive
+  std::uint32_t limit = 0;        ///< 1 or more in the window
+  base::Duration per{0};          ///< the window: 1 s or longer
   ClientKeySettings by{};
-  std::size_t size = 100'000;  ///< clients that are known at once
+  std::size_t size = 100'000;  ///< clients that are known at once; the largest in a table counts
 
   bool operator==(const RateLimitSettings&) const = default;
 };
@@ -51,45 +37,57 @@ struct RateLimitSettings {
 
 class RateLimiter {
  public:
-  RateLimiter(RateLimitSettings settings, const base::SipKey& hash)
-      : settings_(std::move(settings)),
-        hash_(hash),
-        // Behind the window a client is as good as unknown.
-        table_(settings_.size, settings_.per + settings_.per / RateWindow::kParts, hash) {}
+  /// Of one frontend or backend.
+  static constexpr std::size_t kMaxLimits = 8;
 
-  /// One more request (or connection: `request` null) of a client that is told by its address, or
-  /// by its request where that says. nullopt: it may, and is counted where it is what counts. Else
-  /// after so long it may again, if it doesn't before.
+  struct Limit {
+    RateOf of = RateOf::kRequests;
+    std::uint32_t limit = 0;
+    base::Duration per{0};
+    std::size_t counter = 0;  ///< in its table
+    std::uint64_t refused = 0;
+  };
+  /// Limits that share a table.
+  struct Group {
+    ClientTable table;
+    std::vector<Limit> limits;
+  };
+
+  /// 1 to kMaxLimits of them. Their tables are named `name`, `name`:2 and so on.
+  RateLimiter(std::string_view name, const std::vector<RateLimitSettings>& limits,
+              const base::SipKey& hash);
+
+  /// One more request of a client that is told by its address, or by its request (which may be
+  /// null) where that says. nullopt: it may, and is counted where it is what counts. Else after so
+  /// long it may again, if it doesn't before.
   [[nodiscard]] std::optional<base::Duration> refuse(const base::IpAddress& address,
                                                      const http::RequestHead* request,
-                                                     base::Instant now);
-
+                                                     base::Instant now) {
+    return refuse(false, address, request, now);
+  }
   /// The same for a connection; where those are not counted it may.
   [[nodiscard]] bool refuses_connection(const base::IpAddress& address, base::Instant now) {
-    return !limits_requests() && refuse(address, nullptr, now);
+    return limits_connections_ && refuse(true, address, nullptr, now);
   }
   /// A request may be one too many.
-  [[nodiscard]] bool limits_requests() const { return settings_.of != RateOf::kConnections; }
+  [[nodiscard]] bool limits_requests() const { return limits_requests_; }
 
   /// A request is over; counts where errors or bytes do.
   void note(const base::IpAddress& address, const http::RequestHead& request,
             const RequestCost& cost, base::Instant now);
 
-  [[nodiscard]] const RateLimitSettings& settings() const { return settings_; }
-  [[nodiscard]] const KeyTable<RateWindow>& table() const { return table_; }
-  [[nodiscard]] KeyTable<RateWindow>& table() { return table_; }
-  [[nodiscard]] std::uint64_t refused() const { return refused_; }
+  [[nodiscard]] const std::deque<Group>& groups() const { return groups_; }
+  [[nodiscard]] std::deque<Group>& groups() { return groups_; }
 
  private:
-  /// nullopt: of a client without an address, which only one of a Unix socket is.
-  [[nodiscard]] std::optional<TableKey> key_for(const base::IpAddress& address,
-                                                const http::RequestHead* request) const;
-  [[nodiscard]] std::uint32_t amount_of(const RequestCost& cost) const;
+  [[nodiscard]] std::optional<base::Duration> refuse(bool connection,
+                                                     const base::IpAddress& address,
+                                                     const http::RequestHead* request,
+                                                     base::Instant now);
 
-  RateLimitSettings settings_;
-  base::SipKey hash_;
-  KeyTable<RateWindow> table_;
-  std::uint64_t refused_ = 0;
+  std::deque<Group> groups_;
+  bool limits_requests_ = false;
+  bool limits_connections_ = false;
 };
 
 }  // namespace hapair::lb

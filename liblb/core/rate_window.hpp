@@ -19,13 +19,21 @@ class RateWindow {
  public:
   /// A window is so many parts long.
   static constexpr std::size_t kParts = 8;
+  /// A part holds no more.
+  static constexpr std::uint32_t kMaxCount = std::numeric_limits<std::uint32_t>::max();
 
   // `window` is the same in each call: 1 s or longer.
 
   void add(base::Instant now, base::Duration window, std::uint32_t count = 1) {
     roll(part_at(now, window));
     std::uint32_t& part = parts_[newest_ % parts_.size()];
-    part += std::min(count, std::numeric_limits<std::uint32_t>::max() - part);
+    part += std::min(count, kMaxCount - part);
+  }
+
+  /// As if that many had just come, and none before.
+  void set(base::Instant now, base::Duration window, std::uint32_t count) {
+    *this = {};
+    add(now, window, count);
   }
 
   /// In the window up to `now`, rounded to the nearest.

@@ -142,7 +142,7 @@ struct BackendSettings {
   std::optional<CookieSettings> cookie{};                  ///< mode http
   std::string cookie_key{};                                ///< with it: 32 bytes, of the cluster
   std::optional<StickSettings> stick{};
-  std::optional<RateLimitSettings> rate_limit{};
+  std::vector<RateLimitSettings> rate_limits{};  ///< up to RateLimiter::kMaxLimits
   /// For what becomes of requests here; null: the frontend's. Shared, as settings are copied.
   std::shared_ptr<const ErrorPages> error_pages{};
 };
@@ -153,7 +153,8 @@ struct InspectTls {
   SniRoutes routes{};                                ///< before `backend`
 };
 
-/// What one client address (IPv6: one network) may have at once.
+/// What one client address (IPv6: one network) may have at once. Of a client behind a proxy that is
+/// trusted each request under way counts as a connection; the proxy itself has no limit.
 struct PerAddress {
   std::uint32_t max_connections = 0;   ///< 0: no limit
   std::uint32_t max_handshakes = 0;    ///< of TLS, under way; 0: no limit
@@ -205,7 +206,9 @@ struct FrontendSettings {
   std::shared_ptr<const RequestPolicy> policy{};
   std::optional<InspectTls> inspect_tls{};  ///< mode tcp; not on binds under TLS
   PerAddress per_address{};
-  std::optional<RateLimitSettings> rate_limit{};
+  std::vector<RateLimitSettings> rate_limits{};  ///< up to RateLimiter::kMaxLimits
+  /// What Engine::add_table() returned: where its requests and connections are counted.
+  std::vector<std::size_t> count_in{};
 };
 
 struct EngineSettings {

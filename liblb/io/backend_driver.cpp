@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/text.hpp"
 #include "common/event/clock.hpp"
 #include "liblb/io/random_sip_key.hpp"
 
@@ -26,7 +27,9 @@ BackendDriver::BackendDriver(Context& context, BackendSettings settings, std::si
     backend_.set_persistence(std::make_unique<Persistence>(
         own.name, own.cookie, own.stick, static_cast<PersistenceHost&>(*this), random_sip_key()));
   }
-  if (own.rate_limit) rate_limiter_.emplace(*own.rate_limit, random_sip_key());
+  if (!own.rate_limits.empty()) {
+    rate_limiter_.emplace(base::concat("backend:", own.name), own.rate_limits, random_sip_key());
+  }
   for (std::size_t i = 0; i < backend_.size(); ++i) {
     pools_.push_back(make_pool(i));
   }

@@ -4,10 +4,12 @@
 
 #include "common/base/text.hpp"
 #include "common/http/reply.hpp"
+#include "liblb/core/rules/spec.hpp"
 #include "liblb/core/stats_csv.hpp"
 #include "liblb/core/stats_page.hpp"
 #include "liblb/io/engine_parts.hpp"
 #include "liblb/io/frontend_h2.hpp"
+#include "liblb/io/random_sip_key.hpp"
 
 namespace hapair::lb {
 namespace {
@@ -50,6 +52,13 @@ void Engine::Parts::update_listeners() {
 
 void Engine::Parts::stop_accepting() {
   for (Frontend& frontend : frontends) frontend.stop_accepting();
+}
+
+std::uint64_t Engine::Parts::figure(const rules::RateTest& test, const base::IpAddress& client,
+                                    const http::RequestHead& request) {
+  ClientTable& of = tables.at(test.table);
+  const auto key = of.key_for(client, &request);
+  return key ? of.figure(*key, test.of, context.now()) : 0;
 }
 
 std::optional<std::string> Engine::Parts::stats_page(const FrontendSettings& frontend,
@@ -95,6 +104,11 @@ Engine::Engine(event::EventLoop& loop, const base::Logger& log, EngineSettings s
     : parts_(std::make_unique<Parts>(loop, log, std::move(settings), access)) {}
 
 Engine::~Engine() = default;
+
+std::size_t Engine::add_table(ClientTableSettings settings) {
+  parts_->tables.emplace_back(std::move(settings), random_sip_key());
+  return parts_->tables.size() - 1;
+}
 
 std::size_t Engine::add_backend(BackendSettings settings) {
   parts_->backends.emplace_back(parts_->context, std::move(settings), parts_->backends.size());

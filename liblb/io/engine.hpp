@@ -4,15 +4,18 @@
 #pragma once
 
 #include <cstddef>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/log.hpp"
 #include "common/base/result.hpp"
 #include "common/event/event_loop.hpp"
+#include "liblb/core/client_table.hpp"
 #include "liblb/core/h2_counters.hpp"
 #include "liblb/core/latency.hpp"
 #include "liblb/core/malformed.hpp"
@@ -33,8 +36,10 @@ class Shelf;
 
 class AccessSink;
 class ServerObserver;
+struct ClientEntry;
 struct KeepingView;
 struct StatsSnapshot;
+struct TableFault;
 
 class Engine {
  public:
@@ -45,8 +50,9 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // Setting up: backends first, then the frontends that refer to them. The indexes returned count
-  // from 0 in the order of the calls; servers count within their backend.
+  // Setting up: tables and backends first, then the frontends that refer to them. The indexes
+  // returned count from 0 in the order of the calls; servers count within their backend.
+  std::size_t add_table(ClientTableSettings settings);
   std::size_t add_backend(BackendSettings settings);
   std::size_t add_frontend(FrontendSettings settings);
   /// Connections to that server are under TLS; the context outlives the engine.
@@ -105,8 +111,16 @@ class Engine {
   [[nodiscard]] std::vector<MalformedView> malformed() const;
   /// Of every frontend and backend, in the order of their indexes.
   [[nodiscard]] std::vector<LatencyView> latencies() const;
-  /// Of every frontend and backend that keeps clients, or counts what they do.
-  [[nodiscard]] std::vector<KeepingView> keeping() const;
+  /// Of every table, and every backend that keeps clients by a cookie.
+  [[nodiscard]] KeepingView keeping() const;
+  /// A table, by the name in its TableView, forgets one client or (absent) all. What they have
+  /// under way still counts.
+  [[nodiscard]] std::expected<void, TableFault> clear_table(std::string_view name,
+                                                            std::optional<std::string_view> client);
+  /// It is to know that of the client from now on.
+  [[nodiscard]] std::expected<void, TableFault> set_client(std::string_view name,
+                                                           std::string_view client,
+                                                           const ClientEntry& entry);
   /// Of every frontend in mode http, then of every backend with servers that may speak it.
   [[nodiscard]] std::vector<H2View> http2() const;
 

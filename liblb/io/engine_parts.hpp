@@ -27,6 +27,9 @@ struct Engine::Parts final : FrontendOwner {
   void on_session_removed() override;
   [[nodiscard]] BackendDriver& backend(std::size_t index) override { return backends.at(index); }
   [[nodiscard]] const rules::Shelf& shelf() const override { return rule_shelf; }
+  [[nodiscard]] ClientTable& table(std::size_t index) override { return tables.at(index); }
+  [[nodiscard]] std::uint64_t figure(const rules::RateTest& test, const base::IpAddress& client,
+                                     const http::RequestHead& request) override;
   [[nodiscard]] std::optional<std::string> stats_page(const FrontendSettings& frontend,
                                                       const http::RequestHead& request) override;
 
@@ -39,6 +42,7 @@ struct Engine::Parts final : FrontendOwner {
   EngineSettings settings;
   Context context;
   rules::Shelf rule_shelf;
+  std::deque<ClientTable> tables;  ///< outlive those who count in them
   std::deque<BackendDriver> backends;
   std::deque<Frontend> frontends;
   ServerObserver* observer = nullptr;

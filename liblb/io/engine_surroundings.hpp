@@ -15,6 +15,10 @@ class EngineSurroundings final : public rules::Surroundings {
   [[nodiscard]] std::size_t usable_servers(std::size_t backend) const override {
     return engine_.backend(backend).backend().usable_servers();
   }
+  [[nodiscard]] std::uint64_t figure(const rules::RateTest& test,
+                                     const rules::Facts& facts) const override {
+    return engine_.figure(test, facts.connection.client, facts.head);
+  }
   [[nodiscard]] const rules::Shelf* shelf() const override { return &engine_.shelf(); }
 
  private:

@@ -21,6 +21,9 @@
 namespace hapair::lb {
 namespace {
 
+/// For a client that has all that it may at once: something of it may end at any moment.
+constexpr base::Duration kPlaceWait = std::chrono::seconds(1);
+
 bool speaks_http2(const Client& client, const Protocols& protocols) {
   if (client.tls != nullptr && !client.tls->protocol().empty()) {
     return client.tls->protocol() == "h2";
@@ -43,7 +46,13 @@ Frontend::Frontend(Context& context, FrontendOwner& owner, FrontendSettings sett
       connections_(net::random_number(), settings_.per_address.ipv6_prefix),
       handshakes_(net::random_number(), settings_.per_address.ipv6_prefix),
       reap_task_(event::Callback<>::to<&Frontend::reap>(this)) {
-  if (settings_.rate_limit) rate_limiter_.emplace(*settings_.rate_limit, random_sip_key());
+  if (!settings_.rate_limits.empty()) {
+    rate_limiter_.emplace(base::concat("frontend:", settings_.name), settings_.rate_limits,
+                          random_sip_key());
+  }
+  for (const std::size_t table : settings_.count_in) tables_.push_back(&owner.table(table));
+  counts_requests_ = (rate_limiter_ && rate_limiter_->limits_requests()) || !tables_.empty() ||
+                     (settings_.per_address.max_connections > 0 && forwarding() != nullptr);
 }
 
 Frontend::~Frontend() = default;
@@ -123,8 +132,8 @@ void Frontend::forget(const ClientSide& client) {
 
 std::unique_ptr<Session> Frontend::admit(Listener& listener, net::Accepted accepted) {
   const base::IpAddress client = accepted.peer.address;
-  const bool counted =
-      settings_.per_address.max_connections > 0 && settings_.per_address.limits(client);
+  const bool counted = limits_connections_of(client);
+  note_connection(client);
   if (const std::string_view why = refuse_connection(client, counted); !why.empty()) {
     ++counters.denied_connections;
     ++listener.counters.denied_connections;
@@ -135,6 +144,8 @@ std::unique_ptr<Session> Frontend::admit(Listener& listener, net::Accepted accep
   auto session = make_session(listener, std::move(accepted));
   if (session) {
     session->counted = counted;
+    session->tracked = settings_.mode == Mode::kTcp && !tables_.empty();
+    if (session->tracked) track(client, true);
   } else if (counted) {
     connections_.remove(client);
   }
@@ -151,19 +162,54 @@ std::string_view Frontend::refuse_connection(const base::IpAddress& client, bool
   return {};
 }
 
-std::optional<base::Duration> Frontend::refuse_request(const base::IpAddress& client,
+bool Frontend::limits_connections_of(const base::IpAddress& client) const {
+  const PerAddress& limits = settings_.per_address;
+  return limits.max_connections > 0 && limits.limits(client) &&
+         (forwarding() == nullptr || !forwarding()->trusts(client));
+}
+
+std::optional<base::Duration> Frontend::refuse_request(const RequestOrigin& origin,
                                                        const http::RequestHead& request,
-                                                       BackendDriver* backend) {
+                                                       BackendDriver* backend,
+                                                       RequestCounts& counts) {
+  const base::Instant now = context_.now();
+  std::optional<base::Duration> wait;
+  if (backend == nullptr) {
+    counts.begin(tables_, origin.client, request, now);
+    const bool limited = origin.trusted && limits_connections_of(origin.client);
+    if (limited &&
+        !counts.take_place(connections_, origin.client, settings_.per_address.max_connections)) {
+      wait = kPlaceWait;
+    }
+  }
   std::optional<RateLimiter>& limiter = backend ? backend->rate_limiter() : rate_limiter_;
-  if (!limiter || !limiter->limits_requests()) return std::nullopt;
-  const auto wait = limiter->refuse(client, &request, context_.now());
+  if (!wait && limiter && limiter->limits_requests()) {
+    wait = limiter->refuse(origin.client, &request, now);
+  }
   if (wait) ++(backend ? backend->backend().counters : counters).denied_requests;
   return wait;
 }
 
 void Frontend::note_request(const base::IpAddress& client, const http::RequestHead& request,
-                            const RequestCost& cost) {
-  if (rate_limiter_) rate_limiter_->note(client, request, cost, context_.now());
+                            const RequestCost& cost, RequestCounts& counts) {
+  const base::Instant now = context_.now();
+  counts.end(cost, now);
+  if (rate_limiter_) rate_limiter_->note(client, request, cost, now);
+}
+
+void Frontend::note_connection(const base::IpAddress& client) {
+  for (ClientTable* table : tables_) {
+    const auto key = table->key_for(client, nullptr);
+    if (key) table->note(*key, RateOf::kConnections, context_.now());
+  }
+}
+
+void Frontend::track(const base::IpAddress& client, bool begins) {
+  for (ClientTable* table : tables_) {
+    const auto key = table->key_for(client, nullptr);
+    if (!key) continue;
+    begins ? table->enter(*key, context_.now()) : table->leave(*key);
+  }
 }
 
 bool Frontend::begin_handshake(Listener& listener, const base::IpAddress& client) {
@@ -209,6 +255,7 @@ void Frontend::promote(Session& session, Client client) {
     return;
   }
   next->counted = std::exchange(session.counted, false);
+  next->tracked = std::exchange(session.tracked, false);
   replace(session, std::move(next));
 }
 
@@ -247,6 +294,7 @@ void Frontend::retire(Session& session) {
   session.listener().counters.sessions.remove();
   if (session.before_drain) --before_drain_;
   if (session.counted) connections_.remove(session.client().address);
+  if (session.tracked) track(session.client().address, false);
   dead_.splice(dead_.end(), sessions_, session.place);
   context_.work.add(reap_task_);
   owner_.on_session_removed();

@@ -2,6 +2,7 @@
 // the engine.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -17,6 +18,8 @@
 #include "liblb/core/malformed.hpp"
 #include "liblb/core/rate_limiter.hpp"
 #include "liblb/core/rules/captures.hpp"
+#include "liblb/core/request_counts.hpp"
+#include "liblb/core/request_policy.hpp"
 #include "liblb/io/backend_driver.hpp"
 #include "liblb/io/client.hpp"
 #include "liblb/io/context.hpp"
@@ -26,6 +29,7 @@
 namespace hapair::lb {
 
 namespace rules {
+struct RateTest;
 class RuleList;
 class Shelf;
 }  // namespace rules
@@ -39,6 +43,11 @@ class FrontendOwner {
   [[nodiscard]] virtual BackendDriver& backend(std::size_t index) = 0;
   /// What rules take from files.
   [[nodiscard]] virtual const rules::Shelf& shelf() const = 0;
+  [[nodiscard]] virtual ClientTable& table(std::size_t index) = 0;
+  /// What is known of a request's client.
+  [[nodiscard]] virtual std::uint64_t figure(const rules::RateTest& test,
+                                             const base::IpAddress& client,
+                                             const http::RequestHead& request) = 0;
   virtual void on_session_added() = 0;
   virtual void on_session_removed() = 0;
   /// The statistics as a response to this request; nullopt when its target is no statistics page.
@@ -78,19 +87,21 @@ class Frontend final : private ListenerOwner {
       const std::unique_ptr<const CertificateFields>& own) const {
     return own ? own.get() : without_certificate_.get();
   }
-  /// Requests have a limit, here or (`backend`) at that backend.
-  [[nodiscard]] bool limits_requests(const BackendDriver* backend) const {
-    const auto& limiter = backend != nullptr ? backend->rate_limiter() : rate_limiter_;
-    return limiter && limiter->limits_requests();
+  /// Requests count or have a limit, here or (`backend`) at that backend.
+  [[nodiscard]] bool counts_requests(const BackendDriver* backend) const {
+    if (backend == nullptr) return counts_requests_;
+    return backend->rate_limiter() && backend->rate_limiter()->limits_requests();
   }
-  /// The request is one too many of its client's, here or (`backend`) at that backend: nullopt if
-  /// it isn't, else how long it may be until there may be another one.
-  [[nodiscard]] std::optional<base::Duration> refuse_request(const base::IpAddress& client,
+  /// A request begins that was understood, and counts. nullopt: it may; it goes on at (`backend`)
+  /// that backend, or first here. Else it is one too many of its client's, and how long it may be
+  /// until there may be another one.
+  [[nodiscard]] std::optional<base::Duration> refuse_request(const RequestOrigin& origin,
                                                              const http::RequestHead& request,
-                                                             BackendDriver* backend);
-  /// It is over; of a request that was understood.
+                                                             BackendDriver* backend,
+                                                             RequestCounts& counts);
+  /// It is over.
   void note_request(const base::IpAddress& client, const http::RequestHead& request,
-                    const RequestCost& cost);
+                    const RequestCost& cost, RequestCounts& counts);
   /// Absent: there is no limit.
   [[nodiscard]] std::optional<RateLimiter>& rate_limiter() { return rate_limiter_; }
   [[nodiscard]] const std::optional<RateLimiter>& rate_limiter() const { return rate_limiter_; }
@@ -132,6 +143,15 @@ class Frontend final : private ListenerOwner {
   [[nodiscard]] std::unique_ptr<Session> admit(Listener& listener, net::Accepted accepted);
   /// Why a client that has just connected may not; empty: it may, and counts.
   [[nodiscard]] std::string_view refuse_connection(const base::IpAddress& client, bool counted);
+  /// Those of that address have a limit; those of trusted proxies have none.
+  [[nodiscard]] bool limits_connections_of(const base::IpAddress& client) const;
+  /// The proxies that are trusted; null: none are.
+  [[nodiscard]] const Forwarding* forwarding() const {
+    return settings_.policy ? settings_.policy->forwarding() : nullptr;
+  }
+  /// In the tables that tell clients by their addresses: one more, or (mode tcp) one under way.
+  void note_connection(const base::IpAddress& client);
+  void track(const base::IpAddress& client, bool begins);
   [[nodiscard]] bool begin_handshake(Listener& listener, const base::IpAddress& client);
   void tell_of_denial(Listener& listener, const base::IpAddress& client, std::string_view why);
   /// What follows: a handshake, a look at the first bytes, or service. Null: there is no room for a
@@ -158,6 +178,8 @@ class Frontend final : private ListenerOwner {
   AddressCounts connections_;  ///< of clients whose address has a limit
   AddressCounts handshakes_;   ///< likewise
   std::optional<RateLimiter> rate_limiter_;
+  std::vector<ClientTable*> tables_;
+  bool counts_requests_ = false;
   base::RepeatGuard denials_;  ///< in the log
   Session::List sessions_;
   Session::List dead_;

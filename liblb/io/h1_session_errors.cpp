@@ -69,9 +69,9 @@ void H1Session::refuse(http::Fault fault) {
 }
 
 bool H1Session::is_over_limit(BackendDriver* backend) {
-  if (!frontend_.limits_requests(backend)) return false;
+  if (!frontend_.counts_requests(backend)) return false;
   const http::RequestHead& head = transaction().head;
-  const auto wait = frontend_.refuse_request(origin().client, head, backend);
+  const auto wait = frontend_.refuse_request(origin(), head, backend, transaction().counts);
   if (!wait) return false;
   goes_on_ = head.method != http::Method::kConnect && can_go_on();
   close_ = !goes_on_;

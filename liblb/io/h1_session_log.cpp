@@ -12,12 +12,13 @@ void H1Session::capture_response(const http::ResponseHead& head) {
 
 void H1Session::end_request() {
   Transaction& current = transaction();
-  if (frontend_.rate_limiter() && !bad_request_) {
+  if (frontend_.counts_requests(nullptr) && !bad_request_) {
     const int status = current.exchange ? current.exchange->report().status : local_status_;
     frontend_.note_request(origin().client, current.head,
                            {.status = status,
                             .bytes_in = current.received,
-                            .bytes_out = current.writer->bytes_written() - current.written_before});
+                            .bytes_out = current.writer->bytes_written() - current.written_before},
+                           current.counts);
   }
   log_access();
 }

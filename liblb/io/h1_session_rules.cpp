@@ -58,14 +58,14 @@ void H1Session::leave_tarpit(char cause) {
   ++frontend_.counters.denied_requests;
   local_status_ = -1;
   local_end_ = {.cause = cause, .phase = 'T'};
-  log_access();
+  end_request();
   close();
 }
 
 void H1Session::drop_silently() {
   local_status_ = -1;
   local_end_ = note_verdict(frontend_, transaction().judge->verdict(), false);
-  log_access();
+  end_request();
   stream_->vanish();
   close();
 }

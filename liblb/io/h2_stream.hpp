@@ -22,6 +22,7 @@
 #include "common/http/reply.hpp"
 #include "liblb/core/access_log.hpp"
 #include "liblb/core/exchange.hpp"
+#include "liblb/core/request_counts.hpp"
 #include "liblb/core/request_policy.hpp"
 #include "liblb/core/rules/judge.hpp"
 #include "liblb/io/compressed_client.hpp"
@@ -141,6 +142,7 @@ class H2Stream final : public RestKeeper, public H2Member, public http::H2Stream
   std::optional<Exchange> exchange_;
   event::WheelTimer timer_;
   // The request:
+  RequestCounts counts_;
   RequestNotes notes_;                   ///< where the frontend has a policy
   std::unique_ptr<rules::Judge> judge_;  ///< once a request was subject to rules
   H2Body body_;

@@ -11,8 +11,8 @@ namespace hapair::lb {
 
 bool H2Stream::is_over_limit(BackendDriver* backend) {
   Frontend& frontend = session_->frontend();
-  if (!frontend.limits_requests(backend)) return false;
-  const auto wait = frontend.refuse_request(origin().client, head_, backend);
+  if (!frontend.counts_requests(backend)) return false;
+  const auto wait = frontend.refuse_request(origin(), head_, backend, counts_);
   if (!wait) return false;
   http::ErrorTerms terms = error_terms(http::kTooManyRequestsStatus);
   use_page_of(backend, http::kTooManyRequestsStatus, terms);
@@ -23,11 +23,12 @@ bool H2Stream::is_over_limit(BackendDriver* backend) {
 
 void H2Stream::note_cost() {
   Frontend& frontend = session_->frontend();
-  if (!frontend.rate_limiter() || bad_head_) return;
+  if (!frontend.counts_requests(nullptr) || bad_head_) return;
   frontend.note_request(origin().client, head_,
                         {.status = exchange_ ? exchange_->report().status : local_status_,
                          .bytes_in = builder_.bytes() + received_,
-                         .bytes_out = sent_});
+                         .bytes_out = sent_},
+                        counts_);
 }
 
 }  // namespace hapair::lb

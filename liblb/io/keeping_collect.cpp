@@ -8,6 +8,8 @@
 namespace hapair::lb {
 namespace {
 
+using Kind = TableView::Kind;
+
 std::string text_of(const ClientKeySettings& by) {
   switch (by.source) {
     case KeySource::kAddress:
@@ -23,8 +25,11 @@ std::string text_of(const ClientKeySettings& by) {
 }
 
 template <class Value>
-TableView view_of(const KeyTable<Value>& table, const ClientKeySettings& by) {
-  return {.by = text_of(by),
+TableView view_of(std::string name, Kind kind, const KeyTable<Value>& table,
+                  const ClientKeySettings& by) {
+  return {.name = std::move(name),
+          .kind = kind,
+          .by = text_of(by),
           .size = table.size(),
           .entries = table.entries(),
           .evictions = table.evictions(),
@@ -32,60 +37,74 @@ TableView view_of(const KeyTable<Value>& table, const ClientKeySettings& by) {
           .memory = table.memory()};
 }
 
-std::optional<RateLimitView> view_of(const std::optional<RateLimiter>& limiter, base::Instant now) {
-  if (!limiter) return std::nullopt;
-  const RateLimitSettings& settings = limiter->settings();
-  RateLimitView view{.of = settings.of,
-                     .limit = settings.limit,
-                     .per = settings.per,
-                     .refused = limiter->refused(),
-                     .table = view_of(limiter->table(), settings.by)};
-  limiter->table().for_each(
-      now, kClientsInView, [&](const TableKey& key, const RateWindow& window, base::Duration left) {
+TableView view_of(Kind kind, const ClientTable& table, base::Instant now) {
+  const ClientTableSettings& settings = table.settings();
+  TableView view = view_of(settings.name, kind, table.entries(), settings.by);
+  view.counters = settings.counters;
+  if (settings.active) view.active_clients = table.active().keys();
+  table.entries().for_each(
+      now, kClientsInView, [&](const TableKey& key, const RateWindow& first, base::Duration left) {
         // Where the field is missing the key is an address among hashes.
-        view.table.clients.push_back({.key = to_text(key, settings.by.source),
-                                      .count = window.count(now, settings.per),
-                                      .expires = left});
+        TableView::Client client{.key = to_text(key, settings.by.source), .expires = left};
+        const RateWindow* window = &first;
+        for (const CounterSettings& each : settings.counters) {
+          client.figures.emplace_back(each.of, (window++)->count(now, each.per));
+        }
+        if (settings.active) {
+          client.figures.emplace_back(RateOf::kActive, table.active().count(key));
+        }
+        view.clients.push_back(std::move(client));
       });
   return view;
 }
 
-StickView view_of(const Persistence& persistence, const Backend& backend, base::Instant now) {
-  StickView view{.counters = persistence.counters(),
-                 .table = view_of(*persistence.table(), persistence.on())};
+void add_limits(const std::optional<RateLimiter>& limiter, base::Instant now,
+                std::vector<TableView>& views) {
+  if (!limiter) return;
+  for (const RateLimiter::Group& group : limiter->groups()) {
+    views.push_back(view_of(Kind::kLimit, group.table, now));
+    views.back().limits = group.limits;
+  }
+}
+
+TableView stick_view(const Persistence& persistence, const Backend& backend, base::Instant now) {
+  TableView view = view_of(base::concat("stick:", backend.name()), Kind::kStick,
+                           *persistence.table(), persistence.on());
+  view.persistence = persistence.counters();
   persistence.table()->for_each(
       now, kClientsInView,
       [&](const TableKey& key, const Persistence::StickPlace& place, base::Duration left) {
         TableView::Client client{.key = to_text(key, persistence.on().source), .expires = left};
         if (place.place < backend.size()) client.server = backend.server(place.place).name();
-        view.table.clients.push_back(std::move(client));
+        view.clients.push_back(std::move(client));
       });
   return view;
 }
 
 }  // namespace
 
-std::vector<KeepingView> Engine::keeping() const {
-  std::vector<KeepingView> views;
+KeepingView Engine::keeping() const {
+  KeepingView views;
   const base::Instant now = parts_->context.now();
+  for (const ClientTable& table : parts_->tables) {
+    views.tables.push_back(view_of(Kind::kOwn, table, now));
+  }
   for (const Frontend& frontend : parts_->frontends) {
-    if (!frontend.rate_limiter()) continue;
-    views.push_back(
-        {.proxy = frontend.settings().name, .rate_limit = view_of(frontend.rate_limiter(), now)});
+    add_limits(frontend.rate_limiter(), now, views.tables);
   }
   for (const BackendDriver& driver : parts_->backends) {
-    const Persistence* persistence = driver.backend().persistence();
-    if (persistence == nullptr && !driver.rate_limiter()) continue;
-    KeepingView view{.proxy = driver.backend().name(),
-                     .backend = true,
-                     .rate_limit = view_of(driver.rate_limiter(), now)};
-    if (persistence != nullptr && persistence->cookie()) {
-      view.cookie = {.name = persistence->cookie()->name, .counters = persistence->counters()};
+    add_limits(driver.rate_limiter(), now, views.tables);
+    const Backend& backend = driver.backend();
+    const Persistence* persistence = backend.persistence();
+    if (persistence == nullptr) continue;
+    if (persistence->cookie()) {
+      views.cookies.push_back({.backend = backend.name(),
+                               .name = persistence->cookie()->name,
+                               .counters = persistence->counters()});
     }
-    if (persistence != nullptr && persistence->table() != nullptr) {
-      view.stick = view_of(*persistence, driver.backend(), now);
+    if (persistence->table() != nullptr) {
+      views.tables.push_back(stick_view(*persistence, backend, now));
     }
-    views.push_back(std::move(view));
   }
   return views;
 }

@@ -35,6 +35,7 @@ class Session {
   List::iterator place;
   bool before_drain = false;  ///< it stood when draining began
   bool counted = false;       ///< among those of its client's address
+  bool tracked = false;       ///< among those that are under way, in the frontend's tables
 
  private:
   Listener& listener_;

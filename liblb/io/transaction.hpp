@@ -14,6 +14,7 @@
 #include "common/http/head.hpp"
 #include "common/http/head_parser.hpp"
 #include "liblb/core/exchange.hpp"
+#include "liblb/core/request_counts.hpp"
 #include "liblb/core/request_policy.hpp"
 #include "liblb/core/rules/judge.hpp"
 #include "liblb/io/compressed_client.hpp"
@@ -36,6 +37,7 @@ struct Transaction {
   std::uint64_t discarded = 0;       ///< bytes of the body that went nowhere
   /// The fields of the response that the frontend captures; empty before it came.
   std::vector<std::string> captured;
+  RequestCounts counts{};
   RequestNotes notes{};                   ///< where the frontend has a policy
   std::unique_ptr<rules::Judge> judge{};  ///< once a request was subject to rules
   const char* head_end = nullptr;         ///< where the request's head ends in its buffer
@@ -73,6 +75,7 @@ class TransactionPool {
   /// The exchange in it may still be on the call stack, as long as it does nothing more.
   void give_back(std::unique_ptr<Transaction> transaction) {
     if (transaction->exchange) transaction->exchange->let_go_of_server();
+    transaction->counts.let_go();
     transaction->input.clear();
     transaction->writer->release_buffer();
     if (!transaction->kept_head.empty()) std::string().swap(transaction->kept_head);

@@ -24,6 +24,10 @@ constexpr int kRounds = 250;
 struct Nowhere final : Surroundings {
   [[nodiscard]] base::WallTime wall_time() const override { return {}; }
   [[nodiscard]] std::size_t usable_servers(std::size_t /*backend*/) const override { return 0; }
+  [[nodiscard]] std::uint64_t figure(const RateTest& /*test*/,
+                                     const Facts& /*facts*/) const override {
+    return 0;
+  }
 };
 
 /// A request's head was parsed just before: it is near at hand.

@@ -1,5 +1,7 @@
 """Clients stay on their servers, over a failover too, and those that ask too often are told so."""
 
+import json
+
 import pytest
 
 from lab import http
@@ -70,3 +72,28 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_again(lab, version):
     assert len(waits) == 2 and all(0 < int(wait) <= 68 for wait in waits)
     assert lab.get()[0] == 429
     wait_until(lambda: lab.nodes["lb1"].log().count(" PR-- ") == 3, what="the refused in the log")
+
+
+def test_a_rule_turns_away_who_does_too_much_until_the_operator_clears_it(lab):
+    lab.write_config(
+        tables={"clients": {"requests": "1h", "active": True}},
+        frontends__http_front__count_in=["clients"],
+        frontends__http_front__rules=[
+            {"match": {"rate_over": {"table": "clients", "requests": 3}}, "deny": {}}])
+    node = lab.start().nodes["lb1"]
+
+    def tables(*words):
+        return node.hapair("tables", "--runtime-dir", node.runtime_dir, *words)
+
+    assert [lab.get()[0] for _ in range(4)] == [200, 200, 200, 403]
+    listed = json.loads(tables("--json").stdout)["tables"]
+    client = listed[0]["clients"][0]
+    assert (listed[0]["name"], client["figures"][0]) == ("clients", 4)
+    assert tables("clear", "clients", client["client"]).returncode == 0
+    assert lab.get()[0] == 200
+    assert tables("set", "clients", client["client"], "requests=100").returncode == 0
+    assert lab.get()[0] == 403
+    assert client["client"] in tables("show", "clients").stdout
+    assert "there is no table 'client'" in tables("clear", "client").stderr
+    assert tables("clear", "clients").returncode == 0
+    assert lab.get()[0] == 200

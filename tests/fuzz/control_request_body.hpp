@@ -50,6 +50,22 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
     return {};
   }
 
+  std::expected<void, lb::TableFault> clear_table(std::string_view table,
+                                                  std::optional<std::string_view>,
+                                                  std::string_view) override {
+    require(!table.empty(), "an order names its table");
+    ++orders;
+    return {};
+  }
+  std::expected<void, lb::TableFault> set_client(std::string_view table, std::string_view,
+                                                 const lb::ClientEntry& entry,
+                                                 std::string_view) override {
+    require(!table.empty(), "an order names its table");
+    require(!entry.server.empty() || !entry.figures.empty(), "an entry says something");
+    ++orders;
+    return {};
+  }
+
   int orders = 0;
   base::Journal events = some_journal();
 };

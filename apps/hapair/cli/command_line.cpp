@@ -18,7 +18,7 @@ struct VerbRow {
   std::string_view name;
   std::string_view help;
   /// Where positional words go, in order; null: there is none.
-  std::array<std::string CommandLine::*, 2> words{};
+  std::array<std::string CommandLine::*, 3> words{};
 };
 
 constexpr std::string_view kRunHelp =
@@ -119,6 +119,16 @@ constexpr std::string_view kServerHelp =
     "  ready        what its checks say holds again\n"
     "\n" HAPAIR_SOCKET_HELP;
 
+constexpr std::string_view kTablesHelp =
+    "Usage: hapair tables [options] [show TABLE]\n"
+    "       hapair tables [options] set TABLE CLIENT COUNTER=NUMBER...|SERVER\n"
+    "       hapair tables [options] clear TABLE [CLIENT]\n"
+    "\n"
+    "Lists the tables of clients, or the clients in one that came last: what they are counted to\n"
+    "have done, or which server they have. Sets that for one client, or forgets one or all, on\n"
+    "this node and until it is restarted.\n"
+    "\n" HAPAIR_SOCKET_HELP;
+
 constexpr std::string_view kVersionHelp =
     "Usage: hapair version\n"
     "\n"
@@ -143,13 +153,14 @@ constexpr std::string_view kOverview =
     "  errors       show the last malformed requests and responses\n"
     "  maintenance  take it out of the election, or back in\n"
     "  server       drain a server, take it out, or give it back\n"
+    "  tables       show what is known of clients, set it, or forget it\n"
     "  version      print the version\n"
     "  help         print this, or the page of a command\n"
     "\n"
     "Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 faults in the config, 4 a file or socket is out\n"
     "of reach. The config is described in hapair.json(5), the commands in hapair(8).\n";
 
-constexpr std::array<VerbRow, 11> kVerbs{
+constexpr std::array<VerbRow, 12> kVerbs{
     {{Verb::kRun, "run", kRunHelp},
      {Verb::kCheck, "check", kCheckHelp, {&CommandLine::config}},
      {Verb::kStatus, "status", kStatusHelp},
@@ -162,12 +173,16 @@ constexpr std::array<VerbRow, 11> kVerbs{
       kMaintenanceHelp,
       {&CommandLine::maintenance, &CommandLine::vip}},
      {Verb::kServer, "server", kServerHelp, {&CommandLine::server, &CommandLine::state}},
+     {Verb::kTables,
+      "tables",
+      kTablesHelp,
+      {&CommandLine::table_action, &CommandLine::table, &CommandLine::client}},
      {Verb::kVersion, "version", kVersionHelp},
      {Verb::kHelp, "help", kHelpHelp}}};
 
 constexpr std::initializer_list<Verb> kAsking = {Verb::kStatus, Verb::kExplain, Verb::kWhyNot,
                                                  Verb::kEvents, Verb::kErrors,  Verb::kMaintenance,
-                                                 Verb::kServer};
+                                                 Verb::kServer, Verb::kTables};
 
 struct OptionRow {
   std::string_view name;
@@ -237,10 +252,29 @@ class VerbParser {
     if (verb_.verb == Verb::kServer && line_.state.empty()) {
       return base::fail("'hapair server' needs a server and its state; see 'hapair help server'");
     }
+    if (auto whole = check_tables(); !whole) return std::unexpected(whole.error());
     return line_;
   }
 
  private:
+  /// Nothing is missing, and nothing is too much.
+  [[nodiscard]] base::Result<void> check_tables() const {
+    const bool sets = line_.table_action == "set";
+    const bool shows = line_.table_action == "show";
+    if (!line_.table_action.empty() && line_.table.empty()) {
+      return base::fail(concat("'hapair tables ", line_.table_action,
+                               "' needs a table; see 'hapair help tables'"));
+    }
+    if (sets && line_.values.empty()) {
+      return base::fail(
+          "'hapair tables set' needs a client and what it is to have; see 'hapair help tables'");
+    }
+    const std::string_view more = shows && !line_.client.empty()   ? line_.client
+                                  : !sets && !line_.values.empty() ? line_.values.front()
+                                                                   : std::string_view();
+    return more.empty() ? base::Result<void>() : one_too_many(more);
+  }
+
   base::Result<void> option(std::string_view word) {
     const std::size_t equals = word.find('=');
     const std::string_view name = word.substr(0, equals);
@@ -306,9 +340,22 @@ class VerbParser {
         return base::fail(concat("'", base::printable(word, 40),
                                  "' is no state of a server; see 'hapair help server'"));
       }
+      if (into == &CommandLine::table_action && word != "show" && word != "set" &&
+          word != "clear") {
+        return base::fail(
+            concat("'", base::printable(word, 40), "' is neither 'show', 'set' nor 'clear'"));
+      }
       line_.*into = word;
       return {};
     }
+    if (verb_.verb == Verb::kTables) {
+      line_.values.emplace_back(word);
+      return {};
+    }
+    return one_too_many(word);
+  }
+
+  [[nodiscard]] base::Result<void> one_too_many(std::string_view word) const {
     return base::fail(concat("'", base::printable(word, 40),
                              "' is one word too many; see 'hapair help ", verb_.name, "'"));
   }

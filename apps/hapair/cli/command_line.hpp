@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/base/result.hpp"
 
@@ -28,6 +29,7 @@ enum class Verb {
   kErrors,
   kMaintenance,
   kServer,
+  kTables,
   kVersion,
   kHelp,
 };
@@ -43,6 +45,10 @@ struct CommandLine {
   std::string maintenance;                  ///< "on" or "off"
   std::string server;                       ///< server: "BACKEND/SERVER"
   std::string state;                        ///< server: what it is ordered to be, "drain"
+  std::string table_action;                 ///< tables: "show", "set", "clear"; empty: list them
+  std::string table;                        ///< tables: its name
+  std::string client;                       ///< tables: an address, or what else tells a client
+  std::vector<std::string> values;          ///< tables set: "requests=5", or a server
   bool json = false;
   bool follow = false;  ///< events: go on with what comes
 

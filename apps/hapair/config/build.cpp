@@ -332,7 +332,7 @@ Frontend build_frontend(const Draft& draft, const FrontendDraft& from, const Nod
   if (from.default_backend) frontend.default_backend = backend_index(draft, *from.default_backend);
   build_clients(draft, from, frontend);
   build_requests(draft, from, facts.error_pages, frontend);
-  frontend.rate_limit = build_rate_limit(from.rate_limit);
+  build_limits(draft, from, frontend);
   frontend.rules = build_rules(draft, from.rules, model.tls_files);
   const AccessLog by_mode = frontend.mode == Mode::kTcp ? AccessLog::kTcp : AccessLog::kHttp;
   frontend.log_format = from.log_format.value_or(by_mode);
@@ -467,7 +467,7 @@ Backend build_backend(const Draft& draft, const BackendDraft& from, const Model&
   if (from.keeps_alive) backend.keep_alive = from.keep_alive;
   backend.cookie = build_cookie(from.cookie, !draft.cluster.secret_file.empty());
   backend.stick = build_stick(from.stick);
-  backend.rate_limit = build_rate_limit(from.rate_limit);
+  backend.rate_limits = build_rate_limits(from.rate_limits);
   backend.timeouts.queue = from.queue_timeout.value_or(backend.timeouts.connect);
   return backend;
 }
@@ -565,6 +565,7 @@ Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
   for (const TargetDraft& target : draft.targets) {
     model.targets.push_back(build_target(target, model.node(), model.scripts));
   }
+  model.tables = build_tables(draft.tables);
   model.resolvers = build_resolvers(draft, facts);
   for (const BackendDraft& backend : draft.backends) {
     model.backends.push_back(build_backend(draft, backend, model));

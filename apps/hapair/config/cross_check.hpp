@@ -107,5 +107,8 @@ void check_connection_rules(const CrossCheck& check);
 void check_maps(const CrossCheck& check);
 void check_requests(const CrossCheck& check);
 void check_keeping(const CrossCheck& check);
+void check_tables(const CrossCheck& check);
+/// What a match asks of a table.
+void check_rate_over(const CrossCheck& check, const MatchDraft& match);
 
 }  // namespace hapair::config

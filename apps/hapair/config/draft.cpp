@@ -126,6 +126,11 @@ std::size_t backend_index(const Draft& draft, std::string_view name) {
   return static_cast<std::size_t>(at - draft.backends.begin());
 }
 
+std::size_t table_index(const Draft& draft, std::string_view name) {
+  const auto at = std::ranges::find(draft.tables, name, &TableDraft::name);
+  return static_cast<std::size_t>(at - draft.tables.begin());
+}
+
 std::string_view resolver_of(const Draft& draft, std::string_view given) {
   if (!given.empty()) return given;
   const bool has_default = std::ranges::any_of(

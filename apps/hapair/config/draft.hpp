@@ -169,7 +169,8 @@ struct FrontendDraft {
   std::optional<std::uint32_t> address_handshakes;
   std::vector<ListedText> unlimited;  ///< Prefixes
   RequestsDraft requests;
-  std::optional<RateLimitDraft> rate_limit;
+  std::vector<RateLimitDraft> rate_limits;
+  std::vector<ListedText> count_in;  ///< names of tables
 
   /// Whether it may have traffic for that backend.
   [[nodiscard]] bool uses(std::string_view backend) const;
@@ -265,7 +266,7 @@ struct BackendDraft {
   OutlierRules outlier;
   std::optional<Cookie> cookie;
   std::optional<StickDraft> stick;
-  std::optional<RateLimitDraft> rate_limit;
+  std::vector<RateLimitDraft> rate_limits;
   std::vector<ErrorPageDraft> error_pages;
   std::vector<RuleDraft> rules;
   std::vector<ServerDraft> servers;
@@ -307,6 +308,7 @@ struct Draft {
   std::vector<TargetDraft> targets;
   std::vector<NamedMatchDraft> matches;
   std::vector<MapDraft> maps;
+  std::vector<TableDraft> tables;
   std::vector<FrontendDraft> frontends;
   std::vector<ResolverDraft> resolvers;
   std::vector<BackendDraft> backends;
@@ -318,6 +320,7 @@ struct Draft {
 
 /// validate() has made sure that there is one of that name.
 [[nodiscard]] std::size_t backend_index(const Draft& draft, std::string_view name);
+[[nodiscard]] std::size_t table_index(const Draft& draft, std::string_view name);
 
 /// The resolver that needs no mention.
 inline constexpr std::string_view kDefaultResolver = "default";

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/hapair/config/draft_keeping.hpp"
 #include "apps/hapair/config/draft_maps.hpp"
 #include "apps/hapair/config/shape.hpp"
 #include "common/base/time.hpp"
@@ -21,6 +22,12 @@ struct ValueTestDraft {
   std::vector<ListedText> contains;
   std::vector<ListedText> prefix;
   std::string regex;
+};
+
+/// A table counts more than that.
+struct RateOverDraft {
+  std::string table;  ///< empty where it is faulty
+  AmountDraft amount;
 };
 
 struct MatchDraft {
@@ -48,6 +55,7 @@ struct MatchDraft {
   std::string healthy;  ///< a backend; empty: none
   std::size_t at_least = 1;
   std::optional<MapLookupDraft> map;
+  std::optional<RateOverDraft> rate_over;
   // Names of matches:
   std::vector<ListedText> is;   ///< all of them hold
   std::vector<ListedText> any;  ///< one of them does

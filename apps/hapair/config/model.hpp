@@ -457,8 +457,9 @@ struct Frontend {
   CertificateFields certificate_fields;  ///< mode http only
   InspectTls inspect_tls;                ///< mode tcp only
   PerAddress per_address;
-  RequestOptions requests;  ///< mode http only
-  std::optional<RateLimit> rate_limit;
+  RequestOptions requests;             ///< mode http only
+  std::vector<RateLimit> rate_limits;    ///< up to 8
+  std::vector<std::size_t> count_in;     ///< up to 8 indexes of tables
   std::vector<lb::rules::Rule> rules{};
 
   /// Whether it has traffic for that backend, whatever maps hold.
@@ -537,9 +538,9 @@ struct Backend {
   base::Duration ping_interval = std::chrono::seconds(15);  ///< HTTP/2: 0 (never) or up to 1h
   std::uint32_t max_queue = 1024;  ///< 0 to 1000000 may wait for a server with room
   BackendTimeouts timeouts;
-  std::optional<Cookie> cookie{};  ///< mode http
-  std::optional<Stick> stick{};    ///< without `cookie`
-  std::optional<RateLimit> rate_limit{};
+  std::optional<Cookie> cookie{};        ///< mode http
+  std::optional<Stick> stick{};          ///< without `cookie`
+  std::vector<RateLimit> rate_limits{};  ///< up to 8
   std::vector<ErrorPage> error_pages{};  ///< mode http only; before the frontend's
   std::vector<Server> servers;           ///< at least one
   /// Behind those of the frontend; they use no other backend. Mode http only.
@@ -567,6 +568,7 @@ struct Model {
   std::vector<tls_files::Items> tls_items;
   std::vector<RuleMap> maps;
   std::vector<BindTls> tls;  ///< of all binds
+  std::vector<Table> tables;
   std::vector<Frontend> frontends;
   std::vector<Resolver> resolvers;  ///< those of the file, then the system's, without a name
   std::vector<Backend> backends;

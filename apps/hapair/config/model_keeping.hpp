@@ -5,8 +5,10 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "common/base/time.hpp"
+#include "liblb/core/rate_of.hpp"
 
 namespace hapair::config {
 
@@ -46,15 +48,29 @@ struct Stick {
   base::Duration expire = std::chrono::minutes(30);  ///< 1s to 10 years, without use
 };
 
-enum class RateOf : std::uint8_t { kRequests, kConnections, kErrors, kBytesIn, kBytesOut };
+/// What is counted of clients.
+using lb::RateOf;
 
 /// How much each client may.
 struct RateLimit {
-  RateOf of = RateOf::kRequests;
+  RateOf of = RateOf::kRequests;                 ///< not kActive
   std::uint32_t limit = 0;                       ///< 1 to 1000000; bytes: up to 4 GiB
   base::Duration per = std::chrono::seconds(1);  ///< 1s to 24h
   ClientKeySource by;                            ///< not kSni
   std::uint32_t size = 100'000;                  ///< 1 to 10000000 clients
+};
+
+/// What clients do is counted here, for rules to look at.
+struct Table {
+  struct Counter {
+    RateOf of = RateOf::kRequests;  ///< not kActive
+    base::Duration per{0};          ///< 1s to 24h
+  };
+  std::string name;
+  ClientKeySource by;               ///< not kSni
+  std::uint32_t size = 100'000;     ///< 1 to 10000000 clients
+  std::vector<Counter> counters{};  ///< each of another kind
+  bool active = false;              ///< what is under way, too
 };
 
 }  // namespace hapair::config

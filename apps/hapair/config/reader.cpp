@@ -92,6 +92,20 @@ class ObjectReader final : public Shape {
     }
   }
 
+  void object_or_list(const Key& key, const CountRule& count, const Describe& describe) override {
+    const Member* given = object_.find(key.name);
+    if (given != nullptr && given->value.kind == Value::Kind::kArray) {
+      list(key, count, describe);
+      return;
+    }
+    const Value* value = lookup(key);
+    if (value == nullptr) return;
+    const std::string path = join_path(path_, key.name);
+    if (accept(expect(*value, Value::Kind::kObject, "an object or a list of them"), *value, path)) {
+      read_inner(*value, path, describe);
+    }
+  }
+
   void texts_or_objects(const Key& key, const CountRule& count, const TextRule& rule,
                         const TakeText& take, const Describe& describe) override {
     const Value* list = counted(key, Value::Kind::kArray, count);

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "apps/hapair/config/keeping.hpp"
 #include "apps/hapair/config/maps.hpp"
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/rules_matches.hpp"
@@ -136,6 +137,11 @@ class RuleBuilder {
     }
     if (!from.alpn.empty()) tests.emplace_back(spec::TlsTest{.protocols = texts_of(from.alpn)});
     if (from.timed) tests.emplace_back(time_test(from));
+    if (from.rate_over) {
+      const auto [of, over] = amount_of(from.rate_over->amount);
+      tests.emplace_back(spec::RateTest{
+          .table = table_index(draft_, from.rate_over->table), .of = of, .over = over});
+    }
     if (!from.healthy.empty()) {
       tests.emplace_back(spec::HealthTest{.backend = backend_index(draft_, from.healthy),
                                           .at_least = from.at_least});

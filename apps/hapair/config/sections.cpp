@@ -229,7 +229,8 @@ void describe_frontend(Shape& shape, FrontendDraft& draft) {
                kConnections, draft.max_connections);
   describe_clients(shape, draft);
   describe_requests(shape, draft);
-  describe_rate_limit(shape, true, draft.rate_limit);
+  describe_rate_limits(shape, true, draft.rate_limits);
+  describe_count_in(shape, draft);
   describe_request_rules(shape, RulesOf::kFrontend, draft.rules);
   shape.object({"http", "How requests and their connections are treated."},
                [&](Shape& http) { describe_http(http, frontend.http); });
@@ -310,7 +311,7 @@ void describe_backend(Shape& shape, BackendDraft& draft) {
       });
   describe_traffic_health(shape, draft);
   describe_keeping(shape, draft);
-  describe_rate_limit(shape, false, draft.rate_limit);
+  describe_rate_limits(shape, false, draft.rate_limits);
   shape.number({"retries", "Further attempts for a request after the failures in retry_on."},
                NumberRule{0, 10, ""}, backend.retries);
   shape.texts({"retry_on",
@@ -410,6 +411,7 @@ void describe_config(Shape& root, Draft& draft) {
            });
   describe_matches(root, draft);
   describe_maps(root, draft);
+  describe_tables(root, draft);
   root.map({"frontends", "Where clients connect, by name."}, kUpTo256,
            [&](const std::string& name, Shape& frontend) {
              draft.frontends.push_back({});

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/rules_keeping.hpp"
 
 namespace hapair::config {
@@ -14,6 +15,7 @@ constexpr base::Duration kTenYears = 24h * 3650;
 constexpr NumberRule kTableSize{1, 10'000'000, ""};
 constexpr NumberRule kUpToMillion{1, 1'000'000, ""};
 constexpr SizeRule kUpTo4GiB{0, (1ULL << 32) - 1};
+constexpr DurationRule kWindow{1s, 24h};
 
 void describe_cookie(Shape& shape, Cookie& cookie) {
   shape.text({"name", "The name of the cookie.", kRequired}, rules::kCookieName, cookie.name);
@@ -56,6 +58,20 @@ void describe_ipv6_prefix(Shape& shape, ClientKeySource& source) {
                NumberRule{16, 128, ""}, source.ipv6_prefix);
 }
 
+void describe_by(Shape& shape, std::string& into) {
+  shape.text({"by",
+              "What clients are told by: \"source\" (their address), \"header:NAME\" or "
+              "\"cookie:NAME\"; requests without it by their address."},
+             rules::kRateBy, into);
+}
+
+void describe_size(Shape& shape, std::uint32_t& into) {
+  shape.number({"size",
+                "So many clients are known at once; the one that was away longest makes "
+                "room."},
+               kTableSize, into);
+}
+
 void describe_stick(Shape& shape, StickDraft& draft) {
   shape.text({"on",
               "What clients are told by: \"source\" (their address), \"header:NAME\" or "
@@ -63,10 +79,7 @@ void describe_stick(Shape& shape, StickDraft& draft) {
               "tcp).",
               kRequired},
              rules::kStickOn, draft.on);
-  shape.number({"size",
-                "So many clients are known at once; the one that was away longest makes "
-                "room."},
-               kTableSize, draft.stick.size);
+  describe_size(shape, draft.stick.size);
   shape.duration({"expire", "A client that was away so long is forgotten."},
                  DurationRule{1s, kTenYears}, draft.stick.expire);
   describe_ipv6_prefix(shape, draft.stick.on);
@@ -91,43 +104,96 @@ void describe_server_cookie(Shape& server, ServerDraft& draft) {
               rules::kCookieValue, draft.cookie);
 }
 
-void describe_rate_limit(Shape& shape, bool frontend, std::optional<RateLimitDraft>& into) {
-  shape.object(
+void describe_rate_limits(Shape& shape, bool frontend, std::vector<RateLimitDraft>& into) {
+  shape.object_or_list(
       {"rate_limit",
-       "How much each client may: one request too many is answered with 429 and Retry-After, one "
-       "connection too many is closed."},
-      [&](Shape& limit) {
-        RateLimitDraft& draft = into.emplace();
+       "How much each client may, or a list of that: one request too many is answered with 429 "
+       "and Retry-After, one connection too many is closed."},
+      CountRule{1, 8}, [&](Shape& limit) {
+        RateLimitDraft& draft = into.emplace_back();
+        draft.path = limit.path();
         std::vector<Variant> variants{{"requests", {"per"}}, {"connections", {"per"}}};
         if (frontend) {
-          for (const std::string_view key : {"errors", "bytes_in", "bytes_out"}) {
+          for (const std::string_view key : {"errors", "failures", "bytes_in", "bytes_out"}) {
             variants.push_back({key, {"per"}});
           }
         }
         limit.one_of(variants);
         limit.number({"requests", "So many requests of a client (mode http)."}, kUpToMillion,
-                     draft.requests);
+                     draft.amount.requests);
         limit.number({"connections", "So many connections of an address."}, kUpToMillion,
-                     draft.connections);
+                     draft.amount.connections);
         if (frontend) {
           limit.number({"errors",
                         "So many answers of 400 to 499 (mode http): then requests are "
                         "refused."},
-                       kUpToMillion, draft.errors);
-          limit.size({"bytes_in", "Bytes of requests, likewise."}, kUpTo4GiB, draft.bytes_in);
-          limit.size({"bytes_out", "Bytes of answers, likewise."}, kUpTo4GiB, draft.bytes_out);
+                       kUpToMillion, draft.amount.errors);
+          limit.number({"failures", "So many answers of 500 to 599, likewise."}, kUpToMillion,
+                       draft.amount.failures);
+          limit.size({"bytes_in", "Bytes of requests, likewise."}, kUpTo4GiB,
+                     draft.amount.bytes_in);
+          limit.size({"bytes_out", "Bytes of answers, likewise."}, kUpTo4GiB,
+                     draft.amount.bytes_out);
         }
-        limit.duration({"per", "In so long, at any time."}, DurationRule{1s, 24h}, draft.limit.per);
-        limit.text({"by",
-                    "What clients are told by: \"source\" (their address), \"header:NAME\" or "
-                    "\"cookie:NAME\"; requests without it by their address."},
-                   rules::kRateBy, draft.by);
-        limit.number({"size",
-                      "So many clients are known at once; the one that was away longest "
-                      "makes room."},
-                     kTableSize, draft.limit.size);
+        limit.duration({"per", "In so long, at any time."}, kWindow, draft.limit.per);
+        describe_by(limit, draft.by);
+        describe_size(limit, draft.limit.size);
         describe_ipv6_prefix(limit, draft.limit.by);
       });
+}
+
+void describe_tables(Shape& root, Draft& draft) {
+  root.map(
+      {"tables",
+       "What is counted of clients, for rules to look at, by name: of each kind in so long, "
+       "at any time."},
+      CountRule{0, 64}, [&](const std::string& name, Shape& shape) {
+        TableDraft& table = draft.tables.emplace_back();
+        table.name = name;
+        describe_by(shape, table.by);
+        shape.duration({"requests", "Requests (mode http)."}, kWindow, table.requests);
+        shape.duration({"connections", "Connections of an address."}, kWindow, table.connections);
+        shape.duration({"errors", "Answers of 400 to 499, but for 429 (mode http)."}, kWindow,
+                       table.errors);
+        shape.duration({"failures", "Answers of 500 to 599 (mode http)."}, kWindow, table.failures);
+        shape.duration({"bytes_in", "Bytes of requests (mode http)."}, kWindow, table.bytes_in);
+        shape.duration({"bytes_out", "Bytes of answers (mode http)."}, kWindow, table.bytes_out);
+        shape.flag({"active", "Requests under way; in mode tcp connections."}, table.table.active);
+        describe_size(shape, table.table.size);
+        describe_ipv6_prefix(shape, table.table.by);
+      });
+}
+
+void describe_count_in(Shape& frontend, FrontendDraft& draft) {
+  frontend.texts({"count_in", "The names of the tables that its clients are counted in."},
+                 CountRule{1, 8}, rules::kName, draft.count_in);
+}
+
+void describe_rate_over(Shape& match, MatchDraft& draft) {
+  match.object({"rate_over", "A table counts more of the client than that."}, [&](Shape& over) {
+    RateOverDraft& into = draft.rate_over.emplace();
+    over.text({"table", "The table.", kRequired}, rules::kName, into.table);
+    over.one_of({{"requests", {}},
+                 {"connections", {}},
+                 {"errors", {}},
+                 {"failures", {}},
+                 {"bytes_in", {}},
+                 {"bytes_out", {}},
+                 {"active", {}}});
+    over.number({"requests", "More than so many requests."}, kUpToMillion, into.amount.requests);
+    over.number({"connections", "More than so many connections."}, kUpToMillion,
+                into.amount.connections);
+    over.number({"errors", "More than so many answers of 400 to 499."}, kUpToMillion,
+                into.amount.errors);
+    over.number({"failures", "More than so many answers of 500 to 599."}, kUpToMillion,
+                into.amount.failures);
+    over.size({"bytes_in", "More than so many bytes of requests."}, kUpTo4GiB,
+              into.amount.bytes_in);
+    over.size({"bytes_out", "More than so many bytes of answers."}, kUpTo4GiB,
+              into.amount.bytes_out);
+    over.number({"active", "More than so many under way, this one included."}, kUpToMillion,
+                into.amount.active);
+  });
 }
 
 }  // namespace hapair::config

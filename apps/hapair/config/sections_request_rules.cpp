@@ -5,6 +5,7 @@
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/rules_matches.hpp"
 #include "apps/hapair/config/sections_maps.hpp"
+#include "apps/hapair/config/sections_keeping.hpp"
 
 namespace hapair::config {
 namespace {
@@ -78,6 +79,7 @@ void describe_surroundings(Shape& shape, MatchDraft& match) {
     healthy.number({"at_least", "How many."}, NumberRule{1, 1024, ""}, match.at_least);
   });
   describe_map_match(shape, match);
+  describe_rate_over(shape, match);
   shape.texts({"is", "Names in `matches`; all of them hold."}, kOneTo16, rules::kName, match.is);
   shape.texts({"any", "Names in `matches`; at least one of them holds."}, kOneTo16, rules::kName,
               match.any);

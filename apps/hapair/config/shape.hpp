@@ -130,6 +130,8 @@ class Shape {
   virtual void text_or_object(const Key& key, const TextRule& rule, std::string& into,
                               const Describe& describe) = 0;
   virtual void list(const Key& key, const CountRule& count, const Describe& describe) = 0;
+  /// One, or a list of them.
+  virtual void object_or_list(const Key& key, const CountRule& count, const Describe& describe) = 0;
   /// A list of texts, of which any may be an object instead that says more.
   virtual void texts_or_objects(const Key& key, const CountRule& count, const TextRule& rule,
                                 const TakeText& take, const Describe& describe) = 0;

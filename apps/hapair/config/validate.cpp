@@ -341,6 +341,7 @@ void validate(const Reading& reading, FaultList& faults, FaultList& notices) {
   check_request_rules(check);
   check_connection_rules(check);
   check_maps(check);
+  check_tables(check);
   check_whole(check);
 }
 

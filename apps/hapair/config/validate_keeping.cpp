@@ -64,9 +64,9 @@ void check_tcp(const CrossCheck& check, const FrontendDraft& frontend,
     check.fault(path_to(backend, "cookie"),
                 concat(use, "there are no cookies; use stick, or mode http"));
   }
-  if (backend.rate_limit && backend.rate_limit->requests) {
-    check.fault(path_to(backend, "rate_limit.requests"),
-                concat(use, "there are no requests; use connections"));
+  for (const RateLimitDraft& limit : backend.rate_limits) {
+    if (!limit.amount.requests) continue;
+    check.fault(limit.path + ".requests", concat(use, "there are no requests; use connections"));
   }
   if (!backend.stick || backend.stick->on.empty()) return;
   const ClientKey key = rules::parse_client_key(backend.stick->on).key;
@@ -89,21 +89,22 @@ void check_http(const CrossCheck& check, const FrontendDraft& frontend,
     check.fault(path_to(backend, "stick.on"),
                 concat(use, "requests name their host; use \"header:Host\""));
   }
-  if (backend.rate_limit && backend.rate_limit->connections) {
-    check.fault(path_to(backend, "rate_limit.connections"),
+  for (const RateLimitDraft& limit : backend.rate_limits) {
+    if (!limit.amount.connections) continue;
+    check.fault(limit.path + ".connections",
                 concat(use, "clients connect to the frontend; move it there, or use requests"));
   }
 }
 
-/// Of a frontend or backend at `path`.
-void check_limit(const CrossCheck& check, const std::string& path, const RateLimitDraft& limit) {
-  if (limit.connections && limit.by != "source") {
+void check_limit(const CrossCheck& check, const RateLimitDraft& limit) {
+  const std::string& path = limit.path;
+  if (limit.amount.connections && limit.by != "source") {
     check.fault(path + ".by",
                 "connections are told by their addresses, before there is a request; use "
                 "\"source\", or limit requests");
   }
-  for (const auto& [key, bytes] :
-       {std::pair(".bytes_in", limit.bytes_in), std::pair(".bytes_out", limit.bytes_out)}) {
+  for (const auto& [key, bytes] : {std::pair(".bytes_in", limit.amount.bytes_in),
+                                   std::pair(".bytes_out", limit.amount.bytes_out)}) {
     if (bytes > 0 || !check.positions.given(path + key)) continue;
     check.fault(path + key, "nobody could do anything with 0 bytes; give a size like \"100MiB\"");
   }
@@ -114,7 +115,7 @@ void check_limit(const CrossCheck& check, const std::string& path, const RateLim
 void check_keeping(const CrossCheck& check) {
   for (const BackendDraft& backend : check.draft.backends) {
     check_cookie(check, backend);
-    if (backend.rate_limit) check_limit(check, path_to(backend, "rate_limit"), *backend.rate_limit);
+    for (const RateLimitDraft& limit : backend.rate_limits) check_limit(check, limit);
   }
   for (const FrontendDraft& frontend : check.draft.frontends) {
     const bool tcp = frontend.frontend.mode == Mode::kTcp;
@@ -122,13 +123,14 @@ void check_keeping(const CrossCheck& check) {
       if (!frontend.uses(backend.backend.name)) continue;
       tcp ? check_tcp(check, frontend, backend) : check_http(check, frontend, backend);
     }
-    if (!frontend.rate_limit) continue;
-    const std::string path = path_of(frontend) + ".rate_limit";
-    check_limit(check, path, *frontend.rate_limit);
-    for (const std::string_view key : {".requests", ".errors", ".bytes_in", ".bytes_out"}) {
-      if (!tcp || !check.positions.given(concat(path, key))) continue;
-      check.fault(concat(path, key),
-                  "there are no requests where mode is \"tcp\"; use connections");
+    for (const RateLimitDraft& limit : frontend.rate_limits) {
+      check_limit(check, limit);
+      for (const std::string_view key :
+           {".requests", ".errors", ".failures", ".bytes_in", ".bytes_out"}) {
+        if (!tcp || !check.positions.given(concat(limit.path, key))) continue;
+        check.fault(concat(limit.path, key),
+                    "there are no requests where mode is \"tcp\"; use connections");
+      }
     }
   }
 }

@@ -34,6 +34,7 @@ std::vector<ListedText> names_in(const MatchDraft& match) {
 
 void check_names(const CrossCheck& check, const MatchDraft& match) {
   check_backend_name(check, match.path + ".healthy.backend", match.healthy);
+  check_rate_over(check, match);
   for (const ListedText& name : names_in(match)) {
     if (named_match(check, name.text) != nullptr ||
         check.positions.given(concat("matches.", name.text))) {

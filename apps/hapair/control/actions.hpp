@@ -1,6 +1,8 @@
 // What the control server asks of the node and may tell it; the wiring implements both.
 #pragma once
 
+#include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +11,7 @@
 #include "common/base/journal.hpp"
 #include "common/base/result.hpp"
 #include "libcheck/core/target.hpp"
+#include "liblb/core/keeping_view.hpp"
 
 namespace hapair::control {
 
@@ -41,6 +44,15 @@ class ControlActions {
   /// Holds over restarts. Fails when there is no such VIP.
   virtual base::Result<void> set_maintenance(std::string_view vip, bool on,
                                              std::string_view who) = 0;
+  /// A table of clients forgets one of them, or (absent) all.
+  virtual std::expected<void, lb::TableFault> clear_table(std::string_view table,
+                                                          std::optional<std::string_view> client,
+                                                          std::string_view who) = 0;
+  /// It is to know that of a client.
+  virtual std::expected<void, lb::TableFault> set_client(std::string_view table,
+                                                         std::string_view client,
+                                                         const lb::ClientEntry& entry,
+                                                         std::string_view who) = 0;
 
  protected:
   ~ControlActions() = default;

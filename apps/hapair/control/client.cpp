@@ -19,6 +19,8 @@
 namespace hapair::control {
 namespace {
 
+using base::concat;
+
 constexpr std::size_t kReadSize = 64 * 1024;
 
 /// A connected socket with a deadline over everything done on it.
@@ -85,7 +87,7 @@ base::Result<ClientAnswer> parse_answer(std::string_view text) {
   for (text.remove_prefix(parsed.bytes); !text.empty() && !decoder.done();) {
     const http::BodyDecoder::Step step = decoder.next(text);
     if (step.status == http::BodyDecoder::Step::Status::kFault) {
-      return base::fail(base::concat("the answer is malformed: ", http::info(step.fault).rule));
+      return base::fail(concat("the answer is malformed: ", http::info(step.fault).rule));
     }
     answer.body += step.payload;
     text.remove_prefix(step.consumed);
@@ -94,33 +96,20 @@ base::Result<ClientAnswer> parse_answer(std::string_view text) {
   return answer;
 }
 
-base::Result<ClientAnswer> ask(const std::string& socket, const std::string& request) {
+}  // namespace
+
+base::Result<ClientAnswer> ask(const std::string& socket, std::string_view method,
+                               std::string_view path, std::string_view body) {
   auto fd = net::connect_unix(socket);
   if (!fd) return std::unexpected(fd.error());
   Exchange exchange(std::move(*fd));
-  const auto sent = exchange.send(request);
+  const std::string length = body.empty() ? "" : concat("Content-Length: ", body.size(), "\r\n");
+  const auto sent = exchange.send(concat(method, ' ', path, " HTTP/1.1\r\nHost: hapair\r\n", length,
+                                         "Connection: close\r\n\r\n", body));
   if (!sent) return std::unexpected(sent.error());
   const auto text = exchange.receive_all();
   if (!text) return std::unexpected(text.error());
   return parse_answer(*text);
-}
-
-}  // namespace
-
-base::Result<ClientAnswer> get(const std::string& socket, std::string_view path) {
-  return ask(socket, base::concat("GET ", path,
-                                  " HTTP/1.1\r\n"
-                                  "Host: hapair\r\n"
-                                  "Connection: close\r\n\r\n"));
-}
-
-base::Result<ClientAnswer> post(const std::string& socket, std::string_view path,
-                                std::string_view body) {
-  return ask(socket, base::concat("POST ", path,
-                                  " HTTP/1.1\r\n"
-                                  "Host: hapair\r\n"
-                                  "Content-Length: ",
-                                  body.size(), "\r\nConnection: close\r\n\r\n", body));
 }
 
 }  // namespace hapair::control

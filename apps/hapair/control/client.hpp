@@ -18,11 +18,10 @@ inline constexpr base::Duration kClientTimeout = std::chrono::seconds(5);
 /// A larger answer is refused: no node has that much to say.
 inline constexpr std::size_t kMaxAnswer = 256 * 1024 * 1024;
 
-/// GET `path` over the socket. The error's os_errno tells whether the socket was out of reach
-/// (ENOENT, ECONNREFUSED, EACCES, ...); it is 0 when what came back was no HTTP.
-[[nodiscard]] base::Result<ClientAnswer> get(const std::string& socket, std::string_view path);
-/// POST a JSON body; else as get().
-[[nodiscard]] base::Result<ClientAnswer> post(const std::string& socket, std::string_view path,
-                                              std::string_view body);
+/// One request over the socket; `body`: JSON, or empty. The error's os_errno tells whether the
+/// socket was out of reach (ENOENT, ECONNREFUSED, EACCES, ...); it is 0 when what came back was no
+/// HTTP.
+[[nodiscard]] base::Result<ClientAnswer> ask(const std::string& socket, std::string_view method,
+                                             std::string_view path, std::string_view body = {});
 
 }  // namespace hapair::control

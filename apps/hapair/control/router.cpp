@@ -29,6 +29,7 @@ constexpr std::string_view kErrorsPath = "/v1/errors";
 constexpr std::string_view kLatencyPath = "/v1/latency";
 constexpr std::string_view kHttp2Path = "/v1/http2";
 constexpr std::string_view kTablesPath = "/v1/tables";
+constexpr std::string_view kClientPath = "/v1/tables/{table}/{client}";
 constexpr std::string_view kMetricsPath = "/metrics";
 constexpr std::string_view kMaintenancePath = "/v1/maintenance";
 constexpr std::string_view kVipMaintenancePath = "/v1/vips/{vip}/maintenance";
@@ -37,6 +38,8 @@ constexpr std::string_view kMaintenanceRemedy =
     R"(send {"maintenance": "on"} or {"maintenance": "off"})";
 constexpr std::string_view kOrderRemedy =
     R"(send {"state": ...} with "ready", "drain", "maintenance", "force-up" or "force-down")";
+constexpr std::string_view kEntryRemedy =
+    R"(send {"server": NAME} for a stick table, or counters with whole numbers, {"requests": 5})";
 
 struct Endpoint {
   std::string_view method;
@@ -60,6 +63,9 @@ constexpr Endpoint kEndpoints[] = {
     {"GET", kLatencyPath, "how long requests take, by frontend and backend, as distributions"},
     {"GET", kHttp2Path, "what clients did that speak HTTP/2, by frontend"},
     {"GET", kTablesPath, "clients that are kept on their servers, or limited in what they may"},
+    {"PUT", kClientPath,
+     R"(sets what a table knows of a client: {"server": NAME}, or counters as {"requests": 5})"},
+    {"DELETE", kClientPath, "a table forgets a client; without /{client} all of them"},
     {"GET", kMetricsPath, "everything that is counted, as Prometheus reads it"},
     {"POST", kMaintenancePath,
      R"(takes this node out of the election ({"maintenance": "on"}) or back in ("off"))"},
@@ -190,6 +196,21 @@ ControlAnswer answer_with(Status status, std::string_view path,
           .document = std::make_unique<StatusDocument>(what, std::move(status))};
 }
 
+ControlAnswer table_error(const lb::TableFault& fault) {
+  using Kind = lb::TableFault::Kind;
+  switch (fault.kind) {
+    case Kind::kNoTable:
+      return error_answer(404, "unknown_table", fault.message, fault.remedy);
+    case Kind::kNoClient:
+      return error_answer(404, "unknown_client", fault.message, fault.remedy);
+    case Kind::kBadKey:
+      return error_answer(400, "bad_client", fault.message, fault.remedy);
+    case Kind::kBadEntry:
+      break;
+  }
+  return error_answer(400, "bad_body", fault.message, fault.remedy);
+}
+
 base::Result<bool> parse_maintenance(std::string_view body) {
   const auto word = parse_word(body, "maintenance");
   if (!word) return std::unexpected(word.error());
@@ -234,6 +255,7 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
     if (request.method != http::Method::kPost) return wrong_method(path, "POST");
     return set_maintenance(request, path == kMaintenancePath ? std::string_view() : parts[2]);
   }
+  if (const auto table = parse_table_path(path)) return change_table(request, *table);
   std::string (*render)(const Status&) = nullptr;
   if (path == kStatusPath) render = render_status;
   if (path == kHealthPath) render = render_health;
@@ -294,6 +316,28 @@ ControlAnswer Router::set_server_state(const ControlRequest& request,
   }
   return {200,
           text_of({{"backend", backend}, {"server", server}, {"state", check::to_string(*order)}}),
+          {}};
+}
+
+ControlAnswer Router::change_table(const ControlRequest& request, const TablePath& path) const {
+  const bool sets = request.method == http::Method::kPut && path.client;
+  if (!sets && request.method != http::Method::kDelete) {
+    return wrong_method(request.target, path.client ? "PUT, DELETE" : "DELETE");
+  }
+  if (!may_change(request.who, write_group_)) return forbid(request.who);
+  std::expected<void, lb::TableFault> done;
+  if (sets) {
+    const auto entry = parse_client_entry(request.body);
+    if (!entry) return error_answer(400, "bad_body", entry.error().message, kEntryRemedy);
+    done = actions_.set_client(path.table, *path.client, *entry, describe(request.who));
+  } else {
+    done = actions_.clear_table(path.table, path.client, describe(request.who));
+  }
+  if (!done) return table_error(done.error());
+  return {200,
+          text_of({{"table", path.table},
+                   {"client", path.client ? Json(*path.client) : Json(nullptr)},
+                   {"change", sets ? "set" : "cleared"}}),
           {}};
 }
 

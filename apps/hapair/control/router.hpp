@@ -12,6 +12,7 @@
 #include "apps/hapair/control/access.hpp"
 #include "apps/hapair/control/actions.hpp"
 #include "apps/hapair/control/pieced_document.hpp"
+#include "apps/hapair/control/table_request.hpp"
 #include "common/http/fault.hpp"
 #include "common/http/method.hpp"
 
@@ -58,6 +59,8 @@ class Router {
                                                const std::vector<std::string_view>& path) const;
   [[nodiscard]] ControlAnswer set_maintenance(const ControlRequest& request,
                                               std::string_view vip) const;
+  [[nodiscard]] ControlAnswer change_table(const ControlRequest& request,
+                                           const TablePath& path) const;
   [[nodiscard]] ControlAnswer sentences(std::string_view vip,
                                         std::vector<std::string> (*tell)(const Status&,
                                                                          const VipStatus&)) const;

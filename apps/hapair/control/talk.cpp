@@ -59,8 +59,9 @@ std::string refusal_of(const Json& answer) {
 }  // namespace
 
 std::expected<Json, int> talk(const Question& question, std::ostream& err) {
-  const auto answer = question.body.empty() ? get(question.socket, question.path)
-                                            : post(question.socket, question.path, question.body);
+  const std::string_view by_body = question.body.empty() ? "GET" : "POST";
+  const auto answer = ask(question.socket, question.method.empty() ? by_body : question.method,
+                          question.path, question.body);
   const std::string who = concat("hapair ", question.command, ": ");
   if (!answer) {
     const bool unreachable = answer.error().os_errno != 0;

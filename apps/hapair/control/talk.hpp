@@ -14,7 +14,8 @@ struct Question {
   std::string_view command;  ///< for messages: "status"
   std::string socket;        ///< path of the control socket
   std::string path;
-  std::string body;  ///< empty: a GET
+  std::string body;
+  std::string_view method{};  ///< empty: GET, or with a body POST
 };
 
 /// The answer's document, or the exit code; what went wrong, and what to do about it, has gone to

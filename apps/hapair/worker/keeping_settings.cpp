@@ -61,22 +61,6 @@ lb::ClientKeySettings key_of(const config::ClientKeySource& source) {
   return {.source = source_of(source.key), .name = source.name, .ipv6_prefix = source.ipv6_prefix};
 }
 
-lb::RateOf of_what(config::RateOf of) {
-  switch (of) {
-    case config::RateOf::kRequests:
-      return lb::RateOf::kRequests;
-    case config::RateOf::kConnections:
-      return lb::RateOf::kConnections;
-    case config::RateOf::kErrors:
-      return lb::RateOf::kErrors;
-    case config::RateOf::kBytesIn:
-      return lb::RateOf::kBytesIn;
-    case config::RateOf::kBytesOut:
-      return lb::RateOf::kBytesOut;
-  }
-  return lb::RateOf::kRequests;
-}
-
 lb::CookieSettings cookie_of(const config::Cookie& cookie) {
   return {
       .name = cookie.name,
@@ -94,13 +78,25 @@ lb::CookieSettings cookie_of(const config::Cookie& cookie) {
 
 }  // namespace
 
-std::optional<lb::RateLimitSettings> rate_limit_of(const std::optional<config::RateLimit>& limit) {
-  if (!limit) return std::nullopt;
-  return lb::RateLimitSettings{.of = of_what(limit->of),
-                               .limit = limit->limit,
-                               .per = limit->per,
-                               .by = key_of(limit->by),
-                               .size = limit->size};
+std::vector<lb::RateLimitSettings> rate_limits_of(const std::vector<config::RateLimit>& limits) {
+  std::vector<lb::RateLimitSettings> settings;
+  for (const config::RateLimit& limit : limits) {
+    settings.push_back({.of = limit.of,
+                        .limit = limit.limit,
+                        .per = limit.per,
+                        .by = key_of(limit.by),
+                        .size = limit.size});
+  }
+  return settings;
+}
+
+lb::ClientTableSettings table_settings(const config::Table& table) {
+  lb::ClientTableSettings settings{
+      .name = table.name, .by = key_of(table.by), .size = table.size, .active = table.active};
+  for (const config::Table::Counter& each : table.counters) {
+    settings.counters.push_back({.of = each.of, .per = each.per});
+  }
+  return settings;
 }
 
 void set_keeping(const config::Model& model, const config::Backend& backend,
@@ -119,7 +115,7 @@ void set_keeping(const config::Model& model, const config::Backend& backend,
                       .size = backend.stick->size,
                       .expire = backend.stick->expire};
   }
-  settings.rate_limit = rate_limit_of(backend.rate_limit);
+  settings.rate_limits = rate_limits_of(backend.rate_limits);
 }
 
 }  // namespace hapair::worker

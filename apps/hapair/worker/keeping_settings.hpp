@@ -2,7 +2,7 @@
 // they may. Pure.
 #pragma once
 
-#include <optional>
+#include <vector>
 
 #include "apps/hapair/config/model.hpp"
 #include "liblb/core/settings.hpp"
@@ -11,7 +11,8 @@ namespace hapair::worker {
 
 void set_keeping(const config::Model& model, const config::Backend& backend,
                  lb::BackendSettings& settings);
-[[nodiscard]] std::optional<lb::RateLimitSettings> rate_limit_of(
-    const std::optional<config::RateLimit>& limit);
+[[nodiscard]] std::vector<lb::RateLimitSettings> rate_limits_of(
+    const std::vector<config::RateLimit>& limits);
+[[nodiscard]] lb::ClientTableSettings table_settings(const config::Table& table);
 
 }  // namespace hapair::worker

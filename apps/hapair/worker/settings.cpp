@@ -278,7 +278,8 @@ lb::FrontendSettings frontend_settings(const config::Frontend& frontend) {
                           .max_handshakes = frontend.per_address.max_handshakes,
                           .ipv6_prefix = frontend.per_address.ipv6_prefix,
                           .except = frontend.per_address.except};
-  settings.rate_limit = rate_limit_of(frontend.rate_limit);
+  settings.rate_limits = rate_limits_of(frontend.rate_limits);
+  settings.count_in = frontend.count_in;
   return settings;
 }
 

@@ -6,6 +6,7 @@
 #include "apps/hapair/wiring/grants_from_model.hpp"
 #include "apps/hapair/wiring/worker_model.hpp"
 #include "apps/hapair/worker/journal_note.hpp"
+#include "apps/hapair/worker/keeping_settings.hpp"
 #include "apps/hapair/worker/rule_settings.hpp"
 #include "apps/hapair/worker/settings.hpp"
 #include "common/base/text.hpp"
@@ -86,6 +87,7 @@ base::Result<void> Worker::set_up_engine() {
                                          log_targets_->access_sink());
   rule_files_ = std::make_unique<RuleFiles>(loop_, model_, engine_->shelf(), log_, journal_);
   tls_->hand_on_to(*rule_files_);
+  for (const config::Table& table : model_.tables) engine_->add_table(table_settings(table));
   for (std::size_t i = 0; i < model_.backends.size(); ++i) {
     engine_->add_backend(backend_settings(model_, i));
   }
@@ -266,6 +268,30 @@ base::Result<void> Worker::set_server_state(std::string_view backend, std::strin
   health_->registry().set_order(*target, order,
                                 base::concat(check::to_string(order), ", ordered by ", who), now);
   return {};
+}
+
+std::expected<void, lb::TableFault> Worker::clear_table(std::string_view table,
+                                                        std::optional<std::string_view> client,
+                                                        std::string_view who) {
+  auto done = engine_->clear_table(table, client);
+  if (done) {
+    log_.info("table-changed", table,
+              base::concat(client ? base::printable(*client, 64) : "all clients",
+                           " cleared, ordered by ", who));
+  }
+  return done;
+}
+
+std::expected<void, lb::TableFault> Worker::set_client(std::string_view table,
+                                                       std::string_view client,
+                                                       const lb::ClientEntry& entry,
+                                                       std::string_view who) {
+  auto done = engine_->set_client(table, client, entry);
+  if (done) {
+    log_.info("table-changed", table,
+              base::concat(base::printable(client, 64), " set, ordered by ", who));
+  }
+  return done;
 }
 
 }  // namespace hapair::worker

@@ -75,6 +75,12 @@ class Worker final : guardian::GuardianEvents,
   base::Result<void> set_server_state(std::string_view backend, std::string_view server,
                                       check::Order order, std::string_view who) override;
   base::Result<void> set_maintenance(std::string_view vip, bool on, std::string_view who) override;
+  std::expected<void, lb::TableFault> clear_table(std::string_view table,
+                                                  std::optional<std::string_view> client,
+                                                  std::string_view who) override;
+  std::expected<void, lb::TableFault> set_client(std::string_view table, std::string_view client,
+                                                 const lb::ClientEntry& entry,
+                                                 std::string_view who) override;
   void hand_over() noexcept;
   void tell_engine_role();
   void tell_peers();

@@ -27,6 +27,8 @@ struct ConnectionFacts {
   bool awaits_hello = false;  ///< what is said of TLS is not known yet, but may be
 };
 
+struct Facts;
+struct RateTest;
 class Shelf;
 
 /// What is known of other things than the request.
@@ -37,6 +39,8 @@ class Surroundings {
   [[nodiscard]] virtual std::size_t usable_servers(std::size_t backend) const = 0;
   /// What was taken from files; null: nothing.
   [[nodiscard]] virtual const Shelf* shelf() const { return nullptr; }
+  /// What the test's table counts of the request's client.
+  [[nodiscard]] virtual std::uint64_t figure(const RateTest& test, const Facts& facts) const = 0;
 
  protected:
   ~Surroundings() = default;

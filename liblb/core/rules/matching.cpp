@@ -157,6 +157,10 @@ bool Matching::holds(const HealthTest& test) {
 
 bool Matching::holds(const MapTest& test) { return look_up(test.in, facts_).has_value(); }
 
+bool Matching::holds(const RateTest& test) {
+  return facts_.surroundings.figure(test, facts_) > test.over;
+}
+
 bool Matching::holds(const AnyOf& test) {
   return std::ranges::any_of(test.of, [this](const Match& match) { return all_hold(match.all); });
 }

@@ -33,6 +33,7 @@ class Matching {
   [[nodiscard]] bool holds(const TimeTest& test);
   [[nodiscard]] bool holds(const HealthTest& test);
   [[nodiscard]] bool holds(const MapTest& test);
+  [[nodiscard]] bool holds(const RateTest& test);
   [[nodiscard]] bool holds(const AnyOf& test);
   [[nodiscard]] bool holds(const Not& test);
   [[nodiscard]] bool compare(Compare how, std::span<const std::string> texts,

@@ -13,6 +13,7 @@
 
 #include "common/base/ip_address.hpp"
 #include "common/base/time.hpp"
+#include "liblb/core/rate_of.hpp"
 #include "liblb/core/rules/pattern.hpp"
 
 namespace hapair::lb::rules {
@@ -80,6 +81,13 @@ struct HealthTest {
   std::size_t at_least = 1;
 };
 
+/// A table knows of more than so many of the request's client.
+struct RateTest {
+  std::size_t table = 0;
+  RateOf of = RateOf::kRequests;
+  std::uint64_t over = 0;
+};
+
 /// A map by its name, and by its place on the Shelf once the rules are built.
 struct MapName {
   static constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
@@ -127,7 +135,7 @@ struct Not {
 };
 
 using Test = std::variant<HostTest, PathTest, MethodTest, ValueTest, SourceTest, PortTest, TlsTest,
-                          TimeTest, HealthTest, MapTest, AnyOf, Not>;
+                          TimeTest, HealthTest, RateTest, MapTest, AnyOf, Not>;
 
 /// All of these hold; none: it always does.
 struct Match {

@@ -75,6 +75,27 @@ TEST_CASE("a wrong word is named, with the remedy") {
   CHECK(error({"version", "now"}) == "'now' is one word too many; see 'hapair help version'");
 }
 
+TEST_CASE("tables are listed, shown, set and cleared") {
+  CHECK(parse({"tables"})->table_action.empty());
+  CHECK(parse({"tables", "show", "clients", "--json"})->table == "clients");
+  const CommandLine set =
+      parse({"tables", "set", "clients", "192.0.2.7", "requests=5", "errors=0"}).value();
+  CHECK(set.table_action == "set");
+  CHECK(set.client == "192.0.2.7");
+  CHECK(set.values == std::vector<std::string>{"requests=5", "errors=0"});
+  CHECK(parse({"tables", "clear", "clients"})->client.empty());
+  CHECK(parse({"tables", "clear", "stick:app", "2001:db8::"})->client == "2001:db8::");
+  CHECK(error({"tables", "drop", "clients"}) == "'drop' is neither 'show', 'set' nor 'clear'");
+  CHECK(error({"tables", "show"}) ==
+        "'hapair tables show' needs a table; see 'hapair help tables'");
+  CHECK(error({"tables", "set", "clients", "192.0.2.7"}) ==
+        "'hapair tables set' needs a client and what it is to have; see 'hapair help tables'");
+  CHECK(error({"tables", "show", "clients", "x"}) ==
+        "'x' is one word too many; see 'hapair help tables'");
+  CHECK(error({"tables", "clear", "clients", "x", "y"}) ==
+        "'y' is one word too many; see 'hapair help tables'");
+}
+
 TEST_CASE("explain and why-not take a VIP, events follow, maintenance wants on or off") {
   CHECK(parse({"explain"})->vip.empty());
   CHECK(parse({"why-not", "VI_1", "--json"})->vip == "VI_1");

@@ -103,6 +103,15 @@ void SchemaWriter::list(const Key& key, const CountRule& count, const Describe& 
   add(key, std::move(schema));
 }
 
+void SchemaWriter::object_or_list(const Key& key, const CountRule& count,
+                                  const Describe& describe) {
+  SchemaWriter inner;
+  describe(inner);
+  Json list = listed(count);
+  list["items"] = inner.finish();
+  add(key, {{"anyOf", {inner.finish(), std::move(list)}}});
+}
+
 void SchemaWriter::texts_or_objects(const Key& key, const CountRule& count, const TextRule& rule,
                                     const TakeText& /*take*/, const Describe& describe) {
   SchemaWriter inner;

@@ -19,6 +19,7 @@ class SchemaWriter final : public Shape {
   void text_or_object(const Key& key, const TextRule& rule, std::string& into,
                       const Describe& describe) override;
   void list(const Key& key, const CountRule& count, const Describe& describe) override;
+  void object_or_list(const Key& key, const CountRule& count, const Describe& describe) override;
   void texts_or_objects(const Key& key, const CountRule& count, const TextRule& rule,
                         const TakeText& take, const Describe& describe) override;
   void map(const Key& key, const CountRule& count, const DescribeNamed& describe) override;

@@ -69,20 +69,21 @@ TEST_CASE("tables and limits have what the file says") {
   CHECK(model.backends.at(3).stick->on.key == ClientKey::kSource);
   CHECK(model.backends.at(4).stick->on.key == ClientKey::kSni);
   CHECK(model.backends.at(4).stick->expire == 30min);
-  const RateLimit& requests = model.frontends.at(0).rate_limit.value();
+  REQUIRE(model.frontends.at(0).rate_limits.size() == 1);
+  const RateLimit& requests = model.frontends.at(0).rate_limits.front();
   CHECK(requests.of == RateOf::kRequests);
   CHECK(requests.limit == 100);
   CHECK(requests.per == 10s);
   CHECK(requests.by.key == ClientKey::kSource);
   CHECK(requests.by.ipv6_prefix == 48);
   CHECK(requests.size == 1'000'000);
-  CHECK(model.frontends.at(1).rate_limit->of == RateOf::kConnections);
-  CHECK(model.backends.at(0).rate_limit->by.key == ClientKey::kHeader);
-  CHECK(model.backends.at(0).rate_limit->by.name == "X-Key");
-  const RateLimit& bytes = model.frontends.at(2).rate_limit.value();
+  CHECK(model.frontends.at(1).rate_limits.at(0).of == RateOf::kConnections);
+  CHECK(model.backends.at(0).rate_limits.at(0).by.key == ClientKey::kHeader);
+  CHECK(model.backends.at(0).rate_limits.at(0).by.name == "X-Key");
+  const RateLimit& bytes = model.frontends.at(2).rate_limits.at(0);
   CHECK(bytes.of == RateOf::kBytesOut);
   CHECK(bytes.limit == 1U << 30);
   CHECK(bytes.by.name == "session");
-  CHECK(model.frontends.at(3).rate_limit->of == RateOf::kErrors);
-  CHECK_FALSE(model.frontends.at(5).rate_limit);
+  CHECK(model.frontends.at(3).rate_limits.at(0).of == RateOf::kErrors);
+  CHECK(model.frontends.at(5).rate_limits.empty());
 }

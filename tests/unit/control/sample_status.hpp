@@ -3,6 +3,7 @@
 
 #include "apps/hapair/control/actions.hpp"
 #include "apps/hapair/control/status_model.hpp"
+#include "apps/hapair/control/tables_json.hpp"
 
 namespace hapair::control {
 
@@ -300,9 +301,37 @@ class FakeNode final : public StatusSource, public ControlActions {
     return {};
   }
 
+  std::expected<void, lb::TableFault> clear_table(std::string_view table,
+                                                  std::optional<std::string_view> client,
+                                                  std::string_view who) override {
+    return told(table, client.value_or("all"), "cleared", who);
+  }
+  std::expected<void, lb::TableFault> set_client(std::string_view table, std::string_view client,
+                                                 const lb::ClientEntry& entry,
+                                                 std::string_view who) override {
+    std::string what = entry.server;
+    for (const auto& [of, figure] : entry.figures) {
+      what += std::string(name_of(of)) + "=" + std::to_string(figure) + " ";
+    }
+    return told(table, client, what, who);
+  }
+
   Status shown = sample_status();
   std::string orders;
   base::Journal events;
+
+ private:
+  std::expected<void, lb::TableFault> told(std::string_view table, std::string_view client,
+                                           std::string_view what, std::string_view who) {
+    using Kind = lb::TableFault::Kind;
+    if (table != "clients") return std::unexpected(lb::TableFault{Kind::kNoTable, "no table", "."});
+    if (client == "192.0.2.9") {
+      return std::unexpected(lb::TableFault{Kind::kNoClient, "no client", "."});
+    }
+    if (client == "x") return std::unexpected(lb::TableFault{Kind::kBadKey, "no address", "."});
+    orders += std::string(client) + " " + std::string(what) + " by " + std::string(who) + "; ";
+    return {};
+  }
 };
 
 }  // namespace hapair::control

@@ -133,6 +133,53 @@ TEST_CASE("an unknown server is 404") {
   CHECK(error_of(answer)["code"] == "unknown_server");
 }
 
+TEST_CASE("a table's client is set or forgotten, and so are all of them") {
+  Bench bench;
+  const auto set = bench.ask(Method::kPut, "/v1/tables/clients/192.0.2.7",
+                             R"({"requests": 5, "bytes_out": 4294967295})");
+  CHECK(set.status == 200);
+  CHECK(nlohmann::json::parse(set.body) ==
+        nlohmann::json::parse(R"({"table": "clients", "client": "192.0.2.7", "change": "set"})"));
+  CHECK(bench.ask(Method::kPut, "/v1/tables/clients/a%2Fb%3a", R"({"server": "s1"})", kAdmin)
+            .status == 200);
+  CHECK(bench.ask(Method::kDelete, "/v1/tables/clients/2001:db8::").status == 200);
+  const auto cleared = bench.ask(Method::kDelete, "/v1/tables/clients");
+  CHECK(nlohmann::json::parse(cleared.body)["client"].is_null());
+  CHECK(bench.node.orders ==
+        "192.0.2.7 requests=5 bytes_out=4294967295  by uid 0 (pid 1); a/b: s1 by uid 1001 (pid "
+        "4712); 2001:db8:: cleared by uid 0 (pid 1); all cleared by uid 0 (pid 1); ");
+}
+
+TEST_CASE("a change of a table that can't be made is refused with the reason") {
+  Bench bench;
+  const auto code = [&](Method method, std::string_view target, std::string_view body = {}) {
+    const auto answer = bench.ask(method, target, body);
+    return std::to_string(answer.status) + " " + error_of(answer)["code"].get<std::string>();
+  };
+  CHECK(code(Method::kDelete, "/v1/tables/other") == "404 unknown_table");
+  CHECK(code(Method::kDelete, "/v1/tables/clients/192.0.2.9") == "404 unknown_client");
+  CHECK(code(Method::kDelete, "/v1/tables/clients/x") == "400 bad_client");
+  CHECK(code(Method::kPut, "/v1/tables/other/192.0.2.7", R"({"requests": 1})") ==
+        "404 unknown_table");
+  CHECK(code(Method::kPut, "/v1/tables/clients", R"({"requests": 1})") == "405 wrong_method");
+  CHECK(code(Method::kPost, "/v1/tables/clients/192.0.2.7") == "405 wrong_method");
+  CHECK(code(Method::kGet, "/v1/tables/clients/192.0.2.7") == "405 wrong_method");
+  CHECK(bench.ask(Method::kPost, "/v1/tables/clients/x").allow == "PUT, DELETE");
+  CHECK(bench.ask(Method::kPost, "/v1/tables/clients").allow == "DELETE");
+  for (const char* path : {"/v1/tables/", "/v1/tables//x", "/v1/tables/a/", "/v1/tables/a/b/c"}) {
+    CHECK(code(Method::kDelete, path) == "404 unknown_path");
+  }
+  for (const char* body :
+       {"", "5", "[]", "{}", R"({"server": ""})", R"({"server": 1})", R"({"requests": -1})",
+        R"({"requests": 1.5})", R"({"requests": "1"})", R"({"gpc": 1})",
+        R"({"requests": 1, "requests": 2})", R"({"requests": {"errors": 1}})"}) {
+    CAPTURE(body);
+    CHECK(code(Method::kPut, "/v1/tables/clients/192.0.2.7", body) == "400 bad_body");
+  }
+  CHECK(bench.ask(Method::kDelete, "/v1/tables/clients", {}, kUser).status == 403);
+  CHECK(bench.node.orders.empty());
+}
+
 TEST_CASE("explain and why-not tell of all VIPs, or of the one that is named") {
   Bench bench;
   const auto all = nlohmann::json::parse(bench.ask(Method::kGet, "/v1/explain").body);

@@ -112,6 +112,11 @@ Test test_of(std::string_view text) {
   if (kind == "healthy") {
     return HealthTest{.backend = 0, .at_least = static_cast<std::size_t>(number(words.at(1)))};
   }
+  if (kind == "errors") {
+    return RateTest{.table = static_cast<std::size_t>(number(words.at(1))),
+                    .of = hapair::lb::RateOf::kErrors,
+                    .over = static_cast<std::uint64_t>(number(words.at(2)))};
+  }
   return connection_test(words);
 }
 

@@ -304,6 +304,16 @@ TEST_CASE("what of a request is hashed") {
   CHECK(key({{kQuery, "id"}}, "/a?x=1&id=9", "") == stable_hash("9"));
 }
 
+TEST_CASE("a host is the same in all ways to name it") {
+  const auto host = [](std::string_view head) { return key({{kHost}}, head); };
+  const std::uint64_t same = stable_hash("a.example");
+  CHECK(host("GET / HTTP/1.1\r\nHost: A.Example:8080\r\n\r\n") == same);
+  CHECK(host("GET / HTTP/1.1\r\nHost: a.example.\r\n\r\n") == same);
+  CHECK(host("GET http://a.example:8080/ HTTP/1.1\r\nHost: a.example:8080\r\n\r\n") == same);
+  CHECK(host("GET http://A.example/ HTTP/1.0\r\n\r\n") == same);
+  CHECK_FALSE(host("GET / HTTP/1.0\r\n\r\n"));
+}
+
 TEST_CASE("of a path as many parts count as the depth says") {
   CHECK(path_of("/a/b/c?x", 0) == "/a/b/c");
   CHECK(path_of("/a/b/c", 1) == "/a");

@@ -25,7 +25,7 @@ BackendSettings with_cookie(CookieSettings cookie = {}) {
 }
 
 FrontendSettings with_limit(std::uint32_t requests) {
-  return {.rate_limit = RateLimitSettings{.limit = requests, .per = seconds(10)}};
+  return {.rate_limits = {{.limit = requests, .per = seconds(10)}}};
 }
 
 /// "NAME=value" of a Set-Cookie field.
@@ -131,8 +131,8 @@ CONTRACT("one request too many is answered with 429 and when to come again") {
 
 CONTRACT("a backend has a limit of its own, by a field that tells clients apart") {
   BackendSettings backend;
-  backend.rate_limit = {
-      .limit = 1, .per = seconds(10), .by = {.source = KeySource::kHeader, .name = "x-key"}};
+  backend.rate_limits = {
+      {.limit = 1, .per = seconds(10), .by = {.source = KeySource::kHeader, .name = "x-key"}}};
   AnyServer<Client> f(1, {}, backend);
   f.serve({.fields = {{"x-key", "a"}}});
   f.serve({.fields = {{"x-key", "b"}}});
@@ -144,10 +144,10 @@ CONTRACT("a backend has a limit of its own, by a field that tells clients apart"
 
 CONTRACT("a client that meets with too many errors is refused for a while, another one is not") {
   FrontendSettings frontend;
-  frontend.rate_limit = {.of = RateOf::kErrors,
-                         .limit = 2,
-                         .per = seconds(10),
-                         .by = {.source = KeySource::kHeader, .name = "x-key"}};
+  frontend.rate_limits = {{.of = RateOf::kErrors,
+                           .limit = 2,
+                           .per = seconds(10),
+                           .by = {.source = KeySource::kHeader, .name = "x-key"}}};
   ContractFixture<Client> f(1, frontend);
   const Ask ask{.fields = {{"x-key", "a"}}};
   const auto server = f.ask(ask);
@@ -253,12 +253,12 @@ TEST_CASE("a connection too many is closed at once, at the frontend or before th
     f.open();
   };
   SUBCASE("frontend") {
-    TcpKeeping f({}, {.rate_limit = two});
+    TcpKeeping f({}, {.rate_limits = {two}});
     over(f);
     CHECK(row_of(f.engine.stats(), "FRONTEND").dcon == 1);
   }
   SUBCASE("backend") {
-    TcpKeeping f({.rate_limit = two});
+    TcpKeeping f({.rate_limits = {two}});
     over(f);
     CHECK(f.access.lines.size() == 1);
     CHECK(f.access.lines.back().find(" PR ") != std::string::npos);

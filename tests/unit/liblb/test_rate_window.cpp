@@ -98,7 +98,11 @@ TEST_CASE("the wait that is told is as long as it takes, and no longer") {
 }
 
 RateLimiter limiter(std::uint32_t limit, base::Duration per, std::size_t size = 1000) {
-  return RateLimiter({.limit = limit, .per = per, .size = size}, {});
+  return RateLimiter("front", {{.limit = limit, .per = per, .size = size}}, {});
+}
+
+const KeyTable<RateWindow>& entries_of(const RateLimiter& limiter) {
+  return limiter.groups().front().table.entries();
 }
 
 const base::IpAddress kClient = base::IpAddress::v4(0xc0000207);
@@ -110,7 +114,7 @@ TEST_CASE("so many in a window, and the next when one has left it") {
   REQUIRE(wait);
   CHECK(*wait > 6s);
   CHECK(*wait <= 9s);
-  CHECK(limit.refused() == 1);
+  CHECK(limit.groups().front().limits.front().refused == 1);
   CHECK(limit.refuse(kClient, nullptr, kStart + *wait - 10ms));
   CHECK_FALSE(limit.refuse(kClient, nullptr, kStart + *wait));
   // Another client is none of that.
@@ -136,8 +140,8 @@ TEST_CASE("addresses of one IPv6 network are one client") {
 }
 
 TEST_CASE("who leaves the field out counts by the address") {
-  RateLimiter limit({.limit = 1, .per = 10s, .by = {.source = KeySource::kHeader, .name = "key"}},
-                    {});
+  RateLimiter limit(
+      "front", {{.limit = 1, .per = 10s, .by = {.source = KeySource::kHeader, .name = "key"}}}, {});
   http::RequestHead named;
   named.fields.add({.name = "Key", .value = "a"});
   const http::RequestHead unnamed;
@@ -157,17 +161,17 @@ TEST_CASE("a flood of distinct clients takes no memory, and the oldest are forgo
     }
   };
   flood(0x0a000000, 1000);
-  const std::size_t memory = limit.table().memory();
+  const std::size_t memory = entries_of(limit).memory();
   flood(0x0b000000, 100'000);
-  CHECK(limit.table().memory() == memory);
-  CHECK(limit.table().entries() == 1000);
+  CHECK(entries_of(limit).memory() == memory);
+  CHECK(entries_of(limit).entries() == 1000);
   CHECK_FALSE(limit.refuse(kClient, nullptr, kStart));
 }
 
 TEST_CASE("errors and bytes are counted when a request is over, and refuse the next ones") {
   const http::RequestHead request;
   const auto refused_after = [&](RateOf of, const RequestCost& cost) {
-    RateLimiter limit({.of = of, .limit = 100, .per = 8s}, {});
+    RateLimiter limit("front", {{.of = of, .limit = 100, .per = 8s}}, {});
     int passed = 0;
     while (passed < 1000 && !limit.refuse(kClient, &request, kStart)) {
       limit.note(kClient, request, cost, kStart);
@@ -177,6 +181,8 @@ TEST_CASE("errors and bytes are counted when a request is over, and refuse the n
   };
   CHECK(refused_after(RateOf::kErrors, {.status = 404}) == 100);
   CHECK(refused_after(RateOf::kErrors, {.status = 200}) == 1000);
+  CHECK(refused_after(RateOf::kFailures, {.status = 503}) == 100);
+  CHECK(refused_after(RateOf::kFailures, {.status = 404}) == 1000);
   CHECK(refused_after(RateOf::kErrors, {.status = 503}) == 1000);
   CHECK(refused_after(RateOf::kErrors, {.status = 429}) == 1000);
   CHECK(refused_after(RateOf::kBytesIn, {.status = 200, .bytes_in = 30, .bytes_out = 90}) == 4);
@@ -187,13 +193,58 @@ TEST_CASE("errors and bytes are counted when a request is over, and refuse the n
 }
 
 TEST_CASE("a client that nothing is known of takes no entry by asking") {
-  RateLimiter limit({.of = RateOf::kErrors, .limit = 1, .per = 8s}, {});
+  RateLimiter limit("front", {{.of = RateOf::kErrors, .limit = 1, .per = 8s}}, {});
   const http::RequestHead request;
   CHECK_FALSE(limit.refuse(kClient, &request, kStart));
-  CHECK(limit.table().entries() == 0);
+  CHECK(entries_of(limit).entries() == 0);
   limit.note(kClient, request, {.status = 404}, kStart);
   CHECK(limit.refuse(kClient, &request, kStart));
   CHECK_FALSE(limit.refuse(kClient, &request, kStart + 10s));
+}
+
+TEST_CASE("limits by the same share an entry, and what one refuses counts in none") {
+  const ClientKeySettings by_key{.source = KeySource::kHeader, .name = "key"};
+  RateLimiter limit("front",
+                    {{.limit = 2, .per = 1s},
+                     {.limit = 3, .per = 8s, .size = 5000},
+                     {.of = RateOf::kErrors, .limit = 1, .per = 8s, .by = by_key}},
+                    {});
+  REQUIRE(limit.groups().size() == 2);
+  const ClientTable& shared = limit.groups()[0].table;
+  CHECK(shared.settings().name == "front");
+  CHECK(shared.settings().counters.size() == 2);
+  CHECK(shared.entries().size() == 100'000);
+  CHECK(limit.groups()[1].table.settings().name == "front:2");
+  const http::RequestHead request;
+  for (int i = 0; i < 2; ++i) CHECK_FALSE(limit.refuse(kClient, &request, kStart));
+  CHECK(shared.entries().entries() == 1);
+  const auto soon = limit.refuse(kClient, &request, kStart);
+  REQUIRE(soon);
+  CHECK(*soon < 2s);
+  CHECK_FALSE(limit.refuse(kClient, &request, kStart + 2s));
+  // The longer window is full: the longest wait is told.
+  const auto late = limit.refuse(kClient, &request, kStart + 2s);
+  REQUIRE(late);
+  CHECK(*late > 2s);
+  CHECK(limit.groups()[0].limits[0].refused == 1);
+  CHECK(limit.groups()[0].limits[1].refused == 1);
+  // One error is too many for a client that is told by its address for want of the field.
+  limit.note(kClient, request, {.status = 404}, kStart + 20s);
+  CHECK(limit.refuse(kClient, &request, kStart + 20s));
+  CHECK(limit.groups()[1].limits[0].refused == 1);
+  CHECK_FALSE(limit.refuse(base::IpAddress::v4(1), &request, kStart + 20s));
+}
+
+TEST_CASE("connections and requests have limits of their own in one table") {
+  RateLimiter limit(
+      "front", {{.of = RateOf::kConnections, .limit = 1, .per = 8s}, {.limit = 2, .per = 8s}}, {});
+  CHECK(limit.limits_requests());
+  CHECK_FALSE(limit.refuses_connection(kClient, kStart));
+  const http::RequestHead request;
+  for (int i = 0; i < 2; ++i) CHECK_FALSE(limit.refuse(kClient, &request, kStart));
+  CHECK(limit.refuse(kClient, &request, kStart));
+  CHECK(limit.refuses_connection(kClient, kStart));
+  CHECK(limit.groups().size() == 1);
 }
 
 TEST_CASE("clients are told whole seconds, one at least") {

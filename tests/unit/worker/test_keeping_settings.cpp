@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "apps/hapair/worker/keeping_settings.hpp"
+#include "apps/hapair/worker/settings.hpp"
 
 using namespace hapair;
 using namespace hapair::worker;
@@ -26,11 +27,11 @@ TEST_CASE("a backend's cookie, table and limit reach the balancer") {
   backend.stick = {.on = {.key = config::ClientKey::kHeader, .name = "X", .ipv6_prefix = 48},
                    .size = 7,
                    .expire = 9s};
-  backend.rate_limit = config::RateLimit{.of = config::RateOf::kBytesOut,
-                                         .limit = 5,
-                                         .per = 3s,
-                                         .by = {.ipv6_prefix = 32},
-                                         .size = 11};
+  backend.rate_limits = {{.of = config::RateOf::kBytesOut,
+                          .limit = 5,
+                          .per = 3s,
+                          .by = {.ipv6_prefix = 32},
+                          .size = 11}};
   lb::BackendSettings settings;
   set_keeping(model, backend, settings);
   const lb::CookieSettings& cookie = settings.cookie.value();
@@ -52,11 +53,31 @@ TEST_CASE("a backend's cookie, table and limit reach the balancer") {
   CHECK(settings.stick->on.ipv6_prefix == 48);
   CHECK(settings.stick->size == 7);
   CHECK(settings.stick->expire == 9s);
-  CHECK(settings.rate_limit == lb::RateLimitSettings{.of = lb::RateOf::kBytesOut,
-                                                     .limit = 5,
-                                                     .per = 3s,
-                                                     .by = {.ipv6_prefix = 32},
-                                                     .size = 11});
+  REQUIRE(settings.rate_limits.size() == 1);
+  CHECK(settings.rate_limits[0] == lb::RateLimitSettings{.of = lb::RateOf::kBytesOut,
+                                                         .limit = 5,
+                                                         .per = 3s,
+                                                         .by = {.ipv6_prefix = 32},
+                                                         .size = 11});
+}
+
+TEST_CASE("a table counts what the file says, and a frontend counts in it") {
+  const lb::ClientTableSettings table =
+      table_settings({.name = "clients",
+                      .by = {.key = config::ClientKey::kCookie, .name = "sid", .ipv6_prefix = 56},
+                      .size = 9,
+                      .counters = {{config::RateOf::kFailures, 5s}},
+                      .active = true});
+  CHECK(table.name == "clients");
+  CHECK(table.by.source == lb::KeySource::kCookie);
+  CHECK(table.by.name == "sid");
+  CHECK(table.by.ipv6_prefix == 56);
+  CHECK(table.size == 9);
+  CHECK(table.counters == std::vector<lb::CounterSettings>{{lb::RateOf::kFailures, 5s}});
+  CHECK(table.active);
+  config::Frontend frontend;
+  frontend.count_in = {2, 0};
+  CHECK(frontend_settings(frontend).count_in == std::vector<std::size_t>{2, 0});
 }
 
 TEST_CASE("what a backend does not say it does not have") {
@@ -64,5 +85,5 @@ TEST_CASE("what a backend does not say it does not have") {
   set_keeping({}, {}, settings);
   CHECK_FALSE(settings.cookie);
   CHECK_FALSE(settings.stick);
-  CHECK_FALSE(settings.rate_limit);
+  CHECK(settings.rate_limits.empty());
 }
