@@ -12,6 +12,7 @@
 #include "liblb/io/context.hpp"
 #include "liblb/io/engine.hpp"
 #include "liblb/io/frontend.hpp"
+#include "liblb/io/inquiry_desk.hpp"
 
 namespace hapair::lb {
 
@@ -25,6 +26,7 @@ struct Engine::Parts final : FrontendOwner {
   void on_session_added() override;
   void on_session_removed() override;
   [[nodiscard]] BackendDriver& backend(std::size_t index) override { return backends.at(index); }
+  [[nodiscard]] InquiryDesk& inquiries() override { return desk; }
   [[nodiscard]] std::optional<std::string> stats_page(const FrontendSettings& frontend,
                                                       const http::RequestHead& request) override;
 
@@ -36,6 +38,7 @@ struct Engine::Parts final : FrontendOwner {
 
   EngineSettings settings;
   Context context;
+  InquiryDesk desk;
   std::deque<BackendDriver> backends;
   std::deque<Frontend> frontends;
   ServerObserver* observer = nullptr;

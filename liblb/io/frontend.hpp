@@ -24,6 +24,8 @@
 
 namespace hapair::lb {
 
+struct InquiryDesk;
+
 /// What a frontend needs of the engine above it.
 class FrontendOwner {
  public:
@@ -31,6 +33,7 @@ class FrontendOwner {
   [[nodiscard]] virtual bool admits_session() const = 0;
   [[nodiscard]] virtual std::size_t session_count() const = 0;
   [[nodiscard]] virtual BackendDriver& backend(std::size_t index) = 0;
+  [[nodiscard]] virtual InquiryDesk& inquiries() = 0;
   virtual void on_session_added() = 0;
   virtual void on_session_removed() = 0;
   /// The statistics as a response to this request; nullopt when its target is no statistics page.

@@ -19,6 +19,7 @@
 #include "liblb/io/compressed_client.hpp"
 #include "liblb/io/h1_input.hpp"
 #include "liblb/io/h1_writer.hpp"
+#include "liblb/io/inquiry.hpp"
 
 namespace hapair::lb {
 
@@ -38,6 +39,7 @@ struct Transaction {
   std::vector<std::string> captured;
   RequestNotes notes{};                   ///< where the frontend has a policy
   std::unique_ptr<rules::Judge> judge{};  ///< once a request was subject to rules
+  std::unique_ptr<Inquiry> inquiry{};     ///< while the judge's verdict is open
   const char* head_end = nullptr;         ///< where the request's head ends in its buffer
   std::string kept_head{};                ///< see keep_head()
 
@@ -73,6 +75,7 @@ class TransactionPool {
   /// The exchange in it may still be on the call stack, as long as it does nothing more.
   void give_back(std::unique_ptr<Transaction> transaction) {
     if (transaction->exchange) transaction->exchange->let_go_of_server();
+    transaction->inquiry.reset();
     transaction->input.clear();
     transaction->writer->release_buffer();
     if (!transaction->kept_head.empty()) std::string().swap(transaction->kept_head);

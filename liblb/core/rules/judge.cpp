@@ -50,11 +50,21 @@ std::string rendered(const Template& parts, const Facts& facts) {
 }  // namespace
 
 std::string render(const Verdict& verdict, http::ErrorTerms terms) {
-  if (verdict.kind != Verdict::Kind::kAnswer) return http::error_reply(verdict.status, terms);
+  if (verdict.refusal) {
+    for (const auto& [name, value] : verdict.refusal->fields) terms.fields.push_back({name, value});
+  }
+  // Somebody else's words, which a redirect may do without.
+  const bool page = !verdict.refusal || (verdict.refusal->body.empty() && verdict.status >= 400);
+  if (verdict.kind != Verdict::Kind::kAnswer && page) {
+    return http::error_reply(verdict.status, terms);
+  }
   http::Reply reply;
   reply.status = verdict.status;
   reply.fields = std::move(terms.fields);
-  if (verdict.answer != nullptr) {
+  if (!page) {
+    reply.content_type = verdict.refusal->type;
+    reply.body = verdict.refusal->body;
+  } else if (verdict.answer != nullptr) {
     reply.content_type = verdict.answer->type;
     reply.body = verdict.answer->body;
   } else {
@@ -75,6 +85,8 @@ void Judge::begin(const http::RequestHead& head, bool tunnels) {
   new_path_.reset();
   new_query_.reset();
   new_target_.clear();
+  user_.clear();
+  asked_at_ = {};
   host_changed_ = ended_ = false;
   host_.read(head);
   const auto normal = http::normal_path(http::split_query(head.path).path, path_text_);
@@ -93,15 +105,32 @@ void Judge::hear(const RuleList& list, const ConnectionFacts& connection,
                     .host = host_.view(),
                     .path = path_,
                     .query = target.query};
-  RuleList::Walk walk(list, facts);
+  RuleNumber first = 0;
+  if (asked_at_.list != nullptr) {
+    if (asked_at_.list != &list) return;  // it was heard to its end
+    const Place place = std::exchange(asked_at_, {});
+    if (!perform_from({&list, place.rule, place.action + 1}, facts)) return;
+    first = place.rule + 1;
+  }
+  RuleList::Walk walk(list, facts, first);
   for (const Rule* rule = walk.next(); rule != nullptr; rule = walk.next()) {
-    for (const Action& action : rule->actions) {
-      const bool done = std::visit([&](const auto& each) { return perform(each, facts); }, action);
-      if (!done) refuse(http::kBadRequestStatus);
-      if (ended_) return;
-    }
+    const auto number = static_cast<RuleNumber>(rule - list.rules().data());
+    if (!perform_from({&list, number, 0}, facts)) return;
   }
   if (walk.gave_up()) refuse(http::kBadRequestStatus);
+}
+
+bool Judge::perform_from(Place place, const Facts& facts) {
+  const std::vector<Action>& actions = place.list->rules()[place.rule].actions;
+  for (; place.action < actions.size(); ++place.action) {
+    const bool done =
+        std::visit([&](const auto& each) { return perform(each, facts); }, actions[place.action]);
+    if (!done) refuse(http::kBadRequestStatus);
+    if (!ended_) continue;
+    if (verdict_.kind == Verdict::Kind::kOpen) asked_at_ = place;
+    return false;
+  }
+  return true;
 }
 
 void Judge::answer_with(Verdict::Kind kind, int status) {
@@ -111,6 +140,11 @@ void Judge::answer_with(Verdict::Kind kind, int status) {
 }
 
 void Judge::refuse(int status) { answer_with(Verdict::Kind::kDenied, status); }
+
+void Judge::refuse(Refusal refusal) {
+  refuse(refusal.status);
+  verdict_.refusal = std::move(refusal);
+}
 
 // Each returns false when what a rule makes of the request cannot be sent.
 
@@ -189,6 +223,18 @@ bool Judge::perform(const SetTimeouts& set, const Facts& /*facts*/) {
   take(set.connect, verdict_.timeouts.connect);
   take(set.queue, verdict_.timeouts.queue);
   take(set.server, verdict_.timeouts.server);
+  return true;
+}
+
+bool Judge::perform(const BasicAuth& auth, const Facts& /*facts*/) {
+  verdict_.question = &auth;
+  answer_with(Verdict::Kind::kOpen, 0);
+  return true;
+}
+
+bool Judge::perform(const ForwardAuth& auth, const Facts& /*facts*/) {
+  verdict_.question = &auth;
+  answer_with(Verdict::Kind::kOpen, 0);
   return true;
 }
 

@@ -7,6 +7,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include "common/base/time.hpp"
 #include "common/http/field_edits.hpp"
@@ -18,6 +21,18 @@
 
 namespace hapair::lb::rules {
 
+/// What must be found out about a request before it goes on; in the list.
+using Question = std::variant<std::monostate, const BasicAuth*, const ForwardAuth*>;
+
+/// Why a request does not go on, as whoever was asked about it says.
+struct Refusal {
+  int status = 403;
+  std::vector<std::pair<std::string, std::string>> fields{};  ///< of the response, besides
+  std::string type{};
+  std::string body{};  ///< empty: an error page
+  char cause = 'P';    ///< for the log: 'P' it is refused, else why nothing could be found out
+};
+
 /// What the rules say of a request.
 struct Verdict {
   enum class Kind : std::uint8_t {
@@ -26,6 +41,7 @@ struct Verdict {
     kAnswer,  ///< `answer`, or a redirect to `location`
     kTarpit,  ///< as kDenied, after `delay`
     kDrop,    ///< the connection ends
+    kOpen,    ///< not known before there is an answer to `question`
   };
 
   Kind kind = Kind::kPass;
@@ -35,6 +51,8 @@ struct Verdict {
   std::string location{};
   base::Duration delay{0};
   SetTimeouts timeouts{};
+  Question question{};               ///< of kOpen
+  std::optional<Refusal> refusal{};  ///< of kDenied, where somebody was asked
 
   [[nodiscard]] bool passes() const { return kind == Kind::kPass; }
 };
@@ -47,10 +65,22 @@ class Judge {
   /// The next request. Its head stays as it is until apply(). `tunnels`: an answer with 2xx would
   /// open a tunnel, so there is none.
   void begin(const http::RequestHead& head, bool tunnels = false);
-  /// Takes it through one list, or a further one. The verdict is that of all of them.
+  /// Takes it through one list, or a further one. The verdict is that of all of them. Once an open
+  /// verdict was settled with admit(), the lists are to be heard again in their order: the request
+  /// goes on behind the action that had asked.
   void hear(const RuleList& list, const ConnectionFacts& connection,
             const Surroundings& surroundings);
   [[nodiscard]] const Verdict& verdict() const { return verdict_; }
+  [[nodiscard]] const http::RequestHead& head() const { return *head_; }
+
+  // The answers to an open verdict's question:
+  void admit() { verdict_.kind = Verdict::Kind::kPass; }
+  void refuse(Refusal refusal);
+  /// Who has sent the request, where that was asked; empty: nobody knows.
+  [[nodiscard]] const std::string& user() const { return user_; }
+  void set_user(std::string user) { user_ = std::move(user); }
+  /// What is to be made of the request, behind what rules have made of it so far.
+  [[nodiscard]] http::FieldEdits& request_edits() { return request_edits_; }
 
   /// Changes the request as the rules want it. What is new in the head refers to this object.
   /// `head_bytes`: its size. False: there is no room for all of that.
@@ -66,11 +96,21 @@ class Judge {
   /// A head on its way has so much room in a buffer, beside what is always added.
   static constexpr std::size_t kMaxHead = 16 * 1024;
 
+  struct Place {
+    const RuleList* list = nullptr;
+    RuleNumber rule = 0;
+    std::size_t action = 0;
+  };
+
+  /// The rest of a rule's actions. False: the request goes no further in this list for now.
+  [[nodiscard]] bool perform_from(Place place, const Facts& facts);
   [[nodiscard]] bool perform(const EditField& edit, const Facts& facts);
   [[nodiscard]] bool perform(const RewritePath& rewrite, const Facts& facts);
   [[nodiscard]] bool perform(const SetPath& set, const Facts& facts);
   [[nodiscard]] bool perform(const SetQuery& set, const Facts& facts);
   [[nodiscard]] bool perform(const SetTimeouts& set, const Facts& facts);
+  [[nodiscard]] bool perform(const BasicAuth& auth, const Facts& facts);
+  [[nodiscard]] bool perform(const ForwardAuth& auth, const Facts& facts);
   [[nodiscard]] bool perform(const UseBackend& use, const Facts& facts);
   [[nodiscard]] bool perform(const Redirect& redirect, const Facts& facts);
   [[nodiscard]] bool perform(const Deny& deny, const Facts& facts);
@@ -93,6 +133,8 @@ class Judge {
   std::optional<std::string> new_path_;
   std::optional<std::string> new_query_;
   std::string new_target_;  ///< both together, as the head refers to them
+  std::string user_;
+  Place asked_at_;  ///< the action that had asked; without a list: none has
   bool tunnels_ = false;
   bool host_changed_ = false;
   bool ended_ = false;  ///< a rule has had the last word

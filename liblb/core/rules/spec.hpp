@@ -145,6 +145,23 @@ struct SetTimeouts {
   base::Duration queue{0};
   base::Duration server{0};
 };
+// What must be found out before the request goes on, and may refuse it:
+
+/// Only for those who have a password (RFC 7617).
+struct BasicAuth {
+  std::size_t users = 0;  ///< the list's place among the engine's
+  std::string realm{};
+  bool pass = true;  ///< servers see the Authorization field
+};
+/// Only where a server of that backend says so of the request.
+struct ForwardAuth {
+  std::size_t backend = 0;
+  std::string target{};                        ///< "/verify?full"
+  std::vector<std::string> request_fields{};   ///< names of those that it sees, besides its own
+  std::vector<std::string> response_fields{};  ///< names of its own that the request goes on with
+  base::Duration timeout = std::chrono::seconds(2);  ///< for the whole of its answer
+};
+
 // What ends it:
 
 struct UseBackend {
@@ -173,8 +190,9 @@ struct SilentDrop {};
 /// The default backend, and no further rule.
 struct Accept {};
 
-using Action = std::variant<EditField, RewritePath, SetPath, SetQuery, SetTimeouts, UseBackend,
-                            Redirect, Deny, Answer, Tarpit, SilentDrop, Accept>;
+using Action =
+    std::variant<EditField, RewritePath, SetPath, SetQuery, SetTimeouts, BasicAuth, ForwardAuth,
+                 UseBackend, Redirect, Deny, Answer, Tarpit, SilentDrop, Accept>;
 
 struct Rule {
   Match match{};
