@@ -103,6 +103,7 @@ void check_sources(const CrossCheck& check);
 void check_tls(const CrossCheck& check);
 void check_clients(const CrossCheck& check);
 void check_request_rules(const CrossCheck& check);
+void check_auth(const CrossCheck& check);
 void check_requests(const CrossCheck& check);
 void check_keeping(const CrossCheck& check);
 

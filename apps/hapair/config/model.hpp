@@ -30,6 +30,7 @@
 #include "common/base/time.hpp"
 #include "liblb/core/balance.hpp"
 #include "liblb/core/rules/spec.hpp"
+#include "liblb/core/rules/user_list.hpp"
 
 namespace hapair::config {
 
@@ -569,8 +570,9 @@ struct Model {
   std::vector<Backend> backends;
   std::vector<Echo> echoes;  ///< of all backends
   std::vector<Alert> alerts;
-  std::size_t self = 0;      ///< index into cluster.nodes: who we are
-  std::string hash;          ///< SHA-256 of the file's bytes, 64 hex digits
+  std::vector<lb::rules::UserList> users{};  ///< by their places in rules
+  std::size_t self = 0;                      ///< index into cluster.nodes: who we are
+  std::string hash;                          ///< SHA-256 of the file's bytes, 64 hex digits
   std::string hello_key;     ///< 32 bytes where the nodes say hello, if the secret is at hand
   std::string ticket_key{};  ///< 32 bytes where binds are under TLS, if the secret is at hand
   std::string cookie_key{};  ///< 32 bytes where a backend has a cookie, likewise

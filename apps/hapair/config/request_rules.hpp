@@ -4,9 +4,15 @@
 #include <vector>
 
 #include "apps/hapair/config/draft.hpp"
+#include "apps/hapair/config/requests.hpp"
 #include "liblb/core/rules/spec.hpp"
+#include "liblb/core/rules/user_list.hpp"
 
 namespace hapair::config {
+
+/// `files`: what those hold that lists of users name.
+[[nodiscard]] std::vector<lb::rules::UserList> build_user_lists(const Draft& draft,
+                                                                const FileContents& files);
 
 [[nodiscard]] std::vector<lb::rules::Rule> build_rules(const Draft& draft,
                                                        const std::vector<RuleDraft>& from);

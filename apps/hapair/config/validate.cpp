@@ -339,6 +339,7 @@ void validate(const Reading& reading, FaultList& faults, FaultList& notices) {
   check_requests(check);
   check_keeping(check);
   check_request_rules(check);
+  check_auth(check);
   check_whole(check);
 }
 

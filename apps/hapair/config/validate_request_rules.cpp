@@ -90,7 +90,9 @@ void check_time(const CrossCheck& check, const MatchDraft& match) {
 }
 
 /// Keys of actions, but for the flags, which may say that nothing is done.
-constexpr std::array<std::string_view, 16> kActions = {"set_header",
+constexpr std::array<std::string_view, 18> kActions = {"basic_auth",
+                                                       "forward_auth",
+                                                       "set_header",
                                                        "add_header",
                                                        "remove_header",
                                                        "replace_header",

@@ -214,7 +214,8 @@ void check_queue(const CrossCheck& check, const BackendDraft& backend) {
 bool is_used(const Draft& draft, const std::string& backend) {
   const bool served = std::ranges::any_of(
       draft.frontends, [&](const FrontendDraft& frontend) { return frontend.uses(backend); });
-  return served || std::ranges::any_of(draft.vips, [&](const VipDraft& vip) {
+  return served || asks_backend(draft, backend) ||
+         std::ranges::any_of(draft.vips, [&](const VipDraft& vip) {
            return std::ranges::find(vip.track, backend, &TrackDraft::backend) != vip.track.end();
          });
 }
