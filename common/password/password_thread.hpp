@@ -36,7 +36,7 @@ class PasswordThread {
     bool matches = false;
   };
 
-  /// Returns once the thread runs. All signals are left to other threads.
+  /// Returns once the thread runs. Signals are left to other threads.
   [[nodiscard]] static base::Result<std::unique_ptr<PasswordThread>> start();
   /// Waits for the trial under way.
   ~PasswordThread();
