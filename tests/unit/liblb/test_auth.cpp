@@ -382,3 +382,18 @@ TEST_CASE("a second request behind one that waits is served in its turn") {
   CHECK(heard.starts_with("HTTP/1.1 403 "));
   CHECK(heard.find("HTTP/1.1 200 ") != std::string::npos);
 }
+
+TEST_CASE(
+    "a stream that breaks a rule while its request waits is reset, and the question withdrawn") {
+  AuthFixture<H2Contract> f({verify()});
+  f.client->ask({.method = "POST", .fields = {{"content-length", "2"}}, .has_body = true});
+  const auto service = f.asked();
+  f.client->send("0123", true);
+  CHECK(f.run_until([&] {
+    service->receive();
+    return service->over() && f.client->over() && !f.access.lines.empty();
+  }));
+  CHECK(f.client->answer().statuses.empty());
+  CHECK(f.logged(" - - PD-- "));
+  CHECK(f.unserved());
+}
