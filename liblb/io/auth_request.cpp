@@ -41,6 +41,12 @@ std::string target_of(const http::RequestHead& head) {
   return base::concat('/', head.path);
 }
 
+/// The question says who the client is, in place of the backend.
+const Forwarding& said_here() {
+  static const Forwarding said({.from = true});
+  return said;
+}
+
 /// RFC 9110, section 7.2: Host is left to what writes the head, which names the server.
 std::string text_of(const http::RequestHead& head, const RequestOrigin& origin,
                     const rules::ForwardAuth& auth) {
@@ -105,7 +111,8 @@ void AuthRequest::start(const InquiryTerms& terms) {
       .timeouts = {.connect = auth_.timeout, .queue = auth_.timeout, .server = auth_.timeout},
       .secure = terms.origin.secure,
       .source = terms.origin.client,
-      .client_address = client_address_};
+      .client_address = client_address_,
+      .forwarding = &said_here()};
   if (driver_.backend().sends_proxy()) exchange.ends = asker_.ends();
   const base::Instant now = context_.now();
   context_.wheel.arm(limit_, now + auth_.timeout);

@@ -52,7 +52,7 @@ struct AuthFixture : WithThread, ContractFixture<Client> {
   explicit AuthFixture(std::vector<Action> actions, AccessFormat format = AccessFormat::kHttp,
                        bool service_up = true)
       : ContractFixture<Client>(1, FrontendSettings{.access_format = format}) {
-    BackendSettings settings{.name = "auth"};
+    BackendSettings settings{.name = "auth", .forwarded_for = "X-Forwarded-For"};
     settings.servers.push_back(
         {.name = "a1", .endpoint = service_up ? service.endpoint() : refusing_endpoint()});
     REQUIRE(this->engine.add_backend(std::move(settings)) == kAuth);
@@ -206,6 +206,7 @@ CONTRACT("an auth service sees what is asked for and by whom, and nothing forged
     CAPTURE(line);
     CHECK(f.question.find(line) != std::string::npos);
   }
+  CHECK(f.question.find("X-Forwarded-For") == f.question.rfind("X-Forwarded-For"));
   for (const char* absent : {"forged", "ther: o", "ontent-", "Transfer-"}) {
     CAPTURE(absent);
     CHECK(f.question.find(absent) == std::string::npos);
