@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace hapair::base {
@@ -29,6 +30,29 @@ std::string encode(Bytes bytes, std::string_view digits) {
 }  // namespace
 
 std::string to_base64(Bytes bytes) { return encode(bytes, kDigits); }
+
+std::optional<std::string> from_base64(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  std::string bytes;
+  bytes.reserve(text.size() / 4 * 3);
+  for (; !text.empty(); text.remove_prefix(4)) {
+    std::string_view group = text.substr(0, 4);
+    while (text.size() == 4 && group.size() > 2 && group.ends_with('=')) group.remove_suffix(1);
+    std::uint32_t bits = 0;
+    for (const char digit : group) {
+      const std::size_t value = kDigits.find(digit);
+      if (value == std::string_view::npos) return std::nullopt;
+      bits = bits << 6 | static_cast<std::uint32_t>(value);
+    }
+    const std::size_t missing = 4 - group.size();
+    bits <<= 6 * missing;
+    if ((bits & ((1U << (8 * missing)) - 1)) != 0) return std::nullopt;
+    for (std::size_t i = 0; i < 3 - missing; ++i) {
+      bytes += static_cast<char>(bits >> (16 - 8 * i) & 0xff);
+    }
+  }
+  return bytes;
+}
 
 std::string to_base64url(Bytes bytes) {
   std::string text = encode(bytes, kBase64UrlDigits);

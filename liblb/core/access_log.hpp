@@ -76,6 +76,7 @@ struct AccessRecord {
   std::string_view target;
   std::string_view host;
   std::string_view request_id;  ///< in JSON only; empty: not written
+  std::string_view user;        ///< likewise
 
   std::span<const CapturedField> request_fields{};   ///< %hr; none: no braces
   std::span<const CapturedField> response_fields{};  ///< %hs

@@ -101,6 +101,7 @@ void append_json_log(std::string& out, const AccessRecord& record) {
     put_text(out, "target", record.target.substr(0, kMaxLoggedTarget));
     put_text(out, "host", record.host.substr(0, kMaxLoggedTarget));
     if (!record.request_id.empty()) put_text(out, "request_id", record.request_id);
+    if (!record.user.empty()) put_text(out, "user", record.user);
     append_key(out, "status");
     record.status < 0 ? base::append(out, "null") : base::append(out, record.status);
   }

@@ -55,6 +55,7 @@ void describe_request(AccessRecord& record, const AccessNote& note) {
   record.method = note.head->method_text;
   record.target = note.head->target;
   record.host = note.head->host;
+  record.user = note.user;
   record.request_time = note.head_complete - note.first_byte;
   record.bytes_from_client = note.bytes_from_client;
 }

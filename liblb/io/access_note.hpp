@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/ip_address.hpp"
@@ -26,6 +27,7 @@ struct AccessNote {
   base::Instant head_complete{};            ///< meaningful with a head
   const http::RequestHead* head = nullptr;  ///< absent where it was not understood
   const RequestNotes* notes = nullptr;      ///< absent where the frontend has no policy
+  std::string_view user{};                  ///< whose password was good; empty: none was asked for
   std::uint64_t bytes_from_client = 0;
   std::uint64_t bytes_to_client = 0;
   std::span<const std::string> captured{};    ///< of the response; see capture_fields()

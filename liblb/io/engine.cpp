@@ -130,6 +130,13 @@ void Engine::use_rules(std::size_t frontend, std::unique_ptr<const rules::RuleLi
   parts_->frontends.at(frontend).use_rules(std::move(rules));
 }
 
+base::Result<void> Engine::use_passwords(password::PasswordThread& thread,
+                                         std::vector<rules::UserList> lists) {
+  auto& checks = parts_->desk.passwords;
+  checks = std::make_unique<PasswordChecks>(parts_->context, thread, std::move(lists));
+  return checks->start();
+}
+
 void Engine::use_backend_rules(std::size_t backend, std::unique_ptr<const rules::RuleList> rules) {
   parts_->backends.at(backend).use_rules(std::move(rules));
 }

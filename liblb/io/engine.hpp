@@ -27,11 +27,16 @@ namespace hapair::tls {
 class ClientContext;
 }
 
+namespace hapair::password {
+class PasswordThread;
+}
+
 namespace hapair::lb {
 
 namespace rules {
 class RuleList;
 class Shelf;
+class UserList;
 }  // namespace rules
 
 class AccessSink;
@@ -81,6 +86,10 @@ class Engine {
   /// The rules of a frontend; an empty list where only backends of it have some. To be told before
   /// its first bind.
   void use_rules(std::size_t frontend, std::unique_ptr<const rules::RuleList> rules);
+  /// For rules that ask for passwords: the lists of users by their places, and what tries them,
+  /// which outlives the engine. To be told once.
+  [[nodiscard]] base::Result<void> use_passwords(password::PasswordThread& thread,
+                                                 std::vector<rules::UserList> lists);
   /// Those of a backend in mode http, behind its frontend's; told before those are.
   void use_backend_rules(std::size_t backend, std::unique_ptr<const rules::RuleList> rules);
 

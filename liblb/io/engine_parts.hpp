@@ -13,6 +13,7 @@
 #include "liblb/io/context.hpp"
 #include "liblb/io/engine.hpp"
 #include "liblb/io/frontend.hpp"
+#include "liblb/io/inquiry_desk.hpp"
 
 namespace hapair::lb {
 
@@ -30,6 +31,7 @@ struct Engine::Parts final : FrontendOwner {
   [[nodiscard]] ClientTable& table(std::size_t index) override { return tables.at(index); }
   [[nodiscard]] std::uint64_t figure(const rules::RateTest& test, const base::IpAddress& client,
                                      const http::RequestHead& request) override;
+  [[nodiscard]] InquiryDesk& inquiries() override { return desk; }
   [[nodiscard]] std::optional<std::string> stats_page(const FrontendSettings& frontend,
                                                       const http::RequestHead& request) override;
 
@@ -43,6 +45,7 @@ struct Engine::Parts final : FrontendOwner {
   Context context;
   rules::Shelf rule_shelf;
   std::deque<ClientTable> tables;  ///< outlive those who count in them
+  InquiryDesk desk;
   std::deque<BackendDriver> backends;
   std::deque<Frontend> frontends;
   ServerObserver* observer = nullptr;

@@ -17,9 +17,9 @@
 #include "liblb/core/latency.hpp"
 #include "liblb/core/malformed.hpp"
 #include "liblb/core/rate_limiter.hpp"
-#include "liblb/core/rules/captures.hpp"
 #include "liblb/core/request_counts.hpp"
 #include "liblb/core/request_policy.hpp"
+#include "liblb/core/rules/captures.hpp"
 #include "liblb/io/backend_driver.hpp"
 #include "liblb/io/client.hpp"
 #include "liblb/io/context.hpp"
@@ -27,6 +27,8 @@
 #include "liblb/io/session.hpp"
 
 namespace hapair::lb {
+
+struct InquiryDesk;
 
 namespace rules {
 struct RateTest;
@@ -48,6 +50,7 @@ class FrontendOwner {
   [[nodiscard]] virtual std::uint64_t figure(const rules::RateTest& test,
                                              const base::IpAddress& client,
                                              const http::RequestHead& request) = 0;
+  [[nodiscard]] virtual InquiryDesk& inquiries() = 0;
   virtual void on_session_added() = 0;
   virtual void on_session_removed() = 0;
   /// The statistics as a response to this request; nullopt when its target is no statistics page.

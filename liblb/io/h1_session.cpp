@@ -74,6 +74,9 @@ void H1Session::run() {
       case State::kTarpit:
         if (stream_->peer_finished() || stream_->failure() != 0) leave_tarpit('C');
         return;
+      case State::kInquiry:
+        if (client_gives_up() || stream_->failure() != 0) leave_inquiry('C');
+        return;
       case State::kLinger:
         discard_input();
         return;
@@ -132,7 +135,10 @@ void H1Session::begin_head() {
   current.first_byte = context_.now();
   current.received = 0;
   for (std::string& value : current.captured) value.clear();
-  if (current.judge) current.judge->captures().clear();
+  if (current.judge) {
+    current.judge->captures().clear();
+    current.judge->set_user({});
+  }
   statistics_ = quiet_ = false;
 }
 
@@ -176,8 +182,7 @@ bool H1Session::fill_head() {
 
 bool H1Session::pump_request() {
   Transaction& current = transaction();
-  if (stream_->peer_finished() && current.exchange->waits_for_server() &&
-      frontend_.settings().abort_on_close) {
+  if (current.exchange->waits_for_server() && client_gives_up()) {
     current.exchange->on_client_gone(0);
     return true;
   }
@@ -489,6 +494,7 @@ void H1Session::on_timeout() noexcept {
     case State::kDiscard:
     case State::kLinger:
       break;
+    case State::kInquiry:
     case State::kClosed:
       return;
   }
@@ -503,6 +509,8 @@ void H1Session::reset() {
     give_up_response('K');
   } else if (state_ == State::kTarpit) {
     leave_tarpit('K');
+  } else if (state_ == State::kInquiry) {
+    leave_inquiry('K');
   } else if (state_ != State::kClosed) {
     close();
   }

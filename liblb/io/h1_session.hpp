@@ -5,7 +5,8 @@
 //                                    |        ^
 //                                    +-> kDiscard: the rest of a body that no server wants
 //
-// kHead -> kTarpit -> kFlush where a rule wants an answer to be late.
+// kHead -> kTarpit -> kFlush where a rule wants an answer to be late; kHead -> kInquiry -> as
+// before where one wants to know more than the request says.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,10 @@
 
 namespace hapair::lb {
 
-class H1Session final : public Session, private RestKeeper, private net::StreamHandler {
+class H1Session final : public Session,
+                        private RestKeeper,
+                        private Asker,
+                        private net::StreamHandler {
  public:
   H1Session(Context& context, Frontend& frontend, Listener& listener, Client client);
   ~H1Session() override;
@@ -43,6 +47,7 @@ class H1Session final : public Session, private RestKeeper, private net::StreamH
     kFlush,
     kDiscard,
     kTarpit,
+    kInquiry,
     kLinger,
     kClosed,
   };
@@ -76,7 +81,9 @@ class H1Session final : public Session, private RestKeeper, private net::StreamH
   void begin_head();
   bool fill_head();
   bool begin_request(std::size_t head_bytes);
-  void start_exchange(std::size_t head_bytes);
+  /// What no rule answers: it is for a server, or for the statistics page.
+  void serve_request();
+  void start_exchange();
   /// What the frontend's policy makes of the head. False: there is no room for it.
   [[nodiscard]] bool shape();
   /// The frontend's policy answers in a server's place. False: it does not.
@@ -90,9 +97,14 @@ class H1Session final : public Session, private RestKeeper, private net::StreamH
   /// May be null.
   [[nodiscard]] const RequestPolicy* policy() const { return frontend_.settings().policy.get(); }
   /// Null for Unix sockets.
-  [[nodiscard]] const ClientEnds* ends();
+  [[nodiscard]] const ClientEnds* ends() override;
   /// Takes the request through the rules that it is subject to. False: it goes on.
-  [[nodiscard]] bool obey_rules(std::size_t head_bytes);
+  [[nodiscard]] bool obey_rules();
+  /// The same from where it is now.
+  [[nodiscard]] bool hear_on();
+  void on_answer() override;
+  /// The client did not wait for what was asked.
+  void leave_inquiry(char cause);
   [[nodiscard]] const rules::ConnectionFacts& connection_facts();
   /// What the rules say to the client in a server's place. `late`: it was held up.
   void answer_verdict(bool late);
@@ -136,6 +148,10 @@ class H1Session final : public Session, private RestKeeper, private net::StreamH
   [[nodiscard]] bool over_budget();
   /// The client has finished sending and no further request waits.
   [[nodiscard]] bool nothing_follows();
+  /// It has finished sending, which ends a request that no server has yet.
+  [[nodiscard]] bool client_gives_up() const {
+    return stream_->peer_finished() && frontend_.settings().abort_on_close;
+  }
   [[nodiscard]] Transaction& transaction() { return *transaction_; }
 
   Context& context_;

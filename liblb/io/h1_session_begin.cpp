@@ -88,34 +88,41 @@ bool H1Session::begin_request(std::size_t head_bytes) {
     return true;
   }
   if (answer_here() || is_over_limit(nullptr)) return true;
-  if (frontend_.rules() != nullptr && obey_rules(head_bytes)) return true;
-  if (auto page = frontend_.owner().stats_page(settings, current.head)) {
+  if (frontend_.rules() != nullptr && obey_rules()) return true;
+  serve_request();
+  return true;
+}
+
+void H1Session::serve_request() {
+  Transaction& current = transaction();
+  if (auto page = frontend_.owner().stats_page(frontend_.settings(), current.head)) {
     statistics_ = true;
     ++frontend_.counters.intercepted;
     reply(std::move(*page), 200, {.cause = 'L', .phase = 'R'});
-    return true;
+    return;
   }
   if (backend_of(frontend_, judge()) == nullptr) {
     local_end_ = {.cause = 'S', .phase = 'C'};
     send_error(503);
-    return true;
+    return;
   }
+  const CertificateFields* certificate = frontend_.fields_for(certificate_);
+  const std::size_t head_bytes = current.received;  // nothing of the body was read
   if (!fits_with(certificate, head_bytes, added_bytes(policy(), current.notes, judge()))) {
     refuse(http::Fault::kHeadTooLarge);
-    return true;
+    return;
   }
-  start_exchange(head_bytes);
-  return true;
+  start_exchange();
 }
 
-void H1Session::start_exchange(std::size_t head_bytes) {
+void H1Session::start_exchange() {
   Transaction& current = transaction();
   BackendDriver& driver = *backend_of(frontend_, judge());
   if (is_over_limit(&driver)) return;
   ExchangeTerms terms = terms_of(frontend_.settings(), origin(), judge());
   terms.body_follows = !current.input.body_ended();
   terms.first_request = first_request_;
-  terms.head_bytes = head_bytes;
+  terms.head_bytes = current.received;
   terms.upgrade = frontend_.settings().upgrade && http::offers_upgrade(current.head);
   terms.client_address = client_address_;
   terms.certificate = frontend_.fields_for(certificate_);

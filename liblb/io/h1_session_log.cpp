@@ -33,6 +33,7 @@ void H1Session::log_access() {
   note.head_complete = current.head_complete;
   if (!bad_request_) note.head = &current.head;
   if (!bad_request_ && policy() != nullptr) note.notes = &current.notes;
+  if (current.judge) note.user = current.judge->user();
   note.bytes_from_client = current.received;
   note.bytes_to_client = current.writer->bytes_written() - current.written_before;
   note.captured = current.captured;

@@ -1,5 +1,7 @@
 // What rules make of an HTTP/1 request: it goes on as they want it, or is answered, held up or
 // dropped.
+#include <utility>
+
 #include "common/http/fault.hpp"
 #include "liblb/io/h1_session.hpp"
 #include "liblb/io/request_rules.hpp"
@@ -11,15 +13,29 @@ const rules::ConnectionFacts& H1Session::connection_facts() {
   return *facts_;
 }
 
-bool H1Session::obey_rules(std::size_t head_bytes) {
-  using Kind = rules::Verdict::Kind;
+bool H1Session::obey_rules() {
   Transaction& current = transaction();
   if (!current.judge) current.judge = std::make_unique<rules::Judge>();
   current.judge->begin(current.head);
-  hear_rules(frontend_, connection_facts(), origin(), *current.judge);
+  return hear_on();
+}
+
+bool H1Session::hear_on() {
+  using Kind = rules::Verdict::Kind;
+  Transaction& current = transaction();
+  current.inquiry = hear_rules({.context = context_,
+                                .frontend = frontend_,
+                                .connection = connection_facts(),
+                                .origin = origin(),
+                                .judge = *current.judge,
+                                .asker = *this});
   switch (current.judge->verdict().kind) {
+    case Kind::kOpen:
+      state_ = State::kInquiry;
+      timer_.cancel();  // whoever was asked has a limit of its own
+      return true;
     case Kind::kPass:
-      if (current.judge->apply(current.head, head_bytes)) return false;
+      if (current.judge->apply(current.head, current.received)) return false;
       refuse(http::Fault::kHeadTooLarge);
       return true;
     case Kind::kDenied:
@@ -34,6 +50,20 @@ bool H1Session::obey_rules(std::size_t head_bytes) {
       return true;
   }
   return false;
+}
+
+void H1Session::on_answer() {
+  const auto answered = std::move(transaction().inquiry);
+  state_ = State::kHead;
+  if (!hear_on()) serve_request();
+  run();
+}
+
+void H1Session::leave_inquiry(char cause) {
+  local_status_ = -1;
+  local_end_ = {.cause = cause, .phase = 'R'};
+  log_access();
+  close();
 }
 
 void H1Session::answer_verdict(bool late) {

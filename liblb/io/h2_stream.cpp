@@ -33,7 +33,10 @@ void H2Stream::open(H2Session& session, http::StreamId id) {
   reply_.clear();
   end_sent_ = waits_ = swallows_ = statistics_ = false;
   for (std::string& value : captured_) value.clear();
-  if (judge_) judge_->captures().clear();
+  if (judge_) {
+    judge_->captures().clear();
+    judge_->set_user({});
+  }
   first_byte_ = head_complete_ = session.context().now();
   sent_ = 0;
   local_status_ = -1;
@@ -64,7 +67,7 @@ void H2Stream::on_head(bool end) {
 }
 
 void H2Stream::on_data(std::string_view bytes) {
-  if ((state_ != State::kExchange && state_ != State::kReady) || malformed_) {
+  if (!takes_body() || malformed_) {
     session_->connection().consume(id_, bytes.size());
     return;
   }
@@ -79,7 +82,7 @@ void H2Stream::on_data(std::string_view bytes) {
 
 void H2Stream::on_end() {
   remote_ended_ = true;
-  if ((state_ != State::kExchange && state_ != State::kReady) || malformed_) return;
+  if (!takes_body() || malformed_) return;
   const http::FramingFacts& facts = head_.framing;
   if (facts.has_content_length && received_ < facts.content_length) {
     break_off(http::Fault::kLengthMismatch);
@@ -171,22 +174,7 @@ bool H2Stream::answer_here() {
   }
   if (is_over_limit(nullptr)) return true;
   if (frontend.rules() != nullptr && obey_rules()) return true;
-  if (const auto page = websocket ? std::nullopt : frontend.owner().stats_page(settings, head_)) {
-    statistics_ = true;
-    ++frontend.counters.intercepted;
-    reply(*page, 200, {.cause = 'L', .phase = 'R'});
-    return true;
-  }
-  if (backend_of(frontend, judge()) == nullptr) {
-    reply(http::error_reply(503, error_terms(503)), 503, {.cause = 'S', .phase = 'C'});
-    return true;
-  }
-  const std::size_t added = added_bytes(policy(), notes_, judge());
-  if (!fits_with(session_->certificate(), builder_.bytes(), added)) {
-    refuse(http::Fault::kHeadTooLarge);
-    return true;
-  }
-  return false;
+  return answer_behind_rules();
 }
 
 void H2Stream::start_exchange() {
@@ -244,10 +232,10 @@ void H2Stream::end_malformed(int status, TerminationState end) {
 }
 
 void H2Stream::break_off(http::Fault fault) {
-  if (malformed_ || closed_ || (state_ != State::kExchange && state_ != State::kReady)) return;
+  if (malformed_ || closed_ || !takes_body()) return;
   const int status = http::info(fault).status;
   note_malformed(fault, true);
-  if (state_ == State::kReady) {
+  if (state_ != State::kExchange) {
     end_malformed(status, {.cause = 'P', .phase = 'D'});
     return;
   }
@@ -259,7 +247,7 @@ void H2Stream::settle() {
   touched = false;
   if (state_ == State::kReady) {
     if (closed_) {
-      leave_unserved('C');
+      leave_unserved('C', 'C');
       return;
     }
     if (!session_->may_begin(*this)) return;
@@ -276,6 +264,9 @@ void H2Stream::settle() {
     local_status_ = http::kBadRequestStatus;
     local_end_ = {.cause = 'C', .phase = 'R'};
     finish();
+    return;
+  } else if (state_ == State::kInquiry && closed_) {
+    leave_unserved('C', 'R');
     return;
   } else if (state_ == State::kTarpit && closed_) {
     leave_tarpit('C');
@@ -506,7 +497,10 @@ void H2Stream::lose(bool killed) {
       finish();
       return;
     case State::kReady:
-      leave_unserved(killed ? 'K' : 'C');
+      leave_unserved(killed ? 'K' : 'C', 'C');
+      return;
+    case State::kInquiry:
+      leave_unserved(killed ? 'K' : 'C', 'R');
       return;
     case State::kTarpit:
       leave_tarpit(killed ? 'K' : 'C');
@@ -516,8 +510,8 @@ void H2Stream::lose(bool killed) {
   }
 }
 
-void H2Stream::leave_unserved(char cause) {
-  local_end_ = {.cause = cause, .phase = 'C'};
+void H2Stream::leave_unserved(char cause, char phase) {
+  local_end_ = {.cause = cause, .phase = phase};
   finish();
 }
 
@@ -532,6 +526,7 @@ void H2Stream::expire_head() {
 
 void H2Stream::finish(char lost_cause) {
   timer_.cancel();
+  inquiry_.reset();
   Frontend& frontend = session_->frontend();
   if (!bad_head_) frontend.latency.request.record(head_complete_ - first_byte_);
   frontend.latency.total.record(session_->context().now() - first_byte_);
@@ -560,6 +555,7 @@ void H2Stream::log_access(char lost_cause) {
   note.head_complete = head_complete_;
   if (!bad_head_) note.head = &head_;
   if (!bad_head_ && policy() != nullptr) note.notes = &notes_;
+  if (judge_) note.user = judge_->user();
   note.bytes_from_client = builder_.bytes() + received_;
   note.bytes_to_client = sent_;
   note.captured = captured_;

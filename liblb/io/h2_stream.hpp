@@ -2,7 +2,8 @@
 // Kept in a pool between two streams of whatever connections.
 //
 //   kHead -> kReady -> kExchange -> kFlush -> kFree
-//     +-> kTarpit -----------------^   where a rule wants an answer to be late
+//     |-> kTarpit -----------------^   where a rule wants an answer to be late
+//     +-> kInquiry -> as before        where one wants to know more than the request says
 //
 // A stream that is over is settled by its session, outside the calls of the library and of the
 // exchange.
@@ -29,13 +30,17 @@
 #include "liblb/io/h2_body.hpp"
 #include "liblb/io/h2_endpoint.hpp"
 #include "liblb/io/h2_offer.hpp"
+#include "liblb/io/inquiry.hpp"
 
 namespace hapair::lb {
 
 class BackendDriver;
 class H2Session;
 
-class H2Stream final : public RestKeeper, public H2Member, public http::H2StreamHandler {
+class H2Stream final : public RestKeeper,
+                       public H2Member,
+                       public http::H2StreamHandler,
+                       private Asker {
  public:
   H2Stream();
 
@@ -63,7 +68,7 @@ class H2Stream final : public RestKeeper, public H2Member, public http::H2Stream
  private:
   /// kReady: its head is whole, and its exchange begins at its turn; one that is reset before costs
   /// no server anything.
-  enum class State : std::uint8_t { kFree, kHead, kReady, kTarpit, kExchange, kFlush };
+  enum class State : std::uint8_t { kFree, kHead, kInquiry, kReady, kTarpit, kExchange, kFlush };
 
   // ClientSide
   bool send_head(const http::ResponseHead& head, const http::BodyFraming& body) override;
@@ -94,6 +99,16 @@ class H2Stream final : public RestKeeper, public H2Member, public http::H2Stream
   [[nodiscard]] bool answer_here();
   /// Takes the request through the rules that it is subject to. False: it goes on.
   [[nodiscard]] bool obey_rules();
+  /// The same from where it is now.
+  [[nodiscard]] bool hear_on();
+  /// What no rule answers, and no server has to. False: its exchange may begin.
+  [[nodiscard]] bool answer_behind_rules();
+  void on_answer() override;
+  [[nodiscard]] const ClientEnds* ends() override;
+  /// Its body is wanted, now or later.
+  [[nodiscard]] bool takes_body() const {
+    return state_ == State::kExchange || state_ == State::kReady || state_ == State::kInquiry;
+  }
   /// What the rules say to the client in a server's place. `late`: it was held up.
   void answer_verdict(bool late);
   /// The client did not wait.
@@ -114,7 +129,7 @@ class H2Stream final : public RestKeeper, public H2Member, public http::H2Stream
   /// A rule was broken before any server has heard of the request.
   void end_malformed(int status, TerminationState end);
   /// The client is gone before the exchange has begun.
-  void leave_unserved(char cause);
+  void leave_unserved(char cause, char phase);
   void pump_request();
   /// Gives the exchange what there is of the body. False: it takes no more for now.
   [[nodiscard]] bool offer_body();
@@ -145,6 +160,7 @@ class H2Stream final : public RestKeeper, public H2Member, public http::H2Stream
   RequestCounts counts_;
   RequestNotes notes_;                   ///< where the frontend has a policy
   std::unique_ptr<rules::Judge> judge_;  ///< once a request was subject to rules
+  std::unique_ptr<Inquiry> inquiry_;     ///< while its verdict is open
   H2Body body_;
   std::string request_trailers_;
   std::optional<http::Fault> trailer_fault_;

@@ -1,9 +1,14 @@
 // What rules make of an HTTP/2 request; see h1_session_rules.cpp. The connection is that of other
 // requests too, so one that is dropped is reset and no more.
+#include <utility>
+
 #include "common/http/fault.hpp"
+#include "common/http/reply.hpp"
+#include "liblb/io/certificate_terms.hpp"
 #include "liblb/io/h2_session.hpp"
 #include "liblb/io/h2_stream.hpp"
 #include "liblb/io/request_rules.hpp"
+#include "liblb/io/request_shaping.hpp"
 
 namespace hapair::lb {
 
@@ -17,12 +22,24 @@ const rules::Judge* H2Stream::judge() const {
 }
 
 bool H2Stream::obey_rules() {
-  using Kind = rules::Verdict::Kind;
   if (!judge_) judge_ = std::make_unique<rules::Judge>();
   judge_->begin(head_, builder_.opens_websocket());
-  hear_rules(session_->frontend(), session_->connection_facts(), origin(), *judge_);
+  return hear_on();
+}
+
+bool H2Stream::hear_on() {
+  using Kind = rules::Verdict::Kind;
+  inquiry_ = hear_rules({.context = session_->context(),
+                         .frontend = session_->frontend(),
+                         .connection = session_->connection_facts(),
+                         .origin = origin(),
+                         .judge = *judge_,
+                         .asker = *this});
   const rules::Verdict& verdict = judge_->verdict();
   switch (verdict.kind) {
+    case Kind::kOpen:
+      state_ = State::kInquiry;
+      return true;
     case Kind::kPass:
       if (judge_->apply(head_, builder_.bytes())) return false;
       refuse(http::Fault::kHeadTooLarge);
@@ -45,6 +62,39 @@ bool H2Stream::obey_rules() {
   }
   return false;
 }
+
+bool H2Stream::answer_behind_rules() {
+  Frontend& frontend = session_->frontend();
+  const FrontendSettings& settings = frontend.settings();
+  const bool websocket = builder_.opens_websocket();
+  if (const auto page = websocket ? std::nullopt : frontend.owner().stats_page(settings, head_)) {
+    statistics_ = true;
+    ++frontend.counters.intercepted;
+    reply(*page, 200, {.cause = 'L', .phase = 'R'});
+    return true;
+  }
+  if (backend_of(frontend, judge()) == nullptr) {
+    reply(http::error_reply(503, error_terms(503)), 503, {.cause = 'S', .phase = 'C'});
+    return true;
+  }
+  const std::size_t added = added_bytes(policy(), notes_, judge());
+  if (!fits_with(session_->certificate(), builder_.bytes(), added)) {
+    refuse(http::Fault::kHeadTooLarge);
+    return true;
+  }
+  return false;
+}
+
+void H2Stream::on_answer() {
+  if (state_ != State::kInquiry || closed_) return;  // it is being settled
+  const auto answered = std::move(inquiry_);
+  state_ = State::kHead;
+  if (hear_on() || answer_behind_rules()) return;
+  state_ = State::kReady;
+  session_->touch(*this);
+}
+
+const ClientEnds* H2Stream::ends() { return session_->ends(); }
 
 void H2Stream::answer_verdict(bool late) {
   const rules::Verdict& verdict = judge_->verdict();

@@ -4,8 +4,8 @@
 
 #include "common/base/text.hpp"
 #include "common/tls/tls_stream.hpp"
-#include "liblb/io/engine_surroundings.hpp"
 #include "liblb/core/error_pages.hpp"
+#include "liblb/io/engine_surroundings.hpp"
 
 namespace hapair::lb {
 namespace {
@@ -48,13 +48,19 @@ std::unique_ptr<const rules::ConnectionFacts> facts_of(const base::Endpoint& cli
   return facts;
 }
 
-void hear_rules(Frontend& frontend, const rules::ConnectionFacts& connection,
-                const RequestOrigin& origin, rules::Judge& judge) {
-  if (origin.client != connection.client) {
-    hear_all(frontend, with_client(connection, origin.client), judge);
-  } else {
-    hear_all(frontend, connection, judge);
+std::unique_ptr<Inquiry> hear_rules(const InquiryTerms& terms) {
+  const auto hear = [&] {
+    if (terms.origin.client != terms.connection.client) {
+      hear_all(terms.frontend, with_client(terms.connection, terms.origin.client), terms.judge);
+    } else {
+      hear_all(terms.frontend, terms.connection, terms.judge);
+    }
+    return terms.judge.verdict().kind == rules::Verdict::Kind::kOpen;
+  };
+  while (hear()) {
+    if (auto inquiry = begin_inquiry(terms)) return inquiry;
   }
+  return nullptr;
 }
 
 BackendDriver* backend_of(Frontend& frontend, const rules::Judge* judge) {
@@ -80,6 +86,10 @@ TerminationState note_verdict(Frontend& frontend, const rules::Verdict& verdict,
   if (verdict.kind == rules::Verdict::Kind::kAnswer) {
     ++frontend.counters.intercepted;
     return {.cause = 'L', .phase = 'R'};
+  }
+  if (verdict.refusal && verdict.refusal->cause != 'P') {
+    ++frontend.counters.internal_errors;
+    return {.cause = verdict.refusal->cause, .phase = 'R'};
   }
   ++frontend.counters.denied_requests;
   return {.cause = 'P', .phase = late ? 'T' : 'R'};

@@ -10,6 +10,7 @@
 #include "liblb/core/request_policy.hpp"
 #include "liblb/core/rules/judge.hpp"
 #include "liblb/io/frontend.hpp"
+#include "liblb/io/inquiry_desk.hpp"
 
 namespace hapair::tls {
 class TlsStream;
@@ -23,9 +24,10 @@ namespace hapair::lb {
                                                                      const tls::TlsStream* tls);
 
 /// Takes the request that the judge has begun with through the rules of its frontend, and then
-/// those of the backend that it gets. `origin`: whose it is.
-void hear_rules(Frontend& frontend, const rules::ConnectionFacts& connection,
-                const RequestOrigin& origin, rules::Judge& judge);
+/// those of the backend that it gets, up to where something must be found out that is not at hand:
+/// what asks for that is returned, and once it has told its asker the request goes on here. Null:
+/// the verdict stands.
+[[nodiscard]] std::unique_ptr<Inquiry> hear_rules(const InquiryTerms& terms);
 
 /// That a request gets; null: there is none for it. `judge`: who has heard its rules; null: there
 /// are none.

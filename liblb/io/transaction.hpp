@@ -20,6 +20,7 @@
 #include "liblb/io/compressed_client.hpp"
 #include "liblb/io/h1_input.hpp"
 #include "liblb/io/h1_writer.hpp"
+#include "liblb/io/inquiry.hpp"
 
 namespace hapair::lb {
 
@@ -40,6 +41,7 @@ struct Transaction {
   RequestCounts counts{};
   RequestNotes notes{};                   ///< where the frontend has a policy
   std::unique_ptr<rules::Judge> judge{};  ///< once a request was subject to rules
+  std::unique_ptr<Inquiry> inquiry{};     ///< while the judge's verdict is open
   const char* head_end = nullptr;         ///< where the request's head ends in its buffer
   std::string kept_head{};                ///< see keep_head()
 
@@ -76,6 +78,7 @@ class TransactionPool {
   void give_back(std::unique_ptr<Transaction> transaction) {
     if (transaction->exchange) transaction->exchange->let_go_of_server();
     transaction->counts.let_go();
+    transaction->inquiry.reset();
     transaction->input.clear();
     transaction->writer->release_buffer();
     if (!transaction->kept_head.empty()) std::string().swap(transaction->kept_head);

@@ -15,17 +15,17 @@ from lab.processes import status_fields, threads, wait_until
 from lab.topology import unprivileged_group
 
 
-def test_the_worker_has_one_thread_and_no_power(pair):
+def test_the_worker_has_one_thread_beside_its_loop_and_no_power(pair):
     for node in pair.nodes.values():
-        worker = node.roles()["worker"]
-        fields = status_fields(worker)
-        assert len(threads(worker)) == 1
-        for name in ("CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb"):
-            assert int(fields[name], 16) == 0, f"{name} is {fields[name]}"
-        assert fields["NoNewPrivs"] == "1"
-        assert fields["Seccomp"] == "2"
-        assert fields["Uid"].split() == ["65534"] * 4
-        assert "0" not in fields["Gid"].split() and "0" not in fields["Groups"].split()
+        found = [status_fields(thread) for thread in threads(node.roles()["worker"])]
+        assert sorted(fields["Name"] for fields in found) == ["hapair-worker", "passwords"]
+        for fields in found:
+            for name in ("CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb"):
+                assert int(fields[name], 16) == 0, f"{name} is {fields[name]}"
+            assert fields["NoNewPrivs"] == "1"
+            assert fields["Seccomp"] == "2"
+            assert fields["Uid"].split() == ["65534"] * 4
+            assert "0" not in fields["Gid"].split() and "0" not in fields["Groups"].split()
 
 
 def test_adverts_and_requests_are_read_by_the_same_thread(pair):

@@ -5,7 +5,7 @@
 declare -A APT_PACKAGES=(
   [build]="g++ meson ninja-build pkg-config ccache libevent-dev libssl-dev libnl-3-dev
            libnl-route-3-dev libnghttp2-dev libpcre2-dev zlib1g-dev libc-ares-dev nlohmann-json3-dev
-           libseccomp-dev libsystemd-dev doctest-dev"
+           libcrypt-dev libseccomp-dev libsystemd-dev doctest-dev"
   [lab]="python3 iproute2 procps util-linux nginx-light"
   [test]="python3-pytest python3-jsonschema python3-h2 python3-grpcio keepalived frr tshark
           rsyslog curl strace nghttp2-client dnsmasq-base mariadb-server-core opensmtpd
@@ -18,7 +18,7 @@ declare -A APT_PACKAGES=(
 declare -A DNF_PACKAGES=(
   [build]="gcc-c++ meson ninja-build pkgconf-pkg-config ccache libevent-devel openssl-devel
            libnl3-devel libnghttp2-devel pcre2-devel zlib-devel c-ares-devel json-devel
-           libseccomp-devel systemd-devel doctest-devel"
+           libxcrypt-devel libseccomp-devel systemd-devel doctest-devel"
   [lab]="python3 iproute procps-ng util-linux nginx"
   [test]="python3-pytest python3-jsonschema python3-h2 python3-grpcio keepalived frr wireshark-cli
           rsyslog curl strace nghttp2 dnsmasq mariadb-server opensmtpd postgresql-server redis

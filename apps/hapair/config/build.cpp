@@ -581,6 +581,7 @@ Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
   for (const FrontendDraft& frontend : draft.frontends) {
     model.frontends.push_back(build_frontend(draft, frontend, facts, model, next_bind_id));
   }
+  model.users = build_user_lists(draft, facts.user_files);
   for (const AlertDraft& alert : draft.alerts) {
     model.alerts.push_back(build_alert(draft, alert, facts.check_passwords, model));
   }

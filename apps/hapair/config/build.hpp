@@ -22,6 +22,7 @@ struct NodeFacts {
   DerivedPasswords passwords{};
   FilePasswords check_passwords{};  ///< what password files of checks and alerts hold
   FileContents error_pages{};
+  FileContents user_files{};
   DerivedPasswords keys{};  ///< for signatures, 32 bytes each
   std::string hello_key{};  ///< for the nodes' hello, 32 bytes; empty: they say none
   std::string

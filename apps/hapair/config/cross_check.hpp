@@ -105,6 +105,7 @@ void check_clients(const CrossCheck& check);
 void check_request_rules(const CrossCheck& check);
 void check_connection_rules(const CrossCheck& check);
 void check_maps(const CrossCheck& check);
+void check_auth(const CrossCheck& check);
 void check_requests(const CrossCheck& check);
 void check_keeping(const CrossCheck& check);
 void check_tables(const CrossCheck& check);

@@ -120,6 +120,20 @@ bool is_listed(std::string_view text, const std::vector<ListedText>& list) {
   return std::ranges::find(list, text, &ListedText::text) != list.end();
 }
 
+std::size_t user_list_index(const Draft& draft, std::string_view name) {
+  const auto at = std::ranges::find(draft.users, name, &UserListDraft::name);
+  return static_cast<std::size_t>(at - draft.users.begin());
+}
+
+bool asks_backend(const Draft& draft, std::string_view name) {
+  const auto asks = [&](const auto& owner) {
+    return std::ranges::any_of(owner.rules, [&](const RuleDraft& rule) {
+      return rule.forward_auth && rule.forward_auth->backend == name;
+    });
+  };
+  return std::ranges::any_of(draft.frontends, asks) || std::ranges::any_of(draft.backends, asks);
+}
+
 std::size_t backend_index(const Draft& draft, std::string_view name) {
   const auto at = std::ranges::find_if(
       draft.backends, [&](const BackendDraft& each) { return each.backend.name == name; });

@@ -309,6 +309,7 @@ struct Draft {
   std::vector<NamedMatchDraft> matches;
   std::vector<MapDraft> maps;
   std::vector<TableDraft> tables;
+  std::vector<UserListDraft> users;
   std::vector<FrontendDraft> frontends;
   std::vector<ResolverDraft> resolvers;
   std::vector<BackendDraft> backends;
@@ -321,6 +322,11 @@ struct Draft {
 /// validate() has made sure that there is one of that name.
 [[nodiscard]] std::size_t backend_index(const Draft& draft, std::string_view name);
 [[nodiscard]] std::size_t table_index(const Draft& draft, std::string_view name);
+
+/// The same for a list of users.
+[[nodiscard]] std::size_t user_list_index(const Draft& draft, std::string_view name);
+/// A rule asks servers of that backend whether requests may go on.
+[[nodiscard]] bool asks_backend(const Draft& draft, std::string_view name);
 
 /// The resolver that needs no mention.
 inline constexpr std::string_view kDefaultResolver = "default";

@@ -82,6 +82,37 @@ struct CaptureDraft {
   std::size_t length = lb::rules::Capture().length;
 };
 
+struct BasicAuthDraft {
+  std::string path;   ///< where it stands in the file
+  std::string users;  ///< the name of a list; empty where it is faulty
+  std::string realm = "login";
+  bool pass = lb::rules::BasicAuth().pass;
+};
+
+struct ForwardAuthDraft {
+  std::string path;     ///< where it stands in the file
+  std::string backend;  ///< empty where it is faulty
+  std::string target = "/";
+  std::vector<ListedText> request_fields;
+  std::vector<ListedText> response_fields;
+  base::Duration timeout = lb::rules::ForwardAuth().timeout;
+};
+
+/// Who may log in; either of the two is given.
+struct UserListDraft {
+  std::string name;
+  std::string path;                 ///< where it stands in the file
+  std::vector<ListedText> entries;  ///< "name:hash"
+  std::string file;
+
+  /// The entries, a line for each.
+  [[nodiscard]] std::string text() const {
+    std::string text;
+    for (const ListedText& each : entries) text += each.text + '\n';
+    return text;
+  }
+};
+
 struct RuleDraft {
   std::string path;  ///< where it stands in the file
   MatchDraft match;
@@ -99,9 +130,11 @@ struct RuleDraft {
   std::optional<lb::rules::SetTimeouts> timeouts;
   std::optional<int> priority;
   std::vector<CaptureDraft> capture;
+  std::optional<BasicAuthDraft> basic_auth;
+  std::optional<ForwardAuthDraft> forward_auth;
   // What ends it: at most one of these.
   std::string use_backend;
-  std::string use_server;  ///< "backend/server"
+  std::string use_server;                    ///< "backend/server"
   std::optional<MapLookupDraft> use_mapped;  ///< in its place
   bool redirects = false;
   std::string redirect_to;  ///< one of these is given

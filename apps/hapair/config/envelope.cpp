@@ -71,6 +71,7 @@ std::string pack_envelope(const Envelope& envelope) {
   put(writer, envelope.facts.passwords);
   put(writer, envelope.facts.check_passwords);
   put(writer, envelope.facts.error_pages);
+  put(writer, envelope.facts.user_files);
   put(writer, envelope.facts.keys);
   put(writer, envelope.facts.hello_key);
   put(writer, envelope.facts.ticket_key);
@@ -96,6 +97,7 @@ base::Result<Envelope> unpack_envelope(std::string_view bytes) {
   envelope.facts.passwords = take_map(reader);
   envelope.facts.check_passwords = take_map(reader);
   envelope.facts.error_pages = take_map(reader);
+  envelope.facts.user_files = take_map(reader);
   envelope.facts.keys = take_map(reader);
   envelope.facts.hello_key = take(reader);
   envelope.facts.ticket_key = take(reader);

@@ -19,6 +19,7 @@
 #include "common/net/regular_file.hpp"
 #include "common/tls/digest.hpp"
 #include "common/tls/hkdf.hpp"
+#include "liblb/core/rules/user_list.hpp"
 
 namespace hapair::config {
 namespace {
@@ -30,6 +31,7 @@ constexpr std::size_t kMinSecretBytes = 16;
 constexpr std::size_t kMaxSecretBytes = 4096;
 constexpr std::size_t kPasswordBytes = 8;
 constexpr std::size_t kMaxErrorPageBytes = 64 * 1024;
+constexpr std::size_t kMaxUserFileBytes = 1024 * 1024;
 constexpr std::size_t kMaxResolvConfBytes = 64 * 1024;
 constexpr std::size_t kTicketKeyBytes = 32;
 constexpr mode_t kGroupAndOthers = S_IRWXG | S_IRWXO;
@@ -104,8 +106,11 @@ class FileCheck {
   void read_password(const std::string& file, const std::string& whose);
   void read_error_pages();
   void read_error_page(const ErrorPageDraft& page);
+  /// The file of a list of users.
+  void read_users(const UserListDraft& list);
   /// What a file for root only holds, without the line end.
-  static base::Result<std::string> read_private(const std::string& path);
+  static base::Result<std::string> read_private(const std::string& path,
+                                                std::size_t max_bytes = kMaxSecretBytes);
 
   LoadError error_;
   ParsedConfig parsed_;
@@ -113,6 +118,7 @@ class FileCheck {
   DerivedPasswords keys_;
   FilePasswords file_passwords_;
   FileContents error_pages_;
+  FileContents user_files_;
   std::string hello_key_;
   std::string ticket_key_;
   std::string cookie_key_;
@@ -136,6 +142,7 @@ std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host
   check_map_files();
   read_passwords();
   read_error_pages();
+  for (const UserListDraft& each : parsed_.reading.draft.users) read_users(each);
   // A node runs without them, too: they are looked at again before each run.
   if (purpose == Purpose::kCheck) check_script_files();
   if (!parsed_.faults.empty()) {
@@ -148,6 +155,7 @@ std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host
                      std::move(passwords_),
                      std::move(file_passwords_),
                      std::move(error_pages_),
+                     std::move(user_files_),
                      std::move(keys_),
                      std::move(hello_key_),
                      std::move(ticket_key_),
@@ -165,6 +173,13 @@ void FileCheck::check_inline_passwords(const net::FileContent& file) {
     parsed_.faults.add(parsed_.reading.positions.of(path), path,
                        "a password in a file that group or others can read; chmod 600 the file, or "
                        "leave the password out and use cluster.secret_file");
+  }
+  for (const UserListDraft& list : parsed_.reading.draft.users) {
+    const std::string path = list.path + ".entries";
+    if (list.entries.empty() || parsed_.faults.names(path)) continue;
+    parsed_.faults.add(parsed_.reading.positions.of(path), path,
+                       "hashes of passwords in a file that group or others can read; chmod 600 the "
+                       "file, or keep them in a file of their own and name it with \"file\"");
   }
 }
 
@@ -308,15 +323,14 @@ void FileCheck::report_secret(const std::string& file, const base::Error& error,
   }
 }
 
-base::Result<std::string> FileCheck::read_private(const std::string& path) {
-  auto file = net::read_regular_file(path, kMaxSecretBytes);
+base::Result<std::string> FileCheck::read_private(const std::string& path, std::size_t max_bytes) {
+  auto file = net::read_regular_file(path, max_bytes);
   if (!file) return std::unexpected(file.error());
   if (const std::string exposed = exposure(*file); !exposed.empty()) {
     return base::fail(concat(exposed, "; a secret is for root only: chown root and chmod 600 it"));
   }
-  if (file->bytes.size() > kMaxSecretBytes) {
-    return base::fail(concat("has more than ", kMaxSecretBytes,
-                             " bytes; make a shorter secret with openssl rand -hex 32"));
+  if (file->bytes.size() > max_bytes) {
+    return base::fail(concat("has more than ", max_bytes, " bytes; make it shorter"));
   }
   // An editor's line break at the end must not make two nodes differ.
   std::string secret = std::move(file->bytes);
@@ -353,6 +367,21 @@ void FileCheck::read_password(const std::string& file, const std::string& whose)
     report_secret(file, {.message = "is empty; write the password there"}, path);
   } else {
     file_passwords_.emplace(file, *std::move(password));
+  }
+}
+
+void FileCheck::read_users(const UserListDraft& list) {
+  if (list.file.empty() || user_files_.contains(list.file)) return;
+  const std::string path = list.path + ".file";
+  auto text = read_private(list.file, kMaxUserFileBytes);
+  if (!text) return report_secret(list.file, text.error(), path);
+  const auto users = lb::rules::UserList::parse(*text);
+  if (!users) {
+    report_secret(list.file, users.error(), path);
+  } else if (users->empty()) {
+    report_secret(list.file, {.message = "has no user; write a line for each, name:hash"}, path);
+  } else {
+    user_files_.emplace(list.file, *std::move(text));
   }
 }
 
@@ -413,6 +442,7 @@ std::expected<Loaded, LoadError> load(const std::string& path, std::string_view 
   NodeFacts facts{.passwords = std::move(checked->passwords),
                   .check_passwords = std::move(checked->check_passwords),
                   .error_pages = std::move(checked->error_pages),
+                  .user_files = std::move(checked->user_files),
                   .keys = std::move(checked->keys),
                   .hello_key = std::move(checked->hello_key),
                   .ticket_key = std::move(checked->ticket_key),

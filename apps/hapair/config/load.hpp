@@ -34,6 +34,7 @@ struct CheckedFile {
   DerivedPasswords passwords;
   FilePasswords check_passwords;
   FileContents error_pages;
+  FileContents user_files;
   DerivedPasswords keys;
   std::string hello_key;
   std::string ticket_key;

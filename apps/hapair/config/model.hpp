@@ -31,6 +31,7 @@
 #include "common/base/time.hpp"
 #include "liblb/core/balance.hpp"
 #include "liblb/core/rules/spec.hpp"
+#include "liblb/core/rules/user_list.hpp"
 
 namespace hapair::config {
 
@@ -458,8 +459,8 @@ struct Frontend {
   InspectTls inspect_tls;                ///< mode tcp only
   PerAddress per_address;
   RequestOptions requests;             ///< mode http only
-  std::vector<RateLimit> rate_limits;    ///< up to 8
-  std::vector<std::size_t> count_in;     ///< up to 8 indexes of tables
+  std::vector<RateLimit> rate_limits;  ///< up to 8
+  std::vector<std::size_t> count_in;   ///< up to 8 indexes of tables
   std::vector<lb::rules::Rule> rules{};
 
   /// Whether it has traffic for that backend, whatever maps hold.
@@ -574,8 +575,9 @@ struct Model {
   std::vector<Backend> backends;
   std::vector<Echo> echoes;  ///< of all backends
   std::vector<Alert> alerts;
-  std::size_t self = 0;      ///< index into cluster.nodes: who we are
-  std::string hash;          ///< SHA-256 of the file's bytes, 64 hex digits
+  std::vector<lb::rules::UserList> users{};  ///< by their places in rules
+  std::size_t self = 0;                      ///< index into cluster.nodes: who we are
+  std::string hash;                          ///< SHA-256 of the file's bytes, 64 hex digits
   std::string hello_key;     ///< 32 bytes where the nodes say hello, if the secret is at hand
   std::string ticket_key{};  ///< 32 bytes where binds are under TLS, if the secret is at hand
   std::string cookie_key{};  ///< 32 bytes where a backend has a cookie, likewise

@@ -38,6 +38,7 @@ class RuleBuilder {
 
   [[nodiscard]] spec::Rule rule(const RuleDraft& from) const {
     spec::Rule rule{.match = match(from.match), .actions = {}};
+    add_questions(from, rule.actions);
     add_edits(from, rule.actions);
     add_rewrites(from, rule.actions);
     add_notes(from, rule.actions);
@@ -177,6 +178,22 @@ class RuleBuilder {
     }
   }
 
+  void add_questions(const RuleDraft& from, std::vector<spec::Action>& actions) const {
+    if (from.basic_auth) {
+      actions.emplace_back(spec::BasicAuth{.users = user_list_index(draft_, from.basic_auth->users),
+                                           .realm = from.basic_auth->realm,
+                                           .pass = from.basic_auth->pass});
+    }
+    if (from.forward_auth) {
+      const ForwardAuthDraft& auth = *from.forward_auth;
+      actions.emplace_back(spec::ForwardAuth{.backend = backend_index(draft_, auth.backend),
+                                             .target = auth.target,
+                                             .request_fields = texts_of(auth.request_fields),
+                                             .response_fields = texts_of(auth.response_fields),
+                                             .timeout = auth.timeout});
+    }
+  }
+
   static void add_edits(const RuleDraft& from, std::vector<spec::Action>& actions) {
     using Change = spec::FieldChange;
     add_lines(from.remove, Change::kRemove, false, actions);
@@ -272,6 +289,16 @@ class RuleBuilder {
 };
 
 }  // namespace
+
+std::vector<lb::rules::UserList> build_user_lists(const Draft& draft, const FileContents& files) {
+  std::vector<lb::rules::UserList> lists;
+  for (const UserListDraft& each : draft.users) {
+    const auto file = files.find(each.file);
+    const std::string text = file != files.end() ? file->second : each.text();
+    lists.push_back(lb::rules::UserList::parse(text).value_or(lb::rules::UserList()));
+  }
+  return lists;
+}
 
 std::vector<lb::rules::Rule> build_rules(const Draft& draft, const std::vector<RuleDraft>& from,
                                          const std::vector<tls_files::Source>& files) {

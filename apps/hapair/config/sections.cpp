@@ -4,6 +4,7 @@
 
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/sections_alerts.hpp"
+#include "apps/hapair/config/sections_auth.hpp"
 #include "apps/hapair/config/sections_balance.hpp"
 #include "apps/hapair/config/sections_checks.hpp"
 #include "apps/hapair/config/sections_clients.hpp"
@@ -412,6 +413,7 @@ void describe_config(Shape& root, Draft& draft) {
   describe_matches(root, draft);
   describe_maps(root, draft);
   describe_tables(root, draft);
+  describe_user_lists(root, draft);
   root.map({"frontends", "Where clients connect, by name."}, kUpTo256,
            [&](const std::string& name, Shape& frontend) {
              draft.frontends.push_back({});

@@ -4,8 +4,9 @@
 
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/rules_matches.hpp"
-#include "apps/hapair/config/sections_maps.hpp"
+#include "apps/hapair/config/sections_auth.hpp"
 #include "apps/hapair/config/sections_keeping.hpp"
+#include "apps/hapair/config/sections_maps.hpp"
 
 namespace hapair::config {
 namespace {
@@ -212,6 +213,7 @@ void describe_request_rules(Shape& owner, RulesOf whose, std::vector<RuleDraft>&
                rule.path = shape.path();
                shape.object({"match", "Which requests; all of its keys hold. All by default."},
                             [&](Shape& match) { describe_match(match, rule.match); });
+               describe_auth(shape, rule);
                describe_fields(shape, rule);
                describe_rewrites(shape, rule);
                describe_notes(shape, rule);

@@ -342,6 +342,7 @@ void validate(const Reading& reading, FaultList& faults, FaultList& notices) {
   check_connection_rules(check);
   check_maps(check);
   check_tables(check);
+  check_auth(check);
   check_whole(check);
 }
 

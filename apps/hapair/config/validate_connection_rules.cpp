@@ -17,7 +17,9 @@ using base::concat;
 constexpr std::array<std::string_view, 10> kOfRequests = {
     "host",   "path",   "path_prefix", "path_suffix", "path_regex",
     "method", "header", "query",       "cookie",      "map"};
-constexpr std::array<std::string_view, 17> kForRequests = {"set_header",
+constexpr std::array<std::string_view, 19> kForRequests = {"basic_auth",
+                                                           "forward_auth",
+                                                           "set_header",
                                                            "add_header",
                                                            "remove_header",
                                                            "replace_header",

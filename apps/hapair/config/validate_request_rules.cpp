@@ -92,7 +92,9 @@ void check_time(const CrossCheck& check, const MatchDraft& match) {
 }
 
 /// Keys of actions, but for the flags, which may say that nothing is done.
-constexpr std::array<std::string_view, 19> kActions = {"set_header",
+constexpr std::array<std::string_view, 21> kActions = {"basic_auth",
+                                                       "forward_auth",
+                                                       "set_header",
                                                        "add_header",
                                                        "remove_header",
                                                        "replace_header",

@@ -231,7 +231,7 @@ bool is_mapped(const Draft& draft, const std::string& backend) {
 bool is_used(const Draft& draft, const std::string& backend) {
   const bool served = std::ranges::any_of(
       draft.frontends, [&](const FrontendDraft& frontend) { return frontend.uses(backend); });
-  return served || is_mapped(draft, backend) ||
+  return served || is_mapped(draft, backend) || asks_backend(draft, backend) ||
          std::ranges::any_of(draft.vips, [&](const VipDraft& vip) {
            return std::ranges::find(vip.track, backend, &TrackDraft::backend) != vip.track.end();
          });

@@ -50,7 +50,8 @@ base::Result<ProcessStat> parse_process_stat(std::string_view line, long ticks) 
 }
 
 net::UniqueFd CpuWait::open_stat(pid_t process) {
-  const std::string path = base::concat("/proc/", process, "/stat");
+  // Of its first thread, which has its loop: time that others have had is no sign of life.
+  const std::string path = base::concat("/proc/", process, "/task/", process, "/stat");
   return net::UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
 }
 

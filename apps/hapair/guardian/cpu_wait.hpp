@@ -29,7 +29,7 @@ class CpuWait {
 
   /// Excuses nobody.
   CpuWait() = default;
-  /// `stat`: an open /proc/PID/stat. Invalid: excuses nobody.
+  /// `stat`: what open_stat() returned. Invalid: excuses nobody.
   explicit CpuWait(net::UniqueFd stat) : stat_(std::move(stat)) {}
 
   /// Invalid when it cannot be opened.

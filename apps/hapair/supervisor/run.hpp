@@ -1,12 +1,14 @@
 // The public face of this room: what `hapair run` is given and how it is run.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "apps/hapair/guardian/config_source.hpp"
 #include "apps/hapair/guardian/worker_pulse.hpp"
 #include "common/base/log.hpp"
 #include "common/net/seqpacket.hpp"
+#include "common/password/password_thread.hpp"
 
 namespace hapair::supervisor {
 
@@ -19,6 +21,8 @@ struct RunOptions {
 struct WorkerStart {
   net::SeqpacketChannel channel;
   guardian::WorkerPulse& pulse;
+  /// Its only other thread, begun before the filter was loaded that forbids more.
+  std::unique_ptr<password::PasswordThread> passwords;
 };
 
 /// The worker's main function; its value is the process's exit code (1: could not start).

@@ -139,6 +139,10 @@ base::Result<void> confine_system_calls() {
   allow_sockets(rules);
   allow_in_part(rules);
   if (rules.code() != 0) return base::os_fail("seccomp: rule", -rules.code());
+  // The threads that are there already are confined, too.
+  if (const int code = seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1); code != 0) {
+    return base::os_fail("seccomp: threads", -code);
+  }
   if (const int code = seccomp_load(filter.get()); code != 0) {
     return base::os_fail("seccomp: load", -code);
   }

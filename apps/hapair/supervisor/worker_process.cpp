@@ -54,10 +54,13 @@ int run_worker(net::SeqpacketChannel channel, guardian::SharedPage& page, const 
   }
   auto pulse = guardian::WorkerPulse::start(page, kept->fd());
   if (!pulse) return failed(log, pulse.error());
+  auto passwords = password::PasswordThread::start();
+  if (!passwords) return failed(log, passwords.error());
   if (const auto confined = confine_system_calls(); !confined) {
     return failed(log, confined.error());
   }
-  return worker_main(WorkerStart{.channel = std::move(*kept), .pulse = *pulse});
+  return worker_main(WorkerStart{
+      .channel = std::move(*kept), .pulse = *pulse, .passwords = std::move(*passwords)});
 }
 
 }  // namespace hapair::supervisor

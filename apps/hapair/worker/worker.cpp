@@ -21,11 +21,12 @@ constexpr std::string_view kNoVipRole = "serves without a VIP";
 }  // namespace
 
 Worker::Worker(event::EventLoop& loop, net::SeqpacketChannel channel, guardian::WorkerPulse& pulse,
-               base::Logger& log)
+               std::unique_ptr<password::PasswordThread> passwords, base::Logger& log)
     : loop_(loop),
       log_(log),
       guardian_(loop, std::move(channel), pulse.page(), *this, log),
       heartbeat_(loop, pulse),
+      passwords_(std::move(passwords)),
       hand_over_(loop, event::Priority::kControl, event::Callback<>::to<&Worker::hand_over>(this)) {
 }
 
@@ -90,6 +91,9 @@ base::Result<void> Worker::set_up_engine() {
   for (const config::Table& table : model_.tables) engine_->add_table(table_settings(table));
   for (std::size_t i = 0; i < model_.backends.size(); ++i) {
     engine_->add_backend(backend_settings(model_, i));
+  }
+  if (!model_.users.empty()) {
+    if (auto done = engine_->use_passwords(*passwords_, model_.users); !done) return done;
   }
   use_backend_rules(model_, *engine_);
   tls_->use_in(*engine_);

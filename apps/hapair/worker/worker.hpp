@@ -29,6 +29,7 @@
 #include "common/base/journal.hpp"
 #include "common/base/log.hpp"
 #include "common/event/event_loop.hpp"
+#include "common/password/password_thread.hpp"
 #include "liblb/io/engine.hpp"
 
 namespace hapair::worker {
@@ -40,7 +41,7 @@ class Worker final : guardian::GuardianEvents,
  public:
   /// The loop, the pulse and the logger outlive the worker.
   Worker(event::EventLoop& loop, net::SeqpacketChannel channel, guardian::WorkerPulse& pulse,
-         base::Logger& log);
+         std::unique_ptr<password::PasswordThread> passwords, base::Logger& log);
   ~Worker();
 
   /// Gets the model and the descriptors from the guardian and builds every part. From the model on
@@ -95,6 +96,7 @@ class Worker final : guardian::GuardianEvents,
   std::unique_ptr<LogTargets> log_targets_;
   std::unique_ptr<JournalFeed> journal_feed_;  ///< null: the journal is in memory only
   std::unique_ptr<TlsWiring> tls_;
+  std::unique_ptr<password::PasswordThread> passwords_;
   std::unique_ptr<lb::Engine> engine_;
   std::unique_ptr<RuleFiles> rule_files_;
   std::unique_ptr<Scripts> scripts_;

@@ -19,7 +19,7 @@ int run_worker(supervisor::WorkerStart&& start, bool journald) {
     log.error("worker-start-failed", "", loop.error().message);
     return 1;
   }
-  Worker worker(**loop, std::move(start.channel), start.pulse, log);
+  Worker worker(**loop, std::move(start.channel), start.pulse, std::move(start.passwords), log);
   if (const auto ready = worker.set_up(journald); !ready) {
     log.error("worker-start-failed", "", ready.error().message);
     return 1;

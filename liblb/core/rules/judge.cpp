@@ -52,11 +52,21 @@ std::string rendered(const Template& parts, const Facts& facts) {
 }  // namespace
 
 std::string render(const Verdict& verdict, http::ErrorTerms terms) {
-  if (verdict.kind != Verdict::Kind::kAnswer) return http::error_reply(verdict.status, terms);
+  if (verdict.refusal) {
+    for (const auto& [name, value] : verdict.refusal->fields) terms.fields.push_back({name, value});
+  }
+  // Somebody else's words, which a redirect may do without.
+  const bool page = !verdict.refusal || (verdict.refusal->body.empty() && verdict.status >= 400);
+  if (verdict.kind != Verdict::Kind::kAnswer && page) {
+    return http::error_reply(verdict.status, terms);
+  }
   http::Reply reply;
   reply.status = verdict.status;
   reply.fields = std::move(terms.fields);
-  if (verdict.answer != nullptr) {
+  if (!page) {
+    reply.content_type = verdict.refusal->type;
+    reply.body = verdict.refusal->body;
+  } else if (verdict.answer != nullptr) {
     reply.content_type = verdict.answer->type;
     reply.body = verdict.body ? *verdict.body : verdict.answer->body;
   } else {
@@ -78,6 +88,8 @@ void Judge::begin(const http::RequestHead& head, bool tunnels) {
   new_path_.reset();
   new_query_.reset();
   new_target_.clear();
+  user_.clear();
+  asked_at_ = {};
   host_changed_ = ended_ = undecided_ = false;
   host_.read(head);
   const auto normal = http::normal_path(http::split_query(head.path).path, path_text_);
@@ -93,7 +105,9 @@ void Judge::begin_connection() {
 void Judge::hear(const RuleList& list, const ConnectionFacts& connection,
                  const Surroundings& surroundings) {
   if (!verdict_.passes()) return;
-  ++verdict_.lists;
+  const bool goes_on = asked_at_.list == &list;
+  if (asked_at_.list != nullptr && !goes_on) return;  // it was heard to its end
+  if (!goes_on) ++verdict_.lists;
   ended_ = false;
   const http::PathAndQuery target = http::split_query(head_->path);
   const Facts facts{.head = *head_,
@@ -102,16 +116,32 @@ void Judge::hear(const RuleList& list, const ConnectionFacts& connection,
                     .host = host_.view(),
                     .path = path_,
                     .query = target.query};
-  RuleList::Walk walk(list, facts);
+  RuleNumber first = 0;
+  if (goes_on) {
+    const Place place = std::exchange(asked_at_, {});
+    if (!perform_from({&list, place.rule, place.action + 1}, facts)) return;
+    first = place.rule + 1;
+  }
+  RuleList::Walk walk(list, facts, first);
   for (const Rule* rule = walk.next(); rule != nullptr; rule = walk.next()) {
-    for (const Action& action : rule->actions) {
-      const bool done = std::visit([&](const auto& each) { return perform(each, facts); }, action);
-      if (!done) refuse(http::kBadRequestStatus);
-      if (ended_) return;
-    }
+    const auto number = static_cast<RuleNumber>(rule - list.rules().data());
+    if (!perform_from({&list, number, 0}, facts)) return;
   }
   undecided_ = walk.undecided();
   if (walk.gave_up()) refuse(http::kBadRequestStatus);
+}
+
+bool Judge::perform_from(Place place, const Facts& facts) {
+  const std::vector<Action>& actions = place.list->rules()[place.rule].actions;
+  for (; place.action < actions.size(); ++place.action) {
+    const bool done =
+        std::visit([&](const auto& each) { return perform(each, facts); }, actions[place.action]);
+    if (!done) refuse(http::kBadRequestStatus);
+    if (!ended_) continue;
+    if (verdict_.kind == Verdict::Kind::kOpen) asked_at_ = place;
+    return false;
+  }
+  return true;
 }
 
 void Judge::answer_with(Verdict::Kind kind, int status) {
@@ -121,6 +151,11 @@ void Judge::answer_with(Verdict::Kind kind, int status) {
 }
 
 void Judge::refuse(int status) { answer_with(Verdict::Kind::kDenied, status); }
+
+void Judge::refuse(Refusal refusal) {
+  refuse(refusal.status);
+  verdict_.refusal = std::move(refusal);
+}
 
 // Each returns false when what a rule makes of the request cannot be sent.
 
@@ -209,6 +244,18 @@ bool Judge::perform(const SetPriority& set, const Facts& /*facts*/) {
 
 bool Judge::perform(const Capture& capture, const Facts& facts) {
   captures_.take(capture, facts);
+  return true;
+}
+
+bool Judge::perform(const BasicAuth& auth, const Facts& /*facts*/) {
+  verdict_.question = &auth;
+  answer_with(Verdict::Kind::kOpen, 0);
+  return true;
+}
+
+bool Judge::perform(const ForwardAuth& auth, const Facts& /*facts*/) {
+  verdict_.question = &auth;
+  answer_with(Verdict::Kind::kOpen, 0);
   return true;
 }
 

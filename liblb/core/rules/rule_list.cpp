@@ -55,15 +55,17 @@ RuleList::RuleList(std::vector<Rule> rules, const PatternMaker& patterns)
   }
 }
 
-RuleList::Walk::Walk(const RuleList& list, const Facts& facts)
+RuleList::Walk::Walk(const RuleList& list, const Facts& facts, RuleNumber first)
     : list_(list),
       matching_(facts),
-      indexed_(list.index_.look_up(facts.host, facts.path, candidates_)) {}
+      indexed_(list.index_.look_up(facts.host, facts.path, candidates_)),
+      next_(first) {}
 
 const Rule* RuleList::Walk::next() {
   while (!stopped()) {
     const RuleNumber number = indexed_ ? candidates_.next() : next_++;
     if (number >= list_.rules_.size()) return nullptr;  // Candidates::kNone, too
+    if (number < next_ && indexed_) continue;
     const Rule& rule = list_.rules_[number];
     const bool matches = matching_.all_hold(indexed_ ? list_.rest_[number] : rule.match.all);
     if (matches && !stopped()) return &rule;

@@ -24,7 +24,8 @@ class RuleList {
   /// The way through the list for one request. The facts outlive it.
   class Walk {
    public:
-    Walk(const RuleList& list, const Facts& facts);
+    /// `first`: rules before it are left out.
+    Walk(const RuleList& list, const Facts& facts, RuleNumber first = 0);
     /// The next rule that matches; null: there is none, or gave_up(), or undecided().
     [[nodiscard]] const Rule* next();
     /// A pattern would have cost too much, so it is not known what matches.
@@ -39,7 +40,7 @@ class RuleList {
     Matching matching_;
     Candidates candidates_;
     bool indexed_;
-    RuleNumber next_ = 0;  ///< without the index
+    RuleNumber next_;  ///< none before it is told
   };
 
  private:

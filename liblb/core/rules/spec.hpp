@@ -183,6 +183,23 @@ struct Capture {
   std::string response_field{};  ///< the name of a field of the response
   std::size_t length = 64;       ///< so many bytes are kept
 };
+// What must be found out before the request goes on, and may refuse it:
+
+/// Only for those who have a password (RFC 7617).
+struct BasicAuth {
+  std::size_t users = 0;  ///< the list's place among the engine's
+  std::string realm{};
+  bool pass = true;  ///< servers see the Authorization field
+};
+/// Only where a server of that backend says so of the request.
+struct ForwardAuth {
+  std::size_t backend = 0;
+  std::string target{};                        ///< "/verify?full"
+  std::vector<std::string> request_fields{};   ///< names of those that it sees, besides its own
+  std::vector<std::string> response_fields{};  ///< names of its own that the request goes on with
+  base::Duration timeout = std::chrono::seconds(2);  ///< for the whole of its answer
+};
+
 // What ends it:
 
 struct UseBackend {
@@ -224,8 +241,8 @@ struct SilentDrop {};
 struct Accept {};
 
 using Action = std::variant<EditField, RewritePath, SetPath, SetQuery, SetTimeouts, SetPriority,
-                            Capture, UseBackend, UseServer, UseMapped, Redirect, Deny, Answer,
-                            Tarpit, SilentDrop, Accept>;
+                            Capture, BasicAuth, ForwardAuth, UseBackend, UseServer, UseMapped,
+                            Redirect, Deny, Answer, Tarpit, SilentDrop, Accept>;
 
 /// Where the action sends a request, whatever maps hold; nullopt: it sends it nowhere.
 [[nodiscard]] inline std::optional<std::size_t> backend_of(const Action& action) {

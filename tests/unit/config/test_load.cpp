@@ -434,6 +434,45 @@ TEST_CASE("check says as JSON that a file is valid, with its hash and notices") 
   CHECK(unreadable.out.find("\"error\": \"cannot be opened") != std::string::npos);
 }
 
+TEST_CASE("users reach the worker from the file and from one of their own, for root only") {
+  const TempFolder folder;
+  const std::string hash = "$5$abcdefgh$FrhVw7OY8do/1DfbTThEuwYJsSoiYBIIyDz4AwcnZg4";
+  const auto config = [&](const std::string& users, mode_t mode = 0600) {
+    return folder.write("config.json", R"({
+  "cluster": { "nodes": { "lb1": { "address": "192.0.2.11", "interface": "eth0" } } },
+  "users": { "staff": { )" + users + R"( } },
+  "frontends": { "web": { "bind": [{ "address": "*", "port": 80 }], "default_backend": "app",
+    "rules": [{ "basic_auth": { "users": "staff" } }] } },
+  "backends": { "app": { "servers": { "s": { "address": "192.0.2.21:80" } } } } })",
+                        mode);
+  };
+  const auto users_of = [](const std::string& path) {
+    const auto loaded = load(path, "lb1", no_host());
+    REQUIRE(loaded.has_value());
+    const auto model = parse_envelope(loaded->envelope);
+    REQUIRE(model.has_value());
+    return model->users;
+  };
+  const auto in_file = [&](const std::string& text, mode_t mode = 0600) {
+    return config("\"file\": \"" + folder.write("users", text, mode) + "\"");
+  };
+  const std::string inline_users = "\"entries\": [\"bob:" + hash + "\"]";
+  CHECK(users_of(config(inline_users)).at(0).find("bob") != nullptr);
+  CHECK(users_of(in_file("# staff\nbob:" + hash + "\n")).at(0).find("bob") != nullptr);
+
+  CHECK(first_fault(config(inline_users, 0644)).starts_with("hashes of passwords in a file that "));
+  const std::string path = folder.path("users");
+  CHECK(first_fault(in_file("bob:" + hash, 0644))
+            .starts_with(path + " can be reached by group or others; "));
+  CHECK(first_fault(in_file("bob:" + hash + "\neve:secret\n"))
+            .starts_with(path + " line 2 has no good hash for \"eve\"; "));
+  CHECK(first_fault(in_file("# nobody\n")) ==
+        path + " has no user; write a line for each, name:hash");
+  CHECK(
+      first_fault(config("\"file\": \"" + folder.path("none") + "\"")).find("; it must be there") !=
+      std::string::npos);
+}
+
 TEST_CASE("error pages reach the worker, for a frontend and before them those of a backend") {
   const TempFolder folder;
   const std::string page = folder.write("503.html", "<p>later</p>", 0644);

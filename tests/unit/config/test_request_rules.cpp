@@ -127,3 +127,37 @@ TEST_CASE("the text of an answer may have 64 KiB, unlike other texts") {
   REQUIRE(longer.faults.sorted().size() == 1);
   CHECK(longer.faults.sorted()[0].message == "the text has 65537 bytes; the limit is 65536");
 }
+
+TEST_CASE("questions come first in a rule, with lists of users by their place") {
+  const ParsedConfig parsed = parse_config(read_text(kDataRoot / "good" / "users.json"));
+  REQUIRE(parsed.faults.empty());
+  const Model model = build(parsed.reading.draft, 0, {});
+  REQUIRE(model.users.size() == 2);
+  CHECK(model.users[0].size() == 2);
+  CHECK(model.users[0].find("bob") != nullptr);
+  CHECK(model.users[1].empty());  // its file is not at hand
+  const auto& rules = model.frontends[0].rules;
+  const auto& password = std::get<spec::BasicAuth>(rules[0].actions.at(0));
+  CHECK(password.users == 0);
+  CHECK(password.realm == "staff only");
+  CHECK_FALSE(password.pass);
+  CHECK(std::holds_alternative<spec::EditField>(rules[0].actions.at(1)));
+  const auto& service = std::get<spec::ForwardAuth>(rules[1].actions.at(0));
+  CHECK(service.backend == 1);
+  CHECK(service.target == "/verify?full");
+  CHECK(service.request_fields == std::vector<std::string>{"X-Device"});
+  CHECK(service.response_fields == std::vector<std::string>{"X-User", "X-Groups"});
+  CHECK(service.timeout == std::chrono::milliseconds(500));
+  CHECK(std::get<spec::BasicAuth>(model.backends[0].rules[0].actions.at(0)).users == 1);
+}
+
+TEST_CASE(
+    "a backend that only an auth service has is used, and a list that nobody asks for is not") {
+  ParsedConfig good = parse_config(read_text(kDataRoot / "good" / "users.json"));
+  CHECK(good.notices.empty());
+  ParsedConfig idle = parse_config(R"({
+    "cluster": { "nodes": { "lb1": { "address": "192.0.2.11", "interface": "eth0" } } },
+    "users": { "staff": { "file": "/etc/hapair/staff" } } })");
+  CHECK(std::ranges::find(idle.notices.sorted(), "no rule asks for this list of users",
+                          &Fault::message) != idle.notices.sorted().end());
+}

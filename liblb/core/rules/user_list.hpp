@@ -1,0 +1,38 @@
+// Who may log in: names with hashes of their passwords, in the form that htpasswd and crypt(3) have
+// ("alice:$6$..."). Pure; filled once.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "common/base/result.hpp"
+
+namespace hapair::lb::rules {
+
+class UserList {
+ public:
+  static constexpr std::size_t kMaxUsers = 10'000;
+  static constexpr std::size_t kMaxName = 128;  ///< bytes
+
+  /// A line for each user; blank ones and those that begin with "#" are skipped. Fails with the
+  /// first line that is no good, why, and the remedy.
+  [[nodiscard]] static base::Result<UserList> parse(std::string_view text);
+
+  [[nodiscard]] bool empty() const { return users_.empty(); }
+  [[nodiscard]] std::size_t size() const { return users_.size(); }
+  /// The hash of that user's password; null: there is no such user.
+  [[nodiscard]] const std::string* find(std::string_view name) const;
+  /// A hash to try the password of an unknown user against, so that nobody can tell one from a
+  /// known one by the time it takes. The list is not empty.
+  [[nodiscard]] const std::string& stand_in() const { return users_.begin()->second; }
+
+ private:
+  std::map<std::string, std::string, std::less<>> users_;
+};
+
+/// One line of such a list. Fails as parse() does, without the line's number.
+[[nodiscard]] base::Result<void> check_user_line(std::string_view line);
+
+}  // namespace hapair::lb::rules

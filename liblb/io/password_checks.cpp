@@ -1,0 +1,84 @@
+#include "liblb/io/password_checks.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "common/base/bytes.hpp"
+#include "common/base/text.hpp"
+#include "common/net/random_number.hpp"
+
+namespace hapair::lb {
+namespace {
+
+/// Nobody else has it, and it dies with the process.
+std::string random_key() {
+  base::ByteWriter key;
+  for (int i = 0; i < 4; ++i) key.u64(net::random_number());
+  return std::string(base::as_text(key.view()));
+}
+
+}  // namespace
+
+PasswordChecks::PasswordChecks(Context& context, password::PasswordThread& thread,
+                               std::vector<rules::UserList> lists)
+    : context_(context),
+      thread_(thread),
+      lists_(std::move(lists)),
+      mac_(random_key()),
+      watch_(context.loop, event::Priority::kTraffic,
+             event::Callback<event::FdEvents>::to<&PasswordChecks::on_readable>(this)) {}
+
+base::Result<void> PasswordChecks::start() { return watch_.start_reading(thread_.fd()); }
+
+PasswordChecks::Digest PasswordChecks::digest_of(std::size_t list,
+                                                 const rules::BasicCredentials& given) const {
+  // A name has no colon, so no two of these are the same text.
+  return mac_.of(base::as_bytes(base::concat(list, ':', given.user, ':', given.password)));
+}
+
+bool PasswordChecks::submit(const Digest& digest, std::size_t list, rules::BasicCredentials given,
+                            PasswordWaiter& waiter) {
+  if (const auto known = trials_.find(digest); known != trials_.end()) {
+    known->second.waiters.push_back(&waiter);
+    return true;
+  }
+  const rules::UserList& users = lists_.at(list);
+  if (users.empty()) return false;
+  const std::string* const hash = users.find(given.user);
+  const auto ticket = next_ticket_++;
+  if (!thread_.submit({.ticket = ticket,
+                       .password = std::move(given.password),
+                       .hash = hash != nullptr ? *hash : users.stand_in()})) {
+    return false;
+  }
+  trials_[digest] = {.ticket = ticket, .known_user = hash != nullptr, .waiters = {&waiter}};
+  return true;
+}
+
+void PasswordChecks::withdraw(const Digest& digest, PasswordWaiter& waiter) {
+  const auto at = trials_.find(digest);
+  if (at == trials_.end()) return;
+  std::erase(at->second.waiters, &waiter);
+  if (!at->second.waiters.empty()) return;
+  thread_.withdraw(at->second.ticket);
+  trials_.erase(at);
+}
+
+void PasswordChecks::on_readable(event::FdEvents /*events*/) noexcept {
+  for (const auto& outcome : thread_.take_outcomes()) settle(outcome);
+}
+
+void PasswordChecks::settle(const password::PasswordThread::Outcome& outcome) {
+  const auto at = std::ranges::find_if(
+      trials_, [&](const auto& each) { return each.second.ticket == outcome.ticket; });
+  if (at == trials_.end()) return;  // nobody waits for it any more
+  const Digest digest = at->first;
+  const Trial trial = std::move(at->second);
+  trials_.erase(at);
+  const bool good = outcome.matches && trial.known_user;
+  if (good) known_.add(digest, context_.now());
+  for (PasswordWaiter* waiter : trial.waiters) waiter->on_outcome(good);
+}
+
+}  // namespace hapair::lb

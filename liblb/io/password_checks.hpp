@@ -1,0 +1,74 @@
+// Whether names and passwords are those of a list of users, for all requests of an engine. What was
+// found good lately is known without a trial; all others wait for the thread, those with the same
+// name and password together. Remembered is what was good only: so whoever tries passwords pushes
+// nobody out.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/event/event_loop.hpp"
+#include "common/password/password_thread.hpp"
+#include "liblb/core/proof_memory.hpp"
+#include "liblb/core/rules/basic_credentials.hpp"
+#include "liblb/core/rules/user_list.hpp"
+#include "liblb/io/context.hpp"
+#include "liblb/io/hmac_mac.hpp"
+
+namespace hapair::lb {
+
+/// Who waits for a trial.
+class PasswordWaiter {
+ public:
+  virtual void on_outcome(bool good) = 0;
+
+ protected:
+  ~PasswordWaiter() = default;
+};
+
+class PasswordChecks {
+ public:
+  /// What is good is known for so long, and so many at once.
+  static constexpr base::Duration kKnownFor = std::chrono::minutes(5);
+  static constexpr std::size_t kMaxKnown = 16'384;
+
+  using Digest = ProofMemory::Digest;
+
+  /// `thread` outlives this object, and serves no other.
+  PasswordChecks(Context& context, password::PasswordThread& thread,
+                 std::vector<rules::UserList> lists);
+  [[nodiscard]] base::Result<void> start();
+
+  /// Stands for the name and password, as one of that list's.
+  [[nodiscard]] Digest digest_of(std::size_t list, const rules::BasicCredentials& given) const;
+  [[nodiscard]] bool knows(const Digest& digest) const {
+    return known_.knows(digest, context_.now());
+  }
+  /// The waiter is told later. False: too many wait, or the list is empty.
+  [[nodiscard]] bool submit(const Digest& digest, std::size_t list, rules::BasicCredentials given,
+                            PasswordWaiter& waiter);
+  void withdraw(const Digest& digest, PasswordWaiter& waiter);
+
+ private:
+  struct Trial {
+    password::PasswordThread::Ticket ticket = 0;
+    bool known_user = false;
+    std::vector<PasswordWaiter*> waiters{};
+  };
+
+  void on_readable(event::FdEvents events) noexcept;
+  void settle(const password::PasswordThread::Outcome& outcome);
+
+  Context& context_;
+  password::PasswordThread& thread_;
+  std::vector<rules::UserList> lists_;
+  HmacMac mac_;
+  ProofMemory known_{kMaxKnown, kKnownFor};
+  std::map<Digest, Trial> trials_;  ///< with the thread
+  password::PasswordThread::Ticket next_ticket_ = 0;
+  event::FdWatch watch_;
+};
+
+}  // namespace hapair::lb
