@@ -160,7 +160,8 @@ bool H2Stream::answer_here() {
     return true;
   }
   if (policy() != nullptr) {
-    if (const auto answer = local_answer(session_->context(), frontend, head_, notes_, websocket)) {
+    if (const auto answer =
+            local_answer(session_->listener(), frontend, head_, notes_, websocket)) {
       quiet_ = !answer->logged;
       ++frontend.counters.intercepted;
       reply(answer->render(error_terms(answer->status)), answer->status,
@@ -170,7 +171,8 @@ bool H2Stream::answer_here() {
   }
   if (is_over_limit(nullptr)) return true;
   if (frontend.rules() != nullptr && obey_rules()) return true;
-  if (const auto page = websocket ? std::nullopt : frontend.owner().stats_page(settings, head_)) {
+  if (const auto page =
+          websocket ? std::nullopt : frontend.owner().stats_page(settings, head_, false)) {
     statistics_ = true;
     ++frontend.counters.intercepted;
     reply(*page, 200, {.cause = 'L', .phase = 'R'});

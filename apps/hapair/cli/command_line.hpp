@@ -27,6 +27,7 @@ enum class Verb {
   kEvents,
   kErrors,
   kMaintenance,
+  kStepDown,
   kServer,
   kVersion,
   kHelp,
@@ -45,6 +46,7 @@ struct CommandLine {
   std::string state;                        ///< server: what it is ordered to be, "drain"
   bool json = false;
   bool follow = false;  ///< events: go on with what comes
+  bool drain = false;   ///< step-down: running requests are finished first
 
   [[nodiscard]] std::string control_socket() const;
 };

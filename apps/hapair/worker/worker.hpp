@@ -19,6 +19,7 @@
 #include "apps/hapair/worker/health_wiring.hpp"
 #include "apps/hapair/worker/hello_wiring.hpp"
 #include "apps/hapair/worker/journal_feed.hpp"
+#include "apps/hapair/worker/leaving.hpp"
 #include "apps/hapair/worker/log_targets.hpp"
 #include "apps/hapair/worker/scripts.hpp"
 #include "apps/hapair/worker/server_names.hpp"
@@ -29,12 +30,14 @@
 #include "common/base/log.hpp"
 #include "common/event/event_loop.hpp"
 #include "liblb/io/engine.hpp"
+#include "liblb/io/listener.hpp"
 
 namespace hapair::worker {
 
 class Worker final : guardian::GuardianEvents,
                      RoleListener,
                      TrackListener,
+                     lb::SocketQuieter,
                      control::ControlActions {
  public:
   /// The loop, the pulse and the logger outlive the worker.
@@ -74,6 +77,12 @@ class Worker final : guardian::GuardianEvents,
   base::Result<void> set_server_state(std::string_view backend, std::string_view server,
                                       check::Order order, std::string_view who) override;
   base::Result<void> set_maintenance(std::string_view vip, bool on, std::string_view who) override;
+  control::StepDown step_down(std::string_view vip, bool drain, std::string_view who) override;
+  void set_quiet(int fd, bool quiet) override { guardian_.quiet_socket(fd, quiet); }
+  /// That VIP, or all where `vip` is empty; none: there is no such VIP.
+  [[nodiscard]] std::vector<std::size_t> vips_named(std::string_view vip) const;
+  /// Of those that leave with this VIP the ones that this node is master of.
+  [[nodiscard]] std::vector<std::size_t> masters_with(std::size_t vip) const;
   void hand_over() noexcept;
   void tell_engine_role();
   void tell_peers();
@@ -97,6 +106,7 @@ class Worker final : guardian::GuardianEvents,
   std::unique_ptr<VipSet> vips_;
   std::unique_ptr<HelloWiring> hello_;  ///< null: the nodes say none
   std::vector<bool> master_of_;         ///< by VIP
+  std::unique_ptr<Leaving> leaving_;
   std::unique_ptr<WorkerStatus> status_;
   std::unique_ptr<control::ControlServer> control_;
   event::Deferred hand_over_;

@@ -26,7 +26,7 @@ std::string completion_of(const std::string& verb) {
 TEST_CASE("bash completion knows every option of every command") {
   const std::regex option("--[a-z-]+");
   for (const std::string verb : {"run", "check", "status", "explain", "why-not", "events", "errors",
-                                 "maintenance", "server", "version", "help"}) {
+                                 "maintenance", "step-down", "server", "version", "help"}) {
     const std::string help = cli::help_text(verb);
     const std::string completion = completion_of(verb);
     for (auto at = std::sregex_iterator(help.begin(), help.end(), option);
