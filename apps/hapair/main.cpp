@@ -70,7 +70,8 @@ int ask(const CommandLine& line) {
       .server = line.server,
       .order = line.verb == Verb::kServer ? line.state : line.maintenance,
       .json = line.json,
-      .follow = line.follow};
+      .follow = line.follow,
+      .drain = line.drain};
   if (line.verb == Verb::kExplain) {
     return hapair::control::run_explain(command, std::cout, std::cerr);
   }
@@ -82,6 +83,9 @@ int ask(const CommandLine& line) {
   }
   if (line.verb == Verb::kErrors) {
     return hapair::control::run_errors(command, std::cout, std::cerr);
+  }
+  if (line.verb == Verb::kStepDown) {
+    return hapair::control::run_step_down(command, std::cout, std::cerr);
   }
   if (line.verb == Verb::kServer) {
     return hapair::control::run_server(command, std::cout, std::cerr);
@@ -112,6 +116,7 @@ int dispatch(const CommandLine& line) {
     case Verb::kEvents:
     case Verb::kErrors:
     case Verb::kMaintenance:
+    case Verb::kStepDown:
     case Verb::kServer:
       return ask(line);
     case Verb::kTables:

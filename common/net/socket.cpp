@@ -1,5 +1,6 @@
 #include "common/net/socket.hpp"
 
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/stat.h>
@@ -7,6 +8,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cstring>
 
 #include "common/base/text.hpp"
@@ -120,6 +123,29 @@ base::Result<UniqueFd> listen_unix(const std::string& path, std::uint32_t mode) 
 
 base::Result<void> start_listening(int fd, int backlog) {
   if (::listen(fd, backlog) != 0) return base::os_fail("listen");
+  return {};
+}
+
+base::Result<void> set_quiet(int fd, bool quiet) {
+  // The filter sees the TCP header: in its byte 13 are the flags (RFC 9293, section 3.1).
+  static constexpr std::uint32_t kFlags = 13;
+  static constexpr std::uint32_t kSyn = 0x02;
+  static constexpr std::uint32_t kWhole = 0xffffffff;
+  std::array<sock_filter, 4> program = {
+      {BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kFlags), BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, kSyn, 1, 0),
+       BPF_STMT(BPF_RET | BPF_K, kWhole), BPF_STMT(BPF_RET | BPF_K, 0)}};
+  if (quiet) {
+    const sock_fprog filter{.len = program.size(), .filter = program.data()};
+    if (::setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) != 0) {
+      return base::os_fail("attach a filter");
+    }
+    return {};
+  }
+  const int unused = 0;
+  if (::setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof unused) != 0 &&
+      errno != ENOENT) {  // there was none
+    return base::os_fail("detach a filter");
+  }
   return {};
 }
 

@@ -51,6 +51,10 @@ template <class Value>
 /// Starts listening; calling it again only changes the backlog.
 [[nodiscard]] base::Result<void> start_listening(int fd, int backlog);
 
+/// While it is quiet a bound TCP socket answers no SYN: who connects sends it again, a second
+/// later, to whoever has the address by then. Handshakes under way go on, and so do connections.
+[[nodiscard]] base::Result<void> set_quiet(int fd, bool quiet);
+
 /// Who says the first word on a connection.
 enum class FirstWord {
   kTheirs,  ///< or nobody knows

@@ -24,11 +24,11 @@ Engine::Parts::Parts(event::EventLoop& loop, const base::Logger& log,
       context(loop, log, settings, access),
       started(context.now()),
       drain_timer(loop, event::Priority::kTraffic,
-                  event::Callback<>::to<&Parts::on_drain_deadline>(this)),
-      drain_task(event::Callback<>::to<&Parts::check_drain>(this)) {}
+                  event::Callback<>::to<&Parts::advance_drains>(this)),
+      drain_task(event::Callback<>::to<&Parts::advance_drains>(this)) {}
 
 Engine::Parts::~Parts() {
-  drained = nullptr;
+  drains.clear();
   // Sessions refer to all of the below while they end; afterwards the members go one by one.
   for (Frontend& frontend : frontends) frontend.reset_sessions(nullptr);
 }
@@ -43,15 +43,11 @@ void Engine::Parts::on_session_added() {
 void Engine::Parts::on_session_removed() {
   --sessions;
   update_listeners();
-  if (context.draining) context.work.add(drain_task);
+  if (!drains.empty()) context.work.add(drain_task);
 }
 
 void Engine::Parts::update_listeners() {
   for (Frontend& frontend : frontends) frontend.update_listeners();
-}
-
-void Engine::Parts::stop_accepting() {
-  for (Frontend& frontend : frontends) frontend.stop_accepting();
 }
 
 std::uint64_t Engine::Parts::figure(const rules::RateTest& test, const base::IpAddress& client,
@@ -62,7 +58,7 @@ std::uint64_t Engine::Parts::figure(const rules::RateTest& test, const base::IpA
 }
 
 std::optional<std::string> Engine::Parts::stats_page(const FrontendSettings& frontend,
-                                                     const http::RequestHead& request) {
+                                                     const http::RequestHead& request, bool last) {
   if (!frontend.stats_uri || !request.path.starts_with(*frontend.stats_uri)) return std::nullopt;
   const std::string_view suffix = request.path.substr(frontend.stats_uri->size());
   const bool csv = suffix.starts_with(kCsvSuffix);
@@ -74,29 +70,33 @@ std::optional<std::string> Engine::Parts::stats_page(const FrontendSettings& fro
   http::Reply reply;
   if (csv) reply.content_type = kStatsCsvContentType;
   reply.body = body;
-  reply.close = !http::wants_keep_alive(request.version, request.framing) || context.draining ||
+  reply.close = !http::wants_keep_alive(request.version, request.framing) || last ||
                 http::request_body(request).kind != http::BodyFraming::Kind::kNone;
   reply.head_only = request.method == http::Method::kHead;
   reply.client = request.version;
   return http::render(reply);
 }
 
-void Engine::Parts::check_drain() noexcept {
-  if (!drained) return;
-  const base::Instant now = context.now();
-  std::size_t old_sessions = 0;
-  for (const Frontend& frontend : frontends) old_sessions += frontend.sessions_before_drain();
-  if (old_sessions == 0) stop_accepting();
-  if (sessions > 0 && now < drain_deadline) return;
-  drain_timer.cancel();
-  const auto done = std::exchange(drained, nullptr);
-  done();
+void Engine::Parts::begin_drain(std::optional<std::size_t> group, base::Instant deadline,
+                                Drained done) {
+  drains.push_back({Drain(context, frontends, group, deadline, quieter), std::move(done)});
+  drains.back().drain.start();
+  context.work.add(drain_task);
 }
 
-void Engine::Parts::on_drain_deadline() noexcept {
-  stop_accepting();
-  if (context.now() < drain_deadline) drain_timer.arm_at(drain_deadline);
-  check_drain();
+void Engine::Parts::advance_drains() noexcept {
+  std::list<Draining> over;
+  std::optional<base::Instant> due;
+  for (auto it = drains.begin(); it != drains.end();) {
+    const auto each = it++;
+    if (each->drain.advance()) {
+      over.splice(over.end(), drains, each);
+    } else if (const base::Instant at = each->drain.next_due(); !due || at < *due) {
+      due = at;
+    }
+  }
+  due ? drain_timer.arm_at(*due) : drain_timer.cancel();
+  for (const Draining& each : over) each.done(each.drain.report());
 }
 
 Engine::Engine(event::EventLoop& loop, const base::Logger& log, EngineSettings settings,
@@ -193,16 +193,26 @@ void Engine::disable_binds(std::size_t group, bool reset_sessions) {
   }
 }
 
-void Engine::begin_drain(base::Instant deadline, std::function<void()> done) {
-  Parts& parts = *parts_;
-  const base::Instant now = parts.context.now();
-  parts.context.draining = true;
-  parts.drained = std::move(done);
-  parts.drain_deadline = deadline;
-  parts.drain_timer.arm_at(now + (deadline - now) * 9 / 10);
-  for (BackendDriver& backend : parts.backends) backend.close_idle();
-  for (Frontend& frontend : parts.frontends) frontend.begin_drain();
-  parts.context.work.add(parts.drain_task);
+void Engine::use_quieter(SocketQuieter& quieter) { parts_->quieter = &quieter; }
+
+void Engine::begin_drain(base::Instant deadline, Drained done) {
+  parts_->context.draining = true;
+  for (BackendDriver& backend : parts_->backends) backend.close_idle();
+  parts_->begin_drain(std::nullopt, deadline, std::move(done));
+}
+
+void Engine::drain_binds(std::size_t group, base::Instant deadline, Drained done) {
+  parts_->begin_drain(group, deadline, std::move(done));
+}
+
+bool Engine::end_drain(std::size_t group) {
+  const std::size_t before = parts_->drains.size();
+  parts_->drains.remove_if([&](Parts::Draining& each) {
+    if (each.drain.group() != group) return false;
+    each.drain.cancel();
+    return true;
+  });
+  return parts_->drains.size() < before;
 }
 
 void Engine::reset_all() {
@@ -253,7 +263,7 @@ std::vector<H2View> Engine::http2() const {
 void Engine::advance_time(base::Instant now) {
   parts_->context.advance(now);
   for (BackendDriver& backend : parts_->backends) backend.advance(parts_->context.now());
-  if (parts_->context.draining) parts_->check_drain();
+  parts_->advance_drains();
 }
 
 }  // namespace hapair::lb

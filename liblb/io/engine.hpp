@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <expected>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +21,7 @@
 #include "liblb/core/server.hpp"
 #include "liblb/core/settings.hpp"
 #include "liblb/io/bind_settings.hpp"
+#include "liblb/io/drain_report.hpp"
 
 namespace hapair::tls {
 class ClientContext;
@@ -40,6 +40,7 @@ class UserList;
 }  // namespace rules
 
 class AccessSink;
+class SocketQuieter;
 class ServerObserver;
 struct ClientEntry;
 struct KeepingView;
@@ -105,9 +106,17 @@ class Engine {
 
   /// Leaving on purpose. Idle client connections are closed and responses announce the close, while
   /// new connections are still served. Once all connections that stood at the start are gone (or
-  /// at nine tenths of the time) nothing new is accepted; `done` is called when no connection is
-  /// left, or at `deadline`.
-  void begin_drain(base::Instant deadline, std::function<void()> done);
+  /// at nine tenths of the time) nothing new comes in; `done` is called when no connection is left,
+  /// or at `deadline`. See liblb/io/drain.hpp.
+  void begin_drain(base::Instant deadline, Drained done);
+  /// The same for the binds of a group, whose address is about to move to another node. The engine
+  /// goes on serving all else.
+  void drain_binds(std::size_t group, base::Instant deadline, Drained done);
+  /// Takes drain_binds() back, without a word to its `done`; false: there was none.
+  bool end_drain(std::size_t group);
+  /// Who lets the sockets of groups answer no SYN at the end of draining. Without it clients that
+  /// come in that moment are reset with the rest.
+  void use_quieter(SocketQuieter& quieter);
   /// Resets every client connection and closes every server connection now.
   void reset_all();
 

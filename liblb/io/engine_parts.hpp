@@ -3,7 +3,7 @@
 #pragma once
 
 #include <deque>
-#include <functional>
+#include <list>
 #include <optional>
 #include <string>
 
@@ -11,6 +11,7 @@
 #include "liblb/core/stats_snapshot.hpp"
 #include "liblb/io/backend_driver.hpp"
 #include "liblb/io/context.hpp"
+#include "liblb/io/drain.hpp"
 #include "liblb/io/engine.hpp"
 #include "liblb/io/frontend.hpp"
 #include "liblb/io/inquiry_desk.hpp"
@@ -33,13 +34,13 @@ struct Engine::Parts final : FrontendOwner {
                                      const http::RequestHead& request) override;
   [[nodiscard]] InquiryDesk& inquiries() override { return desk; }
   [[nodiscard]] std::optional<std::string> stats_page(const FrontendSettings& frontend,
-                                                      const http::RequestHead& request) override;
+                                                      const http::RequestHead& request,
+                                                      bool last) override;
 
   [[nodiscard]] StatsSnapshot snapshot() const;
   void update_listeners();
-  void stop_accepting();
-  void check_drain() noexcept;
-  void on_drain_deadline() noexcept;
+  void begin_drain(std::optional<std::size_t> group, base::Instant deadline, Drained done);
+  void advance_drains() noexcept;
 
   EngineSettings settings;
   Context context;
@@ -53,9 +54,12 @@ struct Engine::Parts final : FrontendOwner {
   base::Instant started;
   std::string role;
 
-  /// Set while draining.
-  std::function<void()> drained;
-  base::Instant drain_deadline{};
+  struct Draining {
+    Drain drain;
+    Drained done;
+  };
+  std::list<Draining> drains;
+  SocketQuieter* quieter = nullptr;
   event::Timer drain_timer;
   Task drain_task;
 };

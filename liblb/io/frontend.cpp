@@ -292,7 +292,7 @@ void Frontend::on_accepted(Listener& listener, net::Accepted accepted) {
 void Frontend::retire(Session& session) {
   counters.sessions.remove();
   session.listener().counters.sessions.remove();
-  if (session.before_drain) --before_drain_;
+  if (session.before_drain) session.listener().end_old_session();
   if (session.counted) connections_.remove(session.client().address);
   if (session.tracked) track(session.client().address, false);
   dead_.splice(dead_.end(), sessions_, session.place);
@@ -301,20 +301,14 @@ void Frontend::retire(Session& session) {
 }
 
 bool Frontend::has_room() const {
-  return !accepting_stopped_ && sessions_.size() < settings_.max_connections &&
-         owner_.admits_session();
+  return sessions_.size() < settings_.max_connections && owner_.admits_session();
 }
 
 void Frontend::update_listeners() {
   const bool room = has_room();
-  if (!room && !held_back_ && !accepting_stopped_) ++accept_pauses_;
+  if (!room && !held_back_) ++accept_pauses_;
   held_back_ = !room;
   for (Listener& listener : listeners_) room ? listener.resume() : listener.pause();
-}
-
-void Frontend::stop_accepting() {
-  accepting_stopped_ = true;
-  update_listeners();
 }
 
 void Frontend::reset_sessions(const Listener* listener) {
@@ -324,12 +318,24 @@ void Frontend::reset_sessions(const Listener* listener) {
   }
 }
 
-void Frontend::begin_drain() {
-  before_drain_ = sessions_.size();
-  for (const auto& session : sessions_) session->before_drain = true;
+void Frontend::drain_sessions(Listener& listener) {
+  std::size_t count = 0;
+  for (const auto& session : sessions_) {
+    if (&session->listener() != &listener) continue;
+    session->before_drain = true;
+    ++count;
+  }
+  listener.begin_drain(count);
   for (auto it = sessions_.begin(); it != sessions_.end();) {
-    Session& session = **it++;
-    session.drain();
+    Session& session = **it++;  // it may leave the list
+    if (&session.listener() == &listener) session.drain();
+  }
+}
+
+void Frontend::visit_sessions(const Listener& listener,
+                              const std::function<bool(const Session&)>& visitor) const {
+  for (const auto& session : sessions_) {
+    if (&session->listener() == &listener && !visitor(*session)) return;
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,8 +55,10 @@ class FrontendOwner {
   virtual void on_session_added() = 0;
   virtual void on_session_removed() = 0;
   /// The statistics as a response to this request; nullopt when its target is no statistics page.
+  /// `last`: the connection ends with it.
   [[nodiscard]] virtual std::optional<std::string> stats_page(const FrontendSettings& frontend,
-                                                              const http::RequestHead& request) = 0;
+                                                              const http::RequestHead& request,
+                                                              bool last) = 0;
 
  protected:
   ~FrontendOwner() = default;
@@ -126,14 +129,15 @@ class Frontend final : private ListenerOwner {
   void end_handshake(const base::IpAddress& client);
   /// Accepts as far as the limits allow.
   void update_listeners();
-  void stop_accepting();
   /// How often a limit was reached, so that further clients had to wait in the listen queue.
   [[nodiscard]] std::uint64_t accept_pauses() const { return accept_pauses_; }
   /// Resets the sessions that came in over `listener`, or all of them.
   void reset_sessions(const Listener* listener);
-  void begin_drain();
-  /// Sessions that stood when draining began.
-  [[nodiscard]] std::size_t sessions_before_drain() const { return before_drain_; }
+  /// Of those that came in over `listener`: see Session::drain().
+  void drain_sessions(Listener& listener);
+  /// Tells of each session that came in over `listener`, until told to stop.
+  void visit_sessions(const Listener& listener,
+                      const std::function<bool(const Session&)>& visitor) const;
 
   TrafficCounters counters;
   FrontendLatency latency;
@@ -187,10 +191,8 @@ class Frontend final : private ListenerOwner {
   Session::List sessions_;
   Session::List dead_;
   Task reap_task_;
-  std::size_t before_drain_ = 0;
   std::uint64_t accept_pauses_ = 0;
   bool held_back_ = false;  ///< a limit is reached
-  bool accepting_stopped_ = false;
 };
 
 }  // namespace hapair::lb

@@ -294,7 +294,7 @@ bool H1Session::send_head(const http::ResponseHead& head, const http::BodyFramin
   } else {
     plan.body = http::framing_towards(current.head.version, body);
     until_close_ = plan.body.kind == http::BodyFraming::Kind::kUntilClose;
-    if (context_.draining || until_close_ || current.exchange->request_unfinished() ||
+    if (listener().draining() || until_close_ || current.exchange->request_unfinished() ||
         nothing_follows()) {
       close_ = true;
     }
@@ -399,7 +399,7 @@ void H1Session::finish_response() {
   frontend_.counters.bytes_out += written;
   listener().counters.bytes_out += written;
   const bool body_left = !current.input.body_ended() || !current.input.pieces().empty();
-  if (close_ || context_.draining || nothing_follows() || (body_left && !goes_on_)) {
+  if (close_ || listener().draining() || nothing_follows() || (body_left && !goes_on_)) {
     close_after_response();
   } else if (body_left) {
     begin_discard();

@@ -33,7 +33,7 @@ bool H1Session::shape() {
 
 bool H1Session::answer_here() {
   if (policy() == nullptr) return false;
-  const auto answer = local_answer(context_, frontend_, transaction().head, transaction().notes);
+  const auto answer = local_answer(listener(), frontend_, transaction().head, transaction().notes);
   if (!answer) return false;
   quiet_ = !answer->logged;
   ++frontend_.counters.intercepted;
@@ -95,7 +95,8 @@ bool H1Session::begin_request(std::size_t head_bytes) {
 
 void H1Session::serve_request() {
   Transaction& current = transaction();
-  if (auto page = frontend_.owner().stats_page(frontend_.settings(), current.head)) {
+  if (auto page =
+          frontend_.owner().stats_page(frontend_.settings(), current.head, listener().draining())) {
     statistics_ = true;
     ++frontend_.counters.intercepted;
     reply(std::move(*page), 200, {.cause = 'L', .phase = 'R'});

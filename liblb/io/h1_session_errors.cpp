@@ -24,7 +24,7 @@ bool is_servers_failure(int status) { return status >= 502 && status <= 504; }
 }  // namespace
 
 bool H1Session::can_go_on() {
-  if (close_ || context_.draining || nothing_follows()) return false;
+  if (close_ || listener().draining() || nothing_follows()) return false;
   Transaction& current = transaction();
   if (current.input.body_ended()) return current.input.piped() == 0;
   // RFC 9110, section 10.1.1: such a client may send its body or leave it out.
@@ -93,7 +93,7 @@ void H1Session::refuse_for_want_of_buffer() {
 }
 
 void H1Session::reply(std::string response, int status, TerminationState end) {
-  if (context_.draining) close_ = true;
+  if (listener().draining()) close_ = true;
   frontend_.counters.responses.count(static_cast<unsigned>(status));
   Transaction& current = transaction();
   current.writer->add_reply(std::move(response));
@@ -125,7 +125,7 @@ bool H1Session::discard_body() {
       listener().counters.bytes_in += bytes;
       if (current.discarded > kMaxDiscard) break;
       if (!current.input.body_ended()) return true;
-      if (context_.draining || nothing_follows()) break;
+      if (listener().draining() || nothing_follows()) break;
       await_request();
       return true;
     }

@@ -52,7 +52,7 @@ H2Session::H2Session(Context& context, Frontend& frontend, Listener& listener, C
 H2Session::~H2Session() = default;
 
 bool H2Session::start() {
-  if (context_.draining) leave();
+  if (listener().draining()) leave();
   arm_timer();
   flush_soon();  // our settings
   if (!stream_->start(*this)) return false;

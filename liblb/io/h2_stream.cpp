@@ -164,7 +164,8 @@ bool H2Stream::answer_here() {
     return true;
   }
   if (policy() != nullptr) {
-    if (const auto answer = local_answer(session_->context(), frontend, head_, notes_, websocket)) {
+    if (const auto answer =
+            local_answer(session_->listener(), frontend, head_, notes_, websocket)) {
       quiet_ = !answer->logged;
       ++frontend.counters.intercepted;
       reply(answer->render(error_terms(answer->status)), answer->status,

@@ -67,7 +67,8 @@ bool H2Stream::answer_behind_rules() {
   Frontend& frontend = session_->frontend();
   const FrontendSettings& settings = frontend.settings();
   const bool websocket = builder_.opens_websocket();
-  if (const auto page = websocket ? std::nullopt : frontend.owner().stats_page(settings, head_)) {
+  if (const auto page =
+          websocket ? std::nullopt : frontend.owner().stats_page(settings, head_, false)) {
     statistics_ = true;
     ++frontend.counters.intercepted;
     reply(*page, 200, {.cause = 'L', .phase = 'R'});

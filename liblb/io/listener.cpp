@@ -27,6 +27,7 @@ bool Listener::expects_proxy(const base::IpAddress& peer) const {
 
 base::Result<void> Listener::open() {
   if (open_) return {};
+  end_drain();
   if (const auto& alive = settings_.keep_alive) {
     net::set_keep_alive(settings_.socket.get(), alive->idle, alive->interval, alive->count);
   }
@@ -48,6 +49,31 @@ void Listener::close() {
   ::shutdown(settings_.socket.get(), SHUT_RD);
 }
 
+void Listener::begin_drain(std::size_t sessions) {
+  draining_ = true;
+  old_sessions_ = sessions;
+}
+
+void Listener::end_drain() {
+  draining_ = false;
+  old_sessions_ = 0;
+  quiet_ = false;
+  if (auto* quieter = std::exchange(quieter_, nullptr)) {
+    quieter->set_quiet(settings_.socket.get(), false);
+  }
+  update_watch();
+}
+
+void Listener::go_quiet(SocketQuieter* quieter) {
+  if (quiet_) return;
+  quiet_ = true;
+  if (open_ && quieter != nullptr && settings_.group) {
+    quieter_ = quieter;
+    quieter->set_quiet(settings_.socket.get(), true);
+  }
+  update_watch();
+}
+
 void Listener::pause() {
   paused_ = true;
   update_watch();
@@ -59,7 +85,8 @@ void Listener::resume() {
 }
 
 void Listener::update_watch() {
-  const bool wanted = open_ && !paused_ && !shortage_timer_.armed();
+  const bool accepts = !quiet_ || quieter_ != nullptr;
+  const bool wanted = open_ && accepts && !paused_ && !shortage_timer_.armed();
   if (wanted == watch_.started()) return;
   if (!wanted) {
     watch_.stop();

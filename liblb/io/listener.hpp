@@ -24,6 +24,16 @@ class ListenerOwner {
   ~ListenerOwner() = default;
 };
 
+/// Lets a listening socket answer no SYN; see net::set_quiet(). It takes rights that the process
+/// may not have.
+class SocketQuieter {
+ public:
+  virtual void set_quiet(int fd, bool quiet) = 0;
+
+ protected:
+  ~SocketQuieter() = default;
+};
+
 class Listener {
  public:
   Listener(event::EventLoop& loop, const base::Logger& log, ListenerOwner& owner,
@@ -37,6 +47,21 @@ class Listener {
   /// Back-pressure: connections wait in the accept queue until resume().
   void pause();
   void resume();
+
+  // Draining, told by the frontend; it ends when the listener opens again.
+  void begin_drain(std::size_t sessions);
+  void end_drain();
+  /// Its sessions end as soon as they can.
+  [[nodiscard]] bool draining() const { return draining_; }
+  /// One that stood when draining began is over.
+  void end_old_session() {
+    if (old_sessions_ > 0) --old_sessions_;
+  }
+  [[nodiscard]] std::size_t old_sessions() const { return old_sessions_; }
+  /// The last stage: nothing new comes, what is under way is still accepted where `quieter` is
+  /// there (and this socket's address moves to another node), and is not where it is absent.
+  void go_quiet(SocketQuieter* quieter);
+  [[nodiscard]] bool accepts_in_quiet() const { return open_ && quieter_ != nullptr; }
 
   [[nodiscard]] bool is_open() const { return open_; }
   /// It listens, and connections wait: a limit is reached, or a descriptor is wanted.
@@ -69,8 +94,12 @@ class Listener {
   event::FdWatch watch_;
   event::Timer shortage_timer_;  ///< armed while the process is out of descriptors or memory
   std::uint64_t accept_failures_ = 0;
+  std::size_t old_sessions_ = 0;
+  SocketQuieter* quieter_ = nullptr;  ///< that has made the socket quiet
   bool open_ = false;
   bool paused_ = false;
+  bool draining_ = false;
+  bool quiet_ = false;
 };
 
 }  // namespace hapair::lb

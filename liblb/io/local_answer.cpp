@@ -11,10 +11,10 @@ namespace {
 
 constexpr int kUnavailable = 503;
 
-LocalAnswer state_of_node(const Context& context, Frontend& frontend,
+LocalAnswer state_of_node(const Listener& listener, Frontend& frontend,
                           const MonitorSettings& monitor) {
   LocalAnswer answer{.body = "ok\n", .logged = monitor.log};
-  if (context.draining) {
+  if (listener.draining()) {
     answer.status = kUnavailable;
     answer.body = "this node is leaving\n";
   }
@@ -42,12 +42,12 @@ std::string LocalAnswer::render(http::ErrorTerms terms) const {
   return http::render(reply);
 }
 
-std::optional<LocalAnswer> local_answer(const Context& context, Frontend& frontend,
+std::optional<LocalAnswer> local_answer(const Listener& listener, Frontend& frontend,
                                         const http::RequestHead& head, const RequestNotes& notes,
                                         bool tunnels) {
   const RequestPolicy& policy = *frontend.settings().policy;
   const MonitorSettings* const monitor = tunnels ? nullptr : policy.asks_monitor(head);
-  if (monitor != nullptr) return state_of_node(context, frontend, *monitor);
+  if (monitor != nullptr) return state_of_node(listener, frontend, *monitor);
   const auto port = policy.redirects(notes);
   if (!port) return std::nullopt;
   auto location = https_location(head, *port);

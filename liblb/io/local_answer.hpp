@@ -5,7 +5,6 @@
 #include <string>
 
 #include "common/http/reply.hpp"
-#include "liblb/io/context.hpp"
 #include "liblb/io/frontend.hpp"
 
 namespace hapair::lb {
@@ -22,7 +21,7 @@ struct LocalAnswer {
 
 /// nullopt: the request goes on. `tunnels`: an answer with 2xx would open a tunnel, so there is
 /// none.
-[[nodiscard]] std::optional<LocalAnswer> local_answer(const Context& context, Frontend& frontend,
+[[nodiscard]] std::optional<LocalAnswer> local_answer(const Listener& listener, Frontend& frontend,
                                                       const http::RequestHead& head,
                                                       const RequestNotes& notes,
                                                       bool tunnels = false);

@@ -109,6 +109,12 @@ Effects Election::on_grant(base::Instant now) {
   return out;
 }
 
+Effects Election::on_step_down(std::string_view why, base::Instant now) {
+  Effects out = on_give_way(why, now);
+  yields_ = !out.empty();
+  return out;
+}
+
 Effects Election::on_give_way(std::string_view why, base::Instant now) {
   Effects out;
   if (state_ != State::kMaster) return out;
@@ -272,6 +278,7 @@ void Election::become_master(std::string reason, base::Instant now, Effects& out
   claim_.reset();
   asserted_.reset();
   listened_again_ = 0;
+  yields_ = false;
   arm(now + settings_.advert_interval, out);
 }
 
@@ -385,6 +392,7 @@ bool Election::serves_worse(const Advert& advert) const {
 
 /// Preempt_Mode. The owner always has it (RFC 9568, section 6.1).
 bool Election::fails_back() const {
+  if (yields_) return false;
   return settings_.failback.kind != Failback::Kind::kNever || fitness_.priority == kOwnerPriority;
 }
 

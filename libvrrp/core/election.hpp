@@ -53,6 +53,9 @@ class Election {
   void on_sending(const SendingSpan& span) { sending_ = span; }
   /// The sync group wins: every member claims. Does nothing unless we claim.
   [[nodiscard]] Effects on_grant(base::Instant now);
+  /// An operator gives the role to a peer: a master resigns, and afterwards takes nothing back from
+  /// a master that it hears, until it has been master again. Does nothing elsewhere.
+  [[nodiscard]] Effects on_step_down(std::string_view why, base::Instant now);
   /// Another member of the sync group had to leave: a master resigns and listens.
   [[nodiscard]] Effects on_give_way(std::string_view why, base::Instant now);
 
@@ -120,6 +123,7 @@ class Election {
   SendingSpan sending_;
   std::optional<base::Instant> asserted_;  ///< when we last answered a router that we outrank
   int listened_again_ = 0;
+  bool yields_ = false;  ///< see on_step_down()
 };
 
 }  // namespace hapair::vrrp

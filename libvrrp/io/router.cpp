@@ -55,6 +55,7 @@ void Router::set_fitness(const Fitness& fitness) {
 
 void Router::grant() { perform(election_.on_grant(loop_.now())); }
 
+void Router::step_down(std::string_view why) { perform(election_.on_step_down(why, loop_.now())); }
 void Router::give_way(std::string_view why) { perform(election_.on_give_way(why, loop_.now())); }
 
 void Router::on_datagram(const Datagram& datagram) noexcept {

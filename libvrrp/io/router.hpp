@@ -63,6 +63,8 @@ class Router final : public DatagramSink, public SyncMember {
   /// Leaves on purpose: a master sends priority 0, then tells the listener, then releases the
   /// addresses. The router stays idle until start() is called again.
   void resign(std::string_view why);
+  /// The role goes to a peer: see Election::on_step_down().
+  void step_down(std::string_view why);
   /// What the node tracks has changed.
   void set_fitness(const Fitness& fitness);
 

@@ -105,6 +105,16 @@ constexpr std::string_view kMaintenanceHelp =
     "peer in order, and stays out until it is told otherwise, over restarts too.\n"
     "\n" HAPAIR_SOCKET_HELP;
 
+constexpr std::string_view kStepDownHelp =
+    "Usage: hapair step-down [options] [VIP]\n"
+    "\n"
+    "Gives a VIP that this node is master of, or all, to a peer that says it could take over. "
+    "This\n"
+    "node stays ready, and takes nothing back while the peer is there.\n"
+    "\n"
+    "      --drain            finish running requests first (process.drain_timeout at "
+    "most)\n" HAPAIR_SOCKET_HELP;
+
 constexpr std::string_view kServerHelp =
     "Usage: hapair server [options] BACKEND/SERVER STATE\n"
     "\n"
@@ -152,6 +162,7 @@ constexpr std::string_view kOverview =
     "  events       show what it decided and why\n"
     "  errors       show the last malformed requests and responses\n"
     "  maintenance  take it out of the election, or back in\n"
+    "  step-down    give its VIPs to the peer\n"
     "  server       drain a server, take it out, or give it back\n"
     "  tables       show what is known of clients, set it, or forget it\n"
     "  version      print the version\n"
@@ -160,7 +171,7 @@ constexpr std::string_view kOverview =
     "Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 faults in the config, 4 a file or socket is out\n"
     "of reach. The config is described in hapair.json(5), the commands in hapair(8).\n";
 
-constexpr std::array<VerbRow, 12> kVerbs{
+constexpr std::array<VerbRow, 13> kVerbs{
     {{Verb::kRun, "run", kRunHelp},
      {Verb::kCheck, "check", kCheckHelp, {&CommandLine::config}},
      {Verb::kStatus, "status", kStatusHelp},
@@ -172,6 +183,7 @@ constexpr std::array<VerbRow, 12> kVerbs{
       "maintenance",
       kMaintenanceHelp,
       {&CommandLine::maintenance, &CommandLine::vip}},
+     {Verb::kStepDown, "step-down", kStepDownHelp, {&CommandLine::vip}},
      {Verb::kServer, "server", kServerHelp, {&CommandLine::server, &CommandLine::state}},
      {Verb::kTables,
       "tables",
@@ -182,7 +194,7 @@ constexpr std::array<VerbRow, 12> kVerbs{
 
 constexpr std::initializer_list<Verb> kAsking = {Verb::kStatus, Verb::kExplain, Verb::kWhyNot,
                                                  Verb::kEvents, Verb::kErrors,  Verb::kMaintenance,
-                                                 Verb::kServer, Verb::kTables};
+                                                 Verb::kServer, Verb::kTables,  Verb::kStepDown};
 
 struct OptionRow {
   std::string_view name;
@@ -205,6 +217,7 @@ const std::vector<OptionRow>& options() {
       {"--runtime-dir", "", &CommandLine::runtime_dir, nullptr, asking_and({Verb::kRun})},
       {"--socket", "", &CommandLine::socket, nullptr, asking_and({})},
       {"--follow", "-f", nullptr, &CommandLine::follow, {Verb::kEvents}},
+      {"--drain", "", nullptr, &CommandLine::drain, {Verb::kStepDown}},
       {"--json", "", nullptr, &CommandLine::json, asking_and({Verb::kCheck})}};
   return kOptions;
 }

@@ -28,6 +28,7 @@ enum class Verb {
   kEvents,
   kErrors,
   kMaintenance,
+  kStepDown,
   kServer,
   kTables,
   kVersion,
@@ -51,6 +52,7 @@ struct CommandLine {
   std::vector<std::string> values;          ///< tables set: "requests=5", or a server
   bool json = false;
   bool follow = false;  ///< events: go on with what comes
+  bool drain = false;   ///< step-down: running requests are finished first
 
   [[nodiscard]] std::string control_socket() const;
 };

@@ -34,16 +34,33 @@ class StatusSource {
   ~StatusSource() = default;
 };
 
+/// What comes of an order to step down.
+struct StepDown {
+  enum class Outcome {
+    kDone,
+    kUnknownVip,
+    kNotMaster,  ///< of none of them
+    kNoPeer,     ///< nobody who says hello could take over; `vips` has the first one that is so
+  };
+
+  Outcome outcome = Outcome::kDone;
+  std::vector<std::string> vips{};  ///< that are given up
+  base::Duration within{};          ///< the limit of draining; 0: at once
+};
+
 /// Everything that changes something. The server has checked that the caller may.
 class ControlActions {
  public:
   /// `who` gave the order, for the log and as the reason. Fails when there is no such server.
   virtual base::Result<void> set_server_state(std::string_view backend, std::string_view server,
                                               check::Order order, std::string_view who) = 0;
-  /// Takes this node out of the election of a VIP, or of all where `vip` is empty, or back in.
-  /// Holds over restarts. Fails when there is no such VIP.
+  /// Takes this node out of the election of a VIP, or of all where `vip` is empty, or back in. A
+  /// master finishes running requests first. Holds over restarts. Fails when there is no such VIP.
   virtual base::Result<void> set_maintenance(std::string_view vip, bool on,
                                              std::string_view who) = 0;
+  /// Gives a VIP, or all where `vip` is empty, to a peer, which keeps it while it is there.
+  /// `drain`: running requests are finished first.
+  virtual StepDown step_down(std::string_view vip, bool drain, std::string_view who) = 0;
   /// A table of clients forgets one of them, or (absent) all.
   virtual std::expected<void, lb::TableFault> clear_table(std::string_view table,
                                                           std::optional<std::string_view> client,

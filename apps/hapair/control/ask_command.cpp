@@ -156,4 +156,25 @@ int run_maintenance(const AskCommand& command, std::ostream& out, std::ostream& 
   return cli::kExitOk;
 }
 
+int run_step_down(const AskCommand& command, std::ostream& out, std::ostream& err) {
+  const std::string path = command.vip.empty() ? std::string("/v1/step-down")
+                                               : concat("/v1/vips/", command.vip, "/step-down");
+  const auto answer = talk({.command = "step-down",
+                            .socket = command.socket,
+                            .path = path,
+                            .body = Json{{"step_down", command.drain ? "drain" : "now"}}.dump()},
+                           err);
+  if (!answer) return answer.error();
+  if (command.json) {
+    out << answer->dump(2) << '\n';
+    return cli::kExitOk;
+  }
+  for (const Json& vip : list_at(*answer, {"vips"})) {
+    out << "stepping down from " << vip.get<std::string>();
+    if (command.drain) out << ", when running requests are finished";
+    out << '\n';
+  }
+  return cli::kExitOk;
+}
+
 }  // namespace hapair::control

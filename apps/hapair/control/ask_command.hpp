@@ -1,5 +1,5 @@
-// `hapair explain`, `why-not`, `events`, `maintenance` and `server`: one question or order to the
-// running node, and its answer in words.
+// `hapair explain`, `why-not`, `events`, `maintenance`, `step-down` and `server`: one question or
+// order to the running node, and its answer in words.
 #pragma once
 
 #include <iosfwd>
@@ -14,6 +14,7 @@ struct AskCommand {
   std::string order;    ///< maintenance: "on", "off"; server: "drain", "ready", ...
   bool json = false;    ///< the answer as it came
   bool follow = false;  ///< events: go on with what comes, until the reader has enough
+  bool drain = false;   ///< step-down: running requests are finished first
 };
 
 // Each returns the exit code; what went wrong goes to `err`.
@@ -21,6 +22,7 @@ struct AskCommand {
 [[nodiscard]] int run_why_not(const AskCommand& command, std::ostream& out, std::ostream& err);
 [[nodiscard]] int run_events(const AskCommand& command, std::ostream& out, std::ostream& err);
 [[nodiscard]] int run_maintenance(const AskCommand& command, std::ostream& out, std::ostream& err);
+[[nodiscard]] int run_step_down(const AskCommand& command, std::ostream& out, std::ostream& err);
 [[nodiscard]] int run_server(const AskCommand& command, std::ostream& out, std::ostream& err);
 
 }  // namespace hapair::control

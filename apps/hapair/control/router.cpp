@@ -33,9 +33,13 @@ constexpr std::string_view kClientPath = "/v1/tables/{table}/{client}";
 constexpr std::string_view kMetricsPath = "/metrics";
 constexpr std::string_view kMaintenancePath = "/v1/maintenance";
 constexpr std::string_view kVipMaintenancePath = "/v1/vips/{vip}/maintenance";
+constexpr std::string_view kStepDownPath = "/v1/step-down";
+constexpr std::string_view kVipStepDownPath = "/v1/vips/{vip}/step-down";
 constexpr std::string_view kServerStatePath = "/v1/servers/{backend}/{server}/state";
 constexpr std::string_view kMaintenanceRemedy =
     R"(send {"maintenance": "on"} or {"maintenance": "off"})";
+constexpr std::string_view kStepDownRemedy =
+    R"(send {"step_down": "drain"} or {"step_down": "now"})";
 constexpr std::string_view kOrderRemedy =
     R"(send {"state": ...} with "ready", "drain", "maintenance", "force-up" or "force-down")";
 constexpr std::string_view kEntryRemedy =
@@ -70,6 +74,10 @@ constexpr Endpoint kEndpoints[] = {
     {"POST", kMaintenancePath,
      R"(takes this node out of the election ({"maintenance": "on"}) or back in ("off"))"},
     {"POST", kVipMaintenancePath, "the same for one VIP"},
+    {"POST", kStepDownPath,
+     R"(gives the VIPs to a peer, after running requests ({"step_down": "drain"}) or )"
+     R"(at once ("now"))"},
+    {"POST", kVipStepDownPath, "the same for one VIP"},
     {"POST", kServerStatePath,
      R"(takes a server out ({"state": "maintenance"}, "drain", "force-down"), keeps it in )"
      R"(("force-up"), or leaves it to its checks again ("ready"))"},
@@ -146,9 +154,10 @@ bool is_server_state_path(const std::vector<std::string_view>& parts) {
          !parts[3].empty() && parts[4] == "state";
 }
 
-bool is_vip_maintenance_path(const std::vector<std::string_view>& parts) {
+/// "/v1/vips/{vip}/" and that word.
+bool is_vip_path(const std::vector<std::string_view>& parts, std::string_view word) {
   return parts.size() == 4 && parts[0] == "v1" && parts[1] == "vips" && !parts[2].empty() &&
-         parts[3] == "maintenance";
+         parts[3] == word;
 }
 
 /// "/v1/explain" and "/v1/explain/VI_1": what stands behind the path, empty for nothing; nullopt
@@ -211,6 +220,15 @@ ControlAnswer table_error(const lb::TableFault& fault) {
   return error_answer(400, "bad_body", fault.message, fault.remedy);
 }
 
+/// True: requests are finished first.
+base::Result<bool> parse_step_down(std::string_view body) {
+  const auto word = parse_word(body, "step_down");
+  if (!word) return std::unexpected(word.error());
+  if (*word == "drain") return true;
+  if (*word == "now") return false;
+  return base::fail(concat("'", base::printable(*word, 40), "' is neither drain nor now"));
+}
+
 base::Result<bool> parse_maintenance(std::string_view body) {
   const auto word = parse_word(body, "maintenance");
   if (!word) return std::unexpected(word.error());
@@ -251,9 +269,13 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
     if (request.method != http::Method::kPost) return wrong_method(path, "POST");
     return set_server_state(request, parts);
   }
-  if (path == kMaintenancePath || is_vip_maintenance_path(parts)) {
+  if (path == kMaintenancePath || is_vip_path(parts, "maintenance")) {
     if (request.method != http::Method::kPost) return wrong_method(path, "POST");
     return set_maintenance(request, path == kMaintenancePath ? std::string_view() : parts[2]);
+  }
+  if (path == kStepDownPath || is_vip_path(parts, "step-down")) {
+    if (request.method != http::Method::kPost) return wrong_method(path, "POST");
+    return step_down(request, path == kStepDownPath ? std::string_view() : parts[2]);
   }
   if (const auto table = parse_table_path(path)) return change_table(request, *table);
   std::string (*render)(const Status&) = nullptr;
@@ -373,6 +395,31 @@ ControlAnswer Router::set_maintenance(const ControlRequest& request, std::string
           text_of({{"vip", vip.empty() ? Json(nullptr) : Json(vip)},
                    {"maintenance", *on ? "on" : "off"}}),
           {}};
+}
+
+ControlAnswer Router::step_down(const ControlRequest& request, std::string_view vip) const {
+  if (!may_change(request.who, write_group_)) return forbid(request.who);
+  const auto drain = parse_step_down(request.body);
+  if (!drain) return error_answer(400, "bad_body", drain.error().message, kStepDownRemedy);
+  const StepDown done = actions_.step_down(vip, *drain, describe(request.who));
+  switch (done.outcome) {
+    case StepDown::Outcome::kUnknownVip:
+      return unknown_vip(vip);
+    case StepDown::Outcome::kNotMaster:
+      return error_answer(409, "not_master",
+                          vip.empty() ? "this node is master of no VIP"
+                                      : concat("this node is not master of ", vip),
+                          "see GET /v1/status for who is; step down there");
+    case StepDown::Outcome::kNoPeer:
+      return error_answer(409, "no_peer",
+                          concat("no peer says that it could take over ", done.vips.front()),
+                          "see `hapair status` for the peer; to give the VIP up all the same, use "
+                          "`hapair maintenance on`");
+    case StepDown::Outcome::kDone:
+      break;
+  }
+  return {
+      200, text_of({{"vips", done.vips}, {"within_seconds", base::to_seconds(done.within)}}), {}};
 }
 
 }  // namespace hapair::control

@@ -18,6 +18,7 @@
 #include "apps/hapair/guardian/releaser.hpp"
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
+#include "common/net/socket.hpp"
 
 namespace hapair::guardian {
 namespace {
@@ -266,7 +267,7 @@ void Guardian::take_requests() {
     if (received && *received == net::SeqpacketChannel::Received::kNothing) return;
     if (received && *received == net::SeqpacketChannel::Received::kPacket) {
       if (const auto request = decode_request(packet.bytes)) {
-        on_request(*request);
+        on_request(*request, packet.fds);
       } else {
         refuse(request.error().message);
       }
@@ -279,7 +280,7 @@ void Guardian::take_requests() {
   }
 }
 
-void Guardian::on_request(const Request& request) {
+void Guardian::on_request(const Request& request, const std::vector<net::UniqueFd>& fds) {
   if (std::holds_alternative<Gasp>(request)) {
     perform(core_.on_worker_dying(Failure::kGasp, event::now()));
   } else if (std::holds_alternative<GetModel>(request)) {
@@ -304,6 +305,8 @@ void Guardian::on_request(const Request& request) {
     answer(listeners_.open_vrrp_receive(*receive, actuator_));
   } else if (const auto* keep = std::get_if<KeepMaintenance>(&request)) {
     keep_maintenance(*keep);
+  } else if (const auto* quiet = std::get_if<QuietSocket>(&request)) {
+    quiet_socket(quiet->on, fds);
   } else if (const auto* check = std::get_if<CheckTarget>(&request)) {
     if (!targets_.check(*check, *this)) refuse("check-target: there is no such target to check");
   } else if (core_.takes_orders()) {
@@ -331,6 +334,13 @@ void Guardian::keep_maintenance(const KeepMaintenance& request) {
   }
   const auto kept = start_.ledger.set_maintenance(grants_.groups[request.group].name, request.on);
   if (!kept) refuse(kept.error().message);
+}
+
+void Guardian::quiet_socket(bool on, const std::vector<net::UniqueFd>& fds) {
+  if (fds.size() != 1 || !listeners_.opened(fds.front().get())) {
+    return refuse("quiet-socket: it takes one socket, bound where a bind is");
+  }
+  if (const auto done = net::set_quiet(fds.front().get(), on); !done) refuse(done.error().message);
 }
 
 void Guardian::on_get_model() {

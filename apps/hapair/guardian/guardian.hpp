@@ -73,8 +73,10 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   void take_commands();
   void take_requests();
   void on_command(const Command& command, net::Packet& packet);
-  void on_request(const Request& request);
+  /// `fds` came with it.
+  void on_request(const Request& request, const std::vector<net::UniqueFd>& fds);
   void keep_maintenance(const KeepMaintenance& request);
+  void quiet_socket(bool on, const std::vector<net::UniqueFd>& fds);
   void on_get_model();
   void on_life_lost();
   void answer(base::Result<net::UniqueFd> opened);

@@ -123,6 +123,8 @@ void GuardianClient::keep_maintenance(std::size_t group, bool on) {
   order(KeepMaintenance{.group = narrow(group), .on = on});
 }
 
+void GuardianClient::quiet_socket(int fd, bool on) { order(QuietSocket{on}, {fd}); }
+
 void GuardianClient::advertise(std::size_t group, std::uint8_t priority, base::Duration interval) {
   order(Advertise{.group = narrow(group), .priority = priority, .interval = interval});
 }
@@ -147,9 +149,9 @@ vrrp::SendingSpan GuardianClient::sending(std::size_t group) const {
   return {.since = page_.steady_since(), .until = until};
 }
 
-void GuardianClient::order(const Request& request) {
+void GuardianClient::order(const Request& request, const std::vector<int>& fds) {
   if (broken_.scheduled()) return;
-  const auto sent = channel_.send(encode_request(request));
+  const auto sent = channel_.send(encode_request(request), fds);
   if (sent) return;
   // A guardian that does not read has stopped: without it we may not go on.
   log_.error("guardian-unreachable", "worker",

@@ -89,6 +89,8 @@ class GuardianClient final : public vrrp::VipPort, public TargetPort {
   void ready();
   /// An operator's word about a group, to be kept over restarts.
   void keep_maintenance(std::size_t group, bool on);
+  /// Whether a socket of open_bind() answers SYNs; see net::set_quiet().
+  void quiet_socket(int fd, bool on);
   /// As open_scripts(), for a process that runs scripts in place of one that has ended; the answer
   /// is on_scripts().
   void ask_for_scripts();
@@ -113,7 +115,7 @@ class GuardianClient final : public vrrp::VipPort, public TargetPort {
   };
   [[nodiscard]] base::Result<Answer> ask(const Request& request);
   [[nodiscard]] base::Result<net::UniqueFd> ask_for_fd(const Request& request);
-  void order(const Request& request);
+  void order(const Request& request, const std::vector<int>& fds = {});
   void handle(const Reply& reply, std::vector<net::UniqueFd>& fds);
   void on_readable(event::FdEvents events) noexcept;
   void on_broken() noexcept;

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "common/base/text.hpp"
 #include "common/net/socket.hpp"
 #include "libvrrp/io/advert_sender.hpp"
@@ -21,6 +23,11 @@ base::Result<net::UniqueFd> Listeners::open_bind(std::uint16_t bind,
   net::ListenOptions options{.freebind = grant.freebind};
   if (grant.endpoint.address.is_link_local()) options.scope = links.link_of(grant.interface);
   return net::bind_tcp(grant.endpoint, options);
+}
+
+bool Listeners::opened(int fd) const {
+  const auto at = net::local_endpoint(fd);
+  return at && std::ranges::find(grants_.binds, *at, &BindGrant::endpoint) != grants_.binds.end();
 }
 
 base::Result<net::UniqueFd> Listeners::open_control() const {

@@ -19,6 +19,8 @@ class Listeners {
 
   [[nodiscard]] base::Result<net::UniqueFd> open_bind(std::uint16_t bind,
                                                       const VipActuator& links) const;
+  /// It is bound where one of the binds is.
+  [[nodiscard]] bool opened(int fd) const;
   [[nodiscard]] base::Result<net::UniqueFd> open_control() const;
   [[nodiscard]] base::Result<net::UniqueFd> open_vrrp_receive(const OpenVrrpReceive& request,
                                                               const VipActuator& links) const;

@@ -34,6 +34,7 @@ void put(ByteWriter& out, const LinkState& it) {
   out.u16(it.interface).u8(it.carrier ? 1 : 0).u8(it.addressed ? 1 : 0);
 }
 void put(ByteWriter& out, const KeepMaintenance& it) { out.u16(it.group).u8(it.on ? 1 : 0); }
+void put(ByteWriter& out, const QuietSocket& it) { out.u8(it.on ? 1 : 0); }
 void put(ByteWriter& out, const UseChecksum& it) {
   out.u16(it.group).u16(it.peer).u8(static_cast<std::uint8_t>(it.form));
 }
@@ -139,6 +140,13 @@ template <>
 struct Take<KeepMaintenance> {
   std::optional<KeepMaintenance> operator()(ByteReader& in) const {
     return take_flagged<KeepMaintenance>(in);
+  }
+};
+template <>
+struct Take<QuietSocket> {
+  std::optional<QuietSocket> operator()(ByteReader& in) const {
+    const auto on = take_flag(in);
+    return on ? std::optional(QuietSocket{*on}) : std::nullopt;
   }
 };
 template <>
@@ -302,7 +310,8 @@ std::string_view name_of(const Request& request) {
       "open-scripts",
       "check-target",
       "open-logs",
-      "open-tls-files"};
+      "open-tls-files",
+      "quiet-socket"};
   return kNames[request.index()];
 }
 

@@ -111,10 +111,16 @@ struct OpenTlsFiles {
   bool operator==(const OpenTlsFiles&) const = default;
 };
 
-using Request =
-    std::variant<GetModel, Advertise, StopAdvertising, Hold, Release, Announce, OpenBind,
-                 OpenControl, OpenVrrpReceive, WorkerReady, Left, Gasp, KeepMaintenance,
-                 UseChecksum, OpenJournal, OpenScripts, CheckTarget, OpenLogs, OpenTlsFiles>;
+/// With a listening socket that the guardian has opened: whether it answers SYNs.
+struct QuietSocket {
+  bool on = false;
+  bool operator==(const QuietSocket&) const = default;
+};
+
+using Request = std::variant<GetModel, Advertise, StopAdvertising, Hold, Release, Announce,
+                             OpenBind, OpenControl, OpenVrrpReceive, WorkerReady, Left, Gasp,
+                             KeepMaintenance, UseChecksum, OpenJournal, OpenScripts, CheckTarget,
+                             OpenLogs, OpenTlsFiles, QuietSocket>;
 
 /// The whole of an encoded Gasp; a constant, so that a signal handler can send it.
 inline constexpr std::uint8_t kGaspByte = 12;

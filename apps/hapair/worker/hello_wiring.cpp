@@ -49,6 +49,16 @@ vrrp::NodeReport HelloWiring::report() const {
   return report;
 }
 
+bool HelloWiring::could_take_over(std::size_t vip) const {
+  const std::string& name = model_.vips[vip].name;
+  for (const vrrp::HelloPeer& peer : link_.exchange().peers()) {
+    if (!peer.present) continue;
+    const auto it = std::ranges::find(peer.report.vips, name, &vrrp::HelloVip::name);
+    if (it != peer.report.vips.end() && it->verdict != vrrp::Verdict::kUnfit) return true;
+  }
+  return false;
+}
+
 void HelloWiring::on_peer_heard(std::size_t peer) noexcept {
   tell(base::LogLevel::kInfo, "hello-peer-heard", peer, "heard",
        base::concat(peers_[peer], " says hello"));

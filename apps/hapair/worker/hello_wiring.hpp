@@ -28,6 +28,8 @@ class HelloWiring final : vrrp::HelloListener {
   void refresh() { refresh_.schedule(); }
 
   [[nodiscard]] const vrrp::HelloLink& link() const { return link_; }
+  /// A peer is there that takes part in the election of the VIP.
+  [[nodiscard]] bool could_take_over(std::size_t vip) const;
 
  private:
   void on_peer_heard(std::size_t peer) noexcept override;

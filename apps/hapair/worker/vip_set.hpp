@@ -53,6 +53,10 @@ class VipSet final : vrrp::RouterListener, vrrp::ForeignVridListener {
   void refresh(std::size_t vip);
   /// An operator takes the VIP out of the election, or back in; kept over restarts.
   void set_maintenance(std::size_t vip, bool on, std::string_view who);
+  /// That is kept already, before it is obeyed.
+  void keep_maintenance(std::size_t vip, bool on) { guardian_.keep_maintenance(vip, on); }
+  /// The role goes to a peer, which keeps it while it is there.
+  void step_down(std::size_t vip, std::string_view why) { routers_[vip]->step_down(why); }
   /// That was said before this worker started.
   void on_maintenance(std::size_t vip);
   /// What an interface (an index into wiring::interfaces_of()) can do.

@@ -1,5 +1,6 @@
 #include "apps/hapair/worker/worker.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "apps/hapair/config/envelope.hpp"
@@ -119,6 +120,8 @@ base::Result<void> Worker::set_up_scripts() {
 base::Result<void> Worker::set_up_vrrp() {
   master_of_.resize(model_.vips.size());
   engine_->set_role(std::string(model_.vips.empty() ? kNoVipRole : kBackupRole));
+  engine_->use_quieter(*this);
+  leaving_ = std::make_unique<Leaving>(loop_, model_, *engine_, log_, journal_);
   RoleListener& roles = *this;
   vips_ = std::make_unique<VipSet>(loop_, model_, *health_, guardian_, roles, log_, journal_);
   if (auto done = vips_->set_up(); !done) return done;
@@ -165,7 +168,10 @@ void Worker::on_leave(base::Duration drain) noexcept {
                          base::format_duration(drain)));
   note(journal_, loop_, "worker-leaving", model_.node().name, "leaving",
        "the guardian was told to step down");
-  engine_->begin_drain(loop_.now() + drain, [this] { hand_over_.schedule(); });
+  engine_->begin_drain(loop_.now() + drain, [this](const lb::DrainReport& report) {
+    leaving_->tell(model_.node().name, report);
+    hand_over_.schedule();
+  });
 }
 
 // Priority 0 first, so that the peer takes over at once; then the connections that are left; then
@@ -239,14 +245,62 @@ void Worker::on_echo_socket(std::size_t target, net::UniqueFd socket) noexcept {
 void Worker::on_maintenance(std::size_t group) noexcept { vips_->on_maintenance(group); }
 
 base::Result<void> Worker::set_maintenance(std::string_view vip, bool on, std::string_view who) {
-  bool found = false;
-  for (std::size_t i = 0; i < model_.vips.size(); ++i) {
-    if (!vip.empty() && model_.vips[i].name != vip) continue;
-    found = true;
-    vips_->set_maintenance(i, on, who);
+  const std::vector<std::size_t> vips = vips_named(vip);
+  if (vips.empty() && !vip.empty()) return base::fail("there is no such VIP");
+  for (const std::size_t each : vips) {
+    if (!on) {
+      (void)leaving_->cancel(each);
+      vips_->set_maintenance(each, false, who);
+      continue;
+    }
+    vips_->keep_maintenance(each, true);
+    leaving_->begin(
+        each, masters_with(each), base::concat("maintenance, ordered by ", who),
+        [this, each, by = std::string(who)] { vips_->set_maintenance(each, true, by); });
   }
-  if (!found && !vip.empty()) return base::fail("there is no such VIP");
   return {};
+}
+
+control::StepDown Worker::step_down(std::string_view vip, bool drain, std::string_view who) {
+  using Outcome = control::StepDown::Outcome;
+  const std::vector<std::size_t> vips = vips_named(vip);
+  if (vips.empty()) return {.outcome = vip.empty() ? Outcome::kNotMaster : Outcome::kUnknownVip};
+  std::vector<std::size_t> masters;
+  for (const std::size_t each : vips) {
+    for (const std::size_t master : masters_with(each)) {
+      if (std::ranges::find(masters, master) == masters.end()) masters.push_back(master);
+    }
+  }
+  if (masters.empty()) return {.outcome = Outcome::kNotMaster};
+  control::StepDown result;
+  for (const std::size_t each : masters) {
+    const std::string& name = model_.vips[each].name;
+    if (hello_ && !hello_->could_take_over(each)) {
+      return {.outcome = Outcome::kNoPeer, .vips = {name}};
+    }
+    result.vips.push_back(name);
+  }
+  if (drain) result.within = model_.process.drain_timeout;
+  const std::string why = base::concat("told to step down by ", who);
+  for (const std::size_t each : masters) {
+    leaving_->begin(each, drain ? masters : std::vector<std::size_t>(), why,
+                    [this, each, why] { vips_->step_down(each, why); });
+  }
+  return result;
+}
+
+std::vector<std::size_t> Worker::vips_named(std::string_view vip) const {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < model_.vips.size(); ++i) {
+    if (vip.empty() || model_.vips[i].name == vip) found.push_back(i);
+  }
+  return found;
+}
+
+std::vector<std::size_t> Worker::masters_with(std::size_t vip) const {
+  std::vector<std::size_t> all = leaving_->together(vip);
+  std::erase_if(all, [this](std::size_t each) { return !master_of_[each]; });
+  return all;
 }
 
 void Worker::on_link_state(std::size_t interface, bool carrier, bool addressed) noexcept {

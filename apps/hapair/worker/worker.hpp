@@ -19,6 +19,7 @@
 #include "apps/hapair/worker/health_wiring.hpp"
 #include "apps/hapair/worker/hello_wiring.hpp"
 #include "apps/hapair/worker/journal_feed.hpp"
+#include "apps/hapair/worker/leaving.hpp"
 #include "apps/hapair/worker/log_targets.hpp"
 #include "apps/hapair/worker/rule_files.hpp"
 #include "apps/hapair/worker/scripts.hpp"
@@ -31,12 +32,14 @@
 #include "common/event/event_loop.hpp"
 #include "common/password/password_thread.hpp"
 #include "liblb/io/engine.hpp"
+#include "liblb/io/listener.hpp"
 
 namespace hapair::worker {
 
 class Worker final : guardian::GuardianEvents,
                      RoleListener,
                      TrackListener,
+                     lb::SocketQuieter,
                      control::ControlActions {
  public:
   /// The loop, the pulse and the logger outlive the worker.
@@ -82,6 +85,12 @@ class Worker final : guardian::GuardianEvents,
   std::expected<void, lb::TableFault> set_client(std::string_view table, std::string_view client,
                                                  const lb::ClientEntry& entry,
                                                  std::string_view who) override;
+  control::StepDown step_down(std::string_view vip, bool drain, std::string_view who) override;
+  void set_quiet(int fd, bool quiet) override { guardian_.quiet_socket(fd, quiet); }
+  /// That VIP, or all where `vip` is empty; none: there is no such VIP.
+  [[nodiscard]] std::vector<std::size_t> vips_named(std::string_view vip) const;
+  /// Of those that leave with this VIP the ones that this node is master of.
+  [[nodiscard]] std::vector<std::size_t> masters_with(std::size_t vip) const;
   void hand_over() noexcept;
   void tell_engine_role();
   void tell_peers();
@@ -107,6 +116,7 @@ class Worker final : guardian::GuardianEvents,
   std::unique_ptr<VipSet> vips_;
   std::unique_ptr<HelloWiring> hello_;  ///< null: the nodes say none
   std::vector<bool> master_of_;         ///< by VIP
+  std::unique_ptr<Leaving> leaving_;
   std::unique_ptr<WorkerStatus> status_;
   std::unique_ptr<control::ControlServer> control_;
   event::Deferred hand_over_;

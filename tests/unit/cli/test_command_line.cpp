@@ -105,6 +105,9 @@ TEST_CASE("explain and why-not take a VIP, events follow, maintenance wants on o
   CHECK(error({"maintenance"}) ==
         "'hapair maintenance' needs 'on' or 'off'; see 'hapair help maintenance'");
   CHECK(error({"maintenance", "maybe"}) == "'maybe' is neither 'on' nor 'off'");
+  CHECK(parse({"step-down", "VI_1"})->vip == "VI_1");
+  CHECK(parse({"step-down", "--drain"})->drain);
+  CHECK(error({"step-down", "a", "b"}) == "'b' is one word too many; see 'hapair help step-down'");
   CHECK(parse({"server", "web/node1", "drain"})->server == "web/node1");
   CHECK(parse({"server", "web/node1", "force-up", "--json"})->state == "force-up");
   CHECK(error({"server", "web/node1"}) ==

@@ -316,6 +316,16 @@ class FakeNode final : public StatusSource, public ControlActions {
     return told(table, client, what, who);
   }
 
+  StepDown step_down(std::string_view vip, bool drain, std::string_view who) override {
+    if (!vip.empty() && vip != "VI_1") return {.outcome = StepDown::Outcome::kUnknownVip};
+    if (refuses != StepDown::Outcome::kDone) return {.outcome = refuses, .vips = {"VI_1"}};
+    orders += "step down from " + std::string(vip.empty() ? "all" : vip) +
+              (drain ? " in time by " : " by ") + std::string(who) + "; ";
+    return {.vips = {"VI_1"},
+            .within = base::Duration(drain ? std::chrono::seconds(10) : std::chrono::seconds(0))};
+  }
+
+  StepDown::Outcome refuses = StepDown::Outcome::kDone;
   Status shown = sample_status();
   std::string orders;
   base::Journal events;

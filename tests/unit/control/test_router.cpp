@@ -236,3 +236,30 @@ TEST_CASE("maintenance of the node or of one VIP is an order for those who may c
     CHECK(error_of(answer)["remedy"] == R"(send {"maintenance": "on"} or {"maintenance": "off"})");
   }
 }
+
+TEST_CASE(
+    "stepping down is an order with a limit, refused where there is nothing to give or nobody") {
+  Bench bench;
+  constexpr const char* kDrain = R"({"step_down": "drain"})";
+  const auto all = bench.ask(Method::kPost, "/v1/step-down", kDrain);
+  CHECK(all.status == 200);
+  CHECK(nlohmann::json::parse(all.body) ==
+        nlohmann::json({{"vips", {"VI_1"}}, {"within_seconds", 10}}));
+  const auto one = bench.ask(Method::kPost, "/v1/vips/VI_1/step-down", R"({"step_down": "now"})");
+  CHECK(nlohmann::json::parse(one.body)["within_seconds"] == 0);
+  CHECK(bench.node.orders ==
+        "step down from all in time by uid 0 (pid 1); step down from VI_1 by uid 0 (pid 1); ");
+  CHECK(bench.ask(Method::kPost, "/v1/step-down", kDrain, kUser).status == 403);
+  CHECK(bench.ask(Method::kPost, "/v1/vips/VI_9/step-down", kDrain).status == 404);
+  CHECK(bench.ask(Method::kGet, "/v1/step-down").status == 405);
+  const auto bad = bench.ask(Method::kPost, "/v1/step-down", R"({"step_down": "soon"})");
+  CHECK(bad.status == 400);
+  CHECK(error_of(bad)["remedy"] == R"(send {"step_down": "drain"} or {"step_down": "now"})");
+
+  bench.node.refuses = StepDown::Outcome::kNotMaster;
+  CHECK(error_of(bench.ask(Method::kPost, "/v1/step-down", kDrain))["code"] == "not_master");
+  bench.node.refuses = StepDown::Outcome::kNoPeer;
+  const auto lonely = bench.ask(Method::kPost, "/v1/vips/VI_1/step-down", kDrain);
+  CHECK(lonely.status == 409);
+  CHECK(error_of(lonely)["message"] == "no peer says that it could take over VI_1");
+}

@@ -32,6 +32,7 @@ const std::vector<Request> kRequests = {
     Left{},
     Gasp{},
     KeepMaintenance{.group = 7, .on = true},
+    QuietSocket{.on = true},
     CheckTarget{.target = 3, .run = 515, .again = true},
     UseChecksum{.group = 9, .peer = 2, .form = vrrp::ChecksumForm::kPseudoMulticast},
 };

@@ -202,7 +202,7 @@ TEST_CASE("what the client or the frontend said about the connection holds for p
   leaving.settle();
   last->send("GET / HT");
   leaving.settle();
-  leaving.engine.begin_drain(event::now() + seconds(60), [] {});
+  leaving.engine.begin_drain(event::now() + seconds(60), [](const DrainReport&) {});
   CHECK(announces_close(leaving.page_for(*last, "TP/1.1\r\nHost: a\r\n\r\n")));
 }
 

@@ -1,4 +1,5 @@
 // Back-pressure, big bodies, limits on connections, opening and closing of binds, draining.
+#include "liblb/io/drain.hpp"
 #include "tests/unit/liblb/engine_fixture.hpp"
 
 namespace hapair::lb::test {
@@ -192,7 +193,7 @@ TEST_CASE("draining closes idle connections at once and others after their respo
   auto server = f.accept();
   (void)f.receive_until(*server, kHeadEnd);
   bool drained = false;
-  f.engine.begin_drain(event::now() + seconds(10), [&] { drained = true; });
+  f.engine.begin_drain(event::now() + seconds(10), [&](const DrainReport&) { drained = true; });
   CHECK(f.receive_all(*idle).empty());
   f.settle();
   CHECK_FALSE(drained);
@@ -208,7 +209,7 @@ TEST_CASE("while old connections drain, new ones are served and closed") {
   old_client->send(kGet);
   auto server = f.accept();
   (void)f.receive_until(*server, kHeadEnd);
-  f.engine.begin_drain(event::now() + seconds(10), [] {});
+  f.engine.begin_drain(event::now() + seconds(10), [](const DrainReport&) {});
   auto young = f.connect();
   young->send(kGet);
   auto second = f.accept();
@@ -221,7 +222,7 @@ TEST_CASE("draining ends at its deadline, with connections left to reset") {
   HttpFixture f;
   auto [client, server] = f.get();
   bool drained = false;
-  f.engine.begin_drain(event::now() + seconds(10), [&] { drained = true; });
+  f.engine.begin_drain(event::now() + seconds(10), [&](const DrainReport&) { drained = true; });
   f.let_pass(seconds(9));
   CHECK_FALSE(drained);
   f.let_pass(seconds(2));
@@ -232,10 +233,85 @@ TEST_CASE("draining ends at its deadline, with connections left to reset") {
   CHECK(f.receive_all(*server).empty());
 }
 
+TEST_CASE("a drain names what it leaves") {
+  HttpFixture f;
+  auto [client, server] = f.get();
+  DrainReport report;
+  f.engine.begin_drain(event::now() + seconds(1), [&](const DrainReport& told) { report = told; });
+  f.let_pass(seconds(2));
+  CHECK(report.left == 1);
+  REQUIRE(report.named.size() == 1);
+  CHECK(report.named.front().starts_with("127.0.0.1:"));
+}
+
+/// Makes sockets quiet itself: the tests have the right.
+struct OwnQuieter final : SocketQuieter {
+  void set_quiet(int fd, bool quiet) override {
+    CHECK(net::set_quiet(fd, quiet));
+    calls += quiet ? "quiet " : "open ";
+  }
+  std::string calls;
+};
+
+TEST_CASE(
+    "a group's binds drain alone: new clients find nobody, and what was under way is served") {
+  HttpFixture f;
+  OwnQuieter quieter;
+  f.engine.use_quieter(quieter);
+  const base::Endpoint vip = f.add_frontend({.backend = 0}, 7);
+  f.engine.enable_binds(7);
+  auto elsewhere = f.connect();
+  auto old_client = f.Fixture::connect(vip);
+  old_client->send(kGet);
+  auto server = f.accept();
+  (void)f.receive_until(*server, kHeadEnd);
+  bool drained = false;
+  f.engine.drain_binds(7, event::now() + seconds(10), [&](const DrainReport& report) {
+    drained = true;
+    CHECK(report.left == 0);
+  });
+  f.settle();
+  CHECK(quieter.calls.empty());
+  server->send(kHello);
+  CHECK(f.receive_all(*old_client).find("Connection: close\r\n") != std::string::npos);
+  REQUIRE(f.run_until([&] { return quieter.calls == "quiet "; }));
+  CHECK_FALSE(drained);  // a handshake may be under way
+  f.let_pass(Drain::kHandshakes);
+  CHECK(drained);
+  elsewhere->send(kGet);
+  auto next = f.accept();
+  (void)f.receive_until(*next, kHeadEnd);
+  next->send(kHello);
+  CHECK(f.receive_until(*elsewhere, "hello").find("Connection: close") == std::string::npos);
+  // The role comes back.
+  f.engine.disable_binds(7, true);
+  f.engine.enable_binds(7);
+  CHECK(quieter.calls == "quiet open ");
+  auto back = f.Fixture::connect(vip);
+  back->send(kGet);
+  CHECK(f.accept() != nullptr);
+}
+
+TEST_CASE("a drain that is taken back leaves what stands alone") {
+  HttpFixture f;
+  const base::Endpoint vip = f.add_frontend({.backend = 0}, 7);
+  f.engine.enable_binds(7);
+  auto client = f.Fixture::connect(vip);
+  client->send(kGet);
+  auto server = f.accept();
+  (void)f.receive_until(*server, kHeadEnd);
+  f.engine.drain_binds(7, event::now() + seconds(10), [](const DrainReport&) { FAIL("done"); });
+  CHECK(f.engine.end_drain(7));
+  CHECK_FALSE(f.engine.end_drain(7));
+  server->send(kHello);
+  CHECK(f.receive_until(*client, "hello").find("Connection: close") == std::string::npos);
+  f.let_pass(seconds(11));
+}
+
 TEST_CASE("draining an engine without connections is done at once") {
   HttpFixture f;
   bool drained = false;
-  f.engine.begin_drain(event::now() + seconds(10), [&] { drained = true; });
+  f.engine.begin_drain(event::now() + seconds(10), [&](const DrainReport&) { drained = true; });
   f.settle();
   CHECK(drained);
 }

@@ -19,7 +19,7 @@ TEST_CASE("draining takes two GOAWAYs, and what was begun is finished") {
   H2Call& call = client.get();
   const auto server = f.accept_request(client);
   bool drained = false;
-  f.engine.begin_drain(event::now() + seconds(60), [&] { drained = true; });
+  f.engine.begin_drain(event::now() + seconds(60), [&](const DrainReport&) { drained = true; });
   CHECK(client.run_until([&] { return client.goaways.size() == 2; }));  // it answers the PING
   CHECK(client.goaways[0] == std::pair{kLastOfAll, H2Error::kNoError});
   CHECK(client.goaways[1] == std::pair{call.id, H2Error::kNoError});
@@ -37,7 +37,7 @@ TEST_CASE("a stream that was on its way when draining began is served") {
   const auto peer = f.connect();
   peer->send(preface());
   f.settle();
-  f.engine.begin_drain(event::now() + seconds(60), [] {});
+  f.engine.begin_drain(event::now() + seconds(60), [](const DrainReport&) {});
   f.settle();
   peer->send(headers(1, get_fields()));
   std::unique_ptr<Peer> server;

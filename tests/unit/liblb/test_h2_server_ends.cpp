@@ -302,7 +302,8 @@ TEST_CASE("a node that leaves closes its connections to servers behind their las
   H2Server* server = nullptr;
   Asked asked(f, server);
   bool left = false;
-  f.engine.begin_drain(event::now() + std::chrono::seconds(60), [&] { left = true; });
+  f.engine.begin_drain(event::now() + std::chrono::seconds(60),
+                       [&](const DrainReport&) { left = true; });
   f.settle();
   CHECK_FALSE(server->peer->over());
   asked.served->hello();

@@ -38,7 +38,7 @@ TEST_CASE("each time that a limit makes clients wait is counted") {
     CHECK(f.run_until([&] { return f.engine.session_count() == 0; }));
     CHECK(status_of_row(f, StatsRowType::kListener) == "OPEN");
   }
-  f.engine.begin_drain(event::now() + seconds(1), [] {});
+  f.engine.begin_drain(event::now() + seconds(1), [](const DrainReport&) {});
   f.let_pass(seconds(2));
   CHECK(row_of(f.engine.stats(), "FRONTEND").accept_pauses == 3);
   CHECK(row_of(f.engine.stats(), "FRONTEND").accept_failures == 0);

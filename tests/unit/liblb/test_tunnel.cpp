@@ -270,7 +270,7 @@ TEST_CASE("draining leaves a tunnel alone until its deadline") {
   HttpFixture f;
   auto [client, server] = open_tunnel(f);
   bool drained = false;
-  f.engine.begin_drain(event::now() + seconds(10), [&] { drained = true; });
+  f.engine.begin_drain(event::now() + seconds(10), [&](const DrainReport&) { drained = true; });
   f.settle();
   client->send("x");
   CHECK(f.receive_until(*server, "x") == "x");

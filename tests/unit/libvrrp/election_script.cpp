@@ -166,6 +166,7 @@ Effects ElectionScript::perform(std::string_view verb, const Arguments& argument
   if (verb == "shutdown") return election_->on_shutdown("asked to stop");
   if (verb == "deadline") return election_->on_deadline(now);
   if (verb == "grant") return election_->on_grant(now);
+  if (verb == "step-down") return election_->on_step_down("asked to step down", now);
   if (verb == "give-way") return election_->on_give_way("the sync group moves", now);
   if (verb == "advert") {
     Advert advert;

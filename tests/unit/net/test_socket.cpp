@@ -53,6 +53,26 @@ TEST_CASE("a bound socket queues nobody until it listens, then accepts") {
   CHECK_FALSE(net::accept_one(listener.get()).value());
 }
 
+TEST_CASE("a quiet socket lets who connects wait, and what stands go on") {
+  const base::Endpoint any{base::IpAddress::parse("127.0.0.1").value(), 0};
+  const auto listener = net::bind_tcp(any, {}).value();
+  const auto here = net::local_endpoint(listener.get()).value();
+  REQUIRE(net::set_quiet(listener.get(), false));  // it is not: nothing to take back
+  REQUIRE(net::start_listening(listener.get(), 4));
+  const auto old_client = net::connect_tcp(here).value();
+  REQUIRE(net::set_quiet(listener.get(), true));
+  const auto accepted = net::accept_one(listener.get()).value();
+  REQUIRE(accepted);
+  const auto late = net::connect_tcp(here).value();
+  CHECK_FALSE(net::accept_one(listener.get()).value());
+  CHECK(::send(old_client.get(), "hello", 5, MSG_NOSIGNAL) == 5);
+  char heard[8];
+  CHECK(::recv(accepted->fd.get(), heard, sizeof heard, 0) == 5);
+  REQUIRE(net::set_quiet(listener.get(), false));
+  const auto next = net::connect_tcp(here).value();
+  CHECK(net::accept_one(listener.get()).value());
+}
+
 TEST_CASE("a connection can leave from a chosen source address") {
   const base::Endpoint any{base::IpAddress::parse("127.0.0.1").value(), 0};
   const auto listener = net::bind_tcp(any, {}).value();

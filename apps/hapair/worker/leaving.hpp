@@ -1,0 +1,58 @@
+// VIPs that this node gives up on purpose while it goes on running: their connections end in order
+// first (liblb/io/drain.hpp), then the role goes to the peer. VIPs of a sync group leave together.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "apps/hapair/config/model.hpp"
+#include "common/base/journal.hpp"
+#include "common/base/log.hpp"
+#include "common/event/event_loop.hpp"
+#include "liblb/io/engine.hpp"
+
+namespace hapair::worker {
+
+class Leaving {
+ public:
+  /// What gives the role away in the end.
+  using HandOver = std::function<void()>;
+
+  /// All of them outlive it.
+  Leaving(event::EventLoop& loop, const config::Model& model, lb::Engine& engine,
+          const base::Logger& log, base::Journal& journal);
+
+  /// Those that leave with this one: of its sync groups, itself among them.
+  [[nodiscard]] std::vector<std::size_t> together(std::size_t vip) const;
+  /// `masters`: whose connections end first, at the latest within process.drain_timeout; none: at
+  /// the end of this turn of the loop. A second word while the first one waits takes its place.
+  void begin(std::size_t vip, std::vector<std::size_t> masters, std::string_view why,
+             HandOver hand_over);
+  /// Takes begin() back; connections that still stand go on. False: there was none.
+  bool cancel(std::size_t vip);
+  /// Names what did not end in time, in log and journal; nothing where all did.
+  void tell(const std::string& subject, const lb::DrainReport& report);
+
+ private:
+  struct Departure {
+    std::size_t vip = 0;
+    std::vector<std::size_t> waits_for{};
+    HandOver hand_over{};
+  };
+
+  void on_drained(std::size_t vip, const lb::DrainReport& report);
+  void settle() noexcept;
+
+  event::EventLoop& loop_;
+  const config::Model& model_;
+  lb::Engine& engine_;
+  const base::Logger& log_;
+  base::Journal& journal_;
+  std::vector<Departure> departures_;
+  std::vector<bool> draining_;  ///< by VIP
+  event::Deferred settle_;
+};
+
+}  // namespace hapair::worker

@@ -1,0 +1,77 @@
+#include "liblb/io/drain.hpp"
+
+#include <algorithm>
+
+#include "common/base/text.hpp"
+
+namespace hapair::lb {
+
+Drain::Drain(Context& context, std::deque<Frontend>& frontends, std::optional<std::size_t> group,
+             base::Instant deadline, SocketQuieter* quieter)
+    : context_(context), group_(group), quieter_(quieter), deadline_(deadline) {
+  for (Frontend& frontend : frontends) {
+    for (Listener& listener : frontend.listeners()) {
+      if (!group || listener.group() == group) lanes_.push_back({&frontend, &listener});
+    }
+  }
+}
+
+void Drain::start() {
+  const base::Instant now = context_.now();
+  quiet_at_ = now + (deadline_ - now) * 9 / 10;
+  for (const Lane& lane : lanes_) lane.frontend->drain_sessions(*lane.listener);
+}
+
+bool Drain::advance() {
+  const base::Instant now = context_.now();
+  if (!quiet_ && (old_sessions() == 0 || now >= quiet_at_)) go_quiet(now);
+  if (now >= deadline_) return true;
+  return quiet_ && now >= settled_at_ && sessions() == 0;
+}
+
+base::Instant Drain::next_due() const {
+  if (!quiet_) return quiet_at_;
+  return settled_at_ > context_.now() ? std::min(settled_at_, deadline_) : deadline_;
+}
+
+void Drain::cancel() {
+  for (const Lane& lane : lanes_) lane.listener->end_drain();
+}
+
+DrainReport Drain::report() const {
+  DrainReport report{.left = sessions()};
+  for (const Lane& lane : lanes_) {
+    lane.frontend->visit_sessions(*lane.listener, [&](const Session& session) {
+      if (report.named.size() == DrainReport::kMaxNamed) return false;
+      report.named.push_back(
+          base::concat(session.client().to_string(), " at ", lane.listener->name()));
+      return true;
+    });
+  }
+  return report;
+}
+
+std::size_t Drain::sessions() const {
+  std::size_t sum = 0;
+  for (const Lane& lane : lanes_) {
+    sum += static_cast<std::size_t>(lane.listener->counters.sessions.current());
+  }
+  return sum;
+}
+
+std::size_t Drain::old_sessions() const {
+  std::size_t sum = 0;
+  for (const Lane& lane : lanes_) sum += lane.listener->old_sessions();
+  return sum;
+}
+
+void Drain::go_quiet(base::Instant now) {
+  quiet_ = true;
+  settled_at_ = now;
+  for (const Lane& lane : lanes_) {
+    lane.listener->go_quiet(quieter_);
+    if (lane.listener->accepts_in_quiet()) settled_at_ = now + kHandshakes;
+  }
+}
+
+}  // namespace hapair::lb
