@@ -24,7 +24,7 @@ std::optional<TableKey> hash_in(std::string_view text) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     const std::size_t digit = kDigits.find(text[i]);
     if (digit == std::string_view::npos) return std::nullopt;
-    key.bytes[i / 2] = static_cast<std::uint8_t>(key.bytes[i / 2] << 4 | digit);
+    key.bytes[i / 2] = static_cast<std::uint8_t>(key.bytes[i / 2] * 16U + digit);
   }
   return key;
 }

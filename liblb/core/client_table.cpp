@@ -61,22 +61,22 @@ std::optional<TableKey> ClientTable::key_for(const base::IpAddress& address,
   return key_of(address, settings_.by.ipv6_prefix);
 }
 
-void ClientTable::add(RateWindow* windows, RateOf of, base::Instant now) const {
-  for (const CounterSettings& each : settings_.counters) {
-    if (each.of == of) windows->add(now, each.per);
-    ++windows;
+void ClientTable::add(Windows windows, RateOf of, base::Instant now) const {
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    const CounterSettings& counter = settings_.counters[i];
+    if (counter.of == of) windows[i].add(now, counter.per);
   }
 }
 
 template <class AmountOf>
-void ClientTable::add_amounts(const TableKey& key, base::Instant now, const AmountOf& amount) {
-  RateWindow* windows = nullptr;
+void ClientTable::add_amounts(const TableKey& key, base::Instant now, const AmountOf& amount_of) {
+  Windows windows;
   for (std::size_t i = 0; i < settings_.counters.size(); ++i) {
     const CounterSettings& counter = settings_.counters[i];
-    const std::uint32_t count = amount(counter.of);
-    if (count == 0) continue;
-    if (windows == nullptr) windows = use(key, now);
-    windows[i].add(now, counter.per, count);
+    const std::uint32_t amount = amount_of(counter.of);
+    if (amount == 0) continue;
+    if (windows.empty()) windows = use(key, now);
+    windows[i].add(now, counter.per, amount);
   }
 }
 
@@ -100,17 +100,18 @@ void ClientTable::leave(const TableKey& key) {
 
 std::uint64_t ClientTable::figure(const TableKey& key, RateOf of, base::Instant now) {
   if (of == RateOf::kActive) return active_.count(key);
-  const auto& counters = settings_.counters;
-  const auto counter = std::ranges::find(counters, of, &CounterSettings::of);
-  if (counter == counters.end()) return 0;
-  const RateWindow* const windows = find(key, now);
-  return windows == nullptr ? 0 : windows[counter - counters.begin()].count(now, counter->per);
+  const Windows windows = find(key, now);
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    const CounterSettings& counter = settings_.counters[i];
+    if (counter.of == of) return windows[i].count(now, counter.per);
+  }
+  return 0;
 }
 
 bool ClientTable::set(const TableKey& key, RateOf of, std::uint32_t count, base::Instant now) {
   if (of == RateOf::kActive || !counts(of)) return false;
-  RateWindow* const windows = use(key, now);
-  for (std::size_t i = 0; i < settings_.counters.size(); ++i) {
+  const Windows windows = use(key, now);
+  for (std::size_t i = 0; i < windows.size(); ++i) {
     const CounterSettings& counter = settings_.counters[i];
     if (counter.of == of) windows[i].set(now, counter.per, count);
   }

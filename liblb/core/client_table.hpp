@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,16 +60,18 @@ class ClientTable {
     return lb::parse_key(text, settings_.by, hash_);
   }
 
-  /// The windows of an entry, in the order of the counters; valid until the next call. find(): null
+  /// The windows of an entry, in the order of the counters; valid until the next call. find(): none
   /// where nothing is known of the key.
-  [[nodiscard]] RateWindow* use(const TableKey& key, base::Instant now) {
-    return &table_.use(key, now);
+  using Windows = std::span<RateWindow>;
+  [[nodiscard]] Windows use(const TableKey& key, base::Instant now) {
+    return {&table_.use(key, now), settings_.counters.size()};
   }
-  [[nodiscard]] RateWindow* find(const TableKey& key, base::Instant now) {
-    return table_.find(key, now);
+  [[nodiscard]] Windows find(const TableKey& key, base::Instant now) {
+    RateWindow* const first = table_.find(key, now);
+    return {first, first == nullptr ? 0 : settings_.counters.size()};
   }
   /// One more in the counters of that kind, of an entry.
-  void add(RateWindow* windows, RateOf of, base::Instant now) const;
+  void add(Windows windows, RateOf of, base::Instant now) const;
 
   /// One more request or connection of the key.
   void note(const TableKey& key, RateOf of, base::Instant now);

@@ -53,7 +53,7 @@ std::optional<base::Duration> RateLimiter::refuse(bool connection, const base::I
                                                   const http::RequestHead* request,
                                                   base::Instant now) {
   const RateOf counted = connection ? RateOf::kConnections : RateOf::kRequests;
-  std::array<RateWindow*, kMaxLimits> windows{};  // by group
+  std::array<ClientTable::Windows, kMaxLimits> windows{};  // by group
   std::optional<base::Duration> wait;
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     Group& group = groups_[i];
@@ -61,7 +61,7 @@ std::optional<base::Duration> RateLimiter::refuse(bool connection, const base::I
     if (!key) continue;
     windows[i] =
         group.table.counts(counted) ? group.table.use(*key, now) : group.table.find(*key, now);
-    if (windows[i] == nullptr) continue;
+    if (windows[i].empty()) continue;
     for (Limit& limit : group.limits) {
       if (is_of_connections(limit) != connection) continue;
       const base::Duration left =
@@ -73,7 +73,7 @@ std::optional<base::Duration> RateLimiter::refuse(bool connection, const base::I
   }
   if (wait) return wait;
   for (std::size_t i = 0; i < groups_.size(); ++i) {
-    if (windows[i] != nullptr) groups_[i].table.add(windows[i], counted, now);
+    groups_[i].table.add(windows[i], counted, now);
   }
   return std::nullopt;
 }

@@ -204,6 +204,13 @@ void Frontend::note_connection(const base::IpAddress& client) {
   }
 }
 
+void Frontend::note_transfer(const base::IpAddress& client, std::uint64_t in, std::uint64_t out) {
+  for (ClientTable* table : tables_) {
+    const auto key = table->key_for(client, nullptr);
+    if (key) table->note(*key, RequestCost{.bytes_in = in, .bytes_out = out}, context_.now());
+  }
+}
+
 void Frontend::track(const base::IpAddress& client, bool begins) {
   for (ClientTable* table : tables_) {
     const auto key = table->key_for(client, nullptr);

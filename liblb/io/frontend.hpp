@@ -108,6 +108,8 @@ class Frontend final : private ListenerOwner {
   /// It is over.
   void note_request(const base::IpAddress& client, const http::RequestHead& request,
                     const RequestCost& cost, RequestCounts& counts);
+  /// Mode tcp: a client's connection is over, and has carried so many bytes.
+  void note_transfer(const base::IpAddress& client, std::uint64_t in, std::uint64_t out);
   /// Absent: there is no limit.
   [[nodiscard]] std::optional<RateLimiter>& rate_limiter() { return rate_limiter_; }
   [[nodiscard]] const std::optional<RateLimiter>& rate_limiter() const { return rate_limiter_; }

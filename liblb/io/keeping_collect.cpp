@@ -1,4 +1,5 @@
 // The engine's report on what is known of clients.
+#include <span>
 #include <utility>
 
 #include "common/base/text.hpp"
@@ -46,9 +47,10 @@ TableView view_of(Kind kind, const ClientTable& table, base::Instant now) {
       now, kClientsInView, [&](const TableKey& key, const RateWindow& first, base::Duration left) {
         // Where the field is missing the key is an address among hashes.
         TableView::Client client{.key = to_text(key, settings.by.source), .expires = left};
-        const RateWindow* window = &first;
-        for (const CounterSettings& each : settings.counters) {
-          client.figures.emplace_back(each.of, (window++)->count(now, each.per));
+        const std::span windows(&first, settings.counters.size());
+        for (std::size_t i = 0; i < windows.size(); ++i) {
+          const CounterSettings& each = settings.counters[i];
+          client.figures.emplace_back(each.of, windows[i].count(now, each.per));
         }
         if (settings.active) {
           client.figures.emplace_back(RateOf::kActive, table.active().count(key));

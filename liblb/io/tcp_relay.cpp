@@ -419,6 +419,7 @@ void TcpRelay::count_transfer() {
   count(listener().counters);
   count(backend().counters);
   if (server_index_) count(backend().server(*server_index_).counters);
+  frontend_.note_transfer(client_address_.address, in, out);
 }
 
 void TcpRelay::close(char cause, char phase) {

@@ -55,7 +55,9 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
                                                   std::string_view) override {
     require(!table.empty(), "an order names its table");
     ++orders;
-    return {};
+    if (table == "clients") return {};
+    return fault(table == "other" ? lb::TableFault::Kind::kNoTable
+                                  : lb::TableFault::Kind::kNoClient);
   }
   std::expected<void, lb::TableFault> set_client(std::string_view table, std::string_view,
                                                  const lb::ClientEntry& entry,
@@ -63,11 +65,18 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
     require(!table.empty(), "an order names its table");
     require(!entry.server.empty() || !entry.figures.empty(), "an entry says something");
     ++orders;
-    return {};
+    if (table == "clients") return {};
+    return fault(entry.server.empty() ? lb::TableFault::Kind::kBadEntry
+                                      : lb::TableFault::Kind::kBadKey);
   }
 
   int orders = 0;
   base::Journal events = some_journal();
+
+ private:
+  static std::unexpected<lb::TableFault> fault(lb::TableFault::Kind kind) {
+    return std::unexpected(lb::TableFault{.kind = kind, .message = "no", .remedy = "none"});
+  }
 };
 
 struct SilentOwner final : control::SessionOwner {

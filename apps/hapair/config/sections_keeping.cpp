@@ -156,8 +156,9 @@ void describe_tables(Shape& root, Draft& draft) {
         shape.duration({"errors", "Answers of 400 to 499, but for 429 (mode http)."}, kWindow,
                        table.errors);
         shape.duration({"failures", "Answers of 500 to 599 (mode http)."}, kWindow, table.failures);
-        shape.duration({"bytes_in", "Bytes of requests (mode http)."}, kWindow, table.bytes_in);
-        shape.duration({"bytes_out", "Bytes of answers (mode http)."}, kWindow, table.bytes_out);
+        shape.duration({"bytes_in", "Bytes of requests; in mode tcp of connections."}, kWindow,
+                       table.bytes_in);
+        shape.duration({"bytes_out", "Bytes of answers, likewise."}, kWindow, table.bytes_out);
         shape.flag({"active", "Requests under way; in mode tcp connections."}, table.table.active);
         describe_size(shape, table.table.size);
         describe_ipv6_prefix(shape, table.table.by);
