@@ -72,7 +72,7 @@ struct ExchangeTerms {
 
 /// For the access log: what became of the exchange, in the terms of HAProxy's httplog.
 struct ExchangeReport {
-  base::Instant started{};  ///< the request head was complete
+  base::Instant started{};  ///< the request head was complete, and nobody had to be asked any more
   /// Waited for a server with room, up to its turn; absent: it got neither a turn nor a server.
   std::optional<base::Duration> queue_time;
   std::optional<base::Instant> waits_since;  ///< it waits, or was waiting when it ended

@@ -78,6 +78,13 @@ std::optional<base::Duration> RateLimiter::refuse(bool connection, const base::I
   return std::nullopt;
 }
 
+void RateLimiter::follow(const base::IpAddress& address, const http::RequestHead& request,
+                         RequestCounts& counts) {
+  for (Group& group : groups_) {
+    if (const auto key = group.table.key_for(address, &request)) counts.follow(group.table, *key);
+  }
+}
+
 void RateLimiter::note(const base::IpAddress& address, const http::RequestHead& request,
                        const RequestCost& cost, base::Instant now) {
   for (Group& group : groups_) {

@@ -16,6 +16,7 @@
 #include "common/base/time.hpp"
 #include "common/http/head.hpp"
 #include "liblb/core/client_table.hpp"
+#include "liblb/core/request_counts.hpp"
 
 namespace hapair::lb {
 
@@ -72,7 +73,11 @@ class RateLimiter {
   /// A request may be one too many.
   [[nodiscard]] bool limits_requests() const { return limits_requests_; }
 
-  /// A request is over; counts where errors or bytes do.
+  /// A request begins: what it comes to counts where errors or bytes do, for the client that it has
+  /// now.
+  void follow(const base::IpAddress& address, const http::RequestHead& request,
+              RequestCounts& counts);
+  /// A request is over that nothing has followed.
   void note(const base::IpAddress& address, const http::RequestHead& request,
             const RequestCost& cost, base::Instant now);
 

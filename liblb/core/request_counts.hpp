@@ -1,6 +1,6 @@
-// What one request counts in, from its beginning to its end: tables of its client, and the number
-// that its client has under way. The keys are those it came with, whatever rules make of its head.
-// Kept from request to request. Pure.
+// What one request counts in, from its beginning to its end: tables and limits of its client, and
+// the number that its client has under way. The keys are those it came with, whatever rules make of
+// its head. Kept from request to request. Pure.
 #pragma once
 
 #include <span>
@@ -33,6 +33,8 @@ class RequestCounts {
       counted_.push_back({table, *key});
     }
   }
+  /// What it comes to counts in that table, too.
+  void follow(ClientTable& table, const TableKey& key) { counted_.push_back({&table, key}); }
   /// It is one of its client's until it ends. False: that has `limit` already.
   [[nodiscard]] bool take_place(AddressCounts& places, const base::IpAddress& client,
                                 std::uint32_t limit) {
@@ -41,6 +43,8 @@ class RequestCounts {
     client_ = client;
     return true;
   }
+  /// It counts in some table.
+  [[nodiscard]] bool counts() const { return !counted_.empty(); }
   /// It is over, and came to that.
   void end(const RequestCost& cost, base::Instant now) {
     for (const Counted& each : counted_) each.table->note(each.key, cost, now);

@@ -34,10 +34,6 @@ base::Instant Drain::next_due() const {
   return settled_at_ > context_.now() ? std::min(settled_at_, deadline_) : deadline_;
 }
 
-void Drain::cancel() {
-  for (const Lane& lane : lanes_) lane.listener->end_drain();
-}
-
 DrainReport Drain::report() const {
   DrainReport report{.left = sessions()};
   for (const Lane& lane : lanes_) {

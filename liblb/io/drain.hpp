@@ -37,8 +37,6 @@ class Drain {
   /// True: it is over.
   [[nodiscard]] bool advance();
   [[nodiscard]] base::Instant next_due() const;
-  /// Takes it back: connections that still stand go on.
-  void cancel();
 
   [[nodiscard]] std::optional<std::size_t> group() const { return group_; }
   [[nodiscard]] DrainReport report() const;

@@ -175,9 +175,11 @@ void Engine::set_server_share(std::size_t backend, std::size_t server, std::uint
 void Engine::enable_binds(std::size_t group) {
   for (Frontend& frontend : parts_->frontends) {
     for (Listener& listener : frontend.listeners()) {
-      if (listener.group() != group) continue;
+      if (listener.group() != group || listener.is_open()) continue;
       if (auto opened = listener.open(); !opened) {
         parts_->context.log.error("listen-failed", listener.name(), opened.error().message);
+      } else if (parts_->context.draining) {
+        frontend.drain_sessions(listener);
       }
     }
   }
@@ -206,13 +208,19 @@ void Engine::drain_binds(std::size_t group, base::Instant deadline, Drained done
 }
 
 bool Engine::end_drain(std::size_t group) {
-  const std::size_t before = parts_->drains.size();
-  parts_->drains.remove_if([&](Parts::Draining& each) {
-    if (each.drain.group() != group) return false;
-    each.drain.cancel();
-    return true;
-  });
-  return parts_->drains.size() < before;
+  Parts& parts = *parts_;
+  bool any = std::erase_if(parts.drains, [group](const Parts::Draining& each) {
+               return each.drain.group() == group;
+             }) > 0;
+  if (parts.context.draining) return any;  // all else leaves, too
+  for (Frontend& frontend : parts.frontends) {
+    for (Listener& listener : frontend.listeners()) {
+      if (listener.group() != group || !listener.draining()) continue;
+      listener.end_drain();
+      any = true;
+    }
+  }
+  return any;
 }
 
 void Engine::reset_all() {

@@ -112,7 +112,9 @@ class Engine {
   /// The same for the binds of a group, whose address is about to move to another node. The engine
   /// goes on serving all else.
   void drain_binds(std::size_t group, base::Instant deadline, Drained done);
-  /// Takes drain_binds() back, without a word to its `done`; false: there was none.
+  /// Takes drain_binds() back, without a word to its `done` where that has not been told yet: the
+  /// binds serve again as if nothing had been, but for an engine that leaves. False: there was
+  /// none.
   bool end_drain(std::size_t group);
   /// Who lets the sockets of groups answer no SYN at the end of draining. Without it clients that
   /// come in that moment are reset with the rest.

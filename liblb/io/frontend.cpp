@@ -176,6 +176,7 @@ std::optional<base::Duration> Frontend::refuse_request(const RequestOrigin& orig
   std::optional<base::Duration> wait;
   if (backend == nullptr) {
     counts.begin(tables_, origin.client, request, now);
+    if (rate_limiter_) rate_limiter_->follow(origin.client, request, counts);
     const bool limited = origin.trusted && limits_connections_of(origin.client);
     if (limited &&
         !counts.take_place(connections_, origin.client, settings_.per_address.max_connections)) {
@@ -193,8 +194,10 @@ std::optional<base::Duration> Frontend::refuse_request(const RequestOrigin& orig
 void Frontend::note_request(const base::IpAddress& client, const http::RequestHead& request,
                             const RequestCost& cost, RequestCounts& counts) {
   const base::Instant now = context_.now();
+  if (rate_limiter_ && !counts.counts()) {  // it was answered before it counted
+    rate_limiter_->note(client, request, cost, now);
+  }
   counts.end(cost, now);
-  if (rate_limiter_) rate_limiter_->note(client, request, cost, now);
 }
 
 void Frontend::note_connection(const base::IpAddress& client) {

@@ -135,7 +135,7 @@ void H1Session::start_exchange() {
   dress(*current.exchange, policy(), current.notes, judge());
   state_ = State::kExchange;
   first_request_ = false;
-  current.exchange->start(current.head_complete);
+  current.exchange->start(context_.now());
   // A reset that came together with the request gives no event of its own.
   if (state_ == State::kExchange && current.exchange->report().waits_since &&
       stream_->failure() != 0) {

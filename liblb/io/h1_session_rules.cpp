@@ -62,7 +62,7 @@ void H1Session::on_answer() {
 void H1Session::leave_inquiry(char cause) {
   local_status_ = -1;
   local_end_ = {.cause = cause, .phase = 'R'};
-  log_access();
+  end_request();
   close();
 }
 

@@ -196,7 +196,7 @@ void H2Stream::start_exchange() {
   if (compressed_) compressed_->serve(*exchange_);
   dress(*exchange_, policy(), notes_, judge());
   state_ = State::kExchange;
-  exchange_->start(head_complete_);
+  exchange_->start(session_->context().now());
 }
 
 void H2Stream::note_malformed(http::Fault fault, bool body) {

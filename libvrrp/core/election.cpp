@@ -111,7 +111,7 @@ Effects Election::on_grant(base::Instant now) {
 
 Effects Election::on_step_down(std::string_view why, base::Instant now) {
   Effects out = on_give_way(why, now);
-  yields_ = !out.empty();
+  if (!out.empty()) yields_ = true;
   return out;
 }
 

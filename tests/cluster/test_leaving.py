@@ -5,7 +5,7 @@ import time
 from lab import http
 from lab.processes import wait_until
 from lab.slow_server import PORT, SlowServer
-from lab.topology import BACKENDS
+from lab.topology import BACKENDS, SECOND_VIP
 
 
 def order(lab, *words, node="lb1"):
@@ -75,6 +75,40 @@ def test_maintenance_drains_too_and_can_be_taken_back_meanwhile(lab):
             assert order(lab, "maintenance", "on").returncode == 0
             assert http.read_response(busy)[0] == 200
         lab.await_master("lb2")
+
+
+def test_stepping_down_at_once_is_not_the_end_of_maintenance_that_waits(lab):
+    slow(lab)
+    with SlowServer(lab, "web1", 5.0), SlowServer(lab, "web2", 5.0):
+        lab.start()
+        with lab.connect() as busy:
+            http.send_request(busy)
+            time.sleep(0.3)
+            assert order(lab, "maintenance", "on").returncode == 0
+            done = order(lab, "step-down")
+            assert done.returncode == 0, done.stderr
+            lab.await_master("lb2")
+    lab.nodes["lb2"].kill_tree()
+    time.sleep(1.5)
+    role = lab.nodes["lb1"].status()["vips"][0]["role"]
+    assert role == "fault", "it is in maintenance all the same"
+
+
+def test_a_vip_that_has_finished_serves_again_when_its_sync_group_stays(lab):
+    slow(lab, vips__VI_2={"router_id": 52, "addresses": [SECOND_VIP]},
+         sync_groups={"site": {"members": ["VI_1", "VI_2"]}},
+         frontends__http_front__bind=[{"vip": "VI_1", "port": 80}, {"vip": "VI_2", "port": 80}])
+    with SlowServer(lab, "web1", 2.0), SlowServer(lab, "web2", 2.0):
+        lab.start()
+        wait_until(lambda: lab.nodes["lb1"].holds(SECOND_VIP), 5, "lb1 with both")
+        with lab.connect(SECOND_VIP) as busy:
+            http.send_request(busy)
+            time.sleep(0.3)
+            assert order(lab, "maintenance", "on").returncode == 0
+            time.sleep(0.5)  # VI_1 has nothing to finish, so it answers nobody by now
+            assert order(lab, "maintenance", "off").returncode == 0
+            assert http.read_response(busy)[0] == 200
+        assert lab.get("/")[0] == 200
 
 
 def test_what_does_not_end_in_time_is_named(lab):

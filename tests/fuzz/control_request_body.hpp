@@ -59,6 +59,12 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
     return fault(table == "other" ? lb::TableFault::Kind::kNoTable
                                   : lb::TableFault::Kind::kNoClient);
   }
+  control::StepDown step_down(std::string_view vip, bool, std::string_view) override {
+    using Outcome = control::StepDown::Outcome;
+    ++orders;
+    if (vip.empty()) return {.vips = {"VI_1"}};
+    return {.outcome = vip == "VI_1" ? Outcome::kNoPeer : Outcome::kUnknownVip, .vips = {"VI_1"}};
+  }
   std::expected<void, lb::TableFault> set_client(std::string_view table, std::string_view,
                                                  const lb::ClientEntry& entry,
                                                  std::string_view) override {

@@ -333,6 +333,10 @@ class VerbParser {
   }
 
   base::Result<void> positional(std::string_view word) {
+    // A variable of a script, say, that is not set: without it the order would be about all.
+    if (word.empty()) {
+      return base::fail(concat("an empty word names nothing; see 'hapair help ", verb_.name, "'"));
+    }
     if (verb_.verb == Verb::kHelp && line_.help_topic.empty()) {
       if (find_verb(word) == nullptr) return std::unexpected(unknown_verb(word).error());
       line_.help_topic = word;

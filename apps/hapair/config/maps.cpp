@@ -136,6 +136,11 @@ std::vector<lb::rules::MapTerms> map_terms_of(const Draft& draft) {
   return terms;
 }
 
+bool goes_by_map(const FrontendDraft& frontend) {
+  return std::ranges::any_of(frontend.rules,
+                             [](const RuleDraft& rule) { return rule.use_mapped.has_value(); });
+}
+
 std::vector<std::string> mapped_backends(const Draft& draft) {
   std::vector<std::string> names;
   for (const BackendDraft& backend : draft.backends) {

@@ -27,6 +27,8 @@ struct MapUse {
 [[nodiscard]] std::vector<MapUse> map_uses_of(const Draft& draft);
 /// For each map of the draft, in their order, what must hold of its file.
 [[nodiscard]] std::vector<lb::rules::MapTerms> map_terms_of(const Draft& draft);
+/// A rule of that frontend sends requests where a map says.
+[[nodiscard]] bool goes_by_map(const FrontendDraft& frontend);
 /// The backends that maps may name, by their place; the names of the others are empty.
 [[nodiscard]] std::vector<std::string> mapped_backends(const Draft& draft);
 

@@ -37,6 +37,14 @@ constexpr std::array<std::string_view, 19> kForRequests = {"basic_auth",
                                                            "tarpit",
                                                            "deny.status"};
 
+/// Null, or the table that the match looks at and that tells clients by what requests say.
+const TableDraft* table_of_requests(const CrossCheck& check, const MatchDraft& match) {
+  if (!match.rate_over) return nullptr;
+  const auto table =
+      std::ranges::find(check.draft.tables, match.rate_over->table, &TableDraft::name);
+  return table != check.draft.tables.end() && table->by != "source" ? &*table : nullptr;
+}
+
 /// The first key of a match, or of one that it names, that asks for a request; empty: there is
 /// none.
 std::string key_of_requests(const CrossCheck& check, const MatchDraft& match,
@@ -45,6 +53,7 @@ std::string key_of_requests(const CrossCheck& check, const MatchDraft& match,
     const std::string path = concat(match.path, ".", key);
     if (check.positions.given(path)) return path;
   }
+  if (table_of_requests(check, match) != nullptr) return match.path + ".rate_over.table";
   for (const auto* names : {&match.is, &match.any, &match.none}) {
     for (const ListedText& name : *names) {
       const auto named = std::ranges::find(check.draft.matches, name.text, &NamedMatchDraft::name);
@@ -62,6 +71,11 @@ void check_match(const CrossCheck& check, const FrontendDraft& frontend, const M
     check.fault(path,
                 "asks what a request says, and mode tcp knows connections only; use mode http, or "
                 "remove it");
+  }
+  if (const TableDraft* table = table_of_requests(check, match)) {
+    check.fault(match.path + ".rate_over.table",
+                concat("table ", table->name, " tells clients by ", table->by,
+                       ", and in mode tcp there are no requests; name one by \"source\""));
   }
   for (const auto* names : {&match.is, &match.any, &match.none}) {
     for (const ListedText& name : *names) {

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "apps/hapair/config/cross_check.hpp"
+#include "apps/hapair/config/maps.hpp"
 #include "apps/hapair/config/rules_keeping.hpp"
 #include "common/base/text.hpp"
 
@@ -110,6 +111,17 @@ void check_limit(const CrossCheck& check, const RateLimitDraft& limit) {
   }
 }
 
+/// Those that get requests by a map only are in mode http, too.
+void check_mapped(const CrossCheck& check) {
+  const auto& frontends = check.draft.frontends;
+  const auto by_map = std::ranges::find_if(frontends, goes_by_map);
+  if (by_map == frontends.end()) return;
+  for (const BackendDraft& backend : check.draft.backends) {
+    const auto uses = [&](const FrontendDraft& each) { return each.uses(backend.backend.name); };
+    if (std::ranges::none_of(frontends, uses)) check_http(check, *by_map, backend);
+  }
+}
+
 }  // namespace
 
 void check_keeping(const CrossCheck& check) {
@@ -117,6 +129,7 @@ void check_keeping(const CrossCheck& check) {
     check_cookie(check, backend);
     for (const RateLimitDraft& limit : backend.rate_limits) check_limit(check, limit);
   }
+  check_mapped(check);
   for (const FrontendDraft& frontend : check.draft.frontends) {
     const bool tcp = frontend.frontend.mode == Mode::kTcp;
     for (const BackendDraft& backend : check.draft.backends) {

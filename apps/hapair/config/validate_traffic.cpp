@@ -1,6 +1,8 @@
 // Cross checks of frontends and backends; see validate.hpp.
 #include <algorithm>
 #include <map>
+#include <string>
+#include <vector>
 
 #include "apps/hapair/config/cross_check.hpp"
 #include "apps/hapair/config/maps.hpp"
@@ -217,22 +219,18 @@ void check_queue(const CrossCheck& check, const BackendDraft& backend) {
   }
 }
 
-/// Some rule goes by a map, which may name it.
-bool is_mapped(const Draft& draft, const std::string& backend) {
-  const bool by_map = std::ranges::any_of(draft.frontends, [](const FrontendDraft& frontend) {
-    return std::ranges::any_of(frontend.rules,
-                               [](const RuleDraft& rule) { return rule.use_mapped.has_value(); });
-  });
-  if (!by_map) return false;
-  const std::vector<std::string> names = mapped_backends(draft);
-  return std::ranges::find(names, backend) != names.end();
+/// Names of the backends that get requests by maps; empty where no rule goes by one.
+std::vector<std::string> mapped_in(const Draft& draft) {
+  if (std::ranges::none_of(draft.frontends, goes_by_map)) return {};
+  return mapped_backends(draft);
 }
 
-bool is_used(const Draft& draft, const std::string& backend) {
+bool is_used(const Draft& draft, const std::string& backend,
+             const std::vector<std::string>& mapped) {
   const bool served = std::ranges::any_of(
       draft.frontends, [&](const FrontendDraft& frontend) { return frontend.uses(backend); });
-  return served || is_mapped(draft, backend) || asks_backend(draft, backend) ||
-         std::ranges::any_of(draft.vips, [&](const VipDraft& vip) {
+  return served || std::ranges::find(mapped, backend) != mapped.end() ||
+         asks_backend(draft, backend) || std::ranges::any_of(draft.vips, [&](const VipDraft& vip) {
            return std::ranges::find(vip.track, backend, &TrackDraft::backend) != vip.track.end();
          });
 }
@@ -264,6 +262,7 @@ void check_backends(const CrossCheck& check) {
       listeners.emplace(listener.endpoint, listener.frontend);
     }
   }
+  const std::vector<std::string> mapped = mapped_in(check.draft);
   for (const BackendDraft& backend : check.draft.backends) {
     const std::string path = path_of(backend);
     check_queue(check, backend);
@@ -280,7 +279,7 @@ void check_backends(const CrossCheck& check) {
                           server.address->to_string(), "; together they get twice the share"));
     }
     if (!weighted) check.notice(path, "all servers have weight 0, so none gets traffic");
-    if (!is_used(check.draft, backend.backend.name)) {
+    if (!is_used(check.draft, backend.backend.name, mapped)) {
       check.notice(path, "no frontend and no VIP uses this backend");
     }
   }

@@ -23,7 +23,8 @@ namespace {
 
 constexpr int kExitFailed = 1;
 constexpr std::size_t kMaxGrantBytes = 4 * 1024 * 1024;
-constexpr std::size_t kMaxEnvelopeBytes = 64 * 1024 * 1024;
+/// Maps and answers alone may have 64 MiB each.
+constexpr std::size_t kMaxEnvelopeBytes = 256 * 1024 * 1024;
 
 /// Reading root-only files is all that the reader may do.
 constexpr std::array kReaderCapabilities = {CAP_DAC_READ_SEARCH};

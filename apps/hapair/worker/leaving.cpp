@@ -29,8 +29,14 @@ std::vector<std::size_t> Leaving::together(std::size_t vip) const {
   return all;
 }
 
-void Leaving::begin(std::size_t vip, std::vector<std::size_t> masters, std::string_view why,
-                    HandOver hand_over) {
+void Leaving::begin(std::size_t vip, Order order, const std::vector<std::size_t>& masters,
+                    std::string_view why, HandOver hand_over) {
+  const auto standing = std::ranges::find(departures_, vip, &Departure::vip);
+  if (standing != departures_.end() && standing->order == Order::kMaintenance &&
+      order == Order::kStepDown) {
+    order = Order::kMaintenance;
+    hand_over = std::move(standing->hand_over);
+  }
   (void)cancel(vip);
   const base::Duration limit = model_.process.drain_timeout;
   for (const std::size_t each : masters) {
@@ -44,7 +50,7 @@ void Leaving::begin(std::size_t vip, std::vector<std::size_t> masters, std::stri
     engine_.drain_binds(each, loop_.now() + limit,
                         [this, each](const lb::DrainReport& report) { on_drained(each, report); });
   }
-  departures_.push_back({vip, std::move(masters), std::move(hand_over)});
+  departures_.push_back({vip, order, masters, masters, std::move(hand_over)});
   settle_.schedule();
 }
 
@@ -53,9 +59,10 @@ bool Leaving::cancel(std::size_t vip) {
   if (mine == departures_.end()) return false;
   const Departure gone = std::move(*mine);
   departures_.erase(mine);
-  for (const std::size_t each : gone.waits_for) {
+  // Those that have drained already wait for the others, and answer nobody meanwhile.
+  for (const std::size_t each : gone.masters) {
     const bool wanted = std::ranges::any_of(departures_, [&](const Departure& other) {
-      return std::ranges::find(other.waits_for, each) != other.waits_for.end();
+      return std::ranges::find(other.masters, each) != other.masters.end();
     });
     if (!wanted && engine_.end_drain(each)) draining_[each] = false;
   }

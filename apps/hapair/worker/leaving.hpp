@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@ class Leaving {
  public:
   /// What gives the role away in the end.
   using HandOver = std::function<void()>;
+  /// What becomes of this node then: it stays ready, or keeps out of the election.
+  enum class Order : std::uint8_t { kStepDown, kMaintenance };
 
   /// All of them outlive it.
   Leaving(event::EventLoop& loop, const config::Model& model, lb::Engine& engine,
@@ -27,9 +30,10 @@ class Leaving {
   /// Those that leave with this one: of its sync groups, itself among them.
   [[nodiscard]] std::vector<std::size_t> together(std::size_t vip) const;
   /// `masters`: whose connections end first, at the latest within process.drain_timeout; none: at
-  /// the end of this turn of the loop. A second word while the first one waits takes its place.
-  void begin(std::size_t vip, std::vector<std::size_t> masters, std::string_view why,
-             HandOver hand_over);
+  /// the end of this turn of the loop. A second word while the first one waits takes its place, but
+  /// to step down is not the end of maintenance: there it says only how soon.
+  void begin(std::size_t vip, Order order, const std::vector<std::size_t>& masters,
+             std::string_view why, HandOver hand_over);
   /// Takes begin() back; connections that still stand go on. False: there was none.
   bool cancel(std::size_t vip);
   /// Names what did not end in time, in log and journal; nothing where all did.
@@ -38,7 +42,9 @@ class Leaving {
  private:
   struct Departure {
     std::size_t vip = 0;
-    std::vector<std::size_t> waits_for{};
+    Order order = Order::kStepDown;
+    std::vector<std::size_t> masters{};    ///< whose connections end for it
+    std::vector<std::size_t> waits_for{};  ///< those of them that have some yet
     HandOver hand_over{};
   };
 

@@ -255,7 +255,8 @@ base::Result<void> Worker::set_maintenance(std::string_view vip, bool on, std::s
     }
     vips_->keep_maintenance(each, true);
     leaving_->begin(
-        each, masters_with(each), base::concat("maintenance, ordered by ", who),
+        each, Leaving::Order::kMaintenance, masters_with(each),
+        base::concat("maintenance, ordered by ", who),
         [this, each, by = std::string(who)] { vips_->set_maintenance(each, true, by); });
   }
   return {};
@@ -283,8 +284,8 @@ control::StepDown Worker::step_down(std::string_view vip, bool drain, std::strin
   if (drain) result.within = model_.process.drain_timeout;
   const std::string why = base::concat("told to step down by ", who);
   for (const std::size_t each : masters) {
-    leaving_->begin(each, drain ? masters : std::vector<std::size_t>(), why,
-                    [this, each, why] { vips_->step_down(each, why); });
+    leaving_->begin(each, Leaving::Order::kStepDown, drain ? masters : std::vector<std::size_t>(),
+                    why, [this, each, why] { vips_->step_down(each, why); });
   }
   return result;
 }

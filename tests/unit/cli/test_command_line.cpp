@@ -96,6 +96,14 @@ TEST_CASE("tables are listed, shown, set and cleared") {
         "'y' is one word too many; see 'hapair help tables'");
 }
 
+TEST_CASE("an empty word is not the same as none, which may mean all") {
+  CHECK(error({"tables", "clear", "clients", ""}) ==
+        "an empty word names nothing; see 'hapair help tables'");
+  CHECK(error({"maintenance", "on", ""}) ==
+        "an empty word names nothing; see 'hapair help maintenance'");
+  CHECK(error({"step-down", ""}) == "an empty word names nothing; see 'hapair help step-down'");
+}
+
 TEST_CASE("explain and why-not take a VIP, events follow, maintenance wants on or off") {
   CHECK(parse({"explain"})->vip.empty());
   CHECK(parse({"why-not", "VI_1", "--json"})->vip == "VI_1");

@@ -34,6 +34,7 @@ void check_rows(const Map& map, const Rows& rows) {
 struct MapWorld final : Surroundings {
   [[nodiscard]] base::WallTime wall_time() const override { return {}; }
   [[nodiscard]] std::size_t usable_servers(std::size_t /*backend*/) const override { return 1; }
+  [[nodiscard]] std::uint64_t figure(const RateTest&, const Facts&) const override { return 0; }
   [[nodiscard]] const Shelf* shelf() const override { return &files; }
 
   Shelf files;

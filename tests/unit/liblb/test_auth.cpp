@@ -5,6 +5,7 @@
 
 #include "common/base/base64.hpp"
 #include "common/password/password_thread.hpp"
+#include "liblb/core/keeping_view.hpp"
 #include "liblb/core/rules/rule_list.hpp"
 #include "liblb/core/rules/template.hpp"
 #include "liblb/core/rules/user_list.hpp"
@@ -307,6 +308,21 @@ CONTRACT("an auth service that is silent lets nobody in once its time is over") 
   CHECK(f.unserved());
 }
 
+CONTRACT("what a request has waited for its answer takes nothing from its server's time") {
+  ForwardAuth slow = verify();
+  slow.timeout = seconds(60);
+  AuthFixture<Client> f({slow}, AccessFormat::kJson);
+  f.client->ask({});
+  const auto service = f.asked();
+  f.let_pass(seconds(8));
+  service->send("HTTP/1.1 204 No Content\r\n\r\n");
+  (void)f.served();
+  constexpr std::string_view kConnected = "\"connect_ms\":";
+  REQUIRE(f.logged(kConnected));
+  const std::string& line = f.access.lines.back();
+  CHECK(std::stod(line.substr(line.find(kConnected) + kConnected.size())) < 4000);
+}
+
 CONTRACT("a client that leaves while its request waits is logged so, and the question withdrawn") {
   AuthFixture<Client> f({verify()});
   f.client->ask({});
@@ -317,6 +333,30 @@ CONTRACT("a client that leaves while its request waits is logged so, and the que
     return service->over() && !f.access.lines.empty();
   }));
   CHECK(f.logged(" - - CR-- "));
+}
+
+CONTRACT("what a client has sent counts in its table, though it leaves while its request waits") {
+  Fixture f;
+  FakeServer server;
+  FakeServer service;
+  f.engine.add_table({.name = "clients", .counters = {{RateOf::kBytesIn, seconds(10)}}});
+  (void)f.add_backend({server.endpoint()});
+  (void)f.add_backend({service.endpoint()});
+  const base::Endpoint front =
+      f.add_frontend({.backend = 0, .count_in = {0}}, {}, {}, Client::kProtocols);
+  f.engine.use_rules(0, always({verify()}));
+  Client client(f, front);
+  client.ask({});
+  std::unique_ptr<Peer> asked;
+  REQUIRE(f.run_until([&] {
+    client.turn();
+    return (asked = service.accept()) != nullptr;
+  }));
+  const auto counted = [&f] { return f.engine.keeping().tables.at(0).clients; };
+  CHECK(counted().empty());
+  client.give_up();
+  REQUIRE(f.run_until([&] { return !counted().empty(); }));
+  CHECK(counted().front().figures.at(0).second > 0);
 }
 
 CONTRACT("a request that waits on a connection that this node gives up is logged so") {

@@ -308,6 +308,42 @@ TEST_CASE("a drain that is taken back leaves what stands alone") {
   f.let_pass(seconds(11));
 }
 
+TEST_CASE("a group that has drained already serves again where that is taken back") {
+  HttpFixture f;
+  OwnQuieter quieter;
+  f.engine.use_quieter(quieter);
+  const base::Endpoint vip = f.add_frontend({.backend = 0}, 7);
+  f.engine.enable_binds(7);
+  bool drained = false;
+  f.engine.drain_binds(7, event::now() + seconds(10), [&](const DrainReport&) { drained = true; });
+  REQUIRE(f.run_until([&] { return quieter.calls == "quiet "; }));
+  f.let_pass(Drain::kHandshakes);
+  REQUIRE(drained);
+  CHECK(f.engine.end_drain(7));
+  CHECK(quieter.calls == "quiet open ");
+  auto client = f.Fixture::connect(vip);
+  client->send(kGet);
+  auto server = f.accept();
+  (void)f.receive_until(*server, kHeadEnd);
+  server->send(kHello);
+  CHECK(f.receive_until(*client, "hello").find("Connection: close") == std::string::npos);
+}
+
+TEST_CASE("a group that comes to an engine that leaves drains from its start") {
+  HttpFixture f;
+  const base::Endpoint vip = f.add_frontend({.backend = 0}, 7);
+  const auto held = f.get();
+  f.engine.begin_drain(event::now() + seconds(10), [](const DrainReport&) {});
+  f.engine.enable_binds(7);
+  CHECK_FALSE(f.engine.end_drain(7));
+  auto client = f.Fixture::connect(vip);
+  client->send(kGet);
+  auto server = f.accept();
+  (void)f.receive_until(*server, kHeadEnd);
+  server->send(kHello);
+  CHECK(f.receive_all(*client).find("Connection: close\r\n") != std::string::npos);
+}
+
 TEST_CASE("draining an engine without connections is done at once") {
   HttpFixture f;
   bool drained = false;

@@ -137,11 +137,11 @@ CONTRACT("a request too many has the page of whose limit it is, and says when to
   BackendSettings backend = with_page(429);
   std::string_view page;
   SUBCASE("the frontend's") {
-    frontend.rate_limit = one;
+    frontend.rate_limits = {one};
     page = "the frontend's\n";
   }
   SUBCASE("the backend's") {
-    backend.rate_limit = one;
+    backend.rate_limits = {one};
     page = "the backend's\n";
   }
   ContractFixture<Client> f(1, std::move(frontend), std::move(backend));

@@ -118,6 +118,21 @@ CONTRACT("a rule refuses a client that asks more often than its table may count,
   CHECK(f.status_of(*f.client, of_client("203.0.113.9")) == "200");
 }
 
+CONTRACT("errors count for the client that a request came with, whatever rules make of its head") {
+  FrontendSettings limited;
+  limited.rate_limits = {{.of = RateOf::kErrors,
+                          .limit = 1,
+                          .per = seconds(10),
+                          .by = {.source = KeySource::kHeader, .name = "X-Key"}}};
+  Counted<Client> f(RateOf::kRequests,
+                    {always(EditField{.change = FieldChange::kRemove, .name = "X-Key"})}, limited);
+  const Ask ask{.fields = {{"x-key", "k"}}};
+  const auto held = f.hold(*f.client, ask);
+  held->send("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+  CHECK(f.answer_of(*f.client).status() == "404");
+  CHECK(f.status_of(*f.client, ask) == "429");
+}
+
 CONTRACT("what a client has under way is a figure, too, until it ends") {
   Counted<Client> f(RateOf::kActive, {over(RateOf::kActive, 1, Deny{.status = 403})});
   const auto held = f.hold(*f.client);
