@@ -25,13 +25,12 @@ class ProofMemory {
     const auto at = expiries_.find(digest);
     return at != expiries_.end() && now < at->second;
   }
-  /// In place of the oldest where there is no room.
+  /// In place of the oldest where there is no room. What is known already is not known for longer.
   void add(const Digest& digest, base::Instant now) {
-    while (!order_.empty() && (order_.size() >= room_ || expiry_of(order_.front()) <= now)) {
-      expiries_.erase(order_.front());
-      order_.pop_front();
-    }
-    if (expiries_.emplace(digest, now + life_).second) order_.push_back(digest);
+    while (!order_.empty() && expiry_of(order_.front()) <= now) drop_oldest();
+    if (!expiries_.emplace(digest, now + life_).second) return;
+    if (order_.size() >= room_) drop_oldest();
+    order_.push_back(digest);
   }
   [[nodiscard]] std::size_t size() const { return order_.size(); }
 
@@ -44,6 +43,10 @@ class ProofMemory {
       return hash;
     }
   };
+  void drop_oldest() {
+    expiries_.erase(order_.front());
+    order_.pop_front();
+  }
   [[nodiscard]] base::Instant expiry_of(const Digest& digest) const {
     return expiries_.find(digest)->second;
   }

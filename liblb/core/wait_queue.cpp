@@ -28,9 +28,16 @@ std::size_t WaitQueue::enter(Waiter& waiter, bool had_turn, int priority) {
   (waiter.next_ != nullptr ? waiter.next_->prev_ : line->last) = &waiter;
   ++line->length;
   length_.add();
-  if (whole_ != this) whole_->length_.add();
+  if (whole_ != this) {
+    whole_->length_.add();
+    ++whole_->count_of(priority).waiters;
+  }
   std::size_t place = had_turn ? 1 : line->length;
   for (auto before = lines_.begin(); before != line; ++before) place += before->length;
+  for (const Count& in_parts : in_parts_) {
+    const bool before = had_turn ? in_parts.priority < priority : in_parts.priority <= priority;
+    if (before) place += in_parts.waiters;
+  }
   return place;
 }
 
@@ -52,6 +59,11 @@ std::vector<WaitQueue::Line>::iterator WaitQueue::line_of(int priority) {
   return std::ranges::lower_bound(lines_, priority, {}, &Line::priority);
 }
 
+WaitQueue::Count& WaitQueue::count_of(int priority) {
+  const auto at = std::ranges::find(in_parts_, priority, &Count::priority);
+  return at != in_parts_.end() ? *at : in_parts_.emplace_back(Count{.priority = priority});
+}
+
 void WaitQueue::remove(Waiter& waiter) {
   const auto line = line_of(waiter.priority_);
   (waiter.prev_ != nullptr ? waiter.prev_->next_ : line->first) = waiter.next_;
@@ -60,7 +72,10 @@ void WaitQueue::remove(Waiter& waiter) {
   waiter.queue_ = nullptr;
   waiter.prev_ = waiter.next_ = nullptr;
   length_.remove();
-  if (whole_ != this) whole_->length_.remove();
+  if (whole_ != this) {
+    whole_->length_.remove();
+    --whole_->count_of(waiter.priority_).waiters;
+  }
 }
 
 }  // namespace hapair::lb

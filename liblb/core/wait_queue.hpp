@@ -73,7 +73,14 @@ class WaitQueue {
     std::size_t length = 0;
   };
 
+  /// How many of one priority wait in the parts of this queue.
+  struct Count {
+    int priority = 0;
+    std::size_t waiters = 0;
+  };
+
   void remove(Waiter& waiter);
+  [[nodiscard]] Count& count_of(int priority);
   /// That of this priority, or where it would be.
   [[nodiscard]] std::vector<Line>::iterator line_of(int priority);
 
@@ -81,7 +88,8 @@ class WaitQueue {
   std::size_t limit_ = 0;
   std::uint64_t tickets_ = 0;
   Gauge length_;
-  std::vector<Line> lines_;  ///< by priority
+  std::vector<Line> lines_;      ///< by priority
+  std::vector<Count> in_parts_;  ///< of each priority that ever waited there
 };
 
 }  // namespace hapair::lb
