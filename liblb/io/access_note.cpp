@@ -146,10 +146,11 @@ void write_access(Context& context, Frontend& frontend, const AccessNote& note) 
 }
 
 void log_refused_connection(Context& context, Frontend& frontend, const base::Endpoint& client,
-                            base::Instant accepted, TerminationState end) {
+                            bool tls, base::Instant accepted, TerminationState end) {
   const FrontendSettings& settings = frontend.settings();
   if (!logs_access(context, settings)) return;
   AccessRecord record = begin_record(context, frontend, client, accepted);
+  record.tls = tls;
   record.termination = end;
   record.inspected = settings.inspect_tls.has_value();
   write_tcp_record(context, frontend, record);

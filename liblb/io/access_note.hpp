@@ -61,7 +61,7 @@ void log_null_access(Context& context, Frontend& frontend, const base::Endpoint&
 /// A connection in mode tcp that was closed, for a fault of its client, before there was a backend
 /// for it.
 void log_refused_connection(Context& context, Frontend& frontend, const base::Endpoint& client,
-                            base::Instant accepted, TerminationState end);
+                            bool tls, base::Instant accepted, TerminationState end);
 
 /// The values of the response's fields that the frontend captures.
 void capture_fields(const Context& context, const FrontendSettings& settings,

@@ -73,7 +73,7 @@ void HelloIntake::on_timeout() noexcept { do_without("no whole hello in time", '
 
 void HelloIntake::refuse(std::string_view why, char cause) {
   if (spoke_ || frontend().settings().log_null) {
-    log_refused_connection(context(), frontend(), accepted().peer, accepted_at_,
+    log_refused_connection(context(), frontend(), accepted().peer, false, accepted_at_,
                            {.cause = cause, .phase = 'R'});
   }
   Intake::refuse("tls-hello-refused", why);

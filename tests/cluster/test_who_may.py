@@ -24,7 +24,7 @@ def answer(status, body=b"", fields=()):
 
 def lets_alice_in(connection, head):
     """The auth service: whoever has the session of alice is alice."""
-    if b"\r\nCookie: session=alice\r\n" in head:
+    if b"\r\ncookie: session=alice\r\n" in head.lower():
         reply = answer("200 OK", fields=["X-User: alice"])
     else:
         reply = answer("302 Found", fields=["Location: /login", "Set-Cookie: seen=1"])

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/text.hpp"
 #include "common/event/clock.hpp"
 #include "liblb/core/stats_snapshot.hpp"
 #include "liblb/io/access_sink.hpp"
@@ -84,6 +85,11 @@ inline base::Endpoint refusing_endpoint() {
 inline bool over_tls() {
   const char* over = std::getenv("HAPAIR_TEST_OVER");
   return over != nullptr && std::string_view(over) == "tls";
+}
+
+/// As access lines have it; the "~" is HAProxy's.
+inline std::string named_front(std::string_view rest) {
+  return base::concat(over_tls() ? "front~ " : "front ", rest);
 }
 
 class RecordingSink final : public AccessSink {

@@ -110,8 +110,8 @@ TEST_CASE("a connection that is denied is closed, counted and logged") {
   const auto client = f.connect(f.front);
   CHECK(f.over(*client));
   CHECK(f.denied() == 1);
-  CHECK(f.line().find(over_tls() ? " front front/<NOSRV> "
-                                 : " front front/<NOSRV> -1/-1/0 0 PR ") != std::string::npos);
+  CHECK(f.line().find(named_front(over_tls() ? "front/<NOSRV> " : "front/<NOSRV> -1/-1/0 0 PR ")) !=
+        std::string::npos);
   CHECK(f.line().find(" PR ") != std::string::npos);
   CHECK(f.usual.accept() == nullptr);
   CHECK(f.run_until([&] { return f.engine.session_count() == 0; }));

@@ -73,8 +73,7 @@ TEST_CASE("a request of HTTP/1.1 reaches the server as HTTP/2, and its answer co
   CHECK(f.receive_until(*client, "hello").starts_with("HTTP/1.1 200 OK\r\n"));
   CHECK(f.no_further());
   REQUIRE(f.access.lines.size() == 2);
-  CHECK(f.access.lines[0].find(over_tls() ? "front~ pool/s1 " : "front pool/s1 ") !=
-        std::string::npos);
+  CHECK(f.access.lines[0].find(named_front("pool/s1 ")) != std::string::npos);
   CHECK(f.access.lines[0].find(" 200 ") != std::string::npos);
   CHECK(f.access.lines[0].find(" ---- ") != std::string::npos);
   const auto stats = f.engine.stats();

@@ -391,7 +391,7 @@ TEST_CASE("each exchange hands one record to the access log") {
   f.settle();
   REQUIRE(f.access.lines.size() == 1);
   const std::string& line = f.access.lines[0];
-  CHECK(line.find(" front pool/s1 ") != std::string::npos);
+  CHECK(line.find(named_front("pool/s1 ")) != std::string::npos);
   CHECK(line.find(" 200 " + std::to_string(kHello.size()) + " - - ---- ") != std::string::npos);
   CHECK(line.ends_with("\"GET / HTTP/1.1\""));
 }

@@ -419,7 +419,7 @@ TEST_CASE("a head that breaks off is told as such, whatever was asked before it"
   f.settle();
   other->close();
   CHECK(f.run_until([&] { return f.access.lines.size() == 2; }));
-  CHECK(f.access.lines.back().find(" front front/<NOSRV> ") != std::string::npos);
+  CHECK(f.access.lines.back().find(named_front("front/<NOSRV> ")) != std::string::npos);
   CHECK(f.access.lines.back().find(" CR-- ") != std::string::npos);
 }
 

@@ -379,7 +379,7 @@ TEST_CASE("a client whose request waits too long gets 503") {
   auto second = f.get();
   f.let_pass(seconds(8));
   CHECK(f.receive_page(*second).find(" 503 ") != std::string::npos);
-  CHECK(f.logged("front pool/<NOSRV> "));
+  CHECK(f.logged(named_front("pool/<NOSRV> ")));
   CHECK(f.logged(" sQ-- "));
   CHECK(f.logged("/-1/-1/8"));
 }

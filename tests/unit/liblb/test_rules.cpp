@@ -19,7 +19,7 @@ CONTRACT("a request goes to the backend that a rule names, and is that one's in 
   CHECK(f.receive_until(*server, kHeadEnd).starts_with("GET /other/x HTTP/1.1\r\n"));
   server->send(kHello);
   CHECK(f.answer().body == "hello");
-  CHECK(f.logged(over_tls() ? " front~ other/o1 " : " front other/o1 "));
+  CHECK(f.logged(named_front("other/o1 ")));
   f.client->ask({.path = "/x"});
   server = f.accept();
   (void)f.receive_until(*server, kHeadEnd);

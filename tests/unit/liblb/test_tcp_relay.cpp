@@ -151,7 +151,7 @@ TEST_CASE("a TCP connection leaves one line in the tcplog format") {
   client->close();
   f.settle();
   REQUIRE(f.access.lines.size() == 1);
-  CHECK(f.access.lines[0].find(" front pool/s1 ") != std::string::npos);
+  CHECK(f.access.lines[0].find(named_front("pool/s1 ")) != std::string::npos);
   CHECK(f.access.lines[0].find(" 3 -- ") != std::string::npos);
 }
 
