@@ -101,7 +101,7 @@ class MapPlacer {
   void place(spec::UseMapped& use) const { place(use.in); }
   /// What looks into no map.
   template <class Other>
-  static void place(Other& /*other*/) {}
+  void place(Other& /*other*/) const {}
 
   void place(spec::Template& parts) const {
     for (spec::TemplatePart& part : parts) place(part);
