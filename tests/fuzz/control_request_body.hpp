@@ -63,6 +63,7 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
     using Outcome = control::StepDown::Outcome;
     ++orders;
     if (vip.empty()) return {.vips = {"VI_1"}};
+    if (vip == "VI_2") return {.outcome = Outcome::kNotMaster};
     return {.outcome = vip == "VI_1" ? Outcome::kNoPeer : Outcome::kUnknownVip, .vips = {"VI_1"}};
   }
   std::expected<void, lb::TableFault> set_client(std::string_view table, std::string_view,

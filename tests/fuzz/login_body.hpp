@@ -40,6 +40,12 @@ inline void fuzz_login(std::span<const std::uint8_t> bytes) {
   require(list->stand_in().starts_with('$'), "all hashes are of a known form");
   const std::size_t colon = text.find(':');
   require(colon != std::string_view::npos, "a user has a hash");
+  // Of the first line, unless that is a comment or a blank one.
+  const std::string_view first = text.substr(0, colon);
+  if (first.find_first_of("#\r\n \t") == std::string_view::npos) {
+    require(list->find(first) != nullptr, "a user is found by the name");
+  }
+  require(list->find("") == nullptr, "nobody has no name");
 }
 
 }  // namespace hapair::fuzz
