@@ -1,6 +1,7 @@
 #include "common/base/base64.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -47,9 +48,10 @@ std::optional<std::string> from_base64(std::string_view text) {
     const std::size_t missing = 4 - group.size();
     bits <<= 6 * missing;
     if ((bits & ((1U << (8 * missing)) - 1)) != 0) return std::nullopt;
-    for (std::size_t i = 0; i < 3 - missing; ++i) {
-      bytes += static_cast<char>(bits >> (16 - 8 * i) & 0xff);
-    }
+    const std::array<char, 3> all = {static_cast<char>(bits >> 16 & 0xff),
+                                     static_cast<char>(bits >> 8 & 0xff),
+                                     static_cast<char>(bits & 0xff)};
+    bytes.append(all.data(), all.size() - missing);
   }
   return bytes;
 }

@@ -43,8 +43,8 @@ std::string target_of(const http::RequestHead& head) {
 
 /// The question says who the client is, in place of the backend.
 const Forwarding& said_here() {
-  static const Forwarding said({.from = true});
-  return said;
+  static const Forwarding kTelling({.from = true});
+  return kTelling;
 }
 
 /// RFC 9110, section 7.2: Host is left to what writes the head, which names the server.
