@@ -2,10 +2,12 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "apps/hapair/config/cross_check.hpp"
+#include "apps/hapair/config/rule_keys.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::config {
@@ -13,29 +15,22 @@ namespace {
 
 using base::concat;
 
-/// Keys that ask what a request says, or do something with it or its response.
+/// Keys that ask what a request says.
 constexpr std::array<std::string_view, 10> kOfRequests = {
     "host",   "path",   "path_prefix", "path_suffix", "path_regex",
     "method", "header", "query",       "cookie",      "map"};
-constexpr std::array<std::string_view, 19> kForRequests = {"basic_auth",
-                                                           "forward_auth",
-                                                           "set_header",
-                                                           "add_header",
-                                                           "remove_header",
-                                                           "replace_header",
-                                                           "set_response_header",
-                                                           "add_response_header",
-                                                           "remove_response_header",
-                                                           "rewrite_path",
-                                                           "set_path",
-                                                           "set_query",
-                                                           "timeouts",
-                                                           "capture",
-                                                           "use_backend.map",
-                                                           "redirect",
-                                                           "answer",
-                                                           "tarpit",
-                                                           "deny.status"};
+
+/// None of the keys below `path` may be given.
+void refuse(const CrossCheck& check, std::string_view path, std::span<const std::string_view> keys,
+            std::string_view what) {
+  for (const std::string_view key : keys) {
+    const std::string at = concat(path, ".", key);
+    if (!check.positions.given(at)) continue;
+    check.fault(at, concat(what,
+                           ", and mode tcp knows connections only; use mode http, or remove "
+                           "it"));
+  }
+}
 
 /// Null, or the table that the match looks at and that tells clients by what requests say.
 const TableDraft* table_of_requests(const CrossCheck& check, const MatchDraft& match) {
@@ -65,13 +60,7 @@ std::string key_of_requests(const CrossCheck& check, const MatchDraft& match,
 }
 
 void check_match(const CrossCheck& check, const FrontendDraft& frontend, const MatchDraft& match) {
-  for (const std::string_view key : kOfRequests) {
-    const std::string path = concat(match.path, ".", key);
-    if (!check.positions.given(path)) continue;
-    check.fault(path,
-                "asks what a request says, and mode tcp knows connections only; use mode http, or "
-                "remove it");
-  }
+  refuse(check, match.path, kOfRequests, "asks what a request says");
   if (const TableDraft* table = table_of_requests(check, match)) {
     check.fault(match.path + ".rate_over.table",
                 concat("table ", table->name, " tells clients by ", table->by,
@@ -98,12 +87,10 @@ void check_connection_rules(const CrossCheck& check) {
     if (frontend.frontend.mode != Mode::kTcp) continue;
     for (const RuleDraft& rule : frontend.rules) {
       check_match(check, frontend, rule.match);
-      for (const std::string_view key : kForRequests) {
-        const std::string path = concat(rule.path, ".", key);
-        if (!check.positions.given(path)) continue;
-        check.fault(path,
-                    "is for requests, and mode tcp knows connections only; use mode http, or "
-                    "remove it");
+      for (const std::span<const std::string_view> keys :
+           {std::span<const std::string_view>(kRequestActions),
+            std::span<const std::string_view>(kRequestDetails)}) {
+        refuse(check, rule.path, keys, "is for requests");
       }
     }
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apps/hapair/config/cross_check.hpp"
+#include "apps/hapair/config/rule_keys.hpp"
 #include "common/base/text.hpp"
 #include "liblb/core/rules/captures.hpp"
 
@@ -91,29 +92,6 @@ void check_time(const CrossCheck& check, const MatchDraft& match) {
   }
 }
 
-/// Keys of actions, but for the flags, which may say that nothing is done.
-constexpr std::array<std::string_view, 21> kActions = {"basic_auth",
-                                                       "forward_auth",
-                                                       "set_header",
-                                                       "add_header",
-                                                       "remove_header",
-                                                       "replace_header",
-                                                       "set_response_header",
-                                                       "add_response_header",
-                                                       "remove_response_header",
-                                                       "rewrite_path",
-                                                       "set_path",
-                                                       "set_query",
-                                                       "timeouts",
-                                                       "priority",
-                                                       "capture",
-                                                       "use_backend",
-                                                       "use_server",
-                                                       "redirect",
-                                                       "deny",
-                                                       "answer",
-                                                       "tarpit"};
-
 void check_actions(const CrossCheck& check, const RuleDraft& rule) {
   if (rule.endings() > 1) {
     check.fault(rule.path,
@@ -126,7 +104,8 @@ void check_actions(const CrossCheck& check, const RuleDraft& rule) {
   };
   const bool faulty_flag =
       check.faults.names(rule.path + ".drop") || check.faults.names(rule.path + ".accept");
-  if (rule.endings() == 0 && !faulty_flag && std::ranges::none_of(kActions, given)) {
+  if (rule.endings() == 0 && !faulty_flag && std::ranges::none_of(kRequestActions, given) &&
+      std::ranges::none_of(kCommonActions, given)) {
     check.fault(rule.path,
                 "does nothing; give it an action, such as use_backend, deny or set_header");
   }
