@@ -100,6 +100,11 @@ int follow_events(const AskCommand& command, std::uint64_t after, std::ostream& 
   }
 }
 
+/// An order about the VIP that is named, or about all.
+std::string path_for_vips(const AskCommand& command, std::string_view order) {
+  return command.vip.empty() ? concat("/v1/", order) : concat("/v1/vips/", command.vip, "/", order);
+}
+
 }  // namespace
 
 int run_explain(const AskCommand& command, std::ostream& out, std::ostream& err) {
@@ -139,11 +144,9 @@ int run_server(const AskCommand& command, std::ostream& out, std::ostream& err) 
 }
 
 int run_maintenance(const AskCommand& command, std::ostream& out, std::ostream& err) {
-  const std::string path = command.vip.empty() ? std::string("/v1/maintenance")
-                                               : concat("/v1/vips/", command.vip, "/maintenance");
   const auto answer = talk({.command = "maintenance",
                             .socket = command.socket,
-                            .path = path,
+                            .path = path_for_vips(command, "maintenance"),
                             .body = Json{{"maintenance", command.order}}.dump()},
                            err);
   if (!answer) return answer.error();
@@ -157,11 +160,9 @@ int run_maintenance(const AskCommand& command, std::ostream& out, std::ostream& 
 }
 
 int run_step_down(const AskCommand& command, std::ostream& out, std::ostream& err) {
-  const std::string path = command.vip.empty() ? std::string("/v1/step-down")
-                                               : concat("/v1/vips/", command.vip, "/step-down");
   const auto answer = talk({.command = "step-down",
                             .socket = command.socket,
-                            .path = path,
+                            .path = path_for_vips(command, "step-down"),
                             .body = Json{{"step_down", command.drain ? "drain" : "now"}}.dump()},
                            err);
   if (!answer) return answer.error();

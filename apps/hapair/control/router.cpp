@@ -220,21 +220,14 @@ ControlAnswer table_error(const lb::TableFault& fault) {
   return error_answer(400, "bad_body", fault.message, fault.remedy);
 }
 
-/// True: requests are finished first.
-base::Result<bool> parse_step_down(std::string_view body) {
-  const auto word = parse_word(body, "step_down");
+/// Of an order with two words: true for the first.
+base::Result<bool> parse_choice(std::string_view body, std::string_view key, std::string_view yes,
+                                std::string_view no) {
+  const auto word = parse_word(body, key);
   if (!word) return std::unexpected(word.error());
-  if (*word == "drain") return true;
-  if (*word == "now") return false;
-  return base::fail(concat("'", base::printable(*word, 40), "' is neither drain nor now"));
-}
-
-base::Result<bool> parse_maintenance(std::string_view body) {
-  const auto word = parse_word(body, "maintenance");
-  if (!word) return std::unexpected(word.error());
-  if (*word == "on") return true;
-  if (*word == "off") return false;
-  return base::fail(concat("'", base::printable(*word, 40), "' is neither on nor off"));
+  if (*word == yes) return true;
+  if (*word == no) return false;
+  return base::fail(concat("'", base::printable(*word, 40), "' is neither ", yes, " nor ", no));
 }
 
 }  // namespace
@@ -387,7 +380,7 @@ ControlAnswer Router::follow(std::string_view after) {
 
 ControlAnswer Router::set_maintenance(const ControlRequest& request, std::string_view vip) const {
   if (!may_change(request.who, write_group_)) return forbid(request.who);
-  const auto on = parse_maintenance(request.body);
+  const auto on = parse_choice(request.body, "maintenance", "on", "off");
   if (!on) return error_answer(400, "bad_body", on.error().message, kMaintenanceRemedy);
   const auto done = actions_.set_maintenance(vip, *on, describe(request.who));
   if (!done) return unknown_vip(vip);
@@ -399,7 +392,7 @@ ControlAnswer Router::set_maintenance(const ControlRequest& request, std::string
 
 ControlAnswer Router::step_down(const ControlRequest& request, std::string_view vip) const {
   if (!may_change(request.who, write_group_)) return forbid(request.who);
-  const auto drain = parse_step_down(request.body);
+  const auto drain = parse_choice(request.body, "step_down", "drain", "now");
   if (!drain) return error_answer(400, "bad_body", drain.error().message, kStepDownRemedy);
   const StepDown done = actions_.step_down(vip, *drain, describe(request.who));
   switch (done.outcome) {
