@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/base/text.hpp"
+#include "common/http/chars.hpp"
 
 namespace hapair::lb::rules {
 namespace {
@@ -18,10 +19,6 @@ constexpr std::string_view kBlanks = " \t\r";
 constexpr std::size_t kMaxHost = 253;
 
 std::string quoted(std::string_view text) { return concat('"', base::printable(text, 64), '"'); }
-
-bool is_control(char c) {
-  return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == '\x7f';
-}
 
 std::string_view without_blanks(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(kBlanks);
@@ -133,7 +130,8 @@ class Map::Reader {
   }
 
   base::Result<void> add(std::string_view text, std::string_view value) {
-    if (std::ranges::any_of(text, is_control) || std::ranges::any_of(value, is_control)) {
+    if (std::ranges::any_of(text, http::is_forbidden_control) ||
+        std::ranges::any_of(value, http::is_forbidden_control)) {
       return fail("the line has control characters; take them out");
     }
     const auto key = key_of(map_.kind_, text);
