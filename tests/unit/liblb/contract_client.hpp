@@ -14,6 +14,9 @@
 #include "common/http/head_parser.hpp"
 #include "tests/unit/liblb/h2_client.hpp"
 
+/// A test of the contract: once for each version of HTTP, of which `Client` speaks one.
+#define CONTRACT(text) TEST_CASE_TEMPLATE(text, Client, H1Contract, H2Contract)
+
 namespace hapair::lb::test {
 
 /// A request; its authority is "example.com".

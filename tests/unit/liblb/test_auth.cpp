@@ -11,8 +11,7 @@
 #include "liblb/core/rules/user_list.hpp"
 #include "liblb/io/regex_pattern.hpp"
 #include "tests/unit/liblb/contract_client.hpp"
-
-#define CONTRACT(text) TEST_CASE_TEMPLATE(text, Client, H1Contract, H2Contract)
+#include "tests/unit/liblb/rule_fixture.hpp"
 
 using namespace hapair;
 using namespace hapair::lb;
@@ -27,11 +26,6 @@ namespace {
 constexpr const char* kUsers =
     "alice:$5$rounds=1000$abcdefgh$RF8lv1uvMzz667aLN8xhzLQsMDQI1f2b52pPUMBspaD\n";
 constexpr std::size_t kAuth = 1;  // the backend of the auth service
-
-std::unique_ptr<const RuleList> always(std::vector<Action> actions) {
-  return std::make_unique<const RuleList>(
-      std::vector<Rule>{{.match = {}, .actions = std::move(actions)}}, RegexPatterns());
-}
 
 EditField set(std::string_view name, std::string_view value) {
   return {.name = std::string(name), .value = parse_template(value).value()};

@@ -6,8 +6,6 @@
 #include "tests/unit/http/inflate.hpp"
 #include "tests/unit/liblb/contract_client.hpp"
 
-#define CONTRACT(text) TEST_CASE_TEMPLATE(text, Client, H1Contract, H2Contract)
-
 using namespace hapair;
 using namespace hapair::lb;
 using namespace hapair::lb::test;

@@ -8,8 +8,6 @@
 #include "tests/unit/liblb/contract_client.hpp"
 #include "tests/unit/liblb/h2_server.hpp"
 
-#define CONTRACT(text) TEST_CASE_TEMPLATE(text, Client, H1Contract, H2Contract)
-
 using namespace hapair;
 using namespace hapair::lb;
 using namespace hapair::lb::test;

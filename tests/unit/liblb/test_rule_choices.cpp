@@ -4,8 +4,6 @@
 
 #include "tests/unit/liblb/rule_fixture.hpp"
 
-#define CONTRACT(text) TEST_CASE_TEMPLATE(text, Client, H1Contract, H2Contract)
-
 using namespace hapair;
 using namespace hapair::lb;
 using namespace hapair::lb::rules;

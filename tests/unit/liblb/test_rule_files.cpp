@@ -11,8 +11,7 @@
 #include "liblb/core/rules/template.hpp"
 #include "liblb/io/regex_pattern.hpp"
 #include "tests/unit/liblb/contract_client.hpp"
-
-#define CONTRACT(text) TEST_CASE_TEMPLATE(text, Client, H1Contract, H2Contract)
+#include "tests/unit/liblb/rule_fixture.hpp"
 
 using namespace hapair;
 using namespace hapair::lb;
@@ -22,11 +21,6 @@ using namespace hapair::lb::test;
 using std::chrono::seconds;
 
 namespace {
-
-std::unique_ptr<const RuleList> always(std::vector<Action> actions) {
-  return std::make_unique<const RuleList>(
-      std::vector<Rule>{{.match = {}, .actions = std::move(actions)}}, RegexPatterns());
-}
 
 TemplatePart in_map(std::string_view key) {
   TemplatePart part = parse_map_key(key).value();
