@@ -11,8 +11,9 @@ import time
 
 import pytest
 
-from lab.processes import status_fields, threads, wait_until
-from lab.topology import unprivileged_group
+from lab import processes
+from lab.processes import alive, status_fields, threads, wait_until
+from lab.topology import ROOT, unprivileged_group
 
 
 def test_the_worker_has_one_thread_beside_its_loop_and_no_power(pair):
@@ -92,3 +93,42 @@ def test_a_missing_config_is_exit_code_four(lab):
                                       "--runtime-dir", lab.nodes["lb1"].runtime_dir)
     assert refused.returncode == 4
     assert "none.json" in refused.stderr
+
+
+CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID",
+                "SETUID", "SETPCAP", "LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST",
+                "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER", "SYS_MODULE", "SYS_RAWIO",
+                "SYS_CHROOT", "SYS_PTRACE", "SYS_PACCT", "SYS_ADMIN", "SYS_BOOT", "SYS_NICE"]
+NAMES = {"supervisor": "hapair", "guardian": "hapair-guardian", "worker": "hapair-worker",
+         "certificate keeper": "hapair-tls", "journal keeper": "hapair-journal",
+         "log keeper": "hapair-log", "script host": "hapair-scripts"}
+
+
+def documented_capabilities():
+    """By the kernel's name of each process, what docs/security.md says that it keeps."""
+    text = (ROOT / "docs/security.md").read_text()
+    rows = re.findall(r"^\| ([a-z, ]+) \| (?:root|`hapair`) \| (.*?) \|", text, re.MULTILINE)
+    return {NAMES[role.strip()]: set(re.findall(r"\b[A-Z]{3,}(?:_[A-Z]+)*\b", kept))
+            for roles, kept in rows for role in roles.split(",") if role.strip() in NAMES}
+
+
+def test_each_process_keeps_what_the_security_page_says(lab):
+    log = lab.directory / "access.log"
+    lab.write_config(log=[{"type": "file", "path": str(log)}],
+                     vips__VI_1__notify={"any": ["/bin/true"]})
+    lab.start_backends()
+    node = lab.nodes["lb1"].start()
+    documented = documented_capabilities()
+    running = {status_fields(pid)["Name"]: status_fields(pid)
+               for pid in processes.tree(node.pid) if alive(pid)}
+    assert {"hapair", "hapair-guardian", "hapair-worker", "hapair-journal", "hapair-log",
+            "hapair-scripts"} <= set(running)
+    for name, fields in running.items():
+        if name not in documented:
+            continue
+        for kind in ("CapEff", "CapPrm"):
+            bits = int(fields[kind], 16)
+            held = {CAPABILITIES[bit] if bit < len(CAPABILITIES) else str(bit)
+                    for bit in range(64) if bits >> bit & 1}
+            assert held == documented[name], f"{name}: {kind}"
+        assert fields["NoNewPrivs"] == "1" or name in ("hapair", "hapair-scripts"), name
