@@ -13,7 +13,7 @@ using hapair::importing::Program;
 using hapair::importing::Sources;
 
 TEST_CASE("a file's lines end with LF or CRLF, and the last one may lack it") {
-  MemoryFiles files({{"f", "a\r\nb\n\nc"}});
+  MemoryFiles files(MemoryFiles::Map{{"f", "a\r\nb\n\nc"}});
   Sources sources;
   REQUIRE_EQ(sources.load(files, "f", Program::kKeepalived).value(), 0);
   REQUIRE_EQ(sources[0].lines.size(), 4);
@@ -23,7 +23,7 @@ TEST_CASE("a file's lines end with LF or CRLF, and the last one may lack it") {
 }
 
 TEST_CASE("a file that includes itself is refused, whatever lies between") {
-  MemoryFiles files({{"a", "x\n"}, {"b", "x\n"}});
+  MemoryFiles files(MemoryFiles::Map{{"a", "x\n"}, {"b", "x\n"}});
   Sources sources;
   REQUIRE(sources.load(files, "a", Program::kKeepalived).has_value());
   REQUIRE(sources.load(files, "b", Program::kKeepalived, 0, Place{.file = 0}).has_value());
@@ -34,7 +34,8 @@ TEST_CASE("a file that includes itself is refused, whatever lies between") {
 }
 
 TEST_CASE("there is a bound for files, depth and size") {
-  MemoryFiles files({{"a", "x\n"}, {"large", std::string(Sources::kMaxFileBytes + 1, 'x')}});
+  MemoryFiles files(
+      MemoryFiles::Map{{"a", "x\n"}, {"large", std::string(Sources::kMaxFileBytes + 1, 'x')}});
   Sources sources;
   CHECK_FALSE(sources.load(files, "large", Program::kKeepalived).has_value());
   CHECK_FALSE(sources.load(files, "missing", Program::kKeepalived).has_value());
