@@ -13,7 +13,7 @@
 #include "apps/hapair/import/haproxy/file.hpp"
 #include "common/base/result.hpp"
 
-namespace hapair::haproxy {
+namespace hapair::importing::haproxy {
 
 /// One test of a condition.
 struct Term {
@@ -41,4 +41,4 @@ struct ConditionalRule {
 [[nodiscard]] base::Result<ConditionalRule> split_condition(std::span<const Word> words,
                                                             std::size_t first = 1);
 
-}  // namespace hapair::haproxy
+}  // namespace hapair::importing::haproxy

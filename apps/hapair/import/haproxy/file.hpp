@@ -1,15 +1,18 @@
-// What stands in an haproxy.cfg, as its grammar has it: sections of lines of words, each with its
+// What stands in haproxy.cfg, as its grammar has it: sections of lines of words, each with its
 // place. Quotes, escapes, variables and `.if` are resolved; what the words mean is no matter here.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace hapair::haproxy {
+#include "apps/hapair/import/sources.hpp"
+
+namespace hapair::importing::haproxy {
 
 struct Word {
   std::string text;          ///< without quotes and escapes, variables replaced
@@ -20,14 +23,14 @@ struct Word {
 };
 
 /// What stands before the keyword of a line.
-enum class Prefix { kNone, kNo, kDefault };
+enum class Prefix : std::uint8_t { kNone, kNo, kDefault };
 
 struct Line {
-  std::uint32_t number = 1;  ///< in the file, from 1
+  Place at;  ///< of its first word, a prefix included
   Prefix prefix = Prefix::kNone;
   std::vector<Word> words;         ///< never empty; the prefix "no" or "default" taken off
   std::string comment;             ///< behind it on the line, without '#' and blanks
-  std::vector<std::string> above;  ///< lines of comments directly above it
+  std::vector<std::string> above;  ///< the lines of comments above it
   std::vector<std::string> unset;  ///< variables that it uses, which have no value
 
   /// The word at this place; empty where there is none.
@@ -35,9 +38,17 @@ struct Line {
     return index < words.size() ? std::string_view(words[index].text) : std::string_view();
   }
   [[nodiscard]] std::string_view keyword() const { return word(0); }
+  /// Where that word stands; the line's place where there is none.
+  [[nodiscard]] Place place(std::size_t index) const {
+    Place out = at;
+    if (index < words.size()) out.column = words[index].column;
+    return out;
+  }
+  /// It begins with these words: starts_with({"timeout", "connect"}).
+  [[nodiscard]] bool starts_with(std::initializer_list<std::string_view> first) const;
 };
 
-enum class Kind {
+enum class Kind : std::uint8_t {
   kGlobal,
   kDefaults,
   kFrontend,
@@ -52,24 +63,27 @@ enum class Kind {
   kProgram,
   kRing,
   kLogForward,
+  kLogProfile,
   kFcgiApp,
   kCrtStore,
   kTraces,
-  kOther,  ///< a section that no version knows, or that lines stand before
+  kAcme,
+  kHealthcheck,
 };
 
+/// The word that begins such a section.
+[[nodiscard]] std::string_view to_string(Kind kind);
+
 struct Section {
-  Kind kind = Kind::kOther;
+  Kind kind = Kind::kGlobal;
   std::string name;  ///< empty where it has none
   Line head;         ///< "frontend www from web"; its words hold all of it
   std::vector<Line> lines;
-  /// frontend, backend, listen, defaults: the defaults section that it takes its settings from, as
-  /// an index of File::sections.
+  /// frontend, backend, listen, defaults: the defaults section that its settings come from, as an
+  /// index of File::sections.
   std::optional<std::size_t> defaults;
 
-  [[nodiscard]] bool is_proxy() const {
-    return kind == Kind::kFrontend || kind == Kind::kBackend || kind == Kind::kListen;
-  }
+  [[nodiscard]] bool is_proxy() const { return has_frontend() || has_backend(); }
   [[nodiscard]] bool has_frontend() const {
     return kind == Kind::kFrontend || kind == Kind::kListen;
   }
@@ -78,39 +92,38 @@ struct Section {
 
 /// A line that is no setting: a directive (`.if`), or one in a branch that is not taken.
 struct Directive {
-  std::uint32_t line = 1;
-  std::string text;      ///< as it stands
-  bool skipped = false;  ///< true: not of this run, since the condition above says so
-  std::string note;      ///< `.notice` and its like: what it says
+  enum class What : std::uint8_t {
+    kTaken,    ///< `.if` and its like, followed
+    kSkipped,  ///< a line of a branch that is not taken
+    kNote,     ///< `.notice`, `.diag`, `.warning`: the message is in `text`
+    kAlert,    ///< `.alert`: HAProxy would refuse to start
+    kComment,  ///< nothing but a comment
+  };
+  Place at;
+  What what = What::kTaken;
+  std::string text{};
 };
 
-/// Something wrong with a line; the line is left out, or taken as `message` says.
-struct Fault {
-  std::uint32_t line = 1;
-  std::uint32_t column = 1;
-  std::string message;  ///< what is wrong; the rule; the remedy
+/// Something wrong with a line; the line is left out, or taken as `assumed` says.
+struct ParseFault {
+  Place at;
+  std::string message;    ///< what is wrong; the rule; the remedy
+  std::string assumed{};  ///< empty: the line is left out
 };
 
+/// All of the files together, as HAProxy reads several of them one behind the other.
 struct File {
-  std::vector<Section> sections;  ///< in their order; the lines of `global` sections stay apart
+  std::vector<Section> sections;  ///< in their order
   std::vector<Directive> directives;
-  std::vector<Fault> faults;
-  std::uint32_t lines = 0;  ///< of the text
-  std::uint32_t blank = 0;  ///< empty ones and those of comments alone
+  std::vector<ParseFault> faults;
 
-  /// The proxy of that name that has this side; nullptr where there is none.
-  [[nodiscard]] const Section* backend(std::string_view name) const;
+  /// The frontend or listen of that name; nullptr where there is none.
   [[nodiscard]] const Section* frontend(std::string_view name) const;
-  /// The section of that kind and name; nullptr where there is none.
+  /// The backend or listen of that name.
+  [[nodiscard]] const Section* backend(std::string_view name) const;
   [[nodiscard]] const Section* find(Kind kind, std::string_view name) const;
-  /// The chain of defaults of a section, the farthest first, the section itself last.
-  [[nodiscard]] std::vector<const Section*> chain(const Section& section) const;
-  /// The last line with this keyword (the words in a row, such as "timeout connect") that counts
-  /// for the section, its defaults included; nullptr where there is none.
-  [[nodiscard]] const Line* setting(const Section& section,
-                                    std::vector<std::string_view> keyword) const;
+  /// All lines that count for a section: those of its defaults, the farthest first, then its own.
+  [[nodiscard]] std::vector<const Line*> lines_of(const Section& section) const;
 };
 
-[[nodiscard]] std::string_view to_string(Kind kind);
-
-}  // namespace hapair::haproxy
+}  // namespace hapair::importing::haproxy
