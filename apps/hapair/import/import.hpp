@@ -1,0 +1,32 @@
+// An import from beginning to end: files in, one config with its account out. Pure but for the
+// FileAccess it is given; bounded by the bounds of Sources.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "apps/hapair/config/faults.hpp"
+#include "apps/hapair/import/context.hpp"
+
+namespace hapair::importing {
+
+/// Keepalived's files, one of each node, into the draft; see keepalived/translate.cpp.
+namespace keepalived {
+void translate(Context& context);
+}
+/// HAProxy's files into the draft; comes after keepalived. See haproxy/translate.cpp.
+namespace haproxy {
+void translate(Context& context);
+}
+
+struct Outcome {
+  std::string config;                 ///< the text of hapair.json, with comments
+  std::vector<config::Fault> faults;  ///< what `hapair check` says of it; none: it is good
+  std::vector<config::Fault> notices;
+};
+
+/// All that context.options names. A file that can't be read at all is an error; everything else is
+/// in the account.
+[[nodiscard]] base::Result<Outcome> run_import(Context& context);
+
+}  // namespace hapair::importing
