@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +37,8 @@ struct Translation {
   Model& model;
   Report report;
   TlsDefaults tls{};
+  /// Backends that some frontend names.
+  std::set<std::string, std::less<>> named{};
 
   [[nodiscard]] JsonTree& config() const { return model.context.draft.config; }
   [[nodiscard]] JsonTree& frontend(const Proxy& proxy) const {
