@@ -28,10 +28,7 @@ struct Common {
 
 class BindWriter {
  public:
-  BindWriter(Translation& all, const Proxy& proxy)
-      : all_(all), proxy_(proxy), list_(all.frontend(proxy)["bind"] = JsonTree::list()) {
-    find_common();
-  }
+  BindWriter(Translation& all, const Proxy& proxy) : all_(all), proxy_(proxy) { find_common(); }
 
   void write(const Line& line, std::size_t first) {
     const auto words = read_words(all_.report, line, first + 1, bind_keywords());
@@ -46,7 +43,8 @@ class BindWriter {
     if (!line.comment.empty()) made.comment(line.comment);
   }
 
-  /// IPv6 sockets of HAProxy take IPv4 too, unless they are told not to; hapair's never do.
+  /// Into the result. IPv6 sockets of HAProxy take IPv4 too, unless they are told not to; hapair's
+  /// never do.
   void finish() {
     for (const AnySix& each : any_six_) {
       if (std::ranges::find(any_four_, each.port) != any_four_.end()) continue;
@@ -56,6 +54,7 @@ class BindWriter {
       four["address"] = "*";
       add(each.at, std::move(four));
     }
+    all_.frontend(proxy_)["bind"] = std::move(list_);
   }
 
  private:
@@ -225,7 +224,7 @@ class BindWriter {
 
   Translation& all_;
   const Proxy& proxy_;
-  JsonTree& list_;
+  JsonTree list_ = JsonTree::list();
   Common common_;
   std::vector<std::uint32_t> any_four_;
   std::vector<AnySix> any_six_;
