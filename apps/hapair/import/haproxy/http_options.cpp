@@ -1,6 +1,5 @@
 // What a proxy does with HTTP as such: fields that it adds, connections, compression, ids.
 #include <algorithm>
-#include <set>
 #include <string>
 
 #include "apps/hapair/import/haproxy/translation.hpp"
@@ -11,20 +10,6 @@ namespace hapair::importing::haproxy {
 namespace {
 
 using base::concat;
-
-/// The backends that a frontend names, or is the other side of.
-std::vector<const Proxy*> backends_of(const Translation& all, const Proxy& proxy) {
-  std::vector<const Proxy*> out;
-  std::set<std::string_view> seen;
-  if (!proxy.backend.empty()) out.push_back(&proxy);
-  for (const Line* line : proxy.lines) {
-    if (line->keyword() != "default_backend" && line->keyword() != "use_backend") continue;
-    const Proxy* const target = all.model.backend(line->word(1));
-    if (target == nullptr || target->backend.empty() || target == &proxy) continue;
-    if (seen.insert(target->backend).second) out.push_back(target);
-  }
-  return out;
-}
 
 struct ForwardedFor {
   std::string header = "X-Forwarded-For";

@@ -96,8 +96,8 @@ constexpr std::array kProxies = {
     Keyword{"stats show-desc", kAll, kNotNeeded, kStats},
     Keyword{"stats show-node", kAll, kNotNeeded, kStats},
     Keyword{"stats show-modules", kAll, kNotNeeded, kStats},
-    Keyword{"stats http-request", kAll, kChanged,
-            "a rule before the page; `auth` with the users of the page"},
+    Keyword{"stats http-request", kAll, kNotSupported,
+            "write a rule for the path of the page, with `basic_auth` or `deny`"},
     Keyword{"stats", kAll, kKept, "`stats` of the frontend"},
     Keyword{"errorfile", kAll, kChanged,
             "`error_pages`: the body of the answer becomes a file of its own, since hapair writes "

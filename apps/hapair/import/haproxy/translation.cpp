@@ -1,6 +1,7 @@
 #include "apps/hapair/import/haproxy/translation.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "apps/hapair/import/haproxy/values.hpp"
@@ -45,6 +46,19 @@ std::optional<std::int64_t> Translation::time_of(const Line* line, std::size_t i
   }
   report.kept(line->at);
   return time;
+}
+
+std::vector<const Proxy*> backends_of(const Translation& all, const Proxy& proxy) {
+  std::vector<const Proxy*> out;
+  std::set<std::string_view> seen;
+  if (!proxy.backend.empty()) out.push_back(&proxy);
+  for (const Line* line : proxy.lines) {
+    if (line->keyword() != "default_backend" && line->keyword() != "use_backend") continue;
+    const Proxy* const target = all.model.backend(line->word(1));
+    if (target == nullptr || target->backend.empty() || target == &proxy) continue;
+    if (seen.insert(target->backend).second) out.push_back(target);
+  }
+  return out;
 }
 
 void arrange(JsonTree& tree, std::initializer_list<std::string_view> order) {

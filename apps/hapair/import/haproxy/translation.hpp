@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -39,6 +40,10 @@ struct Translation {
   TlsDefaults tls{};
   /// Backends that some frontend names.
   std::set<std::string, std::less<>> named{};
+  /// Lists of users of statistics pages, by what their lines say.
+  std::map<std::string, std::string> page_users{};
+  /// Files of error pages that have been taken over, by their path.
+  std::map<std::string, std::string> pages{};
 
   [[nodiscard]] JsonTree& config() const { return model.context.draft.config; }
   [[nodiscard]] JsonTree& frontend(const Proxy& proxy) const {
@@ -94,6 +99,8 @@ void add_users(Translation& all, const std::string& name, const std::string& lin
                                                        std::string_view list, std::string_view user,
                                                        const std::string& password);
 
+/// The backends that a frontend names, or is the other side of.
+[[nodiscard]] std::vector<const Proxy*> backends_of(const Translation& all, const Proxy& proxy);
 /// Members in this order, all others behind them as they are.
 void arrange(JsonTree& tree, std::initializer_list<std::string_view> order);
 /// A path in a folder, unless it is absolute or there is none.
