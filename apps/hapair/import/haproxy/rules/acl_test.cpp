@@ -41,10 +41,11 @@ std::optional<Compared> way_named(std::string_view name) {
 
 /// Of fetches that may have the comparison behind their name, as in path_beg.
 constexpr auto kSuffixed = std::to_array<std::string_view>(
-    {"path", "pathq", "url", "base", "hdr", "req.hdr", "req.fhdr", "fhdr", "shdr", "res.hdr",
-     "cook", "req.cook", "urlp", "url_param", "req.ssl_sni", "req_ssl_sni", "ssl_fc_sni",
-     "ssl_c_s_dn", "ssl_c_i_dn", "payload", "req.payload", "scook", "query", "host", "src",
-     "http_auth_group"});
+    {"path",       "pathq",          "url",         "base",        "hdr",        "req.hdr",
+     "req.fhdr",   "fhdr",           "shdr",        "res.hdr",     "cook",       "req.cook",
+     "urlp",       "url_param",      "req.ssl_sni", "req_ssl_sni", "ssl_fc_sni", "ssl_c_s_dn",
+     "ssl_c_i_dn", "payload",        "req.payload", "scook",       "query",      "host",
+     "src",        "http_auth_group"});
 
 /// "path_beg(...)": takes the comparison off the name.
 std::optional<Compared> take_suffix(std::string& name) {
@@ -66,14 +67,29 @@ constexpr auto kTruths = std::to_array<std::string_view>(
      "http_first_req", "ssl_bc", "ssl_fc_has_early", "in_table", "stopping"});
 constexpr auto kAddresses =
     std::to_array<std::string_view>({"src", "dst", "req.hdr_ip", "fc_dst", "hdr_ip"});
-constexpr auto kNumbers = std::to_array<std::string_view>(
-    {"dst_port", "src_port", "nbsrv", "rand", "date", "int", "req.hdr_cnt", "req.hdr_val", "req.len",
-     "req.ssl_hello_type", "avg_queue", "queue", "connslots", "be_conn", "fe_conn", "be_sess_rate",
-     "fe_sess_rate", "be_conn_free", "fe_req_rate", "srv_conn", "srv_sess_rate", "ssl_c_verify",
-     "ssl_c_err", "ssl_fc_use_keysize", "status", "res.hdr_cnt", "req.body_len", "req.body_size",
-     "req.cook_cnt", "so_id", "fe_id", "be_id", "hostname_len", "url_port", "res.hdr_val", "nbproc",
-     "fc_rtt", "distcc_param", "proc", "cpu_calls", "act_conn", "ssl_fc_protocol_hello_id",
-     "req.ssl_ver", "req.hdr_len"});
+constexpr auto kNumbers =
+    std::to_array<std::string_view>({"dst_port",      "src_port",
+                                     "nbsrv",         "rand",
+                                     "date",          "int",
+                                     "req.hdr_cnt",   "req.hdr_val",
+                                     "req.len",       "req.ssl_hello_type",
+                                     "avg_queue",     "queue",
+                                     "connslots",     "be_conn",
+                                     "fe_conn",       "be_sess_rate",
+                                     "fe_sess_rate",  "be_conn_free",
+                                     "fe_req_rate",   "srv_conn",
+                                     "srv_sess_rate", "ssl_c_verify",
+                                     "ssl_c_err",     "ssl_fc_use_keysize",
+                                     "status",        "res.hdr_cnt",
+                                     "req.body_len",  "req.body_size",
+                                     "req.cook_cnt",  "so_id",
+                                     "fe_id",         "be_id",
+                                     "hostname_len",  "url_port",
+                                     "res.hdr_val",   "nbproc",
+                                     "fc_rtt",        "distcc_param",
+                                     "proc",          "cpu_calls",
+                                     "act_conn",      "ssl_fc_protocol_hello_id",
+                                     "req.ssl_ver",   "req.hdr_len"});
 
 bool names(std::span<const std::string_view> list, std::string_view name) {
   return std::ranges::find(list, name) != list.end();

@@ -45,10 +45,10 @@ struct AclTest {
   Sample sample{};
   Compared how = Compared::kStr;
   bool ignore_case = false;
-  bool map_file = false;                 ///< -M: files have a value behind each key
-  std::vector<std::string> patterns{};   ///< one of them is enough
-  std::vector<Range> ranges{};           ///< kInt, kLen: the same as numbers; kBool: none or 0, 1
-  std::vector<std::string> files{};      ///< -f: more patterns, one in a line
+  bool map_file = false;                ///< -M: files have a value behind each key
+  std::vector<std::string> patterns{};  ///< one of them is enough
+  std::vector<Range> ranges{};          ///< kInt, kLen: the same as numbers; kBool: none or 0, 1
+  std::vector<std::string> files{};     ///< -f: more patterns, one in a line
 
   [[nodiscard]] bool has_patterns() const { return !patterns.empty() || !files.empty(); }
 };

@@ -12,17 +12,16 @@ namespace {
 using Kind = Formula::Kind;
 
 /// Lists of which one entry is enough.
-constexpr auto kLists = std::to_array<std::string_view>(
-    {"host", "path", "path_prefix", "path_suffix", "method", "source", "sni", "alpn",
-     "tls_version"});
+constexpr auto kLists =
+    std::to_array<std::string_view>({"host", "path", "path_prefix", "path_suffix", "method",
+                                     "source", "sni", "alpn", "tls_version"});
 /// As many as a match takes.
 constexpr std::size_t kMaxTexts = 256;
 constexpr std::size_t kMaxMethods = 16;
 
 /// The list of a formula that is nothing but one list of one key; nullptr: it is more.
 const JsonTree* only_list(const Formula& formula) {
-  if (formula.kind != Kind::kKeys || !formula.name.empty() ||
-      formula.keys.members().size() != 1) {
+  if (formula.kind != Kind::kKeys || !formula.name.empty() || formula.keys.members().size() != 1) {
     return nullptr;
   }
   const JsonTree::Member& only = formula.keys.members().front();

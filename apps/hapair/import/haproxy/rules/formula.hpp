@@ -51,8 +51,8 @@ struct Formula {
 /// names and De Morgan goes.
 [[nodiscard]] std::vector<Formula> conjuncts(const Formula& formula);
 
-/// What it looks at of a request: "path", "query", "host", "method", "header:x-name", "cookie:NAME";
-/// of a connection: "source", "port", "tls", ...
+/// What it looks at of a request: "path", "query", "host", "method", "header:x-name",
+/// "cookie:NAME"; of a connection: "source", "port", "tls", ...
 [[nodiscard]] std::set<std::string> looks_at(const Formula& formula);
 
 /// It asks for a password somewhere.

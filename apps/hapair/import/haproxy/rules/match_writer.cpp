@@ -30,8 +30,8 @@ std::string first_text(const JsonTree& value) {
 
 base::Result<JsonTree> MatchWriter::match_of(const Formula& formula) {
   if (size_of(formula) > kMaxTerms) {
-    return base::fail(concat("the condition has more than ", kMaxTerms,
-                             " terms; split it into several rules"));
+    return base::fail(
+        concat("the condition has more than ", kMaxTerms, " terms; split it into several rules"));
   }
   full_ = false;
   JsonTree match;
