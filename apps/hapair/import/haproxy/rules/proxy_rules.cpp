@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "apps/hapair/import/haproxy/rules.hpp"
 #include "apps/hapair/import/haproxy/values.hpp"
 #include "common/base/text.hpp"
 

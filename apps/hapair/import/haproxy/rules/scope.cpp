@@ -158,6 +158,13 @@ std::optional<AclTest> Scope::only_test(const Term& term) const {
   return test ? std::optional(*std::move(test)) : std::nullopt;
 }
 
+void Scope::said_otherwise(const Term& term) {
+  const auto acl = acls_.find(term.acl);
+  if (acl == acls_.end()) return;
+  acl->second.said_otherwise = true;
+  for (const Line* line : acl->second.lines) shared_.marks.changed(line->at, "is part of a limit");
+}
+
 base::Result<std::vector<Assignment>> Scope::assignments(std::string_view variable) const {
   const auto found = shared_.variables.find(variable);
   if (found == shared_.variables.end()) return std::vector<Assignment>();
@@ -195,7 +202,7 @@ base::Result<Formula> Scope::counts(const std::vector<Assignment>& all_of_them, 
 
 void Scope::account() {
   for (const auto& [name, acl] : acls_) {
-    if (acl.formula) continue;
+    if (acl.formula || acl.said_otherwise) continue;
     for (const Line* line : acl.lines) {
       const auto test = parse_test(std::span<const Word>(line->words).subspan(2));
       if (test) {

@@ -76,6 +76,8 @@ class Scope {
   [[nodiscard]] base::Result<Formula> acl(std::string_view name, Remarks& remarks);
   /// The test of an ACL that has but one; nullopt: it has several, or there is none of that name.
   [[nodiscard]] std::optional<AclTest> only_test(const Term& term) const;
+  /// Its ACL is said by something else than a match.
+  void said_otherwise(const Term& term);
   /// When the assignment is the one that counts for its variable.
   [[nodiscard]] base::Result<Formula> counts(const std::vector<Assignment>& all_of_them,
                                              std::size_t index, Remarks& remarks);
@@ -91,6 +93,7 @@ class Scope {
     unsigned uses = 0;      ///< in conditions of this proxy
     std::size_t bytes = 0;  ///< of its lines
     bool under_way = false;
+    bool said_otherwise = false;
     std::optional<base::Result<Formula>> formula{};
     std::vector<Remarks::Decision> decisions{};
   };
