@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/base/result.hpp"
@@ -33,8 +34,9 @@ class FileAccess {
 /// Files in memory, by path: for tests, fuzzing and for texts that come from elsewhere.
 class MemoryFiles : public FileAccess {
  public:
-  explicit MemoryFiles(std::map<std::string, std::string, std::less<>> files)
-      : files_(std::move(files)) {}
+  using Map = std::map<std::string, std::string, std::less<>>;  ///< text by path
+
+  explicit MemoryFiles(Map files) : files_(std::move(files)) {}
 
   [[nodiscard]] base::Result<std::string> read(const std::string& path, std::size_t limit) override;
   [[nodiscard]] std::vector<std::string> glob(const std::string& pattern) override;
@@ -42,7 +44,7 @@ class MemoryFiles : public FileAccess {
                                                               std::string_view suffix) override;
 
  private:
-  std::map<std::string, std::string, std::less<>> files_;
+  Map files_;
 };
 
 /// The disk, with the rights of who runs the import.

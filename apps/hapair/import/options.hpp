@@ -38,6 +38,8 @@ inline constexpr std::size_t kMaxHaproxyFiles = 64;     ///< as -f given several
 struct Options {
   std::vector<std::string> keepalived;  ///< one file of each node, in the order given
   std::vector<std::string> haproxy;     ///< files and folders, as HAProxy's own -f
+  /// The nodes' own addresses in the order of `keepalived`, where the files don't tell them.
+  std::vector<std::string> addresses{};
   Version keepalived_version{2, 2};
   Version haproxy_version{3, 0};
   /// Where secrets will be (each in a file of its own, for root only); no slash at the end.
