@@ -12,17 +12,17 @@ void add_comment(JsonTree& tree, const std::string& text) {
 
 }  // namespace
 
-const Statement* VipInput::first(std::string_view name) const {
+const Statement* VipInput::first(std::string_view word) const {
   for (const Member& member : members) {
-    if (const Statement* const found = member.block->last(name)) return found;
+    if (const Statement* const found = member.block->last(word)) return found;
   }
   return nullptr;
 }
 
-std::vector<const Statement*> VipInput::each(std::string_view name) const {
+std::vector<const Statement*> VipInput::each(std::string_view word) const {
   std::vector<const Statement*> out;
   for (const Member& member : members) {
-    if (const Statement* const found = member.block->last(name)) out.push_back(found);
+    if (const Statement* const found = member.block->last(word)) out.push_back(found);
   }
   return out;
 }

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "apps/hapair/import/context.hpp"
@@ -42,9 +44,9 @@ struct VipInput {
   std::string network{};  ///< empty: the nodes' own interface
 
   /// The first member's statement of that name; nullptr: no member has it.
-  [[nodiscard]] const Statement* first(std::string_view name) const;
+  [[nodiscard]] const Statement* first(std::string_view word) const;
   /// The same, and what it is for each of the members.
-  [[nodiscard]] std::vector<const Statement*> each(std::string_view name) const;
+  [[nodiscard]] std::vector<const Statement*> each(std::string_view word) const;
   [[nodiscard]] const Statement* of_node(std::size_t node) const;
 };
 
@@ -54,7 +56,9 @@ struct Work {
   std::vector<VipInput> vips{};
   std::set<Place> settled{};             ///< blocks whose lines all have the fate of the first
   std::set<const Statement*> carried{};  ///< statements whose comments have found their place
-  bool wants_secret = false;             ///< something in the config needs a secret_file
+  /// What scripts that are good add to a node's priority for a VIP, by VIP and node.
+  std::map<std::pair<std::string, std::size_t>, std::int64_t> bonus{};
+  bool wants_secret = false;  ///< something in the config needs a secret_file
 
   [[nodiscard]] Account& account() const { return context.account; }
   [[nodiscard]] JsonTree& config() const { return context.draft.config; }
