@@ -88,6 +88,10 @@ class PageWriter {
       return say_unread(line, path);
     }
     const Body body = body_of(*text);
+    if (body.text.empty()) {
+      all_.pages.emplace(path, "");
+      return all_.report.changed(line.at, "there is no body in it: hapair's own page");
+    }
     const std::string name = add_page(path, status, body);
     all_.pages.emplace(path, name);
     pages_[status] = name;

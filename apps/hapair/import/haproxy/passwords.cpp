@@ -45,21 +45,12 @@ class UserlistWriter {
       if (line.keyword() == "user") take_user(line);
     }
     for (const Line& line : section_.lines) {
-      if (line.keyword() == "group") take_group(line);
+      if (line.keyword() != "group") continue;
+      all_.report.changed(line.at, "a list of its own is made of a group that a rule asks for");
     }
     std::string everybody;
     for (const auto& [user, entry] : entries_) everybody += entry;
-    if (everybody.empty()) return;
-    add_users(all_, users_name(section_.name), everybody);
-    for (const auto& [group, members] : groups_) {
-      std::string lines;
-      for (const std::string& member : members) {
-        if (const auto found = entries_.find(member); found != entries_.end()) {
-          lines += found->second;
-        }
-      }
-      if (!lines.empty()) add_users(all_, users_name(section_.name, group), lines);
-    }
+    if (!everybody.empty()) add_users(all_, config_name(section_.name), everybody);
   }
 
  private:
@@ -78,10 +69,6 @@ class UserlistWriter {
         }
         hash = *made;
         all_.report.changed(line.at, "the password is hashed");
-      } else if (word == "groups") {
-        for (const auto group : base::split(line.word(++at), ',')) {
-          groups_[std::string(group)].push_back(user);
-        }
       }
     }
     if (!is_known_hash(hash)) {
@@ -95,26 +82,12 @@ class UserlistWriter {
     all_.report.changed(line.at, "a line of the list's file");
   }
 
-  void take_group(const Line& line) {
-    auto& members = groups_[std::string(line.word(1))];
-    if (line.word(2) == "users") {
-      for (const auto user : base::split(line.word(3), ',')) members.emplace_back(user);
-    }
-    all_.report.changed(line.at,
-                        concat("a list of its own, ", users_name(section_.name, line.word(1))));
-  }
-
   Translation& all_;
   const Section& section_;
   std::map<std::string, std::string> entries_;
-  std::map<std::string, std::vector<std::string>> groups_;
 };
 
 }  // namespace
-
-std::string users_name(std::string_view list, std::string_view group) {
-  return config_name(group.empty() ? std::string(list) : concat(list, "-", group));
-}
 
 void add_users(Translation& all, const std::string& name, const std::string& lines) {
   const std::string path = concat(all.model.context.options.secrets, "/users-", name);

@@ -230,9 +230,17 @@ void add_lone_node(JsonTree& config) {
 
 void translate(Context& context) {
   std::vector<Text> texts;
-  for (std::uint32_t i = 0; i < context.sources.size(); ++i) {
-    const Source& source = context.sources[i];
-    if (source.program == Program::kHaproxy) texts.push_back({.file = i, .text = source.text});
+  for (const std::string& path : context.options.haproxy) {
+    // A folder stands for all of its files whose names end in .cfg, as with HAProxy's own -f.
+    const auto folder = context.files.folder(path, ".cfg");
+    for (const std::string& each : folder ? *folder : std::vector<std::string>{path}) {
+      const auto file = context.load(each, Program::kHaproxy);
+      if (!file) {
+        context.draft.decisions.push_back(file.error().message);
+        continue;
+      }
+      texts.push_back({.file = *file, .text = context.sources[*file].text});
+    }
   }
   if (texts.empty()) return;
   const auto& environment = context.options.environment;

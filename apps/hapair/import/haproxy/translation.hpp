@@ -90,8 +90,6 @@ void translate_alerts(Translation& all, const Proxy& proxy);
 /// The check of a backend, of the type that its options name, without the times and ports that
 /// servers give. `checked`: some server has `check`.
 void translate_check(Translation& all, const Proxy& proxy, bool checked);
-/// The key in `users` of a userlist, or of those of it that are in a group.
-[[nodiscard]] std::string users_name(std::string_view list, std::string_view group = {});
 /// A list of users with hashed passwords, in a file for root only: lines of "name:hash".
 void add_users(Translation& all, const std::string& name, const std::string& lines);
 /// The hash of a password that stands in clear text; nullopt where there can be none.
