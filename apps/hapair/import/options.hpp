@@ -44,6 +44,8 @@ struct Options {
   Version haproxy_version{3, 0};
   /// Where secrets will be (each in a file of its own, for root only); no slash at the end.
   std::string secrets = "/etc/hapair";
+  /// Of what the salts of hashed passwords are made: random, but in tests.
+  std::string salt{};
   /// What ${VAR} stands for in haproxy.cfg, and ${_ENV VAR} in keepalived.conf.
   std::map<std::string, std::string, std::less<>> environment{};
 };
