@@ -90,10 +90,17 @@ std::vector<Note> Account::notes() const {
   });
   std::vector<Note> out;
   out.reserve(order.size());
+  constexpr std::size_t kLookBack = 64;
+  std::size_t begin = 0;  // of the notes of this line
   for (const Note* each : order) {
-    if (out.empty() || out.back().at != each->at || out.back().text != each->text) {
-      out.push_back(*each);
+    if (begin < out.size() &&
+        (out[begin].at.line != each->at.line || out[begin].at.file != each->at.file)) {
+      begin = out.size();
     }
+    begin = std::max(begin, out.size() - std::min(out.size(), kLookBack));
+    const bool told = std::any_of(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(),
+                                  [&](const Note& one) { return one.text == each->text; });
+    if (!told) out.push_back(*each);
   }
   return out;
 }

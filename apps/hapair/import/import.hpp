@@ -29,4 +29,10 @@ struct Outcome {
 /// in the account.
 [[nodiscard]] base::Result<Outcome> run_import(Context& context);
 
+/// Exit codes of the command beside the usual ones: the result is not good as it is.
+inline constexpr int kExitFaults = 3;    ///< `hapair check` refuses it
+inline constexpr int kExitDecision = 5;  ///< the operator must decide something first
+
+[[nodiscard]] int exit_code(const Context& context, const Outcome& outcome);
+
 }  // namespace hapair::importing
