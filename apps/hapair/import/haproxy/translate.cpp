@@ -186,7 +186,7 @@ void translate_proxy(Translation& all, const Proxy& proxy) {
   translate_limits(all, proxy);
   translate_access_log(all, proxy);
   translate_timeouts(all, proxy);
-  translate_pages(all, proxy);
+  translate_frontend_pages(all, proxy);
   translate_alerts(all, proxy);
 }
 
@@ -197,6 +197,7 @@ void translate_backend(Translation& all, const Proxy& proxy) {
   translate_balance(all, proxy);
   translate_persistence(all, proxy);
   translate_http_options(all, proxy);
+  translate_backend_pages(all, proxy);
 }
 
 void translate_file(Context& context, const File& file) {
