@@ -154,6 +154,7 @@ class VipWriter {
       if (type == nullptr) type = its_type;
       if (password == nullptr) password = its_password;
     }
+    if (const Statement* const signing = vip_.first("auth_hmac")) return sign_instead(*signing);
     if (vip_.version == 3) return leave_auth_out(type);
     if (type == nullptr || type->word(1) == "NONE" || type->word(1) == "none") return;
     if (type->word(1) == "AH") return sign_instead(*type);
@@ -183,15 +184,15 @@ class VipWriter {
     }
   }
 
-  /// IPsec's AH is what hapair has signatures for, in version 3.
-  void sign_instead(const Statement& type) {
+  /// What IPsec's AH, or keepalived's own signatures, are for hapair signs adverts of version 3.
+  void sign_instead(const Statement& line) {
     out_["version"] = 3;
     out_["auth"]["type"] = "hmac";
     work_.wants_secret = true;
-    work_.account().changed(type.at,
-                            "adverts are signed (`auth` \"hmac\", VRRP version 3) in place of AH; "
-                            "a keepalived node would not understand that: change all nodes at "
-                            "once");
+    work_.account().changed(line.at,
+                            "adverts are signed (`auth` \"hmac\", VRRP version 3) with a key from "
+                            "`cluster.secret_file`; a keepalived node would not understand that: "
+                            "change all nodes at once");
   }
 
   void write_password(const Statement* line, const Statement& type) {
