@@ -75,6 +75,8 @@ void translate_other_sections(Translation& all);
 // proxies
 /// Which proxies become what; fills Model::proxies.
 void name_proxies(Translation& all);
+/// It is disabled, or of a mode that balances no traffic: all of it has its fate from its head.
+[[nodiscard]] bool is_left_out(const Proxy& proxy);
 void translate_heads(Translation& all, const Proxy& proxy);
 void translate_default_backend(Translation& all, const Proxy& proxy);
 void translate_timeouts(Translation& all, const Proxy& proxy);
