@@ -10,18 +10,28 @@ const Line* Proxy::setting(std::initializer_list<std::string_view> words) const 
   return last == lines.rend() || (*last)->prefix != Prefix::kNone ? nullptr : *last;
 }
 
+void Model::name_proxies() const {
+  if (named == proxies.size()) return;
+  frontends_by_name.clear();
+  backends_by_name.clear();
+  for (const Proxy& each : proxies) {
+    // Of two by one name the first counts.
+    if (each.section->has_frontend()) frontends_by_name.emplace(each.section->name, &each);
+    if (each.section->has_backend()) backends_by_name.emplace(each.section->name, &each);
+  }
+  named = proxies.size();
+}
+
 const Proxy* Model::frontend(std::string_view name) const {
-  const auto found = std::ranges::find_if(proxies, [&](const Proxy& each) {
-    return each.section->has_frontend() && each.section->name == name;
-  });
-  return found == proxies.end() ? nullptr : &*found;
+  name_proxies();
+  const auto found = frontends_by_name.find(name);
+  return found == frontends_by_name.end() ? nullptr : found->second;
 }
 
 const Proxy* Model::backend(std::string_view name) const {
-  const auto found = std::ranges::find_if(proxies, [&](const Proxy& each) {
-    return each.section->has_backend() && each.section->name == name;
-  });
-  return found == proxies.end() ? nullptr : &*found;
+  name_proxies();
+  const auto found = backends_by_name.find(name);
+  return found == backends_by_name.end() ? nullptr : found->second;
 }
 
 }  // namespace hapair::importing::haproxy

@@ -1,6 +1,7 @@
 // What the parts of the translation share: the parsed file, and which proxy becomes what.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,9 +47,17 @@ struct Model {
   [[nodiscard]] JsonTree& tree_of_backend(const Proxy& proxy) const {
     return context.draft.config["backends"][proxy.backend];
   }
+  /// By name; made when it is first asked for.
+  mutable std::map<std::string_view, const Proxy*> frontends_by_name{};
+  mutable std::map<std::string_view, const Proxy*> backends_by_name{};
+  mutable std::size_t named = 0;  ///< so many proxies are in both
+
   [[nodiscard]] bool at_least(std::uint16_t major, std::uint16_t minor) const {
     return context.options.haproxy_version >= Version{major, minor};
   }
+
+ private:
+  void name_proxies() const;
 };
 
 }  // namespace hapair::importing::haproxy

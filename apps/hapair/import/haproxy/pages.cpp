@@ -178,23 +178,26 @@ JsonTree pages_of(Translation& all, const Proxy& proxy) {
 
 }  // namespace
 
-void translate_pages(Translation& all, const Proxy& proxy) {
-  if (proxy.mode != Mode::kHttp) return;
-  if (proxy.frontend.empty() && proxy.backend.empty()) return;
+void translate_frontend_pages(Translation& all, const Proxy& proxy) {
+  if (proxy.mode != Mode::kHttp || proxy.frontend.empty()) return;
+  if (JsonTree pages = pages_of(all, proxy); !pages.empty()) {
+    all.frontend(proxy)["error_pages"] = std::move(pages);
+  }
+}
+
+void translate_backend_pages(Translation& all, const Proxy& proxy) {
+  if (proxy.mode != Mode::kHttp || !proxy.frontend.empty() || proxy.backend.empty()) return;
   JsonTree pages = pages_of(all, proxy);
   if (pages.empty()) return;
-  if (!proxy.frontend.empty()) {
-    all.frontend(proxy)["error_pages"] = std::move(pages);
-    return;
-  }
   // Where all frontends have the same pages anyway, a backend needs none of its own.
   const std::string text = pages.to_text();
   bool same = true;
   bool any = false;
   for (const Proxy& each : all.model.proxies) {
     if (each.frontend.empty() || each.mode != Mode::kHttp) continue;
+    const JsonTree* const theirs = all.frontend(each).find("error_pages");
     any = true;
-    same = same && pages_of(all, each).to_text() == text;
+    same = same && theirs != nullptr && theirs->to_text() == text;
   }
   if (!same || !any) all.backend(proxy)["error_pages"] = std::move(pages);
 }

@@ -17,6 +17,7 @@ namespace {
 using base::concat;
 
 constexpr std::size_t kSaltLetters = 16;
+constexpr std::size_t kMaxHashed = 500;
 
 /// What `basic_auth` takes: SHA-512, SHA-256, bcrypt and yescrypt.
 bool is_known_hash(std::string_view hash) {
@@ -64,8 +65,9 @@ class UserlistWriter {
       } else if (word == "insecure-password") {
         const auto made = hash_password(all_, section_.name, user, std::string(line.word(++at)));
         if (!made) {
-          return all_.report.undecided(line.place(at), "the password can't be hashed",
-                                       "choose another one");
+          return all_.report.undecided(line.place(at),
+                                       "the password can't be hashed, or there are more than 500",
+                                       "write a hash of it");
         }
         hash = *made;
         all_.report.changed(line.at, "the password is hashed");
@@ -95,8 +97,9 @@ void add_users(Translation& all, const std::string& name, const std::string& lin
   all.config()["users"][name]["file"] = path;
 }
 
-std::optional<std::string> hash_password(const Translation& all, std::string_view list,
+std::optional<std::string> hash_password(Translation& all, std::string_view list,
                                          std::string_view user, const std::string& password) {
+  if (++all.hashed > kMaxHashed) return std::nullopt;
   const auto hash =
       password::make_hash(password, salt_for(all.model.context.options.salt, list, user));
   if (!hash) return std::nullopt;

@@ -97,6 +97,10 @@ void name_proxies(Translation& all) {
   }
 }
 
+bool is_left_out(const Proxy& proxy) {
+  return proxy.mode == Mode::kOther || is_disabled(proxy);
+}
+
 void translate_heads(Translation& all, const Proxy& proxy) {
   const Line& head = proxy.section->head;
   Report& report = all.report;

@@ -92,7 +92,7 @@ bool is_translated(const Proxy& proxy) {
 /// The lines of what becomes nothing.
 void refuse_all(const Proxy& proxy, Marks& marks) {
   for (const Line* line : proxy.lines) {
-    if (!is_rule(proxy, *line)) continue;
+    if (!is_rule(proxy, *line) || line->keyword() == "stick-table") continue;
     marks.not_supported(line->at,
                         "its proxy is not in the result, so there is nothing for it to rule");
   }

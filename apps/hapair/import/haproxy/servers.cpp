@@ -1,5 +1,6 @@
 // `server`, `server-template` and `dispatch`: the servers of a backend.
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -130,7 +131,8 @@ class ServerWriter {
   bool write_endpoint(const Address& address, const Place& at, JsonTree& tree) {
     std::uint32_t port = address.port;
     if (port == 0 || address.relative) {
-      const std::uint32_t clients = only_port(all_, proxy_);
+      if (!clients_port_) clients_port_ = only_port(all_, proxy_);
+      const std::uint32_t clients = *clients_port_;
       if (clients == 0) {
         all_.report.undecided(at,
                               "the server has no port of its own: HAProxy would take the one that "
@@ -250,6 +252,7 @@ class ServerWriter {
   const Proxy& proxy_;
   ServerWords defaults_;
   ServerLine current_;
+  std::optional<std::uint32_t> clients_port_;
   JsonTree trees_;
   std::vector<ServerLine> lines_;
 };

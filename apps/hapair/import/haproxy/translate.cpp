@@ -71,7 +71,8 @@ const Keyword* keyword_of(const Section& section, const Line& line) {
   if (section.kind == Kind::kGlobal) return find_keyword(global_keywords(), line);
   if (section.is_proxy() || section.kind == Kind::kDefaults) {
     for (const auto table :
-         {proxy_keywords(), option_keywords(), check_keywords(), global_keywords()}) {
+         {proxy_keywords(), option_keywords(), check_keywords(), rule_keywords(),
+          global_keywords()}) {
       if (const Keyword* const found = find_keyword(table, line); found != nullptr) return found;
     }
     return nullptr;
@@ -186,7 +187,7 @@ void translate_proxy(Translation& all, const Proxy& proxy) {
   translate_limits(all, proxy);
   translate_access_log(all, proxy);
   translate_timeouts(all, proxy);
-  translate_pages(all, proxy);
+  translate_frontend_pages(all, proxy);
   translate_alerts(all, proxy);
 }
 
@@ -197,6 +198,7 @@ void translate_backend(Translation& all, const Proxy& proxy) {
   translate_balance(all, proxy);
   translate_persistence(all, proxy);
   translate_http_options(all, proxy);
+  translate_backend_pages(all, proxy);
 }
 
 void translate_file(Context& context, const File& file) {
@@ -211,6 +213,9 @@ void translate_file(Context& context, const File& file) {
   translate_mailers(all);
   for (const Proxy& proxy : model.proxies) translate_proxy(all, proxy);
   for (const Proxy& proxy : model.proxies) translate_backend(all, proxy);
+  for (Proxy& proxy : model.proxies) {
+    if (is_left_out(proxy)) proxy.lines.clear();  // all of it is accounted for
+  }
   translate_rules(model);
   for (const Proxy& proxy : model.proxies) answer_the_rest(all, proxy);
   translate_other_sections(all);

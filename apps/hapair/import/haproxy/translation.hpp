@@ -42,6 +42,8 @@ struct Translation {
   std::set<std::string, std::less<>> named{};
   /// Lists of users of statistics pages, by what their lines say.
   std::map<std::string, std::string> page_users{};
+  /// Passwords that were hashed; each takes some milliseconds.
+  std::size_t hashed = 0;
   /// Files of error pages that have been taken over, by their path.
   std::map<std::string, std::string> pages{};
 
@@ -73,6 +75,8 @@ void translate_other_sections(Translation& all);
 // proxies
 /// Which proxies become what; fills Model::proxies.
 void name_proxies(Translation& all);
+/// It is disabled, or of a mode that balances no traffic: all of it has its fate from its head.
+[[nodiscard]] bool is_left_out(const Proxy& proxy);
 void translate_heads(Translation& all, const Proxy& proxy);
 void translate_default_backend(Translation& all, const Proxy& proxy);
 void translate_timeouts(Translation& all, const Proxy& proxy);
@@ -84,7 +88,9 @@ void translate_http_options(Translation& all, const Proxy& proxy);
 void translate_limits(Translation& all, const Proxy& proxy);
 void translate_access_log(Translation& all, const Proxy& proxy);
 void translate_stats(Translation& all, const Proxy& proxy);
-void translate_pages(Translation& all, const Proxy& proxy);
+void translate_frontend_pages(Translation& all, const Proxy& proxy);
+/// After those of all frontends.
+void translate_backend_pages(Translation& all, const Proxy& proxy);
 void translate_alerts(Translation& all, const Proxy& proxy);
 
 /// The check of a backend, of the type that its options name, without the times and ports that
@@ -93,8 +99,8 @@ void translate_check(Translation& all, const Proxy& proxy, bool checked);
 /// A list of users with hashed passwords, in a file for root only: lines of "name:hash".
 void add_users(Translation& all, const std::string& name, const std::string& lines);
 /// The hash of a password that stands in clear text; nullopt where there can be none.
-[[nodiscard]] std::optional<std::string> hash_password(const Translation& all,
-                                                       std::string_view list, std::string_view user,
+[[nodiscard]] std::optional<std::string> hash_password(Translation& all, std::string_view list,
+                                                       std::string_view user,
                                                        const std::string& password);
 
 /// The backends that a frontend names, or is the other side of.

@@ -115,7 +115,7 @@ void ProxyRules::answer(RuleLine& rule, int status) {
         "and fields");
   }
   const bool own = reply.body.has_value() || !reply.file.empty();
-  if (!own && status >= 400) {
+  if (!own && status >= 400 && (rule.word(rule.action) != "return" || reply.error_file)) {
     JsonTree deny;
     if (status != 403) deny["status"] = status;
     (void)emit(rule, *formula, "deny", std::move(deny));
@@ -155,6 +155,16 @@ void ProxyRules::tarpit(RuleLine& rule) {
   (void)emit(rule, *formula, "tarpit", std::move(tarpit));
 }
 
+bool ProxyRules::listens_elsewhere() {
+  const JsonTree* const binds = in_backend() ? nullptr : owner().find("bind");
+  if (binds == nullptr || !binds->is_list()) return false;
+  return std::ranges::any_of(binds->items(), [](const JsonTree& each) {
+    const JsonTree* const port = each.find("port");
+    const std::int64_t* const number = port == nullptr ? nullptr : port->number();
+    return number != nullptr && *number != 80 && *number != 443;
+  });
+}
+
 void ProxyRules::redirect(RuleLine& rule, std::size_t first) {
   std::string_view kind;
   std::string_view to;
@@ -189,6 +199,9 @@ void ProxyRules::redirect(RuleLine& rule, std::size_t first) {
   if (kind == "scheme" && (to == "https" || to == "http") && !drop_query && !slash) {
     const auto formula = when(rule);
     if (!formula) return;
+    if (listens_elsewhere()) {
+      rule.remarks.changed.emplace_back("the host comes without its port");
+    }
     JsonTree redirect;
     redirect["scheme"] = to;
     if (!code.empty() && code != "302") redirect["status"] = code;

@@ -90,6 +90,9 @@ bool ProxyRules::limit(RuleLine& rule) {
     rate["per"] = counted->window;
     rule.remarks.changed.emplace_back(
         "is `rate_limit`: what it refuses does not count, so who waits is served again");
+    if (in_backend() && rule.after("deny_status", 0) != "429") {
+      rule.remarks.changed.emplace_back("it answers with 429");
+    }
   } else {
     return false;
   }

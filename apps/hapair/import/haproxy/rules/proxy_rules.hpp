@@ -71,6 +71,8 @@ class ProxyRules {
   void answer(RuleLine& rule, int status);
   void tarpit(RuleLine& rule);
   void redirect(RuleLine& rule, std::size_t first);
+  /// At another port than those that clients leave out.
+  [[nodiscard]] bool listens_elsewhere();
   void auth(RuleLine& rule);
   void set_variable(RuleLine& rule);
   void set_source(RuleLine& rule);

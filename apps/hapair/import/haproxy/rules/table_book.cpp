@@ -165,7 +165,7 @@ base::Result<Counted> TableBook::counted(const Sample& sample, const Proxy& prox
     const auto track = tracked(call.argument(0), proxy);
     if (!track) return std::unexpected(track.error());
     if (!(*track)->problem.empty()) return base::fail((*track)->problem);
-    table = (*track)->table;
+    table = call.argument(1).empty() ? (*track)->table : std::string(call.argument(1));
     by = (*track)->by;
     of_backend = (*track)->proxy->frontend.empty();
     if ((*track)->conditional) {
@@ -180,6 +180,12 @@ base::Result<Counted> TableBook::counted(const Sample& sample, const Proxy& prox
                                " looks for another client than the request's; "
                                "hapair's tables don't"));
     }
+  }
+  const bool tracks =
+      std::ranges::any_of(tracks_, [&table](const Track& each) { return each.table == table; });
+  if (!tracks) {
+    return base::fail(concat("nothing tracks clients in the stick-table of ",
+                             base::printable(table, 64), ", so it is always empty"));
   }
   const auto known = tables_.find(table);
   if (known == tables_.end()) {
