@@ -94,15 +94,16 @@ TEST_CASE("conditions choose lines by the node's name") {
 }
 
 TEST_CASE("includes are read in place, by pattern, from their own folder") {
-  const Reading some({{"k.conf", "a\ninclude d/*.conf\nz\n"},
-                      {"d/1.conf", "b\ninclude sub/x\n"},
-                      {"d/2.conf", "c\n"},
-                      {"d/sub/x", "x\n"}});
+  const Reading some(MemoryFiles::Map{{"k.conf", "a\ninclude d/*.conf\nz\n"},
+                                      {"d/1.conf", "b\ninclude sub/x\n"},
+                                      {"d/2.conf", "c\n"},
+                                      {"d/sub/x", "x\n"}});
   CHECK_EQ(some.tree, " { a; b; x; c; z; }");
 }
 
 TEST_CASE("an include of itself is located, and reading goes on") {
-  const Reading cycle({{"k.conf", "a\ninclude d.conf\nz\n"}, {"d.conf", "b\ninclude k.conf\n"}});
+  const Reading cycle(
+      MemoryFiles::Map{{"k.conf", "a\ninclude d.conf\nz\n"}, {"d.conf", "b\ninclude k.conf\n"}});
   CHECK_EQ(cycle.tree, " { a; b; z; }");
   REQUIRE_GE(cycle.notes.size(), 1);
   const Note& note = cycle.notes.back();
