@@ -18,20 +18,23 @@ class JsonTree {
   using Object = std::vector<Member>;
   using List = std::vector<JsonTree>;
 
-  JsonTree() : value_(Object{}) {}
-  JsonTree(bool value) : value_(value) {}                         // NOLINT: as JSON reads
-  JsonTree(const char* text) : value_(std::string(text)) {}       // NOLINT
-  JsonTree(std::string_view text) : value_(std::string(text)) {}  // NOLINT
-  JsonTree(std::string text) : value_(std::move(text)) {}         // NOLINT
+  // Defined below: they need to know what a Member is.
+  inline JsonTree();
+  inline JsonTree(bool value);             // NOLINT: as JSON reads
+  inline JsonTree(const char* text);       // NOLINT
+  inline JsonTree(std::string_view text);  // NOLINT
+  inline JsonTree(std::string text);       // NOLINT
   template <class T>
     requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
-  JsonTree(T number) : value_(static_cast<std::int64_t>(number)) {}  // NOLINT
+  inline JsonTree(T number);  // NOLINT
+  inline JsonTree(const JsonTree& other);
+  inline JsonTree(JsonTree&& other) noexcept;
+  inline JsonTree& operator=(const JsonTree& other);
+  inline JsonTree& operator=(JsonTree&& other) noexcept;
+  inline ~JsonTree();
 
-  [[nodiscard]] static JsonTree list(List items = {}) {
-    JsonTree out;
-    out.value_ = std::move(items);
-    return out;
-  }
+  [[nodiscard]] static inline JsonTree list();
+  [[nodiscard]] static inline JsonTree list(List items);
 
   /// The member of that name, made (as an empty object) where it is not there; what is no object
   /// becomes one.
@@ -78,6 +81,27 @@ struct JsonTree::Member {
   std::string key;
   JsonTree value;
 };
+
+inline JsonTree::JsonTree() : value_(Object{}) {}
+inline JsonTree::JsonTree(bool value) : value_(value) {}
+inline JsonTree::JsonTree(const char* text) : value_(std::string(text)) {}
+inline JsonTree::JsonTree(std::string_view text) : value_(std::string(text)) {}
+inline JsonTree::JsonTree(std::string text) : value_(std::move(text)) {}
+template <class T>
+  requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
+inline JsonTree::JsonTree(T number) : value_(static_cast<std::int64_t>(number)) {}
+inline JsonTree::JsonTree(const JsonTree& other) = default;
+inline JsonTree::JsonTree(JsonTree&& other) noexcept = default;
+inline JsonTree& JsonTree::operator=(const JsonTree& other) = default;
+inline JsonTree& JsonTree::operator=(JsonTree&& other) noexcept = default;
+inline JsonTree::~JsonTree() = default;
+
+inline JsonTree JsonTree::list() { return list(List{}); }
+inline JsonTree JsonTree::list(List items) {
+  JsonTree out;
+  out.value_ = std::move(items);
+  return out;
+}
 
 /// A name as hapair's config wants it (1 to 64 letters, digits, `_`, `-`, `.`, a letter or digit
 /// first), as near to `text` as can be; never empty.
