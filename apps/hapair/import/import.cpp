@@ -43,17 +43,17 @@ void add_lone_node(Context& context) {
   node.comment("no keepalived.conf was given: hapair only balances, on this one host");
 }
 
+/// Keys that the list does not name come last.
 void put_in_order(JsonTree& config) {
-  const auto rank = [](const JsonTree::Member& member) {
-    return std::ranges::find(kOrder, member.key) - kOrder.begin();
-  };
   JsonTree::Object& members = config.members();
   JsonTree::Object out;
-  for (std::ptrdiff_t place = 0; place <= std::ssize(kOrder); ++place) {
-    for (JsonTree::Member& each : members) {
-      if (rank(each) == place) out.push_back(std::move(each));
-    }
+  for (const std::string_view key : kOrder) {
+    const auto found = std::ranges::find(members, key, &JsonTree::Member::key);
+    if (found == members.end()) continue;
+    out.push_back(std::move(*found));
+    members.erase(found);
   }
+  for (JsonTree::Member& each : members) out.push_back(std::move(each));
   members = std::move(out);
 }
 

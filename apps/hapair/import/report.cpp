@@ -21,14 +21,32 @@ std::string percent(std::size_t part, std::size_t whole) {
   return whole == 0 ? std::string("100 %") : concat(part * 100 / whole, " %");
 }
 
+/// Behind these words stands a secret, which no report shows.
+constexpr std::array<std::string_view, 4> kSecretWords{"auth_pass", "password", "stats auth",
+                                                       "dynamic-cookie-key"};
+
+/// The line up to its secret.
+std::string_view without_secret(std::string_view text) {
+  for (const std::string_view word : kSecretWords) {
+    const std::size_t at = text.find(word);
+    if (at != std::string_view::npos) text = text.substr(0, at + word.size());
+  }
+  return text;
+}
+
 /// Comments and strings of the inputs may hold anything; UTF-8 stays readable.
-std::string shown(std::string_view text) {
+std::string shown(std::string_view given) {
   constexpr std::size_t kMost = 120;
+  const std::string_view text = without_secret(base::trim(given));
   std::string out;
-  for (const char c : base::trim(text).substr(0, kMost)) {
+  std::size_t length = std::min(text.size(), kMost);
+  // No character of UTF-8 is cut in two.
+  while (length < text.size() && length > 0 && (text[length] & 0xC0) == 0x80) --length;
+  for (const char c : text.substr(0, length)) {
     const auto byte = static_cast<unsigned char>(c);
     out += byte < 0x20 || byte == 0x7F ? ' ' : c;
   }
+  if (text.size() < base::trim(given).size()) out += " ***";
   return out;
 }
 
