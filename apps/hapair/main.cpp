@@ -57,8 +57,10 @@ hapair::base::Result<std::string> imported_config(const CommandLine& line) {
   std::filesystem::create_directories(line.runtime_dir, error);
   if (error) return hapair::base::fail(line.runtime_dir + ": " + error.message());
   const std::string folder = std::filesystem::absolute(line.runtime_dir, error).string();
-  const auto made = hapair::importing::translate_haproxy(
-      {.haproxy = line.haproxy, .environment = environment()}, folder);
+  const auto made = hapair::importing::translate_haproxy({.haproxy = line.haproxy,
+                                                          .haproxy_version = line.haproxy_version,
+                                                          .environment = environment()},
+                                                         folder);
   if (!made) return std::unexpected(made.error());
   std::cerr << made->report;
   return folder + "/imported.json";

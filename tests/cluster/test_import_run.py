@@ -161,4 +161,5 @@ def test_a_file_with_faults_is_told(lab):
     done = netns.run(node.namespace, lab.binary, "run", "--haproxy", path, "--runtime-dir",
                      node.runtime_dir, check=False)
     assert done.returncode == 3
-    assert f'{path}:12: wrong: there is no backend "nothing"' in done.stderr
+    assert f"{path}:11" in done.stderr
+    assert 'there is no backend "nothing"' in done.stderr

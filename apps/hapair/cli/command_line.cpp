@@ -31,6 +31,7 @@ constexpr std::string_view kRunHelp =
     "                         nodes' addresses on this host, then by its host name)\n"
     "      --runtime-dir DIR  ledger and control socket (default /run/hapair)\n"
     "      --haproxy FILE     run this haproxy.cfg, imported, in place of a config; repeatable\n"
+    "      --haproxy-version VERSION  whose defaults hold for it, 2.4 to 3.4 (default 3.0)\n"
     "\n"
     "Signals: TERM and INT hand the VIPs over and leave; a second one cuts the waiting short.\n"
     "\n"
@@ -257,7 +258,11 @@ const std::vector<OptionRow>& options() {
       {"--force", "", nullptr, &CommandLine::force, {Verb::kImport}},
       {"--report-json", "", nullptr, &CommandLine::report_json, {Verb::kImport}},
       {"--keepalived-version", "", &CommandLine::keepalived_version, nullptr, {Verb::kImport}},
-      {"--haproxy-version", "", &CommandLine::haproxy_version, nullptr, {Verb::kImport}},
+      {"--haproxy-version",
+       "",
+       &CommandLine::haproxy_version,
+       nullptr,
+       {Verb::kImport, Verb::kRun}},
       {"--explain", "", &CommandLine::keyword, nullptr, {Verb::kImport}},
       {"--json", "", nullptr, &CommandLine::json, asking_and({Verb::kCheck})}};
   return kOptions;

@@ -135,8 +135,9 @@ ImportReport import_command(const ImportRequest& request) {
                   "nothing to read; name files with --keepalived and --haproxy, see 'hapair help "
                   "import'");
   }
-  const auto options = options_of(request);
+  auto options = options_of(request);
   if (!options) return failed(kExitUsage, options.error().message);
+  if (auto salt = random_key()) options->salt = *std::move(salt);
   DiskFiles files;
   Context context{.options = *options, .files = files};
   const auto outcome = run_import(context);
@@ -169,6 +170,7 @@ base::Result<Translated> translate_haproxy(const ImportRequest& request,
   auto options = options_of(request);
   if (!options) return std::unexpected(options.error());
   options->secrets = folder;
+  if (auto salt = random_key()) options->salt = *std::move(salt);
   DiskFiles files;
   Context context{.options = *options, .files = files};
   auto outcome = run_import(context);
@@ -176,6 +178,9 @@ base::Result<Translated> translate_haproxy(const ImportRequest& request,
   Translated out{.config = outcome->config, .report = text_report(context, *outcome)};
   if (!outcome->faults.empty()) {
     return base::fail(concat(out.report, "the result is no good; see the faults above"));
+  }
+  if (context.account.has_open_decision()) {
+    return base::fail(concat(out.report, "the report names something that you must decide first"));
   }
   if (auto done = write_secrets(context, true); !done) return std::unexpected(done.error());
   const std::string path = concat(folder, "/imported.json");
