@@ -20,6 +20,21 @@ namespace hapair::importing::haproxy::test {
 
 using Files = std::map<std::string, std::string, std::less<>>;
 
+/// JSON on one line, however long.
+inline std::string flat(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\n') {
+      out += text[i];
+      continue;
+    }
+    while (i + 1 < text.size() && text[i + 1] == ' ') ++i;
+    const char next = i + 1 < text.size() ? text[i + 1] : ']';
+    if (!out.ends_with('[') && next != ']') out += ' ';
+  }
+  return out;
+}
+
 /// Of the proxies what rules refer to: binds with ports, servers, the default backend.
 class RulesImport {
  public:
@@ -47,6 +62,7 @@ class RulesImport {
   [[nodiscard]] const File& file() const { return file_; }
   [[nodiscard]] const Model& model() const { return model_; }
   [[nodiscard]] std::string json() const { return context_.draft.config.to_text(); }
+  [[nodiscard]] std::string line() const { return flat(json()); }
   [[nodiscard]] config::ParsedConfig parsed() const { return config::parse_config(json()); }
   /// What hapair says against the result; empty: nothing.
   [[nodiscard]] std::string config_faults() const {
@@ -56,12 +72,12 @@ class RulesImport {
     }
     return out;
   }
-  /// The rules of a frontend, as text.
+  /// The rules of a frontend, on one line.
   [[nodiscard]] std::string rules(std::string_view frontend) {
     const JsonTree* const tree = context_.draft.config["frontends"].find(frontend);
     REQUIRE(tree != nullptr);
     const JsonTree* const rules = tree->find("rules");
-    return rules == nullptr ? std::string() : rules->to_text();
+    return rules == nullptr ? std::string() : flat(rules->to_text()) + "\n";
   }
   [[nodiscard]] Fate fate(std::uint32_t line) const {
     return context_.account.fate({.file = 0, .line = line});

@@ -18,9 +18,9 @@ std::string match_of(std::string_view condition, std::string_view acls = {}) {
   const JsonTree* const rules = frontend->find("rules");
   if (rules == nullptr) return {};
   const JsonTree* const match = rules->items().front().find("match");
-  std::string out = match == nullptr ? "always\n" : match->to_text();
+  std::string out = match == nullptr ? "always\n" : flat(match->to_text()) + "\n";
   if (const JsonTree* const matches = made.context().draft.config.find("matches")) {
-    out += matches->to_text();
+    out += flat(matches->to_text()) + "\n";
   }
   return out;
 }
@@ -63,14 +63,14 @@ TEST_CASE("a host is compared without case and port where it is compared whole")
   CHECK(match_of("{ hdr_beg(host) www. }") ==
         "{ \"header\": [{ \"name\": \"Host\", \"prefix\": [\"www.\"] }] }\n");
   CHECK(match_of("{ hdr_dom(host) -i example.com }") ==
-        "{\n  \"header\": [{ \"name\": \"Host\", \"regex\": "
-        "\"(?i)(?:^|[/?.:])example\\\\.com(?:[/?.:]|$)\" }]\n}\n");
+        "{ \"header\": [{ \"name\": \"Host\", \"regex\": "
+        "\"(?i)(?:^|[/?.:])example\\\\.com(?:[/?.:]|$)\" }] }\n");
 }
 
 TEST_CASE("parts of a field between commas are values of their own") {
   CHECK(match_of("{ hdr(Upgrade) -i websocket }") ==
-        "{\n  \"header\": [{ \"name\": \"Upgrade\", \"regex\": "
-        "\"(?i)(?:^|,)[ \\\\t]*websocket[ \\\\t]*(?:,|$)\" }]\n}\n");
+        "{ \"header\": [{ \"name\": \"Upgrade\", \"regex\": "
+        "\"(?i)(?:^|,)[ \\\\t]*websocket[ \\\\t]*(?:,|$)\" }] }\n");
   CHECK(match_of("{ hdr_sub(user-agent) curl }") ==
         "{ \"header\": [{ \"name\": \"user-agent\", \"contains\": [\"curl\"] }] }\n");
   CHECK(match_of("{ hdr(x-a) -m found }") == "{ \"header\": [{ \"name\": \"x-a\" }] }\n");
@@ -99,8 +99,8 @@ TEST_CASE("networks, ports, TLS and servers have keys of their own") {
 TEST_CASE("not, or and and are names in matches") {
   CHECK(match_of("!{ ssl_fc }") == "{ \"not\": [\"tls\"] }\n{ \"tls\": { \"tls\": true } }\n");
   CHECK(match_of("{ path_beg /a } || { ssl_fc }") ==
-        "{ \"any\": [\"path_prefix-a\", \"tls\"] }\n{\n  \"path_prefix-a\": { \"path_prefix\": "
-        "[\"/a\"] },\n  \"tls\": { \"tls\": true }\n}\n");
+        "{ \"any\": [\"path_prefix-a\", \"tls\"] }\n{ \"path_prefix-a\": { \"path_prefix\": "
+        "[\"/a\"] }, \"tls\": { \"tls\": true } }\n");
   CHECK(match_of("{ path_beg /a } { ssl_fc }") == "{ \"path_prefix\": [\"/a\"], \"tls\": true }\n");
   CHECK(match_of("{ path_beg /a } { path_end .php }") ==
         "{ \"path_prefix\": [\"/a\"], \"path_suffix\": [\".php\"] }\n");
@@ -124,9 +124,9 @@ TEST_CASE("an ACL that one rule uses stands in it, and in matches where several 
 
 TEST_CASE("several lines of an ACL are its alternatives") {
   CHECK(match_of("api", " acl api path_beg /api\n acl api hdr(x-api) -m found\n") ==
-        "{ \"is\": [\"api\"] }\n{\n  \"path_prefix-api\": { \"path_prefix\": [\"/api\"] },\n"
-        "  \"header-x-api\": { \"header\": [{ \"name\": \"x-api\" }] },\n"
-        "  \"api\": { \"any\": [\"path_prefix-api\", \"header-x-api\"] }\n}\n");
+        "{ \"is\": [\"api\"] }\n{ \"path_prefix-api\": { \"path_prefix\": [\"/api\"] }, "
+        "\"header-x-api\": { \"header\": [{ \"name\": \"x-api\" }] }, "
+        "\"api\": { \"any\": [\"path_prefix-api\", \"header-x-api\"] } }\n");
 }
 
 TEST_CASE("what always holds needs no match, and what never does no rule") {

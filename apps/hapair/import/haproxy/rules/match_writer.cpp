@@ -26,6 +26,19 @@ std::string first_text(const JsonTree& value) {
   return {};
 }
 
+/// Its letters, digits, dots and underscores, with a dash in place of what lies between.
+std::string words_of(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '.' || c == '_';
+    if (fits) out += c;
+    if (!fits && !out.empty() && !out.ends_with('-')) out += '-';
+  }
+  while (out.ends_with('-') || out.ends_with('.')) out.pop_back();
+  return out;
+}
+
 }  // namespace
 
 base::Result<JsonTree> MatchWriter::match_of(const Formula& formula) {
@@ -166,8 +179,7 @@ std::string MatchWriter::name_for(const Formula& formula, const JsonTree& match)
     const JsonTree::Member& first = match.members().front();
     text = first.key;
     const std::string said = first_text(first.value);
-    if (!said.empty()) text += concat("-", std::string_view(said).substr(0, 32));
-    while (text.ends_with('/') || text.ends_with('.')) text.pop_back();
+    if (!said.empty()) text += concat("-", words_of(std::string_view(said).substr(0, 32)));
   }
   std::string name = config_name(text);
   const JsonTree* const matches = std::as_const(config_).find("matches");
