@@ -16,9 +16,8 @@ TEST_CASE("keys keep their order, short objects stand on one line") {
   tree["b"]["y"] = "two";
   tree["a"] = JsonTree::list({"p", "q"});
   tree["c"] = true;
-  CHECK_EQ(
-      tree.to_text(),
-      "{\n  \"b\": { \"x\": 1, \"y\": \"two\" },\n  \"a\": [\"p\", \"q\"],\n  \"c\": true\n}\n");
+  CHECK_EQ(tree.to_text(), R"({ "b": { "x": 1, "y": "two" }, "a": ["p", "q"], "c": true })"
+                           "\n");
 }
 
 TEST_CASE("comments stand above, remarks behind") {

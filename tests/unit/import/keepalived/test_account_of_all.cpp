@@ -31,11 +31,12 @@ TEST_CASE("every line of every example is accounted for once") {
   }
 }
 
-TEST_CASE("the result of every example passes the check") {
+TEST_CASE("the result of every example passes the check, or the report says what is to decide") {
   for (const auto& folder : hapair::test::example_folders()) {
     CAPTURE(folder.filename().string());
     const hapair::test::Run run(hapair::test::load_example(folder));
     REQUIRE(run.outcome.has_value());
+    if (run.context.account.has_open_decision()) continue;
     for (const auto& fault : run.outcome->faults) CHECK_EQ(fault.to_string("hapair.json"), "");
   }
 }

@@ -67,7 +67,8 @@ class RulesImport {
   /// What hapair says against the result; empty: nothing.
   [[nodiscard]] std::string config_faults() const {
     std::string out;
-    for (const config::Fault& each : parsed().faults.sorted()) {
+    config::ParsedConfig reading = parsed();
+    for (const config::Fault& each : reading.faults.sorted()) {
       out += base::concat(each.path, ": ", each.message, "\n");
     }
     return out;
@@ -146,6 +147,8 @@ class RulesImport {
         tree["servers"][config_name(line->word(1))]["address"] = line->word(2);
       }
     }
+    // A backend may be there for its table alone.
+    if (tree["servers"].empty()) tree["servers"]["stub"]["address"] = "192.0.2.99:80";
   }
 
   void users(const Section& section) {
