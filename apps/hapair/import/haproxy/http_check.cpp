@@ -1,3 +1,4 @@
+// HTTP checks: `option httpchk` in both of its forms, and `http-check` with its steps.
 #include <algorithm>
 #include <array>
 #include <string>

@@ -1,3 +1,4 @@
+// The steps of `tcp-check`: connect, send and expect.
 #include <string>
 #include <utility>
 

@@ -1,3 +1,4 @@
+// What becomes of each keyword of keepalived.conf, put together from its parts.
 #include "apps/hapair/import/keywords.hpp"
 
 #include <map>

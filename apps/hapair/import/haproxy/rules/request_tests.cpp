@@ -1,3 +1,4 @@
+// Tests that look at a request: path, host, method, fields, cookies and parameters of the query.
 #include <algorithm>
 #include <array>
 #include <utility>

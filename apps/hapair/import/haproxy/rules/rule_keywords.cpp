@@ -1,3 +1,4 @@
+// What becomes of each keyword of rules and conditions, for the report and for --explain.
 #include "apps/hapair/import/keywords.hpp"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Tests that look at what is around a request: addresses, TLS, the time, servers, rates.
 #include <algorithm>
 #include <array>
 #include <bit>

@@ -1,3 +1,4 @@
+// Tests of variables that earlier rules have set to what is known beforehand.
 #include <charconv>
 #include <utility>
 
