@@ -91,8 +91,9 @@ ProbeSource source_for(const ProbeParts& parts, const CheckSpec& spec) {
   const base::IpAddress& to = spec.endpoint.address;
   const ProbeSource& source = spec.source ? spec.source : parts.source;
   if (!source || source->family() != to.family()) return std::nullopt;
-  // No VIP is ever chosen on the way to this host itself.
-  const bool superfluous = !spec.source && to.is_loopback() && !source->is_loopback();
+  // No VIP is ever chosen on the way to this host itself, and a node that is known by a loopback
+  // address reaches nobody else from there.
+  const bool superfluous = !spec.source && to.is_loopback() != source->is_loopback();
   return superfluous ? std::nullopt : source;
 }
 

@@ -47,7 +47,8 @@ backend second
 
 WEB_REQUESTS = [
     ["/"], ["/static/a.css"], ["/STATIC/x"], ["/images"], ["-X", "POST", "-d", "x", "/static/"],
-    ["-H", "Host: old.example", "/a?b=c"], ["-A", "A Scanner", "/"], ["/alive"], ["/secure?x"],
+    ["-H", "Host: old.example", "/a?b=c"], ["-A", "A Scanner", "/"], ["/alive"],
+    ["-H", "Host: www.example", "/secure?x"],
     ["/admin-page"], ["-u", "ops:wrong", "/admin-page"], ["-I", "/"],
 ]
 
@@ -111,6 +112,9 @@ class Pair:
                       "2.6", "--runtime-dir", runtime)]
         for name in ("lb1", "lb2"):
             wait_until(lambda name=name: self.answer(name, ["/"]), 15, f"an answer of {name}")
+        # HAProxy takes servers for up before their first check, hapair waits for it.
+        wait_until(lambda: self.answer("lb1", ["/"]) == self.answer("lb2", ["/"]), 10,
+                   "the same answer of both")
 
     def _run(self, name, *words):
         node = self._lab.nodes[name]

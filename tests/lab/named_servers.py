@@ -4,7 +4,7 @@ import contextlib
 
 from .threaded_server import ThreadedServer
 
-_HOP = ("connection:", "accept-encoding:", "via:")
+_HOP = ("connection:", "upgrade:", "accept-encoding:", "via:")
 
 
 class NamedServer(ThreadedServer):
@@ -31,7 +31,7 @@ class NamedServer(ThreadedServer):
             received = received[length:]
             kept = sorted(name.lower() + ":" + value.strip()
                           for name, _, value in (each.partition(":") for each in fields)
-                          if not each.lower().startswith(_HOP))
+                          if not (name.lower() + ":").startswith(_HOP))
             body = "\n".join([self._name, line.rpartition(" ")[0], *kept, ""]).encode("latin-1")
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nServer: named\r\n"
                                b"X-Powered-By: names\r\nX-Cache: hit\r\n"

@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <limits>
 #include <optional>
 
 #include "common/base/text.hpp"
@@ -33,14 +32,12 @@ std::string format_size(std::uint64_t size) {
 
 /// "16KiB"; nullopt when it is no size.
 std::optional<std::uint64_t> parse_size(std::string_view text) {
-  constexpr std::size_t kMaxDigits = 15;
+  constexpr std::size_t kMaxDigits = 6;
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
   const auto count = base::parse_unsigned(text.substr(0, digits));
   if (!count || digits > kMaxDigits) return std::nullopt;
   for (const SizeUnit& unit : kSizeUnits) {
-    if (text.substr(digits) != unit.name) continue;
-    if (*count > std::numeric_limits<std::uint64_t>::max() / unit.bytes) return std::nullopt;
-    return *count * unit.bytes;
+    if (text.substr(digits) == unit.name) return *count * unit.bytes;
   }
   return std::nullopt;
 }

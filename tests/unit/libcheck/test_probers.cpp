@@ -328,6 +328,18 @@ TEST_CASE("the node's own address is no source on the way to this host itself") 
   CHECK(server.last_peer().address.is_loopback());
 }
 
+TEST_CASE("a node that is known by a loopback address lets the kernel choose for other hosts") {
+  Bench bench;
+  const check::ProbeSource loopback = base::IpAddress::parse("127.0.0.1").value();
+  const check::ProbeParts parts{.loop = *bench.loop, .sockets = bench.sockets, .source = loopback};
+  const auto source_to = [&](std::string_view host) {
+    const base::Endpoint to{base::IpAddress::parse(host).value(), 80};
+    return check::source_for(parts, spec_for(check::TcpCheck{}, to));
+  };
+  CHECK_FALSE(source_to("192.0.2.1"));
+  CHECK(source_to("127.0.0.2") == loopback);
+}
+
 TEST_CASE("tcp: a connection is enough, also to a server that says nothing") {
   for (const Manner manner : {Manner::kAnswer, Manner::kHang, Manner::kClose}) {
     Bench bench;

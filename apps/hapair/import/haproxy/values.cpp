@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <ranges>
 
 #include "common/base/text.hpp"
 
@@ -67,12 +68,17 @@ std::string duration_text(std::int64_t microseconds) {
 }
 
 std::string size_text(std::int64_t bytes) {
+  constexpr std::int64_t kLargest = 999'999;  // a size of the config has six digits
   for (const Unit& each : kSizeNames) {
-    if (bytes >= each.factor && bytes % each.factor == 0) {
+    if (bytes >= each.factor && bytes % each.factor == 0 && bytes / each.factor <= kLargest) {
       return base::concat(bytes / each.factor, each.name);
     }
   }
-  return "0B";
+  for (const Unit& each : std::views::reverse(kSizeNames)) {
+    const std::int64_t rounded = bytes / each.factor + (bytes % each.factor * 2 >= each.factor);
+    if (bytes > 0 && rounded <= kLargest) return base::concat(rounded, each.name);
+  }
+  return bytes > 0 ? base::concat(kLargest, kSizeNames.front().name) : "0B";
 }
 
 }  // namespace hapair::importing::haproxy

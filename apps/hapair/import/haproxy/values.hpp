@@ -16,7 +16,8 @@ namespace hapair::importing::haproxy {
 [[nodiscard]] std::optional<std::int64_t> parse_size(std::string_view text);
 /// In the largest unit in which it is whole: "2s", "1500ms"; zero is "0s".
 [[nodiscard]] std::string duration_text(std::int64_t microseconds);
-/// Likewise "16KiB", "100B".
+/// Likewise "16KiB", "100B"; where that takes more than six digits, in the smallest unit that needs
+/// no more, rounded.
 [[nodiscard]] std::string size_text(std::int64_t bytes);
 
 }  // namespace hapair::importing::haproxy

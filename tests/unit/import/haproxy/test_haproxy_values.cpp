@@ -39,6 +39,9 @@ TEST_CASE("sizes have units of 1024") {
   CHECK(size_text(1024) == "1KiB");
   CHECK(size_text(1500) == "1500B");
   CHECK(size_text(0) == "0B");
+  CHECK(size_text(999'999) == "999999B");
+  CHECK(size_text(100'000'000) == "97656KiB");
+  CHECK(size_text(2'000'000'001) == "1907MiB");
 }
 
 TEST_CASE("addresses come in many forms") {
