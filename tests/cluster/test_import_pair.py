@@ -3,6 +3,7 @@ them, and its result behaves in a failover as keepalived and HAProxy do with the
 
 import os
 import subprocess
+import time
 
 import pytest
 
@@ -22,8 +23,7 @@ vrrp_instance VI_1 {{
     interface {interface}
     virtual_router_id 51
     priority {priority}
-    advert_int 1
-    {password}
+    {more}
     virtual_ipaddress {{
         {vip}
     }}
@@ -54,19 +54,34 @@ backend web_server
 """
 
 
+USUAL = ["advert_int 1", password_block("1111")]
+FAST = ["version 3", "advert_int 0.2"]
+# Lines of the instance on each node, and who has the VIP at first, when lb1 has stopped, and when
+# it is back.
+PAIRS = {
+    "usual": ({"lb1": USUAL, "lb2": USUAL}, ["lb1", "lb2", "lb1"]),
+    "unicast": ({"lb1": [*FAST, "unicast_src_ip 10.77.0.11\nunicast_peer {\n10.77.0.12\n}"],
+                 "lb2": [*FAST, "unicast_src_ip 10.77.0.12\nunicast_peer {\n10.77.0.11\n}"]},
+                ["lb1", "lb2", "lb1"]),
+    "nopreempt": ({"lb1": [*FAST, "nopreempt"], "lb2": [*FAST, "nopreempt"]},
+                  ["lb1", "lb2", "lb2"]),
+}
+
+
 class Files:
     """What the two nodes have; `bind`, `backend` and `server` as the file of HAProxy says them."""
 
-    def __init__(self, lab, bind, backend, server):
+    def __init__(self, lab, bind, backend, server, pair="usual"):
         self.folder = lab.directory / "files"
         self.folder.mkdir(exist_ok=True)
         self.keepalived = {}
         for name, state, priority in (("lb1", "MASTER", 100), ("lb2", "BACKUP", 90)):
             address, interface = NODES[name]
+            state = "BACKUP" if pair == "nopreempt" else state
             self.keepalived[name] = self.folder / f"keepalived-{name}.conf"
             self.keepalived[name].write_text(KEEPALIVED.format(
                 address=address, state=state, interface=interface, priority=priority,
-                password=password_block("1111"), vip=VIP))
+                more="\n    ".join(PAIRS[pair][0][name]), vip=VIP))
         self.haproxy = self.folder / "haproxy.cfg"
         self.haproxy.write_text(HAPROXY.format(bind=bind, backend=backend, server=server))
 
@@ -130,7 +145,7 @@ class Imported:
                 node.kill_tree()
 
 
-def course(lab, world):
+def course(lab, world, holders):
     """Who has the VIP and what it answers: at first, when lb1 has stopped, when it is back."""
     seen = []
 
@@ -138,17 +153,19 @@ def course(lab, world):
         wait_until(lambda: lab.nodes[holder].holds(VIP), 15, f"the VIP on {holder}")
         wait_until(lambda: _answers(lab) == 200, 10, "an answer from the VIP")
         others = [name for name in NODES if name != holder and lab.nodes[name].holds(VIP)]
-        status, headers, body = lab.get("/index.html")
+        status, _, body = lab.get("/index.html")
         seen.append((holder, others, status, body))
 
     try:
-        for name in NODES:
-            world.start(name)
-        look("lb1")
-        world.stop("lb1")
-        look("lb2")
         world.start("lb1")
-        look("lb1")
+        wait_until(lambda: lab.nodes["lb1"].holds(VIP), 15, "the VIP on lb1")
+        world.start("lb2")
+        look(holders[0])
+        world.stop("lb1")
+        look(holders[1])
+        world.start("lb1")
+        time.sleep(3)  # who is to take it back has done so
+        look(holders[2])
     finally:
         world.stop_all()
     return seen
@@ -176,14 +193,16 @@ def test_the_faults_of_the_files_are_named_with_their_lines(lab):
     assert "each accounted for once" in report
 
 
-@pytest.mark.usefixtures("lab")
-def test_the_pair_behaves_as_keepalived_and_haproxy_do(lab):
+@pytest.mark.parametrize("pair", PAIRS)
+def test_the_pair_behaves_as_keepalived_and_haproxy_do(lab, pair):
     lab.start_backends()
-    meant = Files(lab, bind=VIP, backend="web_server", server=BACKENDS["web1"])
-    glued = course(lab, Glued(lab, meant))
+    holders = PAIRS[pair][1]
+    meant = Files(lab, bind=VIP, backend="web_server", server=BACKENDS["web1"], pair=pair)
+    glued = course(lab, Glued(lab, meant), holders)
     # The same with the faults that the import mends by itself.
-    files = Files(lab, bind=NODES["lb1"][0], backend="http_back", server=BACKENDS["web1"])
+    files = Files(lab, bind=NODES["lb1"][0], backend="http_back", server=BACKENDS["web1"],
+                  pair=pair)
     told = files.bring_in(lab)
     assert told.returncode == 0, told.stdout + told.stderr
-    assert course(lab, Imported(lab, files)) == glued
-    assert [holder for holder, *_ in glued] == ["lb1", "lb2", "lb1"]
+    assert course(lab, Imported(lab, files), holders) == glued
+    assert [holder for holder, *_ in glued] == holders
