@@ -184,7 +184,8 @@ def test_the_faults_of_the_files_are_named_with_their_lines(lab):
     assert told.returncode == 3, "the server's address is to be decided"
     report = told.stdout
     for line, words in ((f"{files.haproxy}:13: bind", "a failover would not reach it"),
-                        (f"{files.haproxy}:15: default_backend http_back", 'no backend "http_back"'),
+                        (f"{files.haproxy}:15: default_backend http_back",
+                         'no backend "http_back"'),
                         (f"{files.haproxy}:20: server node1", "requests would go round in a loop"),
                         (f"{files.keepalived['lb1']}:14: auth_pass", "4 digits in clear text")):
         assert line in report
