@@ -137,11 +137,12 @@ bool Reader::meets_condition(std::string_view& code, const Place& at) {
     return false;
   }
   if ((condition->id == config_id_) == condition->negated) {
-    passed_over_.emplace_back(
+    passed_over_.lines.emplace_back(
         at, concat("it holds for ", condition->negated ? "nodes other than " : "the node ",
                    base::printable(condition->id), " only, and no file of such a node is given"));
     return false;
   }
+  passed_over_.taken.insert(at);
   code = condition->rest;
   return true;
 }
