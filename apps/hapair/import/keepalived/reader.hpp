@@ -70,7 +70,7 @@ class Reader {
   PassedOver& passed_over_;
   std::string config_id_;
   Definitions definitions_;
-  std::map<std::string, Place, std::less<>> defined_at_;
+  std::set<std::pair<Place, std::string>> defined_;
   Statement root_;
   std::vector<Statement*> open_;  ///< from the root to the innermost open block
   std::vector<std::string> comments_;
