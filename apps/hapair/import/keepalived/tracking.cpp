@@ -270,17 +270,26 @@ class Tracking {
         for (const Statement& line : list->block) {
           track_named(vip, line, scripts_, "vrrp_script", done, vip.members);
         }
+        tell_if_empty(*list);
       }
       for (const Statement* const list : member.block->all("track_process")) {
         for (const Statement& line : list->block) {
           track_named(vip, line, processes_, "vrrp_track_process", done, vip.members);
         }
+        tell_if_empty(*list);
       }
       for (const Statement* const list : member.block->all("track_interface")) {
         for (const Statement& line : list->block) track_interface(vip, member, line, done);
       }
     }
     for (const NodeInput& node : work_.nodes) track_of_groups(vip, node, done);
+  }
+
+  void tell_if_empty(const Statement& list) {
+    const bool left = std::ranges::any_of(list.block, [this](const Statement& line) {
+      return work_.account().fate(line.at) != Fate::kNotNeeded;
+    });
+    if (!left) work_.account().not_needed(list.at, "nothing in it is left to track");
   }
 
   /// A sync group's scripts count for each of its members.
