@@ -63,7 +63,7 @@ class Tracking {
     if (is_of_proxy(known, command, text)) return leave_out(name, block, known, command, text);
     Tracked& tracked = scripts_.try_emplace(name).first->second;
     take_weight(tracked, block);
-    if (!tracked.target.empty()) return compare(name, *line, command);
+    if (!tracked.target.empty()) return compare(name, block, *line, command);
     tracked.target = free_name(name);
     commands_[name] = command;
     JsonTree& out = work_.config()["targets"][tracked.target];
@@ -138,16 +138,38 @@ class Tracking {
     work_.settle(block);
   }
 
-  void compare(const std::string& name, const Statement& line, const std::string& command) {
-    if (commands_[name] == command) return;
-    work_.account().wrong(line.at,
-                          concat("the nodes have different commands for the script ", name),
-                          "that of the first file, on all nodes");
+  /// The other node's definition is judged as the first one was, and compared with it.
+  void compare(const std::string& name, const Statement& block, const Statement& line,
+               const std::string& command) {
+    if (commands_[name] != command) {
+      work_.account().wrong(line.at,
+                            concat("the nodes have different commands for the script ", name),
+                            "that of the first file, on all nodes");
+    }
+    const JsonTree& first = work_.config()["targets"][scripts_.find(name)->second.target];
+    JsonTree its;
+    write_timing(its, block);
+    for (const std::string_view key : {"interval", "timeout", "rise", "fall"}) {
+      const JsonTree* const one = first.find(key);
+      const JsonTree* const other = its.find(key);
+      if ((one == nullptr ? "" : one->to_text()) == (other == nullptr ? "" : other->to_text())) {
+        continue;
+      }
+      const Statement* const own = block.last(key);
+      work_.account().changed(
+          own == nullptr ? block.at : own->at,
+          concat("the nodes differ in ", key, " of ", name, "; the first file's counts for all"));
+    }
   }
 
   void take_weight(Tracked& tracked, const Statement& block) {
     const Statement* const line = block.last("weight");
-    if (line == nullptr || tracked.weight) return;
+    if (line == nullptr) return;
+    if (tracked.weight) {
+      if (whole_number(line->word(1), -kMaxWeight, kMaxWeight) == tracked.weight) return;
+      return work_.account().changed(line->at, concat("the nodes differ in it; ", *tracked.weight,
+                                                      ", as in the first file, counts for all"));
+    }
     tracked.weight = whole_number(line->word(1), -kMaxWeight, kMaxWeight);
     tracked.weight_line = line;
     if (!tracked.weight) {
