@@ -125,6 +125,11 @@ class VirtualServers {
                             "each node listens on its own address; bind a VIP");
     } else {
       bind["address"] = parsed->to_string();
+      if (!work_.vips.empty() && !parsed->is_any()) {
+        work_.account().wrong(
+            line.at, concat(address, " is in no vrrp_instance: nothing moves it between the nodes"),
+            "it is on each node by other means");
+      }
     }
     bind["port"] = *number;
     binds.add(std::move(bind));
