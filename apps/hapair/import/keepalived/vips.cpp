@@ -189,7 +189,7 @@ class VipWriter {
       const Statement* const block = member.block->last("authentication");
       if (block == nullptr) continue;
       work_.account().wrong(block->at, concat(why, ", and keepalived ignores this"),
-                            "none; `cluster.secret_file` with `auth` \"hmac\" (version 3) signs "
+                            "none; `cluster.secret_file` with `auth` \"hmac\" signs "
                             "adverts between hapair nodes");
       work_.settle(*block);
     }
