@@ -21,7 +21,7 @@ constexpr std::int64_t kMaxWeight = 253;
 struct Tracked {
   std::string target{};  ///< empty: hapair needs none
   std::optional<std::int64_t> weight{};
-  const Statement* weight_line = nullptr;
+  std::vector<const Statement*> weight_lines{};  ///< of all nodes that say so
 };
 
 class Tracking {
@@ -166,12 +166,16 @@ class Tracking {
     const Statement* const line = block.last("weight");
     if (line == nullptr) return;
     if (tracked.weight) {
-      if (whole_number(line->word(1), -kMaxWeight, kMaxWeight) == tracked.weight) return;
+      if (whole_number(line->word(1), -kMaxWeight, kMaxWeight) == tracked.weight) {
+        constexpr std::size_t kMostNodes = 16;
+        if (tracked.weight_lines.size() < kMostNodes) tracked.weight_lines.push_back(line);
+        return;
+      }
       return work_.account().changed(line->at, concat("the nodes differ in it; ", *tracked.weight,
                                                       ", as in the first file, counts for all"));
     }
     tracked.weight = whole_number(line->word(1), -kMaxWeight, kMaxWeight);
-    tracked.weight_line = line;
+    if (tracked.weight) tracked.weight_lines.push_back(line);
     if (!tracked.weight) {
       work_.account().wrong(line->at, "a weight is -253 to 253", "0: what fails is a fault");
     }
@@ -318,9 +322,11 @@ class Tracking {
   void track_of_groups(const VipInput& vip, const NodeInput& node, std::set<std::string>& done) {
     for (const Statement* const group : node.root.all("vrrp_sync_group")) {
       const Statement* const members = group->last("group");
-      const bool in = members != nullptr && std::ranges::any_of(members->block, [&](auto& line) {
-                        return config_name(line.name()) == vip.name;
-                      });
+      const bool in =
+          members != nullptr && std::ranges::any_of(members->block, [&](const Statement& line) {
+            return std::ranges::any_of(
+                line.words, [&](const Word& word) { return config_name(word.text) == vip.name; });
+          });
       if (!in) continue;
       for (const Statement* const list : group->all("track_script")) {
         for (const Statement& line : list->block) {
@@ -356,7 +362,7 @@ class Tracking {
 
   struct Weight {
     std::int64_t value = 0;
-    const Statement* line = nullptr;
+    std::vector<const Statement*> lines{};  ///< where it stands
   };
 
   /// "NAME weight -20", else that of the definition, else 0: a fault.
@@ -364,12 +370,13 @@ class Tracking {
     for (std::size_t i = 1; i + 1 < line.words.size(); ++i) {
       if (line.word(i) != "weight") continue;
       if (const auto given = whole_number(line.word(i + 1), -kMaxWeight, kMaxWeight)) {
-        return {*given, &line};
+        return {*given, {&line}};
       }
       work_.account().wrong(line.at, "a weight is -253 to 253", "0: what fails is a fault");
     }
-    return {tracked.weight.value_or(0),
-            tracked.weight_line == nullptr ? &line : tracked.weight_line};
+    return {tracked.weight.value_or(0), tracked.weight_lines.empty()
+                                            ? std::vector<const Statement*>{&line}
+                                            : tracked.weight_lines};
   }
 
   void add(const VipInput& vip, const std::vector<Member>& members, JsonTree entry, Weight weight,
@@ -392,10 +399,11 @@ class Tracking {
       for (const Member& member : members) {
         work_.bonus[{vip.name, member.node}] += weight.value;
       }
-      work_.account().changed(
-          weight.line->at,
-          concat("what adds ", weight.value, " while it is good takes ", weight.value,
-                 " off when it fails; the nodes' priorities are higher by so much"));
+      for (const Statement* const each : weight.lines) {
+        work_.account().changed(
+            each->at, concat("what adds ", weight.value, " while it is good takes ", weight.value,
+                             " off when it fails; the nodes' priorities are higher by so much"));
+      }
     }
     work_.carry(work_.config()["vips"][vip.name]["track"].add(std::move(entry)), line);
   }
@@ -415,12 +423,14 @@ class Tracking {
     if (std::abs(weight.value) > difference) return;
     if (std::abs(weight.value) == difference && difference != 0) return;  // the addresses decide
     if (difference == 0) return;
-    work_.account().wrong(weight.line->at,
-                          concat("the weight ", weight.value,
-                                 " does not outweigh the difference of the nodes' "
-                                 "priorities, ",
-                                 difference, ": what fails would never move the VIP"),
-                          "the weight as it is; make it larger than the difference");
+    for (const Statement* const each : weight.lines) {
+      work_.account().wrong(each->at,
+                            concat("the weight ", weight.value,
+                                   " does not outweigh the difference of the nodes' "
+                                   "priorities, ",
+                                   difference, ": what fails would never move the VIP"),
+                            "the weight as it is; make it larger than the difference");
+    }
   }
 
   void track_interface(const VipInput& vip, const Member& member, const Statement& line,
