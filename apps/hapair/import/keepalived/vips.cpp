@@ -310,8 +310,13 @@ class VipWriter {
     if (line == nullptr) return;
     const auto time = microseconds_of(line->word(1));
     if (!time) {
-      work_.account().wrong(line->at, concat(line->name(), " is a number of seconds"),
-                            "hapair's default");
+      std::vector<const Statement*> lines = vip_.each(own);
+      if (lines.empty()) lines.push_back(line);
+      for (const Statement* const each : lines) {
+        if (each->word(1) != line->word(1)) continue;
+        work_.account().wrong(each->at, concat(each->name(), " is a number of seconds"),
+                              "hapair's default");
+      }
       return;
     }
     if (*time > longest) {
