@@ -135,7 +135,32 @@ class Tracking {
     }
     if (!text.empty()) why += concat(" (so the text of ", base::printable(command), " says)");
     work_.account().not_needed(block.at, why);
+    const std::string more = text.empty() ? what_else(command) : std::string();
+    if (more.empty()) return work_.settle(block);
+    work_.account().undecided(
+        block.at, concat("beside HAProxy the script looks at more: ", base::printable(more)),
+        "make that a vrrp_script of its own; the import leaves it out");
     work_.settle(block);
+  }
+
+  /// The first command between && and ; that asks for something else than the proxy; empty: none.
+  static std::string what_else(const std::string& command) {
+    std::string_view rest = command;
+    while (!rest.empty()) {
+      std::string_view part = rest.substr(0, std::min(rest.find("&&"), rest.find(';')));
+      rest.remove_prefix(part.size());
+      while (rest.starts_with('&') || rest.starts_with(';')) rest.remove_prefix(1);
+      part = base::trim(part);
+      const KnownScript known = recognise(std::string(part));
+      const bool idle = part.empty() || part.starts_with("exit") || part.starts_with("echo") ||
+                        part.starts_with("sleep") || part.contains("keepalived");
+      const bool proxy = part.contains("haproxy") || known.kind == KnownScript::Kind::kLocalRequest;
+      const bool absolute = part.starts_with('/') && known.kind != KnownScript::Kind::kProcess;
+      if (!idle && !proxy && (absolute || known.kind == KnownScript::Kind::kProcess)) {
+        return std::string(part);
+      }
+    }
+    return {};
   }
 
   /// The other node's definition is judged as the first one was, and compared with it.
@@ -353,8 +378,14 @@ class Tracking {
       work_.account().not_needed(line.at, "hapair watches itself; see the script");
       return;
     }
-    if (!done.insert(found->second.target).second) return;
     const Weight weight = weight_of(line, found->second);
+    const auto first = weights_.try_emplace({vip.name, found->second.target}, weight.value).first;
+    if (!done.insert(found->second.target).second) {
+      if (first->second == weight.value) return;
+      return work_.account().changed(line.at,
+                                     concat("the nodes differ in the weight; ", first->second,
+                                            ", as in the first file, counts for all"));
+    }
     JsonTree entry;
     entry["target"] = found->second.target;
     add(vip, members, std::move(entry), weight, line);
@@ -492,6 +523,7 @@ class Tracking {
   Definitions processes_;
   std::map<std::string, std::string, std::less<>> commands_;
   std::set<std::string, std::less<>> used_;
+  std::map<std::pair<std::string, std::string>, std::int64_t> weights_;  ///< by VIP and target
 };
 
 }  // namespace
