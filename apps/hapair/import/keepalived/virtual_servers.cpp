@@ -61,7 +61,6 @@ class VirtualServers {
       return work_.settle(block);
     }
     if (!is_tcp(block)) return;
-    if (!done_.insert(label).second) return;  // the other node's file has it too
     JsonTree binds = JsonTree::list();
     if (block.word(1) == "group") {
       bind_group(node, block, binds);
@@ -70,6 +69,7 @@ class VirtualServers {
     }
     tell_wider();
     if (binds.empty()) return work_.settle(block);
+    if (!done_.insert(label).second) return;  // the other node's file has it too
     const std::string name = unique(config_name(concat("lvs_", label)));
     JsonTree& frontend = work_.config()["frontends"][name];
     work_.carry(frontend, block);
