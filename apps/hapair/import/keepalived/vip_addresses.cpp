@@ -110,10 +110,8 @@ class Addresses {
         continue;
       }
       const std::string_view value = line.word(++i);
-      if (value.empty()) {
-        work_.account().wrong(line.at,
-                              concat("nothing stands behind \"", base::printable(word), "\""),
-                              "it is passed over");
+      if (word == "dev" && value.empty()) {
+        work_.account().wrong(line.at, "nothing stands behind \"dev\"", "it is passed over");
       } else if (word == "dev") {
         const std::string network = network_of(work_, vip_, member.node, value);
         if (!network.empty()) entry["network"] = network;
