@@ -79,9 +79,15 @@ class BindWriter {
   void tell_wider() {
     std::map<std::pair<const VipFact*, std::uint32_t>, std::vector<base::IpAddress>> here;
     for (const Asked& each : asked_) here[{each.vip, each.port}].push_back(each.address);
+    std::string told;  // a range of ports is told of once
+    Place place;
     for (const Asked& each : asked_) {
-      const std::string text = wider_bind(*each.vip, here[{each.vip, each.port}]);
-      if (!text.empty()) all_.report.changed(each.at, text);
+      std::string text = wider_bind(*each.vip, here[{each.vip, each.port}]);
+      if (!text.empty() && (told != text || each.at != place)) {
+        all_.report.changed(each.at, text);
+      }
+      told = std::move(text);
+      place = each.at;
     }
   }
 
