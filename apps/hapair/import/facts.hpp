@@ -10,6 +10,7 @@
 
 #include "apps/hapair/import/sources.hpp"
 #include "common/base/ip_address.hpp"
+#include "common/base/text.hpp"
 
 namespace hapair::importing {
 
@@ -43,5 +44,19 @@ struct ClusterFacts {
     return found == nodes.end() ? nullptr : &*found;
   }
 };
+
+/// What is said of a bind of a VIP where a file asks for some of its addresses only; empty: for
+/// all.
+[[nodiscard]] inline std::string wider_bind(const VipFact& vip,
+                                            const std::vector<base::IpAddress>& asked) {
+  std::vector<std::string> more;
+  for (const base::IpAddress& each : vip.addresses) {
+    if (std::ranges::find(asked, each) == asked.end()) more.push_back(each.to_string());
+  }
+  if (more.empty()) return {};
+  return base::concat("listens on all addresses of the VIP ", vip.name, ", so also on ",
+                      base::join(more, ", "),
+                      "; what must be apart needs a VIP of its own, with a `router_id` of its own");
+}
 
 }  // namespace hapair::importing

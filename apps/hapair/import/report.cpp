@@ -22,16 +22,29 @@ std::string percent(std::size_t part, std::size_t whole) {
 }
 
 /// Behind these words stands a secret, which no report shows.
-constexpr std::array<std::string_view, 4> kSecretWords{"auth_pass", "password", "stats auth",
-                                                       "dynamic-cookie-key"};
+constexpr std::array<std::string_view, 6> kSecretWords{
+    "auth_pas", "auth_hmac", "password", "Authorization", "authorization", "dynamic-cookie-key"};
+
+/// "stats auth", whatever blanks stand between; npos: it is not in the text.
+std::size_t end_of_stats_auth(std::string_view text) {
+  constexpr std::string_view kFirst = "stats";
+  constexpr std::string_view kSecond = "auth";
+  const std::size_t first = text.find(kFirst);
+  if (first == std::string_view::npos) return first;
+  const std::size_t second = text.find_first_not_of(" \t", first + kFirst.size());
+  const bool found = second != std::string_view::npos && text.substr(second).starts_with(kSecond);
+  return found ? second + kSecond.size() : std::string_view::npos;
+}
 
 /// The line up to its secret.
 std::string_view without_secret(std::string_view text) {
   for (const std::string_view word : kSecretWords) {
     const std::size_t at = text.find(word);
-    if (at != std::string_view::npos) text = text.substr(0, at + word.size());
+    if (at == std::string_view::npos) continue;
+    // To the end of the word, which may be misspelt.
+    text = text.substr(0, text.find_first_of(" \t:=", at + word.size()));
   }
-  return text;
+  return text.substr(0, end_of_stats_auth(text));
 }
 
 /// Comments and strings of the inputs may hold anything; UTF-8 stays readable.

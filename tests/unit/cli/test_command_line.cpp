@@ -126,3 +126,29 @@ TEST_CASE("explain and why-not take a VIP, events follow, maintenance wants on o
   CHECK(error({"explain", "a", "b"}) == "'b' is one word too many; see 'hapair help explain'");
   CHECK(error({"explain", "-f"}).starts_with("'-f' is no option of 'hapair explain'"));
 }
+
+TEST_CASE("import takes files of each program, explains a keyword, and knows no other option") {
+  const CommandLine line =
+      parse({"import", "--keepalived", "a.conf", "--keepalived=b.conf", "--haproxy", "h.cfg",
+             "--address", "192.0.2.11", "-o", "/x.json", "--secrets", "/s", "--report-json",
+             "--haproxy-version=2.8", "--keepalived-version", "2.0", "--force"})
+          .value();
+  CHECK(line.verb == Verb::kImport);
+  CHECK(line.keepalived == std::vector<std::string>{"a.conf", "b.conf"});
+  CHECK(line.haproxy == std::vector<std::string>{"h.cfg"});
+  CHECK(line.addresses == std::vector<std::string>{"192.0.2.11"});
+  CHECK(line.output == "/x.json");
+  CHECK(line.secrets == "/s");
+  CHECK(line.haproxy_version == "2.8");
+  CHECK(line.keepalived_version == "2.0");
+  CHECK(line.report_json);
+  CHECK(line.force);
+  CHECK_FALSE(parse({"import"})->force);
+  CHECK(parse({"import", "--explain", "auth_pass"})->keyword == "auth_pass");
+  CHECK(error({"import", "--explain"}) == "option '--explain' needs a value");
+  CHECK(error({"import", "--keepalive", "a.conf"}) ==
+        "'--keepalive' is no option of 'hapair import'; did you mean '--keepalived'? "
+        "See 'hapair help import'");
+  CHECK(error({"import", "a.conf"}) == "'a.conf' is one word too many; see 'hapair help import'");
+  CHECK(error({"check", "--explain", "x"}).starts_with("'--explain' is no option of"));
+}

@@ -1,7 +1,10 @@
 // `bind` lines: where a frontend listens. What is a VIP of keepalived's, or a node's own address,
 // becomes just that.
 #include <algorithm>
+#include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "apps/hapair/import/haproxy/addresses.hpp"
@@ -54,6 +57,7 @@ class BindWriter {
       four["address"] = "*";
       add(each.at, std::move(four));
     }
+    tell_wider();
     all_.frontend(proxy_)["bind"] = std::move(list_);
   }
 
@@ -63,6 +67,29 @@ class BindWriter {
     std::uint32_t port = 0;
     JsonTree bind;
   };
+
+  struct Asked {
+    Place at;
+    const VipFact* vip;
+    std::uint32_t port;
+    base::IpAddress address;
+  };
+
+  /// A bind of a VIP is all of its addresses, which may be more than were asked for.
+  void tell_wider() {
+    std::map<std::pair<const VipFact*, std::uint32_t>, std::vector<base::IpAddress>> here;
+    for (const Asked& each : asked_) here[{each.vip, each.port}].push_back(each.address);
+    std::string told;  // a range of ports is told of once
+    Place place;
+    for (const Asked& each : asked_) {
+      std::string text = wider_bind(*each.vip, here[{each.vip, each.port}]);
+      if (!text.empty() && (told != text || each.at != place)) {
+        all_.report.changed(each.at, text);
+      }
+      told = std::move(text);
+      place = each.at;
+    }
+  }
 
   void find_common() {
     const Line* kept = all_.keep(proxy_, {"option", "clitcpka"});
@@ -147,6 +174,9 @@ class BindWriter {
       return false;
     } else if (const VipFact* const vip = cluster.vip_with(*address.ip); vip != nullptr) {
       bind["vip"] = vip->name;
+      for (std::uint32_t port = address.port; port <= address.last_port; ++port) {
+        asked_.push_back({.at = at, .vip = vip, .port = port, .address = *address.ip});
+      }
     } else if (const NodeFact* const node = cluster.node_with(*address.ip); node != nullptr) {
       place_node(*node, address, at, bind);
     } else {
@@ -227,6 +257,7 @@ class BindWriter {
   JsonTree list_ = JsonTree::list();
   Common common_;
   std::vector<std::uint32_t> any_four_;
+  std::vector<Asked> asked_;  ///< addresses of VIPs
   std::vector<AnySix> any_six_;
 };
 

@@ -257,11 +257,26 @@ class Nodes {
     cluster["name"] = "imported";
     JsonTree& nodes = cluster["nodes"];
     for (std::size_t i = 0; i < work_.nodes.size(); ++i) write_node(nodes, i);
+    write_startup_delay(cluster);
     if (work_.nodes.size() == 1) {
       work_.context.draft.decisions.push_back(
           "only one node's keepalived.conf is given: add the other node to `cluster.nodes`, or "
           "give its file with a second --keepalived");
     }
+  }
+
+  void write_startup_delay(JsonTree& out) {
+    constexpr std::int64_t kUsual = 1'000'000;  // microseconds
+    constexpr std::int64_t kLongest = 600'000'000;
+    const Statement* const line = work_.global("vrrp_startup_delay");
+    if (line == nullptr) return;
+    const auto delay = microseconds_of(line->word(1));
+    if (!delay) {
+      return work_.account().wrong(line->at, "vrrp_startup_delay is a number of seconds",
+                                   "hapair's default, 1 second");
+    }
+    if (*delay > kLongest) work_.account().changed(line->at, "is 10 minutes, the longest");
+    if (*delay != kUsual) out["startup_delay"] = duration_text(std::min(*delay, kLongest));
   }
 
   void write_node(JsonTree& nodes, std::size_t index) {

@@ -144,8 +144,9 @@ constexpr std::array<Keyword, 145> kKeywords{{
     {"strict_mode", "vrrp_instance", Fate::kNotNeeded,
      "hapair's check refuses what is harmful; packets to a VIP are never dropped"},
     {"use_vmac", "vrrp_instance", Fate::kKept, "`virtual_mac`"},
-    {"vmac_xmit_base", "vrrp_instance", Fate::kNotNeeded,
-     "unicast adverts leave by the interface itself anyway"},
+    {"vmac_xmit_base", "vrrp_instance", Fate::kChanged,
+     "multicast adverts leave with the virtual MAC address (RFC 9568), unicast ones by the "
+     "interface itself"},
     {"vmac_addr", "vrrp_instance", Fate::kNotNeeded,
      "the virtual router's own MAC address (RFC 9568)"},
     {"vmac_group", "vrrp_instance", Fate::kNotNeeded,

@@ -39,7 +39,10 @@ class Mail {
       const auto time = microseconds_of(timeout->word(1));
       if (time && *time >= 100'000) out["timeout"] = duration_text(std::min(*time, kLongest));
     }
-    for (std::size_t node = 0; node < work_.nodes.size(); ++node) carry_of(node, out);
+    for (std::size_t node = 0; node < work_.nodes.size(); ++node) {
+      carry_of(node, out);
+      tell_differences(node);
+    }
   }
 
  private:
@@ -88,6 +91,17 @@ class Mail {
         }
         list.add(word.text);
       }
+    }
+  }
+
+  void tell_differences(std::size_t node) {
+    for (const std::string_view word :
+         {"notification_email_from", "smtp_server", "smtp_connect_timeout"}) {
+      const Statement* const first = work_.global(word);
+      const Statement* const line = work_.global(node, word);
+      if (line == nullptr || line->word(1) == first->word(1)) continue;
+      work_.account().changed(line->at, concat("is ", base::printable(first->word(1)),
+                                               " on all nodes, as in the first file"));
     }
   }
 

@@ -17,8 +17,8 @@ class NodeFiles {
   void run() {
     const auto& paths = work_.context.options.keepalived;
     for (std::size_t i = 0; i < paths.size(); ++i) read_path(paths[i], i);
-    for (const auto& [at, why] : passed_over_) {
-      if (work_.account().fate(at) == Fate::kOpen) work_.account().not_needed(at, why);
+    for (const auto& [at, why] : passed_over_.lines) {
+      if (!passed_over_.taken.contains(at)) work_.account().not_needed(at, why);
     }
   }
 

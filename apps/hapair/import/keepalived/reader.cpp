@@ -118,14 +118,9 @@ std::size_t Reader::define(std::uint32_t file, std::size_t index, const Definiti
     if (next.has_comment && !next.comment.empty()) comments_.emplace_back(next.comment);
     ++taken;
   }
-  defined_at_.insert_or_assign(definition.name, first);
+  defined_.emplace(first, definition.name);
   const auto done = definitions_.set(definition.name, std::move(text));
-  if (!done) {
-    fail_at(first, done.error().message);
-  } else {
-    context_.account.changed(
-        first, concat("$", definition.name, " is replaced by its text wherever it is used"));
-  }
+  if (!done) fail_at(first, done.error().message);
   return taken;
 }
 
@@ -137,11 +132,12 @@ bool Reader::meets_condition(std::string_view& code, const Place& at) {
     return false;
   }
   if ((condition->id == config_id_) == condition->negated) {
-    passed_over_.emplace_back(
+    passed_over_.lines.emplace_back(
         at, concat("it holds for ", condition->negated ? "nodes other than " : "the node ",
                    base::printable(condition->id), " only, and no file of such a node is given"));
     return false;
   }
+  passed_over_.taken.insert(at);
   code = condition->rest;
   return true;
 }
@@ -151,6 +147,7 @@ void Reader::take_code(std::string_view code, const Place& at, std::size_t nesti
   if (nesting > kMaxNesting) return fail_at(at, "definitions and sequences are nested too deep");
   if (!meets_condition(code, at) || code.empty()) return;
   if (const auto definition = definition_of(code)) {
+    defined_.emplace(at, definition->name);
     if (auto done = definitions_.set(definition->name, std::string(definition->text)); !done) {
       fail_at(at, done.error().message);
     }
@@ -308,10 +305,11 @@ void Reader::finish() {
                            "it ends with the file");
   }
   root_.tail = std::exchange(comments_, {});
-  for (const auto& [name, at] : defined_at_) {
-    if (!definitions_.used().contains(name)) {
-      context_.account.changed(at, concat("$", name, " is used nowhere, and left out"));
-    }
+  for (const auto& [at, name] : defined_) {
+    context_.account.changed(at,
+                             definitions_.used().contains(name)
+                                 ? concat("$", name, " is replaced by its text where it is used")
+                                 : concat("$", name, " is used nowhere, and left out"));
   }
 }
 

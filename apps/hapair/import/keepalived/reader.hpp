@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,9 +18,12 @@
 
 namespace hapair::importing::keepalived {
 
-/// Lines that were passed over because of their condition: not needed, unless another node's
-/// reading takes them.
-using PassedOver = std::vector<std::pair<Place, std::string>>;
+/// Lines with conditions: those that were passed over are not needed, unless another node's reading
+/// has taken them.
+struct PassedOver {
+  std::vector<std::pair<Place, std::string>> lines{};  ///< and why
+  std::set<Place> taken{};
+};
 
 /// A file that is included from a certain line is read once, for however many nodes.
 using Included = std::map<std::pair<std::string, Place>, std::uint32_t>;
@@ -66,7 +70,7 @@ class Reader {
   PassedOver& passed_over_;
   std::string config_id_;
   Definitions definitions_;
-  std::map<std::string, Place, std::less<>> defined_at_;
+  std::set<std::pair<Place, std::string>> defined_;
   Statement root_;
   std::vector<Statement*> open_;  ///< from the root to the innermost open block
   std::vector<std::string> comments_;

@@ -1,6 +1,7 @@
 #include "apps/hapair/import/keepalived/routes.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "apps/hapair/import/keepalived/values.hpp"
 #include "apps/hapair/import/keepalived/vip_addresses.hpp"
@@ -116,7 +117,9 @@ class Routes {
     }
     if (!entry.contains("priority")) {
       constexpr std::int64_t kFirst = 1000;
-      entry["priority"] = kFirst + static_cast<std::int64_t>(rules_.size());
+      const std::int64_t next = kFirst + static_cast<std::int64_t>(rules_.size());
+      // The other node's line is the same rule.
+      entry["priority"] = given_.try_emplace(entry.to_text(), next).first->second;
       work_.account().changed(line.at, concat("has the priority ", *entry["priority"].number(),
                                               ", since a rule needs one"));
     }
@@ -137,6 +140,7 @@ class Routes {
   JsonTree& out_;
   std::vector<std::string> routes_;
   std::vector<std::string> rules_;
+  std::map<std::string, std::int64_t> given_;  ///< priorities of rules that had none
 };
 
 }  // namespace

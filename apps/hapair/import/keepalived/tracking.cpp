@@ -21,7 +21,7 @@ constexpr std::int64_t kMaxWeight = 253;
 struct Tracked {
   std::string target{};  ///< empty: hapair needs none
   std::optional<std::int64_t> weight{};
-  const Statement* weight_line = nullptr;
+  std::vector<const Statement*> weight_lines{};  ///< of all nodes that say so
 };
 
 class Tracking {
@@ -63,7 +63,7 @@ class Tracking {
     if (is_of_proxy(known, command, text)) return leave_out(name, block, known, command, text);
     Tracked& tracked = scripts_.try_emplace(name).first->second;
     take_weight(tracked, block);
-    if (!tracked.target.empty()) return compare(name, *line, command);
+    if (!tracked.target.empty()) return compare(name, block, *line, command);
     tracked.target = free_name(name);
     commands_[name] = command;
     JsonTree& out = work_.config()["targets"][tracked.target];
@@ -135,21 +135,72 @@ class Tracking {
     }
     if (!text.empty()) why += concat(" (so the text of ", base::printable(command), " says)");
     work_.account().not_needed(block.at, why);
+    const std::string more = text.empty() ? what_else(command) : std::string();
+    if (more.empty()) return work_.settle(block);
+    work_.account().undecided(
+        block.at, concat("beside HAProxy the script looks at more: ", base::printable(more)),
+        "make that a vrrp_script of its own; the import leaves it out");
     work_.settle(block);
   }
 
-  void compare(const std::string& name, const Statement& line, const std::string& command) {
-    if (commands_[name] == command) return;
-    work_.account().wrong(line.at,
-                          concat("the nodes have different commands for the script ", name),
-                          "that of the first file, on all nodes");
+  /// The first command between && and ; that asks for something else than the proxy; empty: none.
+  static std::string what_else(const std::string& command) {
+    std::string_view rest = command;
+    while (!rest.empty()) {
+      std::string_view part = rest.substr(0, std::min(rest.find("&&"), rest.find(';')));
+      rest.remove_prefix(part.size());
+      while (rest.starts_with('&') || rest.starts_with(';')) rest.remove_prefix(1);
+      part = base::trim(part);
+      const KnownScript known = recognise(std::string(part));
+      const bool idle = part.empty() || part.starts_with("exit") || part.starts_with("echo") ||
+                        part.starts_with("sleep") || part.contains("keepalived");
+      const bool proxy = part.contains("haproxy") || known.kind == KnownScript::Kind::kLocalRequest;
+      const bool absolute = part.starts_with('/') && known.kind != KnownScript::Kind::kProcess;
+      if (!idle && !proxy && (absolute || known.kind == KnownScript::Kind::kProcess)) {
+        return std::string(part);
+      }
+    }
+    return {};
+  }
+
+  /// The other node's definition is judged as the first one was, and compared with it.
+  void compare(const std::string& name, const Statement& block, const Statement& line,
+               const std::string& command) {
+    if (commands_[name] != command) {
+      work_.account().wrong(line.at,
+                            concat("the nodes have different commands for the script ", name),
+                            "that of the first file, on all nodes");
+    }
+    const JsonTree& first = work_.config()["targets"][scripts_.find(name)->second.target];
+    JsonTree its;
+    write_timing(its, block);
+    for (const std::string_view key : {"interval", "timeout", "rise", "fall"}) {
+      const JsonTree* const one = first.find(key);
+      const JsonTree* const other = its.find(key);
+      if ((one == nullptr ? "" : one->to_text()) == (other == nullptr ? "" : other->to_text())) {
+        continue;
+      }
+      const Statement* const own = block.last(key);
+      work_.account().changed(
+          own == nullptr ? block.at : own->at,
+          concat("the nodes differ in ", key, " of ", name, "; the first file's counts for all"));
+    }
   }
 
   void take_weight(Tracked& tracked, const Statement& block) {
     const Statement* const line = block.last("weight");
-    if (line == nullptr || tracked.weight) return;
+    if (line == nullptr) return;
+    if (tracked.weight) {
+      if (whole_number(line->word(1), -kMaxWeight, kMaxWeight) == tracked.weight) {
+        constexpr std::size_t kMostNodes = 16;
+        if (tracked.weight_lines.size() < kMostNodes) tracked.weight_lines.push_back(line);
+        return;
+      }
+      return work_.account().changed(line->at, concat("the nodes differ in it; ", *tracked.weight,
+                                                      ", as in the first file, counts for all"));
+    }
     tracked.weight = whole_number(line->word(1), -kMaxWeight, kMaxWeight);
-    tracked.weight_line = line;
+    if (tracked.weight) tracked.weight_lines.push_back(line);
     if (!tracked.weight) {
       work_.account().wrong(line->at, "a weight is -253 to 253", "0: what fails is a fault");
     }
@@ -270,11 +321,13 @@ class Tracking {
         for (const Statement& line : list->block) {
           track_named(vip, line, scripts_, "vrrp_script", done, vip.members);
         }
+        tell_if_empty(*list);
       }
       for (const Statement* const list : member.block->all("track_process")) {
         for (const Statement& line : list->block) {
           track_named(vip, line, processes_, "vrrp_track_process", done, vip.members);
         }
+        tell_if_empty(*list);
       }
       for (const Statement* const list : member.block->all("track_interface")) {
         for (const Statement& line : list->block) track_interface(vip, member, line, done);
@@ -283,13 +336,22 @@ class Tracking {
     for (const NodeInput& node : work_.nodes) track_of_groups(vip, node, done);
   }
 
+  void tell_if_empty(const Statement& list) {
+    const bool left = std::ranges::any_of(list.block, [this](const Statement& line) {
+      return work_.account().fate(line.at) != Fate::kNotNeeded;
+    });
+    if (!left) work_.account().not_needed(list.at, "nothing in it is left to track");
+  }
+
   /// A sync group's scripts count for each of its members.
   void track_of_groups(const VipInput& vip, const NodeInput& node, std::set<std::string>& done) {
     for (const Statement* const group : node.root.all("vrrp_sync_group")) {
       const Statement* const members = group->last("group");
-      const bool in = members != nullptr && std::ranges::any_of(members->block, [&](auto& line) {
-                        return config_name(line.name()) == vip.name;
-                      });
+      const bool in =
+          members != nullptr && std::ranges::any_of(members->block, [&](const Statement& line) {
+            return std::ranges::any_of(
+                line.words, [&](const Word& word) { return config_name(word.text) == vip.name; });
+          });
       if (!in) continue;
       for (const Statement* const list : group->all("track_script")) {
         for (const Statement& line : list->block) {
@@ -316,8 +378,14 @@ class Tracking {
       work_.account().not_needed(line.at, "hapair watches itself; see the script");
       return;
     }
-    if (!done.insert(found->second.target).second) return;
     const Weight weight = weight_of(line, found->second);
+    const auto first = weights_.try_emplace({vip.name, found->second.target}, weight.value).first;
+    if (!done.insert(found->second.target).second) {
+      if (first->second == weight.value) return;
+      return work_.account().changed(line.at,
+                                     concat("the nodes differ in the weight; ", first->second,
+                                            ", as in the first file, counts for all"));
+    }
     JsonTree entry;
     entry["target"] = found->second.target;
     add(vip, members, std::move(entry), weight, line);
@@ -325,7 +393,7 @@ class Tracking {
 
   struct Weight {
     std::int64_t value = 0;
-    const Statement* line = nullptr;
+    std::vector<const Statement*> lines{};  ///< where it stands
   };
 
   /// "NAME weight -20", else that of the definition, else 0: a fault.
@@ -333,12 +401,13 @@ class Tracking {
     for (std::size_t i = 1; i + 1 < line.words.size(); ++i) {
       if (line.word(i) != "weight") continue;
       if (const auto given = whole_number(line.word(i + 1), -kMaxWeight, kMaxWeight)) {
-        return {*given, &line};
+        return {*given, {&line}};
       }
       work_.account().wrong(line.at, "a weight is -253 to 253", "0: what fails is a fault");
     }
-    return {tracked.weight.value_or(0),
-            tracked.weight_line == nullptr ? &line : tracked.weight_line};
+    return {tracked.weight.value_or(0), tracked.weight_lines.empty()
+                                            ? std::vector<const Statement*>{&line}
+                                            : tracked.weight_lines};
   }
 
   void add(const VipInput& vip, const std::vector<Member>& members, JsonTree entry, Weight weight,
@@ -361,10 +430,11 @@ class Tracking {
       for (const Member& member : members) {
         work_.bonus[{vip.name, member.node}] += weight.value;
       }
-      work_.account().changed(
-          weight.line->at,
-          concat("what adds ", weight.value, " while it is good takes ", weight.value,
-                 " off when it fails; the nodes' priorities are higher by so much"));
+      for (const Statement* const each : weight.lines) {
+        work_.account().changed(
+            each->at, concat("what adds ", weight.value, " while it is good takes ", weight.value,
+                             " off when it fails; the nodes' priorities are higher by so much"));
+      }
     }
     work_.carry(work_.config()["vips"][vip.name]["track"].add(std::move(entry)), line);
   }
@@ -384,12 +454,14 @@ class Tracking {
     if (std::abs(weight.value) > difference) return;
     if (std::abs(weight.value) == difference && difference != 0) return;  // the addresses decide
     if (difference == 0) return;
-    work_.account().wrong(weight.line->at,
-                          concat("the weight ", weight.value,
-                                 " does not outweigh the difference of the nodes' "
-                                 "priorities, ",
-                                 difference, ": what fails would never move the VIP"),
-                          "the weight as it is; make it larger than the difference");
+    for (const Statement* const each : weight.lines) {
+      work_.account().wrong(each->at,
+                            concat("the weight ", weight.value,
+                                   " does not outweigh the difference of the nodes' "
+                                   "priorities, ",
+                                   difference, ": what fails would never move the VIP"),
+                            "the weight as it is; make it larger than the difference");
+    }
   }
 
   void track_interface(const VipInput& vip, const Member& member, const Statement& line,
@@ -451,6 +523,7 @@ class Tracking {
   Definitions processes_;
   std::map<std::string, std::string, std::less<>> commands_;
   std::set<std::string, std::less<>> used_;
+  std::map<std::pair<std::string, std::string>, std::int64_t> weights_;  ///< by VIP and target
 };
 
 }  // namespace

@@ -85,7 +85,15 @@ class Addresses {
   }
 
   void tell_prefix(const Statement& line, const base::IpAddress& address, std::string_view length) {
-    if (length == (address.is_v4() ? "32" : "128")) return;
+    const std::int64_t longest = address.is_v4() ? 32 : 128;
+    const auto given = whole_number(length, 0, longest);
+    if (!given) {
+      return work_.account().wrong(
+          line.at,
+          concat("\"/", base::printable(length), "\" is no prefix length of 0 to ", longest),
+          "the address alone");
+    }
+    if (*given == longest) return;
     work_.account().changed(
         line.at, concat("the prefix length /", base::printable(length),
                         " is left out: the node's own address makes the network's route, and a "
@@ -102,7 +110,9 @@ class Addresses {
         continue;
       }
       const std::string_view value = line.word(++i);
-      if (word == "dev") {
+      if (word == "dev" && value.empty()) {
+        work_.account().wrong(line.at, "nothing stands behind \"dev\"", "it is passed over");
+      } else if (word == "dev") {
         const std::string network = network_of(work_, vip_, member.node, value);
         if (!network.empty()) entry["network"] = network;
       } else if (word == "label") {

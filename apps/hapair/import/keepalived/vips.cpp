@@ -59,25 +59,34 @@ class VipWriter {
     if (line != nullptr) {
       const auto given = microseconds_of(line->word(1));
       if (!given || *given < kSecond / 100 || *given > 255 * kSecond) {
-        work_.account().wrong(line->at, "advert_int is 0.01 to 255 seconds", "1 second");
+        for (const Statement* const each : vip_.each("advert_int")) {
+          if (each->word(1) != line->word(1)) continue;
+          work_.account().wrong(each->at, "advert_int is 0.01 to 255 seconds", "1 second");
+        }
       } else {
         interval = *given;
       }
     }
     if (vip_.version == 2 && interval % kSecond != 0) {
       interval = std::max<std::int64_t>(1, (interval + kSecond / 2) / kSecond) * kSecond;
-      work_.account().wrong(line->at, "VRRP version 2 counts in whole seconds",
-                            concat(duration_text(interval),
-                                   ", as keepalived does; `version` 3 "
-                                   "would allow what is written"));
+      for (const Statement* const each : vip_.each("advert_int")) {
+        if (each->word(1) != line->word(1)) continue;  // told of already
+        work_.account().wrong(each->at, "VRRP version 2 counts in whole seconds",
+                              concat(duration_text(interval),
+                                     ", as keepalived does; `version` 3 "
+                                     "would allow what is written"));
+      }
     } else if (vip_.version == 3) {
       constexpr std::int64_t kUnit = kSecond / 100;
       constexpr std::int64_t kLongest = 4095 * kUnit;
       const std::int64_t rounded = std::min(kLongest, (interval + kUnit / 2) / kUnit * kUnit);
       if (rounded != interval) {
-        work_.account().changed(line->at, concat("is ", duration_text(rounded),
-                                                 ": version 3 counts in steps of 10 ms, up to "
-                                                 "40.95 s"));
+        for (const Statement* const each : vip_.each("advert_int")) {
+          if (each->word(1) != line->word(1)) continue;
+          work_.account().changed(each->at, concat("is ", duration_text(rounded),
+                                                   ": version 3 counts in steps of 10 ms, up to "
+                                                   "40.95 s"));
+        }
         interval = rounded;
       }
     }
@@ -154,10 +163,14 @@ class VipWriter {
       if (type == nullptr) type = its_type;
       if (password == nullptr) password = its_password;
     }
-    if (const Statement* const signing = vip_.first("auth_hmac")) return sign_instead(*signing);
-    if (vip_.version == 3) return leave_auth_out(type);
+    if (vip_.first("auth_hmac") != nullptr) return sign_instead("auth_hmac");
+    if (vip_.version == 3) {
+      out_["auth"]["type"] = "none";
+      return leave_auth_out("VRRP version 3 has no authentication (RFC 9568)");
+    }
     if (type == nullptr || type->word(1) == "NONE" || type->word(1) == "none") return;
-    if (type->word(1) == "AH") return sign_instead(*type);
+    if (is_strict()) return leave_auth_out("vrrp_strict allows no authentication");
+    if (type->word(1) == "AH") return sign_instead("auth_type");
     write_password(password, *type);
   }
 
@@ -170,29 +183,44 @@ class VipWriter {
         "that of the first file, for all nodes");
   }
 
-  void leave_auth_out(const Statement* type) {
-    out_["auth"]["type"] = "none";
+  /// What keepalived passes over with no more than a line in its log.
+  void leave_auth_out(std::string_view why) {
     for (const Member& member : vip_.members) {
       const Statement* const block = member.block->last("authentication");
-      if (block == nullptr || type == nullptr) continue;
-      work_.account().wrong(block->at,
-                            "VRRP version 3 has no authentication (RFC 9568), and keepalived "
-                            "ignores this",
-                            "none; `cluster.secret_file` with `auth` \"hmac\" signs adverts "
-                            "between hapair nodes");
+      if (block == nullptr) continue;
+      work_.account().wrong(block->at, concat(why, ", and keepalived ignores this"),
+                            "none; `cluster.secret_file` with `auth` \"hmac\" signs "
+                            "adverts between hapair nodes");
       work_.settle(*block);
     }
   }
 
+  [[nodiscard]] bool is_strict() const {
+    return std::ranges::any_of(vip_.members, [this](const Member& member) {
+      const Statement* const own = member.block->last("strict_mode");
+      if (own != nullptr) return truth_of(own->word(1), true).value_or(true);
+      return work_.global(member.node, "vrrp_strict") != nullptr;
+    });
+  }
+
   /// What IPsec's AH, or keepalived's own signatures, are for hapair signs adverts of version 3.
-  void sign_instead(const Statement& line) {
+  void sign_instead(std::string_view word) {
     out_["version"] = 3;
     out_["auth"]["type"] = "hmac";
     work_.wants_secret = true;
-    work_.account().changed(line.at,
-                            "adverts are signed (`auth` \"hmac\", VRRP version 3) with a key from "
-                            "`cluster.secret_file`; a keepalived node would not understand that: "
-                            "change all nodes at once");
+    for (const Member& member : vip_.members) {
+      if (const Statement* const line = auth_line(*member.block, word)) {
+        work_.account().changed(
+            line->at,
+            "adverts are signed (`auth` \"hmac\", VRRP version 3) with a key from "
+            "`cluster.secret_file`; a keepalived node would not understand that: "
+            "change all nodes at once");
+      }
+      if (const Statement* const password = auth_line(*member.block, "auth_pass")) {
+        work_.account().not_needed(password->at,
+                                   "the key of `cluster.secret_file` takes its place");
+      }
+    }
   }
 
   void write_password(const Statement* line, const Statement& type) {
@@ -282,8 +310,13 @@ class VipWriter {
     if (line == nullptr) return;
     const auto time = microseconds_of(line->word(1));
     if (!time) {
-      work_.account().wrong(line->at, concat(line->name(), " is a number of seconds"),
-                            "hapair's default");
+      std::vector<const Statement*> lines = vip_.each(own);
+      if (lines.empty()) lines.push_back(line);
+      for (const Statement* const each : lines) {
+        if (each->word(1) != line->word(1)) continue;
+        work_.account().wrong(each->at, concat(each->name(), " is a number of seconds"),
+                              "hapair's default");
+      }
       return;
     }
     if (*time > longest) {

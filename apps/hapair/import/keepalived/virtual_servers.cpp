@@ -26,15 +26,15 @@ constexpr std::array<Scheduler, 14> kSchedulers{{
     {"wrr", "roundrobin", ""},
     {"lc", "leastconn", "by weight, too"},
     {"wlc", "leastconn", ""},
-    {"lblc", "leastconn", "is `balance` \"leastconn\": one destination has no locality to keep"},
-    {"lblcr", "leastconn", "is `balance` \"leastconn\": one destination has no locality to keep"},
-    {"sh", "source", "is a consistent hash of the client's address"},
-    {"mh", "source", "is a consistent hash of the client's address"},
-    {"dh", "source", "is a hash of the client's address: there is one destination only"},
-    {"sed", "leastconn", "is `balance` \"leastconn\", which is nearest to it"},
-    {"nq", "leastconn", "is `balance` \"leastconn\", which is nearest to it"},
-    {"fo", "first", "is `balance` \"first\""},
-    {"ovf", "first", "is `balance` \"first\"; give servers `max_connections`"},
+    {"lblc", "leastconn", "one destination has no locality to keep"},
+    {"lblcr", "leastconn", "one destination has no locality to keep"},
+    {"sh", "source", "a consistent hash of the client's address"},
+    {"mh", "source", "a consistent hash of the client's address"},
+    {"dh", "source", "a hash of the client's address: there is one destination only"},
+    {"sed", "leastconn", "which is nearest to it"},
+    {"nq", "leastconn", "which is nearest to it"},
+    {"fo", "first", "by the order in the file, not by weight"},
+    {"ovf", "first", "give servers `max_connections`"},
     {"twos", "random", ""},
 }};
 
@@ -61,14 +61,15 @@ class VirtualServers {
       return work_.settle(block);
     }
     if (!is_tcp(block)) return;
-    if (!done_.insert(label).second) return;  // the other node's file has it too
     JsonTree binds = JsonTree::list();
     if (block.word(1) == "group") {
       bind_group(node, block, binds);
     } else {
       bind_one(block, block.word(1), block.word(2), binds);
     }
+    tell_wider();
     if (binds.empty()) return work_.settle(block);
+    if (!done_.insert(label).second) return;  // the other node's file has it too
     const std::string name = unique(config_name(concat("lvs_", label)));
     JsonTree& frontend = work_.config()["frontends"][name];
     work_.carry(frontend, block);
@@ -109,6 +110,7 @@ class VirtualServers {
     JsonTree bind;
     if (const VipFact* const vip = work_.context.cluster.vip_with(*parsed)) {
       bind["vip"] = vip->name;
+      asked_.push_back({.at = line.at, .vip = vip, .port = *number, .address = *parsed});
       for (const JsonTree& known : binds.items()) {
         const JsonTree* const name = known.find("vip");
         if (name != nullptr && *name->text() == vip->name &&
@@ -123,9 +125,27 @@ class VirtualServers {
                             "each node listens on its own address; bind a VIP");
     } else {
       bind["address"] = parsed->to_string();
+      if (!work_.vips.empty() && !parsed->is_any()) {
+        work_.account().wrong(
+            line.at, concat(address, " is in no vrrp_instance: nothing moves it between the nodes"),
+            "it is on each node by other means");
+      }
     }
     bind["port"] = *number;
     binds.add(std::move(bind));
+  }
+
+  /// A bind of a VIP is all of its addresses, which may be more than were asked for.
+  void tell_wider() {
+    for (const Asked& each : asked_) {
+      std::vector<base::IpAddress> here;
+      for (const Asked& other : asked_) {
+        if (other.vip == each.vip && other.port == each.port) here.push_back(other.address);
+      }
+      const std::string text = wider_bind(*each.vip, here);
+      if (!text.empty()) work_.account().changed(each.at, text);
+    }
+    asked_.clear();
   }
 
   void bind_group(const NodeInput& node, const Statement& block, JsonTree& binds) {
@@ -262,7 +282,15 @@ class VirtualServers {
     return out;
   }
 
+  struct Asked {
+    Place at;
+    const VipFact* vip;
+    std::int64_t port;
+    base::IpAddress address;
+  };
+
   Work& work_;
+  std::vector<Asked> asked_;  ///< of the virtual server at hand
   std::set<std::string> done_;
 };
 

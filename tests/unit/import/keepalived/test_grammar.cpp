@@ -93,6 +93,14 @@ TEST_CASE("conditions choose lines by the node's name") {
   CHECK_EQ(tree(text), " { c; d; }");
 }
 
+TEST_CASE("a definition has one note, behind a condition too") {
+  const Reading some("@lb1 $N=1\n@lb2 $N=2\n$M=3\na $N\n", "lb1");
+  CHECK_EQ(some.tree, " { a 1; }");
+  REQUIRE_EQ(some.notes.size(), 2);
+  CHECK(some.notes[0].text.contains("$N is replaced"));
+  CHECK(some.notes[1].text.contains("$M is used nowhere"));
+}
+
 TEST_CASE("includes are read in place, by pattern, from their own folder") {
   const Reading some(MemoryFiles::Map{{"k.conf", "a\ninclude d/*.conf\nz\n"},
                                       {"d/1.conf", "b\ninclude sub/x\n"},
