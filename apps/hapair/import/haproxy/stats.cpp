@@ -18,6 +18,7 @@ struct Page {
   std::string realm = "HAProxy Statistics";
   std::vector<const Line*> users{};
   const Line* first = nullptr;  ///< any of its lines; nullptr: there is no page
+  bool closed = false;          ///< who may see it can't be said, so nobody does
 };
 
 /// What the lines of one side say of the page. A user of the section itself stands beside those of
@@ -27,8 +28,15 @@ Page read_page(Translation& all, const Proxy& proxy) {
   for (const Line* line : proxy.lines) {
     if (line->keyword() != "stats" || line->prefix != Prefix::kNone) continue;
     const std::string_view word = line->word(1);
-    if (word == "http-request") continue;
     page.first = line;
+    if (word == "http-request") {
+      page.closed = true;
+      all.report.undecided(line->at,
+                           "who may see the page is not in the result: it is refused to all",
+                           "write `match` and `basic_auth` in place of the rule for the page's "
+                           "path that has `deny`");
+      continue;
+    }
     if (word == "uri") {
       page.uri = std::string(line->word(2));
     } else if (word == "realm") {
@@ -90,14 +98,23 @@ void write_page(Translation& all, const Proxy& frontend, Page page) {
     path = "/haproxy";
   }
   tree["stats"] = page.uri.starts_with('/') ? page.uri : "/" + page.uri;
-  if (page.users.empty()) return;
-  const std::string users = add_page_users(all, page, frontend.frontend);
-  if (users.empty()) return;
+  if (page.users.empty() && !page.closed) return;
+  const std::string users =
+      page.users.empty() ? std::string() : add_page_users(all, page, frontend.frontend);
   JsonTree rule;
   rule["match"]["path_prefix"] = JsonTree::list();
   rule["match"]["path_prefix"].add(path);
-  rule["basic_auth"]["users"] = users;
-  rule["basic_auth"]["realm"] = page.realm;
+  if (page.closed || users.empty()) {
+    rule["deny"] = JsonTree();
+  } else {
+    rule["basic_auth"]["users"] = users;
+    rule["basic_auth"]["realm"] = page.realm;
+    if (page.uri.find('?') != std::string::npos && traffic) {
+      all.report.changed(page.users.front()->at,
+                         concat("the password is asked for on all paths that begin with ",
+                                base::printable(path, 60), ", whatever the query"));
+    }
+  }
   if (!tree.contains("rules")) tree["rules"] = JsonTree::list();
   tree["rules"].add(std::move(rule));
 }
