@@ -77,8 +77,9 @@ constexpr std::array kProxies = {
     Keyword{"log-steps", kAll, kNotNeeded, "a line is written when all is over"},
     Keyword{"capture request header", "frontend, listen", kKept, "`capture.request`"},
     Keyword{"capture response header", "frontend, listen", kKept, "`capture.response`"},
-    Keyword{"capture cookie", "frontend, listen", kChanged,
-            "a rule with `capture` from the cookie"},
+    Keyword{"capture cookie", "frontend, listen", kNotSupported,
+            "write a rule with `capture`, whose `from` is %{cookie:NAME}; what a server sets is "
+            "captured `from_response` by Set-Cookie"},
     Keyword{"unique-id-header", kFront, kKept, "`request_id.header`"},
     Keyword{"unique-id-format", kFront, kChanged, "ids are UUIDs, which nobody can guess"},
     Keyword{"stats enable", kAll, kKept, "`stats` of the frontend"},
