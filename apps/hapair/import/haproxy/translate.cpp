@@ -105,9 +105,6 @@ void judge_line(Translation& all, const Section& section, const Line& line) {
 void judge_rest(Translation& all) {
   for (const Section& section : all.model.file.sections) {
     report_unset(all, section.head);
-    if (section.kind == Kind::kDefaults) {
-      all.report.changed(section.head.at, "it stands in each section that it counts for");
-    }
     for (const Line& line : section.lines) judge_line(all, section, line);
     if (all.report.is_open(section.head.at)) {
       all.report.not_supported(section.head.at, "there are too many sections: divide the file");
