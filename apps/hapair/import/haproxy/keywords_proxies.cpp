@@ -97,8 +97,12 @@ constexpr std::array kProxies = {
     Keyword{"stats show-desc", kAll, kNotNeeded, kStats},
     Keyword{"stats show-node", kAll, kNotNeeded, kStats},
     Keyword{"stats show-modules", kAll, kNotNeeded, kStats},
+    Keyword{"persist rdp-cookie", kAll, kNotSupported,
+            "hapair does not look into RDP: `stick` on the client's address keeps it on its "
+            "server"},
     Keyword{"stats http-request", kAll, kNotSupported,
-            "write a rule for the path of the page, with `basic_auth` or `deny`"},
+            "write a rule for the path of the page, with `basic_auth` or `deny`; until then the "
+            "page is refused to all"},
     Keyword{"stats", kAll, kKept, "`stats` of the frontend"},
     Keyword{"errorfile", kAll, kChanged,
             "`error_pages`: the body of the answer becomes a file of its own, since hapair writes "
