@@ -156,6 +156,10 @@ void ProxyRules::edit_field(RuleLine& rule, std::string_view key, std::string_vi
     request_id(rule, name);
     return;
   }
+  if (base::equals_ignoring_case(name, "authorization") && format.find('%') == format.npos) {
+    rule.remarks.changed.emplace_back(
+        "the secret stands in the result: see that only root can read it");
+  }
   emit_texts(rule, format, [&](const std::string& text, const Formula& when) {
     const std::string line = concat(name, ": ", text);
     if (const auto good = config::rules::kEditLine.check(line); !good) {
