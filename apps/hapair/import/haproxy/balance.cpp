@@ -64,7 +64,12 @@ class BalanceWriter {
       return hash(*line, concat("query:", line->word(2)), 0);
     }
     if (name == "hash") return hash(*line, part_of(line->word(2)), 0);
-    if (name == "hdr") return hash(*line, part_of(line->word(1)), 0);
+    if (name == "hdr") {
+      if (line->word(2) == "use_domain_only") {
+        all_.report.changed(line->at, "`use_domain_only`: all of the host is hashed");
+      }
+      return hash(*line, part_of(line->word(1)), 0);
+    }
     if (name == "rdp-cookie") {
       set("source");
       return all_.report.changed(line->at,

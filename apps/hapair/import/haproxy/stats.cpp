@@ -43,6 +43,12 @@ Page read_page(Translation& all, const Proxy& proxy) {
       page.realm = joined(*line, 2);
     } else if (word == "auth") {
       page.users.push_back(line);
+    } else if (word == "refresh" || word == "admin") {
+      all.report.changed(line->at, word == "admin"
+                                       ? "the page changes nothing: `hapair server` and the REST "
+                                         "API do"
+                                       : "the page renews itself");
+      continue;
     } else if (word != "enable") {
       continue;
     }
@@ -65,11 +71,10 @@ std::string add_page_users(Translation& all, const Page& page, const std::string
     const std::string user(both.substr(0, colon));
     const std::string password(colon == std::string_view::npos ? "" : both.substr(colon + 1));
     const auto hash = hash_password(all, name, user, password);
-    if (!hash || user.empty()) {
-      all.report.undecided(line->at,
-                           "a user of the page has no name, or a password that can't be "
-                           "hashed",
-                           "write `stats auth NAME:PASSWORD`");
+    if (!hash || user.empty() || password.empty()) {
+      all.report.undecided(
+          line->at, "a user of the page has no name, no password, or one that can't be hashed",
+          "write `stats auth NAME:PASSWORD`");
       continue;
     }
     lines += concat(user, ":", *hash, "\n");
