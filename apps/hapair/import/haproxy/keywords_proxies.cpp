@@ -97,7 +97,7 @@ constexpr std::array kProxies = {
     Keyword{"stats show-desc", kAll, kNotNeeded, kStats},
     Keyword{"stats show-node", kAll, kNotNeeded, kStats},
     Keyword{"stats show-modules", kAll, kNotNeeded, kStats},
-    Keyword{"persist rdp-cookie", kAll, kNotSupported,
+    Keyword{"persist rdp-cookie*", kAll, kNotSupported,
             "hapair does not look into RDP: `stick` on the client's address keeps it on its "
             "server"},
     Keyword{"stats http-request", kAll, kNotSupported,
