@@ -11,6 +11,7 @@
 #include <optional>
 #include <utility>
 
+#include "apps/hapair/config/host.hpp"
 #include "apps/hapair/import/import.hpp"
 #include "apps/hapair/import/keywords.hpp"
 #include "apps/hapair/import/report.hpp"
@@ -85,10 +86,23 @@ std::string secrets_folder(const ImportRequest& request) {
   return fs::absolute(request.output, error).lexically_normal().parent_path().string();
 }
 
+std::map<std::string, std::string, std::less<>> interfaces_of_host() {
+  std::map<std::string, std::string, std::less<>> out;
+  const auto host = config::read_host();
+  if (!host) return out;
+  for (const config::HostInterface& each : host->interfaces) {
+    for (const base::IpAddress& address : each.addresses) {
+      out.emplace(address.to_string(), each.name);
+    }
+  }
+  return out;
+}
+
 base::Result<Options> options_of(const ImportRequest& request) {
   Options out{.keepalived = request.keepalived,
               .haproxy = request.haproxy,
               .addresses = request.addresses,
+              .interfaces = interfaces_of_host(),
               .secrets = secrets_folder(request),
               .environment = request.environment};
   while (out.secrets.size() > 1 && out.secrets.ends_with('/')) out.secrets.pop_back();

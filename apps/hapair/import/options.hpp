@@ -40,6 +40,8 @@ struct Options {
   std::vector<std::string> haproxy;     ///< files and folders, as HAProxy's own -f
   /// The nodes' own addresses in the order of `keepalived`, where the files don't tell them.
   std::vector<std::string> addresses{};
+  /// Which interface of the importing host has an address, by the address as its text.
+  std::map<std::string, std::string, std::less<>> interfaces{};
   Version keepalived_version{2, 2};
   Version haproxy_version{3, 0};
   /// Where secrets will be (each in a file of its own, for root only); no slash at the end.

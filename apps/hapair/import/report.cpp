@@ -21,36 +21,38 @@ std::string percent(std::size_t part, std::size_t whole) {
   return whole == 0 ? std::string("100 %") : concat(part * 100 / whole, " %");
 }
 
-/// Behind these words stands a secret, which no report shows.
-constexpr std::array<std::string_view, 6> kSecretWords{
-    "auth_pas", "auth_hmac", "password", "Authorization", "authorization", "dynamic-cookie-key"};
-
-/// "stats auth", whatever blanks stand between; npos: it is not in the text.
-std::size_t end_of_stats_auth(std::string_view text) {
-  constexpr std::string_view kFirst = "stats";
-  constexpr std::string_view kSecond = "auth";
-  const std::size_t first = text.find(kFirst);
-  if (first == std::string_view::npos) return first;
-  const std::size_t second = text.find_first_not_of(" \t", first + kFirst.size());
-  const bool found = second != std::string_view::npos && text.substr(second).starts_with(kSecond);
-  return found ? second + kSecond.size() : std::string_view::npos;
-}
+/// Behind these words stands a secret, which no report shows: in any case, but for Redis's own.
+constexpr std::array<std::string_view, 9> kSecretWords{
+    "auth_pas",      "auth_hmac", "password",  "stats auth", "dynamic-cookie-key",
+    "authorization", "api-key",   "sign-pass", "AUTH"};
 
 /// The line up to its secret.
 std::string_view without_secret(std::string_view text) {
+  const std::string lowered = base::ascii_lowered(text);
   for (const std::string_view word : kSecretWords) {
-    const std::size_t at = text.find(word);
-    if (at == std::string_view::npos) continue;
+    const std::size_t at = std::min(text.find(word), lowered.find(word));
+    if (at >= text.size()) continue;
     // To the end of the word, which may be misspelt.
     text = text.substr(0, text.find_first_of(" \t:=", at + word.size()));
   }
-  return text.substr(0, end_of_stats_auth(text));
+  return text;
+}
+
+/// Words stand apart by one blank each, so that two of them are found whatever is between.
+std::string single_spaced(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool blank = c == ' ' || c == '\t';
+    if (!blank || !out.ends_with(' ')) out += blank ? ' ' : c;
+  }
+  return out;
 }
 
 /// Comments and strings of the inputs may hold anything; UTF-8 stays readable.
 std::string shown(std::string_view given) {
   constexpr std::size_t kMost = 120;
-  const std::string_view text = without_secret(base::trim(given));
+  const std::string line = single_spaced(base::trim(given));
+  const std::string_view text = without_secret(line);
   std::string out;
   std::size_t length = std::min(text.size(), kMost);
   // No character of UTF-8 is cut in two.
@@ -59,7 +61,7 @@ std::string shown(std::string_view given) {
     const auto byte = static_cast<unsigned char>(c);
     out += byte < 0x20 || byte == 0x7F ? ' ' : c;
   }
-  if (text.size() < base::trim(given).size()) out += " ***";
+  if (text.size() < line.size()) out += " ***";
   return out;
 }
 

@@ -55,9 +55,21 @@ class BalanceWriter {
     if (name == "random") return draw(argument);
     if (name == "source") return hash(*line, "source", 0);
     if (name == "uri") return hash_uri(*line);
-    if (name == "url_param") return hash(*line, concat("query:", line->word(2)), 0);
+    if (name == "url_param") {
+      if (line->word(3) == "check_post") {
+        all_.report.changed(line->at,
+                            "`check_post`: what stands in a body is not looked at; such requests "
+                            "take turns");
+      }
+      return hash(*line, concat("query:", line->word(2)), 0);
+    }
     if (name == "hash") return hash(*line, part_of(line->word(2)), 0);
-    if (name == "hdr") return hash(*line, part_of(line->word(1)), 0);
+    if (name == "hdr") {
+      if (line->word(2) == "use_domain_only") {
+        all_.report.changed(line->at, "`use_domain_only`: all of the host is hashed");
+      }
+      return hash(*line, part_of(line->word(1)), 0);
+    }
     if (name == "rdp-cookie") {
       set("source");
       return all_.report.changed(line->at,
@@ -108,12 +120,25 @@ class BalanceWriter {
     const Line* const type = all_.keep(proxy_, {"hash-type"});
     const bool consistent = type != nullptr && type->word(1) == "consistent";
     if (!consistent) tree["method"] = "map";
+    if (by_address()) tree["by"] = "address";
     const Line* const factor = all_.keep(proxy_, {"hash-balance-factor"});
     if (factor != nullptr && consistent) write_factor(*factor, tree);
     if (const Line* const keep = proxy_.setting({"hash-preserve-affinity"}); keep != nullptr) {
       if (keep->word(1) == "maxqueue" || keep->word(1) == "maxconn") tree["when_full"] = "next";
       all_.report.kept(keep->at);
     }
+  }
+
+  /// One for the backend: some server says `hash-key addr` or `addr-port`.
+  bool by_address() const {
+    return std::ranges::any_of(proxy_.lines, [](const Line* line) {
+      if (line->keyword() != "server" && line->keyword() != "default-server") return false;
+      const auto& words = line->words;
+      for (std::size_t at = 1; at + 1 < words.size(); ++at) {
+        if (words[at].text == "hash-key") return words[at + 1].text.starts_with("addr");
+      }
+      return false;
+    });
   }
 
   void write_factor(const Line& line, JsonTree& tree) {

@@ -120,7 +120,13 @@ class BindWriter {
                      const std::vector<ReadWord>& words) {
     const auto address = parse_address(text);
     const Place at = line.place(first);
-    if (!address || address->form == Address::Form::kOther) {
+    if (!address) {
+      return all_.report.wrong(
+          at,
+          concat("\"", base::printable(text, 60), "\" is no address with a port from 1 to 65535"),
+          "it is left out");
+    }
+    if (address->form == Address::Form::kOther) {
       return all_.report.not_supported(
           at, concat("hapair can't listen on \"", base::printable(text, 60),
                      "\": write an address and a port, or the path of a Unix socket"));

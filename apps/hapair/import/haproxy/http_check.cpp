@@ -122,6 +122,10 @@ class HttpCheckWriter {
         ++at;
       } else if (word == "hdr") {
         add_field(line, line.word(at + 1), line.word(at + 2));
+        if (base::equals_ignoring_case(line.word(at + 1), "Authorization")) {
+          all_.report.changed(line.place(at + 1),
+                              "the secret stands in the result: see that only root can read it");
+        }
         at += 2;
       } else if (word == "body") {
         check_["body"] = line.word(++at);

@@ -31,7 +31,40 @@ ForwardedFor read_forwarded_for(Translation& all, const Line& line) {
   return out;
 }
 
-void trust(Translation& all, const Proxy& frontend, const std::string& network) {
+/// "src", "src,map_ip(...)", "%[src]", "src_http_req_rate(...)": something asks who the client is.
+bool asks_for_client(std::string_view word) {
+  for (std::size_t at = word.find("src"); at != std::string_view::npos;
+       at = word.find("src", at + 1)) {
+    const char before = at == 0 ? ' ' : word[at - 1];
+    const char behind = at + 3 < word.size() ? word[at + 3] : ' ';
+    constexpr std::string_view kOfName =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:";
+    const bool begins = kOfName.find(before) == std::string_view::npos;
+    if (begins && (behind == '_' || kOfName.find(behind) == std::string_view::npos)) return true;
+  }
+  return false;
+}
+
+bool asks_for_clients(const Translation& all) {
+  return std::ranges::any_of(all.model.file.sections, [](const Section& section) {
+    return std::ranges::any_of(section.lines, [](const Line& line) {
+      return line.keyword() != "balance" && std::ranges::any_of(line.words, [](const Word& word) {
+               return asks_for_client(word.text);
+             });
+    });
+  });
+}
+
+/// HAProxy only adds no field for clients of that network; a trusted proxy also names the client
+/// that rules see, and so could get around those that ask for it.
+void trust(Translation& all, const Proxy& frontend, const Line& line, const std::string& network) {
+  if (asks_for_clients(all)) {
+    return all.report.changed(
+        line.at, concat("`except`: clients of ", base::printable(network, 60),
+                        " get the field as all others do. `trusted_proxies` would keep what they "
+                        "say, but would make it the client that the rules of this file ask for: "
+                        "name there proxies alone"));
+  }
   JsonTree& tree = all.frontend(frontend);
   if (!tree.contains("trusted_proxies")) tree["trusted_proxies"] = JsonTree::list();
   JsonTree& list = tree["trusted_proxies"];
@@ -78,7 +111,7 @@ void write_frontend_forwarded(Translation& all, const Proxy& proxy) {
   const Line* const line = proxy.setting({"option", "forwardfor"});
   if (line == nullptr) return;
   const ForwardedFor read = read_forwarded_for(all, *line);
-  if (!read.except.empty()) trust(all, proxy, network_of(read.except));
+  if (!read.except.empty()) trust(all, proxy, *line, network_of(read.except));
   const auto backends = backends_of(all, proxy);
   const bool by_all = std::ranges::all_of(backends, [](const Proxy* each) {
     return each->setting({"option", "forwardfor"}) != nullptr;
@@ -102,7 +135,7 @@ void trust_of_backends(Translation& all, const Proxy& proxy) {
     const Line* const line = each->setting({"option", "forwardfor"});
     if (line == nullptr) continue;
     const ForwardedFor read = read_forwarded_for(all, *line);
-    if (!read.except.empty()) trust(all, proxy, network_of(read.except));
+    if (!read.except.empty()) trust(all, proxy, *line, network_of(read.except));
   }
 }
 

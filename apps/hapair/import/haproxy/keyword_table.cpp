@@ -35,12 +35,16 @@ std::span<const Keyword> keywords() {
 }
 
 const Keyword* find_keyword(std::span<const Keyword> table, const Line& line) {
-  for (std::size_t count = std::min(kMaxKeywordWords, line.words.size()); count > 0; --count) {
-    std::string words = line.words[0].text;
-    for (std::size_t i = 1; i < count; ++i) words += " " + line.words[i].text;
-    const auto found =
-        std::ranges::find_if(table, [&](const Keyword& each) { return fits(each.word, words); });
-    if (found != table.end()) return &*found;
+  // "tune.*" also fits "tune.maxaccept 64", and would hide the keyword that is in the table.
+  for (const bool whole : {true, false}) {
+    for (std::size_t count = std::min(kMaxKeywordWords, line.words.size()); count > 0; --count) {
+      std::string words = line.words[0].text;
+      for (std::size_t i = 1; i < count; ++i) words += " " + line.words[i].text;
+      const auto found = std::ranges::find_if(table, [&](const Keyword& each) {
+        return whole ? each.word == words : fits(each.word, words);
+      });
+      if (found != table.end()) return &*found;
+    }
   }
   return nullptr;
 }

@@ -35,7 +35,7 @@ constexpr std::array kSections = {
     Keyword{
         "backend", "file", kKept,
         "becomes one of `backends`; one without servers that holds a stick table becomes one of "
-        "`tables`"},
+        "`tables`, and one whose rules answer gets a server of weight 0"},
     Keyword{"listen", "file", kChanged,
             "becomes one of `frontends` and one of `backends` by the same name; only one of both "
             "where it has no servers, or listens nowhere"},

@@ -77,8 +77,9 @@ constexpr std::array kProxies = {
     Keyword{"log-steps", kAll, kNotNeeded, "a line is written when all is over"},
     Keyword{"capture request header", "frontend, listen", kKept, "`capture.request`"},
     Keyword{"capture response header", "frontend, listen", kKept, "`capture.response`"},
-    Keyword{"capture cookie", "frontend, listen", kChanged,
-            "a rule with `capture` from the cookie"},
+    Keyword{"capture cookie", "frontend, listen", kNotSupported,
+            "write a rule with `capture`, whose `from` is %{cookie:NAME}; what a server sets is "
+            "captured `from_response` by Set-Cookie"},
     Keyword{"unique-id-header", kFront, kKept, "`request_id.header`"},
     Keyword{"unique-id-format", kFront, kChanged, "ids are UUIDs, which nobody can guess"},
     Keyword{"stats enable", kAll, kKept, "`stats` of the frontend"},
@@ -96,8 +97,12 @@ constexpr std::array kProxies = {
     Keyword{"stats show-desc", kAll, kNotNeeded, kStats},
     Keyword{"stats show-node", kAll, kNotNeeded, kStats},
     Keyword{"stats show-modules", kAll, kNotNeeded, kStats},
+    Keyword{"persist rdp-cookie*", kAll, kNotSupported,
+            "hapair does not look into RDP: `stick` on the client's address keeps it on its "
+            "server"},
     Keyword{"stats http-request", kAll, kNotSupported,
-            "write a rule for the path of the page, with `basic_auth` or `deny`"},
+            "write a rule for the path of the page, with `basic_auth` or `deny`; until then the "
+            "page is refused to all"},
     Keyword{"stats", kAll, kKept, "`stats` of the frontend"},
     Keyword{"errorfile", kAll, kChanged,
             "`error_pages`: the body of the answer becomes a file of its own, since hapair writes "

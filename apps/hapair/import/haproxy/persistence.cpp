@@ -124,6 +124,7 @@ std::string stick_key(std::string_view sample) {
 
 void write_table(Translation& all, const Line& line, JsonTree& stick) {
   all.report.kept(line.at);
+  bool ends = false;
   for (std::size_t at = 1; at < line.words.size(); ++at) {
     const std::string_view word = line.word(at);
     if (word == "size") {
@@ -131,8 +132,9 @@ void write_table(Translation& all, const Line& line, JsonTree& stick) {
         stick["size"] = std::min<std::int64_t>(*size, 10'000'000);
       }
     } else if (word == "expire") {
-      if (const auto time = parse_time(line.word(++at)); time) {
+      if (const auto time = parse_time(line.word(++at)); time && *time > 0) {
         stick["expire"] = duration_text(std::max(*time, kSecond));
+        ends = true;
       }
     } else if (word == "peers") {
       ++at;
@@ -140,6 +142,11 @@ void write_table(Translation& all, const Line& line, JsonTree& stick) {
                          "`peers`: each node has a table of its own; with `balance` `source` or a "
                          "`cookie` all nodes choose the same server");
     }
+  }
+  if (!ends) {
+    all.report.changed(line.at,
+                       "without `expire` HAProxy remembers clients until there is no room; hapair "
+                       "forgets who was away for 30m, unless `stick.expire` says otherwise");
   }
 }
 
@@ -197,7 +204,13 @@ void translate_persistence(Translation& all, const Proxy& proxy) {
   }
   if (const Line* const session = proxy.setting({"appsession"});
       session != nullptr && stick == nullptr && proxy.mode == Mode::kHttp) {
-    all.backend(proxy)["stick"]["on"] = concat("cookie:", session->word(1));
+    JsonTree& tree = all.backend(proxy)["stick"];
+    tree["on"] = concat("cookie:", session->word(1));
+    for (std::size_t at = 2; at + 1 < session->words.size(); ++at) {
+      if (session->word(at) != "timeout") continue;
+      const auto time = parse_time(session->word(at + 1));
+      if (time && *time > 0) tree["expire"] = duration_text(std::max(*time, kSecond));
+    }
     all.report.changed(session->at,
                        "a table knows the cookie from the moment that a server sets it");
   }

@@ -26,6 +26,18 @@ bool has_address(const Section& section) {
   return section.has_frontend() && section.head.words.size() > 2 && section.head.word(2) != "from";
 }
 
+/// A backend without servers that answers by itself: a redirect, a text, a refusal.
+bool answers_itself(const Proxy& proxy) {
+  static constexpr auto kAnswers = std::to_array<std::string_view>(
+      {"redirect", "return", "deny", "tarpit", "reject", "silent-drop"});
+  return proxy.mode == Mode::kHttp && proxy.section->kind == Kind::kBackend &&
+         std::ranges::any_of(proxy.section->lines, [](const Line& line) {
+           return line.keyword() == "redirect" || line.keyword() == "block" ||
+                  (line.keyword() == "http-request" &&
+                   std::ranges::find(kAnswers, line.word(1)) != kAnswers.end());
+         });
+}
+
 bool is_disabled(const Proxy& proxy) {
   bool disabled = false;
   for (const Line* line : proxy.lines) {
@@ -82,7 +94,7 @@ void name_proxies(Translation& all) {
       proxy.frontend = unique_name(section.name, frontends);
     }
     if (serves && section.has_backend() &&
-        has_line(proxy, {"server", "server-template", "dispatch"})) {
+        (has_line(proxy, {"server", "server-template", "dispatch"}) || answers_itself(proxy))) {
       proxy.backend = unique_name(section.name, backends);
     }
     all.model.proxies.push_back(std::move(proxy));
@@ -97,9 +109,7 @@ void name_proxies(Translation& all) {
   }
 }
 
-bool is_left_out(const Proxy& proxy) {
-  return proxy.mode == Mode::kOther || is_disabled(proxy);
-}
+bool is_left_out(const Proxy& proxy) { return proxy.mode == Mode::kOther || is_disabled(proxy); }
 
 void translate_heads(Translation& all, const Proxy& proxy) {
   const Line& head = proxy.section->head;

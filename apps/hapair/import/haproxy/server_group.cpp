@@ -32,8 +32,10 @@ std::optional<std::int64_t> common_time(Translation& all, const std::vector<Serv
     return std::nullopt;
   }
   if (*time < lowest || *time > highest) {
-    all.report.changed(word->at, concat("`", name, "`: from ", duration_text(lowest), " to ",
-                                        duration_text(highest)));
+    all.report.changed(word->at,
+                       *time < lowest
+                           ? concat("`", name, "`: ", duration_text(lowest), " is the shortest")
+                           : concat("`", name, "`: ", duration_text(highest), " is the longest"));
   }
   return std::clamp(*time, lowest, highest);
 }
@@ -46,6 +48,9 @@ void set_number(Translation& all, const std::vector<ServerLine>& servers, std::s
   if (!number || *number == 0) {
     return all.report.wrong(word->at, concat("`", name, "` needs a number from 1 on"),
                             "the default counts");
+  }
+  if (*number > highest) {
+    all.report.changed(word->at, concat("`", name, "`: ", highest, " is the most"));
   }
   if (*number != standard) out[name] = std::min(*number, highest);
 }

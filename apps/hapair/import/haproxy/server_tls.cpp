@@ -69,10 +69,25 @@ void write_policy(Translation& all, const std::vector<ServerLine>& servers, Json
   if (!lowest.empty()) tls["min_version"] = lowest;
 }
 
+/// One for the backend: where some server's certificate is asked for, all are.
+bool verifies(Translation& all, const std::vector<ServerLine>& servers) {
+  const auto asks = [&](const ServerLine& each) {
+    const ReadWord* const word = each.words.find("verify");
+    return word != nullptr ? word->value != "none" : all.tls.verify_servers;
+  };
+  const bool verify = std::ranges::any_of(servers, asks);
+  for (const ServerLine& each : servers) {
+    if (!verify || asks(each)) continue;
+    all.report.changed(each.line->at,
+                       "its certificate must be good: `tls.verify` is the same for all servers of "
+                       "a backend, and others of this one have it");
+  }
+  return verify;
+}
+
 JsonTree backend_tls(Translation& all, const std::vector<ServerLine>& servers) {
   JsonTree tls;
-  const ReadWord* const verifies = common_word(all, servers, "verify");
-  const bool verify = verifies != nullptr ? verifies->value != "none" : all.tls.verify_servers;
+  const bool verify = verifies(all, servers);
   if (!verify) tls["verify"] = false;
   if (const ReadWord* const ca = common_word(all, servers, "ca-file");
       ca != nullptr && verify && !ca->value.starts_with('@')) {
@@ -80,6 +95,11 @@ JsonTree backend_tls(Translation& all, const std::vector<ServerLine>& servers) {
   }
   if (const ReadWord* const own = common_word(all, servers, "crt"); own != nullptr) {
     tls["certificate"] = in_folder(all.tls.crt_base, own->value);
+    for (const ServerLine& each : servers) {
+      if (each.words.has("crt")) continue;
+      all.report.changed(each.line->at,
+                         "it is shown the certificate of the other servers of its backend, too");
+    }
   }
   write_name(all, servers, verify, tls);
   write_policy(all, servers, tls);

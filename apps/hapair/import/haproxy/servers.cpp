@@ -48,6 +48,8 @@ class ServerWriter {
   ServerWriter(Translation& all, const Proxy& proxy) : all_(all), proxy_(proxy) {}
 
   void take(const Line& line) {
+    named_ = named_ || line.keyword() == "server" || line.keyword() == "server-template" ||
+             line.keyword() == "dispatch";
     if (line.keyword() == "default-server") {
       defaults_.take(read_words(all_.report, line, 1, server_keywords()));
       all_.report.kept(line.at);
@@ -69,8 +71,9 @@ class ServerWriter {
 
   void finish() {
     JsonTree& tree = all_.backend(proxy_);
+    if (!named_) stand_in();
     tree["servers"] = std::move(trees_);
-    if (lines_.empty()) {
+    if (lines_.empty() && named_) {
       all_.report.undecided(proxy_.section->head.at, "none of its servers can be taken",
                             "write at least one server");
     }
@@ -80,6 +83,17 @@ class ServerWriter {
   }
 
  private:
+  /// A backend of hapair has servers; HAProxy answers with 503 where there are none.
+  void stand_in() {
+    JsonTree& none = trees_["none"];
+    none["address"] = "127.0.0.1:9";
+    none["weight"] = 0;
+    none.comment("haproxy.cfg has no server here: what the rules do not answer gets 503");
+    all_.report.changed(proxy_.section->head.at,
+                        "it has no servers: one of weight 0 stands for them, so that what its "
+                        "rules do not answer gets 503");
+  }
+
   void begin(const Line& line, std::string_view name, std::size_t first) {
     current_ = ServerLine{.line = &line, .name = config_name(name), .words = defaults_};
     current_.words.take(read_words(all_.report, line, first, server_keywords()));
@@ -254,6 +268,7 @@ class ServerWriter {
   ServerLine current_;
   std::optional<std::uint32_t> clients_port_;
   JsonTree trees_;
+  bool named_ = false;  ///< some line names a server
   std::vector<ServerLine> lines_;
 };
 

@@ -18,6 +18,7 @@ struct Page {
   std::string realm = "HAProxy Statistics";
   std::vector<const Line*> users{};
   const Line* first = nullptr;  ///< any of its lines; nullptr: there is no page
+  bool closed = false;          ///< who may see it can't be said, so nobody does
 };
 
 /// What the lines of one side say of the page. A user of the section itself stands beside those of
@@ -27,14 +28,27 @@ Page read_page(Translation& all, const Proxy& proxy) {
   for (const Line* line : proxy.lines) {
     if (line->keyword() != "stats" || line->prefix != Prefix::kNone) continue;
     const std::string_view word = line->word(1);
-    if (word == "http-request") continue;
     page.first = line;
+    if (word == "http-request") {
+      page.closed = true;
+      all.report.undecided(line->at,
+                           "who may see the page is not in the result: it is refused to all",
+                           "write `match` and `basic_auth` in place of the rule for the page's "
+                           "path that has `deny`");
+      continue;
+    }
     if (word == "uri") {
       page.uri = std::string(line->word(2));
     } else if (word == "realm") {
       page.realm = joined(*line, 2);
     } else if (word == "auth") {
       page.users.push_back(line);
+    } else if (word == "refresh" || word == "admin") {
+      all.report.changed(line->at, word == "admin"
+                                       ? "the page changes nothing: `hapair server` and the REST "
+                                         "API do"
+                                       : "the page renews itself");
+      continue;
     } else if (word != "enable") {
       continue;
     }
@@ -57,11 +71,10 @@ std::string add_page_users(Translation& all, const Page& page, const std::string
     const std::string user(both.substr(0, colon));
     const std::string password(colon == std::string_view::npos ? "" : both.substr(colon + 1));
     const auto hash = hash_password(all, name, user, password);
-    if (!hash || user.empty()) {
-      all.report.undecided(line->at,
-                           "a user of the page has no name, or a password that can't be "
-                           "hashed",
-                           "write `stats auth NAME:PASSWORD`");
+    if (!hash || user.empty() || password.empty()) {
+      all.report.undecided(
+          line->at, "a user of the page has no name, no password, or one that can't be hashed",
+          "write `stats auth NAME:PASSWORD`");
       continue;
     }
     lines += concat(user, ":", *hash, "\n");
@@ -90,14 +103,23 @@ void write_page(Translation& all, const Proxy& frontend, Page page) {
     path = "/haproxy";
   }
   tree["stats"] = page.uri.starts_with('/') ? page.uri : "/" + page.uri;
-  if (page.users.empty()) return;
-  const std::string users = add_page_users(all, page, frontend.frontend);
-  if (users.empty()) return;
+  if (page.users.empty() && !page.closed) return;
+  const std::string users =
+      page.users.empty() ? std::string() : add_page_users(all, page, frontend.frontend);
   JsonTree rule;
   rule["match"]["path_prefix"] = JsonTree::list();
   rule["match"]["path_prefix"].add(path);
-  rule["basic_auth"]["users"] = users;
-  rule["basic_auth"]["realm"] = page.realm;
+  if (page.closed || users.empty()) {
+    rule["deny"] = JsonTree();
+  } else {
+    rule["basic_auth"]["users"] = users;
+    rule["basic_auth"]["realm"] = page.realm;
+    if (page.uri.find('?') != std::string::npos && traffic) {
+      all.report.changed(page.users.front()->at,
+                         concat("the password is asked for on all paths that begin with ",
+                                base::printable(path, 60), ", whatever the query"));
+    }
+  }
   if (!tree.contains("rules")) tree["rules"] = JsonTree::list();
   tree["rules"].add(std::move(rule));
 }

@@ -77,6 +77,11 @@ class TcpCheckWriter {
                                        concat("a check has at most ", kMaxSteps, " steps"));
     }
     all_.report.kept(line.at);
+    if (word.starts_with("send") && base::ascii_lowered(line.word(2)).starts_with("auth ")) {
+      all_.report.changed(line.at,
+                          "the password stands in the result: take it off there by a check of type "
+                          "`redis` with `password_file`, or see that only root can read it");
+    }
     steps_.add(std::move(step));
   }
 

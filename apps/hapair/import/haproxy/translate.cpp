@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "apps/hapair/import/haproxy/addresses.hpp"
 #include "apps/hapair/import/haproxy/keyword_table.hpp"
 #include "apps/hapair/import/haproxy/parse.hpp"
 #include "apps/hapair/import/haproxy/rules.hpp"
@@ -104,9 +105,6 @@ void judge_line(Translation& all, const Section& section, const Line& line) {
 void judge_rest(Translation& all) {
   for (const Section& section : all.model.file.sections) {
     report_unset(all, section.head);
-    if (section.kind == Kind::kDefaults) {
-      all.report.changed(section.head.at, "it stands in each section that it counts for");
-    }
     for (const Line& line : section.lines) judge_line(all, section, line);
     if (all.report.is_open(section.head.at)) {
       all.report.not_supported(section.head.at, "there are too many sections: divide the file");
@@ -228,9 +226,33 @@ void translate_file(Context& context, const File& file) {
   arrange_all(all);
 }
 
-/// One node that listens on what the file names: an HAProxy without keepalived.
-void add_lone_node(JsonTree& config) {
-  JsonTree& node = config["cluster"]["nodes"]["local"];
+void add_given_node(Context& context, std::size_t index, const base::IpAddress& address) {
+  const std::string name = concat("lb", index + 1);
+  JsonTree& node = context.draft.config["cluster"]["nodes"][name];
+  node["address"] = address.to_string();
+  const auto& interfaces = context.options.interfaces;
+  if (const auto found = interfaces.find(address.to_string()); found != interfaces.end()) {
+    node["interface"] = found->second;
+  } else {
+    node["interface"] = "eth0";
+    node.comment("DECIDE: eth0 is a placeholder for the interface that has this address");
+    context.draft.decisions.push_back(concat("the interface of node ", name, " that has ",
+                                             address.to_string(),
+                                             ": replace eth0 in `cluster.nodes`"));
+  }
+  context.cluster.nodes.push_back({.name = name, .addresses = {address}});
+}
+
+/// An HAProxy without keepalived: the nodes whose addresses are given, or one that listens on what
+/// the file names.
+void add_nodes(Context& context) {
+  const auto& given = context.options.addresses;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const auto address = parse_ip(given[i]);
+    if (address) add_given_node(context, i, *address);
+  }
+  if (context.draft.config.contains("cluster")) return;
+  JsonTree& node = context.draft.config["cluster"]["nodes"]["local"];
   node["address"] = "127.0.0.1";
   node["interface"] = "lo";
 }
@@ -259,7 +281,7 @@ void translate(Context& context) {
     return found->second;
   };
   const File file = parse(texts, context.options.haproxy_version, variables);
-  if (!context.draft.config.contains("cluster")) add_lone_node(context.draft.config);
+  if (!context.draft.config.contains("cluster")) add_nodes(context);
   translate_file(context, file);
 }
 

@@ -156,6 +156,10 @@ void ProxyRules::edit_field(RuleLine& rule, std::string_view key, std::string_vi
     request_id(rule, name);
     return;
   }
+  if (base::equals_ignoring_case(name, "authorization") && format.find('%') == format.npos) {
+    rule.remarks.changed.emplace_back(
+        "the secret stands in the result: see that only root can read it");
+  }
   emit_texts(rule, format, [&](const std::string& text, const Formula& when) {
     const std::string line = concat(name, ": ", text);
     if (const auto good = config::rules::kEditLine.check(line); !good) {
@@ -164,7 +168,9 @@ void ProxyRules::edit_field(RuleLine& rule, std::string_view key, std::string_vi
     }
     return emit(rule, when, key, list_of(line));
   });
-  if (!response) {
+  if (response) {
+    changes_response(rule, name);
+  } else {
     changes(rule, concat("header:", base::ascii_lowered(name)));
     if (base::equals_ignoring_case(name, "host")) changes(rule, "host");
   }
@@ -192,7 +198,19 @@ void ProxyRules::remove_field(RuleLine& rule, std::string_view key, std::string_
   const auto formula = when(rule);
   if (!formula) return;
   (void)emit(rule, *formula, key, list_of(std::string(name)));
-  if (rule.stage != Stage::kResponse) changes(rule, concat("header:", base::ascii_lowered(name)));
+  if (rule.stage == Stage::kResponse) return changes_response(rule, name);
+  changes(rule, concat("header:", base::ascii_lowered(name)));
+}
+
+void ProxyRules::changes_response(RuleLine& rule, std::string_view name) {
+  const std::string what = concat("response:", base::ascii_lowered(name));
+  changes(rule, what);
+  const auto found = before_.find(what);
+  if (!in_backend() || found == before_.end() || found->second == rule.line.at) return;
+  marks().changed(rule.line.at,
+                  concat("this comes behind what the frontend does to the same field (",
+                         model().context.sources.name(found->second),
+                         "), so this one counts; in HAProxy the frontend's does"));
 }
 
 void ProxyRules::replace_field(RuleLine& rule, std::string_view name, std::string_view regex,

@@ -18,6 +18,11 @@ constexpr auto kForwarded = std::to_array<std::string_view>(
     {"header:x-forwarded-for", "header:x-forwarded-proto", "header:x-forwarded-host",
      "header:x-forwarded-port", "header:forwarded"});
 
+bool is_for_http(std::string_view keyword) {
+  return keyword.starts_with("http-") || keyword.starts_with("req") || keyword.starts_with("rsp") ||
+         keyword == "redirect" || keyword == "block";
+}
+
 bool is_choice(std::string_view keyword) {
   return keyword == "use_backend" || keyword == "use-server";
 }
@@ -60,6 +65,10 @@ void ProxyRules::translate_line(const Line& line) {
   if (!is_rule(scope_.proxy(), line) || keyword == "acl" || keyword == "stick-table") return;
   if (line.prefix != Prefix::kNone) {
     marks().not_needed(line.at, "a rule can't be taken back");
+    return;
+  }
+  if (scope_.is_tcp() && is_for_http(keyword)) {
+    marks().not_needed(line.at, "in mode tcp it has no effect");
     return;
   }
   auto split = split_condition(line.words);

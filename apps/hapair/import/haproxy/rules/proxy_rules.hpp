@@ -62,6 +62,9 @@ class ProxyRules {
   void edit_field(RuleLine& rule, std::string_view key, std::string_view name,
                   std::string_view format);
   void remove_field(RuleLine& rule, std::string_view key, std::string_view name);
+  /// Of a field of responses that frontend and backend change, HAProxy does the backend's first,
+  /// hapair the frontend's.
+  void changes_response(RuleLine& rule, std::string_view name);
   void replace_field(RuleLine& rule, std::string_view name, std::string_view regex,
                      std::string_view with, bool whole);
   void rewrite_path(RuleLine& rule, std::string_view regex, std::string_view with, bool whole);
