@@ -17,11 +17,13 @@ enum class Stage : std::uint8_t {
   kConnection,  ///< tcp-request connection
   kSession,
   kContent,
-  kRequest,   ///< http-request, block and the old ones
+  kBlock,     ///< block: HAProxy puts it before http-request, so `allow` lets nobody pass it
+  kRequest,   ///< http-request
+  kOldEdit,   ///< req...: on all that http-request has let through
   kRedirect,  ///< redirect
   kChoice,    ///< use_backend, use-server
 };
-inline constexpr std::size_t kStages = 7;
+inline constexpr std::size_t kStages = 9;
 
 class NewRules {
  public:
