@@ -22,6 +22,16 @@ bool is_choice(std::string_view keyword) {
   return keyword == "use_backend" || keyword == "use-server";
 }
 
+/// HAProxy goes through the lines of one keyword after those of another, however they are mixed.
+int turn_of(const Line* line) {
+  const std::string_view keyword = line->keyword();
+  if (keyword == "tcp-request") return 0;
+  if (keyword == "block") return 1;
+  if (keyword.starts_with("req")) return 3;
+  if (keyword == "redirect") return 4;
+  return is_choice(keyword) ? 5 : 2;
+}
+
 }  // namespace
 
 std::string_view RuleLine::after(std::string_view name, std::size_t from) const {
@@ -49,7 +59,9 @@ JsonTree& ProxyRules::owner() {
 }
 
 void ProxyRules::translate() {
-  for (const Line* line : scope_.proxy().lines) translate_line(*line);
+  std::vector<const Line*> lines = scope_.proxy().lines;
+  std::ranges::stable_sort(lines, {}, turn_of);
+  for (const Line* line : lines) translate_line(*line);
   if (rules_.empty()) return;
   if (in_backend() && scope_.is_tcp()) return;
   rules_.write(owner());
