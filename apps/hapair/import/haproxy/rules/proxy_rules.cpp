@@ -22,6 +22,12 @@ bool is_choice(std::string_view keyword) {
   return keyword == "use_backend" || keyword == "use-server";
 }
 
+/// What does the same once more where a request comes by it twice.
+constexpr auto kRepeatable = std::to_array<std::string_view>(
+    {"answer", "basic_auth", "capture", "deny", "drop", "priority", "redirect", "remove_header",
+     "remove_response_header", "set_header", "set_response_header", "tarpit", "timeouts",
+     "use_server"});
+
 /// HAProxy goes through the lines of one keyword after those of another, however they are mixed.
 int turn_of(const Line* line) {
   const std::string_view keyword = line->keyword();
@@ -50,6 +56,7 @@ bool RuleLine::has(std::string_view name, std::size_t from) const {
 
 ProxyRules::ProxyRules(Scope& scope, const Changes& before) : scope_(scope), before_(before) {
   const Proxy& proxy = scope_.proxy();
+  has_guests_ = scope_.shared().has_guests(proxy);
   scope_.shared().matches.set_owner(proxy.frontend.empty() ? proxy.backend : proxy.frontend);
 }
 
@@ -65,6 +72,7 @@ void ProxyRules::translate() {
   if (rules_.empty()) return;
   if (in_backend() && scope_.is_tcp()) return;
   rules_.write(owner());
+  if (!guest_rules_.empty()) guest_rules_.write(model().tree_of_backend(scope_.proxy()));
 }
 
 void ProxyRules::translate_line(const Line& line) {
@@ -149,6 +157,18 @@ bool ProxyRules::emit(RuleLine& rule, const Formula& formula, std::string_view a
   if (rules_.size() >= 4096) {
     cannot(rule, "there are more rules than the 4096 that a proxy has; write lists as maps");
     return false;
+  }
+  const bool of_connections = rule.stage == Stage::kConnection || rule.stage == Stage::kSession;
+  if (has_guests_ && !of_connections && action != "use_backend") {
+    const bool repeatable = std::ranges::find(kRepeatable, action) != kRepeatable.end();
+    if (repeatable && !scope_.is_tcp() && !looks_at(formula).contains("rate_over")) {
+      guest_rules_.add(rule.stage, rule.line, *match, action, value);
+      rule.remarks.changed.emplace_back("stands in the backend too, for the other frontends' sake");
+    } else {
+      rule.remarks.decisions.push_back(
+          {"other frontends send to this proxy too, and for them the rule is not in the result",
+           "write it in these frontends, or in a backend that all of them use"});
+    }
   }
   rules_.add(rule.stage, rule.line, *std::move(match), action, std::move(value));
   marks().kept(rule.line.at, rule.remarks);

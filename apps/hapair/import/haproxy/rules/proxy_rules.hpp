@@ -113,6 +113,9 @@ class ProxyRules {
   Changes before_;
   Changes changes_;
   NewRules rules_;
+  /// Of a listen that other frontends use, too: what its backend does to their requests.
+  NewRules guest_rules_;
+  bool has_guests_ = false;
   /// Who has been let through by the rules of a stage so far.
   std::map<Stage, std::vector<Formula>> allowed_;
 };

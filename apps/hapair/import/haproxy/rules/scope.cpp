@@ -25,6 +25,41 @@ bool is_simple(const Formula& formula) {
 
 }  // namespace
 
+Shared::Shared(Model& of)
+    : model(of),
+      marks(of.context.account),
+      maps(of.context),
+      tables(of, marks),
+      matches(of.context.draft.config) {
+  for (const Proxy& proxy : model.proxies) {
+    if (proxy.frontend.empty()) continue;
+    for (const Line* line : proxy.lines) {
+      if (line->keyword() != "use_backend" && line->keyword() != "default_backend") continue;
+      const std::string_view name = line->word(1);
+      const std::size_t variable = name.find("%[");
+      if (variable == 0) continue;
+      auto& users = variable == std::string_view::npos ? users_of_name_ : users_of_prefix_;
+      Users& of_it = users[std::string(name.substr(0, variable))];
+      of_it.several = of_it.several || (of_it.first != nullptr && of_it.first != &proxy);
+      of_it.first = &proxy;
+    }
+  }
+}
+
+bool Shared::has_guests(const Proxy& listen) const {
+  if (listen.frontend.empty() || listen.backend.empty()) return false;
+  const auto others = [&listen](const auto& users, std::string_view name) {
+    const auto found = users.find(name);
+    return found != users.end() && (found->second.several || found->second.first != &listen);
+  };
+  const std::string_view name = listen.section->name;
+  if (others(users_of_name_, name)) return true;
+  for (std::size_t i = 1; i < name.size(); ++i) {
+    if (others(users_of_prefix_, name.substr(0, i))) return true;
+  }
+  return false;
+}
+
 Scope::Scope(Shared& shared, const Proxy& proxy) : shared_(shared), proxy_(proxy) {
   for (const Line* line : proxy_.lines) {
     if (line->keyword() == "acl" && line->words.size() >= 3) {

@@ -34,12 +34,7 @@ struct Shared {
   static constexpr unsigned kMaxDepth = 16;                    ///< of variables in variables
   static constexpr std::size_t kMaxWork = 64UL * 1024 * 1024;  ///< see spend()
 
-  explicit Shared(Model& of)
-      : model(of),
-        marks(of.context.account),
-        maps(of.context),
-        tables(of, marks),
-        matches(of.context.draft.config) {}
+  explicit Shared(Model& of);
 
   Model& model;
   Marks marks;
@@ -50,6 +45,9 @@ struct Shared {
   std::map<std::string, std::vector<Assignment>, std::less<>> variables{};
   unsigned depth = 0;  ///< of the variables that are being looked at
 
+  /// A listen to which other proxies send requests: its rules are a backend's for these.
+  [[nodiscard]] bool has_guests(const Proxy& listen) const;
+
   /// What an import may cost is bounded: false once too many bytes of conditions were copied.
   [[nodiscard]] bool spend(std::size_t bytes) {
     work_ += bytes;
@@ -57,6 +55,13 @@ struct Shared {
   }
 
  private:
+  struct Users {
+    const Proxy* first = nullptr;
+    bool several = false;
+  };
+  /// Who sends requests to a backend: by its name, or by what a name made of variables begins with.
+  std::map<std::string, Users, std::less<>> users_of_name_{};
+  std::map<std::string, Users, std::less<>> users_of_prefix_{};
   std::size_t work_ = 0;
 };
 
