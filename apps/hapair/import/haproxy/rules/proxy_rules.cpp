@@ -224,6 +224,19 @@ void ProxyRules::changes(RuleLine& rule, std::string_view what) {
 
 void ProxyRules::allow(RuleLine& rule) {
   rule.guards = true;
+  if (rule.condition && !rule.condition->unless) {
+    AnyOf& any_of = rule.condition->any_of;
+    const std::size_t waiting =
+        std::erase_if(any_of, [this](const auto& terms) { return scope_.waits_for_end(terms); });
+    if (waiting > 0) {
+      rule.remarks.changed.emplace_back(
+          "the rules behind it judge all, as HAProxy's do until the time is over");
+    }
+    if (any_of.empty()) {
+      marks().kept(rule.line.at, rule.remarks);
+      return;
+    }
+  }
   const auto formula = when(rule);
   if (!formula) return;
   if (formula->is_false()) {

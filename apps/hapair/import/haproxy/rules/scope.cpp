@@ -193,6 +193,17 @@ std::optional<AclTest> Scope::only_test(const Term& term) const {
   return test ? std::optional(*std::move(test)) : std::nullopt;
 }
 
+bool Scope::waits_for_end(const std::vector<Term>& terms) const {
+  return std::ranges::any_of(terms, [this](const Term& term) {
+    if (term.negated) return false;
+    if (term.acl.empty()) return term.test.front() == "wait_end";
+    const auto own = acls_.find(term.acl);
+    if (own == acls_.end()) return term.acl == "WAIT_END";
+    return std::ranges::any_of(own->second.lines,
+                               [](const Line* line) { return line->word(2) == "wait_end"; });
+  });
+}
+
 void Scope::said_otherwise(const Term& term) {
   const auto acl = acls_.find(term.acl);
   if (acl == acls_.end()) return;
