@@ -43,6 +43,7 @@ void ProxyRules::use_backend(RuleLine& rule) {
                       "write the rule in the frontend");
     return;
   }
+  if (!ends_at(rule, 2)) return;
   if (name.find("%[") != std::string_view::npos) {
     const auto by = named_by(name);
     if (by && by->before.empty() && by->after.empty() && !by->sample.converters.empty() &&
@@ -151,6 +152,7 @@ void ProxyRules::use_server(RuleLine& rule) {
     cannot(rule, "the proxy has no servers in the result");
     return;
   }
+  if (!ends_at(rule, 2)) return;
   if (rule.word(1).find('%') != std::string_view::npos) {
     cannot(rule, "a server is named as it is; write use-server for each");
     return;

@@ -119,10 +119,26 @@ void ProxyRules::cannot(RuleLine& rule, std::string_view why) {
   }
 }
 
+void ProxyRules::faulty(RuleLine& rule, std::string_view what, std::string_view decide) {
+  marks().undecided(rule.line.at, concat("the rule is not in the result: ", what),
+                    std::string(decide));
+}
+
+bool ProxyRules::ends_at(RuleLine& rule, std::size_t count) {
+  if (rule.words.size() <= count) return true;
+  faulty(rule, concat("\"", base::printable(rule.word(count), 64), "\" is too much in it"),
+         "put if or unless before a condition, or take it off");
+  return false;
+}
+
 std::optional<Formula> ProxyRules::when(RuleLine& rule) {
   auto formula = scope_.condition(rule.condition, rule.remarks);
   if (!formula) {
-    cannot(rule, formula.error().message);
+    if (const auto& fault = rule.remarks.fault) {
+      faulty(rule, fault->what, fault->decide);
+    } else {
+      cannot(rule, formula.error().message);
+    }
     return std::nullopt;
   }
   std::vector<Formula> parts;
@@ -224,6 +240,7 @@ void ProxyRules::changes(RuleLine& rule, std::string_view what) {
 
 void ProxyRules::allow(RuleLine& rule) {
   rule.guards = true;
+  if (!ends_at(rule, rule.action + 1)) return;
   if (rule.condition && !rule.condition->unless) {
     AnyOf& any_of = rule.condition->any_of;
     const std::size_t waiting =

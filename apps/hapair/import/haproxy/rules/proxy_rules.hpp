@@ -59,6 +59,8 @@ class ProxyRules {
   [[nodiscard]] bool answer_action(RuleLine& rule, std::string_view action);
   [[nodiscard]] bool note_action(RuleLine& rule, std::string_view action);
   [[nodiscard]] bool refused_action(RuleLine& rule, std::string_view action);
+  /// Behind set-header and add-header; false: it has been marked.
+  [[nodiscard]] bool has_field(RuleLine& rule);
   void edit_field(RuleLine& rule, std::string_view key, std::string_view name,
                   std::string_view format);
   void remove_field(RuleLine& rule, std::string_view key, std::string_view name);
@@ -101,6 +103,10 @@ class ProxyRules {
   void emit_texts(RuleLine& rule, std::string_view format,
                   const std::function<bool(const std::string& text, const Formula& when)>& each);
   void cannot(RuleLine& rule, std::string_view why);
+  /// HAProxy, too, would refuse the line.
+  void faulty(RuleLine& rule, std::string_view what, std::string_view decide);
+  /// No word follows the first `count` but the condition; false: it has been marked.
+  [[nodiscard]] bool ends_at(RuleLine& rule, std::size_t count);
   void look_for_changes(RuleLine& rule, const std::set<std::string>& looks);
   void changes(RuleLine& rule, std::string_view what);
   [[nodiscard]] Marks& marks() { return scope_.shared().marks; }

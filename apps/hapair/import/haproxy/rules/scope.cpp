@@ -106,7 +106,10 @@ base::Result<Formula> Scope::term(const Term& term, Remarks& remarks) {
     made = acl(term.acl, remarks);
   } else {
     const auto test = parse_test(term.test);
-    if (!test) return std::unexpected(test.error());
+    if (!test) {
+      remarks.fault = {test.error().message, "mend the condition"};
+      return std::unexpected(test.error());
+    }
     made = formula_of(*test, *this, remarks);
   }
   if (made && term.negated) return negation(*std::move(made));
@@ -118,8 +121,9 @@ base::Result<Formula> Scope::acl(std::string_view name, Remarks& remarks) {
   if (found == acls_.end()) {
     const std::string_view predefined = predefined_acl(name);
     if (predefined.empty()) {
-      return base::fail(concat("there is no ACL \"", base::printable(name, 64),
-                               "\"; declare it, or mend the name"));
+      remarks.fault = {concat("there is no ACL \"", base::printable(name, 64), "\""),
+                       "declare it, or mend the name"};
+      return base::fail(concat(remarks.fault->what, "; ", remarks.fault->decide));
     }
     const auto test = parse_test(words_of(predefined));
     if (!test) return std::unexpected(test.error());
