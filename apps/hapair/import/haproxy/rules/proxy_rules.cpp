@@ -174,11 +174,16 @@ bool ProxyRules::emit(RuleLine& rule, const Formula& formula, std::string_view a
     cannot(rule, "there are more rules than the 4096 that a proxy has; write lists as maps");
     return false;
   }
+  std::vector<std::string> comments;
+  for (const Formula& each : conjuncts(formula)) {
+    if (each.kind != Formula::Kind::kKeys || !each.in_place) continue;
+    comments.insert(comments.end(), each.comments.begin(), each.comments.end());
+  }
   const bool of_connections = rule.stage == Stage::kConnection || rule.stage == Stage::kSession;
   if (has_guests_ && !of_connections && action != "use_backend") {
     const bool repeatable = std::ranges::find(kRepeatable, action) != kRepeatable.end();
     if (repeatable && !scope_.is_tcp() && !looks_at(formula).contains("rate_over")) {
-      guest_rules_.add(rule.stage, rule.line, *match, action, value);
+      guest_rules_.add(rule.stage, rule.line, *match, action, value, comments);
       rule.remarks.changed.emplace_back("stands in the backend too, for the other frontends' sake");
     } else {
       rule.remarks.decisions.push_back(
@@ -186,7 +191,7 @@ bool ProxyRules::emit(RuleLine& rule, const Formula& formula, std::string_view a
            "write it in these frontends, or in a backend that all of them use"});
     }
   }
-  rules_.add(rule.stage, rule.line, *std::move(match), action, std::move(value));
+  rules_.add(rule.stage, rule.line, *std::move(match), action, std::move(value), comments);
   marks().kept(rule.line.at, rule.remarks);
   return true;
 }
