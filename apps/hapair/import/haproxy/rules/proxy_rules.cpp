@@ -38,6 +38,17 @@ int turn_of(const Line* line) {
   return is_choice(keyword) ? 5 : 2;
 }
 
+/// HAProxy's list of rules in which the line stands; `accept` and `allow` end one of them.
+std::string list_of(const Line& line) {
+  return line.keyword() == "tcp-request" ? concat("tcp-request ", line.word(1))
+                                         : std::string(line.keyword());
+}
+
+bool lets_through(const Line& line) {
+  return line.word(line.keyword() == "tcp-request" ? 2 : 1) ==
+         (line.keyword() == "tcp-request" ? "accept" : "allow");
+}
+
 }  // namespace
 
 std::string_view RuleLine::after(std::string_view name, std::size_t from) const {
@@ -68,7 +79,10 @@ JsonTree& ProxyRules::owner() {
 void ProxyRules::translate() {
   std::vector<const Line*> lines = scope_.proxy().lines;
   std::ranges::stable_sort(lines, {}, turn_of);
-  for (const Line* line : lines) translate_line(*line);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (!lets_through(*lines[i])) last_of_list_[list_of(*lines[i])] = i;
+  }
+  for (turn_ = 0; turn_ < lines.size(); ++turn_) translate_line(*lines[turn_]);
   if (rules_.empty()) return;
   if (in_backend() && scope_.is_tcp()) return;
   rules_.write(owner());
@@ -267,6 +281,10 @@ void ProxyRules::allow(RuleLine& rule) {
   }
   if (asks_for_user(*formula)) {
     cannot(rule, "whom a password lets through is not known to later rules; put `basic_auth` last");
+    return;
+  }
+  if (turn_ > last_of_list_[list_of(rule.line)]) {
+    marks().not_needed(rule.line.at, "no rule stands behind it from which it would spare anybody");
     return;
   }
   look_for_changes(rule, looks_at(*formula));

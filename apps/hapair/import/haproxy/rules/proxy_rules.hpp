@@ -118,6 +118,9 @@ class ProxyRules {
   Scope& scope_;
   Changes before_;
   Changes changes_;
+  std::size_t turn_ = 0;  ///< the place of the line that is translated
+  /// By HAProxy's lists of rules: the place of the last that does more than let clients through.
+  std::map<std::string, std::size_t> last_of_list_;
   NewRules rules_;
   /// Of a listen that other frontends use, too: what its backend does to their requests.
   NewRules guest_rules_;
