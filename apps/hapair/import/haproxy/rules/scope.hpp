@@ -48,6 +48,11 @@ struct Shared {
   /// A listen to which other proxies send requests: its rules are a backend's for these.
   [[nodiscard]] bool has_guests(const Proxy& listen) const;
 
+  /// A frontend in the result sends requests to the backend of that name.
+  [[nodiscard]] bool is_named(std::string_view backend) const {
+    return users_of_name_.contains(backend);
+  }
+
   /// What an import may cost is bounded: false once too many bytes of conditions were copied.
   [[nodiscard]] bool spend(std::size_t bytes) {
     work_ += bytes;
