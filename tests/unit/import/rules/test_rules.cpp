@@ -225,6 +225,13 @@ TEST_CASE("the rules of a listen count for others that send there") {
   CHECK(all.find(R"("deny": {})", first + 1) != std::string::npos);
 }
 
+TEST_CASE("an ACL is declared before the rule that asks for it") {
+  RulesImport made(web(" http-request deny if late\n acl late path /x\n"));
+  CHECK(made.fate(6) == Fate::kWrong);
+  CHECK(has(made.said(6), "declared behind it"));
+  CHECK(has(made.rules("www"), "deny"));
+}
+
 TEST_CASE("comments of an ACL stand where it does") {
   RulesImport made(
       web(" # the office\n acl in src 10.0.0.0/8\n http-request deny if !in\n"

@@ -101,6 +101,14 @@ void ProxyRules::translate_line(const Line& line) {
     marks().undecided(line.at, split.error().message, "mend the condition");
     return;
   }
+  if (split->condition) {
+    const std::string_view late = scope_.declared_behind(*split->condition, line);
+    if (!late.empty()) {
+      marks().wrong(line.at,
+                    concat("its ACL ", base::printable(late, 64), " is declared behind it"),
+                    "it is meant, though HAProxy refuses that");
+    }
+  }
   RuleLine rule{
       .line = line, .words = std::move(split->words), .condition = std::move(split->condition)};
   if (keyword == "http-request") {

@@ -197,6 +197,18 @@ std::optional<AclTest> Scope::only_test(const Term& term) const {
   return test ? std::optional(*std::move(test)) : std::nullopt;
 }
 
+std::string_view Scope::declared_behind(const Condition& condition, const Line& line) const {
+  for (const std::vector<Term>& terms : condition.any_of) {
+    for (const Term& term : terms) {
+      const auto acl = acls_.find(term.acl);
+      if (acl == acls_.end()) continue;
+      const Place& first = acl->second.lines.front()->at;
+      if (first.file == line.at.file && first.line > line.at.line) return acl->first;
+    }
+  }
+  return {};
+}
+
 bool Scope::waits_for_end(const std::vector<Term>& terms) const {
   return std::ranges::any_of(terms, [this](const Term& term) {
     if (term.negated) return false;

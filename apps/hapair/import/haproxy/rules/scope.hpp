@@ -86,6 +86,9 @@ class Scope {
   [[nodiscard]] base::Result<Formula> acl(std::string_view name, Remarks& remarks);
   /// The test of an ACL that has but one; nullopt: it has several, or there is none of that name.
   [[nodiscard]] std::optional<AclTest> only_test(const Term& term) const;
+  /// An ACL of the condition that is declared behind `line` only; empty: there is none.
+  [[nodiscard]] std::string_view declared_behind(const Condition& condition,
+                                                 const Line& line) const;
   /// Holds only once the time of inspect-delay is over.
   [[nodiscard]] bool waits_for_end(const std::vector<Term>& terms) const;
   /// Its ACL is said by something else than a match.
