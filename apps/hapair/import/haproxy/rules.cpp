@@ -90,9 +90,15 @@ bool is_translated(const Proxy& proxy) {
 }
 
 /// The lines of what becomes nothing.
-void refuse_all(const Proxy& proxy, Marks& marks) {
+void refuse_all(const Proxy& proxy, const Shared& shared, Marks& marks) {
+  const bool used = proxy.mode == Mode::kHttp && shared.is_named(proxy.section->name);
   for (const Line* line : proxy.lines) {
     if (!is_rule(proxy, *line) || line->keyword() == "stick-table") continue;
+    if (used && line->keyword() != "acl") {
+      marks.undecided(line->at, "its proxy is not in the result: requests that come to it get 503",
+                      "write it in the frontends that send there, if it is needed");
+      continue;
+    }
     marks.not_supported(line->at,
                         "its proxy is not in the result, so there is nothing for it to rule");
   }
@@ -130,7 +136,7 @@ void translate_rules(Model& model) {
   }
   for (const auto& scope : scopes) scope->account();
   for (const Proxy& proxy : model.proxies) {
-    if (!is_translated(proxy)) refuse_all(proxy, shared.marks);
+    if (!is_translated(proxy)) refuse_all(proxy, shared, shared.marks);
   }
   shared.tables.account();
 }

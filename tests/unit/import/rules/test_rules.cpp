@@ -190,6 +190,56 @@ TEST_CASE("a refusal that can't be said is for the operator to decide") {
   CHECK(has(refused("http-request cache-use c"), "cache"));
 }
 
+TEST_CASE("what HAProxy refuses is wrong, and no rule of the result") {
+  for (const std::string_view line :
+       {"http-request deny iff x", "http-request deny if nobody", "http-request deny x",
+        "http-request denny", "http-request redirect location", "http-request set-header X-A",
+        "http-request auth x", "http-request allow x", "tcp-request connection reject x",
+        "use_backend api x", "use_backend api if nobody", "redirect scheme https code 200"}) {
+    CAPTURE(line);
+    CHECK(has(refused(line, Fate::kWrong), "not in the result"));
+  }
+}
+
+TEST_CASE("who is let through passes no block, and no reject before the time is over") {
+  RulesImport block(web(" http-request allow if { src 10.0.0.0/8 }\n block if { path_beg /b }\n"));
+  CHECK(block.rules("www") == "[{ \"match\": { \"path_prefix\": [\"/b\"] }, \"deny\": {} }]\n");
+  CHECK(block.fate(6) == Fate::kNotNeeded);
+  RulesImport late(
+      "frontend tls\n mode tcp\n bind :443\n tcp-request inspect-delay 5s\n"
+      " tcp-request content accept if WAIT_END\n"
+      " tcp-request content reject unless { req_ssl_hello_type 1 }\n default_backend one\n"
+      "backend one\n mode tcp\n server a 192.0.2.1:443\n");
+  CHECK(has(late.rules("tls"), R"({ "match": { "not": ["tls"] }, "deny": {} })"));
+}
+
+TEST_CASE("the rules of a listen count for others that send there") {
+  RulesImport made(
+      "listen both\n mode http\n bind :81\n http-request deny if { path_beg /x }\n"
+      " server a 192.0.2.1:80\n"
+      "frontend www\n mode http\n bind :80\n default_backend both\n");
+  CHECK(made.config_faults() == "");
+  const std::string all = made.line();
+  const std::size_t first = all.find(R"("deny": {})");
+  CHECK(first != std::string::npos);
+  CHECK(all.find(R"("deny": {})", first + 1) != std::string::npos);
+}
+
+TEST_CASE("an ACL is declared before the rule that asks for it") {
+  RulesImport made(web(" http-request deny if late\n acl late path /x\n"));
+  CHECK(made.fate(6) == Fate::kWrong);
+  CHECK(has(made.said(6), "declared behind it"));
+  CHECK(has(made.rules("www"), "deny"));
+}
+
+TEST_CASE("comments of an ACL stand where it does") {
+  RulesImport made(
+      web(" # the office\n acl in src 10.0.0.0/8\n http-request deny if !in\n"
+          " # the shop\n acl shop path_beg /shop\n use_backend api if shop\n"));
+  CHECK(has(made.json(), "// the office"));
+  CHECK(has(made.json(), "// the shop"));
+}
+
 TEST_CASE("what looks at a change of a rule before it must be decided") {
   RulesImport made(
       web(" http-request set-path /v2%[path] if { path_beg /api }\n"

@@ -24,6 +24,7 @@ struct Reply {
   std::vector<std::string> fields{};  ///< names of further fields
   bool error_file = false;
   std::string problem{};
+  std::string fault{};  ///< for which HAProxy refuses the line, too
 };
 
 Reply read_reply(const RuleLine& rule, std::size_t from) {
@@ -32,7 +33,9 @@ Reply read_reply(const RuleLine& rule, std::size_t from) {
     const std::string_view word = rule.word(i);
     if (word == "status" || word == "deny_status") {
       const auto status = base::parse_unsigned(rule.word(++i));
-      if (!status || *status < 200 || *status > 599) reply.problem = "the status is none";
+      if (!status || *status < 200 || *status > 599) {
+        reply.fault = concat("\"", base::printable(rule.word(i), 32), "\" is no status");
+      }
       reply.status = static_cast<int>(status.value_or(0));
     } else if (word == "content-type") {
       reply.type = rule.word(++i);
@@ -59,6 +62,8 @@ Reply read_reply(const RuleLine& rule, std::size_t from) {
       ++i;
     } else if (word == "default-errorfiles") {
       reply.error_file = true;
+    } else {
+      reply.fault = concat("\"", base::printable(word, 64), "\" is no word of it");
     }
   }
   return reply;
@@ -96,6 +101,10 @@ void ProxyRules::deny(RuleLine& rule, int usual_status) {
 
 void ProxyRules::answer(RuleLine& rule, int status) {
   const Reply reply = read_reply(rule, rule.action + 1);
+  if (!reply.fault.empty()) {
+    faulty(rule, reply.fault, "mend the line; a condition begins with if or unless");
+    return;
+  }
   if (!reply.problem.empty()) {
     cannot(rule, reply.problem);
     return;
@@ -145,6 +154,10 @@ void ProxyRules::answer(RuleLine& rule, int status) {
 void ProxyRules::tarpit(RuleLine& rule) {
   rule.guards = true;
   const Reply reply = read_reply(rule, rule.action + 1);
+  if (!reply.fault.empty()) {
+    faulty(rule, reply.fault, "mend the line; a condition begins with if or unless");
+    return;
+  }
   const auto formula = when(rule);
   if (!formula) return;
   JsonTree tarpit;
@@ -176,6 +189,10 @@ void ProxyRules::redirect(RuleLine& rule, std::size_t first) {
     if (word == "location" || word == "prefix" || word == "scheme") {
       kind = word;
       to = rule.word(++i);
+      if (i >= rule.words.size()) {
+        faulty(rule, concat("nothing follows ", kind), "say where clients are sent");
+        return;
+      }
     } else if (word == "code") {
       code = rule.word(++i);
     } else if (word == "drop-query") {
@@ -186,14 +203,16 @@ void ProxyRules::redirect(RuleLine& rule, std::size_t first) {
       rule.remarks.changed.emplace_back("the cookie is left out: redirects set none");
       ++i;
     } else if (word != "keep-query" && word != "ignore-empty") {
-      cannot(rule, concat("\"", base::printable(word, 32), "\" is no word of a redirect"));
+      faulty(rule, concat("\"", base::printable(word, 32), "\" is no word of a redirect"),
+             "mend the line");
       return;
     }
   }
   if (kind.empty() || (!code.empty() && code != "301" && code != "302" && code != "303" &&
                        code != "307" && code != "308")) {
-    cannot(rule,
-           "a redirect says where (location, prefix or scheme), with 301, 302, 303, 307 or 308");
+    faulty(rule,
+           "a redirect says where (location, prefix or scheme), with 301, 302, 303, 307 or 308",
+           "mend the line");
     return;
   }
   if (kind == "scheme" && (to == "https" || to == "http") && !drop_query && !slash) {
@@ -233,6 +252,8 @@ void ProxyRules::redirect(RuleLine& rule, std::size_t first) {
 }
 
 void ProxyRules::auth(RuleLine& rule) {
+  const bool with_realm = rule.word(rule.action + 1) == "realm";
+  if (!ends_at(rule, rule.action + (with_realm ? 3 : 1))) return;
   const auto formula = when(rule);
   if (!formula) return;
   std::vector<Formula> rest;

@@ -55,8 +55,7 @@ void ProxyRules::tcp_request(RuleLine& rule) {
     if (action == "use-service" || action == "switch-mode") {
       cannot(rule, "a frontend has one mode; give HTTP a frontend of its own");
     } else {
-      cannot(rule,
-             concat("there is no action ", base::printable(action, 64), " that hapair knows of"));
+      faulty(rule, concat("there is no action ", base::printable(action, 64)), "mend the word");
     }
   }
 }
@@ -103,7 +102,8 @@ bool ProxyRules::limit(RuleLine& rule) {
 
 void ProxyRules::refuse_connection(RuleLine& rule, bool silently) {
   rule.guards = true;
-  if (limit(rule)) return;
+  const bool with_ttl = rule.word(rule.action + 1) == "rst-ttl";
+  if (!ends_at(rule, rule.action + (with_ttl ? 3 : 1)) || limit(rule)) return;
   const auto formula = when(rule);
   if (!formula) return;
   if (scope_.is_tcp() && !silently) {
@@ -149,6 +149,7 @@ void ProxyRules::http_response(RuleLine& rule) {
   if (rule.word(0) == "http-after-response") {
     rule.remarks.changed.emplace_back("answers that are made here stay as they are");
   }
+  if ((action == "set-header" || action == "add-header") && !has_field(rule)) return;
   if (action == "set-header") {
     edit_field(rule, "set_response_header", rule.word(2), rule.word(3));
   } else if (action == "add-header") {
@@ -175,8 +176,8 @@ void ProxyRules::http_response(RuleLine& rule) {
         "fields of responses are set or taken off whole; let the server know how clients reach it "
         "(`forwarded_headers`), so that it writes them right");
   } else if (!refused_action(rule, action)) {
-    cannot(rule, concat("there is no action ", base::printable(action, 64),
-                        " for responses that hapair knows of"));
+    faulty(rule, concat("there is no action ", base::printable(action, 64), " for responses"),
+           "mend the word");
   }
 }
 

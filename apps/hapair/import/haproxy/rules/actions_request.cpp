@@ -102,8 +102,8 @@ void ProxyRules::http_request(RuleLine& rule) {
       note_action(rule, action) || refused_action(rule, action)) {
     return;
   }
-  cannot(rule, concat("there is no action ", base::printable(action, 64),
-                      " that hapair knows of; see what `rules` can do in docs/configuration.md"));
+  faulty(rule, concat("there is no action ", base::printable(action, 64)),
+         "mend the word; what `rules` can do stands in docs/configuration.md");
 }
 
 bool ProxyRules::refused_action(RuleLine& rule, std::string_view action) {
@@ -120,6 +120,7 @@ bool ProxyRules::refused_action(RuleLine& rule, std::string_view action) {
 
 bool ProxyRules::edit_action(RuleLine& rule, std::string_view action) {
   const std::string_view name = rule.word(2);
+  if ((action == "set-header" || action == "add-header") && !has_field(rule)) return true;
   if (action == "set-header") {
     edit_field(rule, "set_header", name, rule.word(3));
   } else if (action == "add-header") {
@@ -141,6 +142,12 @@ bool ProxyRules::edit_action(RuleLine& rule, std::string_view action) {
     return false;
   }
   return true;
+}
+
+bool ProxyRules::has_field(RuleLine& rule) {
+  if (rule.words.size() == 4) return true;
+  faulty(rule, "a field has a name and one text", "give it both, and quote a text with blanks");
+  return false;
 }
 
 void ProxyRules::edit_field(RuleLine& rule, std::string_view key, std::string_view name,

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "apps/hapair/config/rules_matches.hpp"
+#include "apps/hapair/import/haproxy/rules.hpp"
 #include "apps/hapair/import/haproxy/rules/fetch_tests.hpp"
 #include "apps/hapair/import/haproxy/rules/patterns.hpp"
 #include "apps/hapair/import/haproxy/rules/proxy_rules.hpp"
@@ -43,6 +44,7 @@ void ProxyRules::use_backend(RuleLine& rule) {
                       "write the rule in the frontend");
     return;
   }
+  if (!ends_at(rule, 2)) return;
   if (name.find("%[") != std::string_view::npos) {
     const auto by = named_by(name);
     if (by && by->before.empty() && by->after.empty() && !by->sample.converters.empty() &&
@@ -54,15 +56,30 @@ void ProxyRules::use_backend(RuleLine& rule) {
     return;
   }
   const Proxy* const backend = model().backend(name);
-  if (backend == nullptr || backend->backend.empty()) {
+  if (backend == nullptr) {
     marks().undecided(rule.line.at,
-                      concat("there is no backend \"", base::printable(name, 64), "\"",
-                             backend == nullptr ? "" : " with servers"),
+                      concat("there is no backend \"", base::printable(name, 64), "\""),
                       "mend the name, or write the backend");
     return;
   }
   const auto formula = when(rule);
   if (!formula) return;
+  if (backend->backend.empty()) {  // Who is sent there must not come to the servers of another.
+    const bool rules = std::ranges::any_of(backend->lines, [backend](const Line* line) {
+      return is_rule(*backend, *line) && line->keyword() != "acl";
+    });
+    if (rules) {
+      rule.remarks.decisions.push_back(
+          {"that backend has no servers, and its rules are not in the result: all get 503",
+           "write them in the frontend, with this condition"});
+    } else {
+      rule.remarks.changed.emplace_back("that backend has no servers: 503, as from HAProxy");
+    }
+    JsonTree deny;
+    if (!scope_.is_tcp()) deny["status"] = 503;
+    (void)emit(rule, *formula, "deny", std::move(deny));
+    return;
+  }
   (void)emit(rule, *formula, "use_backend", backend->backend);
 }
 
@@ -151,6 +168,7 @@ void ProxyRules::use_server(RuleLine& rule) {
     cannot(rule, "the proxy has no servers in the result");
     return;
   }
+  if (!ends_at(rule, 2)) return;
   if (rule.word(1).find('%') != std::string_view::npos) {
     cannot(rule, "a server is named as it is; write use-server for each");
     return;

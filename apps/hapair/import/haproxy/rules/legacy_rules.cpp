@@ -76,6 +76,7 @@ void ProxyRules::legacy(RuleLine& rule) {
   const std::string_view keyword = rule.word(0);
   rule.action = 0;
   if (keyword == "block") {
+    rule.stage = Stage::kBlock;
     deny(rule, 403);
   } else if (keyword.starts_with("req") || keyword.starts_with("rsp")) {
     legacy_edit(rule, keyword);
@@ -104,7 +105,7 @@ void ProxyRules::legacy_edit(RuleLine& rule, std::string_view keyword) {
   std::string_view what = keyword.substr(3);
   const bool ignore_case = what.starts_with('i');
   if (ignore_case) what.remove_prefix(1);
-  if (response) rule.stage = Stage::kResponse;
+  rule.stage = response ? Stage::kResponse : Stage::kOldEdit;
   if (what == "add") {
     const auto [name, value] = field_line(rule.word(1));
     edit_field(rule, response ? "add_response_header" : "add_header", name, plain_text(value));

@@ -27,6 +27,33 @@ bool is_choice(std::string_view keyword) {
   return keyword == "use_backend" || keyword == "use-server";
 }
 
+/// What does the same once more where a request comes by it twice.
+constexpr auto kRepeatable = std::to_array<std::string_view>(
+    {"answer", "basic_auth", "capture", "deny", "drop", "priority", "redirect", "remove_header",
+     "remove_response_header", "set_header", "set_response_header", "tarpit", "timeouts",
+     "use_server"});
+
+/// HAProxy goes through the lines of one keyword after those of another, however they are mixed.
+int turn_of(const Line* line) {
+  const std::string_view keyword = line->keyword();
+  if (keyword == "tcp-request") return 0;
+  if (keyword == "block") return 1;
+  if (keyword.starts_with("req")) return 3;
+  if (keyword == "redirect") return 4;
+  return is_choice(keyword) ? 5 : 2;
+}
+
+/// HAProxy's list of rules in which the line stands; `accept` and `allow` end one of them.
+std::string list_of(const Line& line) {
+  return line.keyword() == "tcp-request" ? concat("tcp-request ", line.word(1))
+                                         : std::string(line.keyword());
+}
+
+bool lets_through(const Line& line) {
+  return line.word(line.keyword() == "tcp-request" ? 2 : 1) ==
+         (line.keyword() == "tcp-request" ? "accept" : "allow");
+}
+
 }  // namespace
 
 std::string_view RuleLine::after(std::string_view name, std::size_t from) const {
@@ -45,6 +72,7 @@ bool RuleLine::has(std::string_view name, std::size_t from) const {
 
 ProxyRules::ProxyRules(Scope& scope, const Changes& before) : scope_(scope), before_(before) {
   const Proxy& proxy = scope_.proxy();
+  has_guests_ = scope_.shared().has_guests(proxy);
   scope_.shared().matches.set_owner(proxy.frontend.empty() ? proxy.backend : proxy.frontend);
 }
 
@@ -54,10 +82,16 @@ JsonTree& ProxyRules::owner() {
 }
 
 void ProxyRules::translate() {
-  for (const Line* line : scope_.proxy().lines) translate_line(*line);
+  std::vector<const Line*> lines = scope_.proxy().lines;
+  std::ranges::stable_sort(lines, {}, turn_of);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (!lets_through(*lines[i])) last_of_list_[list_of(*lines[i])] = i;
+  }
+  for (turn_ = 0; turn_ < lines.size(); ++turn_) translate_line(*lines[turn_]);
   if (rules_.empty()) return;
   if (in_backend() && scope_.is_tcp()) return;
   rules_.write(owner());
+  if (!guest_rules_.empty()) guest_rules_.write(model().tree_of_backend(scope_.proxy()));
 }
 
 void ProxyRules::translate_line(const Line& line) {
@@ -75,6 +109,14 @@ void ProxyRules::translate_line(const Line& line) {
   if (!split) {
     marks().undecided(line.at, split.error().message, "mend the condition");
     return;
+  }
+  if (split->condition) {
+    const std::string_view late = scope_.declared_behind(*split->condition, line);
+    if (!late.empty()) {
+      marks().wrong(line.at,
+                    concat("its ACL ", base::printable(late, 64), " is declared behind it"),
+                    "it is meant, though HAProxy refuses that");
+    }
   }
   RuleLine rule{
       .line = line, .words = std::move(split->words), .condition = std::move(split->condition)};
@@ -108,10 +150,26 @@ void ProxyRules::cannot(RuleLine& rule, std::string_view why) {
   }
 }
 
+void ProxyRules::faulty(RuleLine& rule, std::string_view what, std::string_view decide) {
+  marks().undecided(rule.line.at, concat("the rule is not in the result: ", what),
+                    std::string(decide));
+}
+
+bool ProxyRules::ends_at(RuleLine& rule, std::size_t count) {
+  if (rule.words.size() <= count) return true;
+  faulty(rule, concat("\"", base::printable(rule.word(count), 64), "\" is too much in it"),
+         "put if or unless before a condition, or take it off");
+  return false;
+}
+
 std::optional<Formula> ProxyRules::when(RuleLine& rule) {
   auto formula = scope_.condition(rule.condition, rule.remarks);
   if (!formula) {
-    cannot(rule, formula.error().message);
+    if (const auto& fault = rule.remarks.fault) {
+      faulty(rule, fault->what, fault->decide);
+    } else {
+      cannot(rule, formula.error().message);
+    }
     return std::nullopt;
   }
   std::vector<Formula> parts;
@@ -147,7 +205,24 @@ bool ProxyRules::emit(RuleLine& rule, const Formula& formula, std::string_view a
     cannot(rule, "there are more rules than the 4096 that a proxy has; write lists as maps");
     return false;
   }
-  rules_.add(rule.stage, rule.line, *std::move(match), action, std::move(value));
+  std::vector<std::string> comments;
+  for (const Formula& each : conjuncts(formula)) {
+    if (each.kind != Formula::Kind::kKeys || !each.in_place) continue;
+    comments.insert(comments.end(), each.comments.begin(), each.comments.end());
+  }
+  const bool of_connections = rule.stage == Stage::kConnection || rule.stage == Stage::kSession;
+  if (has_guests_ && !of_connections && action != "use_backend") {
+    const bool repeatable = std::ranges::find(kRepeatable, action) != kRepeatable.end();
+    if (repeatable && !scope_.is_tcp() && !looks_at(formula).contains("rate_over")) {
+      guest_rules_.add(rule.stage, rule.line, *match, action, value, comments);
+      rule.remarks.changed.emplace_back("stands in the backend too, for the other frontends' sake");
+    } else {
+      rule.remarks.decisions.push_back(
+          {"other frontends send to this proxy too, and for them the rule is not in the result",
+           "write it in these frontends, or in a backend that all of them use"});
+    }
+  }
+  rules_.add(rule.stage, rule.line, *std::move(match), action, std::move(value), comments);
   marks().kept(rule.line.at, rule.remarks);
   return true;
 }
@@ -201,6 +276,20 @@ void ProxyRules::changes(RuleLine& rule, std::string_view what) {
 
 void ProxyRules::allow(RuleLine& rule) {
   rule.guards = true;
+  if (!ends_at(rule, rule.action + 1)) return;
+  if (rule.condition && !rule.condition->unless) {
+    AnyOf& any_of = rule.condition->any_of;
+    const std::size_t waiting =
+        std::erase_if(any_of, [this](const auto& terms) { return scope_.waits_for_end(terms); });
+    if (waiting > 0) {
+      rule.remarks.changed.emplace_back(
+          "the rules behind it judge all, as HAProxy's do until the time is over");
+    }
+    if (any_of.empty()) {
+      marks().kept(rule.line.at, rule.remarks);
+      return;
+    }
+  }
   const auto formula = when(rule);
   if (!formula) return;
   if (formula->is_false()) {
@@ -209,6 +298,10 @@ void ProxyRules::allow(RuleLine& rule) {
   }
   if (asks_for_user(*formula)) {
     cannot(rule, "whom a password lets through is not known to later rules; put `basic_auth` last");
+    return;
+  }
+  if (turn_ > last_of_list_[list_of(rule.line)]) {
+    marks().not_needed(rule.line.at, "no rule stands behind it from which it would spare anybody");
     return;
   }
   look_for_changes(rule, looks_at(*formula));

@@ -59,6 +59,8 @@ class ProxyRules {
   [[nodiscard]] bool answer_action(RuleLine& rule, std::string_view action);
   [[nodiscard]] bool note_action(RuleLine& rule, std::string_view action);
   [[nodiscard]] bool refused_action(RuleLine& rule, std::string_view action);
+  /// Behind set-header and add-header; false: it has been marked.
+  [[nodiscard]] bool has_field(RuleLine& rule);
   void edit_field(RuleLine& rule, std::string_view key, std::string_view name,
                   std::string_view format);
   void remove_field(RuleLine& rule, std::string_view key, std::string_view name);
@@ -104,6 +106,10 @@ class ProxyRules {
   void emit_texts(RuleLine& rule, std::string_view format,
                   const std::function<bool(const std::string& text, const Formula& when)>& each);
   void cannot(RuleLine& rule, std::string_view why);
+  /// HAProxy, too, would refuse the line.
+  void faulty(RuleLine& rule, std::string_view what, std::string_view decide);
+  /// No word follows the first `count` but the condition; false: it has been marked.
+  [[nodiscard]] bool ends_at(RuleLine& rule, std::size_t count);
   void look_for_changes(RuleLine& rule, const std::set<std::string>& looks);
   void changes(RuleLine& rule, std::string_view what);
   [[nodiscard]] Marks& marks() { return scope_.shared().marks; }
@@ -115,7 +121,13 @@ class ProxyRules {
   Scope& scope_;
   Changes before_;
   Changes changes_;
+  std::size_t turn_ = 0;  ///< the place of the line that is translated
+  /// By HAProxy's lists of rules: the place of the last that does more than let clients through.
+  std::map<std::string, std::size_t> last_of_list_;
   NewRules rules_;
+  /// Of a listen that other frontends use, too: what its backend does to their requests.
+  NewRules guest_rules_;
+  bool has_guests_ = false;
   /// Who has been let through by the rules of a stage so far.
   std::map<Stage, std::vector<Formula>> allowed_;
 };

@@ -1,6 +1,7 @@
 // What is to be told of a line besides that it was translated.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -18,6 +19,7 @@ struct Remarks {
     std::string decide;
   };
   std::vector<Decision> decisions{};  ///< what the operator must look at
+  std::optional<Decision> fault{};    ///< for which HAProxy itself refuses the line
 };
 
 /// The account, in which one thing is said of a line but once, however many proxies inherit it.

@@ -31,9 +31,9 @@ bool takes(const JsonTree& before, std::string_view action, const JsonTree& matc
 }  // namespace
 
 void NewRules::add(Stage stage, const Line& line, JsonTree match, std::string_view action,
-                   JsonTree value) {
+                   JsonTree value, const std::vector<std::string>& comments) {
   std::vector<JsonTree>& rules = stages_[static_cast<std::size_t>(stage)];
-  if (is_list_action(action) && line.above.empty() && !rules.empty() &&
+  if (is_list_action(action) && line.above.empty() && comments.empty() && !rules.empty() &&
       takes(rules.back(), action, match)) {
     for (JsonTree& item : value.items()) rules.back()[action].add(std::move(item));
     return;
@@ -41,6 +41,7 @@ void NewRules::add(Stage stage, const Line& line, JsonTree match, std::string_vi
   JsonTree rule;
   if (!match.empty()) rule["match"] = std::move(match);
   rule[action] = std::move(value);
+  for (const std::string& each : comments) rule.comment(each);
   for (const std::string& each : line.above) rule.comment(each);
   if (!line.comment.empty()) rule.comment(line.comment);
   rules.push_back(std::move(rule));

@@ -17,17 +17,21 @@ enum class Stage : std::uint8_t {
   kConnection,  ///< tcp-request connection
   kSession,
   kContent,
-  kRequest,   ///< http-request, block and the old ones
+  kBlock,     ///< block: HAProxy puts it before http-request, so `allow` lets nobody pass it
+  kRequest,   ///< http-request
+  kOldEdit,   ///< req...: on all that http-request has let through
   kRedirect,  ///< redirect
   kChoice,    ///< use_backend, use-server
 };
-inline constexpr std::size_t kStages = 7;
+inline constexpr std::size_t kStages = 9;
 
 class NewRules {
  public:
   /// `match`: without keys: always. An action that may stand in one rule with its like (lists of
-  /// fields) joins the rule before where that has the same match.
-  void add(Stage stage, const Line& line, JsonTree match, std::string_view action, JsonTree value);
+  /// fields) joins the rule before where that has the same match. `comments` are those of ACLs that
+  /// stand in the match itself.
+  void add(Stage stage, const Line& line, JsonTree match, std::string_view action, JsonTree value,
+           const std::vector<std::string>& comments = {});
   [[nodiscard]] bool empty() const;
   [[nodiscard]] std::size_t size() const;
   /// Behind what `owner` has in its `rules`.

@@ -25,6 +25,41 @@ bool is_simple(const Formula& formula) {
 
 }  // namespace
 
+Shared::Shared(Model& of)
+    : model(of),
+      marks(of.context.account),
+      maps(of.context),
+      tables(of, marks),
+      matches(of.context.draft.config) {
+  for (const Proxy& proxy : model.proxies) {
+    if (proxy.frontend.empty()) continue;
+    for (const Line* line : proxy.lines) {
+      if (line->keyword() != "use_backend" && line->keyword() != "default_backend") continue;
+      const std::string_view name = line->word(1);
+      const std::size_t variable = name.find("%[");
+      if (variable == 0) continue;
+      auto& users = variable == std::string_view::npos ? users_of_name_ : users_of_prefix_;
+      Users& of_it = users[std::string(name.substr(0, variable))];
+      of_it.several = of_it.several || (of_it.first != nullptr && of_it.first != &proxy);
+      of_it.first = &proxy;
+    }
+  }
+}
+
+bool Shared::has_guests(const Proxy& listen) const {
+  if (listen.frontend.empty() || listen.backend.empty()) return false;
+  const auto others = [&listen](const auto& users, std::string_view name) {
+    const auto found = users.find(name);
+    return found != users.end() && (found->second.several || found->second.first != &listen);
+  };
+  const std::string_view name = listen.section->name;
+  if (others(users_of_name_, name)) return true;
+  for (std::size_t i = 1; i < name.size(); ++i) {
+    if (others(users_of_prefix_, name.substr(0, i))) return true;
+  }
+  return false;
+}
+
 Scope::Scope(Shared& shared, const Proxy& proxy) : shared_(shared), proxy_(proxy) {
   for (const Line* line : proxy_.lines) {
     if (line->keyword() == "acl" && line->words.size() >= 3) {
@@ -71,7 +106,10 @@ base::Result<Formula> Scope::term(const Term& term, Remarks& remarks) {
     made = acl(term.acl, remarks);
   } else {
     const auto test = parse_test(term.test);
-    if (!test) return std::unexpected(test.error());
+    if (!test) {
+      remarks.fault = {test.error().message, "mend the condition"};
+      return std::unexpected(test.error());
+    }
     made = formula_of(*test, *this, remarks);
   }
   if (made && term.negated) return negation(*std::move(made));
@@ -83,8 +121,9 @@ base::Result<Formula> Scope::acl(std::string_view name, Remarks& remarks) {
   if (found == acls_.end()) {
     const std::string_view predefined = predefined_acl(name);
     if (predefined.empty()) {
-      return base::fail(concat("there is no ACL \"", base::printable(name, 64),
-                               "\"; declare it, or mend the name"));
+      remarks.fault = {concat("there is no ACL \"", base::printable(name, 64), "\""),
+                       "declare it, or mend the name"};
+      return base::fail(concat(remarks.fault->what, "; ", remarks.fault->decide));
     }
     const auto test = parse_test(words_of(predefined));
     if (!test) return std::unexpected(test.error());
@@ -156,6 +195,29 @@ std::optional<AclTest> Scope::only_test(const Term& term) const {
   }
   auto test = parse_test(words);
   return test ? std::optional(*std::move(test)) : std::nullopt;
+}
+
+std::string_view Scope::declared_behind(const Condition& condition, const Line& line) const {
+  for (const std::vector<Term>& terms : condition.any_of) {
+    for (const Term& term : terms) {
+      const auto acl = acls_.find(term.acl);
+      if (acl == acls_.end()) continue;
+      const Place& first = acl->second.lines.front()->at;
+      if (first.file == line.at.file && first.line > line.at.line) return acl->first;
+    }
+  }
+  return {};
+}
+
+bool Scope::waits_for_end(const std::vector<Term>& terms) const {
+  return std::ranges::any_of(terms, [this](const Term& term) {
+    if (term.negated) return false;
+    if (term.acl.empty()) return term.test.front() == "wait_end";
+    const auto own = acls_.find(term.acl);
+    if (own == acls_.end()) return term.acl == "WAIT_END";
+    return std::ranges::any_of(own->second.lines,
+                               [](const Line* line) { return line->word(2) == "wait_end"; });
+  });
 }
 
 void Scope::said_otherwise(const Term& term) {

@@ -34,12 +34,7 @@ struct Shared {
   static constexpr unsigned kMaxDepth = 16;                    ///< of variables in variables
   static constexpr std::size_t kMaxWork = 64UL * 1024 * 1024;  ///< see spend()
 
-  explicit Shared(Model& of)
-      : model(of),
-        marks(of.context.account),
-        maps(of.context),
-        tables(of, marks),
-        matches(of.context.draft.config) {}
+  explicit Shared(Model& of);
 
   Model& model;
   Marks marks;
@@ -50,6 +45,14 @@ struct Shared {
   std::map<std::string, std::vector<Assignment>, std::less<>> variables{};
   unsigned depth = 0;  ///< of the variables that are being looked at
 
+  /// A listen to which other proxies send requests: its rules are a backend's for these.
+  [[nodiscard]] bool has_guests(const Proxy& listen) const;
+
+  /// A frontend in the result sends requests to the backend of that name.
+  [[nodiscard]] bool is_named(std::string_view backend) const {
+    return users_of_name_.contains(backend);
+  }
+
   /// What an import may cost is bounded: false once too many bytes of conditions were copied.
   [[nodiscard]] bool spend(std::size_t bytes) {
     work_ += bytes;
@@ -57,6 +60,13 @@ struct Shared {
   }
 
  private:
+  struct Users {
+    const Proxy* first = nullptr;
+    bool several = false;
+  };
+  /// Who sends requests to a backend: by its name, or by what a name made of variables begins with.
+  std::map<std::string, Users, std::less<>> users_of_name_{};
+  std::map<std::string, Users, std::less<>> users_of_prefix_{};
   std::size_t work_ = 0;
 };
 
@@ -76,6 +86,11 @@ class Scope {
   [[nodiscard]] base::Result<Formula> acl(std::string_view name, Remarks& remarks);
   /// The test of an ACL that has but one; nullopt: it has several, or there is none of that name.
   [[nodiscard]] std::optional<AclTest> only_test(const Term& term) const;
+  /// An ACL of the condition that is declared behind `line` only; empty: there is none.
+  [[nodiscard]] std::string_view declared_behind(const Condition& condition,
+                                                 const Line& line) const;
+  /// Holds only once the time of inspect-delay is over.
+  [[nodiscard]] bool waits_for_end(const std::vector<Term>& terms) const;
   /// Its ACL is said by something else than a match.
   void said_otherwise(const Term& term);
   /// When the assignment is the one that counts for its variable.

@@ -314,6 +314,13 @@ void TableBook::account() {
   for (const auto& [name, table] : tables_) {
     if (is_used(name)) {
       marks_.kept(table.line->at);
+      const JsonTree& made = model_.context.draft.config["tables"][used_.find(name)->second];
+      const auto counts = std::ranges::count_if(made.members(), [](const JsonTree::Member& each) {
+        return each.key != "size" && each.key != "ipv6_prefix" && each.key != "by";
+      });
+      if (static_cast<std::size_t>(counts) < table.windows.size()) {
+        marks_.changed(table.line->at, "counts only what rules of the result ask for");
+      }
     } else if (std::ranges::any_of(tracks_, [&name](const Track& each) {
                  return each.table == name && each.is_used;
                })) {
