@@ -65,6 +65,11 @@ COMPARED = {
         get("/v1/orders"), get("/v1/orders", X_Api_Key="k"), get("/v2/users/7", X_Api_Key="k"),
         get("/v3/x", X_Api_Key="k"), get("/v1/things", X_Api_Key="k"),
         get("/v1/ordersx", X_Api_Key="k")],
+    "rules/050-kubernetes-ingress-like": [
+        get(path, host)
+        for path in ("/", "/api", "/api/x", "/apis", "/.well-known/acme-challenge/t")
+        for host in ("a.apps.example.com", "b.apps.example.com", "x.wild.example.com",
+                     "c.example")],
 }
 
 

@@ -113,7 +113,7 @@ class Pair:
         for name in ("lb1", "lb2"):
             wait_until(lambda name=name: self.answer(name, ["/"]), 15, f"an answer of {name}")
         # HAProxy takes servers for up before their first check, hapair waits for it.
-        wait_until(lambda: self.answer("lb1", ["/"]) == self.answer("lb2", ["/"]), 10,
+        wait_until(lambda: self.answer("lb1", ["/"])[0] == self.answer("lb2", ["/"])[0], 10,
                    "the same answer of both")
 
     def _run(self, name, *words):

@@ -186,8 +186,8 @@ class JsonTreeWriter {
   }
 
  private:
-  static const JsonTree& value_of(const JsonTree& item) { return item; }
-  static const JsonTree& value_of(const JsonTree::Member& member) { return member.value; }
+  static const JsonTree* value_of(const JsonTree& item) { return &item; }
+  static const JsonTree* value_of(const JsonTree::Member& member) { return &member.value; }
   static std::string key_of(const JsonTree& /*item*/) { return {}; }
   static std::string key_of(const JsonTree::Member& member) {
     return json_quoted(member.key) + ": ";
@@ -226,7 +226,7 @@ class JsonTreeWriter {
     out += open;
     bool first = true;
     for (const auto& each : items) {
-      const JsonTree& tree = value_of(each);
+      const JsonTree& tree = *value_of(each);
       if (!tree.comments_.empty() || !tree.remark_.empty()) return false;
       if (!std::exchange(first, false)) out += ", ";
       out += key_of(each);
@@ -243,7 +243,7 @@ class JsonTreeWriter {
     out_ += '\n';
     const std::string indent(2 * (depth + 1), ' ');
     for (std::size_t i = 0; i < items.size(); ++i) {
-      const JsonTree& tree = value_of(items[i]);
+      const JsonTree& tree = *value_of(items[i]);
       for (const std::string& line : tree.comments_) {
         out_ += base::concat(indent, line.empty() ? "//" : "// ", line, "\n");
       }
