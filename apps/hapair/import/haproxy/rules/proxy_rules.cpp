@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <utility>
+#include <vector>
 
 #include "apps/hapair/import/haproxy/rules.hpp"
 #include "apps/hapair/import/haproxy/values.hpp"
@@ -82,8 +84,11 @@ JsonTree& ProxyRules::owner() {
 }
 
 void ProxyRules::translate() {
-  std::vector<const Line*> lines = scope_.proxy().lines;
-  std::ranges::stable_sort(lines, {}, turn_of);
+  // Lines of one turn stay in the order of the file.
+  std::multimap<int, const Line*> turns;
+  for (const Line* line : scope_.proxy().lines) turns.emplace(turn_of(line), line);
+  std::vector<const Line*> lines;
+  for (const auto& [turn, line] : turns) lines.push_back(line);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (!lets_through(*lines[i])) last_of_list_[list_of(*lines[i])] = i;
   }
