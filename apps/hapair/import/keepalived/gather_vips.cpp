@@ -1,6 +1,9 @@
 // Which vrrp_instances of the nodes' files are one virtual router: those with the same id on the
 // same kind of network; two of the same name that differ in it are told of.
 #include <algorithm>
+#include <map>
+#include <set>
+#include <string>
 
 #include "apps/hapair/import/keepalived/stages.hpp"
 #include "apps/hapair/import/keepalived/values.hpp"
@@ -157,16 +160,18 @@ class Gathering {
     return work_.context.sources[work_.nodes[node].root.at.file].path;
   }
 
-  [[nodiscard]] std::string unique(const std::string& name) const {
-    const auto taken = [&](const std::string& text) {
-      return std::ranges::find(work_.vips, text, &VipInput::name) != work_.vips.end();
-    };
+  /// The name, or with a number behind it.
+  [[nodiscard]] std::string unique(const std::string& name) {
+    constexpr std::size_t kRoom = 56;  // a name has 64 characters at most
     std::string out = name;
-    for (int i = 2; taken(out); ++i) out = config_name(concat(name, "_", i));
+    int& number = numbers_.try_emplace(name, 1).first->second;
+    while (!names_.insert(out).second) out = concat(name.substr(0, kRoom), "_", ++number);
     return out;
   }
 
   Work& work_;
+  std::set<std::string> names_;
+  std::map<std::string, int> numbers_;  ///< the last one behind a name
 };
 
 }  // namespace

@@ -308,7 +308,9 @@ class Tracking {
   [[nodiscard]] std::string free_name(const std::string& name) {
     const JsonTree& targets = work_.config()["targets"];
     std::string out = config_name(name);
-    for (int i = 2; targets.contains(out); ++i) out = config_name(concat(name, "_", i));
+    for (int i = 2; targets.contains(out); ++i) {
+      out = config_name(concat(name.substr(0, 56), "_", i));
+    }
     return out;
   }
 

@@ -269,7 +269,7 @@ class VirtualServers {
     const std::string first = config_name(line.word(1));
     if (!list.contains(first)) return first;
     std::string out = config_name(concat(first, "_", line.word(2)));
-    for (int i = 2; list.contains(out); ++i) out = config_name(concat(first, "_", i));
+    for (int i = 2; list.contains(out); ++i) out = config_name(concat(first.substr(0, 56), "_", i));
     return out;
   }
 
@@ -277,7 +277,7 @@ class VirtualServers {
     const JsonTree* const known = work_.config().find("frontends");
     std::string out = name;
     for (int i = 2; known != nullptr && known->contains(out); ++i) {
-      out = config_name(concat(name.substr(0, 60), "_", i));
+      out = config_name(concat(name.substr(0, 56), "_", i));
     }
     return out;
   }

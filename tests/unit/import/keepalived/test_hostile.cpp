@@ -36,6 +36,17 @@ TEST_CASE("blocks that never end, or are nested too deep, are told") {
   CHECK(Run(repeat("}\n", 5000)).context.account.closed());
 }
 
+TEST_CASE("names that are too long stay apart") {
+  const std::string name(80, 'n');
+  const std::string instance = "vrrp_instance " + name + " {\n interface eth0\n}\n";
+  const std::string server = "  real_server " + name + " 80 {\n }\n";
+  CHECK(Run(instance + instance + instance).context.account.closed());
+  CHECK(Run("virtual_server 192.0.2.1 80 {\n" + server + server + server + "}\n")
+            .context.account.closed());
+  CHECK(Run(repeat("vrrp_script " + name + " {\n script \"/bin/x\"\n}\n", 3))
+            .context.account.closed());
+}
+
 TEST_CASE("definitions and sequences that explode are bounded") {
   check_faulty("$A=$B$B\n$B=$A$A\nx $A\n");
   std::string doubling = "$A0=xxxxxxxxxxxxxxxx\n";
