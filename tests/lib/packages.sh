@@ -7,7 +7,7 @@ declare -A APT_PACKAGES=(
            libnl-route-3-dev libnghttp2-dev libpcre2-dev zlib1g-dev libc-ares-dev nlohmann-json3-dev
            libcrypt-dev libseccomp-dev libsystemd-dev doctest-dev"
   [lab]="python3 iproute2 procps util-linux nginx-light"
-  [test]="python3-pytest python3-jsonschema python3-h2 python3-grpcio keepalived frr tshark
+  [test]="python3-pytest python3-jsonschema python3-h2 python3-grpcio keepalived haproxy frr tshark
           rsyslog curl strace nghttp2-client dnsmasq-base mariadb-server-core opensmtpd
           postgresql redis-server slapd"
   [ci]="clang-19 clang-format-19 clang-tidy-19 llvm-19 libclang-rt-19-dev rpm systemd"
@@ -20,9 +20,9 @@ declare -A DNF_PACKAGES=(
            libnl3-devel libnghttp2-devel pcre2-devel zlib-devel c-ares-devel json-devel
            libxcrypt-devel libseccomp-devel systemd-devel doctest-devel"
   [lab]="python3 iproute procps-ng util-linux nginx"
-  [test]="python3-pytest python3-jsonschema python3-h2 python3-grpcio keepalived frr wireshark-cli
-          rsyslog curl strace nghttp2 dnsmasq mariadb-server opensmtpd postgresql-server redis
-          openldap-servers"
+  [test]="python3-pytest python3-jsonschema python3-h2 python3-grpcio keepalived haproxy frr
+          wireshark-cli rsyslog curl strace nghttp2 dnsmasq mariadb-server opensmtpd
+          postgresql-server redis openldap-servers"
   [ci]="clang clang-tools-extra llvm compiler-rt rpm-build systemd"
   [bench]="wrk haproxy keepalived strace nginx-mod-stream nghttp2"
 )
