@@ -14,7 +14,7 @@ namespace {
 using base::concat;
 using namespace std::chrono_literals;
 
-constexpr std::size_t kVerdictBands = 3;           // as libvrrp/core/priority.hpp has it
+constexpr std::size_t kVerdictBands = 3;  // as libvrrp/core/priority.hpp has it
 constexpr std::string_view kClearText =
     "the password travels in clear text in every advert; it guards against mistakes, not against "
     "attackers";
