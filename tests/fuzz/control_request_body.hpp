@@ -72,8 +72,7 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
     ++orders;
     if (vip.empty()) return {.number = 1, .peer = "lb2", .vips = {"VI_1"}};
     if (vip == "VI_2") return {.outcome = Outcome::kNotMaster};
-    return {.outcome = vip == "VI_1" ? Outcome::kRefused : Outcome::kUnknownVip,
-            .reasons = {"no"}};
+    return {.outcome = vip == "VI_1" ? Outcome::kRefused : Outcome::kUnknownVip, .reasons = {"no"}};
   }
   std::expected<void, lb::TableFault> set_client(std::string_view table, std::string_view,
                                                  const lb::ClientEntry& entry,

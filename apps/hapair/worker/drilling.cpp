@@ -302,9 +302,9 @@ void Drilling::tell(bool warning, std::string_view state, const std::string& mes
   std::vector<std::string> names;
   for (const std::size_t vip : vips_) names.push_back(parts_.model.vips[vip].name);
   const std::string subject = base::join(names, ", ");
-  parts_.log.log(warning ? base::LogLevel::kWarning : base::LogLevel::kInfo, "drill", subject,
+  parts_.log.log(warning ? base::LogLevel::kWarning : base::LogLevel::kInfo, "drill-step", subject,
                  base::concat(state, ": ", message));
-  note(parts_.journal, loop_, "drill", subject, state, message);
+  note(parts_.journal, loop_, "drill-step", subject, state, message);
 }
 
 void Drilling::finish() {

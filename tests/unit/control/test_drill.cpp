@@ -36,13 +36,10 @@ TEST_CASE("the document tells how it goes, what was measured, and whether all wa
   (void)drill.on_note(note, start + 12ms);
   const auto json = look();
   CHECK(json["stage"] == "staying");
-  CHECK(json["vips"][0]["out"] == nlohmann::json({{"gap_ms", 12.0},
-                                                  {"addresses_ms", 3.0},
-                                                  {"neighbour_ms", nullptr}}));
-  CHECK(json["nodes"][1] == nlohmann::json({{"name", "lb2"},
-                                            {"requests", 5},
-                                            {"failed", 0},
-                                            {"reset", 0}}));
+  CHECK(json["vips"][0]["out"] ==
+        nlohmann::json({{"gap_ms", 12.0}, {"addresses_ms", 3.0}, {"neighbour_ms", nullptr}}));
+  CHECK(json["nodes"][1] ==
+        nlohmann::json({{"name", "lb2"}, {"requests", 5}, {"failed", 0}, {"reset", 0}}));
   (void)drill.break_off("told so", start + 1s);
   CHECK(look()["stage"] == "ended");
   CHECK(look()["right"] == false);

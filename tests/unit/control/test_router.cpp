@@ -272,8 +272,7 @@ TEST_CASE("a drill is begun, refused with its reasons, and told of") {
   CHECK(nlohmann::json::parse(begun.body) ==
         nlohmann::json({{"number", 7}, {"peer", "lb2"}, {"vips", {"VI_1"}}}));
   CHECK(bench.ask(Method::kPost, "/v1/vips/VI_1/drill", kBegin).status == 200);
-  CHECK(bench.node.orders ==
-        "drill of all by uid 0 (pid 1)drill of VI_1 by uid 0 (pid 1)");
+  CHECK(bench.node.orders == "drill of all by uid 0 (pid 1)drill of VI_1 by uid 0 (pid 1)");
   CHECK(nlohmann::json::parse(bench.ask(Method::kGet, "/v1/drill").body)["stage"] == "none");
   CHECK(bench.ask(Method::kPost, "/v1/drill", kBegin, kUser).status == 403);
   CHECK(bench.ask(Method::kPost, "/v1/vips/VI_9/drill", kBegin).status == 404);
