@@ -1,10 +1,10 @@
 """What a reload costs: hapair beside HAProxy, the same change under the same load.
 
 Both stand before the same servers, in one namespace, and are told to reload a file in which a
-server's weight has changed: hapair by `hapair reload`, HAProxy (master and worker, listeners handed on
-over its socket) by SIGUSR2. Meanwhile there are kept connections, one connection for each request
-and downloads that last longer than all reloads. One of the servers answers its checks with 503 and
-was taken out long before the first reload; it counts the requests that come all the same.
+server's weight has changed: hapair by `hapair reload`, HAProxy (master and worker, listeners handed
+on over its socket) by SIGUSR2. Meanwhile there are kept connections, one connection for each
+request and downloads that last longer than all reloads. One of the servers answers its checks with
+503 and was taken out long before the first reload; it counts the requests that come all the same.
 """
 
 import contextlib

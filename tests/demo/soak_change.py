@@ -52,8 +52,8 @@ def order(lab, verb):
 
 
 def worker_of(lab):
-    """Of the node that runs now, which after an upgrade is nobody's child here. The youngest: an old
-    one may be finishing its requests."""
+    """Of the node that runs now, which after an upgrade is nobody's child here. The youngest: an
+    old one may be finishing its requests."""
     shown = subprocess.run(["ip", "netns", "pids", lab.nodes["lb1"].namespace], check=True,
                            capture_output=True, text=True).stdout
     workers = [int(pid) for pid in shown.split()
@@ -167,8 +167,9 @@ def soak(lab, reloads, upgrades):
     worker = worker_of(lab)
     print(f"{reloads} reloads and {upgrades} upgrades in {time.time() - since:.0f} s: {requests} "
           f"requests, {failed} failed; {downloads.whole} long downloads, {held.echoes} echoes of a "
-          f"WebSocket; worker {kib} KiB before, {resident_kib(worker)} KiB after; descriptors {few} "
-          f"and {descriptors(worker)}; longest gap between adverts {gap * 1e3:.1f} ms", flush=True)
+          f"WebSocket; worker {kib} KiB before, {resident_kib(worker)} KiB after; descriptors "
+          f"{few} and {descriptors(worker)}; longest gap between adverts {gap * 1e3:.1f} ms",
+          flush=True)
     assert resident_kib(worker) - kib < MAX_GROWTH_KIB, "the worker grew"
     assert gap <= LATE * INTERVAL, "an advert was late"
 

@@ -106,7 +106,6 @@ std::vector<std::string> Drilling::objections(const std::vector<std::size_t>& vi
 
 /// Empty: this node takes part.
 std::string Drilling::objection_as_partner(std::size_t peer, const vrrp::DrillNote& note) const {
-  if (lead_.runs()) return "it leads a drill itself";
   std::vector<std::size_t> vips;
   for (const vrrp::DrillVipFigures& each : note.vips) {
     const auto vip = vip_named(each.name);
@@ -154,7 +153,8 @@ void Drilling::on_note(std::size_t peer, const vrrp::DrillNote& note) {
     break_off("the peer has begun a drill itself; begin anew when it is over");
     return;
   }
-  if (partner_.runs() && peer != peer_) return;  // it hears nothing, and gives up
+  // One at a time: whoever else asks hears nothing, and gives up.
+  if ((partner_.runs() || lead_.runs()) && peer != peer_) return;
   std::string objection;
   if (note.step == vrrp::DrillStep::kAsk) objection = objection_as_partner(peer, note);
   if (!lead_.runs()) peer_ = peer;
@@ -246,8 +246,11 @@ void Drilling::on_tick() noexcept {
     parts_.guardian.look_at_vip(vips_[look.vip], ask);
     look.asked = true;
   }
-  perform(lead_.on_deadline(now));
-  perform(partner_.on_deadline(now));
+  // What is over takes back its last letter, but not one of the other side's.
+  const auto led = lead_.on_deadline(now);
+  if (lead_.runs() || !partner_.runs()) perform(led);
+  const auto taken = partner_.on_deadline(now);
+  if (!lead_.runs()) perform(taken);
   arm();
 }
 
