@@ -314,6 +314,7 @@ TEST_CASE("a letter stands beside the hellos until it is taken back") {
   pair.start("lb2");
   pair.run(1500ms);
   pair.sent.clear();
+  const std::uint64_t drops = pair.at("lb2").drops().total();
   const DrillNote note{
       .number = 7, .step = DrillStep::kAsk, .reason = {}, .vips = {{"web"}}, .tally = {}};
   const auto say = [&](std::optional<DrillNote> letter) {
@@ -341,7 +342,7 @@ TEST_CASE("a letter stands beside the hellos until it is taken back") {
   pair.sent.clear();
   pair.run(5s);
   CHECK(pair.sent["lb1"] == 5);
-  CHECK(pair.at("lb2").drops().total() == 0);
+  CHECK(pair.at("lb2").drops().total() == drops);
 }
 
 TEST_CASE("a new run of a node has sent no letter yet") {
