@@ -29,6 +29,7 @@ enum class Verb {
   kErrors,
   kMaintenance,
   kStepDown,
+  kDrill,
   kServer,
   kTables,
   kVersion,
@@ -53,6 +54,7 @@ struct CommandLine {
   bool json = false;
   bool follow = false;  ///< events: go on with what comes
   bool drain = false;   ///< step-down: running requests are finished first
+  bool yes = false;     ///< drill: nobody is asked
 
   [[nodiscard]] std::string control_socket() const;
 };

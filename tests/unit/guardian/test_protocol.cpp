@@ -33,6 +33,7 @@ const std::vector<Request> kRequests = {
     Gasp{},
     KeepMaintenance{.group = 7, .on = true},
     QuietSocket{.on = true},
+    LookAtVip{.group = 3, .ask = true},
     CheckTarget{.target = 3, .run = 515, .again = true},
     UseChecksum{.group = 9, .peer = 2, .form = vrrp::ChecksumForm::kPseudoMulticast},
 };
@@ -74,6 +75,8 @@ TEST_CASE("replies, commands and reports are read as they were written") {
       InMaintenance{.group = 2},
       EchoSocket{.target = 7},
       Decided{kDecision},
+      VipSeen{.group = 1, .here = true, .neighbour = false},
+      VipSeen{.group = 1, .here = false, .neighbour = true},
       TargetFound{.target = 5,
                   .run = 259,
                   .outcome = TargetOutcome::kBad,
