@@ -48,6 +48,10 @@ class Journal {
   /// whose numbers do not grow are left out.
   void restore(std::vector<JournalEvent> events);
 
+  /// Takes in what the process before has decided, whose place this one takes while both run: it
+  /// comes before all that was added here, which gets new numbers.
+  void go_on(std::vector<JournalEvent> earlier);
+
   /// Oldest first.
   [[nodiscard]] const std::deque<JournalEvent>& events() const { return events_; }
   /// Of the last event; 0: there is none.
