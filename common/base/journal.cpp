@@ -24,6 +24,7 @@ void Journal::restore(std::vector<JournalEvent> events) {
 }
 
 void Journal::go_on(std::vector<JournalEvent> earlier) {
+  if (earlier.empty()) return;
   std::deque<JournalEvent> own;
   for (JournalEvent& event : events_) {
     if (event.number > restored_) own.push_back(std::move(event));
@@ -32,7 +33,6 @@ void Journal::go_on(std::vector<JournalEvent> earlier) {
   events_.clear();
   restored_ = 0;
   restore(std::move(earlier));
-  // Where the process before had none that are kept, numbers still go on.
   const std::uint64_t shift = restored_ + 1 - std::min(first, restored_ + 1);
   for (JournalEvent& event : own) {
     if (event.caused_by && *event.caused_by >= first) event.caused_by = *event.caused_by + shift;

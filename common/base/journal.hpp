@@ -56,6 +56,8 @@ class Journal {
   [[nodiscard]] const std::deque<JournalEvent>& events() const { return events_; }
   /// Of the last event; 0: there is none.
   [[nodiscard]] std::uint64_t last_number() const { return next_ - 1; }
+  /// Of the last event of an earlier run; 0: none is known.
+  [[nodiscard]] std::uint64_t restored() const { return restored_; }
   /// The number of this run's last event of this kind about this subject; nullopt: none is kept.
   [[nodiscard]] std::optional<std::uint64_t> last(std::string_view id,
                                                   std::string_view subject) const;

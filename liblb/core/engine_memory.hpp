@@ -26,10 +26,10 @@ struct CountedMemory {
 
 /// A table of clients, or (where `servers` has any) of the servers that they have.
 struct TableMemory {
-  std::string name;                        ///< as in its TableView
-  base::SipKey hash{};                     ///< that keys of texts were made with
+  std::string name;     ///< as in its TableView
+  base::SipKey hash{};  ///< that keys of texts were made with
   std::vector<CounterSettings> counters{};
-  std::vector<std::string> servers{};      ///< by their names
+  std::vector<std::string> servers{};  ///< by their names
 
   // Of each client, the one used longest ago first.
   std::vector<TableKey> keys{};
@@ -40,7 +40,7 @@ struct TableMemory {
 
 struct EngineMemory {
   /// So many clients of a table are handed over, those that came last.
-  static constexpr std::size_t kMaxClients = 500'000;
+  static constexpr std::size_t kMaxClients = 100'000;
 
   std::vector<CountedMemory> counted{};
   std::vector<TableMemory> tables{};

@@ -1,5 +1,5 @@
-// Counters as figures, for the process that goes on counting. The numbers are part of the hand-over's
-// format (docs/decisions/0036-upgrade.md): none is ever given to another counter.
+// Counters as figures, for the process that goes on counting. The numbers are part of the
+// hand-over's format (docs/decisions/0036-upgrade.md): none is ever given to another counter.
 #include <array>
 #include <utility>
 

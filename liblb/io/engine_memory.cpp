@@ -38,12 +38,11 @@ std::vector<Counted> all_counted(std::deque<Frontend>& frontends,
   for (BackendDriver& driver : drivers) {
     Backend& backend = driver.backend();
     BackendLatency& latency = backend.latency;
-    all.push_back(
-        {.name = base::concat("backend ", backend.name()),
-         .traffic = &backend.counters,
-         .latency = {&latency.queue, &latency.connect, &latency.response, &latency.total},
-         .h2 = &driver.http2(),
-         .keeping = backend.persistence()});
+    all.push_back({.name = base::concat("backend ", backend.name()),
+                   .traffic = &backend.counters,
+                   .latency = {&latency.queue, &latency.connect, &latency.response, &latency.total},
+                   .h2 = &driver.http2(),
+                   .keeping = backend.persistence()});
     for (std::size_t i = 0; i < backend.size(); ++i) {
       Server& server = backend.server(i);
       if (server.removed()) continue;
@@ -90,9 +89,8 @@ void collect(const KeyTable<Value>& table, base::Instant now, TableMemory& memor
 }
 
 TableMemory memory_of(const ClientTable& table, base::Instant now) {
-  TableMemory memory{.name = table.settings().name,
-                     .hash = table.hash(),
-                     .counters = table.settings().counters};
+  TableMemory memory{
+      .name = table.settings().name, .hash = table.hash(), .counters = table.settings().counters};
   const std::size_t width = memory.counters.size();
   collect(table.entries(), now, memory, [&](const RateWindow& first) {
     // Backwards as a whole, so that each client's own come in order in the end.

@@ -1,8 +1,9 @@
-// What an election remembers, as plain values: one process hands it to the next, whose election goes
-// on with it as if nothing had been. Times are those of the host's monotonic clock.
+// What an election remembers, as plain values: one process hands it to the next, whose election
+// goes on with it as if nothing had been. Times are those of the host's monotonic clock.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 
@@ -39,6 +40,21 @@ struct ElectionMemory {
   bool yields = false;
 
   bool operator==(const ElectionMemory&) const = default;
+};
+
+struct RoleChange {
+  State from = State::kInitialize;
+  State to = State::kInitialize;
+  std::string reason;
+  base::Instant at{};
+  base::WallTime wall{};
+};
+
+/// What one process hands to the next of a router.
+struct RouterMemory {
+  ElectionMemory election;
+  std::deque<RoleChange> history;
+  std::uint64_t times_master = 0;
 };
 
 }  // namespace hapair::vrrp

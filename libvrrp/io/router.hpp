@@ -18,6 +18,7 @@
 #include "libvrrp/core/announce_schedule.hpp"
 #include "libvrrp/core/checksum_choice.hpp"
 #include "libvrrp/core/election.hpp"
+#include "libvrrp/core/election_memory.hpp"
 #include "libvrrp/core/peer_table.hpp"
 #include "libvrrp/core/receive_checks.hpp"
 #include "libvrrp/core/sync_group.hpp"
@@ -38,21 +39,6 @@ class RouterListener {
 
  protected:
   ~RouterListener() = default;
-};
-
-struct RoleChange {
-  State from = State::kInitialize;
-  State to = State::kInitialize;
-  std::string reason;
-  base::Instant at{};
-  base::WallTime wall{};
-};
-
-/// What one process hands to the next of a router.
-struct RouterMemory {
-  ElectionMemory election;
-  std::deque<RoleChange> history;
-  std::uint64_t times_master = 0;
 };
 
 class Router final : public DatagramSink, public SyncMember {

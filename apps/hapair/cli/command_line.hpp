@@ -31,6 +31,7 @@ enum class Verb {
   kStepDown,
   kServer,
   kTables,
+  kUpgrade,
   kVersion,
   kHelp,
 };

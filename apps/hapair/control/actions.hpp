@@ -48,6 +48,19 @@ struct StepDown {
   base::Duration within{};          ///< the limit of draining; 0: at once
 };
 
+/// What becomes of an order to upgrade.
+struct UpgradeState {
+  enum class Phase {
+    kNone,  ///< there was no order
+    kUnderWay,
+    kDone,    ///< the process that answers has taken over
+    kFailed,  ///< nothing has changed
+  };
+
+  Phase phase = Phase::kNone;
+  std::string why{};  ///< it failed
+};
+
 /// Everything that changes something. The server has checked that the caller may.
 class ControlActions {
  public:
@@ -61,6 +74,9 @@ class ControlActions {
   /// Gives a VIP, or all where `vip` is empty, to a peer, which keeps it while it is there.
   /// `drain`: running requests are finished first.
   virtual StepDown step_down(std::string_view vip, bool drain, std::string_view who) = 0;
+  /// The program that is on disk now takes this one's place; what becomes of it is told later.
+  virtual void upgrade(std::string_view who) = 0;
+  [[nodiscard]] virtual UpgradeState upgrade_state() const = 0;
   /// A table of clients forgets one of them, or (absent) all.
   virtual std::expected<void, lb::TableFault> clear_table(std::string_view table,
                                                           std::optional<std::string_view> client,

@@ -35,6 +35,7 @@ constexpr std::string_view kMaintenancePath = "/v1/maintenance";
 constexpr std::string_view kVipMaintenancePath = "/v1/vips/{vip}/maintenance";
 constexpr std::string_view kStepDownPath = "/v1/step-down";
 constexpr std::string_view kVipStepDownPath = "/v1/vips/{vip}/step-down";
+constexpr std::string_view kUpgradePath = "/v1/upgrade";
 constexpr std::string_view kServerStatePath = "/v1/servers/{backend}/{server}/state";
 constexpr std::string_view kMaintenanceRemedy =
     R"(send {"maintenance": "on"} or {"maintenance": "off"})";
@@ -78,6 +79,8 @@ constexpr Endpoint kEndpoints[] = {
      R"(gives the VIPs to a peer, after running requests ({"step_down": "drain"}) or )"
      R"(at once ("now"))"},
     {"POST", kVipStepDownPath, "the same for one VIP"},
+    {"POST", kUpgradePath,
+     "the program that is on disk now takes this one's place; GET tells what became of it"},
     {"POST", kServerStatePath,
      R"(takes a server out ({"state": "maintenance"}, "drain", "force-down"), keeps it in )"
      R"(("force-up"), or leaves it to its checks again ("ready"))"},
@@ -230,6 +233,20 @@ base::Result<bool> parse_choice(std::string_view body, std::string_view key, std
   return base::fail(concat("'", base::printable(*word, 40), "' is neither ", yes, " nor ", no));
 }
 
+std::string_view phase_text(UpgradeState::Phase phase) {
+  switch (phase) {
+    case UpgradeState::Phase::kNone:
+      return "none";
+    case UpgradeState::Phase::kUnderWay:
+      return "under way";
+    case UpgradeState::Phase::kDone:
+      return "done";
+    case UpgradeState::Phase::kFailed:
+      return "failed";
+  }
+  return {};
+}
+
 }  // namespace
 
 ControlAnswer error_answer(int status, std::string_view code, std::string_view message,
@@ -270,6 +287,7 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
     if (request.method != http::Method::kPost) return wrong_method(path, "POST");
     return step_down(request, path == kStepDownPath ? std::string_view() : parts[2]);
   }
+  if (path == kUpgradePath) return upgrade(request);
   if (const auto table = parse_table_path(path)) return change_table(request, *table);
   std::string (*render)(const Status&) = nullptr;
   if (path == kStatusPath) render = render_status;
@@ -413,6 +431,22 @@ ControlAnswer Router::step_down(const ControlRequest& request, std::string_view 
   }
   return {
       200, text_of({{"vips", done.vips}, {"within_seconds", base::to_seconds(done.within)}}), {}};
+}
+
+ControlAnswer Router::upgrade(const ControlRequest& request) const {
+  const bool asks = request.method == http::Method::kGet || request.method == http::Method::kHead;
+  if (!asks && request.method != http::Method::kPost) {
+    return wrong_method(kUpgradePath, "GET, HEAD, POST");
+  }
+  if (!asks) {
+    if (!may_change(request.who, write_group_)) return forbid(request.who);
+    actions_.upgrade(describe(request.who));
+  }
+  const UpgradeState state = actions_.upgrade_state();
+  return {200,
+          text_of({{"upgrade", phase_text(state.phase)},
+                   {"why", state.why.empty() ? Json(nullptr) : Json(state.why)}}),
+          {}};
 }
 
 }  // namespace hapair::control

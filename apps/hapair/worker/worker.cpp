@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::string_view kBackupRole = "backup";
 constexpr std::string_view kNoVipRole = "serves without a VIP";
+/// So long a successor waits for the addresses of names before it takes over without them.
+constexpr base::Duration kPrepareLimit = std::chrono::seconds(3);
 
 }  // namespace
 
@@ -28,8 +30,8 @@ Worker::Worker(event::EventLoop& loop, net::SeqpacketChannel channel, guardian::
       guardian_(loop, std::move(channel), pulse.page(), *this, log),
       heartbeat_(loop, pulse),
       passwords_(std::move(passwords)),
-      hand_over_(loop, event::Priority::kControl, event::Callback<>::to<&Worker::hand_over>(this)) {
-}
+      hand_over_(loop, event::Priority::kControl, event::Callback<>::to<&Worker::hand_over>(this)),
+      prepare_(loop, event::Priority::kControl, event::Callback<>::to<&Worker::prepare>(this)) {}
 
 Worker::~Worker() = default;
 
@@ -58,6 +60,7 @@ base::Result<void> Worker::load_model() {
   if (!model) return std::unexpected(model.error());
   model_ = std::move(*model);
   write_gid_ = worker_model->write_gid;
+  successor_ = reply->successor;
   return {};
 }
 
@@ -75,7 +78,7 @@ void Worker::open_journal() {
   if (!model_.journal.kept) return;
   auto channel = guardian_.open_journal();
   if (channel) {
-    journal_feed_ = std::make_unique<JournalFeed>(std::move(*channel), journal_);
+    journal_feed_ = std::make_unique<JournalFeed>(std::move(*channel), journal_, successor_);
   } else {
     log_.warning("journal-not-kept", model_.node().name, channel.error().message);
   }
@@ -87,6 +90,7 @@ base::Result<void> Worker::set_up_engine() {
   tls_->watch(guardian_);
   engine_ = std::make_unique<lb::Engine>(loop_, log_, engine_settings(model_),
                                          log_targets_->access_sink());
+  engine_->hold_accepts(successor_);
   rule_files_ = std::make_unique<RuleFiles>(loop_, model_, engine_->shelf(), log_, journal_);
   tls_->hand_on_to(*rule_files_);
   for (const config::Table& table : model_.tables) engine_->add_table(table_settings(table));
@@ -124,6 +128,7 @@ base::Result<void> Worker::set_up_vrrp() {
   leaving_ = std::make_unique<Leaving>(loop_, model_, *engine_, log_, journal_);
   RoleListener& roles = *this;
   vips_ = std::make_unique<VipSet>(loop_, model_, *health_, guardian_, roles, log_, journal_);
+  if (successor_) vips_->freeze();
   if (auto done = vips_->set_up(); !done) return done;
   if (!model_.cluster.says_hello()) return {};
   hello_ = std::make_unique<HelloWiring>(loop_, model_, *health_, *vips_, log_, journal_);
@@ -142,7 +147,7 @@ base::Result<void> Worker::set_up_control() {
   control::ControlActions& actions = *this;
   control_ = std::make_unique<control::ControlServer>(loop_, log_, std::move(*socket), *status_,
                                                       actions, journal_, std::move(write_group));
-  return control_->start();
+  return successor_ ? base::Result<void>() : control_->start();
 }
 
 int Worker::run() {
@@ -151,6 +156,13 @@ int Worker::run() {
     return 1;
   }
   heartbeat_.start();
+  if (successor_) {
+    names_->start();
+    prepared_by_ = loop_.now() + kPrepareLimit;
+    prepare_.arm_after(base::Duration::zero());
+    loop_.run();
+    return exit_code_;
+  }
   health_->start(loop_.now());
   names_->start();
   guardian_.ready();  // before the first order: only then the guardian takes any
@@ -177,7 +189,7 @@ void Worker::on_leave(base::Duration drain) noexcept {
 // Priority 0 first, so that the peer takes over at once; then the connections that are left; then
 // the addresses. Router::resign() keeps that order, with on_role() in its middle.
 void Worker::hand_over() noexcept {
-  vips_->resign("this node is stopping");
+  if (!retired_) vips_->resign("this node is stopping");
   engine_->reset_all();
   guardian_.left();
   loop_.stop();
@@ -188,6 +200,9 @@ void Worker::on_scripts(net::UniqueFd channel) noexcept {
 }
 
 void Worker::on_decision(const guardian::Decision& decision) noexcept {
+  if (decision.id == "upgrade-failed") {
+    upgrade_ = {.phase = control::UpgradeState::Phase::kFailed, .why = decision.cause};
+  }
   journal_.add(guardian::event_of(decision));
 }
 
