@@ -43,7 +43,10 @@ Effects Election::resume(const ElectionMemory& memory, base::Instant now) {
   if (state_ == State::kMaster && memory.priority != fitness_.priority) advertise(out);
   // Master and backup always wait for something.
   const bool waits = state_ == State::kMaster || state_ == State::kBackup;
-  if (waits) arm(memory.deadline.value_or(now + master_interval_), out);
+  base::Instant deadline = memory.deadline.value_or(now + master_interval_);
+  // A master's tick may be over, but its adverts have gone on: it was not away.
+  if (state_ == State::kMaster && deadline <= now) deadline = now + settings_.advert_interval;
+  if (waits) arm(deadline, out);
   // What has become of this node meanwhile.
   if (!fitness_.fit() && waits) {
     if (state_ == State::kMaster) {

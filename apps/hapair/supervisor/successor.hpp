@@ -28,6 +28,7 @@ class Successor {
  public:
   /// From its start on, it has so long to read its configuration, build everything and take over.
   static constexpr base::Duration kLimit = std::chrono::seconds(20);
+  static constexpr base::Duration kLastWords = std::chrono::milliseconds(200);
   /// The descriptor that it finds the offer's channel at, and the variable that says so.
   static constexpr int kChannelFd = 3;
   static constexpr const char* kVariable = "HAPAIR_SUCCESSOR";
@@ -45,6 +46,12 @@ class Successor {
   [[nodiscard]] bool wait(base::Duration limit) const { return process_.wait(limit); }
   [[nodiscard]] pid_t pid() const { return process_.pid(); }
   [[nodiscard]] base::Instant limit() const { return limit_; }
+  /// It has ended: why may still be on its way, from guardian to guardian.
+  void hasten(base::Instant now) {
+    hastened_ = true;
+    limit_ = now + kLastWords;
+  }
+  [[nodiscard]] bool hastened() const { return hastened_; }
   [[nodiscard]] bool has_taken() const { return page_.taken(); }
   /// False: it has taken over.
   [[nodiscard]] bool withdraw() { return page_.withdraw(); }
@@ -64,6 +71,7 @@ class Successor {
   net::SeqpacketChannel channel_;  ///< its end tells the successor of ours
   guardian::DutyPage page_;
   base::Instant limit_;
+  bool hastened_ = false;
 };
 
 struct Successor::Started {

@@ -46,7 +46,7 @@ Supervisor::Supervisor(guardian::ConfigSource& config, WorkerMain worker_main, b
 Supervisor::~Supervisor() { log_.remove_sink(decisions_); }
 
 int Supervisor::run() {
-  start_guardian();
+  if (!exit_code_) start_guardian();
   while (!exit_code_) {
     wait();
     if (exit_code_) break;
@@ -144,7 +144,7 @@ void Supervisor::wait() {
   fds[kReports] = watch(guardian_channel_.fd());
   fds[kWorker] = watch(worker_.fd());
   fds[kScripts] = watch(scripts_.fd());
-  fds[kSuccessor] = watch(successor_ ? successor_->fd() : -1);
+  fds[kSuccessor] = watch(successor_ && !successor_->hastened() ? successor_->fd() : -1);
   fds[kParent] = watch(inherits() ? inheritance_->parent.fd() : -1);
   const auto deadline = next_deadline();
   timespec timeout{};

@@ -52,10 +52,11 @@ void Supervisor::on_upgrade_report(const guardian::Report& report) {
 void Supervisor::look_at_upgrade(base::Instant now) {
   if (!successor_) return;
   if (successor_->has_taken()) return on_handed_over();
-  if (successor_->ended()) {
-    return end_upgrade("the new program ended before it had taken over; what it said stands above");
-  }
-  if (now >= successor_->limit()) end_upgrade("the new program did not take over in time");
+  if (!successor_->hastened() && successor_->ended()) successor_->hasten(now);
+  if (now < successor_->limit()) return;
+  end_upgrade(successor_->hastened()
+                  ? "the new program ended before it had taken over; what it said stands above"
+                  : "the new program did not take over in time");
 }
 
 void Supervisor::end_upgrade(std::string_view why) {

@@ -61,6 +61,7 @@ base::Result<void> Worker::load_model() {
   model_ = std::move(*model);
   write_gid_ = worker_model->write_gid;
   successor_ = reply->successor;
+  tells_peers_ = !successor_;
   return {};
 }
 
@@ -232,7 +233,7 @@ void Worker::on_vip_fitness() noexcept { tell_peers(); }
 void Worker::on_server_change(std::size_t /*backend*/) noexcept { tell_peers(); }
 
 void Worker::tell_peers() {
-  if (hello_) hello_->refresh();
+  if (hello_ && tells_peers_) hello_->refresh();
 }
 
 void Worker::tell_engine_role() {

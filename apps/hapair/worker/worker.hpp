@@ -139,7 +139,8 @@ class Worker final : guardian::GuardianEvents,
   event::Deferred hand_over_;
   bool successor_ = false;  ///< another process serves, whose place this one is to take
   bool retired_ = false;    ///< another process serves in this one's place
-  event::Timer prepare_;
+  event::Timer prepare_;    ///< afterwards: for the peers, which the process before still tells
+  bool tells_peers_ = true;
   base::Instant prepared_by_{};
   std::vector<handover::VipState> vip_states_;  ///< of the process before
   control::UpgradeState upgrade_;

@@ -16,6 +16,8 @@ namespace hapair::worker {
 namespace {
 
 constexpr base::Duration kPreparePause = std::chrono::milliseconds(20);
+/// For the process before to close the socket that nodes say hello by.
+constexpr base::Duration kHelloPause = std::chrono::milliseconds(200);
 
 bool write_whole(int fd, base::Bytes bytes) {
   while (!bytes.empty()) {
@@ -157,6 +159,11 @@ void Worker::retire(base::Duration drain) {
 // The one that replaces it.
 
 void Worker::prepare() noexcept {
+  if (!successor_) {
+    tells_peers_ = true;
+    if (hello_) hello_->start();
+    return;
+  }
   if (!names_->settled() && loop_.now() < prepared_by_) return prepare_.arm_after(kPreparePause);
   guardian_.prepared();
 }
@@ -196,7 +203,7 @@ void Worker::on_serve() noexcept {
   if (const auto started = control_->start(); !started) {
     log_.error("control-accept", "control", started.error().message);
   }
-  if (hello_) hello_->start();
+  prepare_.arm_after(kHelloPause);
   log_.info("worker-ready", model_.node().name, "serving, in place of the process before");
   note(journal_, loop_, "upgraded", model_.node().name, "serving",
        "took over from the process before");
