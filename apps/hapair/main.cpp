@@ -2,6 +2,7 @@
 // that does, and hands over to the command.
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -16,11 +17,13 @@
 #include "apps/hapair/control/errors_command.hpp"
 #include "apps/hapair/control/status_command.hpp"
 #include "apps/hapair/control/tables_command.hpp"
+#include "apps/hapair/control/upgrade_command.hpp"
 #include "apps/hapair/logging/stderr_sink.hpp"
 #include "apps/hapair/supervisor/supervisor.hpp"
 #include "apps/hapair/version.hpp"
 #include "apps/hapair/wiring/file_config_source.hpp"
 #include "apps/hapair/worker/worker_main.hpp"
+#include "common/base/text.hpp"
 
 namespace {
 
@@ -34,12 +37,32 @@ int worker_main(hapair::supervisor::WorkerStart&& start) {
   return hapair::worker::run_worker(std::move(start), stderr_is_journal());
 }
 
-int run(const CommandLine& line) {
+/// Of a hapair that this one is to take the place of; -1: there is none.
+int successor_channel() {
+  const char* const told = std::getenv(hapair::supervisor::Successor::kVariable);
+  if (told == nullptr) return -1;
+  const auto number = hapair::base::parse_unsigned(told);
+  ::unsetenv(hapair::supervisor::Successor::kVariable);
+  return number && *number == hapair::supervisor::Successor::kChannelFd ? static_cast<int>(*number)
+                                                                        : -1;
+}
+
+/// Where this program is, also when a new one is put there; empty: that is not known.
+std::string program_path() {
+  std::array<char, 4096> path{};
+  const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size());
+  return length > 0 ? std::string(path.data(), static_cast<std::size_t>(length)) : std::string();
+}
+
+int run(const CommandLine& line, const std::vector<std::string>& words) {
   hapair::logging::StderrSink sink(stderr_is_journal());
   hapair::base::Logger log;
   log.add_sink(sink, hapair::base::LogLevel::kInfo);
   hapair::wiring::FileConfigSource config(line.config, line.node, line.control_socket(), log);
-  return hapair::supervisor::run({.runtime_dir = line.runtime_dir}, config, &worker_main, log);
+  return hapair::supervisor::run({.runtime_dir = line.runtime_dir,
+                                  .invocation = {.program = program_path(), .arguments = words},
+                                  .successor = successor_channel()},
+                                 config, &worker_main, log);
 }
 
 int check(const CommandLine& line) {
@@ -88,6 +111,9 @@ int ask(const CommandLine& line) {
   if (line.verb == Verb::kStepDown) {
     return hapair::control::run_step_down(command, std::cout, std::cerr);
   }
+  if (line.verb == Verb::kUpgrade) {
+    return hapair::control::run_upgrade(command, std::cout, std::cerr);
+  }
   if (line.verb == Verb::kServer) {
     return hapair::control::run_server(command, std::cout, std::cerr);
   }
@@ -113,10 +139,10 @@ int tables(const CommandLine& line) {
                                      std::cout, std::cerr);
 }
 
-int dispatch(const CommandLine& line) {
+int dispatch(const CommandLine& line, const std::vector<std::string>& words) {
   switch (line.verb) {
     case Verb::kRun:
-      return run(line);
+      return run(line, words);
     case Verb::kCheck:
       return check(line);
     case Verb::kStatus:
@@ -128,6 +154,7 @@ int dispatch(const CommandLine& line) {
     case Verb::kMaintenance:
     case Verb::kStepDown:
     case Verb::kServer:
+    case Verb::kUpgrade:
       return ask(line);
     case Verb::kDrill:
       return drill(line);
@@ -152,7 +179,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "hapair: %s\n", line.error().message.c_str());
     return hapair::cli::kExitUsage;
   }
-  const int code = dispatch(*line);
+  const int code = dispatch(*line, words);
   // An answer that did not get out, on a full disk for instance, is no success.
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     std::perror("hapair: the output cannot be written");

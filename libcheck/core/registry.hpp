@@ -32,6 +32,11 @@ class HealthListener {
   virtual void on_health_change(TargetId id, const Target& target, State previous) noexcept = 0;
   /// A result has been counted that left the state as it was; for those who show results.
   virtual void on_health_result(TargetId /*id*/, const Target& /*target*/) noexcept {}
+  /// The target's state is one that another process had found before: see Registry::adopt(). For
+  /// those who go by states it is a change like any other.
+  virtual void on_health_adopted(TargetId id, const Target& target, State previous) noexcept {
+    on_health_change(id, target, previous);
+  }
 
  protected:
   ~HealthListener() = default;
@@ -107,6 +112,11 @@ class Registry {
   /// Why a resolving target has no address; listeners hear of it as of a result.
   void set_unresolved(TargetId id, std::string reason, Moment now);
 
+  /// Goes on where another process stopped: with its verdict and counts, the last results, and the
+  /// words of operator, agent and traffic. What this one has configured (limits, whether it is
+  /// checked, whom it follows) stays.
+  void adopt(TargetId id, const Target& known, Moment now);
+
   /// `listener` is told of every change of `id` (or of all targets) until the subscription goes.
   [[nodiscard]] Subscription subscribe(TargetId id, HealthListener& listener);
   [[nodiscard]] Subscription subscribe_all(HealthListener& listener);
@@ -131,6 +141,8 @@ class Registry {
   void apply(Target& target, const AgentWord& word, std::string_view reason);
   /// Works out the state anew and tells of it; `before` goes before the reason.
   void settle(TargetId id, Moment now, std::string_view before = {});
+  /// The same, without a word of a change.
+  void stand_quietly(TargetId id, Moment now);
   /// `previous` is absent when the state has not changed.
   void tell(TargetId id, std::optional<State> previous);
   void tell(Listeners& listeners, TargetId id, std::optional<State> previous);

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/figures.hpp"
 #include "common/base/ip_address.hpp"
 #include "common/base/siphash.hpp"
 #include "common/base/time.hpp"
@@ -42,6 +43,10 @@ struct PersistenceCounters {
   std::uint64_t expired = 0;     ///< idle or old
   std::uint64_t unknown = 0;     ///< of a server that there is not
   std::uint64_t set = 0;         ///< given to clients
+
+  /// For another process, and back.
+  [[nodiscard]] base::Figures figures() const;
+  void adopt(const base::Figures& figures);
 };
 
 /// What is known of where one request belongs.
@@ -109,6 +114,11 @@ class Persistence {
     return lb::parse_key(text, on_, hash_);
   }
   [[nodiscard]] const PersistenceCounters& counters() const { return counters_; }
+
+  // For another process, and back. Keys of texts are hashes: its hash has to be the same.
+  [[nodiscard]] const base::SipKey& hash() const { return hash_; }
+  void adopt_hash(const base::SipKey& hash) { hash_ = hash; }
+  void adopt_counters(const base::Figures& figures) { counters_.adopt(figures); }
 
  private:
   void look_at_cookie(const Backend& backend, const http::RequestHead& request, Affinity& affinity);

@@ -37,6 +37,7 @@ class BackendDriver final : public Connector,
   /// Some server may be spoken to in HTTP/2.
   [[nodiscard]] bool speaks_http2() const { return speaks_http2_; }
   [[nodiscard]] const H2Counters& http2() const { return http2_.counters; }
+  [[nodiscard]] H2Counters& http2() { return http2_.counters; }
 
   /// Kept connections that were used again before.
   [[nodiscard]] std::size_t proven_connections(std::size_t server) const {

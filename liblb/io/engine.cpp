@@ -167,6 +167,7 @@ rules::Shelf& Engine::shelf() { return parts_->rule_shelf; }
 
 base::Result<void> Engine::add_bind(std::size_t frontend, BindSettings settings) {
   Listener& listener = parts_->frontends.at(frontend).add_bind(std::move(settings));
+  listener.hold(parts_->held);
   if (listener.group()) return {};
   return listener.open();
 }

@@ -45,6 +45,7 @@ class AccessSink;
 class SocketQuieter;
 class ServerObserver;
 struct ClientEntry;
+struct EngineMemory;
 struct KeepingView;
 struct StatsSnapshot;
 struct TableFault;
@@ -59,6 +60,11 @@ struct DescriptorUse {
 
 class Engine {
  public:
+  struct BoundSocket {
+    std::string_view name;  ///< as in BindSettings
+    int fd = -1;
+  };
+
   /// `access` may be absent: then no access record is made. All references outlive the engine.
   Engine(event::EventLoop& loop, const base::Logger& log, EngineSettings settings,
          AccessSink* access = nullptr);
@@ -131,6 +137,19 @@ class Engine {
   /// Who lets the sockets of groups answer no SYN at the end of draining. Without it clients that
   /// come in that moment are reset with the rest.
   void use_quieter(SocketQuieter& quieter);
+  // Changing the process; see docs/decisions/0036-upgrade.md.
+  /// Nothing is accepted while `on`; what comes waits in the listening sockets. To be told before
+  /// the first bind where another process still serves.
+  void hold_accepts(bool on);
+  /// Valid until binds come or go.
+  [[nodiscard]] std::vector<BoundSocket> bound_sockets() const;
+  /// Another process serves: this one's copies of the sockets are closed, its connections go on.
+  void give_sockets_away();
+  /// For that process: what is known of clients, and what is counted.
+  [[nodiscard]] EngineMemory memory(base::Instant now) const;
+  /// Takes in what another process knew of those that both have, by their names.
+  void adopt(const EngineMemory& memory);
+
   /// Resets every client connection and closes every server connection now.
   void reset_all();
 

@@ -67,6 +67,7 @@ struct Engine::Parts final : FrontendOwner {
 
   std::list<Draining> drains;
   SocketQuieter* quieter = nullptr;
+  bool held = false;  ///< nothing is accepted
   event::Timer drain_timer;
   Task drain_task;
   Task relief_task;

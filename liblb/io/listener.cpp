@@ -29,7 +29,7 @@ bool Listener::expects_proxy(const base::IpAddress& peer) const {
 }
 
 base::Result<void> Listener::open() {
-  if (open_) return {};
+  if (open_ || !settings_.socket) return {};
   end_drain();
   if (const auto& alive = settings_.keep_alive) {
     net::set_keep_alive(settings_.socket.get(), alive->idle, alive->interval, alive->count);
@@ -87,9 +87,21 @@ void Listener::resume() {
   update_watch();
 }
 
+void Listener::hold(bool on) {
+  held_ = on;
+  update_watch();
+}
+
+void Listener::give_away() {
+  open_ = false;
+  update_watch();
+  shortage_timer_.cancel();
+  settings_.socket.reset();
+}
+
 void Listener::update_watch() {
   const bool accepts = !quiet_ || quieter_ != nullptr;
-  const bool wanted = open_ && accepts && !paused_ && !shortage_timer_.armed();
+  const bool wanted = open_ && accepts && !paused_ && !held_ && !shortage_timer_.armed();
   if (wanted == watch_.started()) return;
   if (!wanted) {
     watch_.stop();

@@ -48,6 +48,12 @@ class Listener {
   /// Back-pressure: connections wait in the accept queue until resume().
   void pause();
   void resume();
+  /// Another process may serve in this one's place: nothing is accepted while it is held, whatever
+  /// else is told, and what comes waits.
+  void hold(bool on);
+  /// Another process has taken the socket over, and listens: this copy of it is closed.
+  void give_away();
+  [[nodiscard]] int fd() const { return settings_.socket.get(); }
 
   // Draining, told by the frontend; it ends when the listener opens again.
   void begin_drain(std::size_t sessions);
@@ -102,6 +108,7 @@ class Listener {
   SocketQuieter* quieter_ = nullptr;  ///< that has made the socket quiet
   bool open_ = false;
   bool paused_ = false;
+  bool held_ = false;
   bool draining_ = false;
   bool quiet_ = false;
 };

@@ -23,6 +23,7 @@
 #include <string_view>
 
 #include "libvrrp/core/effects.hpp"
+#include "libvrrp/core/election_memory.hpp"
 #include "libvrrp/core/group_settings.hpp"
 #include "libvrrp/core/priority.hpp"
 #include "libvrrp/core/timing.hpp"
@@ -59,6 +60,12 @@ class Election {
   /// Another member of the sync group had to leave: a master resigns and listens.
   [[nodiscard]] Effects on_give_way(std::string_view why, base::Instant now);
 
+  /// For the process that takes this one's place.
+  [[nodiscard]] ElectionMemory memory() const;
+  /// Goes on where another process stopped, in its state and with its deadline, as fit as this one
+  /// finds itself. Does nothing unless in kInitialize.
+  [[nodiscard]] Effects resume(const ElectionMemory& memory, base::Instant now);
+
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] const Fitness& fitness() const { return fitness_; }
   [[nodiscard]] std::uint8_t priority() const { return fitness_.priority; }
@@ -74,11 +81,7 @@ class Election {
 
  private:
   /// The advert that last told us of a living master, for the reasons we give.
-  struct Heard {
-    base::IpAddress from;
-    std::uint8_t priority = 0;
-    base::Instant at{};
-  };
+  using Heard = HeardMaster;
 
   void on_advert_as_backup(const Advert& advert, const base::IpAddress& from, base::Instant now,
                            Effects& out);

@@ -35,9 +35,33 @@ Router::~Router() { receiver_.remove(settings_.vrid); }
 
 void Router::start() { perform(election_.on_start(loop_.now())); }
 
-void Router::resign(std::string_view why) { perform(election_.on_shutdown(why)); }
+void Router::resign(std::string_view why) {
+  if (!frozen_) perform(election_.on_shutdown(why));
+}
+
+void Router::freeze() {
+  frozen_ = true;
+  deadline_.cancel();
+  announce_timer_.cancel();
+}
+
+void Router::thaw() {
+  if (!std::exchange(frozen_, false)) return;
+  if (const auto deadline = election_.memory().deadline) deadline_.arm_at(*deadline);
+  announce(0);
+}
+
+void Router::resume(const RouterMemory& memory) {
+  history_ = memory.history;
+  while (history_.size() > kHistory) history_.pop_front();
+  times_master_ = memory.times_master;
+  perform(election_.resume(memory.election, loop_.now()));
+  // Tells the switches once more, and goes on with the announcements that are made again and again.
+  if (is_master()) announce(announcements_.start(loop_.now()));
+}
 
 void Router::set_fitness(const Fitness& fitness) {
+  if (frozen_) return;
   const Fitness before = election_.fitness();
   const bool changed = before.priority != fitness.priority || before.verdict != fitness.verdict;
   if (changed) {
@@ -53,10 +77,17 @@ void Router::set_fitness(const Fitness& fitness) {
   logger_.info("vrrp-priority", settings_.name, message);
 }
 
-void Router::grant() { perform(election_.on_grant(loop_.now())); }
+void Router::grant() {
+  if (!frozen_) perform(election_.on_grant(loop_.now()));
+}
 
-void Router::step_down(std::string_view why) { perform(election_.on_step_down(why, loop_.now())); }
-void Router::give_way(std::string_view why) { perform(election_.on_give_way(why, loop_.now())); }
+void Router::step_down(std::string_view why) {
+  if (!frozen_) perform(election_.on_step_down(why, loop_.now()));
+}
+
+void Router::give_way(std::string_view why) {
+  if (!frozen_) perform(election_.on_give_way(why, loop_.now()));
+}
 
 void Router::on_datagram(const Datagram& datagram) noexcept {
   const auto decoded = checks_.accept(datagram);

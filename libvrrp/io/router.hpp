@@ -18,6 +18,7 @@
 #include "libvrrp/core/announce_schedule.hpp"
 #include "libvrrp/core/checksum_choice.hpp"
 #include "libvrrp/core/election.hpp"
+#include "libvrrp/core/election_memory.hpp"
 #include "libvrrp/core/peer_table.hpp"
 #include "libvrrp/core/receive_checks.hpp"
 #include "libvrrp/core/sync_group.hpp"
@@ -40,14 +41,6 @@ class RouterListener {
   ~RouterListener() = default;
 };
 
-struct RoleChange {
-  State from = State::kInitialize;
-  State to = State::kInitialize;
-  std::string reason;
-  base::Instant at{};
-  base::WallTime wall{};
-};
-
 class Router final : public DatagramSink, public SyncMember {
  public:
   static constexpr std::size_t kHistory = 16;
@@ -65,6 +58,16 @@ class Router final : public DatagramSink, public SyncMember {
   void resign(std::string_view why);
   /// The role goes to a peer: see Election::on_step_down().
   void step_down(std::string_view why);
+  /// It decides nothing and orders nothing any more, until thaw(): another process may go on in its
+  /// place, with what memory() tells from here on.
+  void freeze();
+  void thaw();
+  [[nodiscard]] RouterMemory memory() const {
+    return {.election = election_.memory(), .history = history_, .times_master = times_master_};
+  }
+  /// In place of start(): goes on where another process stopped. The listener hears only of what
+  /// has changed since.
+  void resume(const RouterMemory& memory);
   /// What the node tracks has changed.
   void set_fitness(const Fitness& fitness);
 
@@ -137,6 +140,7 @@ class Router final : public DatagramSink, public SyncMember {
   std::array<base::RepeatGuard, kAlarmKinds> alarm_guards_;
   std::array<base::RepeatGuard, kDropReasons> drop_guards_;
   base::Histogram lateness_;
+  bool frozen_ = false;
 };
 
 }  // namespace hapair::vrrp

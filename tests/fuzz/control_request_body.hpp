@@ -74,6 +74,8 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
     if (vip == "VI_2") return {.outcome = Outcome::kNotMaster};
     return {.outcome = vip == "VI_1" ? Outcome::kRefused : Outcome::kUnknownVip, .reasons = {"no"}};
   }
+  void upgrade(std::string_view) override { ++orders; }
+  [[nodiscard]] control::UpgradeState upgrade_state() const override { return {}; }
   std::expected<void, lb::TableFault> set_client(std::string_view table, std::string_view,
                                                  const lb::ClientEntry& entry,
                                                  std::string_view) override {

@@ -32,6 +32,7 @@ constexpr std::string_view kRunHelp =
     "      --runtime-dir DIR  ledger and control socket (default /run/hapair)\n"
     "\n"
     "Signals: TERM and INT hand the VIPs over and leave; a second one cuts the waiting short.\n"
+    "USR2 does what 'hapair upgrade' does.\n"
     "\n"
     "Exit codes: 0 left as told, 1 failed, 2 wrong usage, 3 faults in the config, 4 the config\n"
     "or the secret can't be read, or a right is missing.\n";
@@ -155,6 +156,14 @@ constexpr std::string_view kTablesHelp =
     "this node and until it is restarted.\n"
     "\n" HAPAIR_SOCKET_HELP;
 
+constexpr std::string_view kUpgradeHelp =
+    "Usage: hapair upgrade [options]\n"
+    "\n"
+    "Starts the program that is on disk now and has it take the running one's place: VIPs,\n"
+    "listening sockets, health, tables and counters go over, adverts do not pause, and what runs\n"
+    "is finished by the old one. Where the new one does not prove itself, nothing changes.\n"
+    "\n" HAPAIR_SOCKET_HELP;
+
 constexpr std::string_view kVersionHelp =
     "Usage: hapair version\n"
     "\n"
@@ -182,13 +191,14 @@ constexpr std::string_view kOverview =
     "  drill        give its VIPs to the peer and take them back, as an exercise\n"
     "  server       drain a server, take it out, or give it back\n"
     "  tables       show what is known of clients, set it, or forget it\n"
+    "  upgrade      have the program that is on disk now take over\n"
     "  version      print the version\n"
     "  help         print this, or the page of a command\n"
     "\n"
     "Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 faults in the config, 4 a file or socket is out\n"
     "of reach. The config is described in hapair.json(5), the commands in hapair(8).\n";
 
-constexpr std::array<VerbRow, 14> kVerbs{
+constexpr std::array<VerbRow, 15> kVerbs{
     {{Verb::kRun, "run", kRunHelp},
      {Verb::kCheck, "check", kCheckHelp, {&CommandLine::config}},
      {Verb::kStatus, "status", kStatusHelp},
@@ -207,12 +217,14 @@ constexpr std::array<VerbRow, 14> kVerbs{
       "tables",
       kTablesHelp,
       {&CommandLine::table_action, &CommandLine::table, &CommandLine::client}},
+     {Verb::kUpgrade, "upgrade", kUpgradeHelp},
      {Verb::kVersion, "version", kVersionHelp},
      {Verb::kHelp, "help", kHelpHelp}}};
 
-constexpr std::initializer_list<Verb> kAsking = {
-    Verb::kStatus,      Verb::kExplain, Verb::kWhyNot, Verb::kEvents,   Verb::kErrors,
-    Verb::kMaintenance, Verb::kServer,  Verb::kTables, Verb::kStepDown, Verb::kDrill};
+constexpr std::initializer_list<Verb> kAsking = {Verb::kStatus, Verb::kExplain, Verb::kWhyNot,
+                                                 Verb::kEvents, Verb::kErrors,  Verb::kMaintenance,
+                                                 Verb::kServer, Verb::kTables,  Verb::kStepDown,
+                                                 Verb::kDrill,  Verb::kUpgrade};
 
 struct OptionRow {
   std::string_view name;

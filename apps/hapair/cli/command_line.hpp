@@ -32,6 +32,7 @@ enum class Verb {
   kDrill,
   kServer,
   kTables,
+  kUpgrade,
   kVersion,
   kHelp,
 };

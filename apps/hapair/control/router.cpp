@@ -38,6 +38,7 @@ constexpr std::string_view kVipStepDownPath = "/v1/vips/{vip}/step-down";
 constexpr std::string_view kDrillPath = "/v1/drill";
 constexpr std::string_view kVipDrillPath = "/v1/vips/{vip}/drill";
 constexpr std::string_view kDrillRemedy = R"(send {"drill": "begin"})";
+constexpr std::string_view kUpgradePath = "/v1/upgrade";
 constexpr std::string_view kServerStatePath = "/v1/servers/{backend}/{server}/state";
 constexpr std::string_view kMaintenanceRemedy =
     R"(send {"maintenance": "on"} or {"maintenance": "off"})";
@@ -85,6 +86,8 @@ constexpr Endpoint kEndpoints[] = {
     {"POST", kDrillPath,
      R"(gives every VIP to the peer, takes it back and measures that: {"drill": "begin"})"},
     {"POST", kVipDrillPath, "the same for one VIP"},
+    {"POST", kUpgradePath,
+     "the program that is on disk now takes this one's place; GET tells what became of it"},
     {"POST", kServerStatePath,
      R"(takes a server out ({"state": "maintenance"}, "drain", "force-down"), keeps it in )"
      R"(("force-up"), or leaves it to its checks again ("ready"))"},
@@ -243,6 +246,20 @@ base::Result<bool> parse_choice(std::string_view body, std::string_view key, std
   return base::fail(concat("'", base::printable(*word, 40), "' is neither ", yes, " nor ", no));
 }
 
+std::string_view phase_text(UpgradeState::Phase phase) {
+  switch (phase) {
+    case UpgradeState::Phase::kNone:
+      return "none";
+    case UpgradeState::Phase::kUnderWay:
+      return "under way";
+    case UpgradeState::Phase::kDone:
+      return "done";
+    case UpgradeState::Phase::kFailed:
+      return "failed";
+  }
+  return {};
+}
+
 }  // namespace
 
 ControlAnswer error_answer(int status, std::string_view code, std::string_view message,
@@ -288,6 +305,7 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
     if (request.method != http::Method::kPost) return wrong_method(path, "POST");
     return drill(request, begins ? std::string_view() : parts[2]);
   }
+  if (path == kUpgradePath) return upgrade(request);
   if (const auto table = parse_table_path(path)) return change_table(request, *table);
   std::string (*render)(const Status&) = nullptr;
   if (path == kStatusPath) render = render_status;
@@ -452,6 +470,22 @@ ControlAnswer Router::drill(const ControlRequest& request, std::string_view vip)
       break;
   }
   return {200, text_of({{"number", done.number}, {"peer", done.peer}, {"vips", done.vips}}), {}};
+}
+
+ControlAnswer Router::upgrade(const ControlRequest& request) const {
+  const bool asks = request.method == http::Method::kGet || request.method == http::Method::kHead;
+  if (!asks && request.method != http::Method::kPost) {
+    return wrong_method(kUpgradePath, "GET, HEAD, POST");
+  }
+  if (!asks) {
+    if (!may_change(request.who, write_group_)) return forbid(request.who);
+    actions_.upgrade(describe(request.who));
+  }
+  const UpgradeState state = actions_.upgrade_state();
+  return {200,
+          text_of({{"upgrade", phase_text(state.phase)},
+                   {"why", state.why.empty() ? Json(nullptr) : Json(state.why)}}),
+          {}};
 }
 
 }  // namespace hapair::control

@@ -38,6 +38,9 @@ class ControlServer final : private SessionOwner, private base::JournalListener 
   ControlServer& operator=(const ControlServer&) = delete;
 
   [[nodiscard]] base::Result<void> start();
+  /// Nobody new is served until start(): they wait, for this process or another one.
+  void hold();
+  [[nodiscard]] int fd() const { return listener_.get(); }
 
   /// Serves a connection that was accepted elsewhere.
   void serve(net::UniqueFd connection);

@@ -81,7 +81,9 @@ std::string in_ms(base::Duration duration) {
 
 void ignore_terminal_signals() {
   // SIGTERM, and what the terminal or systemd sends to all, are for the supervisor to act on.
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGPIPE}) ::signal(signal, SIG_IGN);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE}) {
+    ::signal(signal, SIG_IGN);
+  }
 }
 
 }  // namespace
@@ -95,12 +97,18 @@ int guardian_main(GuardianStart start) {
   if (!netlink) return failed(log, netlink.error());
 
   Releaser left_over(start.ledger, *netlink, log);
-  if (const std::size_t count = left_over.remove(); count > 0) {
+  const auto release = [&] {
+    // What another hapair has on this host is not for us to take off.
+    if (start.predecessor != nullptr && !start.predecessor->taken()) return std::size_t{0};
+    const std::size_t count = left_over.remove();
+    left_over.restore_settings();
+    return count;
+  };
+  if (const std::size_t count = release(); count > 0) {
     log.warning(
         "vip-left-over", "guardian",
         base::concat(count, " addresses, routes and rules of an earlier run have been taken off"));
   }
-  left_over.restore_settings();
 
   const auto host = gather_host_facts(*netlink);
   if (!host) return failed(log, host.error());
@@ -111,16 +119,23 @@ int guardian_main(GuardianStart start) {
   auto certificates = CertificateKeeper::start(config->grants.tls_files, log);
   ScriptHost scripts = ScriptHost::prepare(config->grants, log);
 
-  auto actuator = VipActuator::prepare(config->grants, start.ledger, *netlink, log);
+  const bool beside = start.predecessor != nullptr && !start.predecessor->taken();
+  if (beside) {
+    if (const auto fetched = start.predecessor->fetch_sockets(); !fetched) {
+      return failed(log, fetched.error());
+    }
+  }
+  auto actuator = beside ? VipActuator::prepare_beside(config->grants, start.ledger, *netlink, log)
+                         : VipActuator::prepare(config->grants, start.ledger, *netlink, log);
   if (!actuator) {
-    left_over.remove();
-    left_over.restore_settings();
+    (void)release();
     return failed(log, actuator.error());
   }
-  auto routing = VipRouting::prepare(config->grants, *actuator, start.ledger, *netlink, log);
+  base::Result<VipRouting> routing =
+      beside ? VipRouting::prepare_beside(config->grants, *actuator, start.ledger, *netlink, log)
+             : VipRouting::prepare(config->grants, *actuator, start.ledger, *netlink, log);
   if (!routing) {
-    left_over.remove();
-    left_over.restore_settings();
+    (void)release();
     return failed(log, routing.error());
   }
   const bool routes = std::ranges::any_of(config->grants.groups, has_routes);
@@ -140,8 +155,10 @@ int guardian_main(GuardianStart start) {
                     std::move(keeper), std::move(logs), std::move(certificates), std::move(scripts),
                     std::move(*targets));
   const int exit_code = guardian.run();
-  left_over.remove();
-  left_over.restore_settings();
+  if (guardian.has_duty()) {
+    left_over.remove();
+    left_over.restore_settings();
+  }
   guardian.finish_scripts();
   return exit_code;
 }
@@ -177,6 +194,7 @@ int Guardian::run() {
   report_ready();
   while (!finished_) {
     const base::Instant now = event::now();
+    look_at_handover(now);
     const Actions actions = core_.on_time(now, signs_of_worker(now));
     start_.page.set_steady_since(core_.steady_since());
     start_.page.beat_guardian(now);
@@ -212,9 +230,13 @@ void Guardian::finish_scripts() {
   const bool leaving = exit_code_ == 0 && start_.supervisor;
   scripts_.finish(leaving ? ScriptHost::kFinishTime : ScriptHost::kRestartTime,
                   {.beat = [this] { start_.page.beat_guardian(event::now()); },
-                   .write = [this](base::Bytes line) { keeper_.append(line); }});
+                   // The journal's file is another's by then.
+                   .write =
+                       [this](base::Bytes line) {
+                         if (!handed_over_) keeper_.append(line);
+                       }});
   // No worker is left that would take them.
-  while (const Decision* decision = start_.decisions.next()) {
+  while (const Decision* decision = handed_over_ ? nullptr : start_.decisions.next()) {
     keeper_.append(base::as_bytes(control::journal_line(event_of(*decision))));
     start_.decisions.pop();
   }
@@ -229,7 +251,7 @@ WorkerSigns Guardian::signs_of_worker(base::Instant now) {
 
 /// Waits for the deadline or an event, and handles what has come, signs of death first.
 void Guardian::wait(base::Instant until) {
-  enum : std::size_t { kDeath, kProcess, kWorker, kSupervisor, kNetlink, kCount };
+  enum : std::size_t { kDeath, kProcess, kWorker, kSupervisor, kNetlink, kHandover, kCount };
   const auto watch = [](int fd) { return pollfd{.fd = fd, .events = POLLIN, .revents = 0}; };
   std::array<pollfd, kCount> fds{};
   fds[kDeath] = watch(death_watch_.fd());
@@ -237,6 +259,7 @@ void Guardian::wait(base::Instant until) {
   fds[kWorker] = watch(worker_.fd());
   fds[kSupervisor] = watch(start_.supervisor.fd());
   fds[kNetlink] = watch(monitor_.fd());
+  fds[kHandover] = watch(handover_fd());
   const auto left = std::max(until - event::now(), base::Duration::zero());
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
   const timespec timeout{.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};
@@ -250,6 +273,10 @@ void Guardian::wait(base::Instant until) {
     drop_worker();
   }
   if (fds[kNetlink].revents != 0) monitor_.read(*this);
+  if (fds[kHandover].revents != 0) {
+    if (giver_) giver_->on_readable(event::now());
+    if (!has_duty()) read_predecessor();
+  }
   if (fds[kSupervisor].revents != 0 && !finished_) take_commands();
 }
 
@@ -288,9 +315,11 @@ void Guardian::on_request(const Request& request, const std::vector<net::UniqueF
     on_get_model();
   } else if (const auto* bind = std::get_if<OpenBind>(&request)) {
     if (bind->bind >= grants_.binds.size()) return refuse("open-bind: there is no such bind");
-    answer(listeners_.open_bind(bind->bind, actuator_));
+    auto socket = inherited({SocketKind::kBind, bind->bind});
+    answer(socket ? base::Result(std::move(socket)) : listeners_.open_bind(bind->bind, actuator_));
   } else if (std::holds_alternative<OpenControl>(request)) {
-    answer(listeners_.open_control());
+    auto socket = inherited({SocketKind::kControl});
+    answer(socket ? base::Result(std::move(socket)) : listeners_.open_control());
   } else if (std::holds_alternative<OpenJournal>(request)) {
     answer(keeper_.connect());
   } else if (std::holds_alternative<OpenLogs>(request)) {
@@ -303,7 +332,10 @@ void Guardian::on_request(const Request& request, const std::vector<net::UniqueF
     if (receive->interface >= grants_.interfaces.size()) {
       return refuse("open-vrrp-receive: there is no such interface");
     }
-    answer(listeners_.open_vrrp_receive(*receive, actuator_));
+    auto socket =
+        inherited({receive->ipv6 ? SocketKind::kVrrp6 : SocketKind::kVrrp4, receive->interface});
+    answer(socket ? base::Result(std::move(socket))
+                  : listeners_.open_vrrp_receive(*receive, actuator_));
   } else if (const auto* keep = std::get_if<KeepMaintenance>(&request)) {
     keep_maintenance(*keep);
   } else if (const auto* quiet = std::get_if<QuietSocket>(&request)) {
@@ -312,6 +344,8 @@ void Guardian::on_request(const Request& request, const std::vector<net::UniqueF
     look_at_vip(*look);
   } else if (const auto* check = std::get_if<CheckTarget>(&request)) {
     if (!targets_.check(*check, *this)) refuse("check-target: there is no such target to check");
+  } else if (on_handover_request(request, fds)) {
+    return;
   } else if (core_.takes_orders()) {
     const auto actions = core_.on_order(request, event::now());
     if (!actions) {
@@ -322,12 +356,16 @@ void Guardian::on_request(const Request& request, const std::vector<net::UniqueF
     if (!std::holds_alternative<WorkerReady>(request)) return;
     report(ServiceReady{});
     worker_ready_ = true;
-    for (std::size_t i = 0; i < grants_.interfaces.size(); ++i) tell_link_state(i);
-    targets_.tell_all(*this);
-    for (std::size_t i = 0; i < grants_.groups.size(); ++i) {
-      if (!start_.ledger.in_maintenance(grants_.groups[i].name)) continue;
-      reply(InMaintenance{static_cast<std::uint16_t>(i)});
-    }
+    tell_standing();
+  }
+}
+
+void Guardian::tell_standing() {
+  for (std::size_t i = 0; i < grants_.interfaces.size(); ++i) tell_link_state(i);
+  targets_.tell_all(*this);
+  for (std::size_t i = 0; i < grants_.groups.size(); ++i) {
+    if (!start_.ledger.in_maintenance(grants_.groups[i].name)) continue;
+    reply(InMaintenance{static_cast<std::uint16_t>(i)});
   }
 }
 
@@ -364,7 +402,7 @@ void Guardian::on_get_model() {
   death_watch_.acknowledge();
   watching_life_ = true;
   death_watch_.arm();
-  reply(ModelHere{grants_.node}, {envelope_});
+  reply(ModelHere{.node = grants_.node, .successor = !has_duty()}, {envelope_});
 }
 
 void Guardian::answer(base::Result<net::UniqueFd> opened) {
@@ -423,6 +461,7 @@ void Guardian::on_command(const Command& command, net::Packet& packet) {
     start_.decisions.add(pass_on->decision);
     return;
   }
+  if (std::holds_alternative<HandOver>(command)) return begin_handover(packet);
   if (packet.fds.size() < 2) {
     start_.log.error("worker-start-malformed", "guardian", "a new worker came without descriptors");
     return;
@@ -475,6 +514,7 @@ Figures Guardian::figures() const {
 }
 
 void Guardian::perform(const Actions& actions) {
+  if (giver_ && !keep_duty(actions)) return on_given_away();
   for (const Action& action : actions) {
     std::visit([this](const auto& it) { perform(it); }, action);
   }

@@ -17,6 +17,8 @@
 #include "apps/hapair/guardian/decision_log.hpp"
 #include "apps/hapair/guardian/guardian_core.hpp"
 #include "apps/hapair/guardian/guardian_timing.hpp"
+#include "apps/hapair/guardian/handover_giver.hpp"
+#include "apps/hapair/guardian/handover_taker.hpp"
 #include "apps/hapair/guardian/journal_keeper.hpp"
 #include "apps/hapair/guardian/late_watch.hpp"
 #include "apps/hapair/guardian/ledger.hpp"
@@ -44,13 +46,18 @@ struct GuardianStart {
   ConfigSource& config;
   base::Logger& log;
   DecisionLog& decisions;  ///< a sink of `log`
+  /// To take over from another hapair; null: there is none.
+  HandoverTaker* predecessor = nullptr;
 };
 
 /// The guardian's main function: sets up, serves until told to step down or left alone by the
 /// supervisor. Its value is the exit code: 0, or why it could not start.
 [[nodiscard]] int guardian_main(GuardianStart start);
 
-class Guardian final : private VipListener, private vrrp::NetlinkEventSink, private TargetSink {
+class Guardian final : private VipListener,
+                       private vrrp::NetlinkEventSink,
+                       private TargetSink,
+                       private HandoverGiver::Host {
  public:
   /// The exit code of one that could not start, or has to start anew.
   static constexpr int kExitFailed = 1;
@@ -67,6 +74,8 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   /// Lets the notify scripts end, in their time, and writes to the journal what no worker can any
   /// more; after run(), when nothing is held any more.
   void finish_scripts();
+  /// What is on this host is its own to undo.
+  [[nodiscard]] bool has_duty() const;
 
  private:
   [[nodiscard]] WorkerSigns signs_of_worker(base::Instant now);
@@ -77,6 +86,24 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   /// `fds` came with it.
   void on_request(const Request& request, const std::vector<net::UniqueFd>& fds);
   void keep_maintenance(const KeepMaintenance& request);
+  /// What a worker has to know before it decides anything.
+  void tell_standing();
+  /// Requests that belong to changing the process; false: it is none of these.
+  [[nodiscard]] bool on_handover_request(const Request& request,
+                                         const std::vector<net::UniqueFd>& fds);
+  void begin_handover(net::Packet& packet);
+  void look_at_handover(base::Instant now);
+  void on_given_away();
+  void read_predecessor();
+  void give_up(const base::Error& error);
+  void take_over();
+  void ask_worker(const GiveAway& what, const std::vector<int>& fds) override;
+  [[nodiscard]] std::vector<handover::Duty> duties() const override;
+  /// Of the hapair before, where it takes over from one.
+  [[nodiscard]] net::UniqueFd inherited(const SocketTag& tag);
+  /// Before what only the one with the duty may do; false: another one has it.
+  [[nodiscard]] bool keep_duty(const Actions& actions);
+  [[nodiscard]] int handover_fd() const;
   void quiet_socket(bool on, const std::vector<net::UniqueFd>& fds);
   void look_at_vip(const LookAtVip& request);
   void on_get_model();
@@ -151,6 +178,9 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   base::RepeatGuard taken_off_;
   base::RepeatGuard starved_;
   base::RepeatGuard routes_taken_off_;
+  std::optional<HandoverGiver> giver_;  ///< while another hapair may take over
+  bool handed_over_ = false;            ///< it has
+  std::vector<handover::Duty> taken_;   ///< what the hapair before was told to do
   bool finished_ = false;
   int exit_code_ = 0;
 };

@@ -91,7 +91,9 @@ base::Result<ModelReply> GuardianClient::get_model() {
   if (here == nullptr || !answer->fd) return base::fail("the guardian answers something else");
   auto envelope = read_all(answer->fd.get());
   if (!envelope) return std::unexpected(envelope.error());
-  return ModelReply{.node = std::move(here->node), .envelope = std::move(*envelope)};
+  return ModelReply{.node = std::move(here->node),
+                    .envelope = std::move(*envelope),
+                    .successor = here->successor};
 }
 
 base::Result<net::UniqueFd> GuardianClient::open_bind(std::uint16_t bind) {
@@ -180,6 +182,12 @@ void GuardianClient::handle(const Reply& reply, std::vector<net::UniqueFd>& fds)
     events_.on_maintenance(maintained->group);
   } else if (std::holds_alternative<Opened>(reply)) {
     if (!fds.empty()) events_.on_scripts(std::move(fds.front()));
+  } else if (const auto* away = std::get_if<GiveAway>(&reply)) {
+    events_.on_give_away(*away, fds.empty() ? net::UniqueFd() : std::move(fds.front()));
+  } else if (std::holds_alternative<TakeOver>(reply)) {
+    if (!fds.empty()) events_.on_take_over(std::move(fds.front()));
+  } else if (std::holds_alternative<Serve>(reply)) {
+    events_.on_serve();
   } else if (const auto* decided = std::get_if<Decided>(&reply)) {
     events_.on_decision(decided->decision);
   } else if (const auto* seen = std::get_if<VipSeen>(&reply)) {

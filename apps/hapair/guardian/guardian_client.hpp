@@ -45,6 +45,11 @@ class GuardianEvents {
   virtual void on_vip_seen(const VipSeen& seen) noexcept = 0;
   /// Guardian or supervisor have decided something: it belongs in the journal.
   virtual void on_decision(const Decision& decision) noexcept = 0;
+  /// Another hapair takes this one's place: see GiveAway. `memory` comes with kState.
+  virtual void on_give_away(const GiveAway& what, net::UniqueFd memory) noexcept = 0;
+  /// In place of another hapair: its worker's state, then the word to serve.
+  virtual void on_take_over(net::UniqueFd memory) noexcept = 0;
+  virtual void on_serve() noexcept = 0;
   /// The guardian is gone (or broken): the supervisor releases everything; stop at once.
   virtual void on_guardian_gone() noexcept = 0;
 
@@ -53,8 +58,9 @@ class GuardianEvents {
 };
 
 struct ModelReply {
-  std::string node;      ///< this node's name
-  std::string envelope;  ///< as the config source made it
+  std::string node;        ///< this node's name
+  std::string envelope;    ///< as the config source made it
+  bool successor = false;  ///< another hapair serves: prepare to take its place
 };
 
 class GuardianClient final : public vrrp::VipPort, public TargetPort {
@@ -99,6 +105,14 @@ class GuardianClient final : public vrrp::VipPort, public TargetPort {
   /// As open_scripts(), for a process that runs scripts in place of one that has ended; the answer
   /// is on_scripts().
   void ask_for_scripts();
+  /// An operator wants the program that is on disk now to go on.
+  void want_upgrade() { order(WantUpgrade{}); }
+  // The answers to on_give_away(): SocketsHere with as many descriptors, and StateHere.
+  void answer(const SocketsHere& here, const std::vector<int>& fds) { order(here, fds); }
+  void answer(const StateHere& here) { order(here); }
+  // In place of another hapair, instead of ready().
+  void prepared() { order(Prepared{}); }
+  void adopted() { order(Adopted{}); }
   /// Everything is handed over; the worker exits next.
   void left();
 

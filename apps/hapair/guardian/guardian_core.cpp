@@ -306,6 +306,27 @@ Actions GuardianCore::on_step_down(base::Duration drain, base::Instant now) {
   return {TellLeave{drain}};
 }
 
+Actions GuardianCore::on_handed_over(base::Duration drain, base::Instant now) {
+  for (Group& group : groups_) {
+    group.advertising = false;
+    group.last_due.reset();
+    let_go(group);
+  }
+  cursor_.reset();
+  stepping_down_ = true;
+  if (worker_ == Worker::kAbsent) return {Finish{}};
+  if (takes_orders()) limit_ = now + drain + kLeaveMargin;
+  return {};
+}
+
+GuardianCore::Orders GuardianCore::orders_of(std::size_t index) const {
+  const Group& group = groups_[index];
+  return {.advertising = group.advertising,
+          .held = group.held,
+          .priority = group.priority,
+          .interval = group.interval};
+}
+
 Actions GuardianCore::on_time(base::Instant now, const WorkerSigns& signs) {
   Actions out;
   const auto planned = next_wake();

@@ -185,6 +185,17 @@ class GuardianCore {
   /// The same of a route or rule: false when it is not to be put back now.
   [[nodiscard]] bool may_put_route_back(std::size_t group, base::Instant now);
   [[nodiscard]] Actions on_step_down(base::Duration drain, base::Instant now);
+  /// Another guardian has all duties: nothing of them is ours to end. The worker leaves within
+  /// `drain`, and who tells it is not for here.
+  [[nodiscard]] Actions on_handed_over(base::Duration drain, base::Instant now);
+  struct Orders {
+    bool advertising = false;
+    bool held = false;
+    std::uint8_t priority = 0;
+    base::Duration interval{};
+  };
+  /// What stands of the worker's orders about a group.
+  [[nodiscard]] Orders orders_of(std::size_t group) const;
   /// To be called at next_wake(), or earlier.
   [[nodiscard]] Actions on_time(base::Instant now, const WorkerSigns& signs);
 

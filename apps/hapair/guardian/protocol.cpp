@@ -43,7 +43,22 @@ void put(ByteWriter& out, const UseChecksum& it) {
   out.u16(it.group).u16(it.peer).u8(static_cast<std::uint8_t>(it.form));
 }
 void put(ByteWriter& out, const InMaintenance& it) { out.u16(it.group); }
-void put(ByteWriter& out, const ModelHere& it) { put_text(out, it.node); }
+void put(ByteWriter& out, const ModelHere& it) {
+  put_text(out, it.node);
+  out.u8(it.successor ? 1 : 0);
+}
+void put(ByteWriter& out, const SocketsHere& it) {
+  out.u8(static_cast<std::uint8_t>(it.sockets.size()));
+  for (const SocketTag& tag : it.sockets)
+    out.u8(static_cast<std::uint8_t>(tag.kind)).u16(tag.index);
+  out.u8(it.last ? 1 : 0);
+}
+void put(ByteWriter& out, const StateHere& it) { out.u8(it.whole ? 1 : 0); }
+void put(ByteWriter& out, const GiveAway& it) {
+  out.u8(static_cast<std::uint8_t>(it.what));
+  put_duration(out, it.drain);
+}
+void put(ByteWriter& out, const KeptDuty& it) { put_text(out, it.reason); }
 void put(ByteWriter& out, const Refused& it) { put_text(out, it.reason); }
 void put(ByteWriter& out, const Leave& it) { put_duration(out, it.drain); }
 void put(ByteWriter& out, const VipLost& it) {
@@ -185,7 +200,50 @@ struct Take<InMaintenance> {
 };
 template <>
 struct Take<ModelHere> {
-  std::optional<ModelHere> operator()(ByteReader& in) const { return ModelHere{take_text(in)}; }
+  std::optional<ModelHere> operator()(ByteReader& in) const {
+    ModelHere it{.node = take_text(in)};
+    const auto successor = take_flag(in);
+    if (!successor) return {};
+    it.successor = *successor;
+    return it;
+  }
+};
+template <>
+struct Take<SocketsHere> {
+  std::optional<SocketsHere> operator()(ByteReader& in) const {
+    SocketsHere it;
+    const std::uint8_t count = in.u8();
+    if (count > SocketsHere::kMax) return {};
+    for (std::uint8_t i = 0; i < count; ++i) {
+      const std::uint8_t kind = in.u8();
+      if (kind >= kSocketKinds) return {};
+      it.sockets.push_back({.kind = static_cast<SocketKind>(kind), .index = in.u16()});
+    }
+    const auto last = take_flag(in);
+    if (!last) return {};
+    it.last = *last;
+    return it;
+  }
+};
+template <>
+struct Take<StateHere> {
+  std::optional<StateHere> operator()(ByteReader& in) const {
+    const auto whole = take_flag(in);
+    return whole ? std::optional(StateHere{*whole}) : std::nullopt;
+  }
+};
+template <>
+struct Take<GiveAway> {
+  std::optional<GiveAway> operator()(ByteReader& in) const {
+    const std::uint8_t what = in.u8();
+    const auto drain = take_duration(in);
+    if (what >= GiveAway::kWhats || !drain) return {};
+    return GiveAway{.what = static_cast<GiveAway::What>(what), .drain = *drain};
+  }
+};
+template <>
+struct Take<KeptDuty> {
+  std::optional<KeptDuty> operator()(ByteReader& in) const { return KeptDuty{take_text(in)}; }
 };
 template <>
 struct Take<Refused> {
@@ -332,7 +390,12 @@ std::string_view name_of(const Request& request) {
       "open-logs",
       "open-tls-files",
       "quiet-socket",
-      "look-at-vip"};
+      "look-at-vip",
+      "want-upgrade",
+      "sockets-here",
+      "state-here",
+      "prepared",
+      "adopted"};
   return kNames[request.index()];
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "apps/hapair/guardian/decision.hpp"
+#include "apps/hapair/guardian/handover_messages.hpp"
 #include "common/base/bytes.hpp"
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
@@ -124,10 +125,11 @@ struct LookAtVip {
   bool operator==(const LookAtVip&) const = default;
 };
 
-using Request = std::variant<GetModel, Advertise, StopAdvertising, Hold, Release, Announce,
-                             OpenBind, OpenControl, OpenVrrpReceive, WorkerReady, Left, Gasp,
-                             KeepMaintenance, UseChecksum, OpenJournal, OpenScripts, CheckTarget,
-                             OpenLogs, OpenTlsFiles, QuietSocket, LookAtVip>;
+using Request =
+    std::variant<GetModel, Advertise, StopAdvertising, Hold, Release, Announce, OpenBind,
+                 OpenControl, OpenVrrpReceive, WorkerReady, Left, Gasp, KeepMaintenance,
+                 UseChecksum, OpenJournal, OpenScripts, CheckTarget, OpenLogs, OpenTlsFiles,
+                 QuietSocket, LookAtVip, WantUpgrade, SocketsHere, StateHere, Prepared, Adopted>;
 
 /// The whole of an encoded Gasp; a constant, so that a signal handler can send it.
 inline constexpr std::uint8_t kGaspByte = 12;
@@ -142,6 +144,7 @@ inline constexpr std::uint8_t kGaspByte = 12;
 /// Carries one descriptor: the sealed memory that holds the model envelope.
 struct ModelHere {
   std::string node;
+  bool successor = false;  ///< another process serves: prepare to take over from it
   bool operator==(const ModelHere&) const = default;
 };
 /// Carries one descriptor: the answer to an Open request.
@@ -222,8 +225,9 @@ struct Decided {
   bool operator==(const Decided&) const = default;
 };
 
-using Reply = std::variant<ModelHere, Opened, Refused, Leave, VipLost, LinkState, InMaintenance,
-                           TargetFound, EchoSocket, RoutesState, Decided, VipSeen>;
+using Reply =
+    std::variant<ModelHere, Opened, Refused, Leave, VipLost, LinkState, InMaintenance, TargetFound,
+                 EchoSocket, RoutesState, Decided, VipSeen, GiveAway, TakeOver, Serve>;
 
 [[nodiscard]] std::vector<std::uint8_t> encode_reply(const Reply& reply);
 [[nodiscard]] base::Result<Reply> decode_reply(base::Bytes bytes);
@@ -250,7 +254,7 @@ struct ReopenLogs {
   bool operator==(const ReopenLogs&) const = default;
 };
 
-using Command = std::variant<WorkerStarted, StepDown, PassOn, ReopenLogs>;
+using Command = std::variant<WorkerStarted, StepDown, PassOn, ReopenLogs, HandOver>;
 
 [[nodiscard]] std::vector<std::uint8_t> encode_command(const Command& command);
 [[nodiscard]] base::Result<Command> decode_command(base::Bytes bytes);
@@ -271,7 +275,7 @@ struct ServiceReady {
   bool operator==(const ServiceReady&) const = default;
 };
 
-using Report = std::variant<GuardianReady, ServiceReady>;
+using Report = std::variant<GuardianReady, ServiceReady, UpgradeWanted, HandedOver, KeptDuty>;
 
 [[nodiscard]] std::vector<std::uint8_t> encode_report(const Report& report);
 [[nodiscard]] base::Result<Report> decode_report(base::Bytes bytes);

@@ -46,8 +46,31 @@ base::Result<VipActuator> VipActuator::prepare(const Grants& grants, Ledger& led
   if (auto done = actuator.find_links(); !done) return std::unexpected(done.error());
   if (auto done = actuator.remove_left_overs(); !done) return std::unexpected(done.error());
   if (auto done = actuator.quieten_arp(); !done) return std::unexpected(done.error());
-  if (auto done = actuator.open_groups(); !done) return std::unexpected(done.error());
+  ledger.clear_resignations();
+  if (auto done = actuator.open_groups(LinkOrigin::kNew); !done) {
+    return std::unexpected(done.error());
+  }
   return actuator;
+}
+
+base::Result<VipActuator> VipActuator::prepare_beside(const Grants& grants, Ledger& ledger,
+                                                      vrrp::Netlink& netlink, base::Logger& log) {
+  auto frames = vrrp::FrameSender::open();
+  if (!frames) return std::unexpected(frames.error());
+  VipActuator actuator(grants, ledger, netlink, log, std::move(*frames));
+  if (auto done = actuator.find_links(); !done) return std::unexpected(done.error());
+  if (auto done = actuator.open_groups(LinkOrigin::kOfAnother); !done) {
+    return std::unexpected(done.error());
+  }
+  return actuator;
+}
+
+base::Result<void> VipActuator::take_over() {
+  ledger_.clear_resignations();
+  for (std::size_t index = 0; index < groups_.size(); ++index) {
+    if (auto noted = note_resignations(index); !noted) return noted;
+  }
+  return quieten_arp();
 }
 
 base::Result<void> VipActuator::find_links() {
@@ -105,12 +128,11 @@ base::Result<void> VipActuator::quieten_arp() {
   return {};
 }
 
-base::Result<void> VipActuator::open_groups() {
-  ledger_.clear_resignations();
+base::Result<void> VipActuator::open_groups(LinkOrigin origin) {
   for (std::size_t index = 0; index < grants_.groups.size(); ++index) {
     const GroupGrant& grant = grants_.groups[index];
     auto virtual_links =
-        make_virtual_links(grant, links_[grant.interface], ledger_, netlink_, log_);
+        make_virtual_links(grant, links_[grant.interface], origin, ledger_, netlink_, log_);
     if (!virtual_links) return std::unexpected(virtual_links.error().within(grant.name));
     auto sender = open_sender(grant, *virtual_links);
     if (!sender) return std::unexpected(sender.error().within(grant.name));
@@ -138,6 +160,7 @@ base::Result<void> VipActuator::open_groups() {
     }
     group.failing.resize(group.vips.size());
     groups_.push_back(std::move(group));
+    if (origin == LinkOrigin::kOfAnother) continue;
     if (auto noted = note_resignations(index); !noted) return noted;
   }
   return {};

@@ -42,6 +42,14 @@ class VipActuator {
   /// outlive it.
   [[nodiscard]] static base::Result<VipActuator> prepare(const Grants& grants, Ledger& ledger,
                                                          vrrp::Netlink& netlink, base::Logger& log);
+  /// The same beside another hapair that goes on holding and advertising: nothing on this host and
+  /// in the ledger changes before take_over().
+  [[nodiscard]] static base::Result<VipActuator> prepare_beside(const Grants& grants,
+                                                                Ledger& ledger,
+                                                                vrrp::Netlink& netlink,
+                                                                base::Logger& log);
+  /// What the other had is this one's from here on.
+  [[nodiscard]] base::Result<void> take_over();
 
   /// Puts these addresses on, or renews the leases of those that are there.
   void put(std::span<const AddressRange> ranges, VipListener& listener);
@@ -103,7 +111,7 @@ class VipActuator {
   base::Result<void> remove_left_overs();
   [[nodiscard]] bool is_vip(const base::IpAddress& address) const;
   base::Result<void> quieten_arp();
-  base::Result<void> open_groups();
+  base::Result<void> open_groups(LinkOrigin origin);
   [[nodiscard]] const vrrp::Link& link_of(std::size_t group, const PlacedVip& vip) const;
   /// What adverts leave by: the virtual MAC's link, where they go to all (RFC 9568, section 7.3).
   [[nodiscard]] const vrrp::Link& advert_link(const GroupGrant& grant,

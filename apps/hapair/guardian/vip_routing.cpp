@@ -13,8 +13,17 @@ namespace hapair::guardian {
 base::Result<VipRouting> VipRouting::prepare(const Grants& grants, const VipActuator& actuator,
                                              Ledger& ledger, vrrp::Netlink& netlink,
                                              base::Logger& log) {
+  VipRouting routing = prepare_beside(grants, actuator, ledger, netlink, log);
+  const bool any =
+      std::ranges::any_of(routing.groups_, [](const Group& group) { return !group.items.empty(); });
+  if (!any) return routing;
+  if (auto done = routing.remove_left_overs(); !done) return std::unexpected(done.error());
+  return routing;
+}
+
+VipRouting VipRouting::prepare_beside(const Grants& grants, const VipActuator& actuator,
+                                      Ledger& ledger, vrrp::Netlink& netlink, base::Logger& log) {
   VipRouting routing(grants, ledger, netlink, log);
-  bool any = false;
   for (const GroupGrant& grant : grants.groups) {
     Group& group = routing.groups_.emplace_back();
     for (const RouteGrant& each : grant.routes) {
@@ -23,10 +32,7 @@ base::Result<VipRouting> VipRouting::prepare(const Grants& grants, const VipActu
       group.items.push_back({route});
     }
     for (const vrrp::Rule& rule : grant.rules) group.items.push_back({rule});
-    any = any || !group.items.empty();
   }
-  if (!any) return routing;
-  if (auto done = routing.remove_left_overs(); !done) return std::unexpected(done.error());
   return routing;
 }
 

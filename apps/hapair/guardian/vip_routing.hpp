@@ -22,6 +22,10 @@ class VipRouting {
   [[nodiscard]] static base::Result<VipRouting> prepare(const Grants& grants,
                                                         const VipActuator& actuator, Ledger& ledger,
                                                         vrrp::Netlink& netlink, base::Logger& log);
+  /// The same beside another hapair, whose routes and rules stay.
+  [[nodiscard]] static VipRouting prepare_beside(const Grants& grants, const VipActuator& actuator,
+                                                 Ledger& ledger, vrrp::Netlink& netlink,
+                                                 base::Logger& log);
 
   /// Puts what is missing of a group's; gives back how many that were. Failures are logged once;
   /// fault() tells of them.

@@ -29,7 +29,8 @@ constexpr base::Duration kOwnLateness = std::chrono::milliseconds(50);
 }  // namespace
 
 Supervisor::Supervisor(guardian::ConfigSource& config, WorkerMain worker_main, base::Logger& log,
-                       guardian::Ledger ledger, vrrp::Netlink netlink, net::UniqueFd signals)
+                       guardian::Ledger ledger, vrrp::Netlink netlink, net::UniqueFd signals,
+                       Invocation invocation)
     : config_(config),
       worker_main_(worker_main),
       log_(log),
@@ -37,6 +38,7 @@ Supervisor::Supervisor(guardian::ConfigSource& config, WorkerMain worker_main, b
       netlink_(std::move(netlink)),
       releaser_(ledger_, netlink_, log_),
       signals_(std::move(signals)),
+      invocation_(std::move(invocation)),
       scripts_(log) {
   log_.add_sink(decisions_, base::LogLevel::kInfo);
 }
@@ -44,9 +46,10 @@ Supervisor::Supervisor(guardian::ConfigSource& config, WorkerMain worker_main, b
 Supervisor::~Supervisor() { log_.remove_sink(decisions_); }
 
 int Supervisor::run() {
-  start_guardian();
+  if (!exit_code_) start_guardian();
   while (!exit_code_) {
     wait();
+    if (exit_code_) break;
     check_deadlines(event::now());
     tell_decisions();
     reap_orphans();
@@ -70,12 +73,14 @@ void Supervisor::start_guardian() {
   auto process = Process::start([&] {
     ours.close();
     signals_.reset();
+    guardian::HandoverTaker* const before = predecessor();
     return guardian::guardian_main({.supervisor = std::move(theirs),
                                     .page = *page_,
                                     .ledger = ledger_,
                                     .config = config_,
                                     .log = log_,
-                                    .decisions = decisions_});
+                                    .decisions = decisions_,
+                                    .predecessor = before});
   });
   guardian_backoff_.on_started(event::now());
   if (!process) {
@@ -102,6 +107,9 @@ void Supervisor::start_worker() {
     {
       const guardian::Ledger unmapped = std::move(ledger_);
     }
+    successor_.reset();
+    taker_.reset();
+    inheritance_.reset();
     scripts_.forget();
     return run_worker(std::move(theirs), *page_, identity_, worker_main_, log_);
   });
@@ -119,7 +127,16 @@ void Supervisor::start_worker() {
 }
 
 void Supervisor::wait() {
-  enum : std::size_t { kSignals, kGuardian, kReports, kWorker, kScripts, kCount };
+  enum : std::size_t {
+    kSignals,
+    kGuardian,
+    kReports,
+    kWorker,
+    kScripts,
+    kSuccessor,
+    kParent,
+    kCount
+  };
   const auto watch = [](int fd) { return pollfd{.fd = fd, .events = POLLIN, .revents = 0}; };
   std::array<pollfd, kCount> fds{};
   fds[kSignals] = watch(signals_.get());
@@ -127,6 +144,8 @@ void Supervisor::wait() {
   fds[kReports] = watch(guardian_channel_.fd());
   fds[kWorker] = watch(worker_.fd());
   fds[kScripts] = watch(scripts_.fd());
+  fds[kSuccessor] = watch(successor_ && !successor_->hastened() ? successor_->fd() : -1);
+  fds[kParent] = watch(inherits() ? inheritance_->parent.fd() : -1);
   const auto deadline = next_deadline();
   timespec timeout{};
   if (deadline) {
@@ -142,6 +161,9 @@ void Supervisor::wait() {
   // Before the guardian's: a new one would bring the next process.
   if (fds[kScripts].revents != 0) scripts_.on_ended(now);
   if (fds[kReports].revents != 0) take_reports();
+  look_at_upgrade(now);
+  if (fds[kParent].revents != 0) on_parent();
+  if (exit_code_) return;
   if (fds[kGuardian].revents != 0) on_guardian_ended();
   if (fds[kWorker].revents != 0 && worker_.running()) on_worker_ended();
   if (fds[kSignals].revents != 0) on_signal();
@@ -174,8 +196,11 @@ void Supervisor::on_report(const guardian::Report& report, std::vector<net::Uniq
     if (!worker_.running() && !leave_deadline_) start_worker();
     return;
   }
+  if (!std::holds_alternative<guardian::ServiceReady>(report)) return on_upgrade_report(report);
   service_was_ready_ = true;
-  ::sd_notify(0, "READY=1\nSTATUS=Serving");
+  taker_.reset();
+  // Of a successor nobody takes a word before the one before has named it, which says this, too.
+  if (!inheritance_) ::sd_notify(0, "READY=1\nSTATUS=Serving");
 }
 
 void Supervisor::tell_decisions() {
@@ -196,6 +221,10 @@ void Supervisor::on_signal() {
       (void)guardian_channel_.send(guardian::encode_command(guardian::ReopenLogs{}));
     }
     if (info.ssi_signo == SIGUSR1) continue;
+    if (info.ssi_signo == SIGUSR2) {
+      begin_upgrade();
+      continue;
+    }
     if (info.ssi_signo == SIGHUP) {
       log_.warning("reload-unsupported", "supervisor",
                    "SIGHUP only begins new log files: restart to take a changed configuration");
@@ -228,6 +257,7 @@ void Supervisor::leave() {
 }
 
 void Supervisor::on_guardian_ended() {
+  if (inherits()) return give_up("its guardian has ended");
   const bool was_ready = std::exchange(guardian_ready_, false);
   guardian_channel_.close();
   release_for_guardian();
@@ -250,6 +280,7 @@ void Supervisor::on_guardian_ended() {
 
 void Supervisor::on_worker_ended() {
   const Ending ending = worker_.reap();
+  if (inherits()) return give_up("its worker has ended");
   // A worker that loses its guardian leaves too; the guardian's end is dealt with for both.
   if (leave_deadline_ || !guardian_channel_) return;
   // Never served, and has ended by itself: it cannot start as things are, and has said why.
@@ -265,6 +296,11 @@ void Supervisor::on_worker_ended() {
 /// The guardian is dead: silence and resignation first, then the worker's end, so that the kernel
 /// can close its connections while it still has the addresses.
 void Supervisor::release_for_guardian() {
+  if (!has_duty()) {
+    worker_.kill();
+    if (worker_.running() && worker_.wait(std::chrono::seconds(1))) worker_.reap();
+    return;
+  }
   releaser_.silence();
   releaser_.resign();
   worker_.kill();
@@ -290,6 +326,7 @@ void Supervisor::check_deadlines(base::Instant now) {
     return finish(leave_code_);
   }
   scripts_.on_time(now);
+  look_at_upgrade(now);
   if (guardian_due_ && now >= *guardian_due_) start_guardian();
   if (worker_due_ && now >= *worker_due_ && worker_can_start()) start_worker();
 }
@@ -319,6 +356,7 @@ std::optional<base::Instant> Supervisor::next_deadline() const {
   };
   consider(guardian_due_);
   consider(scripts_.next_deadline());
+  if (successor_) consider(successor_->limit());
   if (worker_can_start()) consider(worker_due_);
   if (guardian_ready_) {
     consider(guardian_look_.value_or(guardian_checked_ + kGuardianLimit + base::Duration(1)));
@@ -329,7 +367,8 @@ std::optional<base::Instant> Supervisor::next_deadline() const {
 /// What a script had started and left behind comes to the supervisor when it ends.
 void Supervisor::reap_orphans() {
   const auto is_own = [this](pid_t pid) {
-    return pid == guardian_.pid() || pid == worker_.pid() || pid == scripts_.pid();
+    return pid == guardian_.pid() || pid == worker_.pid() || pid == scripts_.pid() ||
+           (successor_ && pid == successor_->pid());
   };
   siginfo_t info{};
   while (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0 &&

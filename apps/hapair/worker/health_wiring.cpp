@@ -457,6 +457,16 @@ void HealthWiring::on_health_result(check::TargetId id, const check::Target& tar
   if (choice_of(target) != place.told) tell_engine(id, target);
 }
 
+// Journal, log and alerts had it from the process before.
+void HealthWiring::on_health_adopted(check::TargetId id, const check::Target& target,
+                                     check::State /*previous*/) noexcept {
+  tell_engine(id, target);
+  if (target.kind != check::TargetKind::kServer) return;
+  const std::size_t backend = places_[id.index].backend;
+  const check::Quorum::Counts counts = count(backend);
+  if (counts.unknown == 0) serving_[backend] = counts.usable > 0;
+}
+
 void HealthWiring::on_stats_wanted() noexcept {
   for (std::uint32_t index = 0; index < places_.size(); ++index) {
     if (places_[index].stale) tell_engine({index}, registry_.get({index}));

@@ -165,6 +165,8 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   void on_health_change(check::TargetId id, const check::Target& target,
                         check::State previous) noexcept override;
   void on_health_result(check::TargetId id, const check::Target& target) noexcept override;
+  void on_health_adopted(check::TargetId id, const check::Target& target,
+                         check::State previous) noexcept override;
   /// Servers of which nothing is known for too long are tried.
   void expire_grace() noexcept;
   [[nodiscard]] static Choice choice_of(const check::Target& target);

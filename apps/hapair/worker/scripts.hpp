@@ -97,6 +97,9 @@ class Scripts final : public ScriptPort, guardian::ScriptEvents {
   /// A VIP has a new role.
   void on_role(std::size_t vip, vrrp::State role, std::uint8_t priority);
 
+  /// It had that role in the process before, which has told of it.
+  void adopt_role(std::size_t vip, vrrp::State role);
+
   /// By notify of the model.
   [[nodiscard]] const std::vector<NotifyHistory>& histories() const { return histories_; }
   /// There is a process that runs scripts.

@@ -140,6 +140,8 @@ class ServerNames::Name {
     if (found != slots_.end()) perform(watch_.on_usable(found->first, usable, names_.loop_.now()));
   }
 
+  [[nodiscard]] bool told() const { return told_.has_value(); }
+
   [[nodiscard]] View view() const {
     return {.subject = subject(),
             .watch = &watch_,
@@ -321,6 +323,10 @@ ServerNames::~ServerNames() = default;
 
 void ServerNames::start() {
   for (const auto& name : names_) name->start();
+}
+
+bool ServerNames::settled() const {
+  return std::ranges::all_of(names_, [](const auto& name) { return name->told(); });
 }
 
 std::vector<ServerNames::View> ServerNames::views() const {

@@ -46,6 +46,8 @@ class ServerNames final : check::HealthListener {
   ~ServerNames();
 
   void start();
+  /// Of each name it is known whether it has an address.
+  [[nodiscard]] bool settled() const;
 
   struct View {
     std::string subject;  ///< "web_server/web"

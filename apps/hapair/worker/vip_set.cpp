@@ -58,12 +58,42 @@ base::Result<vrrp::AdvertReceiver*> VipSet::receiver_for(const config::Vip& vip)
   vrrp::ForeignVridListener& listener = *this;
   receiver->tell(listener);
   for (const config::Vip& each : model_.vips) receiver->reserve(each.router_id);
+  if (frozen_) return receiver.get();
   if (auto started = receiver->start(); !started) return std::unexpected(started.error());
   return receiver.get();
 }
 
 void VipSet::start() {
   for (const auto& router : routers_) router->start();
+}
+
+void VipSet::freeze() {
+  frozen_ = true;
+  for (const auto& [where, receiver] : receivers_) receiver->pause();
+  for (const auto& router : routers_) router->freeze();
+}
+
+void VipSet::thaw() {
+  frozen_ = false;
+  for (const auto& [where, receiver] : receivers_) {
+    if (const auto started = receiver->start(); !started) {
+      log_.error("vrrp-receive-failed", where.first, started.error().message);
+    }
+  }
+  for (const auto& router : routers_) router->thaw();
+  // What has changed meanwhile.
+  for (std::size_t vip = 0; vip < routers_.size(); ++vip) refresh(vip);
+}
+
+std::vector<VipSet::Receiver> VipSet::receivers() const {
+  std::vector<Receiver> all;
+  for (const auto& [where, receiver] : receivers_) {
+    const auto interface = std::ranges::find(interfaces_, where.first) - interfaces_.begin();
+    all.push_back({.interface = static_cast<std::size_t>(interface),
+                   .family = where.second,
+                   .fd = receiver->fd()});
+  }
+  return all;
 }
 
 void VipSet::resign(std::string_view why) {

@@ -46,6 +46,21 @@ class VipSet final : vrrp::RouterListener, vrrp::ForeignVridListener {
   /// Gets the receive sockets from the guardian.
   [[nodiscard]] base::Result<void> set_up();
   void start();
+
+  // Changing the process; see docs/decisions/0036-upgrade.md.
+  /// Adverts wait in the sockets, and nothing is decided, until thaw(); to be told before set_up()
+  /// where another process decides.
+  void freeze();
+  void thaw();
+  struct Receiver {
+    std::size_t interface = 0;  ///< index into wiring::interfaces_of()
+    base::Family family = base::Family::kIpv4;
+    int fd = -1;
+  };
+  [[nodiscard]] std::vector<Receiver> receivers() const;
+  /// In place of start(), of one VIP: the routers go on where those of another process stopped.
+  void resume(std::size_t vip, const vrrp::RouterMemory& memory) { routers_[vip]->resume(memory); }
+  void start(std::size_t vip) { routers_[vip]->start(); }
   /// Each VIP leaves on purpose; see Router::resign().
   void resign(std::string_view why);
 
@@ -100,6 +115,7 @@ class VipSet final : vrrp::RouterListener, vrrp::ForeignVridListener {
   event::Deferred settle_;  ///< after a router's own call, which must not be disturbed
   event::Timer retry_;      ///< forgets the faults, so that it is tried again
   base::RepeatGuard foreign_guard_;
+  bool frozen_ = false;
 };
 
 }  // namespace hapair::worker

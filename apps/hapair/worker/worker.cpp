@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::string_view kBackupRole = "backup";
 constexpr std::string_view kNoVipRole = "serves without a VIP";
+/// So long a successor waits for the addresses of names before it takes over without them.
+constexpr base::Duration kPrepareLimit = std::chrono::seconds(3);
 
 }  // namespace
 
@@ -28,8 +30,8 @@ Worker::Worker(event::EventLoop& loop, supervisor::WorkerStart&& start, base::Lo
       heartbeat_(loop, start.pulse),
       passwords_(std::move(start.passwords)),
       memory_gauge_(std::move(start.memory_use)),
-      hand_over_(loop, event::Priority::kControl, event::Callback<>::to<&Worker::hand_over>(this)) {
-}
+      hand_over_(loop, event::Priority::kControl, event::Callback<>::to<&Worker::hand_over>(this)),
+      prepare_(loop, event::Priority::kControl, event::Callback<>::to<&Worker::prepare>(this)) {}
 
 Worker::~Worker() = default;
 
@@ -59,6 +61,8 @@ base::Result<void> Worker::load_model() {
   model_ = std::move(*model);
   write_gid_ = worker_model->write_gid;
   memory_limit_ = worker_model->memory_limit;
+  successor_ = reply->successor;
+  tells_peers_ = !successor_;
   return {};
 }
 
@@ -76,7 +80,7 @@ void Worker::open_journal() {
   if (!model_.journal.kept) return;
   auto channel = guardian_.open_journal();
   if (channel) {
-    journal_feed_ = std::make_unique<JournalFeed>(std::move(*channel), journal_);
+    journal_feed_ = std::make_unique<JournalFeed>(std::move(*channel), journal_, successor_);
   } else {
     log_.warning("journal-not-kept", model_.node().name, channel.error().message);
   }
@@ -91,6 +95,7 @@ base::Result<void> Worker::set_up_engine() {
   shortage_ =
       std::make_unique<Shortage>(loop_, model_, *engine_, std::move(memory_gauge_),
                                  memory_ceiling(model_.process, memory_limit_), log_, journal_);
+  engine_->hold_accepts(successor_);
   rule_files_ = std::make_unique<RuleFiles>(loop_, model_, engine_->shelf(), log_, journal_);
   tls_->hand_on_to(*rule_files_);
   for (const config::Table& table : model_.tables) engine_->add_table(table_settings(table));
@@ -128,6 +133,7 @@ base::Result<void> Worker::set_up_vrrp() {
   leaving_ = std::make_unique<Leaving>(loop_, model_, *engine_, log_, journal_);
   RoleListener& roles = *this;
   vips_ = std::make_unique<VipSet>(loop_, model_, *health_, guardian_, roles, log_, journal_);
+  if (successor_) vips_->freeze();
   if (auto done = vips_->set_up(); !done) return done;
   if (!model_.cluster.says_hello()) return {};
   hello_ = std::make_unique<HelloWiring>(loop_, model_, *health_, *vips_, log_, journal_);
@@ -151,7 +157,7 @@ base::Result<void> Worker::set_up_control() {
   control::ControlActions& actions = *this;
   control_ = std::make_unique<control::ControlServer>(loop_, log_, std::move(*socket), *status_,
                                                       actions, journal_, std::move(write_group));
-  return control_->start();
+  return successor_ ? base::Result<void>() : control_->start();
 }
 
 int Worker::run() {
@@ -161,6 +167,13 @@ int Worker::run() {
   }
   heartbeat_.start();
   shortage_->start();
+  if (successor_) {
+    names_->start();
+    prepared_by_ = loop_.now() + kPrepareLimit;
+    prepare_.arm_after(base::Duration::zero());
+    loop_.run();
+    return exit_code_;
+  }
   health_->start(loop_.now());
   names_->start();
   guardian_.ready();  // before the first order: only then the guardian takes any
@@ -188,7 +201,7 @@ void Worker::on_leave(base::Duration drain) noexcept {
 // Priority 0 first, so that the peer takes over at once; then the connections that are left; then
 // the addresses. Router::resign() keeps that order, with on_role() in its middle.
 void Worker::hand_over() noexcept {
-  vips_->resign("this node is stopping");
+  if (!retired_) vips_->resign("this node is stopping");
   engine_->reset_all();
   guardian_.left();
   loop_.stop();
@@ -199,6 +212,9 @@ void Worker::on_scripts(net::UniqueFd channel) noexcept {
 }
 
 void Worker::on_decision(const guardian::Decision& decision) noexcept {
+  if (decision.id == "upgrade-failed") {
+    upgrade_ = {.phase = control::UpgradeState::Phase::kFailed, .why = decision.cause};
+  }
   journal_.add(guardian::event_of(decision));
 }
 
@@ -233,7 +249,7 @@ void Worker::on_vip_fitness() noexcept { tell_peers(); }
 void Worker::on_server_change(std::size_t /*backend*/) noexcept { tell_peers(); }
 
 void Worker::tell_peers() {
-  if (hello_) hello_->refresh();
+  if (hello_ && tells_peers_) hello_->refresh();
 }
 
 void Worker::tell_engine_role() {

@@ -14,6 +14,7 @@
 #include "apps/hapair/control/server.hpp"
 #include "apps/hapair/guardian/guardian_client.hpp"
 #include "apps/hapair/guardian/heartbeat.hpp"
+#include "apps/hapair/handover/node_state.hpp"
 #include "apps/hapair/supervisor/run.hpp"
 #include "apps/hapair/worker/alert_wiring.hpp"
 #include "apps/hapair/worker/command_alerts.hpp"
@@ -74,6 +75,9 @@ class Worker final : guardian::GuardianEvents,
   void on_scripts(net::UniqueFd channel) noexcept override;
   void on_decision(const guardian::Decision& decision) noexcept override;
   void on_vip_seen(const guardian::VipSeen& seen) noexcept override;
+  void on_give_away(const guardian::GiveAway& what, net::UniqueFd memory) noexcept override;
+  void on_take_over(net::UniqueFd memory) noexcept override;
+  void on_serve() noexcept override;
   void on_guardian_gone() noexcept override;
   void on_vip_role(std::size_t vip, vrrp::State state) noexcept override;
   void on_vip_fitness() noexcept override;
@@ -92,6 +96,8 @@ class Worker final : guardian::GuardianEvents,
   control::DrillStart drill(std::string_view vip, std::string_view who) override;
   [[nodiscard]] control::StepDown give_away(const std::vector<std::size_t>& masters, bool drain,
                                             const std::string& why);
+  void upgrade(std::string_view who) override;
+  [[nodiscard]] control::UpgradeState upgrade_state() const override { return upgrade_; }
   void set_quiet(int fd, bool quiet) override { guardian_.quiet_socket(fd, quiet); }
   /// That VIP, or all where `vip` is empty; none: there is no such VIP.
   [[nodiscard]] std::vector<std::size_t> vips_named(std::string_view vip) const;
@@ -104,6 +110,17 @@ class Worker final : guardian::GuardianEvents,
       const std::vector<std::size_t>& vips) const;
   void break_off_drill(std::string_view why);
   void hand_over() noexcept;
+
+  // Changing the process; in worker_handover.cpp.
+  void tell_sockets();
+  [[nodiscard]] std::optional<guardian::SocketTag> tag_of(std::string_view bind) const;
+  void stand_still(net::UniqueFd memory);
+  void go_on();
+  void retire(base::Duration drain);
+  [[nodiscard]] handover::NodeState node_state() const;
+  void prepare() noexcept;
+  void adopt(handover::NodeState state);
+  void resume_vips();
   void tell_engine_role();
   void tell_peers();
 
@@ -136,6 +153,13 @@ class Worker final : guardian::GuardianEvents,
   std::unique_ptr<WorkerStatus> status_;
   std::unique_ptr<control::ControlServer> control_;
   event::Deferred hand_over_;
+  bool successor_ = false;  ///< another process serves, whose place this one is to take
+  bool retired_ = false;    ///< another process serves in this one's place
+  event::Timer prepare_;    ///< afterwards: for the peers, which the process before still tells
+  bool tells_peers_ = true;
+  base::Instant prepared_by_{};
+  std::vector<handover::VipState> vip_states_;  ///< of the process before
+  control::UpgradeState upgrade_;
   int exit_code_ = 0;
 };
 

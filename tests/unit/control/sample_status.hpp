@@ -317,6 +317,13 @@ class FakeNode final : public StatusSource, public ControlActions {
     return told(table, client, what, who);
   }
 
+  void upgrade(std::string_view who) override {
+    orders += "upgrade by " + std::string(who) + "; ";
+    upgrade_phase.phase = UpgradeState::Phase::kUnderWay;
+  }
+  [[nodiscard]] UpgradeState upgrade_state() const override { return upgrade_phase; }
+  UpgradeState upgrade_phase;
+
   StepDown step_down(std::string_view vip, bool drain, std::string_view who) override {
     if (!vip.empty() && vip != "VI_1") return {.outcome = StepDown::Outcome::kUnknownVip};
     if (refuses != StepDown::Outcome::kDone) return {.outcome = refuses, .vips = {"VI_1"}};

@@ -41,6 +41,14 @@ struct Heard final : GuardianEvents {
     links.push_back(decision.id + " " + decision.subject + ": " + decision.cause);
   }
   void on_vip_seen(const VipSeen& found) noexcept override { seen.push_back(found); }
+  void on_give_away(const GiveAway& what, net::UniqueFd memory) noexcept override {
+    links.push_back(std::string("give away ") + std::to_string(static_cast<int>(what.what)) +
+                    (memory ? " with memory" : ""));
+  }
+  void on_take_over(net::UniqueFd memory) noexcept override {
+    links.emplace_back(memory ? "take over" : "take over nothing");
+  }
+  void on_serve() noexcept override { links.emplace_back("serve"); }
   void on_guardian_gone() noexcept override { ++gone; }
 
   std::vector<base::Duration> leaves;

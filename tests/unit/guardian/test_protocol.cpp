@@ -34,6 +34,11 @@ const std::vector<Request> kRequests = {
     KeepMaintenance{.group = 7, .on = true},
     QuietSocket{.on = true},
     LookAtVip{.group = 3, .ask = true},
+    WantUpgrade{},
+    SocketsHere{.sockets = {{SocketKind::kBind, 515}, {SocketKind::kVrrp6, 2}}, .last = true},
+    StateHere{.whole = true},
+    Prepared{},
+    Adopted{},
     CheckTarget{.target = 3, .run = 515, .again = true},
     UseChecksum{.group = 9, .peer = 2, .form = vrrp::ChecksumForm::kPseudoMulticast},
 };
@@ -65,7 +70,10 @@ const Decision kDecision = {.id = "worker-failed",
 
 TEST_CASE("replies, commands and reports are read as they were written") {
   const std::vector<Reply> replies = {
-      ModelHere{"lb1"},
+      ModelHere{.node = "lb1", .successor = true},
+      GiveAway{.what = GiveAway::What::kAll, .drain = 10s},
+      TakeOver{},
+      Serve{},
       Opened{},
       Refused{"no"},
       Leave{10s},
@@ -82,14 +90,15 @@ TEST_CASE("replies, commands and reports are read as they were written") {
                   .outcome = TargetOutcome::kBad,
                   .detail = "eth1 has no carrier"}};
   for (const Reply& reply : replies) CHECK(decode_reply(encode_reply(reply)) == reply);
-  for (const Command& command : {Command(WorkerStarted{}), Command(StepDown{}),
-                                 Command(PassOn{kDecision}), Command(ReopenLogs{})}) {
+  for (const Command& command :
+       {Command(WorkerStarted{}), Command(StepDown{}), Command(PassOn{kDecision}),
+        Command(ReopenLogs{}), Command(HandOver{})}) {
     CHECK(decode_command(encode_command(command)) == command);
   }
   const std::vector<Report> reports = {
       GuardianReady{
           .uid = 990, .gid = 991, .user = "hapair", .drain_timeout = 10s, .script_time = 18s},
-      ServiceReady{}};
+      ServiceReady{}, UpgradeWanted{}, HandedOver{}, KeptDuty{.reason = "no"}};
   for (const Report& report : reports) CHECK(decode_report(encode_report(report)) == report);
 }
 
