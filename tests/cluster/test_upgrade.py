@@ -103,7 +103,7 @@ class Presence:
         self._thread = threading.Thread(target=self._run)
 
     def _run(self):
-        while not self._stopping.wait(0.02):
+        while not self._stopping.wait(0.05):
             self.looks += 1
             self.missing += not self._node.holds(VIP)
 
