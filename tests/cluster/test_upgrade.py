@@ -13,7 +13,7 @@ import pytest
 
 from lab import http, netns, processes
 from lab.processes import wait_until
-from lab.topology import VIP, Lab
+from lab.topology import VIP, Lab, default_binary
 
 INTERVAL = 0.1  # between adverts
 
@@ -103,7 +103,7 @@ class Presence:
         self._thread = threading.Thread(target=self._run)
 
     def _run(self):
-        while not self._stopping.wait(0.02):
+        while not self._stopping.wait(0.05):
             self.looks += 1
             self.missing += not self._node.holds(VIP)
 
@@ -304,3 +304,22 @@ def test_a_file_with_faults_or_another_vip_is_refused(lab):
     lab.config_path.write_text(good)
     assert node.role_of() == "master" and lab.get("/")[0] == 200
     assert node.upgrade().returncode == 0, node.log()[-4000:]
+
+
+def test_formats_one_version_apart_go_forward_and_back(lab):
+    next_one = default_binary().with_name("hapair_next")
+    if not next_one.exists():
+        pytest.skip("apps/hapair/hapair_next is not built")
+    lab.start()
+    node = lab.nodes["lb1"]
+    this_one = lab.directory / "this"
+    shutil.copy2(lab.binary, this_one)
+    since = time.time()
+    with under_load(lab):
+        for program in (next_one, this_one):
+            shutil.copy2(program, lab.directory / "new")
+            (lab.directory / "new").rename(lab.binary)
+            assert node.upgrade().returncode == 0, node.log()[-4000:]
+            assert node.role_of() == "master"
+            time.sleep(0.5)
+    assert_nothing_noticed(lab, since)

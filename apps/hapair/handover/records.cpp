@@ -5,7 +5,15 @@
 
 #include "common/base/text.hpp"
 
+// Only a program that tests upgrade to has another one.
+#ifndef HAPAIR_HANDOVER_FORMAT
+#define HAPAIR_HANDOVER_FORMAT 1
+#endif
+
 namespace hapair::handover {
+
+const std::uint16_t kFormat = HAPAIR_HANDOVER_FORMAT;
+
 namespace {
 
 constexpr std::array<std::uint8_t, 8> kMagic = {'h', 'a', 'p', 'a', 'i', 'r', 'H', '\n'};

@@ -14,14 +14,10 @@
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
 
-#ifndef HAPAIR_HANDOVER_FORMAT
-#define HAPAIR_HANDOVER_FORMAT 1
-#endif
-
 namespace hapair::handover {
 
 /// What this binary writes. It takes what is one older or one newer, too.
-inline constexpr std::uint16_t kFormat = HAPAIR_HANDOVER_FORMAT;
+extern const std::uint16_t kFormat;
 
 /// A tag that no format gives a meaning to: tests put it where a later one might have its own.
 inline constexpr std::uint16_t kUnknownTag = 0x7fff;

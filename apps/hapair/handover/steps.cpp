@@ -66,6 +66,7 @@ Duty take_duty(base::Bytes bytes) {
 
 std::vector<std::uint8_t> encode_step(const StepMessage& message) {
   RecordWriter out;
+  if (kFormat > 1) out.text(kUnknownTag, "of a later format");
   out.number(kStep, static_cast<std::uint64_t>(message.step));
   if (!message.reason.empty()) out.text(kReason, message.reason);
   for (const std::string& socket : message.sockets) out.text(kSocket, socket);

@@ -239,6 +239,8 @@ void Supervisor::on_signal() {
 }
 
 void Supervisor::leave() {
+  if (successor_) end_upgrade("told to leave");
+  if (handed_over_) return;
   log_.info("leaving", "supervisor", "handing over and leaving");
   guardian_due_.reset();
   worker_due_.reset();

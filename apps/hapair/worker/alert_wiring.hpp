@@ -33,6 +33,9 @@ class AlertWiring final : base::JournalListener {
   AlertWiring(const AlertWiring&) = delete;
   AlertWiring& operator=(const AlertWiring&) = delete;
 
+  /// Nothing new is heard: another process tells of it. What waits is still delivered.
+  void deafen() { journal_.forget(*this); }
+
   struct View {
     const config::Alert* alert = nullptr;
     const alerts::AlertQueue* queue = nullptr;

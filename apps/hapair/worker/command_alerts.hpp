@@ -26,6 +26,9 @@ class CommandAlerts final : base::JournalListener, AlertRunListener {
   CommandAlerts(const CommandAlerts&) = delete;
   CommandAlerts& operator=(const CommandAlerts&) = delete;
 
+  /// Nothing new is heard: another process tells of it. What waits is still delivered.
+  void deafen() { journal_.forget(*this); }
+
   struct Command {
     Command(const config::Alert& told, alerts::CommandSettings settings)
         : alert(told), queue(settings) {}

@@ -143,8 +143,8 @@ void Worker::retire(base::Duration drain) {
   control_.reset();
   status_.reset();
   hello_.reset();
-  commands_.reset();
-  alerts_.reset();
+  commands_->deafen();
+  alerts_->deafen();
   journal_feed_.reset();
   engine_->give_sockets_away();
   log_.info("worker-retired", model_.node().name,

@@ -237,6 +237,26 @@ TEST_CASE("maintenance of the node or of one VIP is an order for those who may c
   }
 }
 
+TEST_CASE("an upgrade is ordered, and what became of it is asked for") {
+  Bench bench;
+  const auto state = [&] {
+    return nlohmann::json::parse(bench.ask(Method::kGet, "/v1/upgrade").body);
+  };
+  CHECK(state()["upgrade"] == "none");
+  CHECK(bench.ask(Method::kPost, "/v1/upgrade", "", kUser).status == 403);
+  const auto ordered = bench.ask(Method::kPost, "/v1/upgrade");
+  CHECK(ordered.status == 200);
+  CHECK(nlohmann::json::parse(ordered.body) ==
+        nlohmann::json({{"upgrade", "under way"}, {"why", nullptr}}));
+  CHECK(bench.node.orders == "upgrade by uid 0 (pid 1); ");
+  bench.node.upgrade_phase = {.phase = UpgradeState::Phase::kFailed, .why = "it ended"};
+  CHECK(state()["upgrade"] == "failed");
+  CHECK(state()["why"] == "it ended");
+  bench.node.upgrade_phase = {.phase = UpgradeState::Phase::kDone};
+  CHECK(state()["upgrade"] == "done");
+  CHECK(bench.ask(Method::kPut, "/v1/upgrade").status == 405);
+}
+
 TEST_CASE(
     "stepping down is an order with a limit, refused where there is nothing to give or nobody") {
   Bench bench;

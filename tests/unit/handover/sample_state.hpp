@@ -7,7 +7,8 @@
 
 namespace hapair::handover::test {
 
-using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 
 inline base::IpAddress address(std::string_view text) {
   return base::IpAddress::parse(text).value();
@@ -16,34 +17,34 @@ inline base::IpAddress address(std::string_view text) {
 inline NodeState sample_state() {
   NodeState state;
   const base::Instant now = base::from_ns(5'000'000'000);
-  const base::WallTime wall{1'700'000'000'000ms};
+  const base::WallTime wall{milliseconds(1'700'000'000'000)};
   VipState& vip = state.vips.emplace_back();
   vip.name = "VI_1";
   vip.router.times_master = 3;
   vip.router.history.push_back({.from = vrrp::State::kBackup,
                                 .to = vrrp::State::kMaster,
                                 .reason = "10.0.0.2 resigned",
-                                .at = now - 1s,
+                                .at = now - seconds(1),
                                 .wall = wall});
   vip.router.election = {.state = vrrp::State::kBackup,
                          .priority = 90,
-                         .master_interval = 100ms,
-                         .deadline = now + 310ms,
+                         .master_interval = milliseconds(100),
+                         .deadline = now + milliseconds(310),
                          .heard = vrrp::HeardMaster{address("10.0.0.2"), 100, now},
                          .obeyed = vrrp::HeardMaster{address("fe80::2"), 100, now},
-                         .preempt_at = now + 1s,
-                         .listening_since = now - 2s,
-                         .listen_until = now - 1s,
+                         .preempt_at = now + seconds(1),
+                         .listening_since = now - seconds(2),
+                         .listen_until = now - seconds(1),
                          .claim = "not heard",
-                         .master_since = now - 9s,
-                         .asserted = now - 8s,
+                         .master_since = now - seconds(9),
+                         .asserted = now - seconds(8),
                          .listened_again = 2,
                          .yields = true};
   check::Target& target = state.targets.emplace_back();
   target.name = "web/one";
   target.state = check::State::kDrain;
   target.reason = "drain, ordered by root";
-  target.since = {now - 3s, wall};
+  target.since = {now - seconds(3), wall};
   target.counter = check::RiseFall({.rise = 2, .fall = 3}, check::Verdict::kPassing, 2);
   target.warns = true;
   target.tried = true;
@@ -57,7 +58,7 @@ inline NodeState sample_state() {
   target.results.push({wall,
                        {.code = check::CheckCode::kL7WrongStatus,
                         .status = 500,
-                        .duration = 2ms,
+                        .duration = milliseconds(2),
                         .info = "Internal Server Error",
                         .warns = true}});
   target.checks = 11;
@@ -70,9 +71,9 @@ inline NodeState sample_state() {
                                   .h2 = {{1, 2}},
                                   .keeping = {{1, 9}}});
   lb::TableMemory clients{.name = "clients", .hash = {.low = 1, .high = 2}};
-  clients.counters = {{.of = lb::RateOf::kErrors, .per = 10s}};
+  clients.counters = {{.of = lb::RateOf::kErrors, .per = seconds(10)}};
   clients.keys = {{{1, 2, 3}}, {{4, 5, 6}}};
-  clients.last_uses = {now - 2s, now - 1s};
+  clients.last_uses = {now - seconds(2), now - seconds(1)};
   clients.windows = {{7, 1, 2}, {7, 3}};
   state.engine.tables.push_back(clients);
   lb::TableMemory sticks{.name = "stick:web", .servers = {"one", "two"}};
@@ -87,7 +88,7 @@ inline NodeState sample_state() {
                            .to = "drain",
                            .cause = "ordered by root",
                            .caused_by = 40,
-                           .at = now - 3s,
+                           .at = now - seconds(3),
                            .wall = wall,
                            .figures = {{"holds", "VI_1"}, {"empty", ""}}});
   return state;

@@ -17,6 +17,7 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 using namespace test;
+using namespace std::chrono_literals;
 
 Bytes file(const std::string& name) {
   std::ifstream in(std::string(HAPAIR_TEST_ROOT "/data/handover/") + name, std::ios::binary);

@@ -64,11 +64,17 @@ vrrp::Election master() {
 TEST_CASE("a master goes on as master: nothing is told, put or announced, and its tick goes on") {
   const vrrp::Election before = master();
   vrrp::Election election(settings(), fit(100));
-  const auto effects = election.resume(before.memory(), kStart + 10s);
+  const base::Instant due = *before.memory().deadline;
+  const auto effects = election.resume(before.memory(), due - 50ms);
   CHECK(election.state() == vrrp::State::kMaster);
   REQUIRE(effects.size() == 1);
-  CHECK(std::get<vrrp::ArmDeadline>(effects[0]).at == *before.memory().deadline);
+  CHECK(std::get<vrrp::ArmDeadline>(effects[0]).at == due);
   CHECK(election.memory() == before.memory());
+  // Its adverts have gone on all the while, so it was not away.
+  vrrp::Election late(settings(), fit(100));
+  (void)late.resume(before.memory(), due + 1s);
+  (void)late.on_deadline(due + 1100ms);
+  CHECK(late.state() == vrrp::State::kMaster);
 }
 
 TEST_CASE("a master that has another priority by now says so, and one that is unfit resigns") {
