@@ -18,8 +18,6 @@ namespace {
 constexpr base::Duration kLookEvery = std::chrono::milliseconds(5);
 /// What has not come to pass by then is not looked for any longer.
 constexpr base::Duration kLookFor = std::chrono::seconds(5);
-/// A farewell that the partner heard longer ago than this was another one.
-constexpr base::Duration kFarewellAge = std::chrono::seconds(30);
 
 std::vector<std::string> frontends_of(const config::Model& model,
                                       const std::vector<std::size_t>& vips) {
@@ -180,10 +178,7 @@ void Drilling::on_role(std::size_t vip, bool master) {
   const base::Instant now = loop_.now();
   look_at_adverts();
   perform(lead_.on_role(*place, master, now));
-  const vrrp::PeerHeard* heard = adverts_of(peer_, vip);
-  std::optional<base::Instant> farewell;
-  if (heard != nullptr && now - heard->farewell < kFarewellAge) farewell = heard->farewell;
-  perform(partner_.on_role(*place, master, farewell, now));
+  perform(partner_.on_role(*place, master, now));
 }
 
 /// What is heard of that node in the VIP's election; null: nothing.
@@ -224,7 +219,7 @@ void Drilling::on_vip_seen(const guardian::VipSeen& seen) {
   const auto what = look->what;
   looks_.erase(look);
   if (what == vrrp::DrillLook::For::kAddresses) {
-    lead_.on_addresses(*place, now);
+    perform(lead_.on_addresses(*place, now));
     perform(partner_.on_addresses(*place, now));
   } else {
     lead_.on_neighbour(*place, now);
