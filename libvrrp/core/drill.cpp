@@ -113,8 +113,9 @@ DrillEffects Drill::on_role(std::size_t vip, bool master, base::Instant now) {
 
 DrillEffects Drill::on_partner_advert(std::size_t vip, base::Instant at, base::Instant now) {
   DrillEffects out;
+  if (!runs()) return out;
   Seen& seen = seen_[vip];
-  if (!runs() || !seen.left || at < *seen.left || seen.partner_began) return out;
+  if (!seen.left || at < *seen.left || seen.partner_began) return out;
   seen.partner_began = at;
   result_.vips[vip].out.gap = at - *seen.left;
   proceed(now, out);
@@ -122,17 +123,22 @@ DrillEffects Drill::on_partner_advert(std::size_t vip, base::Instant at, base::I
 }
 
 void Drill::on_partner_farewell(std::size_t vip, base::Instant at) {
+  if (!runs()) return;
   Seen& seen = seen_[vip];
-  if (!runs() || !seen.partner_began || at < *seen.partner_began || seen.back) return;
+  if (!seen.partner_began || at < *seen.partner_began || seen.back) return;
   seen.partner_farewell = at;
 }
 
-void Drill::on_addresses(std::size_t vip, base::Instant now) {
-  const Seen& seen = seen_[vip];
-  if (seen.back) result_.vips[vip].back.addresses = now - *seen.back;
+DrillEffects Drill::on_addresses(std::size_t vip, base::Instant now) {
+  DrillEffects out;
+  if (!runs() || !seen_[vip].back) return out;
+  result_.vips[vip].back.addresses = now - *seen_[vip].back;
+  proceed(now, out);
+  return out;
 }
 
 void Drill::on_neighbour(std::size_t vip, base::Instant now) {
+  if (!runs()) return;
   const Seen& seen = seen_[vip];
   if (seen.left && !seen.back) result_.vips[vip].out.neighbour = now - *seen.left;
 }

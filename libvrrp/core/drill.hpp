@@ -87,7 +87,7 @@ class Drill {
   [[nodiscard]] DrillEffects on_partner_advert(std::size_t vip, base::Instant at,
                                                base::Instant now);
   void on_partner_farewell(std::size_t vip, base::Instant at);
-  void on_addresses(std::size_t vip, base::Instant now);
+  [[nodiscard]] DrillEffects on_addresses(std::size_t vip, base::Instant now);
   void on_neighbour(std::size_t vip, base::Instant now);
   /// An operator, or what the driver could not do, ends it where it stands.
   [[nodiscard]] DrillEffects break_off(std::string_view why, base::Instant now);

@@ -1,7 +1,6 @@
 #include "libvrrp/core/drill_note.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 
 #include "libvrrp/core/hello_fields.hpp"
@@ -34,12 +33,6 @@ bool take(base::ByteReader& in, std::optional<base::Duration>& time) {
 
 }  // namespace
 
-std::string_view to_string(DrillStep step) {
-  static constexpr std::array<std::string_view, kDrillSteps> kNames = {
-      "ask", "hand-over", "give-back", "over", "ready", "refused", "master", "gone"};
-  return kNames[static_cast<std::size_t>(step)];
-}
-
 void put_drill_note(base::ByteWriter& out, const DrillNote& note) {
   out.u64(note.number).u8(static_cast<std::uint8_t>(note.step));
   put_text(out, note.reason, kMaxDrillReason);
@@ -48,7 +41,6 @@ void put_drill_note(base::ByteWriter& out, const DrillNote& note) {
   for (std::size_t i = 0; i < count; ++i) {
     const DrillVipFigures& vip = note.vips[i];
     put_text(out, vip.name);
-    put(out, vip.took_over);
     put(out, vip.addresses);
     put(out, vip.neighbour);
   }
@@ -66,8 +58,7 @@ bool take_drill_note(base::ByteReader& in, DrillNote& note) {
   for (std::size_t i = 0; i < count; ++i) {
     DrillVipFigures& vip = note.vips.emplace_back();
     if (!take_text(in, vip.name)) return false;
-    if (!take(in, vip.took_over) || !take(in, vip.addresses)) return false;
-    if (!take(in, vip.neighbour)) return false;
+    if (!take(in, vip.addresses) || !take(in, vip.neighbour)) return false;
   }
   note.tally = {.requests = in.u64(), .failed = in.u64(), .reset = in.u64()};
   return in.ok();

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "common/base/bytes.hpp"
@@ -32,14 +31,9 @@ enum class DrillStep : std::uint8_t {
 };
 inline constexpr std::uint8_t kDrillSteps = 8;
 
-/// "ask", "hand-over", ...
-[[nodiscard]] std::string_view to_string(DrillStep step);
-
 /// What the partner has seen of one VIP; each absent until it has, and at most an hour.
 struct DrillVipFigures {
   std::string name;
-  /// From the farewell heard to its own first advert.
-  std::optional<base::Duration> took_over{};
   /// From its first advert until they were on its host.
   std::optional<base::Duration> addresses{};
   /// From its own farewell until its neighbour table knew the next master.

@@ -55,15 +55,13 @@ void DrillPartner::on_ask(const DrillNote& note, std::string_view objection, bas
   out.emplace_back(DrillSay{note_});
 }
 
-DrillEffects DrillPartner::on_role(std::size_t vip, bool master,
-                                   std::optional<base::Instant> farewell, base::Instant now) {
+DrillEffects DrillPartner::on_role(std::size_t vip, bool master, base::Instant now) {
+  if (!runs_ || seen_[vip].master == master) return {};
   Seen& seen = seen_[vip];
-  if (!runs_ || seen.master == master) return {};
   seen.master = master;
   DrillEffects out;
   if (master) {
     seen.began = now;
-    if (farewell) note_.vips[vip].took_over = now - *farewell;
     out.emplace_back(DrillLook{vip, DrillLook::For::kAddresses});
     if (std::ranges::all_of(seen_, [](const Seen& each) { return each.master; })) {
       note_.step = DrillStep::kMaster;

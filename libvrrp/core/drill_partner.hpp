@@ -25,9 +25,7 @@ class DrillPartner {
   /// A letter of the node that leads. `objection`: what speaks against a drill now; empty: nothing.
   [[nodiscard]] DrillEffects on_note(const DrillNote& note, std::string_view objection,
                                      base::Instant now);
-  /// `farewell`: when the leader's was heard, where it was.
-  [[nodiscard]] DrillEffects on_role(std::size_t vip, bool master,
-                                     std::optional<base::Instant> farewell, base::Instant now);
+  [[nodiscard]] DrillEffects on_role(std::size_t vip, bool master, base::Instant now);
   [[nodiscard]] DrillEffects on_addresses(std::size_t vip, base::Instant now);
   [[nodiscard]] DrillEffects on_neighbour(std::size_t vip, base::Instant now);
   /// The VIPs can't be given back.

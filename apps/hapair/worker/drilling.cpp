@@ -18,8 +18,6 @@ namespace {
 constexpr base::Duration kLookEvery = std::chrono::milliseconds(5);
 /// What has not come to pass by then is not looked for any longer.
 constexpr base::Duration kLookFor = std::chrono::seconds(5);
-/// A farewell that the partner heard longer ago than this was another one.
-constexpr base::Duration kFarewellAge = std::chrono::seconds(30);
 
 std::vector<std::string> frontends_of(const config::Model& model,
                                       const std::vector<std::size_t>& vips) {
@@ -79,8 +77,8 @@ control::DrillStart Drilling::begin(const std::vector<std::size_t>& vips, std::s
 std::vector<std::string> Drilling::objections(const std::vector<std::size_t>& vips,
                                               std::optional<std::size_t> peer) const {
   std::vector<std::string> against;
-  if (lead_.runs() || partner_.runs()) against.emplace_back("a drill is under way already");
-  if (parts_.leaving.under_way()) against.emplace_back("a VIP of this node is being given up");
+  if (under_way()) against.emplace_back("a drill is under way already");
+  if (!parts_.leaving.idle()) against.emplace_back("a VIP of this node is being given up");
   for (std::size_t vip = 0; vip < parts_.model.vips.size(); ++vip) {
     if (!parts_.vips.conditions().maintained(vip)) continue;
     against.push_back(base::concat("this node is in maintenance for ", parts_.model.vips[vip].name,
@@ -154,7 +152,7 @@ void Drilling::on_note(std::size_t peer, const vrrp::DrillNote& note) {
     return;
   }
   // One at a time: whoever else asks hears nothing, and gives up.
-  if ((partner_.runs() || lead_.runs()) && peer != peer_) return;
+  if (under_way() && peer != peer_) return;
   std::string objection;
   if (note.step == vrrp::DrillStep::kAsk) objection = objection_as_partner(peer, note);
   if (!lead_.runs()) peer_ = peer;
@@ -174,16 +172,13 @@ void Drilling::on_peer_silent(std::size_t peer) noexcept {
 }
 
 void Drilling::on_role(std::size_t vip, bool master) {
-  if (!lead_.runs() && !partner_.runs()) return;
+  if (!under_way()) return;
   const auto place = place_of(vip);
   if (!place) return;
   const base::Instant now = loop_.now();
   look_at_adverts();
   perform(lead_.on_role(*place, master, now));
-  const vrrp::PeerHeard* heard = adverts_of(peer_, vip);
-  std::optional<base::Instant> farewell;
-  if (heard != nullptr && now - heard->farewell < kFarewellAge) farewell = heard->farewell;
-  perform(partner_.on_role(*place, master, farewell, now));
+  perform(partner_.on_role(*place, master, now));
 }
 
 /// What is heard of that node in the VIP's election; null: nothing.
@@ -224,7 +219,7 @@ void Drilling::on_vip_seen(const guardian::VipSeen& seen) {
   const auto what = look->what;
   looks_.erase(look);
   if (what == vrrp::DrillLook::For::kAddresses) {
-    lead_.on_addresses(*place, now);
+    perform(lead_.on_addresses(*place, now));
     perform(partner_.on_addresses(*place, now));
   } else {
     lead_.on_neighbour(*place, now);
@@ -271,6 +266,7 @@ void Drilling::perform(const vrrp::DrillEffects& effects) {
       finish();
     }
   }
+  if (!under_way()) looks_.clear();
   arm();
 }
 
@@ -312,7 +308,6 @@ void Drilling::tell(bool warning, std::string_view state, const std::string& mes
 
 void Drilling::finish() {
   lead_.count(counts_.since(parts_.engine.stats(), parts_.leaving.reset()));
-  looks_.clear();
   const auto& faults = lead_.result().faults;
   tell(!faults.empty(), faults.empty() ? "right" : "not right",
        faults.empty() ? std::string("the VIPs went and came back") : base::join(faults, "; "));

@@ -56,6 +56,8 @@ class Drilling final : HelloFollower {
   /// Somebody else has plans for the VIPs; nothing where no drill is under way.
   void break_off(std::string_view why);
 
+  /// On either side.
+  [[nodiscard]] bool under_way() const { return lead_.runs() || partner_.runs(); }
   [[nodiscard]] control::DrillView view() const;
 
  private:

@@ -39,8 +39,8 @@ class Leaving {
              std::string_view why, HandOver hand_over, MayGo may_go = {});
   /// Takes begin() back; connections that still stand go on. False: there was none.
   bool cancel(std::size_t vip);
-  /// Some VIP is being given up.
-  [[nodiscard]] bool under_way() const { return !departures_.empty(); }
+  /// Nothing of it is under way.
+  [[nodiscard]] bool idle() const { return departures_.empty(); }
   /// Connections that were reset since the start because they did not end in time.
   [[nodiscard]] std::size_t reset() const { return reset_; }
   /// Names what did not end in time, in log and journal; nothing where all did.

@@ -137,12 +137,16 @@ base::Result<void> Worker::set_up_vrrp() {
   if (auto done = vips_->set_up(); !done) return done;
   if (!model_.cluster.says_hello()) return {};
   hello_ = std::make_unique<HelloWiring>(loop_, model_, *health_, *vips_, log_, journal_);
+  set_up_drilling();
+  return {};
+}
+
+void Worker::set_up_drilling() {
   drilling_ = std::make_unique<Drilling>(
       loop_, DrillParts{model_, *hello_, *vips_, *leaving_, *engine_, guardian_, log_, journal_},
       [this](std::size_t vip, std::string_view why) {
         return give_away(masters_with(vip), true, std::string(why));
       });
-  return {};
 }
 
 base::Result<void> Worker::set_up_control() {

@@ -63,6 +63,7 @@ class Worker final : guardian::GuardianEvents,
   base::Result<void> set_up_engine();
   base::Result<void> set_up_scripts();
   base::Result<void> set_up_vrrp();
+  void set_up_drilling();
   base::Result<void> set_up_control();
 
   void on_leave(base::Duration drain) noexcept override;

@@ -23,7 +23,7 @@ TEST_CASE("the document tells how it goes, what was measured, and whether all wa
   vrrp::DrillNote note{.number = 7,
                        .step = vrrp::DrillStep::kReady,
                        .reason = {},
-                       .vips = {{"VI_1", {}, 3ms, {}}},
+                       .vips = {{"VI_1", 3ms, {}}},
                        .tally = {.requests = 5, .failed = 0, .reset = 0}};
   (void)drill.begin({.number = 7, .node = "lb1", .peer = "lb2", .vips = {"VI_1"}, .drain = 1s},
                     start);

@@ -5,14 +5,18 @@
 //   lead begin VIP... / partner ask VIP...
 //   lead note STEP [reason=|addresses=|neighbour=|failed=|reset=]; of the first VIP
 //   partner note STEP / partner objects WORDS
-//   WHO role VIP master|backup [farewell=] / lead advert|farewell VIP [at=]
+//   WHO role VIP master|backup / lead advert|farewell VIP [at=]
 //   WHO addresses VIP / WHO neighbour VIP / WHO deadline / WHO break-off WORDS / lead silence
 //   lead count [failed=|reset=] / lead result
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <sstream>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
 
 #include "common/base/text.hpp"
@@ -26,6 +30,12 @@ namespace {
 
 using namespace std::chrono_literals;
 using scenarios::trace_line;
+
+std::string_view to_string(DrillStep step) {
+  static constexpr std::array<std::string_view, kDrillSteps> kNames = {
+      "ask", "hand-over", "give-back", "over", "ready", "refused", "master", "gone"};
+  return kNames[static_cast<std::size_t>(step)];
+}
 
 std::string shown(const std::optional<base::Duration>& time) {
   return time ? base::format_duration(*time) : "-";
@@ -70,7 +80,7 @@ class Scenario {
     if (command == "role") return lead_.on_role(vip(), words_[1] == "master", now_);
     if (command == "advert") return lead_.on_partner_advert(vip(), instant("at"), now_);
     if (command == "farewell") lead_.on_partner_farewell(vip(), instant("at"));
-    if (command == "addresses") lead_.on_addresses(vip(), now_);
+    if (command == "addresses") return lead_.on_addresses(vip(), now_);
     if (command == "neighbour") lead_.on_neighbour(vip(), now_);
     if (command == "deadline") return lead_.on_deadline(now_);
     if (command == "break-off") return lead_.break_off(base::join(words_, " "), now_);
@@ -92,9 +102,7 @@ class Scenario {
     }
     if (command == "note") return partner_.on_note(note(), objection_, now_);
     if (command == "role") {
-      std::optional<base::Instant> farewell;
-      if (keys_.contains("farewell")) farewell = instant("farewell");
-      return partner_.on_role(vip(), words_[1] == "master", farewell, now_);
+      return partner_.on_role(vip(), words_[1] == "master", now_);
     }
     if (command == "addresses") return partner_.on_addresses(vip(), now_);
     if (command == "neighbour") return partner_.on_neighbour(vip(), now_);
@@ -161,7 +169,6 @@ class Scenario {
     std::string vips;
     for (const DrillVipFigures& each : letter->vips) {
       vips += base::concat(" ", each.name);
-      if (each.took_over) vips += base::concat(" took over in ", shown(each.took_over));
       if (each.addresses) vips += base::concat(" addresses ", shown(each.addresses));
       if (each.neighbour) vips += base::concat(" neighbour ", shown(each.neighbour));
     }

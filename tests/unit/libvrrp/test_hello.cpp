@@ -74,7 +74,7 @@ TEST_CASE("a letter survives the wire, and the largest one fits") {
   hello.drill = {.number = 3,
                  .step = DrillStep::kMaster,
                  .reason = "because",
-                 .vips = {{"web", std::chrono::milliseconds(12), std::nullopt, base::Duration(0)}},
+                 .vips = {{"web", std::nullopt, base::Duration(0)}},
                  .tally = {.requests = 1, .failed = 2, .reset = 3}};
   CHECK(decode_hello(encode_hello(hello, kKey), kKey) == hello);
   hello.drill->reason = std::string(300, 'r');
@@ -84,7 +84,7 @@ TEST_CASE("a letter survives the wire, and the largest one fits") {
   const auto decoded = decode_hello(bytes, kKey);
   REQUIRE(decoded);
   CHECK(decoded->drill->vips.size() == kMaxHelloEntries);
-  CHECK(decoded->drill->vips[0].took_over == std::chrono::hours(1));
+  CHECK(decoded->drill->vips[0].addresses == std::chrono::hours(1));
   CHECK(decoded->drill->reason.size() == kMaxDrillReason);
 }
 
