@@ -5,8 +5,13 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <functional>
 #include <iostream>
+#include <map>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -18,6 +23,7 @@
 #include "apps/hapair/control/status_command.hpp"
 #include "apps/hapair/control/tables_command.hpp"
 #include "apps/hapair/control/upgrade_command.hpp"
+#include "apps/hapair/import/import_command.hpp"
 #include "apps/hapair/logging/stderr_sink.hpp"
 #include "apps/hapair/supervisor/supervisor.hpp"
 #include "apps/hapair/version.hpp"
@@ -54,7 +60,41 @@ std::string program_path() {
   return length > 0 ? std::string(path.data(), static_cast<std::size_t>(length)) : std::string();
 }
 
-int run(const CommandLine& line, const std::vector<std::string>& words) {
+/// What the environment has, for ${VAR} in imported files.
+std::map<std::string, std::string, std::less<>> environment() {
+  std::map<std::string, std::string, std::less<>> out;
+  for (char** each = environ; *each != nullptr; ++each) {
+    const std::string_view entry(*each);
+    const std::size_t equals = entry.find('=');
+    if (equals == std::string_view::npos) continue;
+    out.emplace(entry.substr(0, equals), entry.substr(equals + 1));
+  }
+  return out;
+}
+
+/// The folder for what is imported to be run: the runtime folder, made where it is not there.
+hapair::base::Result<std::string> imported_config(const CommandLine& line) {
+  std::error_code error;
+  std::filesystem::create_directories(line.runtime_dir, error);
+  if (error) return hapair::base::fail(line.runtime_dir + ": " + error.message());
+  const std::string folder = std::filesystem::absolute(line.runtime_dir, error).string();
+  const auto made = hapair::importing::translate_haproxy(
+      {.haproxy = line.haproxy, .environment = environment()}, folder);
+  if (!made) return std::unexpected(made.error());
+  std::cerr << made->report;
+  return folder + "/imported.json";
+}
+
+int run(const CommandLine& given, const std::vector<std::string>& words) {
+  CommandLine line = given;
+  if (!line.haproxy.empty()) {
+    auto config = imported_config(line);
+    if (!config) {
+      std::cerr << "hapair run: " << config.error().message << '\n';
+      return hapair::cli::kExitConfig;
+    }
+    line.config = *std::move(config);
+  }
   hapair::logging::StderrSink sink(stderr_is_journal());
   hapair::base::Logger log;
   log.add_sink(sink, hapair::base::LogLevel::kInfo);
@@ -139,6 +179,24 @@ int tables(const CommandLine& line) {
                                      std::cout, std::cerr);
 }
 
+int import_files(const CommandLine& line) {
+  const auto report =
+      hapair::importing::import_command({.keepalived = line.keepalived,
+                                         .haproxy = line.haproxy,
+                                         .addresses = line.addresses,
+                                         .output = line.output,
+                                         .secrets = line.secrets,
+                                         .keepalived_version = line.keepalived_version,
+                                         .haproxy_version = line.haproxy_version,
+                                         .explain = line.keyword,
+                                         .report_json = line.report_json,
+                                         .force = line.force,
+                                         .environment = environment()});
+  std::cout << report.out << std::flush;
+  std::cerr << report.err;
+  return report.exit_code;
+}
+
 int dispatch(const CommandLine& line, const std::vector<std::string>& words) {
   switch (line.verb) {
     case Verb::kRun:
@@ -160,6 +218,8 @@ int dispatch(const CommandLine& line, const std::vector<std::string>& words) {
       return drill(line);
     case Verb::kTables:
       return tables(line);
+    case Verb::kImport:
+      return import_files(line);
     case Verb::kVersion:
       std::puts("hapair " HAPAIR_VERSION);
       return hapair::cli::kExitOk;

@@ -30,6 +30,7 @@ constexpr std::string_view kRunHelp =
     "      --node NAME        which node of the config this is (default: found out by the\n"
     "                         nodes' addresses on this host, then by its host name)\n"
     "      --runtime-dir DIR  ledger and control socket (default /run/hapair)\n"
+    "      --haproxy FILE     run this haproxy.cfg, imported, in place of a config; repeatable\n"
     "\n"
     "Signals: TERM and INT hand the VIPs over and leave; a second one cuts the waiting short.\n"
     "USR2 does what 'hapair upgrade' does.\n"
@@ -163,6 +164,32 @@ constexpr std::string_view kUpgradeHelp =
     "listening sockets, health, tables and counters go over, adverts do not pause, and what runs\n"
     "is finished by the old one. Where the new one does not prove itself, nothing changes.\n"
     "\n" HAPAIR_SOCKET_HELP;
+constexpr std::string_view kImportHelp =
+    "Usage: hapair import [--keepalived FILE]... [--haproxy FILE]... [-o FILE] [options]\n"
+    "       hapair import --explain KEYWORD\n"
+    "\n"
+    "Makes one config of the files of keepalived and HAProxy, and accounts for each of their "
+    "lines:\n"
+    "kept, changed, not needed, not supported or wrong.\n"
+    "\n"
+    "      --keepalived FILE  the keepalived.conf of a node; once for each node\n"
+    "      --haproxy FILE     an haproxy.cfg, or a folder of such; may be given several times\n"
+    "      --address ADDRESS  a node's own address, in the order of the --keepalived files, where\n"
+    "                         these don't tell it\n"
+    "  -o, --output FILE      write the config there and the report to stdout (default: the "
+    "config\n"
+    "                         to stdout, the report to stderr, and no secrets)\n"
+    "      --secrets DIR      where passwords and keys go, each in a file for its owner only\n"
+    "                         (default: the folder of the output)\n"
+    "      --force            write over files that are there\n"
+    "      --report-json      the report as JSON\n"
+    "      --keepalived-version VERSION  whose defaults hold, 1.2 to 2.4 (default 2.2)\n"
+    "      --haproxy-version VERSION     whose defaults hold, 2.4 to 3.4 (default 3.0)\n"
+    "      --explain KEYWORD  tell how a keyword is treated\n"
+    "\n"
+    "Exit codes: 0 done, 1 a file can't be written, 2 wrong usage, 3 the result has faults, 4 a "
+    "file\n"
+    "can't be read, 5 done, but the report names something that you must decide.\n";
 
 constexpr std::string_view kVersionHelp =
     "Usage: hapair version\n"
@@ -192,13 +219,14 @@ constexpr std::string_view kOverview =
     "  server       drain a server, take it out, or give it back\n"
     "  tables       show what is known of clients, set it, or forget it\n"
     "  upgrade      have the program that is on disk now take over\n"
+    "  import       make a config of those of keepalived and HAProxy\n"
     "  version      print the version\n"
     "  help         print this, or the page of a command\n"
     "\n"
     "Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 faults in the config, 4 a file or socket is out\n"
     "of reach. The config is described in hapair.json(5), the commands in hapair(8).\n";
 
-constexpr std::array<VerbRow, 15> kVerbs{
+constexpr std::array<VerbRow, 16> kVerbs{
     {{Verb::kRun, "run", kRunHelp},
      {Verb::kCheck, "check", kCheckHelp, {&CommandLine::config}},
      {Verb::kStatus, "status", kStatusHelp},
@@ -218,6 +246,7 @@ constexpr std::array<VerbRow, 15> kVerbs{
       kTablesHelp,
       {&CommandLine::table_action, &CommandLine::table, &CommandLine::client}},
      {Verb::kUpgrade, "upgrade", kUpgradeHelp},
+     {Verb::kImport, "import", kImportHelp},
      {Verb::kVersion, "version", kVersionHelp},
      {Verb::kHelp, "help", kHelpHelp}}};
 
@@ -232,6 +261,7 @@ struct OptionRow {
   std::string CommandLine::* text;  ///< where the value goes; null for a switch
   bool CommandLine::* on;           ///< what a switch sets
   std::vector<Verb> verbs;
+  std::vector<std::string> CommandLine::* list = nullptr;  ///< where each value goes, if many may
 };
 
 std::vector<Verb> asking_and(std::initializer_list<Verb> more) {
@@ -249,6 +279,16 @@ const std::vector<OptionRow>& options() {
       {"--follow", "-f", nullptr, &CommandLine::follow, {Verb::kEvents}},
       {"--drain", "", nullptr, &CommandLine::drain, {Verb::kStepDown}},
       {"--yes", "", nullptr, &CommandLine::yes, {Verb::kDrill}},
+      {"--keepalived", "", nullptr, nullptr, {Verb::kImport}, &CommandLine::keepalived},
+      {"--haproxy", "", nullptr, nullptr, {Verb::kImport, Verb::kRun}, &CommandLine::haproxy},
+      {"--address", "", nullptr, nullptr, {Verb::kImport}, &CommandLine::addresses},
+      {"--output", "-o", &CommandLine::output, nullptr, {Verb::kImport}},
+      {"--secrets", "", &CommandLine::secrets, nullptr, {Verb::kImport}},
+      {"--force", "", nullptr, &CommandLine::force, {Verb::kImport}},
+      {"--report-json", "", nullptr, &CommandLine::report_json, {Verb::kImport}},
+      {"--keepalived-version", "", &CommandLine::keepalived_version, nullptr, {Verb::kImport}},
+      {"--haproxy-version", "", &CommandLine::haproxy_version, nullptr, {Verb::kImport}},
+      {"--explain", "", &CommandLine::keyword, nullptr, {Verb::kImport}},
       {"--json", "", nullptr, &CommandLine::json, asking_and({Verb::kCheck})}};
   return kOptions;
 }
@@ -296,6 +336,9 @@ class VerbParser {
     if (verb_.verb == Verb::kServer && line_.state.empty()) {
       return base::fail("'hapair server' needs a server and its state; see 'hapair help server'");
     }
+    if (verb_.verb == Verb::kRun && config_given_ && !line_.haproxy.empty()) {
+      return base::fail("a config and --haproxy are one too many; see 'hapair help run'");
+    }
     if (auto whole = check_tables(); !whole) return std::unexpected(whole.error());
     return line_;
   }
@@ -328,7 +371,7 @@ class VerbParser {
              std::ranges::find(candidate.verbs, verb_.verb) != candidate.verbs.end();
     });
     if (row == rows.end()) return unknown_option(name);
-    if (row->text == nullptr) {
+    if (row->on != nullptr) {
       if (equals != std::string_view::npos) {
         return base::fail(concat("option '", name, "' takes no value"));
       }
@@ -349,7 +392,11 @@ class VerbParser {
     if (row.text == &CommandLine::config && std::exchange(config_given_, true)) {
       return base::fail(concat("the config is given twice; see 'hapair help ", verb_.name, "'"));
     }
-    line_.*row.text = std::move(value);
+    if (row.list != nullptr) {
+      (line_.*row.list).push_back(std::move(value));
+    } else {
+      line_.*row.text = std::move(value);
+    }
     return {};
   }
 

@@ -18,6 +18,7 @@ inline constexpr int kExitFailed = 1;
 inline constexpr int kExitUsage = 2;
 inline constexpr int kExitConfig = 3;
 inline constexpr int kExitAccess = 4;
+inline constexpr int kExitDecision = 5;  ///< import: something is open to decide
 
 enum class Verb {
   kRun,
@@ -33,6 +34,7 @@ enum class Verb {
   kServer,
   kTables,
   kUpgrade,
+  kImport,
   kVersion,
   kHelp,
 };
@@ -52,6 +54,16 @@ struct CommandLine {
   std::string table;                        ///< tables: its name
   std::string client;                       ///< tables: an address, or what else tells a client
   std::vector<std::string> values;          ///< tables set: "requests=5", or a server
+  std::vector<std::string> keepalived;      ///< import: a file of each node
+  std::vector<std::string> haproxy;         ///< import and run: files of HAProxy
+  std::vector<std::string> addresses;       ///< import: the nodes' own, in the order of their files
+  std::string output;                       ///< import: empty: stdout
+  std::string secrets;                      ///< import: a folder
+  std::string keepalived_version;           ///< import: "2.2"
+  std::string haproxy_version;              ///< import: "3.0"
+  std::string keyword;                      ///< import: explain this one
+  bool report_json = false;                 ///< import
+  bool force = false;                       ///< import: write over what is there
   bool json = false;
   bool follow = false;  ///< events: go on with what comes
   bool drain = false;   ///< step-down: running requests are finished first

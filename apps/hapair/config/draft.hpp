@@ -96,6 +96,7 @@ struct VipDraft {
   std::string failback = "immediate";
   std::optional<Auth> auth;
   std::optional<std::string> password;
+  std::string password_file;  ///< absolute path; empty: none
   Shape::Numbers priorities;  ///< by node name
   std::vector<TrackDraft> track;
   std::optional<NotifyDraft> notify;

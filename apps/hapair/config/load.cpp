@@ -12,6 +12,7 @@
 #include "apps/hapair/config/maps.hpp"
 #include "apps/hapair/config/parse.hpp"
 #include "apps/hapair/config/resolv_conf.hpp"
+#include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/tls_sources.hpp"
 #include "apps/hapair/scripts/script_file.hpp"
 #include "apps/hapair/tls_files/contents.hpp"
@@ -104,6 +105,7 @@ class FileCheck {
   /// The passwords that checks and alerts log in with.
   void read_passwords();
   void read_password(const std::string& file, const std::string& whose);
+  void read_vip_password(const VipDraft& vip);
   void read_error_pages();
   void read_error_page(const ErrorPageDraft& page);
   /// The file of a list of users.
@@ -220,7 +222,7 @@ base::Result<void> FileCheck::derive_for(const VipDraft& vip, const std::string&
     auto key = derive(secret, concat("hapair vrrp hmac ", whose), kHmacKeyBytes);
     if (!key) return std::unexpected(key.error());
     keys_.emplace(vip.vip.name, *std::move(key));
-  } else if (auth == Auth::kPassword && !vip.password) {
+  } else if (auth == Auth::kPassword && !vip.password && vip.password_file.empty()) {
     const auto key = derive(secret, concat("hapair vrrp password ", whose), kPasswordBytes);
     if (!key) return std::unexpected(key.error());
     passwords_.emplace(vip.vip.name, letters_of(base::as_bytes(*key)));
@@ -348,6 +350,7 @@ base::Result<std::string> FileCheck::read_secret(const std::string& path) {
 }
 
 void FileCheck::read_passwords() {
+  for (const VipDraft& vip : parsed_.reading.draft.vips) read_vip_password(vip);
   for (const BackendDraft& backend : parsed_.reading.draft.backends) {
     if (!backend.check) continue;
     read_password(backend.check->service.password_file, backend.check->path);
@@ -367,6 +370,19 @@ void FileCheck::read_password(const std::string& file, const std::string& whose)
     report_secret(file, {.message = "is empty; write the password there"}, path);
   } else {
     file_passwords_.emplace(file, *std::move(password));
+  }
+}
+
+void FileCheck::read_vip_password(const VipDraft& vip) {
+  if (vip.password_file.empty()) return;
+  const std::string path = concat("vips.", vip.vip.name, ".auth.password_file");
+  auto password = read_private(vip.password_file);
+  if (!password) {
+    report_secret(vip.password_file, password.error(), path);
+  } else if (const auto fine = rules::kPassword.check(*password); !fine) {
+    report_secret(vip.password_file, fine.error(), path);
+  } else {
+    passwords_.emplace(vip.vip.name, *std::move(password));
   }
 }
 

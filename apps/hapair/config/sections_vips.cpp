@@ -57,15 +57,18 @@ void describe_auth(Shape& shape, VipDraft& vip) {
               "1 to 8 bytes; without, it derives from the secret_file. In a file that others can "
               "read it is a fault."},
              rules::kPassword, vip.password);
+  shape.text({"password_file",
+              "A file with the password, readable by root only, on every node; in place of it."},
+             rules::kAbsolutePath, vip.password_file);
   shape.choice(
       {"mode",
        "\"receive-only\": sends unsigned adverts and takes both; \"permissive\": signs and "
        "takes both; \"enforce\": takes signed ones only."},
       {"receive-only", "permissive", "enforce"},
       {HmacMode::kReceiveOnly, HmacMode::kPermissive, HmacMode::kEnforce}, vip.vip.hmac_mode);
-  shape.excludes("type", "none", {"password", "mode"});
+  shape.excludes("type", "none", {"password", "password_file", "mode"});
   shape.excludes("type", "pass", {"mode"});
-  shape.excludes("type", "hmac", {"password"});
+  shape.excludes("type", "hmac", {"password", "password_file"});
 }
 
 void describe_address(Shape& shape, VipAddressDraft& draft) {

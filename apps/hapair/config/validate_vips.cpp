@@ -15,6 +15,9 @@ using base::concat;
 using namespace std::chrono_literals;
 
 constexpr std::size_t kVerdictBands = 3;           // as libvrrp/core/priority.hpp has it
+constexpr std::string_view kClearText =
+    "the password travels in clear text in every advert; it guards against mistakes, not against "
+    "attackers";
 constexpr base::Duration kMaxInterval3 = 40950ms;  // 12 bits of centiseconds, RFC 9568, 5.2.7
 
 std::string path_of(const VipDraft& vip) { return concat("vips.", vip.vip.name); }
@@ -144,13 +147,16 @@ void check_auth(const CrossCheck& check, const VipDraft& vip) {
     check.fault(path,
                 "VRRP version 3 has no passwords (RFC 9568, section 9); use \"hmac\", which signs "
                 "each advert, or version 2");
-  } else if (!vip.password && !check.faults.names(path + ".password") && !secret) {
+  } else if (vip.password && !vip.password_file.empty()) {
+    check.fault(path + ".password_file", "the password is given twice; leave one of the two out");
+  } else if (!vip.password_file.empty()) {
+    check.notice(path + ".password_file", std::string(kClearText));
+  } else if (!vip.password && !check.faults.names(path + ".password") &&
+             !check.faults.names(path + ".password_file") && !secret) {
     check.fault(path,
                 "there is neither a password nor a cluster.secret_file to derive it from; add one");
   } else if (vip.password) {
-    check.notice(path + ".password",
-                 "the password travels in clear text in every advert; it guards against mistakes, "
-                 "not against attackers");
+    check.notice(path + ".password", std::string(kClearText));
   }
 }
 
