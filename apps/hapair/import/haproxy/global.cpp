@@ -179,7 +179,7 @@ void translate_other_sections(Translation& all) {
       all.report.say(section.head.at, known->fate, std::string(known->text));
     }
     const bool whole = section.kind == Kind::kPeers || section.kind == Kind::kTraces ||
-                       known->fate == Fate::kNotSupported;
+                       section.kind == Kind::kCrtStore || known->fate == Fate::kNotSupported;
     for (const Line& line : section.lines) {
       if (!whole || !all.report.is_open(line.at)) continue;
       all.report.say(line.at, known->fate, std::string(known->text));

@@ -16,6 +16,7 @@ namespace {
 
 using base::concat;
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::size_t kMaxComments = 40;  ///< above one line; earlier ones make room
 
 constexpr std::array kKinds = {
@@ -61,7 +62,6 @@ class Parser {
     section_.reset();
     levels_.clear();
     std::string_view rest = text.text;
-    if (rest.starts_with("\xEF\xBB\xBF")) rest.remove_prefix(3);
     while (!rest.empty()) {
       ++number_;
       take_line(base::take_part(rest, '\n'));
@@ -90,7 +90,6 @@ class Parser {
   }
 
   void fault(const Place& at, std::string message, std::string assumed = {}) {
-    if (out_.faults.size() == kMaxFaults) return;
     out_.faults.push_back({.at = at, .message = std::move(message), .assumed = std::move(assumed)});
   }
   void directive(Directive::What what, std::string text = {}) {
@@ -98,9 +97,15 @@ class Parser {
   }
 
   void take_line(std::string_view text) {
+    if (text.ends_with('\r')) text.remove_suffix(1);
+    const bool blank = base::trim(text).empty();
     while (text.ends_with('\r')) text.remove_suffix(1);
+    if (number_ == 1 && text.starts_with(kByteOrderMark)) text.remove_prefix(3);
     const std::string_view trimmed = base::trim(text);
-    if (trimmed.empty()) return;
+    if (trimmed.empty()) {
+      if (!blank) directive(Directive::What::kComment);  // a mark of the order of bytes, say
+      return;
+    }
     if (text.size() > kMaxLineBytes) {
       return fault(here(), concat("the line is longer than ", kMaxLineBytes, " bytes; divide it"));
     }
@@ -117,7 +122,9 @@ class Parser {
     for (ParseFault each : words.faults) {
       fault(here(each.at.column), std::move(each.message));
     }
-    if (!words.faults.empty() || words.words.empty()) return;
+    if (!words.faults.empty()) return;
+    if (words.words.empty())
+      return directive(Directive::What::kComment, words.comment.value_or(""));
     if (words.words.front().text.starts_with('.') && !words.words.front().quoted) {
       return take_directive(words.words);
     }
@@ -225,6 +232,7 @@ class Parser {
 
   void begin_section(Kind kind, Line line) {
     if (out_.sections.size() == kMaxSections) {
+      section_.reset();
       return fault(line.at, concat("there are more than ", kMaxSections, " sections"));
     }
     Section section{.kind = kind, .name = {}, .head = std::move(line), .lines = {}, .defaults = {}};

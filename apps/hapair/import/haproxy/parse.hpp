@@ -16,7 +16,6 @@ inline constexpr std::size_t kMaxLineBytes = 16384;  ///< HAProxy takes 2048, an
 inline constexpr std::size_t kMaxWords = 512;        ///< of a line
 inline constexpr std::size_t kMaxNesting = 10;       ///< of `.if`, as HAProxy has it
 inline constexpr std::size_t kMaxSections = 2000;
-inline constexpr std::size_t kMaxFaults = 1000;
 
 struct Text {
   std::uint32_t file = 0;  ///< Place::file

@@ -70,9 +70,8 @@ void report_unknown(Translation& all, const Section& section, const Line& line) 
 const Keyword* keyword_of(const Section& section, const Line& line) {
   if (section.kind == Kind::kGlobal) return find_keyword(global_keywords(), line);
   if (section.is_proxy() || section.kind == Kind::kDefaults) {
-    for (const auto table :
-         {proxy_keywords(), option_keywords(), check_keywords(), rule_keywords(),
-          global_keywords()}) {
+    for (const auto table : {proxy_keywords(), option_keywords(), check_keywords(), rule_keywords(),
+                             global_keywords()}) {
       if (const Keyword* const found = find_keyword(table, line); found != nullptr) return found;
     }
     return nullptr;
@@ -92,7 +91,9 @@ void judge_line(Translation& all, const Section& section, const Line& line) {
                           std::string(keyword->text));
   }
   if (line.prefix != Prefix::kNone) return all.report.kept(line.at);
-  if (section.kind == Kind::kGlobal) return all.report.changed(line.at, std::string(keyword->text));
+  if (!section.is_proxy() && section.kind != Kind::kDefaults) {
+    return all.report.changed(line.at, std::string(keyword->text));
+  }
   all.report.not_needed(line.at,
                         section.kind == Kind::kDefaults
                             ? "no section that takes these defaults has a use for it"
@@ -107,6 +108,9 @@ void judge_rest(Translation& all) {
       all.report.changed(section.head.at, "it stands in each section that it counts for");
     }
     for (const Line& line : section.lines) judge_line(all, section, line);
+    if (all.report.is_open(section.head.at)) {
+      all.report.not_supported(section.head.at, "there are too many sections: divide the file");
+    }
   }
 }
 
