@@ -26,6 +26,12 @@ class CertificateKeeper {
   /// the files hold now comes over it first.
   [[nodiscard]] base::Result<net::UniqueFd> connect();
 
+  /// The guardian's end of one that another process has started, and the way to hand that on.
+  [[nodiscard]] static CertificateKeeper take_on(net::UniqueFd channel);
+  [[nodiscard]] net::UniqueFd hand_on() { return process_.hand_on(); }
+  /// It ends when its worker has left it; nobody waits for that.
+  void retire() { process_.retire(); }
+
  private:
   HelperProcess process_;
 };

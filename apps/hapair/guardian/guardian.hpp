@@ -6,10 +6,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
-#include "apps/hapair/guardian/certificate_keeper.hpp"
 #include "apps/hapair/guardian/config_reader.hpp"
 #include "apps/hapair/guardian/config_source.hpp"
 #include "apps/hapair/guardian/cpu_wait.hpp"
@@ -20,14 +21,9 @@
 #include "apps/hapair/guardian/journal_keeper.hpp"
 #include "apps/hapair/guardian/late_watch.hpp"
 #include "apps/hapair/guardian/ledger.hpp"
-#include "apps/hapair/guardian/link_states.hpp"
-#include "apps/hapair/guardian/listeners.hpp"
-#include "apps/hapair/guardian/log_keeper.hpp"
-#include "apps/hapair/guardian/script_host.hpp"
+#include "apps/hapair/guardian/parts.hpp"
+#include "apps/hapair/guardian/reload.hpp"
 #include "apps/hapair/guardian/shared_page.hpp"
-#include "apps/hapair/guardian/target_watch.hpp"
-#include "apps/hapair/guardian/vip_actuator.hpp"
-#include "apps/hapair/guardian/vip_routing.hpp"
 #include "common/base/log.hpp"
 #include "common/base/repeat_guard.hpp"
 #include "common/net/seqpacket.hpp"
@@ -56,10 +52,9 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   /// The supervisor allows the heartbeat to be older than this by some factor.
   static constexpr base::Duration kBeatEvery = std::chrono::milliseconds(20);
 
-  Guardian(GuardianStart start, const Grants& grants, int envelope, VipActuator actuator,
-           VipRouting routing, DeathWatch death_watch, vrrp::NetlinkMonitor monitor,
-           JournalKeeper keeper, LogKeeper logs, CertificateKeeper certificates, ScriptHost scripts,
-           TargetWatch targets);
+  /// `netlink` outlives it.
+  Guardian(GuardianStart start, std::unique_ptr<Parts> parts, vrrp::Netlink& netlink,
+           DeathWatch death_watch, vrrp::NetlinkMonitor monitor, JournalKeeper keeper);
 
   /// Returns when everything is released; the exit code of the process.
   [[nodiscard]] int run();
@@ -68,6 +63,19 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   void finish_scripts();
 
  private:
+  [[nodiscard]] const Grants& grants() const { return *parts_->grants; }
+  void begin_reload(std::string who);
+  void take_reader(net::UniqueFd channel);
+  void hear_reader();
+  void prepare_reload(NewConfig config);
+  [[nodiscard]] std::string open_for_reload();
+  void advance_reload();
+  void commit_reload();
+  void fail_reload(std::string_view reason);
+  void end_reload(bool good, bool scripts);
+  static void reap_retired();
+  /// What a worker that is ready, or has taken new grants, must know.
+  void tell_worker_all();
   [[nodiscard]] WorkerSigns signs_of_worker(base::Instant now);
   void wait(base::Instant until);
   void take_commands();
@@ -75,6 +83,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   void on_command(const Command& command, net::Packet& packet);
   /// `fds` came with it.
   void on_request(const Request& request, const std::vector<net::UniqueFd>& fds);
+  void on_reload_request(const Request& request);
   void keep_maintenance(const KeepMaintenance& request);
   void quiet_socket(bool on, const std::vector<net::UniqueFd>& fds);
   void on_get_model();
@@ -114,6 +123,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   /// Both tell the worker when that is news.
   void set_present(std::size_t interface, const base::IpAddress& address, bool present);
   void set_carrier(std::size_t interface, bool carrier);
+  void tell_next(const vrrp::LinkAddress& address, bool present);
   void tell_link_state(std::size_t interface);
   void on_target_found(const TargetFound& found) override;
   void on_echo_socket(const EchoSocket& which, int socket) override;
@@ -123,19 +133,12 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   void on_link_replaced(std::string_view name) override;
 
   GuardianStart start_;
-  const Grants& grants_;
-  int envelope_;
-  VipActuator actuator_;
-  VipRouting routing_;
-  Listeners listeners_;
+  Host host_;
+  std::unique_ptr<Parts> parts_;
+  ReloadState reload_;
   DeathWatch death_watch_;
   vrrp::NetlinkMonitor monitor_;
   JournalKeeper keeper_;
-  LogKeeper logs_;
-  CertificateKeeper certificates_;
-  ScriptHost scripts_;
-  LinkStates links_;
-  TargetWatch targets_;
   GuardianCore core_;
   net::SeqpacketChannel worker_;
   net::UniqueFd worker_process_;  ///< pidfd

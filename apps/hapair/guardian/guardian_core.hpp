@@ -171,6 +171,17 @@ class GuardianCore {
 
   GuardianCore(std::span<const GroupPlan> groups, base::Duration heartbeat_limit);
 
+  /// Where a group of the next configuration comes from.
+  struct Origin {
+    std::optional<std::size_t> place{};  ///< among those so far; nullopt: it is new
+    bool changed = false;                ///< its addresses, routes or rules are others
+  };
+  /// The groups of the next configuration in place of those so far; one for each plan. Standing
+  /// orders stand, and what a group that is held has got anew is put on the host.
+  [[nodiscard]] Actions on_reload(std::span<const GroupPlan> groups,
+                                  std::span<const Origin> origins, base::Duration heartbeat_limit,
+                                  base::Instant now);
+
   [[nodiscard]] Actions on_worker_started(base::Instant now);
   /// Advertise, StopAdvertising, Hold, Release, Announce, UseChecksum, WorkerReady and Left; an
   /// error is the reason to refuse. The other requests are not for here.

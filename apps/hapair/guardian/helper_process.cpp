@@ -54,6 +54,23 @@ HelperProcess::~HelperProcess() {
   if (::poll(&wait, 1, kFinishMs) > 0) (void)::waitpid(process_, nullptr, WNOHANG);
 }
 
+HelperProcess HelperProcess::take_on(net::UniqueFd channel) {
+  HelperProcess helper;
+  helper.channel_ = net::SeqpacketChannel(std::move(channel));
+  return helper;
+}
+
+net::UniqueFd HelperProcess::hand_on() {
+  net::UniqueFd fd(channel_ ? ::fcntl(channel_.fd(), F_DUPFD_CLOEXEC, 0) : -1);
+  retire();
+  return fd;
+}
+
+void HelperProcess::retire() {
+  channel_.close();
+  process_ = -1;
+}
+
 base::Result<net::UniqueFd> HelperProcess::connect(base::Bytes message) {
   auto ends = net::SeqpacketChannel::pair();
   if (!ends) return std::unexpected(ends.error());

@@ -26,6 +26,13 @@ class HelperProcess {
   /// Closes the channel and lets the process finish, for half a second.
   ~HelperProcess();
 
+  /// One that another process has started and handed on.
+  [[nodiscard]] static HelperProcess take_on(net::UniqueFd channel);
+  /// The channel to it; this has no part in it any more.
+  [[nodiscard]] net::UniqueFd hand_on();
+  /// Closes the channel without waiting; whoever started it reaps it.
+  void retire();
+
   [[nodiscard]] explicit operator bool() const { return static_cast<bool>(channel_); }
   [[nodiscard]] base::Result<void> tell(base::Bytes message) { return channel_.send(message); }
   /// Sends the process, with the message, one end of a new channel; returns the other one.

@@ -1,6 +1,7 @@
 #include "apps/hapair/guardian/protocol.hpp"
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -65,6 +66,23 @@ void put(ByteWriter& out, const GuardianReady& it) {
   put_duration(out, it.script_time);
 }
 
+void put(ByteWriter& out, const AskReload& it) { put_text(out, it.who); }
+void put(ByteWriter& out, const RefuseReload& it) { put_text(out, it.reason); }
+void put(ByteWriter& out, const ReloadBind& it) { out.u16(it.bind); }
+void put(ByteWriter& out, const ReloadReceive& it) { out.u16(it.interface).u8(it.ipv6 ? 1 : 0); }
+void put(ByteWriter& out, const ReloadChannel& it) { out.u8(static_cast<std::uint8_t>(it.to)); }
+void put(ByteWriter& out, const ReloadModel& it) { put_text(out, it.who); }
+void put(ByteWriter& out, const ReloadFailed& it) {
+  put_text(out, it.who);
+  put_text(out, it.reason);
+  out.u64(static_cast<std::uint64_t>(it.at.time_since_epoch().count()));
+}
+void put(ByteWriter& out, const Reload& it) { put_text(out, it.who); }
+void put(ByteWriter& out, const ReloadEnded& it) {
+  out.u8(it.good ? 1 : 0).u8(it.scripts ? 1 : 0);
+  put_duration(out, it.drain_timeout);
+  put_duration(out, it.script_time);
+}
 void put(ByteWriter& out, const Decided& it) { put_decision(out, it.decision); }
 void put(ByteWriter& out, const PassOn& it) { put_decision(out, it.decision); }
 
@@ -234,6 +252,65 @@ struct Take<GuardianReady> {
   }
 };
 
+template <>
+struct Take<AskReload> {
+  std::optional<AskReload> operator()(ByteReader& in) const { return AskReload{take_text(in)}; }
+};
+template <>
+struct Take<RefuseReload> {
+  std::optional<RefuseReload> operator()(ByteReader& in) const {
+    return RefuseReload{take_text(in)};
+  }
+};
+template <>
+struct Take<ReloadBind> {
+  std::optional<ReloadBind> operator()(ByteReader& in) const { return ReloadBind{in.u16()}; }
+};
+template <>
+struct Take<ReloadReceive> {
+  std::optional<ReloadReceive> operator()(ByteReader& in) const {
+    return take_flagged<ReloadReceive>(in);
+  }
+};
+template <>
+struct Take<ReloadChannel> {
+  std::optional<ReloadChannel> operator()(ByteReader& in) const {
+    const std::uint8_t to = in.u8();
+    if (to >= kReloadChannels) return {};
+    return ReloadChannel{static_cast<ReloadChannelTo>(to)};
+  }
+};
+template <>
+struct Take<ReloadModel> {
+  std::optional<ReloadModel> operator()(ByteReader& in) const { return ReloadModel{take_text(in)}; }
+};
+template <>
+struct Take<ReloadFailed> {
+  std::optional<ReloadFailed> operator()(ByteReader& in) const {
+    ReloadFailed it{.who = take_text(in), .reason = {}, .at = {}};
+    it.reason = take_text(in);
+    const std::uint64_t at = in.u64();
+    if (at > INT64_MAX) return {};
+    it.at = base::WallTime(base::WallTime::duration(static_cast<std::int64_t>(at)));
+    return it;
+  }
+};
+template <>
+struct Take<Reload> {
+  std::optional<Reload> operator()(ByteReader& in) const { return Reload{take_text(in)}; }
+};
+template <>
+struct Take<ReloadEnded> {
+  std::optional<ReloadEnded> operator()(ByteReader& in) const {
+    const auto good = take_flag(in);
+    const auto scripts = take_flag(in);
+    const auto drain = take_duration(in);
+    const auto script_time = take_duration(in);
+    if (!good || !scripts || !drain || !script_time) return {};
+    return ReloadEnded{*good, *scripts, *drain, *script_time};
+  }
+};
+
 template <typename T>
 std::optional<T> take_decided(ByteReader& in) {
   auto decision = take_decision(in);
@@ -311,7 +388,10 @@ std::string_view name_of(const Request& request) {
       "check-target",
       "open-logs",
       "open-tls-files",
-      "quiet-socket"};
+      "quiet-socket",
+      "ask-reload",
+      "commit-reload",
+      "refuse-reload"};
   return kNames[request.index()];
 }
 

@@ -63,7 +63,9 @@ base::Result<VirtualLinks> make_virtual_links(const GroupGrant& grant, const vrr
   for (const base::Family family : {base::Family::kIpv4, base::Family::kIpv6}) {
     const auto addresses = addresses_of(grant, family);
     if (addresses.empty()) continue;
-    auto link = make_link(grant, family, below, ledger, netlink, log);
+    const vrrp::Link* known = there != nullptr ? there->of(family) : nullptr;
+    auto link = known != nullptr ? base::Result<vrrp::Link>(*known)
+                                 : make_link(grant, family, below, ledger, netlink, log);
     if (!link) return std::unexpected(link.error());
     (family == base::Family::kIpv4 ? made.v4 : made.v6) = *std::move(link);
     if (family == base::Family::kIpv4) continue;

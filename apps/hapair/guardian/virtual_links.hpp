@@ -33,9 +33,11 @@ struct VirtualLinks {
 [[nodiscard]] bool has_virtual_mac(const GroupGrant& grant, const VipGrant& vip);
 
 /// Those that the group needs, on the link below; up, and quiet until they have an address.
+/// `there`: those that it has already; null: none.
 [[nodiscard]] base::Result<VirtualLinks> make_virtual_links(const GroupGrant& grant,
                                                             const vrrp::Link& below, Ledger& ledger,
                                                             vrrp::Netlink& netlink,
-                                                            base::Logger& log);
+                                                            base::Logger& log,
+                                                            const VirtualLinks* there = nullptr);
 
 }  // namespace hapair::guardian
