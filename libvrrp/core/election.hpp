@@ -49,6 +49,9 @@ class Election {
   [[nodiscard]] Effects on_deadline(base::Instant now);
   /// What the node tracks has changed its priority or its verdict.
   [[nodiscard]] Effects on_fitness(const Fitness& fitness, base::Instant now);
+  /// Other settings of the same virtual router: its role stands. What adverts say is told at once;
+  /// a backup goes on as it was, and learns the rest from what it hears.
+  [[nodiscard]] Effects on_settings(const GroupSettings& settings, base::Instant now);
   /// What the sender says of our adverts; to be told before on_advert() and on_deadline().
   void on_sending(const SendingSpan& span) { sending_ = span; }
   /// The sync group wins: every member claims. Does nothing unless we claim.

@@ -1,5 +1,6 @@
 #include "libvrrp/io/router.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -53,6 +54,23 @@ void Router::set_fitness(const Fitness& fitness) {
   logger_.info("vrrp-priority", settings_.name, message);
 }
 
+void Router::use(std::size_t group, const GroupSettings& settings) {
+  const bool peers = settings.unicast != settings_.unicast || settings.peers != settings_.peers;
+  group_ = group;
+  settings_ = settings;
+  authenticator_ = HmacAuthenticator(settings.key);
+  checks_.use(settings);
+  if (peers) checksums_ = ChecksumChoice(settings);
+  announcements_.use(settings.announce);
+  election_.on_sending(port_.sending(group_));
+  perform(election_.on_settings(settings, loop_.now()));
+}
+
+bool Router::held_elsewhere(const base::IpAddress& address) const {
+  return election_.state() == State::kBackup &&
+         std::ranges::find(advertised_, address) != advertised_.end();
+}
+
 void Router::grant() { perform(election_.on_grant(loop_.now())); }
 
 void Router::step_down(std::string_view why) { perform(election_.on_step_down(why, loop_.now())); }
@@ -66,6 +84,7 @@ void Router::on_datagram(const Datagram& datagram) noexcept {
   }
   const base::Instant now = loop_.now();
   peers_.heard(*decoded, datagram.source, now);
+  if (advertised_ != decoded->advert.addresses) advertised_ = decoded->advert.addresses;
   if (const auto alarm = about_stranger(settings_, datagram.source, receiver_.vrids())) {
     perform(*alarm);
   }

@@ -9,6 +9,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/base/histogram.hpp"
 #include "common/base/journal.hpp"
@@ -65,6 +66,9 @@ class Router final : public DatagramSink, public SyncMember {
   void resign(std::string_view why);
   /// The role goes to a peer: see Election::on_step_down().
   void step_down(std::string_view why);
+  /// Other settings of the same virtual router, at `group` from here on: its role and what it knows
+  /// of its peers stand.
+  void use(std::size_t group, const GroupSettings& settings);
   /// What the node tracks has changed.
   void set_fitness(const Fitness& fitness);
 
@@ -78,6 +82,8 @@ class Router final : public DatagramSink, public SyncMember {
 
   [[nodiscard]] const GroupSettings& settings() const { return settings_; }
   [[nodiscard]] const Election& election() const { return election_; }
+  /// The group's master, another node, says that it has that address, by its last advert.
+  [[nodiscard]] bool held_elsewhere(const base::IpAddress& address) const;
   /// The last role changes, oldest first; the last one says since when and why the state is so.
   [[nodiscard]] const std::deque<RoleChange>& history() const { return history_; }
   [[nodiscard]] const PeerTable& peers() const { return peers_; }
@@ -131,6 +137,7 @@ class Router final : public DatagramSink, public SyncMember {
   event::Timer announce_timer_;
 
   PeerTable peers_;
+  std::vector<base::IpAddress> advertised_;  ///< by the peer that was heard last
   std::deque<RoleChange> history_;
   std::uint64_t times_master_ = 0;
   std::array<std::uint64_t, kAlarmKinds> alarms_{};

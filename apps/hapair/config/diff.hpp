@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "apps/hapair/config/model.hpp"
+#include "common/base/time.hpp"
 
 namespace hapair::config {
 
@@ -51,6 +52,10 @@ struct Diff {
 
 /// Both texts are of files without faults.
 [[nodiscard]] Diff diff(const DiffSide& before, const DiffSide& after);
+
+/// The same of the texts alone.
+[[nodiscard]] std::vector<Change> changes_between(std::string_view before, std::string_view after,
+                                                  base::Duration drain_timeout);
 
 /// What of it a running hapair can't change; empty: all can be reloaded.
 [[nodiscard]] std::vector<Refusal> refusals(const Model& before, const Model& after);

@@ -14,6 +14,7 @@
 #include <variant>
 
 #include "apps/hapair/guardian/guardian.hpp"
+#include "apps/hapair/guardian/reload_reader.hpp"
 #include "apps/hapair/supervisor/worker_process.hpp"
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
@@ -118,8 +119,57 @@ void Supervisor::start_worker() {
   if (!told) log_.error("guardian-unreachable", "supervisor", told.error().message);
 }
 
+void Supervisor::start_reader() {
+  // The one before has answered, or is given up: its channel is closed.
+  if (reader_.running()) reader_.kill();
+  if (reader_.running() && reader_.wait(kWorkerEnd)) reader_.reap();
+  auto channel = net::SeqpacketChannel::pair();
+  if (!channel) return log_.error("reload-refused", "supervisor", channel.error().message);
+  auto& [theirs, guardians] = *channel;
+  auto process = Process::start([&] {
+    {
+      const guardian::Ledger unmapped = std::move(ledger_);
+    }
+    scripts_.forget();
+    return guardian::run_reload_reader(config_, std::move(theirs), log_);
+  });
+  if (!process) return log_.error("reload-refused", "supervisor", process.error().message);
+  reader_ = std::move(*process);
+  const auto told =
+      guardian_channel_.send(guardian::encode_command(guardian::ReaderStarted{}), {guardians.fd()});
+  if (!told) log_.error("guardian-unreachable", "supervisor", told.error().message);
+}
+
+void Supervisor::ask_for_reload() {
+  const auto refuse = [this](std::string_view why) {
+    log_.warning("reload-refused", "supervisor", why);
+  };
+  if (leave_deadline_) return refuse("hapair is leaving: nothing is reloaded any more");
+  if (!guardian_ready_) return refuse("the guardian is starting, and reads the file as it is now");
+  // What systemd waits for comes with the end of the reload (sd_notify(3)).
+  const auto now =
+      std::chrono::duration_cast<std::chrono::microseconds>(event::now().time_since_epoch());
+  ::sd_notify(0,
+              base::concat("RELOADING=1\nSTATUS=Reloading\nMONOTONIC_USEC=", now.count()).c_str());
+  const auto told = guardian_channel_.send(guardian::encode_command(guardian::Reload{"SIGHUP"}));
+  if (!told) log_.error("guardian-unreachable", "supervisor", told.error().message);
+}
+
+void Supervisor::on_reload_ended(const guardian::ReloadEnded& ended,
+                                 std::vector<net::UniqueFd> parts) {
+  if (ended.good) {
+    drain_timeout_ = ended.drain_timeout;
+    script_time_ = ended.script_time;
+    if (ended.scripts) scripts_.serve(std::move(parts), event::now());
+  }
+  if (leave_deadline_) return;
+  ::sd_notify(0, ended.good ? "READY=1\nSTATUS=Serving"
+                            : "READY=1\nSTATUS=Serving; the last reload was refused, see hapair "
+                              "status");
+}
+
 void Supervisor::wait() {
-  enum : std::size_t { kSignals, kGuardian, kReports, kWorker, kScripts, kCount };
+  enum : std::size_t { kSignals, kGuardian, kReports, kWorker, kScripts, kReader, kCount };
   const auto watch = [](int fd) { return pollfd{.fd = fd, .events = POLLIN, .revents = 0}; };
   std::array<pollfd, kCount> fds{};
   fds[kSignals] = watch(signals_.get());
@@ -127,6 +177,7 @@ void Supervisor::wait() {
   fds[kReports] = watch(guardian_channel_.fd());
   fds[kWorker] = watch(worker_.fd());
   fds[kScripts] = watch(scripts_.fd());
+  fds[kReader] = watch(reader_.fd());
   const auto deadline = next_deadline();
   timespec timeout{};
   if (deadline) {
@@ -141,6 +192,7 @@ void Supervisor::wait() {
   if (ready <= 0) return;
   // Before the guardian's: a new one would bring the next process.
   if (fds[kScripts].revents != 0) scripts_.on_ended(now);
+  if (fds[kReader].revents != 0 && reader_.running()) (void)reader_.reap();
   if (fds[kReports].revents != 0) take_reports();
   if (fds[kGuardian].revents != 0) on_guardian_ended();
   if (fds[kWorker].revents != 0 && worker_.running()) on_worker_ended();
@@ -174,6 +226,10 @@ void Supervisor::on_report(const guardian::Report& report, std::vector<net::Uniq
     if (!worker_.running() && !leave_deadline_) start_worker();
     return;
   }
+  if (std::holds_alternative<guardian::WantReader>(report)) return start_reader();
+  if (const auto* ended = std::get_if<guardian::ReloadEnded>(&report)) {
+    return on_reload_ended(*ended, std::move(fds));
+  }
   service_was_ready_ = true;
   ::sd_notify(0, "READY=1\nSTATUS=Serving");
 }
@@ -197,8 +253,7 @@ void Supervisor::on_signal() {
     }
     if (info.ssi_signo == SIGUSR1) continue;
     if (info.ssi_signo == SIGHUP) {
-      log_.warning("reload-unsupported", "supervisor",
-                   "SIGHUP only begins new log files: restart to take a changed configuration");
+      ask_for_reload();
     } else if (!leave_deadline_) {
       leave();
     } else {
@@ -329,7 +384,8 @@ std::optional<base::Instant> Supervisor::next_deadline() const {
 /// What a script had started and left behind comes to the supervisor when it ends.
 void Supervisor::reap_orphans() {
   const auto is_own = [this](pid_t pid) {
-    return pid == guardian_.pid() || pid == worker_.pid() || pid == scripts_.pid();
+    return pid == guardian_.pid() || pid == worker_.pid() || pid == scripts_.pid() ||
+           pid == reader_.pid();
   };
   siginfo_t info{};
   while (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0 &&

@@ -6,6 +6,7 @@
 //    kGuardianLimit: then it is killed, the ledger released, the worker stopped, both started
 //    again.
 //  * The worker's death is the guardian's to act on; the supervisor only starts another.
+//  * A reload is the guardian's to do; the supervisor starts the process that reads for it.
 //  * It starts the process that runs scripts, for each guardian its own (script_keeper.hpp).
 //  * Leaving has a limit, after which everything is killed and released from the ledger.
 #pragma once
@@ -61,6 +62,10 @@ class Supervisor {
  private:
   void start_guardian();
   void start_worker();
+  /// The process that reads the configuration anew; its other end goes to the guardian.
+  void start_reader();
+  void ask_for_reload();
+  void on_reload_ended(const guardian::ReloadEnded& ended, std::vector<net::UniqueFd> parts);
   void wait();
   void on_signal();
   void leave();
@@ -98,6 +103,7 @@ class Supervisor {
   base::Duration drain_timeout_{};
   base::Duration script_time_{};
   Process worker_;
+  Process reader_;
   ScriptKeeper scripts_;
   RestartBackoff guardian_backoff_;
   RestartBackoff worker_backoff_;

@@ -36,6 +36,10 @@ class Leaving {
              std::string_view why, HandOver hand_over);
   /// Takes begin() back; connections that still stand go on. False: there was none.
   bool cancel(std::size_t vip);
+  /// Nothing of it is under way.
+  [[nodiscard]] bool idle() const { return departures_.empty(); }
+  /// Another model is in place; only while it is idle.
+  void on_reload() { draining_.assign(model_.vips.size(), false); }
   /// Names what did not end in time, in log and journal; nothing where all did.
   void tell(const std::string& subject, const lb::DrainReport& report);
 

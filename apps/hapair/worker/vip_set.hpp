@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,6 +47,28 @@ class VipSet final : vrrp::RouterListener, vrrp::ForeignVridListener {
   /// Gets the receive sockets from the guardian.
   [[nodiscard]] base::Result<void> set_up();
   void start();
+
+  /// A socket for the adverts of one family on an interface, as the guardian has opened it.
+  struct NewReceiver {
+    std::string interface;
+    base::Family family = base::Family::kIpv4;
+    net::UniqueFd socket;
+  };
+  /// What a reload needs beforehand.
+  struct Change {
+    std::vector<std::optional<std::size_t>> places;  ///< of each VIP among those so far; or new
+    std::vector<std::unique_ptr<vrrp::AdvertReceiver>> receivers;  ///< in the order of `opened`
+    std::vector<std::pair<std::string, base::Family>> opened;
+  };
+  /// Changes nothing. An error has a line for each VIP that can't change as things are.
+  [[nodiscard]] base::Result<Change> prepare(const config::Model& next,
+                                             std::vector<NewReceiver> sockets);
+  /// VIPs that have no place any more resign. Before the guardian takes the next grants.
+  void leave(const Change& change);
+  /// The next model is in the place of `before`, and the guardian's grants are those of the next
+  /// one: what stays goes on in its role, what is new begins. Cannot fail.
+  void take_over(Change change, const config::Model& before);
+
   /// Each VIP leaves on purpose; see Router::resign().
   void resign(std::string_view why);
 
@@ -84,6 +107,10 @@ class VipSet final : vrrp::RouterListener, vrrp::ForeignVridListener {
   void settle() noexcept;
   void on_retry() noexcept;
   [[nodiscard]] base::Result<vrrp::AdvertReceiver*> receiver_for(const config::Vip& vip);
+  [[nodiscard]] std::unique_ptr<vrrp::AdvertReceiver> make_receiver(net::UniqueFd socket,
+                                                                    base::Family family);
+  void make_sync_groups();
+  void drop_idle_receivers();
 
   event::EventLoop& loop_;
   const config::Model& model_;
