@@ -11,8 +11,10 @@
 
 #include "apps/hapair/cli/command_line.hpp"
 #include "apps/hapair/config/check_command.hpp"
+#include "apps/hapair/config/diff_command.hpp"
 #include "apps/hapair/control/ask_command.hpp"
 #include "apps/hapair/control/errors_command.hpp"
+#include "apps/hapair/control/reload_command.hpp"
 #include "apps/hapair/control/status_command.hpp"
 #include "apps/hapair/control/tables_command.hpp"
 #include "apps/hapair/logging/stderr_sink.hpp"
@@ -49,6 +51,30 @@ int check(const CommandLine& line) {
   }
   const auto report = hapair::config::check_command(
       {.file = line.config, .node = line.node, .json = line.json}, *host);
+  std::cout << report.out;
+  std::cerr << report.err;
+  return report.exit_code;
+}
+
+int diff(const CommandLine& line) {
+  const auto host = hapair::config::read_host();
+  if (!host) {
+    std::cerr << "hapair diff: " << host.error().message << '\n';
+    return hapair::cli::kExitFailed;
+  }
+  hapair::config::DiffRequest request{.file = line.other.empty() ? line.config : line.other,
+                                      .old_file = line.other.empty() ? std::string() : line.config,
+                                      .running = {},
+                                      .node = line.node,
+                                      .json = line.json};
+  if (line.other.empty()) {
+    auto running = hapair::control::ask_for_config(line.control_socket(), std::cerr);
+    if (!running) return running.error();
+    request.running = std::move(running->text);
+    request.hidden = running->hidden;
+    request.node = running->node;
+  }
+  const auto report = hapair::config::diff_command(request, *host);
   std::cout << report.out;
   std::cerr << report.err;
   return report.exit_code;
@@ -109,6 +135,11 @@ int dispatch(const CommandLine& line) {
       return run(line);
     case Verb::kCheck:
       return check(line);
+    case Verb::kDiff:
+      return diff(line);
+    case Verb::kReload:
+      return hapair::control::run_reload({.socket = line.control_socket(), .json = line.json},
+                                         std::cout, std::cerr);
     case Verb::kStatus:
       return status(line);
     case Verb::kExplain:

@@ -35,6 +35,13 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
   std::string latency() const override { return "{}"; }
   std::string http2() const override { return "{}"; }
   std::string tables() const override { return "{}"; }
+  std::string reload() const override { return "{}"; }
+  std::string config(bool) const override { return "{}"; }
+  base::Result<std::uint64_t> reload(std::string_view) override {
+    ++orders;
+    if (orders % 2 == 0) return base::fail("a reload is under way");
+    return 1;
+  }
   control::MetricsFacts metrics() const override { return {{}, {}, {}}; }
   base::Result<void> set_server_state(std::string_view backend, std::string_view server,
                                       check::Order, std::string_view) override {

@@ -98,6 +98,28 @@ constexpr std::string_view kErrorsHelp =
     "each backend: which rule was broken, where, by whom and when, and the bytes around.\n"
     "\n" HAPAIR_SOCKET_HELP;
 
+constexpr std::string_view kDiffHelp =
+    "Usage: hapair diff [options] [FILE]\n"
+    "       hapair diff [options] OLD NEW\n"
+    "\n"
+    "Shows what a reload would change, in words: FILE (/etc/hapair/hapair.json unless given)\n"
+    "against what the running node has, or NEW against OLD. What is secret is never shown.\n"
+    "\n"
+    "  -c, --config FILE      the same as FILE\n"
+    "      --node NAME        which node to look at, for OLD and NEW; found out unless given\n"
+    "\n"
+    "Exit codes: 0 nothing changes, 10 something does, 11 a reload would be refused, 3 FILE has\n"
+    "faults, 4 a file or the socket is out of reach.\n"
+    "\n" HAPAIR_SOCKET_HELP;
+
+constexpr std::string_view kReloadHelp =
+    "Usage: hapair reload [options]\n"
+    "\n"
+    "Has the running node read its configuration anew, waits for the end, and shows what has\n"
+    "changed. A configuration with faults, or one that can't be applied, is refused whole: all\n"
+    "faults are shown, and nothing changes (exit code 3).\n"
+    "\n" HAPAIR_SOCKET_HELP;
+
 constexpr std::string_view kMaintenanceHelp =
     "Usage: hapair maintenance [options] on|off [VIP]\n"
     "\n"
@@ -156,6 +178,8 @@ constexpr std::string_view kOverview =
     "\n"
     "  run          run this node\n"
     "  check        validate a config\n"
+    "  diff         show what a reload would change\n"
+    "  reload       take a changed config\n"
     "  status       show what the running node is doing\n"
     "  explain      tell why it is what it is\n"
     "  why-not      tell what keeps it from being master\n"
@@ -171,9 +195,11 @@ constexpr std::string_view kOverview =
     "Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 faults in the config, 4 a file or socket is out\n"
     "of reach. The config is described in hapair.json(5), the commands in hapair(8).\n";
 
-constexpr std::array<VerbRow, 13> kVerbs{
+constexpr std::array<VerbRow, 15> kVerbs{
     {{Verb::kRun, "run", kRunHelp},
      {Verb::kCheck, "check", kCheckHelp, {&CommandLine::config}},
+     {Verb::kDiff, "diff", kDiffHelp, {&CommandLine::config, &CommandLine::other}},
+     {Verb::kReload, "reload", kReloadHelp},
      {Verb::kStatus, "status", kStatusHelp},
      {Verb::kExplain, "explain", kExplainHelp, {&CommandLine::vip}},
      {Verb::kWhyNot, "why-not", kWhyNotHelp, {&CommandLine::vip}},
@@ -194,7 +220,8 @@ constexpr std::array<VerbRow, 13> kVerbs{
 
 constexpr std::initializer_list<Verb> kAsking = {Verb::kStatus, Verb::kExplain, Verb::kWhyNot,
                                                  Verb::kEvents, Verb::kErrors,  Verb::kMaintenance,
-                                                 Verb::kServer, Verb::kTables,  Verb::kStepDown};
+                                                 Verb::kServer, Verb::kTables,  Verb::kStepDown,
+                                                 Verb::kDiff,   Verb::kReload};
 
 struct OptionRow {
   std::string_view name;
@@ -212,8 +239,8 @@ std::vector<Verb> asking_and(std::initializer_list<Verb> more) {
 
 const std::vector<OptionRow>& options() {
   static const std::vector<OptionRow> kOptions{
-      {"--config", "-c", &CommandLine::config, nullptr, {Verb::kRun, Verb::kCheck}},
-      {"--node", "", &CommandLine::node, nullptr, {Verb::kRun, Verb::kCheck}},
+      {"--config", "-c", &CommandLine::config, nullptr, {Verb::kRun, Verb::kCheck, Verb::kDiff}},
+      {"--node", "", &CommandLine::node, nullptr, {Verb::kRun, Verb::kCheck, Verb::kDiff}},
       {"--runtime-dir", "", &CommandLine::runtime_dir, nullptr, asking_and({Verb::kRun})},
       {"--socket", "", &CommandLine::socket, nullptr, asking_and({})},
       {"--follow", "-f", nullptr, &CommandLine::follow, {Verb::kEvents}},

@@ -18,10 +18,14 @@ inline constexpr int kExitFailed = 1;
 inline constexpr int kExitUsage = 2;
 inline constexpr int kExitConfig = 3;
 inline constexpr int kExitAccess = 4;
+inline constexpr int kExitChanges = 10;  ///< diff: something changes, and a reload can do it
+inline constexpr int kExitRefused = 11;  ///< diff: something changes that a reload would refuse
 
 enum class Verb {
   kRun,
   kCheck,
+  kDiff,
+  kReload,
   kStatus,
   kExplain,
   kWhyNot,
@@ -38,6 +42,7 @@ enum class Verb {
 struct CommandLine {
   Verb verb = Verb::kHelp;
   std::string config = "/etc/hapair/hapair.json";
+  std::string other;                        ///< diff: a second file, in place of what runs
   std::string node;                         ///< --node; empty: found out
   std::string runtime_dir = "/run/hapair";  ///< holds the ledger and the control socket
   std::string socket;                       ///< --socket; empty: <runtime_dir>/control.sock

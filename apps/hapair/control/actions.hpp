@@ -1,6 +1,7 @@
 // What the control server asks of the node and may tell it; the wiring implements both.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -27,6 +28,10 @@ class StatusSource {
   [[nodiscard]] virtual std::string http2() const = 0;
   /// The document of GET /v1/tables.
   [[nodiscard]] virtual std::string tables() const = 0;
+  /// The document of GET /v1/reload.
+  [[nodiscard]] virtual std::string reload() const = 0;
+  /// The document of GET /v1/config; `whole`: with what is secret in it.
+  [[nodiscard]] virtual std::string config(bool whole) const = 0;
   /// What the document of GET /metrics is made of.
   [[nodiscard]] virtual MetricsFacts metrics() const = 0;
 
@@ -61,6 +66,9 @@ class ControlActions {
   /// Gives a VIP, or all where `vip` is empty, to a peer, which keeps it while it is there.
   /// `drain`: running requests are finished first.
   virtual StepDown step_down(std::string_view vip, bool drain, std::string_view who) = 0;
+  /// The configuration is read anew; what comes of it GET /v1/reload tells, under this number.
+  /// Fails while another reload is under way.
+  virtual base::Result<std::uint64_t> reload(std::string_view who) = 0;
   /// A table of clients forgets one of them, or (absent) all.
   virtual std::expected<void, lb::TableFault> clear_table(std::string_view table,
                                                           std::optional<std::string_view> client,

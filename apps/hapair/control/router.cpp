@@ -30,6 +30,8 @@ constexpr std::string_view kLatencyPath = "/v1/latency";
 constexpr std::string_view kHttp2Path = "/v1/http2";
 constexpr std::string_view kTablesPath = "/v1/tables";
 constexpr std::string_view kClientPath = "/v1/tables/{table}/{client}";
+constexpr std::string_view kReloadPath = "/v1/reload";
+constexpr std::string_view kConfigPath = "/v1/config";
 constexpr std::string_view kMetricsPath = "/metrics";
 constexpr std::string_view kMaintenancePath = "/v1/maintenance";
 constexpr std::string_view kVipMaintenancePath = "/v1/vips/{vip}/maintenance";
@@ -71,6 +73,10 @@ constexpr Endpoint kEndpoints[] = {
      R"(sets what a table knows of a client: {"server": NAME}, or counters as {"requests": 5})"},
     {"DELETE", kClientPath, "a table forgets a client; without /{client} all of them"},
     {"GET", kMetricsPath, "everything that is counted, as Prometheus reads it"},
+    {"GET", kConfigPath,
+     "the configuration that runs; for anybody but root without what is secret in it"},
+    {"GET", kReloadPath, "what became of the last reload: what has changed, or every fault"},
+    {"POST", kReloadPath, "has the configuration read anew; GET tells what comes of it"},
     {"POST", kMaintenancePath,
      R"(takes this node out of the election ({"maintenance": "on"}) or back in ("off"))"},
     {"POST", kVipMaintenancePath, "the same for one VIP"},
@@ -89,10 +95,9 @@ struct Document {
   std::string (StatusSource::*make)() const;
 };
 constexpr Document kDocuments[] = {
-    {kErrorsPath, &StatusSource::errors},
-    {kLatencyPath, &StatusSource::latency},
-    {kHttp2Path, &StatusSource::http2},
-    {kTablesPath, &StatusSource::tables},
+    {kErrorsPath, &StatusSource::errors}, {kLatencyPath, &StatusSource::latency},
+    {kHttp2Path, &StatusSource::http2},   {kTablesPath, &StatusSource::tables},
+    {kReloadPath, &StatusSource::reload},
 };
 
 /// Null: the path is of none.
@@ -262,6 +267,7 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
     if (request.method != http::Method::kPost) return wrong_method(path, "POST");
     return set_server_state(request, parts);
   }
+  if (path == kReloadPath && request.method == http::Method::kPost) return reload(request);
   if (path == kMaintenancePath || is_vip_path(parts, "maintenance")) {
     if (request.method != http::Method::kPost) return wrong_method(path, "POST");
     return set_maintenance(request, path == kMaintenancePath ? std::string_view() : parts[2]);
@@ -282,12 +288,15 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
   const bool told = events_after || followed_after || explained || why_not_vip;
   const Document* const document = document_at(path);
   const bool metrics = path == kMetricsPath;
-  if (render == nullptr && path != kIndexPath && !told && document == nullptr && !metrics) {
+  const bool config = path == kConfigPath;
+  if (render == nullptr && path != kIndexPath && !told && document == nullptr && !metrics &&
+      !config) {
     return unknown_path(path);
   }
   if (request.method != http::Method::kGet && request.method != http::Method::kHead) {
-    return wrong_method(path, "GET, HEAD");
+    return wrong_method(path, path == kReloadPath ? "GET, HEAD, POST" : "GET, HEAD");
   }
+  if (config) return {200, status_.config(request.who.uid == 0), {}};
   if (followed_after) return follow(*followed_after);
   if (events_after) return events(*events_after);
   if (explained) return sentences(*explained, &explain);
@@ -354,6 +363,20 @@ ControlAnswer Router::change_table(const ControlRequest& request, const TablePat
                    {"client", path.client ? Json(*path.client) : Json(nullptr)},
                    {"change", sets ? "set" : "cleared"}}),
           {}};
+}
+
+ControlAnswer Router::reload(const ControlRequest& request) const {
+  if (!may_change(request.who, write_group_)) return forbid(request.who);
+  if (!request.body.empty() && request.body != "{}") {
+    return error_answer(400, "bad_body", "an order to reload has nothing to say", "send {}");
+  }
+  const auto number = actions_.reload(describe(request.who));
+  if (!number) {
+    return error_answer(
+        409, "reload_running", number.error().message,
+        concat("wait for it to end, as GET ", kReloadPath, " tells, and try again"));
+  }
+  return {202, text_of({{"number", *number}}), {}};
 }
 
 ControlAnswer Router::sentences(std::string_view vip,

@@ -60,6 +60,7 @@ class Router {
   [[nodiscard]] ControlAnswer step_down(const ControlRequest& request, std::string_view vip) const;
   [[nodiscard]] ControlAnswer set_maintenance(const ControlRequest& request,
                                               std::string_view vip) const;
+  [[nodiscard]] ControlAnswer reload(const ControlRequest& request) const;
   [[nodiscard]] ControlAnswer change_table(const ControlRequest& request,
                                            const TablePath& path) const;
   [[nodiscard]] ControlAnswer sentences(std::string_view vip,

@@ -50,6 +50,23 @@ class GuardianEvents {
   ~GuardianEvents() = default;
 };
 
+/// Told of a reload, likewise.
+class ReloadEvents {
+ public:
+  /// What the worker will need comes before the model, in any order. Indices are those of the next
+  /// grants.
+  virtual void on_reload_bind(std::size_t bind, net::UniqueFd socket) noexcept = 0;
+  virtual void on_reload_receiver(std::size_t interface, base::Family family,
+                                  net::UniqueFd socket) noexcept = 0;
+  virtual void on_reload_channel(ReloadChannelTo to, net::UniqueFd channel) noexcept = 0;
+  /// To be answered with commit_reload() or refuse_reload(). An empty envelope can't be read.
+  virtual void on_reload_model(std::string_view who, std::string envelope) noexcept = 0;
+  virtual void on_reload_failed(const ReloadFailed& failed) noexcept = 0;
+
+ protected:
+  ~ReloadEvents() = default;
+};
+
 struct ModelReply {
   std::string node;      ///< this node's name
   std::string envelope;  ///< as the config source made it
@@ -87,6 +104,13 @@ class GuardianClient final : public vrrp::VipPort, public TargetPort {
 
   /// The worker serves: heartbeats run and the service is reported as started.
   void ready();
+  /// Who hears of reloads; outlives it.
+  void tell(ReloadEvents& reloads) { reloads_ = &reloads; }
+  void ask_for_reload(std::string_view who);
+  /// The worker has all that it needs: indices are those of the next grants from here on. What the
+  /// guardian has said by the ones before is dropped: it says everything anew.
+  void commit_reload();
+  void refuse_reload(std::string_view reason);
   /// An operator's word about a group, to be kept over restarts.
   void keep_maintenance(std::size_t group, bool on);
   /// Whether a socket of open_bind() answers SYNs; see net::set_quiet().
@@ -117,6 +141,7 @@ class GuardianClient final : public vrrp::VipPort, public TargetPort {
   [[nodiscard]] base::Result<net::UniqueFd> ask_for_fd(const Request& request);
   void order(const Request& request, const std::vector<int>& fds = {});
   void handle(const Reply& reply, std::vector<net::UniqueFd>& fds);
+  void handle_reload(const Reply& reply, std::vector<net::UniqueFd>& fds);
   void on_readable(event::FdEvents events) noexcept;
   void on_broken() noexcept;
 
@@ -124,6 +149,8 @@ class GuardianClient final : public vrrp::VipPort, public TargetPort {
   const SharedPage& page_;
   GuardianEvents& events_;
   base::Logger& log_;
+  ReloadEvents* reloads_ = nullptr;
+  bool committed_ = false;  ///< but the guardian has not said so yet
   event::FdWatch watch_;
   event::Deferred broken_;  ///< reports a failed send outside the sender's frame
 };

@@ -98,7 +98,7 @@ std::string Guardian::open_for_reload() {
   if (!next.grants->tls_files.empty()) {
     keep(ReloadChannel{ReloadChannelTo::kTlsFiles}, next.certificates.connect());
   }
-  if (!next.grants->scripts.empty()) {
+  if (scripts_change(grants(), *next.grants) && !next.grants->scripts.empty()) {
     keep(ReloadChannel{ReloadChannelTo::kScripts}, next.scripts.connect());
   }
   return base::join(faults, "\n");
@@ -142,8 +142,7 @@ void Guardian::commit_reload() {
     origins.push_back(origin);
     last_adverts.push_back(places[i] ? start_.page.last_advert(*places[i]) : base::Instant{});
   }
-  const bool scripts = parts_->grants->scripts != next.grants->scripts ||
-                       parts_->grants->notifies != next.grants->notifies;
+  const bool scripts = scripts_change(grants(), *next.grants);
   take_over(next, *parts_, host_);
   parts_ = std::move(reload_.next);
   if (reload_.monitor) monitor_ = std::move(*std::exchange(reload_.monitor, {}));

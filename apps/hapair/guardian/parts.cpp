@@ -100,6 +100,8 @@ void take_over(Parts& next, Parts& running, const Host& host) {
   for (const std::string& path : unix_sockets_gone(*running.grants, *next.grants)) {
     (void)::unlink(path.c_str());
   }
+  // The process goes on, and its runs with it.
+  if (!scripts_change(*running.grants, *next.grants)) std::swap(next.scripts, running.scripts);
   running.logs.retire();
   running.certificates.retire();
 }

@@ -99,6 +99,10 @@ std::vector<Receiver> receivers_to_open(const Grants& running, const Grants& nex
   return after;
 }
 
+bool scripts_change(const Grants& running, const Grants& next) {
+  return running.scripts != next.scripts || running.notifies != next.notifies;
+}
+
 std::vector<std::string> unchangeable(const Grants& running, const Grants& next) {
   std::vector<std::string> out;
   const auto refuse = [&out](bool changes, std::string_view what) {

@@ -32,6 +32,9 @@ struct Receiver {
 /// Those that only `next` has; its indices.
 [[nodiscard]] std::vector<Receiver> receivers_to_open(const Grants& running, const Grants& next);
 
+/// Other scripts may be run, or others are told of what VIPs become.
+[[nodiscard]] bool scripts_change(const Grants& running, const Grants& next);
+
 /// What a guardian can't change while it runs, each with the remedy; empty: it can do all of it.
 [[nodiscard]] std::vector<std::string> unchangeable(const Grants& running, const Grants& next);
 

@@ -160,7 +160,10 @@ void Supervisor::on_reload_ended(const guardian::ReloadEnded& ended,
   if (ended.good) {
     drain_timeout_ = ended.drain_timeout;
     script_time_ = ended.script_time;
-    if (ended.scripts) scripts_.serve(std::move(parts), event::now());
+    if (ended.scripts) {
+      scripts_.retire();
+      scripts_.serve(std::move(parts), event::now());
+    }
   }
   if (leave_deadline_) return;
   ::sd_notify(0, ended.good ? "READY=1\nSTATUS=Serving"

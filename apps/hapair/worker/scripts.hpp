@@ -86,6 +86,12 @@ class Scripts final : public ScriptPort, guardian::ScriptEvents {
   /// The guardian's answer when this had asked for another channel.
   void on_channel(net::UniqueFd channel);
 
+  /// Another model is in place. `channel`: to the process that runs its scripts; none: they are the
+  /// same as before, or there are none. What ran of others is lost.
+  void on_reload(bool changed, net::UniqueFd channel, guardian::GuardianClient& guardian);
+  /// What a VIP is, after on_reload(): that has been told already.
+  void know_role(std::size_t vip, vrrp::State role, std::uint8_t priority);
+
   /// Who hears of the ends of a script; null for nobody.
   void listen(std::size_t script, ScriptRunListener* listener) { listeners_[script] = listener; }
   bool run(std::size_t script) override;
@@ -139,8 +145,8 @@ class Scripts final : public ScriptPort, guardian::ScriptEvents {
   const base::Logger& log_;
   base::Journal& journal_;
   guardian::GuardianClient* guardian_ = nullptr;  ///< null: there are no scripts
-  NotifyStates states_;
-  ScriptOrders orders_;
+  std::optional<NotifyStates> states_;
+  std::optional<ScriptOrders> orders_;
   std::vector<NotifyHistory> histories_;
   std::vector<Subject> subjects_;
   std::vector<std::string> unfit_;             ///< by script

@@ -293,6 +293,13 @@ class FakeNode final : public StatusSource, public ControlActions {
   std::string tables() const override { return "{\"tables\": []}\n"; }
   MetricsFacts metrics() const override { return {shown, {}, {}}; }
   std::string errors() const override { return "{\"errors\": []}\n"; }
+  std::string reload() const override { return "{\"running\": false}\n"; }
+  std::string config(bool whole) const override { return whole ? "whole" : "without secrets"; }
+  base::Result<std::uint64_t> reload(std::string_view who) override {
+    if (reloading) return base::fail("a reload is under way");
+    orders += "reload by " + std::string(who) + "; ";
+    return 7;
+  }
 
   base::Result<void> set_maintenance(std::string_view vip, bool on, std::string_view who) override {
     if (!vip.empty() && vip != "VI_1") return base::fail("there is no such VIP");
@@ -326,6 +333,7 @@ class FakeNode final : public StatusSource, public ControlActions {
   }
 
   StepDown::Outcome refuses = StepDown::Outcome::kDone;
+  bool reloading = false;
   Status shown = sample_status();
   std::string orders;
   base::Journal events;
