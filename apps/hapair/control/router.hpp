@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "apps/hapair/control/access.hpp"
@@ -50,6 +51,7 @@ class Router {
   Router(const StatusSource& status, ControlActions& actions,
          std::optional<WriteGroup> write_group);
 
+  void use(std::optional<WriteGroup> write_group) { write_group_ = std::move(write_group); }
   [[nodiscard]] ControlAnswer handle(const ControlRequest& request) const;
   [[nodiscard]] const base::Journal& journal() const { return status_.journal(); }
 

@@ -36,6 +36,9 @@ class ControlServer final : private SessionOwner, private base::JournalListener 
 
   [[nodiscard]] base::Result<void> start();
 
+  /// Who may change something from here on, besides root.
+  void use(std::optional<WriteGroup> write_group) { router_.use(std::move(write_group)); }
+
   /// Serves a connection that was accepted elsewhere.
   void serve(net::UniqueFd connection);
 

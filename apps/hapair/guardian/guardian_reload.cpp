@@ -27,7 +27,7 @@ std::string path_or_endpoint(const BindGrant& bind) {
 
 void Guardian::begin_reload(std::string who) {
   if (reload_.phase != Phase::kIdle) {
-    reload_.again = std::move(who);
+    if (!reload_.again) reload_.again = std::move(who);  // one more serves all who ask meanwhile
     return;
   }
   reload_.phase = Phase::kWaiting;

@@ -36,6 +36,8 @@ class VipConditions {
   void set_elsewhere(std::size_t vip, std::size_t backend, std::string_view why) {
     elsewhere_[vip][backend] = why;
   }
+  /// Nobody compares this node with others any more.
+  void forget_elsewhere() { elsewhere_.assign(elsewhere_.size(), {}); }
   [[nodiscard]] bool elsewhere(std::size_t vip, std::size_t backend) const {
     const auto found = elsewhere_[vip].find(backend);
     return found != elsewhere_[vip].end() && !found->second.empty();

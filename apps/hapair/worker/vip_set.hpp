@@ -63,6 +63,8 @@ class VipSet final : vrrp::RouterListener, vrrp::ForeignVridListener {
   /// Changes nothing. An error has a line for each VIP that can't change as things are.
   [[nodiscard]] base::Result<Change> prepare(const config::Model& next,
                                              std::vector<NewReceiver> sockets);
+  /// Before take_over(): what was known by comparison with other nodes holds no longer.
+  void forget_elsewhere() { conditions_.forget_elsewhere(); }
   /// VIPs that have no place any more resign. Before the guardian takes the next grants.
   void leave(const Change& change);
   /// The next model is in the place of `before`, and the guardian's grants are those of the next

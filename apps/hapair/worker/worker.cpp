@@ -54,9 +54,12 @@ base::Result<void> Worker::load_model() {
   if (!reply) return std::unexpected(reply.error());
   auto worker_model = wiring::decode_worker_model(reply->envelope);
   if (!worker_model) return std::unexpected(worker_model.error());
+  const auto envelope = config::unpack_envelope(worker_model->envelope);
+  if (!envelope) return std::unexpected(envelope.error());
   auto model = config::parse_envelope(worker_model->envelope);
   if (!model) return std::unexpected(model.error());
   model_ = std::move(*model);
+  config_text_ = envelope->text;
   write_gid_ = worker_model->write_gid;
   return {};
 }
@@ -131,10 +134,7 @@ base::Result<void> Worker::set_up_vrrp() {
 }
 
 base::Result<void> Worker::set_up_control() {
-  status_ = std::make_unique<WorkerStatus>(
-      StatusParts{model_, *log_targets_, heartbeat_, guardian_.page(), *engine_, *health_, *names_,
-                  *alerts_, *commands_, *tls_, *rule_files_, *scripts_, *vips_, hello_.get(),
-                  journal_, journal_feed_.get()});
+  status_ = std::make_unique<WorkerStatus>(status_parts());
   auto socket = guardian_.open_control();
   if (!socket) return std::unexpected(socket.error().within("control socket"));
   std::optional<control::WriteGroup> write_group;
@@ -145,7 +145,16 @@ base::Result<void> Worker::set_up_control() {
   return control_->start();
 }
 
+StatusParts Worker::status_parts() const {
+  return {model_,           config_text_, reload_status_,     *log_targets_, heartbeat_,
+          guardian_.page(), *engine_,     *health_,           *names_,       *alerts_,
+          *commands_,       *tls_,        *rule_files_,       *scripts_,     *vips_,
+          hello_.get(),     journal_,     journal_feed_.get()};
+}
+
 int Worker::run() {
+  guardian::ReloadEvents& reloads = *this;
+  guardian_.tell(reloads);
   if (auto started = guardian_.start(); !started) {
     log_.error("worker-start-failed", "", started.error().message);
     return 1;
@@ -230,6 +239,7 @@ void Worker::tell_engine_role() {
 }
 
 void Worker::on_track_change(std::size_t vip, std::size_t /*track*/) noexcept {
+  if (taking_over_) return;
   const base::Journal::Cause cause(journal_, health_->last_change());
   vips_->refresh(vip);
 }

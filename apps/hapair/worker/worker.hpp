@@ -26,6 +26,7 @@
 #include "apps/hapair/worker/server_names.hpp"
 #include "apps/hapair/worker/status_source.hpp"
 #include "apps/hapair/worker/tls_wiring.hpp"
+#include "apps/hapair/worker/traffic_change.hpp"
 #include "apps/hapair/worker/vip_set.hpp"
 #include "common/base/journal.hpp"
 #include "common/base/log.hpp"
@@ -37,6 +38,7 @@
 namespace hapair::worker {
 
 class Worker final : guardian::GuardianEvents,
+                     guardian::ReloadEvents,
                      RoleListener,
                      TrackListener,
                      lb::SocketQuieter,
@@ -62,6 +64,32 @@ class Worker final : guardian::GuardianEvents,
   base::Result<void> set_up_vrrp();
   base::Result<void> set_up_control();
 
+  /// What has come of a reload that is under way.
+  struct ReloadParts {
+    struct Receiver {
+      std::size_t interface = 0;  ///< index into the next model's interfaces
+      base::Family family = base::Family::kIpv4;
+      net::UniqueFd socket;
+    };
+    NewSockets sockets{};
+    std::vector<Receiver> receivers{};
+    net::UniqueFd logs{};
+    net::UniqueFd tls_files{};
+    net::UniqueFd scripts{};
+  };
+  void on_reload_bind(std::size_t bind, net::UniqueFd socket) noexcept override;
+  void on_reload_receiver(std::size_t interface, base::Family family,
+                          net::UniqueFd socket) noexcept override;
+  void on_reload_channel(guardian::ReloadChannelTo to, net::UniqueFd channel) noexcept override;
+  void on_reload_model(std::string_view who, std::string envelope) noexcept override;
+  void on_reload_failed(const guardian::ReloadFailed& failed) noexcept override;
+  base::Result<void> take_model(std::string_view who, std::string_view envelope, ReloadParts parts);
+  [[nodiscard]] base::Result<VipSet::Change> prepare_vips(
+      const config::Model& next, std::vector<ReloadParts::Receiver> receivers);
+  void take_over(VipSet::Change vips, const config::Model& before, ReloadParts parts);
+  void end_reload(std::string_view who, bool good);
+  [[nodiscard]] StatusParts status_parts() const;
+
   void on_leave(base::Duration drain) noexcept override;
   void on_vip_lost(std::size_t group, std::string_view reason) noexcept override;
   void on_routes_state(std::size_t group, std::string_view fault) noexcept override;
@@ -86,6 +114,7 @@ class Worker final : guardian::GuardianEvents,
                                                  const lb::ClientEntry& entry,
                                                  std::string_view who) override;
   control::StepDown step_down(std::string_view vip, bool drain, std::string_view who) override;
+  base::Result<std::uint64_t> reload(std::string_view who) override;
   void set_quiet(int fd, bool quiet) override { guardian_.quiet_socket(fd, quiet); }
   /// That VIP, or all where `vip` is empty; none: there is no such VIP.
   [[nodiscard]] std::vector<std::size_t> vips_named(std::string_view vip) const;
@@ -101,6 +130,11 @@ class Worker final : guardian::GuardianEvents,
   guardian::GuardianClient guardian_;
   guardian::Heartbeat heartbeat_;
   config::Model model_;
+  std::string config_text_;  ///< of the file, byte for byte
+  control::ReloadStatus reload_status_;
+  std::optional<std::string> reload_asked_;  ///< by whom, over the control socket
+  ReloadParts reload_parts_;
+  bool taking_over_ = false;  ///< VIPs are looked at whole, when it is done
   std::optional<std::uint32_t> write_gid_;
   std::unique_ptr<LogTargets> log_targets_;
   std::unique_ptr<JournalFeed> journal_feed_;  ///< null: the journal is in memory only
