@@ -202,7 +202,8 @@ void GuardianClient::handle_reload(const Reply& reply, std::vector<net::UniqueFd
     reloads_->on_reload_channel(channel->to, std::move(fd));
   } else if (const auto* model = std::get_if<ReloadModel>(&reply)) {
     auto envelope = read_all(fd.get());
-    reloads_->on_reload_model(model->who, envelope ? std::move(*envelope) : std::string());
+    reloads_->on_reload_model(model->who, model->scripts,
+                              envelope ? std::move(*envelope) : std::string());
   }
 }
 

@@ -60,7 +60,9 @@ class ReloadEvents {
                                   net::UniqueFd socket) noexcept = 0;
   virtual void on_reload_channel(ReloadChannelTo to, net::UniqueFd channel) noexcept = 0;
   /// To be answered with commit_reload() or refuse_reload(). An empty envelope can't be read.
-  virtual void on_reload_model(std::string_view who, std::string envelope) noexcept = 0;
+  /// `scripts`: others than before, or none any more.
+  virtual void on_reload_model(std::string_view who, bool scripts,
+                               std::string envelope) noexcept = 0;
   virtual void on_reload_failed(const ReloadFailed& failed) noexcept = 0;
 
  protected:

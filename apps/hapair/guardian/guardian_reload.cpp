@@ -121,7 +121,9 @@ void Guardian::advance_reload() {
   if (!worker_) return commit_reload();
   if (!worker_ready_) return;
   net::UniqueFd envelope(::dup(reload_.next->envelope.get()));
-  reload_.outbox.emplace_back(ReloadModel{reload_.who}, std::move(envelope));
+  reload_.outbox.emplace_back(
+      ReloadModel{.who = reload_.who, .scripts = scripts_change(grants(), *reload_.next->grants)},
+      std::move(envelope));
   reload_.phase = Phase::kOffered;
   advance_reload();
 }

@@ -71,7 +71,10 @@ void put(ByteWriter& out, const RefuseReload& it) { put_text(out, it.reason); }
 void put(ByteWriter& out, const ReloadBind& it) { out.u16(it.bind); }
 void put(ByteWriter& out, const ReloadReceive& it) { out.u16(it.interface).u8(it.ipv6 ? 1 : 0); }
 void put(ByteWriter& out, const ReloadChannel& it) { out.u8(static_cast<std::uint8_t>(it.to)); }
-void put(ByteWriter& out, const ReloadModel& it) { put_text(out, it.who); }
+void put(ByteWriter& out, const ReloadModel& it) {
+  put_text(out, it.who);
+  out.u8(it.scripts ? 1 : 0);
+}
 void put(ByteWriter& out, const ReloadFailed& it) {
   put_text(out, it.who);
   put_text(out, it.reason);
@@ -282,7 +285,13 @@ struct Take<ReloadChannel> {
 };
 template <>
 struct Take<ReloadModel> {
-  std::optional<ReloadModel> operator()(ByteReader& in) const { return ReloadModel{take_text(in)}; }
+  std::optional<ReloadModel> operator()(ByteReader& in) const {
+    ReloadModel it{.who = take_text(in)};
+    const auto scripts = take_flag(in);
+    if (!scripts) return {};
+    it.scripts = *scripts;
+    return it;
+  }
 };
 template <>
 struct Take<ReloadFailed> {

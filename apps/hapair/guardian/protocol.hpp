@@ -249,7 +249,8 @@ struct ReloadChannel {
 /// Carries one descriptor, the sealed memory of the new model's envelope: prepare it, then say
 /// CommitReload or RefuseReload.
 struct ReloadModel {
-  std::string who;  ///< ordered it
+  std::string who;       ///< ordered it
+  bool scripts = false;  ///< others than before: where there are any, their channel came before
   bool operator==(const ReloadModel&) const = default;
 };
 /// The guardian works by the new grants: indices in what it says are theirs from here on.

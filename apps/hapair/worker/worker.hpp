@@ -76,12 +76,13 @@ class Worker final : guardian::GuardianEvents,
     net::UniqueFd logs{};
     net::UniqueFd tls_files{};
     net::UniqueFd scripts{};
+    bool other_scripts = false;
   };
   void on_reload_bind(std::size_t bind, net::UniqueFd socket) noexcept override;
   void on_reload_receiver(std::size_t interface, base::Family family,
                           net::UniqueFd socket) noexcept override;
   void on_reload_channel(guardian::ReloadChannelTo to, net::UniqueFd channel) noexcept override;
-  void on_reload_model(std::string_view who, std::string envelope) noexcept override;
+  void on_reload_model(std::string_view who, bool scripts, std::string envelope) noexcept override;
   void on_reload_failed(const guardian::ReloadFailed& failed) noexcept override;
   base::Result<void> take_model(std::string_view who, std::string_view envelope, ReloadParts parts);
   [[nodiscard]] base::Result<VipSet::Change> prepare_vips(

@@ -67,7 +67,8 @@ void Worker::on_reload_channel(guardian::ReloadChannelTo to, net::UniqueFd chann
   }
 }
 
-void Worker::on_reload_model(std::string_view who, std::string envelope) noexcept {
+void Worker::on_reload_model(std::string_view who, bool scripts, std::string envelope) noexcept {
+  reload_parts_.other_scripts = scripts;
   const auto done = take_model(who, envelope, std::exchange(reload_parts_, {}));
   if (!done) guardian_.refuse_reload(done.error().message);
 }
@@ -171,8 +172,7 @@ base::Result<VipSet::Change> Worker::prepare_vips(const config::Model& next,
 void Worker::take_over(VipSet::Change vips, const config::Model& before, ReloadParts parts) {
   tls_->watch(std::move(parts.tls_files));
   log_targets_->use_files(std::move(parts.logs));
-  const bool scripts = before.scripts != model_.scripts || before.notifies != model_.notifies;
-  scripts_->on_reload(scripts, std::move(parts.scripts), guardian_);
+  scripts_->on_reload(parts.other_scripts, std::move(parts.scripts), guardian_);
   commands_ = std::make_unique<CommandAlerts>(loop_, model_, *scripts_, log_, journal_);
   leaving_->on_reload();
   master_of_.assign(model_.vips.size(), false);
