@@ -263,3 +263,28 @@ TEST_CASE(
   CHECK(lonely.status == 409);
   CHECK(error_of(lonely)["message"] == "no peer says that it could take over VI_1");
 }
+
+TEST_CASE("a reload is ordered by those who may change things, one at a time") {
+  Bench bench;
+  const auto ordered = bench.ask(Method::kPost, "/v1/reload", "{}", kAdmin);
+  CHECK(ordered.status == 202);
+  CHECK(nlohmann::json::parse(ordered.body) == nlohmann::json({{"number", 7}}));
+  CHECK(bench.ask(Method::kPost, "/v1/reload").status == 202);
+  CHECK(bench.node.orders == "reload by uid 1001 (pid 4712); reload by uid 0 (pid 1); ");
+  CHECK(bench.ask(Method::kGet, "/v1/reload", {}, kUser).status == 200);
+  CHECK(bench.ask(Method::kPost, "/v1/reload", "{}", kUser).status == 403);
+  CHECK(error_of(bench.ask(Method::kPost, "/v1/reload", "now"))["remedy"] == "send {}");
+  CHECK(bench.ask(Method::kDelete, "/v1/reload").allow == "GET, HEAD, POST");
+  bench.node.reloading = true;
+  const auto busy = bench.ask(Method::kPost, "/v1/reload", "{}");
+  CHECK(busy.status == 409);
+  CHECK(error_of(busy)["code"] == "reload_running");
+}
+
+TEST_CASE("what is secret in the configuration is shown to root alone") {
+  Bench bench;
+  CHECK(bench.ask(Method::kGet, "/v1/config").body == "whole");
+  CHECK(bench.ask(Method::kGet, "/v1/config", {}, kUser).body == "without secrets");
+  CHECK(bench.ask(Method::kGet, "/v1/config", {}, kAdmin).body == "without secrets");
+  CHECK(bench.ask(Method::kPost, "/v1/config").allow == "GET, HEAD");
+}

@@ -33,6 +33,9 @@ const std::vector<Request> kRequests = {
     Gasp{},
     KeepMaintenance{.group = 7, .on = true},
     QuietSocket{.on = true},
+    AskReload{"uid 0 (pid 7)"},
+    CommitReload{},
+    RefuseReload{"backends.web: no\nvips.VI_1: no"},
     CheckTarget{.target = 3, .run = 515, .again = true},
     UseChecksum{.group = 9, .peer = 2, .form = vrrp::ChecksumForm::kPseudoMulticast},
 };
@@ -74,19 +77,27 @@ TEST_CASE("replies, commands and reports are read as they were written") {
       InMaintenance{.group = 2},
       EchoSocket{.target = 7},
       Decided{kDecision},
+      ReloadBind{300},
+      ReloadReceive{.interface = 2, .ipv6 = true},
+      ReloadChannel{ReloadChannelTo::kScripts},
+      ReloadModel{.who = "SIGHUP", .scripts = true},
+      ReloadDone{},
+      ReloadFailed{.who = "SIGHUP", .reason = "no\nno", .at = base::WallTime(1'700'000'000s)},
       TargetFound{.target = 5,
                   .run = 259,
                   .outcome = TargetOutcome::kBad,
                   .detail = "eth1 has no carrier"}};
   for (const Reply& reply : replies) CHECK(decode_reply(encode_reply(reply)) == reply);
-  for (const Command& command : {Command(WorkerStarted{}), Command(StepDown{}),
-                                 Command(PassOn{kDecision}), Command(ReopenLogs{})}) {
+  for (const Command& command :
+       {Command(WorkerStarted{}), Command(StepDown{}), Command(PassOn{kDecision}),
+        Command(ReopenLogs{}), Command(Reload{"SIGHUP"}), Command(ReaderStarted{})}) {
     CHECK(decode_command(encode_command(command)) == command);
   }
   const std::vector<Report> reports = {
       GuardianReady{
           .uid = 990, .gid = 991, .user = "hapair", .drain_timeout = 10s, .script_time = 18s},
-      ServiceReady{}};
+      ServiceReady{}, WantReader{},
+      ReloadEnded{.good = true, .scripts = true, .drain_timeout = 10s, .script_time = 18s}};
   for (const Report& report : reports) CHECK(decode_report(encode_report(report)) == report);
 }
 
