@@ -206,12 +206,12 @@ void HealthWiring::place(check::TargetId id, ServerPlace where) {
 }
 
 check::TargetId HealthWiring::add_server(std::size_t backend, const config::Server& server,
-                                         std::uint16_t tier, tls::ClientContext* tls,
-                                         std::string why) {
+                                         std::uint16_t tier,
+                                         std::shared_ptr<tls::ClientContext> tls, std::string why) {
   lb::ServerSettings settings = server_settings(model_.backends[backend], server);
   settings.tier = tier;
   const check::TargetId id = add_target(backend, server);
-  place(id, {backend, engine_.add_server(backend, std::move(settings), tls)});
+  place(id, {backend, engine_.add_server(backend, std::move(settings), std::move(tls))});
   if (!server.track.empty()) {
     registry_.follow(id, registry_.find(server.track).value(), moment_now());
   }

@@ -61,7 +61,7 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   /// backend. It is unknown until its first check, and up where there is none. `tls` may be null;
   /// `why` is for people.
   check::TargetId add_server(std::size_t backend, const config::Server& server, std::uint16_t tier,
-                             tls::ClientContext* tls, std::string why);
+                             std::shared_ptr<tls::ClientContext> tls, std::string why);
   /// Adds what stands in for a server whose name has no address.
   check::TargetId add_resolving(std::size_t backend, const config::Server& server,
                                 std::string reason);
