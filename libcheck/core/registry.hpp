@@ -98,6 +98,8 @@ class Registry {
   void report(TargetId id, CheckResult result, Moment now);
   /// An agent's word that came without a result of its own; `reason` is shown where it decides.
   void hear(TargetId id, const AgentWord& word, std::string reason, Moment now);
+  /// It has no agent any more, whose word is taken back.
+  void forget_agent(TargetId id, Moment now);
   /// The traffic of a server has met with too many errors in a row; `info` says which. Of one that
   /// isn't passing its checks it is no news.
   void observe_errors(TargetId id, OnError policy, std::string info, Moment now);

@@ -137,6 +137,14 @@ base::Result<void> Engine::use_passwords(password::PasswordThread& thread,
   return checks->start();
 }
 
+void Engine::replace_users(std::vector<rules::UserList> lists) {
+  if (auto& checks = parts_->desk.passwords) checks->replace(std::move(lists));
+}
+
+bool Engine::tries_passwords() const { return parts_->desk.passwords != nullptr; }
+
+void Engine::use_access(AccessSink* access) { parts_->context.access = access; }
+
 void Engine::use_backend_rules(std::size_t backend, std::unique_ptr<const rules::RuleList> rules) {
   parts_->current->backends.at(backend).use_rules(std::move(rules));
 }

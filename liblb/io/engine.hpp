@@ -129,6 +129,14 @@ class Engine {
   /// Resets every client connection and closes every server connection now.
   void reset_all();
 
+  /// Who gets access records from here on; null: none is made. It outlives the engine.
+  void use_access(AccessSink* access);
+  /// Lists of users in place of those of use_passwords(). What was tried against those before is
+  /// forgotten.
+  void replace_users(std::vector<rules::UserList> lists);
+  /// Passwords are asked for already.
+  [[nodiscard]] bool tries_passwords() const;
+
   /// To build another generation of tables, backends and frontends beside this one. One at a time;
   /// nothing is added to the engine meanwhile.
   [[nodiscard]] std::unique_ptr<EngineChange> begin_change();

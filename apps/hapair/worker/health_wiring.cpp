@@ -411,7 +411,7 @@ std::optional<check::TargetId> HealthWiring::find(std::string_view backend,
 }
 
 void HealthWiring::judge_backend(std::size_t backend) {
-  if (!started_) return;
+  if (!started_ || changing_) return;
   const check::Quorum::Counts counts = count(backend);
   std::optional<bool>& serving = serving_[backend];
   if (counts.usable == 0 && counts.unknown > 0 && !serving) return;  // it may yet
@@ -444,7 +444,7 @@ void HealthWiring::on_health_change(check::TargetId id, const check::Target& tar
                                .at = target.since.at,
                                .wall = target.since.wall});
   tell_engine(id, target);
-  if (target.kind != check::TargetKind::kServer) return;
+  if (target.kind != check::TargetKind::kServer || changing_) return;
   judge_backend(places_[id.index].backend);
   listener_.on_server_change(places_[id.index].backend);
 }

@@ -51,7 +51,7 @@ ModelMap::ModelMap(const config::Model& running, const config::Model& next)
       files_(places_of(running.tls_files, next.tls_files,
                        [](const tls_files::Source& each) -> const auto& { return each; })),
       vips_(places_of(running.vips, next.vips, &config::Vip::name)),
-      resolvers_(same_places(running.resolvers, next.resolvers)) {}
+      resolvers_(places_of(running.resolvers, next.resolvers, &config::Resolver::name)) {}
 
 std::vector<std::optional<std::size_t>> ModelMap::before(const Places& places, std::size_t size) {
   std::vector<std::optional<std::size_t>> before(size);

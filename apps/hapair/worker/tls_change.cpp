@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "apps/hapair/worker/model_map.hpp"
+#include "apps/hapair/worker/rule_files.hpp"
 #include "apps/hapair/worker/tls_wiring.hpp"
 
 namespace hapair::worker {
@@ -83,9 +84,11 @@ void TlsWiring::take(TlsWiring& next) {
         renew_trust(source);
         renew_clients(source);
         break;
-      case tls_files::Kind::kHosts:
       case tls_files::Kind::kMap:
       case tls_files::Kind::kBody:
+        if (rule_files_ != nullptr) rule_files_->take(source, files_[source].items);
+        break;
+      case tls_files::Kind::kHosts:
         break;
     }
   }

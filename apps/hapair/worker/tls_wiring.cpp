@@ -236,8 +236,18 @@ void TlsWiring::renew_clients(std::size_t source) {
 }
 
 void TlsWiring::watch(guardian::GuardianClient& guardian) {
-  if (model_.tls_files.empty()) return;
-  auto channel = guardian.open_tls_files();
+  if (!model_.tls_files.empty()) watch(guardian.open_tls_files());
+}
+
+void TlsWiring::watch(net::UniqueFd channel) {
+  if (model_.tls_files.empty()) {
+    client_.reset();
+  } else if (channel) {
+    watch(base::Result<net::UniqueFd>(std::move(channel)));
+  }
+}
+
+void TlsWiring::watch(base::Result<net::UniqueFd> channel) {
   base::Result<void> started;
   if (channel) {
     guardian::TlsFileEvents& events = *this;

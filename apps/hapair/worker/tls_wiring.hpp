@@ -19,6 +19,7 @@
 #include "common/base/result.hpp"
 #include "common/event/event_loop.hpp"
 #include "common/net/hosts_file.hpp"
+#include "common/net/unique_fd.hpp"
 #include "common/tls/client_context.hpp"
 #include "common/tls/server_context.hpp"
 #include "common/tls/ticket_keys.hpp"
@@ -42,6 +43,10 @@ class TlsWiring final : guardian::TlsFileEvents {
   TlsWiring(event::EventLoop& loop, const config::Model& model, base::Logger& log,
             base::Journal& journal);
 
+  /// Another one for that model, to be set up.
+  [[nodiscard]] std::unique_ptr<TlsWiring> sibling(const config::Model& model) const {
+    return std::make_unique<TlsWiring>(loop_, model, log_, journal_);
+  }
   /// `before`: the one that serves, whose contexts this one has too where their terms are the same,
   /// and which `map` leads from; null: none does.
   [[nodiscard]] base::Result<void> set_up(const TlsWiring* before = nullptr,
@@ -51,6 +56,9 @@ class TlsWiring final : guardian::TlsFileEvents {
   void take(TlsWiring& next);
   /// From here on files are watched; without the keeper what was read stays.
   void watch(guardian::GuardianClient& guardian);
+  /// The channel to the keeper of the present model's files, in place of any before; none: it is
+  /// the one before.
+  void watch(net::UniqueFd channel);
   /// Gets from now on what is told of files for rules; outlives it.
   void hand_on_to(RuleFiles& files) { rule_files_ = &files; }
   /// Of that bind; absent: it is plain.
@@ -118,6 +126,7 @@ class TlsWiring final : guardian::TlsFileEvents {
   [[nodiscard]] base::Result<void> make_alert_contexts();
   [[nodiscard]] std::optional<tls::Certificate> own_certificate(const config::ServerTls& tls) const;
   void renew_clients(std::size_t source);
+  void watch(base::Result<net::UniqueFd> channel);
   void refuse(const std::string& path, const std::string& reason);
   void refuse_response(const std::string& path, const tls_files::Usable& usable);
   void tell_of_renewal(const ServedCertificate& served);
