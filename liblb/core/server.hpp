@@ -53,11 +53,13 @@ struct ServerHealth {
 
 class Server {
  public:
-  /// `before`: the same of another generation, with whom it is counted together; null: nobody.
+  /// `before`: the same of another generation, as which it stands, and with whom it is counted
+  /// together; null: nobody.
   Server(ServerSettings settings, base::Instant now, const Server* before = nullptr)
       : counted_(before ? before->counted_ : std::make_shared<TrafficCounters>()),
         counters(*counted_),
         settings_(std::move(settings)),
+        health_(before ? before->health_ : ServerHealth{}),
         since_(before ? before->since_ : now),
         out_since_(before ? before->out_since_ : now),
         downtime_(before ? before->downtime_ : base::Duration(0)) {

@@ -121,7 +121,11 @@ void Engine::commit(EngineChange& change, const ChangeTerms& terms) {
 }
 
 void Engine::Parts::retire(const std::shared_ptr<Generation>& before, base::Instant deadline) {
-  Retired gone{.generation = before, .frontends = {}, .deadline = deadline};
+  const base::Instant at = context.now();
+  Retired gone{.generation = before,
+               .frontends = {},
+               .idle_until = at + (deadline - at) * 9 / 10,
+               .deadline = deadline};
   for (std::size_t i = 0; i < before->backends.size(); ++i) {
     BackendDriver& backend = before->backends.at(i);
     if (!current->backends.has(backend)) backend.retire();
@@ -132,7 +136,7 @@ void Engine::Parts::retire(const std::shared_ptr<Generation>& before, base::Inst
     gone.frontends.push_back(before->frontends.shared(i));
     for (Listener& listener : frontend.listeners()) {
       listener.close();  // where nobody has taken its socket
-      frontend.drain_sessions(listener);
+      frontend.drain_sessions(listener, true);
     }
   }
   // Even where nobody is left: what is on the stack now may yet return there.
@@ -144,11 +148,19 @@ void Engine::Parts::sweep() noexcept {
   const base::Instant at = context.now();
   std::optional<base::Instant> due;
   for (Retired& each : retired) {
+    if (each.idle && at >= each.idle_until) {
+      each.idle = false;
+      for (const auto& frontend : each.frontends) {
+        for (Listener& listener : frontend->listeners()) frontend->drain_sessions(listener);
+      }
+    }
     if (!each.cut && at >= each.deadline) {
       each.cut = true;
       for (const auto& frontend : each.frontends) frontend->reset_sessions(nullptr);
     }
-    if (!each.cut) due = due ? std::min(*due, each.deadline) : each.deadline;
+    if (each.cut) continue;
+    const base::Instant next = each.idle ? each.idle_until : each.deadline;
+    due = due ? std::min(*due, next) : next;
   }
   due ? sweep_timer.arm_at(*due) : sweep_timer.cancel();
   retired.remove_if([](const Retired& each) {

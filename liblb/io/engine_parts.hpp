@@ -51,7 +51,9 @@ struct Engine::Parts final : SessionOwner {
   struct Retired {
     std::shared_ptr<Generation> generation;
     std::vector<std::shared_ptr<Frontend>> frontends;
+    base::Instant idle_until;  ///< then idle clients are let go that no request has come from
     base::Instant deadline;
+    bool idle = true;  ///< they are there yet
     bool cut = false;  ///< its time is over
   };
 

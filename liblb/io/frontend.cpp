@@ -338,7 +338,7 @@ void Frontend::reset_sessions(const Listener* listener) {
   }
 }
 
-void Frontend::drain_sessions(Listener& listener) {
+void Frontend::drain_sessions(Listener& listener, bool linger) {
   std::size_t count = 0;
   for (const auto& session : sessions_) {
     if (&session->listener() != &listener) continue;
@@ -348,7 +348,7 @@ void Frontend::drain_sessions(Listener& listener) {
   listener.begin_drain(count);
   for (auto it = sessions_.begin(); it != sessions_.end();) {
     Session& session = **it++;  // it may leave the list
-    if (&session.listener() == &listener) session.drain();
+    if (&session.listener() == &listener && !(linger && session.may_linger())) session.drain();
   }
 }
 

@@ -167,8 +167,9 @@ class Frontend final : private ListenerOwner {
   [[nodiscard]] std::uint64_t accept_pauses() const { return record_->accept_pauses; }
   /// Resets the sessions that came in over `listener`, or all of them.
   void reset_sessions(const Listener* listener);
-  /// Of those that came in over `listener`: see Session::drain().
-  void drain_sessions(Listener& listener);
+  /// Of those that came in over `listener`: see Session::drain(). `linger`: not of those for which
+  /// there is time; see Session::may_linger().
+  void drain_sessions(Listener& listener, bool linger = false);
   /// Tells of each session that came in over `listener`, until told to stop.
   void visit_sessions(const Listener& listener,
                       const std::function<bool(const Session&)>& visitor) const;

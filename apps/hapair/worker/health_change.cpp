@@ -249,7 +249,11 @@ void HealthWiring::follow_change(const config::Model& before, const ModelMap& ma
   add_tracks();
   changing_ = false;
   expire_grace();
-  for (std::size_t i = 0; i < model_.backends.size(); ++i) judge_backend(i);
+  for (std::size_t i = 0; i < model_.backends.size(); ++i) {
+    // As at a start: where nobody checks the backend is up without a word.
+    if (!fates[i].before && count(i).usable > 0) serving_[i] = true;
+    judge_backend(i);
+  }
 }
 
 }  // namespace hapair::worker
