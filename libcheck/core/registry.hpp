@@ -79,6 +79,10 @@ class Registry {
   /// `id` is in the state of `followed` from now on, in place of what its own checks say; an
   /// operator's or agent's word and its traffic are laid over that as ever. No circle may arise.
   void follow(TargetId id, TargetId followed, Moment now);
+  /// For the results to come; the state stays.
+  void set_limits(TargetId id, RiseFallLimits limits) {
+    entry(id).target.counter.set_limits(limits);
+  }
   /// Once `ends` has come without a result, `id` is degraded and a last resort.
   void set_grace(TargetId id, base::Instant ends);
   /// Ends what grace is over. Yields when the next one ends; nullopt: there is none.
@@ -94,6 +98,8 @@ class Registry {
   void report(TargetId id, CheckResult result, Moment now);
   /// An agent's word that came without a result of its own; `reason` is shown where it decides.
   void hear(TargetId id, const AgentWord& word, std::string reason, Moment now);
+  /// It has no agent any more, whose word is taken back.
+  void forget_agent(TargetId id, Moment now);
   /// The traffic of a server has met with too many errors in a row; `info` says which. Of one that
   /// isn't passing its checks it is no news.
   void observe_errors(TargetId id, OnError policy, std::string info, Moment now);

@@ -24,6 +24,9 @@ class RiseFall {
   /// Counts one result; yields the verdict that holds from now on.
   Verdict on_result(bool passed);
 
+  /// For the results to come; the verdict stays.
+  void set_limits(RiseFallLimits limits);
+
   /// A passing target is left with so many failures at most until it fails; 1 or more.
   void leave_failures(unsigned left);
 

@@ -6,7 +6,7 @@
 
 namespace hapair::lb {
 
-Drain::Drain(Context& context, std::deque<Frontend>& frontends, std::optional<std::size_t> group,
+Drain::Drain(Context& context, SharedRow<Frontend>& frontends, std::optional<std::size_t> group,
              base::Instant deadline, SocketQuieter* quieter)
     : context_(context), group_(group), quieter_(quieter), deadline_(deadline) {
   for (Frontend& frontend : frontends) {

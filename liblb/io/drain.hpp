@@ -20,6 +20,7 @@
 #include "liblb/io/context.hpp"
 #include "liblb/io/drain_report.hpp"
 #include "liblb/io/frontend.hpp"
+#include "liblb/io/shared_row.hpp"
 
 namespace hapair::lb {
 
@@ -29,7 +30,7 @@ class Drain {
   static constexpr base::Duration kHandshakes = std::chrono::milliseconds(200);
 
   /// `group`: whose listeners; nullopt: all of them. `quieter` may be null.
-  Drain(Context& context, std::deque<Frontend>& frontends, std::optional<std::size_t> group,
+  Drain(Context& context, SharedRow<Frontend>& frontends, std::optional<std::size_t> group,
         base::Instant deadline, SocketQuieter* quieter);
 
   /// Starts; afterwards advance() is due at next_due() and whenever a connection has ended.

@@ -22,15 +22,18 @@ Engine::Parts::Parts(event::EventLoop& loop, const base::Logger& log,
                      EngineSettings engine_settings, AccessSink* access)
     : settings(std::move(engine_settings)),
       context(loop, log, settings, access),
+      current(std::make_shared<Generation>(context, static_cast<SessionOwner&>(*this))),
       started(context.now()),
       drain_timer(loop, event::Priority::kTraffic,
                   event::Callback<>::to<&Parts::advance_drains>(this)),
-      drain_task(event::Callback<>::to<&Parts::advance_drains>(this)) {}
+      drain_task(event::Callback<>::to<&Parts::advance_drains>(this)),
+      sweep_timer(loop, event::Priority::kTraffic, event::Callback<>::to<&Parts::sweep>(this)),
+      sweep_task(event::Callback<>::to<&Parts::sweep>(this)) {}
 
 Engine::Parts::~Parts() {
   drains.clear();
   // Sessions refer to all of the below while they end; afterwards the members go one by one.
-  for (Frontend& frontend : frontends) frontend.reset_sessions(nullptr);
+  visit_frontends([](Frontend& frontend) { frontend.reset_sessions(nullptr); });
 }
 
 bool Engine::Parts::admits_session() const { return sessions < settings.max_connections; }
@@ -44,17 +47,11 @@ void Engine::Parts::on_session_removed() {
   --sessions;
   update_listeners();
   if (!drains.empty()) context.work.add(drain_task);
+  if (!retired.empty()) context.work.add(sweep_task);
 }
 
 void Engine::Parts::update_listeners() {
-  for (Frontend& frontend : frontends) frontend.update_listeners();
-}
-
-std::uint64_t Engine::Parts::figure(const rules::RateTest& test, const base::IpAddress& client,
-                                    const http::RequestHead& request) {
-  ClientTable& of = tables.at(test.table);
-  const auto key = of.key_for(client, &request);
-  return key ? of.figure(*key, test.of, context.now()) : 0;
+  for (Frontend& frontend : current->frontends) frontend.update_listeners();
 }
 
 std::optional<std::string> Engine::Parts::stats_page(const FrontendSettings& frontend,
@@ -63,10 +60,10 @@ std::optional<std::string> Engine::Parts::stats_page(const FrontendSettings& fro
   const std::string_view suffix = request.path.substr(frontend.stats_uri->size());
   const bool csv = suffix.starts_with(kCsvSuffix);
   if (!suffix.empty() && suffix.front() != ';') return std::nullopt;
-  const StatsSnapshot now = snapshot();
+  const StatsSnapshot shot = snapshot();
   const std::string body =
-      csv ? render_stats_csv(now)
-          : render_stats_page(now, base::concat(*frontend.stats_uri, kCsvSuffix));
+      csv ? render_stats_csv(shot)
+          : render_stats_page(shot, base::concat(*frontend.stats_uri, kCsvSuffix));
   http::Reply reply;
   if (csv) reply.content_type = kStatsCsvContentType;
   reply.body = body;
@@ -79,7 +76,7 @@ std::optional<std::string> Engine::Parts::stats_page(const FrontendSettings& fro
 
 void Engine::Parts::begin_drain(std::optional<std::size_t> group, base::Instant deadline,
                                 Drained done) {
-  drains.push_back({Drain(context, frontends, group, deadline, quieter), std::move(done)});
+  drains.push_back({Drain(context, current->frontends, group, deadline, quieter), std::move(done)});
   drains.back().drain.start();
   context.work.add(drain_task);
 }
@@ -106,28 +103,31 @@ Engine::Engine(event::EventLoop& loop, const base::Logger& log, EngineSettings s
 Engine::~Engine() = default;
 
 std::size_t Engine::add_table(ClientTableSettings settings) {
-  parts_->tables.emplace_back(std::move(settings), random_sip_key());
-  return parts_->tables.size() - 1;
+  parts_->current->tables.emplace_back(std::move(settings), random_sip_key());
+  return parts_->current->tables.size() - 1;
 }
 
 std::size_t Engine::add_backend(BackendSettings settings) {
-  parts_->backends.emplace_back(parts_->context, std::move(settings), parts_->backends.size());
-  return parts_->backends.size() - 1;
+  parts_->current->backends.emplace_back(parts_->context, std::move(settings),
+                                         parts_->current->backends.size());
+  return parts_->current->backends.size() - 1;
 }
 
-void Engine::use_tls(std::size_t backend, std::size_t server, tls::ClientContext& context) {
-  parts_->backends.at(backend).use_tls(server, context);
+void Engine::use_tls(std::size_t backend, std::size_t server,
+                     std::shared_ptr<tls::ClientContext> context) {
+  parts_->current->backends.at(backend).use_tls(server, std::move(context));
 }
 
 std::size_t Engine::add_frontend(FrontendSettings settings) {
-  BackendDriver* backend = settings.backend ? &parts_->backends.at(*settings.backend) : nullptr;
-  parts_->frontends.emplace_back(parts_->context, static_cast<FrontendOwner&>(*parts_),
-                                 std::move(settings), backend);
-  return parts_->frontends.size() - 1;
+  BackendDriver* backend =
+      settings.backend ? &parts_->current->backends.at(*settings.backend) : nullptr;
+  parts_->current->frontends.emplace_back(
+      parts_->context, static_cast<FrontendOwner&>(*parts_->current), std::move(settings), backend);
+  return parts_->current->frontends.size() - 1;
 }
 
 void Engine::use_rules(std::size_t frontend, std::unique_ptr<const rules::RuleList> rules) {
-  parts_->frontends.at(frontend).use_rules(std::move(rules));
+  parts_->current->frontends.at(frontend).use_rules(std::move(rules));
 }
 
 base::Result<void> Engine::use_passwords(password::PasswordThread& thread,
@@ -137,43 +137,59 @@ base::Result<void> Engine::use_passwords(password::PasswordThread& thread,
   return checks->start();
 }
 
-void Engine::use_backend_rules(std::size_t backend, std::unique_ptr<const rules::RuleList> rules) {
-  parts_->backends.at(backend).use_rules(std::move(rules));
+void Engine::replace_users(std::vector<rules::UserList> lists) {
+  if (auto& checks = parts_->desk.passwords) checks->replace(std::move(lists));
 }
 
-rules::Shelf& Engine::shelf() { return parts_->rule_shelf; }
+bool Engine::tries_passwords() const { return parts_->desk.passwords != nullptr; }
+
+void Engine::use_access(AccessSink* access) { parts_->context.access = access; }
+
+void Engine::use_backend_rules(std::size_t backend, std::unique_ptr<const rules::RuleList> rules) {
+  parts_->current->backends.at(backend).use_rules(std::move(rules));
+}
+
+rules::Shelf& Engine::shelf() { return *parts_->current->rule_shelf; }
 
 base::Result<void> Engine::add_bind(std::size_t frontend, BindSettings settings) {
-  Listener& listener = parts_->frontends.at(frontend).add_bind(std::move(settings));
+  Listener& listener = parts_->current->frontends.at(frontend).add_bind(std::move(settings));
   if (listener.group()) return {};
   return listener.open();
 }
 
 void Engine::set_server_health(std::size_t backend, std::size_t server, ServerHealth health) {
-  parts_->backends.at(backend).set_health(server, std::move(health), parts_->context.now());
+  parts_->current->backends.at(backend).set_health(server, std::move(health),
+                                                   parts_->context.now());
 }
 
 void Engine::set_observer(ServerObserver* observer) {
   parts_->observer = observer;
-  for (BackendDriver& backend : parts_->backends) backend.set_observer(observer);
+  for (BackendDriver& backend : parts_->current->backends) backend.set_observer(observer);
 }
 
 std::size_t Engine::add_server(std::size_t backend, ServerSettings settings,
-                               tls::ClientContext* context) {
-  return parts_->backends.at(backend).add_server(std::move(settings), context);
+                               std::shared_ptr<tls::ClientContext> context) {
+  return parts_->current->backends.at(backend).add_server(std::move(settings), std::move(context));
 }
 
 void Engine::remove_server(std::size_t backend, std::size_t server) {
-  parts_->backends.at(backend).remove_server(server);
+  parts_->current->backends.at(backend).remove_server(server);
+}
+
+void Engine::set_server_limit(std::size_t backend, std::size_t server,
+                              std::uint32_t max_connections) {
+  parts_->current->backends.at(backend).backend().set_limit(server, max_connections,
+                                                            parts_->context.now());
 }
 
 void Engine::set_server_share(std::size_t backend, std::size_t server, std::uint32_t weight,
                               std::uint16_t tier) {
-  parts_->backends.at(backend).backend().set_share(server, weight, tier, parts_->context.now());
+  parts_->current->backends.at(backend).backend().set_share(server, weight, tier,
+                                                            parts_->context.now());
 }
 
 void Engine::enable_binds(std::size_t group) {
-  for (Frontend& frontend : parts_->frontends) {
+  for (Frontend& frontend : parts_->current->frontends) {
     for (Listener& listener : frontend.listeners()) {
       if (listener.group() != group || listener.is_open()) continue;
       if (auto opened = listener.open(); !opened) {
@@ -186,20 +202,20 @@ void Engine::enable_binds(std::size_t group) {
 }
 
 void Engine::disable_binds(std::size_t group, bool reset_sessions) {
-  for (Frontend& frontend : parts_->frontends) {
+  parts_->visit_frontends([&](Frontend& frontend) {
     for (Listener& listener : frontend.listeners()) {
       if (listener.group() != group) continue;
       listener.close();
       if (reset_sessions) frontend.reset_sessions(&listener);
     }
-  }
+  });
 }
 
 void Engine::use_quieter(SocketQuieter& quieter) { parts_->quieter = &quieter; }
 
 void Engine::begin_drain(base::Instant deadline, Drained done) {
   parts_->context.draining = true;
-  for (BackendDriver& backend : parts_->backends) backend.close_idle();
+  for (BackendDriver& backend : parts_->current->backends) backend.close_idle();
   parts_->begin_drain(std::nullopt, deadline, std::move(done));
 }
 
@@ -213,7 +229,7 @@ bool Engine::end_drain(std::size_t group) {
                return each.drain.group() == group;
              }) > 0;
   if (parts.context.draining) return any;  // all else leaves, too
-  for (Frontend& frontend : parts.frontends) {
+  for (Frontend& frontend : parts.current->frontends) {
     for (Listener& listener : frontend.listeners()) {
       if (listener.group() != group || !listener.draining()) continue;
       listener.end_drain();
@@ -224,9 +240,11 @@ bool Engine::end_drain(std::size_t group) {
 }
 
 void Engine::reset_all() {
-  for (Frontend& frontend : parts_->frontends) frontend.reset_sessions(nullptr);
-  for (BackendDriver& backend : parts_->backends) backend.close_idle();
+  parts_->visit_frontends([](Frontend& frontend) { frontend.reset_sessions(nullptr); });
+  for (BackendDriver& backend : parts_->current->backends) backend.close_idle();
 }
+
+std::size_t Engine::old_generations() const { return parts_->retired.size(); }
 
 void Engine::set_role(std::string role) { parts_->role = std::move(role); }
 
@@ -236,10 +254,10 @@ StatsSnapshot Engine::stats() const { return parts_->snapshot(); }
 
 std::vector<MalformedView> Engine::malformed() const {
   std::vector<MalformedView> views;
-  for (const Frontend& frontend : parts_->frontends) {
+  for (const Frontend& frontend : parts_->current->frontends) {
     views.push_back({frontend.settings().name, false, &frontend.malformed});
   }
-  for (const BackendDriver& driver : parts_->backends) {
+  for (const BackendDriver& driver : parts_->current->backends) {
     views.push_back({driver.backend().name(), true, &driver.backend().malformed});
   }
   return views;
@@ -247,10 +265,10 @@ std::vector<MalformedView> Engine::malformed() const {
 
 std::vector<LatencyView> Engine::latencies() const {
   std::vector<LatencyView> views;
-  for (const Frontend& frontend : parts_->frontends) {
+  for (const Frontend& frontend : parts_->current->frontends) {
     views.push_back({frontend.settings().name, &frontend.latency, nullptr});
   }
-  for (const BackendDriver& driver : parts_->backends) {
+  for (const BackendDriver& driver : parts_->current->backends) {
     views.push_back({driver.backend().name(), nullptr, &driver.backend().latency});
   }
   return views;
@@ -258,11 +276,11 @@ std::vector<LatencyView> Engine::latencies() const {
 
 std::vector<H2View> Engine::http2() const {
   std::vector<H2View> views;
-  for (const Frontend& frontend : parts_->frontends) {
+  for (const Frontend& frontend : parts_->current->frontends) {
     if (frontend.settings().mode != Mode::kHttp) continue;
     views.push_back({frontend.settings().name, false, &frontend.h2().counters});
   }
-  for (const BackendDriver& driver : parts_->backends) {
+  for (const BackendDriver& driver : parts_->current->backends) {
     if (driver.speaks_http2()) views.push_back({driver.backend().name(), true, &driver.http2()});
   }
   return views;
@@ -270,8 +288,9 @@ std::vector<H2View> Engine::http2() const {
 
 void Engine::advance_time(base::Instant now) {
   parts_->context.advance(now);
-  for (BackendDriver& backend : parts_->backends) backend.advance(parts_->context.now());
+  for (BackendDriver& backend : parts_->current->backends) backend.advance(parts_->context.now());
   parts_->advance_drains();
+  parts_->sweep();
 }
 
 }  // namespace hapair::lb

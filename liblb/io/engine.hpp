@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +49,8 @@ struct KeepingView;
 struct StatsSnapshot;
 struct TableFault;
 
+class EngineChange;
+
 class Engine {
  public:
   /// `access` may be absent: then no access record is made. All references outlive the engine.
@@ -61,8 +65,9 @@ class Engine {
   std::size_t add_table(ClientTableSettings settings);
   std::size_t add_backend(BackendSettings settings);
   std::size_t add_frontend(FrontendSettings settings);
-  /// Connections to that server are under TLS; the context outlives the engine.
-  void use_tls(std::size_t backend, std::size_t server, tls::ClientContext& context);
+  /// Connections to that server are under TLS.
+  void use_tls(std::size_t backend, std::size_t server,
+               std::shared_ptr<tls::ClientContext> context);
   /// A bind without a group listens and accepts at once; one with a group waits for
   /// enable_binds().
   [[nodiscard]] base::Result<void> add_bind(std::size_t frontend, BindSettings settings);
@@ -77,9 +82,11 @@ class Engine {
   /// While traffic runs: adds a server, which gets traffic once its health says so. Returns its
   /// index, which may be that of a removed one. `context`: as for use_tls(), or null.
   std::size_t add_server(std::size_t backend, ServerSettings settings,
-                         tls::ClientContext* context = nullptr);
+                         std::shared_ptr<tls::ClientContext> context = nullptr);
   /// It gets no new traffic; requests in progress on it go on. The index names it no longer.
   void remove_server(std::size_t backend, std::size_t server);
+  /// Changes what a server may have at once; 0: any number.
+  void set_server_limit(std::size_t backend, std::size_t server, std::uint32_t max_connections);
   /// Changes a server's weight and tier.
   void set_server_share(std::size_t backend, std::size_t server, std::uint32_t weight,
                         std::uint16_t tier);
@@ -122,6 +129,34 @@ class Engine {
   /// Resets every client connection and closes every server connection now.
   void reset_all();
 
+  /// Who gets access records from here on; null: none is made. It outlives the engine.
+  void use_access(AccessSink* access);
+  /// Lists of users in place of those of use_passwords(). What was tried against those before is
+  /// forgotten.
+  void replace_users(std::vector<rules::UserList> lists);
+  /// Passwords are asked for already.
+  [[nodiscard]] bool tries_passwords() const;
+
+  /// To build another generation of tables, backends and frontends beside this one. One at a time;
+  /// nothing is added to the engine meanwhile.
+  [[nodiscard]] std::unique_ptr<EngineChange> begin_change();
+  /// It leaves, or some of its binds do: no time for changes.
+  [[nodiscard]] bool leaves() const;
+  /// A group that there is not any more.
+  static constexpr std::size_t kNoGroup = SIZE_MAX;
+  struct ChangeTerms {
+    EngineSettings settings{};
+    /// What the groups of binds are from now on, by what they were; one that is missing is no more.
+    std::map<std::size_t, std::size_t> groups{};
+    base::Instant deadline{};  ///< for what runs on what is no more
+  };
+  /// The change is the present from here on. What has not stayed gets no new connection; what runs
+  /// there ends as in a drain, and is reset at the deadline. A bind whose group is another one is
+  /// closed until enable_binds().
+  void commit(EngineChange& change, const ChangeTerms& terms);
+  /// Generations before the present one that somebody still uses.
+  [[nodiscard]] std::size_t old_generations() const;
+
   /// What the statistics page says about this node: "master of VI_1", "backup".
   void set_role(std::string role);
 
@@ -149,6 +184,8 @@ class Engine {
   void advance_time(base::Instant now);
 
  private:
+  friend class EngineChange;
+
   struct Parts;
   std::unique_ptr<Parts> parts_;
 };

@@ -37,6 +37,7 @@ class H1Session final : public Session,
   [[nodiscard]] bool start() override;
   void reset() override;
   void drain() override;
+  [[nodiscard]] bool may_linger() const override { return true; }
   [[nodiscard]] const base::Endpoint& client() const override { return client_; }
 
  private:

@@ -8,8 +8,10 @@
 namespace hapair::lb {
 
 Listener::Listener(event::EventLoop& loop, const base::Logger& log, ListenerOwner& owner,
-                   BindSettings settings)
-    : log_(log),
+                   BindSettings settings, const Listener* before)
+    : counted_(before ? before->counted_ : std::make_shared<TrafficCounters>()),
+      counters(*counted_),
+      log_(log),
       owner_(owner),
       settings_(std::move(settings)),
       watch_(loop, event::Priority::kTraffic,
@@ -28,11 +30,7 @@ bool Listener::expects_proxy(const base::IpAddress& peer) const {
 base::Result<void> Listener::open() {
   if (open_) return {};
   end_drain();
-  if (const auto& alive = settings_.keep_alive) {
-    net::set_keep_alive(settings_.socket.get(), alive->idle, alive->interval, alive->count);
-  }
-  if (auto listening = net::start_listening(settings_.socket.get(), settings_.backlog);
-      !listening) {
+  if (auto listening = listen(); !listening) {
     return std::unexpected(listening.error().within(name()));
   }
   open_ = true;
@@ -47,6 +45,27 @@ void Listener::close() {
   // On a listening TCP socket this undoes listen(); the port stays bound (as it was asked for by
   // number) and listen() may come again.
   ::shutdown(settings_.socket.get(), SHUT_RD);
+}
+
+void Listener::take_over(Listener& other) {
+  const bool open = std::exchange(other.open_, false);
+  if (other.quiet_) other.end_drain();
+  other.update_watch();
+  settings_.socket = std::move(other.settings_.socket);
+  accept_failures_ = other.accept_failures_;
+  if (!open) return;
+  open_ = true;  // it listens already
+  if (const auto opened = listen(); !opened) {
+    log_.warning("listen-failed", name(), opened.error().message);
+  }
+  update_watch();
+}
+
+base::Result<void> Listener::listen() {
+  if (const auto& alive = settings_.keep_alive) {
+    net::set_keep_alive(settings_.socket.get(), alive->idle, alive->interval, alive->count);
+  }
+  return net::start_listening(settings_.socket.get(), settings_.backlog);
 }
 
 void Listener::begin_drain(std::size_t sessions) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -36,14 +37,20 @@ class SocketQuieter {
 
 class Listener {
  public:
+  /// `before`: whose figures it goes on with; null: nobody's.
   Listener(event::EventLoop& loop, const base::Logger& log, ListenerOwner& owner,
-           BindSettings settings);
+           BindSettings settings, const Listener* before = nullptr);
 
   /// Listens and accepts.
   [[nodiscard]] base::Result<void> open();
   /// Stops listening: the kernel answers new connections with RST and resets those that wait in
   /// the accept queue. The socket stays bound.
   void close();
+  /// Gets the other one's socket, which it has in place of its own from here on, with what waits
+  /// there. The other one is closed, without a word to clients; this one is open as that one was.
+  void take_over(Listener& other);
+  /// Its group has another number.
+  void renumber(std::optional<std::size_t> group) { settings_.group = group; }
   /// Back-pressure: connections wait in the accept queue until resume().
   void pause();
   void resume();
@@ -79,11 +86,16 @@ class Listener {
   [[nodiscard]] const std::string& name() const { return settings_.name; }
   [[nodiscard]] std::optional<std::size_t> group() const { return settings_.group; }
 
-  TrafficCounters counters;
+ private:
+  std::shared_ptr<TrafficCounters> counted_;
+
+ public:
+  TrafficCounters& counters;
 
  private:
   static constexpr base::Duration kShortagePause = std::chrono::milliseconds(100);
 
+  [[nodiscard]] base::Result<void> listen();
   void on_readable(event::FdEvents events) noexcept;
   void on_shortage_over() noexcept { update_watch(); }
   void update_watch();

@@ -31,6 +31,12 @@ PasswordChecks::PasswordChecks(Context& context, password::PasswordThread& threa
 
 base::Result<void> PasswordChecks::start() { return watch_.start_reading(thread_.fd()); }
 
+void PasswordChecks::replace(std::vector<rules::UserList> lists) {
+  lists_ = std::move(lists);
+  known_ = ProofMemory(kMaxKnown, kKnownFor);
+  for (auto& [digest, trial] : trials_) trial.outdated = true;
+}
+
 PasswordChecks::Digest PasswordChecks::digest_of(std::size_t list,
                                                  const rules::BasicCredentials& given) const {
   // A name has no colon, so no two of these are the same text.
@@ -77,7 +83,7 @@ void PasswordChecks::settle(const password::PasswordThread::Outcome& outcome) {
   const Trial trial = std::move(at->second);
   trials_.erase(at);
   const bool good = outcome.matches && trial.known_user;
-  if (good) known_.add(digest, context_.now());
+  if (good && !trial.outdated) known_.add(digest, context_.now());
   for (PasswordWaiter* waiter : trial.waiters) waiter->on_outcome(good);
 }
 

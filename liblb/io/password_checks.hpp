@@ -41,6 +41,9 @@ class PasswordChecks {
                  std::vector<rules::UserList> lists);
   [[nodiscard]] base::Result<void> start();
 
+  /// Other lists. Nothing is known any more; what is being tried was right or wrong before.
+  void replace(std::vector<rules::UserList> lists);
+
   /// Stands for the name and password, as one of that list's.
   [[nodiscard]] Digest digest_of(std::size_t list, const rules::BasicCredentials& given) const;
   [[nodiscard]] bool knows(const Digest& digest) const {
@@ -55,6 +58,7 @@ class PasswordChecks {
   struct Trial {
     password::PasswordThread::Ticket ticket = 0;
     bool known_user = false;
+    bool outdated = false;  ///< its outcome is not to be known
     std::vector<PasswordWaiter*> waiters{};
   };
 

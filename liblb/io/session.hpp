@@ -27,6 +27,10 @@ class Session {
   /// Draining began: ends it at once when idle, else after what it is doing.
   virtual void drain() = 0;
 
+  /// Draining began, and there is time: it learns of that with the response to its next request, so
+  /// that none is lost that comes at the same moment.
+  [[nodiscard]] virtual bool may_linger() const { return false; }
+
   [[nodiscard]] Listener& listener() const { return listener_; }
   /// Whose connection it is.
   [[nodiscard]] virtual const base::Endpoint& client() const = 0;

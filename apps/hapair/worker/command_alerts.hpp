@@ -30,7 +30,7 @@ class CommandAlerts final : base::JournalListener, AlertRunListener {
     Command(const config::Alert& told, alerts::CommandSettings settings)
         : alert(told), queue(settings) {}
 
-    const config::Alert& alert;
+    const config::Alert alert;
     alerts::CommandQueue queue;
     std::string fault{};    ///< of the last run; empty: it was good, or there was none
     base::WallTime last{};  ///< when it ended

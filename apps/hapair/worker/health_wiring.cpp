@@ -206,12 +206,12 @@ void HealthWiring::place(check::TargetId id, ServerPlace where) {
 }
 
 check::TargetId HealthWiring::add_server(std::size_t backend, const config::Server& server,
-                                         std::uint16_t tier, tls::ClientContext* tls,
-                                         std::string why) {
+                                         std::uint16_t tier,
+                                         std::shared_ptr<tls::ClientContext> tls, std::string why) {
   lb::ServerSettings settings = server_settings(model_.backends[backend], server);
   settings.tier = tier;
   const check::TargetId id = add_target(backend, server);
-  place(id, {backend, engine_.add_server(backend, std::move(settings), tls)});
+  place(id, {backend, engine_.add_server(backend, std::move(settings), std::move(tls))});
   if (!server.track.empty()) {
     registry_.follow(id, registry_.find(server.track).value(), moment_now());
   }
@@ -411,7 +411,7 @@ std::optional<check::TargetId> HealthWiring::find(std::string_view backend,
 }
 
 void HealthWiring::judge_backend(std::size_t backend) {
-  if (!started_) return;
+  if (!started_ || changing_) return;
   const check::Quorum::Counts counts = count(backend);
   std::optional<bool>& serving = serving_[backend];
   if (counts.usable == 0 && counts.unknown > 0 && !serving) return;  // it may yet
@@ -444,7 +444,7 @@ void HealthWiring::on_health_change(check::TargetId id, const check::Target& tar
                                .at = target.since.at,
                                .wall = target.since.wall});
   tell_engine(id, target);
-  if (target.kind != check::TargetKind::kServer) return;
+  if (target.kind != check::TargetKind::kServer || changing_) return;
   judge_backend(places_[id.index].backend);
   listener_.on_server_change(places_[id.index].backend);
 }

@@ -47,6 +47,13 @@ class ServerNames final : check::HealthListener {
 
   void start();
 
+  // The model is another one now, and the health wiring is about to follow: what of a name stays
+  // goes on, with its servers; the others are as at a start.
+  /// `before` is the model before, `map` leads from it. Yields the servers of names that stay.
+  [[nodiscard]] std::vector<NamedServer> keep_for(const config::Model& before, const ModelMap& map);
+  /// The health wiring has followed.
+  void follow_change(const std::vector<NamedServer>& named);
+
   struct View {
     std::string subject;  ///< "web_server/web"
     const lb::NameWatch* watch = nullptr;
@@ -60,6 +67,10 @@ class ServerNames final : check::HealthListener {
   class Name;
   class Question;
 
+  void read_resolvers();
+  /// No servers, as they are our own.
+  [[nodiscard]] std::vector<base::IpAddress> refused() const;
+  void add_names();
   void ask(Name& name, lb::NameQuestion question);
   void ask_waiting();
   void on_answer(Question& question, lb::NameAnswer answer);

@@ -28,6 +28,8 @@ class UserList {
   /// known one by the time it takes. The list is not empty.
   [[nodiscard]] const std::string& stand_in() const { return users_.begin()->second; }
 
+  bool operator==(const UserList&) const = default;
+
  private:
   std::map<std::string, std::string, std::less<>> users_;
 };
