@@ -18,7 +18,7 @@ bool is_same_place(const Grants& running, const BindGrant& before, const Grants&
                    const BindGrant& after) {
   if (before.unix_path != after.unix_path) return false;
   if (!after.unix_path.empty()) return true;
-  if (before.endpoint != after.endpoint || before.freebind != after.freebind) return false;
+  if (before.endpoint != after.endpoint) return false;
   return !after.endpoint.address.is_link_local() ||
          running.interfaces[before.interface] == next.interfaces[after.interface];
 }
