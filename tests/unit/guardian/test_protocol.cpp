@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "apps/hapair/guardian/protocol.hpp"
@@ -14,31 +15,28 @@ namespace {
 using namespace std::chrono_literals;
 using Bytes = std::vector<std::uint8_t>;
 
-const std::vector<Request> kRequests = {
-    GetModel{},
-    Advertise{.group = 513, .priority = 254, .interval = 100ms},
-    StopAdvertising{.group = 2, .resign = true},
-    Hold{3},
-    Release{4},
-    Announce{5},
-    OpenBind{65535},
-    OpenControl{},
-    OpenJournal{},
-    OpenScripts{},
-    OpenLogs{},
-    OpenTlsFiles{},
-    OpenVrrpReceive{.interface = 1, .ipv6 = true},
-    WorkerReady{},
-    Left{},
-    Gasp{},
-    KeepMaintenance{.group = 7, .on = true},
-    QuietSocket{.on = true},
-    AskReload{"uid 0 (pid 7)"},
-    CommitReload{},
-    RefuseReload{"backends.web: no\nvips.VI_1: no"},
+/// Out of line, and each by itself: a braced list of so many variants takes the compiler minutes.
+template <typename Variant>
+[[gnu::noinline]] void add_to(std::vector<Variant>& all, Variant one) {
+  all.push_back(std::move(one));
+}
+
+template <typename Variant, typename... Each>
+std::vector<Variant> list_of(Each... each) {
+  std::vector<Variant> all;
+  (add_to<Variant>(all, std::move(each)), ...);
+  return all;
+}
+
+const std::vector<Request> kRequests = list_of<Request>(
+    GetModel{}, Advertise{.group = 513, .priority = 254, .interval = 100ms},
+    StopAdvertising{.group = 2, .resign = true}, Hold{3}, Release{4}, Announce{5}, OpenBind{65535},
+    OpenControl{}, OpenJournal{}, OpenScripts{}, OpenLogs{}, OpenTlsFiles{},
+    OpenVrrpReceive{.interface = 1, .ipv6 = true}, WorkerReady{}, Left{}, Gasp{},
+    KeepMaintenance{.group = 7, .on = true}, QuietSocket{.on = true}, AskReload{"uid 0 (pid 7)"},
+    CommitReload{}, RefuseReload{"backends.web: no\nvips.VI_1: no"},
     CheckTarget{.target = 3, .run = 515, .again = true},
-    UseChecksum{.group = 9, .peer = 2, .form = vrrp::ChecksumForm::kPseudoMulticast},
-};
+    UseChecksum{.group = 9, .peer = 2, .form = vrrp::ChecksumForm::kPseudoMulticast});
 
 TEST_CASE("every request is read as it was written") {
   for (const Request& request : kRequests) {
@@ -66,38 +64,30 @@ const Decision kDecision = {.id = "worker-failed",
                             .figures = {{"holds", "VI_1, VI_2"}, {"limit", ""}}};
 
 TEST_CASE("replies, commands and reports are read as they were written") {
-  const std::vector<Reply> replies = {
-      ModelHere{"lb1"},
-      Opened{},
-      Refused{"no"},
-      Leave{10s},
+  const std::vector<Reply> replies = list_of<Reply>(
+      ModelHere{"lb1"}, Opened{}, Refused{"no"}, Leave{10s},
       VipLost{.group = 7, .reason = "interface is gone"},
       RoutesState{.group = 7, .fault = "route 0.0.0.0/0: File exists"},
-      LinkState{.interface = 3, .carrier = true, .addressed = false},
-      InMaintenance{.group = 2},
-      EchoSocket{.target = 7},
-      Decided{kDecision},
-      ReloadBind{300},
-      ReloadReceive{.interface = 2, .ipv6 = true},
-      ReloadChannel{ReloadChannelTo::kScripts},
-      ReloadModel{.who = "SIGHUP", .scripts = true},
-      ReloadDone{},
+      LinkState{.interface = 3, .carrier = true, .addressed = false}, InMaintenance{.group = 2},
+      EchoSocket{.target = 7}, Decided{kDecision}, ReloadBind{300},
+      ReloadReceive{.interface = 2, .ipv6 = true}, ReloadChannel{ReloadChannelTo::kScripts},
+      ReloadModel{.who = "SIGHUP", .scripts = true}, ReloadDone{},
       ReloadFailed{.who = "SIGHUP", .reason = "no\nno", .at = base::WallTime(1'700'000'000s)},
       TargetFound{.target = 5,
                   .run = 259,
                   .outcome = TargetOutcome::kBad,
-                  .detail = "eth1 has no carrier"}};
+                  .detail = "eth1 has no carrier"});
   for (const Reply& reply : replies) CHECK(decode_reply(encode_reply(reply)) == reply);
   for (const Command& command :
        {Command(WorkerStarted{}), Command(StepDown{}), Command(PassOn{kDecision}),
         Command(ReopenLogs{}), Command(Reload{"SIGHUP"}), Command(ReaderStarted{})}) {
     CHECK(decode_command(encode_command(command)) == command);
   }
-  const std::vector<Report> reports = {
+  const std::vector<Report> reports = list_of<Report>(
       GuardianReady{
           .uid = 990, .gid = 991, .user = "hapair", .drain_timeout = 10s, .script_time = 18s},
       ServiceReady{}, WantReader{},
-      ReloadEnded{.good = true, .scripts = true, .drain_timeout = 10s, .script_time = 18s}};
+      ReloadEnded{.good = true, .scripts = true, .drain_timeout = 10s, .script_time = 18s});
   for (const Report& report : reports) CHECK(decode_report(encode_report(report)) == report);
 }
 
