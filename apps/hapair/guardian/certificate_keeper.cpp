@@ -114,9 +114,9 @@ CertificateKeeper CertificateKeeper::start(const std::vector<tls_files::Source>&
   return keeper;
 }
 
-CertificateKeeper CertificateKeeper::take_on(net::UniqueFd channel) {
+CertificateKeeper CertificateKeeper::take_on(HelperProcess::Handle handle) {
   CertificateKeeper keeper;
-  keeper.process_ = HelperProcess::take_on(std::move(channel));
+  keeper.process_ = HelperProcess::take_on(std::move(handle));
   return keeper;
 }
 

@@ -26,9 +26,9 @@ class CertificateKeeper {
   /// the files hold now comes over it first.
   [[nodiscard]] base::Result<net::UniqueFd> connect();
 
-  /// The guardian's end of one that another process has started, and the way to hand that on.
-  [[nodiscard]] static CertificateKeeper take_on(net::UniqueFd channel);
-  [[nodiscard]] net::UniqueFd hand_on() { return process_.hand_on(); }
+  /// One that another process has started, and the way to hand it on.
+  [[nodiscard]] static CertificateKeeper take_on(HelperProcess::Handle handle);
+  [[nodiscard]] HelperProcess::Handle hand_on() { return process_.hand_on(); }
   /// It ends when its worker has left it; nobody waits for that.
   void retire() { process_.retire(); }
 

@@ -125,7 +125,8 @@ std::expected<ReadConfig, ReadFailure> read_config(ConfigSource& source, const H
                                                    base::Logger& log) {
   const auto failed = [&log](const base::Error& error) {
     log.error("config-reader-failed", "guardian", error.message);
-    return std::unexpected(ReadFailure{.exit_code = kExitFailed, .text = error.message});
+    return std::unexpected(
+        ReadFailure{.exit_code = kExitFailed, .text = error.message, .logged = true});
   };
   auto ends = net::SeqpacketChannel::pair();
   if (!ends) return failed(ends.error());
@@ -139,7 +140,8 @@ std::expected<ReadConfig, ReadFailure> read_config(ConfigSource& source, const H
   theirs.close();
   auto packet = receive_one(ours);
   if (const int code = exit_code_of(reader); code != 0) {
-    return std::unexpected(ReadFailure{.exit_code = code, .text = faults_in(packet)});
+    return std::unexpected(
+        ReadFailure{.exit_code = code, .text = faults_in(packet), .logged = false});
   }
   auto config = packet ? unpack(std::move(*packet))
                        : base::Result<ReadConfig>(std::unexpected(packet.error()));

@@ -24,7 +24,8 @@ struct ReadConfig {
 /// Why there is none, for people, and the exit code of a node that can't start for it.
 struct ReadFailure {
   int exit_code = 1;
-  std::string text;  ///< a line for each fault
+  std::string text;     ///< a line for each fault
+  bool logged = false;  ///< already
 };
 
 /// Forks the reader and waits for it.

@@ -102,7 +102,7 @@ int guardian_main(GuardianStart start) {
   if (!host) return failed(log, host.error());
   auto config = read_config(start.config, *host, log);
   if (!config) {
-    std::fputs(config.error().text.c_str(), stderr);
+    if (!config.error().logged) std::fputs(config.error().text.c_str(), stderr);
     return config.error().exit_code;
   }
   auto grants = std::make_unique<const Grants>(std::move(config->grants));

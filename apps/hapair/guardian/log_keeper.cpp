@@ -115,9 +115,9 @@ LogKeeper LogKeeper::start(const LogFilesGrant& grant, base::Logger& log) {
   return keeper;
 }
 
-LogKeeper LogKeeper::take_on(net::UniqueFd channel) {
+LogKeeper LogKeeper::take_on(HelperProcess::Handle handle) {
   LogKeeper keeper;
-  keeper.process_ = HelperProcess::take_on(std::move(channel));
+  keeper.process_ = HelperProcess::take_on(std::move(handle));
   return keeper;
 }
 

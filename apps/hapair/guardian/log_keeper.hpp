@@ -21,9 +21,9 @@ class LogKeeper {
   /// The files have been renamed: new ones are to be begun.
   void reopen();
 
-  /// The guardian's end of one that another process has started, and the way to hand that on.
-  [[nodiscard]] static LogKeeper take_on(net::UniqueFd channel);
-  [[nodiscard]] net::UniqueFd hand_on() { return process_.hand_on(); }
+  /// One that another process has started, and the way to hand it on.
+  [[nodiscard]] static LogKeeper take_on(HelperProcess::Handle handle);
+  [[nodiscard]] HelperProcess::Handle hand_on() { return process_.hand_on(); }
   /// It ends when its worker has left it; nobody waits for that.
   void retire() { process_.retire(); }
 

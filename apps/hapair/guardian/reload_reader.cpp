@@ -23,9 +23,12 @@ constexpr int kChannelFd = 3;
 constexpr std::size_t kMaxFaultBytes = 48 * 1024;
 constexpr std::size_t kMaxGrantBytes = 4 * 1024 * 1024;
 
-/// The first byte; of kRead the second one says which channels follow grants and envelope.
+/// The first byte; of kRead the second one says which processes follow grants and envelope,
+/// each with a channel and a pidfd.
 enum Word : std::uint8_t { kRead = 1, kFailed = 2 };
-enum Has : std::uint8_t { kLogs = 1, kCertificates = 2 };
+constexpr std::uint8_t kLogs = 1;
+constexpr std::uint8_t kCertificates = 2;
+constexpr std::array<std::uint8_t, 2> kHas = {kLogs, kCertificates};
 
 base::Result<ReadConfig> read(ConfigSource& source, base::Logger& log) {
   auto netlink = vrrp::Netlink::open();
@@ -53,17 +56,14 @@ base::Result<void> tell_config(net::SeqpacketChannel& guardian, const ReadConfig
   if (!grants) return std::unexpected(grants.error());
   LogKeeper logs = LogKeeper::start(config.grants.logs, log);
   auto certificates = CertificateKeeper::start(config.grants.tls_files, log);
-  const net::UniqueFd to_logs = logs.hand_on();
-  const net::UniqueFd to_certificates = certificates.hand_on();
+  const std::array<HelperProcess::Handle, 2> made = {logs.hand_on(), certificates.hand_on()};
   std::vector<int> fds = {grants->get(), config.envelope.get()};
   std::uint8_t has = 0;
-  if (to_logs) {
-    has |= kLogs;
-    fds.push_back(to_logs.get());
-  }
-  if (to_certificates) {
-    has |= kCertificates;
-    fds.push_back(to_certificates.get());
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    if (!made[i].channel || !made[i].process) continue;
+    has |= kHas[i];
+    fds.push_back(made[i].channel.get());
+    fds.push_back(made[i].process.get());
   }
   const std::array<std::uint8_t, 2> words = {kRead, has};
   return guardian.send(words, fds);
@@ -91,8 +91,8 @@ std::expected<NewConfig, std::string> take_new_config(net::Packet packet) {
   const std::uint8_t word = in.u8();
   if (word == kFailed) return std::unexpected(std::string(base::as_text(in.take(in.left()))));
   const std::uint8_t has = in.u8();
-  const std::size_t expected =
-      2U + ((has & kLogs) != 0 ? 1 : 0) + ((has & kCertificates) != 0 ? 1 : 0);
+  std::size_t expected = 2;
+  for (const std::uint8_t each : kHas) expected += (has & each) != 0 ? 2 : 0;
   if (word != kRead || !in.ok() || packet.fds.size() != expected) {
     return std::unexpected("the config reader's answer is malformed");
   }
@@ -101,11 +101,14 @@ std::expected<NewConfig, std::string> take_new_config(net::Packet packet) {
   auto grants = decode_grants(*bytes);
   if (!grants) return std::unexpected(grants.error().message);
   NewConfig config{.grants = std::move(*grants), .envelope = std::move(packet.fds[1])};
-  std::size_t next = 2;
-  if ((has & kLogs) != 0) config.logs = LogKeeper::take_on(std::move(packet.fds[next++]));
-  if ((has & kCertificates) != 0) {
-    config.certificates = CertificateKeeper::take_on(std::move(packet.fds[next++]));
-  }
+  auto next = packet.fds.begin() + 2;
+  const auto take = [&next] {
+    HelperProcess::Handle handle{.channel = std::move(next[0]), .process = std::move(next[1])};
+    next += 2;
+    return handle;
+  };
+  if ((has & kLogs) != 0) config.logs = LogKeeper::take_on(take());
+  if ((has & kCertificates) != 0) config.certificates = CertificateKeeper::take_on(take());
   return config;
 }
 
