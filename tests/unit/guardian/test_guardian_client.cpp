@@ -167,6 +167,11 @@ TEST_CASE("a guardian that does not read counts as gone") {
   CHECK(session.heard.gone == 1);
 }
 
+struct LoopEnd {
+  event::EventLoop& loop;
+  void reach() noexcept { loop.stop(); }
+};
+
 struct HeardReloads final : ReloadEvents {
   void on_reload_bind(std::size_t bind, net::UniqueFd socket) noexcept override {
     heard.push_back("bind " + std::to_string(bind) + (socket ? "" : ", none"));
@@ -194,8 +199,9 @@ TEST_CASE("a reload's parts come before its model, and what was said before it c
   session.client.tell(reloads);
   REQUIRE(session.client.start().has_value());
   const auto run = [&] {
+    LoopEnd end{*session.loop};
     event::Timer stop(*session.loop, event::Priority::kTraffic,
-                      event::Callback<>::to<&event::EventLoop::stop>(session.loop.get()));
+                      event::Callback<>::to<&LoopEnd::reach>(&end));
     stop.arm_after(5ms);
     session.loop->run();
   };
