@@ -128,6 +128,7 @@ void HealthWiring::forget_unwanted(std::vector<Wanted>& wanted,
              "the configuration changed");
     }
     runner_.remove(id);
+    scripted_.erase(id.index);
     agents_.remove(id);
     places_[id.index].stale = false;
     registry_.remove(id);
@@ -146,11 +147,23 @@ void HealthWiring::forget_unwanted(std::vector<Wanted>& wanted,
   for (const check::TargetId id : going) forget(id);
 }
 
+bool HealthWiring::is_checked_on(const Wanted& server, const config::Model& before) const {
+  const config::Server& was = *server.was;
+  const config::Server& now = server.server;
+  if (!is_same_check(*server.backend_was, was, model_.backends[server.backend], now)) return false;
+  if (was.echo.has_value() != now.echo.has_value()) return false;
+  if (now.echo && before.echoes[*was.echo] != model_.echoes[*now.echo]) return false;
+  if (!was.check_script && !now.check_script) return true;
+  return before.scripts == model_.scripts && was.check_script == now.check_script;
+}
+
 void HealthWiring::check_anew(const Wanted& server) {
   const config::Backend& backend = model_.backends[server.backend];
   const check::TargetId id = *server.id;
   const bool checked = registry_.get(id).checked && backend.check && server.server.track.empty();
-  if (checked && !is_same_check(*server.backend_was, *server.was, backend, server.server)) {
+  if (checked && is_checked_on(server, *before_)) {
+    if (server.server.echo) echoes_.keep(*server.was->echo, *server.server.echo);
+  } else if (checked) {
     runner_.remove(id);
     registry_.set_limits(id, {backend.check->rise, backend.check->fall});
     add_check(*backend.check, server.server, tls_.check_context(server.backend), id);
@@ -219,6 +232,16 @@ void HealthWiring::follow_change(const config::Model& before, const ModelMap& ma
   for (const config::Backend& each : before.backends) translated.push_back(map.translated(each));
   std::vector<Wanted> wanted = wanted_servers(before, translated, fates, named);
   forget_unwanted(wanted, fates);
+  before_ = &before;
+  // Scripts and echoes have other numbers: who goes lets go of his before anyone takes one.
+  for (const Wanted& each : wanted) {
+    if (!each.id || !scripted_.contains(each.id->index) || is_checked_on(each, before)) continue;
+    runner_.remove(*each.id);
+    scripted_.erase(each.id->index);
+  }
+  echoes_.renumber(model_.targets.size());
+  targets_->leave(target_parts(), before, model_);
+  targets_->follow_change(target_parts(), model_);
   const std::vector<std::optional<bool>> serving = std::exchange(serving_, {});
   backend_targets_.assign(model_.backends.size(), {});
   for (const BackendFate& fate : fates) {
@@ -247,6 +270,7 @@ void HealthWiring::follow_change(const config::Model& before, const ModelMap& ma
     }
   }
   add_tracks();
+  before_ = nullptr;
   changing_ = false;
   expire_grace();
   for (std::size_t i = 0; i < model_.backends.size(); ++i) {

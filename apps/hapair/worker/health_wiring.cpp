@@ -115,6 +115,7 @@ HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, l
                            const base::Logger& log, base::Journal& journal, TrackListener& tracks)
     : loop_(loop),
       model_(model),
+      guardian_(guardian),
       scripts_(scripts),
       engine_(engine),
       tls_(tls),
@@ -135,12 +136,7 @@ HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, l
   for (std::size_t i = 0; i < model.backends.size(); ++i) {
     add_backend(i);
   }
-  const TargetParts parts{.loop = loop,
-                          .registry = registry_,
-                          .runner = runner_,
-                          .guardian = guardian,
-                          .scripts = scripts};
-  targets_.emplace(parts, model);
+  targets_.emplace(target_parts(), model);
   follow();
   engine_.set_observer(this);
   // Before the tracks: a server is out of the rotation by the time its VIP thinks of moving.
@@ -253,6 +249,7 @@ void HealthWiring::remove_server(check::TargetId id, std::string_view why) {
   const check::Target& target = registry_.get(id);
   engine_.remove_server(where.backend, where.server);
   runner_.remove(id);
+  scripted_.erase(id.index);
   agents_.remove(id);
   std::erase(backend_targets_[where.backend], id);
   if (!target.resolving) {
@@ -356,16 +353,24 @@ void HealthWiring::on_panic(std::size_t backend, bool begins) noexcept {
 
 void HealthWiring::add_check(const config::Check& check, const config::Server& server,
                              std::optional<std::size_t> tls, check::TargetId id) {
-  if (server.echo) return echoes_.add(id, check, model_.echoes[*server.echo]);
+  if (server.echo) return echoes_.add(id, check, model_.echoes[*server.echo], *server.echo);
   const check::CheckSpec spec = check_spec(check, server, tls);
   if (!server.check_script) return runner_.add(id, spec);
-  scripted_.push_back(std::make_unique<ScriptedCheck>(
+  scripted_[id.index] = std::make_unique<ScriptedCheck>(
       ScriptedCheck::Parts{
           .loop = loop_, .registry = registry_, .runner = runner_, .scripts = scripts_},
       ScriptedCheck::What{.script = *server.check_script,
                           .as = model_.scripts[*server.check_script],
                           .intervals = spec.intervals},
-      id));
+      id);
+}
+
+TargetParts HealthWiring::target_parts() {
+  return {.loop = loop_,
+          .registry = registry_,
+          .runner = runner_,
+          .guardian = guardian_,
+          .scripts = scripts_};
 }
 
 void HealthWiring::add_tracks() {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -190,6 +191,9 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   void forget_unwanted(std::vector<Wanted>& wanted, const std::vector<BackendFate>& fates);
   void put(Wanted& server, const std::vector<BackendFate>& fates);
   void check_anew(const Wanted& server);
+  /// It is checked as before, and by the same script.
+  [[nodiscard]] bool is_checked_on(const Wanted& server, const config::Model& before) const;
+  [[nodiscard]] TargetParts target_parts();
 
   void add_backend(std::size_t index);
   /// Makes a target of a server.
@@ -226,6 +230,7 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
 
   event::EventLoop& loop_;
   const config::Model& model_;
+  guardian::TargetPort& guardian_;
   Scripts& scripts_;
   lb::Engine& engine_;
   const TlsWiring& tls_;
@@ -234,15 +239,16 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   TrackListener& listener_;
   std::optional<std::uint64_t> last_change_;
   bool started_ = false;
-  bool changing_ = false;  ///< nobody is told of what changes meanwhile
+  const config::Model* before_ = nullptr;  ///< while all goes over to the next model
+  bool changing_ = false;                  ///< nobody is told of what changes meanwhile
   check::Registry registry_;
   check::Runner runner_;
   EchoChecks echoes_;
   AgentChecks agents_;
   check::HealthLog log_;
   event::Timer grace_;
-  std::vector<std::unique_ptr<ScriptedCheck>> scripted_;  ///< those of servers
-  std::vector<ServerPlace> places_;                       ///< by target index; of servers
+  std::map<std::uint32_t, std::unique_ptr<ScriptedCheck>> scripted_;  ///< of servers, by target
+  std::vector<ServerPlace> places_;   ///< by target index; of servers
   std::optional<TargetSet> targets_;  ///< always there when the constructor is done
   std::vector<std::vector<check::TargetId>> backend_targets_;  ///< by backend
   std::vector<std::optional<bool>>

@@ -87,7 +87,10 @@ class Scripts final : public ScriptPort, guardian::ScriptEvents {
   void on_channel(net::UniqueFd channel);
 
   /// Who hears of the ends of a script; null for nobody.
-  void listen(std::size_t script, ScriptRunListener* listener) { listeners_[script] = listener; }
+  void listen(std::size_t script, ScriptRunListener* listener) {
+    if (script >= listeners_.size()) listeners_.resize(script + 1);
+    listeners_[script] = listener;
+  }
   bool run(std::size_t script) override;
   /// Null for nobody.
   void listen_to_alerts(AlertRunListener* listener) { alerts_ = listener; }

@@ -390,11 +390,27 @@ TEST_CASE("servers that follow others go and come with them") {
   CHECK(s.state("static", "b") == check::State::kUnknown);
 }
 
-TEST_CASE("what can't change in place is told in words") {
+TEST_CASE("targets come and go, and keep their state by their names") {
   Scene s;
   config::Model next = s.model;
+  config::Target uplink;
+  uplink.name = "uplink";
+  next.targets = {uplink};
   CHECK(worker::needs_restart(s.model, next).empty());
-  next.targets.emplace_back().name = "uplink";
-  REQUIRE(worker::needs_restart(s.model, next).size() == 1);
-  CHECK(worker::needs_restart(s.model, next).front().starts_with("targets: "));
+  s.reload(next);
+  const auto id = s.health->registry().find("uplink").value();
+  s.health->on_target_found({.target = 0, .outcome = guardian::TargetOutcome::kGood});
+  CHECK(s.health->registry().get(id).state == check::State::kUp);
+  next = s.model;
+  uplink.name = "other";
+  next.targets.insert(next.targets.begin(), uplink);
+  s.reload(next);
+  CHECK(s.health->registry().find("uplink") == id);
+  CHECK(s.health->registry().get(id).state == check::State::kUp);
+  s.health->on_target_found({.target = 1, .outcome = guardian::TargetOutcome::kBad});
+  CHECK(s.health->registry().get(id).state == check::State::kDown);
+  next = s.model;
+  next.targets.clear();
+  s.reload(next);
+  CHECK_FALSE(s.health->registry().find("uplink"));
 }
