@@ -399,7 +399,8 @@ TEST_CASE("targets come and go, and keep their state by their names") {
   CHECK(worker::needs_restart(s.model, next).empty());
   s.reload(next);
   const auto id = s.health->registry().find("uplink").value();
-  s.health->on_target_found({.target = 0, .outcome = guardian::TargetOutcome::kGood});
+  s.health->on_target_found(
+      {.target = 0, .outcome = guardian::TargetOutcome::kGood, .detail = "up"});
   CHECK(s.health->registry().get(id).state == check::State::kUp);
   next = s.model;
   uplink.name = "other";
@@ -407,7 +408,8 @@ TEST_CASE("targets come and go, and keep their state by their names") {
   s.reload(next);
   CHECK(s.health->registry().find("uplink") == id);
   CHECK(s.health->registry().get(id).state == check::State::kUp);
-  s.health->on_target_found({.target = 1, .outcome = guardian::TargetOutcome::kBad});
+  s.health->on_target_found(
+      {.target = 1, .outcome = guardian::TargetOutcome::kBad, .detail = "down"});
   CHECK(s.health->registry().get(id).state == check::State::kDown);
   next = s.model;
   next.targets.clear();
