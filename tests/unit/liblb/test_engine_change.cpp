@@ -11,15 +11,21 @@ constexpr base::Duration kTime = std::chrono::seconds(10);
 struct Changing : HttpFixture {
   explicit Changing(std::size_t servers_of = 1, FrontendSettings frontend = {},
                     BackendSettings backend = {})
-      : HttpFixture(servers_of, frontend, backend), frontend_settings(std::move(frontend)) {
+      : HttpFixture(servers_of, frontend, own_connections(backend)),
+        frontend_settings(std::move(frontend)) {
     frontend_settings.name = "front";
     frontend_settings.backend = 0;
-    backend_settings = std::move(backend);
+    backend_settings = own_connections(std::move(backend));
     backend_settings.name = "pool";
     for (std::size_t i = 0; i < servers.size(); ++i) {
       backend_settings.servers.push_back(
           {.name = base::concat("s", i + 1), .endpoint = servers[i].endpoint()});
     }
+  }
+  /// Each client's requests come over a connection of its own.
+  static BackendSettings own_connections(BackendSettings settings) {
+    settings.reuse = ReuseMode::kNever;
+    return settings;
   }
   void commit(EngineChange& change) { engine.commit(change, {.deadline = loop->now() + kTime}); }
   void add_frontend_again(EngineChange& change) {
