@@ -314,11 +314,11 @@ void Guardian::on_request(const Request& request, const std::vector<net::UniqueF
     on_get_model();
   } else if (const auto* bind = std::get_if<OpenBind>(&request)) {
     if (bind->bind >= grants_.binds.size()) return refuse("open-bind: there is no such bind");
-    auto socket = inherited({SocketKind::kBind, bind->bind});
-    answer(socket ? base::Result(std::move(socket)) : listeners_.open_bind(bind->bind, actuator_));
+    if (auto socket = inherited({SocketKind::kBind, bind->bind})) return answer(std::move(socket));
+    answer(listeners_.open_bind(bind->bind, actuator_));
   } else if (std::holds_alternative<OpenControl>(request)) {
-    auto socket = inherited({SocketKind::kControl});
-    answer(socket ? base::Result(std::move(socket)) : listeners_.open_control());
+    if (auto socket = inherited({SocketKind::kControl})) return answer(std::move(socket));
+    answer(listeners_.open_control());
   } else if (std::holds_alternative<OpenJournal>(request)) {
     answer(keeper_.connect());
   } else if (std::holds_alternative<OpenLogs>(request)) {
@@ -331,10 +331,9 @@ void Guardian::on_request(const Request& request, const std::vector<net::UniqueF
     if (receive->interface >= grants_.interfaces.size()) {
       return refuse("open-vrrp-receive: there is no such interface");
     }
-    auto socket =
-        inherited({receive->ipv6 ? SocketKind::kVrrp6 : SocketKind::kVrrp4, receive->interface});
-    answer(socket ? base::Result(std::move(socket))
-                  : listeners_.open_vrrp_receive(*receive, actuator_));
+    const SocketKind kind = receive->ipv6 ? SocketKind::kVrrp6 : SocketKind::kVrrp4;
+    if (auto socket = inherited({kind, receive->interface})) return answer(std::move(socket));
+    answer(listeners_.open_vrrp_receive(*receive, actuator_));
   } else if (const auto* keep = std::get_if<KeepMaintenance>(&request)) {
     keep_maintenance(*keep);
   } else if (const auto* quiet = std::get_if<QuietSocket>(&request)) {
