@@ -2,8 +2,6 @@
 // it can be told, R in the access log, and nothing held against the server or the client.
 #include <doctest/doctest.h>
 
-#include <algorithm>
-
 #include "tests/unit/liblb/engine_fixture.hpp"
 #include "tests/unit/liblb/played_sides.hpp"
 
@@ -127,34 +125,25 @@ TEST_CASE("an answer that found no buffer and was lost says nothing of the next 
 }
 
 TEST_CASE("a connection in mode tcp whose bytes find no buffer in its time: RD") {
-  Fixture f({.max_buffers = 4, .max_pipes = 0});
+  HttpFixture f(1, {}, {.server_timeout = hours(2)}, {.max_buffers = 4});
   FakeServer server;
-  f.add_backend({server.endpoint()}, {.mode = Mode::kTcp});
+  const std::size_t pool = f.add_backend({server.endpoint()}, {.mode = Mode::kTcp});
   const base::Endpoint front =
-      f.add_frontend({.mode = Mode::kTcp, .backend = 0, .access_format = AccessFormat::kTcp});
-  const std::string much(1 << 20, 'x');
-  std::vector<Ends> greedy;
-  for (int i = 0; i < 3; ++i) {
-    greedy.push_back({f.connect(front), f.accept(server)});
-    // More than the kernel keeps for a server that reads nothing: the rest stays in the buffer.
-    do {
-      f.settle();
-    } while (greedy.back().client->send(much) > 0);
-  }
-  auto client = f.connect(front);
-  auto other = f.accept(server);
+      f.add_frontend({.mode = Mode::kTcp, .backend = pool, .access_format = AccessFormat::kTcp});
+  // Two requests and the beginning of a response hold the three buffers that there are for bytes
+  // under way. (Full sockets would hold them only until the kernel makes more room.)
+  std::vector<Ends> running;
+  for (int i = 0; i < 2; ++i) running.push_back(f.get());
+  running[0].server->send("HTTP/1.1 200 OK\r\n");
+  REQUIRE(f.run_until([&] { return f.engine.stats().buffers_used == 3; }));
+  auto client = f.Fixture::connect(front);
+  auto other = f.Fixture::accept(server);
   f.send_and_settle(*client, "x");
   other->receive();
   CHECK(other->received.empty());
   f.let_pass(hours(1) + seconds(1));
-  REQUIRE(f.run_until([&] { return f.access.lines.size() == 4; }));
-  const auto logged = [&](std::string_view code) {
-    return std::ranges::count_if(f.access.lines, [code](const std::string& line) {
-      return line.find(code) != std::string::npos;
-    });
-  };
-  CHECK(logged(" sD ") == 3);
-  CHECK(logged(" RD ") == 1);
+  REQUIRE(f.run_until([&] { return f.access.lines.size() == 1; }));
+  CHECK(f.access.lines[0].find(" RD ") != std::string::npos);
 }
 
 }  // namespace
