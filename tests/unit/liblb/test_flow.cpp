@@ -266,7 +266,7 @@ TEST_CASE(
   auto server = f.accept();
   (void)f.receive_until(*server, kHeadEnd);
   bool drained = false;
-  f.engine.drain_binds(7, event::now() + seconds(10), [&](const DrainReport& report) {
+  f.engine.drain_binds(7, {}, event::now() + seconds(10), [&](const DrainReport& report) {
     drained = true;
     CHECK(report.left == 0);
   });
@@ -299,7 +299,7 @@ TEST_CASE("a drain that is taken back leaves what stands alone") {
   client->send(kGet);
   auto server = f.accept();
   (void)f.receive_until(*server, kHeadEnd);
-  f.engine.drain_binds(7, event::now() + seconds(10), [](const DrainReport&) { FAIL("done"); });
+  f.engine.drain_binds(7, {}, event::now() + seconds(10), [](const DrainReport&) { FAIL("done"); });
   CHECK(f.engine.end_drain(7));
   CHECK_FALSE(f.engine.end_drain(7));
   server->send(kHello);
@@ -314,7 +314,8 @@ TEST_CASE("a group that has drained already serves again where that is taken bac
   const base::Endpoint vip = f.add_frontend({.backend = 0}, 7);
   f.engine.enable_binds(7);
   bool drained = false;
-  f.engine.drain_binds(7, event::now() + seconds(10), [&](const DrainReport&) { drained = true; });
+  f.engine.drain_binds(7, {}, event::now() + seconds(10),
+                       [&](const DrainReport&) { drained = true; });
   REQUIRE(f.run_until([&] { return quieter.calls == "quiet "; }));
   f.let_pass(Drain::kHandshakes);
   REQUIRE(drained);
