@@ -1,10 +1,9 @@
 #include "apps/hapair/worker/memory_reserve.hpp"
 
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <cstdlib>
-#include <cstring>
 #include <new>
 #include <string_view>
 
@@ -15,7 +14,7 @@ std::atomic<void*> reserve = nullptr;
 
 void on_no_memory() {
   if (void* const block = reserve.exchange(nullptr)) {
-    std::free(block);
+    ::munmap(block, kSize);
     return;  // operator new tries again
   }
   constexpr std::string_view kLast =
@@ -36,9 +35,10 @@ bool spent() { return reserve.load() == nullptr; }
 
 bool renew() {
   if (!spent()) return true;
-  void* const block = std::malloc(kSize);
-  if (block == nullptr) return false;
-  std::memset(block, 1, kSize);  // it is there only once it was written to
+  // Not from operator new, whose handler this is; and its pages are there at once.
+  void* const block = ::mmap(nullptr, kSize, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  if (block == MAP_FAILED) return false;
   reserve.store(block);
   return true;
 }

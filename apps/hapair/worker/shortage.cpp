@@ -71,9 +71,14 @@ Shortage::Shortage(event::EventLoop& loop, const config::Model& model, lb::Engin
       log_(log),
       journal_(journal),
       reserved_(reserved_descriptors(model)),
-      descriptors_{
-          .view = {.resource = "descriptors"}, .pressure = lb::Pressure(kDescriptors), .told = {}},
-      memory_{.view = {.resource = "memory", .limit = memory_limit},
+      descriptors_{.begins = "descriptors-short",
+                   .ends = "descriptors-back",
+                   .view = {.resource = "descriptors"},
+                   .pressure = lb::Pressure(kDescriptors),
+                   .told = {}},
+      memory_{.begins = "memory-short",
+              .ends = "memory-back",
+              .view = {.resource = "memory", .limit = memory_limit},
               .pressure = lb::Pressure({}),
               .told = {}},
       timer_(loop, event::Priority::kControl, event::Callback<>::to<&Shortage::on_look>(this)) {}
@@ -102,7 +107,7 @@ void Shortage::look_at_descriptors(base::Instant now) {
     descriptors_.pressure.on_refusal(now);
   }
   // Clients wait from half of it on, as each may want a server: that is the first stage, too.
-  const std::uint64_t least = use.holds_clients ? use.limit * 9 / 10 : 0;
+  const std::uint64_t least = use.holds_clients ? use.limit - use.limit / 10 : 0;
   descriptors_.pressure.on_reading(std::max<std::uint64_t>(use.used, least), use.limit, now);
   view.remedy = base::concat("raise LimitNOFILE= of the service (the process may have ", all,
                              ") or, where the kernel refuses before that, fs.file-max; or lower "
@@ -148,18 +153,16 @@ void Shortage::announce(Watched& what, base::Instant now) {
                               : base::concat(view.used, " of ", view.limit, " are in use");
   if (what.announced) {
     what.announced = false;
-    const std::string id = base::concat(view.resource, "-back");
     const std::string text = base::concat("all is served again; ", use);
-    log_.info(id, node, text);
-    note(journal_, loop_, id, node, "enough", text);
+    log_.info(what.ends, node, text);
+    note(journal_, loop_, what.ends, node, "enough", text);
     return;
   }
   if (!what.told.pass(now)) return;
   what.announced = true;
-  const std::string id = base::concat(view.resource, "-short");
   const std::string text = base::concat(use, ": ", consequence_of(view.stage), "; ", view.remedy);
-  log_.warning(id, node, text);
-  note(journal_, loop_, id, node, "short", text);
+  log_.warning(what.begins, node, text);
+  note(journal_, loop_, what.begins, node, "short", text);
 }
 
 }  // namespace hapair::worker

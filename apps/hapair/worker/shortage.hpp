@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apps/hapair/config/model.hpp"
@@ -54,6 +55,8 @@ class Shortage {
 
  private:
   struct Watched {
+    std::string_view begins;  ///< the message when it runs short
+    std::string_view ends;    ///< and when it does no more
     View view;
     lb::Pressure pressure;
     base::RepeatGuard told;
