@@ -38,8 +38,8 @@ Engine::Parts::~Parts() {
 }
 
 bool Engine::Parts::admits_session() const {
-  return sessions < settings.max_connections && !context.holds_clients &&
-         context.descriptors.admits_client();
+  const bool held = context.holds_clients && sessions >= settings.min_connections;
+  return sessions < settings.max_connections && !held && context.descriptors.admits_client();
 }
 
 void Engine::Parts::on_session_added() {

@@ -18,7 +18,8 @@ namespace {
 /// connections of the control socket.
 constexpr std::size_t kOfItsOwn = 96;
 constexpr lb::PressureSettings kDescriptors{.begins = {88, 94, 99}};
-/// To give memory back to the kernel takes a while: not at each look.
+/// What was freed counts until the allocator has given it back, which takes a while: not at each
+/// look.
 constexpr base::Duration kTrimAgain = std::chrono::seconds(5);
 
 std::size_t descriptor_limit() {
@@ -89,7 +90,7 @@ void Shortage::on_look() noexcept {
   look_at_memory(now);
   const lb::Shed stage = std::max(descriptors_.view.stage, memory_.view.stage);
   engine_.shed(stage, memory_.view.stage >= lb::Shed::kClients);
-  if (memory_.view.stage >= lb::Shed::kCaches && now - trimmed_ >= kTrimAgain) {
+  if (memory_.view.stage > lb::Shed::kNothing && now - trimmed_ >= kTrimAgain) {
     trimmed_ = now;
     ::malloc_trim(0);
   }

@@ -193,7 +193,7 @@ TEST_CASE("for a server without a descriptor idle connections to others are give
 }
 
 TEST_CASE("stages of shedding: clients wait, idle ones end, and what is under way goes on") {
-  HttpFixture f;
+  HttpFixture f(1, {}, {}, {.min_connections = 2});
   auto idle = f.get();
   f.answer(*idle.server, *idle.client);
   auto busy = f.connect();
