@@ -156,6 +156,7 @@ def test_a_full_disk_stops_nothing_and_the_lost_lines_are_counted(lab):
     try:
         access = disk / "access.log"
         lab.write_config(log=[{"type": "stderr"}, {"type": "file", "path": str(access)}],
+                         frontends__http_front__log_format="httplog",
                          journal={"directory": str(disk)})
         lab.start()
         lb1 = lab.nodes["lb1"]
@@ -166,8 +167,8 @@ def test_a_full_disk_stops_nothing_and_the_lost_lines_are_counted(lab):
                     fill.write(b"x" * 4096)
             with lab.client(interval=0.01) as client:
                 wait_until(lambda: "log-file-unwritable" in lb1.log(), 10, "that it is told")
-                done = lb1.hapair("server", "web_server/web1", "drain", "--runtime-dir",
-                                  lb1.runtime_dir)
+                done = lb1.hapair("server", "--runtime-dir", lb1.runtime_dir, "web_server/web1",
+                                  "drain")
                 assert done.returncode == 0, done.stderr
                 filler.unlink()
                 wait_until(lambda: "lines are missing in it" in lb1.log(), 10, "that it is back")
