@@ -190,8 +190,7 @@ def test_without_processes_checks_keep_their_state_and_news_are_told_later(lab):
     lab.write_config(vips__VI_1__notify={"any": [tell]},
                      targets={"fine": {"type": "script", "command": [check],
                                        "interval": "200ms", "fall": 2}})
-    lab.start()
-    lb1 = lab.nodes["lb1"]
+    lb1 = lab.nodes["lb1"].start()
     wait_until(lambda: lb1.target("fine")["state"] == "up", 10, "the check")
     wait_until(lambda: lines_of(told)[-1:] == ["MASTER"], 10, "the first news")
     host = wait_until(lambda: host_of(lb1), 5, "the process that runs scripts")
@@ -199,7 +198,7 @@ def test_without_processes_checks_keep_their_state_and_news_are_told_later(lab):
         time.sleep(1.5)
         assert lb1.target("fine")["state"] == "up", "it was not tried: that says nothing of it"
         assert lb1.hapair("maintenance", "on", "--runtime-dir", lb1.runtime_dir).returncode == 0
-        lab.await_master("lb2")
+        wait_until(lambda: lb1.role_of() == "fault", 5, "that it is taken out")
     wait_until(lambda: lines_of(told)[-1:] == ["FAULT"], 15, "the news, once there are processes")
     assert lb1.target("fine")["state"] == "up"
 
