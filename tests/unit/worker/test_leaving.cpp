@@ -124,7 +124,8 @@ TEST_CASE(
   s.f.settle();
   CHECK(s.gone.empty());
   CHECK(s.leaving.cancel(1));
-  s.finish();
+  s.server->send(lb::test::kHello);
+  CHECK(s.f.receive_until(*s.client, "hello").find("Connection: close") == std::string::npos);
   CHECK(s.gone.empty());
   CHECK(s.serves(s.endpoints[0]));
 }
