@@ -4,12 +4,9 @@
 #include <array>
 
 #include "apps/hapair/config/parse.hpp"
-#include "common/base/text.hpp"
 
 namespace hapair::importing {
 namespace {
-
-using base::concat;
 
 /// The keys of the result, in the order in which people read them.
 constexpr std::array<std::string_view, 14> kOrder{

@@ -49,9 +49,11 @@ class Groups {
         work_.account().wrong(line.at,
                               concat("there is no instance \"", base::printable(word.text), "\""),
                               "the group does without it");
-      } else if (taken_.contains(vip) && taken_[vip] != line.at.file) {
-        members.push_back(vip);  // the other node's file has the group too
-      } else if (!taken_.try_emplace(vip, line.at.file).second) {
+        continue;
+      }
+      // The other node's file may have the group too.
+      const auto [place, is_new] = taken_.try_emplace(vip, line.at.file);
+      if (!is_new && place->second == line.at.file) {
         work_.account().wrong(line.at, concat(vip, " is in another group already"),
                               "the first one counts");
       } else {

@@ -10,25 +10,25 @@
 namespace hapair::importing::keepalived {
 
 std::span<const Keyword> keywords() {
-  static const std::vector<Keyword> all = [] {
+  static const std::vector<Keyword> kAll = [] {
     std::vector<Keyword> out;
     for (const auto part : {vrrp_keywords(), global_keywords(), check_keywords()}) {
       out.insert(out.end(), part.begin(), part.end());
     }
     return out;
   }();
-  return all;
+  return kAll;
 }
 
 const Keyword* find_keyword(std::string_view where, std::string_view word) {
   using Index = std::map<std::pair<std::string_view, std::string_view>, const Keyword*>;
-  static const Index index = [] {
+  static const Index kIndex = [] {
     Index out;
     for (const Keyword& each : keywords()) out.emplace(std::pair(each.where, each.word), &each);
     return out;
   }();
-  const auto found = index.find({where, word});
-  return found == index.end() ? nullptr : found->second;
+  const auto found = kIndex.find({where, word});
+  return found == kIndex.end() ? nullptr : found->second;
 }
 
 }  // namespace hapair::importing::keepalived

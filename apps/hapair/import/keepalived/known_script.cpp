@@ -84,9 +84,7 @@ class Recognition {
     const std::string_view word = base_name(tokens_[i]);
     if (word == "killall" || word == "pkill" || word == "kill") {
       signal(i, word);
-    } else if (word == "pidof" || word == "pgrep") {
-      process(operand(tokens_, i));
-    } else if (word == "is-active") {
+    } else if (word == "pidof" || word == "pgrep" || word == "is-active") {
       process(operand(tokens_, i));
     } else if (word == "ps" && at(i + 1) == "-C") {
       process(at(i + 2));
