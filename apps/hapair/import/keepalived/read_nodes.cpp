@@ -8,8 +8,6 @@
 namespace hapair::importing::keepalived {
 namespace {
 
-using base::concat;
-
 class NodeFiles {
  public:
   explicit NodeFiles(Work& work) : work_(work) {}

@@ -172,7 +172,7 @@ void CheckPlan::read_dns(const Statement& check, JsonTree& out) {
   out["type"] = "dns";
   const Statement* const type = check.last("type");
   std::string record = type == nullptr ? "SOA" : std::string(type->word(1));
-  if (std::ranges::find(kRecords, record) == kRecords.end()) {
+  if (type != nullptr && std::ranges::find(kRecords, record) == kRecords.end()) {
     work_.account().changed(type->at,
                             "is SOA: hapair asks for A, AAAA, CNAME, MX, NS, PTR, SOA, "
                             "SRV and TXT");

@@ -67,7 +67,7 @@ class VipWriter {
         interval = *given;
       }
     }
-    if (vip_.version == 2 && interval % kSecond != 0) {
+    if (line != nullptr && vip_.version == 2 && interval % kSecond != 0) {
       interval = std::max<std::int64_t>(1, (interval + kSecond / 2) / kSecond) * kSecond;
       for (const Statement* const each : vip_.each("advert_int")) {
         if (each->word(1) != line->word(1)) continue;  // told of already
@@ -76,7 +76,7 @@ class VipWriter {
                                      ", as keepalived does; `version` 3 "
                                      "would allow what is written"));
       }
-    } else if (vip_.version == 3) {
+    } else if (line != nullptr && vip_.version == 3) {
       constexpr std::int64_t kUnit = kSecond / 100;
       constexpr std::int64_t kLongest = 4095 * kUnit;
       const std::int64_t rounded = std::min(kLongest, (interval + kUnit / 2) / kUnit * kUnit);
