@@ -2,6 +2,7 @@
 // only asks whether the proxy lives is not needed: hapair is the proxy, and watches itself.
 #include <algorithm>
 
+#include "apps/hapair/import/keepalived/free_key.hpp"
 #include "apps/hapair/import/keepalived/known_script.hpp"
 #include "apps/hapair/import/keepalived/stages.hpp"
 #include "apps/hapair/import/keepalived/users.hpp"
@@ -306,12 +307,7 @@ class Tracking {
   }
 
   [[nodiscard]] std::string free_name(const std::string& name) {
-    const JsonTree& targets = work_.config()["targets"];
-    std::string out = config_name(name);
-    for (int i = 2; targets.contains(out); ++i) {
-      out = config_name(concat(name.substr(0, 56), "_", i));
-    }
-    return out;
+    return free_key(&work_.config()["targets"], name);
   }
 
   // --- what VIPs track ---

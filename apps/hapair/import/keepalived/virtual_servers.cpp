@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "apps/hapair/import/keepalived/free_key.hpp"
 #include "apps/hapair/import/keepalived/server_checks.hpp"
 #include "apps/hapair/import/keepalived/stages.hpp"
 #include "apps/hapair/import/keepalived/values.hpp"
@@ -70,7 +71,8 @@ class VirtualServers {
     tell_wider();
     if (binds.empty()) return work_.settle(block);
     if (!done_.insert(label).second) return;  // the other node's file has it too
-    const std::string name = unique(config_name(concat("lvs_", label)));
+    const std::string name =
+        free_key(work_.config().find("frontends"), config_name(concat("lvs_", label)));
     JsonTree& frontend = work_.config()["frontends"][name];
     work_.carry(frontend, block);
     frontend["mode"] = "tcp";
@@ -268,18 +270,8 @@ class VirtualServers {
   static std::string server_name(const JsonTree& list, const Statement& line) {
     const std::string first = config_name(line.word(1));
     if (!list.contains(first)) return first;
-    std::string out = config_name(concat(first, "_", line.word(2)));
-    for (int i = 2; list.contains(out); ++i) out = config_name(concat(first.substr(0, 56), "_", i));
-    return out;
-  }
-
-  [[nodiscard]] std::string unique(const std::string& name) const {
-    const JsonTree* const known = work_.config().find("frontends");
-    std::string out = name;
-    for (int i = 2; known != nullptr && known->contains(out); ++i) {
-      out = config_name(concat(name.substr(0, 56), "_", i));
-    }
-    return out;
+    const std::string with_port = config_name(concat(first, "_", line.word(2)));
+    return list.contains(with_port) ? free_key(&list, first) : with_port;
   }
 
   struct Asked {
