@@ -40,8 +40,9 @@ bool bind_to_source(int fd, const base::IpAddress& source) {
 
 base::Result<UniqueFd> open_echo_socket(const EchoSocketOptions& options) {
   const bool v4 = options.family == base::Family::kIpv4;
+  const int protocol = v4 ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6};
   constexpr int kType = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
-  UniqueFd fd(::socket(v4 ? AF_INET : AF_INET6, kType, v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6));
+  UniqueFd fd(::socket(v4 ? AF_INET : AF_INET6, kType, protocol));
   if (!fd) return base::os_fail("ICMP socket");
   const std::string& name = options.interface;
   if (!hear_echo_replies_only(fd.get(), options.family) ||

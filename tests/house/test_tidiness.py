@@ -23,6 +23,17 @@ TEXTS = [path for path in tree.files()
          and not str(path).startswith(("tests/data/", "tests/fuzz/corpus/"))]
 
 
+TOP_LEVEL = {
+    ".clang-format", ".clang-tidy", ".editorconfig", ".gitignore", "CHANGELOG.md",
+    "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md", "dev", "meson.build",
+    "meson_options.txt"}
+
+
+def test_the_top_level_holds_what_belongs_there():
+    tree.expect_none(f"{path}: does not belong here" for path in tree.files()
+                     if len(path.parts) == 1 and str(path) not in TOP_LEVEL)
+
+
 def test_a_file_can_be_read_in_one_sitting():
     tree.expect_none(f"{path} has {count} lines; over {MAX_LINES} it is split" for path in SOURCES
                      if (count := len(tree.text(path).splitlines())) > MAX_LINES)
