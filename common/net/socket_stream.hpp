@@ -9,7 +9,7 @@
 
 namespace hapair::net {
 
-class SocketStream final : public ByteStream {
+class SocketStream : public ByteStream {
  public:
   SocketStream(event::EventLoop& loop, event::Priority priority, UniqueFd fd);
   ~SocketStream() override;

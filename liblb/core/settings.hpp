@@ -215,9 +215,12 @@ struct EngineSettings {
   std::string node_name{};             ///< shown on the statistics page
   std::string version{};               ///< likewise
   std::size_t max_connections = 4000;  ///< of all frontends together
-  std::size_t max_handshakes = 1000;   ///< of TLS, under way at once
-  std::size_t max_buffers = 8192;      ///< of 17 KiB: the hard limit on memory for data in flight
-  std::size_t max_pipes = 128;         ///< of 256 KiB, for long runs of payload; 0: all is copied
+  /// Served even where memory is short: else a ceiling that the rest of the process has reached
+  /// would let nobody in for ever.
+  std::size_t min_connections = 16;
+  std::size_t max_handshakes = 1000;  ///< of TLS, under way at once
+  std::size_t max_buffers = 8192;     ///< of 17 KiB: the hard limit on memory for data in flight
+  std::size_t max_pipes = 128;        ///< of 256 KiB, for long runs of payload; 0: all is copied
 };
 
 }  // namespace hapair::lb

@@ -15,8 +15,11 @@ Buffer& Buffer::operator=(Buffer&& other) noexcept {
 
 void Buffer::give_back() { pool_->give_back(std::exchange(data_, nullptr)); }
 
-BufferPool::~BufferPool() {
+BufferPool::~BufferPool() { trim(); }
+
+void BufferPool::trim() {
   for (const std::uint8_t* data : spare_) delete[] data;
+  spare_.clear();
 }
 
 Buffer BufferPool::acquire(Use use, Task& task) {

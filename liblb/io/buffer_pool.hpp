@@ -65,6 +65,9 @@ class BufferPool {
   /// that it waits for already.
   [[nodiscard]] Buffer acquire(Use use, Task& task);
 
+  /// Gives back to the allocator what is kept for reuse.
+  void trim();
+
   [[nodiscard]] std::size_t in_use() const { return in_use_; }
   /// How often there was none for somebody.
   [[nodiscard]] std::uint64_t refusals() const { return refusals_; }

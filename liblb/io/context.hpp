@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 #include "common/base/log.hpp"
 #include "common/base/repeat_guard.hpp"
 #include "common/event/event_loop.hpp"
 #include "common/event/timer_wheel.hpp"
+#include "liblb/core/descriptor_budget.hpp"
 #include "liblb/core/settings.hpp"
 #include "liblb/io/buffer_pool.hpp"
 #include "liblb/io/handshakes.hpp"
@@ -30,7 +32,7 @@ class Context {
         handshakes(event_loop),
         handshake_room(settings.max_handshakes),
         buffers(work, settings.max_buffers),
-        pipes(settings.max_pipes),
+        pipes(settings.max_pipes, descriptors),
         wheel(event_loop.now()),
         tick_(event_loop, event::Priority::kTraffic,
               event::Callback<>::to<&Context::on_tick>(this)) {}
@@ -58,6 +60,7 @@ class Context {
   WorkQueue work;
   WorkQueue handshakes;  ///< has turns of its own: a flood of them delays nothing else for long
   Handshakes handshake_room;
+  DescriptorBudget descriptors;
   BufferPool buffers;
   PipePool pipes;
   event::TimerWheel wheel;
@@ -66,6 +69,17 @@ class Context {
   http::ResponseHead response_head;
   base::RepeatGuard exhaustion;  ///< of the log, while this node lacks what connections need
   bool draining = false;
+  /// New clients wait, and idle connections make room, as this process runs short of something.
+  bool holds_clients = false;
+  /// How often the kernel, or the budget, had no descriptor or memory for a connection.
+  std::uint64_t shortages = 0;
+  /// Lets go of idle connections to servers, in a turn of its own; null: nobody does.
+  Task* relief = nullptr;
+
+  void note_shortage() {
+    ++shortages;
+    if (relief != nullptr) work.add(*relief);
+  }
 
  private:
   void on_tick() noexcept {

@@ -22,9 +22,11 @@ void Drain::start() {
   for (const Lane& lane : lanes_) lane.frontend->drain_sessions(*lane.listener);
 }
 
-bool Drain::advance() {
+bool Drain::ready() const { return quiet_ || old_sessions() == 0 || context_.now() >= quiet_at_; }
+
+bool Drain::advance(bool company_ready) {
   const base::Instant now = context_.now();
-  if (!quiet_ && (old_sessions() == 0 || now >= quiet_at_)) go_quiet(now);
+  if (!quiet_ && ((company_ready && ready()) || now >= quiet_at_)) go_quiet(now);
   if (now >= deadline_) return true;
   return quiet_ && now >= settled_at_ && sessions() == 0;
 }

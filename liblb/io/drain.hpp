@@ -3,9 +3,10 @@
 //
 //  1. Idle clients are let go and responses tell that the connection ends, while new clients are
 //     still served.
-//  2. Once those that stood at the start are gone, or at nine tenths of the time, nothing new comes
-//     in: SYNs are left unanswered, so that who sends them tries again and finds the next owner of
-//     the address. Clients whose handshake was under way are still served.
+//  2. Once those that stood at the start are gone, here and with its company, whose addresses move
+//     together with its own, or at nine tenths of the time, nothing new comes in: SYNs are left
+//     unanswered, so that who sends them tries again and finds the next owner of the address.
+//     Clients whose handshake was under way are still served.
 //  3. When no connection is left, or at the deadline, it is over; the report names what was left.
 #pragma once
 
@@ -34,8 +35,10 @@ class Drain {
 
   /// Starts; afterwards advance() is due at next_due() and whenever a connection has ended.
   void start();
-  /// True: it is over.
-  [[nodiscard]] bool advance();
+  /// `company_ready`: so are all that leave together with it. True: it is over.
+  [[nodiscard]] bool advance(bool company_ready);
+  /// Those that stood at the start are gone, or their time is over.
+  [[nodiscard]] bool ready() const;
   [[nodiscard]] base::Instant next_due() const;
 
   [[nodiscard]] std::optional<std::size_t> group() const { return group_; }

@@ -1,5 +1,6 @@
 #include "liblb/io/engine.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/text.hpp"
@@ -25,7 +26,10 @@ Engine::Parts::Parts(event::EventLoop& loop, const base::Logger& log,
       started(context.now()),
       drain_timer(loop, event::Priority::kTraffic,
                   event::Callback<>::to<&Parts::advance_drains>(this)),
-      drain_task(event::Callback<>::to<&Parts::advance_drains>(this)) {}
+      drain_task(event::Callback<>::to<&Parts::advance_drains>(this)),
+      relief_task(event::Callback<>::to<&Parts::relieve>(this)) {
+  context.relief = &relief_task;
+}
 
 Engine::Parts::~Parts() {
   drains.clear();
@@ -33,15 +37,20 @@ Engine::Parts::~Parts() {
   for (Frontend& frontend : frontends) frontend.reset_sessions(nullptr);
 }
 
-bool Engine::Parts::admits_session() const { return sessions < settings.max_connections; }
+bool Engine::Parts::admits_session() const {
+  const bool held = context.holds_clients && sessions >= settings.min_connections;
+  return sessions < settings.max_connections && !held && context.descriptors.admits_client();
+}
 
 void Engine::Parts::on_session_added() {
   ++sessions;
+  context.descriptors.add_client();
   update_listeners();
 }
 
 void Engine::Parts::on_session_removed() {
   --sessions;
+  context.descriptors.remove_client();
   update_listeners();
   if (!drains.empty()) context.work.add(drain_task);
 }
@@ -77,11 +86,24 @@ std::optional<std::string> Engine::Parts::stats_page(const FrontendSettings& fro
   return http::render(reply);
 }
 
-void Engine::Parts::begin_drain(std::optional<std::size_t> group, base::Instant deadline,
-                                Drained done) {
-  drains.push_back({Drain(context, frontends, group, deadline, quieter), std::move(done)});
+void Engine::Parts::begin_drain(std::optional<std::size_t> group, std::vector<std::size_t> company,
+                                base::Instant deadline, Drained done) {
+  drains.push_back(
+      {Drain(context, frontends, group, deadline, quieter), std::move(company), std::move(done)});
   drains.back().drain.start();
   context.work.add(drain_task);
+}
+
+void Engine::Parts::relieve() noexcept {
+  for (BackendDriver& driver : backends) driver.close_idle();
+}
+
+bool Engine::Parts::company_ready(const Draining& of) const {
+  return std::ranges::all_of(drains, [&](const Draining& other) {
+    const auto group = other.drain.group();
+    const bool with_it = group && std::ranges::find(of.company, *group) != of.company.end();
+    return !with_it || other.drain.ready();
+  });
 }
 
 void Engine::Parts::advance_drains() noexcept {
@@ -89,7 +111,7 @@ void Engine::Parts::advance_drains() noexcept {
   std::optional<base::Instant> due;
   for (auto it = drains.begin(); it != drains.end();) {
     const auto each = it++;
-    if (each->drain.advance()) {
+    if (each->drain.advance(company_ready(*each))) {
       over.splice(over.end(), drains, each);
     } else if (const base::Instant at = each->drain.next_due(); !due || at < *due) {
       due = at;
@@ -200,11 +222,12 @@ void Engine::use_quieter(SocketQuieter& quieter) { parts_->quieter = &quieter; }
 void Engine::begin_drain(base::Instant deadline, Drained done) {
   parts_->context.draining = true;
   for (BackendDriver& backend : parts_->backends) backend.close_idle();
-  parts_->begin_drain(std::nullopt, deadline, std::move(done));
+  parts_->begin_drain(std::nullopt, {}, deadline, std::move(done));
 }
 
-void Engine::drain_binds(std::size_t group, base::Instant deadline, Drained done) {
-  parts_->begin_drain(group, deadline, std::move(done));
+void Engine::drain_binds(std::size_t group, std::vector<std::size_t> company,
+                         base::Instant deadline, Drained done) {
+  parts_->begin_drain(group, std::move(company), deadline, std::move(done));
 }
 
 bool Engine::end_drain(std::size_t group) {
@@ -226,6 +249,36 @@ bool Engine::end_drain(std::size_t group) {
 void Engine::reset_all() {
   for (Frontend& frontend : parts_->frontends) frontend.reset_sessions(nullptr);
   for (BackendDriver& backend : parts_->backends) backend.close_idle();
+}
+
+void Engine::set_descriptor_limit(std::size_t limit) {
+  parts_->context.descriptors.set_limit(limit);
+  parts_->update_listeners();
+}
+
+DescriptorUse Engine::descriptors() const {
+  const DescriptorBudget& budget = parts_->context.descriptors;
+  std::uint64_t refused = parts_->context.shortages;
+  for (const Frontend& frontend : parts_->frontends) {
+    for (const Listener& listener : frontend.listeners()) refused += listener.accept_failures();
+  }
+  return {.used = budget.used(),
+          .limit = budget.limit(),
+          .holds_clients = !budget.admits_client(),
+          .refusals = refused};
+}
+
+void Engine::shed(Shed stage, bool hold_clients) {
+  parts_->context.holds_clients = hold_clients;
+  parts_->update_listeners();
+  if (stage >= Shed::kIdle) {
+    parts_->relieve();
+    for (Frontend& frontend : parts_->frontends) frontend.end_idle_sessions();
+  }
+  if (stage < Shed::kCaches) return;
+  parts_->context.buffers.trim();
+  parts_->context.pipes.trim();
+  parts_->context.transactions.trim();
 }
 
 void Engine::set_role(std::string role) { parts_->role = std::move(role); }

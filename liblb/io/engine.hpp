@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <memory>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "liblb/core/h2_counters.hpp"
 #include "liblb/core/latency.hpp"
 #include "liblb/core/malformed.hpp"
+#include "liblb/core/pressure.hpp"
 #include "liblb/core/server.hpp"
 #include "liblb/core/settings.hpp"
 #include "liblb/io/bind_settings.hpp"
@@ -46,6 +48,14 @@ struct ClientEntry;
 struct KeepingView;
 struct StatsSnapshot;
 struct TableFault;
+
+/// What the traffic has of the descriptors of this process.
+struct DescriptorUse {
+  std::size_t used = 0;
+  std::size_t limit = 0;       ///< SIZE_MAX: none was told
+  bool holds_clients = false;  ///< new ones wait for one
+  std::uint64_t refusals = 0;  ///< times ever that a connection found none, or no memory
+};
 
 class Engine {
  public:
@@ -110,8 +120,10 @@ class Engine {
   /// or at `deadline`. See liblb/io/drain.hpp.
   void begin_drain(base::Instant deadline, Drained done);
   /// The same for the binds of a group, whose address is about to move to another node. The engine
-  /// goes on serving all else.
-  void drain_binds(std::size_t group, base::Instant deadline, Drained done);
+  /// goes on serving all else. `company`: the groups that leave together with it: none of them
+  /// goes quiet before all have finished what stood.
+  void drain_binds(std::size_t group, std::vector<std::size_t> company, base::Instant deadline,
+                   Drained done);
   /// Takes drain_binds() back, without a word to its `done` where that has not been told yet: the
   /// binds serve again as if nothing had been, but for an engine that leaves. False: there was
   /// none.
@@ -121,6 +133,13 @@ class Engine {
   void use_quieter(SocketQuieter& quieter);
   /// Resets every client connection and closes every server connection now.
   void reset_all();
+
+  /// So many descriptors may clients, servers and pipes have together; any number until told.
+  void set_descriptor_limit(std::size_t limit);
+  [[nodiscard]] DescriptorUse descriptors() const;
+  /// Gives up what the stage names, now; `hold_clients`: and new clients wait from now on, until
+  /// told otherwise.
+  void shed(Shed stage, bool hold_clients);
 
   /// What the statistics page says about this node: "master of VI_1", "backup".
   void set_role(std::string role);

@@ -6,6 +6,7 @@
 #include <list>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "liblb/core/rules/shelf.hpp"
 #include "liblb/core/stats_snapshot.hpp"
@@ -37,10 +38,20 @@ struct Engine::Parts final : FrontendOwner {
                                                       const http::RequestHead& request,
                                                       bool last) override;
 
+  struct Draining {
+    Drain drain;
+    std::vector<std::size_t> company;  ///< groups that leave together with it
+    Drained done;
+  };
+
   [[nodiscard]] StatsSnapshot snapshot() const;
   void update_listeners();
-  void begin_drain(std::optional<std::size_t> group, base::Instant deadline, Drained done);
+  void begin_drain(std::optional<std::size_t> group, std::vector<std::size_t> company,
+                   base::Instant deadline, Drained done);
   void advance_drains() noexcept;
+  /// What of its company still drains has nothing left to finish.
+  [[nodiscard]] bool company_ready(const Draining& of) const;
+  void relieve() noexcept;
 
   EngineSettings settings;
   Context context;
@@ -54,14 +65,11 @@ struct Engine::Parts final : FrontendOwner {
   base::Instant started;
   std::string role;
 
-  struct Draining {
-    Drain drain;
-    Drained done;
-  };
   std::list<Draining> drains;
   SocketQuieter* quieter = nullptr;
   event::Timer drain_timer;
   Task drain_task;
+  Task relief_task;
 };
 
 }  // namespace hapair::lb

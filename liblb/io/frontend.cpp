@@ -328,6 +328,13 @@ void Frontend::reset_sessions(const Listener* listener) {
   }
 }
 
+void Frontend::end_idle_sessions() {
+  for (auto it = sessions_.begin(); it != sessions_.end();) {
+    Session& session = **it++;  // it may leave the list
+    session.end_if_idle();
+  }
+}
+
 void Frontend::drain_sessions(Listener& listener) {
   std::size_t count = 0;
   for (const auto& session : sessions_) {

@@ -117,6 +117,8 @@ class Frontend final : private ListenerOwner {
   [[nodiscard]] std::deque<Listener>& listeners() { return listeners_; }
   [[nodiscard]] const std::deque<Listener>& listeners() const { return listeners_; }
   [[nodiscard]] std::size_t session_count() const { return sessions_.size(); }
+  /// Clients without a request under way are let go.
+  void end_idle_sessions();
 
   [[nodiscard]] FrontendH2& h2() { return *h2_; }
   [[nodiscard]] const FrontendH2& h2() const { return *h2_; }

@@ -37,6 +37,7 @@ class H1Session final : public Session,
   [[nodiscard]] bool start() override;
   void reset() override;
   void drain() override;
+  void end_if_idle() override { drain(); }
   [[nodiscard]] const base::Endpoint& client() const override { return client_; }
 
  private:

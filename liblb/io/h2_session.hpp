@@ -27,6 +27,9 @@ class H2Session final : public Session, public H2Endpoint {
   [[nodiscard]] bool start() override;
   void reset() override;
   void drain() override;
+  void end_if_idle() override {
+    if (streams_.empty()) leave();
+  }
   [[nodiscard]] const base::Endpoint& client() const override { return client_; }
 
   // For its streams:

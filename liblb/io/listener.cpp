@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/text.hpp"
+
 namespace hapair::lb {
 
 Listener::Listener(event::EventLoop& loop, const base::Logger& log, ListenerOwner& owner,
@@ -12,6 +14,7 @@ Listener::Listener(event::EventLoop& loop, const base::Logger& log, ListenerOwne
     : log_(log),
       owner_(owner),
       settings_(std::move(settings)),
+      loop_(loop),
       watch_(loop, event::Priority::kTraffic,
              event::Callback<event::FdEvents>::to<&Listener::on_readable>(this)),
       shortage_timer_(loop, event::Priority::kTraffic,
@@ -91,18 +94,25 @@ void Listener::update_watch() {
   if (!wanted) {
     watch_.stop();
   } else if (auto started = watch_.start_reading(settings_.socket.get()); !started) {
-    log_.error("accept-failed", name(), started.error().message);
-    shortage_timer_.arm_after(kShortagePause);
+    wait_out_shortage(started.error());
   }
+}
+
+void Listener::wait_out_shortage(const base::Error& error) {
+  ++accept_failures_;
+  if (const auto held_back = shortages_.pass(loop_.callback_time())) {
+    log_.error("accept-failed", name(),
+               base::concat(error.message, "; clients wait until there is one (", *held_back,
+                            " more such failures since the last such line)"));
+  }
+  shortage_timer_.arm_after(kShortagePause);
 }
 
 void Listener::on_readable(event::FdEvents /*events*/) noexcept {
   for (unsigned i = 0; i < settings_.accepts_per_turn && watch_.started(); ++i) {
     auto accepted = net::accept_one(settings_.socket.get());
     if (!accepted) {
-      ++accept_failures_;
-      log_.error("accept-failed", name(), accepted.error().message);
-      shortage_timer_.arm_after(kShortagePause);
+      wait_out_shortage(accepted.error());
       update_watch();
       return;
     }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/base/log.hpp"
+#include "common/base/repeat_guard.hpp"
 #include "common/base/result.hpp"
 #include "common/event/event_loop.hpp"
 #include "common/net/socket.hpp"
@@ -87,12 +88,15 @@ class Listener {
   void on_readable(event::FdEvents events) noexcept;
   void on_shortage_over() noexcept { update_watch(); }
   void update_watch();
+  void wait_out_shortage(const base::Error& error);
 
   const base::Logger& log_;
   ListenerOwner& owner_;
   BindSettings settings_;
+  event::EventLoop& loop_;
   event::FdWatch watch_;
   event::Timer shortage_timer_;  ///< armed while the process is out of descriptors or memory
+  base::RepeatGuard shortages_;  ///< in the log
   std::uint64_t accept_failures_ = 0;
   std::size_t old_sessions_ = 0;
   SocketQuieter* quieter_ = nullptr;  ///< that has made the socket quiet

@@ -11,6 +11,9 @@
 namespace hapair::lb {
 namespace {
 
+/// One client has a whole network.
+constexpr std::uint8_t kIpv6Prefix = 64;
+
 /// Nobody else has it, and it dies with the process.
 std::string random_key() {
   base::ByteWriter key;
@@ -26,6 +29,7 @@ PasswordChecks::PasswordChecks(Context& context, password::PasswordThread& threa
       thread_(thread),
       lists_(std::move(lists)),
       mac_(random_key()),
+      of_clients_(net::random_number(), kIpv6Prefix),
       watch_(context.loop, event::Priority::kTraffic,
              event::Callback<event::FdEvents>::to<&PasswordChecks::on_readable>(this)) {}
 
@@ -38,21 +42,24 @@ PasswordChecks::Digest PasswordChecks::digest_of(std::size_t list,
 }
 
 bool PasswordChecks::submit(const Digest& digest, std::size_t list, rules::BasicCredentials given,
-                            PasswordWaiter& waiter) {
+                            const base::IpAddress& client, PasswordWaiter& waiter) {
   if (const auto known = trials_.find(digest); known != trials_.end()) {
     known->second.waiters.push_back(&waiter);
     return true;
   }
   const rules::UserList& users = lists_.at(list);
   if (users.empty()) return false;
+  if (!of_clients_.add(client, kMaxOfOne)) return false;
   const std::string* const hash = users.find(given.user);
   const auto ticket = next_ticket_++;
   if (!thread_.submit({.ticket = ticket,
                        .password = std::move(given.password),
                        .hash = hash != nullptr ? *hash : users.stand_in()})) {
+    of_clients_.remove(client);
     return false;
   }
-  trials_[digest] = {.ticket = ticket, .known_user = hash != nullptr, .waiters = {&waiter}};
+  trials_[digest] = {
+      .ticket = ticket, .known_user = hash != nullptr, .client = client, .waiters = {&waiter}};
   return true;
 }
 
@@ -62,6 +69,7 @@ void PasswordChecks::withdraw(const Digest& digest, PasswordWaiter& waiter) {
   std::erase(at->second.waiters, &waiter);
   if (!at->second.waiters.empty()) return;
   thread_.withdraw(at->second.ticket);
+  of_clients_.remove(at->second.client);
   trials_.erase(at);
 }
 
@@ -76,6 +84,7 @@ void PasswordChecks::settle(const password::PasswordThread::Outcome& outcome) {
   const Digest digest = at->first;
   const Trial trial = std::move(at->second);
   trials_.erase(at);
+  of_clients_.remove(trial.client);
   const bool good = outcome.matches && trial.known_user;
   if (good) known_.add(digest, context_.now());
   for (PasswordWaiter* waiter : trial.waiters) waiter->on_outcome(good);

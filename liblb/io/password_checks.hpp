@@ -5,12 +5,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "common/event/event_loop.hpp"
 #include "common/password/password_thread.hpp"
+#include "liblb/core/address_counts.hpp"
 #include "liblb/core/proof_memory.hpp"
 #include "liblb/core/rules/basic_credentials.hpp"
 #include "liblb/core/rules/user_list.hpp"
@@ -33,6 +35,9 @@ class PasswordChecks {
   /// What is good is known for so long, and so many at once.
   static constexpr base::Duration kKnownFor = std::chrono::minutes(5);
   static constexpr std::size_t kMaxKnown = 16'384;
+  /// Trials under way that one client (IPv6: one network) may have begun: a quarter of those that
+  /// may wait, so that nobody keeps all others out.
+  static constexpr std::uint32_t kMaxOfOne = password::PasswordThread::kMaxWaiting / 4;
 
   using Digest = ProofMemory::Digest;
 
@@ -46,15 +51,17 @@ class PasswordChecks {
   [[nodiscard]] bool knows(const Digest& digest) const {
     return known_.knows(digest, context_.now());
   }
-  /// The waiter is told later. False: too many wait, or the list is empty.
+  /// `client`: whose trial it is, where nobody waits for the same one yet. The waiter is told
+  /// later. False: too many wait, of all or of that client, or the list is empty.
   [[nodiscard]] bool submit(const Digest& digest, std::size_t list, rules::BasicCredentials given,
-                            PasswordWaiter& waiter);
+                            const base::IpAddress& client, PasswordWaiter& waiter);
   void withdraw(const Digest& digest, PasswordWaiter& waiter);
 
  private:
   struct Trial {
     password::PasswordThread::Ticket ticket = 0;
     bool known_user = false;
+    base::IpAddress client{};  ///< whose it counts as
     std::vector<PasswordWaiter*> waiters{};
   };
 
@@ -67,6 +74,7 @@ class PasswordChecks {
   HmacMac mac_;
   ProofMemory known_{kMaxKnown, kKnownFor};
   std::map<Digest, Trial> trials_;  ///< with the thread
+  AddressCounts of_clients_;        ///< trials
   password::PasswordThread::Ticket next_ticket_ = 0;
   event::FdWatch watch_;
 };

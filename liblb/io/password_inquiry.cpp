@@ -55,7 +55,8 @@ std::unique_ptr<Inquiry> PasswordInquiry::begin(const InquiryTerms& terms,
     }
     auto inquiry =
         std::unique_ptr<PasswordInquiry>(new PasswordInquiry(terms, auth, given->user, digest));
-    inquiry->waits_ = checks->submit(digest, auth.users, *std::move(given), *inquiry);
+    inquiry->waits_ =
+        checks->submit(digest, auth.users, *std::move(given), terms.origin.client, *inquiry);
     if (inquiry->waits_) return inquiry;
   }
   terms.judge.refuse({.status = kUnavailable, .cause = 'R'});
@@ -72,7 +73,8 @@ PasswordInquiry::PasswordInquiry(const InquiryTerms& terms, const rules::BasicAu
       user_(std::move(user)),
       digest_(digest),
       task_(event::Callback<>::to<&PasswordInquiry::tell>(this)),
-      timer_(event::Callback<>::to<&PasswordInquiry::tell>(this)) {}
+      timer_(event::Callback<>::to<&PasswordInquiry::tell>(this)),
+      asked_(context_.now()) {}
 
 PasswordInquiry::~PasswordInquiry() {
   if (waits_) checks_.withdraw(digest_, *this);
@@ -84,7 +86,8 @@ void PasswordInquiry::on_outcome(bool good) {
   if (good) {
     context_.work.add(task_);  // others are told in the same call, and one may end another
   } else {
-    context_.wheel.arm(timer_, context_.now() + kPause);
+    const auto pauses = (context_.now() - asked_) / kPause + 1;
+    context_.wheel.arm(timer_, asked_ + pauses * kPause);
   }
 }
 

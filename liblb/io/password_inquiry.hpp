@@ -1,5 +1,6 @@
-// A request whose name and password are tried (RFC 7617). One that is wrong is answered a second
-// late: who guesses learns little, and who waits holds a place among the frontend's connections.
+// A request whose name and password are tried (RFC 7617). One that is wrong is answered whole
+// seconds after it came, at least one: who guesses learns little, not even by the time that a trial
+// takes, and who waits holds a place among the frontend's connections.
 #pragma once
 
 #include <memory>
@@ -36,6 +37,7 @@ class PasswordInquiry final : public Inquiry, private PasswordWaiter {
   PasswordChecks::Digest digest_;
   Task task_;
   event::WheelTimer timer_;
+  base::Instant asked_;
   bool waits_ = false;  ///< for its outcome
   bool good_ = false;
 };

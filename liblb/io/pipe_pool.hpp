@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/net/pipe.hpp"
+#include "liblb/core/descriptor_budget.hpp"
 
 namespace hapair::lb {
 
@@ -46,7 +47,10 @@ class PooledPipe {
 
 class PipePool {
  public:
-  explicit PipePool(std::size_t limit) : limit_(limit) {}
+  /// The budget outlives the pool.
+  PipePool(std::size_t limit, DescriptorBudget& descriptors)
+      : limit_(limit), descriptors_(descriptors) {}
+  ~PipePool() { trim(); }
   PipePool(const PipePool&) = delete;
   PipePool& operator=(const PipePool&) = delete;
 
@@ -54,6 +58,8 @@ class PipePool {
   [[nodiscard]] PooledPipe acquire();
 
   [[nodiscard]] std::size_t in_use() const { return in_use_; }
+  /// Gives back what is kept for reuse.
+  void trim();
 
  private:
   friend class PooledPipe;
@@ -63,6 +69,7 @@ class PipePool {
   void give_back(std::unique_ptr<net::Pipe> pipe);
 
   std::size_t limit_;
+  DescriptorBudget& descriptors_;
   std::size_t in_use_ = 0;
   std::vector<std::unique_ptr<net::Pipe>> spare_;
 };

@@ -3,14 +3,13 @@
 #include <array>
 #include <utility>
 
-#include "common/net/socket_stream.hpp"
+#include "liblb/io/counted_socket.hpp"
 
 namespace hapair::lb {
 
 ServerStream::ServerStream(Context& context, net::UniqueFd socket, tls::ClientContext* tls,
                            std::string_view only)
-    : stream_(std::make_unique<net::SocketStream>(context.loop, event::Priority::kTraffic,
-                                                  std::move(socket))) {
+    : stream_(std::make_unique<CountedSocket>(context, std::move(socket))) {
   below_ = stream_.get();
   if (tls == nullptr) return;
   auto under_tls = tls->connect(std::move(stream_), only);

@@ -26,6 +26,8 @@ class Session {
   virtual void reset() = 0;
   /// Draining began: ends it at once when idle, else after what it is doing.
   virtual void drain() = 0;
+  /// This node needs what it holds: ends it, in order, when nothing is under way.
+  virtual void end_if_idle() {}
 
   [[nodiscard]] Listener& listener() const { return listener_; }
   /// Whose connection it is.

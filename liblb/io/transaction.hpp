@@ -85,6 +85,9 @@ class TransactionPool {
     if (spare_.size() < kMaxSpare) spare_.push_back(std::move(transaction));
   }
 
+  /// Gives back what is kept for reuse.
+  void trim() { spare_.clear(); }
+
  private:
   static constexpr std::size_t kMaxSpare = 256;
   std::vector<std::unique_ptr<Transaction>> spare_;

@@ -57,7 +57,7 @@ def test_a_request_on_kept_connections_costs_four_data_calls_and_no_registration
 def test_ten_thousand_idle_connections_take_little_memory(lab):
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    count = min(IDLE, hard - 2000)
+    count = min(IDLE, hard // 2 - 500)  # a half is kept for connections to servers
     lab.write_config(process__max_connections=2 * IDLE, frontends__http_front__log_format="off",
                      frontends__http_front__max_connections=2 * IDLE,
                      frontends__http_front__timeouts={"client": "300s", "http_request": "300s",

@@ -94,10 +94,12 @@ def test_stepping_down_at_once_is_not_the_end_of_maintenance_that_waits(lab):
     assert role == "fault", "it is in maintenance all the same"
 
 
-def test_a_vip_that_has_finished_serves_again_when_its_sync_group_stays(lab):
+def test_a_vip_that_has_nothing_to_finish_serves_until_its_sync_group_has(lab):
     slow(lab, vips__VI_2={"router_id": 52, "addresses": [SECOND_VIP]},
          sync_groups={"site": {"members": ["VI_1", "VI_2"]}},
-         frontends__http_front__bind=[{"vip": "VI_1", "port": 80}, {"vip": "VI_2", "port": 80}])
+         frontends__http_front__bind=[{"vip": "VI_1", "port": 80}, {"vip": "VI_2", "port": 80}],
+         frontends__quick={"bind": [{"vip": "VI_1", "port": 81}], "mode": "http",
+                           "default_backend": "web_server"})
     with SlowServer(lab, "web1", 2.0), SlowServer(lab, "web2", 2.0):
         lab.start()
         wait_until(lambda: lab.nodes["lb1"].holds(SECOND_VIP), 5, "lb1 with both")
@@ -105,7 +107,9 @@ def test_a_vip_that_has_finished_serves_again_when_its_sync_group_stays(lab):
             http.send_request(busy)
             time.sleep(0.3)
             assert order(lab, "maintenance", "on").returncode == 0
-            time.sleep(0.5)  # VI_1 has nothing to finish, so it answers nobody by now
+            time.sleep(0.5)
+            # Through another frontend, whose server is quick.
+            assert lab.get("/", port=81)[0] == 200, "VI_1 does not go quiet before VI_2"
             assert order(lab, "maintenance", "off").returncode == 0
             assert http.read_response(busy)[0] == 200
         assert lab.get("/")[0] == 200
@@ -122,6 +126,39 @@ def test_what_does_not_end_in_time_is_named(lab):
             lab.await_master("lb2")
         wait_until(lambda: "1 connections did not end in time" in lab.nodes["lb1"].log(), 5,
                    "its name in the log")
+
+
+def test_a_repeated_order_gives_no_more_time(lab):
+    slow(lab, process__drain_timeout="3s")
+    with SlowServer(lab, "web1", 20.0), SlowServer(lab, "web2", 20.0):
+        lab.start()
+        with lab.connect() as stuck:
+            http.send_request(stuck)
+            time.sleep(0.3)
+            began = time.monotonic()
+            for _ in range(3):
+                assert order(lab, "step-down", "--drain").returncode == 0
+                time.sleep(0.8)
+            lab.await_master("lb2")
+            assert time.monotonic() - began < 4.2
+
+
+def test_a_peer_that_has_gone_while_it_drained_gets_nothing(lab):
+    slow(lab, cluster__secret_file=lab.write_secret())
+    with SlowServer(lab, "web1", 5.0), SlowServer(lab, "web2", 5.0):
+        lab.start()
+        wait_until(lambda: any(each["present"] for each in lab.nodes["lb1"].status()["peers"]), 5,
+                   "the peer's hello")
+        with lab.connect(timeout=10.0) as busy:
+            http.send_request(busy)
+            time.sleep(0.3)
+            assert order(lab, "step-down", "--drain").returncode == 0
+            lab.nodes["lb2"].kill_tree()
+            assert http.read_response(busy)[0] == 200
+        wait_until(lambda: "step-down-withdrawn" in lab.nodes["lb1"].log(), 5, "that it is told")
+        assert lab.nodes["lb1"].status()["vips"][0]["role"] == "master"
+        with lab.connect(timeout=10.0) as served:
+            assert http.exchange(served)[0] == 200
 
 
 def test_nobody_steps_down_for_a_peer_that_is_not_there(lab):

@@ -93,7 +93,9 @@ struct Process {
   std::uint32_t max_connections = 4000;  ///< 1 to 1000000: client connections of all frontends
   std::uint32_t max_handshakes = 1000;   ///< 1 to 1000000: of TLS with clients, under way
   std::uint32_t max_buffers = 8192;      ///< 16 to 1000000, of 17 KiB: for data in flight
-  std::uint16_t max_accept = 16;         ///< 1 to 1024: of a bind, before others get their turn
+  /// 32MiB to 1TiB resident, from where on the worker gives things up; 0: by its control group.
+  std::uint64_t max_memory = 0;
+  std::uint16_t max_accept = 16;  ///< 1 to 1024: of a bind, before others get their turn
 };
 
 enum class LogType : std::uint8_t { kStderr, kStdout, kSyslog, kFile };

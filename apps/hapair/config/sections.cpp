@@ -36,6 +36,7 @@ constexpr CountRule kOneTo1024{1, 1024};
 constexpr NumberRule kPort{1, 65535, ""};
 constexpr NumberRule kConnections{1, 1'000'000, ""};
 constexpr SizeRule kHeadSize{256, 16384};
+constexpr SizeRule kMemory{0, 1ULL << 40};
 constexpr DurationRule kUpToHour{0s, 1h};
 constexpr DurationRule kTimeout{1ms, 1h};
 constexpr DurationRule kIdleTimeout{1ms, kDay};
@@ -127,6 +128,12 @@ void describe_process(Shape& shape, Process& process) {
                 "Buffers of 17 KiB for data in flight, the limit of the memory that traffic takes; "
                 "who gets none waits."},
                NumberRule{16, 1'000'000, ""}, process.max_buffers);
+  shape.size(
+      {"max_memory",
+       "Memory of the worker: near it new clients wait, then idle connections are ended, then "
+       "caches given back. 0, the default: three quarters of what its control group may have, "
+       "if that has a limit."},
+      kMemory, process.max_memory);
   shape.number({"max_accept", "So many connections a bind accepts before others get their turn."},
                NumberRule{1, 1024, ""}, process.max_accept);
 }

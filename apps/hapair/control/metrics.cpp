@@ -332,6 +332,26 @@ void add_node(Families& out, const Status& status) {
       [&traffic](MetricsText& text) { text.sample({}, traffic.buffers_used); });
   add(out, "buffers_limit", kGauge, "Buffers at once.",
       [&traffic](MetricsText& text) { text.sample({}, traffic.buffers_limit); });
+  add_each(
+      out, "shortage_stage", kGauge,
+      "What is given up as a resource is short: 0 nothing, 1 new clients, 2 idle connections, 3 "
+      "caches.",
+      status.shortages, [](MetricsText& text, const ShortageStatus& each) {
+        text.sample({{"resource", each.resource}}, std::uint64_t{each.stage});
+      });
+  add_each(out, "resource_used", kGauge, "Descriptors of traffic in use; bytes of memory.",
+           status.shortages, [](MetricsText& text, const ShortageStatus& each) {
+             text.sample({{"resource", each.resource}}, each.used);
+           });
+  add_each(out, "resource_limit", kGauge, "Of these; 0: there is none.", status.shortages,
+           [](MetricsText& text, const ShortageStatus& each) {
+             text.sample({{"resource", each.resource}}, each.limit);
+           });
+  add_each(out, "resource_refusals_total", kCounter,
+           "Times that the kernel, or the limit, refused more.", status.shortages,
+           [](MetricsText& text, const ShortageStatus& each) {
+             text.sample({{"resource", each.resource}}, each.refusals);
+           });
   add(out, "tls_handshakes", kGauge, "TLS handshakes of clients under way.",
       [&traffic](MetricsText& text) { text.sample({}, traffic.handshakes); });
   add(out, "tls_handshakes_refused_total", kCounter,

@@ -46,7 +46,7 @@ base::Result<void> ControlServer::start() { return accept_watch_.start_reading(l
 
 void ControlServer::on_acceptable(event::FdEvents) noexcept {
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
-    auto accepted = net::accept_one(listener_.get());
+    auto accepted = accept();
     if (!accepted) {
       log_.error("control-accept", "control",
                  base::concat("no connection can be accepted: ", accepted.error().message,
@@ -60,7 +60,14 @@ void ControlServer::on_acceptable(event::FdEvents) noexcept {
   }
 }
 
+base::Result<std::optional<net::Accepted>> ControlServer::accept() {
+  auto accepted = net::accept_one(listener_.get());
+  if (accepted || !spare_.give_up()) return accepted;
+  return net::accept_one(listener_.get());
+}
+
 void ControlServer::on_pause_over() noexcept {
+  spare_.renew();
   if (const auto started = start(); !started) {
     log_.error("control-accept", "control", started.error().message);
     accept_pause_.arm_after(kAcceptPause);
@@ -107,6 +114,7 @@ void ControlServer::log_refusal(std::string_view what) {
 
 void ControlServer::sweep() noexcept {
   connections_.remove_if([](const auto& connection) { return connection->session.over(); });
+  spare_.renew();
 }
 
 }  // namespace hapair::control

@@ -13,6 +13,8 @@
 #include "common/base/log.hpp"
 #include "common/base/repeat_guard.hpp"
 #include "common/event/event_loop.hpp"
+#include "common/net/socket.hpp"
+#include "common/net/spare_descriptor.hpp"
 #include "common/net/unique_fd.hpp"
 
 namespace hapair::control {
@@ -22,7 +24,8 @@ class ControlServer final : private SessionOwner, private base::JournalListener 
   static constexpr std::size_t kMaxConnections = 32;
   /// So many of them may follow the journal; the others are left for questions.
   static constexpr std::size_t kMaxFollowers = 16;
-  /// After the process has run out of descriptors, nothing is accepted for this long.
+  /// After the process has run out of descriptors, and one connection has got the spare one,
+  /// nothing is accepted for this long.
   static constexpr base::Duration kAcceptPause = std::chrono::seconds(1);
 
   /// `listener` is a listening Unix stream socket. The loop, the log, `status`, `actions` and the
@@ -46,6 +49,8 @@ class ControlServer final : private SessionOwner, private base::JournalListener 
 
   void on_acceptable(event::FdEvents events) noexcept;
   void on_pause_over() noexcept;
+  /// The next that waits; where there is no descriptor, by way of the one that is kept for that.
+  [[nodiscard]] base::Result<std::optional<net::Accepted>> accept();
   void on_session_end() noexcept override { sweep_.schedule(); }
   [[nodiscard]] bool admits_follower() const noexcept override;
   void on_journal_event(const base::JournalEvent& event) noexcept override;
@@ -62,6 +67,7 @@ class ControlServer final : private SessionOwner, private base::JournalListener 
   event::Timer accept_pause_;
   event::Deferred sweep_;
   std::list<std::unique_ptr<Connection>> connections_;
+  net::SpareDescriptor spare_;
   base::RepeatGuard refusals_;
 };
 

@@ -405,6 +405,24 @@ Json certificates_json(const Status& status) {
   return certificates;
 }
 
+Json shortages_json(const Status& status) {
+  Json out = Json::array();
+  for (const ShortageStatus& each : status.shortages) {
+    Json json = {{"resource", each.resource},
+                 {"stage", each.stage},
+                 {"gives_up", each.gives_up},
+                 {"used", each.used},
+                 {"limit", each.limit > 0 ? Json(each.limit) : Json(nullptr)},
+                 {"refusals", each.refusals},
+                 {"since", nullptr},
+                 {"since_seconds", nullptr},
+                 {"remedy", each.since ? Json(each.remedy) : Json(nullptr)}};
+    if (each.since) put_since(json, *each.since, status.now);
+    out.push_back(std::move(json));
+  }
+  return out;
+}
+
 Json maps_json(const Status& status) {
   Json maps = Json::array();
   for (const MapStatus& each : status.maps) {
@@ -468,6 +486,7 @@ std::string render_status(const Status& status) {
                        {"limit", status.traffic.handshakes_limit},
                        {"dropped", status.traffic.handshakes_dropped},
                        {"refused", status.traffic.handshakes_refused}};
+  out["shortages"] = shortages_json(status);
   out["log"] = logs_json(status);
   out["hello"] = hello_json(status.hello);
   out["peers"] = Json::array();

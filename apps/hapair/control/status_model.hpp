@@ -244,6 +244,18 @@ struct MapStatus {
   std::string fault;   ///< why what the file holds now does not count; empty: it does
 };
 
+/// What the worker runs short of, and gives up for it.
+struct ShortageStatus {
+  std::string resource;  ///< "descriptors", "memory"
+  unsigned stage = 0;    ///< 0: of nothing; to 3
+  std::string gives_up;  ///< "nothing", "new clients", "idle connections", "caches"
+  std::uint64_t used = 0;
+  std::uint64_t limit = 0;  ///< 0: none
+  std::uint64_t refusals = 0;
+  std::optional<base::WallTime> since{};  ///< while it is short
+  std::string remedy;                     ///< likewise
+};
+
 struct Status {
   base::WallTime now{};
   std::string cluster;
@@ -265,6 +277,7 @@ struct Status {
   std::vector<NotifyStatus> notifies;
   std::vector<CertificateStatus> certificates;
   std::vector<MapStatus> maps;
+  std::vector<ShortageStatus> shortages;
   lb::StatsSnapshot traffic;
 };
 

@@ -110,6 +110,19 @@ std::string guardian_line(const Json& status) {
                       late("max_ms"), "\n");
 }
 
+/// A line for each thing that the worker runs short of; as a rule none.
+std::string shortage_lines(const Json& status) {
+  std::string out;
+  for (const Json& each : list_at(status, {"shortages"})) {
+    if (number(each, {"stage"}).value_or(0) == 0) continue;
+    out += concat("short of ", base::printable(text(each, {"resource"})), " for ",
+                  short_time(number(each, {"since_seconds"})), ", gives up ",
+                  base::printable(text(each, {"gives_up"})), ": ",
+                  base::printable(text(each, {"remedy"}), 400), "\n");
+  }
+  return out;
+}
+
 std::string node_line(const Json& status) {
   const std::string hash = text(status, {"config_hash"});
   return concat("node ", base::printable(text(status, {"node"})), ", hapair ",
@@ -118,7 +131,8 @@ std::string node_line(const Json& status) {
                 whole_number(number(status, {"pid"})), ", config ", base::printable(hash, 12),
                 "\nloop lag: p50 ", milliseconds(number(status, {"loop_lag", "p50_ms"})), ", p99 ",
                 milliseconds(number(status, {"loop_lag", "p99_ms"})), ", max ",
-                milliseconds(number(status, {"loop_lag", "max_ms"})), "\n", guardian_line(status));
+                milliseconds(number(status, {"loop_lag", "max_ms"})), "\n", guardian_line(status),
+                shortage_lines(status));
 }
 
 std::string priority_of(const Json& vip) {

@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "apps/hapair/guardian/patient_fork.hpp"
 #include "apps/hapair/guardian/process_setup.hpp"
 #include "apps/hapair/guardian/sealed_memory.hpp"
 #include "common/base/text.hpp"
@@ -118,18 +119,18 @@ std::expected<ReadConfig, int> read_config(ConfigSource& source, const HostFacts
     return std::unexpected(kExitFailed);
   }
   auto& [ours, theirs] = *ends;
-  const pid_t reader = ::fork();
-  if (reader < 0) {
-    log.error("config-reader-failed", "guardian", base::os_fail("fork").error().message);
+  const auto reader = patient_fork();
+  if (!reader) {
+    log.error("config-reader-failed", "guardian", reader.error().message);
     return std::unexpected(kExitFailed);
   }
-  if (reader == 0) {
+  if (*reader == 0) {
     ours.close();
     std::exit(run_reader(source, host, theirs));
   }
   theirs.close();
   auto packet = receive_one(ours);
-  if (const int code = exit_code_of(reader); code != 0) return std::unexpected(code);
+  if (const int code = exit_code_of(*reader); code != 0) return std::unexpected(code);
   auto config = packet ? unpack(std::move(*packet))
                        : base::Result<ReadConfig>(std::unexpected(packet.error()));
   if (!config) {

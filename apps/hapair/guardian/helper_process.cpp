@@ -8,6 +8,8 @@
 
 #include <utility>
 
+#include "apps/hapair/guardian/patient_fork.hpp"
+
 namespace hapair::guardian {
 namespace {
 
@@ -21,9 +23,9 @@ base::Result<HelperProcess> HelperProcess::start(
     const std::function<int(net::SeqpacketChannel)>& run) {
   auto ends = net::SeqpacketChannel::pair();
   if (!ends) return std::unexpected(ends.error());
-  const pid_t child = ::fork();
-  if (child < 0) return base::os_fail("fork");
-  if (child == 0) {
+  const auto child = patient_fork();
+  if (!child) return std::unexpected(child.error());
+  if (*child == 0) {
     // The guardian's end of the channel to the supervisor above all would hide its death.
     if (::dup3(ends->second.fd(), kChannelFd, O_CLOEXEC) < 0 && ends->second.fd() != kChannelFd) {
       ::_exit(kExitFailed);
@@ -33,7 +35,7 @@ base::Result<HelperProcess> HelperProcess::start(
   }
   HelperProcess helper;
   helper.channel_ = std::move(ends->first);
-  helper.process_ = child;
+  helper.process_ = *child;
   return helper;
 }
 

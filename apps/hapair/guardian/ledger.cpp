@@ -305,8 +305,11 @@ base::Result<Ledger> Ledger::open(const std::string& path) {
   struct stat status{};
   if (::fstat(fd.get(), &status) != 0) return base::os_fail(what);
   const bool sized = status.st_size == static_cast<off_t>(sizeof(File));
-  if (!sized && (::ftruncate(fd.get(), 0) != 0 || ::ftruncate(fd.get(), sizeof(File)) != 0)) {
-    return base::os_fail(what);
+  if (!sized && ::ftruncate(fd.get(), 0) != 0) return base::os_fail(what);
+  // All of it is on the file system before anything is kept there: what is written later can't find
+  // it full, which in mapped memory would be a signal instead of an error.
+  if (const int code = ::posix_fallocate(fd.get(), 0, sizeof(File)); code != 0) {
+    return base::os_fail(what, code);
   }
   void* raw = ::mmap(nullptr, sizeof(File), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
   if (raw == MAP_FAILED) return base::os_fail(what);

@@ -3,8 +3,10 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "apps/hapair/scripts/own_shortage.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::scripts {
@@ -45,6 +47,10 @@ void ScriptRunner::turn(base::Instant now) {
     if (noted_ != nullptr) noted_->remove(run->group);
     if (!end->seen.empty()) listener_.on_seen(run->job.number, end->seen);
     const bool started = end->ended_by != EndedBy::kNotStarted;
+    if (!started && put_off(run->job, end->number, now)) {
+      run = running_.erase(run);
+      continue;
+    }
     ended.emplace_back(run->job.number,
                        ScriptResult{.ended_by = end->ended_by,
                                     .number = end->number,
@@ -78,13 +84,14 @@ void ScriptRunner::begin(base::Instant now) {
   std::deque<Job> staying;
   std::vector<std::pair<std::size_t, ScriptResult>> failed;
   for (Job& job : std::exchange(waiting_, {})) {
-    if (!has_room(job)) {
+    if (!has_room(job) || now < job.due) {
       staying.push_back(std::move(job));
       continue;
     }
     auto process = ScriptProcess::start(*job.script, job.extra);
     if (!process) {
       const base::Error& error = process.error();
+      if (put_off(job, static_cast<std::uint32_t>(error.os_errno), now)) continue;
       failed.emplace_back(
           job.number, ScriptResult{.ended_by = EndedBy::kNotStarted,
                                    .number = static_cast<std::uint32_t>(error.os_errno),
@@ -96,8 +103,17 @@ void ScriptRunner::begin(base::Instant now) {
     if (noted_ != nullptr) noted_->add(group);
     running_.push_back({std::move(job), std::move(*process), ladder, group});
   }
-  waiting_ = std::move(staying);
+  // Before those that were put off just now.
+  waiting_.insert(waiting_.begin(), std::make_move_iterator(staying.begin()),
+                  std::make_move_iterator(staying.end()));
   for (const auto& [job, result] : failed) listener_.on_script_end(job, result);
+}
+
+bool ScriptRunner::put_off(Job& job, std::uint32_t code, base::Instant now) {
+  if (job.lane == Lane::kCheck || !is_own_shortage(code) || job.tries >= kMaxTries) return false;
+  job.due = now + kFirstPause * (1 << job.tries++);
+  waiting_.push_back(std::move(job));
+  return true;
 }
 
 std::optional<base::Instant> ScriptRunner::deadline() const {
@@ -105,8 +121,9 @@ std::optional<base::Instant> ScriptRunner::deadline() const {
   const auto consider = [&next](std::optional<base::Instant> at) {
     if (at && (!next || *at < *next)) next = at;
   };
-  const bool can_begin = std::ranges::any_of(waiting_, [&](const Job& it) { return has_room(it); });
-  if (can_begin) consider(base::Instant{});
+  for (const Job& job : waiting_) {
+    if (has_room(job)) consider(job.due);
+  }
   for (const Running& run : running_) {
     const auto due = run.ladder.deadline();
     consider(due);

@@ -4,6 +4,7 @@
 
 #include <poll.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -53,7 +54,13 @@ class ScriptRunner {
     const Script* script = nullptr;    ///< outlives the run
     std::vector<std::string> extra{};  ///< behind the script's own arguments
     Lane lane = Lane::kCheck;
+    unsigned tries = 0;   ///< the runner's: for which this host had no process
+    base::Instant due{};  ///< likewise: not before then
   };
+  /// News are worth waiting for: where this host has no process for them they are tried again after
+  /// pauses that double from the first, so often. A check reports it: it is made again anyway.
+  static constexpr unsigned kMaxTries = 6;
+  static constexpr base::Duration kFirstPause = std::chrono::milliseconds(200);
 
   /// False when that job runs or waits already. One that can't be started ends in the next turn.
   bool start(Job job);
@@ -83,6 +90,8 @@ class ScriptRunner {
   [[nodiscard]] bool has_room(const Job& job) const;
   [[nodiscard]] bool knows(std::size_t job) const;
   void begin(base::Instant now);
+  /// It could not be started, for that cause: true when it waits to be tried again.
+  bool put_off(Job& job, std::uint32_t code, base::Instant now);
   void advance(Running& run, base::Instant now);
 
   ScriptListener& listener_;

@@ -21,7 +21,11 @@ std::string Ending::to_string() const {
 
 base::Result<Process> Process::start(const std::function<int()>& body) {
   const pid_t pid = ::fork();
-  if (pid < 0) return base::os_fail("fork");
+  if (pid < 0) {
+    return base::os_fail(
+        "fork (tried again soon; raise TasksMax= of the service, kernel.pid_max or the memory of "
+        "this host)");
+  }
   if (pid == 0) std::exit(body());
   Process process;
   process.pid_ = pid;

@@ -8,6 +8,7 @@
 #include "apps/hapair/guardian/worker_pulse.hpp"
 #include "common/base/log.hpp"
 #include "common/net/seqpacket.hpp"
+#include "common/net/unique_fd.hpp"
 #include "common/password/password_thread.hpp"
 
 namespace hapair::supervisor {
@@ -17,12 +18,14 @@ struct RunOptions {
 };
 
 /// What a worker begins with. It runs as its own user, without capabilities, under seccomp; its
-/// only descriptors are stdio and the channel to the guardian.
+/// only descriptors are stdio, the channel to the guardian and what is said below.
 struct WorkerStart {
   net::SeqpacketChannel channel;
   guardian::WorkerPulse& pulse;
   /// Its only other thread, begun before the filter was loaded that forbids more.
   std::unique_ptr<password::PasswordThread> passwords;
+  /// /proc/self/statm, since the worker can't open files; may be none.
+  net::UniqueFd memory_use;
 };
 
 /// The worker's main function; its value is the process's exit code (1: could not start).

@@ -48,6 +48,7 @@ int run_worker(net::SeqpacketChannel channel, guardian::SharedPage& page, const 
   reset_signals();
   auto kept = keep_only(std::move(channel));
   if (!kept) return failed(log, kept.error());
+  net::UniqueFd memory_use(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
   ::tzset();  // reads a file; afterwards no file can be opened
   if (const auto dropped = drop_privileges(identity); !dropped) {
     return failed(log, dropped.error());
@@ -59,8 +60,10 @@ int run_worker(net::SeqpacketChannel channel, guardian::SharedPage& page, const 
   if (const auto confined = confine_system_calls(); !confined) {
     return failed(log, confined.error());
   }
-  return worker_main(WorkerStart{
-      .channel = std::move(*kept), .pulse = *pulse, .passwords = std::move(*passwords)});
+  return worker_main(WorkerStart{.channel = std::move(*kept),
+                                 .pulse = *pulse,
+                                 .passwords = std::move(*passwords),
+                                 .memory_use = std::move(memory_use)});
 }
 
 }  // namespace hapair::supervisor

@@ -4,6 +4,7 @@
 
 #include "apps/hapair/cli/command_line.hpp"
 #include "apps/hapair/config/load.hpp"
+#include "apps/hapair/wiring/cgroup_memory.hpp"
 #include "apps/hapair/wiring/grants_from_model.hpp"
 #include "apps/hapair/wiring/worker_model.hpp"
 #include "common/base/text.hpp"
@@ -62,7 +63,9 @@ std::expected<guardian::LoadedConfig, guardian::ConfigFailure> FileConfigSource:
   const config::Process& process = loaded->model.process;
   const auto identity = identity_for(process, log_);
   if (!identity) return failure(path_, identity.error());
-  WorkerModel worker{.envelope = std::move(loaded->envelope), .write_gid = std::nullopt};
+  WorkerModel worker{.envelope = std::move(loaded->envelope),
+                     .write_gid = std::nullopt,
+                     .memory_limit = cgroup_memory_limit(&read_kernel_file)};
   if (!process.write_group.empty()) {
     const auto gid = look_up_group(process.write_group);
     if (!gid) return failure(path_, gid.error().within("process.write_group"));

@@ -14,6 +14,8 @@ namespace hapair::wiring {
 struct WorkerModel {
   std::string envelope;                    ///< config::parse_envelope() reads it
   std::optional<std::uint32_t> write_gid;  ///< of process.write_group
+  /// Bytes of memory that the kernel lets the whole service have; see cgroup_memory.hpp.
+  std::optional<std::uint64_t> memory_limit{};
 };
 
 [[nodiscard]] std::string encode_worker_model(const WorkerModel& model);

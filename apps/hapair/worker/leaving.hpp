@@ -20,6 +20,8 @@ class Leaving {
  public:
   /// What gives the role away in the end.
   using HandOver = std::function<void()>;
+  /// Asked just before that: whether somebody would take it. Null: it is given away in any case.
+  using MayGo = std::function<bool()>;
   /// What becomes of this node then: it stays ready, or keeps out of the election.
   enum class Order : std::uint8_t { kStepDown, kMaintenance };
 
@@ -31,9 +33,10 @@ class Leaving {
   [[nodiscard]] std::vector<std::size_t> together(std::size_t vip) const;
   /// `masters`: whose connections end first, at the latest within process.drain_timeout; none: at
   /// the end of this turn of the loop. A second word while the first one waits takes its place, but
-  /// to step down is not the end of maintenance: there it says only how soon.
+  /// gives those that drain already no more time; and to step down is not the end of maintenance:
+  /// there it says only how soon. `may_go` false in the end: the order is taken back.
   void begin(std::size_t vip, Order order, const std::vector<std::size_t>& masters,
-             std::string_view why, HandOver hand_over);
+             std::string_view why, HandOver hand_over, MayGo may_go = {});
   /// Takes begin() back; connections that still stand go on. False: there was none.
   bool cancel(std::size_t vip);
   /// Names what did not end in time, in log and journal; nothing where all did.
@@ -46,8 +49,14 @@ class Leaving {
     std::vector<std::size_t> masters{};    ///< whose connections end for it
     std::vector<std::size_t> waits_for{};  ///< those of them that have some yet
     HandOver hand_over{};
+    MayGo may_go{};
   };
+  enum class Stage : std::uint8_t { kServing, kDraining, kDrained };
 
+  void drain(std::size_t vip, const std::vector<std::size_t>& company, std::string_view why);
+  /// Those for which nobody leaves any more serve again.
+  void end_unwanted_drains();
+  void take_back(const Departure& departure);
   void on_drained(std::size_t vip, const lb::DrainReport& report);
   void settle() noexcept;
 
@@ -57,7 +66,7 @@ class Leaving {
   const base::Logger& log_;
   base::Journal& journal_;
   std::vector<Departure> departures_;
-  std::vector<bool> draining_;  ///< by VIP
+  std::vector<Stage> stages_;  ///< by VIP
   event::Deferred settle_;
 };
 

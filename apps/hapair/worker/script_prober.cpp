@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cerrno>
 #include <chrono>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "apps/hapair/scripts/kill_ladder.hpp"
+#include "apps/hapair/scripts/own_shortage.hpp"
 #include "common/base/text.hpp"
 #include "libcheck/core/agent_dialogue.hpp"
 
@@ -19,10 +19,6 @@ using check::CheckCode;
 
 /// After its time and its grace a script is killed; only a host that is gone tells of no end.
 constexpr base::Duration kMargin = std::chrono::seconds(5);
-
-bool is_own_shortage(std::uint32_t code) {
-  return code == EAGAIN || code == ENOMEM || code == EMFILE || code == ENFILE;
-}
 
 /// "weight=75%" at the start of what a program says: how much of its weight a server wants.
 std::optional<std::uint16_t> weight_of(std::string_view line) {
@@ -36,7 +32,7 @@ std::optional<std::uint16_t> weight_of(std::string_view line) {
 }
 
 CheckCode code_of(const scripts::ScriptResult& result, bool is_program) {
-  if (result.ended_by == scripts::EndedBy::kNotStarted && is_own_shortage(result.number)) {
+  if (result.ended_by == scripts::EndedBy::kNotStarted && scripts::is_own_shortage(result.number)) {
     return CheckCode::kSocketError;
   }
   if (!is_program && !result.timed_out && result.ended_by == scripts::EndedBy::kExit) {

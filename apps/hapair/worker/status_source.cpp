@@ -198,6 +198,7 @@ control::Status WorkerStatus::status() const {
   }
   status.certificates = certificate_statuses();
   status.maps = map_statuses();
+  status.shortages = shortage_statuses();
   status.names = name_statuses();
   status.alerts = alert_statuses();
   status.targets = control::target_statuses(parts_.health.registry());
@@ -300,6 +301,21 @@ std::vector<control::CertificateStatus> WorkerStatus::certificate_statuses() con
                    .not_before = certificate.not_before(),
                    .not_after = certificate.not_after(),
                    .fingerprint = certificate.fingerprint()});
+  }
+  return all;
+}
+
+std::vector<control::ShortageStatus> WorkerStatus::shortage_statuses() const {
+  std::vector<control::ShortageStatus> all;
+  for (Shortage::View& each : parts_.shortage.views()) {
+    all.push_back({.resource = std::move(each.resource),
+                   .stage = static_cast<unsigned>(each.stage),
+                   .gives_up = std::string(lb::to_string(each.stage)),
+                   .used = each.used,
+                   .limit = each.limit,
+                   .refusals = each.refusals,
+                   .since = each.since,
+                   .remedy = std::move(each.remedy)});
   }
   return all;
 }

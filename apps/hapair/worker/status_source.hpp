@@ -14,6 +14,7 @@
 #include "apps/hapair/worker/rule_files.hpp"
 #include "apps/hapair/worker/scripts.hpp"
 #include "apps/hapair/worker/server_names.hpp"
+#include "apps/hapair/worker/shortage.hpp"
 #include "apps/hapair/worker/tls_wiring.hpp"
 #include "apps/hapair/worker/vip_set.hpp"
 #include "liblb/io/engine.hpp"
@@ -32,6 +33,7 @@ struct StatusParts {
   const AlertWiring& alerts;
   const CommandAlerts& commands;
   const TlsWiring& tls;
+  const Shortage& shortage;
   const RuleFiles& rule_files;
   const Scripts& scripts;
   const VipSet& vips;
@@ -59,6 +61,7 @@ class WorkerStatus final : public control::StatusSource {
   [[nodiscard]] std::vector<control::NameStatus> name_statuses() const;
   [[nodiscard]] std::vector<control::AlertStatus> alert_statuses() const;
   [[nodiscard]] std::vector<control::CertificateStatus> certificate_statuses() const;
+  [[nodiscard]] std::vector<control::ShortageStatus> shortage_statuses() const;
   [[nodiscard]] std::vector<control::MapStatus> map_statuses() const;
   [[nodiscard]] control::VipStatus vip_status(std::size_t vip, base::Instant now) const;
 

@@ -21,13 +21,13 @@ constexpr std::string_view kNoVipRole = "serves without a VIP";
 
 }  // namespace
 
-Worker::Worker(event::EventLoop& loop, net::SeqpacketChannel channel, guardian::WorkerPulse& pulse,
-               std::unique_ptr<password::PasswordThread> passwords, base::Logger& log)
+Worker::Worker(event::EventLoop& loop, supervisor::WorkerStart&& start, base::Logger& log)
     : loop_(loop),
       log_(log),
-      guardian_(loop, std::move(channel), pulse.page(), *this, log),
-      heartbeat_(loop, pulse),
-      passwords_(std::move(passwords)),
+      guardian_(loop, std::move(start.channel), start.pulse.page(), *this, log),
+      heartbeat_(loop, start.pulse),
+      passwords_(std::move(start.passwords)),
+      memory_gauge_(std::move(start.memory_use)),
       hand_over_(loop, event::Priority::kControl, event::Callback<>::to<&Worker::hand_over>(this)) {
 }
 
@@ -58,6 +58,7 @@ base::Result<void> Worker::load_model() {
   if (!model) return std::unexpected(model.error());
   model_ = std::move(*model);
   write_gid_ = worker_model->write_gid;
+  memory_limit_ = worker_model->memory_limit;
   return {};
 }
 
@@ -87,6 +88,9 @@ base::Result<void> Worker::set_up_engine() {
   tls_->watch(guardian_);
   engine_ = std::make_unique<lb::Engine>(loop_, log_, engine_settings(model_),
                                          log_targets_->access_sink());
+  shortage_ =
+      std::make_unique<Shortage>(loop_, model_, *engine_, std::move(memory_gauge_),
+                                 memory_ceiling(model_.process, memory_limit_), log_, journal_);
   rule_files_ = std::make_unique<RuleFiles>(loop_, model_, engine_->shelf(), log_, journal_);
   tls_->hand_on_to(*rule_files_);
   for (const config::Table& table : model_.tables) engine_->add_table(table_settings(table));
@@ -133,8 +137,8 @@ base::Result<void> Worker::set_up_vrrp() {
 base::Result<void> Worker::set_up_control() {
   status_ = std::make_unique<WorkerStatus>(
       StatusParts{model_, *log_targets_, heartbeat_, guardian_.page(), *engine_, *health_, *names_,
-                  *alerts_, *commands_, *tls_, *rule_files_, *scripts_, *vips_, hello_.get(),
-                  journal_, journal_feed_.get()});
+                  *alerts_, *commands_, *tls_, *shortage_, *rule_files_, *scripts_, *vips_,
+                  hello_.get(), journal_, journal_feed_.get()});
   auto socket = guardian_.open_control();
   if (!socket) return std::unexpected(socket.error().within("control socket"));
   std::optional<control::WriteGroup> write_group;
@@ -151,6 +155,7 @@ int Worker::run() {
     return 1;
   }
   heartbeat_.start();
+  shortage_->start();
   health_->start(loop_.now());
   names_->start();
   guardian_.ready();  // before the first order: only then the guardian takes any
@@ -274,20 +279,26 @@ control::StepDown Worker::step_down(std::string_view vip, bool drain, std::strin
   }
   if (masters.empty()) return {.outcome = Outcome::kNotMaster};
   control::StepDown result;
-  for (const std::size_t each : masters) {
-    const std::string& name = model_.vips[each].name;
-    if (hello_ && !hello_->could_take_over(each)) {
-      return {.outcome = Outcome::kNoPeer, .vips = {name}};
-    }
-    result.vips.push_back(name);
+  if (const auto unclaimed = unclaimed_of(masters)) {
+    return {.outcome = Outcome::kNoPeer, .vips = {model_.vips[*unclaimed].name}};
   }
+  for (const std::size_t each : masters) result.vips.push_back(model_.vips[each].name);
   if (drain) result.within = model_.process.drain_timeout;
   const std::string why = base::concat("told to step down by ", who);
   for (const std::size_t each : masters) {
-    leaving_->begin(each, Leaving::Order::kStepDown, drain ? masters : std::vector<std::size_t>(),
-                    why, [this, each, why] { vips_->step_down(each, why); });
+    leaving_->begin(
+        each, Leaving::Order::kStepDown, drain ? masters : std::vector<std::size_t>(), why,
+        [this, each, why] { vips_->step_down(each, why); },
+        [this, masters] { return !unclaimed_of(masters); });
   }
   return result;
+}
+
+std::optional<std::size_t> Worker::unclaimed_of(const std::vector<std::size_t>& vips) const {
+  if (!hello_) return std::nullopt;
+  const auto found = std::ranges::find_if(
+      vips, [this](std::size_t each) { return !hello_->could_take_over(each); });
+  return found == vips.end() ? std::nullopt : std::optional(*found);
 }
 
 std::vector<std::size_t> Worker::vips_named(std::string_view vip) const {

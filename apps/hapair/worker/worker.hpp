@@ -14,6 +14,7 @@
 #include "apps/hapair/control/server.hpp"
 #include "apps/hapair/guardian/guardian_client.hpp"
 #include "apps/hapair/guardian/heartbeat.hpp"
+#include "apps/hapair/supervisor/run.hpp"
 #include "apps/hapair/worker/alert_wiring.hpp"
 #include "apps/hapair/worker/command_alerts.hpp"
 #include "apps/hapair/worker/health_wiring.hpp"
@@ -24,6 +25,7 @@
 #include "apps/hapair/worker/rule_files.hpp"
 #include "apps/hapair/worker/scripts.hpp"
 #include "apps/hapair/worker/server_names.hpp"
+#include "apps/hapair/worker/shortage.hpp"
 #include "apps/hapair/worker/status_source.hpp"
 #include "apps/hapair/worker/tls_wiring.hpp"
 #include "apps/hapair/worker/vip_set.hpp"
@@ -43,8 +45,7 @@ class Worker final : guardian::GuardianEvents,
                      control::ControlActions {
  public:
   /// The loop, the pulse and the logger outlive the worker.
-  Worker(event::EventLoop& loop, net::SeqpacketChannel channel, guardian::WorkerPulse& pulse,
-         std::unique_ptr<password::PasswordThread> passwords, base::Logger& log);
+  Worker(event::EventLoop& loop, supervisor::WorkerStart&& start, base::Logger& log);
   ~Worker();
 
   /// Gets the model and the descriptors from the guardian and builds every part. From the model on
@@ -91,6 +92,8 @@ class Worker final : guardian::GuardianEvents,
   [[nodiscard]] std::vector<std::size_t> vips_named(std::string_view vip) const;
   /// Of those that leave with this VIP the ones that this node is master of.
   [[nodiscard]] std::vector<std::size_t> masters_with(std::size_t vip) const;
+  /// The first of them that no peer says it could take over; where no hellos are said, none.
+  [[nodiscard]] std::optional<std::size_t> unclaimed_of(const std::vector<std::size_t>& vips) const;
   void hand_over() noexcept;
   void tell_engine_role();
   void tell_peers();
@@ -107,6 +110,9 @@ class Worker final : guardian::GuardianEvents,
   std::unique_ptr<TlsWiring> tls_;
   std::unique_ptr<password::PasswordThread> passwords_;
   std::unique_ptr<lb::Engine> engine_;
+  MemoryGauge memory_gauge_;
+  std::optional<std::uint64_t> memory_limit_;  ///< of the service's control group
+  std::unique_ptr<Shortage> shortage_;
   std::unique_ptr<RuleFiles> rule_files_;
   std::unique_ptr<Scripts> scripts_;
   std::unique_ptr<HealthWiring> health_;

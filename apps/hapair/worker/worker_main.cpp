@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "apps/hapair/logging/stderr_sink.hpp"
+#include "apps/hapair/worker/memory_reserve.hpp"
 #include "apps/hapair/worker/worker.hpp"
 #include "common/base/log.hpp"
 #include "common/event/event_loop.hpp"
@@ -19,7 +20,8 @@ int run_worker(supervisor::WorkerStart&& start, bool journald) {
     log.error("worker-start-failed", "", loop.error().message);
     return 1;
   }
-  Worker worker(**loop, std::move(start.channel), start.pulse, std::move(start.passwords), log);
+  memory_reserve::install();
+  Worker worker(**loop, std::move(start), log);
   if (const auto ready = worker.set_up(journald); !ready) {
     log.error("worker-start-failed", "", ready.error().message);
     return 1;

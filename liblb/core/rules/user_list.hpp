@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -25,12 +26,17 @@ class UserList {
   /// The hash of that user's password; null: there is no such user.
   [[nodiscard]] const std::string* find(std::string_view name) const;
   /// A hash to try the password of an unknown user against, so that nobody can tell one from a
-  /// known one by the time it takes. The list is not empty.
-  [[nodiscard]] const std::string& stand_in() const { return users_.begin()->second; }
+  /// known one by the time it takes: the one of the list that takes longest. The list is not empty.
+  [[nodiscard]] const std::string& stand_in() const { return stand_in_; }
 
  private:
   std::map<std::string, std::string, std::less<>> users_;
+  std::string stand_in_;
 };
+
+/// About how long a trial against that hash takes, in microseconds; 0: it is none of the forms that
+/// a list takes. To compare hashes of different forms with each other.
+[[nodiscard]] std::uint64_t work_of_hash(std::string_view hash);
 
 /// One line of such a list. Fails as parse() does, without the line's number.
 [[nodiscard]] base::Result<void> check_user_line(std::string_view line);

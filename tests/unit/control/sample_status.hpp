@@ -249,6 +249,22 @@ inline Status sample_status() {
        .digest = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
        .fault = "/etc/hapair/hosts.map:7: \"apps\" is no backend in mode http"},
       {.name = "new", .file = "/etc/hapair/new.map", .keys = 0, .digest = "", .fault = ""}};
+  status.shortages = {{.resource = "descriptors",
+                       .stage = 1,
+                       .gives_up = "new clients",
+                       .used = 900,
+                       .limit = 1000,
+                       .refusals = 3,
+                       .since = base::WallTime(std::chrono::seconds(1'699'999'970)),
+                       .remedy = "raise LimitNOFILE="},
+                      {.resource = "memory",
+                       .stage = 0,
+                       .gives_up = "nothing",
+                       .used = 30'000'000,
+                       .limit = 0,
+                       .refusals = 0,
+                       .since = {},
+                       .remedy = ""}};
   status.traffic = sample_traffic();
   return status;
 }

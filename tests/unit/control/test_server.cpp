@@ -137,6 +137,24 @@ TEST_CASE("without descriptors the server pauses instead of spinning") {
       "error control-accept control: no connection can be accepted: "));
 }
 
+TEST_CASE("a process without descriptors lets one question in by way of the spare one") {
+  Bench bench;
+  const auto client = net::connect_unix(bench.path).value();
+  const int lowest_free = ::dup(client.get());
+  REQUIRE(lowest_free >= 0);
+  ::close(lowest_free);
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const rlimit full{.rlim_cur = static_cast<rlim_t>(lowest_free), .rlim_max = before.rlim_max};
+  const std::string request = "GET /v1/version HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  REQUIRE(::send(client.get(), request.data(), request.size(), 0) > 0);
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &full) == 0);
+  bench.turn();
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK(read_all(client.get()).starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(bench.server.connection_count() == 0);
+}
+
 TEST_CASE("hapair status fetches the document and shows it as tables or JSON") {
   Bench bench;
   const int json_code = bench.while_serving([&] {

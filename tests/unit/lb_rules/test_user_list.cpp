@@ -52,6 +52,21 @@ TEST_CASE("a list has users with hashes of all strong forms, comments and blank 
   CHECK(UserList::parse("")->empty());
 }
 
+TEST_CASE("an unknown user stands behind the hash of the list that takes longest") {
+  const std::string cheap = base::concat("alice:", kSha256, "\nbob:", kBcrypt, "\n");
+  CHECK(work_of_hash(kSha256) < work_of_hash(kBcrypt));
+  CHECK(work_of_hash(kBcrypt) < work_of_hash(kSha512));
+  CHECK(work_of_hash(kSha512) < work_of_hash(kYescrypt));
+  CHECK(work_of_hash("hunter2") == 0);
+  CHECK(UserList::parse(cheap)->stand_in() == kBcrypt);
+  CHECK(UserList::parse(base::concat("carol:", kYescrypt, "\n", cheap))->stand_in() == kYescrypt);
+  CHECK(UserList::parse(base::concat(cheap, "carol:", kYescrypt))->stand_in() == kYescrypt);
+  std::string costly = kBcrypt;
+  costly.replace(4, 2, "12");
+  CHECK(UserList::parse(base::concat(cheap, "carol:", kYescrypt, "\ndan:", costly))->stand_in() ==
+        costly);
+}
+
 TEST_CASE("a faulty line is named with its number, and what stands in it is not told") {
   const std::string good = base::concat("alice:", kSha256, "\n");
   CHECK(fault_of(good + "bob").starts_with("line 2 has no colon; write "));

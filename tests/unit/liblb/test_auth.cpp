@@ -9,6 +9,7 @@
 #include "liblb/core/rules/rule_list.hpp"
 #include "liblb/core/rules/template.hpp"
 #include "liblb/core/rules/user_list.hpp"
+#include "liblb/io/password_checks.hpp"
 #include "liblb/io/regex_pattern.hpp"
 #include "tests/unit/liblb/contract_client.hpp"
 #include "tests/unit/liblb/rule_fixture.hpp"
@@ -401,6 +402,44 @@ CONTRACT("many requests of one user wait for one trial") {
     return over;
   }));
   for (const auto& client : clients) CHECK(client->answer().status() == "200");
+}
+
+TEST_CASE("one client's wrong passwords leave room for those of others") {
+  struct Waiting final : PasswordWaiter {
+    void on_outcome(bool good) override { (good ? goods : bads)++; }
+    int goods = 0;
+    int bads = 0;
+  };
+  const auto loop = event::EventLoop::create().value();
+  const base::Logger log;
+  const EngineSettings settings;
+  Context context(*loop, log, settings, nullptr);
+  const auto thread = password::PasswordThread::start().value();
+  std::vector<UserList> lists;
+  lists.push_back(UserList::parse(kUsers).value());
+  PasswordChecks checks(context, *thread, std::move(lists));
+  REQUIRE(checks.start());
+  Waiting waiting;
+  const auto submit = [&](std::string password, std::uint32_t client) {
+    const BasicCredentials given{.user = "alice", .password = std::move(password)};
+    return checks.submit(checks.digest_of(0, given), 0, given, base::IpAddress::v4(client),
+                         waiting);
+  };
+  const auto guess = [&](std::uint32_t i) { return submit(std::to_string(i), 1); };
+  // No outcome is taken before the loop turns.
+  for (std::uint32_t i = 0; i < PasswordChecks::kMaxOfOne; ++i) CHECK(guess(i));
+  CHECK_FALSE(guess(PasswordChecks::kMaxOfOne));
+  CHECK(submit("alice-secret", 2));
+  CHECK(submit("0", 1));  // somebody waits for that one already
+  const BasicCredentials first{.user = "alice", .password = "1"};
+  checks.withdraw(checks.digest_of(0, first), waiting);
+  CHECK(guess(PasswordChecks::kMaxOfOne));
+  const int expected = static_cast<int>(PasswordChecks::kMaxOfOne) + 1;
+  const base::Instant give_up = event::now() + seconds(5);
+  while (waiting.bads < expected && event::now() < give_up) loop->run_once();
+  CHECK(waiting.bads == expected);
+  CHECK(waiting.goods == 1);
+  CHECK(guess(0));  // its places are free again
 }
 
 TEST_CASE("a second request behind one that waits is served in its turn") {

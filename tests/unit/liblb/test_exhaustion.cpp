@@ -146,5 +146,75 @@ TEST_CASE("a connection in mode tcp whose bytes find no buffer in its time: RD")
   CHECK(f.access.lines[0].find(" RD ") != std::string::npos);
 }
 
+TEST_CASE(
+    "clients wait while the others have the descriptors, and are served once there are some") {
+  HttpFixture f;
+  f.engine.set_descriptor_limit(4);
+  auto first = f.get();
+  auto second = f.get();
+  auto third = f.connect();
+  third->send(kGet);
+  f.settle();
+  CHECK(f.engine.descriptors().used == 4);
+  CHECK(f.engine.descriptors().holds_clients);
+  CHECK(f.engine.session_count() == 2);
+  first.client->close();
+  first.server->close();
+  auto server = f.accept();
+  CHECK(f.receive_until(*server, kHeadEnd) == kGet);
+  second.client->close();
+  f.engine.set_descriptor_limit(SIZE_MAX);
+  f.answer(*server, *third);
+  CHECK(f.engine.descriptors().refusals == 0);
+}
+
+TEST_CASE("for a server without a descriptor idle connections to others are given up") {
+  HttpFixture f(2, {}, {.tries = 3, .max_idle_connections = 4});
+  auto ends = f.get();
+  f.answer(*ends.server, *ends.client);
+  f.settle();
+  CHECK(f.engine.descriptors().used == 2);
+  f.engine.set_descriptor_limit(2);
+  // A connection of its client's own is used again in any case; a second server's is refused.
+  ends.client->send(kGet);
+  auto other = [&]() -> std::unique_ptr<Peer> {
+    std::unique_ptr<Peer> peer;
+    CHECK(f.run_until([&] {
+      f.let_pass(milliseconds(50));
+      peer = f.servers[1].accept();
+      ends.server->receive();
+      return peer != nullptr || !ends.server->received.empty();
+    }));
+    return peer;
+  }();
+  Peer& asked = other ? *other : *ends.server;
+  CHECK(f.receive_until(asked, kHeadEnd) == kGet);
+  f.answer(asked, *ends.client);
+}
+
+TEST_CASE("stages of shedding: clients wait, idle ones end, and what is under way goes on") {
+  HttpFixture f(1, {}, {}, {.min_connections = 0});
+  auto idle = f.get();
+  f.answer(*idle.server, *idle.client);
+  auto busy = f.connect();
+  busy->send(kGet);
+  (void)f.receive_until(*idle.server, kHeadEnd);
+  f.settle();
+  f.engine.shed(Shed::kClients, true);
+  auto late = f.connect();
+  late->send(kGet);
+  f.settle();
+  CHECK(f.engine.session_count() == 2);
+  CHECK_FALSE(idle.client->over());
+  f.engine.shed(Shed::kCaches, true);
+  CHECK(f.receive_all(*idle.client).empty());
+  CHECK_FALSE(idle.client->reset);
+  f.answer(*idle.server, *busy);
+  CHECK(f.engine.session_count() == 1);
+  f.engine.shed(Shed::kNothing, false);
+  CHECK(f.receive_until(*idle.server, kHeadEnd) == kGet);
+  f.answer(*idle.server, *late);
+}
+
 }  // namespace
 }  // namespace hapair::lb::test

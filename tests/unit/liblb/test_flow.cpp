@@ -266,7 +266,7 @@ TEST_CASE(
   auto server = f.accept();
   (void)f.receive_until(*server, kHeadEnd);
   bool drained = false;
-  f.engine.drain_binds(7, event::now() + seconds(10), [&](const DrainReport& report) {
+  f.engine.drain_binds(7, {}, event::now() + seconds(10), [&](const DrainReport& report) {
     drained = true;
     CHECK(report.left == 0);
   });
@@ -291,6 +291,61 @@ TEST_CASE(
   CHECK(f.receive_until(*server, kHeadEnd) == kGet);
 }
 
+TEST_CASE("groups that leave together go quiet together: the first serves until the last is done") {
+  HttpFixture f;
+  OwnQuieter quieter;
+  f.engine.use_quieter(quieter);
+  const base::Endpoint busy = f.add_frontend({.backend = 0}, 7);
+  const base::Endpoint idle = f.add_frontend({.backend = 0}, 8);
+  f.engine.enable_binds(7);
+  f.engine.enable_binds(8);
+  auto client = f.Fixture::connect(busy);
+  client->send(kGet);
+  auto server = f.accept();
+  (void)f.receive_until(*server, kHeadEnd);
+  int drained = 0;
+  const std::vector<std::size_t> company{7, 8};
+  const auto count = [&](const DrainReport&) { ++drained; };
+  for (const std::size_t each : company) {
+    f.engine.drain_binds(each, company, event::now() + seconds(10), count);
+  }
+  f.settle();
+  CHECK(quieter.calls.empty());
+  auto late = f.Fixture::connect(idle);
+  late->send(kGet);
+  auto second = f.accept();
+  (void)f.receive_until(*second, kHeadEnd);
+  second->send(kHello);
+  CHECK(f.receive_all(*late).find("hello") != std::string::npos);
+  CHECK(quieter.calls.empty());
+  server->send(kHello);
+  (void)f.receive_all(*client);
+  REQUIRE(f.run_until([&] { return quieter.calls == "quiet quiet "; }));
+  f.let_pass(Drain::kHandshakes);
+  CHECK(drained == 2);
+}
+
+TEST_CASE("of groups that leave together none waits longer than its time") {
+  HttpFixture f;
+  OwnQuieter quieter;
+  f.engine.use_quieter(quieter);
+  const base::Endpoint busy = f.add_frontend({.backend = 0}, 7);
+  (void)f.add_frontend({.backend = 0}, 8);
+  f.engine.enable_binds(7);
+  f.engine.enable_binds(8);
+  auto client = f.Fixture::connect(busy);
+  client->send(kGet);
+  auto server = f.accept();
+  (void)f.receive_until(*server, kHeadEnd);
+  for (const std::size_t each : {7U, 8U}) {
+    f.engine.drain_binds(each, {7, 8}, event::now() + seconds(10), [](const DrainReport&) {});
+  }
+  f.let_pass(seconds(8));
+  CHECK(quieter.calls.empty());
+  f.let_pass(seconds(1) + std::chrono::milliseconds(100));
+  CHECK(quieter.calls == "quiet quiet ");
+}
+
 TEST_CASE("a drain that is taken back leaves what stands alone") {
   HttpFixture f;
   const base::Endpoint vip = f.add_frontend({.backend = 0}, 7);
@@ -299,7 +354,7 @@ TEST_CASE("a drain that is taken back leaves what stands alone") {
   client->send(kGet);
   auto server = f.accept();
   (void)f.receive_until(*server, kHeadEnd);
-  f.engine.drain_binds(7, event::now() + seconds(10), [](const DrainReport&) { FAIL("done"); });
+  f.engine.drain_binds(7, {}, event::now() + seconds(10), [](const DrainReport&) { FAIL("done"); });
   CHECK(f.engine.end_drain(7));
   CHECK_FALSE(f.engine.end_drain(7));
   server->send(kHello);
@@ -314,7 +369,8 @@ TEST_CASE("a group that has drained already serves again where that is taken bac
   const base::Endpoint vip = f.add_frontend({.backend = 0}, 7);
   f.engine.enable_binds(7);
   bool drained = false;
-  f.engine.drain_binds(7, event::now() + seconds(10), [&](const DrainReport&) { drained = true; });
+  f.engine.drain_binds(7, {}, event::now() + seconds(10),
+                       [&](const DrainReport&) { drained = true; });
   REQUIRE(f.run_until([&] { return quieter.calls == "quiet "; }));
   f.let_pass(Drain::kHandshakes);
   REQUIRE(drained);

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -191,6 +192,64 @@ TEST_CASE("a job runs once at a time, and so many jobs beside each other") {
   bench.until_done();
   CHECK(bench.results.size() == ScriptRunner::room_of(ScriptRunner::Lane::kCheck) + 2);
   CHECK(bench.results[100].line == "done");
+}
+
+/// While it lives, nobody of that many descriptors gets one more: a pipe for a script finds none.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit none = before_;
+    none.rlim_cur = 0;
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST_CASE("news that find no room on this host are told later, a check says so at once") {
+  if (!is_root()) return;
+  const Script script = shell("true");
+  Bench bench;
+  base::Instant now = event::now();
+  REQUIRE(bench.runner.start({.number = 1, .script = &script}));
+  REQUIRE(
+      bench.runner.start({.number = 2, .script = &script, .lane = ScriptRunner::Lane::kNotify}));
+  {
+    const NoDescriptors none;
+    bench.runner.turn(now);
+    CHECK(bench.results.size() == 1);
+    REQUIRE(bench.results.contains(1));
+    CHECK(bench.results[1].ended_by == EndedBy::kNotStarted);
+    CHECK(bench.results[1].number == EMFILE);
+    CHECK(bench.runner.deadline() == now + ScriptRunner::kFirstPause);
+    bench.runner.turn(now + ScriptRunner::kFirstPause);
+    CHECK(bench.runner.deadline() == now + 3 * ScriptRunner::kFirstPause);
+  }
+  CHECK_FALSE(bench.runner.idle());
+  bench.until_done();
+  REQUIRE(bench.results.contains(2));
+  CHECK(bench.results[2].good());
+}
+
+TEST_CASE("news that find no room for long are given up, with the reason") {
+  if (!is_root()) return;
+  const Script script = shell("true");
+  Bench bench;
+  base::Instant now = event::now();
+  REQUIRE(bench.runner.start({.number = 2, .script = &script, .lane = ScriptRunner::Lane::kAlert}));
+  const NoDescriptors none;
+  unsigned turns = 0;
+  for (; !bench.runner.idle() && turns < 100; ++turns) {
+    now = std::max(now, bench.runner.deadline().value_or(now));
+    bench.runner.turn(now);
+  }
+  CHECK(turns == ScriptRunner::kMaxTries + 1);
+  CHECK(bench.results[2].number == EMFILE);
 }
 
 TEST_CASE("with an end set, nothing runs longer; and everything can be killed") {

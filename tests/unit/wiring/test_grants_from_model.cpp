@@ -109,10 +109,12 @@ TEST_CASE("without the package's user the worker is nobody and the control socke
 
 TEST_CASE("the worker's model carries the envelope and the write group") {
   for (const auto gid : {std::optional<std::uint32_t>(), std::optional<std::uint32_t>(1234)}) {
-    const std::string bytes = wiring::encode_worker_model({.envelope = "text", .write_gid = gid});
+    const std::string bytes =
+        wiring::encode_worker_model({.envelope = "text", .write_gid = gid, .memory_limit = gid});
     const auto decoded = wiring::decode_worker_model(bytes).value();
     CHECK(decoded.envelope == "text");
     CHECK(decoded.write_gid == gid);
+    CHECK(decoded.memory_limit == gid);
   }
   CHECK_FALSE(wiring::decode_worker_model("abc"));
 }
