@@ -17,6 +17,7 @@
 #include "apps/hapair/cli/command_line.hpp"
 #include "apps/hapair/config/check_command.hpp"
 #include "apps/hapair/control/ask_command.hpp"
+#include "apps/hapair/control/drill_command.hpp"
 #include "apps/hapair/control/errors_command.hpp"
 #include "apps/hapair/control/status_command.hpp"
 #include "apps/hapair/control/tables_command.hpp"
@@ -135,6 +136,15 @@ int ask(const CommandLine& line) {
   return hapair::control::run_maintenance(command, std::cout, std::cerr);
 }
 
+int drill(const CommandLine& line) {
+  return hapair::control::run_drill({.socket = line.control_socket(),
+                                     .vip = line.vip,
+                                     .json = line.json,
+                                     .yes = line.yes,
+                                     .terminal = ::isatty(STDIN_FILENO) == 1},
+                                    std::cin, std::cout, std::cerr);
+}
+
 int tables(const CommandLine& line) {
   return hapair::control::run_tables({.socket = line.control_socket(),
                                       .action = line.table_action,
@@ -179,6 +189,8 @@ int dispatch(const CommandLine& line) {
     case Verb::kStepDown:
     case Verb::kServer:
       return ask(line);
+    case Verb::kDrill:
+      return drill(line);
     case Verb::kTables:
       return tables(line);
     case Verb::kImport:

@@ -1,13 +1,14 @@
 #include "libvrrp/core/hello.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 namespace hapair::vrrp {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x68614869;  // "haHi"
 constexpr std::uint8_t kForm = 1;
+/// A letter. Nodes that know only the first form drop it, and nothing else of the sender.
+constexpr std::uint8_t kLetterForm = 2;
 constexpr std::size_t kTagLength = AuthTag().size();
 
 // The longest hello: head, four texts, both lists, the tag.
@@ -16,27 +17,14 @@ static_assert(4 + 1 + 8 * 5 + 4 * (1 + kMaxHelloText) + 1 +
                   kMaxHelloEntries * (1 + kMaxHelloText + 2) + kTagLength <=
               kMaxHello);
 
-void put(base::ByteWriter& out, std::string_view text) {
-  const std::string_view cut = text.substr(0, kMaxHelloText);
-  out.u8(static_cast<std::uint8_t>(cut.size())).bytes(base::as_bytes(cut));
-}
-
-/// What stands in logs and status: printable ASCII. Else the reader's bytes are no hello.
-bool take(base::ByteReader& in, std::string& into) {
-  const std::size_t size = in.u8();
-  if (size > kMaxHelloText) return false;
-  into = base::as_text(in.take(size));
-  return in.ok() && std::ranges::all_of(into, [](char c) { return c >= ' ' && c <= '~'; });
-}
-
 void put(base::ByteWriter& out, const HelloVip& vip) {
-  put(out, vip.name);
+  put_text(out, vip.name);
   out.u8(static_cast<std::uint8_t>(vip.role)).u8(static_cast<std::uint8_t>(vip.verdict));
   out.u8(vip.priority);
 }
 
 bool take(base::ByteReader& in, HelloVip& vip) {
-  if (!take(in, vip.name)) return false;
+  if (!take_text(in, vip.name)) return false;
   const std::uint8_t role = in.u8();
   const std::uint8_t verdict = in.u8();
   vip.role = static_cast<State>(role);
@@ -47,12 +35,12 @@ bool take(base::ByteReader& in, HelloVip& vip) {
 }
 
 void put(base::ByteWriter& out, const HelloBackend& backend) {
-  put(out, backend.name);
+  put_text(out, backend.name);
   out.u16(backend.usable);
 }
 
 bool take(base::ByteReader& in, HelloBackend& backend) {
-  if (!take(in, backend.name)) return false;
+  if (!take_text(in, backend.name)) return false;
   backend.usable = in.u16();
   return true;
 }
@@ -82,11 +70,25 @@ bool same(const AuthTag& right, base::Bytes tag) {
   return difference == 0;
 }
 
+void put_report(base::ByteWriter& out, const NodeReport& report) {
+  put_text(out, report.version);
+  put_text(out, report.config_hash);
+  put_list(out, report.vips);
+  put_list(out, report.backends);
+}
+
+bool take_report(base::ByteReader& in, NodeReport& report) {
+  return take_text(in, report.version) && take_text(in, report.config_hash) &&
+         take_list(in, report.vips) && take_list(in, report.backends);
+}
+
 std::optional<Hello> decode_body(base::Bytes body) {
   base::ByteReader in(body);
-  if (in.u32() != kMagic || in.u8() != kForm) return std::nullopt;
+  const bool ours = in.u32() == kMagic;
+  const std::uint8_t form = in.u8();
+  if (!ours || (form != kForm && form != kLetterForm)) return std::nullopt;
   Hello hello;
-  if (!take(in, hello.from) || !take(in, hello.to)) return std::nullopt;
+  if (!take_text(in, hello.from) || !take_text(in, hello.to)) return std::nullopt;
   hello.session = in.u64();
   hello.sequence = in.u64();
   hello.challenge = in.u64();
@@ -94,9 +96,8 @@ std::optional<Hello> decode_body(base::Bytes body) {
   const std::uint64_t wall = in.u64();
   if (wall >> 63U != 0) return std::nullopt;  // before 1970: no clock, and room to compute with
   hello.wall = base::WallTime(base::Duration(static_cast<std::int64_t>(wall)));
-  NodeReport& report = hello.report;
-  const bool whole = take(in, report.version) && take(in, report.config_hash) &&
-                     take_list(in, report.vips) && take_list(in, report.backends);
+  const bool whole =
+      form == kForm ? take_report(in, hello.report) : take_drill_note(in, hello.drill.emplace());
   if (!whole || !in.ok() || in.left() != 0) return std::nullopt;
   return hello;
 }
@@ -105,15 +106,16 @@ std::optional<Hello> decode_body(base::Bytes body) {
 
 std::vector<std::uint8_t> encode_hello(const Hello& hello, const Authenticator& authenticator) {
   base::ByteWriter out;
-  out.u32(kMagic).u8(kForm);
-  put(out, hello.from);
-  put(out, hello.to);
+  out.u32(kMagic).u8(hello.drill ? kLetterForm : kForm);
+  put_text(out, hello.from);
+  put_text(out, hello.to);
   out.u64(hello.session).u64(hello.sequence).u64(hello.challenge).u64(hello.echo);
   out.u64(static_cast<std::uint64_t>(hello.wall.time_since_epoch().count()));
-  put(out, hello.report.version);
-  put(out, hello.report.config_hash);
-  put_list(out, hello.report.vips);
-  put_list(out, hello.report.backends);
+  if (hello.drill) {
+    put_drill_note(out, *hello.drill);
+  } else {
+    put_report(out, hello.report);
+  }
   const AuthTag tag = authenticator.tag(out.view());
   out.bytes(tag);
   return out.take();

@@ -13,14 +13,14 @@
 #include "common/base/bytes.hpp"
 #include "common/base/time.hpp"
 #include "libvrrp/core/auth_trailer.hpp"
+#include "libvrrp/core/drill_note.hpp"
 #include "libvrrp/core/effects.hpp"
+#include "libvrrp/core/hello_fields.hpp"
 #include "libvrrp/core/priority.hpp"
 
 namespace hapair::vrrp {
 
-inline constexpr std::size_t kMaxHello = 9216;       ///< bytes of one datagram
-inline constexpr std::size_t kMaxHelloText = 64;     ///< of a name, a version, a hash
-inline constexpr std::size_t kMaxHelloEntries = 64;  ///< VIPs, and backends
+inline constexpr std::size_t kMaxHello = 9216;  ///< bytes of one datagram
 
 struct HelloVip {
   std::string name;
@@ -57,6 +57,7 @@ struct Hello {
   std::uint64_t echo = 0;       ///< the last challenge that the sender heard from the receiver
   base::WallTime wall{};        ///< the sender's clock
   NodeReport report;
+  std::optional<DrillNote> drill{};  ///< instead of the report: a letter, which is of form 2
 
   bool operator==(const Hello&) const = default;
 };

@@ -76,6 +76,15 @@ HelloEffects HelloExchange::on_report(NodeReport report, base::Instant now, base
   return on_deadline(now, wall);
 }
 
+HelloEffects HelloExchange::on_letter(std::size_t peer, std::optional<DrillNote> letter,
+                                      base::Instant now, base::WallTime wall) {
+  Peer& to = peers_[peer];
+  if (letter == to.letter) return {};
+  to.letter = std::move(letter);
+  to.letter_due = to.letter_sent ? std::max(now, *to.letter_sent + kMinGap) : now;
+  return on_deadline(now, wall);
+}
+
 HelloEffects HelloExchange::on_datagram(base::Bytes datagram, base::Instant now,
                                         base::WallTime wall) {
   HelloEffects effects;
@@ -96,11 +105,16 @@ HelloEffects HelloExchange::on_datagram(base::Bytes datagram, base::Instant now,
   if (!known.present) effects.emplace_back(PeerSeen{index});
   known.present = true;
   sender->missed = false;
-  known.report = hello->report;
+  if (hello->drill) {
+    known.drill = hello->drill;
+    ++known.drill_notes;
+  } else {
+    known.report = hello->report;
+  }
   known.heard = now;
   known.ahead = hello->wall - wall;
   ++known.hellos;
-  compare(index, effects);
+  if (!hello->drill) compare(index, effects);
   send_due(now, wall, effects);
   return effects;
 }
@@ -121,6 +135,7 @@ bool HelloExchange::believe(Peer& peer, const Hello& hello, base::Instant now) {
       return false;
     }
     peer.session = hello.session;
+    peer.known.drill.reset();
     peer.challenge = next_challenge();
   }
   peer.sequence = hello.sequence;
@@ -149,19 +164,37 @@ void HelloExchange::send_due(base::Instant now, base::WallTime wall, HelloEffect
   if (!started_) return;
   for (std::size_t i = 0; i < peers_.size(); ++i) {
     Peer& peer = peers_[i];
+    send_letter(i, now, wall, effects);
     if (peer.due > now) continue;
-    const Hello hello{.from = settings_.node,
-                      .to = peer.known.name,
-                      .session = session_,
-                      .sequence = ++sequence_,
-                      .challenge = peer.challenge,
-                      .echo = peer.echo,
-                      .wall = wall,
-                      .report = report_};
+    Hello hello = hello_to(peer, wall);
+    hello.report = report_;
     effects.emplace_back(SendHello{i, encode_hello(hello, authenticator_)});
     peer.sent = now;
     peer.due = now + settings_.interval;
   }
+}
+
+Hello HelloExchange::hello_to(const Peer& peer, base::WallTime wall) {
+  return {.from = settings_.node,
+          .to = peer.known.name,
+          .session = session_,
+          .sequence = ++sequence_,
+          .challenge = peer.challenge,
+          .echo = peer.echo,
+          .wall = wall,
+          .report = {}};
+}
+
+/// Beside the hellos, never instead of one: a node that knows no letters misses nothing.
+void HelloExchange::send_letter(std::size_t index, base::Instant now, base::WallTime wall,
+                                HelloEffects& effects) {
+  Peer& peer = peers_[index];
+  if (!peer.letter || peer.letter_due > now) return;
+  Hello hello = hello_to(peer, wall);
+  hello.drill = peer.letter;
+  effects.emplace_back(SendHello{index, encode_hello(hello, authenticator_)});
+  peer.letter_sent = now;
+  peer.letter_due = now + kLetterInterval;
 }
 
 void HelloExchange::compare(std::size_t index, HelloEffects& effects) {
@@ -205,6 +238,7 @@ std::optional<base::Instant> HelloExchange::deadline() const {
   for (const Peer& peer : peers_) {
     if (!started_) continue;
     consider(peer.due);
+    if (peer.letter) consider(peer.letter_due);
     if (!peer.missed) consider(peer.known.heard + patience());
   }
   return first;

@@ -28,11 +28,13 @@ struct HelloSettings {
 
 struct HelloPeer {
   std::string name;
-  bool present = false;      ///< heard within three intervals
-  NodeReport report;         ///< the last one; empty before the first
-  base::Instant heard{};     ///< then; when we started before the first
-  base::Duration ahead{};    ///< its clock before ours, less the way here
-  std::uint64_t hellos = 0;  ///< believed
+  bool present = false;              ///< heard within three intervals
+  NodeReport report;                 ///< the last one; empty before the first
+  base::Instant heard{};             ///< then; when we started before the first
+  base::Duration ahead{};            ///< its clock before ours, less the way here
+  std::uint64_t hellos = 0;          ///< believed
+  std::optional<DrillNote> drill{};  ///< the last one in this session
+  std::uint64_t drill_notes = 0;     ///< heard
 };
 
 struct SendHello {
@@ -86,6 +88,8 @@ class HelloExchange {
  public:
   /// Changes are told at once, but no node is sent more than one hello within this.
   static constexpr base::Duration kMinGap = std::chrono::milliseconds(100);
+  /// A letter that stands is said again so often: datagrams get lost.
+  static constexpr base::Duration kLetterInterval = std::chrono::milliseconds(500);
   /// Beyond this it is told, below the half of it that it is over.
   static constexpr base::Duration kClockTolerance = std::chrono::seconds(2);
 
@@ -97,6 +101,10 @@ class HelloExchange {
   [[nodiscard]] HelloEffects on_start(NodeReport report, base::Instant now, base::WallTime wall);
   /// What we have to say has changed, or not.
   [[nodiscard]] HelloEffects on_report(NodeReport report, base::Instant now, base::WallTime wall);
+  /// Beside our hellos that peer is to hear this; nullopt: nothing more. At once where it is new,
+  /// but not more than one in kMinGap.
+  [[nodiscard]] HelloEffects on_letter(std::size_t peer, std::optional<DrillNote> letter,
+                                       base::Instant now, base::WallTime wall);
   [[nodiscard]] HelloEffects on_datagram(base::Bytes datagram, base::Instant now,
                                          base::WallTime wall);
   [[nodiscard]] HelloEffects on_deadline(base::Instant now, base::WallTime wall);
@@ -122,11 +130,17 @@ class HelloExchange {
     std::uint64_t echo = 0;
     base::Instant due{};  ///< of the next hello to it
     std::optional<base::Instant> sent;
+    std::optional<DrillNote> letter{};
+    base::Instant letter_due{};  ///< where there is one
+    std::optional<base::Instant> letter_sent{};
     bool missed = false;      ///< that was told
     std::uint8_t alarms = 0;  ///< a bit for each kind that was told
   };
 
   void send_due(base::Instant now, base::WallTime wall, HelloEffects& effects);
+  void send_letter(std::size_t index, base::Instant now, base::WallTime wall,
+                   HelloEffects& effects);
+  [[nodiscard]] Hello hello_to(const Peer& peer, base::WallTime wall);
   void send_soon(Peer& peer, base::Instant now);
   [[nodiscard]] bool believe(Peer& peer, const Hello& hello, base::Instant now);
   void compare(std::size_t index, HelloEffects& effects);

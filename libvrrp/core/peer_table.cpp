@@ -2,11 +2,24 @@
 
 #include <algorithm>
 
+#include "libvrrp/core/group_settings.hpp"
+
 namespace hapair::vrrp {
+namespace {
+
+/// Intervals after which adverts count as beginning anew.
+constexpr int kSilence = 3;
+
+}  // namespace
 
 void PeerTable::heard(const DecodedAdvert& decoded, const base::IpAddress& from,
                       base::Instant now) {
   PeerHeard& peer = entry_for(from);
+  const bool leaves = decoded.advert.priority == kResignPriority;
+  const bool begins = peer.adverts == 0 || peer.priority == kResignPriority ||
+                      now - peer.last_heard > kSilence * peer.interval;
+  if (begins && !leaves) peer.began = now;
+  if (leaves) peer.farewell = now;
   peer.priority = decoded.advert.priority;
   peer.interval = decoded.advert.interval;
   peer.checksum = decoded.checksum;

@@ -15,6 +15,8 @@ struct PeerHeard {
   ChecksumForm checksum = ChecksumForm::kPlain;
   bool is_signed = false;
   base::Instant last_heard{};
+  base::Instant began{};     ///< its first advert, or the first one after a farewell or a silence
+  base::Instant farewell{};  ///< its last advert with priority 0; the clock's start: none yet
   std::uint64_t adverts = 0;
 };
 

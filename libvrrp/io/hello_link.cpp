@@ -48,6 +48,10 @@ void HelloLink::refresh(NodeReport report) {
   perform(exchange_.on_report(std::move(report), loop_.now(), event::wall_now()));
 }
 
+void HelloLink::say(std::size_t peer, std::optional<DrillNote> letter) {
+  perform(exchange_.on_letter(peer, std::move(letter), loop_.now(), event::wall_now()));
+}
+
 void HelloLink::on_deadline() noexcept {
   perform(exchange_.on_deadline(loop_.now(), event::wall_now()));
 }

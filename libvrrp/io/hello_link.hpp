@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -59,6 +60,9 @@ class HelloLink {
   void start(NodeReport report);
   /// What this node says of itself; nothing happens where it is the same as before.
   void refresh(NodeReport report);
+
+  /// What that peer is to hear beside this; nullopt: nothing more.
+  void say(std::size_t peer, std::optional<DrillNote> letter);
 
   [[nodiscard]] const HelloExchange& exchange() const { return exchange_; }
   [[nodiscard]] const HelloCounters& counters() const { return counters_; }

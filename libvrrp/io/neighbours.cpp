@@ -26,6 +26,7 @@ constexpr std::size_t kReceiveBytes = 8 * 1024;
 struct Answer {
   int code = 0;            ///< errno of a refusal
   unsigned nud_state = 0;  ///< NUD_*
+  std::optional<MacAddress> hardware{};
 };
 
 /// nullptr when memory runs out.
@@ -58,7 +59,14 @@ std::optional<Answer> answer_in(nlmsghdr* header, std::uint32_t sequence) {
     return std::nullopt;
   }
   std::memcpy(&fixed, nlmsg_data(header), sizeof fixed);
-  return Answer{.nud_state = fixed.ndm_state};
+  Answer answer{.nud_state = fixed.ndm_state};
+  nlattr* hardware = nlmsg_find_attr(header, sizeof fixed, NDA_LLADDR);
+  MacAddress mac{};
+  if (hardware != nullptr && nla_len(hardware) == static_cast<int>(mac.size())) {
+    std::memcpy(mac.data(), nla_data(hardware), mac.size());
+    answer.hardware = mac;
+  }
+  return answer;
 }
 
 base::Result<Answer> exchange(nl_sock* socket, const Message& message) {
@@ -109,6 +117,27 @@ base::Result<NeighbourState> Neighbours::state(std::uint32_t link, const base::I
   if (answer->code == ENOENT) return NeighbourState::kNone;
   if (answer->code != 0) return base::os_fail("neighbour", answer->code);
   return state_of(answer->nud_state);
+}
+
+base::Result<std::optional<MacAddress>> Neighbours::hardware(std::uint32_t link,
+                                                             const base::IpAddress& address) {
+  const auto answer = exchange(socket_.get(), neighbour_message(RTM_GETNEIGH, 0, link, address));
+  if (!answer) return std::unexpected(answer.error());
+  if (answer->code == ENOENT) return std::nullopt;
+  if (answer->code != 0) return base::os_fail("neighbour", answer->code);
+  const bool valid = (answer->nud_state & (NUD_INCOMPLETE | NUD_FAILED)) == 0;
+  return valid ? answer->hardware : std::nullopt;
+}
+
+base::Result<void> Neighbours::ask_anew(std::uint32_t link, const base::IpAddress& address) {
+  auto answer = exchange(socket_.get(), neighbour_message(RTM_DELNEIGH, NLM_F_ACK, link, address));
+  if (!answer) return std::unexpected(answer.error());
+  if (answer->code != 0 && answer->code != ENOENT) return base::os_fail("neighbour", answer->code);
+  answer = exchange(socket_.get(), neighbour_message(RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE, link,
+                                                     address, NUD_NONE, NTF_USE));
+  if (!answer) return std::unexpected(answer.error());
+  if (answer->code != 0) return base::os_fail("neighbour", answer->code);
+  return {};
 }
 
 base::Result<void> Neighbours::ask(std::uint32_t link, const base::IpAddress& address) {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "common/base/ip_address.hpp"
 #include "common/base/result.hpp"
+#include "libvrrp/core/arp.hpp"
 #include "libvrrp/io/netlink_socket.hpp"
 
 namespace hapair::vrrp {
@@ -26,6 +28,11 @@ class Neighbours {
   /// `link`: the interface's index.
   [[nodiscard]] base::Result<NeighbourState> state(std::uint32_t link,
                                                    const base::IpAddress& address);
+  /// The hardware address that packets to it go to, valid or old; nullopt: none is known.
+  [[nodiscard]] base::Result<std::optional<MacAddress>> hardware(std::uint32_t link,
+                                                                 const base::IpAddress& address);
+  /// Forgets what is known of it, and has the kernel ask for it.
+  [[nodiscard]] base::Result<void> ask_anew(std::uint32_t link, const base::IpAddress& address);
   /// Has the kernel ask whether it is (still) there; its state is kAsked until it answers.
   [[nodiscard]] base::Result<void> ask(std::uint32_t link, const base::IpAddress& address);
 

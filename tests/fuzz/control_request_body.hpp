@@ -35,6 +35,7 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
   std::string latency() const override { return "{}"; }
   std::string http2() const override { return "{}"; }
   std::string tables() const override { return "{}"; }
+  std::string drill() const override { return "{}"; }
   control::MetricsFacts metrics() const override { return {{}, {}, {}}; }
   base::Result<void> set_server_state(std::string_view backend, std::string_view server,
                                       check::Order, std::string_view) override {
@@ -65,6 +66,13 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
     if (vip.empty()) return {.vips = {"VI_1"}};
     if (vip == "VI_2") return {.outcome = Outcome::kNotMaster};
     return {.outcome = vip == "VI_1" ? Outcome::kNoPeer : Outcome::kUnknownVip, .vips = {"VI_1"}};
+  }
+  control::DrillStart drill(std::string_view vip, std::string_view) override {
+    using Outcome = control::DrillStart::Outcome;
+    ++orders;
+    if (vip.empty()) return {.number = 1, .peer = "lb2", .vips = {"VI_1"}};
+    if (vip == "VI_2") return {.outcome = Outcome::kNotMaster};
+    return {.outcome = vip == "VI_1" ? Outcome::kRefused : Outcome::kUnknownVip, .reasons = {"no"}};
   }
   std::expected<void, lb::TableFault> set_client(std::string_view table, std::string_view,
                                                  const lb::ClientEntry& entry,

@@ -117,6 +117,22 @@ constexpr std::string_view kStepDownHelp =
     "      --drain            finish running requests first (process.drain_timeout at "
     "most)\n" HAPAIR_SOCKET_HELP;
 
+constexpr std::string_view kDrillHelp =
+    "Usage: hapair drill [options] [VIP]\n"
+    "\n"
+    "Run on the master: checks that the peer could take over, gives it the VIP (or all that this\n"
+    "node is master of) in order, takes it back, and reports what that took: how long there was "
+    "no\n"
+    "master, when the network knew, requests that failed, connections that had to be reset.\n"
+    "\n"
+    "      --yes              ask nobody first\n"
+    "      --json             print the result as JSON\n"
+    "      --runtime-dir DIR  where it runs (default /run/hapair)\n"
+    "      --socket PATH      its control socket (default DIR/control.sock)\n"
+    "\n"
+    "Exit codes: 0 all was right, 1 something was not, or the drill is refused, 2 wrong usage, 4\n"
+    "nobody answers or no permission.\n";
+
 constexpr std::string_view kServerHelp =
     "Usage: hapair server [options] BACKEND/SERVER STATE\n"
     "\n"
@@ -192,6 +208,7 @@ constexpr std::string_view kOverview =
     "  errors       show the last malformed requests and responses\n"
     "  maintenance  take it out of the election, or back in\n"
     "  step-down    give its VIPs to the peer\n"
+    "  drill        give its VIPs to the peer and take them back, as an exercise\n"
     "  server       drain a server, take it out, or give it back\n"
     "  tables       show what is known of clients, set it, or forget it\n"
     "  import       make a config of those of keepalived and HAProxy\n"
@@ -201,7 +218,7 @@ constexpr std::string_view kOverview =
     "Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 faults in the config, 4 a file or socket is out\n"
     "of reach. The config is described in hapair.json(5), the commands in hapair(8).\n";
 
-constexpr std::array<VerbRow, 14> kVerbs{
+constexpr std::array<VerbRow, 15> kVerbs{
     {{Verb::kRun, "run", kRunHelp},
      {Verb::kCheck, "check", kCheckHelp, {&CommandLine::config}},
      {Verb::kStatus, "status", kStatusHelp},
@@ -214,6 +231,7 @@ constexpr std::array<VerbRow, 14> kVerbs{
       kMaintenanceHelp,
       {&CommandLine::maintenance, &CommandLine::vip}},
      {Verb::kStepDown, "step-down", kStepDownHelp, {&CommandLine::vip}},
+     {Verb::kDrill, "drill", kDrillHelp, {&CommandLine::vip}},
      {Verb::kServer, "server", kServerHelp, {&CommandLine::server, &CommandLine::state}},
      {Verb::kTables,
       "tables",
@@ -223,9 +241,9 @@ constexpr std::array<VerbRow, 14> kVerbs{
      {Verb::kVersion, "version", kVersionHelp},
      {Verb::kHelp, "help", kHelpHelp}}};
 
-constexpr std::initializer_list<Verb> kAsking = {Verb::kStatus, Verb::kExplain, Verb::kWhyNot,
-                                                 Verb::kEvents, Verb::kErrors,  Verb::kMaintenance,
-                                                 Verb::kServer, Verb::kTables,  Verb::kStepDown};
+constexpr std::initializer_list<Verb> kAsking = {
+    Verb::kStatus,      Verb::kExplain, Verb::kWhyNot, Verb::kEvents,   Verb::kErrors,
+    Verb::kMaintenance, Verb::kServer,  Verb::kTables, Verb::kStepDown, Verb::kDrill};
 
 struct OptionRow {
   std::string_view name;
@@ -250,6 +268,7 @@ const std::vector<OptionRow>& options() {
       {"--socket", "", &CommandLine::socket, nullptr, asking_and({})},
       {"--follow", "-f", nullptr, &CommandLine::follow, {Verb::kEvents}},
       {"--drain", "", nullptr, &CommandLine::drain, {Verb::kStepDown}},
+      {"--yes", "", nullptr, &CommandLine::yes, {Verb::kDrill}},
       {"--keepalived", "", nullptr, nullptr, {Verb::kImport}, &CommandLine::keepalived},
       {"--haproxy", "", nullptr, nullptr, {Verb::kImport, Verb::kRun}, &CommandLine::haproxy},
       {"--address", "", nullptr, nullptr, {Verb::kImport}, &CommandLine::addresses},

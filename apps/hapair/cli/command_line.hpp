@@ -30,6 +30,7 @@ enum class Verb {
   kErrors,
   kMaintenance,
   kStepDown,
+  kDrill,
   kServer,
   kTables,
   kImport,
@@ -65,6 +66,7 @@ struct CommandLine {
   bool json = false;
   bool follow = false;  ///< events: go on with what comes
   bool drain = false;   ///< step-down: running requests are finished first
+  bool yes = false;     ///< drill: nobody is asked
 
   [[nodiscard]] std::string control_socket() const;
 };

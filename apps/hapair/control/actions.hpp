@@ -1,10 +1,12 @@
 // What the control server asks of the node and may tell it; the wiring implements both.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "apps/hapair/control/metrics.hpp"
 #include "apps/hapair/control/status_model.hpp"
@@ -27,6 +29,8 @@ class StatusSource {
   [[nodiscard]] virtual std::string http2() const = 0;
   /// The document of GET /v1/tables.
   [[nodiscard]] virtual std::string tables() const = 0;
+  /// The document of GET /v1/drill.
+  [[nodiscard]] virtual std::string drill() const = 0;
   /// What the document of GET /metrics is made of.
   [[nodiscard]] virtual MetricsFacts metrics() const = 0;
 
@@ -48,6 +52,22 @@ struct StepDown {
   base::Duration within{};          ///< the limit of draining; 0: at once
 };
 
+/// What comes of an order to begin a drill.
+struct DrillStart {
+  enum class Outcome {
+    kBegun,
+    kUnknownVip,
+    kNotMaster,  ///< of none of them
+    kRefused,    ///< for the reasons
+  };
+
+  Outcome outcome = Outcome::kBegun;
+  std::vector<std::string> reasons{};  ///< each with what to do
+  std::uint64_t number = 0;
+  std::string peer{};
+  std::vector<std::string> vips{};
+};
+
 /// Everything that changes something. The server has checked that the caller may.
 class ControlActions {
  public:
@@ -61,6 +81,9 @@ class ControlActions {
   /// Gives a VIP, or all where `vip` is empty, to a peer, which keeps it while it is there.
   /// `drain`: running requests are finished first.
   virtual StepDown step_down(std::string_view vip, bool drain, std::string_view who) = 0;
+  /// Gives a VIP, or all where `vip` is empty, to a peer and takes it back, and measures what that
+  /// takes; StatusSource::drill() tells how it goes.
+  virtual DrillStart drill(std::string_view vip, std::string_view who) = 0;
   /// A table of clients forgets one of them, or (absent) all.
   virtual std::expected<void, lb::TableFault> clear_table(std::string_view table,
                                                           std::optional<std::string_view> client,

@@ -35,6 +35,9 @@ constexpr std::string_view kMaintenancePath = "/v1/maintenance";
 constexpr std::string_view kVipMaintenancePath = "/v1/vips/{vip}/maintenance";
 constexpr std::string_view kStepDownPath = "/v1/step-down";
 constexpr std::string_view kVipStepDownPath = "/v1/vips/{vip}/step-down";
+constexpr std::string_view kDrillPath = "/v1/drill";
+constexpr std::string_view kVipDrillPath = "/v1/vips/{vip}/drill";
+constexpr std::string_view kDrillRemedy = R"(send {"drill": "begin"})";
 constexpr std::string_view kServerStatePath = "/v1/servers/{backend}/{server}/state";
 constexpr std::string_view kMaintenanceRemedy =
     R"(send {"maintenance": "on"} or {"maintenance": "off"})";
@@ -78,6 +81,10 @@ constexpr Endpoint kEndpoints[] = {
      R"(gives the VIPs to a peer, after running requests ({"step_down": "drain"}) or )"
      R"(at once ("now"))"},
     {"POST", kVipStepDownPath, "the same for one VIP"},
+    {"GET", kDrillPath, "how the drill goes that this node leads, or what came of the last one"},
+    {"POST", kDrillPath,
+     R"(gives every VIP to the peer, takes it back and measures that: {"drill": "begin"})"},
+    {"POST", kVipDrillPath, "the same for one VIP"},
     {"POST", kServerStatePath,
      R"(takes a server out ({"state": "maintenance"}, "drain", "force-down"), keeps it in )"
      R"(("force-up"), or leaves it to its checks again ("ready"))"},
@@ -89,10 +96,9 @@ struct Document {
   std::string (StatusSource::*make)() const;
 };
 constexpr Document kDocuments[] = {
-    {kErrorsPath, &StatusSource::errors},
-    {kLatencyPath, &StatusSource::latency},
-    {kHttp2Path, &StatusSource::http2},
-    {kTablesPath, &StatusSource::tables},
+    {kErrorsPath, &StatusSource::errors}, {kLatencyPath, &StatusSource::latency},
+    {kHttp2Path, &StatusSource::http2},   {kTablesPath, &StatusSource::tables},
+    {kDrillPath, &StatusSource::drill},
 };
 
 /// Null: the path is of none.
@@ -124,6 +130,13 @@ ControlAnswer unknown_vip(std::string_view vip) {
   return error_answer(404, "unknown_vip",
                       concat("there is no VIP '", base::printable(vip, 64), "'"),
                       concat("see 'vips' in ", kStatusPath, " for the names"));
+}
+
+ControlAnswer not_master(std::string_view vip, std::string_view what_to_do) {
+  return error_answer(
+      409, "not_master",
+      vip.empty() ? "this node is master of no VIP" : concat("this node is not master of ", vip),
+      concat("see GET /v1/status for who is; ", what_to_do));
 }
 
 ControlAnswer wrong_method(std::string_view path, std::string_view allow) {
@@ -270,6 +283,11 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
     if (request.method != http::Method::kPost) return wrong_method(path, "POST");
     return step_down(request, path == kStepDownPath ? std::string_view() : parts[2]);
   }
+  const bool begins = path == kDrillPath && request.method == http::Method::kPost;
+  if (begins || is_vip_path(parts, "drill")) {
+    if (request.method != http::Method::kPost) return wrong_method(path, "POST");
+    return drill(request, begins ? std::string_view() : parts[2]);
+  }
   if (const auto table = parse_table_path(path)) return change_table(request, *table);
   std::string (*render)(const Status&) = nullptr;
   if (path == kStatusPath) render = render_status;
@@ -286,7 +304,7 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
     return unknown_path(path);
   }
   if (request.method != http::Method::kGet && request.method != http::Method::kHead) {
-    return wrong_method(path, "GET, HEAD");
+    return wrong_method(path, path == kDrillPath ? "GET, HEAD, POST" : "GET, HEAD");
   }
   if (followed_after) return follow(*followed_after);
   if (events_after) return events(*events_after);
@@ -399,10 +417,7 @@ ControlAnswer Router::step_down(const ControlRequest& request, std::string_view 
     case StepDown::Outcome::kUnknownVip:
       return unknown_vip(vip);
     case StepDown::Outcome::kNotMaster:
-      return error_answer(409, "not_master",
-                          vip.empty() ? "this node is master of no VIP"
-                                      : concat("this node is not master of ", vip),
-                          "see GET /v1/status for who is; step down there");
+      return not_master(vip, "step down there");
     case StepDown::Outcome::kNoPeer:
       return error_answer(409, "no_peer",
                           concat("no peer says that it could take over ", done.vips.front()),
@@ -413,6 +428,30 @@ ControlAnswer Router::step_down(const ControlRequest& request, std::string_view 
   }
   return {
       200, text_of({{"vips", done.vips}, {"within_seconds", base::to_seconds(done.within)}}), {}};
+}
+
+ControlAnswer Router::drill(const ControlRequest& request, std::string_view vip) const {
+  if (!may_change(request.who, write_group_)) return forbid(request.who);
+  const auto word = parse_word(request.body, "drill");
+  if (!word) return error_answer(400, "bad_body", word.error().message, kDrillRemedy);
+  if (*word != "begin") {
+    return error_answer(400, "bad_body", concat("'", base::printable(*word, 40), "' is not begin"),
+                        kDrillRemedy);
+  }
+  const DrillStart done = actions_.drill(vip, describe(request.who));
+  switch (done.outcome) {
+    case DrillStart::Outcome::kUnknownVip:
+      return unknown_vip(vip);
+    case DrillStart::Outcome::kNotMaster:
+      return not_master(vip, "drill there");
+    case DrillStart::Outcome::kRefused:
+      return error_answer(409, "drill_refused",
+                          concat("no drill now: ", base::join(done.reasons, "; ")),
+                          "nothing has been moved; mend this and begin anew");
+    case DrillStart::Outcome::kBegun:
+      break;
+  }
+  return {200, text_of({{"number", done.number}, {"peer", done.peer}, {"vips", done.vips}}), {}};
 }
 
 }  // namespace hapair::control

@@ -58,6 +58,7 @@ class Router {
   [[nodiscard]] ControlAnswer set_server_state(const ControlRequest& request,
                                                const std::vector<std::string_view>& path) const;
   [[nodiscard]] ControlAnswer step_down(const ControlRequest& request, std::string_view vip) const;
+  [[nodiscard]] ControlAnswer drill(const ControlRequest& request, std::string_view vip) const;
   [[nodiscard]] ControlAnswer set_maintenance(const ControlRequest& request,
                                               std::string_view vip) const;
   [[nodiscard]] ControlAnswer change_table(const ControlRequest& request,

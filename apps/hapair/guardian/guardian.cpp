@@ -163,6 +163,7 @@ Guardian::Guardian(GuardianStart start, const Grants& grants, int envelope, VipA
       certificates_(std::move(certificates)),
       scripts_(std::move(scripts)),
       links_(grants),
+      look_(grants),
       targets_(std::move(targets)),
       core_(plans_of(grants), grants.heartbeat_limit) {
   for (std::size_t i = 0; i < grants.interfaces.size(); ++i) {
@@ -307,6 +308,8 @@ void Guardian::on_request(const Request& request, const std::vector<net::UniqueF
     keep_maintenance(*keep);
   } else if (const auto* quiet = std::get_if<QuietSocket>(&request)) {
     quiet_socket(quiet->on, fds);
+  } else if (const auto* look = std::get_if<LookAtVip>(&request)) {
+    look_at_vip(*look);
   } else if (const auto* check = std::get_if<CheckTarget>(&request)) {
     if (!targets_.check(*check, *this)) refuse("check-target: there is no such target to check");
   } else if (core_.takes_orders()) {
@@ -341,6 +344,19 @@ void Guardian::quiet_socket(bool on, const std::vector<net::UniqueFd>& fds) {
     return refuse("quiet-socket: it takes one socket, bound where a bind is");
   }
   if (const auto done = net::set_quiet(fds.front().get(), on); !done) refuse(done.error().message);
+}
+
+void Guardian::look_at_vip(const LookAtVip& request) {
+  if (request.group >= grants_.groups.size()) {
+    return refuse("look-at-vip: there is no such VIP group");
+  }
+  const std::size_t interface = grants_.groups[request.group].addresses.front().interface;
+  const auto seen = look_.look(request, actuator_.link_of(interface));
+  if (seen) {
+    reply(*seen);
+  } else {
+    refuse(seen.error().message);
+  }
 }
 
 void Guardian::on_get_model() {

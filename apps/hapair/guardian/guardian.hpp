@@ -27,6 +27,7 @@
 #include "apps/hapair/guardian/shared_page.hpp"
 #include "apps/hapair/guardian/target_watch.hpp"
 #include "apps/hapair/guardian/vip_actuator.hpp"
+#include "apps/hapair/guardian/vip_look.hpp"
 #include "apps/hapair/guardian/vip_routing.hpp"
 #include "common/base/log.hpp"
 #include "common/base/repeat_guard.hpp"
@@ -77,6 +78,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   void on_request(const Request& request, const std::vector<net::UniqueFd>& fds);
   void keep_maintenance(const KeepMaintenance& request);
   void quiet_socket(bool on, const std::vector<net::UniqueFd>& fds);
+  void look_at_vip(const LookAtVip& request);
   void on_get_model();
   void on_life_lost();
   void answer(base::Result<net::UniqueFd> opened);
@@ -135,6 +137,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   CertificateKeeper certificates_;
   ScriptHost scripts_;
   LinkStates links_;
+  VipLook look_;
   TargetWatch targets_;
   GuardianCore core_;
   net::SeqpacketChannel worker_;

@@ -125,6 +125,10 @@ void GuardianClient::keep_maintenance(std::size_t group, bool on) {
 
 void GuardianClient::quiet_socket(int fd, bool on) { order(QuietSocket{on}, {fd}); }
 
+void GuardianClient::look_at_vip(std::size_t group, bool ask) {
+  order(LookAtVip{.group = narrow(group), .ask = ask});
+}
+
 void GuardianClient::advertise(std::size_t group, std::uint8_t priority, base::Duration interval) {
   order(Advertise{.group = narrow(group), .priority = priority, .interval = interval});
 }
@@ -178,6 +182,8 @@ void GuardianClient::handle(const Reply& reply, std::vector<net::UniqueFd>& fds)
     if (!fds.empty()) events_.on_scripts(std::move(fds.front()));
   } else if (const auto* decided = std::get_if<Decided>(&reply)) {
     events_.on_decision(decided->decision);
+  } else if (const auto* seen = std::get_if<VipSeen>(&reply)) {
+    events_.on_vip_seen(*seen);
   } else if (const auto* refused = std::get_if<Refused>(&reply)) {
     log_.error("guardian-refused", "worker", refused->reason);
   }

@@ -41,6 +41,8 @@ class GuardianEvents {
   virtual void on_maintenance(std::size_t group) noexcept = 0;
   /// The channel that ask_for_scripts() asked for.
   virtual void on_scripts(net::UniqueFd channel) noexcept = 0;
+  /// The answer to look_at_vip().
+  virtual void on_vip_seen(const VipSeen& seen) noexcept = 0;
   /// Guardian or supervisor have decided something: it belongs in the journal.
   virtual void on_decision(const Decision& decision) noexcept = 0;
   /// The guardian is gone (or broken): the supervisor releases everything; stop at once.
@@ -91,6 +93,9 @@ class GuardianClient final : public vrrp::VipPort, public TargetPort {
   void keep_maintenance(std::size_t group, bool on);
   /// Whether a socket of open_bind() answers SYNs; see net::set_quiet().
   void quiet_socket(int fd, bool on);
+  /// Whether a group's address is here, or a neighbour has it; the answer is on_vip_seen(). `ask`:
+  /// the network is asked for it anew.
+  void look_at_vip(std::size_t group, bool ask);
   /// As open_scripts(), for a process that runs scripts in place of one that has ended; the answer
   /// is on_scripts().
   void ask_for_scripts();

@@ -35,6 +35,10 @@ void put(ByteWriter& out, const LinkState& it) {
 }
 void put(ByteWriter& out, const KeepMaintenance& it) { out.u16(it.group).u8(it.on ? 1 : 0); }
 void put(ByteWriter& out, const QuietSocket& it) { out.u8(it.on ? 1 : 0); }
+void put(ByteWriter& out, const LookAtVip& it) { out.u16(it.group).u8(it.ask ? 1 : 0); }
+void put(ByteWriter& out, const VipSeen& it) {
+  out.u16(it.group).u8(it.here ? 1 : 0).u8(it.neighbour ? 1 : 0);
+}
 void put(ByteWriter& out, const UseChecksum& it) {
   out.u16(it.group).u16(it.peer).u8(static_cast<std::uint8_t>(it.form));
 }
@@ -147,6 +151,22 @@ struct Take<QuietSocket> {
   std::optional<QuietSocket> operator()(ByteReader& in) const {
     const auto on = take_flag(in);
     return on ? std::optional(QuietSocket{*on}) : std::nullopt;
+  }
+};
+template <>
+struct Take<LookAtVip> {
+  std::optional<LookAtVip> operator()(ByteReader& in) const { return take_flagged<LookAtVip>(in); }
+};
+template <>
+struct Take<VipSeen> {
+  std::optional<VipSeen> operator()(ByteReader& in) const {
+    VipSeen it{.group = in.u16()};
+    const auto here = take_flag(in);
+    const auto neighbour = take_flag(in);
+    if (!here || !neighbour) return {};
+    it.here = *here;
+    it.neighbour = *neighbour;
+    return it;
   }
 };
 template <>
@@ -311,7 +331,8 @@ std::string_view name_of(const Request& request) {
       "check-target",
       "open-logs",
       "open-tls-files",
-      "quiet-socket"};
+      "quiet-socket",
+      "look-at-vip"};
   return kNames[request.index()];
 }
 

@@ -117,10 +117,17 @@ struct QuietSocket {
   bool operator==(const QuietSocket&) const = default;
 };
 
+/// Answered with VipSeen. `ask`: what is known of who has the VIP is forgotten, and asked anew.
+struct LookAtVip {
+  std::uint16_t group = 0;
+  bool ask = false;
+  bool operator==(const LookAtVip&) const = default;
+};
+
 using Request = std::variant<GetModel, Advertise, StopAdvertising, Hold, Release, Announce,
                              OpenBind, OpenControl, OpenVrrpReceive, WorkerReady, Left, Gasp,
                              KeepMaintenance, UseChecksum, OpenJournal, OpenScripts, CheckTarget,
-                             OpenLogs, OpenTlsFiles, QuietSocket>;
+                             OpenLogs, OpenTlsFiles, QuietSocket, LookAtVip>;
 
 /// The whole of an encoded Gasp; a constant, so that a signal handler can send it.
 inline constexpr std::uint8_t kGaspByte = 12;
@@ -201,6 +208,14 @@ struct RoutesState {
   bool operator==(const RoutesState&) const = default;
 };
 
+/// What this host knows of a group's first address.
+struct VipSeen {
+  std::uint16_t group = 0;
+  bool here = false;       ///< it is on this host
+  bool neighbour = false;  ///< the neighbour table knows another host that has it
+  bool operator==(const VipSeen&) const = default;
+};
+
 /// What guardian or supervisor have decided, for the journal; only to a worker that is ready.
 struct Decided {
   Decision decision;
@@ -208,7 +223,7 @@ struct Decided {
 };
 
 using Reply = std::variant<ModelHere, Opened, Refused, Leave, VipLost, LinkState, InMaintenance,
-                           TargetFound, EchoSocket, RoutesState, Decided>;
+                           TargetFound, EchoSocket, RoutesState, Decided, VipSeen>;
 
 [[nodiscard]] std::vector<std::uint8_t> encode_reply(const Reply& reply);
 [[nodiscard]] base::Result<Reply> decode_reply(base::Bytes bytes);

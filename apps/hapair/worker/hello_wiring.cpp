@@ -59,6 +59,11 @@ bool HelloWiring::could_take_over(std::size_t vip) const {
   return false;
 }
 
+void HelloWiring::on_hello() noexcept {
+  comparison_.update();
+  if (follower_ != nullptr) follower_->on_hello();
+}
+
 void HelloWiring::on_peer_heard(std::size_t peer) noexcept {
   tell(base::LogLevel::kInfo, "hello-peer-heard", peer, "heard",
        base::concat(peers_[peer], " says hello"));
@@ -70,6 +75,7 @@ void HelloWiring::on_peer_silent(std::size_t peer) noexcept {
                     base::format_duration(3 * model_.cluster.hello.interval),
                     ": whether it would take over is not known"));
   comparison_.update();
+  if (follower_ != nullptr) follower_->on_peer_silent(peer);
 }
 
 void HelloWiring::on_hello_alarm(const vrrp::HelloAlarm& alarm) noexcept {

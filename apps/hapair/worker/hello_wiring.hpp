@@ -3,8 +3,12 @@
 // changes nothing but status.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "apps/hapair/config/model.hpp"
 #include "apps/hapair/worker/health_wiring.hpp"
@@ -17,6 +21,16 @@
 
 namespace hapair::worker {
 
+/// Who else hears what the nodes say.
+class HelloFollower {
+ public:
+  virtual void on_hello() noexcept = 0;
+  virtual void on_peer_silent(std::size_t peer) noexcept = 0;
+
+ protected:
+  ~HelloFollower() = default;
+};
+
 class HelloWiring final : vrrp::HelloListener {
  public:
   /// The model says hello; all of them outlive it.
@@ -27,7 +41,15 @@ class HelloWiring final : vrrp::HelloListener {
   /// Something of what this node says may have changed; many changes in one turn are told together.
   void refresh() { refresh_.schedule(); }
 
+  /// `follower` outlives the wiring's use.
+  void tell(HelloFollower& follower) { follower_ = &follower; }
+  void say(std::size_t peer, std::optional<vrrp::DrillNote> letter) {
+    link_.say(peer, std::move(letter));
+  }
+
   [[nodiscard]] const vrrp::HelloLink& link() const { return link_; }
+  /// What this node says of itself.
+  [[nodiscard]] vrrp::NodeReport report() const;
   /// A peer is there that takes part in the election of the VIP.
   [[nodiscard]] bool could_take_over(std::size_t vip) const;
 
@@ -35,12 +57,11 @@ class HelloWiring final : vrrp::HelloListener {
   void on_peer_heard(std::size_t peer) noexcept override;
   void on_peer_silent(std::size_t peer) noexcept override;
   void on_hello_alarm(const vrrp::HelloAlarm& alarm) noexcept override;
-  void on_hello() noexcept override { comparison_.update(); }
+  void on_hello() noexcept override;
   void on_hello_unavailable(std::string_view why) noexcept override;
   void tell(base::LogLevel level, std::string_view id, std::size_t peer, std::string_view state,
             const std::string& message);
   void on_change() noexcept;
-  [[nodiscard]] vrrp::NodeReport report() const;
 
   event::EventLoop& loop_;
   const config::Model& model_;
@@ -52,6 +73,7 @@ class HelloWiring final : vrrp::HelloListener {
   vrrp::HelloLink link_;
   NodeComparison comparison_;
   event::Deferred refresh_;
+  HelloFollower* follower_ = nullptr;
 };
 
 }  // namespace hapair::worker

@@ -93,6 +93,7 @@ void Leaving::on_drained(std::size_t vip, const lb::DrainReport& report) {
 
 void Leaving::tell(const std::string& subject, const lb::DrainReport& report) {
   if (report.left == 0) return;
+  reset_ += report.left;
   const std::string message = base::concat(
       report.left,
       " connections did not end in time and are reset: ", base::join(report.named, ", "),

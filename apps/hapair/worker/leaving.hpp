@@ -39,6 +39,10 @@ class Leaving {
              std::string_view why, HandOver hand_over, MayGo may_go = {});
   /// Takes begin() back; connections that still stand go on. False: there was none.
   bool cancel(std::size_t vip);
+  /// Nothing of it is under way.
+  [[nodiscard]] bool idle() const { return departures_.empty(); }
+  /// Connections that were reset since the start because they did not end in time.
+  [[nodiscard]] std::size_t reset() const { return reset_; }
   /// Names what did not end in time, in log and journal; nothing where all did.
   void tell(const std::string& subject, const lb::DrainReport& report);
 
@@ -67,6 +71,7 @@ class Leaving {
   base::Journal& journal_;
   std::vector<Departure> departures_;
   std::vector<Stage> stages_;  ///< by VIP
+  std::size_t reset_ = 0;
   event::Deferred settle_;
 };
 

@@ -216,6 +216,11 @@ std::string WorkerStatus::latency() const {
                                  parts_.engine.latencies());
 }
 
+std::string WorkerStatus::drill() const {
+  if (parts_.drilling != nullptr) return control::render_drill(parts_.drilling->view());
+  return control::render_drill({.node = parts_.model.node().name, .drill = vrrp::Drill()});
+}
+
 control::MetricsFacts WorkerStatus::metrics() const {
   return {status(), parts_.engine.latencies(), parts_.engine.http2()};
 }

@@ -7,6 +7,7 @@
 #include "apps/hapair/guardian/shared_page.hpp"
 #include "apps/hapair/worker/alert_wiring.hpp"
 #include "apps/hapair/worker/command_alerts.hpp"
+#include "apps/hapair/worker/drilling.hpp"
 #include "apps/hapair/worker/health_wiring.hpp"
 #include "apps/hapair/worker/hello_wiring.hpp"
 #include "apps/hapair/worker/journal_feed.hpp"
@@ -38,6 +39,7 @@ struct StatusParts {
   const Scripts& scripts;
   const VipSet& vips;
   const HelloWiring* hello;  ///< null: the nodes say none
+  const Drilling* drilling;  ///< null: there can be none without hellos
   const base::Journal& journal;
   const JournalFeed* journal_feed;  ///< null: no file is kept
 };
@@ -52,6 +54,7 @@ class WorkerStatus final : public control::StatusSource {
   [[nodiscard]] std::string latency() const override;
   [[nodiscard]] std::string http2() const override;
   [[nodiscard]] std::string tables() const override;
+  [[nodiscard]] std::string drill() const override;
   [[nodiscard]] control::MetricsFacts metrics() const override;
 
  private:

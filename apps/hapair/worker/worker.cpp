@@ -131,14 +131,23 @@ base::Result<void> Worker::set_up_vrrp() {
   if (auto done = vips_->set_up(); !done) return done;
   if (!model_.cluster.says_hello()) return {};
   hello_ = std::make_unique<HelloWiring>(loop_, model_, *health_, *vips_, log_, journal_);
+  set_up_drilling();
   return {};
+}
+
+void Worker::set_up_drilling() {
+  drilling_ = std::make_unique<Drilling>(
+      loop_, DrillParts{model_, *hello_, *vips_, *leaving_, *engine_, guardian_, log_, journal_},
+      [this](std::size_t vip, std::string_view why) {
+        return give_away(masters_with(vip), true, std::string(why));
+      });
 }
 
 base::Result<void> Worker::set_up_control() {
   status_ = std::make_unique<WorkerStatus>(
       StatusParts{model_, *log_targets_, heartbeat_, guardian_.page(), *engine_, *health_, *names_,
                   *alerts_, *commands_, *tls_, *shortage_, *rule_files_, *scripts_, *vips_,
-                  hello_.get(), journal_, journal_feed_.get()});
+                  hello_.get(), drilling_.get(), journal_, journal_feed_.get()});
   auto socket = guardian_.open_control();
   if (!socket) return std::unexpected(socket.error().within("control socket"));
   std::optional<control::WriteGroup> write_group;
@@ -173,6 +182,7 @@ void Worker::on_leave(base::Duration drain) noexcept {
                          base::format_duration(drain)));
   note(journal_, loop_, "worker-leaving", model_.node().name, "leaving",
        "the guardian was told to step down");
+  break_off_drill("this node stops");
   engine_->begin_drain(loop_.now() + drain, [this](const lb::DrainReport& report) {
     leaving_->tell(model_.node().name, report);
     hand_over_.schedule();
@@ -196,6 +206,10 @@ void Worker::on_decision(const guardian::Decision& decision) noexcept {
   journal_.add(guardian::event_of(decision));
 }
 
+void Worker::on_vip_seen(const guardian::VipSeen& seen) noexcept {
+  if (drilling_) drilling_->on_vip_seen(seen);
+}
+
 void Worker::on_guardian_gone() noexcept {
   log_.error("guardian-gone", model_.node().name,
              "the guardian has gone; the supervisor gives up the VIPs and starts both again");
@@ -212,6 +226,7 @@ void Worker::on_vip_role(std::size_t vip, vrrp::State state) noexcept {
     engine_->disable_binds(vip, true);
   }
   master_of_[vip] = state == vrrp::State::kMaster;
+  if (drilling_) drilling_->on_role(vip, master_of_[vip]);
   tell_engine_role();
   tell_peers();
   scripts_->on_role(vip, state, vips_->routers()[vip]->election().priority());
@@ -252,6 +267,7 @@ void Worker::on_maintenance(std::size_t group) noexcept { vips_->on_maintenance(
 base::Result<void> Worker::set_maintenance(std::string_view vip, bool on, std::string_view who) {
   const std::vector<std::size_t> vips = vips_named(vip);
   if (vips.empty() && !vip.empty()) return base::fail("there is no such VIP");
+  break_off_drill(base::concat("maintenance ", on ? "on" : "off", ", ordered by ", who));
   for (const std::size_t each : vips) {
     if (!on) {
       (void)leaving_->cancel(each);
@@ -271,12 +287,15 @@ control::StepDown Worker::step_down(std::string_view vip, bool drain, std::strin
   using Outcome = control::StepDown::Outcome;
   const std::vector<std::size_t> vips = vips_named(vip);
   if (vips.empty()) return {.outcome = vip.empty() ? Outcome::kNotMaster : Outcome::kUnknownVip};
-  std::vector<std::size_t> masters;
-  for (const std::size_t each : vips) {
-    for (const std::size_t master : masters_with(each)) {
-      if (std::ranges::find(masters, master) == masters.end()) masters.push_back(master);
-    }
-  }
+  const std::vector<std::size_t> masters = masters_with_all(vips);
+  if (masters.empty()) return {.outcome = Outcome::kNotMaster};
+  break_off_drill(base::concat("told to step down by ", who));
+  return give_away(masters, drain, base::concat("told to step down by ", who));
+}
+
+control::StepDown Worker::give_away(const std::vector<std::size_t>& masters, bool drain,
+                                    const std::string& why) {
+  using Outcome = control::StepDown::Outcome;
   if (masters.empty()) return {.outcome = Outcome::kNotMaster};
   control::StepDown result;
   if (const auto unclaimed = unclaimed_of(masters)) {
@@ -284,7 +303,6 @@ control::StepDown Worker::step_down(std::string_view vip, bool drain, std::strin
   }
   for (const std::size_t each : masters) result.vips.push_back(model_.vips[each].name);
   if (drain) result.within = model_.process.drain_timeout;
-  const std::string why = base::concat("told to step down by ", who);
   for (const std::size_t each : masters) {
     leaving_->begin(
         each, Leaving::Order::kStepDown, drain ? masters : std::vector<std::size_t>(), why,
@@ -299,6 +317,32 @@ std::optional<std::size_t> Worker::unclaimed_of(const std::vector<std::size_t>& 
   const auto found = std::ranges::find_if(
       vips, [this](std::size_t each) { return !hello_->could_take_over(each); });
   return found == vips.end() ? std::nullopt : std::optional(*found);
+}
+
+control::DrillStart Worker::drill(std::string_view vip, std::string_view who) {
+  using Outcome = control::DrillStart::Outcome;
+  const std::vector<std::size_t> vips = vips_named(vip);
+  if (vips.empty() && !vip.empty()) return {.outcome = Outcome::kUnknownVip};
+  const std::vector<std::size_t> masters = masters_with_all(vips);
+  if (masters.empty()) return {.outcome = Outcome::kNotMaster};
+  if (drilling_) return drilling_->begin(masters, who);
+  return {.outcome = Outcome::kRefused,
+          .reasons = {"the nodes say no hello, by which a drill is done: give the cluster a "
+                      "secret_file, and leave cluster.hello on"}};
+}
+
+void Worker::break_off_drill(std::string_view why) {
+  if (drilling_) drilling_->break_off(why);
+}
+
+std::vector<std::size_t> Worker::masters_with_all(const std::vector<std::size_t>& vips) const {
+  std::vector<std::size_t> masters;
+  for (const std::size_t each : vips) {
+    for (const std::size_t master : masters_with(each)) {
+      if (std::ranges::find(masters, master) == masters.end()) masters.push_back(master);
+    }
+  }
+  return masters;
 }
 
 std::vector<std::size_t> Worker::vips_named(std::string_view vip) const {

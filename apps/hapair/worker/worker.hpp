@@ -17,6 +17,7 @@
 #include "apps/hapair/supervisor/run.hpp"
 #include "apps/hapair/worker/alert_wiring.hpp"
 #include "apps/hapair/worker/command_alerts.hpp"
+#include "apps/hapair/worker/drilling.hpp"
 #include "apps/hapair/worker/health_wiring.hpp"
 #include "apps/hapair/worker/hello_wiring.hpp"
 #include "apps/hapair/worker/journal_feed.hpp"
@@ -61,6 +62,7 @@ class Worker final : guardian::GuardianEvents,
   base::Result<void> set_up_engine();
   base::Result<void> set_up_scripts();
   base::Result<void> set_up_vrrp();
+  void set_up_drilling();
   base::Result<void> set_up_control();
 
   void on_leave(base::Duration drain) noexcept override;
@@ -72,6 +74,7 @@ class Worker final : guardian::GuardianEvents,
   void on_echo_socket(std::size_t target, net::UniqueFd socket) noexcept override;
   void on_scripts(net::UniqueFd channel) noexcept override;
   void on_decision(const guardian::Decision& decision) noexcept override;
+  void on_vip_seen(const guardian::VipSeen& seen) noexcept override;
   void on_guardian_gone() noexcept override;
   void on_vip_role(std::size_t vip, vrrp::State state) noexcept override;
   void on_vip_fitness() noexcept override;
@@ -87,6 +90,9 @@ class Worker final : guardian::GuardianEvents,
                                                  const lb::ClientEntry& entry,
                                                  std::string_view who) override;
   control::StepDown step_down(std::string_view vip, bool drain, std::string_view who) override;
+  control::DrillStart drill(std::string_view vip, std::string_view who) override;
+  [[nodiscard]] control::StepDown give_away(const std::vector<std::size_t>& masters, bool drain,
+                                            const std::string& why);
   void set_quiet(int fd, bool quiet) override { guardian_.quiet_socket(fd, quiet); }
   /// That VIP, or all where `vip` is empty; none: there is no such VIP.
   [[nodiscard]] std::vector<std::size_t> vips_named(std::string_view vip) const;
@@ -94,6 +100,10 @@ class Worker final : guardian::GuardianEvents,
   [[nodiscard]] std::vector<std::size_t> masters_with(std::size_t vip) const;
   /// The first of them that no peer says it could take over; where no hellos are said, none.
   [[nodiscard]] std::optional<std::size_t> unclaimed_of(const std::vector<std::size_t>& vips) const;
+  /// The same for several, each once.
+  [[nodiscard]] std::vector<std::size_t> masters_with_all(
+      const std::vector<std::size_t>& vips) const;
+  void break_off_drill(std::string_view why);
   void hand_over() noexcept;
   void tell_engine_role();
   void tell_peers();
@@ -123,6 +133,7 @@ class Worker final : guardian::GuardianEvents,
   std::unique_ptr<HelloWiring> hello_;  ///< null: the nodes say none
   std::vector<bool> master_of_;         ///< by VIP
   std::unique_ptr<Leaving> leaving_;
+  std::unique_ptr<Drilling> drilling_;  ///< null: the nodes say no hello
   std::unique_ptr<WorkerStatus> status_;
   std::unique_ptr<control::ControlServer> control_;
   event::Deferred hand_over_;

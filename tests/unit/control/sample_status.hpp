@@ -307,6 +307,7 @@ class FakeNode final : public StatusSource, public ControlActions {
   std::string latency() const override { return "{\"frontends\": []}\n"; }
   std::string http2() const override { return "{\"http2\": []}\n"; }
   std::string tables() const override { return "{\"tables\": []}\n"; }
+  std::string drill() const override { return "{\"stage\": \"none\"}\n"; }
   MetricsFacts metrics() const override { return {shown, {}, {}}; }
   std::string errors() const override { return "{\"errors\": []}\n"; }
 
@@ -341,6 +342,16 @@ class FakeNode final : public StatusSource, public ControlActions {
             .within = base::Duration(drain ? std::chrono::seconds(10) : std::chrono::seconds(0))};
   }
 
+  DrillStart drill(std::string_view vip, std::string_view who) override {
+    if (!vip.empty() && vip != "VI_1") return {.outcome = DrillStart::Outcome::kUnknownVip};
+    if (refuses_drill != DrillStart::Outcome::kBegun) {
+      return {.outcome = refuses_drill, .reasons = {"lb2 is asleep", "and so is lb3"}};
+    }
+    orders += "drill of " + std::string(vip.empty() ? "all" : vip) + " by " + std::string(who);
+    return {.number = 7, .peer = "lb2", .vips = {"VI_1"}};
+  }
+
+  DrillStart::Outcome refuses_drill = DrillStart::Outcome::kBegun;
   StepDown::Outcome refuses = StepDown::Outcome::kDone;
   Status shown = sample_status();
   std::string orders;

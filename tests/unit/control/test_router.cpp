@@ -263,3 +263,29 @@ TEST_CASE(
   CHECK(lonely.status == 409);
   CHECK(error_of(lonely)["message"] == "no peer says that it could take over VI_1");
 }
+
+TEST_CASE("a drill is begun, refused with its reasons, and told of") {
+  Bench bench;
+  constexpr const char* kBegin = R"({"drill": "begin"})";
+  const auto begun = bench.ask(Method::kPost, "/v1/drill", kBegin);
+  CHECK(begun.status == 200);
+  CHECK(nlohmann::json::parse(begun.body) ==
+        nlohmann::json({{"number", 7}, {"peer", "lb2"}, {"vips", {"VI_1"}}}));
+  CHECK(bench.ask(Method::kPost, "/v1/vips/VI_1/drill", kBegin).status == 200);
+  CHECK(bench.node.orders == "drill of all by uid 0 (pid 1)drill of VI_1 by uid 0 (pid 1)");
+  CHECK(nlohmann::json::parse(bench.ask(Method::kGet, "/v1/drill").body)["stage"] == "none");
+  CHECK(bench.ask(Method::kPost, "/v1/drill", kBegin, kUser).status == 403);
+  CHECK(bench.ask(Method::kPost, "/v1/vips/VI_9/drill", kBegin).status == 404);
+  CHECK(bench.ask(Method::kGet, "/v1/vips/VI_1/drill").status == 405);
+  CHECK(bench.ask(Method::kPut, "/v1/drill").allow == "GET, HEAD, POST");
+  CHECK(error_of(bench.ask(Method::kPost, "/v1/drill", "{}"))["remedy"] ==
+        R"(send {"drill": "begin"})");
+  CHECK(bench.ask(Method::kPost, "/v1/drill", R"({"drill": "stop"})").status == 400);
+
+  bench.node.refuses_drill = DrillStart::Outcome::kNotMaster;
+  CHECK(error_of(bench.ask(Method::kPost, "/v1/drill", kBegin))["code"] == "not_master");
+  bench.node.refuses_drill = DrillStart::Outcome::kRefused;
+  const auto refused = bench.ask(Method::kPost, "/v1/drill", kBegin);
+  CHECK(refused.status == 409);
+  CHECK(error_of(refused)["message"] == "no drill now: lb2 is asleep; and so is lb3");
+}

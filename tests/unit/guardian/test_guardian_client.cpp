@@ -40,12 +40,14 @@ struct Heard final : GuardianEvents {
   void on_decision(const Decision& decision) noexcept override {
     links.push_back(decision.id + " " + decision.subject + ": " + decision.cause);
   }
+  void on_vip_seen(const VipSeen& found) noexcept override { seen.push_back(found); }
   void on_guardian_gone() noexcept override { ++gone; }
 
   std::vector<base::Duration> leaves;
   std::vector<std::string> lost;
   std::vector<std::string> routes;
   std::vector<std::string> links;
+  std::vector<VipSeen> seen;
   int gone = 0;
 };
 

@@ -34,7 +34,7 @@ const std::vector<Request> kRequests = list_of<Request>(
     OpenControl{}, OpenJournal{}, OpenScripts{}, OpenLogs{}, OpenTlsFiles{},
     OpenVrrpReceive{.interface = 1, .ipv6 = true}, WorkerReady{}, Left{}, Gasp{},
     KeepMaintenance{.group = 7, .on = true}, QuietSocket{.on = true},
-    CheckTarget{.target = 3, .run = 515, .again = true},
+    CheckTarget{.target = 3, .run = 515, .again = true}, LookAtVip{.group = 3, .ask = true},
     UseChecksum{.group = 9, .peer = 2, .form = vrrp::ChecksumForm::kPseudoMulticast});
 
 TEST_CASE("every request is read as it was written") {
@@ -69,6 +69,8 @@ TEST_CASE("replies, commands and reports are read as they were written") {
                      RoutesState{.group = 7, .fault = "route 0.0.0.0/0: File exists"},
                      LinkState{.interface = 3, .carrier = true, .addressed = false},
                      InMaintenance{.group = 2}, EchoSocket{.target = 7}, Decided{kDecision},
+                     VipSeen{.group = 1, .here = true, .neighbour = false},
+                     VipSeen{.group = 1, .here = false, .neighbour = true},
                      TargetFound{.target = 5,
                                  .run = 259,
                                  .outcome = TargetOutcome::kBad,

@@ -68,6 +68,37 @@ TEST_CASE("the largest report fits, and what is beyond is left out") {
   CHECK(decoded->report.backends.back().name.size() == kMaxHelloText);
 }
 
+TEST_CASE("a letter survives the wire, and the largest one fits") {
+  Hello hello = sample();
+  hello.report = {};
+  hello.drill = {.number = 3,
+                 .step = DrillStep::kMaster,
+                 .reason = "because",
+                 .vips = {{"web", std::nullopt, base::Duration(0)}},
+                 .tally = {.requests = 1, .failed = 2, .reset = 3}};
+  CHECK(decode_hello(encode_hello(hello, kKey), kKey) == hello);
+  hello.drill->reason = std::string(300, 'r');
+  hello.drill->vips.assign(100, {std::string(100, 'v'), std::chrono::hours(2)});
+  const auto bytes = encode_hello(hello, kKey);
+  CHECK(bytes.size() <= kMaxHello);
+  const auto decoded = decode_hello(bytes, kKey);
+  REQUIRE(decoded);
+  CHECK(decoded->drill->vips.size() == kMaxHelloEntries);
+  CHECK(decoded->drill->vips[0].addresses == std::chrono::hours(1));
+  CHECK(decoded->drill->reason.size() == kMaxDrillReason);
+}
+
+TEST_CASE("a letter without a number, or about nothing, is none") {
+  Hello hello = sample();
+  hello.drill = {
+      .number = 0, .step = DrillStep::kAsk, .reason = {}, .vips = {{"web"}}, .tally = {}};
+  CHECK_FALSE(decode_hello(encode_hello(hello, kKey), kKey));
+  hello.drill->number = 1;
+  CHECK(decode_hello(encode_hello(hello, kKey), kKey));
+  hello.drill->vips.clear();
+  CHECK_FALSE(decode_hello(encode_hello(hello, kKey), kKey));
+}
+
 TEST_CASE("the hello corpus keeps every invariant") {
   CHECK(fuzz::replay_corpus(HAPAIR_TEST_ROOT "/fuzz/corpus/hello", fuzz::fuzz_hello) >= 10);
 }

@@ -308,4 +308,56 @@ TEST_CASE("a clock that comes and goes around the limit is no new alarm each tim
                              "node's again") != std::string::npos);
 }
 
+TEST_CASE("a letter stands beside the hellos until it is taken back") {
+  Pair pair;
+  pair.start("lb1");
+  pair.start("lb2");
+  pair.run(1500ms);
+  pair.sent.clear();
+  const std::uint64_t drops = pair.at("lb2").drops().total();
+  const DrillNote note{
+      .number = 7, .step = DrillStep::kAsk, .reason = {}, .vips = {{"web"}}, .tally = {}};
+  const auto say = [&](std::optional<DrillNote> letter) {
+    pair.perform("lb1", pair.at("lb1").on_letter(0, std::move(letter), pair.now, pair.wall("lb1")));
+  };
+  const auto heard = [&] { return pair.at("lb2").peers().front(); };
+  say(note);
+  CHECK(heard().drill == note);
+  CHECK(heard().drill_notes == 1);
+  CHECK(heard().report == report("h", 2));
+  say(note);
+  CHECK(heard().drill_notes == 1);
+  pair.run(5s);
+  CHECK(pair.sent["lb1"] == 5 + 1 + 10);
+  CHECK(heard().drill_notes == 11);
+  // Another one at once, but for the gap.
+  DrillNote next = note;
+  next.step = DrillStep::kOver;
+  pair.run(50ms);
+  say(next);
+  CHECK(heard().drill == note);
+  pair.run(HelloExchange::kMinGap);
+  CHECK(heard().drill == next);
+  say(std::nullopt);
+  pair.sent.clear();
+  pair.run(5s);
+  CHECK(pair.sent["lb1"] == 5);
+  CHECK(pair.at("lb2").drops().total() == drops);
+}
+
+TEST_CASE("a new run of a node has sent no letter yet") {
+  Pair pair;
+  pair.start("lb1");
+  pair.start("lb2");
+  pair.run(1s);
+  const DrillNote note{
+      .number = 7, .step = DrillStep::kAsk, .reason = {}, .vips = {{"web"}}, .tally = {}};
+  pair.perform("lb1", pair.at("lb1").on_letter(0, note, pair.now, pair.wall("lb1")));
+  REQUIRE(pair.at("lb2").peers().front().drill);
+  pair.make("lb1", 33);
+  pair.start("lb1");
+  pair.run(1s);
+  CHECK_FALSE(pair.at("lb2").peers().front().drill);
+}
+
 }  // namespace hapair::vrrp

@@ -49,6 +49,22 @@ TEST_CASE("when the table is full the longest silent peer is forgotten") {
   CHECK(table.peers().back().address == peer(99));
 }
 
+TEST_CASE("adverts begin anew after a farewell or a silence") {
+  PeerTable table;
+  const auto began = [&] { return table.peers().front().began; };
+  table.heard(advert(100), peer(1), base::Instant(1s));
+  table.heard(advert(100), peer(1), base::Instant(1300ms));
+  CHECK(began() == base::Instant(1s));
+  CHECK(table.peers().front().farewell == base::Instant());
+  table.heard(advert(0), peer(1), base::Instant(1400ms));
+  CHECK(began() == base::Instant(1s));
+  CHECK(table.peers().front().farewell == base::Instant(1400ms));
+  table.heard(advert(100), peer(1), base::Instant(1450ms));
+  CHECK(began() == base::Instant(1450ms));
+  table.heard(advert(100), peer(1), base::Instant(1751ms));
+  CHECK(began() == base::Instant(1751ms));
+}
+
 TEST_CASE("a repeated message passes once a minute and tells how many were held back") {
   base::RepeatGuard guard;
   CHECK(guard.pass(base::Instant(10s)) == 0);
