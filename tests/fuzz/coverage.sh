@@ -28,7 +28,8 @@ mkdir -p "$profiles"
 objects=()
 for name in "${names[@]}"; do
   LLVM_PROFILE_FILE=$profiles/$name.profraw \
-    "$BUILD/tests/fuzz/fuzz_$name" -runs=0 "tests/fuzz/corpus/$name" \
+    "$BUILD/tests/fuzz/fuzz_$name" -runs=0 -artifact_prefix="$profiles/$name-" \
+    "tests/fuzz/corpus/$name" \
     >"$profiles/$name.log" 2>&1 || {
     cat "$profiles/$name.log" >&2
     exit 1
