@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "common/base/text.hpp"
+#include "common/net/own_shortage.hpp"
 
 namespace hapair::net {
 namespace {
@@ -234,9 +235,7 @@ base::Result<std::optional<Accepted>> accept_one(int listener) {
   UniqueFd fd(
       ::accept4(listener, reinterpret_cast<sockaddr*>(&peer.storage), &peer.length, kSocketFlags));
   if (!fd) {
-    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      return base::os_fail("accept");
-    }
+    if (is_own_shortage(errno)) return base::os_fail("accept");
     return std::nullopt;
   }
   return Accepted{std::move(fd), peer.endpoint().value_or(base::Endpoint{}), {}};

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "common/net/own_shortage.hpp"
 #include "common/net/socket.hpp"
 
 namespace hapair::check {
@@ -97,7 +98,7 @@ void DatagramProber::on_timeout() noexcept { finish(inquiry_->on_silence()); }
 void DatagramProber::on_start_failure() noexcept { finish_with_errno(start_errno_); }
 
 void DatagramProber::finish_with_errno(int code) {
-  finish({.code = is_own_shortage(code) ? CheckCode::kSocketError : CheckCode::kL4Refused,
+  finish({.code = net::is_own_shortage(code) ? CheckCode::kSocketError : CheckCode::kL4Refused,
           .info = std::generic_category().message(code)});
 }
 

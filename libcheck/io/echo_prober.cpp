@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "common/net/own_shortage.hpp"
 #include "common/net/random_number.hpp"
 #include "common/net/socket.hpp"
 
@@ -110,8 +111,9 @@ void EchoProber::on_start_failure() noexcept {
 }
 
 void EchoProber::finish_with_errno(int code) {
-  finish(is_own_shortage(code) || code == EAGAIN ? CheckCode::kSocketError : CheckCode::kL3Failed,
-         std::generic_category().message(code));
+  finish(
+      net::is_own_shortage(code) || code == EAGAIN ? CheckCode::kSocketError : CheckCode::kL3Failed,
+      std::generic_category().message(code));
 }
 
 void EchoProber::finish(CheckCode code, std::string info) {

@@ -1,7 +1,5 @@
 #include "libcheck/io/prober.hpp"
 
-#include <cerrno>
-
 #include "common/net/random_number.hpp"
 #include "common/tls/digest.hpp"
 #include "libcheck/io/datagram_prober.hpp"
@@ -95,10 +93,6 @@ ProbeSource source_for(const ProbeParts& parts, const CheckSpec& spec) {
   // address reaches nobody else from there.
   const bool superfluous = !spec.source && to.is_loopback() != source->is_loopback();
   return superfluous ? std::nullopt : source;
-}
-
-bool is_own_shortage(int code) {
-  return code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM;
 }
 
 std::unique_ptr<Prober> make_prober(const ProbeParts& parts, const CheckSpec& spec,

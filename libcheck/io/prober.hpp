@@ -50,9 +50,6 @@ struct ProbeParts {
 /// Where the probes of a spec leave from.
 [[nodiscard]] ProbeSource source_for(const ProbeParts& parts, const CheckSpec& spec);
 
-/// True for the errno of a shortage of this process or host: it says nothing about the target.
-[[nodiscard]] bool is_own_shortage(int code);
-
 /// The prober for a spec's kind; both outlive it.
 [[nodiscard]] std::unique_ptr<Prober> make_prober(const ProbeParts& parts, const CheckSpec& spec,
                                                   ProbeHandler& handler);

@@ -11,6 +11,7 @@
 
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
+#include "common/net/own_shortage.hpp"
 #include "common/net/proxy_header.hpp"
 #include "common/net/socket.hpp"
 
@@ -155,9 +156,9 @@ void StreamProber::on_timeout() noexcept {
 
 void StreamProber::finish_with_errno(int code) {
   // HAProxy's L4TOUT covers the kernel's own verdict too.
-  const CheckCode what = is_own_shortage(code) ? CheckCode::kSocketError
-                         : code == ETIMEDOUT   ? CheckCode::kL4Timeout
-                                               : CheckCode::kL4Refused;
+  const CheckCode what = net::is_own_shortage(code) ? CheckCode::kSocketError
+                         : code == ETIMEDOUT        ? CheckCode::kL4Timeout
+                                                    : CheckCode::kL4Refused;
   finish(what, std::generic_category().message(code));
 }
 

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "common/base/text.hpp"
+#include "common/net/own_shortage.hpp"
 #include "common/net/socket.hpp"
 
 namespace hapair::lb {
@@ -11,21 +12,13 @@ namespace {
 
 bool is_ours(int code) {
   switch (code) {
-    case EMFILE:
-    case ENFILE:
-    case ENOBUFS:
-    case ENOMEM:
     case EADDRNOTAVAIL:  // no local port is left, or the source is not on this node
     case EADDRINUSE:
     case EAGAIN:
       return true;
     default:
-      return false;
+      return net::is_own_shortage(code);
   }
-}
-
-bool is_shortage(int code) {
-  return code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM;
 }
 
 void tell(Context& context, const ServerSettings& server, std::string_view what) {
@@ -46,7 +39,7 @@ std::expected<net::UniqueFd, ConnectFailure> dial(Context& context, const Server
   auto socket = net::connect_tcp(server.endpoint, server.source);
   if (!socket) {
     if (!is_ours(socket.error().os_errno)) return std::unexpected(ConnectFailure::kRefused);
-    if (is_shortage(socket.error().os_errno)) context.note_shortage();
+    if (net::is_own_shortage(socket.error().os_errno)) context.note_shortage();
     tell(context, server, socket.error().message);
     return std::unexpected(ConnectFailure::kExhausted);
   }
