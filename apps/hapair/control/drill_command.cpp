@@ -8,6 +8,7 @@
 #include <ostream>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "apps/hapair/cli/command_line.hpp"
 #include "apps/hapair/control/json_read.hpp"
@@ -34,12 +35,12 @@ std::uint64_t number(const Json& object, const char* key) {
   return value != nullptr && value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
 }
 
-std::string names_of(const Json& list) {
-  std::string names;
-  for (const Json& each : list) {
-    names += concat(names.empty() ? "" : ", ", base::printable(text_at(each, {}), kLongestText));
+std::vector<std::string> texts(const Json& object, const char* key) {
+  std::vector<std::string> all;
+  for (const Json& each : list_at(object, {key})) {
+    all.push_back(base::printable(text_at(each, {}), kLongestText));
   }
-  return names;
+  return all;
 }
 
 /// "12 ms", "0.4 ms", or that it was not seen.
@@ -77,12 +78,8 @@ void tell_result(const Json& result, std::ostream& out) {
     out << text(node, "name") << ": " << number(node, "requests") << " requests, "
         << number(node, "failed") << " failed, " << number(node, "reset") << " connections reset\n";
   }
-  for (const Json& remark : list_at(result, {"remarks"})) {
-    out << "note: " << base::printable(text_at(remark, {}), kLongestText) << '\n';
-  }
-  for (const Json& fault : list_at(result, {"faults"})) {
-    out << "fault: " << base::printable(text_at(fault, {}), kLongestText) << '\n';
-  }
+  for (const std::string& remark : texts(result, "remarks")) out << "note: " << remark << '\n';
+  for (const std::string& fault : texts(result, "faults")) out << "fault: " << fault << '\n';
   out << (flag_at(result, {"right"}) ? "All was right.\n" : "Not all was right.\n");
 }
 
@@ -117,8 +114,8 @@ int run_drill(const DrillCommand& command, std::istream& in, std::ostream& out, 
   if (!begun) return begun.error();
   const std::uint64_t drill = number(*begun, "number");
   if (!command.json) {
-    out << "drill of " << names_of(list_at(*begun, {"vips"})) << " with " << text(*begun, "peer")
-        << std::endl;
+    out << "drill of " << base::join(texts(*begun, "vips"), ", ") << " with "
+        << text(*begun, "peer") << std::endl;
   }
   std::string told;
   for (;;) {

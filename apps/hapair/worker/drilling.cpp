@@ -52,7 +52,7 @@ control::DrillStart Drilling::begin(const std::vector<std::size_t>& vips, std::s
     start.outcome = Outcome::kRefused;
     return start;
   }
-  for (const std::size_t vip : vips) start.vips.push_back(parts_.model.vips[vip].name);
+  start.vips = names_of(vips);
   peer_ = *peer;
   vips_ = vips;
   looks_.clear();
@@ -63,7 +63,7 @@ control::DrillStart Drilling::begin(const std::vector<std::size_t>& vips, std::s
   last_number_ = std::max(last_number_ + 1, static_cast<std::uint64_t>(clock.count()));
   start.number = last_number_;
   start.peer = peers[peer_].name;
-  counts_.begin(frontends_of(parts_.model, vips_), parts_.engine.stats(), parts_.leaving.reset());
+  begin_counting();
   tell(false, "begun", base::concat("ordered by ", who));
   perform(lead_.begin({.number = start.number,
                        .node = parts_.model.node().name,
@@ -74,8 +74,7 @@ control::DrillStart Drilling::begin(const std::vector<std::size_t>& vips, std::s
   return start;
 }
 
-std::vector<std::string> Drilling::objections(const std::vector<std::size_t>& vips,
-                                              std::optional<std::size_t> peer) const {
+std::vector<std::string> Drilling::own_objections(std::size_t vips) const {
   std::vector<std::string> against;
   if (under_way()) against.emplace_back("a drill is under way already");
   if (!parts_.leaving.idle()) against.emplace_back("a VIP of this node is being given up");
@@ -84,39 +83,54 @@ std::vector<std::string> Drilling::objections(const std::vector<std::size_t>& vi
     against.push_back(base::concat("this node is in maintenance for ", parts_.model.vips[vip].name,
                                    ": end it with `hapair maintenance off`"));
   }
-  if (vips.size() > vrrp::kMaxHelloEntries) {
+  if (vips > vrrp::kMaxHelloEntries) {
     against.push_back(
         base::concat("one drill moves ", vrrp::kMaxHelloEntries, " VIPs at most: name one"));
   }
+  return against;
+}
+
+std::vector<std::string> Drilling::objections(const std::vector<std::size_t>& vips,
+                                              std::optional<std::size_t> peer) const {
+  std::vector<std::string> against = own_objections(vips.size());
   if (!peer) {
     against.push_back(base::concat("no peer says that it could take over ",
                                    parts_.model.vips[vips.front()].name,
                                    ": see `hapair status` for it"));
     return against;
   }
-  std::vector<std::string> names;
-  for (const std::size_t vip : vips) names.push_back(parts_.model.vips[vip].name);
   const auto peers = parts_.hello.link().exchange().peers();
-  const auto theirs = vrrp::objections_to(peers[*peer], parts_.hello.report(), names);
+  const auto theirs = vrrp::objections_to(peers[*peer], parts_.hello.report(), names_of(vips));
   against.insert(against.end(), theirs.begin(), theirs.end());
   return against;
 }
 
 /// Empty: this node takes part.
 std::string Drilling::objection_as_partner(std::size_t peer, const vrrp::DrillNote& note) const {
-  std::vector<std::size_t> vips;
   for (const vrrp::DrillVipFigures& each : note.vips) {
     const auto vip = vip_named(each.name);
     if (!vip) return base::concat("it has no VIP ", each.name);
     if (parts_.vips.routers()[*vip]->is_master()) {
       return base::concat("it is master of ", each.name);
     }
-    vips.push_back(*vip);
   }
-  auto against = objections(vips, std::nullopt);
-  against.pop_back();  // that there is no peer named
+  auto against = own_objections(note.vips.size());
   if (!parts_.hello.link().exchange().peers()[peer].present) against.emplace_back("no hello");
   return base::join(against, "; ");
+}
+
+std::vector<std::string> Drilling::names_of(const std::vector<std::size_t>& vips) const {
+  std::vector<std::string> names;
+  for (const std::size_t vip : vips) names.push_back(parts_.model.vips[vip].name);
+  return names;
+}
+
+void Drilling::begin_counting() {
+  counts_.begin(frontends_of(parts_.model, vips_), parts_.engine.stats(), parts_.leaving.reset());
+}
+
+vrrp::DrillTally Drilling::counted() const {
+  return counts_.since(parts_.engine.stats(), parts_.leaving.reset());
 }
 
 std::optional<std::size_t> Drilling::vip_named(std::string_view name) const {
@@ -162,7 +176,7 @@ void Drilling::on_note(std::size_t peer, const vrrp::DrillNote& note) {
     vips_.clear();
     for (const std::string& name : partner_.vips()) vips_.push_back(*vip_named(name));
     looks_.clear();
-    counts_.begin(frontends_of(parts_.model, vips_), parts_.engine.stats(), parts_.leaving.reset());
+    begin_counting();
   }
   perform(effects);
 }
@@ -271,7 +285,7 @@ void Drilling::perform(const vrrp::DrillEffects& effects) {
 }
 
 void Drilling::say(std::optional<vrrp::DrillNote> note) {
-  if (note) note->tally = counts_.since(parts_.engine.stats(), parts_.leaving.reset());
+  if (note) note->tally = counted();
   parts_.hello.say(peer_, std::move(note));
 }
 
@@ -298,16 +312,14 @@ void Drilling::hand_over() {
 }
 
 void Drilling::tell(bool warning, std::string_view state, const std::string& message) {
-  std::vector<std::string> names;
-  for (const std::size_t vip : vips_) names.push_back(parts_.model.vips[vip].name);
-  const std::string subject = base::join(names, ", ");
+  const std::string subject = base::join(names_of(vips_), ", ");
   parts_.log.log(warning ? base::LogLevel::kWarning : base::LogLevel::kInfo, "drill-step", subject,
                  base::concat(state, ": ", message));
   note(parts_.journal, loop_, "drill-step", subject, state, message);
 }
 
 void Drilling::finish() {
-  lead_.count(counts_.since(parts_.engine.stats(), parts_.leaving.reset()));
+  lead_.count(counted());
   const auto& faults = lead_.result().faults;
   tell(!faults.empty(), faults.empty() ? "right" : "not right",
        faults.empty() ? std::string("the VIPs went and came back") : base::join(faults, "; "));

@@ -75,10 +75,15 @@ class Drilling final : HelloFollower {
   void on_tick() noexcept;
   void look_at_adverts();
   [[nodiscard]] const vrrp::PeerHeard* adverts_of(std::size_t peer, std::size_t vip) const;
+  /// What speaks against a drill of so many VIPs on this node, on either side.
+  [[nodiscard]] std::vector<std::string> own_objections(std::size_t vips) const;
   [[nodiscard]] std::vector<std::string> objections(const std::vector<std::size_t>& vips,
                                                     std::optional<std::size_t> peer) const;
   [[nodiscard]] std::string objection_as_partner(std::size_t peer,
                                                  const vrrp::DrillNote& note) const;
+  [[nodiscard]] std::vector<std::string> names_of(const std::vector<std::size_t>& vips) const;
+  void begin_counting();
+  [[nodiscard]] vrrp::DrillTally counted() const;
   [[nodiscard]] std::optional<std::size_t> vip_named(std::string_view name) const;
   /// Its place in the drill's list.
   [[nodiscard]] std::optional<std::size_t> place_of(std::size_t vip) const;

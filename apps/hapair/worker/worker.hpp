@@ -91,6 +91,7 @@ class Worker final : guardian::GuardianEvents,
                                                  std::string_view who) override;
   control::StepDown step_down(std::string_view vip, bool drain, std::string_view who) override;
   control::DrillStart drill(std::string_view vip, std::string_view who) override;
+  /// Gives VIPs that this node is master of to a peer, all of them or none.
   [[nodiscard]] control::StepDown give_away(const std::vector<std::size_t>& masters, bool drain,
                                             const std::string& why);
   void set_quiet(int fd, bool quiet) override { guardian_.quiet_socket(fd, quiet); }
@@ -98,11 +99,11 @@ class Worker final : guardian::GuardianEvents,
   [[nodiscard]] std::vector<std::size_t> vips_named(std::string_view vip) const;
   /// Of those that leave with this VIP the ones that this node is master of.
   [[nodiscard]] std::vector<std::size_t> masters_with(std::size_t vip) const;
-  /// The first of them that no peer says it could take over; where no hellos are said, none.
-  [[nodiscard]] std::optional<std::size_t> unclaimed_of(const std::vector<std::size_t>& vips) const;
   /// The same for several, each once.
   [[nodiscard]] std::vector<std::size_t> masters_with_all(
       const std::vector<std::size_t>& vips) const;
+  /// The first of them that no peer says it could take over; where no hellos are said, none.
+  [[nodiscard]] std::optional<std::size_t> unclaimed_of(const std::vector<std::size_t>& vips) const;
   void break_off_drill(std::string_view why);
   void hand_over() noexcept;
   void tell_engine_role();
