@@ -23,6 +23,8 @@ namespace {
 constexpr int kReplyTimeoutMs = 1000;
 constexpr std::size_t kReceiveBytes = 8 * 1024;
 
+constexpr int kCreating = NLM_F_ACK | NLM_F_CREATE;
+
 struct Answer {
   int code = 0;            ///< errno of a refusal
   unsigned nud_state = 0;  ///< NUD_*
@@ -91,6 +93,19 @@ base::Result<Answer> exchange(nl_sock* socket, const Message& message) {
   }
 }
 
+/// Has the kernel look for an address whose hardware address it does not know.
+base::Result<Answer> ask_by_use(nl_sock* socket, std::uint32_t link,
+                                const base::IpAddress& address) {
+  return exchange(socket,
+                  neighbour_message(RTM_NEWNEIGH, kCreating, link, address, NUD_NONE, NTF_USE));
+}
+
+base::Result<void> done(const base::Result<Answer>& answer) {
+  if (!answer) return std::unexpected(answer.error());
+  if (answer->code != 0) return base::os_fail("neighbour", answer->code);
+  return {};
+}
+
 NeighbourState state_of(unsigned nud) {
   if ((nud & (NUD_PERMANENT | NUD_NOARP)) != 0) return NeighbourState::kStatic;
   if ((nud & NUD_REACHABLE) != 0) return NeighbourState::kReachable;
@@ -130,29 +145,22 @@ base::Result<std::optional<MacAddress>> Neighbours::hardware(std::uint32_t link,
 }
 
 base::Result<void> Neighbours::ask_anew(std::uint32_t link, const base::IpAddress& address) {
-  auto answer = exchange(socket_.get(), neighbour_message(RTM_DELNEIGH, NLM_F_ACK, link, address));
+  const auto answer =
+      exchange(socket_.get(), neighbour_message(RTM_DELNEIGH, NLM_F_ACK, link, address));
   if (!answer) return std::unexpected(answer.error());
   if (answer->code != 0 && answer->code != ENOENT) return base::os_fail("neighbour", answer->code);
-  answer = exchange(socket_.get(), neighbour_message(RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE, link,
-                                                     address, NUD_NONE, NTF_USE));
-  if (!answer) return std::unexpected(answer.error());
-  if (answer->code != 0) return base::os_fail("neighbour", answer->code);
-  return {};
+  return done(ask_by_use(socket_.get(), link, address));
 }
 
 base::Result<void> Neighbours::ask(std::uint32_t link, const base::IpAddress& address) {
   // An entry with a hardware address is probed at once. One without can't be: that begins by use.
   // Nothing is replaced: the entry's other flags, such as that it is a router, stay.
-  constexpr int kFlags = NLM_F_ACK | NLM_F_CREATE;
   auto answer =
-      exchange(socket_.get(), neighbour_message(RTM_NEWNEIGH, kFlags, link, address, NUD_PROBE));
+      exchange(socket_.get(), neighbour_message(RTM_NEWNEIGH, kCreating, link, address, NUD_PROBE));
   if (answer && answer->code == EINVAL) {
-    answer = exchange(socket_.get(),
-                      neighbour_message(RTM_NEWNEIGH, kFlags, link, address, NUD_NONE, NTF_USE));
+    answer = ask_by_use(socket_.get(), link, address);
   }
-  if (!answer) return std::unexpected(answer.error());
-  if (answer->code != 0) return base::os_fail("neighbour", answer->code);
-  return {};
+  return done(answer);
 }
 
 }  // namespace hapair::vrrp
