@@ -8,14 +8,13 @@
 namespace hapair::guardian {
 
 base::Result<pid_t> patient_fork() {
+  pid_t child = ::fork();
   for (const auto pause : kForkPauses) {
-    const pid_t child = ::fork();
-    if (child >= 0) return child;
-    if (errno != EAGAIN && errno != ENOMEM) break;
+    if (child >= 0 || (errno != EAGAIN && errno != ENOMEM)) break;
     const timespec wait{.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds(pause).count()};
     ::nanosleep(&wait, nullptr);
+    child = ::fork();
   }
-  const pid_t child = ::fork();
   if (child < 0) {
     return base::os_fail(
         "fork (raise TasksMax= of the service, kernel.pid_max or the memory of this host)");
