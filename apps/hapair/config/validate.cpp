@@ -37,10 +37,18 @@ void check_whole(const CrossCheck& check) {
 }
 
 void check_process(const CrossCheck& check) {
-  if (check.draft.process.user != "root") return;
-  check.fault("process.user",
-              "'root' is no user for the worker, which talks to the network; name another one, or "
-              "leave the key out");
+  constexpr std::uint64_t kLeastMemory = 32ULL * 1024 * 1024;
+  const Process& process = check.draft.process;
+  if (process.user == "root") {
+    check.fault("process.user",
+                "'root' is no user for the worker, which talks to the network; name another one, "
+                "or leave the key out");
+  }
+  if (process.max_memory > 0 && process.max_memory < kLeastMemory) {
+    check.fault("process.max_memory",
+                "is below 32MiB, which the worker takes at rest; use 32MiB to 1TiB, or 0 for three "
+                "quarters of what its control group may have");
+  }
 }
 
 void check_priorities(const CrossCheck& check) {

@@ -11,8 +11,6 @@
 namespace hapair::config {
 namespace {
 
-constexpr std::uint64_t kLeastMemory = 32ULL * 1024 * 1024;
-
 using base::concat;
 
 constexpr std::uint16_t kExamplePort = 80;  // in remedies, where the file has no right port
@@ -240,11 +238,6 @@ bool is_used(const Draft& draft, const std::string& backend,
 }  // namespace
 
 void check_frontends(const CrossCheck& check) {
-  if (const auto memory = check.draft.process.max_memory; memory > 0 && memory < kLeastMemory) {
-    check.fault("process.max_memory",
-                "is below 32MiB, which the worker takes at rest; use 32MiB to 1TiB, or 0 for three "
-                "quarters of what its control group may have");
-  }
   for (const FrontendDraft& frontend : check.draft.frontends) {
     check_frontend_backends(check, frontend);
     check_mode(check, frontend);
