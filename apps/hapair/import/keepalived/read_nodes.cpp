@@ -15,8 +15,8 @@ class NodeFiles {
   void run() {
     const auto& paths = work_.context.options.keepalived;
     for (std::size_t i = 0; i < paths.size(); ++i) read_path(paths[i], i);
-    for (const auto& [at, why] : passed_over_.lines) {
-      if (!passed_over_.taken.contains(at)) work_.account().not_needed(at, why);
+    for (const auto& [at, why] : readings_.passed_over.lines) {
+      if (!readings_.passed_over.taken.contains(at)) work_.account().not_needed(at, why);
     }
   }
 
@@ -31,7 +31,7 @@ class NodeFiles {
     const std::vector<std::string> ids = condition_ids(work_.context.sources[*file]);
     const std::size_t files = work_.context.options.keepalived.size();
     if (files == 1 && ids.size() > 1) {  // one file that all nodes share
-      for (const std::string& id : ids) read_node(*file, id);
+      read_shared(*file, ids);
       return;
     }
     // Each file is a node's: the same ids in all of them are in the nodes' order.
@@ -40,16 +40,24 @@ class NodeFiles {
     read_node(*file, id);
   }
 
+  void read_shared(std::uint32_t file, const std::vector<std::string>& ids) {
+    const std::size_t read = std::min(ids.size(), kMaxKeepalivedFiles);
+    for (std::size_t i = 0; i < read; ++i) read_node(file, ids[i]);
+    if (read == ids.size()) return;
+    work_.context.draft.decisions.push_back(
+        base::concat("the conditions name ", ids.size(), " nodes; the first ", read,
+                     " are read: give the others' config in an import of its own"));
+  }
+
   void read_node(std::uint32_t file, const std::string& id) {
     NodeInput node;
-    node.root = Reader(work_.context, included_, passed_over_, id).read(file);
+    node.root = Reader(work_.context, readings_, id).read(file);
     node.config_id = id;
     work_.nodes.push_back(std::move(node));
   }
 
   Work& work_;
-  Included included_;
-  PassedOver passed_over_;
+  Readings readings_;
 };
 
 }  // namespace

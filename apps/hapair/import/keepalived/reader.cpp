@@ -10,6 +10,9 @@ namespace {
 
 using base::concat;
 
+/// What a line that a definition or a sequence makes counts besides its text.
+constexpr std::size_t kBytesOfLine = 256;
+
 constexpr std::array<std::string_view, 6> kIncludes{"include",  "includer", "includem",
                                                     "includew", "includeb", "includea"};
 /// Blocks that stand at the root only: inside another one they tell of a missing brace.
@@ -132,12 +135,12 @@ bool Reader::meets_condition(std::string_view& code, const Place& at) {
     return false;
   }
   if ((condition->id == config_id_) == condition->negated) {
-    passed_over_.lines.emplace_back(
+    readings_.passed_over.lines.emplace_back(
         at, concat("it holds for ", condition->negated ? "nodes other than " : "the node ",
                    base::printable(condition->id), " only, and no file of such a node is given"));
     return false;
   }
-  passed_over_.taken.insert(at);
+  readings_.passed_over.taken.insert(at);
   code = condition->rest;
   return true;
 }
@@ -163,11 +166,13 @@ void Reader::take_code(std::string_view code, const Place& at, std::size_t nesti
     std::string_view rest = *text;
     while (!rest.empty()) {
       const std::string_view line = base::trim(base::take_part(rest, '\n'));
+      if (!may_grow(line.size() + kBytesOfLine, at)) return;
       // A text that stays what it is would come back here for ever.
       if (!line.empty() && line != code) take_code(line, at, nesting + 1);
     }
     return;
   }
+  if (*text != code && !may_grow(text->size(), at)) return;
   LineWords line = words_of(*text, at.column);
   if (line.open_quote) fail_at(at, "a quote has no end in this line");
   if (line.words.empty()) return;
@@ -178,6 +183,16 @@ void Reader::take_code(std::string_view code, const Place& at, std::size_t nesti
   take_words(std::move(statement.words), at);
 }
 
+bool Reader::may_grow(std::size_t bytes, const Place& at) {
+  if (full_) return false;
+  readings_.grown += bytes;
+  if (readings_.grown <= kMaxGrownBytes) return true;
+  full_ = true;
+  fail_at(at, concat("definitions, sequences and repeated includes make more than ", kMaxGrownBytes,
+                     " bytes of the files; nothing behind this line is read"));
+  return false;
+}
+
 void Reader::repeat(const Sequence& sequence, const Place& at, std::size_t nesting) {
   for (const auto& turn : sequence.turns) {
     for (std::size_t i = 0; i < turn.size(); ++i) {
@@ -185,7 +200,7 @@ void Reader::repeat(const Sequence& sequence, const Place& at, std::size_t nesti
         return fail_at(at, done.error().message);
       }
     }
-    if (full_) return;
+    if (!may_grow(sequence.rest.size() + kBytesOfLine, at)) return;
     take_code(sequence.rest, at, nesting + 1);
   }
 }
@@ -206,8 +221,9 @@ void Reader::include(const Statement& statement) {
   }
   context_.account.changed(at, "the included files are part of the one config");
   for (const std::string& path : paths) {
-    const auto known = included_.find({path, at});
-    if (known != included_.end()) {
+    const auto known = readings_.included.find({path, at});
+    if (known != readings_.included.end()) {
+      if (!may_grow(context_.sources[known->second].text.size(), at)) return;
       read_file(known->second);
       continue;
     }
@@ -216,7 +232,7 @@ void Reader::include(const Statement& statement) {
       context_.account.undecided(at, file.error().message, "mend the include");
       continue;
     }
-    included_.emplace(std::pair(path, at), *file);
+    readings_.included.emplace(std::pair(path, at), *file);
     read_file(*file);
   }
   definitions_.set_folder(folder);

@@ -25,19 +25,25 @@ struct PassedOver {
   std::set<Place> taken{};
 };
 
-/// A file that is included from a certain line is read once, for however many nodes.
-using Included = std::map<std::pair<std::string, Place>, std::uint32_t>;
+/// What the readings for several nodes have in common.
+struct Readings {
+  /// A file that is included from a certain line is loaded once, for however many nodes.
+  std::map<std::pair<std::string, Place>, std::uint32_t> included{};
+  PassedOver passed_over{};
+  std::size_t grown = 0;  ///< bytes that definitions, sequences and repeated includes have made
+};
 
 class Reader {
  public:
   static constexpr std::size_t kMaxStatements = 100'000;  ///< of one node, sequences carried out
   static constexpr std::size_t kMaxBlockDepth = 16;
   static constexpr std::size_t kMaxNesting = 64;  ///< of sequences and definitions in one another
+  /// Of what definitions, sequences and repeated includes make of the files, for all nodes.
+  static constexpr std::size_t kMaxGrownBytes = 4U * 1024 * 1024;
 
-  Reader(Context& context, Included& included, PassedOver& passed_over, std::string config_id)
+  Reader(Context& context, Readings& readings, std::string config_id)
       : context_(context),
-        included_(included),
-        passed_over_(passed_over),
+        readings_(readings),
         config_id_(std::move(config_id)),
         definitions_(context.options.environment, config_id_) {}
 
@@ -53,6 +59,8 @@ class Reader {
   void take_code(std::string_view code, const Place& at, std::size_t nesting);
   /// True: `code` goes on behind its condition, or has none.
   bool meets_condition(std::string_view& code, const Place& at);
+  /// False: the text has grown beyond kMaxGrownBytes, which has been told; nothing more is read.
+  bool may_grow(std::size_t bytes, const Place& at);
   void repeat(const Sequence& sequence, const Place& at, std::size_t nesting);
   void include(const Statement& statement);
   void take_words(std::vector<Word> words, const Place& at);
@@ -66,8 +74,7 @@ class Reader {
   [[nodiscard]] Statement& top() { return *open_.back(); }
 
   Context& context_;
-  Included& included_;
-  PassedOver& passed_over_;
+  Readings& readings_;
   std::string config_id_;
   Definitions definitions_;
   std::set<std::pair<Place, std::string>> defined_;

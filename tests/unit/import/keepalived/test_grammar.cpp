@@ -29,11 +29,10 @@ struct Reading {
 
   explicit Reading(MemoryFiles::Map texts, const std::string& id = "") : files(std::move(texts)) {
     options.environment["PORT"] = "8080";
-    Included included;
-    PassedOver passed_over;
+    Readings readings;
     const auto file = context.load("k.conf", Program::kKeepalived);
     REQUIRE(file.has_value());
-    tree = shape(Reader(context, included, passed_over, id).read(*file));
+    tree = shape(Reader(context, readings, id).read(*file));
     notes = context.account.notes();
   }
   explicit Reading(const std::string& text, const std::string& id = "")

@@ -57,6 +57,21 @@ TEST_CASE("definitions and sequences that explode are bounded") {
   check_faulty(doubling + "y $A59\n");
   check_faulty("~SEQ(I,1000000000) a $I\n");
   check_faulty("~SEQ(A,4000) ~SEQ(B,4000) ~SEQ(C,4000) a $A$B$C\n");
+  // Ones that make no statement, which are counted elsewhere.
+  check_faulty(repeat("~SEQ(A,9) ", 40) + "$X=1\n");
+  check_faulty(repeat("~SEQ(A,9) ", 40) + "@^\n");
+  check_faulty("$A=\\\n$B\\\n$B\n$B=\\\n$A\\\n$A\n$A\n");
+  // Few statements, each of them large.
+  check_faulty("$A=" + std::string(100'000, 'a') + "\n" + repeat("b $A\n", 50'000));
+}
+
+TEST_CASE("a file for more nodes than there can be is read for the first of them") {
+  std::string text;
+  for (int i = 0; i < 5000; ++i) text += "@n" + std::to_string(i) + " vrrp_script s {\n}\n";
+  const Run run(text);
+  REQUIRE(run.outcome.has_value());
+  CHECK(run.context.account.closed());
+  CHECK(run.report().contains("the conditions name 5000 nodes; the first 16 are read"));
 }
 
 TEST_CASE("every cut of a good file gives a whole account") {
