@@ -71,7 +71,7 @@ std::optional<Answer> answer_in(nlmsghdr* header, std::uint32_t sequence) {
   return answer;
 }
 
-base::Result<Answer> exchange(nl_sock* socket, const Message& message) {
+base::Result<Answer> answer_to(nl_sock* socket, const Message& message) {
   if (!message) return base::fail("neighbour: out of memory");
   const int sent = nl_send_auto(socket, message.get());
   if (sent < 0) return base::fail(base::concat("neighbour: ", nl_geterror(sent)));
@@ -96,8 +96,8 @@ base::Result<Answer> exchange(nl_sock* socket, const Message& message) {
 /// Has the kernel look for an address whose hardware address it does not know.
 base::Result<Answer> ask_by_use(nl_sock* socket, std::uint32_t link,
                                 const base::IpAddress& address) {
-  return exchange(socket,
-                  neighbour_message(RTM_NEWNEIGH, kCreating, link, address, NUD_NONE, NTF_USE));
+  return answer_to(socket,
+                   neighbour_message(RTM_NEWNEIGH, kCreating, link, address, NUD_NONE, NTF_USE));
 }
 
 base::Result<void> done(const base::Result<Answer>& answer) {
@@ -127,7 +127,7 @@ base::Result<Neighbours> Neighbours::open() {
 }
 
 base::Result<NeighbourState> Neighbours::state(std::uint32_t link, const base::IpAddress& address) {
-  const auto answer = exchange(socket_.get(), neighbour_message(RTM_GETNEIGH, 0, link, address));
+  const auto answer = answer_to(socket_.get(), neighbour_message(RTM_GETNEIGH, 0, link, address));
   if (!answer) return std::unexpected(answer.error());
   if (answer->code == ENOENT) return NeighbourState::kNone;
   if (answer->code != 0) return base::os_fail("neighbour", answer->code);
@@ -136,7 +136,7 @@ base::Result<NeighbourState> Neighbours::state(std::uint32_t link, const base::I
 
 base::Result<std::optional<MacAddress>> Neighbours::hardware(std::uint32_t link,
                                                              const base::IpAddress& address) {
-  const auto answer = exchange(socket_.get(), neighbour_message(RTM_GETNEIGH, 0, link, address));
+  const auto answer = answer_to(socket_.get(), neighbour_message(RTM_GETNEIGH, 0, link, address));
   if (!answer) return std::unexpected(answer.error());
   if (answer->code == ENOENT) return std::nullopt;
   if (answer->code != 0) return base::os_fail("neighbour", answer->code);
@@ -146,7 +146,7 @@ base::Result<std::optional<MacAddress>> Neighbours::hardware(std::uint32_t link,
 
 base::Result<void> Neighbours::ask_anew(std::uint32_t link, const base::IpAddress& address) {
   const auto answer =
-      exchange(socket_.get(), neighbour_message(RTM_DELNEIGH, NLM_F_ACK, link, address));
+      answer_to(socket_.get(), neighbour_message(RTM_DELNEIGH, NLM_F_ACK, link, address));
   if (!answer) return std::unexpected(answer.error());
   if (answer->code != 0 && answer->code != ENOENT) return base::os_fail("neighbour", answer->code);
   return done(ask_by_use(socket_.get(), link, address));
@@ -155,8 +155,8 @@ base::Result<void> Neighbours::ask_anew(std::uint32_t link, const base::IpAddres
 base::Result<void> Neighbours::ask(std::uint32_t link, const base::IpAddress& address) {
   // An entry with a hardware address is probed at once. One without can't be: that begins by use.
   // Nothing is replaced: the entry's other flags, such as that it is a router, stay.
-  auto answer =
-      exchange(socket_.get(), neighbour_message(RTM_NEWNEIGH, kCreating, link, address, NUD_PROBE));
+  auto answer = answer_to(socket_.get(),
+                          neighbour_message(RTM_NEWNEIGH, kCreating, link, address, NUD_PROBE));
   if (answer && answer->code == EINVAL) {
     answer = ask_by_use(socket_.get(), link, address);
   }
