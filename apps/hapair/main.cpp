@@ -2,6 +2,7 @@
 // that does, and hands over to the command.
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -16,17 +17,21 @@
 
 #include "apps/hapair/cli/command_line.hpp"
 #include "apps/hapair/config/check_command.hpp"
+#include "apps/hapair/config/diff_command.hpp"
 #include "apps/hapair/control/ask_command.hpp"
 #include "apps/hapair/control/drill_command.hpp"
 #include "apps/hapair/control/errors_command.hpp"
+#include "apps/hapair/control/reload_command.hpp"
 #include "apps/hapair/control/status_command.hpp"
 #include "apps/hapair/control/tables_command.hpp"
+#include "apps/hapair/control/upgrade_command.hpp"
 #include "apps/hapair/import/import_command.hpp"
 #include "apps/hapair/logging/stderr_sink.hpp"
 #include "apps/hapair/supervisor/supervisor.hpp"
 #include "apps/hapair/version.hpp"
 #include "apps/hapair/wiring/file_config_source.hpp"
 #include "apps/hapair/worker/worker_main.hpp"
+#include "common/base/text.hpp"
 
 namespace {
 
@@ -67,7 +72,24 @@ hapair::base::Result<std::string> imported_config(const CommandLine& line) {
   return folder + "/imported.json";
 }
 
-int run(const CommandLine& given) {
+/// Of a hapair that this one is to take the place of; -1: there is none.
+int successor_channel() {
+  const char* const told = std::getenv(hapair::supervisor::Successor::kVariable);
+  if (told == nullptr) return -1;
+  const auto number = hapair::base::parse_unsigned(told);
+  ::unsetenv(hapair::supervisor::Successor::kVariable);
+  return number && *number == hapair::supervisor::Successor::kChannelFd ? static_cast<int>(*number)
+                                                                        : -1;
+}
+
+/// Where this program is, also when a new one is put there; empty: that is not known.
+std::string program_path() {
+  std::array<char, 4096> path{};
+  const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size());
+  return length > 0 ? std::string(path.data(), static_cast<std::size_t>(length)) : std::string();
+}
+
+int run(const CommandLine& given, const std::vector<std::string>& words) {
   CommandLine line = given;
   if (!line.haproxy.empty()) {
     auto config = imported_config(line);
@@ -81,7 +103,10 @@ int run(const CommandLine& given) {
   hapair::base::Logger log;
   log.add_sink(sink, hapair::base::LogLevel::kInfo);
   hapair::wiring::FileConfigSource config(line.config, line.node, line.control_socket(), log);
-  return hapair::supervisor::run({.runtime_dir = line.runtime_dir}, config, &worker_main, log);
+  return hapair::supervisor::run({.runtime_dir = line.runtime_dir,
+                                  .invocation = {.program = program_path(), .arguments = words},
+                                  .successor = successor_channel()},
+                                 config, &worker_main, log);
 }
 
 int check(const CommandLine& line) {
@@ -92,6 +117,30 @@ int check(const CommandLine& line) {
   }
   const auto report = hapair::config::check_command(
       {.file = line.config, .node = line.node, .json = line.json}, *host);
+  std::cout << report.out;
+  std::cerr << report.err;
+  return report.exit_code;
+}
+
+int diff(const CommandLine& line) {
+  const auto host = hapair::config::read_host();
+  if (!host) {
+    std::cerr << "hapair diff: " << host.error().message << '\n';
+    return hapair::cli::kExitFailed;
+  }
+  hapair::config::DiffRequest request{.file = line.other.empty() ? line.config : line.other,
+                                      .old_file = line.other.empty() ? std::string() : line.config,
+                                      .running = {},
+                                      .node = line.node,
+                                      .json = line.json};
+  if (line.other.empty()) {
+    auto running = hapair::control::ask_for_config(line.control_socket(), std::cerr);
+    if (!running) return running.error();
+    request.running = std::move(running->text);
+    request.hidden = running->hidden;
+    request.node = running->node;
+  }
+  const auto report = hapair::config::diff_command(request, *host);
   std::cout << report.out;
   std::cerr << report.err;
   return report.exit_code;
@@ -129,6 +178,9 @@ int ask(const CommandLine& line) {
   }
   if (line.verb == Verb::kStepDown) {
     return hapair::control::run_step_down(command, std::cout, std::cerr);
+  }
+  if (line.verb == Verb::kUpgrade) {
+    return hapair::control::run_upgrade(command, std::cout, std::cerr);
   }
   if (line.verb == Verb::kServer) {
     return hapair::control::run_server(command, std::cout, std::cerr);
@@ -173,12 +225,17 @@ int import_files(const CommandLine& line) {
   return report.exit_code;
 }
 
-int dispatch(const CommandLine& line) {
+int dispatch(const CommandLine& line, const std::vector<std::string>& words) {
   switch (line.verb) {
     case Verb::kRun:
-      return run(line);
+      return run(line, words);
     case Verb::kCheck:
       return check(line);
+    case Verb::kDiff:
+      return diff(line);
+    case Verb::kReload:
+      return hapair::control::run_reload({.socket = line.control_socket(), .json = line.json},
+                                         std::cout, std::cerr);
     case Verb::kStatus:
       return status(line);
     case Verb::kExplain:
@@ -188,6 +245,7 @@ int dispatch(const CommandLine& line) {
     case Verb::kMaintenance:
     case Verb::kStepDown:
     case Verb::kServer:
+    case Verb::kUpgrade:
       return ask(line);
     case Verb::kDrill:
       return drill(line);
@@ -214,7 +272,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "hapair: %s\n", line.error().message.c_str());
     return hapair::cli::kExitUsage;
   }
-  const int code = dispatch(*line);
+  const int code = dispatch(*line, words);
   // An answer that did not get out, on a full disk for instance, is no success.
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     std::perror("hapair: the output cannot be written");

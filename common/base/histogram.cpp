@@ -38,6 +38,33 @@ std::uint64_t Histogram::count_between(int from, int to) const {
   return count;
 }
 
+namespace {
+
+// Beyond those of the buckets, which are their places.
+constexpr std::uint16_t kSumFigure = 0xfff0;
+constexpr std::uint16_t kMaxFigure = 0xfff1;
+
+}  // namespace
+
+Figures Histogram::figures() const {
+  Figures out{{kSumFigure, figure_of(sum_)}, {kMaxFigure, figure_of(max_)}};
+  for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) {
+    if (buckets_[bucket] != 0) out.emplace_back(bucket, buckets_[bucket]);
+  }
+  return out;
+}
+
+void Histogram::adopt(const Figures& figures) {
+  reset();
+  for (const auto& [id, figure] : figures) {
+    if (id >= kBuckets) continue;
+    buckets_[id] += figure;
+    count_ += figure;
+  }
+  take_figure(figures, kSumFigure, sum_);
+  take_figure(figures, kMaxFigure, max_);
+}
+
 Duration Histogram::quantile(double q) const {
   const auto rank = static_cast<std::uint64_t>(std::ceil(q * static_cast<double>(count_)));
   std::uint64_t seen = 0;

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 
+#include "common/base/figures.hpp"
 #include "common/base/time.hpp"
 
 namespace hapair::base {
@@ -23,6 +24,10 @@ class Histogram {
   /// 0 <= from <= to < 42; from 0 on counts zeros too.
   [[nodiscard]] std::uint64_t count_between(int from, int to) const;
   void reset() { *this = Histogram(); }
+
+  /// For another process, and back: everything that was recorded, as far as buckets tell it.
+  [[nodiscard]] Figures figures() const;
+  void adopt(const Figures& figures);
 
  private:
   static constexpr int kStepBits = 3;

@@ -48,10 +48,16 @@ class Journal {
   /// whose numbers do not grow are left out.
   void restore(std::vector<JournalEvent> events);
 
+  /// Takes in what the process before has decided, whose place this one takes while both run: it
+  /// comes before all that was added here, which gets new numbers.
+  void go_on(std::vector<JournalEvent> earlier);
+
   /// Oldest first.
   [[nodiscard]] const std::deque<JournalEvent>& events() const { return events_; }
   /// Of the last event; 0: there is none.
   [[nodiscard]] std::uint64_t last_number() const { return next_ - 1; }
+  /// Of the last event of an earlier run; 0: none is known.
+  [[nodiscard]] std::uint64_t restored() const { return restored_; }
   /// The number of this run's last event of this kind about this subject; nullopt: none is kept.
   [[nodiscard]] std::optional<std::uint64_t> last(std::string_view id,
                                                   std::string_view subject) const;

@@ -159,6 +159,16 @@ void Registry::apply(Target& target, const AgentWord& word, std::string_view rea
   target.agent_reason = reason;
 }
 
+void Registry::forget_agent(TargetId id, Moment now) {
+  Target& target = entry(id).target;
+  target.weight_percent = 100;
+  target.max_connections.reset();
+  target.agent_admin = AgentWord::Admin::kNothing;
+  target.agent_down = false;
+  target.agent_reason.clear();
+  settle(id, now);
+}
+
 void Registry::observe_errors(TargetId id, OnError policy, std::string info, Moment now) {
   Target& target = entry(id).target;
   if (target.counter.verdict() != Verdict::kPassing) return;

@@ -32,6 +32,11 @@ class HealthListener {
   virtual void on_health_change(TargetId id, const Target& target, State previous) noexcept = 0;
   /// A result has been counted that left the state as it was; for those who show results.
   virtual void on_health_result(TargetId /*id*/, const Target& /*target*/) noexcept {}
+  /// The target's state is one that another process had found before: see Registry::adopt(). For
+  /// those who go by states it is a change like any other.
+  virtual void on_health_adopted(TargetId id, const Target& target, State previous) noexcept {
+    on_health_change(id, target, previous);
+  }
 
  protected:
   ~HealthListener() = default;
@@ -79,6 +84,10 @@ class Registry {
   /// `id` is in the state of `followed` from now on, in place of what its own checks say; an
   /// operator's or agent's word and its traffic are laid over that as ever. No circle may arise.
   void follow(TargetId id, TargetId followed, Moment now);
+  /// For the results to come; the state stays.
+  void set_limits(TargetId id, RiseFallLimits limits) {
+    entry(id).target.counter.set_limits(limits);
+  }
   /// Once `ends` has come without a result, `id` is degraded and a last resort.
   void set_grace(TargetId id, base::Instant ends);
   /// Ends what grace is over. Yields when the next one ends; nullopt: there is none.
@@ -94,6 +103,8 @@ class Registry {
   void report(TargetId id, CheckResult result, Moment now);
   /// An agent's word that came without a result of its own; `reason` is shown where it decides.
   void hear(TargetId id, const AgentWord& word, std::string reason, Moment now);
+  /// It has no agent any more, whose word is taken back.
+  void forget_agent(TargetId id, Moment now);
   /// The traffic of a server has met with too many errors in a row; `info` says which. Of one that
   /// isn't passing its checks it is no news.
   void observe_errors(TargetId id, OnError policy, std::string info, Moment now);
@@ -106,6 +117,11 @@ class Registry {
 
   /// Why a resolving target has no address; listeners hear of it as of a result.
   void set_unresolved(TargetId id, std::string reason, Moment now);
+
+  /// Goes on where another process stopped: with its verdict and counts, the last results, and the
+  /// words of operator, agent and traffic. What this one has configured (limits, whether it is
+  /// checked, whom it follows) stays.
+  void adopt(TargetId id, const Target& known, Moment now);
 
   /// `listener` is told of every change of `id` (or of all targets) until the subscription goes.
   [[nodiscard]] Subscription subscribe(TargetId id, HealthListener& listener);
@@ -131,6 +147,8 @@ class Registry {
   void apply(Target& target, const AgentWord& word, std::string_view reason);
   /// Works out the state anew and tells of it; `before` goes before the reason.
   void settle(TargetId id, Moment now, std::string_view before = {});
+  /// The same, without a word of a change.
+  void stand_quietly(TargetId id, Moment now);
   /// `previous` is absent when the state has not changed.
   void tell(TargetId id, std::optional<State> previous);
   void tell(Listeners& listeners, TargetId id, std::optional<State> previous);

@@ -20,6 +20,12 @@ Verdict RiseFall::on_result(bool passed) {
   return verdict_;
 }
 
+void RiseFall::set_limits(RiseFallLimits limits) {
+  limits_ = limits;
+  const unsigned needed = verdict_ == Verdict::kPassing ? limits.fall : limits.rise;
+  against_ = std::min(against_, needed - 1);
+}
+
 void RiseFall::leave_failures(unsigned left) {
   if (verdict_ != Verdict::kPassing || left >= limits_.fall) return;
   against_ = std::max(against_, limits_.fall - left);

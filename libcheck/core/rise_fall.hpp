@@ -20,12 +20,25 @@ enum class Verdict : std::uint8_t { kNone, kPassing, kFailing };
 class RiseFall {
  public:
   explicit RiseFall(RiseFallLimits limits) : limits_(limits) {}
+  /// One that has come so far.
+  RiseFall(RiseFallLimits limits, Verdict verdict, unsigned against)
+      : limits_(limits), verdict_(verdict), against_(against) {}
 
   /// Counts one result; yields the verdict that holds from now on.
   Verdict on_result(bool passed);
 
+  /// For the results to come; the verdict stays.
+  void set_limits(RiseFallLimits limits);
+
   /// A passing target is left with so many failures at most until it fails; 1 or more.
   void leave_failures(unsigned left);
+
+  /// Goes on with the verdict of another one, whatever its limits were.
+  void adopt(const RiseFall& other) {
+    verdict_ = other.verdict_;
+    const unsigned needed = verdict_ == Verdict::kPassing ? limits_.fall : limits_.rise;
+    against_ = other.against_ < needed ? other.against_ : needed - 1;
+  }
 
   [[nodiscard]] Verdict verdict() const { return verdict_; }
   [[nodiscard]] RiseFallLimits limits() const { return limits_; }

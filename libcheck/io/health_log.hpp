@@ -13,6 +13,7 @@ class HealthLog final : public HealthListener {
 
  private:
   void on_health_change(TargetId id, const Target& target, State previous) noexcept override;
+  void on_health_adopted(TargetId, const Target&, State) noexcept override {}  // it is written
 
   const base::Logger& log_;
   Subscription subscription_;

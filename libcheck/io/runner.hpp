@@ -47,6 +47,9 @@ class Runner {
   /// within a report.
   void remove(TargetId target);
 
+  /// Has further contexts of TLS, behind those that it has, for checks that are added from here on.
+  void use_contexts(std::vector<tls::ClientContext*> tls) { parts_.tls = std::move(tls); }
+
   /// Begins to check, first checks spread from `now` on. Once.
   void start(base::Instant now);
 
@@ -67,7 +70,7 @@ class Runner {
   event::EventLoop& loop_;
   Registry& registry_;
   ProbeSockets sockets_;
-  const ProbeParts parts_;
+  ProbeParts parts_;
   base::Random random_;
   bool started_ = false;
   Agenda<Probe> agenda_;

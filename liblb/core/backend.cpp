@@ -10,20 +10,26 @@ namespace hapair::lb {
 
 static_assert(kShareOfWeight == Server::kShareOfWeight);
 
-Backend::Backend(BackendSettings settings, base::Instant now)
-    : settings_(std::move(settings)),
+Backend::Backend(BackendSettings settings, base::Instant now, const Backend* before)
+    : record_(before ? before->record_ : std::make_shared<Record>()),
+      counters(record_->counters),
+      latency(record_->latency),
+      malformed(record_->malformed),
+      settings_(std::move(settings)),
       picker_(make_picker(settings_.balance, static_cast<std::uint64_t>(base::to_ns(now)))),
       follows_load_(picker_->follows_load()),
       targets_(settings_.servers.size()),
       queue_(settings_.max_queue),
-      since_(now) {
+      since_(before ? before->since_ : now) {
   const BalanceSettings& balance = settings_.balance;
   const bool hashes = balance.algorithm == Algorithm::kHash;
   if (hashes) keyless_ = std::make_unique<RoundRobin>();
   waits_for_own_ = hashes && balance.when_full == WhenFull::kWait;
   observes_ = settings_.observe != Observe::kOff || settings_.outlier.has_value();
   for (const ServerSettings& server : settings_.servers) {
-    servers_.push_back(std::make_unique<Server>(server, now));
+    const auto place = before ? before->place_of(server) : std::nullopt;
+    servers_.push_back(
+        std::make_unique<Server>(server, now, place ? &before->server(*place) : nullptr));
     servers_.back()->identity_ = identity_of(server);
   }
   look_at_settings();
@@ -146,6 +152,22 @@ void Backend::remove_server(std::size_t index, base::Instant now) {
   server(index).removed_ = true;
   look_at_settings();
   if (!noted_.empty()) tell_keeper();
+}
+
+std::optional<std::size_t> Backend::place_of(const ServerSettings& server) const {
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    const Server& each = *servers_[i];
+    const bool same = each.name() == server.name && each.settings().endpoint == server.endpoint;
+    if (same && !each.removed()) return i;
+  }
+  return std::nullopt;
+}
+
+void Backend::set_limit(std::size_t index, std::uint32_t max_connections, base::Instant now) {
+  server(index).settings_.max_connections = max_connections;
+  server(index).advance(now);
+  look_at_settings();
+  tell_keeper();
 }
 
 void Backend::set_share(std::size_t index, std::uint32_t weight, std::uint16_t tier,

@@ -48,7 +48,9 @@ class BackendWatch {
 
 class Backend {
  public:
-  Backend(BackendSettings settings, base::Instant now);
+  /// `before`: the same of the generation before, whose figures it goes on with, those of servers
+  /// that all nodes know as the same included; null: there was none.
+  Backend(BackendSettings settings, base::Instant now, const Backend* before = nullptr);
 
   [[nodiscard]] const BackendSettings& settings() const { return settings_; }
   [[nodiscard]] const std::string& name() const { return settings_.name; }
@@ -62,6 +64,10 @@ class Backend {
   std::size_t add_server(ServerSettings settings, base::Instant now);
   /// It gets no new traffic; what it has goes on. The place stays its own until nobody holds it.
   void remove_server(std::size_t index, base::Instant now);
+  /// The place of the server that is the same: one of that name and address, if it was not removed.
+  [[nodiscard]] std::optional<std::size_t> place_of(const ServerSettings& server) const;
+  /// Changes what a server may have at once; 0: any number.
+  void set_limit(std::size_t index, std::uint32_t max_connections, base::Instant now);
   /// Changes a server's weight and tier.
   void set_share(std::size_t index, std::uint32_t weight, std::uint16_t tier, base::Instant now);
 
@@ -141,9 +147,19 @@ class Backend {
   /// When the backend last went from some usable server to none or back.
   [[nodiscard]] base::Instant since() const { return since_; }
 
-  TrafficCounters counters;
-  BackendLatency latency;
-  MalformedRecord malformed;  ///< what its servers sent last
+ private:
+  /// What is counted through all generations.
+  struct Record {
+    TrafficCounters counters;
+    BackendLatency latency;
+    MalformedRecord malformed;
+  };
+  std::shared_ptr<Record> record_;
+
+ public:
+  TrafficCounters& counters;
+  BackendLatency& latency;
+  MalformedRecord& malformed;  ///< what its servers sent last
 
  private:
   /// Of those who wait for one server alone; a part of the queue.

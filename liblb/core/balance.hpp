@@ -70,6 +70,8 @@ struct BalanceSettings {
     }
     return false;
   }
+
+  bool operator==(const BalanceSettings&) const = default;
 };
 
 }  // namespace hapair::lb

@@ -90,6 +90,10 @@ class ClientTable {
   /// Whether there is a counter of that kind; of kActive, too.
   [[nodiscard]] bool counts(RateOf of) const;
 
+  /// For another process, and back. Keys of texts are hashes: its hash has to be the same.
+  [[nodiscard]] const base::SipKey& hash() const { return hash_; }
+  void adopt_hash(const base::SipKey& hash) { hash_ = hash; }
+
   [[nodiscard]] const ClientTableSettings& settings() const { return settings_; }
   [[nodiscard]] const KeyCounts& active() const { return active_; }
   [[nodiscard]] const KeyTable<RateWindow>& entries() const { return table_; }

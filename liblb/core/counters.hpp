@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "common/base/figures.hpp"
 #include "common/base/time.hpp"
 #include "liblb/core/rate.hpp"
 
@@ -19,6 +20,8 @@ class Gauge {
   void remove() { --current_; }
   [[nodiscard]] std::uint64_t current() const { return current_; }
   [[nodiscard]] std::uint64_t max() const { return max_; }
+  /// Of an earlier process.
+  void adopt_max(std::uint64_t max) { max_ = std::max(max_, max); }
 
  private:
   std::uint64_t current_ = 0;
@@ -35,6 +38,8 @@ class ResponseClasses {
   /// One that was counted was not sent after all.
   void take_back(unsigned status) { --counts_[class_of(status)]; }
   [[nodiscard]] const std::array<std::uint64_t, 6>& counts() const { return counts_; }
+  /// Of an earlier process.
+  void adopt(const std::array<std::uint64_t, 6>& counts) { counts_ = counts; }
 
  private:
   static constexpr std::size_t class_of(unsigned status) {
@@ -55,6 +60,13 @@ class TimeAverage {
     return base::Duration(static_cast<std::int64_t>(mean_ns_));
   }
   [[nodiscard]] base::Duration max() const { return max_; }
+  [[nodiscard]] unsigned samples() const { return samples_; }
+  /// Of an earlier process.
+  void adopt(base::Duration mean, base::Duration max, std::uint64_t samples) {
+    mean_ns_ = static_cast<double>(mean.count());
+    max_ = max;
+    samples_ = static_cast<unsigned>(std::min<std::uint64_t>(samples, kWindow));
+  }
 
  private:
   static constexpr unsigned kWindow = 1024;
@@ -92,6 +104,10 @@ struct TrafficCounters {
   TimeAverage response_time;             ///< rtime, rtime_max
   TimeAverage total_time;                ///< ttime, ttime_max
   base::Instant last_session{};          ///< lastsess; the epoch: never
+
+  /// For another process, and back; what is under way stays out of it.
+  [[nodiscard]] base::Figures figures() const;
+  void adopt(const base::Figures& figures);
 };
 
 }  // namespace hapair::lb

@@ -23,6 +23,10 @@ struct H2Counters {
   std::uint64_t goaways = 0;            ///< connections of which the server takes no more streams
   std::uint64_t ping_timeouts = 0;      ///< connections whose peer answered no PING
   std::array<std::uint64_t, kH2FloodKinds> floods{};  ///< of connection_errors, by H2Flood
+
+  /// For another process, and back; what is under way stays out of it.
+  [[nodiscard]] base::Figures figures() const;
+  void adopt(const base::Figures& figures);
 };
 
 /// The record outlives it.

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -138,6 +139,11 @@ class NameWatch {
 
   /// Begins; once.
   [[nodiscard]] NameEffects on_start(base::Instant now);
+  /// Holds for the answers to come.
+  void adjust(std::uint32_t weight, std::vector<base::IpAddress> refused) {
+    settings_.weight = weight;
+    settings_.refused = std::move(refused);
+  }
   /// The answer to a question that was asked; each gets one.
   [[nodiscard]] NameEffects on_answer(const NameQuestion& question, NameAnswer answer,
                                       base::Instant now);

@@ -50,14 +50,24 @@ SetCookie parse_set_cookie(std::string_view text) {
 
 Persistence::Persistence(std::string_view backend, std::optional<CookieSettings> cookie,
                          const std::optional<StickSettings>& stick, PersistenceHost& host,
-                         const base::SipKey& hash)
-    : cookie_(std::move(cookie)), host_(host), hash_(hash) {
+                         const base::SipKey& hash, const Persistence* before)
+    : cookie_(std::move(cookie)),
+      host_(host),
+      hash_(hash),
+      stick_(stick),
+      counted_(before ? before->counted_ : std::make_shared<PersistenceCounters>()),
+      counters_(*counted_) {
   if (cookie_) {
     codec_.emplace(cookie_->terms, base::concat(backend, '\0', cookie_->name), host.mac());
   }
   if (!stick) return;
   on_ = stick->on;
-  table_.emplace(stick->size, stick->expire, hash);
+  if (before != nullptr && before->stick_ == stick) {
+    hash_ = before->hash_;
+    table_ = before->table_;
+  } else {
+    table_ = std::make_shared<StickTable>(stick->size, stick->expire, hash);
+  }
 }
 
 std::string Persistence::id_of(const Server& server) const {
@@ -141,10 +151,20 @@ void Persistence::look_at_cookie(const Backend& backend, const http::RequestHead
 void Persistence::look_at_table(const Backend& backend, Affinity& affinity, base::Instant now) {
   if (!affinity.key || affinity.server) return;
   const StickPlace* known = table_->find(*affinity.key, now);
-  if (known == nullptr || known->place >= backend.size()) return;
-  const Server& server = backend.server(known->place);
-  if (!server.removed() && short_identity(server) == known->identity)
-    affinity.server = known->place;
+  if (known != nullptr) affinity.server = server_at(backend, *known);
+}
+
+// In another generation of the backend, which has the table too, it may be at another place.
+std::optional<std::size_t> Persistence::server_at(const Backend& backend, const StickPlace& known) {
+  const auto is_it = [&](std::size_t place) {
+    const Server& server = backend.server(place);
+    return !server.removed() && short_identity(server) == known.identity;
+  };
+  if (known.place < backend.size() && is_it(known.place)) return known.place;
+  for (std::size_t i = 0; i < backend.size(); ++i) {
+    if (is_it(i)) return i;
+  }
+  return std::nullopt;
 }
 
 void Persistence::on_chosen(Affinity& affinity, std::size_t server) {

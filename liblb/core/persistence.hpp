@@ -5,10 +5,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "common/base/figures.hpp"
 #include "common/base/ip_address.hpp"
 #include "common/base/siphash.hpp"
 #include "common/base/time.hpp"
@@ -42,6 +44,10 @@ struct PersistenceCounters {
   std::uint64_t expired = 0;     ///< idle or old
   std::uint64_t unknown = 0;     ///< of a server that there is not
   std::uint64_t set = 0;         ///< given to clients
+
+  /// For another process, and back.
+  [[nodiscard]] base::Figures figures() const;
+  void adopt(const base::Figures& figures);
 };
 
 /// What is known of where one request belongs.
@@ -59,9 +65,13 @@ struct Affinity {
 class Persistence {
  public:
   /// The settings' own strings are kept; `host` outlives it. `hash`: random, of the table.
+  /// `before`: that of the same backend in the generation before, whose figures it goes on with,
+  /// and whose table where that is to be the same; null: there was none.
   Persistence(std::string_view backend, std::optional<CookieSettings> cookie,
               const std::optional<StickSettings>& stick, PersistenceHost& host,
-              const base::SipKey& hash);
+              const base::SipKey& hash, const Persistence* before = nullptr);
+  Persistence(const Persistence&) = delete;
+  Persistence& operator=(const Persistence&) = delete;
 
   struct StickPlace {
     std::uint32_t place = 0;
@@ -101,8 +111,8 @@ class Persistence {
 
   [[nodiscard]] const std::optional<CookieSettings>& cookie() const { return cookie_; }
   /// Null: there is none.
-  [[nodiscard]] const StickTable* table() const { return table_ ? &*table_ : nullptr; }
-  [[nodiscard]] StickTable* table() { return table_ ? &*table_ : nullptr; }
+  [[nodiscard]] const StickTable* table() const { return table_.get(); }
+  [[nodiscard]] StickTable* table() { return table_.get(); }
   [[nodiscard]] const ClientKeySettings& on() const { return on_; }
   /// See lb::parse_key().
   [[nodiscard]] std::optional<TableKey> parse_key(std::string_view text) const {
@@ -110,9 +120,16 @@ class Persistence {
   }
   [[nodiscard]] const PersistenceCounters& counters() const { return counters_; }
 
+  // For another process, and back. Keys of texts are hashes: its hash has to be the same.
+  [[nodiscard]] const base::SipKey& hash() const { return hash_; }
+  void adopt_hash(const base::SipKey& hash) { hash_ = hash; }
+  void adopt_counters(const base::Figures& figures) { counters_.adopt(figures); }
+
  private:
   void look_at_cookie(const Backend& backend, const http::RequestHead& request, Affinity& affinity);
   void look_at_table(const Backend& backend, Affinity& affinity, base::Instant now);
+  [[nodiscard]] static std::optional<std::size_t> server_at(const Backend& backend,
+                                                            const StickPlace& known);
   [[nodiscard]] std::optional<TableKey> key_for(const http::RequestHead* request,
                                                 const base::IpAddress& client,
                                                 std::string_view server_name) const;
@@ -134,8 +151,10 @@ class Persistence {
   PersistenceHost& host_;
   base::SipKey hash_;
   std::optional<CookieCodec> codec_;
-  std::optional<StickTable> table_;
-  PersistenceCounters counters_;
+  std::optional<StickSettings> stick_;
+  std::shared_ptr<StickTable> table_;  ///< of all generations with the same settings
+  std::shared_ptr<PersistenceCounters> counted_;
+  PersistenceCounters& counters_;
   // What the heads of now point to:
   http::RequestHead request_;
   std::string request_text_;

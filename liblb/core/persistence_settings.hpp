@@ -41,6 +41,8 @@ struct StickSettings {
   ClientKeySettings on{};
   std::size_t size = 100'000;  ///< clients that are known at once
   base::Duration expire = std::chrono::minutes(30);
+
+  bool operator==(const StickSettings&) const = default;
 };
 
 }  // namespace hapair::lb

@@ -15,6 +15,8 @@ class RateMeter {
   [[nodiscard]] std::uint64_t rate(base::Instant now) const;
   /// The highest rate seen when an event was counted.
   [[nodiscard]] std::uint64_t max() const { return max_; }
+  /// Of an earlier process.
+  void adopt_max(std::uint64_t max) { max_ = max > max_ ? max : max_; }
 
  private:
   void roll(base::Instant now);

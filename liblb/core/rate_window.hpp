@@ -36,6 +36,18 @@ class RateWindow {
     add(now, window, count);
   }
 
+  /// For another process, and back: the number of the newest part, then the parts.
+  using Raw = std::array<std::uint32_t, kParts + 2>;
+  [[nodiscard]] Raw raw() const {
+    Raw raw{newest_};
+    std::ranges::copy(parts_, raw.begin() + 1);
+    return raw;
+  }
+  void adopt(const Raw& raw) {
+    newest_ = raw.front();
+    std::copy(raw.begin() + 1, raw.end(), parts_.begin());
+  }
+
   /// In the window up to `now`, rounded to the nearest.
   [[nodiscard]] std::uint64_t count(base::Instant now, base::Duration window) const {
     return static_cast<std::uint64_t>(std::llround(look(now, window).sum()));

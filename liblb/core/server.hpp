@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -52,8 +53,16 @@ struct ServerHealth {
 
 class Server {
  public:
-  Server(ServerSettings settings, base::Instant now)
-      : settings_(std::move(settings)), since_(now), out_since_(now) {
+  /// `before`: the same of another generation, as which it stands, and with whom it is counted
+  /// together; null: nobody.
+  Server(ServerSettings settings, base::Instant now, const Server* before = nullptr)
+      : counted_(before ? before->counted_ : std::make_shared<TrafficCounters>()),
+        counters(*counted_),
+        settings_(std::move(settings)),
+        health_(before ? before->health_ : ServerHealth{}),
+        since_(before ? before->since_ : now),
+        out_since_(before ? before->out_since_ : now),
+        downtime_(before ? before->downtime_ : base::Duration(0)) {
     advance(now);
   }
 
@@ -150,7 +159,12 @@ class Server {
   SessionList sessions;  ///< what it is busy with
   ErrorStreak streak;
   WindowCounts window;  ///< since the last comparison with its siblings
-  TrafficCounters counters;
+
+ private:
+  std::shared_ptr<TrafficCounters> counted_;
+
+ public:
+  TrafficCounters& counters;
 
  private:
   friend class Backend;

@@ -92,6 +92,9 @@ struct StatsSnapshot {
   std::uint64_t handshakes_limit = 0;    ///< of them at once
   std::uint64_t handshakes_dropped = 0;  ///< that gave way to newer ones
   std::uint64_t handshakes_refused = 0;  ///< for which none gave way
+  std::uint64_t changes = 0;             ///< of configuration, since the start
+  std::size_t old_generations = 0;       ///< of before such changes, that have connections yet
+  std::size_t old_sessions = 0;          ///< these
   std::vector<StatsRow> rows;  ///< a proxy's rows stand together, its listeners and servers within
 };
 

@@ -9,10 +9,17 @@
 
 namespace hapair::lb {
 
-BackendDriver::BackendDriver(Context& context, BackendSettings settings, std::size_t index)
+BackendDriver::BackendDriver(Context& context, BackendSettings settings, std::size_t index,
+                             const std::shared_ptr<BackendDriver>& before)
     : context_(context),
       mac_(settings.cookie_key),
-      backend_(std::move(settings), context.now()),
+      backend_(std::move(settings), context.now(), before ? &before->backend_ : nullptr),
+      rate_limiter_(before && before->backend_.settings().rate_limits ==
+                                  backend_.settings().rate_limits
+                        ? before->rate_limiter_
+                        : std::make_shared<std::optional<RateLimiter>>()),
+      http2_(before ? &before->http2_ : nullptr),
+      before_(before),
       index_(index),
       queue_task_(event::Callback<>::to<&BackendDriver::serve_queue>(this)),
       errors_task_(event::Callback<>::to<&BackendDriver::report_errors>(this)),
@@ -25,10 +32,11 @@ BackendDriver::BackendDriver(Context& context, BackendSettings settings, std::si
   const BackendSettings& own = backend_.settings();
   if (own.cookie || own.stick) {
     backend_.set_persistence(std::make_unique<Persistence>(
-        own.name, own.cookie, own.stick, static_cast<PersistenceHost&>(*this), random_sip_key()));
+        own.name, own.cookie, own.stick, static_cast<PersistenceHost&>(*this), random_sip_key(),
+        before ? before->backend_.persistence() : nullptr));
   }
-  if (!own.rate_limits.empty()) {
-    rate_limiter_.emplace(base::concat("backend:", own.name), own.rate_limits, random_sip_key());
+  if (!own.rate_limits.empty() && !*rate_limiter_) {
+    rate_limiter_->emplace(base::concat("backend:", own.name), own.rate_limits, random_sip_key());
   }
   for (std::size_t i = 0; i < backend_.size(); ++i) {
     pools_.push_back(make_pool(i));
@@ -49,7 +57,8 @@ std::unique_ptr<ConnectionPool> BackendDriver::make_pool(std::size_t server) {
   return std::make_unique<ConnectionPool>(context_, backend_.settings(), settings, http2_);
 }
 
-std::size_t BackendDriver::add_server(ServerSettings settings, tls::ClientContext* tls) {
+std::size_t BackendDriver::add_server(ServerSettings settings,
+                                      std::shared_ptr<tls::ClientContext> tls) {
   const std::size_t place = backend_.add_server(std::move(settings), context_.now());
   if (place == pools_.size()) {
     pools_.emplace_back();
@@ -57,17 +66,22 @@ std::size_t BackendDriver::add_server(ServerSettings settings, tls::ClientContex
   }
   pools_[place] = make_pool(place);
   errors_[place].reset();
-  if (tls != nullptr) pools_[place]->use_tls(*tls);
+  if (tls) pools_[place]->use_tls(std::move(tls));
   if (outliers_) outliers_->add(place);
   return place;
 }
 
 void BackendDriver::update_keeping(std::size_t server) {
   const Server& of = backend_.server(server);
-  pools_.at(server)->keep(!of.removed() && (of.usable() || backend_.panics()));
+  pools_.at(server)->keep(!of.removed() && !retired_ && (of.usable() || backend_.panics()));
 }
 
 void BackendDriver::set_health(std::size_t server, ServerHealth health, base::Instant now) {
+  if (const auto before = before_.lock()) {
+    // What still runs on the generation before must not go to servers that are down, either.
+    const auto place = before->backend_.place_of(backend_.server(server).settings());
+    if (place) before->set_health(*place, health, now);
+  }
   backend_.set_health(server, std::move(health), now);
   const Server& changed = backend_.server(server);
   update_keeping(server);

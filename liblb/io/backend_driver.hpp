@@ -23,7 +23,10 @@ class BackendDriver final : public Connector,
                             private PersistenceHost {
  public:
   /// `index`: its own among the engine's backends.
-  BackendDriver(Context& context, BackendSettings settings, std::size_t index);
+  /// `before`: the same of the generation before, whose figures it goes on with, and which hears of
+  /// its servers' health as long as it is there; null: there was none.
+  BackendDriver(Context& context, BackendSettings settings, std::size_t index,
+                const std::shared_ptr<BackendDriver>& before = nullptr);
 
   /// May be null; outlives the driver.
   void set_observer(ServerObserver* observer) { observer_ = observer; }
@@ -37,30 +40,42 @@ class BackendDriver final : public Connector,
   /// Some server may be spoken to in HTTP/2.
   [[nodiscard]] bool speaks_http2() const { return speaks_http2_; }
   [[nodiscard]] const H2Counters& http2() const { return http2_.counters; }
+  [[nodiscard]] H2Counters& http2() { return http2_.counters; }
 
   /// Kept connections that were used again before.
   [[nodiscard]] std::size_t proven_connections(std::size_t server) const {
     return pools_.at(server)->proven_count();
   }
 
-  /// Connections to the server are under TLS; the context outlives the engine.
-  void use_tls(std::size_t server, tls::ClientContext& tls) { pools_.at(server)->use_tls(tls); }
+  /// It has another place among the engine's backends.
+  void renumber(std::size_t index) { index_ = index; }
+
+  /// Connections to the server are under TLS.
+  void use_tls(std::size_t server, std::shared_ptr<tls::ClientContext> tls) {
+    pools_.at(server)->use_tls(std::move(tls));
+  }
   /// Null: they are plain.
   [[nodiscard]] tls::ClientContext* tls(std::size_t server) const {
     return pools_.at(server)->tls();
   }
 
   /// Absent: there is no limit.
-  [[nodiscard]] std::optional<RateLimiter>& rate_limiter() { return rate_limiter_; }
-  [[nodiscard]] const std::optional<RateLimiter>& rate_limiter() const { return rate_limiter_; }
+  [[nodiscard]] std::optional<RateLimiter>& rate_limiter() { return *rate_limiter_; }
+  [[nodiscard]] const std::optional<RateLimiter>& rate_limiter() const { return *rate_limiter_; }
   /// Mode tcp: the connection is one too many of its client's.
   [[nodiscard]] bool refuses_connection(const base::IpAddress& client) {
-    return rate_limiter_ && rate_limiter_->refuses_connection(client, context_.now());
+    return *rate_limiter_ && (*rate_limiter_)->refuses_connection(client, context_.now());
   }
   /// What its requests go through behind the rules of their frontend; null: nothing.
   [[nodiscard]] const rules::RuleList* rules() const { return rules_.get(); }
   void use_rules(std::unique_ptr<const rules::RuleList> rules) { rules_ = std::move(rules); }
 
+  /// It is in no generation to come: nobody hears of it any more, and it keeps no connections.
+  void retire() {
+    observer_ = nullptr;
+    retired_ = true;
+    for (std::size_t i = 0; i < pools_.size(); ++i) update_keeping(i);
+  }
   void set_health(std::size_t server, ServerHealth health, base::Instant now);
   /// What is due by now: shares that grow, servers to be compared.
   void advance(base::Instant now);
@@ -69,7 +84,7 @@ class BackendDriver final : public Connector,
   }
 
   /// Returns the server's place. `tls` as in use_tls(), or null.
-  std::size_t add_server(ServerSettings settings, tls::ClientContext* tls);
+  std::size_t add_server(ServerSettings settings, std::shared_ptr<tls::ClientContext> tls);
   /// What runs there goes on; connections are not kept any more.
   void remove_server(std::size_t server) {
     backend_.remove_server(server, context_.now());
@@ -115,9 +130,11 @@ class BackendDriver final : public Connector,
   Context& context_;
   HmacMac mac_;
   Backend backend_;
-  std::optional<RateLimiter> rate_limiter_;
+  std::shared_ptr<std::optional<RateLimiter>> rate_limiter_;  ///< of all with the same limits
   BackendH2 http2_;
+  std::weak_ptr<BackendDriver> before_;
   bool speaks_http2_ = false;
+  bool retired_ = false;
   std::size_t index_;
   std::unique_ptr<const rules::RuleList> rules_;
   ServerObserver* observer_ = nullptr;

@@ -1,6 +1,8 @@
 // What a backend keeps for all its HTTP/2 servers together.
 #pragma once
 
+#include <memory>
+
 #include "common/base/repeat_guard.hpp"
 #include "liblb/core/h2_counters.hpp"
 #include "liblb/io/h2_server_stream.hpp"
@@ -9,7 +11,12 @@
 namespace hapair::lb {
 
 struct BackendH2 {
-  H2Counters counters;
+  /// `before`: likewise of the generation before; null: there was none.
+  explicit BackendH2(const BackendH2* before)
+      : counted(before ? before->counted : std::make_shared<H2Counters>()), counters(*counted) {}
+
+  std::shared_ptr<H2Counters> counted;  ///< through all generations
+  H2Counters& counters;
   SparePool<H2ServerStream> pool;
   base::RepeatGuard repeats;  ///< of servers that break the rules, in the log
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -13,7 +14,7 @@ namespace hapair::lb {
 
 /// How a bind's connections are under TLS.
 struct BindTls {
-  tls::ServerContext* context = nullptr;                       ///< outlives the engine
+  std::shared_ptr<tls::ServerContext> context{};
   base::Duration handshake_timeout = std::chrono::seconds(5);  ///< from the connection on
 };
 

@@ -53,10 +53,12 @@ class BufferPool {
   enum class Use { kBegin, kContinue, kFinish };
 
   /// `limit`: at least 4, so that something is left for each use.
-  BufferPool(WorkQueue& work, std::size_t limit)
-      : work_(work),
-        limits_{limit - std::max<std::size_t>(limit / 4, 2),
-                limit - std::max<std::size_t>(limit / 8, 1), limit} {}
+  BufferPool(WorkQueue& work, std::size_t limit) : work_(work) { set_limit(limit); }
+  /// From now on; what is in use above it goes on.
+  void set_limit(std::size_t limit) {
+    limits_ = {limit - std::max<std::size_t>(limit / 4, 2),
+               limit - std::max<std::size_t>(limit / 8, 1), limit};
+  }
   ~BufferPool();
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
@@ -85,7 +87,7 @@ class BufferPool {
   [[nodiscard]] Task* next_waiting();
 
   WorkQueue& work_;
-  std::array<std::size_t, kUses> limits_;  ///< what may be in use all told, by the next one's use
+  std::array<std::size_t, kUses> limits_{};  ///< what may be in use all told, by the next one's use
   std::size_t in_use_ = 0;
   std::uint64_t refusals_ = 0;
   std::vector<std::uint8_t*> spare_;     ///< last in, first out: the warmest is used next

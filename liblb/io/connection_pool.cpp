@@ -85,7 +85,7 @@ std::expected<ServerConnection*, ConnectFailure> ConnectionPool::open() {
   if (!socket) return std::unexpected(socket.error());
   const std::string_view only = h2_ ? kHttp1Protocol : std::string_view();
   ServerConnection& connection =
-      add(ServerStream(context_, std::move(*socket), tls_, only), server_.send_proxy);
+      add(ServerStream(context_, std::move(*socket), tls_.get(), only), server_.send_proxy);
   if (connection.start()) return &connection;
   retire(connection);
   return std::unexpected(ConnectFailure::kExhausted);

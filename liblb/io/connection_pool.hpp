@@ -21,9 +21,9 @@ class ConnectionPool {
  public:
   ConnectionPool(Context& context, const BackendSettings& settings, const ServerSettings& server,
                  BackendH2& http2);
-  /// Connections from here on are under TLS. It outlives the pool.
-  void use_tls(tls::ClientContext& tls) { tls_ = &tls; }
-  [[nodiscard]] tls::ClientContext* tls() const { return tls_; }
+  /// Connections from here on are under TLS.
+  void use_tls(std::shared_ptr<tls::ClientContext> tls) { tls_ = std::move(tls); }
+  [[nodiscard]] tls::ClientContext* tls() const { return tls_.get(); }
   ConnectionPool(const ConnectionPool&) = delete;
   ConnectionPool& operator=(const ConnectionPool&) = delete;
 
@@ -72,6 +72,7 @@ class ConnectionPool {
   void own(ServerConnection& connection, const ClientSide* client);
   void reap() noexcept;
 
+  std::shared_ptr<tls::ClientContext> tls_;  ///< null: connections are plain; outlives them
   Context& context_;
   const BackendSettings& settings_;
   const ServerSettings& server_;
@@ -81,8 +82,7 @@ class ConnectionPool {
   std::unordered_map<const ClientSide*, ServerConnection*> owned_;  ///< where none is shared
   Task reap_task_;
   bool keeps_ = true;
-  tls::ClientContext* tls_ = nullptr;  ///< null: connections are plain
-  std::optional<H2ServerPool> h2_;     ///< where the server may be spoken to in HTTP/2
+  std::optional<H2ServerPool> h2_;  ///< where the server may be spoken to in HTTP/2
 };
 
 }  // namespace hapair::lb

@@ -6,12 +6,12 @@
 
 namespace hapair::lb {
 
-Drain::Drain(Context& context, std::deque<Frontend>& frontends, std::optional<std::size_t> group,
-             base::Instant deadline, SocketQuieter* quieter)
+Drain::Drain(Context& context, const std::vector<Frontend*>& frontends,
+             std::optional<std::size_t> group, base::Instant deadline, SocketQuieter* quieter)
     : context_(context), group_(group), quieter_(quieter), deadline_(deadline) {
-  for (Frontend& frontend : frontends) {
-    for (Listener& listener : frontend.listeners()) {
-      if (!group || listener.group() == group) lanes_.push_back({&frontend, &listener});
+  for (Frontend* frontend : frontends) {
+    for (Listener& listener : frontend->listeners()) {
+      if (!group || listener.group() == group) lanes_.push_back({frontend, &listener});
     }
   }
 }
@@ -52,7 +52,7 @@ DrainReport Drain::report() const {
 std::size_t Drain::sessions() const {
   std::size_t sum = 0;
   for (const Lane& lane : lanes_) {
-    sum += static_cast<std::size_t>(lane.listener->counters.sessions.current());
+    sum += lane.listener->sessions();
   }
   return sum;
 }

@@ -29,8 +29,8 @@ class Drain {
   /// For so long after the last SYN that was answered its client's next packet may come.
   static constexpr base::Duration kHandshakes = std::chrono::milliseconds(200);
 
-  /// `group`: whose listeners; nullopt: all of them. `quieter` may be null.
-  Drain(Context& context, std::deque<Frontend>& frontends, std::optional<std::size_t> group,
+  /// `frontends` outlive it. `group`: whose listeners; nullopt: all of them. `quieter` may be null.
+  Drain(Context& context, const std::vector<Frontend*>& frontends, std::optional<std::size_t> group,
         base::Instant deadline, SocketQuieter* quieter);
 
   /// Starts; afterwards advance() is due at next_due() and whenever a connection has ended.

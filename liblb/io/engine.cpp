@@ -23,23 +23,26 @@ Engine::Parts::Parts(event::EventLoop& loop, const base::Logger& log,
                      EngineSettings engine_settings, AccessSink* access)
     : settings(std::move(engine_settings)),
       context(loop, log, settings, access),
+      current(std::make_shared<Generation>(context, static_cast<SessionOwner&>(*this))),
       started(context.now()),
       drain_timer(loop, event::Priority::kTraffic,
                   event::Callback<>::to<&Parts::advance_drains>(this)),
       drain_task(event::Callback<>::to<&Parts::advance_drains>(this)),
-      relief_task(event::Callback<>::to<&Parts::relieve>(this)) {
+      relief_task(event::Callback<>::to<&Parts::relieve>(this)),
+      sweep_timer(loop, event::Priority::kTraffic, event::Callback<>::to<&Parts::sweep>(this)),
+      sweep_task(event::Callback<>::to<&Parts::sweep>(this)) {
   context.relief = &relief_task;
 }
 
 Engine::Parts::~Parts() {
   drains.clear();
   // Sessions refer to all of the below while they end; afterwards the members go one by one.
-  for (Frontend& frontend : frontends) frontend.reset_sessions(nullptr);
+  visit_frontends([](Frontend& frontend) { frontend.reset_sessions(nullptr); });
 }
 
 bool Engine::Parts::admits_session() const {
-  const bool held = context.holds_clients && sessions >= settings.min_connections;
-  return sessions < settings.max_connections && !held && context.descriptors.admits_client();
+  const bool too_many = context.holds_clients && sessions >= settings.min_connections;
+  return sessions < settings.max_connections && !too_many && context.descriptors.admits_client();
 }
 
 void Engine::Parts::on_session_added() {
@@ -53,17 +56,11 @@ void Engine::Parts::on_session_removed() {
   context.descriptors.remove_client();
   update_listeners();
   if (!drains.empty()) context.work.add(drain_task);
+  if (!retired.empty()) context.work.add(sweep_task);
 }
 
 void Engine::Parts::update_listeners() {
-  for (Frontend& frontend : frontends) frontend.update_listeners();
-}
-
-std::uint64_t Engine::Parts::figure(const rules::RateTest& test, const base::IpAddress& client,
-                                    const http::RequestHead& request) {
-  ClientTable& of = tables.at(test.table);
-  const auto key = of.key_for(client, &request);
-  return key ? of.figure(*key, test.of, context.now()) : 0;
+  for (Frontend& frontend : current->frontends) frontend.update_listeners();
 }
 
 std::optional<std::string> Engine::Parts::stats_page(const FrontendSettings& frontend,
@@ -72,10 +69,10 @@ std::optional<std::string> Engine::Parts::stats_page(const FrontendSettings& fro
   const std::string_view suffix = request.path.substr(frontend.stats_uri->size());
   const bool csv = suffix.starts_with(kCsvSuffix);
   if (!suffix.empty() && suffix.front() != ';') return std::nullopt;
-  const StatsSnapshot now = snapshot();
+  const StatsSnapshot shot = snapshot();
   const std::string body =
-      csv ? render_stats_csv(now)
-          : render_stats_page(now, base::concat(*frontend.stats_uri, kCsvSuffix));
+      csv ? render_stats_csv(shot)
+          : render_stats_page(shot, base::concat(*frontend.stats_uri, kCsvSuffix));
   http::Reply reply;
   if (csv) reply.content_type = kStatsCsvContentType;
   reply.body = body;
@@ -88,14 +85,17 @@ std::optional<std::string> Engine::Parts::stats_page(const FrontendSettings& fro
 
 void Engine::Parts::begin_drain(std::optional<std::size_t> group, std::vector<std::size_t> company,
                                 base::Instant deadline, Drained done) {
+  // Those of earlier generations finish with the rest; sweep() keeps them until then.
+  std::vector<Frontend*> all;
+  visit_frontends([&all](Frontend& frontend) { all.push_back(&frontend); });
   drains.push_back(
-      {Drain(context, frontends, group, deadline, quieter), std::move(company), std::move(done)});
+      {Drain(context, all, group, deadline, quieter), std::move(company), std::move(done)});
   drains.back().drain.start();
   context.work.add(drain_task);
 }
 
 void Engine::Parts::relieve() noexcept {
-  for (BackendDriver& driver : backends) driver.close_idle();
+  for (BackendDriver& driver : current->backends) driver.close_idle();
 }
 
 bool Engine::Parts::company_ready(const Draining& of) const {
@@ -119,6 +119,7 @@ void Engine::Parts::advance_drains() noexcept {
   }
   due ? drain_timer.arm_at(*due) : drain_timer.cancel();
   for (const Draining& each : over) each.done(each.drain.report());
+  if (drains.empty() && !retired.empty()) context.work.add(sweep_task);
 }
 
 Engine::Engine(event::EventLoop& loop, const base::Logger& log, EngineSettings settings,
@@ -128,74 +129,92 @@ Engine::Engine(event::EventLoop& loop, const base::Logger& log, EngineSettings s
 Engine::~Engine() = default;
 
 std::size_t Engine::add_table(ClientTableSettings settings) {
-  parts_->tables.emplace_back(std::move(settings), random_sip_key());
-  return parts_->tables.size() - 1;
+  parts_->current->tables.emplace_back(std::move(settings), random_sip_key());
+  return parts_->current->tables.size() - 1;
 }
 
 std::size_t Engine::add_backend(BackendSettings settings) {
-  parts_->backends.emplace_back(parts_->context, std::move(settings), parts_->backends.size());
-  return parts_->backends.size() - 1;
+  parts_->current->backends.emplace_back(parts_->context, std::move(settings),
+                                         parts_->current->backends.size());
+  return parts_->current->backends.size() - 1;
 }
 
-void Engine::use_tls(std::size_t backend, std::size_t server, tls::ClientContext& context) {
-  parts_->backends.at(backend).use_tls(server, context);
+void Engine::use_tls(std::size_t backend, std::size_t server,
+                     std::shared_ptr<tls::ClientContext> context) {
+  parts_->current->backends.at(backend).use_tls(server, std::move(context));
 }
 
 std::size_t Engine::add_frontend(FrontendSettings settings) {
-  BackendDriver* backend = settings.backend ? &parts_->backends.at(*settings.backend) : nullptr;
-  parts_->frontends.emplace_back(parts_->context, static_cast<FrontendOwner&>(*parts_),
-                                 std::move(settings), backend);
-  return parts_->frontends.size() - 1;
+  BackendDriver* backend =
+      settings.backend ? &parts_->current->backends.at(*settings.backend) : nullptr;
+  parts_->current->frontends.emplace_back(
+      parts_->context, static_cast<FrontendOwner&>(*parts_->current), std::move(settings), backend);
+  return parts_->current->frontends.size() - 1;
 }
 
 void Engine::use_rules(std::size_t frontend, std::unique_ptr<const rules::RuleList> rules) {
-  parts_->frontends.at(frontend).use_rules(std::move(rules));
+  parts_->current->frontends.at(frontend).use_rules(std::move(rules));
 }
 
 base::Result<void> Engine::use_passwords(password::PasswordThread& thread,
                                          std::vector<rules::UserList> lists) {
   auto& checks = parts_->desk.passwords;
-  checks = std::make_unique<PasswordChecks>(parts_->context, thread, std::move(lists));
+  checks = std::make_unique<PasswordChecks>(parts_->context, thread);
+  parts_->current->user_lists =
+      std::make_shared<const UserLists>(UserLists{.number = 0, .lists = std::move(lists)});
   return checks->start();
 }
 
+bool Engine::tries_passwords() const { return parts_->desk.passwords != nullptr; }
+
+void Engine::use_access(AccessSink* access) { parts_->context.access = access; }
+
 void Engine::use_backend_rules(std::size_t backend, std::unique_ptr<const rules::RuleList> rules) {
-  parts_->backends.at(backend).use_rules(std::move(rules));
+  parts_->current->backends.at(backend).use_rules(std::move(rules));
 }
 
-rules::Shelf& Engine::shelf() { return parts_->rule_shelf; }
+rules::Shelf& Engine::shelf() { return *parts_->current->rule_shelf; }
 
 base::Result<void> Engine::add_bind(std::size_t frontend, BindSettings settings) {
-  Listener& listener = parts_->frontends.at(frontend).add_bind(std::move(settings));
+  Listener& listener = parts_->current->frontends.at(frontend).add_bind(std::move(settings));
+  listener.hold(parts_->held);
   if (listener.group()) return {};
   return listener.open();
 }
 
 void Engine::set_server_health(std::size_t backend, std::size_t server, ServerHealth health) {
-  parts_->backends.at(backend).set_health(server, std::move(health), parts_->context.now());
+  parts_->current->backends.at(backend).set_health(server, std::move(health),
+                                                   parts_->context.now());
 }
 
 void Engine::set_observer(ServerObserver* observer) {
   parts_->observer = observer;
-  for (BackendDriver& backend : parts_->backends) backend.set_observer(observer);
+  for (BackendDriver& backend : parts_->current->backends) backend.set_observer(observer);
 }
 
 std::size_t Engine::add_server(std::size_t backend, ServerSettings settings,
-                               tls::ClientContext* context) {
-  return parts_->backends.at(backend).add_server(std::move(settings), context);
+                               std::shared_ptr<tls::ClientContext> context) {
+  return parts_->current->backends.at(backend).add_server(std::move(settings), std::move(context));
 }
 
 void Engine::remove_server(std::size_t backend, std::size_t server) {
-  parts_->backends.at(backend).remove_server(server);
+  parts_->current->backends.at(backend).remove_server(server);
+}
+
+void Engine::set_server_limit(std::size_t backend, std::size_t server,
+                              std::uint32_t max_connections) {
+  parts_->current->backends.at(backend).backend().set_limit(server, max_connections,
+                                                            parts_->context.now());
 }
 
 void Engine::set_server_share(std::size_t backend, std::size_t server, std::uint32_t weight,
                               std::uint16_t tier) {
-  parts_->backends.at(backend).backend().set_share(server, weight, tier, parts_->context.now());
+  parts_->current->backends.at(backend).backend().set_share(server, weight, tier,
+                                                            parts_->context.now());
 }
 
 void Engine::enable_binds(std::size_t group) {
-  for (Frontend& frontend : parts_->frontends) {
+  for (Frontend& frontend : parts_->current->frontends) {
     for (Listener& listener : frontend.listeners()) {
       if (listener.group() != group || listener.is_open()) continue;
       if (auto opened = listener.open(); !opened) {
@@ -208,20 +227,20 @@ void Engine::enable_binds(std::size_t group) {
 }
 
 void Engine::disable_binds(std::size_t group, bool reset_sessions) {
-  for (Frontend& frontend : parts_->frontends) {
+  parts_->visit_frontends([&](Frontend& frontend) {
     for (Listener& listener : frontend.listeners()) {
       if (listener.group() != group) continue;
       listener.close();
       if (reset_sessions) frontend.reset_sessions(&listener);
     }
-  }
+  });
 }
 
 void Engine::use_quieter(SocketQuieter& quieter) { parts_->quieter = &quieter; }
 
 void Engine::begin_drain(base::Instant deadline, Drained done) {
   parts_->context.draining = true;
-  for (BackendDriver& backend : parts_->backends) backend.close_idle();
+  for (BackendDriver& backend : parts_->current->backends) backend.close_idle();
   parts_->begin_drain(std::nullopt, {}, deadline, std::move(done));
 }
 
@@ -236,7 +255,7 @@ bool Engine::end_drain(std::size_t group) {
                return each.drain.group() == group;
              }) > 0;
   if (parts.context.draining) return any;  // all else leaves, too
-  for (Frontend& frontend : parts.frontends) {
+  for (Frontend& frontend : parts.current->frontends) {
     for (Listener& listener : frontend.listeners()) {
       if (listener.group() != group || !listener.draining()) continue;
       listener.end_drain();
@@ -247,8 +266,8 @@ bool Engine::end_drain(std::size_t group) {
 }
 
 void Engine::reset_all() {
-  for (Frontend& frontend : parts_->frontends) frontend.reset_sessions(nullptr);
-  for (BackendDriver& backend : parts_->backends) backend.close_idle();
+  parts_->visit_frontends([](Frontend& frontend) { frontend.reset_sessions(nullptr); });
+  for (BackendDriver& backend : parts_->current->backends) backend.close_idle();
 }
 
 void Engine::set_descriptor_limit(std::size_t limit) {
@@ -259,7 +278,7 @@ void Engine::set_descriptor_limit(std::size_t limit) {
 DescriptorUse Engine::descriptors() const {
   const DescriptorBudget& budget = parts_->context.descriptors;
   std::uint64_t refused = parts_->context.shortages;
-  for (const Frontend& frontend : parts_->frontends) {
+  for (const Frontend& frontend : parts_->current->frontends) {
     for (const Listener& listener : frontend.listeners()) refused += listener.accept_failures();
   }
   return {.used = budget.used(),
@@ -273,13 +292,14 @@ void Engine::shed(Shed stage, bool hold_clients) {
   parts_->update_listeners();
   if (stage >= Shed::kIdle) {
     parts_->relieve();
-    for (Frontend& frontend : parts_->frontends) frontend.end_idle_sessions();
+    parts_->visit_frontends([](Frontend& frontend) { frontend.end_idle_sessions(); });
   }
   if (stage < Shed::kCaches) return;
   parts_->context.buffers.trim();
   parts_->context.pipes.trim();
   parts_->context.transactions.trim();
 }
+std::size_t Engine::old_generations() const { return parts_->retired.size(); }
 
 void Engine::set_role(std::string role) { parts_->role = std::move(role); }
 
@@ -289,10 +309,10 @@ StatsSnapshot Engine::stats() const { return parts_->snapshot(); }
 
 std::vector<MalformedView> Engine::malformed() const {
   std::vector<MalformedView> views;
-  for (const Frontend& frontend : parts_->frontends) {
+  for (const Frontend& frontend : parts_->current->frontends) {
     views.push_back({frontend.settings().name, false, &frontend.malformed});
   }
-  for (const BackendDriver& driver : parts_->backends) {
+  for (const BackendDriver& driver : parts_->current->backends) {
     views.push_back({driver.backend().name(), true, &driver.backend().malformed});
   }
   return views;
@@ -300,10 +320,10 @@ std::vector<MalformedView> Engine::malformed() const {
 
 std::vector<LatencyView> Engine::latencies() const {
   std::vector<LatencyView> views;
-  for (const Frontend& frontend : parts_->frontends) {
+  for (const Frontend& frontend : parts_->current->frontends) {
     views.push_back({frontend.settings().name, &frontend.latency, nullptr});
   }
-  for (const BackendDriver& driver : parts_->backends) {
+  for (const BackendDriver& driver : parts_->current->backends) {
     views.push_back({driver.backend().name(), nullptr, &driver.backend().latency});
   }
   return views;
@@ -311,11 +331,11 @@ std::vector<LatencyView> Engine::latencies() const {
 
 std::vector<H2View> Engine::http2() const {
   std::vector<H2View> views;
-  for (const Frontend& frontend : parts_->frontends) {
+  for (const Frontend& frontend : parts_->current->frontends) {
     if (frontend.settings().mode != Mode::kHttp) continue;
     views.push_back({frontend.settings().name, false, &frontend.h2().counters});
   }
-  for (const BackendDriver& driver : parts_->backends) {
+  for (const BackendDriver& driver : parts_->current->backends) {
     if (driver.speaks_http2()) views.push_back({driver.backend().name(), true, &driver.http2()});
   }
   return views;
@@ -323,8 +343,9 @@ std::vector<H2View> Engine::http2() const {
 
 void Engine::advance_time(base::Instant now) {
   parts_->context.advance(now);
-  for (BackendDriver& backend : parts_->backends) backend.advance(parts_->context.now());
+  for (BackendDriver& backend : parts_->current->backends) backend.advance(parts_->context.now());
   parts_->advance_drains();
+  parts_->sweep();
 }
 
 }  // namespace hapair::lb

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,6 +46,7 @@ class AccessSink;
 class SocketQuieter;
 class ServerObserver;
 struct ClientEntry;
+struct EngineMemory;
 struct KeepingView;
 struct StatsSnapshot;
 struct TableFault;
@@ -56,9 +58,15 @@ struct DescriptorUse {
   bool holds_clients = false;  ///< new ones wait for one
   std::uint64_t refusals = 0;  ///< times ever that a connection found none, or no memory
 };
+class EngineChange;
 
 class Engine {
  public:
+  struct BoundSocket {
+    std::string_view name;  ///< as in BindSettings
+    int fd = -1;
+  };
+
   /// `access` may be absent: then no access record is made. All references outlive the engine.
   Engine(event::EventLoop& loop, const base::Logger& log, EngineSettings settings,
          AccessSink* access = nullptr);
@@ -71,8 +79,9 @@ class Engine {
   std::size_t add_table(ClientTableSettings settings);
   std::size_t add_backend(BackendSettings settings);
   std::size_t add_frontend(FrontendSettings settings);
-  /// Connections to that server are under TLS; the context outlives the engine.
-  void use_tls(std::size_t backend, std::size_t server, tls::ClientContext& context);
+  /// Connections to that server are under TLS.
+  void use_tls(std::size_t backend, std::size_t server,
+               std::shared_ptr<tls::ClientContext> context);
   /// A bind without a group listens and accepts at once; one with a group waits for
   /// enable_binds().
   [[nodiscard]] base::Result<void> add_bind(std::size_t frontend, BindSettings settings);
@@ -87,9 +96,11 @@ class Engine {
   /// While traffic runs: adds a server, which gets traffic once its health says so. Returns its
   /// index, which may be that of a removed one. `context`: as for use_tls(), or null.
   std::size_t add_server(std::size_t backend, ServerSettings settings,
-                         tls::ClientContext* context = nullptr);
+                         std::shared_ptr<tls::ClientContext> context = nullptr);
   /// It gets no new traffic; requests in progress on it go on. The index names it no longer.
   void remove_server(std::size_t backend, std::size_t server);
+  /// Changes what a server may have at once; 0: any number.
+  void set_server_limit(std::size_t backend, std::size_t server, std::uint32_t max_connections);
   /// Changes a server's weight and tier.
   void set_server_share(std::size_t backend, std::size_t server, std::uint32_t weight,
                         std::uint16_t tier);
@@ -131,6 +142,19 @@ class Engine {
   /// Who lets the sockets of groups answer no SYN at the end of draining. Without it clients that
   /// come in that moment are reset with the rest.
   void use_quieter(SocketQuieter& quieter);
+  // Changing the process; see docs/decisions/0036-upgrade.md.
+  /// Nothing is accepted while `on`; what comes waits in the listening sockets. To be told before
+  /// the first bind where another process still serves.
+  void hold_accepts(bool on);
+  /// Valid until binds come or go.
+  [[nodiscard]] std::vector<BoundSocket> bound_sockets() const;
+  /// Another process serves: this one's copies of the sockets are closed, its connections go on.
+  void give_sockets_away();
+  /// For that process: what is known of clients, and what is counted.
+  [[nodiscard]] EngineMemory memory(base::Instant now) const;
+  /// Takes in what another process knew of those that both have, by their names.
+  void adopt(const EngineMemory& memory);
+
   /// Resets every client connection and closes every server connection now.
   void reset_all();
 
@@ -140,6 +164,30 @@ class Engine {
   /// Gives up what the stage names, now; `hold_clients`: and new clients wait from now on, until
   /// told otherwise.
   void shed(Shed stage, bool hold_clients);
+  /// Who gets access records from here on; null: none is made. It outlives the engine.
+  void use_access(AccessSink* access);
+  /// Passwords are asked for already.
+  [[nodiscard]] bool tries_passwords() const;
+
+  /// To build another generation of tables, backends and frontends beside this one. One at a time;
+  /// nothing is added to the engine meanwhile.
+  [[nodiscard]] std::unique_ptr<EngineChange> begin_change();
+  /// It leaves, or some of its binds do: no time for changes.
+  [[nodiscard]] bool leaves() const;
+  /// A group that there is not any more.
+  static constexpr std::size_t kNoGroup = SIZE_MAX;
+  struct ChangeTerms {
+    EngineSettings settings{};
+    /// What the groups of binds are from now on, by what they were; one that is missing is no more.
+    std::map<std::size_t, std::size_t> groups{};
+    base::Instant deadline{};  ///< for what runs on what is no more
+  };
+  /// The change is the present from here on. What has not stayed gets no new connection; what runs
+  /// there ends as in a drain, and is reset at the deadline. A bind whose group is another one is
+  /// closed until enable_binds().
+  void commit(EngineChange& change, const ChangeTerms& terms);
+  /// Generations before the present one that somebody still uses.
+  [[nodiscard]] std::size_t old_generations() const;
 
   /// What the statistics page says about this node: "master of VI_1", "backup".
   void set_role(std::string role);
@@ -168,6 +216,8 @@ class Engine {
   void advance_time(base::Instant now);
 
  private:
+  friend class EngineChange;
+
   struct Parts;
   std::unique_ptr<Parts> parts_;
 };

@@ -2,24 +2,26 @@
 // they need of it.
 #pragma once
 
-#include <deque>
+#include <cstdint>
+#include <functional>
 #include <list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "liblb/core/rules/shelf.hpp"
 #include "liblb/core/stats_snapshot.hpp"
 #include "liblb/io/backend_driver.hpp"
 #include "liblb/io/context.hpp"
 #include "liblb/io/drain.hpp"
 #include "liblb/io/engine.hpp"
 #include "liblb/io/frontend.hpp"
+#include "liblb/io/generation.hpp"
 #include "liblb/io/inquiry_desk.hpp"
 
 namespace hapair::lb {
 
-struct Engine::Parts final : FrontendOwner {
+struct Engine::Parts final : SessionOwner {
   Parts(event::EventLoop& loop, const base::Logger& log, EngineSettings engine_settings,
         AccessSink* access);
   ~Parts();
@@ -28,11 +30,6 @@ struct Engine::Parts final : FrontendOwner {
   [[nodiscard]] std::size_t session_count() const override { return sessions; }
   void on_session_added() override;
   void on_session_removed() override;
-  [[nodiscard]] BackendDriver& backend(std::size_t index) override { return backends.at(index); }
-  [[nodiscard]] const rules::Shelf& shelf() const override { return rule_shelf; }
-  [[nodiscard]] ClientTable& table(std::size_t index) override { return tables.at(index); }
-  [[nodiscard]] std::uint64_t figure(const rules::RateTest& test, const base::IpAddress& client,
-                                     const http::RequestHead& request) override;
   [[nodiscard]] InquiryDesk& inquiries() override { return desk; }
   [[nodiscard]] std::optional<std::string> stats_page(const FrontendSettings& frontend,
                                                       const http::RequestHead& request,
@@ -52,24 +49,43 @@ struct Engine::Parts final : FrontendOwner {
   /// What of its company still drains has nothing left to finish.
   [[nodiscard]] bool company_ready(const Draining& of) const;
   void relieve() noexcept;
+  /// What of that generation is not in the present one ends by `deadline`.
+  void retire(const std::shared_ptr<Generation>& before, base::Instant deadline);
+  /// Of frontends that are no more: resets what has not ended in its time, and lets go of what
+  /// nobody uses any more.
+  void sweep() noexcept;
+  void visit_frontends(const std::function<void(Frontend&)>& visitor);
+
+  /// Frontends that the present configuration does not have, or has otherwise, with what their
+  /// connections need until they end.
+  struct Retired {
+    std::shared_ptr<Generation> generation;
+    std::vector<std::shared_ptr<Frontend>> frontends;
+    base::Instant idle_until;  ///< then idle clients are let go that no request has come from
+    base::Instant deadline;
+    bool idle = true;  ///< they are there yet
+    bool cut = false;  ///< its time is over
+  };
 
   EngineSettings settings;
   Context context;
-  rules::Shelf rule_shelf;
-  std::deque<ClientTable> tables;  ///< outlive those who count in them
   InquiryDesk desk;
-  std::deque<BackendDriver> backends;
-  std::deque<Frontend> frontends;
+  std::list<Retired> retired;
+  std::shared_ptr<Generation> current;  ///< the present one
   ServerObserver* observer = nullptr;
   std::size_t sessions = 0;
+  std::uint64_t changes = 0;
   base::Instant started;
   std::string role;
 
   std::list<Draining> drains;
   SocketQuieter* quieter = nullptr;
+  bool held = false;  ///< nothing is accepted
   event::Timer drain_timer;
   Task drain_task;
   Task relief_task;
+  event::Timer sweep_timer;
+  Task sweep_task;
 };
 
 }  // namespace hapair::lb

@@ -34,32 +34,42 @@ bool speaks_http2(const Client& client, const Protocols& protocols) {
 }  // namespace
 
 Frontend::Frontend(Context& context, FrontendOwner& owner, FrontendSettings settings,
-                   BackendDriver* backend)
-    : context_(context),
-      owner_(owner),
+                   BackendDriver* backend, const Frontend* before)
+    : record_(before ? before->record_ : std::make_shared<FrontendRecord>()),
+      counters(record_->counters),
+      latency(record_->latency),
+      malformed(record_->malformed),
+      context_(context),
+      owner_(&owner),
       settings_(std::move(settings)),
       backend_(backend),
-      h2_(std::make_unique<FrontendH2>()),
+      h2_(std::make_unique<FrontendH2>(record_->http2)),
       without_certificate_(settings_.certificate_fields
                                ? std::make_unique<CertificateFields>(*settings_.certificate_fields)
                                : nullptr),
-      connections_(net::random_number(), settings_.per_address.ipv6_prefix),
-      handshakes_(net::random_number(), settings_.per_address.ipv6_prefix),
+      clients_(before && before->settings_.per_address.ipv6_prefix ==
+                             settings_.per_address.ipv6_prefix
+                   ? before->clients_
+                   : std::make_shared<FrontendClients>(net::random_number(), net::random_number(),
+                                                       settings_.per_address.ipv6_prefix)),
+      rate_limiter_(before && before->settings_.rate_limits == settings_.rate_limits
+                        ? before->rate_limiter_
+                        : std::make_shared<std::optional<RateLimiter>>()),
       reap_task_(event::Callback<>::to<&Frontend::reap>(this)) {
-  if (!settings_.rate_limits.empty()) {
-    rate_limiter_.emplace(base::concat("frontend:", settings_.name), settings_.rate_limits,
-                          random_sip_key());
+  if (!settings_.rate_limits.empty() && !*rate_limiter_) {
+    rate_limiter_->emplace(base::concat("frontend:", settings_.name), settings_.rate_limits,
+                           random_sip_key());
   }
   for (const std::size_t table : settings_.count_in) tables_.push_back(&owner.table(table));
-  counts_requests_ = (rate_limiter_ && rate_limiter_->limits_requests()) || !tables_.empty() ||
+  counts_requests_ = (*rate_limiter_ && (*rate_limiter_)->limits_requests()) || !tables_.empty() ||
                      (settings_.per_address.max_connections > 0 && forwarding() != nullptr);
 }
 
 Frontend::~Frontend() = default;
 
-Listener& Frontend::add_bind(BindSettings settings) {
+Listener& Frontend::add_bind(BindSettings settings, const Listener* before) {
   return listeners_.emplace_back(context_.loop, context_.log, static_cast<ListenerOwner&>(*this),
-                                 std::move(settings));
+                                 std::move(settings), before);
 }
 
 std::unique_ptr<Session> Frontend::make_session(Listener& listener, net::Accepted accepted) {
@@ -97,7 +107,7 @@ std::unique_ptr<Session> Frontend::make_service(Listener& listener, Client clien
 BackendDriver* Frontend::backend_for(std::string_view server_name) {
   std::optional<std::size_t> route;
   if (settings_.inspect_tls) route = settings_.inspect_tls->routes.find(server_name);
-  return route ? &owner_.backend(*route) : backend_;
+  return route ? &owner_->backend(*route) : backend_;
 }
 
 void Frontend::use_rules(std::unique_ptr<const rules::RuleList> rules) {
@@ -120,7 +130,7 @@ void Frontend::use_rules(std::unique_ptr<const rules::RuleList> rules) {
 }
 
 void Frontend::may_choose(std::size_t backend) {
-  BackendDriver* const chosen = &owner_.backend(backend);
+  BackendDriver* const chosen = &owner_->backend(backend);
   if (chosen == backend_ || std::ranges::find(by_rules_, chosen) != by_rules_.end()) return;
   by_rules_.push_back(chosen);
 }
@@ -147,16 +157,16 @@ std::unique_ptr<Session> Frontend::admit(Listener& listener, net::Accepted accep
     session->tracked = settings_.mode == Mode::kTcp && !tables_.empty();
     if (session->tracked) track(client, true);
   } else if (counted) {
-    connections_.remove(client);
+    clients_->connections.remove(client);
   }
   return session;
 }
 
 std::string_view Frontend::refuse_connection(const base::IpAddress& client, bool counted) {
-  if (rate_limiter_ && rate_limiter_->refuses_connection(client, context_.now())) {
+  if (*rate_limiter_ && (*rate_limiter_)->refuses_connection(client, context_.now())) {
     return "connects more often than it may";
   }
-  if (counted && !connections_.add(client, settings_.per_address.max_connections)) {
+  if (counted && !clients_->connections.add(client, settings_.per_address.max_connections)) {
     return "has its number of connections";
   }
   return {};
@@ -176,14 +186,14 @@ std::optional<base::Duration> Frontend::refuse_request(const RequestOrigin& orig
   std::optional<base::Duration> wait;
   if (backend == nullptr) {
     counts.begin(tables_, origin.client, request, now);
-    if (rate_limiter_) rate_limiter_->follow(origin.client, request, counts);
+    if (*rate_limiter_) (*rate_limiter_)->follow(origin.client, request, counts);
     const bool limited = origin.trusted && limits_connections_of(origin.client);
-    if (limited &&
-        !counts.take_place(connections_, origin.client, settings_.per_address.max_connections)) {
+    if (limited && !counts.take_place(clients_->connections, origin.client,
+                                      settings_.per_address.max_connections)) {
       wait = kPlaceWait;
     }
   }
-  std::optional<RateLimiter>& limiter = backend ? backend->rate_limiter() : rate_limiter_;
+  std::optional<RateLimiter>& limiter = backend ? backend->rate_limiter() : *rate_limiter_;
   if (!wait && limiter && limiter->limits_requests()) {
     wait = limiter->refuse(origin.client, &request, now);
   }
@@ -194,8 +204,8 @@ std::optional<base::Duration> Frontend::refuse_request(const RequestOrigin& orig
 void Frontend::note_request(const base::IpAddress& client, const http::RequestHead& request,
                             const RequestCost& cost, RequestCounts& counts) {
   const base::Instant now = context_.now();
-  if (rate_limiter_ && !counts.counts()) {  // it was answered before it counted
-    rate_limiter_->note(client, request, cost, now);
+  if (*rate_limiter_ && !counts.counts()) {  // it was answered before it counted
+    (*rate_limiter_)->note(client, request, cost, now);
   }
   counts.end(cost, now);
 }
@@ -225,9 +235,9 @@ void Frontend::track(const base::IpAddress& client, bool begins) {
 bool Frontend::begin_handshake(Listener& listener, const base::IpAddress& client) {
   const std::uint32_t limit = settings_.per_address.max_handshakes;
   const bool counted = limit > 0 && settings_.per_address.limits(client);
-  const bool own = !counted || handshakes_.add(client, limit);
+  const bool own = !counted || clients_->handshakes.add(client, limit);
   if (own && context_.handshake_room.enter()) return true;
-  if (own && counted) handshakes_.remove(client);
+  if (own && counted) clients_->handshakes.remove(client);
   ++counters.denied_handshakes;
   ++listener.counters.denied_handshakes;
   tell_of_denial(listener, client,
@@ -238,7 +248,7 @@ bool Frontend::begin_handshake(Listener& listener, const base::IpAddress& client
 void Frontend::end_handshake(const base::IpAddress& client) {
   context_.handshake_room.leave();
   const PerAddress& limits = settings_.per_address;
-  if (limits.max_handshakes > 0 && limits.limits(client)) handshakes_.remove(client);
+  if (limits.max_handshakes > 0 && limits.limits(client)) clients_->handshakes.remove(client);
 }
 
 void Frontend::tell_of_denial(Listener& listener, const base::IpAddress& client,
@@ -293,30 +303,31 @@ void Frontend::on_accepted(Listener& listener, net::Accepted accepted) {
     of->session_rate.count(now);
     of->last_session = now;
   }
+  listener.add_session();
   sessions_.push_back(std::move(session));
   sessions_.back()->place = std::prev(sessions_.end());
-  owner_.on_session_added();
+  owner_->on_session_added();
   if (!sessions_.back()->start()) retire(*sessions_.back());
 }
 
 void Frontend::retire(Session& session) {
   counters.sessions.remove();
   session.listener().counters.sessions.remove();
-  if (session.before_drain) session.listener().end_old_session();
-  if (session.counted) connections_.remove(session.client().address);
+  session.listener().end_session(session.before_drain);
+  if (session.counted) clients_->connections.remove(session.client().address);
   if (session.tracked) track(session.client().address, false);
   dead_.splice(dead_.end(), sessions_, session.place);
   context_.work.add(reap_task_);
-  owner_.on_session_removed();
+  owner_->on_session_removed();
 }
 
 bool Frontend::has_room() const {
-  return sessions_.size() < settings_.max_connections && owner_.admits_session();
+  return counters.sessions.current() < settings_.max_connections && owner_->admits_session();
 }
 
 void Frontend::update_listeners() {
   const bool room = has_room();
-  if (!room && !held_back_) ++accept_pauses_;
+  if (!room && !held_back_) ++record_->accept_pauses;
   held_back_ = !room;
   for (Listener& listener : listeners_) room ? listener.resume() : listener.pause();
 }
@@ -335,17 +346,14 @@ void Frontend::end_idle_sessions() {
   }
 }
 
-void Frontend::drain_sessions(Listener& listener) {
-  std::size_t count = 0;
+void Frontend::drain_sessions(Listener& listener, bool linger) {
   for (const auto& session : sessions_) {
-    if (&session->listener() != &listener) continue;
-    session->before_drain = true;
-    ++count;
+    if (&session->listener() == &listener) session->before_drain = true;
   }
-  listener.begin_drain(count);
+  listener.begin_drain();
   for (auto it = sessions_.begin(); it != sessions_.end();) {
     Session& session = **it++;  // it may leave the list
-    if (&session.listener() == &listener) session.drain();
+    if (&session.listener() == &listener && !(linger && session.may_linger())) session.drain();
   }
 }
 

@@ -15,6 +15,7 @@
 #include "common/http/head.hpp"
 #include "liblb/core/address_counts.hpp"
 #include "liblb/core/certificate_fields.hpp"
+#include "liblb/core/h2_counters.hpp"
 #include "liblb/core/latency.hpp"
 #include "liblb/core/malformed.hpp"
 #include "liblb/core/rate_limiter.hpp"
@@ -37,20 +38,12 @@ class RuleList;
 class Shelf;
 }  // namespace rules
 
-/// What a frontend needs of the engine above it.
-class FrontendOwner {
+/// The engine, to whom all client connections count.
+class SessionOwner {
  public:
   /// True when the engine takes another client connection.
   [[nodiscard]] virtual bool admits_session() const = 0;
   [[nodiscard]] virtual std::size_t session_count() const = 0;
-  [[nodiscard]] virtual BackendDriver& backend(std::size_t index) = 0;
-  /// What rules take from files.
-  [[nodiscard]] virtual const rules::Shelf& shelf() const = 0;
-  [[nodiscard]] virtual ClientTable& table(std::size_t index) = 0;
-  /// What is known of a request's client.
-  [[nodiscard]] virtual std::uint64_t figure(const rules::RateTest& test,
-                                             const base::IpAddress& client,
-                                             const http::RequestHead& request) = 0;
   [[nodiscard]] virtual InquiryDesk& inquiries() = 0;
   virtual void on_session_added() = 0;
   virtual void on_session_removed() = 0;
@@ -61,18 +54,61 @@ class FrontendOwner {
                                                               bool last) = 0;
 
  protected:
+  ~SessionOwner() = default;
+};
+
+struct UserLists;
+
+/// What a frontend needs of what is above it; the indexes are those of its own configuration.
+class FrontendOwner : public SessionOwner {
+ public:
+  [[nodiscard]] virtual BackendDriver& backend(std::size_t index) = 0;
+  /// What rules take from files.
+  [[nodiscard]] virtual const rules::Shelf& shelf() const = 0;
+  [[nodiscard]] virtual ClientTable& table(std::size_t index) = 0;
+  /// Whose passwords rules ask for.
+  [[nodiscard]] virtual const UserLists& users() const = 0;
+  /// What is known of a request's client.
+  [[nodiscard]] virtual std::uint64_t figure(const rules::RateTest& test,
+                                             const base::IpAddress& client,
+                                             const http::RequestHead& request) = 0;
+
+ protected:
   ~FrontendOwner() = default;
 };
 
 struct FrontendH2;
 
+/// What is counted about a frontend, through all its generations.
+struct FrontendRecord {
+  TrafficCounters counters;
+  FrontendLatency latency;
+  MalformedRecord malformed;
+  H2Counters http2;
+  std::uint64_t accept_pauses = 0;
+};
+
+/// What its clients have at once.
+struct FrontendClients {
+  FrontendClients(std::uint64_t seed, std::uint64_t other_seed, std::uint8_t ipv6_prefix)
+      : connections(seed, ipv6_prefix), handshakes(other_seed, ipv6_prefix) {}
+
+  AddressCounts connections;  ///< of clients whose address has a limit
+  AddressCounts handshakes;   ///< likewise
+};
+
 class Frontend final : private ListenerOwner {
  public:
+  /// `before`: the same of the generation before, whose figures it goes on with, as far as they
+  /// mean the same under its settings; null: there was none.
   Frontend(Context& context, FrontendOwner& owner, FrontendSettings settings,
-           BackendDriver* backend);
+           BackendDriver* backend, const Frontend* before = nullptr);
   ~Frontend();
 
-  [[nodiscard]] Listener& add_bind(BindSettings settings);
+  /// `before`: likewise.
+  [[nodiscard]] Listener& add_bind(BindSettings settings, const Listener* before = nullptr);
+  /// It is in a further generation, where all that it refers to has the same index.
+  void rehome(FrontendOwner& owner) { owner_ = &owner; }
 
   [[nodiscard]] const FrontendSettings& settings() const { return settings_; }
   /// May be absent in HTTP mode, and with routes.
@@ -111,9 +147,9 @@ class Frontend final : private ListenerOwner {
   /// Mode tcp: a client's connection is over, and has carried so many bytes.
   void note_transfer(const base::IpAddress& client, std::uint64_t in, std::uint64_t out);
   /// Absent: there is no limit.
-  [[nodiscard]] std::optional<RateLimiter>& rate_limiter() { return rate_limiter_; }
-  [[nodiscard]] const std::optional<RateLimiter>& rate_limiter() const { return rate_limiter_; }
-  [[nodiscard]] FrontendOwner& owner() { return owner_; }
+  [[nodiscard]] std::optional<RateLimiter>& rate_limiter() { return *rate_limiter_; }
+  [[nodiscard]] const std::optional<RateLimiter>& rate_limiter() const { return *rate_limiter_; }
+  [[nodiscard]] FrontendOwner& owner() { return *owner_; }
   [[nodiscard]] std::deque<Listener>& listeners() { return listeners_; }
   [[nodiscard]] const std::deque<Listener>& listeners() const { return listeners_; }
   [[nodiscard]] std::size_t session_count() const { return sessions_.size(); }
@@ -134,18 +170,26 @@ class Frontend final : private ListenerOwner {
   /// Accepts as far as the limits allow.
   void update_listeners();
   /// How often a limit was reached, so that further clients had to wait in the listen queue.
-  [[nodiscard]] std::uint64_t accept_pauses() const { return accept_pauses_; }
+  [[nodiscard]] std::uint64_t accept_pauses() const { return record_->accept_pauses; }
   /// Resets the sessions that came in over `listener`, or all of them.
   void reset_sessions(const Listener* listener);
-  /// Of those that came in over `listener`: see Session::drain().
-  void drain_sessions(Listener& listener);
+  /// Of those that came in over `listener`: see Session::drain(). `linger`: not of those for which
+  /// there is time; see Session::may_linger().
+  void drain_sessions(Listener& listener, bool linger = false);
   /// Tells of each session that came in over `listener`, until told to stop.
   void visit_sessions(const Listener& listener,
                       const std::function<bool(const Session&)>& visitor) const;
 
-  TrafficCounters counters;
-  FrontendLatency latency;
-  MalformedRecord malformed;    ///< what its clients sent last
+  /// Some session is here, or has yet to be destroyed.
+  [[nodiscard]] bool busy() const { return !sessions_.empty() || !dead_.empty(); }
+
+ private:
+  std::shared_ptr<FrontendRecord> record_;
+
+ public:
+  TrafficCounters& counters;
+  FrontendLatency& latency;
+  MalformedRecord& malformed;   ///< what its clients sent last
   std::size_t compressing = 0;  ///< responses under way
 
  private:
@@ -177,7 +221,7 @@ class Frontend final : private ListenerOwner {
   [[nodiscard]] bool has_room() const;
 
   Context& context_;
-  FrontendOwner& owner_;
+  FrontendOwner* owner_;
   FrontendSettings settings_;
   BackendDriver* backend_;
   std::unique_ptr<FrontendH2> h2_;  ///< outlives the sessions
@@ -186,16 +230,14 @@ class Frontend final : private ListenerOwner {
   rules::CaptureNames capture_names_;
   std::deque<Listener> listeners_;
   std::unique_ptr<const CertificateFields> without_certificate_;  ///< outlives the sessions
-  AddressCounts connections_;  ///< of clients whose address has a limit
-  AddressCounts handshakes_;   ///< likewise
-  std::optional<RateLimiter> rate_limiter_;
+  std::shared_ptr<FrontendClients> clients_;                      ///< outlive the sessions
+  std::shared_ptr<std::optional<RateLimiter>> rate_limiter_;      ///< likewise
   std::vector<ClientTable*> tables_;
   bool counts_requests_ = false;
   base::RepeatGuard denials_;  ///< in the log
   Session::List sessions_;
   Session::List dead_;
   Task reap_task_;
-  std::uint64_t accept_pauses_ = 0;
   bool held_back_ = false;  ///< a limit is reached
 };
 

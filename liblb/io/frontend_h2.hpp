@@ -9,7 +9,9 @@
 namespace hapair::lb {
 
 struct FrontendH2 {
-  H2Counters counters;
+  explicit FrontendH2(H2Counters& of_all_generations) : counters(of_all_generations) {}
+
+  H2Counters& counters;
   SparePool<H2Stream> pool;
   base::RepeatGuard repeats;  ///< of floods in the log
 };

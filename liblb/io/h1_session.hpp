@@ -38,6 +38,7 @@ class H1Session final : public Session,
   void reset() override;
   void drain() override;
   void end_if_idle() override { drain(); }
+  [[nodiscard]] bool may_linger() const override { return true; }
   [[nodiscard]] const base::Endpoint& client() const override { return client_; }
 
  private:

@@ -36,6 +36,7 @@ class Handshakes {
 
   [[nodiscard]] const Gauge& under_way() const { return under_way_; }
   [[nodiscard]] std::size_t limit() const { return limit_; }
+  void set_limit(std::size_t limit) { limit_ = limit; }
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
   [[nodiscard]] std::uint64_t refused() const { return refused_; }
 

@@ -32,8 +32,8 @@ std::unexpected<TableFault> bad_entry(std::string message, std::string remedy) {
 }
 
 /// Of any kind but a stick table; null: there is none of that name.
-ClientTable* find_table(std::string_view name, std::deque<ClientTable>& tables,
-                        std::deque<Frontend>& frontends, std::deque<BackendDriver>& backends) {
+ClientTable* find_table(std::string_view name, SharedRow<ClientTable>& tables,
+                        SharedRow<Frontend>& frontends, SharedRow<BackendDriver>& backends) {
   const auto has_name = [name](const ClientTable& table) { return table.settings().name == name; };
   const auto own = std::ranges::find_if(tables, has_name);
   if (own != tables.end()) return &*own;
@@ -54,7 +54,7 @@ ClientTable* find_table(std::string_view name, std::deque<ClientTable>& tables,
 }
 
 /// Whose stick table that is; null: nobody's.
-Backend* find_stick(std::string_view name, std::deque<BackendDriver>& backends) {
+Backend* find_stick(std::string_view name, SharedRow<BackendDriver>& backends) {
   for (BackendDriver& driver : backends) {
     Persistence* const persistence = driver.backend().persistence();
     if (persistence != nullptr && persistence->table() != nullptr &&
@@ -133,10 +133,11 @@ Done set_figures(ClientTable& table, std::string_view client, const ClientEntry&
 Done Engine::clear_table(std::string_view name, std::optional<std::string_view> client) {
   Parts& parts = *parts_;
   const base::Instant now = parts.context.now();
-  if (auto* table = find_table(name, parts.tables, parts.frontends, parts.backends)) {
+  if (auto* table = find_table(name, parts.current->tables, parts.current->frontends,
+                               parts.current->backends)) {
     return clear(*table, table->entries(), client, now);
   }
-  if (Backend* backend = find_stick(name, parts.backends)) {
+  if (Backend* backend = find_stick(name, parts.current->backends)) {
     Persistence& persistence = *backend->persistence();
     return clear(persistence, *persistence.table(), client, now);
   }
@@ -146,10 +147,11 @@ Done Engine::clear_table(std::string_view name, std::optional<std::string_view> 
 Done Engine::set_client(std::string_view name, std::string_view client, const ClientEntry& entry) {
   Parts& parts = *parts_;
   const base::Instant now = parts.context.now();
-  if (auto* table = find_table(name, parts.tables, parts.frontends, parts.backends)) {
+  if (auto* table = find_table(name, parts.current->tables, parts.current->frontends,
+                               parts.current->backends)) {
     return set_figures(*table, client, entry, now);
   }
-  if (Backend* backend = find_stick(name, parts.backends)) {
+  if (Backend* backend = find_stick(name, parts.current->backends)) {
     return set_server(*backend, client, entry, now);
   }
   return no_table(name);

@@ -88,13 +88,13 @@ TableView stick_view(const Persistence& persistence, const Backend& backend, bas
 KeepingView Engine::keeping() const {
   KeepingView views;
   const base::Instant now = parts_->context.now();
-  for (const ClientTable& table : parts_->tables) {
+  for (const ClientTable& table : parts_->current->tables) {
     views.tables.push_back(view_of(Kind::kOwn, table, now));
   }
-  for (const Frontend& frontend : parts_->frontends) {
+  for (const Frontend& frontend : parts_->current->frontends) {
     add_limits(frontend.rate_limiter(), now, views.tables);
   }
-  for (const BackendDriver& driver : parts_->backends) {
+  for (const BackendDriver& driver : parts_->current->backends) {
     add_limits(driver.rate_limiter(), now, views.tables);
     const Backend& backend = driver.backend();
     const Persistence* persistence = backend.persistence();

@@ -10,8 +10,10 @@
 namespace hapair::lb {
 
 Listener::Listener(event::EventLoop& loop, const base::Logger& log, ListenerOwner& owner,
-                   BindSettings settings)
-    : log_(log),
+                   BindSettings settings, const Listener* before)
+    : counted_(before ? before->counted_ : std::make_shared<TrafficCounters>()),
+      counters(*counted_),
+      log_(log),
       owner_(owner),
       settings_(std::move(settings)),
       loop_(loop),
@@ -29,13 +31,9 @@ bool Listener::expects_proxy(const base::IpAddress& peer) const {
 }
 
 base::Result<void> Listener::open() {
-  if (open_) return {};
+  if (open_ || !settings_.socket) return {};
   end_drain();
-  if (const auto& alive = settings_.keep_alive) {
-    net::set_keep_alive(settings_.socket.get(), alive->idle, alive->interval, alive->count);
-  }
-  if (auto listening = net::start_listening(settings_.socket.get(), settings_.backlog);
-      !listening) {
+  if (auto listening = listen(); !listening) {
     return std::unexpected(listening.error().within(name()));
   }
   open_ = true;
@@ -52,9 +50,30 @@ void Listener::close() {
   ::shutdown(settings_.socket.get(), SHUT_RD);
 }
 
-void Listener::begin_drain(std::size_t sessions) {
+void Listener::take_over(Listener& other) {
+  const bool open = std::exchange(other.open_, false);
+  if (other.quiet_) other.end_drain();
+  other.update_watch();
+  settings_.socket = std::move(other.settings_.socket);
+  accept_failures_ = other.accept_failures_;
+  if (!open) return;
+  open_ = true;  // it listens already
+  if (const auto opened = listen(); !opened) {
+    log_.warning("listen-failed", name(), opened.error().message);
+  }
+  update_watch();
+}
+
+base::Result<void> Listener::listen() {
+  if (const auto& alive = settings_.keep_alive) {
+    net::set_keep_alive(settings_.socket.get(), alive->idle, alive->interval, alive->count);
+  }
+  return net::start_listening(settings_.socket.get(), settings_.backlog);
+}
+
+void Listener::begin_drain() {
   draining_ = true;
-  old_sessions_ = sessions;
+  old_sessions_ = sessions_;
 }
 
 void Listener::end_drain() {
@@ -87,9 +106,21 @@ void Listener::resume() {
   update_watch();
 }
 
+void Listener::hold(bool on) {
+  held_ = on;
+  update_watch();
+}
+
+void Listener::give_away() {
+  open_ = false;
+  update_watch();
+  shortage_timer_.cancel();
+  settings_.socket.reset();
+}
+
 void Listener::update_watch() {
   const bool accepts = !quiet_ || quieter_ != nullptr;
-  const bool wanted = open_ && accepts && !paused_ && !shortage_timer_.armed();
+  const bool wanted = open_ && accepts && !paused_ && !held_ && !shortage_timer_.armed();
   if (wanted == watch_.started()) return;
   if (!wanted) {
     watch_.stop();

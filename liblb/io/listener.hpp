@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -37,27 +38,43 @@ class SocketQuieter {
 
 class Listener {
  public:
+  /// `before`: whose figures it goes on with; null: nobody's.
   Listener(event::EventLoop& loop, const base::Logger& log, ListenerOwner& owner,
-           BindSettings settings);
+           BindSettings settings, const Listener* before = nullptr);
 
   /// Listens and accepts.
   [[nodiscard]] base::Result<void> open();
   /// Stops listening: the kernel answers new connections with RST and resets those that wait in
   /// the accept queue. The socket stays bound.
   void close();
+  /// Gets the other one's socket, which it has in place of its own from here on, with what waits
+  /// there. The other one is closed, without a word to clients; this one is open as that one was.
+  void take_over(Listener& other);
+  /// Its group has another number.
+  void renumber(std::optional<std::size_t> group) { settings_.group = group; }
   /// Back-pressure: connections wait in the accept queue until resume().
   void pause();
   void resume();
+  /// Another process may serve in this one's place: nothing is accepted while it is held, whatever
+  /// else is told, and what comes waits.
+  void hold(bool on);
+  /// Another process has taken the socket over, and listens: this copy of it is closed.
+  void give_away();
+  [[nodiscard]] int fd() const { return settings_.socket.get(); }
 
   // Draining, told by the frontend; it ends when the listener opens again.
-  void begin_drain(std::size_t sessions);
+  void begin_drain();
   void end_drain();
   /// Its sessions end as soon as they can.
   [[nodiscard]] bool draining() const { return draining_; }
-  /// One that stood when draining began is over.
-  void end_old_session() {
-    if (old_sessions_ > 0) --old_sessions_;
+  /// Of those that came by this listener, not by one of the same bind in another generation.
+  void add_session() { ++sessions_; }
+  /// `old`: it stood when draining began.
+  void end_session(bool old) {
+    --sessions_;
+    if (old && old_sessions_ > 0) --old_sessions_;
   }
+  [[nodiscard]] std::size_t sessions() const { return sessions_; }
   [[nodiscard]] std::size_t old_sessions() const { return old_sessions_; }
   /// The last stage: nothing new comes, what is under way is still accepted where `quieter` is
   /// there (and this socket's address moves to another node), and is not where it is absent.
@@ -80,11 +97,16 @@ class Listener {
   [[nodiscard]] const std::string& name() const { return settings_.name; }
   [[nodiscard]] std::optional<std::size_t> group() const { return settings_.group; }
 
-  TrafficCounters counters;
+ private:
+  std::shared_ptr<TrafficCounters> counted_;
+
+ public:
+  TrafficCounters& counters;
 
  private:
   static constexpr base::Duration kShortagePause = std::chrono::milliseconds(100);
 
+  [[nodiscard]] base::Result<void> listen();
   void on_readable(event::FdEvents events) noexcept;
   void on_shortage_over() noexcept { update_watch(); }
   void update_watch();
@@ -98,10 +120,12 @@ class Listener {
   event::Timer shortage_timer_;  ///< armed while the process is out of descriptors or memory
   base::RepeatGuard shortages_;  ///< in the log
   std::uint64_t accept_failures_ = 0;
+  std::size_t sessions_ = 0;
   std::size_t old_sessions_ = 0;
   SocketQuieter* quieter_ = nullptr;  ///< that has made the socket quiet
   bool open_ = false;
   bool paused_ = false;
+  bool held_ = false;
   bool draining_ = false;
   bool quiet_ = false;
 };

@@ -23,11 +23,9 @@ std::string random_key() {
 
 }  // namespace
 
-PasswordChecks::PasswordChecks(Context& context, password::PasswordThread& thread,
-                               std::vector<rules::UserList> lists)
+PasswordChecks::PasswordChecks(Context& context, password::PasswordThread& thread)
     : context_(context),
       thread_(thread),
-      lists_(std::move(lists)),
       mac_(random_key()),
       of_clients_(net::random_number(), kIpv6Prefix),
       watch_(context.loop, event::Priority::kTraffic,
@@ -35,19 +33,20 @@ PasswordChecks::PasswordChecks(Context& context, password::PasswordThread& threa
 
 base::Result<void> PasswordChecks::start() { return watch_.start_reading(thread_.fd()); }
 
-PasswordChecks::Digest PasswordChecks::digest_of(std::size_t list,
+PasswordChecks::Digest PasswordChecks::digest_of(const UserLists& of, std::size_t list,
                                                  const rules::BasicCredentials& given) const {
   // A name has no colon, so no two of these are the same text.
-  return mac_.of(base::as_bytes(base::concat(list, ':', given.user, ':', given.password)));
+  return mac_.of(
+      base::as_bytes(base::concat(of.number, ':', list, ':', given.user, ':', given.password)));
 }
 
-bool PasswordChecks::submit(const Digest& digest, std::size_t list, rules::BasicCredentials given,
-                            const base::IpAddress& client, PasswordWaiter& waiter) {
+bool PasswordChecks::submit(const Digest& digest, const rules::UserList& users,
+                            rules::BasicCredentials given, const base::IpAddress& client,
+                            PasswordWaiter& waiter) {
   if (const auto known = trials_.find(digest); known != trials_.end()) {
     known->second.waiters.push_back(&waiter);
     return true;
   }
-  const rules::UserList& users = lists_.at(list);
   if (users.empty()) return false;
   if (!of_clients_.add(client, kMaxOfOne)) return false;
   const std::string* const hash = users.find(given.user);

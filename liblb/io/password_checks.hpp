@@ -30,6 +30,12 @@ class PasswordWaiter {
   ~PasswordWaiter() = default;
 };
 
+/// The lists of users of one configuration. Each has another number, under which proofs are kept.
+struct UserLists {
+  std::uint64_t number = 0;
+  std::vector<rules::UserList> lists{};
+};
+
 class PasswordChecks {
  public:
   /// What is good is known for so long, and so many at once.
@@ -42,19 +48,20 @@ class PasswordChecks {
   using Digest = ProofMemory::Digest;
 
   /// `thread` outlives this object, and serves no other.
-  PasswordChecks(Context& context, password::PasswordThread& thread,
-                 std::vector<rules::UserList> lists);
+  PasswordChecks(Context& context, password::PasswordThread& thread);
   [[nodiscard]] base::Result<void> start();
 
   /// Stands for the name and password, as one of that list's.
-  [[nodiscard]] Digest digest_of(std::size_t list, const rules::BasicCredentials& given) const;
+  [[nodiscard]] Digest digest_of(const UserLists& of, std::size_t list,
+                                 const rules::BasicCredentials& given) const;
   [[nodiscard]] bool knows(const Digest& digest) const {
     return known_.knows(digest, context_.now());
   }
   /// `client`: whose trial it is, where nobody waits for the same one yet. The waiter is told
   /// later. False: too many wait, of all or of that client, or the list is empty.
-  [[nodiscard]] bool submit(const Digest& digest, std::size_t list, rules::BasicCredentials given,
-                            const base::IpAddress& client, PasswordWaiter& waiter);
+  [[nodiscard]] bool submit(const Digest& digest, const rules::UserList& users,
+                            rules::BasicCredentials given, const base::IpAddress& client,
+                            PasswordWaiter& waiter);
   void withdraw(const Digest& digest, PasswordWaiter& waiter);
 
  private:
@@ -70,7 +77,6 @@ class PasswordChecks {
 
   Context& context_;
   password::PasswordThread& thread_;
-  std::vector<rules::UserList> lists_;
   HmacMac mac_;
   ProofMemory known_{kMaxKnown, kKnownFor};
   std::map<Digest, Trial> trials_;  ///< with the thread

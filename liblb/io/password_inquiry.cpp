@@ -48,15 +48,16 @@ std::unique_ptr<Inquiry> PasswordInquiry::begin(const InquiryTerms& terms,
   }
   const auto& checks = terms.frontend.owner().inquiries().passwords;
   if (checks) {
-    const auto digest = checks->digest_of(auth.users, *given);
+    const UserLists& users = terms.frontend.owner().users();
+    const auto digest = checks->digest_of(users, auth.users, *given);
     if (checks->knows(digest)) {
       admit(terms.judge, auth, std::move(given->user));
       return nullptr;
     }
     auto inquiry =
         std::unique_ptr<PasswordInquiry>(new PasswordInquiry(terms, auth, given->user, digest));
-    inquiry->waits_ =
-        checks->submit(digest, auth.users, *std::move(given), terms.origin.client, *inquiry);
+    inquiry->waits_ = checks->submit(digest, users.lists.at(auth.users), *std::move(given),
+                                     terms.origin.client, *inquiry);
     if (inquiry->waits_) return inquiry;
   }
   terms.judge.refuse({.status = kUnavailable, .cause = 'R'});

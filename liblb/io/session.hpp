@@ -29,6 +29,10 @@ class Session {
   /// This node needs what it holds: ends it, in order, when nothing is under way.
   virtual void end_if_idle() {}
 
+  /// Draining began, and there is time: it learns of that with the response to its next request, so
+  /// that none is lost that comes at the same moment.
+  [[nodiscard]] virtual bool may_linger() const { return false; }
+
   [[nodiscard]] Listener& listener() const { return listener_; }
   /// Whose connection it is.
   [[nodiscard]] virtual const base::Endpoint& client() const = 0;

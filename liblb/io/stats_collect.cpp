@@ -227,13 +227,13 @@ StatsRow backend_row(const Backend& backend, std::uint64_t iid, base::Instant no
 
 StatsSnapshot Engine::Parts::snapshot() const {
   if (observer != nullptr) observer->on_stats_wanted();
-  const base::Instant now = context.now();
+  const base::Instant at = context.now();
   StatsSnapshot out;
   out.node = settings.node_name;
   out.version = settings.version;
   out.role = role;
   out.taken = event::wall_now();
-  out.uptime = now - started;
+  out.uptime = at - started;
   out.buffers_used = context.buffers.in_use();
   out.buffers_limit = context.buffers.limit();
   out.buffer_refusals = context.buffers.refusals();
@@ -243,27 +243,32 @@ StatsSnapshot Engine::Parts::snapshot() const {
   out.handshakes_limit = handshakes.limit();
   out.handshakes_dropped = handshakes.dropped();
   out.handshakes_refused = handshakes.refused();
-  std::size_t rows = frontends.size() + backends.size();
-  for (const Frontend& frontend : frontends) rows += frontend.listeners().size();
-  for (const BackendDriver& driver : backends) rows += driver.backend().size();
+  out.changes = changes;
+  out.old_generations = retired.size();
+  for (const Retired& each : retired) {
+    for (const auto& frontend : each.frontends) out.old_sessions += frontend->session_count();
+  }
+  std::size_t rows = current->frontends.size() + current->backends.size();
+  for (const Frontend& frontend : current->frontends) rows += frontend.listeners().size();
+  for (const BackendDriver& driver : current->backends) rows += driver.backend().size();
   out.rows.reserve(rows);
   std::uint64_t iid = 0;
-  for (const Frontend& frontend : frontends) {
+  for (const Frontend& frontend : current->frontends) {
     ++iid;
-    out.rows.push_back(frontend_row(frontend, iid, now));
+    out.rows.push_back(frontend_row(frontend, iid, at));
     std::uint64_t sid = 0;
     for (const Listener& listener : frontend.listeners()) {
-      out.rows.push_back(listener_row(frontend, listener, iid, ++sid, now));
+      out.rows.push_back(listener_row(frontend, listener, iid, ++sid, at));
     }
   }
-  for (const BackendDriver& driver : backends) {
+  for (const BackendDriver& driver : current->backends) {
     ++iid;
     for (std::size_t i = 0; i < driver.backend().size(); ++i) {
       // A removed one is shown while something runs there.
       if (driver.backend().server(i).vacant()) continue;
-      out.rows.push_back(server_row(driver, i, iid, now));
+      out.rows.push_back(server_row(driver, i, iid, at));
     }
-    out.rows.push_back(backend_row(driver.backend(), iid, now));
+    out.rows.push_back(backend_row(driver.backend(), iid, at));
   }
   return out;
 }

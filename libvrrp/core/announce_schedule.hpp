@@ -19,6 +19,9 @@ class AnnounceSchedule {
 
   explicit AnnounceSchedule(const AnnounceSettings& settings) : settings_(settings) {}
 
+  /// From the next burst or refresh on.
+  void use(const AnnounceSettings& settings) { settings_ = settings; }
+
   /// Begins the schedule, or begins it again; returns how many announcements to send now.
   [[nodiscard]] std::size_t start(base::Instant now);
   void stop();

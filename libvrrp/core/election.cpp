@@ -160,6 +160,32 @@ Effects Election::on_fitness(const Fitness& fitness, base::Instant now) {
   return out;
 }
 
+Effects Election::on_settings(const GroupSettings& settings, base::Instant now) {
+  Effects out;
+  const bool interval = settings.advert_interval != settings_.advert_interval;
+  const bool addresses = settings.addresses != settings_.addresses;
+  const bool failback = settings.failback.kind != settings_.failback.kind ||
+                        settings.failback.stable != settings_.failback.stable;
+  settings_ = settings;
+  if (state_ == State::kMaster) {
+    if (interval || addresses) advertise(out);
+    if (!interval) return out;
+    master_interval_ = settings_.advert_interval;
+    arm(now + settings_.advert_interval, out);
+    return out;
+  }
+  if (!settings_.synced) claim_.reset();  // the next deadline takes the role itself
+  if (failback) preempt_at_.reset();
+  // What a master has said counts for more than what we would do in its place.
+  if (interval && (!heard_ || settings_.version == Version::kV2)) {
+    master_interval_ = settings_.advert_interval;
+    if (state_ == State::kBackup) {
+      arm(std::max(*deadline_, now + master_down_interval()), out);
+    }
+  }
+  return out;
+}
+
 base::Duration Election::master_down_interval() const {
   return vrrp::master_down_interval(settings_.version, fitness_.priority, master_interval_);
 }

@@ -23,6 +23,7 @@
 #include <string_view>
 
 #include "libvrrp/core/effects.hpp"
+#include "libvrrp/core/election_memory.hpp"
 #include "libvrrp/core/group_settings.hpp"
 #include "libvrrp/core/priority.hpp"
 #include "libvrrp/core/timing.hpp"
@@ -49,6 +50,9 @@ class Election {
   [[nodiscard]] Effects on_deadline(base::Instant now);
   /// What the node tracks has changed its priority or its verdict.
   [[nodiscard]] Effects on_fitness(const Fitness& fitness, base::Instant now);
+  /// Other settings of the same virtual router: its role stands. What adverts say is told at once;
+  /// a backup goes on as it was, and learns the rest from what it hears.
+  [[nodiscard]] Effects on_settings(const GroupSettings& settings, base::Instant now);
   /// What the sender says of our adverts; to be told before on_advert() and on_deadline().
   void on_sending(const SendingSpan& span) { sending_ = span; }
   /// The sync group wins: every member claims. Does nothing unless we claim.
@@ -58,6 +62,12 @@ class Election {
   [[nodiscard]] Effects on_step_down(std::string_view why, base::Instant now);
   /// Another member of the sync group had to leave: a master resigns and listens.
   [[nodiscard]] Effects on_give_way(std::string_view why, base::Instant now);
+
+  /// For the process that takes this one's place.
+  [[nodiscard]] ElectionMemory memory() const;
+  /// Goes on where another process stopped, in its state and with its deadline, as fit as this one
+  /// finds itself. Does nothing unless in kInitialize.
+  [[nodiscard]] Effects resume(const ElectionMemory& memory, base::Instant now);
 
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] const Fitness& fitness() const { return fitness_; }
@@ -74,11 +84,7 @@ class Election {
 
  private:
   /// The advert that last told us of a living master, for the reasons we give.
-  struct Heard {
-    base::IpAddress from;
-    std::uint8_t priority = 0;
-    base::Instant at{};
-  };
+  using Heard = HeardMaster;
 
   void on_advert_as_backup(const Advert& advert, const base::IpAddress& from, base::Instant now,
                            Effects& out);

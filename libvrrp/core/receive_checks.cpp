@@ -4,6 +4,11 @@
 
 namespace hapair::vrrp {
 
+void ReceiveChecks::use(const GroupSettings& settings) {
+  if (settings.key != settings_.key) senders_.clear();
+  settings_ = settings;
+}
+
 std::expected<DecodedAdvert, DropReason> ReceiveChecks::accept(const Datagram& datagram) {
   const auto drop = [this](DropReason reason) {
     dropped_.count(reason);

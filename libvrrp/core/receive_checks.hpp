@@ -24,6 +24,9 @@ class ReceiveChecks {
                          const Authenticator* authenticator = nullptr)
       : settings_(settings), authenticator_(authenticator) {}
 
+  /// Other settings of the same virtual router. With the same key the senders' numbers go on.
+  void use(const GroupSettings& settings);
+
   /// The advert, or why it is dropped; counts either way. Expects a datagram with our VRID.
   [[nodiscard]] std::expected<DecodedAdvert, DropReason> accept(const Datagram& datagram);
 

@@ -45,6 +45,9 @@ class AdvertReceiver {
   AdvertReceiver(event::EventLoop& loop, net::UniqueFd socket, base::Family family);
 
   [[nodiscard]] base::Result<void> start();
+  /// What comes waits in the socket, for whoever reads it next.
+  void pause() { watch_.stop(); }
+  [[nodiscard]] int fd() const { return socket_.get(); }
 
   void add(std::uint8_t vrid, DatagramSink& sink);
   void remove(std::uint8_t vrid);

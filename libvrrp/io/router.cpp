@@ -1,5 +1,6 @@
 #include "libvrrp/io/router.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -35,9 +36,33 @@ Router::~Router() { receiver_.remove(settings_.vrid); }
 
 void Router::start() { perform(election_.on_start(loop_.now())); }
 
-void Router::resign(std::string_view why) { perform(election_.on_shutdown(why)); }
+void Router::resign(std::string_view why) {
+  if (!frozen_) perform(election_.on_shutdown(why));
+}
+
+void Router::freeze() {
+  frozen_ = true;
+  deadline_.cancel();
+  announce_timer_.cancel();
+}
+
+void Router::thaw() {
+  if (!std::exchange(frozen_, false)) return;
+  if (const auto deadline = election_.memory().deadline) deadline_.arm_at(*deadline);
+  announce(0);
+}
+
+void Router::resume(const RouterMemory& memory) {
+  history_ = memory.history;
+  while (history_.size() > kHistory) history_.pop_front();
+  times_master_ = memory.times_master;
+  perform(election_.resume(memory.election, loop_.now()));
+  // Tells the switches once more, and goes on with the announcements that are made again and again.
+  if (is_master()) announce(announcements_.start(loop_.now()));
+}
 
 void Router::set_fitness(const Fitness& fitness) {
+  if (frozen_) return;
   const Fitness before = election_.fitness();
   const bool changed = before.priority != fitness.priority || before.verdict != fitness.verdict;
   if (changed) {
@@ -53,10 +78,34 @@ void Router::set_fitness(const Fitness& fitness) {
   logger_.info("vrrp-priority", settings_.name, message);
 }
 
-void Router::grant() { perform(election_.on_grant(loop_.now())); }
+void Router::use(std::size_t group, const GroupSettings& settings) {
+  const bool peers = settings.unicast != settings_.unicast || settings.peers != settings_.peers;
+  group_ = group;
+  settings_ = settings;
+  authenticator_ = HmacAuthenticator(settings.key);
+  checks_.use(settings);
+  if (peers) checksums_ = ChecksumChoice(settings);
+  announcements_.use(settings.announce);
+  election_.on_sending(port_.sending(group_));
+  perform(election_.on_settings(settings, loop_.now()));
+}
 
-void Router::step_down(std::string_view why) { perform(election_.on_step_down(why, loop_.now())); }
-void Router::give_way(std::string_view why) { perform(election_.on_give_way(why, loop_.now())); }
+bool Router::held_elsewhere(const base::IpAddress& address) const {
+  return election_.state() == State::kBackup &&
+         std::ranges::find(advertised_, address) != advertised_.end();
+}
+
+void Router::grant() {
+  if (!frozen_) perform(election_.on_grant(loop_.now()));
+}
+
+void Router::step_down(std::string_view why) {
+  if (!frozen_) perform(election_.on_step_down(why, loop_.now()));
+}
+
+void Router::give_way(std::string_view why) {
+  if (!frozen_) perform(election_.on_give_way(why, loop_.now()));
+}
 
 void Router::on_datagram(const Datagram& datagram) noexcept {
   const auto decoded = checks_.accept(datagram);
@@ -66,6 +115,7 @@ void Router::on_datagram(const Datagram& datagram) noexcept {
   }
   const base::Instant now = loop_.now();
   peers_.heard(*decoded, datagram.source, now);
+  if (advertised_ != decoded->advert.addresses) advertised_ = decoded->advert.addresses;
   if (const auto alarm = about_stranger(settings_, datagram.source, receiver_.vrids())) {
     perform(*alarm);
   }

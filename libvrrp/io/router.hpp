@@ -9,6 +9,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/base/histogram.hpp"
 #include "common/base/journal.hpp"
@@ -18,6 +19,7 @@
 #include "libvrrp/core/announce_schedule.hpp"
 #include "libvrrp/core/checksum_choice.hpp"
 #include "libvrrp/core/election.hpp"
+#include "libvrrp/core/election_memory.hpp"
 #include "libvrrp/core/peer_table.hpp"
 #include "libvrrp/core/receive_checks.hpp"
 #include "libvrrp/core/sync_group.hpp"
@@ -40,14 +42,6 @@ class RouterListener {
   ~RouterListener() = default;
 };
 
-struct RoleChange {
-  State from = State::kInitialize;
-  State to = State::kInitialize;
-  std::string reason;
-  base::Instant at{};
-  base::WallTime wall{};
-};
-
 class Router final : public DatagramSink, public SyncMember {
  public:
   static constexpr std::size_t kHistory = 16;
@@ -65,6 +59,19 @@ class Router final : public DatagramSink, public SyncMember {
   void resign(std::string_view why);
   /// The role goes to a peer: see Election::on_step_down().
   void step_down(std::string_view why);
+  /// It decides nothing and orders nothing any more, until thaw(): another process may go on in its
+  /// place, with what memory() tells from here on.
+  void freeze();
+  void thaw();
+  [[nodiscard]] RouterMemory memory() const {
+    return {.election = election_.memory(), .history = history_, .times_master = times_master_};
+  }
+  /// In place of start(): goes on where another process stopped. The listener hears only of what
+  /// has changed since.
+  void resume(const RouterMemory& memory);
+  /// Other settings of the same virtual router, at `group` from here on: its role and what it knows
+  /// of its peers stand.
+  void use(std::size_t group, const GroupSettings& settings);
   /// What the node tracks has changed.
   void set_fitness(const Fitness& fitness);
 
@@ -78,6 +85,8 @@ class Router final : public DatagramSink, public SyncMember {
 
   [[nodiscard]] const GroupSettings& settings() const { return settings_; }
   [[nodiscard]] const Election& election() const { return election_; }
+  /// The group's master, another node, says that it has that address, by its last advert.
+  [[nodiscard]] bool held_elsewhere(const base::IpAddress& address) const;
   /// The last role changes, oldest first; the last one says since when and why the state is so.
   [[nodiscard]] const std::deque<RoleChange>& history() const { return history_; }
   [[nodiscard]] const PeerTable& peers() const { return peers_; }
@@ -131,12 +140,14 @@ class Router final : public DatagramSink, public SyncMember {
   event::Timer announce_timer_;
 
   PeerTable peers_;
+  std::vector<base::IpAddress> advertised_;  ///< by the peer that was heard last
   std::deque<RoleChange> history_;
   std::uint64_t times_master_ = 0;
   std::array<std::uint64_t, kAlarmKinds> alarms_{};
   std::array<base::RepeatGuard, kAlarmKinds> alarm_guards_;
   std::array<base::RepeatGuard, kDropReasons> drop_guards_;
   base::Histogram lateness_;
+  bool frozen_ = false;
 };
 
 }  // namespace hapair::vrrp

@@ -247,3 +247,19 @@ def test_a_command_is_told_again_when_its_process_is_lost(lab):
     wait_until(lambda: lines_of(out / "told") == ["web_server/web1 down"] * 2, 10, "once more")
     wait_until(lambda: alert_of(node, "pager")["messages"] == 1, 5, "its end")
     assert alert_of(node, "pager")["lost"] == 0
+
+
+def test_a_reload_loses_nothing_that_waits_for_a_command(lab):
+    out = out_folder(lab)
+    script = make_script(lab, "slow", f"sleep 1; echo \"$2 $4\" >> {out}/told\n")
+    pager = {"command": [script], "about": ["servers"], "parallel": 1}
+    node = start(lab, pager=pager)
+    for backend in lab.backends.values():
+        backend.stop()
+    wait_until(lambda: alert_of(node, "pager")["waiting"] > 0, 8, "news that waits")
+    lab.write_config(alerts={"pager": pager}, frontends__http_front__timeouts={"client": "40s"})
+    done = node.hapair("reload", "--runtime-dir", node.runtime_dir)
+    assert done.returncode == 0, done.stderr
+    wait_until(lambda: sorted(lines_of(out / "told")) ==
+               ["web_server/web1 down", "web_server/web2 down"], 10, "both told, each once")
+    assert alert_of(node, "pager")["lost"] == 0

@@ -36,6 +36,13 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
   std::string http2() const override { return "{}"; }
   std::string tables() const override { return "{}"; }
   std::string drill() const override { return "{}"; }
+  std::string reload() const override { return "{}"; }
+  std::string config(bool) const override { return "{}"; }
+  base::Result<std::uint64_t> reload(std::string_view) override {
+    ++orders;
+    if (orders % 2 == 0) return base::fail("a reload is under way");
+    return 1;
+  }
   control::MetricsFacts metrics() const override { return {{}, {}, {}}; }
   base::Result<void> set_server_state(std::string_view backend, std::string_view server,
                                       check::Order, std::string_view) override {
@@ -74,6 +81,8 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
     if (vip == "VI_2") return {.outcome = Outcome::kNotMaster};
     return {.outcome = vip == "VI_1" ? Outcome::kRefused : Outcome::kUnknownVip, .reasons = {"no"}};
   }
+  void upgrade(std::string_view) override { ++orders; }
+  [[nodiscard]] control::UpgradeState upgrade_state() const override { return {}; }
   std::expected<void, lb::TableFault> set_client(std::string_view table, std::string_view,
                                                  const lb::ClientEntry& entry,
                                                  std::string_view) override {

@@ -25,6 +25,7 @@ class Node:
         self.log_path = lab.directory / f"{name}.log"
         self._hosts = None
         self._process = None
+        self.former = []  # those that have been upgraded
 
     def write_hosts(self, text):
         """What its /etc/hosts holds, from its start or now on; without, it sees this machine's."""
@@ -59,6 +60,23 @@ class Node:
             return []
         return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"',
                 self._hosts]
+
+    def upgrade(self):
+        """Has the program that is on disk now take over; what came of it. This is the new one from
+        then on, where it did; the old one finishes its connections."""
+        done = self.hapair("upgrade", "--runtime-dir", self.runtime_dir)
+        if done.returncode == 0:
+            self.follow_heir()
+        return done
+
+    def heir(self):
+        """The process id of the last one that was to take over; None: there was none."""
+        started = re.findall(r"is started as process (\d+) to take over", self.log())
+        return int(started[-1]) if started else None
+
+    def follow_heir(self):
+        self.former.append(self._process)
+        self._process = processes.Stranger(self.heir())
 
     @property
     def pid(self):

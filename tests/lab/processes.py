@@ -4,6 +4,7 @@ import contextlib
 import os
 import pathlib
 import signal
+import subprocess
 import time
 
 
@@ -56,3 +57,28 @@ def threads(pid):
         return sorted(int(task) for task in os.listdir(f"/proc/{pid}/task"))
     except OSError:
         return []
+
+
+class Stranger:
+    """A process that is no child of this one, with what subprocess.Popen would offer of it. What it
+    has left with is not known: 0, once it is gone."""
+
+    def __init__(self, pid):
+        self.pid = pid
+        self.returncode = None
+
+    def poll(self):
+        if self.returncode is None and not alive(self.pid):
+            self.returncode = 0
+        return self.returncode
+
+    def wait(self, timeout=10.0):
+        deadline = time.monotonic() + timeout
+        while self.poll() is None:
+            if time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(str(self.pid), timeout)
+            time.sleep(0.02)
+        return self.returncode
+
+    def terminate(self):
+        kill([self.pid], signal.SIGTERM)

@@ -34,6 +34,7 @@ constexpr std::string_view kRunHelp =
     "      --haproxy-version VERSION  whose defaults hold for it, 2.4 to 3.4 (default 3.0)\n"
     "\n"
     "Signals: TERM and INT hand the VIPs over and leave; a second one cuts the waiting short.\n"
+    "USR2 does what 'hapair upgrade' does.\n"
     "\n"
     "Exit codes: 0 left as told, 1 failed, 2 wrong usage, 3 faults in the config, 4 the config\n"
     "or the secret can't be read, or a right is missing.\n";
@@ -98,6 +99,28 @@ constexpr std::string_view kErrorsHelp =
     "\n"
     "Shows the last malformed request that each frontend got and the last malformed response of\n"
     "each backend: which rule was broken, where, by whom and when, and the bytes around.\n"
+    "\n" HAPAIR_SOCKET_HELP;
+
+constexpr std::string_view kDiffHelp =
+    "Usage: hapair diff [options] [FILE]\n"
+    "       hapair diff [options] OLD NEW\n"
+    "\n"
+    "Shows what a reload would change, in words: FILE (/etc/hapair/hapair.json unless given)\n"
+    "against what the running node has, or NEW against OLD. What is secret is never shown.\n"
+    "\n"
+    "  -c, --config FILE      the same as FILE\n"
+    "      --node NAME        which node to look at, for OLD and NEW; found out unless given\n"
+    "\n"
+    "Exit codes: 0 nothing changes, 10 something does, 11 a reload would be refused, 3 FILE has\n"
+    "faults, 4 a file or the socket is out of reach.\n"
+    "\n" HAPAIR_SOCKET_HELP;
+
+constexpr std::string_view kReloadHelp =
+    "Usage: hapair reload [options]\n"
+    "\n"
+    "Has the running node read its configuration anew, waits for the end, and shows what has\n"
+    "changed. A configuration with faults, or one that can't be applied, is refused whole: all\n"
+    "faults are shown, and nothing changes (exit code 3).\n"
     "\n" HAPAIR_SOCKET_HELP;
 
 constexpr std::string_view kMaintenanceHelp =
@@ -184,6 +207,14 @@ constexpr std::string_view kImportHelp =
     "file\n"
     "can't be read, 5 done, but the report names something that you must decide.\n";
 
+constexpr std::string_view kUpgradeHelp =
+    "Usage: hapair upgrade [options]\n"
+    "\n"
+    "Starts the program that is on disk now and has it take the running one's place: VIPs,\n"
+    "listening sockets, health, tables and counters go over, adverts do not pause, and what runs\n"
+    "is finished by the old one. Where the new one does not prove itself, nothing changes.\n"
+    "\n" HAPAIR_SOCKET_HELP;
+
 constexpr std::string_view kVersionHelp =
     "Usage: hapair version\n"
     "\n"
@@ -201,6 +232,8 @@ constexpr std::string_view kOverview =
     "\n"
     "  run          run this node\n"
     "  check        validate a config\n"
+    "  diff         show what a reload would change\n"
+    "  reload       take a changed config\n"
     "  status       show what the running node is doing\n"
     "  explain      tell why it is what it is\n"
     "  why-not      tell what keeps it from being master\n"
@@ -212,15 +245,18 @@ constexpr std::string_view kOverview =
     "  server       drain a server, take it out, or give it back\n"
     "  tables       show what is known of clients, set it, or forget it\n"
     "  import       make a config of those of keepalived and HAProxy\n"
+    "  upgrade      have the program that is on disk now take over\n"
     "  version      print the version\n"
     "  help         print this, or the page of a command\n"
     "\n"
     "Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 faults in the config, 4 a file or socket is out\n"
     "of reach. The config is described in hapair.json(5), the commands in hapair(8).\n";
 
-constexpr std::array<VerbRow, 15> kVerbs{
+constexpr std::array<VerbRow, 18> kVerbs{
     {{Verb::kRun, "run", kRunHelp},
      {Verb::kCheck, "check", kCheckHelp, {&CommandLine::config}},
+     {Verb::kDiff, "diff", kDiffHelp, {&CommandLine::config, &CommandLine::other}},
+     {Verb::kReload, "reload", kReloadHelp},
      {Verb::kStatus, "status", kStatusHelp},
      {Verb::kExplain, "explain", kExplainHelp, {&CommandLine::vip}},
      {Verb::kWhyNot, "why-not", kWhyNotHelp, {&CommandLine::vip}},
@@ -238,12 +274,14 @@ constexpr std::array<VerbRow, 15> kVerbs{
       kTablesHelp,
       {&CommandLine::table_action, &CommandLine::table, &CommandLine::client}},
      {Verb::kImport, "import", kImportHelp},
+     {Verb::kUpgrade, "upgrade", kUpgradeHelp},
      {Verb::kVersion, "version", kVersionHelp},
      {Verb::kHelp, "help", kHelpHelp}}};
 
 constexpr std::initializer_list<Verb> kAsking = {
     Verb::kStatus,      Verb::kExplain, Verb::kWhyNot, Verb::kEvents,   Verb::kErrors,
-    Verb::kMaintenance, Verb::kServer,  Verb::kTables, Verb::kStepDown, Verb::kDrill};
+    Verb::kMaintenance, Verb::kServer,  Verb::kTables, Verb::kStepDown, Verb::kDrill,
+    Verb::kUpgrade,     Verb::kDiff,    Verb::kReload};
 
 struct OptionRow {
   std::string_view name;
@@ -262,8 +300,8 @@ std::vector<Verb> asking_and(std::initializer_list<Verb> more) {
 
 const std::vector<OptionRow>& options() {
   static const std::vector<OptionRow> kOptions{
-      {"--config", "-c", &CommandLine::config, nullptr, {Verb::kRun, Verb::kCheck}},
-      {"--node", "", &CommandLine::node, nullptr, {Verb::kRun, Verb::kCheck}},
+      {"--config", "-c", &CommandLine::config, nullptr, {Verb::kRun, Verb::kCheck, Verb::kDiff}},
+      {"--node", "", &CommandLine::node, nullptr, {Verb::kRun, Verb::kCheck, Verb::kDiff}},
       {"--runtime-dir", "", &CommandLine::runtime_dir, nullptr, asking_and({Verb::kRun})},
       {"--socket", "", &CommandLine::socket, nullptr, asking_and({})},
       {"--follow", "-f", nullptr, &CommandLine::follow, {Verb::kEvents}},

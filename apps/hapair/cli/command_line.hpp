@@ -19,10 +19,14 @@ inline constexpr int kExitUsage = 2;
 inline constexpr int kExitConfig = 3;
 inline constexpr int kExitAccess = 4;
 inline constexpr int kExitDecision = 5;  ///< import: something is open to decide
+inline constexpr int kExitChanges = 10;  ///< diff: something changes, and a reload can do it
+inline constexpr int kExitRefused = 11;  ///< diff: something changes that a reload would refuse
 
 enum class Verb {
   kRun,
   kCheck,
+  kDiff,
+  kReload,
   kStatus,
   kExplain,
   kWhyNot,
@@ -33,6 +37,7 @@ enum class Verb {
   kDrill,
   kServer,
   kTables,
+  kUpgrade,
   kImport,
   kVersion,
   kHelp,
@@ -41,6 +46,7 @@ enum class Verb {
 struct CommandLine {
   Verb verb = Verb::kHelp;
   std::string config = "/etc/hapair/hapair.json";
+  std::string other;                        ///< diff: a second file, in place of what runs
   std::string node;                         ///< --node; empty: found out
   std::string runtime_dir = "/run/hapair";  ///< holds the ledger and the control socket
   std::string socket;                       ///< --socket; empty: <runtime_dir>/control.sock

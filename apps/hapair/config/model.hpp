@@ -21,9 +21,11 @@
 #include "apps/hapair/config/model_clients.hpp"
 #include "apps/hapair/config/model_health.hpp"
 #include "apps/hapair/config/model_keeping.hpp"
+#include "apps/hapair/config/model_log.hpp"
 #include "apps/hapair/config/model_maps.hpp"
 #include "apps/hapair/config/model_names.hpp"
 #include "apps/hapair/config/model_requests.hpp"
+#include "apps/hapair/config/model_targets.hpp"
 #include "apps/hapair/scripts/script.hpp"
 #include "apps/hapair/tls_files/tls_file.hpp"
 #include "common/base/ip_address.hpp"
@@ -46,6 +48,8 @@ struct Attachment {
   [[nodiscard]] const std::optional<base::IpAddress>& of(base::Family family) const {
     return family == base::Family::kIpv4 ? address : address6;
   }
+
+  bool operator==(const Attachment&) const = default;
 };
 
 struct Node {
@@ -59,6 +63,8 @@ struct Node {
   [[nodiscard]] const Attachment& on(std::string_view network) const {
     return network.empty() ? home : networks.find(network)->second;
   }
+
+  bool operator==(const Node&) const = default;
 };
 
 /// What the nodes tell each other beside VRRP, once in each interval and on change.
@@ -66,6 +72,8 @@ struct Hello {
   bool wanted = true;
   std::uint16_t port = 5112;                          ///< UDP, 1024 to 65535
   base::Duration interval = std::chrono::seconds(1);  ///< 100ms to 1m
+
+  bool operator==(const Hello&) const = default;
 };
 
 struct Cluster {
@@ -80,6 +88,8 @@ struct Cluster {
   [[nodiscard]] bool says_hello() const {
     return hello.wanted && !secret_file.empty() && nodes.size() > 1;
   }
+
+  bool operator==(const Cluster&) const = default;
 };
 
 struct Process {
@@ -96,55 +106,8 @@ struct Process {
   /// 32MiB to 1TiB resident, from where on the worker gives things up; 0: by its control group.
   std::uint64_t max_memory = 0;
   std::uint16_t max_accept = 16;  ///< 1 to 1024: of a bind, before others get their turn
-};
 
-enum class LogType : std::uint8_t { kStderr, kStdout, kSyslog, kFile };
-
-/// What a log target gets.
-enum class LogWhat : std::uint8_t {
-  kBoth,
-  kRecords,  ///< what hapair has to say
-  kAccess,   ///< a line for each request or connection
-};
-
-enum class SyslogFormat : std::uint8_t { kRfc3164, kRfc5424 };
-
-/// RFC 5424, section 6.2.1; the values are the wire's.
-enum class Facility : std::uint8_t {
-  kUser = 1,
-  kDaemon = 3,
-  kLocal0 = 16,
-  kLocal1,
-  kLocal2,
-  kLocal3,
-  kLocal4,
-  kLocal5,
-  kLocal6,
-  kLocal7,
-};
-
-struct LogTarget {
-  LogType type = LogType::kStderr;
-  LogWhat what = LogWhat::kBoth;
-  /// Of records the most verbose that is written; kBoth: access lines count as kInfo.
-  base::LogLevel level = base::LogLevel::kInfo;
-  base::Endpoint address{base::IpAddress::v4(0x7f000001), 514};  ///< kSyslog, without a socket
-  std::string socket{};                          ///< kSyslog: a Unix socket, up to 107 bytes
-  SyslogFormat format = SyslogFormat::kRfc3164;  ///< kSyslog
-  Facility facility = Facility::kDaemon;         ///< kSyslog
-  std::string tag = "hapair";                    ///< kSyslog: 1 to 32 bytes
-  std::string path{};                            ///< kFile: absolute
-
-  [[nodiscard]] bool takes_access() const {
-    return what == LogWhat::kAccess || (what == LogWhat::kBoth && level >= base::LogLevel::kInfo);
-  }
-};
-
-/// What was decided and why, kept in DIRECTORY/journal-NODE.jsonl.
-struct JournalFile {
-  bool kept = true;
-  std::string directory = "/var/log/hapair";  ///< absolute path; made if its parent is there
-  std::uint64_t max_size = 10 * 1024 * 1024;  ///< 64KiB to 1GiB; then a new file, one old is kept
+  bool operator==(const Process&) const = default;
 };
 
 /// Gratuitous ARP and unsolicited neighbour advertisements for the addresses of a VIP.
@@ -154,6 +117,8 @@ struct Announce {
   base::Duration refresh =
       std::chrono::seconds(60);  ///< 0s to 1d: again and again while master; 0s: never
   base::Duration interval{};     ///< 0s to 100ms: between two messages of the VIP
+
+  bool operator==(const Announce&) const = default;
 };
 
 /// A program that is run for the operator, or a look that hapair takes itself.
@@ -163,67 +128,8 @@ struct Script {
   base::Duration timeout = std::chrono::seconds(30);  ///< 10ms to 1h
   scripts::ScriptKind kind = scripts::ScriptKind::kProgram;
   bool hears = false;  ///< an alert's command
-};
 
-enum class TargetType : std::uint8_t {
-  kInterface,  ///< a network interface passes packets
-  kGateway,    ///< a router answers
-  kScript,     ///< a program of the operator's says so
-  kFile,       ///< a file is there, or isn't
-  kProcess,    ///< a process runs
-};
-
-/// "interface", "gateway", "script", "file", "process".
-[[nodiscard]] constexpr std::string_view to_string(TargetType type) {
-  switch (type) {
-    case TargetType::kInterface:
-      return "interface";
-    case TargetType::kGateway:
-      return "gateway";
-    case TargetType::kScript:
-      return "script";
-    case TargetType::kFile:
-      return "file";
-    case TargetType::kProcess:
-      return "process";
-  }
-  return {};
-}
-
-enum class GatewayBy : std::uint8_t {
-  kEcho,       ///< it answers an ICMP echo request
-  kNeighbour,  ///< the kernel finds its hardware address
-};
-
-/// Something of this host or of its network that VIPs can track.
-struct Target {
-  std::string name;
-  TargetType type = TargetType::kInterface;
-  std::string network;        ///< the nodes' network of that name; empty: their own
-  std::string interface;      ///< 1 to 15 bytes; where the file gives none, the network's
-  bool addressed = false;     ///< kInterface: the node's addresses on the network must be there
-  base::Duration debounce{};  ///< kInterface: 0s to 1h: a change counts once it has lasted so long
-
-  base::IpAddress address;                            ///< kGateway: who must answer
-  GatewayBy by = GatewayBy::kEcho;                    ///< kGateway
-  base::Duration interval = std::chrono::seconds(1);  ///< not kInterface: 100ms to 1h
-  base::Duration timeout{};  ///< 10ms to the interval; the interval unless given
-  std::uint16_t rise = 2;    ///< 1 to 100 good results in a row make it up
-  std::uint16_t fall = 3;    ///< 1 to 100 bad ones in a row make it down
-
-  std::string path;            ///< kFile: absolute
-  bool absent = false;         ///< kFile: it must not be there
-  std::string process;         ///< kProcess: its name; or
-  std::string pid_file;        ///< an absolute path
-  std::uint16_t at_least = 1;  ///< kProcess, by name: 1 to 1024 of them
-
-  /// kScript, kFile, kProcess: index into Model::scripts, which runs or looks.
-  std::optional<std::size_t> script;
-
-  // Resolved for this node:
-  std::vector<base::IpAddress> addresses;  ///< kInterface: those that must be there
-  std::optional<base::IpAddress> source;   ///< kGateway: where echoes leave from; nullopt: any
-  bool only_there = false;                 ///< kGateway: echoes go and come by `interface` only
+  bool operator==(const Script&) const = default;
 };
 
 /// What a lack of servers in a backend, or a target that is down, does to a VIP's election. With
@@ -236,6 +142,8 @@ struct Track {
   std::uint16_t min_up = 1;             ///< 1 to 1024 servers up, else it counts as failed
   std::optional<std::uint8_t> penalty;  ///< 1 to 253, taken off the priority (never below 1)
   bool fault = false;                   ///< true: give the VIP up altogether instead
+
+  bool operator==(const Track&) const = default;
 };
 
 /// Whether the preferred node takes a VIP back from a master that serves.
@@ -243,6 +151,8 @@ struct Failback {
   enum class Kind : std::uint8_t { kImmediate, kNever, kAfter };
   Kind kind = Kind::kImmediate;
   base::Duration stable{};  ///< kAfter: up to 1d
+
+  bool operator==(const Failback&) const = default;
 };
 
 /// How adverts are known to be ours.
@@ -268,6 +178,8 @@ struct VipAddress {
 
   // Resolved for this node:
   std::string interface;
+
+  bool operator==(const VipAddress&) const = default;
 };
 
 /// The scripts that are told what a VIP or sync group has become; indices into Model::scripts.
@@ -276,6 +188,8 @@ struct Notify {
   bool group = false;                                    ///< it is a sync group
   std::array<std::optional<std::size_t>, 4> by_state{};  ///< master, backup, fault, stop
   std::optional<std::size_t> any{};                      ///< of every state, behind the state's own
+
+  bool operator==(const Notify&) const = default;
 };
 
 inline constexpr std::uint32_t kMainTable = 254;
@@ -291,6 +205,8 @@ struct VipRoute {
 
   // Resolved for this node:
   std::string interface;
+
+  bool operator==(const VipRoute&) const = default;
 };
 
 /// A routing rule that is there while the VIP is; at least one of `from` and `to` is given.
@@ -299,6 +215,8 @@ struct VipRule {
   std::optional<base::Prefix> to;
   std::uint32_t table = kMainTable;  ///< 1 to 4294967295, not 255
   std::uint32_t priority = 0;        ///< 1 to 32765
+
+  bool operator==(const VipRule&) const = default;
 };
 
 /// One virtual router (RFC 9568) and its addresses.
@@ -343,6 +261,8 @@ struct Vip {
   [[nodiscard]] bool advertises(const VipAddress& each) const {
     return each.advertise && each.prefix.address.family() == family;
   }
+
+  bool operator==(const Vip&) const = default;
 };
 
 /// VIPs that are on one node together.
@@ -350,6 +270,8 @@ struct SyncGroup {
   std::string name;
   std::vector<std::size_t> vips;  ///< at least two indices into Model::vips; each in one group only
   std::optional<std::size_t> notify{};  ///< index into Model::notifies
+
+  bool operator==(const SyncGroup&) const = default;
 };
 
 enum class Mode : std::uint8_t { kHttp, kTcp };
@@ -359,6 +281,8 @@ enum class AccessLog : std::uint8_t { kOff, kHttp, kTcp, kJson };
 struct AcceptProxy {
   std::vector<base::Prefix> from;                    ///< those from here; empty: all of them
   base::Duration timeout = std::chrono::seconds(5);  ///< 10ms to 1m: for the whole header
+
+  bool operator==(const AcceptProxy&) const = default;
 };
 
 /// TCP keep-alive: a peer that has long been silent is asked whether it is still there.
@@ -366,6 +290,8 @@ struct TcpKeepAlive {
   base::Duration idle = std::chrono::seconds(60);  ///< 1s to 9h: silence before the first question
   base::Duration interval = std::chrono::seconds(10);  ///< 1s to 9h: between two
   std::uint16_t count = 6;                             ///< 1 to 100 without an answer end it
+
+  bool operator==(const TcpKeepAlive&) const = default;
 };
 
 /// Whether clients are asked for a certificate.
@@ -385,12 +311,16 @@ struct BindTls {
   ClientVerify verify = ClientVerify::kNone;
   std::optional<std::size_t> ca{};   ///< with `verify`
   std::optional<std::size_t> crl{};  ///< with `verify`, perhaps
+
+  bool operator==(const BindTls&) const = default;
 };
 
 /// The versions of HTTP that the clients of a bind may speak, or that a server does; at least one.
 struct Protocols {
   bool http1 = true;
   bool http2 = false;
+
+  bool operator==(const Protocols&) const = default;
 };
 
 /// One listening socket. A bind to a VIP with several addresses becomes several of these.
@@ -405,6 +335,8 @@ struct Bind {
   std::uint32_t backlog = 4096;      ///< 1 to 65535 connections wait to be accepted
   std::optional<std::size_t> tls{};  ///< index into Model::tls
   Protocols protocols;               ///< mode http only
+
+  bool operator==(const Bind&) const = default;
 };
 
 struct FrontendTimeouts {
@@ -415,6 +347,8 @@ struct FrontendTimeouts {
       std::chrono::seconds(60);  ///< 1ms to 1h: for the next request to begin
   base::Duration client_fin =
       std::chrono::seconds(30);  ///< 1ms to 1d: for a client to finish once the server has
+
+  bool operator==(const FrontendTimeouts&) const = default;
 };
 
 struct RequestLimits {
@@ -422,6 +356,8 @@ struct RequestLimits {
   std::uint64_t request_line = 8192;  ///< bytes with CRLF, 256B to 16KiB
   std::uint64_t head = 16384;         ///< bytes, 256B to 16KiB, the request line included
   std::uint16_t fields = 100;         ///< 1 to 100
+
+  bool operator==(const RequestLimits&) const = default;
 };
 
 enum class Connection : std::uint8_t { kKeepAlive, kServerClose, kClose };
@@ -435,6 +371,8 @@ struct HttpOptions {
   bool trace = false;
   std::uint32_t max_streams = 100;                          ///< HTTP/2: 1 to 1000, of one client
   base::Duration ping_interval = std::chrono::seconds(15);  ///< HTTP/2: 0 (never) or 1s to 1h
+
+  bool operator==(const HttpOptions&) const = default;
 };
 
 /// Header fields that stand in access lines.
@@ -442,6 +380,8 @@ struct Capture {
   std::vector<std::string> request;   ///< up to 8 names
   std::vector<std::string> response;  ///< up to 8 names
   std::uint16_t length = 64;          ///< 1 to 256: bytes of a value that are kept
+
+  bool operator==(const Capture&) const = default;
 };
 
 struct Frontend {
@@ -476,6 +416,8 @@ struct Frontend {
                     (mapped != nullptr && mapped->otherwise == backend);
            });
   }
+
+  bool operator==(const Frontend&) const = default;
 };
 
 /// Which server connections a request may go over, as HAProxy's http-reuse has it.
@@ -488,6 +430,8 @@ struct RetryOn {
   bool junk_response = false;
   bool response_timeout = false;
   std::vector<std::uint16_t> statuses;
+
+  bool operator==(const RetryOn&) const = default;
 };
 
 struct Server {
@@ -510,6 +454,8 @@ struct Server {
   std::optional<std::size_t> check_script{};
 
   std::string cookie{};  ///< what stands for it in cookies; empty: what derives from its name
+
+  bool operator==(const Server&) const = default;
 };
 
 struct BackendTimeouts {
@@ -520,6 +466,8 @@ struct BackendTimeouts {
   base::Duration server_fin =
       std::chrono::seconds(30);  ///< 1ms to 1d: for a server to finish once the client has
   base::Duration keep_alive = std::chrono::seconds(4);  ///< 0s to 1h: an unused connection is kept
+
+  bool operator==(const BackendTimeouts&) const = default;
 };
 
 struct Backend {
@@ -548,12 +496,16 @@ struct Backend {
   std::vector<Server> servers;           ///< at least one
   /// Behind those of the frontend; they use no other backend. Mode http only.
   std::vector<lb::rules::Rule> rules{};
+
+  bool operator==(const Backend&) const = default;
 };
 
 /// A server that is checked by echoes, and where those leave from.
 struct Echo {
   base::IpAddress address;
   std::optional<base::IpAddress> source{};  ///< of the address's family; absent: any
+
+  bool operator==(const Echo&) const = default;
 };
 
 struct Model {
@@ -593,6 +545,8 @@ struct Model {
     });
     return found == sync_groups.end() ? nullptr : &*found;
   }
+
+  bool operator==(const Model&) const = default;
 };
 
 }  // namespace hapair::config

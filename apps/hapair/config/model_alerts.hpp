@@ -54,6 +54,8 @@ struct Alert {
   base::Duration retry = std::chrono::seconds(2);     ///< 100ms to 5m; doubles up to 5m
   base::Duration group{};     ///< 0s to 1h between two messages; 1m for mail unless given
   std::uint16_t queue = 256;  ///< 1 to 10000 changes wait
+
+  bool operator==(const Alert&) const = default;
 };
 
 }  // namespace hapair::config

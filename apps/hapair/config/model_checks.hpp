@@ -25,6 +25,8 @@ enum class SendProxy : std::uint8_t { kOff = 0, kV1 = 1, kV2 = 2 };
 struct CheckPlace {
   std::optional<base::IpAddress> address{};
   std::optional<std::uint16_t> port{};  ///< 1 to 65535
+
+  bool operator==(const CheckPlace&) const = default;
 };
 
 /// How a backend's servers are spoken to under TLS. Files are indices into Model::tls_files.
@@ -109,6 +111,8 @@ struct Check {
   std::uint16_t certificate_days = 0;   ///< under TLS: 0 to 3650; fewer left are a warning
   /// What is said by types with a protocol of their own, and by tcp and tls with steps.
   std::optional<check::CheckKind> service{};
+
+  bool operator==(const Check&) const = default;
 };
 
 /// What an agent beside each server is asked, besides the checks. Its word is laid over theirs.
@@ -117,6 +121,8 @@ struct Agent {
   base::Duration interval = std::chrono::seconds(2);  ///< 10ms to 1h
   base::Duration timeout{};  ///< 10ms to the interval, which it is unless given
   std::string send{};        ///< what it is asked with; may be empty
+
+  bool operator==(const Agent&) const = default;
 };
 
 }  // namespace hapair::config

@@ -18,12 +18,16 @@ struct CertificateFields {
   bool wanted = false;
   std::string prefix = "X-SSL-Client-";
   bool whole = false;  ///< Client-Cert too (RFC 9440)
+
+  bool operator==(const CertificateFields&) const = default;
 };
 
 /// Which backend the clients of some hosts get.
 struct SniRoute {
   std::vector<std::string> names;  ///< 1 to 64: "www.example", "*.example"
   std::size_t backend = 0;         ///< index
+
+  bool operator==(const SniRoute&) const = default;
 };
 
 /// What clients open TLS with is looked into, in mode tcp.
@@ -31,6 +35,8 @@ struct InspectTls {
   bool wanted = false;
   base::Duration timeout = std::chrono::seconds(5);  ///< 10ms to 1m: for the whole hello
   std::vector<SniRoute> routes;                      ///< up to 256
+
+  bool operator==(const InspectTls&) const = default;
 };
 
 /// What one client address may have at once.
@@ -39,6 +45,8 @@ struct PerAddress {
   std::uint32_t max_handshakes = 0;   ///< of TLS; likewise
   std::uint8_t ipv6_prefix = 64;      ///< 16 to 128: an IPv6 client is a network of so many bits
   std::vector<base::Prefix> except;   ///< up to 64: may have any number
+
+  bool operator==(const PerAddress&) const = default;
 };
 
 }  // namespace hapair::config

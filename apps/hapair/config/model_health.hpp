@@ -29,6 +29,8 @@ struct OutlierRules {
   base::Duration max_ejection_time = std::chrono::minutes(5);  ///< up to 1d
   base::Duration return_time = std::chrono::seconds(30);       ///< 0s to 1h
   std::uint16_t max_ejected = 50;                              ///< 1 to 99 % of the servers
+
+  bool operator==(const OutlierRules&) const = default;
 };
 
 struct TrafficHealth {
@@ -39,6 +41,8 @@ struct TrafficHealth {
   base::Duration slow_start{0};           ///< 0s to 1h
   std::uint16_t panic_threshold = 0;      ///< 0 to 100 % of the servers that are up; 0: no panic
   std::optional<OutlierRules> outlier{};  ///< absent: servers are not compared
+
+  bool operator==(const TrafficHealth&) const = default;
 };
 
 }  // namespace hapair::config

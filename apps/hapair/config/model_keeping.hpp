@@ -30,6 +30,8 @@ struct Cookie {
   base::Duration max_idle{0};  ///< 0 (any) or 1s to 10 years
   base::Duration max_life{0};  ///< likewise
   bool is_signed = true;       ///< where the cluster has a secret, unless given
+
+  bool operator==(const Cookie&) const = default;
 };
 
 enum class ClientKey : std::uint8_t { kSource, kHeader, kCookie, kSni };
@@ -39,6 +41,8 @@ struct ClientKeySource {
   ClientKey key = ClientKey::kSource;
   std::string name{};             ///< of the field or cookie
   std::uint8_t ipv6_prefix = 64;  ///< 16 to 128
+
+  bool operator==(const ClientKeySource&) const = default;
 };
 
 /// A table that keeps clients on their servers.
@@ -46,6 +50,8 @@ struct Stick {
   ClientKeySource on;
   std::uint32_t size = 100'000;                      ///< 1 to 10000000 clients
   base::Duration expire = std::chrono::minutes(30);  ///< 1s to 10 years, without use
+
+  bool operator==(const Stick&) const = default;
 };
 
 /// What is counted of clients.
@@ -58,6 +64,8 @@ struct RateLimit {
   base::Duration per = std::chrono::seconds(1);  ///< 1s to 24h
   ClientKeySource by;                            ///< not kSni
   std::uint32_t size = 100'000;                  ///< 1 to 10000000 clients
+
+  bool operator==(const RateLimit&) const = default;
 };
 
 /// What clients do is counted here, for rules to look at.
@@ -65,12 +73,16 @@ struct Table {
   struct Counter {
     RateOf of = RateOf::kRequests;  ///< not kActive
     base::Duration per{0};          ///< 1s to 24h
+
+    bool operator==(const Counter&) const = default;
   };
   std::string name;
   ClientKeySource by;               ///< not kSni
   std::uint32_t size = 100'000;     ///< 1 to 10000000 clients
   std::vector<Counter> counters{};  ///< each of another kind
   bool active = false;              ///< what is under way, too
+
+  bool operator==(const Table&) const = default;
 };
 
 }  // namespace hapair::config

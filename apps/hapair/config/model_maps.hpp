@@ -13,6 +13,8 @@ struct RuleMap {
   std::string name;
   std::size_t file = 0;  ///< index into Model::tls_files
   lb::rules::MapTerms terms{};
+
+  bool operator==(const RuleMap&) const = default;
 };
 
 }  // namespace hapair::config

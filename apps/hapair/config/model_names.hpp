@@ -28,6 +28,8 @@ struct Resolver {
   base::Duration hold_failed = std::chrono::hours(24);  ///< 0s to 30d: the last good answer's
   base::Duration hold_none = std::chrono::seconds(30);  ///< 0s to 30d: those of a name that is gone
   base::Duration hold_gone{};                           ///< 0s to 30d: one whose address is gone
+
+  bool operator==(const Resolver&) const = default;
 };
 
 /// What stands for a server's address: the name of a host, or of a service.
@@ -42,6 +44,8 @@ struct ServerName {
   // Resolved for this node:
   std::optional<base::IpAddress> source4{};  ///< connections to IPv4 addresses leave from here
   std::optional<base::IpAddress> source6{};
+
+  bool operator==(const ServerName&) const = default;
 };
 
 }  // namespace hapair::config

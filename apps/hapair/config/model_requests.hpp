@@ -20,6 +20,8 @@ struct ForwardedFields {
   bool host = false;       ///< X-Forwarded-Host
   bool port = false;       ///< X-Forwarded-Port
   bool forwarded = false;  ///< Forwarded (RFC 7239)
+
+  bool operator==(const ForwardedFields&) const = default;
 };
 
 struct RequestId {
@@ -27,12 +29,16 @@ struct RequestId {
   std::string header = "X-Request-ID";
   bool trust = false;    ///< what trusted proxies send is kept
   bool respond = false;  ///< the client is told, too
+
+  bool operator==(const RequestId&) const = default;
 };
 
 /// Requests by http are sent to the same by https.
 struct RedirectHttps {
   bool wanted = false;
   std::uint16_t port = 443;
+
+  bool operator==(const RedirectHttps&) const = default;
 };
 
 /// Strict-Transport-Security (RFC 6797).
@@ -44,6 +50,8 @@ struct Hsts {
 
   /// The field's value.
   [[nodiscard]] std::string to_string() const;
+
+  bool operator==(const Hsts&) const = default;
 };
 
 /// A target that is answered here, for whoever watches this node.
@@ -51,6 +59,8 @@ struct Monitor {
   std::string uri;                        ///< a path; empty: none
   std::vector<std::size_t> fail_without;  ///< up to 16 indexes of backends
   bool log = false;
+
+  bool operator==(const Monitor&) const = default;
 };
 
 /// Responses are compressed for clients that like that.
@@ -61,6 +71,8 @@ struct Compression {
   std::uint64_t min_size = 1024;        ///< bytes, 0 to 1 GiB
   int level = 3;                        ///< 1 (fast) to 9 (small)
   std::uint32_t max_streams = 256;      ///< responses at once
+
+  bool operator==(const Compression&) const = default;
 };
 
 /// In place of the built-in page.
@@ -68,6 +80,8 @@ struct ErrorPage {
   std::uint16_t status = 0;
   std::string content_type;
   std::string body;  ///< up to 64 KiB
+
+  bool operator==(const ErrorPage&) const = default;
 };
 
 struct RequestOptions {
@@ -85,6 +99,8 @@ struct RequestOptions {
 
   /// Requests are answered without a server.
   [[nodiscard]] bool answers() const { return redirect.wanted || !monitor.uri.empty(); }
+
+  bool operator==(const RequestOptions&) const = default;
 };
 
 }  // namespace hapair::config

@@ -31,6 +31,10 @@ class StatusSource {
   [[nodiscard]] virtual std::string tables() const = 0;
   /// The document of GET /v1/drill.
   [[nodiscard]] virtual std::string drill() const = 0;
+  /// The document of GET /v1/reload.
+  [[nodiscard]] virtual std::string reload() const = 0;
+  /// The document of GET /v1/config; `whole`: with what is secret in it.
+  [[nodiscard]] virtual std::string config(bool whole) const = 0;
   /// What the document of GET /metrics is made of.
   [[nodiscard]] virtual MetricsFacts metrics() const = 0;
 
@@ -68,6 +72,19 @@ struct DrillStart {
   std::vector<std::string> vips{};
 };
 
+/// What becomes of an order to upgrade.
+struct UpgradeState {
+  enum class Phase {
+    kNone,  ///< there was no order
+    kUnderWay,
+    kDone,    ///< the process that answers has taken over
+    kFailed,  ///< nothing has changed
+  };
+
+  Phase phase = Phase::kNone;
+  std::string why{};  ///< it failed
+};
+
 /// Everything that changes something. The server has checked that the caller may.
 class ControlActions {
  public:
@@ -84,6 +101,12 @@ class ControlActions {
   /// Gives a VIP, or all where `vip` is empty, to a peer and takes it back, and measures what that
   /// takes; StatusSource::drill() tells how it goes.
   virtual DrillStart drill(std::string_view vip, std::string_view who) = 0;
+  /// The program that is on disk now takes this one's place; what becomes of it is told later.
+  virtual void upgrade(std::string_view who) = 0;
+  [[nodiscard]] virtual UpgradeState upgrade_state() const = 0;
+  /// The configuration is read anew; what comes of it GET /v1/reload tells, under this number.
+  /// Fails while another reload is under way.
+  virtual base::Result<std::uint64_t> reload(std::string_view who) = 0;
   /// A table of clients forgets one of them, or (absent) all.
   virtual std::expected<void, lb::TableFault> clear_table(std::string_view table,
                                                           std::optional<std::string_view> client,

@@ -30,6 +30,8 @@ constexpr std::string_view kLatencyPath = "/v1/latency";
 constexpr std::string_view kHttp2Path = "/v1/http2";
 constexpr std::string_view kTablesPath = "/v1/tables";
 constexpr std::string_view kClientPath = "/v1/tables/{table}/{client}";
+constexpr std::string_view kReloadPath = "/v1/reload";
+constexpr std::string_view kConfigPath = "/v1/config";
 constexpr std::string_view kMetricsPath = "/metrics";
 constexpr std::string_view kMaintenancePath = "/v1/maintenance";
 constexpr std::string_view kVipMaintenancePath = "/v1/vips/{vip}/maintenance";
@@ -38,6 +40,7 @@ constexpr std::string_view kVipStepDownPath = "/v1/vips/{vip}/step-down";
 constexpr std::string_view kDrillPath = "/v1/drill";
 constexpr std::string_view kVipDrillPath = "/v1/vips/{vip}/drill";
 constexpr std::string_view kDrillRemedy = R"(send {"drill": "begin"})";
+constexpr std::string_view kUpgradePath = "/v1/upgrade";
 constexpr std::string_view kServerStatePath = "/v1/servers/{backend}/{server}/state";
 constexpr std::string_view kMaintenanceRemedy =
     R"(send {"maintenance": "on"} or {"maintenance": "off"})";
@@ -74,6 +77,10 @@ constexpr Endpoint kEndpoints[] = {
      R"(sets what a table knows of a client: {"server": NAME}, or counters as {"requests": 5})"},
     {"DELETE", kClientPath, "a table forgets a client; without /{client} all of them"},
     {"GET", kMetricsPath, "everything that is counted, as Prometheus reads it"},
+    {"GET", kConfigPath,
+     "the configuration that runs; for anybody but root without what is secret in it"},
+    {"GET", kReloadPath, "what became of the last reload: what has changed, or every fault"},
+    {"POST", kReloadPath, "has the configuration read anew; GET tells what comes of it"},
     {"POST", kMaintenancePath,
      R"(takes this node out of the election ({"maintenance": "on"}) or back in ("off"))"},
     {"POST", kVipMaintenancePath, "the same for one VIP"},
@@ -85,6 +92,8 @@ constexpr Endpoint kEndpoints[] = {
     {"POST", kDrillPath,
      R"(gives every VIP to the peer, takes it back and measures that: {"drill": "begin"})"},
     {"POST", kVipDrillPath, "the same for one VIP"},
+    {"POST", kUpgradePath,
+     "the program that is on disk now takes this one's place; GET tells what became of it"},
     {"POST", kServerStatePath,
      R"(takes a server out ({"state": "maintenance"}, "drain", "force-down"), keeps it in )"
      R"(("force-up"), or leaves it to its checks again ("ready"))"},
@@ -98,7 +107,7 @@ struct Document {
 constexpr Document kDocuments[] = {
     {kErrorsPath, &StatusSource::errors}, {kLatencyPath, &StatusSource::latency},
     {kHttp2Path, &StatusSource::http2},   {kTablesPath, &StatusSource::tables},
-    {kDrillPath, &StatusSource::drill},
+    {kDrillPath, &StatusSource::drill},   {kReloadPath, &StatusSource::reload},
 };
 
 /// Null: the path is of none.
@@ -243,6 +252,20 @@ base::Result<bool> parse_choice(std::string_view body, std::string_view key, std
   return base::fail(concat("'", base::printable(*word, 40), "' is neither ", yes, " nor ", no));
 }
 
+std::string_view phase_text(UpgradeState::Phase phase) {
+  switch (phase) {
+    case UpgradeState::Phase::kNone:
+      return "none";
+    case UpgradeState::Phase::kUnderWay:
+      return "under way";
+    case UpgradeState::Phase::kDone:
+      return "done";
+    case UpgradeState::Phase::kFailed:
+      return "failed";
+  }
+  return {};
+}
+
 }  // namespace
 
 ControlAnswer error_answer(int status, std::string_view code, std::string_view message,
@@ -275,6 +298,7 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
     if (request.method != http::Method::kPost) return wrong_method(path, "POST");
     return set_server_state(request, parts);
   }
+  if (path == kReloadPath && request.method == http::Method::kPost) return reload(request);
   if (path == kMaintenancePath || is_vip_path(parts, "maintenance")) {
     if (request.method != http::Method::kPost) return wrong_method(path, "POST");
     return set_maintenance(request, path == kMaintenancePath ? std::string_view() : parts[2]);
@@ -288,6 +312,7 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
     if (request.method != http::Method::kPost) return wrong_method(path, "POST");
     return drill(request, begins ? std::string_view() : parts[2]);
   }
+  if (path == kUpgradePath) return upgrade(request);
   if (const auto table = parse_table_path(path)) return change_table(request, *table);
   std::string (*render)(const Status&) = nullptr;
   if (path == kStatusPath) render = render_status;
@@ -300,12 +325,16 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
   const bool told = events_after || followed_after || explained || why_not_vip;
   const Document* const document = document_at(path);
   const bool metrics = path == kMetricsPath;
-  if (render == nullptr && path != kIndexPath && !told && document == nullptr && !metrics) {
+  const bool config = path == kConfigPath;
+  if (render == nullptr && path != kIndexPath && !told && document == nullptr && !metrics &&
+      !config) {
     return unknown_path(path);
   }
   if (request.method != http::Method::kGet && request.method != http::Method::kHead) {
-    return wrong_method(path, path == kDrillPath ? "GET, HEAD, POST" : "GET, HEAD");
+    const bool takes_orders = path == kDrillPath || path == kReloadPath;
+    return wrong_method(path, takes_orders ? "GET, HEAD, POST" : "GET, HEAD");
   }
+  if (config) return {200, status_.config(request.who.uid == 0), {}};
   if (followed_after) return follow(*followed_after);
   if (events_after) return events(*events_after);
   if (explained) return sentences(*explained, &explain);
@@ -372,6 +401,20 @@ ControlAnswer Router::change_table(const ControlRequest& request, const TablePat
                    {"client", path.client ? Json(*path.client) : Json(nullptr)},
                    {"change", sets ? "set" : "cleared"}}),
           {}};
+}
+
+ControlAnswer Router::reload(const ControlRequest& request) const {
+  if (!may_change(request.who, write_group_)) return forbid(request.who);
+  if (!request.body.empty() && request.body != "{}") {
+    return error_answer(400, "bad_body", "an order to reload has nothing to say", "send {}");
+  }
+  const auto number = actions_.reload(describe(request.who));
+  if (!number) {
+    return error_answer(
+        409, "reload_running", number.error().message,
+        concat("wait for it to end, as GET ", kReloadPath, " tells, and try again"));
+  }
+  return {202, text_of({{"number", *number}}), {}};
 }
 
 ControlAnswer Router::sentences(std::string_view vip,
@@ -452,6 +495,22 @@ ControlAnswer Router::drill(const ControlRequest& request, std::string_view vip)
       break;
   }
   return {200, text_of({{"number", done.number}, {"peer", done.peer}, {"vips", done.vips}}), {}};
+}
+
+ControlAnswer Router::upgrade(const ControlRequest& request) const {
+  const bool asks = request.method == http::Method::kGet || request.method == http::Method::kHead;
+  if (!asks && request.method != http::Method::kPost) {
+    return wrong_method(kUpgradePath, "GET, HEAD, POST");
+  }
+  if (!asks) {
+    if (!may_change(request.who, write_group_)) return forbid(request.who);
+    actions_.upgrade(describe(request.who));
+  }
+  const UpgradeState state = actions_.upgrade_state();
+  return {200,
+          text_of({{"upgrade", phase_text(state.phase)},
+                   {"why", state.why.empty() ? Json(nullptr) : Json(state.why)}}),
+          {}};
 }
 
 }  // namespace hapair::control

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "apps/hapair/control/access.hpp"
@@ -50,6 +51,7 @@ class Router {
   Router(const StatusSource& status, ControlActions& actions,
          std::optional<WriteGroup> write_group);
 
+  void use(std::optional<WriteGroup> write_group) { write_group_ = std::move(write_group); }
   [[nodiscard]] ControlAnswer handle(const ControlRequest& request) const;
   [[nodiscard]] const base::Journal& journal() const { return status_.journal(); }
 
@@ -57,10 +59,12 @@ class Router {
   [[nodiscard]] ControlAnswer forbid(const net::PeerCredentials& who) const;
   [[nodiscard]] ControlAnswer set_server_state(const ControlRequest& request,
                                                const std::vector<std::string_view>& path) const;
+  [[nodiscard]] ControlAnswer upgrade(const ControlRequest& request) const;
   [[nodiscard]] ControlAnswer step_down(const ControlRequest& request, std::string_view vip) const;
   [[nodiscard]] ControlAnswer drill(const ControlRequest& request, std::string_view vip) const;
   [[nodiscard]] ControlAnswer set_maintenance(const ControlRequest& request,
                                               std::string_view vip) const;
+  [[nodiscard]] ControlAnswer reload(const ControlRequest& request) const;
   [[nodiscard]] ControlAnswer change_table(const ControlRequest& request,
                                            const TablePath& path) const;
   [[nodiscard]] ControlAnswer sentences(std::string_view vip,

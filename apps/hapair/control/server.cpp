@@ -44,6 +44,11 @@ ControlServer::~ControlServer() { journal_.forget(*this); }
 
 base::Result<void> ControlServer::start() { return accept_watch_.start_reading(listener_.get()); }
 
+void ControlServer::hold() {
+  accept_watch_.stop();
+  accept_pause_.cancel();
+}
+
 void ControlServer::on_acceptable(event::FdEvents) noexcept {
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
     auto accepted = accept();

@@ -38,6 +38,12 @@ class ControlServer final : private SessionOwner, private base::JournalListener 
   ControlServer& operator=(const ControlServer&) = delete;
 
   [[nodiscard]] base::Result<void> start();
+  /// Nobody new is served until start(): they wait, for this process or another one.
+  void hold();
+  [[nodiscard]] int fd() const { return listener_.get(); }
+
+  /// Who may change something from here on, besides root.
+  void use(std::optional<WriteGroup> write_group) { router_.use(std::move(write_group)); }
 
   /// Serves a connection that was accepted elsewhere.
   void serve(net::UniqueFd connection);

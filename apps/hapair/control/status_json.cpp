@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/hapair/control/json_write.hpp"
+#include "apps/hapair/control/reload_json.hpp"
 
 namespace hapair::control {
 namespace {
@@ -472,6 +473,7 @@ std::string render_status(const Status& status) {
               {"pid", status.pid},
               {"uptime_seconds", in_seconds(status.uptime)},
               {"config_hash", status.config_hash},
+              {"reload", reload_json(status.reload)},
               {"loop_lag", loop_lag(status.loop_lag)},
               {"guardian", guardian_json(status.guardian)},
               {"journal",

@@ -256,6 +256,18 @@ struct ShortageStatus {
   std::string remedy;                     ///< likewise
 };
 
+/// What became of reloads since this worker started, and, if it was refused, of the last before.
+struct ReloadStatus {
+  bool running = false;
+  std::uint64_t number = 0;  ///< so many have ended
+  bool good = true;          ///< the last one, of which all below is
+  std::string who;           ///< ordered it
+  base::WallTime at{};       ///< it ended
+  /// {"changes": [...], "refusals": [...]}; empty: not known.
+  std::string diff;
+  std::vector<std::string> faults;  ///< why it was refused
+};
+
 struct Status {
   base::WallTime now{};
   std::string cluster;
@@ -264,6 +276,7 @@ struct Status {
   int pid = 0;
   base::Duration uptime{};
   std::string config_hash;  ///< SHA-256 of the file, 64 hex digits
+  ReloadStatus reload;
   LoopLagStatus loop_lag;
   GuardianStatus guardian;
   std::vector<LogStatus> logs;

@@ -123,6 +123,20 @@ std::string shortage_lines(const Json& status) {
   return out;
 }
 
+/// The configuration on the disk is another than the one that runs; empty: not that we know.
+std::string reload_line(const Json& status) {
+  const Json* const good = value_at(status, {"reload", "good"});
+  if (good == nullptr || !good->is_boolean() || good->get<bool>()) return {};
+  std::string out = concat("reload refused at ", base::printable(text(status, {"reload", "at"})),
+                           " (ordered by ", base::printable(text(status, {"reload", "by"})),
+                           "); the configuration before it runs on:\n");
+  for (const Json& fault : list_at(status, {"reload", "faults"})) {
+    if (fault.is_string())
+      out += concat("  ", base::printable(fault.get<std::string>(), 1000), "\n");
+  }
+  return out;
+}
+
 std::string node_line(const Json& status) {
   const std::string hash = text(status, {"config_hash"});
   return concat("node ", base::printable(text(status, {"node"})), ", hapair ",
@@ -132,7 +146,7 @@ std::string node_line(const Json& status) {
                 "\nloop lag: p50 ", milliseconds(number(status, {"loop_lag", "p50_ms"})), ", p99 ",
                 milliseconds(number(status, {"loop_lag", "p99_ms"})), ", max ",
                 milliseconds(number(status, {"loop_lag", "max_ms"})), "\n", guardian_line(status),
-                shortage_lines(status));
+                shortage_lines(status), reload_line(status));
 }
 
 std::string priority_of(const Json& vip) {

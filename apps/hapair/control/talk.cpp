@@ -69,7 +69,8 @@ std::expected<Json, int> talk(const Question& question, std::ostream& err) {
     return std::unexpected(unreachable ? cli::kExitAccess : cli::kExitFailed);
   }
   Json document = Json::parse(answer->body, nullptr, /*allow_exceptions=*/false);
-  if (answer->status == 200 && document.is_object()) return document;
+  const bool good = answer->status == 200 || answer->status == 202;
+  if (good && document.is_object()) return document;
   if (const std::string refusal = refusal_of(document); !refusal.empty()) {
     err << who << refusal << '\n';
     return std::unexpected(answer->status == 403 ? cli::kExitAccess : cli::kExitFailed);

@@ -114,6 +114,12 @@ CertificateKeeper CertificateKeeper::start(const std::vector<tls_files::Source>&
   return keeper;
 }
 
+CertificateKeeper CertificateKeeper::take_on(HelperProcess::Handle handle) {
+  CertificateKeeper keeper;
+  keeper.process_ = HelperProcess::take_on(std::move(handle));
+  return keeper;
+}
+
 base::Result<net::UniqueFd> CertificateKeeper::connect() {
   if (!process_) return base::fail("open-tls-files: no files are watched");
   auto channel = process_.connect(kServe);

@@ -26,6 +26,12 @@ class CertificateKeeper {
   /// the files hold now comes over it first.
   [[nodiscard]] base::Result<net::UniqueFd> connect();
 
+  /// One that another process has started, and the way to hand it on.
+  [[nodiscard]] static CertificateKeeper take_on(HelperProcess::Handle handle);
+  [[nodiscard]] HelperProcess::Handle hand_on() { return process_.hand_on(); }
+  /// It ends when its worker has left it; nobody waits for that.
+  void retire() { process_.retire(); }
+
  private:
   HelperProcess process_;
 };

@@ -23,6 +23,9 @@ namespace hapair::guardian {
 namespace {
 
 constexpr int kExitFailed = 1;
+constexpr std::array<std::uint8_t, 1> kConfig = {1};  ///< with grants and envelope
+constexpr std::array<std::uint8_t, 1> kFaults = {2};  ///< with their text
+constexpr std::size_t kMaxFaultBytes = 16 * 1024 * 1024;
 constexpr std::size_t kMaxGrantBytes = 4 * 1024 * 1024;
 /// Maps and answers alone may have 64 MiB each.
 constexpr std::size_t kMaxEnvelopeBytes = 256 * 1024 * 1024;
@@ -46,13 +49,13 @@ int run_reader(ConfigSource& source, const HostFacts& host, net::SeqpacketChanne
   }
   const auto loaded = source.load(host);
   if (!loaded) {
-    say(loaded.error().text);
+    const auto text = sealed_memory("hapair-faults", base::as_bytes(loaded.error().text));
+    if (!text || !channel.send(kFaults, {text->get()})) say(loaded.error().text);
     return loaded.error().exit_code != 0 ? loaded.error().exit_code : kExitFailed;
   }
   const auto grants = sealed_memory("hapair-grants", encode_grants(loaded->grants));
   const auto envelope = sealed_memory("hapair-model", base::as_bytes(loaded->model_envelope));
-  const std::array<std::uint8_t, 1> marker = {1};
-  if (!grants || !envelope || !channel.send(marker, {grants->get(), envelope->get()})) {
+  if (!grants || !envelope || !channel.send(kConfig, {grants->get(), envelope->get()})) {
     say("hapair: config reader: cannot hand the configuration over");
     return kExitFailed;
   }
@@ -77,6 +80,14 @@ int exit_code_of(pid_t reader) {
   while (::waitpid(reader, &status, 0) < 0 && errno == EINTR) {
   }
   return WIFEXITED(status) ? WEXITSTATUS(status) : kExitFailed;
+}
+
+/// Why there is no configuration, as the reader says.
+std::string faults_in(const base::Result<net::Packet>& packet) {
+  const std::string unknown = "the config reader has failed; standard error may say why";
+  if (!packet || packet->fds.size() != 1) return unknown;
+  const auto bytes = read_sealed(packet->fds[0].get(), kMaxFaultBytes);
+  return bytes ? std::string(base::as_text(*bytes)) : unknown;
 }
 
 base::Result<ReadConfig> unpack(net::Packet packet) {
@@ -111,32 +122,31 @@ base::Result<HostFacts> gather_host_facts(vrrp::Netlink& netlink) {
   return facts;
 }
 
-std::expected<ReadConfig, int> read_config(ConfigSource& source, const HostFacts& host,
-                                           base::Logger& log) {
+std::expected<ReadConfig, ReadFailure> read_config(ConfigSource& source, const HostFacts& host,
+                                                   base::Logger& log) {
+  const auto failed = [&log](const base::Error& error) {
+    log.error("config-reader-failed", "guardian", error.message);
+    return std::unexpected(
+        ReadFailure{.exit_code = kExitFailed, .text = error.message, .logged = true});
+  };
   auto ends = net::SeqpacketChannel::pair();
-  if (!ends) {
-    log.error("config-reader-failed", "guardian", ends.error().message);
-    return std::unexpected(kExitFailed);
-  }
+  if (!ends) return failed(ends.error());
   auto& [ours, theirs] = *ends;
   const auto reader = patient_fork();
-  if (!reader) {
-    log.error("config-reader-failed", "guardian", reader.error().message);
-    return std::unexpected(kExitFailed);
-  }
+  if (!reader) return failed(reader.error());
   if (*reader == 0) {
     ours.close();
     std::exit(run_reader(source, host, theirs));
   }
   theirs.close();
   auto packet = receive_one(ours);
-  if (const int code = exit_code_of(*reader); code != 0) return std::unexpected(code);
+  if (const int code = exit_code_of(*reader); code != 0) {
+    return std::unexpected(
+        ReadFailure{.exit_code = code, .text = faults_in(packet), .logged = false});
+  }
   auto config = packet ? unpack(std::move(*packet))
                        : base::Result<ReadConfig>(std::unexpected(packet.error()));
-  if (!config) {
-    log.error("config-reader-failed", "guardian", config.error().message);
-    return std::unexpected(kExitFailed);
-  }
+  if (!config) return failed(config.error());
   return std::move(*config);
 }
 

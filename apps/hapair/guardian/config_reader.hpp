@@ -21,9 +21,16 @@ struct ReadConfig {
 /// Host name, interfaces and their addresses.
 [[nodiscard]] base::Result<HostFacts> gather_host_facts(vrrp::Netlink& netlink);
 
-/// Forks the reader and waits for it. On failure the reader has printed why; the value is the exit
-/// code to leave with.
-[[nodiscard]] std::expected<ReadConfig, int> read_config(ConfigSource& source,
-                                                         const HostFacts& host, base::Logger& log);
+/// Why there is none, for people, and the exit code of a node that can't start for it.
+struct ReadFailure {
+  int exit_code = 1;
+  std::string text;     ///< a line for each fault
+  bool logged = false;  ///< already
+};
+
+/// Forks the reader and waits for it.
+[[nodiscard]] std::expected<ReadConfig, ReadFailure> read_config(ConfigSource& source,
+                                                                 const HostFacts& host,
+                                                                 base::Logger& log);
 
 }  // namespace hapair::guardian

@@ -9,7 +9,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <ctime>
+#include <memory>
 #include <utility>
 #include <variant>
 
@@ -63,16 +65,10 @@ int failed(base::Logger& log, const base::Error& error) {
   return Guardian::kExitFailed;
 }
 
-bool has_routes(const GroupGrant& group) { return !group.routes.empty() || !group.rules.empty(); }
-
-std::vector<GuardianCore::GroupPlan> plans_of(const Grants& grants) {
-  std::vector<GuardianCore::GroupPlan> plans;
-  for (const GroupGrant& group : grants.groups) {
-    plans.push_back({.addresses = group.addresses.size(),
-                     .announce_interval = group.announce_interval,
-                     .routes = has_routes(group)});
-  }
-  return plans;
+bool is_about_reload(const Request& request) {
+  return std::holds_alternative<AskReload>(request) ||
+         std::holds_alternative<CommitReload>(request) ||
+         std::holds_alternative<RefuseReload>(request);
 }
 
 std::string in_ms(base::Duration duration) {
@@ -81,7 +77,9 @@ std::string in_ms(base::Duration duration) {
 
 void ignore_terminal_signals() {
   // SIGTERM, and what the terminal or systemd sends to all, are for the supervisor to act on.
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGPIPE}) ::signal(signal, SIG_IGN);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE}) {
+    ::signal(signal, SIG_IGN);
+  }
 }
 
 }  // namespace
@@ -95,39 +93,46 @@ int guardian_main(GuardianStart start) {
   if (!netlink) return failed(log, netlink.error());
 
   Releaser left_over(start.ledger, *netlink, log);
-  if (const std::size_t count = left_over.remove(); count > 0) {
+  const auto release = [&] {
+    // What another hapair has on this host is not for us to take off.
+    if (start.predecessor != nullptr && !start.predecessor->taken()) return std::size_t{0};
+    const std::size_t count = left_over.remove();
+    left_over.restore_settings();
+    return count;
+  };
+  if (const std::size_t count = release(); count > 0) {
     log.warning(
         "vip-left-over", "guardian",
         base::concat(count, " addresses, routes and rules of an earlier run have been taken off"));
   }
-  left_over.restore_settings();
 
   const auto host = gather_host_facts(*netlink);
   if (!host) return failed(log, host.error());
-  const auto config = read_config(start.config, *host, log);
-  if (!config) return config.error();
+  auto config = read_config(start.config, *host, log);
+  if (!config) {
+    if (!config.error().logged) std::fputs(config.error().text.c_str(), stderr);
+    return config.error().exit_code;
+  }
   JournalKeeper keeper = JournalKeeper::start(config->grants.journal, log);
   LogKeeper logs = LogKeeper::start(config->grants.logs, log);
   auto certificates = CertificateKeeper::start(config->grants.tls_files, log);
-  ScriptHost scripts = ScriptHost::prepare(config->grants, log);
-
-  auto actuator = VipActuator::prepare(config->grants, start.ledger, *netlink, log);
-  if (!actuator) {
-    left_over.remove();
-    left_over.restore_settings();
-    return failed(log, actuator.error());
+  const bool beside = start.predecessor != nullptr && !start.predecessor->taken();
+  if (beside) {
+    if (const auto fetched = start.predecessor->fetch_sockets(); !fetched) {
+      return failed(log, fetched.error());
+    }
   }
-  auto routing = VipRouting::prepare(config->grants, *actuator, start.ledger, *netlink, log);
-  if (!routing) {
-    left_over.remove();
-    left_over.restore_settings();
-    return failed(log, routing.error());
+  auto parts = prepare_first({.grants = std::move(config->grants),
+                              .envelope = std::move(config->envelope),
+                              .logs = std::move(logs),
+                              .certificates = std::move(certificates)},
+                             beside, {.ledger = start.ledger, .netlink = *netlink, .log = log});
+  if (!parts) {
+    (void)release();
+    return failed(log, parts.error());
   }
-  const bool routes = std::ranges::any_of(config->grants.groups, has_routes);
-  auto monitor = vrrp::NetlinkMonitor::open(routes);
+  auto monitor = vrrp::NetlinkMonitor::open(has_routes(*(*parts)->grants));
   if (!monitor) return failed(log, monitor.error());
-  auto targets = TargetWatch::open(config->grants);
-  if (!targets) return failed(log, targets.error());
   start.page.set_exact_times(prepare_for_exact_times(log));
   auto death_watch = DeathWatch::start(start.page);
   if (!death_watch) return failed(log, death_watch.error());
@@ -135,39 +140,28 @@ int guardian_main(GuardianStart start) {
     return failed(log, kept.error());
   }
   // What came before the monitor stood has been read by now; the rest it tells.
-  Guardian guardian(std::move(start), config->grants, config->envelope.get(), std::move(*actuator),
-                    std::move(*routing), std::move(*death_watch), std::move(*monitor),
-                    std::move(keeper), std::move(logs), std::move(certificates), std::move(scripts),
-                    std::move(*targets));
+  Guardian guardian(std::move(start), std::move(*parts), *netlink, std::move(*death_watch),
+                    std::move(*monitor), std::move(keeper));
   const int exit_code = guardian.run();
-  left_over.remove();
-  left_over.restore_settings();
+  if (guardian.has_duty()) {
+    left_over.remove();
+    left_over.restore_settings();
+  }
   guardian.finish_scripts();
   return exit_code;
 }
 
-Guardian::Guardian(GuardianStart start, const Grants& grants, int envelope, VipActuator actuator,
-                   VipRouting routing, DeathWatch death_watch, vrrp::NetlinkMonitor monitor,
-                   JournalKeeper keeper, LogKeeper logs, CertificateKeeper certificates,
-                   ScriptHost scripts, TargetWatch targets)
+Guardian::Guardian(GuardianStart start, std::unique_ptr<Parts> parts, vrrp::Netlink& netlink,
+                   DeathWatch death_watch, vrrp::NetlinkMonitor monitor, JournalKeeper keeper)
     : start_(std::move(start)),
-      grants_(grants),
-      envelope_(envelope),
-      actuator_(std::move(actuator)),
-      routing_(std::move(routing)),
-      listeners_(grants),
+      host_{.ledger = start_.ledger, .netlink = netlink, .log = start_.log},
+      parts_(std::move(parts)),
       death_watch_(std::move(death_watch)),
       monitor_(std::move(monitor)),
       keeper_(std::move(keeper)),
-      logs_(std::move(logs)),
-      certificates_(std::move(certificates)),
-      scripts_(std::move(scripts)),
-      links_(grants),
-      look_(grants),
-      targets_(std::move(targets)),
-      core_(plans_of(grants), grants.heartbeat_limit) {
-  for (std::size_t i = 0; i < grants.interfaces.size(); ++i) {
-    (void)links_.set_carrier(i, actuator_.link(i).carrier);
+      core_(plans_of(grants()), grants().heartbeat_limit) {
+  for (std::size_t i = 0; i < grants().interfaces.size(); ++i) {
+    (void)parts_->links.set_carrier(i, parts_->actuator.link(i).carrier);
   }
 }
 
@@ -177,6 +171,7 @@ int Guardian::run() {
   report_ready();
   while (!finished_) {
     const base::Instant now = event::now();
+    look_at_handover(now);
     const Actions actions = core_.on_time(now, signs_of_worker(now));
     start_.page.set_steady_since(core_.steady_since());
     start_.page.beat_guardian(now);
@@ -184,6 +179,8 @@ int Guardian::run() {
     if (const auto lateness = advert_times_.news(now)) start_.page.set_advert_lateness(*lateness);
     if (finished_) break;
     tell_decisions();
+    advance_reload();
+    reap_retired();
     const base::Instant beat_due = now + kBeatEvery;
     const base::Instant planned = std::min(core_.next_wake().value_or(beat_due), beat_due);
     wait(planned);
@@ -195,13 +192,13 @@ int Guardian::run() {
 }
 
 void Guardian::report_ready() {
-  const GuardianReady ready{.uid = grants_.uid,
-                            .gid = grants_.gid,
-                            .user = grants_.user,
-                            .drain_timeout = grants_.drain_timeout,
-                            .script_time = ScriptHost::longest_finish(grants_)};
+  const GuardianReady ready{.uid = grants().uid,
+                            .gid = grants().gid,
+                            .user = grants().user,
+                            .drain_timeout = grants().drain_timeout,
+                            .script_time = ScriptHost::longest_finish(grants())};
   // Of the parts the supervisor has its own from here on.
-  const std::vector<net::UniqueFd> parts = scripts_.take_parts();
+  const std::vector<net::UniqueFd> parts = parts_->scripts.take_parts();
   std::vector<int> fds;
   for (const net::UniqueFd& part : parts) fds.push_back(part.get());
   report(ready, fds);
@@ -210,11 +207,15 @@ void Guardian::report_ready() {
 void Guardian::finish_scripts() {
   // With a supervisor that waits, and nobody who begins anew.
   const bool leaving = exit_code_ == 0 && start_.supervisor;
-  scripts_.finish(leaving ? ScriptHost::kFinishTime : ScriptHost::kRestartTime,
-                  {.beat = [this] { start_.page.beat_guardian(event::now()); },
-                   .write = [this](base::Bytes line) { keeper_.append(line); }});
+  parts_->scripts.finish(leaving ? ScriptHost::kFinishTime : ScriptHost::kRestartTime,
+                         {.beat = [this] { start_.page.beat_guardian(event::now()); },
+                          // The journal's file is another's by then.
+                          .write =
+                              [this](base::Bytes line) {
+                                if (!handed_over_) keeper_.append(line);
+                              }});
   // No worker is left that would take them.
-  while (const Decision* decision = start_.decisions.next()) {
+  while (const Decision* decision = handed_over_ ? nullptr : start_.decisions.next()) {
     keeper_.append(base::as_bytes(control::journal_line(event_of(*decision))));
     start_.decisions.pop();
   }
@@ -222,14 +223,23 @@ void Guardian::finish_scripts() {
 
 WorkerSigns Guardian::signs_of_worker(base::Instant now) {
   const base::Instant beat = start_.page.worker_beat();
-  const bool late = now - beat > grants_.heartbeat_limit / 2;
+  const bool late = now - beat > grants().heartbeat_limit / 2;
   return {.beat = beat,
-          .waits_for_cpu = late && worker_cpu_.excuses(beat, grants_.heartbeat_limit)};
+          .waits_for_cpu = late && worker_cpu_.excuses(beat, grants().heartbeat_limit)};
 }
 
 /// Waits for the deadline or an event, and handles what has come, signs of death first.
 void Guardian::wait(base::Instant until) {
-  enum : std::size_t { kDeath, kProcess, kWorker, kSupervisor, kNetlink, kCount };
+  enum : std::size_t {
+    kDeath,
+    kProcess,
+    kWorker,
+    kSupervisor,
+    kNetlink,
+    kHandover,
+    kReader,
+    kCount
+  };
   const auto watch = [](int fd) { return pollfd{.fd = fd, .events = POLLIN, .revents = 0}; };
   std::array<pollfd, kCount> fds{};
   fds[kDeath] = watch(death_watch_.fd());
@@ -237,6 +247,8 @@ void Guardian::wait(base::Instant until) {
   fds[kWorker] = watch(worker_.fd());
   fds[kSupervisor] = watch(start_.supervisor.fd());
   fds[kNetlink] = watch(monitor_.fd());
+  fds[kHandover] = watch(handover_fd());
+  fds[kReader] = watch(reload_.reader.fd());
   const auto left = std::max(until - event::now(), base::Duration::zero());
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
   const timespec timeout{.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};
@@ -250,6 +262,11 @@ void Guardian::wait(base::Instant until) {
     drop_worker();
   }
   if (fds[kNetlink].revents != 0) monitor_.read(*this);
+  if (fds[kHandover].revents != 0) {
+    if (giver_) giver_->on_readable(event::now());
+    if (!has_duty()) read_predecessor();
+  }
+  if (fds[kReader].revents != 0 && reload_.reader) hear_reader();
   if (fds[kSupervisor].revents != 0 && !finished_) take_commands();
 }
 
@@ -287,31 +304,41 @@ void Guardian::on_request(const Request& request, const std::vector<net::UniqueF
   } else if (std::holds_alternative<GetModel>(request)) {
     on_get_model();
   } else if (const auto* bind = std::get_if<OpenBind>(&request)) {
-    if (bind->bind >= grants_.binds.size()) return refuse("open-bind: there is no such bind");
-    answer(listeners_.open_bind(bind->bind, actuator_));
+    if (bind->bind >= grants().binds.size()) return refuse("open-bind: there is no such bind");
+    if (auto socket = inherited({SocketKind::kBind, bind->bind})) return answer(std::move(socket));
+    answer(parts_->listeners.open_bind(bind->bind, parts_->actuator));
   } else if (std::holds_alternative<OpenControl>(request)) {
-    answer(listeners_.open_control());
+    if (auto socket = inherited({SocketKind::kControl})) return answer(std::move(socket));
+    answer(parts_->listeners.open_control());
   } else if (std::holds_alternative<OpenJournal>(request)) {
     answer(keeper_.connect());
   } else if (std::holds_alternative<OpenLogs>(request)) {
-    answer(logs_.connect());
+    answer(parts_->logs.connect());
   } else if (std::holds_alternative<OpenTlsFiles>(request)) {
-    answer(certificates_.connect());
+    answer(parts_->certificates.connect());
   } else if (std::holds_alternative<OpenScripts>(request)) {
-    answer(scripts_.connect());
+    answer(parts_->scripts.connect());
   } else if (const auto* receive = std::get_if<OpenVrrpReceive>(&request)) {
-    if (receive->interface >= grants_.interfaces.size()) {
+    if (receive->interface >= grants().interfaces.size()) {
       return refuse("open-vrrp-receive: there is no such interface");
     }
-    answer(listeners_.open_vrrp_receive(*receive, actuator_));
+    const SocketKind kind = receive->ipv6 ? SocketKind::kVrrp6 : SocketKind::kVrrp4;
+    if (auto socket = inherited({kind, receive->interface})) return answer(std::move(socket));
+    answer(parts_->listeners.open_vrrp_receive(*receive, parts_->actuator));
   } else if (const auto* keep = std::get_if<KeepMaintenance>(&request)) {
     keep_maintenance(*keep);
   } else if (const auto* quiet = std::get_if<QuietSocket>(&request)) {
     quiet_socket(quiet->on, fds);
   } else if (const auto* look = std::get_if<LookAtVip>(&request)) {
     look_at_vip(*look);
+  } else if (is_about_reload(request)) {
+    on_reload_request(request);
   } else if (const auto* check = std::get_if<CheckTarget>(&request)) {
-    if (!targets_.check(*check, *this)) refuse("check-target: there is no such target to check");
+    if (!parts_->targets.check(*check, *this)) {
+      refuse("check-target: there is no such target to check");
+    }
+  } else if (on_handover_request(request, fds)) {
+    return;
   } else if (core_.takes_orders()) {
     const auto actions = core_.on_order(request, event::now());
     if (!actions) {
@@ -322,36 +349,45 @@ void Guardian::on_request(const Request& request, const std::vector<net::UniqueF
     if (!std::holds_alternative<WorkerReady>(request)) return;
     report(ServiceReady{});
     worker_ready_ = true;
-    for (std::size_t i = 0; i < grants_.interfaces.size(); ++i) tell_link_state(i);
-    targets_.tell_all(*this);
-    for (std::size_t i = 0; i < grants_.groups.size(); ++i) {
-      if (!start_.ledger.in_maintenance(grants_.groups[i].name)) continue;
-      reply(InMaintenance{static_cast<std::uint16_t>(i)});
-    }
+    tell_standing();
+    if (reload_.last_failure) reply(*reload_.last_failure);
   }
 }
 
+void Guardian::tell_standing() {
+  tell_worker_all();
+  for (std::size_t i = 0; i < grants().groups.size(); ++i) {
+    if (!start_.ledger.in_maintenance(grants().groups[i].name)) continue;
+    reply(InMaintenance{static_cast<std::uint16_t>(i)});
+  }
+}
+
+void Guardian::tell_worker_all() {
+  for (std::size_t i = 0; i < grants().interfaces.size(); ++i) tell_link_state(i);
+  parts_->targets.tell_all(*this);
+}
+
 void Guardian::keep_maintenance(const KeepMaintenance& request) {
-  if (request.group >= grants_.groups.size()) {
+  if (request.group >= grants().groups.size()) {
     return refuse("keep-maintenance: there is no such VIP group");
   }
-  const auto kept = start_.ledger.set_maintenance(grants_.groups[request.group].name, request.on);
+  const auto kept = start_.ledger.set_maintenance(grants().groups[request.group].name, request.on);
   if (!kept) refuse(kept.error().message);
 }
 
 void Guardian::quiet_socket(bool on, const std::vector<net::UniqueFd>& fds) {
-  if (fds.size() != 1 || !listeners_.opened(fds.front().get())) {
+  if (fds.size() != 1 || !parts_->listeners.opened(fds.front().get())) {
     return refuse("quiet-socket: it takes one socket, bound where a bind is");
   }
   if (const auto done = net::set_quiet(fds.front().get(), on); !done) refuse(done.error().message);
 }
 
 void Guardian::look_at_vip(const LookAtVip& request) {
-  if (request.group >= grants_.groups.size()) {
+  if (request.group >= grants().groups.size()) {
     return refuse("look-at-vip: there is no such VIP group");
   }
-  const std::size_t interface = grants_.groups[request.group].addresses.front().interface;
-  const auto seen = look_.look(request, actuator_.link_of(interface));
+  const std::size_t interface = grants().groups[request.group].addresses.front().interface;
+  const auto seen = parts_->look.look(request, parts_->actuator.link_of(interface));
   if (seen) {
     reply(*seen);
   } else {
@@ -364,7 +400,7 @@ void Guardian::on_get_model() {
   death_watch_.acknowledge();
   watching_life_ = true;
   death_watch_.arm();
-  reply(ModelHere{grants_.node}, {envelope_});
+  reply(ModelHere{.node = grants().node, .successor = !has_duty()}, {parts_->envelope.get()});
 }
 
 void Guardian::answer(base::Result<net::UniqueFd> opened) {
@@ -404,7 +440,7 @@ void Guardian::take_commands() {
     }
     start_.supervisor.close();
     start_.log.error("supervisor-gone", "guardian", "the supervisor is gone: handing over");
-    const base::Duration drain = std::min(grants_.drain_timeout, kDrainWithoutSupervisor);
+    const base::Duration drain = std::min(grants().drain_timeout, kDrainWithoutSupervisor);
     perform(core_.on_step_down(drain, event::now()));
     return;
   }
@@ -412,17 +448,23 @@ void Guardian::take_commands() {
 
 void Guardian::on_command(const Command& command, net::Packet& packet) {
   if (std::holds_alternative<StepDown>(command)) {
-    perform(core_.on_step_down(grants_.drain_timeout, event::now()));
+    perform(core_.on_step_down(grants().drain_timeout, event::now()));
     return;
   }
   if (std::holds_alternative<ReopenLogs>(command)) {
-    logs_.reopen();
+    parts_->logs.reopen();
+    return;
+  }
+  if (const auto* reload = std::get_if<Reload>(&command)) return begin_reload(reload->who, false);
+  if (std::holds_alternative<ReaderStarted>(command)) {
+    if (!packet.fds.empty()) take_reader(std::move(packet.fds.front()));
     return;
   }
   if (const auto* pass_on = std::get_if<PassOn>(&command)) {
     start_.decisions.add(pass_on->decision);
     return;
   }
+  if (std::holds_alternative<HandOver>(command)) return begin_handover(packet);
   if (packet.fds.size() < 2) {
     start_.log.error("worker-start-malformed", "guardian", "a new worker came without descriptors");
     return;
@@ -436,6 +478,9 @@ void Guardian::on_command(const Command& command, net::Packet& packet) {
 }
 
 void Guardian::drop_worker() {
+  if (reload_.phase == ReloadState::Phase::kOffered) {
+    fail_reload("the worker ended while it took the new configuration; nothing has changed");
+  }
   worker_.close();
   worker_process_.reset();
   worker_cpu_ = {};
@@ -465,42 +510,43 @@ void Guardian::on_woken(base::Instant planned) {
 Figures Guardian::figures() const {
   std::string held;
   for (const std::size_t group : core_.held_groups()) {
-    held += base::concat(held.empty() ? "" : ", ", grants_.groups[group].name);
+    held += base::concat(held.empty() ? "" : ", ", grants().groups[group].name);
   }
   const base::Duration age = event::now() - start_.page.worker_beat();
   return {{"worker_heartbeat_age", in_ms(age)},
-          {"heartbeat_limit", base::format_duration(grants_.heartbeat_limit)},
+          {"heartbeat_limit", base::format_duration(grants().heartbeat_limit)},
           {"holds", held},
           {"guardian_late_max", in_ms(late_watch_.longest())}};
 }
 
 void Guardian::perform(const Actions& actions) {
+  if (giver_ && !keep_duty(actions)) return on_given_away();
   for (const Action& action : actions) {
     std::visit([this](const auto& it) { perform(it); }, action);
   }
 }
 
 void Guardian::perform(const SendAdvert& action) {
-  actuator_.advertise(action.group, action.priority, action.interval);
+  parts_->actuator.advertise(action.group, action.priority, action.interval);
   const base::Instant now = event::now();
   if (const auto due = core_.last_due(action.group)) advert_times_.sent(now - *due);
   start_.page.set_last_advert(action.group, now);
 }
-void Guardian::perform(const StopAdverts& action) { actuator_.stop_adverts(action.group); }
-void Guardian::perform(const PutAddresses& action) { actuator_.put(action.ranges, *this); }
+void Guardian::perform(const StopAdverts& action) { parts_->actuator.stop_adverts(action.group); }
+void Guardian::perform(const PutAddresses& action) { parts_->actuator.put(action.ranges, *this); }
 void Guardian::perform(const PutRoutes& action) {
-  if (action.afresh) routing_.forget(action.group);
+  if (action.afresh) parts_->routing.forget(action.group);
   put_routes(action.group);
 }
-void Guardian::perform(const RenewAddresses& action) { actuator_.put(action.ranges, *this); }
-void Guardian::perform(const SilenceAddresses& action) { actuator_.silence(action.groups); }
+void Guardian::perform(const RenewAddresses& action) { parts_->actuator.put(action.ranges, *this); }
+void Guardian::perform(const SilenceAddresses& action) { parts_->actuator.silence(action.groups); }
 void Guardian::perform(const RemoveAddresses& action) {
-  routing_.remove(action.groups);
-  actuator_.remove(action.groups);
+  parts_->routing.remove(action.groups);
+  parts_->actuator.remove(action.groups);
 }
-void Guardian::perform(const SendArp& action) { actuator_.announce(action.range); }
+void Guardian::perform(const SendArp& action) { parts_->actuator.announce(action.range); }
 void Guardian::perform(const SetChecksum& action) {
-  if (actuator_.use_checksum(action.group, action.peer, action.form)) return;
+  if (parts_->actuator.use_checksum(action.group, action.peer, action.form)) return;
   refuse("use-checksum: the group has no such peer");
 }
 void Guardian::perform(const TellLeave& action) { reply(Leave{action.drain}); }

@@ -6,10 +6,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
-#include "apps/hapair/guardian/certificate_keeper.hpp"
 #include "apps/hapair/guardian/config_reader.hpp"
 #include "apps/hapair/guardian/config_source.hpp"
 #include "apps/hapair/guardian/cpu_wait.hpp"
@@ -17,18 +18,14 @@
 #include "apps/hapair/guardian/decision_log.hpp"
 #include "apps/hapair/guardian/guardian_core.hpp"
 #include "apps/hapair/guardian/guardian_timing.hpp"
+#include "apps/hapair/guardian/handover_giver.hpp"
+#include "apps/hapair/guardian/handover_taker.hpp"
 #include "apps/hapair/guardian/journal_keeper.hpp"
 #include "apps/hapair/guardian/late_watch.hpp"
 #include "apps/hapair/guardian/ledger.hpp"
-#include "apps/hapair/guardian/link_states.hpp"
-#include "apps/hapair/guardian/listeners.hpp"
-#include "apps/hapair/guardian/log_keeper.hpp"
-#include "apps/hapair/guardian/script_host.hpp"
+#include "apps/hapair/guardian/parts.hpp"
+#include "apps/hapair/guardian/reload.hpp"
 #include "apps/hapair/guardian/shared_page.hpp"
-#include "apps/hapair/guardian/target_watch.hpp"
-#include "apps/hapair/guardian/vip_actuator.hpp"
-#include "apps/hapair/guardian/vip_look.hpp"
-#include "apps/hapair/guardian/vip_routing.hpp"
 #include "common/base/log.hpp"
 #include "common/base/repeat_guard.hpp"
 #include "common/net/seqpacket.hpp"
@@ -44,31 +41,51 @@ struct GuardianStart {
   ConfigSource& config;
   base::Logger& log;
   DecisionLog& decisions;  ///< a sink of `log`
+  /// To take over from another hapair; null: there is none.
+  HandoverTaker* predecessor = nullptr;
 };
 
 /// The guardian's main function: sets up, serves until told to step down or left alone by the
 /// supervisor. Its value is the exit code: 0, or why it could not start.
 [[nodiscard]] int guardian_main(GuardianStart start);
 
-class Guardian final : private VipListener, private vrrp::NetlinkEventSink, private TargetSink {
+class Guardian final : private VipListener,
+                       private vrrp::NetlinkEventSink,
+                       private TargetSink,
+                       private HandoverGiver::Host {
  public:
   /// The exit code of one that could not start, or has to start anew.
   static constexpr int kExitFailed = 1;
   /// The supervisor allows the heartbeat to be older than this by some factor.
   static constexpr base::Duration kBeatEvery = std::chrono::milliseconds(20);
 
-  Guardian(GuardianStart start, const Grants& grants, int envelope, VipActuator actuator,
-           VipRouting routing, DeathWatch death_watch, vrrp::NetlinkMonitor monitor,
-           JournalKeeper keeper, LogKeeper logs, CertificateKeeper certificates, ScriptHost scripts,
-           TargetWatch targets);
+  /// `netlink` outlives it.
+  Guardian(GuardianStart start, std::unique_ptr<Parts> parts, vrrp::Netlink& netlink,
+           DeathWatch death_watch, vrrp::NetlinkMonitor monitor, JournalKeeper keeper);
 
   /// Returns when everything is released; the exit code of the process.
   [[nodiscard]] int run();
   /// Lets the notify scripts end, in their time, and writes to the journal what no worker can any
   /// more; after run(), when nothing is held any more.
   void finish_scripts();
+  /// What is on this host is its own to undo.
+  [[nodiscard]] bool has_duty() const;
 
  private:
+  [[nodiscard]] const Grants& grants() const { return *parts_->grants; }
+  /// `waits`: for the answer, on the control socket.
+  void begin_reload(std::string who, bool waits);
+  void take_reader(net::UniqueFd channel);
+  void hear_reader();
+  void prepare_reload(NewConfig config);
+  [[nodiscard]] std::string open_for_reload();
+  void advance_reload();
+  void commit_reload();
+  void fail_reload(std::string_view reason);
+  void end_reload(bool good, bool scripts);
+  static void reap_retired();
+  /// What a worker that is ready, or has taken new grants, must know.
+  void tell_worker_all();
   [[nodiscard]] WorkerSigns signs_of_worker(base::Instant now);
   void wait(base::Instant until);
   void take_commands();
@@ -76,7 +93,26 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   void on_command(const Command& command, net::Packet& packet);
   /// `fds` came with it.
   void on_request(const Request& request, const std::vector<net::UniqueFd>& fds);
+  void on_reload_request(const Request& request);
   void keep_maintenance(const KeepMaintenance& request);
+  /// What a worker has to know before it decides anything.
+  void tell_standing();
+  /// Requests that belong to changing the process; false: it is none of these.
+  [[nodiscard]] bool on_handover_request(const Request& request,
+                                         const std::vector<net::UniqueFd>& fds);
+  void begin_handover(net::Packet& packet);
+  void look_at_handover(base::Instant now);
+  void on_given_away();
+  void read_predecessor();
+  void give_up(const base::Error& error);
+  void take_over();
+  void ask_worker(const GiveAway& what, const std::vector<int>& fds) override;
+  [[nodiscard]] std::vector<handover::Duty> duties() const override;
+  /// Of the hapair before, where it takes over from one.
+  [[nodiscard]] net::UniqueFd inherited(const SocketTag& tag);
+  /// Before what only the one with the duty may do; false: another one has it.
+  [[nodiscard]] bool keep_duty(const Actions& actions);
+  [[nodiscard]] int handover_fd() const;
   void quiet_socket(bool on, const std::vector<net::UniqueFd>& fds);
   void look_at_vip(const LookAtVip& request);
   void on_get_model();
@@ -116,6 +152,7 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   /// Both tell the worker when that is news.
   void set_present(std::size_t interface, const base::IpAddress& address, bool present);
   void set_carrier(std::size_t interface, bool carrier);
+  void tell_next(const vrrp::LinkAddress& address, bool present);
   void tell_link_state(std::size_t interface);
   void on_target_found(const TargetFound& found) override;
   void on_echo_socket(const EchoSocket& which, int socket) override;
@@ -125,20 +162,12 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   void on_link_replaced(std::string_view name) override;
 
   GuardianStart start_;
-  const Grants& grants_;
-  int envelope_;
-  VipActuator actuator_;
-  VipRouting routing_;
-  Listeners listeners_;
+  HostAccess host_;
+  std::unique_ptr<Parts> parts_;
+  ReloadState reload_;
   DeathWatch death_watch_;
   vrrp::NetlinkMonitor monitor_;
   JournalKeeper keeper_;
-  LogKeeper logs_;
-  CertificateKeeper certificates_;
-  ScriptHost scripts_;
-  LinkStates links_;
-  VipLook look_;
-  TargetWatch targets_;
   GuardianCore core_;
   net::SeqpacketChannel worker_;
   net::UniqueFd worker_process_;  ///< pidfd
@@ -151,6 +180,9 @@ class Guardian final : private VipListener, private vrrp::NetlinkEventSink, priv
   base::RepeatGuard taken_off_;
   base::RepeatGuard starved_;
   base::RepeatGuard routes_taken_off_;
+  std::optional<HandoverGiver> giver_;  ///< while another hapair may take over
+  bool handed_over_ = false;            ///< it has
+  std::vector<handover::Duty> taken_;   ///< what the hapair before was told to do
   bool finished_ = false;
   int exit_code_ = 0;
 };

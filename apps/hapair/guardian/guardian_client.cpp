@@ -29,6 +29,18 @@ base::Result<std::string> read_all(int fd) {
   return text;
 }
 
+/// So much of the reasons of a refusal fits a message.
+constexpr std::size_t kMaxReason = 40UL * 1024;
+
+/// It names something by its place in the grants.
+bool is_by_index(const Reply& reply) {
+  return std::visit(
+      [](const auto& it) {
+        return requires { it.group; } || requires { it.interface; } || requires { it.target; };
+      },
+      reply);
+}
+
 std::uint16_t narrow(std::size_t index) { return static_cast<std::uint16_t>(index); }
 
 }  // namespace
@@ -91,7 +103,9 @@ base::Result<ModelReply> GuardianClient::get_model() {
   if (here == nullptr || !answer->fd) return base::fail("the guardian answers something else");
   auto envelope = read_all(answer->fd.get());
   if (!envelope) return std::unexpected(envelope.error());
-  return ModelReply{.node = std::move(here->node), .envelope = std::move(*envelope)};
+  return ModelReply{.node = std::move(here->node),
+                    .envelope = std::move(*envelope),
+                    .successor = here->successor};
 }
 
 base::Result<net::UniqueFd> GuardianClient::open_bind(std::uint16_t bind) {
@@ -163,7 +177,49 @@ void GuardianClient::order(const Request& request, const std::vector<int>& fds) 
   broken_.schedule();
 }
 
+void GuardianClient::ask_for_reload(std::string_view who) { order(AskReload{std::string(who)}); }
+
+void GuardianClient::commit_reload() {
+  committed_ = true;
+  order(CommitReload{});
+}
+
+void GuardianClient::refuse_reload(std::string_view reason) {
+  order(RefuseReload{std::string(reason.substr(0, kMaxReason))});
+}
+
+void GuardianClient::handle_reload(const Reply& reply, std::vector<net::UniqueFd>& fds) {
+  if (std::holds_alternative<ReloadDone>(reply)) {
+    committed_ = false;
+    return;
+  }
+  if (reloads_ == nullptr) return;
+  if (const auto* failed = std::get_if<ReloadFailed>(&reply)) {
+    reloads_->on_reload_failed(*failed);
+    return;
+  }
+  net::UniqueFd fd = fds.empty() ? net::UniqueFd() : std::move(fds.front());
+  if (const auto* bind = std::get_if<ReloadBind>(&reply)) {
+    reloads_->on_reload_bind(bind->bind, std::move(fd));
+  } else if (const auto* receive = std::get_if<ReloadReceive>(&reply)) {
+    const auto family = receive->ipv6 ? base::Family::kIpv6 : base::Family::kIpv4;
+    reloads_->on_reload_receiver(receive->interface, family, std::move(fd));
+  } else if (const auto* channel = std::get_if<ReloadChannel>(&reply)) {
+    reloads_->on_reload_channel(channel->to, std::move(fd));
+  } else if (const auto* model = std::get_if<ReloadModel>(&reply)) {
+    auto envelope = read_all(fd.get());
+    reloads_->on_reload_model(model->who, model->scripts,
+                              envelope ? std::move(*envelope) : std::string());
+  }
+}
+
 void GuardianClient::handle(const Reply& reply, std::vector<net::UniqueFd>& fds) {
+  const bool about_reload =
+      std::holds_alternative<ReloadBind>(reply) || std::holds_alternative<ReloadReceive>(reply) ||
+      std::holds_alternative<ReloadChannel>(reply) || std::holds_alternative<ReloadModel>(reply) ||
+      std::holds_alternative<ReloadDone>(reply) || std::holds_alternative<ReloadFailed>(reply);
+  if (about_reload) return handle_reload(reply, fds);
+  if (committed_ && is_by_index(reply)) return;
   if (const auto* leave = std::get_if<Leave>(&reply)) {
     events_.on_leave(leave->drain);
   } else if (const auto* lost = std::get_if<VipLost>(&reply)) {
@@ -180,6 +236,12 @@ void GuardianClient::handle(const Reply& reply, std::vector<net::UniqueFd>& fds)
     events_.on_maintenance(maintained->group);
   } else if (std::holds_alternative<Opened>(reply)) {
     if (!fds.empty()) events_.on_scripts(std::move(fds.front()));
+  } else if (const auto* away = std::get_if<GiveAway>(&reply)) {
+    events_.on_give_away(*away, fds.empty() ? net::UniqueFd() : std::move(fds.front()));
+  } else if (std::holds_alternative<TakeOver>(reply)) {
+    if (!fds.empty()) events_.on_take_over(std::move(fds.front()));
+  } else if (std::holds_alternative<Serve>(reply)) {
+    events_.on_serve();
   } else if (const auto* decided = std::get_if<Decided>(&reply)) {
     events_.on_decision(decided->decision);
   } else if (const auto* seen = std::get_if<VipSeen>(&reply)) {

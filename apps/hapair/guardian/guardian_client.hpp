@@ -45,6 +45,11 @@ class GuardianEvents {
   virtual void on_vip_seen(const VipSeen& seen) noexcept = 0;
   /// Guardian or supervisor have decided something: it belongs in the journal.
   virtual void on_decision(const Decision& decision) noexcept = 0;
+  /// Another hapair takes this one's place: see GiveAway. `memory` comes with kState.
+  virtual void on_give_away(const GiveAway& what, net::UniqueFd memory) noexcept = 0;
+  /// In place of another hapair: its worker's state, then the word to serve.
+  virtual void on_take_over(net::UniqueFd memory) noexcept = 0;
+  virtual void on_serve() noexcept = 0;
   /// The guardian is gone (or broken): the supervisor releases everything; stop at once.
   virtual void on_guardian_gone() noexcept = 0;
 
@@ -52,9 +57,29 @@ class GuardianEvents {
   ~GuardianEvents() = default;
 };
 
+/// Told of a reload, likewise.
+class ReloadEvents {
+ public:
+  /// What the worker will need comes before the model, in any order. Indices are those of the next
+  /// grants.
+  virtual void on_reload_bind(std::size_t bind, net::UniqueFd socket) noexcept = 0;
+  virtual void on_reload_receiver(std::size_t interface, base::Family family,
+                                  net::UniqueFd socket) noexcept = 0;
+  virtual void on_reload_channel(ReloadChannelTo to, net::UniqueFd channel) noexcept = 0;
+  /// To be answered with commit_reload() or refuse_reload(). An empty envelope can't be read.
+  /// `scripts`: others than before, or none any more.
+  virtual void on_reload_model(std::string_view who, bool scripts,
+                               std::string envelope) noexcept = 0;
+  virtual void on_reload_failed(const ReloadFailed& failed) noexcept = 0;
+
+ protected:
+  ~ReloadEvents() = default;
+};
+
 struct ModelReply {
-  std::string node;      ///< this node's name
-  std::string envelope;  ///< as the config source made it
+  std::string node;        ///< this node's name
+  std::string envelope;    ///< as the config source made it
+  bool successor = false;  ///< another hapair serves: prepare to take its place
 };
 
 class GuardianClient final : public vrrp::VipPort, public TargetPort {
@@ -89,6 +114,13 @@ class GuardianClient final : public vrrp::VipPort, public TargetPort {
 
   /// The worker serves: heartbeats run and the service is reported as started.
   void ready();
+  /// Who hears of reloads; outlives it.
+  void tell(ReloadEvents& reloads) { reloads_ = &reloads; }
+  void ask_for_reload(std::string_view who);
+  /// The worker has all that it needs: indices are those of the next grants from here on. What the
+  /// guardian has said by the ones before is dropped: it says everything anew.
+  void commit_reload();
+  void refuse_reload(std::string_view reason);
   /// An operator's word about a group, to be kept over restarts.
   void keep_maintenance(std::size_t group, bool on);
   /// Whether a socket of open_bind() answers SYNs; see net::set_quiet().
@@ -99,6 +131,14 @@ class GuardianClient final : public vrrp::VipPort, public TargetPort {
   /// As open_scripts(), for a process that runs scripts in place of one that has ended; the answer
   /// is on_scripts().
   void ask_for_scripts();
+  /// An operator wants the program that is on disk now to go on.
+  void want_upgrade() { order(WantUpgrade{}); }
+  // The answers to on_give_away(): SocketsHere with as many descriptors, and StateHere.
+  void answer(const SocketsHere& here, const std::vector<int>& fds) { order(here, fds); }
+  void answer(const StateHere& here) { order(here); }
+  // In place of another hapair, instead of ready().
+  void prepared() { order(Prepared{}); }
+  void adopted() { order(Adopted{}); }
   /// Everything is handed over; the worker exits next.
   void left();
 
@@ -122,6 +162,7 @@ class GuardianClient final : public vrrp::VipPort, public TargetPort {
   [[nodiscard]] base::Result<net::UniqueFd> ask_for_fd(const Request& request);
   void order(const Request& request, const std::vector<int>& fds = {});
   void handle(const Reply& reply, std::vector<net::UniqueFd>& fds);
+  void handle_reload(const Reply& reply, std::vector<net::UniqueFd>& fds);
   void on_readable(event::FdEvents events) noexcept;
   void on_broken() noexcept;
 
@@ -129,6 +170,8 @@ class GuardianClient final : public vrrp::VipPort, public TargetPort {
   const SharedPage& page_;
   GuardianEvents& events_;
   base::Logger& log_;
+  ReloadEvents* reloads_ = nullptr;
+  bool committed_ = false;  ///< but the guardian has not said so yet
   event::FdWatch watch_;
   event::Deferred broken_;  ///< reports a failed send outside the sender's frame
 };

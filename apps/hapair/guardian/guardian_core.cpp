@@ -45,6 +45,28 @@ GuardianCore::GuardianCore(std::span<const GroupPlan> groups, base::Duration hea
   for (const GroupPlan& plan : groups) groups_.push_back({.plan = plan});
 }
 
+Actions GuardianCore::on_reload(std::span<const GroupPlan> groups, std::span<const Origin> origins,
+                                base::Duration heartbeat_limit, base::Instant now) {
+  std::vector<Group> next;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    Group group = origins[i].place ? groups_[*origins[i].place] : Group{};
+    group.plan = groups[i];
+    if (origins[i].changed) {
+      group.put_next = 0;
+      group.announce_next = 0;
+      if (group.held) owe_announcement(group);
+    }
+    next.push_back(group);
+  }
+  groups_ = std::move(next);
+  heartbeat_limit_ = heartbeat_limit;
+  cursor_.reset();
+  announce_turn_ = 0;
+  Actions out;
+  if (worker_ == Worker::kServing) put_addresses(now, out);
+  return out;
+}
+
 Actions GuardianCore::on_worker_started(base::Instant now) {
   Actions out = on_worker_gone(now);
   worker_ = Worker::kStarting;
@@ -304,6 +326,27 @@ Actions GuardianCore::on_step_down(base::Duration drain, base::Instant now) {
   if (worker_ == Worker::kDying || worker_ == Worker::kReleased) return {};
   limit_ = now + drain + kLeaveMargin;
   return {TellLeave{drain}};
+}
+
+Actions GuardianCore::on_handed_over(base::Duration drain, base::Instant now) {
+  for (Group& group : groups_) {
+    group.advertising = false;
+    group.last_due.reset();
+    let_go(group);
+  }
+  cursor_.reset();
+  stepping_down_ = true;
+  if (worker_ == Worker::kAbsent) return {Finish{}};
+  if (takes_orders()) limit_ = now + drain + kLeaveMargin;
+  return {};
+}
+
+GuardianCore::Orders GuardianCore::orders_of(std::size_t index) const {
+  const Group& group = groups_[index];
+  return {.advertising = group.advertising,
+          .held = group.held,
+          .priority = group.priority,
+          .interval = group.interval};
 }
 
 Actions GuardianCore::on_time(base::Instant now, const WorkerSigns& signs) {

@@ -171,6 +171,17 @@ class GuardianCore {
 
   GuardianCore(std::span<const GroupPlan> groups, base::Duration heartbeat_limit);
 
+  /// Where a group of the next configuration comes from.
+  struct Origin {
+    std::optional<std::size_t> place{};  ///< among those so far; nullopt: it is new
+    bool changed = false;                ///< its addresses, routes or rules are others
+  };
+  /// The groups of the next configuration in place of those so far; one for each plan. Standing
+  /// orders stand, and what a group that is held has got anew is put on the host.
+  [[nodiscard]] Actions on_reload(std::span<const GroupPlan> groups,
+                                  std::span<const Origin> origins, base::Duration heartbeat_limit,
+                                  base::Instant now);
+
   [[nodiscard]] Actions on_worker_started(base::Instant now);
   /// Advertise, StopAdvertising, Hold, Release, Announce, UseChecksum, WorkerReady and Left; an
   /// error is the reason to refuse. The other requests are not for here.
@@ -185,6 +196,17 @@ class GuardianCore {
   /// The same of a route or rule: false when it is not to be put back now.
   [[nodiscard]] bool may_put_route_back(std::size_t group, base::Instant now);
   [[nodiscard]] Actions on_step_down(base::Duration drain, base::Instant now);
+  /// Another guardian has all duties: nothing of them is ours to end. The worker leaves within
+  /// `drain`, and who tells it is not for here.
+  [[nodiscard]] Actions on_handed_over(base::Duration drain, base::Instant now);
+  struct Orders {
+    bool advertising = false;
+    bool held = false;
+    std::uint8_t priority = 0;
+    base::Duration interval{};
+  };
+  /// What stands of the worker's orders about a group.
+  [[nodiscard]] Orders orders_of(std::size_t group) const;
   /// To be called at next_wake(), or earlier.
   [[nodiscard]] Actions on_time(base::Instant now, const WorkerSigns& signs);
 

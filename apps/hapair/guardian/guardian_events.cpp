@@ -12,18 +12,20 @@ namespace hapair::guardian {
 
 void Guardian::on_netlink_event(const vrrp::NetlinkEvent& event) {
   std::visit([this](const auto& it) { on_event(it); }, event);
-  targets_.on_event(event, *this);
+  parts_->targets.on_event(event, *this);
 }
 
 void Guardian::on_event(const vrrp::AddressAdded& event) {
-  const auto interface = actuator_.interface_of(event.address.link);
+  const auto interface = parts_->actuator.interface_of(event.address.link);
   if (interface) set_present(*interface, event.address.prefix.address, true);
+  tell_next(event.address, true);
 }
 
 void Guardian::on_event(const vrrp::AddressRemoved& event) {
-  const auto interface = actuator_.interface_of(event.address.link);
+  const auto interface = parts_->actuator.interface_of(event.address.link);
   if (interface) set_present(*interface, event.address.prefix.address, false);
-  const auto group = actuator_.group_of(event.address);
+  tell_next(event.address, false);
+  const auto group = parts_->actuator.group_of(event.address);
   if (!group) return;
   const base::Instant now = event::now();
   const Actions actions = core_.on_address_taken(*group, now);
@@ -32,9 +34,9 @@ void Guardian::on_event(const vrrp::AddressRemoved& event) {
   const auto held_back = taken_off_.pass(now);
   if (!held_back) return;
   start_.log.warning(
-      "vip-taken-off", grants_.groups[*group].name,
+      "vip-taken-off", grants().groups[*group].name,
       base::concat(event.address.prefix.to_string(), " was taken off ",
-                   interface ? grants_.interfaces[*interface] : "its virtual interface",
+                   interface ? grants().interfaces[*interface] : "its virtual interface",
                    late_watch_.lease_ran_out(now)
                        ? " by the kernel, since its lease ran out while this host stood still,"
                        : " by another program",
@@ -42,33 +44,40 @@ void Guardian::on_event(const vrrp::AddressRemoved& event) {
 }
 
 void Guardian::on_event(const vrrp::LinkChanged& event) {
-  const auto interface = actuator_.interface_of(event.link.index);
+  if (reload_.next) {
+    Parts& next = *reload_.next;
+    if (const auto there = next.actuator.interface_of(event.link.index)) {
+      next.actuator.on_link(*there, event.link);
+      (void)next.links.set_carrier(*there, event.link.carrier);
+    }
+  }
+  const auto interface = parts_->actuator.interface_of(event.link.index);
   if (!interface) {
     const bool granted =
-        std::ranges::find(grants_.interfaces, event.link.name) != grants_.interfaces.end();
+        std::ranges::find(grants().interfaces, event.link.name) != grants().interfaces.end();
     if (granted) on_link_replaced(event.link.name);
     return;
   }
-  actuator_.on_link(*interface, event.link);
+  parts_->actuator.on_link(*interface, event.link);
   set_carrier(*interface, event.link.carrier);
 }
 
 void Guardian::on_event(const vrrp::LinkRemoved& event) {
-  const auto interface = actuator_.interface_of(event.link.index);
+  const auto interface = parts_->actuator.interface_of(event.link.index);
   if (interface) set_carrier(*interface, false);
-  if (actuator_.is_virtual(event.link.index)) on_link_replaced(event.link.name);
+  if (parts_->actuator.is_virtual(event.link.index)) on_link_replaced(event.link.name);
 }
 
 void Guardian::on_event(const vrrp::RoutingRemoved& event) {
-  const auto group = routing_.on_removed(event.routing);
+  const auto group = parts_->routing.on_removed(event.routing);
   const base::Instant now = event::now();
   // Else it was ours to remove, or goes on and on: then the next retry puts it.
   if (!group || !core_.may_put_route_back(*group, now)) return;
-  const std::size_t put = routing_.put(*group);
+  const std::size_t put = parts_->routing.put(*group);
   if (put == 0) return;
   const auto held_back = routes_taken_off_.pass(now);
   if (!held_back) return;
-  start_.log.warning("route-taken-off", grants_.groups[*group].name,
+  start_.log.warning("route-taken-off", grants().groups[*group].name,
                      base::concat(to_string(event.routing),
                                   " was taken off by another program and has been put back",
                                   *held_back == 0 ? "" : " (and others before)"));
@@ -76,24 +85,33 @@ void Guardian::on_event(const vrrp::RoutingRemoved& event) {
 
 /// The next renewal puts back what may be missing; what the links can do is asked for again.
 void Guardian::on_event(const vrrp::EventsLost& /*event*/) {
-  const auto links = actuator_.read_links();
+  const auto links = parts_->actuator.read_links();
   if (!links) return;
   for (const vrrp::Link& link : *links) on_event(vrrp::LinkChanged{link});
-  for (std::size_t i = 0; i < grants_.groups.size(); ++i) routing_.forget(i);
+  for (std::size_t i = 0; i < grants().groups.size(); ++i) parts_->routing.forget(i);
+}
+
+/// The parts of a reload that is under way keep up with the kernel.
+void Guardian::tell_next(const vrrp::LinkAddress& address, bool present) {
+  if (!reload_.next) return;
+  const auto interface = reload_.next->actuator.interface_of(address.link);
+  if (interface) {
+    (void)reload_.next->links.set_present(*interface, address.prefix.address, present);
+  }
 }
 
 void Guardian::set_present(std::size_t interface, const base::IpAddress& address, bool present) {
-  if (links_.set_present(interface, address, present)) tell_link_state(interface);
+  if (parts_->links.set_present(interface, address, present)) tell_link_state(interface);
 }
 
 void Guardian::set_carrier(std::size_t interface, bool carrier) {
-  if (links_.set_carrier(interface, carrier)) tell_link_state(interface);
+  if (parts_->links.set_carrier(interface, carrier)) tell_link_state(interface);
 }
 
 void Guardian::tell_link_state(std::size_t interface) {
   reply(LinkState{.interface = static_cast<std::uint16_t>(interface),
-                  .carrier = links_.carrier(interface),
-                  .addressed = links_.addressed(interface)});
+                  .carrier = parts_->links.carrier(interface),
+                  .addressed = parts_->links.addressed(interface)});
 }
 
 void Guardian::on_target_found(const TargetFound& found) { reply(found); }
@@ -110,10 +128,11 @@ void Guardian::on_link_replaced(std::string_view name) {
 }
 
 void Guardian::put_routes(std::size_t group) {
-  const std::string before = routing_.fault(group);
-  (void)routing_.put(group);
-  if (routing_.fault(group) == before) return;
-  reply(RoutesState{.group = static_cast<std::uint16_t>(group), .fault = routing_.fault(group)});
+  const std::string before = parts_->routing.fault(group);
+  (void)parts_->routing.put(group);
+  if (parts_->routing.fault(group) == before) return;
+  reply(RoutesState{.group = static_cast<std::uint16_t>(group),
+                    .fault = parts_->routing.fault(group)});
 }
 
 void Guardian::on_vip_lost(std::size_t group, std::string_view reason) {

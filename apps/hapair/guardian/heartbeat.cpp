@@ -1,5 +1,7 @@
 #include "apps/hapair/guardian/heartbeat.hpp"
 
+#include "common/event/clock.hpp"
+
 namespace hapair::guardian {
 
 Heartbeat::Heartbeat(event::EventLoop& loop, WorkerPulse& pulse)
@@ -12,6 +14,8 @@ void Heartbeat::start() {
   pulse_.beat(now);
   timer_.arm_at(now + kPeriod);
 }
+
+void Heartbeat::beat() { pulse_.beat(event::now()); }
 
 void Heartbeat::on_timer() noexcept {
   const base::Instant now = loop_.now();

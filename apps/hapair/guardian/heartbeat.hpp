@@ -19,6 +19,9 @@ class Heartbeat {
   /// Beats now and every kPeriod from here on.
   void start();
 
+  /// In between, where one callback takes long.
+  void beat();
+
   /// How late each beat was.
   [[nodiscard]] const base::Histogram& lag() const { return lag_; }
 

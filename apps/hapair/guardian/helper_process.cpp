@@ -17,6 +17,10 @@ constexpr int kExitFailed = 1;
 constexpr int kChannelFd = 3;
 constexpr int kFinishMs = 500;
 
+net::UniqueFd pidfd_of(pid_t process) {
+  return net::UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, process, 0)));
+}
+
 }  // namespace
 
 base::Result<HelperProcess> HelperProcess::start(
@@ -40,20 +44,47 @@ base::Result<HelperProcess> HelperProcess::start(
 }
 
 HelperProcess::HelperProcess(HelperProcess&& other) noexcept
-    : channel_(std::move(other.channel_)), process_(std::exchange(other.process_, -1)) {}
+    : channel_(std::move(other.channel_)),
+      process_(std::exchange(other.process_, -1)),
+      watched_(std::move(other.watched_)) {}
 
 HelperProcess& HelperProcess::operator=(HelperProcess&& other) noexcept {
   std::swap(channel_, other.channel_);
   std::swap(process_, other.process_);
+  std::swap(watched_, other.watched_);
   return *this;
 }
 
 HelperProcess::~HelperProcess() {
   channel_.close();
-  if (process_ < 0) return;
-  const net::UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, process_, 0)));
-  pollfd wait{.fd = process.get(), .events = POLLIN, .revents = 0};
-  if (::poll(&wait, 1, kFinishMs) > 0) (void)::waitpid(process_, nullptr, WNOHANG);
+  if (process_ >= 0) watched_ = pidfd_of(process_);
+  if (!watched_) return;
+  pollfd wait{.fd = watched_.get(), .events = POLLIN, .revents = 0};
+  const bool ended = ::poll(&wait, 1, kFinishMs) > 0;
+  if (ended && process_ >= 0) (void)::waitpid(process_, nullptr, WNOHANG);
+}
+
+HelperProcess HelperProcess::take_on(Handle handle) {
+  HelperProcess helper;
+  helper.channel_ = net::SeqpacketChannel(std::move(handle.channel));
+  helper.watched_ = std::move(handle.process);
+  return helper;
+}
+
+HelperProcess::Handle HelperProcess::hand_on() {
+  Handle handle;
+  if (channel_) {
+    handle.channel = net::UniqueFd(::fcntl(channel_.fd(), F_DUPFD_CLOEXEC, 0));
+    handle.process = pidfd_of(process_);
+  }
+  retire();
+  return handle;
+}
+
+void HelperProcess::retire() {
+  channel_.close();
+  process_ = -1;
+  watched_.reset();
 }
 
 base::Result<net::UniqueFd> HelperProcess::connect(base::Bytes message) {

@@ -26,6 +26,18 @@ class HelperProcess {
   /// Closes the channel and lets the process finish, for half a second.
   ~HelperProcess();
 
+  /// What another process needs in place of the one that has started it.
+  struct Handle {
+    net::UniqueFd channel;
+    net::UniqueFd process;  ///< pidfd
+  };
+  /// One that another process has started and handed on.
+  [[nodiscard]] static HelperProcess take_on(Handle handle);
+  /// This has no part in it any more.
+  [[nodiscard]] Handle hand_on();
+  /// Closes the channel without waiting; whoever started it reaps it.
+  void retire();
+
   [[nodiscard]] explicit operator bool() const { return static_cast<bool>(channel_); }
   [[nodiscard]] base::Result<void> tell(base::Bytes message) { return channel_.send(message); }
   /// Sends the process, with the message, one end of a new channel; returns the other one.
@@ -33,7 +45,8 @@ class HelperProcess {
 
  private:
   net::SeqpacketChannel channel_;
-  pid_t process_ = -1;
+  pid_t process_ = -1;     ///< a child of ours
+  net::UniqueFd watched_;  ///< of one that is none: its pidfd
 };
 
 }  // namespace hapair::guardian

@@ -326,6 +326,20 @@ base::Result<Ledger> Ledger::open(const std::string& path) {
   return Ledger(std::move(fd), file, origin);
 }
 
+base::Result<Ledger> Ledger::share(net::UniqueFd fd) {
+  struct stat status{};
+  if (::fstat(fd.get(), &status) != 0) return base::os_fail("ledger");
+  const auto other = [] {
+    return base::fail("the ledger is one of another version: restart hapair to change over");
+  };
+  if (status.st_size != static_cast<off_t>(sizeof(File))) return other();
+  void* raw = ::mmap(nullptr, sizeof(File), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
+  if (raw == MAP_FAILED) return base::os_fail("ledger");
+  Ledger ledger(std::move(fd), static_cast<File*>(raw), Origin::kKept);
+  if (!ledger.file_->recognised()) return other();
+  return ledger;
+}
+
 Ledger::~Ledger() {
   if (file_ != nullptr) ::munmap(file_, sizeof(File));
 }

@@ -77,11 +77,15 @@ class Ledger {
   /// Opens or makes the file and locks it: one hapair a runtime directory. A file that is not a
   /// ledger of this version is emptied (`origin` says so).
   [[nodiscard]] static base::Result<Ledger> open(const std::string& path);
+  /// The ledger of a hapair whose place this one takes, with its lock: both have it until one
+  /// goes, and DutyPage says who may write. Fails where it is not one of this version.
+  [[nodiscard]] static base::Result<Ledger> share(net::UniqueFd fd);
   ~Ledger();
   Ledger(Ledger&& other) noexcept;
   Ledger& operator=(Ledger&& other) noexcept;
 
   [[nodiscard]] Origin origin() const { return origin_; }
+  [[nodiscard]] int fd() const { return fd_.get(); }
 
   /// Fails, with nothing noted, when there is no room for all of them. Noting the same address
   /// again changes its entry.

@@ -115,6 +115,12 @@ LogKeeper LogKeeper::start(const LogFilesGrant& grant, base::Logger& log) {
   return keeper;
 }
 
+LogKeeper LogKeeper::take_on(HelperProcess::Handle handle) {
+  LogKeeper keeper;
+  keeper.process_ = HelperProcess::take_on(std::move(handle));
+  return keeper;
+}
+
 base::Result<net::UniqueFd> LogKeeper::connect() {
   if (!process_) return base::fail("open-logs: no log files are written");
   auto channel = process_.connect(kServe);

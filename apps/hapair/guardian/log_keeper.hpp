@@ -21,6 +21,12 @@ class LogKeeper {
   /// The files have been renamed: new ones are to be begun.
   void reopen();
 
+  /// One that another process has started, and the way to hand it on.
+  [[nodiscard]] static LogKeeper take_on(HelperProcess::Handle handle);
+  [[nodiscard]] HelperProcess::Handle hand_on() { return process_.hand_on(); }
+  /// It ends when its worker has left it; nobody waits for that.
+  void retire() { process_.retire(); }
+
  private:
   HelperProcess process_;
 };

@@ -1,6 +1,7 @@
 #include "apps/hapair/guardian/protocol.hpp"
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -43,7 +44,22 @@ void put(ByteWriter& out, const UseChecksum& it) {
   out.u16(it.group).u16(it.peer).u8(static_cast<std::uint8_t>(it.form));
 }
 void put(ByteWriter& out, const InMaintenance& it) { out.u16(it.group); }
-void put(ByteWriter& out, const ModelHere& it) { put_text(out, it.node); }
+void put(ByteWriter& out, const ModelHere& it) {
+  put_text(out, it.node);
+  out.u8(it.successor ? 1 : 0);
+}
+void put(ByteWriter& out, const SocketsHere& it) {
+  out.u8(static_cast<std::uint8_t>(it.sockets.size()));
+  for (const SocketTag& tag : it.sockets)
+    out.u8(static_cast<std::uint8_t>(tag.kind)).u16(tag.index);
+  out.u8(it.last ? 1 : 0);
+}
+void put(ByteWriter& out, const StateHere& it) { out.u8(it.whole ? 1 : 0); }
+void put(ByteWriter& out, const GiveAway& it) {
+  out.u8(static_cast<std::uint8_t>(it.what));
+  put_duration(out, it.drain);
+}
+void put(ByteWriter& out, const KeptDuty& it) { put_text(out, it.reason); }
 void put(ByteWriter& out, const Refused& it) { put_text(out, it.reason); }
 void put(ByteWriter& out, const Leave& it) { put_duration(out, it.drain); }
 void put(ByteWriter& out, const VipLost& it) {
@@ -69,6 +85,26 @@ void put(ByteWriter& out, const GuardianReady& it) {
   put_duration(out, it.script_time);
 }
 
+void put(ByteWriter& out, const AskReload& it) { put_text(out, it.who); }
+void put(ByteWriter& out, const RefuseReload& it) { put_text(out, it.reason); }
+void put(ByteWriter& out, const ReloadBind& it) { out.u16(it.bind); }
+void put(ByteWriter& out, const ReloadReceive& it) { out.u16(it.interface).u8(it.ipv6 ? 1 : 0); }
+void put(ByteWriter& out, const ReloadChannel& it) { out.u8(static_cast<std::uint8_t>(it.to)); }
+void put(ByteWriter& out, const ReloadModel& it) {
+  put_text(out, it.who);
+  out.u8(it.scripts ? 1 : 0);
+}
+void put(ByteWriter& out, const ReloadFailed& it) {
+  put_text(out, it.who);
+  put_text(out, it.reason);
+  out.u64(static_cast<std::uint64_t>(it.at.time_since_epoch().count()));
+}
+void put(ByteWriter& out, const Reload& it) { put_text(out, it.who); }
+void put(ByteWriter& out, const ReloadEnded& it) {
+  out.u8(it.good ? 1 : 0).u8(it.scripts ? 1 : 0);
+  put_duration(out, it.drain_timeout);
+  put_duration(out, it.script_time);
+}
 void put(ByteWriter& out, const Decided& it) { put_decision(out, it.decision); }
 void put(ByteWriter& out, const PassOn& it) { put_decision(out, it.decision); }
 
@@ -185,7 +221,50 @@ struct Take<InMaintenance> {
 };
 template <>
 struct Take<ModelHere> {
-  std::optional<ModelHere> operator()(ByteReader& in) const { return ModelHere{take_text(in)}; }
+  std::optional<ModelHere> operator()(ByteReader& in) const {
+    ModelHere it{.node = take_text(in)};
+    const auto successor = take_flag(in);
+    if (!successor) return {};
+    it.successor = *successor;
+    return it;
+  }
+};
+template <>
+struct Take<SocketsHere> {
+  std::optional<SocketsHere> operator()(ByteReader& in) const {
+    SocketsHere it;
+    const std::uint8_t count = in.u8();
+    if (count > SocketsHere::kMax) return {};
+    for (std::uint8_t i = 0; i < count; ++i) {
+      const std::uint8_t kind = in.u8();
+      if (kind >= kSocketKinds) return {};
+      it.sockets.push_back({.kind = static_cast<SocketKind>(kind), .index = in.u16()});
+    }
+    const auto last = take_flag(in);
+    if (!last) return {};
+    it.last = *last;
+    return it;
+  }
+};
+template <>
+struct Take<StateHere> {
+  std::optional<StateHere> operator()(ByteReader& in) const {
+    const auto whole = take_flag(in);
+    return whole ? std::optional(StateHere{*whole}) : std::nullopt;
+  }
+};
+template <>
+struct Take<GiveAway> {
+  std::optional<GiveAway> operator()(ByteReader& in) const {
+    const std::uint8_t what = in.u8();
+    const auto drain = take_duration(in);
+    if (what >= GiveAway::kWhats || !drain) return {};
+    return GiveAway{.what = static_cast<GiveAway::What>(what), .drain = *drain};
+  }
+};
+template <>
+struct Take<KeptDuty> {
+  std::optional<KeptDuty> operator()(ByteReader& in) const { return KeptDuty{take_text(in)}; }
 };
 template <>
 struct Take<Refused> {
@@ -251,6 +330,71 @@ struct Take<GuardianReady> {
     it.drain_timeout = *drain;
     it.script_time = *scripts;
     return it;
+  }
+};
+
+template <>
+struct Take<AskReload> {
+  std::optional<AskReload> operator()(ByteReader& in) const { return AskReload{take_text(in)}; }
+};
+template <>
+struct Take<RefuseReload> {
+  std::optional<RefuseReload> operator()(ByteReader& in) const {
+    return RefuseReload{take_text(in)};
+  }
+};
+template <>
+struct Take<ReloadBind> {
+  std::optional<ReloadBind> operator()(ByteReader& in) const { return ReloadBind{in.u16()}; }
+};
+template <>
+struct Take<ReloadReceive> {
+  std::optional<ReloadReceive> operator()(ByteReader& in) const {
+    return take_flagged<ReloadReceive>(in);
+  }
+};
+template <>
+struct Take<ReloadChannel> {
+  std::optional<ReloadChannel> operator()(ByteReader& in) const {
+    const std::uint8_t to = in.u8();
+    if (to >= kReloadChannels) return {};
+    return ReloadChannel{static_cast<ReloadChannelTo>(to)};
+  }
+};
+template <>
+struct Take<ReloadModel> {
+  std::optional<ReloadModel> operator()(ByteReader& in) const {
+    ReloadModel it{.who = take_text(in)};
+    const auto scripts = take_flag(in);
+    if (!scripts) return {};
+    it.scripts = *scripts;
+    return it;
+  }
+};
+template <>
+struct Take<ReloadFailed> {
+  std::optional<ReloadFailed> operator()(ByteReader& in) const {
+    ReloadFailed it{.who = take_text(in), .reason = {}, .at = {}};
+    it.reason = take_text(in);
+    const std::uint64_t at = in.u64();
+    if (at > INT64_MAX) return {};
+    it.at = base::WallTime(base::WallTime::duration(static_cast<std::int64_t>(at)));
+    return it;
+  }
+};
+template <>
+struct Take<Reload> {
+  std::optional<Reload> operator()(ByteReader& in) const { return Reload{take_text(in)}; }
+};
+template <>
+struct Take<ReloadEnded> {
+  std::optional<ReloadEnded> operator()(ByteReader& in) const {
+    const auto good = take_flag(in);
+    const auto scripts = take_flag(in);
+    const auto drain = take_duration(in);
+    const auto script_time = take_duration(in);
+    if (!good || !scripts || !drain || !script_time) return {};
+    return ReloadEnded{*good, *scripts, *drain, *script_time};
   }
 };
 
@@ -332,7 +476,15 @@ std::string_view name_of(const Request& request) {
       "open-logs",
       "open-tls-files",
       "quiet-socket",
-      "look-at-vip"};
+      "look-at-vip",
+      "want-upgrade",
+      "sockets-here",
+      "state-here",
+      "prepared",
+      "adopted",
+      "ask-reload",
+      "commit-reload",
+      "refuse-reload"};
   return kNames[request.index()];
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "apps/hapair/guardian/decision.hpp"
+#include "apps/hapair/guardian/handover_messages.hpp"
 #include "common/base/bytes.hpp"
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
@@ -123,11 +124,28 @@ struct LookAtVip {
   bool ask = false;
   bool operator==(const LookAtVip&) const = default;
 };
+/// An operator wants the configuration read anew. Answered with ReloadModel, or ReloadFailed.
+struct AskReload {
+  std::string who;
+  bool operator==(const AskReload&) const = default;
+};
+/// The worker has all that it needs of the new configuration. Indices are those of the new grants
+/// from here on.
+struct CommitReload {
+  bool operator==(const CommitReload&) const = default;
+};
+/// It has not, and goes on as before.
+struct RefuseReload {
+  std::string reason;  ///< a line for each fault
+  bool operator==(const RefuseReload&) const = default;
+};
 
-using Request = std::variant<GetModel, Advertise, StopAdvertising, Hold, Release, Announce,
-                             OpenBind, OpenControl, OpenVrrpReceive, WorkerReady, Left, Gasp,
-                             KeepMaintenance, UseChecksum, OpenJournal, OpenScripts, CheckTarget,
-                             OpenLogs, OpenTlsFiles, QuietSocket, LookAtVip>;
+using Request =
+    std::variant<GetModel, Advertise, StopAdvertising, Hold, Release, Announce, OpenBind,
+                 OpenControl, OpenVrrpReceive, WorkerReady, Left, Gasp, KeepMaintenance,
+                 UseChecksum, OpenJournal, OpenScripts, CheckTarget, OpenLogs, OpenTlsFiles,
+                 QuietSocket, LookAtVip, WantUpgrade, SocketsHere, StateHere, Prepared, Adopted,
+                 AskReload, CommitReload, RefuseReload>;
 
 /// The whole of an encoded Gasp; a constant, so that a signal handler can send it.
 inline constexpr std::uint8_t kGaspByte = 12;
@@ -142,6 +160,7 @@ inline constexpr std::uint8_t kGaspByte = 12;
 /// Carries one descriptor: the sealed memory that holds the model envelope.
 struct ModelHere {
   std::string node;
+  bool successor = false;  ///< another process serves: prepare to take over from it
   bool operator==(const ModelHere&) const = default;
 };
 /// Carries one descriptor: the answer to an Open request.
@@ -222,8 +241,52 @@ struct Decided {
   bool operator==(const Decided&) const = default;
 };
 
-using Reply = std::variant<ModelHere, Opened, Refused, Leave, VipLost, LinkState, InMaintenance,
-                           TargetFound, EchoSocket, RoutesState, Decided, VipSeen>;
+// Of a reload. Indices are those of the new grants.
+
+/// Carries one descriptor: the socket of a bind that is new. Before ReloadModel, like the next two.
+struct ReloadBind {
+  std::uint16_t bind = 0;
+  bool operator==(const ReloadBind&) const = default;
+};
+/// Carries one descriptor: a socket for the adverts of one family on an interface that is new.
+struct ReloadReceive {
+  std::uint16_t interface = 0;
+  bool ipv6 = false;
+  bool operator==(const ReloadReceive&) const = default;
+};
+
+enum class ReloadChannelTo : std::uint8_t { kLogs, kTlsFiles, kScripts };
+inline constexpr std::uint8_t kReloadChannels = 3;
+
+/// Carries one descriptor: a channel to a process of the new configuration.
+struct ReloadChannel {
+  ReloadChannelTo to = ReloadChannelTo::kLogs;
+  bool operator==(const ReloadChannel&) const = default;
+};
+/// Carries one descriptor, the sealed memory of the new model's envelope: prepare it, then say
+/// CommitReload or RefuseReload.
+struct ReloadModel {
+  std::string who;       ///< ordered it
+  bool scripts = false;  ///< others than before: where there are any, their channel came before
+  bool operator==(const ReloadModel&) const = default;
+};
+/// The guardian works by the new grants: indices in what it says are theirs from here on.
+struct ReloadDone {
+  bool operator==(const ReloadDone&) const = default;
+};
+/// A reload has come to nothing, for these reasons, a line each; also said to a new worker of the
+/// last one, if none was good since.
+struct ReloadFailed {
+  std::string who;
+  std::string reason;
+  base::WallTime at{};
+  bool operator==(const ReloadFailed&) const = default;
+};
+
+using Reply =
+    std::variant<ModelHere, Opened, Refused, Leave, VipLost, LinkState, InMaintenance, TargetFound,
+                 EchoSocket, RoutesState, Decided, VipSeen, GiveAway, TakeOver, Serve, ReloadBind,
+                 ReloadReceive, ReloadChannel, ReloadModel, ReloadDone, ReloadFailed>;
 
 [[nodiscard]] std::vector<std::uint8_t> encode_reply(const Reply& reply);
 [[nodiscard]] base::Result<Reply> decode_reply(base::Bytes bytes);
@@ -250,7 +313,19 @@ struct ReopenLogs {
   bool operator==(const ReopenLogs&) const = default;
 };
 
-using Command = std::variant<WorkerStarted, StepDown, PassOn, ReopenLogs>;
+/// The configuration is to be read anew.
+struct Reload {
+  std::string who;  ///< wants it
+  bool operator==(const Reload&) const = default;
+};
+
+/// Carries one descriptor: the channel to the process that reads it (config_reader.hpp).
+struct ReaderStarted {
+  bool operator==(const ReaderStarted&) const = default;
+};
+
+using Command =
+    std::variant<WorkerStarted, StepDown, PassOn, ReopenLogs, HandOver, Reload, ReaderStarted>;
 
 [[nodiscard]] std::vector<std::uint8_t> encode_command(const Command& command);
 [[nodiscard]] base::Result<Command> decode_command(base::Bytes bytes);
@@ -271,7 +346,22 @@ struct ServiceReady {
   bool operator==(const ServiceReady&) const = default;
 };
 
-using Report = std::variant<GuardianReady, ServiceReady>;
+/// Start a process that reads the configuration; answered with ReaderStarted.
+struct WantReader {
+  bool operator==(const WantReader&) const = default;
+};
+
+/// A reload has ended.
+struct ReloadEnded {
+  bool good = false;     ///< else nothing has changed
+  bool scripts = false;  ///< good: it carries the parts of ScriptHost, or none are run
+  base::Duration drain_timeout{};
+  base::Duration script_time{};
+  bool operator==(const ReloadEnded&) const = default;
+};
+
+using Report = std::variant<GuardianReady, ServiceReady, UpgradeWanted, HandedOver, KeptDuty,
+                            WantReader, ReloadEnded>;
 
 [[nodiscard]] std::vector<std::uint8_t> encode_report(const Report& report);
 [[nodiscard]] base::Result<Report> decode_report(base::Bytes bytes);

@@ -44,10 +44,35 @@ base::Result<VipActuator> VipActuator::prepare(const Grants& grants, Ledger& led
   if (!frames) return std::unexpected(frames.error());
   VipActuator actuator(grants, ledger, netlink, log, std::move(*frames));
   if (auto done = actuator.find_links(); !done) return std::unexpected(done.error());
-  if (auto done = actuator.remove_left_overs(); !done) return std::unexpected(done.error());
+  if (auto done = actuator.find_left_overs(); !done) return std::unexpected(done.error());
+  if (auto done = actuator.take_off_left_overs(); !done) return std::unexpected(done.error());
   if (auto done = actuator.quieten_arp(); !done) return std::unexpected(done.error());
-  if (auto done = actuator.open_groups(); !done) return std::unexpected(done.error());
+  ledger.clear_resignations();
+  if (auto done = actuator.open_groups(LinkOrigin::kNew, nullptr); !done) {
+    return std::unexpected(done.error());
+  }
+  if (auto noted = actuator.note_all_resignations(); !noted) {
+    return std::unexpected(noted.error());
+  }
   return actuator;
+}
+
+base::Result<VipActuator> VipActuator::prepare_beside(const Grants& grants, Ledger& ledger,
+                                                      vrrp::Netlink& netlink, base::Logger& log) {
+  auto frames = vrrp::FrameSender::open();
+  if (!frames) return std::unexpected(frames.error());
+  VipActuator actuator(grants, ledger, netlink, log, std::move(*frames));
+  if (auto done = actuator.find_links(); !done) return std::unexpected(done.error());
+  if (auto done = actuator.open_groups(LinkOrigin::kOfAnother, nullptr); !done) {
+    return std::unexpected(done.error());
+  }
+  return actuator;
+}
+
+base::Result<void> VipActuator::take_over() {
+  ledger_.clear_resignations();
+  if (auto noted = note_all_resignations(); !noted) return noted;
+  return quieten_arp();
 }
 
 base::Result<void> VipActuator::find_links() {
@@ -66,13 +91,17 @@ base::Result<void> VipActuator::find_links() {
   return {};
 }
 
-base::Result<void> VipActuator::remove_left_overs() {
+base::Result<void> VipActuator::find_left_overs() {
   const auto present = netlink_.addresses();
   if (!present) return std::unexpected(present.error());
-  std::vector<vrrp::LinkAddress> left;
   for (const vrrp::LinkAddress& address : *present) {
-    if (is_vip(address.prefix.address)) left.push_back(address);
+    if (is_vip(address.prefix.address)) left_overs_.push_back(address);
   }
+  return {};
+}
+
+base::Result<void> VipActuator::take_off_left_overs() {
+  const std::vector<vrrp::LinkAddress> left = std::exchange(left_overs_, {});
   const auto done = netlink_.apply(changes_to_remove(left));
   if (!done) return std::unexpected(done.error());
   for (std::size_t i = 0; i < left.size(); ++i) {
@@ -105,42 +134,45 @@ base::Result<void> VipActuator::quieten_arp() {
   return {};
 }
 
-base::Result<void> VipActuator::open_groups() {
-  ledger_.clear_resignations();
-  for (std::size_t index = 0; index < grants_.groups.size(); ++index) {
-    const GroupGrant& grant = grants_.groups[index];
-    auto virtual_links =
-        make_virtual_links(grant, links_[grant.interface], ledger_, netlink_, log_);
-    if (!virtual_links) return std::unexpected(virtual_links.error().within(grant.name));
-    auto sender = open_sender(grant, *virtual_links);
-    if (!sender) return std::unexpected(sender.error().within(grant.name));
-    Group group{.sender = std::move(*sender),
-                .destinations = {},
-                .vips = {},
-                .virtual_links = std::move(*virtual_links),
-                .failing = {},
-                .signer = {}};
-    if (grant.sign_with) group.signer.emplace(*grant.sign_with);
-    if (grant.unicast) {
-      for (const base::IpAddress& peer : grant.peers) group.destinations.push_back({peer});
-    } else {
-      group.destinations.push_back({vrrp::multicast_group(grant.source.family())});
-    }
-    for (const VipGrant& vip : grant.addresses) {
-      const bool on_virtual = has_virtual_mac(grant, vip);
-      const vrrp::Link* made = group.virtual_links.of(vip.prefix.address.family());
-      const vrrp::Link& link = on_virtual && made != nullptr ? *made : links_[vip.interface];
-      group.vips.push_back({.address = {link.index, vip.prefix},
-                            .interface = vip.interface,
-                            .on_virtual = on_virtual,
-                            .label = vip.label,
-                            .scope = vip.scope});
-    }
-    group.failing.resize(group.vips.size());
-    groups_.push_back(std::move(group));
-    if (auto noted = note_resignations(index); !noted) return noted;
+base::Result<void> VipActuator::open_groups(LinkOrigin origin, const VipActuator* running) {
+  for (const GroupGrant& grant : grants_.groups) {
+    auto group = open_group(grant, origin, running);
+    if (!group) return std::unexpected(group.error().within(grant.name));
+    groups_.push_back(std::move(*group));
   }
   return {};
+}
+
+base::Result<VipActuator::Group> VipActuator::open_group(const GroupGrant& grant, LinkOrigin origin,
+                                                         const VipActuator* running) {
+  auto virtual_links = links_for(grant, origin, running);
+  if (!virtual_links) return std::unexpected(virtual_links.error());
+  auto sender = open_sender(grant, *virtual_links, running == nullptr);
+  if (!sender) return std::unexpected(sender.error());
+  Group group{.sender = std::move(*sender),
+              .destinations = {},
+              .vips = {},
+              .virtual_links = std::move(*virtual_links),
+              .failing = {},
+              .signer = {}};
+  if (grant.sign_with) group.signer.emplace(*grant.sign_with);
+  if (grant.unicast) {
+    for (const base::IpAddress& peer : grant.peers) group.destinations.push_back({peer});
+  } else {
+    group.destinations.push_back({vrrp::multicast_group(grant.source.family())});
+  }
+  for (const VipGrant& vip : grant.addresses) {
+    const bool on_virtual = has_virtual_mac(grant, vip);
+    const vrrp::Link* made = group.virtual_links.of(vip.prefix.address.family());
+    const vrrp::Link& link = on_virtual && made != nullptr ? *made : links_[vip.interface];
+    group.vips.push_back({.address = {link.index, vip.prefix},
+                          .interface = vip.interface,
+                          .on_virtual = on_virtual,
+                          .label = vip.label,
+                          .scope = vip.scope});
+  }
+  group.failing.resize(group.vips.size());
+  return group;
 }
 
 const vrrp::Link& VipActuator::advert_link(const GroupGrant& grant,
@@ -150,10 +182,11 @@ const vrrp::Link& VipActuator::advert_link(const GroupGrant& grant,
 }
 
 base::Result<vrrp::AdvertSender> VipActuator::open_sender(const GroupGrant& grant,
-                                                          const VirtualLinks& made) {
+                                                          const VirtualLinks& made, bool waits) {
   const vrrp::Link& below = links_[grant.interface];
   const vrrp::Link& link = advert_link(grant, made);
-  auto sender = open_in_time(below, grant.source);
+  auto sender = waits ? open_in_time(below, grant.source)
+                      : vrrp::AdvertSender::open(below.index, below.name, grant.source);
   if (!sender || link.index == below.index) return sender;
   return vrrp::AdvertSender::open(link.index, link.name, grant.source, vrrp::SourceAt::kElsewhere);
 }
@@ -166,6 +199,13 @@ const vrrp::Link& VipActuator::link_of(std::size_t group, const PlacedVip& vip) 
 bool VipActuator::is_virtual(std::uint32_t link) const {
   return std::ranges::any_of(groups_,
                              [link](const Group& group) { return group.virtual_links.has(link); });
+}
+
+base::Result<void> VipActuator::note_all_resignations() {
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    if (auto noted = note_resignations(i); !noted) return noted;
+  }
+  return {};
 }
 
 base::Result<void> VipActuator::note_resignations(std::size_t index) {

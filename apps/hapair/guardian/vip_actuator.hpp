@@ -42,6 +42,26 @@ class VipActuator {
   /// outlive it.
   [[nodiscard]] static base::Result<VipActuator> prepare(const Grants& grants, Ledger& ledger,
                                                          vrrp::Netlink& netlink, base::Logger& log);
+  /// The same beside another hapair that goes on holding and advertising: nothing on this host and
+  /// in the ledger changes before take_over().
+  [[nodiscard]] static base::Result<VipActuator> prepare_beside(const Grants& grants,
+                                                                Ledger& ledger,
+                                                                vrrp::Netlink& netlink,
+                                                                base::Logger& log);
+  /// What the other had is this one's from here on.
+  [[nodiscard]] base::Result<void> take_over();
+
+  /// The same beside one of this process: nothing of what that one does changes. Never waits.
+  [[nodiscard]] static base::Result<VipActuator> prepare_beside(const Grants& grants,
+                                                                const VipActuator& running,
+                                                                Ledger& ledger,
+                                                                vrrp::Netlink& netlink,
+                                                                base::Logger& log);
+  /// This one in place of `running`: `places` has for each group its place there. Addresses that no
+  /// group holds any more are taken off; those that have moved between groups stay. Cannot fail.
+  void take_over(VipActuator& running, std::span<const std::optional<std::size_t>> places);
+  /// Undoes what this one needed of the host and `other` does not.
+  void undo(const VipActuator& other);
 
   /// Puts these addresses on, or renews the leases of those that are there.
   void put(std::span<const AddressRange> ranges, VipListener& listener);
@@ -100,15 +120,22 @@ class VipActuator {
 
   base::Result<void> find_links();
   [[nodiscard]] bool is_replaced(const vrrp::Link& link);
-  base::Result<void> remove_left_overs();
+  base::Result<void> find_left_overs();
   [[nodiscard]] bool is_vip(const base::IpAddress& address) const;
   base::Result<void> quieten_arp();
-  base::Result<void> open_groups();
+  base::Result<void> open_groups(LinkOrigin origin, const VipActuator* running);
+  base::Result<Group> open_group(const GroupGrant& grant, LinkOrigin origin,
+                                 const VipActuator* running);
+  base::Result<VirtualLinks> links_for(const GroupGrant& grant, LinkOrigin origin,
+                                       const VipActuator* running);
+  base::Result<void> take_off_left_overs();
   [[nodiscard]] const vrrp::Link& link_of(std::size_t group, const PlacedVip& vip) const;
   /// What adverts leave by: the virtual MAC's link, where they go to all (RFC 9568, section 7.3).
   [[nodiscard]] const vrrp::Link& advert_link(const GroupGrant& grant,
                                               const VirtualLinks& made) const;
-  base::Result<vrrp::AdvertSender> open_sender(const GroupGrant& grant, const VirtualLinks& made);
+  base::Result<vrrp::AdvertSender> open_sender(const GroupGrant& grant, const VirtualLinks& made,
+                                               bool waits);
+  base::Result<void> note_all_resignations();
   base::Result<void> note_resignations(std::size_t group);
   [[nodiscard]] vrrp::Advert advert_of(std::size_t group, std::uint8_t priority,
                                        base::Duration interval) const;
@@ -130,6 +157,7 @@ class VipActuator {
   vrrp::FrameSender frames_;
   std::vector<vrrp::Link> links_;  ///< in the order of the granted interfaces
   std::vector<Group> groups_;
+  std::vector<vrrp::LinkAddress> left_overs_;  ///< VIPs that were there before; not ours
 };
 
 }  // namespace hapair::guardian

@@ -13,8 +13,17 @@ namespace hapair::guardian {
 base::Result<VipRouting> VipRouting::prepare(const Grants& grants, const VipActuator& actuator,
                                              Ledger& ledger, vrrp::Netlink& netlink,
                                              base::Logger& log) {
+  VipRouting routing = prepare_beside(grants, actuator, ledger, netlink, log);
+  const bool any =
+      std::ranges::any_of(routing.groups_, [](const Group& group) { return !group.items.empty(); });
+  if (!any) return routing;
+  if (auto done = routing.remove_left_overs(); !done) return std::unexpected(done.error());
+  return routing;
+}
+
+VipRouting VipRouting::prepare_beside(const Grants& grants, const VipActuator& actuator,
+                                      Ledger& ledger, vrrp::Netlink& netlink, base::Logger& log) {
   VipRouting routing(grants, ledger, netlink, log);
-  bool any = false;
   for (const GroupGrant& grant : grants.groups) {
     Group& group = routing.groups_.emplace_back();
     for (const RouteGrant& each : grant.routes) {
@@ -23,11 +32,27 @@ base::Result<VipRouting> VipRouting::prepare(const Grants& grants, const VipActu
       group.items.push_back({route});
     }
     for (const vrrp::Rule& rule : grant.rules) group.items.push_back({rule});
-    any = any || !group.items.empty();
   }
-  if (!any) return routing;
-  if (auto done = routing.remove_left_overs(); !done) return std::unexpected(done.error());
   return routing;
+}
+
+void VipRouting::take_over(const VipRouting& running,
+                           std::span<const std::optional<std::size_t>> places) {
+  std::vector<vrrp::Routing> gone;
+  for (const Group& before : running.groups_) {
+    for (const Item& item : before.items) {
+      if (item.noted) gone.push_back(item.routing);
+    }
+  }
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    if (!places[i]) continue;
+    groups_[i].fault = running.groups_[*places[i]].fault;
+    for (Item& item : groups_[i].items) {
+      // It may be another group's, which is held too, or not: put() sees that it is there.
+      item.noted = std::erase(gone, item.routing) > 0;
+    }
+  }
+  take_off(std::move(gone));
 }
 
 base::Result<void> VipRouting::remove_left_overs() {
@@ -124,6 +149,10 @@ void VipRouting::remove(std::span<const std::size_t> groups) {
     forget(index);
     group.fault.clear();
   }
+  take_off(std::move(routing));
+}
+
+void VipRouting::take_off(std::vector<vrrp::Routing> routing) {
   if (routing.empty()) return;
   std::ranges::reverse(routing);  // what leads through others goes before them
   const auto done = netlink_.take_off(routing);

@@ -22,6 +22,13 @@ class VipRouting {
   [[nodiscard]] static base::Result<VipRouting> prepare(const Grants& grants,
                                                         const VipActuator& actuator, Ledger& ledger,
                                                         vrrp::Netlink& netlink, base::Logger& log);
+  /// The same beside one that runs, in this process or another: its routes and rules stay.
+  [[nodiscard]] static VipRouting prepare_beside(const Grants& grants, const VipActuator& actuator,
+                                                 Ledger& ledger, vrrp::Netlink& netlink,
+                                                 base::Logger& log);
+  /// This one in place of `running`: `places` has for each group its place there. What no group
+  /// has any more is taken off.
+  void take_over(const VipRouting& running, std::span<const std::optional<std::size_t>> places);
 
   /// Puts what is missing of a group's; gives back how many that were. Failures are logged once;
   /// fault() tells of them.
@@ -48,6 +55,7 @@ class VipRouting {
   VipRouting(const Grants& grants, Ledger& ledger, vrrp::Netlink& netlink, base::Logger& log)
       : grants_(grants), ledger_(ledger), netlink_(netlink), log_(log) {}
 
+  void take_off(std::vector<vrrp::Routing> routing);
   base::Result<void> remove_left_overs();
   /// Why it is not there although it should be; empty: it is.
   std::string settle(Item& item, int code);

@@ -22,14 +22,21 @@ std::vector<base::IpAddress> addresses_of(const GroupGrant& grant, base::Family 
 }
 
 base::Result<vrrp::Link> make_link(const GroupGrant& grant, base::Family family,
-                                   const vrrp::Link& below, Ledger& ledger, vrrp::Netlink& netlink,
-                                   base::Logger& log) {
+                                   const vrrp::Link& below, LinkOrigin origin, Ledger& ledger,
+                                   vrrp::Netlink& netlink, base::Logger& log) {
   const std::string name =
       base::concat(family == base::Family::kIpv4 ? "vrrp." : "vrrp6.", grant.router_id);
   const vrrp::MacAddress mac = vrrp::virtual_mac(grant.router_id, family);
   const auto before = netlink.links();
   if (!before) return std::unexpected(before.error());
-  if (std::ranges::find(*before, name, &vrrp::Link::name) != before->end()) {
+  const auto there = std::ranges::find(*before, name, &vrrp::Link::name);
+  if (origin == LinkOrigin::kOfAnother) {
+    if (there != before->end() && there->mac == mac) return *there;
+    return base::fail(base::concat("the interface ", name,
+                                   " is not there yet: an upgrade changes the program only; reload "
+                                   "or restart for the configuration first"));
+  }
+  if (there != before->end()) {
     return base::fail(base::concat("there is an interface ", name,
                                    " already, which another program has made; remove it, or do "
                                    "without virtual_mac"));
@@ -57,13 +64,16 @@ bool has_virtual_mac(const GroupGrant& grant, const VipGrant& vip) {
 }
 
 base::Result<VirtualLinks> make_virtual_links(const GroupGrant& grant, const vrrp::Link& below,
-                                              Ledger& ledger, vrrp::Netlink& netlink,
-                                              base::Logger& log) {
+                                              LinkOrigin origin, Ledger& ledger,
+                                              vrrp::Netlink& netlink, base::Logger& log,
+                                              const VirtualLinks* there) {
   VirtualLinks made;
   for (const base::Family family : {base::Family::kIpv4, base::Family::kIpv6}) {
     const auto addresses = addresses_of(grant, family);
     if (addresses.empty()) continue;
-    auto link = make_link(grant, family, below, ledger, netlink, log);
+    const vrrp::Link* known = there != nullptr ? there->of(family) : nullptr;
+    auto link = known != nullptr ? base::Result<vrrp::Link>(*known)
+                                 : make_link(grant, family, below, origin, ledger, netlink, log);
     if (!link) return std::unexpected(link.error());
     (family == base::Family::kIpv4 ? made.v4 : made.v6) = *std::move(link);
     if (family == base::Family::kIpv4) continue;

@@ -2,6 +2,7 @@
 // of a group's addresses. The guardian makes them when it starts; the ledger has them removed.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "apps/hapair/guardian/grants.hpp"
@@ -32,10 +33,13 @@ struct VirtualLinks {
 /// one has not: it belongs to the link that it is reached by, and so do sockets that listen on it.
 [[nodiscard]] bool has_virtual_mac(const GroupGrant& grant, const VipGrant& vip);
 
+/// Whether a group's links are made, or are there, as another hapair has made them.
+enum class LinkOrigin : std::uint8_t { kNew, kOfAnother };
+
 /// Those that the group needs, on the link below; up, and quiet until they have an address.
-[[nodiscard]] base::Result<VirtualLinks> make_virtual_links(const GroupGrant& grant,
-                                                            const vrrp::Link& below, Ledger& ledger,
-                                                            vrrp::Netlink& netlink,
-                                                            base::Logger& log);
+/// `there`: those that it has already; null: none.
+[[nodiscard]] base::Result<VirtualLinks> make_virtual_links(
+    const GroupGrant& grant, const vrrp::Link& below, LinkOrigin origin, Ledger& ledger,
+    vrrp::Netlink& netlink, base::Logger& log, const VirtualLinks* there = nullptr);
 
 }  // namespace hapair::guardian

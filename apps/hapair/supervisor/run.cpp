@@ -37,7 +37,7 @@ constexpr std::array kSupervisorCapabilities = {
 base::Result<net::UniqueFd> watch_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&set, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}) sigaddset(&set, signal);
   if (::sigprocmask(SIG_BLOCK, &set, nullptr) != 0) return base::os_fail("signals");
   net::UniqueFd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd) return base::os_fail("signals");
@@ -87,6 +87,16 @@ int run(const RunOptions& options, guardian::ConfigSource& config, WorkerMain wo
   };
   auto netlink = open_privileged(log);
   if (!netlink) return refuse(netlink.error(), kExitAccess);
+  if (options.successor >= 0) {
+    auto inheritance = accept_offer(net::UniqueFd(options.successor));
+    if (!inheritance) return refuse(inheritance.error(), kExitFailed);
+    auto signals = watch_signals();
+    if (!signals) return refuse(signals.error(), kExitFailed);
+    Supervisor supervisor(config, worker_main, log, std::move(inheritance->ledger),
+                          std::move(*netlink), std::move(*signals), options.invocation);
+    supervisor.inherit(std::move(*inheritance));
+    return supervisor.run();
+  }
   auto ledger = open_ledger(options.runtime_dir, log);
   if (!ledger) {
     const bool access = ledger.error().os_errno != 0 && ledger.error().os_errno != EWOULDBLOCK;
@@ -95,7 +105,7 @@ int run(const RunOptions& options, guardian::ConfigSource& config, WorkerMain wo
   auto signals = watch_signals();
   if (!signals) return refuse(signals.error(), kExitFailed);
   Supervisor supervisor(config, worker_main, log, std::move(*ledger), std::move(*netlink),
-                        std::move(*signals));
+                        std::move(*signals), options.invocation);
   return supervisor.run();
 }
 

@@ -6,6 +6,7 @@
 
 #include "apps/hapair/guardian/config_source.hpp"
 #include "apps/hapair/guardian/worker_pulse.hpp"
+#include "apps/hapair/supervisor/successor.hpp"
 #include "common/base/log.hpp"
 #include "common/net/seqpacket.hpp"
 #include "common/net/unique_fd.hpp"
@@ -15,6 +16,8 @@ namespace hapair::supervisor {
 
 struct RunOptions {
   std::string runtime_dir = "/run/hapair";
+  Invocation invocation{};  ///< for the program that takes this one's place
+  int successor = -1;       ///< the channel to a hapair whose place this one is to take; -1: none
 };
 
 /// What a worker begins with. It runs as its own user, without capabilities, under seccomp; its

@@ -14,6 +14,7 @@
 #include <variant>
 
 #include "apps/hapair/guardian/guardian.hpp"
+#include "apps/hapair/guardian/reload_reader.hpp"
 #include "apps/hapair/supervisor/worker_process.hpp"
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
@@ -29,7 +30,8 @@ constexpr base::Duration kOwnLateness = std::chrono::milliseconds(50);
 }  // namespace
 
 Supervisor::Supervisor(guardian::ConfigSource& config, WorkerMain worker_main, base::Logger& log,
-                       guardian::Ledger ledger, vrrp::Netlink netlink, net::UniqueFd signals)
+                       guardian::Ledger ledger, vrrp::Netlink netlink, net::UniqueFd signals,
+                       Invocation invocation)
     : config_(config),
       worker_main_(worker_main),
       log_(log),
@@ -37,6 +39,7 @@ Supervisor::Supervisor(guardian::ConfigSource& config, WorkerMain worker_main, b
       netlink_(std::move(netlink)),
       releaser_(ledger_, netlink_, log_),
       signals_(std::move(signals)),
+      invocation_(std::move(invocation)),
       scripts_(log) {
   log_.add_sink(decisions_, base::LogLevel::kInfo);
 }
@@ -44,9 +47,10 @@ Supervisor::Supervisor(guardian::ConfigSource& config, WorkerMain worker_main, b
 Supervisor::~Supervisor() { log_.remove_sink(decisions_); }
 
 int Supervisor::run() {
-  start_guardian();
+  if (!exit_code_) start_guardian();
   while (!exit_code_) {
     wait();
+    if (exit_code_) break;
     check_deadlines(event::now());
     tell_decisions();
     reap_orphans();
@@ -70,12 +74,14 @@ void Supervisor::start_guardian() {
   auto process = Process::start([&] {
     ours.close();
     signals_.reset();
+    guardian::HandoverTaker* const before = predecessor();
     return guardian::guardian_main({.supervisor = std::move(theirs),
                                     .page = *page_,
                                     .ledger = ledger_,
                                     .config = config_,
                                     .log = log_,
-                                    .decisions = decisions_});
+                                    .decisions = decisions_,
+                                    .predecessor = before});
   });
   guardian_backoff_.on_started(event::now());
   if (!process) {
@@ -102,6 +108,9 @@ void Supervisor::start_worker() {
     {
       const guardian::Ledger unmapped = std::move(ledger_);
     }
+    successor_.reset();
+    taker_.reset();
+    inheritance_.reset();
     scripts_.forget();
     return run_worker(std::move(theirs), *page_, identity_, worker_main_, log_);
   });
@@ -118,8 +127,70 @@ void Supervisor::start_worker() {
   if (!told) log_.error("guardian-unreachable", "supervisor", told.error().message);
 }
 
+void Supervisor::start_reader() {
+  // The one before has answered, or is given up: its channel is closed.
+  if (reader_.running()) reader_.kill();
+  if (reader_.running() && reader_.wait(kWorkerEnd)) reader_.reap();
+  auto channel = net::SeqpacketChannel::pair();
+  if (!channel) return log_.error("reload-refused", "supervisor", channel.error().message);
+  auto& [theirs, guardians] = *channel;
+  auto process = Process::start([&] {
+    {
+      const guardian::Ledger unmapped = std::move(ledger_);
+    }
+    scripts_.forget();
+    return guardian::run_reload_reader(config_, std::move(theirs), log_);
+  });
+  if (!process) return log_.error("reload-refused", "supervisor", process.error().message);
+  reader_ = std::move(*process);
+  const auto told =
+      guardian_channel_.send(guardian::encode_command(guardian::ReaderStarted{}), {guardians.fd()});
+  if (!told) log_.error("guardian-unreachable", "supervisor", told.error().message);
+}
+
+void Supervisor::ask_for_reload() {
+  const auto refuse = [this](std::string_view why) {
+    log_.warning("reload-refused", "supervisor", why);
+  };
+  if (leave_deadline_) return refuse("hapair is leaving: nothing is reloaded any more");
+  if (!guardian_ready_) return refuse("the guardian is starting, and reads the file as it is now");
+  // What systemd waits for comes with the end of the reload (sd_notify(3)).
+  const auto now =
+      std::chrono::duration_cast<std::chrono::microseconds>(event::now().time_since_epoch());
+  ::sd_notify(0,
+              base::concat("RELOADING=1\nSTATUS=Reloading\nMONOTONIC_USEC=", now.count()).c_str());
+  const auto told = guardian_channel_.send(guardian::encode_command(guardian::Reload{"SIGHUP"}));
+  if (!told) log_.error("guardian-unreachable", "supervisor", told.error().message);
+}
+
+void Supervisor::on_reload_ended(const guardian::ReloadEnded& ended,
+                                 std::vector<net::UniqueFd> parts) {
+  if (ended.good) {
+    drain_timeout_ = ended.drain_timeout;
+    script_time_ = ended.script_time;
+    if (ended.scripts) {
+      scripts_.retire();
+      scripts_.serve(std::move(parts), event::now());
+    }
+  }
+  if (leave_deadline_) return;
+  ::sd_notify(0, ended.good ? "READY=1\nSTATUS=Serving"
+                            : "READY=1\nSTATUS=Serving; the last reload was refused, see hapair "
+                              "status");
+}
+
 void Supervisor::wait() {
-  enum : std::size_t { kSignals, kGuardian, kReports, kWorker, kScripts, kCount };
+  enum : std::size_t {
+    kSignals,
+    kGuardian,
+    kReports,
+    kWorker,
+    kScripts,
+    kReader,
+    kSuccessor,
+    kParent,
+    kCount
+  };
   const auto watch = [](int fd) { return pollfd{.fd = fd, .events = POLLIN, .revents = 0}; };
   std::array<pollfd, kCount> fds{};
   fds[kSignals] = watch(signals_.get());
@@ -127,6 +198,9 @@ void Supervisor::wait() {
   fds[kReports] = watch(guardian_channel_.fd());
   fds[kWorker] = watch(worker_.fd());
   fds[kScripts] = watch(scripts_.fd());
+  fds[kReader] = watch(reader_.fd());
+  fds[kSuccessor] = watch(successor_ && !successor_->hastened() ? successor_->fd() : -1);
+  fds[kParent] = watch(inherits() ? inheritance_->parent.fd() : -1);
   const auto deadline = next_deadline();
   timespec timeout{};
   if (deadline) {
@@ -141,7 +215,11 @@ void Supervisor::wait() {
   if (ready <= 0) return;
   // Before the guardian's: a new one would bring the next process.
   if (fds[kScripts].revents != 0) scripts_.on_ended(now);
+  if (fds[kReader].revents != 0 && reader_.running()) (void)reader_.reap();
   if (fds[kReports].revents != 0) take_reports();
+  look_at_upgrade(now);
+  if (fds[kParent].revents != 0) on_parent();
+  if (exit_code_) return;
   if (fds[kGuardian].revents != 0) on_guardian_ended();
   if (fds[kWorker].revents != 0 && worker_.running()) on_worker_ended();
   if (fds[kSignals].revents != 0) on_signal();
@@ -174,8 +252,15 @@ void Supervisor::on_report(const guardian::Report& report, std::vector<net::Uniq
     if (!worker_.running() && !leave_deadline_) start_worker();
     return;
   }
+  if (std::holds_alternative<guardian::WantReader>(report)) return start_reader();
+  if (const auto* ended = std::get_if<guardian::ReloadEnded>(&report)) {
+    return on_reload_ended(*ended, std::move(fds));
+  }
+  if (!std::holds_alternative<guardian::ServiceReady>(report)) return on_upgrade_report(report);
   service_was_ready_ = true;
-  ::sd_notify(0, "READY=1\nSTATUS=Serving");
+  taker_.reset();
+  // Of a successor nobody takes a word before the one before has named it, which says this, too.
+  if (!inheritance_) ::sd_notify(0, "READY=1\nSTATUS=Serving");
 }
 
 void Supervisor::tell_decisions() {
@@ -196,9 +281,12 @@ void Supervisor::on_signal() {
       (void)guardian_channel_.send(guardian::encode_command(guardian::ReopenLogs{}));
     }
     if (info.ssi_signo == SIGUSR1) continue;
+    if (info.ssi_signo == SIGUSR2) {
+      begin_upgrade();
+      continue;
+    }
     if (info.ssi_signo == SIGHUP) {
-      log_.warning("reload-unsupported", "supervisor",
-                   "SIGHUP only begins new log files: restart to take a changed configuration");
+      ask_for_reload();
     } else if (!leave_deadline_) {
       leave();
     } else {
@@ -210,6 +298,8 @@ void Supervisor::on_signal() {
 }
 
 void Supervisor::leave() {
+  if (successor_) end_upgrade("told to leave");
+  if (handed_over_) return;
   log_.info("leaving", "supervisor", "handing over and leaving");
   guardian_due_.reset();
   worker_due_.reset();
@@ -228,6 +318,7 @@ void Supervisor::leave() {
 }
 
 void Supervisor::on_guardian_ended() {
+  if (inherits()) return give_up("its guardian has ended");
   const bool was_ready = std::exchange(guardian_ready_, false);
   guardian_channel_.close();
   release_for_guardian();
@@ -250,6 +341,7 @@ void Supervisor::on_guardian_ended() {
 
 void Supervisor::on_worker_ended() {
   const Ending ending = worker_.reap();
+  if (inherits()) return give_up("its worker has ended");
   // A worker that loses its guardian leaves too; the guardian's end is dealt with for both.
   if (leave_deadline_ || !guardian_channel_) return;
   // Never served, and has ended by itself: it cannot start as things are, and has said why.
@@ -265,6 +357,11 @@ void Supervisor::on_worker_ended() {
 /// The guardian is dead: silence and resignation first, then the worker's end, so that the kernel
 /// can close its connections while it still has the addresses.
 void Supervisor::release_for_guardian() {
+  if (!has_duty()) {
+    worker_.kill();
+    if (worker_.running() && worker_.wait(std::chrono::seconds(1))) worker_.reap();
+    return;
+  }
   releaser_.silence();
   releaser_.resign();
   worker_.kill();
@@ -290,6 +387,7 @@ void Supervisor::check_deadlines(base::Instant now) {
     return finish(leave_code_);
   }
   scripts_.on_time(now);
+  look_at_upgrade(now);
   if (guardian_due_ && now >= *guardian_due_) start_guardian();
   if (worker_due_ && now >= *worker_due_ && worker_can_start()) start_worker();
 }
@@ -319,6 +417,7 @@ std::optional<base::Instant> Supervisor::next_deadline() const {
   };
   consider(guardian_due_);
   consider(scripts_.next_deadline());
+  if (successor_) consider(successor_->limit());
   if (worker_can_start()) consider(worker_due_);
   if (guardian_ready_) {
     consider(guardian_look_.value_or(guardian_checked_ + kGuardianLimit + base::Duration(1)));
@@ -329,7 +428,8 @@ std::optional<base::Instant> Supervisor::next_deadline() const {
 /// What a script had started and left behind comes to the supervisor when it ends.
 void Supervisor::reap_orphans() {
   const auto is_own = [this](pid_t pid) {
-    return pid == guardian_.pid() || pid == worker_.pid() || pid == scripts_.pid();
+    return pid == guardian_.pid() || pid == worker_.pid() || pid == scripts_.pid() ||
+           pid == reader_.pid() || (successor_ && pid == successor_->pid());
   };
   siginfo_t info{};
   while (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0 &&

@@ -6,7 +6,10 @@
 //    kGuardianLimit: then it is killed, the ledger released, the worker stopped, both started
 //    again.
 //  * The worker's death is the guardian's to act on; the supervisor only starts another.
+//  * A reload is the guardian's to do; the supervisor starts the process that reads for it.
 //  * It starts the process that runs scripts, for each guardian its own (script_keeper.hpp).
+//  * On SIGUSR2, or an operator's word, it starts a successor, which takes over from it
+//    (successor.hpp); it may be one itself.
 //  * Leaving has a limit, after which everything is killed and released from the ledger.
 #pragma once
 
@@ -17,6 +20,7 @@
 
 #include "apps/hapair/guardian/cpu_wait.hpp"
 #include "apps/hapair/guardian/decision_log.hpp"
+#include "apps/hapair/guardian/handover_taker.hpp"
 #include "apps/hapair/guardian/ledger.hpp"
 #include "apps/hapair/guardian/protocol.hpp"
 #include "apps/hapair/guardian/releaser.hpp"
@@ -26,6 +30,7 @@
 #include "apps/hapair/supervisor/restart_backoff.hpp"
 #include "apps/hapair/supervisor/run.hpp"
 #include "apps/hapair/supervisor/script_keeper.hpp"
+#include "apps/hapair/supervisor/successor.hpp"
 #include "common/base/log.hpp"
 #include "common/base/time.hpp"
 #include "common/net/seqpacket.hpp"
@@ -50,10 +55,14 @@ class Supervisor {
   static constexpr base::Duration kGuardianEnd = std::chrono::milliseconds(30);
 
   Supervisor(guardian::ConfigSource& config, WorkerMain worker_main, base::Logger& log,
-             guardian::Ledger ledger, vrrp::Netlink netlink, net::UniqueFd signals);
+             guardian::Ledger ledger, vrrp::Netlink netlink, net::UniqueFd signals,
+             Invocation invocation);
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
+
+  /// It takes the place of another hapair; to be told before run().
+  void inherit(Inheritance inheritance);
 
   /// The exit code of the process.
   [[nodiscard]] int run();
@@ -61,6 +70,10 @@ class Supervisor {
  private:
   void start_guardian();
   void start_worker();
+  /// The process that reads the configuration anew; its other end goes to the guardian.
+  void start_reader();
+  void ask_for_reload();
+  void on_reload_ended(const guardian::ReloadEnded& ended, std::vector<net::UniqueFd> parts);
   void wait();
   void on_signal();
   void leave();
@@ -75,6 +88,20 @@ class Supervisor {
   void release_for_guardian();
   void reap_orphans();
   void finish(int exit_code) { exit_code_ = exit_code; }
+  // Of upgrades; in supervisor_upgrade.cpp.
+  void begin_upgrade();
+  void on_upgrade_report(const guardian::Report& report);
+  void look_at_upgrade(base::Instant now);
+  void end_upgrade(std::string_view why);
+  void on_handed_over();
+  /// Before the duty is ours: the one before goes on, and this one never was.
+  void give_up(std::string_view why);
+  void on_parent();
+  /// What the ledger lists is ours to take off. An offer to another one is withdrawn first.
+  [[nodiscard]] bool has_duty();
+  /// For our guardian; null: it takes over from nobody.
+  [[nodiscard]] guardian::HandoverTaker* predecessor();
+  [[nodiscard]] bool inherits() const { return inheritance_ && !inheritance_->page.taken(); }
   [[nodiscard]] bool worker_can_start() const { return guardian_ready_ && guardian_channel_; }
   [[nodiscard]] std::optional<base::Instant> next_deadline() const;
 
@@ -98,6 +125,12 @@ class Supervisor {
   base::Duration drain_timeout_{};
   base::Duration script_time_{};
   Process worker_;
+  Process reader_;
+  Invocation invocation_;
+  std::optional<Successor> successor_;            ///< while it may take over
+  std::optional<Inheritance> inheritance_;        ///< of the one before
+  std::optional<guardian::HandoverTaker> taker_;  ///< for our guardian
+  bool handed_over_ = false;
   ScriptKeeper scripts_;
   RestartBackoff guardian_backoff_;
   RestartBackoff worker_backoff_;

@@ -29,7 +29,9 @@ base::Result<net::SeqpacketChannel> keep_only(net::SeqpacketChannel channel) {
 void reset_signals() {
   // Ctrl-C in a terminal reaches the worker too, as does what is sent to the whole service; leaving
   // is for the guardian to tell.
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGPIPE}) ::signal(signal, SIG_IGN);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE}) {
+    ::signal(signal, SIG_IGN);
+  }
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);

@@ -73,22 +73,26 @@ alerts::Alert alert_of(const base::JournalEvent& event) {
 /// One receiver with its queue and the attempt that is under way.
 class AlertWiring::Receiver final : alerts::DeliveryHandler {
  public:
-  Receiver(AlertWiring& wiring, const config::Alert& alert, tls::ClientContext* tls,
-           const net::HostsFile& hosts)
+  Receiver(AlertWiring& wiring, const config::Alert& alert, alerts::ReceiverSettings settings)
       : wiring_(wiring),
         alert_(alert),
-        settings_(receiver_settings(alert, wiring.model_)),
+        settings_(std::move(settings)),
         queue_(queue_settings(alert)),
         due_(wiring.loop_, event::Priority::kCheck,
-             event::Callback<>::to<&Receiver::on_due>(this)) {
-    settings_.tls = tls;
-    settings_.hosts = &hosts;
-  }
+             event::Callback<>::to<&Receiver::on_due>(this)) {}
 
   void hear(const base::JournalEvent& event) {
     if (!wants(alert_, event)) return;
     queue_.add(alert_of(event), wiring_.loop_.now());
     follow_queue();
+  }
+
+  [[nodiscard]] const config::Alert& alert() const { return alert_; }
+  /// To be spoken to as before, with the same terms.
+  [[nodiscard]] bool speaks_as(const alerts::ReceiverSettings& settings) const {
+    return settings_.dns.nameservers == settings.dns.nameservers &&
+           settings_.dns.timeout == settings.dns.timeout &&
+           settings_.dns.tries == settings.dns.tries && settings_.tls == settings.tls;
   }
 
   [[nodiscard]] View view() const {
@@ -173,7 +177,7 @@ class AlertWiring::Receiver final : alerts::DeliveryHandler {
   }
 
   AlertWiring& wiring_;
-  const config::Alert& alert_;
+  const config::Alert alert_;
   alerts::ReceiverSettings settings_;
   alerts::AlertQueue queue_;
   std::unique_ptr<alerts::Dialog> dialog_;
@@ -185,13 +189,26 @@ class AlertWiring::Receiver final : alerts::DeliveryHandler {
 
 AlertWiring::AlertWiring(event::EventLoop& loop, const config::Model& model, const TlsWiring& tls,
                          const base::Logger& log, base::Journal& journal)
-    : loop_(loop), model_(model), log_(log), journal_(journal) {
-  for (std::size_t i = 0; i < model.alerts.size(); ++i) {
-    if (model.alerts[i].script) continue;  // command_alerts.hpp has those
-    receivers_.push_back(
-        std::make_unique<Receiver>(*this, model.alerts[i], tls.towards_alert(i), tls.hosts()));
-  }
+    : loop_(loop), model_(model), tls_(tls), log_(log), journal_(journal) {
+  follow_change();
   journal_.listen(*this);
+}
+
+void AlertWiring::follow_change() {
+  std::vector<std::unique_ptr<Receiver>> before = std::exchange(receivers_, {});
+  for (std::size_t i = 0; i < model_.alerts.size(); ++i) {
+    const config::Alert& alert = model_.alerts[i];
+    if (alert.script) continue;  // command_alerts.hpp has those
+    alerts::ReceiverSettings settings = receiver_settings(alert, model_);
+    settings.tls = tls_.towards_alert(i);
+    settings.hosts = &tls_.hosts();
+    const auto same = std::ranges::find_if(before, [&](const auto& each) {
+      return each && each->alert() == alert && each->speaks_as(settings);
+    });
+    receivers_.push_back(same != before.end()
+                             ? std::move(*same)
+                             : std::make_unique<Receiver>(*this, alert, std::move(settings)));
+  }
 }
 
 AlertWiring::~AlertWiring() { journal_.forget(*this); }

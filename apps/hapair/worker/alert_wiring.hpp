@@ -33,6 +33,12 @@ class AlertWiring final : base::JournalListener {
   AlertWiring(const AlertWiring&) = delete;
   AlertWiring& operator=(const AlertWiring&) = delete;
 
+  /// Nothing new is heard: another process tells of it. What waits is still delivered.
+  void deafen() { journal_.forget(*this); }
+  /// The model has others now: receivers that are the same keep what waits for them. What was for
+  /// one that is no more, or is another one, is dropped.
+  void follow_change();
+
   struct View {
     const config::Alert* alert = nullptr;
     const alerts::AlertQueue* queue = nullptr;
@@ -49,6 +55,7 @@ class AlertWiring final : base::JournalListener {
 
   event::EventLoop& loop_;
   const config::Model& model_;
+  const TlsWiring& tls_;
   const base::Logger& log_;
   base::Journal& journal_;
   std::vector<std::unique_ptr<Receiver>> receivers_;

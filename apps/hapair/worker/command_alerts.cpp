@@ -1,6 +1,7 @@
 #include "apps/hapair/worker/command_alerts.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "apps/hapair/alerts/alert_text.hpp"
 #include "apps/hapair/worker/alert_wiring.hpp"
@@ -18,14 +19,36 @@ CommandAlerts::CommandAlerts(event::EventLoop& loop, const config::Model& model,
       journal_(journal),
       due_(loop, event::Priority::kCheck, event::Callback<>::to<&CommandAlerts::begin_all>(this)) {
   for (const config::Alert& alert : model.alerts) {
-    if (!alert.script) continue;
-    const alerts::CommandSettings settings{
-        .capacity = alert.queue, .parallel = alert.parallel, .per_minute = alert.per_minute};
-    commands_.push_back(std::make_unique<Command>(alert, settings));
+    if (alert.script) add(alert);
   }
   AlertRunListener& listener = *this;
   scripts_.listen_to_alerts(&listener);
   journal_.listen(*this);
+}
+
+void CommandAlerts::add(const config::Alert& alert) {
+  const alerts::CommandSettings settings{
+      .capacity = alert.queue, .parallel = alert.parallel, .per_minute = alert.per_minute};
+  commands_.push_back(std::make_unique<Command>(alert, settings));
+}
+
+void CommandAlerts::follow_change(bool other_process) {
+  std::vector<std::unique_ptr<Command>> before = std::exchange(commands_, {});
+  for (const config::Alert& alert : model_.alerts) {
+    if (!alert.script) continue;
+    const auto same = std::ranges::find_if(before, [&alert](const auto& command) {
+      if (!command) return false;
+      command->alert.script = alert.script;  // its number may be another one
+      return command->alert == alert;
+    });
+    if (same == before.end()) {
+      add(alert);
+    } else {
+      commands_.push_back(std::move(*same));
+    }
+  }
+  if (other_process) on_scripts_gone();
+  begin_all();
 }
 
 CommandAlerts::~CommandAlerts() {

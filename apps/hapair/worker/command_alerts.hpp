@@ -26,11 +26,18 @@ class CommandAlerts final : base::JournalListener, AlertRunListener {
   CommandAlerts(const CommandAlerts&) = delete;
   CommandAlerts& operator=(const CommandAlerts&) = delete;
 
+  /// Nothing new is heard: another process tells of it. What waits is still delivered.
+  void deafen() { journal_.forget(*this); }
+
+  /// The model is another one now: commands that are the same keep what waits for them.
+  /// `other_process`: what runs scripts is another one too, and what it ran is lost.
+  void follow_change(bool other_process);
+
   struct Command {
     Command(const config::Alert& told, alerts::CommandSettings settings)
         : alert(told), queue(settings) {}
 
-    const config::Alert& alert;
+    config::Alert alert;
     alerts::CommandQueue queue;
     std::string fault{};    ///< of the last run; empty: it was good, or there was none
     base::WallTime last{};  ///< when it ended
@@ -43,6 +50,7 @@ class CommandAlerts final : base::JournalListener, AlertRunListener {
   void on_alert_ended(const guardian::AlertEnded& ended) noexcept override;
   void on_scripts_ready() noexcept override { begin_all(); }
   void on_scripts_gone() noexcept override;
+  void add(const config::Alert& alert);
   void begin_all() noexcept;
   void begin(Command& command);
   [[nodiscard]] Command* command_of(std::size_t script);

@@ -7,14 +7,20 @@
 
 namespace hapair::worker {
 
-void EchoChecks::add(check::TargetId id, const config::Check& check, const config::Echo& echo) {
-  const auto number = static_cast<std::uint16_t>(first_ + probers_.size());
+void EchoChecks::add(check::TargetId id, const config::Check& check, const config::Echo& echo,
+                     std::size_t index) {
+  const auto number = static_cast<std::uint16_t>(first_ + index);
   runner_.add(id, intervals_of(check), [&](check::ProbeHandler& handler) {
     auto prober =
         std::make_unique<check::EchoProber>(loop_, echo.address, check.timeout, number, handler);
-    probers_.push_back(prober.get());
+    put(index, prober.get());
     return prober;
   });
+}
+
+void EchoChecks::put(std::size_t index, check::EchoProber* prober) {
+  if (index >= probers_.size()) probers_.resize(index + 1);
+  probers_[index] = prober;
 }
 
 check::EchoProber* EchoChecks::prober(std::size_t target) const {

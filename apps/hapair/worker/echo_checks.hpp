@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "apps/hapair/config/model.hpp"
@@ -21,21 +22,32 @@ class EchoChecks {
   EchoChecks(event::EventLoop& loop, check::Runner& runner, std::size_t first)
       : loop_(loop), runner_(runner), first_(first) {}
 
-  /// In the order of the model's echoes; before the runner starts.
-  void add(check::TargetId id, const config::Check& check, const config::Echo& echo);
+  /// `index`: of the model's echoes.
+  void add(check::TargetId id, const config::Check& check, const config::Echo& echo,
+           std::size_t index);
+
+  // The model is another one now, with other numbers:
+  void renumber(std::size_t first) {
+    first_ = first;
+    before_ = std::exchange(probers_, {});
+  }
+  /// What was checked as one of the model's before is checked on, as one of this one's.
+  void keep(std::size_t before, std::size_t index) { put(index, before_.at(before)); }
 
   /// The guardian has news of one of its targets, which may be none of these.
   void on_found(const guardian::TargetFound& found);
   void on_socket(std::size_t target, net::UniqueFd socket);
 
  private:
+  void put(std::size_t index, check::EchoProber* prober);
   /// Null: it is none of these.
   [[nodiscard]] check::EchoProber* prober(std::size_t target) const;
 
   event::EventLoop& loop_;
   check::Runner& runner_;
-  const std::size_t first_;
-  std::vector<check::EchoProber*> probers_;  ///< the runner's
+  std::size_t first_;
+  std::vector<check::EchoProber*> probers_;  ///< the runner's, by echo; null: there is none yet
+  std::vector<check::EchoProber*> before_;   ///< those of the model before
 };
 
 }  // namespace hapair::worker

@@ -115,6 +115,7 @@ HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, l
                            const base::Logger& log, base::Journal& journal, TrackListener& tracks)
     : loop_(loop),
       model_(model),
+      guardian_(guardian),
       scripts_(scripts),
       engine_(engine),
       tls_(tls),
@@ -135,12 +136,7 @@ HealthWiring::HealthWiring(event::EventLoop& loop, const config::Model& model, l
   for (std::size_t i = 0; i < model.backends.size(); ++i) {
     add_backend(i);
   }
-  const TargetParts parts{.loop = loop,
-                          .registry = registry_,
-                          .runner = runner_,
-                          .guardian = guardian,
-                          .scripts = scripts};
-  targets_.emplace(parts, model);
+  targets_.emplace(target_parts(), model);
   follow();
   engine_.set_observer(this);
   // Before the tracks: a server is out of the rotation by the time its VIP thinks of moving.
@@ -206,12 +202,12 @@ void HealthWiring::place(check::TargetId id, ServerPlace where) {
 }
 
 check::TargetId HealthWiring::add_server(std::size_t backend, const config::Server& server,
-                                         std::uint16_t tier, tls::ClientContext* tls,
-                                         std::string why) {
+                                         std::uint16_t tier,
+                                         std::shared_ptr<tls::ClientContext> tls, std::string why) {
   lb::ServerSettings settings = server_settings(model_.backends[backend], server);
   settings.tier = tier;
   const check::TargetId id = add_target(backend, server);
-  place(id, {backend, engine_.add_server(backend, std::move(settings), tls)});
+  place(id, {backend, engine_.add_server(backend, std::move(settings), std::move(tls))});
   if (!server.track.empty()) {
     registry_.follow(id, registry_.find(server.track).value(), moment_now());
   }
@@ -253,6 +249,7 @@ void HealthWiring::remove_server(check::TargetId id, std::string_view why) {
   const check::Target& target = registry_.get(id);
   engine_.remove_server(where.backend, where.server);
   runner_.remove(id);
+  scripted_.erase(id.index);
   agents_.remove(id);
   std::erase(backend_targets_[where.backend], id);
   if (!target.resolving) {
@@ -356,16 +353,24 @@ void HealthWiring::on_panic(std::size_t backend, bool begins) noexcept {
 
 void HealthWiring::add_check(const config::Check& check, const config::Server& server,
                              std::optional<std::size_t> tls, check::TargetId id) {
-  if (server.echo) return echoes_.add(id, check, model_.echoes[*server.echo]);
+  if (server.echo) return echoes_.add(id, check, model_.echoes[*server.echo], *server.echo);
   const check::CheckSpec spec = check_spec(check, server, tls);
   if (!server.check_script) return runner_.add(id, spec);
-  scripted_.push_back(std::make_unique<ScriptedCheck>(
+  scripted_[id.index] = std::make_unique<ScriptedCheck>(
       ScriptedCheck::Parts{
           .loop = loop_, .registry = registry_, .runner = runner_, .scripts = scripts_},
       ScriptedCheck::What{.script = *server.check_script,
                           .as = model_.scripts[*server.check_script],
                           .intervals = spec.intervals},
-      id));
+      id);
+}
+
+TargetParts HealthWiring::target_parts() {
+  return {.loop = loop_,
+          .registry = registry_,
+          .runner = runner_,
+          .guardian = guardian_,
+          .scripts = scripts_};
 }
 
 void HealthWiring::add_tracks() {
@@ -411,7 +416,7 @@ std::optional<check::TargetId> HealthWiring::find(std::string_view backend,
 }
 
 void HealthWiring::judge_backend(std::size_t backend) {
-  if (!started_) return;
+  if (!started_ || changing_) return;
   const check::Quorum::Counts counts = count(backend);
   std::optional<bool>& serving = serving_[backend];
   if (counts.usable == 0 && counts.unknown > 0 && !serving) return;  // it may yet
@@ -443,8 +448,10 @@ void HealthWiring::on_health_change(check::TargetId id, const check::Target& tar
                                .cause = target.reason,
                                .at = target.since.at,
                                .wall = target.since.wall});
+  const bool server = target.kind == check::TargetKind::kServer;
+  if (server && changing_) return;  // places are those before, or after; told at the end
   tell_engine(id, target);
-  if (target.kind != check::TargetKind::kServer) return;
+  if (!server) return;
   judge_backend(places_[id.index].backend);
   listener_.on_server_change(places_[id.index].backend);
 }
@@ -454,7 +461,18 @@ void HealthWiring::on_health_result(check::TargetId id, const check::Target& tar
   // Nearly all results of thousands of servers change nothing but figures.
   ServerPlace& place = places_[id.index];
   place.stale = true;
+  if (changing_) return;
   if (choice_of(target) != place.told) tell_engine(id, target);
+}
+
+// Journal, log and alerts had it from the process before.
+void HealthWiring::on_health_adopted(check::TargetId id, const check::Target& target,
+                                     check::State /*previous*/) noexcept {
+  tell_engine(id, target);
+  if (target.kind != check::TargetKind::kServer) return;
+  const std::size_t backend = places_[id.index].backend;
+  const check::Quorum::Counts counts = count(backend);
+  if (counts.unknown == 0) serving_[backend] = counts.usable > 0;
 }
 
 void HealthWiring::on_stats_wanted() noexcept {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,29 @@
 namespace hapair::worker {
 
 class TlsWiring;
+
+class ModelMap;
+
+/// What becomes of a backend of the next model.
+struct BackendFate {
+  std::optional<std::size_t> before{};  ///< where it was; absent: it is new
+  bool kept = false;                    ///< the engine has the same one, with its servers
+};
+
+/// A server that is there by its name's addresses, or stands in for them.
+struct NamedServer {
+  check::TargetId id;
+  std::size_t backend = 0;  ///< of the next model
+  std::size_t place = 0;    ///< of the name among that backend's servers
+  config::Server server;    ///< as the next model has it, with its own name and address
+  std::uint16_t tier = 0;
+  config::Server was;  ///< the same as the model before had it, translated
+  bool stands_in = false;
+};
+
+/// A server that the engine can go on with, but for its weight and what it may have at once;
+/// `before` is as the next model would have it.
+[[nodiscard]] bool is_same_server(const config::Server& before, const config::Server& now);
 
 /// Told when something a VIP tracks has come or gone.
 class TrackListener {
@@ -61,7 +85,7 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   /// backend. It is unknown until its first check, and up where there is none. `tls` may be null;
   /// `why` is for people.
   check::TargetId add_server(std::size_t backend, const config::Server& server, std::uint16_t tier,
-                             tls::ClientContext* tls, std::string why);
+                             std::shared_ptr<tls::ClientContext> tls, std::string why);
   /// Adds what stands in for a server whose name has no address.
   check::TargetId add_resolving(std::size_t backend, const config::Server& server,
                                 std::string reason);
@@ -69,6 +93,15 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   void remove_server(check::TargetId id, std::string_view why);
   /// Changes a server's weight and tier.
   void set_share(check::TargetId id, std::uint32_t weight, std::uint16_t tier);
+
+  /// The model is another one now, and so is the engine's generation, in the same order. `before`
+  /// is the one before, `map` leads from it. What is known of servers that are the same stays, and
+  /// so do checks that are the same; what nobody has any more goes. `named` get the ids that they
+  /// have from here on.
+  void follow_change(const config::Model& before, const ModelMap& map,
+                     const std::vector<BackendFate>& fates, std::vector<NamedServer>& named);
+  /// The servers of a backend are at the places that the model says.
+  [[nodiscard]] bool in_file_order(std::size_t backend) const;
 
   [[nodiscard]] check::Registry& registry() { return registry_; }
   [[nodiscard]] const check::Registry& registry() const { return registry_; }
@@ -137,6 +170,31 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
     bool stale = false;  ///< figures that only statistics show have changed since
   };
 
+  /// A server of the next model, and what there was of it.
+  struct Wanted {
+    std::size_t backend = 0;
+    std::size_t place = 0;  ///< among the servers of the model
+    config::Server server;
+    std::uint16_t tier = 0;
+    bool stands_in = false;
+    std::optional<std::size_t> named{};            ///< its place among those that names have
+    std::optional<check::TargetId> id{};           ///< of what goes on
+    std::optional<config::Server> was{};           ///< translated; with it, unless named
+    const config::Backend* backend_was = nullptr;  ///< likewise
+    std::optional<std::size_t> in_engine{};        ///< its place in a generation that is new
+  };
+  [[nodiscard]] std::vector<Wanted> wanted_servers(const config::Model& before,
+                                                   const std::vector<config::Backend>& translated,
+                                                   const std::vector<BackendFate>& fates,
+                                                   const std::vector<NamedServer>& named) const;
+  /// Targets without a user go, and those that follow what goes.
+  void forget_unwanted(std::vector<Wanted>& wanted, const std::vector<BackendFate>& fates);
+  void put(Wanted& server, const std::vector<BackendFate>& fates);
+  void check_anew(const Wanted& server);
+  /// It is checked as before, and by the same script.
+  [[nodiscard]] bool is_checked_on(const Wanted& server, const config::Model& before) const;
+  [[nodiscard]] TargetParts target_parts();
+
   void add_backend(std::size_t index);
   /// Makes a target of a server.
   check::TargetId add_target(std::size_t backend, const config::Server& server);
@@ -165,6 +223,8 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   void on_health_change(check::TargetId id, const check::Target& target,
                         check::State previous) noexcept override;
   void on_health_result(check::TargetId id, const check::Target& target) noexcept override;
+  void on_health_adopted(check::TargetId id, const check::Target& target,
+                         check::State previous) noexcept override;
   /// Servers of which nothing is known for too long are tried.
   void expire_grace() noexcept;
   [[nodiscard]] static Choice choice_of(const check::Target& target);
@@ -172,6 +232,7 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
 
   event::EventLoop& loop_;
   const config::Model& model_;
+  guardian::TargetPort& guardian_;
   Scripts& scripts_;
   lb::Engine& engine_;
   const TlsWiring& tls_;
@@ -180,14 +241,16 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   TrackListener& listener_;
   std::optional<std::uint64_t> last_change_;
   bool started_ = false;
+  const config::Model* before_ = nullptr;  ///< while all goes over to the next model
+  bool changing_ = false;                  ///< nobody is told of what changes meanwhile
   check::Registry registry_;
   check::Runner runner_;
   EchoChecks echoes_;
   AgentChecks agents_;
   check::HealthLog log_;
   event::Timer grace_;
-  std::vector<std::unique_ptr<ScriptedCheck>> scripted_;  ///< those of servers
-  std::vector<ServerPlace> places_;                       ///< by target index; of servers
+  std::map<std::uint32_t, std::unique_ptr<ScriptedCheck>> scripted_;  ///< of servers, by target
+  std::vector<ServerPlace> places_;   ///< by target index; of servers
   std::optional<TargetSet> targets_;  ///< always there when the constructor is done
   std::vector<std::vector<check::TargetId>> backend_targets_;  ///< by backend
   std::vector<std::optional<bool>>

@@ -19,11 +19,26 @@ HelloWiring::HelloWiring(event::EventLoop& loop, const config::Model& model,
       vips_(vips),
       log_(log),
       journal_(journal),
-      peers_(hello_settings(model).exchange.peers),
-      link_(loop, hello_settings(model), *this),
+      settings_(hello_settings(model)),
+      peers_(settings_.exchange.peers),
+      link_(loop, settings_, *this),
       comparison_(loop, model, health, link_.exchange(), vips),
       refresh_(loop, event::Priority::kControl,
                event::Callback<>::to<&HelloWiring::on_change>(this)) {}
+
+bool HelloWiring::serves(const config::Model& next) const {
+  if (!next.cluster.says_hello()) return false;
+  const vrrp::HelloLinkSettings after = hello_settings(next);
+  return after.own == settings_.own && after.peers == settings_.peers &&
+         after.key == settings_.key && after.exchange.node == settings_.exchange.node &&
+         after.exchange.peers == settings_.exchange.peers &&
+         after.exchange.interval == settings_.exchange.interval;
+}
+
+void HelloWiring::on_reload() {
+  link_.refresh(report());
+  comparison_.on_reload();
+}
 
 /// What this node says first: a change of verdict that follows comes with the next turn.
 void HelloWiring::on_change() noexcept {

@@ -38,6 +38,10 @@ class HelloWiring final : vrrp::HelloListener {
               VipSet& vips, const base::Logger& log, base::Journal& journal);
 
   void start() { link_.start(report()); }
+  /// Whether the same link serves for that model.
+  [[nodiscard]] bool serves(const config::Model& next) const;
+  /// Another model is in place, for which the link serves.
+  void on_reload();
   /// Something of what this node says may have changed; many changes in one turn are told together.
   void refresh() { refresh_.schedule(); }
 
@@ -69,6 +73,7 @@ class HelloWiring final : vrrp::HelloListener {
   const VipSet& vips_;
   const base::Logger& log_;
   base::Journal& journal_;
+  vrrp::HelloLinkSettings settings_;
   std::vector<std::string> peers_;  ///< their names
   vrrp::HelloLink link_;
   NodeComparison comparison_;

@@ -10,8 +10,8 @@
 
 namespace hapair::worker {
 
-JournalFeed::JournalFeed(net::UniqueFd channel, base::Journal& journal)
-    : channel_(std::move(channel)) {
+JournalFeed::JournalFeed(net::UniqueFd channel, base::Journal& journal, bool held)
+    : journal_(journal), held_(held), channel_(std::move(channel)) {
   restore(journal);
   journal.listen(*this);
 }
@@ -25,7 +25,15 @@ void JournalFeed::restore(base::Journal& journal) {
   journal.restore(control::parse_journal_lines(base::as_text(tail.bytes)));
 }
 
+void JournalFeed::begin() {
+  held_ = false;
+  for (const base::JournalEvent& event : journal_.events()) {
+    if (event.number > journal_.restored()) on_journal_event(event);
+  }
+}
+
 void JournalFeed::on_journal_event(const base::JournalEvent& event) noexcept {
+  if (held_) return;
   if (!channel_.send(base::as_bytes(control::journal_line(event)))) ++dropped_;
 }
 

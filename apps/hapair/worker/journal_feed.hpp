@@ -17,8 +17,15 @@ class JournalFeed final : public base::JournalListener {
   /// A start is not held up longer by a disk that stalls.
   static constexpr std::chrono::milliseconds kTailTimeout{500};
 
-  /// Restores the journal and listens to it from here on; outlived by neither.
-  JournalFeed(net::UniqueFd channel, base::Journal& journal);
+  /// Restores the journal and listens to it from here on; it outlives this.
+  /// `held`: the file is another process's until begin().
+  JournalFeed(net::UniqueFd channel, base::Journal& journal, bool held = false);
+  ~JournalFeed() { journal_.forget(*this); }
+  JournalFeed(const JournalFeed&) = delete;
+  JournalFeed& operator=(const JournalFeed&) = delete;
+
+  /// Also writes what was decided while it was held.
+  void begin();
 
   void on_journal_event(const base::JournalEvent& event) noexcept override;
 
@@ -28,6 +35,8 @@ class JournalFeed final : public base::JournalListener {
  private:
   void restore(base::Journal& journal);
 
+  base::Journal& journal_;
+  bool held_;
   net::SeqpacketChannel channel_;
   std::uint64_t dropped_ = 0;
 };

@@ -43,6 +43,8 @@ class Leaving {
   [[nodiscard]] bool idle() const { return departures_.empty(); }
   /// Connections that were reset since the start because they did not end in time.
   [[nodiscard]] std::size_t reset() const { return reset_; }
+  /// Another model is in place; only while it is idle.
+  void on_reload() { stages_.assign(model_.vips.size(), Stage::kServing); }
   /// Names what did not end in time, in log and journal; nothing where all did.
   void tell(const std::string& subject, const lb::DrainReport& report);
 

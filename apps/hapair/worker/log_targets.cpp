@@ -58,11 +58,14 @@ LogTargets::LogTargets(event::EventLoop& loop, std::string host_name, bool journ
       look_(loop, event::Priority::kControl, event::Callback<>::to<&LogTargets::on_look>(this)) {}
 
 void LogTargets::open(const config::Model& model, net::UniqueFd files) {
-  log_.remove_sinks();
+  model_ = &model;
+  paths_ = wiring::log_files_of(model);
   const bool reachable = static_cast<bool>(files);
+  log_.remove_sinks();
+  access_.clear();
+  targets_.clear();
   files_.emplace(loop_, std::move(files));
-  const std::vector<std::string> paths = wiring::log_files_of(model);
-  for (const config::LogTarget& target : model.log) add(target, paths);
+  add_all();
   if (reachable) {
     if (auto started = files_->start(); !started) {
       log_.warning("log-file-unwritable", host_name_, started.error().message);
@@ -71,7 +74,24 @@ void LogTargets::open(const config::Model& model, net::UniqueFd files) {
   look_.arm_after(kLook);
 }
 
-void LogTargets::add(const config::LogTarget& target, const std::vector<std::string>& files) {
+void LogTargets::follow_change(const config::Model& model) {
+  model_ = &model;
+  if (wiring::log_files_of(model) != paths_) return;
+  log_.remove_sinks();
+  access_.clear();
+  targets_.clear();
+  add_all();
+}
+
+void LogTargets::use_files(net::UniqueFd files) {
+  if (files || wiring::log_files_of(*model_) != paths_) open(*model_, std::move(files));
+}
+
+void LogTargets::add_all() {
+  for (const config::LogTarget& target : model_->log) add(target);
+}
+
+void LogTargets::add(const config::LogTarget& target) {
   std::unique_ptr<logging::LineOutput> output;
   std::size_t file = 0;
   switch (target.type) {
@@ -89,7 +109,7 @@ void LogTargets::add(const config::LogTarget& target, const std::vector<std::str
       }
       break;
     case config::LogType::kFile:
-      file = static_cast<std::size_t>(std::ranges::find(files, target.path) - files.begin());
+      file = static_cast<std::size_t>(std::ranges::find(paths_, target.path) - paths_.begin());
       output = std::make_unique<logging::FileOutput>(*files_, file);
       break;
   }

@@ -32,6 +32,12 @@ class LogTargets final : public lb::AccessSink {
   /// that writes files; none: what goes to files is dropped.
   void open(const config::Model& model, net::UniqueFd files = {});
 
+  /// The model is another one now, which outlives this. Where its log files are others they wait
+  /// for use_files().
+  void follow_change(const config::Model& model);
+  /// The channel to the process that writes the present model's files; none: it is the one before.
+  void use_files(net::UniqueFd files);
+
   /// Null when no target takes access lines: then none is made.
   [[nodiscard]] lb::AccessSink* access_sink();
 
@@ -52,7 +58,8 @@ class LogTargets final : public lb::AccessSink {
   void tell_drops(base::Instant now);
 
  private:
-  void add(const config::LogTarget& target, const std::vector<std::string>& files);
+  void add_all();
+  void add(const config::LogTarget& target);
   [[nodiscard]] base::Duration utc_offset(base::WallTime time);
   void on_look() noexcept;
 
@@ -60,6 +67,8 @@ class LogTargets final : public lb::AccessSink {
   std::string host_name_;
   bool journald_;
   base::Logger& log_;
+  const config::Model* model_ = nullptr;  ///< as told last
+  std::vector<std::string> paths_;        ///< of the files that the channel is for
   std::optional<logging::FileChannel> files_;
   std::deque<Target> targets_;
   std::vector<logging::TargetSink*> access_;

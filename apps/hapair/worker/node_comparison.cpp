@@ -18,11 +18,40 @@ NodeComparison::NodeComparison(event::EventLoop& loop, const config::Model& mode
       vips_(vips),
       deadline_(loop, event::Priority::kControl,
                 event::Callback<>::to<&NodeComparison::update>(this)) {
-  for (std::size_t vip = 0; vip < model.vips.size(); ++vip) {
-    for (const NeededBackend& each : needed_backends(model, vip)) {
-      compared_.push_back({vip, each.backend, {each.needed, each.patience}});
+  compared_ = all();
+}
+
+std::vector<NodeComparison::Compared> NodeComparison::all() const {
+  std::vector<Compared> compared;
+  for (std::size_t vip = 0; vip < model_.vips.size(); ++vip) {
+    for (const NeededBackend& each : needed_backends(model_, vip)) {
+      compared.push_back({vip,
+                          each.backend,
+                          {each.needed, each.patience},
+                          model_.vips[vip].name,
+                          each,
+                          model_.backends[each.backend].name});
     }
   }
+  return compared;
+}
+
+void NodeComparison::on_reload() {
+  std::vector<Compared> next = all();
+  for (Compared& each : next) {
+    const auto before = std::ranges::find_if(compared_, [&](const Compared& other) {
+      return other.vip_name == each.vip_name && other.backend_name == each.backend_name &&
+             other.needed.needed == each.needed.needed &&
+             other.needed.patience == each.needed.patience;
+    });
+    if (before != compared_.end()) {
+      each.state = before->state;
+    } else {
+      vips_.set_elsewhere(each.vip, each.backend, "");
+    }
+  }
+  compared_ = std::move(next);
+  update();
 }
 
 void NodeComparison::update() noexcept {

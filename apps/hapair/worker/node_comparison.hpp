@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "apps/hapair/config/model.hpp"
 #include "apps/hapair/worker/health_wiring.hpp"
+#include "apps/hapair/worker/settings.hpp"
 #include "apps/hapair/worker/vip_set.hpp"
 #include "common/event/event_loop.hpp"
 #include "libvrrp/core/hello_exchange.hpp"
@@ -21,6 +23,8 @@ class NodeComparison {
   NodeComparison(event::EventLoop& loop, const config::Model& model, const HealthWiring& health,
                  const vrrp::HelloExchange& hellos, VipSet& vips);
 
+  /// Another model is in place: what holds for a VIP and a backend that are still there goes on.
+  void on_reload();
   /// Something on either side may have changed.
   void update() noexcept;
 
@@ -29,7 +33,12 @@ class NodeComparison {
     std::size_t vip = 0;
     std::size_t backend = 0;
     vrrp::ServersElsewhere state;
+    std::string vip_name;
+    NeededBackend needed;  ///< by its place when it was made
+    std::string backend_name;
   };
+
+  [[nodiscard]] std::vector<Compared> all() const;
 
   [[nodiscard]] std::string text_of(const Compared& compared) const;
 

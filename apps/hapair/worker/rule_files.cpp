@@ -12,7 +12,7 @@ RuleFiles::RuleFiles(event::EventLoop& loop, const config::Model& model, lb::rul
                      base::Logger& log, base::Journal& journal)
     : loop_(loop),
       model_(model),
-      shelf_(shelf),
+      shelf_(&shelf),
       log_(log),
       journal_(journal),
       maps_(model.maps.size()) {
@@ -30,11 +30,16 @@ RuleFiles::RuleFiles(event::EventLoop& loop, const config::Model& model, lb::rul
   }
 }
 
+void RuleFiles::take(RuleFiles& next) {
+  shelf_ = next.shelf_;
+  maps_ = std::move(next.maps_);
+}
+
 base::Result<void> RuleFiles::put_map(std::size_t index, const tls_files::Item& item) {
   auto map = lb::rules::Map::parse(model_.maps[index].terms, item.text);
   if (!map) return base::fail(base::concat(item.path, ":", map.error().message));
   maps_[index] = {.keys = map->entries(), .digest = tls::sha256_hex(base::as_bytes(item.text))};
-  shelf_.put_map(index, *std::move(map));
+  shelf_->put_map(index, *std::move(map));
   return {};
 }
 
@@ -44,7 +49,7 @@ void RuleFiles::take(std::size_t file, const tls_files::Items& items) {
       if (model_.maps[i].file == file) take_map(i, item);
     }
     if (model_.tls_files[file].kind != tls_files::Kind::kBody) continue;
-    shelf_.put_body(file, item.text);
+    shelf_->put_body(file, item.text);
     tell("answer-renewed", item.path, base::concat(item.text.size(), " bytes"));
   }
 }

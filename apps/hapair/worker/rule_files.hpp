@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,14 @@ class RuleFiles {
   RuleFiles(event::EventLoop& loop, const config::Model& model, lb::rules::Shelf& shelf,
             base::Logger& log, base::Journal& journal);
 
+  /// Another one for that model, which puts on that shelf what the model has.
+  [[nodiscard]] std::unique_ptr<RuleFiles> sibling(const config::Model& model,
+                                                   lb::rules::Shelf& shelf) const {
+    return std::make_unique<RuleFiles>(loop_, model, shelf, log_, journal_);
+  }
+  /// Has from here on what `next` has, which was made for the model that is now this one's too.
+  void take(RuleFiles& next);
+
   /// A file of the model's that is_for_rules() holds something else now.
   void take(std::size_t file, const tls_files::Items& items);
   /// It can't be read.
@@ -44,7 +53,7 @@ class RuleFiles {
 
   event::EventLoop& loop_;
   const config::Model& model_;
-  lb::rules::Shelf& shelf_;
+  lb::rules::Shelf* shelf_;
   base::Logger& log_;
   base::Journal& journal_;
   std::vector<MapView> maps_;

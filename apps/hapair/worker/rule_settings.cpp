@@ -7,13 +7,10 @@
 #include "liblb/io/regex_pattern.hpp"
 
 namespace hapair::worker {
-namespace {
 
 std::unique_ptr<const lb::rules::RuleList> compiled(const std::vector<lb::rules::Rule>& rules) {
   return std::make_unique<const lb::rules::RuleList>(rules, lb::RegexPatterns());
 }
-
-}  // namespace
 
 void use_backend_rules(const config::Model& model, lb::Engine& engine) {
   for (std::size_t i = 0; i < model.backends.size(); ++i) {
@@ -22,13 +19,18 @@ void use_backend_rules(const config::Model& model, lb::Engine& engine) {
   }
 }
 
-void use_rules(const config::Model& model, std::size_t frontend, lb::Engine& engine) {
+std::unique_ptr<const lb::rules::RuleList> rules_of(const config::Model& model,
+                                                    std::size_t frontend) {
   const config::Frontend& from = model.frontends[frontend];
   bool wanted = !from.rules.empty();
   for (std::size_t i = 0; i < model.backends.size(); ++i) {
     wanted = wanted || (from.uses(i) && !model.backends[i].rules.empty());
   }
-  if (wanted) engine.use_rules(frontend, compiled(from.rules));
+  return wanted ? compiled(from.rules) : nullptr;
+}
+
+void use_rules(const config::Model& model, std::size_t frontend, lb::Engine& engine) {
+  if (auto rules = rules_of(model, frontend)) engine.use_rules(frontend, std::move(rules));
 }
 
 }  // namespace hapair::worker

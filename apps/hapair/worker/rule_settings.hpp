@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
+#include <vector>
 
 #include "apps/hapair/config/model.hpp"
+#include "liblb/core/rules/rule_list.hpp"
 
 namespace hapair::lb {
 class Engine;
@@ -11,6 +14,12 @@ class Engine;
 
 namespace hapair::worker {
 
+/// Made of rules that are known to be good.
+[[nodiscard]] std::unique_ptr<const lb::rules::RuleList> compiled(
+    const std::vector<lb::rules::Rule>& rules);
+/// What a frontend's requests go through; null: nothing, at any backend that it uses.
+[[nodiscard]] std::unique_ptr<const lb::rules::RuleList> rules_of(const config::Model& model,
+                                                                  std::size_t frontend);
 /// Of all backends; once they are in the engine.
 void use_backend_rules(const config::Model& model, lb::Engine& engine);
 /// Of one frontend; before its first bind.

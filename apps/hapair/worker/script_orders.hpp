@@ -41,6 +41,9 @@ class ScriptOrders {
   void on_ended(std::size_t script) { running_.erase(script); }
   void on_ended(const guardian::NotifyEnded& ended);
 
+  /// Scripts of checks that have not ended.
+  [[nodiscard]] const std::set<std::size_t>& running() const { return running_; }
+
   /// What was lost of one subject's news.
   struct Lost {
     std::size_t subject = 0;

@@ -54,10 +54,39 @@ void Scripts::ask() noexcept {
   ask_again_.arm_at(loop_.now() + kAskAgain);
 }
 
+void Scripts::on_reload(Change change, net::UniqueFd channel, guardian::GuardianClient& guardian) {
+  states_.emplace(model_);
+  if (!change.other_process) return;
+  const std::set<std::size_t> unended = orders_->running();
+  orders_.emplace(model_);
+  if (change.same_scripts) {
+    for (const std::size_t script : unended) (void)orders_->run(script);  // given by on_ready()
+  }
+  histories_.assign(model_.notifies.size(), {});
+  subjects_.assign(model_.notifies.size(), {});
+  unfit_.assign(model_.scripts.size(), {});
+  listeners_.resize(model_.scripts.size());
+  client_.reset();
+  ask_again_.cancel();
+  connected_ = false;
+  ready_ = false;
+  guardian_ = model_.scripts.empty() ? nullptr : &guardian;
+  if (guardian_ == nullptr) return;
+  if (channel) on_channel(std::move(channel));
+  if (!connected_) ask();
+}
+
+void Scripts::know_role(std::size_t vip, vrrp::State role, std::uint8_t priority) {
+  if (model_.notifies.empty()) return;
+  for (const NotifyStates::Told& told : states_->on_role(vip, role, priority)) {
+    histories_[told.subject].told = told.state;
+  }
+}
+
 bool Scripts::run(std::size_t script) {
   if (guardian_ == nullptr) return false;
-  if (give(orders_.run(script))) return true;
-  orders_.on_ended(script);
+  if (give(orders_->run(script))) return true;
+  orders_->on_ended(script);
   return false;
 }
 
@@ -69,8 +98,14 @@ bool Scripts::give(const std::vector<guardian::ScriptOrder>& orders) {
 
 void Scripts::on_role(std::size_t vip, vrrp::State role, std::uint8_t priority) {
   if (model_.notifies.empty()) return;
-  for (const NotifyStates::Told& told : states_.on_role(vip, role, priority)) {
+  for (const NotifyStates::Told& told : states_->on_role(vip, role, priority)) {
     tell(told, model_.vips[vip].name);
+  }
+}
+
+void Scripts::adopt_role(std::size_t vip, vrrp::State role) {
+  for (const NotifyStates::Told& told : states_->on_role(vip, role, 0)) {
+    histories_[told.subject].told = told.state;
   }
 }
 
@@ -78,10 +113,10 @@ void Scripts::tell(const NotifyStates::Told& told, std::string_view because_of) 
   const auto state = static_cast<std::size_t>(told.state);
   histories_[told.subject].told = told.state;
   subjects_[told.subject].causes[state] = journal_.last("vrrp-transition", because_of);
-  bool given = give(orders_.tell(told.subject, told.state, told.priority));
+  bool given = give(orders_->tell(told.subject, told.state, told.priority));
   // This worker leaves next: what waits for the process goes into its channel as it is.
   const bool last_news = told.state == vrrp::NotifyState::kStop && !ready_;
-  if (last_news) given = connected_ && give(orders_.on_ready());
+  if (last_news) given = connected_ && give(orders_->on_ready());
   if (!given) note_untold(told.subject, told.state);
   refresh(told.subject);
 }
@@ -96,14 +131,14 @@ void Scripts::note_untold(std::size_t subject, vrrp::NotifyState state) {
 
 void Scripts::refresh(std::size_t subject) {
   NotifyHistory& history = histories_[subject];
-  history.running = orders_.unended(subject);
+  history.running = orders_->unended(subject);
   history.skipped =
-      subjects_[subject].skipped_before + subjects_[subject].skipped + orders_.left_out(subject);
+      subjects_[subject].skipped_before + subjects_[subject].skipped + orders_->left_out(subject);
 }
 
 void Scripts::on_notify_ended(const guardian::NotifyEnded& ended) noexcept {
   if (ended.subject >= histories_.size() || ended.script >= model_.scripts.size()) return;
-  orders_.on_ended(ended);
+  orders_->on_ended(ended);
   NotifyHistory& history = histories_[ended.subject];
   ++history.runs;
   if (!ended.result.good()) ++history.failures;
@@ -133,7 +168,7 @@ void Scripts::note(const guardian::NotifyEnded& ended) {
 
 void Scripts::on_script_ended(std::size_t script, const scripts::ScriptResult& result) noexcept {
   if (script >= model_.scripts.size()) return;
-  orders_.on_ended(script);
+  orders_->on_ended(script);
   if (result.ended_by != scripts::EndedBy::kNotStarted) unfit_[script].clear();
   if (listeners_[script] != nullptr) listeners_[script]->on_script_ended(result);
 }
@@ -181,7 +216,7 @@ std::string Scripts::users_of(std::size_t script) const {
 void Scripts::on_scripts_ready() noexcept {
   if (std::exchange(ready_, true)) return;
   const bool first = !journal_.last("scripts-gone", model_.node().name);
-  (void)give(orders_.on_ready());
+  (void)give(orders_->on_ready());
   if (!first) {
     const std::string_view why = "scripts are run again";
     log_.info("scripts-back", model_.node().name, why);
@@ -198,7 +233,7 @@ void Scripts::on_scripts_gone() noexcept {
   log_.warning("scripts-gone", model_.node().name, why);
   worker::note(journal_, loop_, "scripts-gone", model_.node().name, "", std::string(why));
   const base::Journal::Cause cause(journal_, journal_.last_number());
-  for (const ScriptOrders::Lost& lost : orders_.on_gone()) note_lost(lost);
+  for (const ScriptOrders::Lost& lost : orders_->on_gone()) note_lost(lost);
   for (std::size_t i = 0; i < subjects_.size(); ++i) {
     subjects_[i].skipped_before += std::exchange(subjects_[i].skipped, 0);
     refresh(i);

@@ -86,8 +86,21 @@ class Scripts final : public ScriptPort, guardian::ScriptEvents {
   /// The guardian's answer when this had asked for another channel.
   void on_channel(net::UniqueFd channel);
 
+  struct Change {
+    bool other_process = false;  ///< runs them from here on
+    bool same_scripts = false;   ///< checks go on where they were, and so begin anew what ran
+  };
+  /// Another model is in place. `channel`: to the process that runs its scripts; none: they are the
+  /// same as before, or there are none. What ran of others is lost.
+  void on_reload(Change change, net::UniqueFd channel, guardian::GuardianClient& guardian);
+  /// What a VIP is, after on_reload(): that has been told already.
+  void know_role(std::size_t vip, vrrp::State role, std::uint8_t priority);
+
   /// Who hears of the ends of a script; null for nobody.
-  void listen(std::size_t script, ScriptRunListener* listener) { listeners_[script] = listener; }
+  void listen(std::size_t script, ScriptRunListener* listener) {
+    if (script >= listeners_.size()) listeners_.resize(script + 1);
+    listeners_[script] = listener;
+  }
   bool run(std::size_t script) override;
   /// Null for nobody.
   void listen_to_alerts(AlertRunListener* listener) { alerts_ = listener; }
@@ -96,6 +109,9 @@ class Scripts final : public ScriptPort, guardian::ScriptEvents {
 
   /// A VIP has a new role.
   void on_role(std::size_t vip, vrrp::State role, std::uint8_t priority);
+
+  /// It had that role in the process before, which has told of it.
+  void adopt_role(std::size_t vip, vrrp::State role);
 
   /// By notify of the model.
   [[nodiscard]] const std::vector<NotifyHistory>& histories() const { return histories_; }
@@ -139,8 +155,8 @@ class Scripts final : public ScriptPort, guardian::ScriptEvents {
   const base::Logger& log_;
   base::Journal& journal_;
   guardian::GuardianClient* guardian_ = nullptr;  ///< null: there are no scripts
-  NotifyStates states_;
-  ScriptOrders orders_;
+  std::optional<NotifyStates> states_;
+  std::optional<ScriptOrders> orders_;
   std::vector<NotifyHistory> histories_;
   std::vector<Subject> subjects_;
   std::vector<std::string> unfit_;             ///< by script

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "apps/hapair/worker/model_map.hpp"
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
 
@@ -111,6 +112,11 @@ lb::NameAnswer name_answer(base::Result<net::DnsAnswer> answer) {
 
 /// One name of one backend.
 class ServerNames::Name {
+  struct Slot {
+    check::TargetId id;
+    lb::AddNamed as;
+  };
+
  public:
   Name(ServerNames& names, std::size_t backend, std::size_t server, lb::NameSettings settings)
       : names_(names),
@@ -136,9 +142,11 @@ class ServerNames::Name {
 
   void on_usable(check::TargetId id, bool usable) {
     const auto found =
-        std::ranges::find_if(slots_, [id](const auto& slot) { return slot.second == id; });
+        std::ranges::find_if(slots_, [id](const auto& slot) { return slot.second.id == id; });
     if (found != slots_.end()) perform(watch_.on_usable(found->first, usable, names_.loop_.now()));
   }
+
+  [[nodiscard]] bool told() const { return told_.has_value(); }
 
   [[nodiscard]] View view() const {
     return {.subject = subject(),
@@ -148,7 +156,71 @@ class ServerNames::Name {
             .failures = failures_};
   }
 
+  /// Its place in the next model; false: there is none, or it has to begin anew there.
+  [[nodiscard]] bool follow(const config::Model& before, const ModelMap& map) {
+    const std::size_t now = map.backends()[backend_];
+    if (now == ModelMap::kGone) return false;
+    const config::Backend& was = before.backends[backend_];
+    const config::Backend& is = names_.model_.backends[now];
+    const config::Server& old = was.servers[place_];
+    const auto same = std::ranges::find(is.servers, old.name, &config::Server::name);
+    if (same == is.servers.end() || !same->by_name || same->track != old.track) return false;
+    const bool goes_on =
+        was.check.has_value() == is.check.has_value() &&
+        is_same_name(*old.by_name, *same->by_name) &&
+        before.resolvers[old.by_name->resolver] == names_.model_.resolvers[same->by_name->resolver];
+    if (!goes_on) return false;
+    was_ = map.translated(was).servers[place_];
+    backend_ = now;
+    place_ = static_cast<std::size_t>(same - is.servers.begin());
+    watch_.adjust(server().weight, names_.refused());
+    return true;
+  }
+
+  /// Its servers, for the health wiring; tell() takes the ids that they have then, in this order.
+  void list(std::vector<NamedServer>& all) const {
+    const auto add = [&](check::TargetId id, config::Server now, config::Server before,
+                         std::uint16_t tier, bool stands_in) {
+      all.push_back({.id = id,
+                     .backend = backend_,
+                     .place = place_,
+                     .server = std::move(now),
+                     .tier = tier,
+                     .was = std::move(before),
+                     .stands_in = stands_in});
+    };
+    for (const auto& [number, slot] : slots_) {
+      add(slot.id, one_of(server(), slot.as), one_of(was_, slot.as), slot.as.tier, false);
+    }
+    if (stand_in_) add(*stand_in_, server(), was_, 0, true);
+  }
+  void tell(std::vector<NamedServer>::const_iterator& next) {
+    for (auto& [number, slot] : slots_) {
+      slot.id = (next++)->id;
+      names_.by_target_.emplace(slot.id, this);
+    }
+    if (stand_in_) stand_in_ = (next++)->id;
+  }
+  [[nodiscard]] bool is_at(std::size_t backend, std::size_t place) const {
+    return backend_ == backend && place_ == place;
+  }
+
  private:
+  [[nodiscard]] static bool is_same_name(const config::ServerName& was,
+                                         const config::ServerName& now) {
+    return was.name == now.name && was.service == now.service && was.port == now.port &&
+           was.slots == now.slots && was.prefer == now.prefer;
+  }
+
+  /// The server of one of its addresses.
+  [[nodiscard]] static config::Server one_of(config::Server server, const lb::AddNamed& as) {
+    server.name = base::concat(server.name, "-", as.slot);
+    server.address = as.endpoint;
+    server.weight = static_cast<std::uint16_t>(as.weight);
+    server.source = as.endpoint.address.is_v4() ? server.by_name->source4 : server.by_name->source6;
+    return server;
+  }
+
   [[nodiscard]] std::string subject() const {
     return base::concat(backend().name, "/", server().name);
   }
@@ -173,15 +245,11 @@ class ServerNames::Name {
   }
 
   void carry_out(const lb::AddNamed& add) {
-    config::Server one = server();
-    one.name = base::concat(one.name, "-", add.slot);
-    one.address = add.endpoint;
-    one.weight = static_cast<std::uint16_t>(add.weight);
-    one.source = add.endpoint.address.is_v4() ? one.by_name->source4 : one.by_name->source6;
+    const config::Server one = one_of(server(), add);
     const check::TargetId id =
         names_.health_.add_server(backend_, one, add.tier, names_.tls_.towards(backend_, place_),
                                   base::concat("an address of ", one.by_name->name));
-    slots_.emplace(add.slot, id);
+    slots_.emplace(add.slot, Slot{id, add});
     names_.by_target_.emplace(id, this);
     if (check::is_usable(names_.health_.registry().get(id).state)) {
       names_.usable_changes_.push_back(id);
@@ -190,13 +258,16 @@ class ServerNames::Name {
   }
 
   void carry_out(const lb::WeighNamed& weigh) {
-    names_.health_.set_share(slots_.at(weigh.slot), weigh.weight, weigh.tier);
+    Slot& slot = slots_.at(weigh.slot);
+    slot.as.weight = weigh.weight;
+    slot.as.tier = weigh.tier;
+    names_.health_.set_share(slot.id, weigh.weight, weigh.tier);
   }
 
   void carry_out(const lb::RemoveNamed& remove) {
     const auto slot = slots_.find(remove.slot);
-    names_.by_target_.erase(slot->second);
-    names_.health_.remove_server(slot->second, remove.why);
+    names_.by_target_.erase(slot->second.id);
+    names_.health_.remove_server(slot->second.id, remove.why);
     slots_.erase(slot);
   }
 
@@ -246,9 +317,10 @@ class ServerNames::Name {
   ServerNames& names_;
   std::size_t backend_;
   std::size_t place_;
+  config::Server was_;  ///< in the model before, while all goes over to the next one
   lb::NameWatch watch_;
   std::optional<check::TargetId> stand_in_;
-  std::map<unsigned, check::TargetId> slots_;
+  std::map<unsigned, Slot> slots_;
   std::optional<lb::NameState> told_;
   base::WallTime since_{};
   std::uint64_t questions_ = 0;
@@ -271,6 +343,7 @@ class ServerNames::Question final : public net::DnsHandler {
     query_.emplace(names_.loop_, names_.resolvers_[name_.resolver()], asked_.name,
                    type_of(asked_.record), *this);
   }
+  [[nodiscard]] bool is_of(const Name& name) const { return &name_ == &name; }
   void give(lb::NameAnswer answer) { name_.on_answer(asked_, std::move(answer)); }
 
  private:
@@ -297,30 +370,76 @@ ServerNames::ServerNames(event::EventLoop& loop, const config::Model& model, Hea
       journal_(journal),
       tell_names_(loop, event::Priority::kCheck,
                   event::Callback<>::to<&ServerNames::on_usable_changes>(this)) {
-  for (const config::Resolver& each : model.resolvers) {
+  read_resolvers();
+  add_names();
+}
+
+void ServerNames::read_resolvers() {
+  resolvers_.clear();
+  for (const config::Resolver& each : model_.resolvers) {
     resolvers_.push_back(
         {.nameservers = each.nameservers, .timeout = each.timeout, .tries = each.tries});
   }
+}
+
+std::vector<base::IpAddress> ServerNames::refused() const {
   std::vector<base::IpAddress> vips;
-  for (const config::Vip& vip : model.vips) {
+  for (const config::Vip& vip : model_.vips) {
     for (const config::VipAddress& each : vip.addresses) vips.push_back(each.prefix.address);
   }
-  for (std::size_t i = 0; i < model.backends.size(); ++i) {
-    for (std::size_t k = 0; k < model.backends[i].servers.size(); ++k) {
-      const config::Server& server = model.backends[i].servers[k];
-      if (!server.by_name) continue;
-      lb::NameSettings settings = name_settings(server, model.resolvers[server.by_name->resolver]);
-      settings.refused = vips;
+  return vips;
+}
+
+void ServerNames::add_names() {
+  for (std::size_t i = 0; i < model_.backends.size(); ++i) {
+    for (std::size_t k = 0; k < model_.backends[i].servers.size(); ++k) {
+      const config::Server& server = model_.backends[i].servers[k];
+      const auto is_it = [&](const auto& name) { return name->is_at(i, k); };
+      if (!server.by_name || std::ranges::any_of(names_, is_it)) continue;
+      lb::NameSettings settings = name_settings(server, model_.resolvers[server.by_name->resolver]);
+      settings.refused = refused();
       names_.push_back(std::make_unique<Name>(*this, i, k, std::move(settings)));
     }
   }
-  if (!names_.empty()) subscription_ = health.registry().subscribe_all(*this);
+  subscription_.reset();
+  if (!names_.empty()) subscription_ = health_.registry().subscribe_all(*this);
+}
+
+std::vector<NamedServer> ServerNames::keep_for(const config::Model& before, const ModelMap& map) {
+  std::vector<std::unique_ptr<Name>> gone;
+  for (auto& name : std::exchange(names_, {})) {
+    auto& to = name->follow(before, map) ? names_ : gone;
+    to.push_back(std::move(name));
+  }
+  for (const auto& name : gone) {
+    const auto asks = [&name](const auto& question) { return question->is_of(*name); };
+    std::erase_if(waiting_, asks);
+    std::erase_if(out_, asks);
+  }
+  read_resolvers();
+  by_target_.clear();
+  std::vector<NamedServer> all;
+  for (const auto& name : names_) name->list(all);
+  return all;
+}
+
+void ServerNames::follow_change(const std::vector<NamedServer>& named) {
+  auto next = named.begin();
+  for (const auto& name : names_) name->tell(next);
+  const std::size_t kept = names_.size();
+  add_names();
+  for (std::size_t i = kept; i < names_.size(); ++i) names_[i]->start();
+  ask_waiting();
 }
 
 ServerNames::~ServerNames() = default;
 
 void ServerNames::start() {
   for (const auto& name : names_) name->start();
+}
+
+bool ServerNames::settled() const {
+  return std::ranges::all_of(names_, [](const auto& name) { return name->told(); });
 }
 
 std::vector<ServerNames::View> ServerNames::views() const {

@@ -46,6 +46,15 @@ class ServerNames final : check::HealthListener {
   ~ServerNames();
 
   void start();
+  /// Of each name it is known whether it has an address.
+  [[nodiscard]] bool settled() const;
+
+  // The model is another one now, and the health wiring is about to follow: what of a name stays
+  // goes on, with its servers; the others are as at a start.
+  /// `before` is the model before, `map` leads from it. Yields the servers of names that stay.
+  [[nodiscard]] std::vector<NamedServer> keep_for(const config::Model& before, const ModelMap& map);
+  /// The health wiring has followed.
+  void follow_change(const std::vector<NamedServer>& named);
 
   struct View {
     std::string subject;  ///< "web_server/web"
@@ -60,6 +69,10 @@ class ServerNames final : check::HealthListener {
   class Name;
   class Question;
 
+  void read_resolvers();
+  /// No servers, as they are our own.
+  [[nodiscard]] std::vector<base::IpAddress> refused() const;
+  void add_names();
   void ask(Name& name, lb::NameQuestion question);
   void ask_waiting();
   void on_answer(Question& question, lb::NameAnswer answer);

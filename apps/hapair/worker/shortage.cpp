@@ -97,6 +97,11 @@ void Shortage::on_look() noexcept {
   timer_.arm_after(kLook);
 }
 
+void Shortage::on_reload(std::uint64_t memory_limit) {
+  reserved_ = reserved_descriptors(model_);
+  memory_.view.limit = memory_limit;
+}
+
 void Shortage::look_at_descriptors(base::Instant now) {
   const std::size_t all = descriptor_limit();
   engine_.set_descriptor_limit(traffic_descriptors(all, reserved_));
@@ -104,7 +109,8 @@ void Shortage::look_at_descriptors(base::Instant now) {
   View& view = descriptors_.view;
   view.used = use.used;
   view.limit = use.limit;
-  if (std::exchange(view.refusals, use.refusals) != use.refusals) {
+  // A bind that a reload has taken away takes its own along.
+  if (std::exchange(view.refusals, use.refusals) < use.refusals) {
     descriptors_.pressure.on_refusal(now);
   }
   // Clients wait from half of it on, as each may want a server: that is the first stage, too.

@@ -51,6 +51,8 @@ class Shortage {
            base::Journal& journal);
 
   void start() { on_look(); }
+  /// Another model is in place, with this limit of memory.
+  void on_reload(std::uint64_t memory_limit);
   [[nodiscard]] std::vector<View> views() const { return {descriptors_.view, memory_.view}; }
 
  private:

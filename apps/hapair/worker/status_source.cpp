@@ -6,9 +6,11 @@
 #include <string>
 #include <utility>
 
+#include "apps/hapair/config/diff.hpp"
 #include "apps/hapair/control/errors_json.hpp"
 #include "apps/hapair/control/http2_json.hpp"
 #include "apps/hapair/control/latency_json.hpp"
+#include "apps/hapair/control/reload_json.hpp"
 #include "apps/hapair/control/status_targets.hpp"
 #include "apps/hapair/control/tables_json.hpp"
 #include "apps/hapair/version.hpp"
@@ -171,7 +173,7 @@ WorkerStatus::WorkerStatus(const StatusParts& parts) : parts_(parts), started_(e
 
 control::Status WorkerStatus::status() const {
   const base::Instant now = event::now();
-  const config::Model& model = parts_.model;
+  const config::Model& model = parts_->model;
   control::Status status;
   status.now = event::wall_now();
   status.cluster = model.cluster.name;
@@ -180,14 +182,14 @@ control::Status WorkerStatus::status() const {
   status.pid = ::getpid();
   status.uptime = now - started_;
   status.config_hash = model.hash;
-  status.loop_lag = lag_of(parts_.heartbeat.lag());
-  status.guardian = guardian_of(parts_.page);
-  status.logs = logs_of(parts_.log);
-  status.journal.last = parts_.journal.last_number();
-  status.journal.file = parts_.journal_feed != nullptr;
-  if (status.journal.file) status.journal.dropped = parts_.journal_feed->dropped();
-  if (parts_.hello != nullptr) {
-    status.hello = hello_of(parts_.hello->link());
+  status.loop_lag = lag_of(parts_->heartbeat.lag());
+  status.guardian = guardian_of(parts_->page);
+  status.logs = logs_of(parts_->log);
+  status.journal.last = parts_->journal.last_number();
+  status.journal.file = parts_->journal_feed != nullptr;
+  if (status.journal.file) status.journal.dropped = parts_->journal_feed->dropped();
+  if (parts_->hello != nullptr) {
+    status.hello = hello_of(parts_->hello->link());
     status.nodes = node_statuses(now);
   }
   for (std::size_t vip = 0; vip < model.vips.size(); ++vip) {
@@ -199,45 +201,58 @@ control::Status WorkerStatus::status() const {
   status.certificates = certificate_statuses();
   status.maps = map_statuses();
   status.shortages = shortage_statuses();
+  status.reload = parts_->reload;
   status.names = name_statuses();
   status.alerts = alert_statuses();
-  status.targets = control::target_statuses(parts_.health.registry());
-  status.traffic = parts_.engine.stats();
+  status.targets = control::target_statuses(parts_->health.registry());
+  status.traffic = parts_->engine.stats();
   return status;
 }
 
+std::string WorkerStatus::reload() const {
+  return control::render_reload(parts_->reload, ::getpid());
+}
+
+std::string WorkerStatus::config(bool whole) const {
+  return control::render_config(
+      parts_->model.node().name, parts_->model.hash,
+      whole ? parts_->config_text : config::without_secrets(parts_->config_text), !whole);
+}
+
 std::string WorkerStatus::errors() const {
-  return control::render_errors(parts_.model.node().name, event::wall_now(),
-                                parts_.engine.malformed());
+  return control::render_errors(parts_->model.node().name, event::wall_now(),
+                                parts_->engine.malformed());
 }
 
 std::string WorkerStatus::latency() const {
-  return control::render_latency(parts_.model.node().name, event::wall_now(),
-                                 parts_.engine.latencies());
+  return control::render_latency(parts_->model.node().name, event::wall_now(),
+                                 parts_->engine.latencies());
 }
 
 std::string WorkerStatus::drill() const {
-  if (parts_.drilling != nullptr) return control::render_drill(parts_.drilling->view());
-  return control::render_drill({.node = parts_.model.node().name, .drill = vrrp::Drill()});
+  if (parts_->drilling != nullptr) return control::render_drill(parts_->drilling->view());
+  return control::render_drill({.node = parts_->model.node().name, .drill = vrrp::Drill()});
 }
 
 control::MetricsFacts WorkerStatus::metrics() const {
-  return {status(), parts_.engine.latencies(), parts_.engine.http2()};
+  return {status(), parts_->engine.latencies(), parts_->engine.http2()};
 }
 
 std::string WorkerStatus::http2() const {
-  return control::render_http2(parts_.model.node().name, event::wall_now(), parts_.engine.http2());
+  return control::render_http2(parts_->model.node().name, event::wall_now(),
+                               parts_->engine.http2());
 }
 
 std::string WorkerStatus::tables() const {
-  return control::render_tables(parts_.model.node().name, event::wall_now(),
-                                parts_.engine.keeping());
+  return control::render_tables(parts_->model.node().name, event::wall_now(),
+                                parts_->engine.keeping());
 }
 
 std::vector<control::NodeStatus> WorkerStatus::node_statuses(base::Instant now) const {
   std::vector<control::NodeStatus> nodes;
-  for (const vrrp::HelloPeer& peer : parts_.hello->link().exchange().peers()) {
-    const auto node = std::ranges::find(parts_.model.cluster.nodes, peer.name, &config::Node::name);
+  for (const vrrp::HelloPeer& peer : parts_->hello->link().exchange().peers()) {
+    const auto node =
+        std::ranges::find(parts_->model.cluster.nodes, peer.name, &config::Node::name);
     control::NodeStatus status;
     status.name = peer.name;
     status.address = node->address.to_string();
@@ -253,7 +268,7 @@ std::vector<control::NodeStatus> WorkerStatus::node_statuses(base::Instant now) 
 }
 
 std::vector<control::UnusableScript> WorkerStatus::unusable_scripts(std::size_t notify) const {
-  const config::Notify& config = parts_.model.notifies[notify];
+  const config::Notify& config = parts_->model.notifies[notify];
   std::vector<std::size_t> scripts;
   for (const auto& script : config.by_state) {
     if (script) scripts.push_back(*script);
@@ -261,19 +276,19 @@ std::vector<control::UnusableScript> WorkerStatus::unusable_scripts(std::size_t 
   if (config.any) scripts.push_back(*config.any);
   std::vector<control::UnusableScript> unusable;
   for (const std::size_t script : scripts) {
-    const std::string& reason = parts_.scripts.unfit(script);
+    const std::string& reason = parts_->scripts.unfit(script);
     if (reason.empty()) continue;
-    unusable.push_back({.script = parts_.model.scripts[script].argv.front(), .reason = reason});
+    unusable.push_back({.script = parts_->model.scripts[script].argv.front(), .reason = reason});
   }
   return unusable;
 }
 
 control::NotifyStatus WorkerStatus::notify_status(std::size_t notify) const {
-  const config::Model& model = parts_.model;
-  const NotifyHistory& history = parts_.scripts.histories()[notify];
+  const config::Model& model = parts_->model;
+  const NotifyHistory& history = parts_->scripts.histories()[notify];
   control::NotifyStatus status{.name = model.notifies[notify].name,
                                .group = model.notifies[notify].group,
-                               .available = parts_.scripts.available(),
+                               .available = parts_->scripts.available(),
                                .told = {},
                                .runs = history.runs,
                                .failures = history.failures,
@@ -297,7 +312,7 @@ control::NotifyStatus WorkerStatus::notify_status(std::size_t notify) const {
 
 std::vector<control::CertificateStatus> WorkerStatus::certificate_statuses() const {
   std::vector<control::CertificateStatus> all;
-  for (const ServedCertificate& each : parts_.tls.served()) {
+  for (const ServedCertificate& each : parts_->tls.served()) {
     const tls::Certificate& certificate = each.certificate;
     all.push_back({.path = each.path,
                    .subject = certificate.subject(),
@@ -312,7 +327,7 @@ std::vector<control::CertificateStatus> WorkerStatus::certificate_statuses() con
 
 std::vector<control::ShortageStatus> WorkerStatus::shortage_statuses() const {
   std::vector<control::ShortageStatus> all;
-  for (Shortage::View& each : parts_.shortage.views()) {
+  for (Shortage::View& each : parts_->shortage.views()) {
     all.push_back({.resource = std::move(each.resource),
                    .stage = static_cast<unsigned>(each.stage),
                    .gives_up = std::string(lb::to_string(each.stage)),
@@ -327,11 +342,11 @@ std::vector<control::ShortageStatus> WorkerStatus::shortage_statuses() const {
 
 std::vector<control::MapStatus> WorkerStatus::map_statuses() const {
   std::vector<control::MapStatus> all;
-  const std::vector<RuleFiles::MapView>& views = parts_.rule_files.maps();
+  const std::vector<RuleFiles::MapView>& views = parts_->rule_files.maps();
   for (std::size_t i = 0; i < views.size(); ++i) {
-    const config::RuleMap& map = parts_.model.maps[i];
+    const config::RuleMap& map = parts_->model.maps[i];
     all.push_back({.name = map.name,
-                   .file = parts_.model.tls_files[map.file].path,
+                   .file = parts_->model.tls_files[map.file].path,
                    .keys = views[i].keys,
                    .digest = views[i].digest,
                    .fault = views[i].fault});
@@ -341,7 +356,7 @@ std::vector<control::MapStatus> WorkerStatus::map_statuses() const {
 
 std::vector<control::NameStatus> WorkerStatus::name_statuses() const {
   std::vector<control::NameStatus> all;
-  for (const ServerNames::View& each : parts_.names.views()) {
+  for (const ServerNames::View& each : parts_->names.views()) {
     all.push_back({.server = each.subject,
                    .name = each.watch->settings().name,
                    .service = each.watch->settings().service,
@@ -357,7 +372,7 @@ std::vector<control::NameStatus> WorkerStatus::name_statuses() const {
 
 std::vector<control::AlertStatus> WorkerStatus::alert_statuses() const {
   std::vector<control::AlertStatus> all;
-  for (const AlertWiring::View& each : parts_.alerts.views()) {
+  for (const AlertWiring::View& each : parts_->alerts.views()) {
     const config::Alert& alert = *each.alert;
     const std::string where = alert.address ? base::Endpoint{*alert.address, alert.port}.to_string()
                                             : base::concat(alert.host, ":", alert.port);
@@ -371,10 +386,10 @@ std::vector<control::AlertStatus> WorkerStatus::alert_statuses() const {
                    .fault = each.fault,
                    .last = each.last});
   }
-  for (const auto& each : parts_.commands.commands()) {
+  for (const auto& each : parts_->commands.commands()) {
     all.push_back({.name = each->alert.name,
                    .type = "command",
-                   .receiver = parts_.model.scripts[*each->alert.script].argv.front(),
+                   .receiver = parts_->model.scripts[*each->alert.script].argv.front(),
                    .waiting = each->queue.waiting() + each->queue.running(),
                    .messages = each->queue.runs(),
                    .failures = each->queue.failures(),
@@ -386,8 +401,8 @@ std::vector<control::AlertStatus> WorkerStatus::alert_statuses() const {
 }
 
 control::VipStatus WorkerStatus::vip_status(std::size_t vip, base::Instant now) const {
-  const config::Vip& config = parts_.model.vips[vip];
-  const vrrp::Router& router = *parts_.vips.routers()[vip];
+  const config::Vip& config = parts_->model.vips[vip];
+  const vrrp::Router& router = *parts_->vips.routers()[vip];
   control::VipStatus status;
   status.name = config.name;
   fill_role(status, router);
@@ -402,7 +417,7 @@ control::VipStatus WorkerStatus::vip_status(std::size_t vip, base::Instant now) 
   status.advert_interval = config.advert_interval;
   status.signatures = vrrp::to_string(router.settings().signatures);
   status.failback = failback_text(config.failback);
-  if (const auto* group = parts_.model.sync_group_of(vip)) status.sync_group = group->name;
+  if (const auto* group = parts_->model.sync_group_of(vip)) status.sync_group = group->name;
   status.claims = router.election().claims();
   if (const auto at = router.election().would_be_master_at()) {
     status.would_be_master_in = std::max(*at - now, base::Duration::zero());
@@ -414,9 +429,9 @@ control::VipStatus WorkerStatus::vip_status(std::size_t vip, base::Instant now) 
   };
   status.virtual_mac = mac_of(base::Family::kIpv4);
   status.virtual_mac6 = mac_of(base::Family::kIpv6);
-  status.routes_fault = parts_.vips.routes_fault(vip);
+  status.routes_fault = parts_->vips.routes_fault(vip);
   status.verdict = vrrp::to_string(router.election().fitness().verdict);
-  for (vrrp::TrackedCondition& condition : parts_.vips.conditions().of(vip)) {
+  for (vrrp::TrackedCondition& condition : parts_->vips.conditions().of(vip)) {
     status.tracks.push_back({.name = std::move(condition.name),
                              .met = condition.met,
                              .detail = std::move(condition.detail),

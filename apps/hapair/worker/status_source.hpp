@@ -1,6 +1,9 @@
 // Gathers the worker's status from its parts: what the control socket shows.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "apps/hapair/config/model.hpp"
 #include "apps/hapair/control/actions.hpp"
 #include "apps/hapair/guardian/heartbeat.hpp"
@@ -25,6 +28,8 @@ namespace hapair::worker {
 /// What the status is made of; all of it outlives the source.
 struct StatusParts {
   const config::Model& model;
+  const std::string& config_text;
+  const control::ReloadStatus& reload;
   const LogTargets& log;
   const guardian::Heartbeat& heartbeat;
   const guardian::SharedPage& page;
@@ -47,14 +52,18 @@ struct StatusParts {
 class WorkerStatus final : public control::StatusSource {
  public:
   explicit WorkerStatus(const StatusParts& parts);
+  /// Some of the parts have been made anew.
+  void use(const StatusParts& parts) { parts_.emplace(parts); }
 
   [[nodiscard]] control::Status status() const override;
-  [[nodiscard]] const base::Journal& journal() const override { return parts_.journal; }
+  [[nodiscard]] const base::Journal& journal() const override { return parts_->journal; }
   [[nodiscard]] std::string errors() const override;
   [[nodiscard]] std::string latency() const override;
   [[nodiscard]] std::string http2() const override;
   [[nodiscard]] std::string tables() const override;
   [[nodiscard]] std::string drill() const override;
+  [[nodiscard]] std::string reload() const override;
+  [[nodiscard]] std::string config(bool whole) const override;
   [[nodiscard]] control::MetricsFacts metrics() const override;
 
  private:
@@ -68,7 +77,7 @@ class WorkerStatus final : public control::StatusSource {
   [[nodiscard]] std::vector<control::MapStatus> map_statuses() const;
   [[nodiscard]] control::VipStatus vip_status(std::size_t vip, base::Instant now) const;
 
-  StatusParts parts_;
+  std::optional<StatusParts> parts_;
   base::Instant started_;
 };
 

@@ -1,5 +1,6 @@
 #include "apps/hapair/worker/target_set.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "apps/hapair/worker/remote_prober.hpp"
@@ -133,14 +134,62 @@ TargetSet::TargetSet(const TargetParts& parts, const config::Model& model) {
 
 TargetSet::~TargetSet() = default;
 
+namespace {
+
+/// The guardian and the script host know it by the same numbers, if it matters.
+bool is_watched_on(const config::Model& before, std::size_t was, const config::Model& model,
+                   std::size_t now) {
+  config::Target old = before.targets[was];
+  const config::Target& is = model.targets[now];
+  const bool scripted = old.script && is.script && before.scripts == model.scripts;
+  if (scripted ? old.script != is.script : old.script || is.script) return false;
+  old.script = is.script;
+  const bool asked = is.type == config::TargetType::kGateway && is.by != config::GatewayBy::kEcho;
+  return old == is && (!asked || was == now);
+}
+
+}  // namespace
+
+void TargetSet::leave(const TargetParts& parts, const config::Model& before,
+                      const config::Model& model) {
+  kept_.assign(model.targets.size(), std::nullopt);
+  std::vector<std::unique_ptr<Entry>> old = std::exchange(entries_, {});
+  entries_.resize(model.targets.size());
+  for (std::size_t was = 0; was < old.size(); ++was) {
+    const auto same =
+        std::ranges::find(model.targets, before.targets[was].name, &config::Target::name);
+    const check::TargetId id = old[was]->id();
+    const auto now = static_cast<std::size_t>(same - model.targets.begin());
+    if (same != model.targets.end()) kept_[now] = id;
+    if (same != model.targets.end() && is_watched_on(before, was, model, now)) {
+      entries_[now] = std::move(old[was]);
+      continue;
+    }
+    parts.runner.remove(id);
+    old[was].reset();
+    if (same == model.targets.end()) parts.registry.remove(id);
+  }
+}
+
+void TargetSet::follow_change(const TargetParts& parts, const config::Model& model) {
+  for (std::size_t i = 0; i < model.targets.size(); ++i) {
+    if (!entries_[i]) entries_[i] = make(parts, model, i, kept_[i]);
+  }
+  kept_.clear();
+}
+
 std::unique_ptr<TargetSet::Entry> TargetSet::make(const TargetParts& parts,
-                                                  const config::Model& model, std::size_t index) {
+                                                  const config::Model& model, std::size_t index,
+                                                  std::optional<check::TargetId> known) {
   const config::Target& target = model.targets[index];
   const bool at_once = target.type == config::TargetType::kInterface;
   const check::RiseFallLimits limits{.rise = at_once ? 1U : target.rise,
                                      .fall = at_once ? 1U : target.fall};
-  const check::TargetId id = parts.registry.add(
-      target.name, limits, {event::now(), event::wall_now()}, check::TargetKind::kTracked);
+  if (known) parts.registry.set_limits(*known, limits);
+  const check::TargetId id =
+      known ? *known
+            : parts.registry.add(target.name, limits, {event::now(), event::wall_now()},
+                                 check::TargetKind::kTracked);
   switch (target.type) {
     case config::TargetType::kInterface:
       return std::make_unique<Observed>(parts, target, id);

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "apps/hapair/config/model.hpp"
@@ -35,6 +36,12 @@ class TargetSet {
   TargetSet(const TargetSet&) = delete;
   TargetSet& operator=(const TargetSet&) = delete;
 
+  /// The model is another one now, which `parts` are to serve: targets of the same name keep their
+  /// state, those that are the same otherwise, too, are watched on. Nobody tracks or follows what
+  /// goes. In two steps, as scripts are listened to by one at a time.
+  void leave(const TargetParts& parts, const config::Model& before, const config::Model& model);
+  void follow_change(const TargetParts& parts, const config::Model& model);
+
   [[nodiscard]] check::TargetId id(std::size_t target) const;
   void on_found(const guardian::TargetFound& found);
   void on_echo_socket(std::size_t target, net::UniqueFd socket);
@@ -47,9 +54,11 @@ class TargetSet {
   class Scripted;
 
   [[nodiscard]] static std::unique_ptr<Entry> make(const TargetParts& parts,
-                                                   const config::Model& model, std::size_t index);
+                                                   const config::Model& model, std::size_t index,
+                                                   std::optional<check::TargetId> known = {});
 
-  std::vector<std::unique_ptr<Entry>> entries_;  ///< by target
+  std::vector<std::unique_ptr<Entry>> entries_;       ///< by target
+  std::vector<std::optional<check::TargetId>> kept_;  ///< between leave() and follow_change()
 };
 
 }  // namespace hapair::worker

@@ -11,8 +11,6 @@
 namespace hapair::worker {
 namespace {
 
-/// Often enough for keys that change every few hours.
-constexpr base::Duration kTick = std::chrono::minutes(1);
 /// Certificates are renewed a month before they expire; what is left then was forgotten.
 constexpr base::Duration kWarnBefore = std::chrono::days(14);
 constexpr base::Duration kWarnEvery = std::chrono::days(1);
@@ -92,20 +90,30 @@ TlsWiring::TlsWiring(event::EventLoop& loop, const config::Model& model, base::L
       journal_(journal),
       timer_(loop, event::Priority::kControl, event::Callback<>::to<&TlsWiring::on_time>(this)) {}
 
-base::Result<void> TlsWiring::set_up() {
+base::Result<void> TlsWiring::set_up(const TlsWiring* before, const ModelMap* map) {
+  before_ = before;
+  map_ = map;
+  if (before != nullptr) keep_check_clients();
   if (model_.tls_files.empty() && !uses_tls(model_)) return {};
-  if (!model_.ticket_key.empty()) tickets_.emplace(model_.ticket_key, event::wall_now());
+  if (before != nullptr && before->tickets_ && before->model_.ticket_key == model_.ticket_key) {
+    tickets_ = before->tickets_;
+  } else if (!model_.ticket_key.empty()) {
+    tickets_ = std::make_shared<tls::TicketKeys>(model_.ticket_key, event::wall_now());
+  }
   files_.resize(model_.tls_files.size());
   for (std::size_t i = 0; i < files_.size(); ++i) take_first(i);
   for (const config::BindTls& bind : model_.tls) {
+    contexts_.push_back(kept_context(bind));
+    if (contexts_.back()) continue;
     auto context = make_context(bind);
     if (!context) return std::unexpected(context.error().within(bind.name));
     (*context)->set_time(event::wall_now());
-    contexts_.push_back(std::move(*context));
+    contexts_.back() = std::move(*context);
   }
   if (auto made = make_client_contexts(); !made) return made;
   if (auto made = make_check_contexts(); !made) return made;
   if (auto made = make_alert_contexts(); !made) return made;
+  if (before != nullptr) return {};
   warn_of_expiry();
   timer_.arm_after(kTick);
   return {};
@@ -116,12 +124,14 @@ base::Result<void> TlsWiring::make_client_contexts() {
     auto& clients = clients_.emplace_back();
     if (!backend.tls) continue;
     for (const config::Server& server : backend.servers) {
+      clients.push_back(kept_client(backend, server));
+      if (clients.back()) continue;
       tls::ClientSettings settings = client_settings(*backend.tls, server);
       settings.trusted = trusted_by(*backend.tls);
       settings.certificate = own_certificate(*backend.tls);
       auto context = tls::ClientContext::create(std::move(settings));
       if (!context) return std::unexpected(context.error().within(backend.name));
-      clients.push_back(std::move(*context));
+      clients.back() = std::move(*context);
     }
   }
   return {};
@@ -129,8 +139,8 @@ base::Result<void> TlsWiring::make_client_contexts() {
 
 base::Result<void> TlsWiring::make_alert_contexts() {
   for (const config::Alert& alert : model_.alerts) {
-    alerts_.emplace_back();
-    if (!alert.tls) continue;
+    alerts_.push_back(kept_alert(alert));
+    if (!alert.tls || alerts_.back()) continue;
     tls::ClientSettings settings;
     settings.server_name = alert.host;
     if (alert.address) settings.verify_name = alert.address->to_string();
@@ -181,11 +191,12 @@ std::optional<std::size_t> TlsWiring::check_context(std::size_t backend) const {
 }
 
 std::string TlsWiring::trusted_by(const config::ServerTls& tls) const {
-  return tls.ca ? files_[*tls.ca].text : std::string();
+  return tls.ca && *tls.ca < files_.size() ? files_[*tls.ca].text : std::string();
 }
 
 std::optional<tls::Certificate> TlsWiring::own_certificate(const config::ServerTls& tls) const {
-  if (!tls.certificate || files_[*tls.certificate].served.empty()) return std::nullopt;
+  if (!tls.certificate || *tls.certificate >= files_.size()) return std::nullopt;
+  if (files_[*tls.certificate].served.empty()) return std::nullopt;
   return files_[*tls.certificate].served.front().certificate;
 }
 
@@ -194,15 +205,16 @@ void TlsWiring::use_in(lb::Engine& engine) const {
     std::size_t in_engine = 0;
     for (std::size_t k = 0; k < model_.backends[i].servers.size(); ++k) {
       if (model_.backends[i].servers[k].by_name) continue;
-      if (auto* const context = towards(i, k)) engine.use_tls(i, in_engine, *context);
+      if (auto context = towards(i, k)) engine.use_tls(i, in_engine, std::move(context));
       ++in_engine;
     }
   }
 }
 
-tls::ClientContext* TlsWiring::towards(std::size_t backend, std::size_t server) const {
+std::shared_ptr<tls::ClientContext> TlsWiring::towards(std::size_t backend,
+                                                       std::size_t server) const {
   if (backend >= clients_.size() || server >= clients_[backend].size()) return nullptr;
-  return clients_[backend][server].get();
+  return clients_[backend][server];
 }
 
 void TlsWiring::renew_clients(std::size_t source) {
@@ -224,8 +236,18 @@ void TlsWiring::renew_clients(std::size_t source) {
 }
 
 void TlsWiring::watch(guardian::GuardianClient& guardian) {
-  if (model_.tls_files.empty()) return;
-  auto channel = guardian.open_tls_files();
+  if (!model_.tls_files.empty()) watch(guardian.open_tls_files());
+}
+
+void TlsWiring::watch(net::UniqueFd channel) {
+  if (model_.tls_files.empty()) {
+    client_.reset();
+  } else if (channel) {
+    watch(base::Result<net::UniqueFd>(std::move(channel)));
+  }
+}
+
+void TlsWiring::watch(base::Result<net::UniqueFd> channel) {
   base::Result<void> started;
   if (channel) {
     guardian::TlsFileEvents& events = *this;
@@ -256,12 +278,14 @@ void TlsWiring::take_first(std::size_t source) {
   }
 }
 
-base::Result<std::unique_ptr<tls::ServerContext>> TlsWiring::make_context(
+base::Result<std::shared_ptr<tls::ServerContext>> TlsWiring::make_context(
     const config::BindTls& bind) {
-  tls::ServerSettings settings = server_settings(bind, tickets_ ? &*tickets_ : nullptr);
+  tls::ServerSettings settings = server_settings(bind, tickets_.get());
   if (bind.ca) settings.trusted = files_[*bind.ca].text;
   if (bind.crl) settings.revoked = files_[*bind.crl].text;
-  return tls::ServerContext::create(std::move(settings), certificates_for(bind));
+  auto made = tls::ServerContext::create(std::move(settings), certificates_for(bind));
+  if (!made) return std::unexpected(made.error());
+  return std::shared_ptr<tls::ServerContext>(std::move(*made));
 }
 
 std::vector<tls::Certificate> TlsWiring::certificates_for(const config::BindTls& bind) const {
@@ -274,7 +298,7 @@ std::vector<tls::Certificate> TlsWiring::certificates_for(const config::BindTls&
 
 std::optional<lb::BindTls> TlsWiring::of(const config::Bind& bind) const {
   if (!bind.tls) return std::nullopt;
-  return lb::BindTls{.context = contexts_[*bind.tls].get(),
+  return lb::BindTls{.context = contexts_[*bind.tls],
                      .handshake_timeout = model_.tls[*bind.tls].handshake_timeout};
 }
 
@@ -355,6 +379,10 @@ void TlsWiring::take_text(std::size_t source, const tls_files::Items& items) {
     log_.info("trust-renewed", item.path,
               kind == tls_files::Kind::kTrust ? "certificates" : "revocations");
   }
+  renew_trust(source);
+}
+
+void TlsWiring::renew_trust(std::size_t source) {
   for (std::size_t i = 0; i < model_.tls.size(); ++i) {
     const config::BindTls& bind = model_.tls[i];
     if (bind.ca != source && bind.crl != source) continue;

@@ -19,6 +19,7 @@
 #include "common/base/result.hpp"
 #include "common/event/event_loop.hpp"
 #include "common/net/hosts_file.hpp"
+#include "common/net/unique_fd.hpp"
 #include "common/tls/client_context.hpp"
 #include "common/tls/server_context.hpp"
 #include "common/tls/ticket_keys.hpp"
@@ -33,6 +34,7 @@ struct ServedCertificate {
   tls::Certificate certificate;
 };
 
+class ModelMap;
 class RuleFiles;
 
 class TlsWiring final : guardian::TlsFileEvents {
@@ -41,9 +43,22 @@ class TlsWiring final : guardian::TlsFileEvents {
   TlsWiring(event::EventLoop& loop, const config::Model& model, base::Logger& log,
             base::Journal& journal);
 
-  [[nodiscard]] base::Result<void> set_up();
+  /// Another one for that model, to be set up.
+  [[nodiscard]] std::unique_ptr<TlsWiring> sibling(const config::Model& model) const {
+    return std::make_unique<TlsWiring>(loop_, model, log_, journal_);
+  }
+  /// `before`: the one that serves, whose contexts this one has too where their terms are the same,
+  /// and which `map` leads from; null: none does.
+  [[nodiscard]] base::Result<void> set_up(const TlsWiring* before = nullptr,
+                                          const ModelMap* map = nullptr);
+  /// Has from here on what `next` has that was set up with this one before it, whose model is now
+  /// that of both. What files hold otherwise than before is renewed in the contexts that stay.
+  void take(TlsWiring& next);
   /// From here on files are watched; without the keeper what was read stays.
   void watch(guardian::GuardianClient& guardian);
+  /// The channel to the keeper of the present model's files, in place of any before; none: it is
+  /// the one before.
+  void watch(net::UniqueFd channel);
   /// Gets from now on what is told of files for rules; outlives it.
   void hand_on_to(RuleFiles& files) { rule_files_ = &files; }
   /// Of that bind; absent: it is plain.
@@ -55,7 +70,8 @@ class TlsWiring final : guardian::TlsFileEvents {
   [[nodiscard]] std::vector<tls::ClientContext*> check_contexts() const;
   [[nodiscard]] std::optional<std::size_t> check_context(std::size_t backend) const;
   /// Towards a server by its place in the model; null: its connections are plain.
-  [[nodiscard]] tls::ClientContext* towards(std::size_t backend, std::size_t server) const;
+  [[nodiscard]] std::shared_ptr<tls::ClientContext> towards(std::size_t backend,
+                                                            std::size_t server) const;
   /// What the system itself knows of names, watched beside the files of TLS.
   [[nodiscard]] const net::HostsFile& hosts() const { return hosts_; }
   /// Towards the receiver of an alert, by its place in the model; null: in plain text.
@@ -70,6 +86,9 @@ class TlsWiring final : guardian::TlsFileEvents {
   void on_tls_files_gone() noexcept override;
 
  private:
+  /// Often enough for keys that change every few hours.
+  static constexpr base::Duration kTick = std::chrono::minutes(1);
+
   /// What is used of one source.
   struct File {
     tls_files::Items items;                 ///< as last told
@@ -81,11 +100,17 @@ class TlsWiring final : guardian::TlsFileEvents {
   struct CheckClient {
     config::ServerTls terms;
     std::vector<std::string> alpn;
-    std::unique_ptr<tls::ClientContext> context;
+    std::shared_ptr<tls::ClientContext> context;
   };
 
-  [[nodiscard]] base::Result<std::unique_ptr<tls::ServerContext>> make_context(
+  [[nodiscard]] base::Result<std::shared_ptr<tls::ServerContext>> make_context(
       const config::BindTls& bind);
+  // What the one before has of the same terms; null: nothing.
+  [[nodiscard]] std::shared_ptr<tls::ServerContext> kept_context(const config::BindTls& bind) const;
+  [[nodiscard]] std::shared_ptr<tls::ClientContext> kept_client(const config::Backend& backend,
+                                                                const config::Server& server) const;
+  [[nodiscard]] std::shared_ptr<tls::ClientContext> kept_alert(const config::Alert& alert) const;
+  void keep_check_clients();
   [[nodiscard]] std::vector<tls::Certificate> certificates_for(const config::BindTls& bind) const;
   /// At the start: an expired certificate serves as well.
   void take_first(std::size_t source);
@@ -93,6 +118,7 @@ class TlsWiring final : guardian::TlsFileEvents {
   void take_hosts(const tls_files::Items& items);
   void take_text(std::size_t source, const tls_files::Items& items);
   void renew(std::size_t source);
+  void renew_trust(std::size_t source);
   [[nodiscard]] base::Result<void> make_client_contexts();
   [[nodiscard]] base::Result<void> make_check_contexts();
   [[nodiscard]] base::Result<std::size_t> check_client(const config::Check& check);
@@ -100,6 +126,7 @@ class TlsWiring final : guardian::TlsFileEvents {
   [[nodiscard]] base::Result<void> make_alert_contexts();
   [[nodiscard]] std::optional<tls::Certificate> own_certificate(const config::ServerTls& tls) const;
   void renew_clients(std::size_t source);
+  void watch(base::Result<net::UniqueFd> channel);
   void refuse(const std::string& path, const std::string& reason);
   void refuse_response(const std::string& path, const tls_files::Usable& usable);
   void tell_of_renewal(const ServedCertificate& served);
@@ -112,16 +139,19 @@ class TlsWiring final : guardian::TlsFileEvents {
   base::Journal& journal_;
   event::Timer timer_;
   base::WallTime warned_{};                                    ///< of certificates that expire soon
-  std::optional<tls::TicketKeys> tickets_;                     ///< absent: each process has its own
+  std::shared_ptr<tls::TicketKeys> tickets_;                   ///< null: each process has its own
+  std::vector<std::shared_ptr<tls::TicketKeys>> old_tickets_;  ///< of contexts that may be in use
+  const TlsWiring* before_ = nullptr;                          ///< while it is set up
+  const ModelMap* map_ = nullptr;                              ///< with it
   std::vector<File> files_;                                    ///< in the order of model.tls_files
-  std::vector<std::unique_ptr<tls::ServerContext>> contexts_;  ///< in the order of model.tls
+  std::vector<std::shared_ptr<tls::ServerContext>> contexts_;  ///< in the order of model.tls
   /// By backend and server; one that is spoken to in plain text has none.
-  std::vector<std::vector<std::unique_ptr<tls::ClientContext>>> clients_;
+  std::vector<std::vector<std::shared_ptr<tls::ClientContext>>> clients_;
   std::vector<CheckClient> check_clients_;
   std::vector<std::optional<std::size_t>> check_client_of_;  ///< by backend
   net::HostsFile hosts_;
   RuleFiles* rule_files_ = nullptr;
-  std::vector<std::unique_ptr<tls::ClientContext>> alerts_;  ///< by alert; null: in plain text
+  std::vector<std::shared_ptr<tls::ClientContext>> alerts_;  ///< by alert; null: in plain text
   std::optional<guardian::TlsFilesClient> client_;
 };
 

@@ -1,5 +1,6 @@
 #include "apps/hapair/worker/vip_conditions.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "apps/hapair/worker/settings.hpp"
@@ -31,6 +32,29 @@ VipConditions::VipConditions(const config::Model& model, const HealthWiring& hea
       faults_(model.vips.size()),
       maintenance_(model.vips.size()),
       elsewhere_(model.vips.size()) {}
+
+void VipConditions::on_reload(const config::Model& before,
+                              std::span<const std::optional<std::size_t>> places) {
+  std::vector<std::string> faults(places.size());
+  std::vector<std::string> maintenance(places.size());
+  std::vector<std::map<std::size_t, std::string>> elsewhere(places.size());
+  for (std::size_t vip = 0; vip < places.size(); ++vip) {
+    if (!places[vip]) continue;
+    faults[vip] = std::move(faults_[*places[vip]]);
+    maintenance[vip] = std::move(maintenance_[*places[vip]]);
+    const std::vector<NeededBackend> needed = needed_backends(model_, vip);
+    for (auto& [backend, why] : elsewhere_[*places[vip]]) {
+      const std::string& name = before.backends[backend].name;
+      const auto now = std::ranges::find(model_.backends, name, &config::Backend::name);
+      const auto place = static_cast<std::size_t>(now - model_.backends.begin());
+      if (std::ranges::find(needed, place, &NeededBackend::backend) == needed.end()) continue;
+      elsewhere[vip].emplace(place, std::move(why));
+    }
+  }
+  faults_ = std::move(faults);
+  maintenance_ = std::move(maintenance);
+  elsewhere_ = std::move(elsewhere);
+}
 
 std::vector<vrrp::TrackedCondition> VipConditions::of(std::size_t vip) const {
   std::vector<vrrp::TrackedCondition> conditions;

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +22,10 @@ class VipConditions {
   /// Both outlive it.
   VipConditions(const config::Model& model, const HealthWiring& health);
 
+  /// Another model is in the place of `before`: `places` has for each VIP its place there. What is
+  /// known goes on.
+  void on_reload(const config::Model& before, std::span<const std::optional<std::size_t>> places);
+
   /// Why the VIP's addresses can't be held; empty: they can.
   void set_fault(std::size_t vip, std::string_view reason) { faults_[vip] = reason; }
   [[nodiscard]] bool faulty(std::size_t vip) const { return !faults_[vip].empty(); }
@@ -30,6 +36,12 @@ class VipConditions {
   /// Why another node is the better one for a backend that the VIP needs; empty: none is.
   void set_elsewhere(std::size_t vip, std::size_t backend, std::string_view why) {
     elsewhere_[vip][backend] = why;
+  }
+  /// Nobody compares this node with others any more.
+  void forget_elsewhere() { elsewhere_.assign(elsewhere_.size(), {}); }
+  [[nodiscard]] bool elsewhere(std::size_t vip, std::size_t backend) const {
+    const auto found = elsewhere_[vip].find(backend);
+    return found != elsewhere_[vip].end() && !found->second.empty();
   }
   /// What an interface can do: pass packets, and whether it has the addresses adverts leave from.
   /// True when that is news.

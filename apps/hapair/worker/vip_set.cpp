@@ -40,11 +40,16 @@ base::Result<void> VipSet::set_up() {
                                                       conditions_.fitness(i), **receiver, guardian_,
                                                       roles, log_, journal_));
   }
+  make_sync_groups();
+  return {};
+}
+
+void VipSet::make_sync_groups() {
+  sync_groups_.clear();
   for (const config::SyncGroup& group : model_.sync_groups) {
     vrrp::SyncGroup& made = sync_groups_.emplace_back(group.name);
     for (const std::size_t vip : group.vips) made.add(*routers_[vip]);
   }
-  return {};
 }
 
 /// One for each interface and family.
@@ -54,16 +59,52 @@ base::Result<vrrp::AdvertReceiver*> VipSet::receiver_for(const config::Vip& vip)
   const auto interface = std::ranges::find(interfaces_, vip.interface) - interfaces_.begin();
   auto socket = guardian_.open_vrrp_receive(static_cast<std::size_t>(interface), vip.family);
   if (!socket) return std::unexpected(socket.error().within(vip.interface));
-  receiver = std::make_unique<vrrp::AdvertReceiver>(loop_, std::move(*socket), vip.family);
-  vrrp::ForeignVridListener& listener = *this;
-  receiver->tell(listener);
-  for (const config::Vip& each : model_.vips) receiver->reserve(each.router_id);
+  receiver = make_receiver(std::move(*socket), vip.family);
+  if (frozen_) return receiver.get();
   if (auto started = receiver->start(); !started) return std::unexpected(started.error());
   return receiver.get();
 }
 
+std::unique_ptr<vrrp::AdvertReceiver> VipSet::make_receiver(net::UniqueFd socket,
+                                                            base::Family family) {
+  auto receiver = std::make_unique<vrrp::AdvertReceiver>(loop_, std::move(socket), family);
+  vrrp::ForeignVridListener& listener = *this;
+  receiver->tell(listener);
+  for (const config::Vip& each : model_.vips) receiver->reserve(each.router_id);
+  return receiver;
+}
+
 void VipSet::start() {
   for (const auto& router : routers_) router->start();
+}
+
+void VipSet::freeze() {
+  frozen_ = true;
+  for (const auto& [where, receiver] : receivers_) receiver->pause();
+  for (const auto& router : routers_) router->freeze();
+}
+
+void VipSet::thaw() {
+  frozen_ = false;
+  for (const auto& [where, receiver] : receivers_) {
+    if (const auto started = receiver->start(); !started) {
+      log_.error("vrrp-receive-failed", where.first, started.error().message);
+    }
+  }
+  for (const auto& router : routers_) router->thaw();
+  // What has changed meanwhile.
+  for (std::size_t vip = 0; vip < routers_.size(); ++vip) refresh(vip);
+}
+
+std::vector<VipSet::Receiver> VipSet::receivers() const {
+  std::vector<Receiver> all;
+  for (const auto& [where, receiver] : receivers_) {
+    const auto interface = std::ranges::find(interfaces_, where.first) - interfaces_.begin();
+    all.push_back({.interface = static_cast<std::size_t>(interface),
+                   .family = where.second,
+                   .fd = receiver->fd()});
+  }
+  return all;
 }
 
 void VipSet::resign(std::string_view why) {
@@ -109,6 +150,7 @@ void VipSet::on_link_state(std::size_t interface, bool carrier, bool addressed) 
 }
 
 void VipSet::set_elsewhere(std::size_t vip, std::size_t backend, std::string_view why) {
+  if (why.empty() && !conditions_.elsewhere(vip, backend)) return;
   conditions_.set_elsewhere(vip, backend, why);
   const std::string& name = model_.vips[vip].name;
   note(journal_, loop_, "backend-elsewhere", name, why.empty() ? "here" : "elsewhere",

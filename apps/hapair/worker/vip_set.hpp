@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,6 +47,44 @@ class VipSet final : vrrp::RouterListener, vrrp::ForeignVridListener {
   /// Gets the receive sockets from the guardian.
   [[nodiscard]] base::Result<void> set_up();
   void start();
+
+  // Changing the process; see docs/decisions/0036-upgrade.md.
+  /// Adverts wait in the sockets, and nothing is decided, until thaw(); to be told before set_up()
+  /// where another process decides.
+  void freeze();
+  void thaw();
+  struct Receiver {
+    std::size_t interface = 0;  ///< index into wiring::interfaces_of()
+    base::Family family = base::Family::kIpv4;
+    int fd = -1;
+  };
+  [[nodiscard]] std::vector<Receiver> receivers() const;
+  /// In place of start(), of one VIP: the routers go on where those of another process stopped.
+  void resume(std::size_t vip, const vrrp::RouterMemory& memory) { routers_[vip]->resume(memory); }
+  void start(std::size_t vip) { routers_[vip]->start(); }
+  /// A socket for the adverts of one family on an interface, as the guardian has opened it.
+  struct NewReceiver {
+    std::string interface;
+    base::Family family = base::Family::kIpv4;
+    net::UniqueFd socket;
+  };
+  /// What a reload needs beforehand.
+  struct Change {
+    std::vector<std::optional<std::size_t>> places;  ///< of each VIP among those so far; or new
+    std::vector<std::unique_ptr<vrrp::AdvertReceiver>> receivers;  ///< in the order of `opened`
+    std::vector<std::pair<std::string, base::Family>> opened;
+  };
+  /// Changes nothing. An error has a line for each VIP that can't change as things are.
+  [[nodiscard]] base::Result<Change> prepare(const config::Model& next,
+                                             std::vector<NewReceiver> sockets);
+  /// Before take_over(): what was known by comparison with other nodes holds no longer.
+  void forget_elsewhere() { conditions_.forget_elsewhere(); }
+  /// VIPs that have no place any more resign. Before the guardian takes the next grants.
+  void leave(const Change& change);
+  /// The next model is in the place of `before`, and the guardian's grants are those of the next
+  /// one: what stays goes on in its role, what is new begins. Cannot fail.
+  void take_over(Change change, const config::Model& before);
+
   /// Each VIP leaves on purpose; see Router::resign().
   void resign(std::string_view why);
 
@@ -84,6 +123,10 @@ class VipSet final : vrrp::RouterListener, vrrp::ForeignVridListener {
   void settle() noexcept;
   void on_retry() noexcept;
   [[nodiscard]] base::Result<vrrp::AdvertReceiver*> receiver_for(const config::Vip& vip);
+  [[nodiscard]] std::unique_ptr<vrrp::AdvertReceiver> make_receiver(net::UniqueFd socket,
+                                                                    base::Family family);
+  void make_sync_groups();
+  void drop_idle_receivers();
 
   event::EventLoop& loop_;
   const config::Model& model_;
@@ -100,6 +143,7 @@ class VipSet final : vrrp::RouterListener, vrrp::ForeignVridListener {
   event::Deferred settle_;  ///< after a router's own call, which must not be disturbed
   event::Timer retry_;      ///< forgets the faults, so that it is tried again
   base::RepeatGuard foreign_guard_;
+  bool frozen_ = false;
 };
 
 }  // namespace hapair::worker

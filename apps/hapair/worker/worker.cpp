@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::string_view kBackupRole = "backup";
 constexpr std::string_view kNoVipRole = "serves without a VIP";
+/// So long a successor waits for the addresses of names before it takes over without them.
+constexpr base::Duration kPrepareLimit = std::chrono::seconds(3);
 
 }  // namespace
 
@@ -28,8 +30,8 @@ Worker::Worker(event::EventLoop& loop, supervisor::WorkerStart&& start, base::Lo
       heartbeat_(loop, start.pulse),
       passwords_(std::move(start.passwords)),
       memory_gauge_(std::move(start.memory_use)),
-      hand_over_(loop, event::Priority::kControl, event::Callback<>::to<&Worker::hand_over>(this)) {
-}
+      hand_over_(loop, event::Priority::kControl, event::Callback<>::to<&Worker::hand_over>(this)),
+      prepare_(loop, event::Priority::kControl, event::Callback<>::to<&Worker::prepare>(this)) {}
 
 Worker::~Worker() = default;
 
@@ -54,11 +56,16 @@ base::Result<void> Worker::load_model() {
   if (!reply) return std::unexpected(reply.error());
   auto worker_model = wiring::decode_worker_model(reply->envelope);
   if (!worker_model) return std::unexpected(worker_model.error());
+  const auto envelope = config::unpack_envelope(worker_model->envelope);
+  if (!envelope) return std::unexpected(envelope.error());
   auto model = config::parse_envelope(worker_model->envelope);
   if (!model) return std::unexpected(model.error());
   model_ = std::move(*model);
+  config_text_ = envelope->text;
   write_gid_ = worker_model->write_gid;
   memory_limit_ = worker_model->memory_limit;
+  successor_ = reply->successor;
+  tells_peers_ = !successor_;
   return {};
 }
 
@@ -76,7 +83,7 @@ void Worker::open_journal() {
   if (!model_.journal.kept) return;
   auto channel = guardian_.open_journal();
   if (channel) {
-    journal_feed_ = std::make_unique<JournalFeed>(std::move(*channel), journal_);
+    journal_feed_ = std::make_unique<JournalFeed>(std::move(*channel), journal_, successor_);
   } else {
     log_.warning("journal-not-kept", model_.node().name, channel.error().message);
   }
@@ -91,6 +98,7 @@ base::Result<void> Worker::set_up_engine() {
   shortage_ =
       std::make_unique<Shortage>(loop_, model_, *engine_, std::move(memory_gauge_),
                                  memory_ceiling(model_.process, memory_limit_), log_, journal_);
+  engine_->hold_accepts(successor_);
   rule_files_ = std::make_unique<RuleFiles>(loop_, model_, engine_->shelf(), log_, journal_);
   tls_->hand_on_to(*rule_files_);
   for (const config::Table& table : model_.tables) engine_->add_table(table_settings(table));
@@ -128,6 +136,7 @@ base::Result<void> Worker::set_up_vrrp() {
   leaving_ = std::make_unique<Leaving>(loop_, model_, *engine_, log_, journal_);
   RoleListener& roles = *this;
   vips_ = std::make_unique<VipSet>(loop_, model_, *health_, guardian_, roles, log_, journal_);
+  if (successor_) vips_->freeze();
   if (auto done = vips_->set_up(); !done) return done;
   if (!model_.cluster.says_hello()) return {};
   hello_ = std::make_unique<HelloWiring>(loop_, model_, *health_, *vips_, log_, journal_);
@@ -144,10 +153,7 @@ void Worker::set_up_drilling() {
 }
 
 base::Result<void> Worker::set_up_control() {
-  status_ = std::make_unique<WorkerStatus>(
-      StatusParts{model_, *log_targets_, heartbeat_, guardian_.page(), *engine_, *health_, *names_,
-                  *alerts_, *commands_, *tls_, *shortage_, *rule_files_, *scripts_, *vips_,
-                  hello_.get(), drilling_.get(), journal_, journal_feed_.get()});
+  status_ = std::make_unique<WorkerStatus>(status_parts());
   auto socket = guardian_.open_control();
   if (!socket) return std::unexpected(socket.error().within("control socket"));
   std::optional<control::WriteGroup> write_group;
@@ -155,16 +161,32 @@ base::Result<void> Worker::set_up_control() {
   control::ControlActions& actions = *this;
   control_ = std::make_unique<control::ControlServer>(loop_, log_, std::move(*socket), *status_,
                                                       actions, journal_, std::move(write_group));
-  return control_->start();
+  return successor_ ? base::Result<void>() : control_->start();
+}
+
+StatusParts Worker::status_parts() const {
+  return {model_,           config_text_, reload_status_,  *log_targets_, heartbeat_,
+          guardian_.page(), *engine_,     *health_,        *names_,       *alerts_,
+          *commands_,       *tls_,        *shortage_,      *rule_files_,  *scripts_,
+          *vips_,           hello_.get(), drilling_.get(), journal_,      journal_feed_.get()};
 }
 
 int Worker::run() {
+  guardian::ReloadEvents& reloads = *this;
+  guardian_.tell(reloads);
   if (auto started = guardian_.start(); !started) {
     log_.error("worker-start-failed", "", started.error().message);
     return 1;
   }
   heartbeat_.start();
   shortage_->start();
+  if (successor_) {
+    names_->start();
+    prepared_by_ = loop_.now() + kPrepareLimit;
+    prepare_.arm_after(base::Duration::zero());
+    loop_.run();
+    return exit_code_;
+  }
   health_->start(loop_.now());
   names_->start();
   guardian_.ready();  // before the first order: only then the guardian takes any
@@ -192,7 +214,7 @@ void Worker::on_leave(base::Duration drain) noexcept {
 // Priority 0 first, so that the peer takes over at once; then the connections that are left; then
 // the addresses. Router::resign() keeps that order, with on_role() in its middle.
 void Worker::hand_over() noexcept {
-  vips_->resign("this node is stopping");
+  if (!retired_) vips_->resign("this node is stopping");
   engine_->reset_all();
   guardian_.left();
   loop_.stop();
@@ -203,6 +225,9 @@ void Worker::on_scripts(net::UniqueFd channel) noexcept {
 }
 
 void Worker::on_decision(const guardian::Decision& decision) noexcept {
+  if (decision.id == "upgrade-failed") {
+    upgrade_ = {.phase = control::UpgradeState::Phase::kFailed, .why = decision.cause};
+  }
   journal_.add(guardian::event_of(decision));
 }
 
@@ -237,7 +262,7 @@ void Worker::on_vip_fitness() noexcept { tell_peers(); }
 void Worker::on_server_change(std::size_t /*backend*/) noexcept { tell_peers(); }
 
 void Worker::tell_peers() {
-  if (hello_) hello_->refresh();
+  if (hello_ && tells_peers_) hello_->refresh();
 }
 
 void Worker::tell_engine_role() {
@@ -250,6 +275,7 @@ void Worker::tell_engine_role() {
 }
 
 void Worker::on_track_change(std::size_t vip, std::size_t /*track*/) noexcept {
+  if (taking_over_) return;
   const base::Journal::Cause cause(journal_, health_->last_change());
   vips_->refresh(vip);
 }

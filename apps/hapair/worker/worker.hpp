@@ -14,6 +14,7 @@
 #include "apps/hapair/control/server.hpp"
 #include "apps/hapair/guardian/guardian_client.hpp"
 #include "apps/hapair/guardian/heartbeat.hpp"
+#include "apps/hapair/handover/node_state.hpp"
 #include "apps/hapair/supervisor/run.hpp"
 #include "apps/hapair/worker/alert_wiring.hpp"
 #include "apps/hapair/worker/command_alerts.hpp"
@@ -29,6 +30,7 @@
 #include "apps/hapair/worker/shortage.hpp"
 #include "apps/hapair/worker/status_source.hpp"
 #include "apps/hapair/worker/tls_wiring.hpp"
+#include "apps/hapair/worker/traffic_change.hpp"
 #include "apps/hapair/worker/vip_set.hpp"
 #include "common/base/journal.hpp"
 #include "common/base/log.hpp"
@@ -40,6 +42,7 @@
 namespace hapair::worker {
 
 class Worker final : guardian::GuardianEvents,
+                     guardian::ReloadEvents,
                      RoleListener,
                      TrackListener,
                      lb::SocketQuieter,
@@ -65,6 +68,33 @@ class Worker final : guardian::GuardianEvents,
   void set_up_drilling();
   base::Result<void> set_up_control();
 
+  /// What has come of a reload that is under way.
+  struct ReloadParts {
+    struct Receiver {
+      std::size_t interface = 0;  ///< index into the next model's interfaces
+      base::Family family = base::Family::kIpv4;
+      net::UniqueFd socket;
+    };
+    NewSockets sockets{};
+    std::vector<Receiver> receivers{};
+    net::UniqueFd logs{};
+    net::UniqueFd tls_files{};
+    net::UniqueFd scripts{};
+    bool other_scripts = false;
+  };
+  void on_reload_bind(std::size_t bind, net::UniqueFd socket) noexcept override;
+  void on_reload_receiver(std::size_t interface, base::Family family,
+                          net::UniqueFd socket) noexcept override;
+  void on_reload_channel(guardian::ReloadChannelTo to, net::UniqueFd channel) noexcept override;
+  void on_reload_model(std::string_view who, bool scripts, std::string envelope) noexcept override;
+  void on_reload_failed(const guardian::ReloadFailed& failed) noexcept override;
+  base::Result<void> take_model(std::string_view who, std::string_view envelope, ReloadParts parts);
+  [[nodiscard]] base::Result<VipSet::Change> prepare_vips(
+      const config::Model& next, std::vector<ReloadParts::Receiver> receivers);
+  void take_over(VipSet::Change vips, const config::Model& before, ReloadParts parts);
+  void end_reload(std::string_view who, bool good);
+  [[nodiscard]] StatusParts status_parts() const;
+
   void on_leave(base::Duration drain) noexcept override;
   void on_vip_lost(std::size_t group, std::string_view reason) noexcept override;
   void on_routes_state(std::size_t group, std::string_view fault) noexcept override;
@@ -75,6 +105,9 @@ class Worker final : guardian::GuardianEvents,
   void on_scripts(net::UniqueFd channel) noexcept override;
   void on_decision(const guardian::Decision& decision) noexcept override;
   void on_vip_seen(const guardian::VipSeen& seen) noexcept override;
+  void on_give_away(const guardian::GiveAway& what, net::UniqueFd memory) noexcept override;
+  void on_take_over(net::UniqueFd memory) noexcept override;
+  void on_serve() noexcept override;
   void on_guardian_gone() noexcept override;
   void on_vip_role(std::size_t vip, vrrp::State state) noexcept override;
   void on_vip_fitness() noexcept override;
@@ -94,6 +127,9 @@ class Worker final : guardian::GuardianEvents,
   /// Gives VIPs that this node is master of to a peer, all of them or none.
   [[nodiscard]] control::StepDown give_away(const std::vector<std::size_t>& masters, bool drain,
                                             const std::string& why);
+  void upgrade(std::string_view who) override;
+  [[nodiscard]] control::UpgradeState upgrade_state() const override { return upgrade_; }
+  base::Result<std::uint64_t> reload(std::string_view who) override;
   void set_quiet(int fd, bool quiet) override { guardian_.quiet_socket(fd, quiet); }
   /// That VIP, or all where `vip` is empty; none: there is no such VIP.
   [[nodiscard]] std::vector<std::size_t> vips_named(std::string_view vip) const;
@@ -106,6 +142,17 @@ class Worker final : guardian::GuardianEvents,
   [[nodiscard]] std::optional<std::size_t> unclaimed_of(const std::vector<std::size_t>& vips) const;
   void break_off_drill(std::string_view why);
   void hand_over() noexcept;
+
+  // Changing the process; in worker_handover.cpp.
+  void tell_sockets();
+  [[nodiscard]] std::optional<guardian::SocketTag> tag_of(std::string_view bind) const;
+  void stand_still(net::UniqueFd memory);
+  void go_on();
+  void retire(base::Duration drain);
+  [[nodiscard]] handover::NodeState node_state() const;
+  void prepare() noexcept;
+  void adopt(handover::NodeState state);
+  void resume_vips();
   void tell_engine_role();
   void tell_peers();
 
@@ -115,6 +162,11 @@ class Worker final : guardian::GuardianEvents,
   guardian::GuardianClient guardian_;
   guardian::Heartbeat heartbeat_;
   config::Model model_;
+  std::string config_text_;  ///< of the file, byte for byte
+  control::ReloadStatus reload_status_;
+  std::optional<std::string> reload_asked_;  ///< by whom, over the control socket
+  ReloadParts reload_parts_;
+  bool taking_over_ = false;  ///< VIPs are looked at whole, when it is done
   std::optional<std::uint32_t> write_gid_;
   std::unique_ptr<LogTargets> log_targets_;
   std::unique_ptr<JournalFeed> journal_feed_;  ///< null: the journal is in memory only
@@ -138,6 +190,14 @@ class Worker final : guardian::GuardianEvents,
   std::unique_ptr<WorkerStatus> status_;
   std::unique_ptr<control::ControlServer> control_;
   event::Deferred hand_over_;
+  bool successor_ = false;     ///< another process serves, whose place this one is to take
+  bool stands_still_ = false;  ///< another one may take over in a moment
+  bool retired_ = false;       ///< another process serves in this one's place
+  event::Timer prepare_;       ///< afterwards: for the peers, which the process before still tells
+  bool tells_peers_ = true;
+  base::Instant prepared_by_{};
+  std::vector<handover::VipState> vip_states_;  ///< of the process before
+  control::UpgradeState upgrade_;
   int exit_code_ = 0;
 };
 

@@ -29,6 +29,7 @@ struct PatternText {
   std::shared_ptr<const Pattern> made{};
 
   [[nodiscard]] bool given() const { return !text.empty(); }
+  bool operator==(const PatternText& other) const { return text == other.text; }
 };
 
 /// Makes patterns of texts that are known to be good ones.

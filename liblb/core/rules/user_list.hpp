@@ -29,6 +29,8 @@ class UserList {
   /// known one by the time it takes: the one of the list that takes longest. The list is not empty.
   [[nodiscard]] const std::string& stand_in() const { return stand_in_; }
 
+  bool operator==(const UserList&) const = default;
+
  private:
   std::map<std::string, std::string, std::less<>> users_;
   std::string stand_in_;

@@ -152,3 +152,21 @@ TEST_CASE("import takes files of each program, explains a keyword, and knows no 
   CHECK(error({"import", "a.conf"}) == "'a.conf' is one word too many; see 'hapair help import'");
   CHECK(error({"check", "--explain", "x"}).starts_with("'--explain' is no option of"));
 }
+
+TEST_CASE("diff takes a file against what runs, or two files") {
+  const auto one = parse({"diff", "/x.json"}).value();
+  CHECK(one.verb == Verb::kDiff);
+  CHECK(one.config == "/x.json");
+  CHECK(one.other.empty());
+  CHECK(parse({"diff"}).value().config == "/etc/hapair/hapair.json");
+  const auto two = parse({"diff", "--node", "lb2", "/a.json", "/b.json"}).value();
+  CHECK(two.config == "/a.json");
+  CHECK(two.other == "/b.json");
+  CHECK(two.node == "lb2");
+  CHECK(error({"diff", "a", "b", "c"}) == "'c' is one word too many; see 'hapair help diff'");
+}
+
+TEST_CASE("reload takes no file: the running node knows its own") {
+  CHECK(parse({"reload", "--json"}).value().verb == Verb::kReload);
+  CHECK(error({"reload", "/x.json"}) == "'/x.json' is one word too many; see 'hapair help reload'");
+}

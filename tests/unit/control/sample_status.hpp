@@ -310,6 +310,13 @@ class FakeNode final : public StatusSource, public ControlActions {
   std::string drill() const override { return "{\"stage\": \"none\"}\n"; }
   MetricsFacts metrics() const override { return {shown, {}, {}}; }
   std::string errors() const override { return "{\"errors\": []}\n"; }
+  std::string reload() const override { return "{\"running\": false}\n"; }
+  std::string config(bool whole) const override { return whole ? "whole" : "without secrets"; }
+  base::Result<std::uint64_t> reload(std::string_view who) override {
+    if (reloading) return base::fail("a reload is under way");
+    orders += "reload by " + std::string(who) + "; ";
+    return 7;
+  }
 
   base::Result<void> set_maintenance(std::string_view vip, bool on, std::string_view who) override {
     if (!vip.empty() && vip != "VI_1") return base::fail("there is no such VIP");
@@ -333,6 +340,13 @@ class FakeNode final : public StatusSource, public ControlActions {
     return told(table, client, what, who);
   }
 
+  void upgrade(std::string_view who) override {
+    orders += "upgrade by " + std::string(who) + "; ";
+    upgrade_phase.phase = UpgradeState::Phase::kUnderWay;
+  }
+  [[nodiscard]] UpgradeState upgrade_state() const override { return upgrade_phase; }
+  UpgradeState upgrade_phase;
+
   StepDown step_down(std::string_view vip, bool drain, std::string_view who) override {
     if (!vip.empty() && vip != "VI_1") return {.outcome = StepDown::Outcome::kUnknownVip};
     if (refuses != StepDown::Outcome::kDone) return {.outcome = refuses, .vips = {"VI_1"}};
@@ -353,6 +367,7 @@ class FakeNode final : public StatusSource, public ControlActions {
 
   DrillStart::Outcome refuses_drill = DrillStart::Outcome::kBegun;
   StepDown::Outcome refuses = StepDown::Outcome::kDone;
+  bool reloading = false;
   Status shown = sample_status();
   std::string orders;
   base::Journal events;

@@ -237,6 +237,26 @@ TEST_CASE("maintenance of the node or of one VIP is an order for those who may c
   }
 }
 
+TEST_CASE("an upgrade is ordered, and what became of it is asked for") {
+  Bench bench;
+  const auto state = [&] {
+    return nlohmann::json::parse(bench.ask(Method::kGet, "/v1/upgrade").body);
+  };
+  CHECK(state()["upgrade"] == "none");
+  CHECK(bench.ask(Method::kPost, "/v1/upgrade", "", kUser).status == 403);
+  const auto ordered = bench.ask(Method::kPost, "/v1/upgrade");
+  CHECK(ordered.status == 200);
+  CHECK(nlohmann::json::parse(ordered.body) ==
+        nlohmann::json({{"upgrade", "under way"}, {"why", nullptr}}));
+  CHECK(bench.node.orders == "upgrade by uid 0 (pid 1); ");
+  bench.node.upgrade_phase = {.phase = UpgradeState::Phase::kFailed, .why = "it ended"};
+  CHECK(state()["upgrade"] == "failed");
+  CHECK(state()["why"] == "it ended");
+  bench.node.upgrade_phase = {.phase = UpgradeState::Phase::kDone};
+  CHECK(state()["upgrade"] == "done");
+  CHECK(bench.ask(Method::kPut, "/v1/upgrade").status == 405);
+}
+
 TEST_CASE(
     "stepping down is an order with a limit, refused where there is nothing to give or nobody") {
   Bench bench;
@@ -288,4 +308,29 @@ TEST_CASE("a drill is begun, refused with its reasons, and told of") {
   const auto refused = bench.ask(Method::kPost, "/v1/drill", kBegin);
   CHECK(refused.status == 409);
   CHECK(error_of(refused)["message"] == "no drill now: lb2 is asleep; and so is lb3");
+}
+
+TEST_CASE("a reload is ordered by those who may change things, one at a time") {
+  Bench bench;
+  const auto ordered = bench.ask(Method::kPost, "/v1/reload", "{}", kAdmin);
+  CHECK(ordered.status == 202);
+  CHECK(nlohmann::json::parse(ordered.body) == nlohmann::json({{"number", 7}}));
+  CHECK(bench.ask(Method::kPost, "/v1/reload").status == 202);
+  CHECK(bench.node.orders == "reload by uid 1001 (pid 4712); reload by uid 0 (pid 1); ");
+  CHECK(bench.ask(Method::kGet, "/v1/reload", {}, kUser).status == 200);
+  CHECK(bench.ask(Method::kPost, "/v1/reload", "{}", kUser).status == 403);
+  CHECK(error_of(bench.ask(Method::kPost, "/v1/reload", "now"))["remedy"] == "send {}");
+  CHECK(bench.ask(Method::kDelete, "/v1/reload").allow == "GET, HEAD, POST");
+  bench.node.reloading = true;
+  const auto busy = bench.ask(Method::kPost, "/v1/reload", "{}");
+  CHECK(busy.status == 409);
+  CHECK(error_of(busy)["code"] == "reload_running");
+}
+
+TEST_CASE("what is secret in the configuration is shown to root alone") {
+  Bench bench;
+  CHECK(bench.ask(Method::kGet, "/v1/config").body == "whole");
+  CHECK(bench.ask(Method::kGet, "/v1/config", {}, kUser).body == "without secrets");
+  CHECK(bench.ask(Method::kGet, "/v1/config", {}, kAdmin).body == "without secrets");
+  CHECK(bench.ask(Method::kPost, "/v1/config").allow == "GET, HEAD");
 }

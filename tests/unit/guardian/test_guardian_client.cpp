@@ -41,6 +41,14 @@ struct Heard final : GuardianEvents {
     links.push_back(decision.id + " " + decision.subject + ": " + decision.cause);
   }
   void on_vip_seen(const VipSeen& found) noexcept override { seen.push_back(found); }
+  void on_give_away(const GiveAway& what, net::UniqueFd memory) noexcept override {
+    links.push_back(std::string("give away ") + std::to_string(static_cast<int>(what.what)) +
+                    (memory ? " with memory" : ""));
+  }
+  void on_take_over(net::UniqueFd memory) noexcept override {
+    links.emplace_back(memory ? "take over" : "take over nothing");
+  }
+  void on_serve() noexcept override { links.emplace_back("serve"); }
   void on_guardian_gone() noexcept override { ++gone; }
 
   std::vector<base::Duration> leaves;
@@ -167,6 +175,70 @@ TEST_CASE("a guardian that does not read counts as gone") {
     if (order % 1000 == 0) session.loop->run_once();
   }
   CHECK(session.heard.gone == 1);
+}
+
+struct LoopEnd {
+  event::EventLoop& loop;
+  void reach() noexcept { loop.stop(); }
+};
+
+struct HeardReloads final : ReloadEvents {
+  void on_reload_bind(std::size_t bind, net::UniqueFd socket) noexcept override {
+    heard.push_back("bind " + std::to_string(bind) + (socket ? "" : ", none"));
+  }
+  void on_reload_receiver(std::size_t interface, base::Family family,
+                          net::UniqueFd socket) noexcept override {
+    heard.push_back("receiver " + std::to_string(interface) +
+                    (family == base::Family::kIpv6 ? " of IPv6" : "") + (socket ? "" : ", none"));
+  }
+  void on_reload_channel(ReloadChannelTo to, net::UniqueFd channel) noexcept override {
+    heard.push_back("channel " + std::to_string(static_cast<int>(to)) + (channel ? "" : ", none"));
+  }
+  void on_reload_model(std::string_view who, bool scripts, std::string envelope) noexcept override {
+    heard.push_back("model " + envelope + " by " + std::string(who) + (scripts ? ", scripts" : ""));
+  }
+  void on_reload_failed(const ReloadFailed& failed) noexcept override {
+    heard.push_back("failed: " + failed.reason);
+  }
+  std::vector<std::string> heard;
+};
+
+TEST_CASE("a reload's parts come before its model, and what was said before it counts no more") {
+  Session session;
+  HeardReloads reloads;
+  session.client.tell(reloads);
+  REQUIRE(session.client.start().has_value());
+  const auto run = [&] {
+    LoopEnd end{*session.loop};
+    event::Timer stop(*session.loop, event::Priority::kTraffic,
+                      event::Callback<>::to<&LoopEnd::reach>(&end));
+    stop.arm_after(5ms);
+    session.loop->run();
+  };
+  session.client.ask_for_reload("uid 0 (pid 7)");
+  CHECK(session.asked() == Request(AskReload{"uid 0 (pid 7)"}));
+  const int memory = ::memfd_create("model", MFD_CLOEXEC);
+  REQUIRE(::write(memory, "next", 4) == 4);
+  session.answer(ReloadBind{4}, {STDERR_FILENO});
+  session.answer(ReloadReceive{.interface = 1, .ipv6 = true}, {STDERR_FILENO});
+  session.answer(ReloadChannel{ReloadChannelTo::kTlsFiles}, {STDERR_FILENO});
+  session.answer(ReloadModel{.who = "SIGHUP", .scripts = true}, {memory});
+  session.answer(ReloadFailed{.who = "SIGHUP", .reason = "no", .at = {}});
+  run();
+  CHECK(reloads.heard == std::vector<std::string>{"bind 4", "receiver 1 of IPv6", "channel 1",
+                                                  "model next by SIGHUP, scripts", "failed: no"});
+  session.client.refuse_reload("a fault");
+  CHECK(session.asked() == Request(RefuseReload{"a fault"}));
+  session.client.commit_reload();
+  CHECK(session.asked() == Request(CommitReload{}));
+  session.answer(LinkState{.interface = 0, .carrier = false, .addressed = true});
+  session.answer(VipLost{.group = 0, .reason = "by the old place"});
+  session.answer(ReloadDone{});
+  session.answer(LinkState{.interface = 2, .carrier = true, .addressed = true});
+  run();
+  CHECK(session.heard.lost.empty());
+  CHECK(session.heard.links == std::vector<std::string>{"2 up"});
+  ::close(memory);
 }
 
 }  // namespace

@@ -33,7 +33,10 @@ const std::vector<Request> kRequests = list_of<Request>(
     StopAdvertising{.group = 2, .resign = true}, Hold{3}, Release{4}, Announce{5}, OpenBind{65535},
     OpenControl{}, OpenJournal{}, OpenScripts{}, OpenLogs{}, OpenTlsFiles{},
     OpenVrrpReceive{.interface = 1, .ipv6 = true}, WorkerReady{}, Left{}, Gasp{},
-    KeepMaintenance{.group = 7, .on = true}, QuietSocket{.on = true},
+    KeepMaintenance{.group = 7, .on = true}, QuietSocket{.on = true}, WantUpgrade{},
+    SocketsHere{.sockets = {{SocketKind::kBind, 515}, {SocketKind::kVrrp6, 2}}, .last = true},
+    StateHere{.whole = true}, Prepared{}, Adopted{}, AskReload{"uid 0 (pid 7)"}, CommitReload{},
+    RefuseReload{"backends.web: no\nvips.VI_1: no"},
     CheckTarget{.target = 3, .run = 515, .again = true}, LookAtVip{.group = 3, .ask = true},
     UseChecksum{.group = 9, .peer = 2, .form = vrrp::ChecksumForm::kPseudoMulticast});
 
@@ -63,27 +66,34 @@ const Decision kDecision = {.id = "worker-failed",
                             .figures = {{"holds", "VI_1, VI_2"}, {"limit", ""}}};
 
 TEST_CASE("replies, commands and reports are read as they were written") {
-  const std::vector<Reply> replies =
-      list_of<Reply>(ModelHere{"lb1"}, Opened{}, Refused{"no"}, Leave{10s},
-                     VipLost{.group = 7, .reason = "interface is gone"},
-                     RoutesState{.group = 7, .fault = "route 0.0.0.0/0: File exists"},
-                     LinkState{.interface = 3, .carrier = true, .addressed = false},
-                     InMaintenance{.group = 2}, EchoSocket{.target = 7}, Decided{kDecision},
-                     VipSeen{.group = 1, .here = true, .neighbour = false},
-                     VipSeen{.group = 1, .here = false, .neighbour = true},
-                     TargetFound{.target = 5,
-                                 .run = 259,
-                                 .outcome = TargetOutcome::kBad,
-                                 .detail = "eth1 has no carrier"});
+  const std::vector<Reply> replies = list_of<Reply>(
+      ModelHere{.node = "lb1", .successor = true},
+      GiveAway{.what = GiveAway::What::kAll, .drain = 10s}, TakeOver{}, Serve{}, Opened{},
+      Refused{"no"}, Leave{10s}, VipLost{.group = 7, .reason = "interface is gone"},
+      RoutesState{.group = 7, .fault = "route 0.0.0.0/0: File exists"},
+      LinkState{.interface = 3, .carrier = true, .addressed = false}, InMaintenance{.group = 2},
+      EchoSocket{.target = 7}, Decided{kDecision},
+      VipSeen{.group = 1, .here = true, .neighbour = false},
+      VipSeen{.group = 1, .here = false, .neighbour = true}, ReloadBind{300},
+      ReloadReceive{.interface = 2, .ipv6 = true}, ReloadChannel{ReloadChannelTo::kScripts},
+      ReloadModel{.who = "SIGHUP", .scripts = true}, ReloadDone{},
+      ReloadFailed{.who = "SIGHUP", .reason = "no\nno", .at = base::WallTime(1'700'000'000s)},
+      TargetFound{.target = 5,
+                  .run = 259,
+                  .outcome = TargetOutcome::kBad,
+                  .detail = "eth1 has no carrier"});
   for (const Reply& reply : replies) CHECK(decode_reply(encode_reply(reply)) == reply);
-  for (const Command& command : {Command(WorkerStarted{}), Command(StepDown{}),
-                                 Command(PassOn{kDecision}), Command(ReopenLogs{})}) {
+  for (const Command& command :
+       {Command(WorkerStarted{}), Command(StepDown{}), Command(PassOn{kDecision}),
+        Command(ReopenLogs{}), Command(HandOver{}), Command(Reload{"SIGHUP"}),
+        Command(ReaderStarted{})}) {
     CHECK(decode_command(encode_command(command)) == command);
   }
   const std::vector<Report> reports = list_of<Report>(
       GuardianReady{
           .uid = 990, .gid = 991, .user = "hapair", .drain_timeout = 10s, .script_time = 18s},
-      ServiceReady{});
+      ServiceReady{}, UpgradeWanted{}, HandedOver{}, KeptDuty{.reason = "no"}, WantReader{},
+      ReloadEnded{.good = true, .scripts = true, .drain_timeout = 10s, .script_time = 18s});
   for (const Report& report : reports) CHECK(decode_report(encode_report(report)) == report);
 }
 

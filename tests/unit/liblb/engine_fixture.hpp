@@ -216,9 +216,9 @@ class Fixture {
     return std::make_unique<PlainTransport>();
   }
   [[nodiscard]] std::optional<BindTls> bind_tls() {
-    tls::ServerContext* context = transport->server();
+    std::shared_ptr<tls::ServerContext> context = transport->server();
     if (context == nullptr) return std::nullopt;
-    return BindTls{.context = context};
+    return BindTls{.context = std::move(context)};
   }
 
   base::Duration passed_{0};

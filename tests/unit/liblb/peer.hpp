@@ -92,7 +92,7 @@ class Transport {
   virtual ~Transport() = default;
   [[nodiscard]] virtual std::unique_ptr<Peer> connect(const base::Endpoint& to) = 0;
   /// What binds need for it; null: they are plain.
-  [[nodiscard]] virtual tls::ServerContext* server() { return nullptr; }
+  [[nodiscard]] virtual std::shared_ptr<tls::ServerContext> server() { return nullptr; }
 };
 
 class PlainTransport final : public Transport {

@@ -9,6 +9,7 @@
 #include "liblb/core/rules/rule_list.hpp"
 #include "liblb/core/rules/template.hpp"
 #include "liblb/core/rules/user_list.hpp"
+#include "liblb/io/engine_change.hpp"
 #include "liblb/io/password_checks.hpp"
 #include "liblb/io/regex_pattern.hpp"
 #include "tests/unit/liblb/contract_client.hpp"
@@ -155,6 +156,19 @@ CONTRACT("two Authorization fields are none") {
   fields.push_back(fields.front());
   f.client->ask({.fields = fields});
   CHECK(f.answer().status() == "401");
+}
+
+TEST_CASE("requests of an earlier configuration are asked for its passwords") {
+  AuthFixture<H1Contract> f({BasicAuth{}});
+  f.client->ask({.fields = with_password("alice:alice-secret")});
+  (void)f.served();
+  const auto change = f.engine.begin_change();
+  change->use_users({});
+  change->keep_backend(0);
+  change->keep_backend(kAuth);
+  f.engine.commit(*change, {.deadline = f.loop->now() + seconds(10)});
+  f.client->ask({.fields = with_password("alice:alice-secret")});
+  (void)f.served();
 }
 
 CONTRACT("without a list that could be asked nobody gets in") {
@@ -417,13 +431,14 @@ TEST_CASE("one client's wrong passwords leave room for those of others") {
   const auto thread = password::PasswordThread::start().value();
   std::vector<UserList> lists;
   lists.push_back(UserList::parse(kUsers).value());
-  PasswordChecks checks(context, *thread, std::move(lists));
+  const UserLists users{.lists = std::move(lists)};
+  PasswordChecks checks(context, *thread);
   REQUIRE(checks.start());
   Waiting waiting;
   const auto submit = [&](std::string password, std::uint32_t client) {
     const BasicCredentials given{.user = "alice", .password = std::move(password)};
-    return checks.submit(checks.digest_of(0, given), 0, given, base::IpAddress::v4(client),
-                         waiting);
+    return checks.submit(checks.digest_of(users, 0, given), users.lists[0], given,
+                         base::IpAddress::v4(client), waiting);
   };
   const auto guess = [&](std::uint32_t i) { return submit(std::to_string(i), 1); };
   // No outcome is taken before the loop turns.
@@ -432,7 +447,7 @@ TEST_CASE("one client's wrong passwords leave room for those of others") {
   CHECK(submit("alice-secret", 2));
   CHECK(submit("0", 1));  // somebody waits for that one already
   const BasicCredentials first{.user = "alice", .password = "1"};
-  checks.withdraw(checks.digest_of(0, first), waiting);
+  checks.withdraw(checks.digest_of(users, 0, first), waiting);
   CHECK(guess(PasswordChecks::kMaxOfOne));
   const int expected = static_cast<int>(PasswordChecks::kMaxOfOne) + 1;
   const base::Instant give_up = event::now() + seconds(5);

@@ -23,7 +23,7 @@ struct Secured : H2BackFixture {
     client_context = tls::ClientContext::create(std::move(client)).value();
     FrontendSettings frontend;
     frontend.backend = add_backend({servers[0].endpoint()}, {.tries = 1}, {.protocols = protocols});
-    engine.use_tls(*frontend.backend, 0, *client_context);
+    engine.use_tls(*frontend.backend, 0, client_context);
     frontend.name = "plain";
     const std::size_t index = engine.add_frontend(frontend);
     where = refusing_endpoint();
@@ -48,7 +48,7 @@ struct Secured : H2BackFixture {
   }
 
   std::unique_ptr<tls::ServerContext> server_context;
-  std::unique_ptr<tls::ClientContext> client_context;
+  std::shared_ptr<tls::ClientContext> client_context;
   base::Endpoint where;
 };
 

@@ -18,7 +18,7 @@ struct Secured : Fixture {
             {.trusted = (trusted ? made() : other).certificate_pem(), .server_name = "localhost"})
             .value();
     add_backend({server.endpoint()}, {.mode = mode, .tries = 1}, {.send_proxy = send_proxy});
-    engine.use_tls(0, 0, *client_context);
+    engine.use_tls(0, 0, client_context);
     front = add_frontend({.mode = mode, .backend = 0});
   }
 
@@ -53,7 +53,7 @@ struct Secured : Fixture {
 
   FakeServer server;
   std::unique_ptr<tls::ServerContext> server_context;
-  std::unique_ptr<tls::ClientContext> client_context;
+  std::shared_ptr<tls::ClientContext> client_context;
   base::Endpoint front;
   std::string greeted;
 };
@@ -158,14 +158,14 @@ struct UnderWay : Fixture {
     std::vector<base::Endpoint> endpoints{silent.endpoint()};
     for (const FakeServer& other : others) endpoints.push_back(other.endpoint());
     add_backend(endpoints, {.mode = Mode::kTcp, .close_sessions = true});
-    engine.use_tls(0, 0, *client_context);
+    engine.use_tls(0, 0, client_context);
     client = connect(add_frontend({.mode = Mode::kTcp, .backend = 0}));
     REQUIRE(run_until([&] { return static_cast<bool>(socket = silent.accept_socket()); }));
     settle();
     engine.set_server_health(0, 0, {.standing = Standing::kDown});
   }
 
-  std::unique_ptr<tls::ClientContext> client_context =
+  std::shared_ptr<tls::ClientContext> client_context =
       tls::ClientContext::create(
           {.trusted = Secured::made().certificate_pem(), .server_name = "localhost"})
           .value();

@@ -118,11 +118,11 @@ class TlsTransport final : public Transport {
     };
     return std::make_unique<TlsPeer>(loop_, make, net::connect_tcp(to).value());
   }
-  [[nodiscard]] tls::ServerContext* server() override { return server_.get(); }
+  [[nodiscard]] std::shared_ptr<tls::ServerContext> server() override { return server_; }
 
  private:
   event::EventLoop& loop_;
-  std::unique_ptr<tls::ServerContext> server_;
+  std::shared_ptr<tls::ServerContext> server_;
   std::unique_ptr<tls::ClientContext> client_;
 };
 

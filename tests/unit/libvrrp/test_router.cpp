@@ -403,5 +403,55 @@ TEST_CASE("a router that is gone is handed nothing") {
   CHECK(bench.receiver->dropped().of(DropReason::kUnknownVrid) == 1);
 }
 
+TEST_CASE("other settings leave a master what it is, and its adverts tell of them at once") {
+  Bench bench;
+  bench.start();
+  bench.run_until_master();
+  bench.recorder.take();
+  bench.router->use(kGroup, bench.settings);
+  CHECK(bench.recorder.take().empty());
+  GroupSettings more = bench.settings;
+  more.addresses.push_back(ip("10.0.0.101"));
+  bench.router->use(kGroup, more);
+  CHECK(bench.recorder.take() == std::vector<std::string>{"advertise 100 10ms"});
+  GroupSettings slower = more;
+  slower.advert_interval = 20ms;
+  bench.router->use(kGroup, slower);
+  CHECK(bench.recorder.take() == std::vector<std::string>{"advertise 100 20ms"});
+  bench.run_for(100ms);
+  CHECK(bench.router->election().state() == State::kMaster);
+  CHECK(bench.recorder.take().empty());
+}
+
+TEST_CASE("a backup under other settings goes on hearing its master") {
+  Bench bench;
+  bench.start();
+  bench.send(200);
+  bench.run_for(5ms);
+  GroupSettings other = bench.settings;
+  other.advert_interval = 100ms;
+  other.name = "renamed";
+  other.failback.kind = Failback::Kind::kNever;
+  bench.recorder.take();
+  bench.router->use(kGroup, other);
+  CHECK(bench.router->name() == "renamed");
+  CHECK(bench.router->election().master_interval() == 10ms);
+  CHECK(bench.router->held_elsewhere(ip("10.0.0.100")));
+  CHECK_FALSE(bench.router->held_elsewhere(ip("10.0.0.101")));
+  bench.run_until_master();  // once that master has been silent for long enough
+  CHECK_FALSE(bench.router->held_elsewhere(ip("10.0.0.100")));
+}
+
+TEST_CASE("who has heard nobody waits by the new interval") {
+  Bench bench;
+  bench.start();
+  GroupSettings other = bench.settings;
+  other.advert_interval = 1s;
+  bench.router->use(kGroup, other);
+  CHECK(bench.router->election().master_interval() == 1s);
+  bench.run_for(100ms);
+  CHECK(bench.router->election().state() == State::kBackup);
+}
+
 }  // namespace
 }  // namespace hapair::vrrp
