@@ -10,6 +10,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
+import change  # noqa: E402
 import checks  # noqa: E402
 import failover  # noqa: E402
 import http_load  # noqa: E402
@@ -22,7 +23,7 @@ from lab import netns  # noqa: E402
 
 BENCHES = {"lateness": lateness.run, "failover": failover.run, "quiet": quiet.run,
            "http": http_load.run, "checks": checks.run, "rules": rules.run,
-           "ring": ring.run}
+           "ring": ring.run, "change": change.run}
 
 
 def main():

@@ -95,19 +95,24 @@ def configure(lab):
     (lab.directory / "upload.lua").write_text(_UPLOAD)
 
 
+def start_wrk(lab, seconds, connections, port, path="/", *more):
+    return subprocess.Popen(
+        netns.command(lab.client_namespace, "wrk", "-t", 1, "-c", connections, "-d", f"{seconds}s",
+                      "--timeout", "10s", *more, f"http://{VIP}:{port}{path}"),
+        stdout=subprocess.PIPE, text=True)
+
+
 def start_good(lab):
-    def wrk(connections, port, path="/", *more):
-        return subprocess.Popen(
-            netns.command(lab.client_namespace, "wrk", "-t", 1, "-c", connections, "-d",
-                          f"{ROUND}s", "--timeout", "10s", *more, f"http://{VIP}:{port}{path}"),
-            stdout=subprocess.PIPE, text=True)
+    def wrk(*load):
+        return start_wrk(lab, ROUND, *load)
     return [wrk(32, 80), wrk(8, 80, "/", "-H", "Connection: close"), wrk(4, 80, "/files/1m"),
             wrk(4, 81, "/", "-s", lab.directory / "upload.lua"), wrk(8, 82),
             wrk(2, 82, "/files/1m")]
 
 
-def failures_of(load):
-    shown = load.communicate(timeout=ROUND + 30)[0]
+def failures_of(load, seconds=ROUND):
+    """(requests, those that failed) of a wrk that runs for so long."""
+    shown = load.communicate(timeout=seconds + 30)[0]
     requests = int(re.search(r"(\d+) requests in", shown)[1])
     failed = sum(map(int, re.findall(r"(?:connect|read|write|timeout) (\d+)", shown)))
     failed += sum(map(int, re.findall(r"Non-2xx or 3xx responses: (\d+)", shown)))
