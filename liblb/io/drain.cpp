@@ -7,8 +7,9 @@
 namespace hapair::lb {
 
 Drain::Drain(Context& context, const std::vector<Frontend*>& frontends,
-             std::optional<std::size_t> group, base::Instant deadline, SocketQuieter* quieter)
-    : context_(context), group_(group), quieter_(quieter), deadline_(deadline) {
+             std::optional<std::size_t> group, base::Instant deadline, SocketQuieter* quieter,
+             bool lingers)
+    : context_(context), group_(group), quieter_(quieter), deadline_(deadline), lingers_(lingers) {
   for (Frontend* frontend : frontends) {
     for (Listener& listener : frontend->listeners()) {
       if (!group || listener.group() == group) lanes_.push_back({frontend, &listener});
@@ -19,7 +20,7 @@ Drain::Drain(Context& context, const std::vector<Frontend*>& frontends,
 void Drain::start() {
   const base::Instant now = context_.now();
   quiet_at_ = now + (deadline_ - now) * 9 / 10;
-  for (const Lane& lane : lanes_) lane.frontend->drain_sessions(*lane.listener);
+  for (const Lane& lane : lanes_) lane.frontend->drain_sessions(*lane.listener, lingers_);
 }
 
 bool Drain::ready() const { return quiet_ || old_sessions() == 0 || context_.now() >= quiet_at_; }
@@ -67,6 +68,7 @@ void Drain::go_quiet(base::Instant now) {
   quiet_ = true;
   settled_at_ = now;
   for (const Lane& lane : lanes_) {
+    if (lingers_) lane.frontend->drain_sessions(*lane.listener);
     lane.listener->go_quiet(quieter_);
     if (lane.listener->accepts_in_quiet()) settled_at_ = now + kHandshakes;
   }

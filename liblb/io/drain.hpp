@@ -30,8 +30,10 @@ class Drain {
   static constexpr base::Duration kHandshakes = std::chrono::milliseconds(200);
 
   /// `frontends` outlive it. `group`: whose listeners; nullopt: all of them. `quieter` may be null.
+  /// `lingers`: the address stays, so idle clients of HTTP/1.1 may send one more request, with
+  /// whose response they are told; those that do not are let go before the end.
   Drain(Context& context, const std::vector<Frontend*>& frontends, std::optional<std::size_t> group,
-        base::Instant deadline, SocketQuieter* quieter);
+        base::Instant deadline, SocketQuieter* quieter, bool lingers);
 
   /// Starts; afterwards advance() is due at next_due() and whenever a connection has ended.
   void start();
@@ -60,6 +62,7 @@ class Drain {
   std::vector<Lane> lanes_;
   base::Instant deadline_;
   base::Instant quiet_at_{};  ///< at the latest
+  bool lingers_;
   bool quiet_ = false;
   base::Instant settled_at_{};  ///< once quiet: no handshake is under way any more
 };

@@ -84,12 +84,12 @@ std::optional<std::string> Engine::Parts::stats_page(const FrontendSettings& fro
 }
 
 void Engine::Parts::begin_drain(std::optional<std::size_t> group, std::vector<std::size_t> company,
-                                base::Instant deadline, Drained done) {
+                                base::Instant deadline, Drained done, bool lingers) {
   // Those of earlier generations finish with the rest; sweep() keeps them until then.
   std::vector<Frontend*> all;
   visit_frontends([&all](Frontend& frontend) { all.push_back(&frontend); });
-  drains.push_back(
-      {Drain(context, all, group, deadline, quieter), std::move(company), std::move(done)});
+  drains.push_back({Drain(context, all, group, deadline, quieter, lingers), std::move(company),
+                    std::move(done)});
   drains.back().drain.start();
   context.work.add(drain_task);
 }
@@ -242,6 +242,11 @@ void Engine::begin_drain(base::Instant deadline, Drained done) {
   parts_->context.draining = true;
   for (BackendDriver& backend : parts_->current->backends) backend.close_idle();
   parts_->begin_drain(std::nullopt, {}, deadline, std::move(done));
+}
+
+void Engine::finish(base::Instant deadline, Drained done) {
+  parts_->context.draining = true;
+  parts_->begin_drain(std::nullopt, {}, deadline, std::move(done), true);
 }
 
 void Engine::drain_binds(std::size_t group, std::vector<std::size_t> company,

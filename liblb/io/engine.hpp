@@ -130,6 +130,9 @@ class Engine {
   /// at nine tenths of the time) nothing new comes in; `done` is called when no connection is left,
   /// or at `deadline`. See liblb/io/drain.hpp.
   void begin_drain(base::Instant deadline, Drained done);
+  /// The same where another process serves at the same addresses: idle clients of HTTP/1.1, whose
+  /// next request may be under way, are told with its response.
+  void finish(base::Instant deadline, Drained done);
   /// The same for the binds of a group, whose address is about to move to another node. The engine
   /// goes on serving all else. `company`: the groups that leave together with it: none of them
   /// goes quiet before all have finished what stood.

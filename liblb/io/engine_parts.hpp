@@ -44,7 +44,7 @@ struct Engine::Parts final : SessionOwner {
   [[nodiscard]] StatsSnapshot snapshot() const;
   void update_listeners();
   void begin_drain(std::optional<std::size_t> group, std::vector<std::size_t> company,
-                   base::Instant deadline, Drained done);
+                   base::Instant deadline, Drained done, bool lingers = false);
   void advance_drains() noexcept;
   /// What of its company still drains has nothing left to finish.
   [[nodiscard]] bool company_ready(const Draining& of) const;

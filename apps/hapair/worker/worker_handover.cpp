@@ -178,7 +178,7 @@ void Worker::retire(base::Duration drain) {
   log_.info("worker-retired", model_.node().name,
             base::concat("finishing ", engine_->session_count(), " connections within ",
                          base::format_duration(drain)));
-  engine_->begin_drain(loop_.now() + drain, [this](const lb::DrainReport& report) {
+  engine_->finish(loop_.now() + drain, [this](const lb::DrainReport& report) {
     leaving_->tell(model_.node().name, report);
     hand_over_.schedule();
   });

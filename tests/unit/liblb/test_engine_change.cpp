@@ -145,6 +145,27 @@ TEST_CASE("who drains the whole waits for connections of old generations, too") 
   CHECK(f.run_until([&] { return f.engine.old_generations() == 0; }));
 }
 
+TEST_CASE("who finishes beside another process serves what idle clients have under way") {
+  Changing f;
+  Ends idle = f.get();
+  f.answer(*idle.server, *idle.client);
+  Ends silent = f.get();
+  f.answer(*silent.server, *silent.client);
+  std::optional<DrainReport> report;
+  f.engine.finish(f.loop->now() + kTime, [&](const DrainReport& told) { report = told; });
+  f.settle();
+  idle.client->send(kGet);
+  CHECK(f.receive_until(*idle.server, kHeadEnd) == kGet);
+  f.answer_last(idle);
+  f.let_pass(kTime * 9 / 10);
+  CHECK(f.run_until([&] {  // the other one is let go without a word
+    silent.client->receive();
+    return silent.client->over();
+  }));
+  CHECK(f.run_until([&] { return report.has_value(); }));
+  CHECK(report->left == 0);
+}
+
 TEST_CASE("idle clients of an old generation are let go shortly before its deadline") {
   Changing f;
   Ends idle = f.get();
