@@ -34,7 +34,7 @@ MAX_MORE_DESCRIPTORS = 40
 def configure(lab, turn=0):
     """The same service each time, with a weight and a time-out that differ."""
     lab.write_config(
-        log=[{"type": "stderr", "level": "warning"}], process__drain_timeout="60s",
+        log=[{"type": "stderr", "level": "warning"}], process__drain_timeout="1h",
         frontends__http_front__log_format="off",
         frontends__socket_front={"bind": [{"vip": "VI_1", "port": SOCKET_PORT}],
                                  "default_backend": "socket", "log_format": "off"},
