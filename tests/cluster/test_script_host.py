@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 
 from lab import netns
 from lab.processes import alive, children, status_fields, wait_until
@@ -87,6 +88,21 @@ def test_a_host_that_is_killed_again_and_again_is_tried_again(lab):
     assert lines_of(told)[-1] == "FAULT" and lb1.role_of() == "fault"
     assert lb1.stop() == 0 and lines_of(told)[-1] == "STOP"
     assert not netns.processes(lb1.namespace)
+
+
+def test_signals_to_the_whole_service_leave_the_host_alone(lab):
+    """`systemctl kill` reaches every process; what it means is for the supervisor."""
+    out = out_folder(lab)
+    lab.write_config(vips__VI_1__notify={
+        "master": [make_script(lab, "tell", f"echo $3 >> {out}/told\n")]})
+    lab.start_backends()
+    lb1 = lab.nodes["lb1"].start()
+    lab.await_master("lb1")
+    host = wait_until(lambda: host_of(lb1), 20, "the process that runs scripts")
+    for told in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTERM):
+        os.kill(host, told)
+    time.sleep(0.3)
+    assert host_of(lb1) == host and alive(host)
 
 
 def test_the_stop_is_told_over_the_death_of_the_host(lab):

@@ -1,7 +1,9 @@
 #include "apps/hapair/guardian/process_setup.hpp"
 
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -64,6 +66,22 @@ base::Result<void> keep_capabilities(std::span<const int> keep) {
   __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
   if (::syscall(SYS_capset, &header, after.data()) != 0) return base::os_fail("capset");
   return {};
+}
+
+void ignore_service_signals() {
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE}) {
+    ::signal(signal, SIG_IGN);
+  }
+}
+
+base::Result<net::SeqpacketChannel> keep_only(net::SeqpacketChannel channel) {
+  constexpr int kChannelFd = 3;
+  if (channel.fd() != kChannelFd) {
+    if (::dup3(channel.fd(), kChannelFd, O_CLOEXEC) < 0) return base::os_fail("dup");
+    channel = net::SeqpacketChannel(net::UniqueFd(kChannelFd));
+  }
+  if (::close_range(kChannelFd + 1, ~0U, 0) != 0) return base::os_fail("close_range");
+  return channel;
 }
 
 base::Result<void> run_in_real_time() {

@@ -1,5 +1,6 @@
-// What a privileged process of the tree does to itself: keep only the capabilities it needs, lock
-// its memory, run in real time, wake up on time.
+// What a process of the tree does to itself when it begins: leave signals to the supervisor, keep
+// only its channel and the capabilities it needs, lock its memory, run in real time, wake up on
+// time.
 #pragma once
 
 #include <span>
@@ -7,8 +8,15 @@
 #include "apps/hapair/guardian/guardian_timing.hpp"
 #include "common/base/log.hpp"
 #include "common/base/result.hpp"
+#include "common/net/seqpacket.hpp"
 
 namespace hapair::guardian {
+
+/// What the terminal or the service manager sends to all is for the supervisor to act on.
+void ignore_service_signals();
+
+/// Only stdio and the channel stay open: no ledger, no signalfd, no other process's channel.
+[[nodiscard]] base::Result<net::SeqpacketChannel> keep_only(net::SeqpacketChannel channel);
 
 /// Gives up every capability that is not in `keep` for good: effective, permitted, inheritable,
 /// ambient and bounding set. Sets no_new_privs.

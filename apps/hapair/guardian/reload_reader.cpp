@@ -1,25 +1,20 @@
 #include "apps/hapair/guardian/reload_reader.hpp"
 
-#include <fcntl.h>
-#include <signal.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <array>
 #include <utility>
 #include <vector>
 
 #include "apps/hapair/guardian/config_reader.hpp"
+#include "apps/hapair/guardian/process_setup.hpp"
 #include "apps/hapair/guardian/sealed_memory.hpp"
-#include "common/base/text.hpp"
 #include "libvrrp/io/netlink.hpp"
 
 namespace hapair::guardian {
 namespace {
 
 constexpr int kExitFailed = 1;
-constexpr int kChannelFd = 3;
 constexpr std::size_t kMaxFaultBytes = 48 * 1024;
 constexpr std::size_t kMaxGrantBytes = 4 * 1024 * 1024;
 
@@ -73,16 +68,12 @@ base::Result<void> tell_config(net::SeqpacketChannel& guardian, const ReadConfig
 
 int run_reload_reader(ConfigSource& source, net::SeqpacketChannel guardian, base::Logger& log) {
   ::prctl(PR_SET_NAME, "hapair-reload", 0, 0, 0);
-  // Terminal and service manager signal all of the group; the supervisor decides.
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGPIPE}) ::signal(signal, SIG_IGN);
-  if (::dup3(guardian.fd(), kChannelFd, O_CLOEXEC) < 0 && guardian.fd() != kChannelFd) {
-    return kExitFailed;
-  }
-  if (::syscall(SYS_close_range, kChannelFd + 1, ~0U, 0) != 0) return kExitFailed;
-  net::SeqpacketChannel channel{net::UniqueFd(kChannelFd)};
+  ignore_service_signals();
+  auto channel = keep_only(std::move(guardian));
+  if (!channel) return kExitFailed;
   const auto config = read(source, log);
   const auto told =
-      config ? tell_config(channel, *config, log) : tell_failure(channel, config.error().message);
+      config ? tell_config(*channel, *config, log) : tell_failure(*channel, config.error().message);
   return told ? 0 : kExitFailed;
 }
 

@@ -1,11 +1,8 @@
 #include "apps/hapair/guardian/script_main.hpp"
 
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -20,20 +17,10 @@ namespace hapair::guardian {
 namespace {
 
 constexpr int kExitFailed = 1;
-constexpr int kChannelFd = 3;
 constexpr std::size_t kMaxBytes = 4 * 1024 * 1024;
 
 /// To become a script's user and to end it.
 constexpr std::array kHostCapabilities = {CAP_SETUID, CAP_SETGID, CAP_KILL};
-
-base::Result<net::SeqpacketChannel> keep_only(net::UniqueFd channel) {
-  if (channel.get() != kChannelFd) {
-    if (::dup3(channel.get(), kChannelFd, O_CLOEXEC) < 0) return base::os_fail("dup");
-    channel = net::UniqueFd(kChannelFd);
-  }
-  if (::syscall(SYS_close_range, kChannelFd + 1, ~0U, 0) != 0) return base::os_fail("close_range");
-  return net::SeqpacketChannel(std::move(channel));
-}
 
 /// A script of root's gets what the process that starts it has.
 base::Result<void> drop_what_no_script_needs(const Grants& grants) {
@@ -43,10 +30,7 @@ base::Result<void> drop_what_no_script_needs(const Grants& grants) {
 }
 
 void set_up_signals() {
-  // SIGTERM, and Ctrl-C that the terminal sends to all, are for the supervisor to act on.
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGPIPE}) {
-    ::signal(signal, SIG_IGN);
-  }
+  ignore_service_signals();
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -81,7 +65,7 @@ int run_script_host(net::UniqueFd channel, net::UniqueFd granted, scripts::Runni
   const auto grants = decode_script_grants(*bytes);
   if (!grants) return failed(grants.error());
   (void)granted.release();  // closed with the others
-  auto kept = keep_only(std::move(channel));
+  auto kept = keep_only(net::SeqpacketChannel(std::move(channel)));
   if (!kept) return failed(kept.error());
   if (const auto dropped = drop_what_no_script_needs(*grants); !dropped) {
     return failed(dropped.error());

@@ -8,30 +8,15 @@
 #include <ctime>
 #include <utility>
 
+#include "apps/hapair/guardian/process_setup.hpp"
 #include "apps/hapair/supervisor/seccomp.hpp"
 
 namespace hapair::supervisor {
 namespace {
 
 constexpr int kExitFailed = 1;
-constexpr int kChannelFd = 3;
-
-/// Only stdio and the channel stay open: no ledger, no signalfd, no other process's channel.
-base::Result<net::SeqpacketChannel> keep_only(net::SeqpacketChannel channel) {
-  if (channel.fd() != kChannelFd) {
-    if (::dup3(channel.fd(), kChannelFd, O_CLOEXEC) < 0) return base::os_fail("dup");
-    channel = net::SeqpacketChannel(net::UniqueFd(kChannelFd));
-  }
-  if (::close_range(kChannelFd + 1, ~0U, 0) != 0) return base::os_fail("close_range");
-  return channel;
-}
-
 void reset_signals() {
-  // Ctrl-C in a terminal reaches the worker too, as does what is sent to the whole service; leaving
-  // is for the guardian to tell.
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE}) {
-    ::signal(signal, SIG_IGN);
-  }
+  guardian::ignore_service_signals();
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -48,7 +33,7 @@ int run_worker(net::SeqpacketChannel channel, guardian::SharedPage& page, const 
                WorkerMain worker_main, base::Logger& log) {
   ::prctl(PR_SET_NAME, "hapair-worker", 0, 0, 0);
   reset_signals();
-  auto kept = keep_only(std::move(channel));
+  auto kept = guardian::keep_only(std::move(channel));
   if (!kept) return failed(log, kept.error());
   net::UniqueFd memory_use(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
   ::tzset();  // reads a file; afterwards no file can be opened
