@@ -374,16 +374,11 @@ void VipActuator::silence(std::span<const std::size_t> groups) {
   }
 }
 
-void VipActuator::remove(std::span<const std::size_t> groups) {
-  std::vector<vrrp::LinkAddress> addresses = addresses_of(groups);
-  for (const std::size_t index : groups) {
-    if (!groups_[index].on_loopback) continue;
-    for (const PlacedVip& vip : groups_[index].vips) addresses.push_back(on_loopback(vip.address));
-  }
+bool VipActuator::take_off(const std::vector<vrrp::LinkAddress>& addresses) {
   const auto done = netlink_.apply(changes_to_remove(addresses));
   if (!done) {
     log_.error("vip-remove-failed", "", done.error().message);
-    return;
+    return false;
   }
   std::vector<vrrp::LinkAddress> removed;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
@@ -394,6 +389,16 @@ void VipActuator::remove(std::span<const std::size_t> groups) {
     }
   }
   ledger_.forget_held(removed);
+  return true;
+}
+
+void VipActuator::remove(std::span<const std::size_t> groups) {
+  std::vector<vrrp::LinkAddress> addresses = addresses_of(groups);
+  for (const std::size_t index : groups) {
+    if (!groups_[index].on_loopback) continue;
+    for (const PlacedVip& vip : groups_[index].vips) addresses.push_back(on_loopback(vip.address));
+  }
+  if (!take_off(addresses)) return;
   for (const std::size_t index : groups) {
     groups_[index].noted = false;
     groups_[index].on_loopback = false;

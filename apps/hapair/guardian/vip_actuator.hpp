@@ -129,6 +129,8 @@ class VipActuator {
   base::Result<VirtualLinks> links_for(const GroupGrant& grant, LinkOrigin origin,
                                        const VipActuator* running);
   base::Result<void> take_off_left_overs();
+  /// Those that stay on the host stay in the ledger. False: the kernel could not be asked.
+  bool take_off(const std::vector<vrrp::LinkAddress>& addresses);
   [[nodiscard]] const vrrp::Link& link_of(std::size_t group, const PlacedVip& vip) const;
   /// What adverts leave by: the virtual MAC's link, where they go to all (RFC 9568, section 7.3).
   [[nodiscard]] const vrrp::Link& advert_link(const GroupGrant& grant,

@@ -1,9 +1,9 @@
 // One actuator in place of another that runs: what a reload does to addresses and adverts.
 #include <algorithm>
+#include <cerrno>
 #include <set>
 #include <utility>
 
-#include "apps/hapair/guardian/regrant.hpp"
 #include "apps/hapair/guardian/vip_actuator.hpp"
 
 namespace hapair::guardian {
@@ -34,18 +34,15 @@ base::Result<VipActuator> VipActuator::prepare_beside(const Grants& grants,
 base::Result<VirtualLinks> VipActuator::links_for(const GroupGrant& grant, LinkOrigin origin,
                                                   const VipActuator* running) {
   const vrrp::Link& below = links_[grant.interface];
-  if (running == nullptr) return make_virtual_links(grant, below, origin, ledger_, netlink_, log_);
-  const auto same = std::ranges::find_if(running->groups_, [&](const Group& group) {
-    const GroupGrant& other =
-        running->grants_.groups[static_cast<std::size_t>(&group - running->groups_.data())];
-    return other.virtual_mac && other.router_id == grant.router_id &&
-           other.source.family() == grant.source.family() &&
-           running->links_[other.interface].index == below.index;
-  });
-  if (same == running->groups_.end()) {
-    return make_virtual_links(grant, below, origin, ledger_, netlink_, log_);
+  const VirtualLinks* there = nullptr;
+  for (std::size_t i = 0; running != nullptr && i < running->groups_.size(); ++i) {
+    const GroupGrant& other = running->grants_.groups[i];
+    const bool same = other.virtual_mac && other.router_id == grant.router_id &&
+                      other.source.family() == grant.source.family() &&
+                      running->links_[other.interface].index == below.index;
+    if (same && there == nullptr) there = &running->groups_[i].virtual_links;
   }
-  return make_virtual_links(grant, below, origin, ledger_, netlink_, log_, &same->virtual_links);
+  return make_virtual_links(grant, below, origin, ledger_, netlink_, log_, there);
 }
 
 void VipActuator::take_over(VipActuator& running,
@@ -91,11 +88,7 @@ void VipActuator::take_over(VipActuator& running,
       if (!kept.contains(vip.address)) gone.push_back(vip.address);
     }
   }
-  if (const auto done = netlink_.apply(changes_to_remove(gone)); !done) {
-    log_.error("vip-remove-failed", "", done.error().message);
-  } else {
-    ledger_.forget_held(gone);
-  }
+  (void)take_off(gone);
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     if (!held[i]) continue;
     if (const auto noted = note(i, groups_[i].on_loopback); !noted) {
@@ -112,7 +105,8 @@ void VipActuator::undo(const VipActuator& other) {
   for (const Group& group : groups_) {
     for (const auto& link : {group.virtual_links.v4, group.virtual_links.v6}) {
       if (!link || other.is_virtual(link->index)) continue;
-      if (const auto done = netlink_.remove_link(link->index); !done) {
+      const auto done = netlink_.remove_link(link->index);
+      if (!done && done.error().os_errno != ENODEV) {
         log_.error("release-failed", link->name, done.error().message);
       }
       ledger_.forget_made(link->name);
@@ -121,7 +115,8 @@ void VipActuator::undo(const VipActuator& other) {
   for (const ChangedLink& changed : ledger_.changed()) {
     const bool ours = std::ranges::find(links_, changed.link, &vrrp::Link::index) != links_.end();
     if (!ours || other.interface_of(changed.link)) continue;
-    if (const auto done = netlink_.set_arp_settings(changed.link, changed.before); !done) {
+    const auto done = netlink_.set_arp_settings(changed.link, changed.before);
+    if (!done && done.error().os_errno != ENODEV) {
       log_.error("release-failed", changed.link_name, done.error().message);
     }
     ledger_.forget_changed(changed.link);
