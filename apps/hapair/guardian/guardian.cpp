@@ -75,27 +75,21 @@ std::string in_ms(base::Duration duration) {
   return base::format_duration(std::chrono::round<std::chrono::milliseconds>(duration));
 }
 
-void ignore_terminal_signals() {
-  // SIGTERM, and what the terminal or systemd sends to all, are for the supervisor to act on.
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE}) {
-    ::signal(signal, SIG_IGN);
-  }
-}
-
 }  // namespace
 
 int guardian_main(GuardianStart start) {
   ::prctl(PR_SET_NAME, "hapair-guardian", 0, 0, 0);
-  ignore_terminal_signals();
+  ignore_service_signals();
   base::Logger& log = start.log;
   start.decisions.clear();  // those of the supervisor are its own to pass on
   auto netlink = vrrp::Netlink::open();
   if (!netlink) return failed(log, netlink.error());
 
+  const bool beside = start.predecessor != nullptr;
   Releaser left_over(start.ledger, *netlink, log);
   const auto release = [&] {
     // What another hapair has on this host is not for us to take off.
-    if (start.predecessor != nullptr && !start.predecessor->taken()) return std::size_t{0};
+    if (beside) return std::size_t{0};
     const std::size_t count = left_over.remove();
     left_over.restore_settings();
     return count;
@@ -116,7 +110,6 @@ int guardian_main(GuardianStart start) {
   JournalKeeper keeper = JournalKeeper::start(config->grants.journal, log);
   LogKeeper logs = LogKeeper::start(config->grants.logs, log);
   auto certificates = CertificateKeeper::start(config->grants.tls_files, log);
-  const bool beside = start.predecessor != nullptr && !start.predecessor->taken();
   if (beside) {
     if (const auto fetched = start.predecessor->fetch_sockets(); !fetched) {
       return failed(log, fetched.error());
@@ -264,7 +257,7 @@ void Guardian::wait(base::Instant until) {
   if (fds[kNetlink].revents != 0) monitor_.read(*this);
   if (fds[kHandover].revents != 0) {
     if (giver_) giver_->on_readable(event::now());
-    if (!has_duty()) read_predecessor();
+    if (inherits()) read_predecessor();
   }
   if (fds[kReader].revents != 0 && reload_.reader) hear_reader();
   if (fds[kSupervisor].revents != 0 && !finished_) take_commands();

@@ -70,6 +70,8 @@ class Guardian final : private VipListener,
   void finish_scripts();
   /// What is on this host is its own to undo.
   [[nodiscard]] bool has_duty() const;
+  /// Another hapair has the duty, which this one is to take.
+  [[nodiscard]] bool inherits() const;
 
  private:
   [[nodiscard]] const Grants& grants() const { return *parts_->grants; }
@@ -182,7 +184,8 @@ class Guardian final : private VipListener,
   base::RepeatGuard routes_taken_off_;
   std::optional<HandoverGiver> giver_;  ///< while another hapair may take over
   bool handed_over_ = false;            ///< it has
-  std::vector<handover::Duty> taken_;   ///< what the hapair before was told to do
+  /// What the hapair before was told to do, by our groups.
+  std::vector<std::pair<std::uint16_t, handover::Duty>> taken_;
   bool finished_ = false;
   int exit_code_ = 0;
 };

@@ -29,9 +29,6 @@ base::Result<std::string> read_all(int fd) {
   return text;
 }
 
-/// So much of the reasons of a refusal fits a message.
-constexpr std::size_t kMaxReason = 40UL * 1024;
-
 /// It names something by its place in the grants.
 bool is_by_index(const Reply& reply) {
   return std::visit(

@@ -6,7 +6,6 @@
 
 #include "apps/hapair/guardian/guardian.hpp"
 #include "apps/hapair/guardian/handover_names.hpp"
-#include "common/base/text.hpp"
 #include "common/event/clock.hpp"
 
 namespace hapair::guardian {
@@ -23,13 +22,15 @@ bool ends_something(const Action& action) {
 
 }  // namespace
 
-bool Guardian::has_duty() const {
-  return !handed_over_ && (start_.predecessor == nullptr || start_.predecessor->taken());
+bool Guardian::inherits() const {
+  return start_.predecessor != nullptr && !start_.predecessor->taken();
 }
+
+bool Guardian::has_duty() const { return !handed_over_ && !inherits(); }
 
 int Guardian::handover_fd() const {
   if (giver_) return giver_->fd();
-  return has_duty() || handed_over_ ? -1 : start_.predecessor->fd();
+  return inherits() ? start_.predecessor->fd() : -1;
 }
 
 // Giving.
@@ -96,7 +97,7 @@ void Guardian::on_given_away() {
 // Taking.
 
 net::UniqueFd Guardian::inherited(const SocketTag& tag) {
-  if (has_duty() || handed_over_) return {};
+  if (!inherits()) return {};
   return start_.predecessor->socket(socket_name(tag, grants()));
 }
 
@@ -108,11 +109,11 @@ bool Guardian::on_handover_request(const Request& request, const std::vector<net
   } else if (const auto* state = std::get_if<StateHere>(&request)) {
     if (giver_) giver_->on_state(*state);
   } else if (std::holds_alternative<Prepared>(request)) {
-    if (has_duty() || handed_over_) return true;
+    if (!inherits()) return true;
     tell_standing();
     if (const auto asked = start_.predecessor->ask_state(); !asked) give_up(asked.error());
   } else if (std::holds_alternative<Adopted>(request)) {
-    if (!has_duty() && !handed_over_) take_over();
+    if (inherits()) take_over();
   } else {
     return false;
   }
@@ -120,15 +121,15 @@ bool Guardian::on_handover_request(const Request& request, const std::vector<net
 }
 
 void Guardian::read_predecessor() {
-  if (handed_over_) return;
   auto state = start_.predecessor->read_state();
   if (!state) return give_up(state.error());
   if (!*state) return;
   for (const handover::Duty& duty : (*state)->duties) {
     if (!duty.advertising && !duty.held) continue;
-    if (const auto group = group_for(duty, grants()); !group) return give_up(group.error());
+    const auto group = group_for(duty, grants());
+    if (!group) return give_up(group.error());
+    taken_.emplace_back(static_cast<std::uint16_t>(*group), duty);
   }
-  taken_ = std::move((*state)->duties);
   reply(TakeOver{}, {(*state)->memory.get()});
 }
 
@@ -157,14 +158,11 @@ void Guardian::take_over() {
   };
   order(WorkerReady{});
   // Adverts first: nobody is to wait for one.
-  for (const handover::Duty& duty : taken_) {
-    const auto group = group_for(duty, grants());
-    if (!duty.advertising || !group) continue;
-    order(Advertise{static_cast<std::uint16_t>(*group), duty.priority, duty.interval});
+  for (const auto& [group, duty] : taken_) {
+    if (duty.advertising) order(Advertise{group, duty.priority, duty.interval});
   }
-  for (const handover::Duty& duty : taken_) {
-    const auto group = group_for(duty, grants());
-    if (duty.held && group) order(Hold{static_cast<std::uint16_t>(*group)});
+  for (const auto& [group, duty] : taken_) {
+    if (duty.held) order(Hold{group});
   }
   taken_.clear();
   worker_ready_ = true;

@@ -15,8 +15,6 @@ namespace {
 
 using Phase = ReloadState::Phase;
 
-/// So much of the reasons reaches the worker in one message.
-constexpr std::size_t kMaxReason = 40 * 1024;
 constexpr std::size_t kLoggedFaults = 50;
 
 std::string path_or_endpoint(const BindGrant& bind) {
@@ -70,8 +68,13 @@ void Guardian::hear_reader() {
 }
 
 void Guardian::prepare_reload(NewConfig config) {
-  auto next = guardian::prepare_beside(std::move(config), *parts_, host_);
-  if (!next) return fail_reload(next.error().message);
+  auto next = guardian::prepare_beside(config, *parts_, host_);
+  if (!next) {
+    // Nobody waits for their end in here, where adverts are sent.
+    config.logs.retire();
+    config.certificates.retire();
+    return fail_reload(next.error().message);
+  }
   reload_.next = std::move(*next);
   if (has_routes(*reload_.next->grants) && !has_routes(grants())) {
     auto monitor = vrrp::NetlinkMonitor::open(true);
@@ -160,7 +163,7 @@ void Guardian::commit_reload() {
     last_adverts.push_back(places[i] ? start_.page.last_advert(*places[i]) : base::Instant{});
   }
   const bool scripts = scripts_change(grants(), *next.grants);
-  guardian::take_over(next, *parts_, host_);
+  guardian::take_over(next, *parts_, places, host_);
   parts_ = std::move(reload_.next);
   if (reload_.monitor) monitor_ = std::move(*std::exchange(reload_.monitor, {}));
   for (std::size_t i = 0; i < last_adverts.size(); ++i) {

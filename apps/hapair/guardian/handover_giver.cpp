@@ -68,7 +68,7 @@ void HandoverGiver::on_sockets(const SocketsHere& here, const std::vector<net::U
 }
 
 void HandoverGiver::on_state(const StateHere& here) {
-  if (!still() || !memory_) return;
+  if (!memory_) return;
   if (!here.whole) {
     (void)keep(
         "the worker does not hand over at this moment (a VIP is being given up, a drill is "
@@ -79,7 +79,6 @@ void HandoverGiver::on_state(const StateHere& here) {
 }
 
 HandoverGiver::Outcome HandoverGiver::outcome(base::Instant now) {
-  if (page_.taken()) return Outcome::kGiven;
   if (still_since_ && now - *still_since_ > kStillLimit) {
     (void)keep("the new hapair did not take over in time");
   }

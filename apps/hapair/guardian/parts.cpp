@@ -32,9 +32,9 @@ base::Result<void> look_at_links(Parts& parts, vrrp::Netlink& netlink) {
 }
 
 /// An operator's word stays with a group whose name changes.
-void rename_maintenance(const Grants& running, const Grants& next, Ledger& ledger,
+void rename_maintenance(const Grants& running, const Grants& next,
+                        std::span<const std::optional<std::size_t>> places, Ledger& ledger,
                         base::Logger& log) {
-  const auto places = places_before(running, next);
   for (std::size_t i = 0; i < places.size(); ++i) {
     if (!places[i]) continue;
     const std::string& before = running.groups[*places[i]].name;
@@ -86,7 +86,7 @@ base::Result<std::unique_ptr<Parts>> prepare_first(NewConfig config, bool beside
                                        .targets = std::move(*targets)});
 }
 
-base::Result<std::unique_ptr<Parts>> prepare_beside(NewConfig config, const Parts& running,
+base::Result<std::unique_ptr<Parts>> prepare_beside(NewConfig& config, const Parts& running,
                                                     const HostAccess& host) {
   if (const auto fixed = unchangeable(*running.grants, config.grants); !fixed.empty()) {
     return base::fail(base::join(fixed, "\n"));
@@ -102,8 +102,8 @@ base::Result<std::unique_ptr<Parts>> prepare_beside(NewConfig config, const Part
       VipRouting::prepare_beside(*grants, *actuator, host.ledger, host.netlink, host.log);
   auto parts = std::make_unique<Parts>(Parts{.grants = std::move(grants),
                                              .envelope = std::move(config.envelope),
-                                             .logs = std::move(config.logs),
-                                             .certificates = std::move(config.certificates),
+                                             .logs = {},
+                                             .certificates = {},
                                              .scripts = std::move(scripts),
                                              .actuator = std::move(*actuator),
                                              .routing = std::move(routing),
@@ -112,14 +112,16 @@ base::Result<std::unique_ptr<Parts>> prepare_beside(NewConfig config, const Part
     parts->actuator.undo(running.actuator);
     return std::unexpected(looked.error());
   }
+  parts->logs = std::move(config.logs);
+  parts->certificates = std::move(config.certificates);
   return parts;
 }
 
-void take_over(Parts& next, Parts& running, const HostAccess& host) {
-  const auto places = places_before(*running.grants, *next.grants);
+void take_over(Parts& next, Parts& running, std::span<const std::optional<std::size_t>> places,
+               const HostAccess& host) {
   next.routing.take_over(running.routing, places);
   next.actuator.take_over(running.actuator, places);
-  rename_maintenance(*running.grants, *next.grants, host.ledger, host.log);
+  rename_maintenance(*running.grants, *next.grants, places, host.ledger, host.log);
   for (const std::string& path : unix_sockets_gone(*running.grants, *next.grants)) {
     (void)::unlink(path.c_str());
   }

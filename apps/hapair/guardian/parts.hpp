@@ -2,8 +2,10 @@
 // what runs, and then puts it in its place or drops it.
 #pragma once
 
+#include <cstddef>
 #include <memory>
-#include <string>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "apps/hapair/guardian/certificate_keeper.hpp"
@@ -57,12 +59,14 @@ struct HostAccess {
                                                                  const HostAccess& host);
 
 /// The parts for `config` beside those that run, which it leaves as they are. An error has a line
-/// for each fault; then nothing of it is left.
-[[nodiscard]] base::Result<std::unique_ptr<Parts>> prepare_beside(NewConfig config,
+/// for each fault; then nothing of it is left, and the keepers are still in `config`.
+[[nodiscard]] base::Result<std::unique_ptr<Parts>> prepare_beside(NewConfig& config,
                                                                   const Parts& running,
                                                                   const HostAccess& host);
 
-/// `next` in place of `running`, as far as this host goes. Cannot fail.
-void take_over(Parts& next, Parts& running, const HostAccess& host);
+/// `next` in place of `running`, as far as this host goes; `places` has for each of its groups the
+/// place in `running`. Cannot fail.
+void take_over(Parts& next, Parts& running, std::span<const std::optional<std::size_t>> places,
+               const HostAccess& host);
 
 }  // namespace hapair::guardian

@@ -134,6 +134,9 @@ struct AskReload {
 struct CommitReload {
   bool operator==(const CommitReload&) const = default;
 };
+/// So much of the reasons of a refusal, or of a failure, fits a message.
+inline constexpr std::size_t kMaxReason = 40UL * 1024;
+
 /// It has not, and goes on as before.
 struct RefuseReload {
   std::string reason;  ///< a line for each fault
