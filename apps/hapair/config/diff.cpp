@@ -171,6 +171,10 @@ Diff diff(const DiffSide& before, const DiffSide& after) {
           .refusals = refusals(before.model, after.model)};
 }
 
+std::string to_string(const Refusal& refusal) {
+  return concat(refusal.path, ": ", refusal.reason, "; ", refusal.remedy);
+}
+
 std::string to_text(const Diff& diff) {
   std::string out;
   for (const Change& change : diff.changes) {
@@ -179,7 +183,7 @@ std::string to_text(const Diff& diff) {
     out += '\n';
   }
   for (const Refusal& refusal : diff.refusals) {
-    out += concat("refused: ", refusal.path, ": ", refusal.reason, "; ", refusal.remedy, "\n");
+    out += concat("refused: ", to_string(refusal), "\n");
   }
   return out;
 }

@@ -60,6 +60,9 @@ struct Diff {
 /// What of it a running hapair can't change; empty: all can be reloaded.
 [[nodiscard]] std::vector<Refusal> refusals(const Model& before, const Model& after);
 
+/// "vips.VI_1.router_id: reason; remedy".
+[[nodiscard]] std::string to_string(const Refusal& refusal);
+
 /// A line for each change and refusal, each ending with a line break.
 [[nodiscard]] std::string to_text(const Diff& diff);
 /// {"changes": [...], "refusals": [...]}, one object.

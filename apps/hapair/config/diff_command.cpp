@@ -1,6 +1,5 @@
 #include "apps/hapair/config/diff_command.hpp"
 
-#include <algorithm>
 #include <expected>
 #include <utility>
 
@@ -59,15 +58,6 @@ CheckReport report_of(const Diff& diff, bool json) {
   return report;
 }
 
-/// "process.user: start hapair anew" is a place and why.
-Refusal refusal_of(const std::string& line) {
-  const std::size_t colon = line.find(": ");
-  if (colon == std::string::npos) return {.path = {}, .reason = line, .remedy = "restart hapair"};
-  return {.path = line.substr(0, colon),
-          .reason = line.substr(colon + 2),
-          .remedy = "restart hapair on this node"};
-}
-
 }  // namespace
 
 CheckReport diff_command(const DiffRequest& request, const Host& host) {
@@ -89,17 +79,7 @@ CheckReport diff_command(const DiffRequest& request, const Host& host) {
   if (!before) return before.error();
   const Model was = build(before->draft, node_in(before->draft, request.node, host), {});
   const Model is = build(after->draft, node_in(after->draft, request.node, host), {});
-  Diff result = diff({before->text, was}, {after->text, is});
-  if (request.more_refusals) {
-    for (const std::string& line : request.more_refusals(was, is)) {
-      Refusal refusal = refusal_of(line);
-      const bool known = std::ranges::any_of(result.refusals, [&](const Refusal& each) {
-        return each.path.starts_with(refusal.path) || refusal.path.starts_with(each.path);
-      });
-      if (!known) result.refusals.push_back(std::move(refusal));
-    }
-  }
-  return report_of(result, request.json);
+  return report_of(diff({before->text, was}, {after->text, is}), request.json);
 }
 
 }  // namespace hapair::config

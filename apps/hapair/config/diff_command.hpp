@@ -1,10 +1,7 @@
 // `hapair diff`: what a reload would change, from one file to another or from what runs.
 #pragma once
 
-#include <functional>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include "apps/hapair/config/check_command.hpp"
 #include "apps/hapair/config/diff.hpp"
@@ -19,8 +16,6 @@ struct DiffRequest {
   bool hidden = false;   ///< secrets have been taken out of `running`
   std::string node;      ///< empty: found out
   bool json = false;
-  /// What else a running hapair can't change; may be empty.
-  std::function<std::vector<std::string>(const Model& before, const Model& after)> more_refusals{};
 };
 
 /// Exit codes: 0 nothing changes, 10 something does, 11 a reload would be refused, 3 a file has

@@ -128,15 +128,19 @@ base::Result<Envelope> unpack_envelope(std::string_view bytes) {
 base::Result<Model> parse_envelope(std::string_view bytes) {
   const auto envelope = unpack_envelope(bytes);
   if (!envelope) return std::unexpected(envelope.error());
-  ParsedConfig parsed = parse_config(envelope->text);
+  return parse_envelope(*envelope);
+}
+
+base::Result<Model> parse_envelope(const Envelope& envelope) {
+  ParsedConfig parsed = parse_config(envelope.text);
   if (!parsed.faults.empty()) {
     return base::fail(parsed.faults.sorted().front().to_string("the envelope's text"));
   }
-  const auto self = identify_node(parsed.reading.draft.nodes, envelope->node, Host{});
+  const auto self = identify_node(parsed.reading.draft.nodes, envelope.node, Host{});
   if (!self) return std::unexpected(self.error());
-  Model model = build(parsed.reading.draft, *self, envelope->facts);
+  Model model = build(parsed.reading.draft, *self, envelope.facts);
   if (auto keys = check_keys(model); !keys) return std::unexpected(keys.error());
-  model.hash = tls::sha256_hex(base::as_bytes(envelope->text));
+  model.hash = tls::sha256_hex(base::as_bytes(envelope.text));
   return model;
 }
 

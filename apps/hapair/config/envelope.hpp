@@ -24,5 +24,6 @@ struct Envelope {
 
 /// The model that load() has seen, from the envelope it has made.
 [[nodiscard]] base::Result<Model> parse_envelope(std::string_view bytes);
+[[nodiscard]] base::Result<Model> parse_envelope(const Envelope& envelope);
 
 }  // namespace hapair::config

@@ -30,11 +30,6 @@ std::string text(const Json& object, const char* key) {
   return base::printable(text_at(object, {key}), kLongestText);
 }
 
-std::uint64_t number(const Json& object, const char* key) {
-  const Json* value = value_at(object, {key});
-  return value != nullptr && value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
-}
-
 std::vector<std::string> texts(const Json& object, const char* key) {
   std::vector<std::string> all;
   for (const Json& each : list_at(object, {key})) {
@@ -75,8 +70,9 @@ void tell_result(const Json& result, std::ostream& out) {
     tell_leg(text(vip, "name"), vip, "back", text(result, "node"), out);
   }
   for (const Json& node : list_at(result, {"nodes"})) {
-    out << text(node, "name") << ": " << number(node, "requests") << " requests, "
-        << number(node, "failed") << " failed, " << number(node, "reset") << " connections reset\n";
+    out << text(node, "name") << ": " << number_at(node, {"requests"}) << " requests, "
+        << number_at(node, {"failed"}) << " failed, " << number_at(node, {"reset"})
+        << " connections reset\n";
   }
   for (const std::string& remark : texts(result, "remarks")) out << "note: " << remark << '\n';
   for (const std::string& fault : texts(result, "faults")) out << "fault: " << fault << '\n';
@@ -112,7 +108,7 @@ int run_drill(const DrillCommand& command, std::istream& in, std::ostream& out, 
                            .body = Json{{"drill", "begin"}}.dump()},
                           err);
   if (!begun) return begun.error();
-  const std::uint64_t drill = number(*begun, "number");
+  const std::uint64_t drill = number_at(*begun, {"number"});
   if (!command.json) {
     out << "drill of " << base::join(texts(*begun, "vips"), ", ") << " with "
         << text(*begun, "peer") << std::endl;
@@ -123,7 +119,7 @@ int run_drill(const DrillCommand& command, std::istream& in, std::ostream& out, 
     const auto now = talk(
         {.command = kVerb, .socket = command.socket, .path = std::string(kPath), .body = {}}, err);
     if (!now) return now.error();
-    if (number(*now, "number") != drill) {
+    if (number_at(*now, {"number"}) != drill) {
       err << "hapair drill: the node has forgotten it, so its worker was started anew: see `hapair "
              "status` for who is master\n";
       return cli::kExitFailed;

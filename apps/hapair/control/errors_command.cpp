@@ -26,11 +26,6 @@ std::string text(const Json& object, const char* key) {
   return base::printable(text_at(object, {key}), 300);
 }
 
-std::uint64_t number(const Json& object, const char* key) {
-  const Json* value = value_at(object, {key});
-  return value != nullptr && value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
-}
-
 /// The bytes that a text of U+0000 to U+00FF stands for.
 std::string bytes_of(std::string_view latin1) {
   std::string out;
@@ -95,7 +90,7 @@ std::string render_errors_text(const Json& document) {
   std::string out;
   for (const Json& error : list_at(document, {"errors"})) {
     const std::string server = text(error, "server");
-    out += concat(text(error, "proxy"), ": ", number(error, "count"), " malformed ",
+    out += concat(text(error, "proxy"), ": ", number_at(error, {"count"}), " malformed ",
                   text(error, "kind"), "s, the last at ", text(error, "time"), "\n");
     if (server.empty()) {
       out += concat("  from ", text(error, "client"), "\n");
@@ -103,10 +98,10 @@ std::string render_errors_text(const Json& document) {
       out += concat("  from server ", server, ", to client ", text(error, "client"), "\n");
     }
     out += concat("  ", text(error, "code"), ": ", text(error, "rule"), " (", text(error, "source"),
-                  "), at byte ", number(error, "position"), " of ", number(error, "size"),
+                  "), at byte ", number_at(error, {"position"}), " of ", number_at(error, {"size"}),
                   " of its ", text(error, "part"), "\n\n");
-    append_dump(out, bytes_of(text_at(error, {"bytes"})), number(error, "offset"),
-                number(error, "position"));
+    append_dump(out, bytes_of(text_at(error, {"bytes"})), number_at(error, {"offset"}),
+                number_at(error, {"position"}));
     out += '\n';
   }
   return out.empty() ? "No malformed message has come since the worker's start.\n" : out;

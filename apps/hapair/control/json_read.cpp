@@ -22,6 +22,11 @@ std::string text_at(const Json& json, JsonPath path) {
   return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
 }
 
+std::uint64_t number_at(const Json& json, JsonPath path) {
+  const Json* value = value_at(json, path);
+  return value != nullptr && value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
+}
+
 bool flag_at(const Json& json, JsonPath path) {
   const Json* value = value_at(json, path);
   return value != nullptr && value->is_boolean() && value->get<bool>();

@@ -16,6 +16,8 @@ using JsonPath = std::initializer_list<const char*>;
                                                      JsonPath path);
 /// A text as it came, which may not be fit for a terminal; empty where there is none.
 [[nodiscard]] std::string text_at(const nlohmann::ordered_json& json, JsonPath path);
+/// A whole number that is not negative; 0 where there is none.
+[[nodiscard]] std::uint64_t number_at(const nlohmann::ordered_json& json, JsonPath path);
 /// False where there is none.
 [[nodiscard]] bool flag_at(const nlohmann::ordered_json& json, JsonPath path);
 /// An array; an empty one where there is none.

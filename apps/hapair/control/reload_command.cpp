@@ -27,11 +27,6 @@ constexpr base::Duration kAwayLimit = std::chrono::seconds(15);
 constexpr base::Duration kReloadLimit = std::chrono::seconds(90);
 constexpr std::size_t kLongestText = 4000;
 
-std::uint64_t number_at(const Json& document, const char* key) {
-  const Json* const value = value_at(document, {key});
-  return value != nullptr && value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
-}
-
 Question question(const ReloadCommand& command, std::string_view method) {
   return {.command = "reload",
           .socket = command.socket,
@@ -51,9 +46,9 @@ std::expected<Json, int> wait_for(const ReloadCommand& command, std::uint64_t nu
     const base::Instant now = event::now();
     if (answer) {
       heard = now;
-      const bool same_worker = number_at(*answer, "pid") == pid;
+      const bool same_worker = number_at(*answer, {"pid"}) == pid;
       const bool ended = !flag_at(*answer, {"running"}) &&
-                         (!same_worker || number_at(*answer, "number") >= number);
+                         (!same_worker || number_at(*answer, {"number"}) >= number);
       if (ended) return answer;
     } else if (now - heard > kAwayLimit) {
       err << quiet.str();
@@ -94,7 +89,7 @@ int run_reload(const ReloadCommand& command, std::ostream& out, std::ostream& er
   const auto ordered = talk(question(command, "POST"), err);
   if (!ordered) return ordered.error();
   const auto ended =
-      wait_for(command, number_at(*ordered, "number"), number_at(*before, "pid"), err);
+      wait_for(command, number_at(*ordered, {"number"}), number_at(*before, {"pid"}), err);
   if (!ended) return ended.error();
   if (command.json) {
     out << ended->dump(2) << '\n';

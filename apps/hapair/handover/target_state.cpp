@@ -1,6 +1,4 @@
 // How one target of the health registry stands, as records.
-#include <algorithm>
-#include <chrono>
 
 #include "apps/hapair/handover/node_state.hpp"
 

@@ -157,11 +157,11 @@ bool HealthWiring::is_checked_on(const Wanted& server, const config::Model& befo
   return before.scripts == model_.scripts && was.check_script == now.check_script;
 }
 
-void HealthWiring::check_anew(const Wanted& server) {
+void HealthWiring::check_anew(const Wanted& server, const config::Model& before) {
   const config::Backend& backend = model_.backends[server.backend];
   const check::TargetId id = *server.id;
   const bool checked = registry_.get(id).checked && backend.check && server.server.track.empty();
-  if (checked && is_checked_on(server, *before_)) {
+  if (checked && is_checked_on(server, before)) {
     if (server.server.echo) echoes_.keep(*server.was->echo, *server.server.echo);
   } else if (checked) {
     runner_.remove(id);
@@ -179,14 +179,14 @@ void HealthWiring::check_anew(const Wanted& server) {
   }
 }
 
-void HealthWiring::put(Wanted& server, const std::vector<BackendFate>& fates) {
+void HealthWiring::put(Wanted& server, const std::vector<BackendFate>& fates,
+                       const config::Model& before) {
   const config::Backend& backend = model_.backends[server.backend];
-  const bool fresh = !server.id;
   const bool kept = fates[server.backend].kept;
-  const bool goes_on = !fresh && kept && is_same_server(*server.was, server.server);
+  const bool goes_on = !server.fresh && kept && is_same_server(*server.was, server.server);
   ServerPlace where{.backend = server.backend, .server = 0};
-  if (!fresh) where.server = places_[server.id->index].server;
-  if (!fresh && kept && !goes_on) engine_.remove_server(server.backend, where.server);
+  if (!server.fresh) where.server = places_[server.id->index].server;
+  if (!server.fresh && kept && !goes_on) engine_.remove_server(server.backend, where.server);
   lb::ServerSettings settings = server_settings(backend, server.server);
   settings.tier = server.tier;
   if (server.stands_in) settings.endpoint = {};
@@ -204,17 +204,17 @@ void HealthWiring::put(Wanted& server, const std::vector<BackendFate>& fates) {
         engine_.add_server(server.backend, std::move(settings),
                            server.stands_in ? nullptr : tls_.towards(server.backend, server.place));
   }
-  if (fresh) {
+  if (server.fresh) {
     server.id = add_target(server.backend, server.server);
   } else if (!server.stands_in) {
-    check_anew(server);
+    check_anew(server, before);
   }
   place(*server.id, where);
   // The engine judges it anew: nobody would let it back in.
-  if (!fresh && !goes_on && registry_.get(*server.id).outlier != check::Outlier::kNone) {
+  if (!server.fresh && !goes_on && registry_.get(*server.id).outlier != check::Outlier::kNone) {
     registry_.set_outlier(*server.id, check::Outlier::kNone, {}, moment_now());
   }
-  if (!fresh) return;
+  if (!server.fresh) return;
   const check::Target& target = registry_.get(*server.id);
   logger_.info("server-added", target.name,
                base::concat("Server ", target.name, " (", server.server.address.to_string(),
@@ -236,7 +236,6 @@ void HealthWiring::follow_change(const config::Model& before, const ModelMap& ma
   for (const config::Backend& each : before.backends) translated.push_back(map.translated(each));
   std::vector<Wanted> wanted = wanted_servers(before, translated, fates, named);
   forget_unwanted(wanted, fates);
-  before_ = &before;
   // Scripts and echoes have other numbers: who goes lets go of his before anyone takes one.
   for (const Wanted& each : wanted) {
     if (!each.id || !scripted_.contains(each.id->index) || is_checked_on(each, before)) continue;
@@ -252,13 +251,12 @@ void HealthWiring::follow_change(const config::Model& before, const ModelMap& ma
     serving_.push_back(fate.before ? serving[*fate.before] : std::nullopt);
   }
   for (Wanted& each : wanted) {
-    const bool fresh = !each.id;
-    put(each, fates);
-    each.in_engine = fresh ? 1 : 0;
+    each.fresh = !each.id;
+    put(each, fates, before);
     if (each.named) named[*each.named].id = *each.id;
   }
   for (const Wanted& each : wanted) {
-    if (each.in_engine == 0U || each.server.track.empty()) continue;
+    if (!each.fresh || each.server.track.empty()) continue;
     registry_.follow(*each.id, registry_.find(each.server.track).value(), moment_now());
   }
   // Not before all have their new places.
@@ -275,7 +273,6 @@ void HealthWiring::follow_change(const config::Model& before, const ModelMap& ma
     }
   }
   add_tracks();
-  before_ = nullptr;
   changing_ = false;
   expire_grace();
   for (std::size_t i = 0; i < model_.backends.size(); ++i) {

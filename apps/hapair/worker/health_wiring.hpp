@@ -182,6 +182,7 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
     std::optional<config::Server> was{};           ///< translated; with it, unless named
     const config::Backend* backend_was = nullptr;  ///< likewise
     std::optional<std::size_t> in_engine{};        ///< its place in a generation that is new
+    bool fresh = false;                            ///< it has become a target just now
   };
   [[nodiscard]] std::vector<Wanted> wanted_servers(const config::Model& before,
                                                    const std::vector<config::Backend>& translated,
@@ -189,8 +190,8 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
                                                    const std::vector<NamedServer>& named) const;
   /// Targets without a user go, and those that follow what goes.
   void forget_unwanted(std::vector<Wanted>& wanted, const std::vector<BackendFate>& fates);
-  void put(Wanted& server, const std::vector<BackendFate>& fates);
-  void check_anew(const Wanted& server);
+  void put(Wanted& server, const std::vector<BackendFate>& fates, const config::Model& before);
+  void check_anew(const Wanted& server, const config::Model& before);
   /// It is checked as before, and by the same script.
   [[nodiscard]] bool is_checked_on(const Wanted& server, const config::Model& before) const;
   [[nodiscard]] TargetParts target_parts();
@@ -241,8 +242,7 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   TrackListener& listener_;
   std::optional<std::uint64_t> last_change_;
   bool started_ = false;
-  const config::Model* before_ = nullptr;  ///< while all goes over to the next model
-  bool changing_ = false;                  ///< nobody is told of what changes meanwhile
+  bool changing_ = false;  ///< nobody is told of what changes meanwhile
   check::Registry registry_;
   check::Runner runner_;
   EchoChecks echoes_;

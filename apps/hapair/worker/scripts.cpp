@@ -103,12 +103,6 @@ void Scripts::on_role(std::size_t vip, vrrp::State role, std::uint8_t priority) 
   }
 }
 
-void Scripts::adopt_role(std::size_t vip, vrrp::State role) {
-  for (const NotifyStates::Told& told : states_->on_role(vip, role, 0)) {
-    histories_[told.subject].told = told.state;
-  }
-}
-
 void Scripts::tell(const NotifyStates::Told& told, std::string_view because_of) {
   const auto state = static_cast<std::size_t>(told.state);
   histories_[told.subject].told = told.state;

@@ -93,7 +93,7 @@ class Scripts final : public ScriptPort, guardian::ScriptEvents {
   /// Another model is in place. `channel`: to the process that runs its scripts; none: they are the
   /// same as before, or there are none. What ran of others is lost.
   void on_reload(Change change, net::UniqueFd channel, guardian::GuardianClient& guardian);
-  /// What a VIP is, after on_reload(): that has been told already.
+  /// What a VIP is, after on_reload() or in the process before: that has been told already.
   void know_role(std::size_t vip, vrrp::State role, std::uint8_t priority);
 
   /// Who hears of the ends of a script; null for nobody.
@@ -109,9 +109,6 @@ class Scripts final : public ScriptPort, guardian::ScriptEvents {
 
   /// A VIP has a new role.
   void on_role(std::size_t vip, vrrp::State role, std::uint8_t priority);
-
-  /// It had that role in the process before, which has told of it.
-  void adopt_role(std::size_t vip, vrrp::State role);
 
   /// By notify of the model.
   [[nodiscard]] const std::vector<NotifyHistory>& histories() const { return histories_; }

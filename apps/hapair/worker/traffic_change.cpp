@@ -76,23 +76,6 @@ std::string socket_key(const config::Bind& bind) {
   return bind.unix_path.empty() ? bind.endpoint.to_string() : concat("unix:", bind.unix_path);
 }
 
-std::vector<std::uint16_t> new_binds(const config::Model& running, const config::Model& next) {
-  const auto sockets = sockets_of(running);
-  std::vector<std::uint16_t> ids;
-  for (const config::Frontend& frontend : next.frontends) {
-    for (const config::Bind& bind : frontend.binds) {
-      if (!sockets.contains(socket_key(bind))) ids.push_back(bind.id);
-    }
-  }
-  return ids;
-}
-
-// Nothing of it so far: what the processes have for life is the frame's to refuse.
-std::vector<std::string> needs_restart(const config::Model& /*running*/,
-                                       const config::Model& /*next*/) {
-  return {};
-}
-
 struct TrafficChange::State {
   State(const TrafficParts& all, config::Model& now, config::Model then)
       : parts(all), running(now), next(std::move(then)), map(running, next) {}
@@ -210,8 +193,6 @@ base::Result<std::unique_ptr<TrafficChange>> TrafficChange::prepare(const Traffi
   if (auto done = state->prepare(std::move(sockets)); !done) return std::unexpected(done.error());
   return std::unique_ptr<TrafficChange>(new TrafficChange(std::move(state)));
 }
-
-const config::Model& TrafficChange::next() const { return state_->next; }
 
 config::Model TrafficChange::commit(base::Instant now) {
   State& it = *state_;

@@ -16,10 +16,6 @@
 #include "common/base/time.hpp"
 #include "common/net/unique_fd.hpp"
 
-namespace hapair::event {
-class EventLoop;
-}
-
 namespace hapair::password {
 class PasswordThread;
 }
@@ -39,7 +35,6 @@ class TlsWiring;
 
 /// What a change is made to; all outlive it.
 struct TrafficParts {
-  event::EventLoop& loop;
   password::PasswordThread& passwords;
   lb::Engine& engine;
   TlsWiring& tls;
@@ -53,29 +48,19 @@ struct TrafficParts {
 /// Where a bind is: the same text is the same socket, whatever else of the bind changes. A bind of
 /// `next` whose key no bind of `running` has needs a new socket.
 [[nodiscard]] std::string socket_key(const config::Bind& bind);
-/// The ids, in `next`, of the binds that need a new socket.
-[[nodiscard]] std::vector<std::uint16_t> new_binds(const config::Model& running,
-                                                   const config::Model& next);
-/// What can't change while all runs, each in words that say what has changed and what to do
-/// ("process.user: start hapair anew"); empty: all can.
-[[nodiscard]] std::vector<std::string> needs_restart(const config::Model& running,
-                                                     const config::Model& next);
-
 /// Bound sockets that do not listen yet, by the ids that binds have in the next model.
 using NewSockets = std::map<std::uint16_t, net::UniqueFd>;
 
 class TrafficChange {
  public:
   /// `running` is the model that all parts refer to; `next` is kept until commit(). `sockets` has
-  /// one for each of new_binds(). Material of TLS and what maps and answers hold comes with
-  /// next.tls_items. Fails where something can't be built, or while this node leaves.
+  /// one for each bind that needs a new one. Material of TLS and what maps and answers hold comes
+  /// with next.tls_items. Fails where something can't be built, or while this node leaves.
   [[nodiscard]] static base::Result<std::unique_ptr<TrafficChange>> prepare(
       const TrafficParts& parts, config::Model& running, config::Model next, NewSockets sockets);
   ~TrafficChange();
   TrafficChange(const TrafficChange&) = delete;
   TrafficChange& operator=(const TrafficChange&) = delete;
-
-  [[nodiscard]] const config::Model& next() const;
 
   /// Once. The running model is the next one from here on, in place: parts that are equal in both
   /// stay where they are in memory. What ran before is returned, for whom it is of use. The binds

@@ -83,7 +83,6 @@ void VipSet::take_over(Change change, const config::Model& before) {
   routers_ = std::move(routers);
   routes_faults_ = std::move(faults);
   vrrp::RouterListener& roles = *this;
-  std::vector<std::size_t> begun;
   for (std::size_t i = 0; i < routers_.size(); ++i) {
     if (routers_[i]) continue;
     const config::Vip& vip = model_.vips[i];
@@ -91,7 +90,6 @@ void VipSet::take_over(Change change, const config::Model& before) {
     routers_[i] =
         std::make_unique<vrrp::Router>(loop_, i, group_settings(model_, i), conditions_.fitness(i),
                                        receiver, guardian_, roles, log_, journal_);
-    begun.push_back(i);
   }
   drop_idle_receivers();
   for (const auto& [place, receiver] : receivers_) {
@@ -99,11 +97,13 @@ void VipSet::take_over(Change change, const config::Model& before) {
   }
   make_sync_groups();
   for (std::size_t i = 0; i < routers_.size(); ++i) {
-    if (std::ranges::find(begun, i) != begun.end()) continue;
+    if (!change.places[i]) continue;
     routers_[i]->use(i, group_settings(model_, i));
     routers_[i]->set_fitness(conditions_.fitness(i));
   }
-  for (const std::size_t i : begun) routers_[i]->start();
+  for (std::size_t i = 0; i < routers_.size(); ++i) {
+    if (!change.places[i]) routers_[i]->start();
+  }
   settle_.schedule();
 }
 

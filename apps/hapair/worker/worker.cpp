@@ -58,7 +58,7 @@ base::Result<void> Worker::load_model() {
   if (!worker_model) return std::unexpected(worker_model.error());
   const auto envelope = config::unpack_envelope(worker_model->envelope);
   if (!envelope) return std::unexpected(envelope.error());
-  auto model = config::parse_envelope(worker_model->envelope);
+  auto model = config::parse_envelope(*envelope);
   if (!model) return std::unexpected(model.error());
   model_ = std::move(*model);
   config_text_ = envelope->text;

@@ -247,7 +247,7 @@ void Worker::resume_vips() {
     if (vip == model_.vips.end()) continue;
     const auto place = static_cast<std::size_t>(vip - model_.vips.begin());
     of_vip[place] = &state;
-    scripts_->adopt_role(place, state.router.election.state);
+    scripts_->know_role(place, state.router.election.state, 0);
     if (state.router.election.state != vrrp::State::kMaster) continue;
     master_of_[place] = true;
     engine_->enable_binds(place);

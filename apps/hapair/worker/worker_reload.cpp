@@ -21,13 +21,7 @@ constexpr std::size_t kLoggedChanges = 100;
 std::string reasons_against(const config::Model& running, const config::Model& next) {
   std::vector<std::string> lines;
   for (const config::Refusal& each : config::refusals(running, next)) {
-    lines.push_back(base::concat(each.path, ": ", each.reason, "; ", each.remedy));
-  }
-  for (const std::string& each : needs_restart(running, next)) {
-    const std::string_view path = std::string_view(each).substr(0, each.find(':'));
-    const bool told = std::ranges::any_of(
-        lines, [path](const std::string& line) { return line.starts_with(path); });
-    if (!told) lines.push_back(each);
+    lines.push_back(config::to_string(each));
   }
   return base::join(lines, "\n");
 }
@@ -100,7 +94,7 @@ base::Result<void> Worker::take_model(std::string_view who, std::string_view env
   if (!worker_model) return std::unexpected(worker_model.error());
   auto unpacked = config::unpack_envelope(worker_model->envelope);
   if (!unpacked) return std::unexpected(unpacked.error());
-  auto next = config::parse_envelope(worker_model->envelope);
+  auto next = config::parse_envelope(*unpacked);
   if (!next) return std::unexpected(next.error());
   heartbeat_.beat();
   if (const std::string reasons = reasons_against(model_, *next); !reasons.empty()) {
@@ -116,8 +110,7 @@ base::Result<void> Worker::take_model(std::string_view who, std::string_view env
   auto vips = prepare_vips(*next, std::exchange(parts.receivers, {}));
   if (!vips) return std::unexpected(vips.error());
   heartbeat_.beat();
-  auto change = TrafficChange::prepare({.loop = loop_,
-                                        .passwords = *passwords_,
+  auto change = TrafficChange::prepare({.passwords = *passwords_,
                                         .engine = *engine_,
                                         .tls = *tls_,
                                         .rule_files = *rule_files_,

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -90,6 +91,21 @@ config::Model model_of(const base::Endpoint& web, const base::Endpoint& other) {
   return model;
 }
 
+/// The ids, in `next`, of the binds that need a new socket.
+std::vector<std::uint16_t> new_binds(const config::Model& running, const config::Model& next) {
+  std::set<std::string> known;
+  for (const config::Frontend& frontend : running.frontends) {
+    for (const config::Bind& bind : frontend.binds) known.insert(worker::socket_key(bind));
+  }
+  std::vector<std::uint16_t> ids;
+  for (const config::Frontend& frontend : next.frontends) {
+    for (const config::Bind& bind : frontend.binds) {
+      if (!known.contains(worker::socket_key(bind))) ids.push_back(bind.id);
+    }
+  }
+  return ids;
+}
+
 struct Scene final : guardian::TargetPort, worker::TrackListener {
   Scene() : loop(event::EventLoop::create().value()) {
     web = free_endpoint();
@@ -127,15 +143,14 @@ struct Scene final : guardian::TargetPort, worker::TrackListener {
   }
   [[nodiscard]] base::Result<std::unique_ptr<worker::TrafficChange>> prepare(config::Model next) {
     worker::NewSockets sockets;
-    for (const std::uint16_t id : worker::new_binds(model, next)) {
+    for (const std::uint16_t id : new_binds(model, next)) {
       for (const config::Frontend& frontend : next.frontends) {
         for (const config::Bind& bind : frontend.binds) {
           if (bind.id == id) sockets[id] = bound(bind);
         }
       }
     }
-    return worker::TrafficChange::prepare({.loop = *loop,
-                                           .passwords = *passwords,
+    return worker::TrafficChange::prepare({.passwords = *passwords,
                                            .engine = *engine,
                                            .tls = *tls,
                                            .rule_files = *files,
@@ -380,7 +395,7 @@ TEST_CASE("frontends and backends come and go, and others may take their sockets
   config::Bind taken = s.model.frontends[0].binds[0];  // of the one that goes
   taken.id = 5;
   next.frontends[0].binds.push_back(taken);
-  CHECK(worker::new_binds(s.model, next).empty());
+  CHECK(new_binds(s.model, next).empty());
   s.reload(next);
   CHECK(s.shown("static", "a") == "UP");
   CHECK(s.shown("app", "a").empty());
@@ -393,7 +408,7 @@ TEST_CASE("frontends and backends come and go, and others may take their sockets
   const base::Endpoint where = free_endpoint();
   fresh.binds = {bind(9, where)};
   next.frontends.push_back(fresh);
-  CHECK(worker::new_binds(s.model, next) == std::vector<std::uint16_t>{9});
+  CHECK(new_binds(s.model, next) == std::vector<std::uint16_t>{9});
   s.reload(next);
   CHECK(s.shown("fresh", where.to_string()) == "OPEN");
   CHECK(s.engine->stats().changes == 2);
@@ -408,7 +423,6 @@ TEST_CASE("a change that is not committed has changed nothing") {
   {
     const auto change = s.prepare(next);
     REQUIRE(change);
-    CHECK((*change)->next().backends[1].servers.empty());
   }
   CHECK(s.shown("app", "a") == "UP");
   CHECK(s.shown("static", "b") == "INI");
@@ -441,7 +455,6 @@ TEST_CASE("targets come and go, and keep their state by their names") {
   config::Target uplink;
   uplink.name = "uplink";
   next.targets = {uplink};
-  CHECK(worker::needs_restart(s.model, next).empty());
   s.reload(next);
   const auto id = s.health->registry().find("uplink").value();
   s.health->on_target_found(
