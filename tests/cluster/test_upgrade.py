@@ -72,8 +72,8 @@ class Download:
     """A long answer, a little at a time."""
 
     def __init__(self, lab, kilobytes=100):
-        (lab.backends["web1"].directory / "files" / "long").write_bytes(b"x" * 1024 * kilobytes)
-        (lab.backends["web2"].directory / "files" / "long").write_bytes(b"x" * 1024 * kilobytes)
+        for backend in lab.backends.values():
+            backend.add_file("long", b"x" * 1024 * kilobytes)
         self._lab, self._size = lab, 1024 * kilobytes
         self.result = None
         self._thread = threading.Thread(target=self._run)
@@ -212,7 +212,7 @@ def test_health_orders_tables_and_counters_go_over(lab):
     lab.start()
     node = lab.nodes["lb1"]
     lab.backends["web2"].stop()
-    wait_until(lambda: state_of(node, "web2") == "down", 15, "web2 down")
+    wait_until(lambda: node.target("web_server/web2")["state"] == "down", 15, "web2 down")
     for _ in range(10):
         assert lab.get("/")[0] == 200
     assert node.hapair("server", "--runtime-dir", node.runtime_dir, "web_server/web1",
@@ -220,10 +220,9 @@ def test_health_orders_tables_and_counters_go_over(lab):
     before = counted(node)
     clients = json.loads(node.request("/v1/tables")[1])
     assert node.upgrade().returncode == 0, node.log()[-4000:]
-    assert state_of(node, "web2") == "down", "at once, without a check"
+    assert node.target("web_server/web2")["state"] == "down", "at once, without a check"
     assert [lab.get("/")[0] for _ in range(6)] == [200] * 6
-    told = next(each for each in targets(node) if each["name"] == "web_server/web1")
-    assert "force" in json.dumps(told)
+    assert "force" in json.dumps(node.target("web_server/web1"))
     assert counted(node) == before + 6
     assert shape(json.loads(node.request("/v1/tables")[1])) == shape(clients)
 
@@ -231,14 +230,6 @@ def test_health_orders_tables_and_counters_go_over(lab):
 def shape(tables):
     return [(each["name"], each["entries"], [client["client"] for client in each["clients"]])
             for each in tables["tables"]]
-
-
-def targets(node):
-    return json.loads(node.request("/v1/health")[1])["targets"]
-
-
-def state_of(node, server):
-    return next(each["state"] for each in targets(node) if each["name"] == f"web_server/{server}")
 
 
 def replace(lab, script):

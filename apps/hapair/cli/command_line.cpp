@@ -111,8 +111,8 @@ constexpr std::string_view kDiffHelp =
     "  -c, --config FILE      the same as FILE\n"
     "      --node NAME        which node to look at, for OLD and NEW; found out unless given\n"
     "\n"
-    "Exit codes: 0 nothing changes, 10 something does, 11 a reload would be refused, 3 FILE has\n"
-    "faults, 4 a file or the socket is out of reach.\n"
+    "Exit codes: 0 nothing changes, 10 something does, 11 a reload would be refused\n"
+    "(told to root only), 3 FILE has faults, 4 a file or the socket is out of reach.\n"
     "\n" HAPAIR_SOCKET_HELP;
 
 constexpr std::string_view kReloadHelp =

@@ -19,8 +19,6 @@ inline constexpr int kExitUsage = 2;
 inline constexpr int kExitConfig = 3;
 inline constexpr int kExitAccess = 4;
 inline constexpr int kExitDecision = 5;  ///< import: something is open to decide
-inline constexpr int kExitChanges = 10;  ///< diff: something changes, and a reload can do it
-inline constexpr int kExitRefused = 11;  ///< diff: something changes that a reload would refuse
 
 enum class Verb {
   kRun,
