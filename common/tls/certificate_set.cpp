@@ -7,7 +7,7 @@
 namespace hapair::tls {
 namespace {
 
-constexpr std::size_t kMaxNameBytes = 255;
+constexpr std::size_t kServerNameBytes = 255;
 
 }  // namespace
 
@@ -60,7 +60,7 @@ base::Result<std::size_t> CertificateSet::context_for(const Choice& choice,
 }
 
 SSL_CTX* CertificateSet::find(std::string_view name) const {
-  std::array<char, kMaxNameBytes> room;
+  std::array<char, kServerNameBytes> room;
   if (name.size() > room.size()) return nullptr;
   std::ranges::transform(name, room.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

@@ -11,7 +11,7 @@
 namespace hapair::check {
 namespace {
 
-constexpr std::size_t kHeader = 4;
+constexpr std::size_t kPacketHeader = 4;
 constexpr std::size_t kNonce = 20;
 constexpr std::size_t kFirstNonce = 8;
 constexpr std::string_view kNative = "mysql_native_password";
@@ -25,7 +25,7 @@ constexpr std::uint32_t kTransactions = 1U << 13;
 constexpr std::uint32_t kSecureConnection = 1U << 15;
 constexpr std::uint32_t kPluginAuth = 1U << 19;
 constexpr std::uint8_t kProtocol10 = 10;
-constexpr std::uint8_t kOk = 0x00;
+constexpr std::uint8_t kOkPacket = 0x00;
 constexpr std::uint8_t kMoreData = 0x01;
 constexpr std::uint8_t kSwitch = 0xfe;
 constexpr std::uint8_t kError = 0xff;
@@ -130,14 +130,14 @@ class MysqlDialogue final : public Dialogue {
 };
 
 Move MysqlDialogue::read(base::Bytes pending) {
-  if (pending.size() < kHeader) return {};
+  if (pending.size() < kPacketHeader) return {};
   const std::uint32_t length = low_first(pending.first(3));
-  if (length == 0 || length > Conversation::kMaxPending - kHeader - 1) {
+  if (length == 0 || length > Conversation::kMaxPending - kPacketHeader - 1) {
     return {.finding = malformed(base::concat("no MySQL packet: ", shown(pending)))};
   }
-  if (pending.size() < kHeader + length) return {};
-  Move move = on_payload(pending.subspan(kHeader, length), pending[3]);
-  move.consumed = kHeader + length;
+  if (pending.size() < kPacketHeader + length) return {};
+  Move move = on_payload(pending.subspan(kPacketHeader, length), pending[3]);
+  move.consumed = kPacketHeader + length;
   return move;
 }
 
@@ -145,7 +145,7 @@ Move MysqlDialogue::on_payload(base::Bytes payload, std::uint8_t sequence) {
   if (payload[0] == kError) return on_error(payload);
   if (!greeted_) return on_handshake(payload, sequence);
   switch (payload[0]) {
-    case kOk:
+    case kOkPacket:
       return {.send = quit(), .finding = passed(version_)};
     case kSwitch:
       return on_switch(payload, sequence);

@@ -11,9 +11,9 @@ namespace {
 
 constexpr std::uint32_t kProtocol = 3U << 16;
 constexpr std::size_t kLengthField = 4;
-constexpr std::size_t kHeader = 1 + kLengthField;
+constexpr std::size_t kMessageHeader = 1 + kLengthField;
 constexpr std::string_view kSslRequest("\0\0\0\x08\x04\xd2\x16\x2f", 8);
-constexpr std::string_view kTerminate("X\0\0\0\4", kHeader);
+constexpr std::string_view kTerminate("X\0\0\0\4", kMessageHeader);
 
 /// A text that ends with a zero; nullopt: there is no zero.
 std::optional<std::string_view> take_text(std::string_view& rest) {
@@ -114,7 +114,7 @@ Move PostgresqlDialogue::read(base::Bytes pending) {
   }
   const std::uint32_t length = in.u32();
   if (!in.ok()) return {};
-  if (length < kLengthField || length > Conversation::kMaxPending - kHeader) {
+  if (length < kLengthField || length > Conversation::kMaxPending - kMessageHeader) {
     return {.finding = malformed("a message with an impossible length")};
   }
   const base::Bytes body = in.take(length - kLengthField);

@@ -16,7 +16,7 @@ namespace hapair::check {
 namespace {
 
 /// Packets looked at in one turn of the loop.
-constexpr int kBatch = 16;
+constexpr int kEchoBatch = 16;
 /// An IPv4 header with options, and our echo; what is longer is none of ours.
 constexpr std::size_t kPacketBytes = 128;
 
@@ -79,7 +79,7 @@ bool EchoProber::send() {
 
 void EchoProber::receive(bool judge) {
   std::array<std::uint8_t, kPacketBytes> packet;
-  for (int turn = 0; turn < kBatch; ++turn) {
+  for (int turn = 0; turn < kEchoBatch; ++turn) {
     net::SocketAddress from;
     from.length = sizeof from.storage;
     const ssize_t got =

@@ -81,7 +81,7 @@ void age(std::string& out, const StatsRow& row) {
 }
 
 template <std::size_t kClass>
-void responses(std::string& out, const StatsRow& row) {
+void answers(std::string& out, const StatsRow& row) {
   if (row.hrsp[kClass]) base::append(out, *row.hrsp[kClass]);
 }
 
@@ -90,7 +90,7 @@ void last_session(std::string& out, const StatsRow& row) {
     append_age(out, static_cast<std::uint64_t>(*row.lastsess));
 }
 
-struct Column {
+struct PageColumn {
   std::string_view title;
   std::string_view meaning;
   void (*append)(std::string& out, const StatsRow& row);
@@ -98,14 +98,14 @@ struct Column {
 
 struct Group {
   std::string_view title;
-  std::span<const Column> columns;
+  std::span<const PageColumn> columns;
 };
 
-constexpr std::array<Column, 3> kRate{
+constexpr std::array<PageColumn, 3> kRate{
     {{"now", "new sessions a second", number<&StatsRow::rate>},
      {"max", "highest", number<&StatsRow::rate_max>},
      {"req/s", "HTTP requests a second", number<&StatsRow::req_rate>}}};
-constexpr std::array<Column, 7> kSessions{
+constexpr std::array<PageColumn, 7> kSessions{
     {{"now", "sessions now", number<&StatsRow::scur>},
      {"max", "highest", number<&StatsRow::smax>},
      {"limit", "limit", number<&StatsRow::slim>},
@@ -113,15 +113,15 @@ constexpr std::array<Column, 7> kSessions{
      {"total", "sessions ever", number<&StatsRow::stot>},
      {"requests", "HTTP requests ever", number<&StatsRow::req_tot>},
      {"last", "time since the last session", last_session}}};
-constexpr std::array<Column, 2> kBytes{{{"in", "from clients", number<&StatsRow::bin>},
-                                        {"out", "to clients", number<&StatsRow::bout>}}};
-constexpr std::array<Column, 6> kResponses{{{"1xx", "interim", responses<0>},
-                                            {"2xx", "success", responses<1>},
-                                            {"3xx", "redirection", responses<2>},
-                                            {"4xx", "client error", responses<3>},
-                                            {"5xx", "server error", responses<4>},
-                                            {"other", "no response", responses<5>}}};
-constexpr std::array<Column, 8> kErrors{
+constexpr std::array<PageColumn, 2> kBytes{{{"in", "from clients", number<&StatsRow::bin>},
+                                            {"out", "to clients", number<&StatsRow::bout>}}};
+constexpr std::array<PageColumn, 6> kResponses{{{"1xx", "interim", answers<0>},
+                                                {"2xx", "success", answers<1>},
+                                                {"3xx", "redirection", answers<2>},
+                                                {"4xx", "client error", answers<3>},
+                                                {"5xx", "server error", answers<4>},
+                                                {"other", "no response", answers<5>}}};
+constexpr std::array<PageColumn, 8> kErrors{
     {{"req", "faulty requests", number<&StatsRow::ereq>},
      {"conn", "failed connections to servers", number<&StatsRow::econ>},
      {"resp", "faulty responses", number<&StatsRow::eresp>},
@@ -130,11 +130,11 @@ constexpr std::array<Column, 8> kErrors{
      {"redisp", "requests sent to another server", number<&StatsRow::wredis>},
      {"client", "transfers the client gave up", number<&StatsRow::cli_abrt>},
      {"server", "transfers the server gave up", number<&StatsRow::srv_abrt>}}};
-constexpr std::array<Column, 3> kTimes{
+constexpr std::array<PageColumn, 3> kTimes{
     {{"connect", "mean time to connect, ms", number<&StatsRow::ctime>},
      {"response", "mean time to the response head, ms", number<&StatsRow::rtime>},
      {"total", "mean time of a session, ms", number<&StatsRow::ttime>}}};
-constexpr std::array<Column, 6> kHealth{
+constexpr std::array<PageColumn, 6> kHealth{
     {{"weight", "share of the load", number<&StatsRow::weight>},
      {"active", "usable servers", number<&StatsRow::act>},
      {"failed", "failed checks", number<&StatsRow::chkfail>},
@@ -183,7 +183,7 @@ void append_row(std::string& out, const StatsRow& row) {
   append_check(out, row);
   out += "</td>";
   for (const Group& group : kGroups) {
-    for (const Column& column : group.columns) {
+    for (const PageColumn& column : group.columns) {
       out += "<td>";
       column.append(out, row);
       out += "</td>";
@@ -207,7 +207,7 @@ void append_table_head(std::string& out, const StatsRow& first) {
   }
   out += "</tr>\n<tr>";
   for (const Group& group : kGroups) {
-    for (const Column& column : group.columns) {
+    for (const PageColumn& column : group.columns) {
       out +=
           base::concat("<th scope=\"col\" title=\"", column.meaning, "\">", column.title, "</th>");
     }

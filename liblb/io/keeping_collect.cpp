@@ -9,7 +9,7 @@
 namespace hapair::lb {
 namespace {
 
-using Kind = TableView::Kind;
+using TableKind = TableView::Kind;
 
 std::string text_of(const ClientKeySettings& by) {
   switch (by.source) {
@@ -26,7 +26,7 @@ std::string text_of(const ClientKeySettings& by) {
 }
 
 template <class Value>
-TableView view_of(std::string name, Kind kind, const KeyTable<Value>& table,
+TableView view_of(std::string name, TableKind kind, const KeyTable<Value>& table,
                   const ClientKeySettings& by) {
   return {.name = std::move(name),
           .kind = kind,
@@ -38,7 +38,7 @@ TableView view_of(std::string name, Kind kind, const KeyTable<Value>& table,
           .memory = table.memory()};
 }
 
-TableView view_of(Kind kind, const ClientTable& table, base::Instant now) {
+TableView view_of(TableKind kind, const ClientTable& table, base::Instant now) {
   const ClientTableSettings& settings = table.settings();
   TableView view = view_of(settings.name, kind, table.entries(), settings.by);
   view.counters = settings.counters;
@@ -64,13 +64,13 @@ void add_limits(const std::optional<RateLimiter>& limiter, base::Instant now,
                 std::vector<TableView>& views) {
   if (!limiter) return;
   for (const RateLimiter::Group& group : limiter->groups()) {
-    views.push_back(view_of(Kind::kLimit, group.table, now));
+    views.push_back(view_of(TableKind::kLimit, group.table, now));
     views.back().limits = group.limits;
   }
 }
 
 TableView stick_view(const Persistence& persistence, const Backend& backend, base::Instant now) {
-  TableView view = view_of(base::concat("stick:", backend.name()), Kind::kStick,
+  TableView view = view_of(base::concat("stick:", backend.name()), TableKind::kStick,
                            *persistence.table(), persistence.on());
   view.persistence = persistence.counters();
   persistence.table()->for_each(
@@ -89,7 +89,7 @@ KeepingView Engine::keeping() const {
   KeepingView views;
   const base::Instant now = parts_->context.now();
   for (const ClientTable& table : parts_->current->tables) {
-    views.tables.push_back(view_of(Kind::kOwn, table, now));
+    views.tables.push_back(view_of(TableKind::kOwn, table, now));
   }
   for (const Frontend& frontend : parts_->current->frontends) {
     add_limits(frontend.rate_limiter(), now, views.tables);

@@ -20,8 +20,8 @@ namespace hapair::vrrp {
 namespace {
 
 // The kernel answers within the sending call; this only guards against waiting for ever.
-constexpr int kReplyTimeoutMs = 1000;
-constexpr std::size_t kReceiveBytes = 8 * 1024;
+constexpr int kAnswerTimeoutMs = 1000;
+constexpr std::size_t kAnswerBytes = 8 * 1024;
 
 constexpr int kCreating = NLM_F_ACK | NLM_F_CREATE;
 
@@ -76,10 +76,10 @@ base::Result<Answer> answer_to(nl_sock* socket, const Message& message) {
   const int sent = nl_send_auto(socket, message.get());
   if (sent < 0) return base::fail(base::concat("neighbour: ", nl_geterror(sent)));
   const std::uint32_t sequence = nlmsg_hdr(message.get())->nlmsg_seq;
-  alignas(nlmsghdr) std::array<std::uint8_t, kReceiveBytes> buffer;
+  alignas(nlmsghdr) std::array<std::uint8_t, kAnswerBytes> buffer;
   while (true) {
     pollfd wait{.fd = nl_socket_get_fd(socket), .events = POLLIN, .revents = 0};
-    const int ready = ::poll(&wait, 1, kReplyTimeoutMs);
+    const int ready = ::poll(&wait, 1, kAnswerTimeoutMs);
     if (ready < 0 && errno == EINTR) continue;
     if (ready <= 0) return base::fail("neighbour: the kernel does not answer");
     const ssize_t got = ::recv(wait.fd, buffer.data(), buffer.size(), MSG_DONTWAIT);

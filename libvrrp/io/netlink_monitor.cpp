@@ -18,7 +18,7 @@ namespace {
 
 /// Room for the events of our own renewals of a thousand addresses, which come too.
 constexpr int kSocketBufferBytes = 2 * 1024 * 1024;
-constexpr std::size_t kReceiveBytes = 32 * 1024;
+constexpr std::size_t kNewsBytes = 32 * 1024;
 
 void hand_over(nlmsghdr* header, NetlinkEventSink& sink) {
   if (const auto address = parse_address(header)) {
@@ -69,7 +69,7 @@ base::Result<NetlinkMonitor> NetlinkMonitor::open(bool routing) {
 int NetlinkMonitor::fd() const { return nl_socket_get_fd(socket_.get()); }
 
 void NetlinkMonitor::read(NetlinkEventSink& sink) {
-  alignas(nlmsghdr) std::array<std::uint8_t, kReceiveBytes> buffer;
+  alignas(nlmsghdr) std::array<std::uint8_t, kNewsBytes> buffer;
   for (int turn = 0; turn < kBatch; ++turn) {
     const ssize_t got = ::recv(fd(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (got < 0 && errno == EINTR) continue;

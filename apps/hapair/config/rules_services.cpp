@@ -15,9 +15,9 @@ using base::concat;
 using base::fail;
 using base::Result;
 
-constexpr std::size_t kMaxNameBytes = 128;
+constexpr std::size_t kMaxAccountName = 128;
 constexpr std::size_t kMaxDnBytes = 1024;
-constexpr std::size_t kMaxHostName = 255;
+constexpr std::size_t kMaxHelloName = 255;
 
 std::optional<unsigned> hex_digit(char c) {
   if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
@@ -58,7 +58,7 @@ Result<void> check_wire_line(std::string_view text) {
 Result<void> check_wire_hex(std::string_view text) {
   const auto bytes = parse_hex(text);
   if (bytes && !bytes->empty()) return {};
-  return fail(concat("'", base::printable(text, kMaxNameBytes),
+  return fail(concat("'", base::printable(text, kMaxAccountName),
                      "' is no bytes; write pairs of hex digits, like \"30 0c 02 01\""));
 }
 
@@ -70,12 +70,12 @@ Result<void> check_expression(std::string_view text) {
 }
 
 Result<void> check_comment(std::string_view text) {
-  if (text.size() <= kMaxNameBytes) return {};
-  return fail(concat("has ", text.size(), " bytes; use up to ", kMaxNameBytes));
+  if (text.size() <= kMaxAccountName) return {};
+  return fail(concat("has ", text.size(), " bytes; use up to ", kMaxAccountName));
 }
 
 Result<void> check_hello_name(std::string_view text) {
-  if (!text.empty() && text.size() <= kMaxHostName && std::ranges::all_of(text, is_visible)) {
+  if (!text.empty() && text.size() <= kMaxHelloName && std::ranges::all_of(text, is_visible)) {
     return {};
   }
   return fail(
@@ -83,9 +83,9 @@ Result<void> check_hello_name(std::string_view text) {
       "\"[192.0.2.1]\"");
 }
 
-Result<void> check_service_name(std::string_view text) {
-  if (!text.empty() && text.size() <= kMaxNameBytes) return {};
-  return fail(concat("has ", text.size(), " bytes; use 1 to ", kMaxNameBytes));
+Result<void> check_account_name(std::string_view text) {
+  if (!text.empty() && text.size() <= kMaxAccountName) return {};
+  return fail(concat("has ", text.size(), " bytes; use 1 to ", kMaxAccountName));
 }
 
 Result<void> check_dn(std::string_view text) {
@@ -106,7 +106,7 @@ const TextRule kComment{.pattern = "^.{0,128}$", .check = check_comment, .exampl
 const TextRule kHelloName{
     .pattern = "^[!-~]{1,255}$", .check = check_hello_name, .example = "lb.example.org"};
 const TextRule kAccountName{
-    .pattern = "^.{1,128}$", .check = check_service_name, .example = "hapair"};
+    .pattern = "^.{1,128}$", .check = check_account_name, .example = "hapair"};
 const TextRule kDn{.pattern = "^.{1,1024}$", .check = check_dn, .example = "cn=hapair,dc=example"};
 const TextRule kDnsName{
     .pattern = "^[!-~]{1,254}$", .check = check::check_dns_name, .example = "www.example.org"};

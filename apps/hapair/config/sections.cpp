@@ -27,7 +27,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr bool kRequired = true;
 constexpr base::Duration kDay = 24h;
 constexpr CountRule kUpTo16{0, 16};
 constexpr CountRule kOneTo16{1, 16};
@@ -42,7 +41,7 @@ constexpr DurationRule kTimeout{1ms, 1h};
 constexpr DurationRule kIdleTimeout{1ms, kDay};
 
 void describe_network(Shape& shape, Attachment& network) {
-  shape.text({"interface", "The network interface.", kRequired}, rules::kInterface,
+  shape.text({"interface", "The network interface.", kMandatory}, rules::kInterface,
              network.interface);
   shape.parsed({"address", "The node's IPv4 address there: adverts leave from it."},
                rules::kIpv4Address, network.address);
@@ -54,11 +53,11 @@ void describe_node(Shape& shape, NodeDraft& node) {
   shape.parsed({"address",
                 "The node's own IPv4 or IPv6 address: adverts leave from it, and a host that has "
                 "it on an interface knows that it is this node.",
-                kRequired},
+                kMandatory},
                rules::kNodeAddress, node.address);
   shape.parsed({"address6", "Its IPv6 address beside an IPv4 one, for unicast adverts over IPv6."},
                rules::kIpv6Address, node.address6);
-  shape.text({"interface", "The network interface that carries the VIPs.", kRequired},
+  shape.text({"interface", "The network interface that carries the VIPs.", kMandatory},
              rules::kInterface, node.interface);
   shape.map({"networks", "Where the node is on further networks, by name, for VIPs there."},
             kUpTo16, [&](const std::string& name, Shape& network) {
@@ -96,7 +95,7 @@ void describe_cluster(Shape& shape, Draft& draft) {
                         "addresses: where there is a secret_file and more than one node."},
                        draft.cluster.hello.wanted,
                        [&](Shape& hello) { describe_hello(hello, draft.cluster.hello); });
-  shape.map({"nodes", "The nodes of the cluster in order of preference.", kRequired}, kOneTo16,
+  shape.map({"nodes", "The nodes of the cluster in order of preference.", kMandatory}, kOneTo16,
             [&](const std::string& name, Shape& node) {
               draft.nodes.push_back({});
               draft.nodes.back().name = name;
@@ -221,7 +220,7 @@ void describe_frontend(Shape& shape, FrontendDraft& draft) {
   Frontend& frontend = draft.frontend;
   shape.choice({"mode", "\"http\": balance requests; \"tcp\": balance connections."},
                {"http", "tcp"}, {Mode::kHttp, Mode::kTcp}, frontend.mode);
-  shape.list({"bind", "Where the frontend listens.", kRequired}, CountRule{1, 64},
+  shape.list({"bind", "Where the frontend listens.", kMandatory}, CountRule{1, 64},
              [&](Shape& bind) {
                draft.binds.push_back({});
                draft.binds.back().path = bind.path();
@@ -365,7 +364,7 @@ void describe_backend(Shape& shape, BackendDraft& draft) {
                       kUpToHour, into.keep_alive);
   });
   describe_request_rules(shape, RulesOf::kBackend, draft.rules);
-  shape.map({"servers", "The servers, by name.", kRequired}, kOneTo1024,
+  shape.map({"servers", "The servers, by name.", kMandatory}, kOneTo1024,
             [&](const std::string& name, Shape& server) {
               draft.servers.push_back({});
               draft.servers.back().name = name;
@@ -378,7 +377,7 @@ void describe_backend(Shape& shape, BackendDraft& draft) {
 void describe_config(Shape& root, Draft& draft) {
   std::string schema;  // for editors; it means nothing to us
   root.text({"$schema", "Where this file's JSON Schema is, for editors."}, rules::kAnyText, schema);
-  root.object({"cluster", "The nodes, of which this host is one.", kRequired},
+  root.object({"cluster", "The nodes, of which this host is one.", kMandatory},
               [&](Shape& cluster) { describe_cluster(cluster, draft); });
   root.object({"process", "Accounts, limits and times of the running processes."},
               [&](Shape& process) { describe_process(process, draft.process); });
@@ -406,7 +405,7 @@ void describe_config(Shape& root, Draft& draft) {
            CountRule{0, 64}, [&](const std::string& name, Shape& group) {
              draft.sync_groups.push_back({});
              draft.sync_groups.back().name = name;
-             group.texts({"members", "The names of the VIPs.", kRequired}, CountRule{2, 128},
+             group.texts({"members", "The names of the VIPs.", kMandatory}, CountRule{2, 128},
                          rules::kName, draft.sync_groups.back().members);
              describe_notify(group, "Scripts that are told what the group becomes on this node.",
                              draft.sync_groups.back().notify);

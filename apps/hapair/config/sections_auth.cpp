@@ -10,7 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr bool kRequired = true;
 constexpr CountRule kOneTo16{1, 16};
 
 }  // namespace
@@ -21,7 +20,7 @@ void describe_auth(Shape& shape, RuleDraft& rule) {
       [&](Shape& auth) {
         BasicAuthDraft& into = rule.basic_auth.emplace();
         into.path = auth.path();
-        auth.text({"users", "The list of those who may.", kRequired}, rules::kName, into.users);
+        auth.text({"users", "The list of those who may.", kMandatory}, rules::kName, into.users);
         auth.text({"realm", "What clients ask their users for."}, rules::kRealm, into.realm);
         auth.flag({"pass", "The server sees name and password, too."}, into.pass);
       });
@@ -30,7 +29,7 @@ void describe_auth(Shape& shape, RuleDraft& rule) {
       [&](Shape& auth) {
         ForwardAuthDraft& into = rule.forward_auth.emplace();
         into.path = auth.path();
-        auth.text({"backend", "Whose servers are asked.", kRequired}, rules::kName, into.backend);
+        auth.text({"backend", "Whose servers are asked.", kMandatory}, rules::kName, into.backend);
         auth.text({"path", "What they are asked by GET, with a query if need be."},
                   rules::kRequestTarget, into.target);
         auth.texts({"request_fields",

@@ -14,9 +14,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr bool kRequired = true;
 constexpr NumberRule kPort{1, 65535, ""};
-constexpr NumberRule kRuns{1, 100, ""};
+constexpr NumberRule kChecksInRow{1, 100, ""};
 constexpr DurationRule kTimes{10ms, 1h};
 
 void describe_times(Shape& shape, CheckDraft& draft) {
@@ -30,8 +29,10 @@ void describe_times(Shape& shape, CheckDraft& draft) {
                  kTimes, draft.down_interval);
   shape.duration({"timeout", "A check that takes longer failed; the interval by default."}, kTimes,
                  draft.timeout);
-  shape.number({"rise", "So many good checks in a row make a server up."}, kRuns, check.rise);
-  shape.number({"fall", "So many failed checks in a row make a server down."}, kRuns, check.fall);
+  shape.number({"rise", "So many good checks in a row make a server up."}, kChecksInRow,
+               check.rise);
+  shape.number({"fall", "So many failed checks in a row make a server down."}, kChecksInRow,
+               check.fall);
   shape.duration({"grace",
                   "A server of which no check has found anything for so long after the start gets "
                   "traffic where no other is up."},
@@ -84,7 +85,7 @@ void describe_check(Shape& backend, BackendDraft& draft) {
                       "\"grpc\": a server of gRPC says that it serves; "
                       "\"script\": a program says so; the others: "
                       "the service answers in its protocol.",
-                      kRequired},
+                      kMandatory},
                      {"tcp", "tls", "http", "grpc", "smtp", "mysql", "postgresql", "redis", "ldap",
                       "dns", "udp", "agent", "icmp", "script"},
                      {kTcp, kTls, kHttp, kGrpc, kSmtp, kMysql, kPostgresql, kRedis, kLdap, kDns,

@@ -9,8 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr bool kRequired = true;
-constexpr NumberRule kUpToMillion{1, 1'000'000, ""};
+constexpr NumberRule kConnections{1, 1'000'000, ""};
 
 void describe_certificate_fields(Shape& frontend, CertificateFields& fields) {
   frontend.flag_or_object(
@@ -29,9 +28,9 @@ void describe_route(Shape& shape, SniRouteDraft& route) {
   shape.texts({"sni",
                "Names that clients ask for; \"*.example\" stands for all below it. Of several the "
                "nearest counts.",
-               kRequired},
+               kMandatory},
               CountRule{1, 64}, rules::kSniName, route.names);
-  shape.text({"backend", "The backend that they get.", kRequired}, rules::kName, route.backend);
+  shape.text({"backend", "The backend that they get.", kMandatory}, rules::kName, route.backend);
 }
 
 void describe_inspect_tls(Shape& frontend, FrontendDraft& draft) {
@@ -56,10 +55,10 @@ void describe_per_address(Shape& frontend, FrontendDraft& draft) {
   frontend.object(
       {"per_address", "What one client address may have at once; more is closed at once."},
       [&](Shape& shape) {
-        shape.number({"max_connections", "Connections; any number by default."}, kUpToMillion,
+        shape.number({"max_connections", "Connections; any number by default."}, kConnections,
                      draft.address_connections);
         shape.number({"max_handshakes", "TLS handshakes under way; any number by default."},
-                     kUpToMillion, draft.address_handshakes);
+                     kConnections, draft.address_handshakes);
         shape.number({"ipv6_prefix", "An IPv6 client is a network of so many bits."},
                      NumberRule{16, 128, ""}, draft.frontend.per_address.ipv6_prefix);
         shape.texts({"except", "Networks whose addresses have no limit."}, CountRule{0, 64},

@@ -10,7 +10,6 @@ namespace {
 
 constexpr CountRule kUpTo16{0, 16};
 constexpr SizeRule kBodySize{1, 128 * 1024};
-constexpr bool kRequired = true;
 
 void describe_request(Shape& shape, HttpCheckDraft& draft) {
   shape.text({"path", "What is requested."}, rules::kRequestTarget, draft.path);
@@ -26,7 +25,7 @@ void describe_request(Shape& shape, HttpCheckDraft& draft) {
 }
 
 void describe_expected_header(Shape& shape, ExpectedHeaderDraft& draft) {
-  shape.text({"name", "The name of the field; without more it must be there.", kRequired},
+  shape.text({"name", "The name of the field; without more it must be there.", kMandatory},
              rules::kAnyFieldName, draft.name);
   shape.text({"value", "What the field must be."}, rules::kWireLine, draft.value);
   shape.text({"contains", "What must be in the field."}, rules::kWireText, draft.contains);

@@ -10,7 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr bool kRequired = true;
 constexpr base::Duration kTenYears = 24h * 3650;
 constexpr NumberRule kTableSize{1, 10'000'000, ""};
 constexpr NumberRule kUpToMillion{1, 1'000'000, ""};
@@ -18,7 +17,7 @@ constexpr SizeRule kUpTo4GiB{0, (1ULL << 32) - 1};
 constexpr DurationRule kWindow{1s, 24h};
 
 void describe_cookie(Shape& shape, Cookie& cookie) {
-  shape.text({"name", "The name of the cookie.", kRequired}, rules::kCookieName, cookie.name);
+  shape.text({"name", "The name of the cookie.", kMandatory}, rules::kCookieName, cookie.name);
   shape.choice(
       {"mode",
        "As in HAProxy: \"insert\": a cookie of ours; \"prefix\": the server's own, with "
@@ -77,7 +76,7 @@ void describe_stick(Shape& shape, StickDraft& draft) {
               "What clients are told by: \"source\" (their address), \"header:NAME\" or "
               "\"cookie:NAME\" of requests, which may be one that servers set, or \"sni\" (mode "
               "tcp).",
-              kRequired},
+              kMandatory},
              rules::kStickOn, draft.on);
   describe_size(shape, draft.stick.size);
   shape.duration({"expire", "A client that was away so long is forgotten."},
@@ -173,7 +172,7 @@ void describe_count_in(Shape& frontend, FrontendDraft& draft) {
 void describe_rate_over(Shape& match, MatchDraft& draft) {
   match.object({"rate_over", "A table counts more of the client than that."}, [&](Shape& over) {
     RateOverDraft& into = draft.rate_over.emplace();
-    over.text({"table", "The table.", kRequired}, rules::kName, into.table);
+    over.text({"table", "The table.", kMandatory}, rules::kName, into.table);
     over.one_of({{"requests", {}},
                  {"connections", {}},
                  {"errors", {}},

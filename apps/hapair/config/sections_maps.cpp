@@ -8,15 +8,13 @@ namespace {
 
 using lb::rules::MapKind;
 
-constexpr bool kRequired = true;
-
 void describe_lookup(Shape& shape, std::string_view map, MapLookupDraft& into) {
-  shape.text({map, "The map.", kRequired}, rules::kName, into.map);
+  shape.text({map, "The map.", kMandatory}, rules::kName, into.map);
   shape.text(
       {"key",
        "What of the request is looked up: source, host, path, query, target, method, scheme, "
        "sni, header:NAME, cookie:NAME or query:NAME.",
-       kRequired},
+       kMandatory},
       rules::kMapKey, into.key);
 }
 
@@ -30,7 +28,7 @@ void describe_maps(Shape& root, Draft& draft) {
              MapDraft& map = draft.maps.emplace_back();
              map.path = shape.path();
              map.name = name;
-             shape.text({"file", "Lines of a key, blanks and a value.", kRequired},
+             shape.text({"file", "Lines of a key, blanks and a value.", kMandatory},
                         rules::kAbsolutePath, map.file);
              shape.choice(
                  {"by",

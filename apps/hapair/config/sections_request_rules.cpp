@@ -13,7 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr bool kRequired = true;
 constexpr CountRule kSome{1, 256};
 constexpr CountRule kOneTo16{1, 16};
 constexpr DurationRule kTimeout{1ms, 1h};
@@ -23,7 +22,7 @@ void describe_value_tests(Shape& shape, const Key& key, const TextRule& name,
   shape.list(key, kOneTo16, [&](Shape& each) {
     ValueTestDraft& test = into.emplace_back();
     test.path = each.path();
-    each.text({"name", "Its name.", kRequired}, name, test.name);
+    each.text({"name", "Its name.", kMandatory}, name, test.name);
     each.texts({"equals", "It is one of these."}, kSome, rules::kShortText, test.equals);
     each.texts({"contains", "One of these is in it."}, kSome, rules::kShortText, test.contains);
     each.texts({"prefix", "It begins with one of these."}, kSome, rules::kShortText, test.prefix);
@@ -76,7 +75,7 @@ void describe_surroundings(Shape& shape, MatchDraft& match) {
               rules::kTimeOfDay, match.until);
   });
   shape.object({"healthy", "So many servers of a backend take traffic."}, [&](Shape& healthy) {
-    healthy.text({"backend", "The backend.", kRequired}, rules::kName, match.healthy);
+    healthy.text({"backend", "The backend.", kMandatory}, rules::kName, match.healthy);
     healthy.number({"at_least", "How many."}, NumberRule{1, 1024, ""}, match.at_least);
   });
   describe_map_match(shape, match);
@@ -104,11 +103,11 @@ void describe_fields(Shape& shape, RuleDraft& rule) {
   shape.list(
       {"replace_header", "What is replaced in fields of the request."}, kOneTo16, [&](Shape& each) {
         ReplaceDraft& replace = rule.replace.emplace_back();
-        each.text({"name", "The name of the fields.", kRequired}, rules::kEditedField,
+        each.text({"name", "The name of the fields.", kMandatory}, rules::kEditedField,
                   replace.name);
-        each.text({"regex", "What is looked for (PCRE2).", kRequired}, rules::kRegex,
+        each.text({"regex", "What is looked for (PCRE2).", kMandatory}, rules::kRegex,
                   replace.regex);
-        each.text({"with", "What comes in its place; \"\\1\" is the first group.", kRequired},
+        each.text({"with", "What comes in its place; \"\\1\" is the first group.", kMandatory},
                   rules::kTemplate, replace.with);
       });
   shape.texts({"set_response_header",
@@ -154,7 +153,7 @@ void describe_notes(Shape& shape, RuleDraft& rule) {
                CaptureDraft& into = rule.capture.emplace_back();
                into.path = capture.path();
                capture.one_of({{"from", {}}, {"from_response", {}}});
-               capture.text({"name", "Its name in lines of JSON.", kRequired}, rules::kCaptureName,
+               capture.text({"name", "Its name in lines of JSON.", kMandatory}, rules::kCaptureName,
                             into.name);
                capture.text({"from", "What the request says."}, rules::kTemplate, into.from);
                capture.text({"from_response", "The name of a field of the response."},

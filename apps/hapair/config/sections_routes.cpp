@@ -5,7 +5,6 @@
 namespace hapair::config {
 namespace {
 
-constexpr bool kRequired = true;
 constexpr CountRule kUpTo64{0, 64};
 constexpr std::int64_t kMaxUnsigned = 0xffff'ffff;
 constexpr NumberRule kTable{1, kMaxUnsigned, " (254 is the main table)"};
@@ -13,7 +12,7 @@ constexpr NumberRule kMetric{0, kMaxUnsigned, ""};
 constexpr NumberRule kRulePriority{1, 32765, " (the main table is looked up at 32766)"};
 
 void describe_route(Shape& shape, VipRouteDraft& route) {
-  shape.text({"to", "Where it leads: a network, an address, or \"default\".", kRequired},
+  shape.text({"to", "Where it leads: a network, an address, or \"default\".", kMandatory},
              rules::kRouteTo, route.to);
   shape.parsed({"via", "The gateway; without, the destination is on the link."}, rules::kGateway,
                route.as.via);
@@ -35,8 +34,8 @@ void describe_rule(Shape& shape, VipRuleDraft& rule) {
              rules::kNetworkPrefix, rule.from);
   shape.text({"to", "The destination that it holds for: a network or an address."},
              rules::kNetworkPrefix, rule.to);
-  shape.number({"table", "The routing table to look in.", kRequired}, kTable, rule.as.table);
-  shape.number({"priority", "The place among the rules; the lowest is asked first.", kRequired},
+  shape.number({"table", "The routing table to look in.", kMandatory}, kTable, rule.as.table);
+  shape.number({"priority", "The place among the rules; the lowest is asked first.", kMandatory},
                kRulePriority, rule.as.priority);
 }
 

@@ -10,10 +10,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr bool kRequired = true;
 constexpr CountRule kWords{1, 32};
-constexpr NumberRule kRuns{1, 100, ""};
-constexpr DurationRule kUpToHour{0s, 1h};
+constexpr NumberRule kTargetRuns{1, 100, ""};
+constexpr DurationRule kDebounce{0s, 1h};
 
 void describe_interface(Shape& shape, Target& target) {
   shape.text({"network",
@@ -25,7 +24,7 @@ void describe_interface(Shape& shape, Target& target) {
   shape.flag({"addressed",
               "true: the addresses that the file gives the node on that network must be there."},
              target.addressed);
-  shape.duration({"debounce", "A change counts once it has lasted so long."}, kUpToHour,
+  shape.duration({"debounce", "A change counts once it has lasted so long."}, kDebounce,
                  target.debounce);
 }
 
@@ -59,8 +58,10 @@ void describe_checking(Shape& shape, TargetDraft& draft) {
                  draft.target.interval);
   shape.duration({"timeout", "A check that takes longer failed; the interval by default."},
                  DurationRule{10ms, 1h}, draft.timeout);
-  shape.number({"rise", "So many good checks in a row make it up."}, kRuns, draft.target.rise);
-  shape.number({"fall", "So many failed checks in a row make it down."}, kRuns, draft.target.fall);
+  shape.number({"rise", "So many good checks in a row make it up."}, kTargetRuns,
+               draft.target.rise);
+  shape.number({"fall", "So many failed checks in a row make it down."}, kTargetRuns,
+               draft.target.fall);
 }
 
 }  // namespace
@@ -71,7 +72,7 @@ void describe_target(Shape& shape, TargetDraft& draft) {
                 "\"interface\": a network interface passes packets; \"gateway\": a router answers; "
                 "\"script\": a program says so; \"file\": a file is there; \"process\": a process "
                 "runs.",
-                kRequired},
+                kMandatory},
                {"interface", "gateway", "script", "file", "process"},
                {kInterface, kGateway, kScript, kFile, kProcess}, draft.target.type);
   describe_interface(shape, draft.target);

@@ -9,10 +9,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr bool kRequired = true;
-
 void describe_certificate(Shape& shape, CertificateDraft& draft) {
-  shape.text({"certificate", "The certificate and its chain (PEM).", kRequired},
+  shape.text({"certificate", "The certificate and its chain (PEM).", kMandatory},
              rules::kAbsolutePath, draft.certificate);
   shape.text({"key", "Its private key (PEM); in the same file by default."}, rules::kAbsolutePath,
              draft.key);
@@ -43,7 +41,7 @@ void describe_client_certificates(Shape& shape, std::optional<ClientCertificates
                                  "\"optional\": one that is given must be good."},
                                 {"required", "optional"},
                                 {ClientVerify::kRequired, ClientVerify::kOptional}, draft.verify);
-                 clients.text({"ca", "Whose signature counts: certificates (PEM).", kRequired},
+                 clients.text({"ca", "Whose signature counts: certificates (PEM).", kMandatory},
                               rules::kAbsolutePath, draft.ca);
                  clients.text({"crl", "What they have revoked: lists (PEM)."}, rules::kAbsolutePath,
                               draft.crl);
@@ -60,7 +58,7 @@ void describe_bind_tls(Shape& bind, std::optional<TlsDraft>& tls) {
         {"certificates",
          "Files (PEM: certificate, chain and key), directories of such, or objects that name "
          "each file. The first certificate is that for clients that ask for no or another name.",
-         kRequired},
+         kMandatory},
         CountRule{1, 64}, rules::kAbsolutePath,
         [&](const ListedText& listed) {
           draft.certificates.push_back(

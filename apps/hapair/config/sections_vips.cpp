@@ -11,19 +11,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr bool kRequired = true;
 constexpr CountRule kUpTo16{0, 16};
 constexpr CountRule kVipAddresses{1, 255};
-constexpr NumberRule kRuns{1, 100, ""};
+constexpr NumberRule kRepeats{1, 100, ""};
 constexpr DurationRule kUpTo100Ms{0s, 100ms};
-constexpr DurationRule kUpToHour{0s, 1h};
+constexpr DurationRule kAnnounceDelay{0s, 1h};
 constexpr DurationRule kUpToDay{0s, 24h};
 
 void describe_announce(Shape& shape, Announce& announce) {
-  shape.number({"repeat", "Gratuitous ARP messages for each address on becoming master."}, kRuns,
+  shape.number({"repeat", "Gratuitous ARP messages for each address on becoming master."}, kRepeats,
                announce.repeat);
-  shape.duration({"delay", "After so long they are sent once more; 0s: they are not."}, kUpToHour,
-                 announce.delay);
+  shape.duration({"delay", "After so long they are sent once more; 0s: they are not."},
+                 kAnnounceDelay, announce.delay);
   shape.duration({"refresh", "A master repeats one for each address every so often; 0s: never."},
                  kUpToDay, announce.refresh);
   shape.duration({"interval", "At least so long lies between two of the VIP's messages."},
@@ -51,7 +50,7 @@ void describe_auth(Shape& shape, VipDraft& vip) {
                 "\"pass\": a password in clear text in every advert (version 2 only); \"hmac\": "
                 "each advert is "
                 "signed (version 3 only, the default where there is a secret_file).",
-                kRequired},
+                kMandatory},
                {"none", "pass", "hmac"}, {Auth::kNone, Auth::kPassword, Auth::kHmac}, vip.auth);
   shape.text({"password",
               "1 to 8 bytes; without, it derives from the secret_file. In a file that others can "
@@ -72,7 +71,7 @@ void describe_auth(Shape& shape, VipDraft& vip) {
 }
 
 void describe_address(Shape& shape, VipAddressDraft& draft) {
-  shape.text({"address", "The address, with or without a prefix length.", kRequired},
+  shape.text({"address", "The address, with or without a prefix length.", kMandatory},
              rules::kVipAddress, draft.address);
   shape.text({"network", "The network that it is on; the VIP's by default."}, rules::kName,
              draft.as.network);
@@ -89,14 +88,14 @@ void describe_address(Shape& shape, VipAddressDraft& draft) {
 void describe_vip(Shape& shape, VipDraft& draft) {
   Vip& vip = draft.vip;
   shape.number(
-      {"router_id", "The virtual router's id (VRID); no two VIPs may share one.", kRequired},
+      {"router_id", "The virtual router's id (VRID); no two VIPs may share one.", kMandatory},
       NumberRule{1, 255, ""}, vip.router_id);
   shape.texts_or_objects(
       {"addresses",
        "The virtual addresses, with /32 or /128 where no prefix length is given; an object says "
        "more "
        "of one.",
-       kRequired},
+       kMandatory},
       kVipAddresses, rules::kVipAddress,
       [&](const ListedText& listed) {
         draft.addresses.push_back({.path = listed.path, .address = listed.text, .as = {}});

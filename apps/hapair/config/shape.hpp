@@ -26,6 +26,7 @@ struct Key {
   std::string_view doc;  ///< one sentence for the schema
   bool required = false;
 };
+inline constexpr bool kMandatory = true;
 
 struct NumberRule {
   std::int64_t min = 0;

@@ -24,16 +24,16 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view kVerb = "drill";
 constexpr std::string_view kPath = "/v1/drill";
 constexpr std::chrono::milliseconds kLookEvery(200);
-constexpr std::size_t kLongestText = 1000;
+constexpr std::size_t kLongestReport = 1000;
 
-std::string text(const Json& object, const char* key) {
-  return base::printable(text_at(object, {key}), kLongestText);
+std::string member_text(const Json& object, const char* key) {
+  return base::printable(text_at(object, {key}), kLongestReport);
 }
 
 std::vector<std::string> texts(const Json& object, const char* key) {
   std::vector<std::string> all;
   for (const Json& each : list_at(object, {key})) {
-    all.push_back(base::printable(text_at(each, {}), kLongestText));
+    all.push_back(base::printable(text_at(each, {}), kLongestReport));
   }
   return all;
 }
@@ -66,11 +66,11 @@ void tell_leg(std::string_view name, const Json& vip, const char* way, std::stri
 
 void tell_result(const Json& result, std::ostream& out) {
   for (const Json& vip : list_at(result, {"vips"})) {
-    tell_leg(text(vip, "name"), vip, "out", text(result, "peer"), out);
-    tell_leg(text(vip, "name"), vip, "back", text(result, "node"), out);
+    tell_leg(member_text(vip, "name"), vip, "out", member_text(result, "peer"), out);
+    tell_leg(member_text(vip, "name"), vip, "back", member_text(result, "node"), out);
   }
   for (const Json& node : list_at(result, {"nodes"})) {
-    out << text(node, "name") << ": " << number_at(node, {"requests"}) << " requests, "
+    out << member_text(node, "name") << ": " << number_at(node, {"requests"}) << " requests, "
         << number_at(node, {"failed"}) << " failed, " << number_at(node, {"reset"})
         << " connections reset\n";
   }
@@ -111,7 +111,7 @@ int run_drill(const DrillCommand& command, std::istream& in, std::ostream& out, 
   const std::uint64_t drill = number_at(*begun, {"number"});
   if (!command.json) {
     out << "drill of " << base::join(texts(*begun, "vips"), ", ") << " with "
-        << text(*begun, "peer") << std::endl;
+        << member_text(*begun, "peer") << std::endl;
   }
   std::string told;
   for (;;) {
@@ -124,7 +124,7 @@ int run_drill(const DrillCommand& command, std::istream& in, std::ostream& out, 
              "status` for who is master\n";
       return cli::kExitFailed;
     }
-    const std::string stage = text(*now, "stage");
+    const std::string stage = member_text(*now, "stage");
     if (stage == "ended") {
       if (command.json) {
         out << now->dump(2) << '\n';

@@ -22,7 +22,7 @@ constexpr std::size_t kOffsetDigits = 5;
 /// Bytes of a line that is not ended by the message itself.
 constexpr std::size_t kLineBytes = 80;
 
-std::string text(const Json& object, const char* key) {
+std::string shown(const Json& object, const char* key) {
   return base::printable(text_at(object, {key}), 300);
 }
 
@@ -89,17 +89,17 @@ void append_dump(std::string& out, const std::string& bytes, std::uint64_t offse
 std::string render_errors_text(const Json& document) {
   std::string out;
   for (const Json& error : list_at(document, {"errors"})) {
-    const std::string server = text(error, "server");
-    out += concat(text(error, "proxy"), ": ", number_at(error, {"count"}), " malformed ",
-                  text(error, "kind"), "s, the last at ", text(error, "time"), "\n");
+    const std::string server = shown(error, "server");
+    out += concat(shown(error, "proxy"), ": ", number_at(error, {"count"}), " malformed ",
+                  shown(error, "kind"), "s, the last at ", shown(error, "time"), "\n");
     if (server.empty()) {
-      out += concat("  from ", text(error, "client"), "\n");
+      out += concat("  from ", shown(error, "client"), "\n");
     } else {
-      out += concat("  from server ", server, ", to client ", text(error, "client"), "\n");
+      out += concat("  from server ", server, ", to client ", shown(error, "client"), "\n");
     }
-    out += concat("  ", text(error, "code"), ": ", text(error, "rule"), " (", text(error, "source"),
-                  "), at byte ", number_at(error, {"position"}), " of ", number_at(error, {"size"}),
-                  " of its ", text(error, "part"), "\n\n");
+    out += concat("  ", shown(error, "code"), ": ", shown(error, "rule"), " (",
+                  shown(error, "source"), "), at byte ", number_at(error, {"position"}), " of ",
+                  number_at(error, {"size"}), " of its ", shown(error, "part"), "\n\n");
     append_dump(out, bytes_of(text_at(error, {"bytes"})), number_at(error, {"offset"}),
                 number_at(error, {"position"}));
     out += '\n';

@@ -25,7 +25,7 @@ constexpr base::Duration kLook = std::chrono::milliseconds(50);
 constexpr base::Duration kAwayLimit = std::chrono::seconds(15);
 /// The guardian waits no longer for the reader.
 constexpr base::Duration kReloadLimit = std::chrono::seconds(90);
-constexpr std::size_t kLongestText = 4000;
+constexpr std::size_t kLongestChange = 4000;
 
 Question question(const ReloadCommand& command, std::string_view method) {
   return {.command = "reload",
@@ -66,16 +66,16 @@ void show(const Json& document, std::ostream& out, std::ostream& err) {
   if (!flag_at(document, {"good"})) {
     err << "hapair reload: refused; nothing has changed\n";
     for (const Json& fault : list_at(document, {"faults"})) {
-      err << base::printable(text_at(fault, {}), kLongestText) << '\n';
+      err << base::printable(text_at(fault, {}), kLongestChange) << '\n';
     }
     return;
   }
   const Json& changes = list_at(document, {"changes"});
   if (changes.empty()) out << "reloaded; nothing has changed\n";
   for (const Json& change : changes) {
-    out << base::printable(text_at(change, {"subject"}), kLongestText) << ": "
-        << base::printable(text_at(change, {"text"}), kLongestText);
-    const std::string effect = base::printable(text_at(change, {"effect"}), kLongestText);
+    out << base::printable(text_at(change, {"subject"}), kLongestChange) << ": "
+        << base::printable(text_at(change, {"text"}), kLongestChange);
+    const std::string effect = base::printable(text_at(change, {"effect"}), kLongestChange);
     if (!effect.empty()) out << " (" << effect << ')';
     out << '\n';
   }

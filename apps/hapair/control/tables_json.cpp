@@ -14,7 +14,7 @@ using lb::RateOf;
 using lb::TableView;
 
 /// Rounded to a millisecond.
-double in_seconds(base::Duration duration) {
+double rounded_seconds(base::Duration duration) {
   return std::round(static_cast<double>(duration.count()) / 1e6) / 1e3;
 }
 
@@ -33,7 +33,7 @@ std::string_view kind_of(TableView::Kind kind) {
 Json counters_json(const TableView& table) {
   Json counters = Json::array();
   for (const lb::CounterSettings& each : table.counters) {
-    counters.push_back({{"of", name_of(each.of)}, {"per_seconds", in_seconds(each.per)}});
+    counters.push_back({{"of", name_of(each.of)}, {"per_seconds", rounded_seconds(each.per)}});
   }
   if (table.active_clients) counters.push_back({{"of", name_of(RateOf::kActive)}});
   return counters;
@@ -43,7 +43,7 @@ Json limits_json(const TableView& table) {
   Json limits = Json::array();
   for (const lb::RateLimiter::Limit& limit : table.limits) {
     limits.push_back({{name_of(limit.of), limit.limit},
-                      {"per_seconds", in_seconds(limit.per)},
+                      {"per_seconds", rounded_seconds(limit.per)},
                       {"refused", limit.refused}});
   }
   return limits;
@@ -58,7 +58,7 @@ Json client_json(const TableView& table, const TableView::Client& client) {
     for (const auto& [of, figure] : client.figures) figures.push_back(figure);
     out["figures"] = std::move(figures);
   }
-  out["expires_seconds"] = in_seconds(client.expires);
+  out["expires_seconds"] = rounded_seconds(client.expires);
   return out;
 }
 

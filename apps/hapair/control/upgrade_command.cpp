@@ -22,7 +22,7 @@ constexpr const char* kPath = "/v1/upgrade";
 /// More than a supervisor gives its successor.
 constexpr base::Duration kPatience = std::chrono::seconds(30);
 constexpr base::Duration kPause = std::chrono::milliseconds(100);
-constexpr std::size_t kLongestText = 4000;
+constexpr std::size_t kLongestReason = 4000;
 
 }  // namespace
 
@@ -44,7 +44,7 @@ int run_upgrade(const AskCommand& command, std::ostream& out, std::ostream& err)
       err << "hapair upgrade: "
           << base::printable(
                  phase == "failed" ? text_at(state, {"why"}) : "hapair was started anew meanwhile",
-                 kLongestText)
+                 kLongestReason)
           << '\n';
       return cli::kExitFailed;
     }

@@ -13,7 +13,6 @@
 namespace hapair::guardian {
 namespace {
 
-constexpr int kExitFailed = 1;
 constexpr int kLookEveryMs = 1000;
 constexpr std::array kKeeperCapabilities = {CAP_DAC_READ_SEARCH};
 constexpr std::array<std::uint8_t, 1> kServe = {1};  ///< with one descriptor: a new channel

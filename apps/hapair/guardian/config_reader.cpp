@@ -22,7 +22,6 @@
 namespace hapair::guardian {
 namespace {
 
-constexpr int kExitFailed = 1;
 constexpr std::array<std::uint8_t, 1> kConfig = {1};  ///< with grants and envelope
 constexpr std::array<std::uint8_t, 1> kFaults = {2};  ///< with their text
 constexpr std::size_t kMaxFaultBytes = 16 * 1024 * 1024;

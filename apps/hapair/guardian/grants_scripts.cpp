@@ -13,7 +13,7 @@ using base::ByteWriter;
 
 constexpr std::size_t kMaxArguments = 64;
 constexpr std::size_t kMaxUserGroups = 64;
-constexpr std::size_t kMaxText = 4096;
+constexpr std::size_t kMaxWord = 4096;
 constexpr std::uint16_t kNone = 0xffff;
 
 void put_script(ByteWriter& out, const scripts::Script& script) {
@@ -35,7 +35,7 @@ base::Result<scripts::Script> take_script(ByteReader& in) {
   for (std::size_t i = 0; i < words; ++i) {
     script.argv.push_back(take_text(in));
     const std::string& word = script.argv.back();
-    if (word.size() > kMaxText || word.find('\0') != std::string::npos) {
+    if (word.size() > kMaxWord || word.find('\0') != std::string::npos) {
       return malformed_grants("an argument of a script is impossible");
     }
   }

@@ -62,7 +62,7 @@ std::string_view describe(Failure failure) {
 
 int failed(base::Logger& log, const base::Error& error) {
   log.error("guardian-start-failed", "guardian", error.message);
-  return Guardian::kExitFailed;
+  return kExitFailed;
 }
 
 bool is_about_reload(const Request& request) {

@@ -55,7 +55,6 @@ class Guardian final : private VipListener,
                        private HandoverGiver::Host {
  public:
   /// The exit code of one that could not start, or has to start anew.
-  static constexpr int kExitFailed = 1;
   /// The supervisor allows the heartbeat to be older than this by some factor.
   static constexpr base::Duration kBeatEvery = std::chrono::milliseconds(20);
 

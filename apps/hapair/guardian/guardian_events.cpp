@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "apps/hapair/guardian/guardian.hpp"
+#include "apps/hapair/guardian/process_setup.hpp"
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
 

@@ -6,6 +6,7 @@
 
 #include "apps/hapair/guardian/guardian.hpp"
 #include "apps/hapair/guardian/handover_names.hpp"
+#include "apps/hapair/guardian/process_setup.hpp"
 #include "common/event/clock.hpp"
 
 namespace hapair::guardian {

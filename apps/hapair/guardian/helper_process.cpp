@@ -9,11 +9,11 @@
 #include <utility>
 
 #include "apps/hapair/guardian/patient_fork.hpp"
+#include "apps/hapair/guardian/process_setup.hpp"
 
 namespace hapair::guardian {
 namespace {
 
-constexpr int kExitFailed = 1;
 constexpr int kChannelFd = 3;
 constexpr int kFinishMs = 500;
 

@@ -17,7 +17,6 @@
 namespace hapair::guardian {
 namespace {
 
-constexpr int kExitFailed = 1;
 /// The file is given to the group that may read the control socket.
 constexpr std::array kKeeperCapabilities = {CAP_CHOWN};
 

@@ -15,7 +15,6 @@
 namespace hapair::guardian {
 namespace {
 
-constexpr int kExitFailed = 1;
 /// The files are given to the group that may read the control socket.
 constexpr std::array kKeeperCapabilities = {CAP_CHOWN};
 /// So many packets are written before the guardian is looked at again.

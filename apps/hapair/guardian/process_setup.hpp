@@ -12,6 +12,9 @@
 
 namespace hapair::guardian {
 
+/// Of any process of the tree: it could not do its part.
+inline constexpr int kExitFailed = 1;
+
 /// What the terminal or the service manager sends to all is for the supervisor to act on.
 void ignore_service_signals();
 

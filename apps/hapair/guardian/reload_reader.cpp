@@ -14,7 +14,6 @@
 namespace hapair::guardian {
 namespace {
 
-constexpr int kExitFailed = 1;
 constexpr std::size_t kMaxFaultBytes = 48 * 1024;
 constexpr std::size_t kMaxGrantBytes = 4 * 1024 * 1024;
 

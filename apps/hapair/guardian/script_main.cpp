@@ -16,7 +16,6 @@
 namespace hapair::guardian {
 namespace {
 
-constexpr int kExitFailed = 1;
 constexpr std::size_t kMaxBytes = 4 * 1024 * 1024;
 
 /// To become a script's user and to end it.

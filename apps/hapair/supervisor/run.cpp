@@ -22,7 +22,6 @@
 namespace hapair::supervisor {
 namespace {
 
-constexpr int kExitFailed = 1;
 constexpr int kExitAccess = 4;
 /// An earlier hapair whose supervisor died may still be handing over.
 constexpr base::Duration kLedgerPatience = std::chrono::seconds(4);
@@ -89,9 +88,9 @@ int run(const RunOptions& options, guardian::ConfigSource& config, WorkerMain wo
   if (!netlink) return refuse(netlink.error(), kExitAccess);
   if (options.successor >= 0) {
     auto inheritance = accept_offer(net::UniqueFd(options.successor));
-    if (!inheritance) return refuse(inheritance.error(), kExitFailed);
+    if (!inheritance) return refuse(inheritance.error(), guardian::kExitFailed);
     auto signals = watch_signals();
-    if (!signals) return refuse(signals.error(), kExitFailed);
+    if (!signals) return refuse(signals.error(), guardian::kExitFailed);
     Supervisor supervisor(config, worker_main, log, std::move(inheritance->ledger),
                           std::move(*netlink), std::move(*signals), options.invocation);
     supervisor.inherit(std::move(*inheritance));
@@ -100,10 +99,10 @@ int run(const RunOptions& options, guardian::ConfigSource& config, WorkerMain wo
   auto ledger = open_ledger(options.runtime_dir, log);
   if (!ledger) {
     const bool access = ledger.error().os_errno != 0 && ledger.error().os_errno != EWOULDBLOCK;
-    return refuse(ledger.error(), access ? kExitAccess : kExitFailed);
+    return refuse(ledger.error(), access ? kExitAccess : guardian::kExitFailed);
   }
   auto signals = watch_signals();
-  if (!signals) return refuse(signals.error(), kExitFailed);
+  if (!signals) return refuse(signals.error(), guardian::kExitFailed);
   Supervisor supervisor(config, worker_main, log, std::move(*ledger), std::move(*netlink),
                         std::move(*signals), options.invocation);
   return supervisor.run();

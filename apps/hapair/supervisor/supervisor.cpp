@@ -14,6 +14,7 @@
 #include <variant>
 
 #include "apps/hapair/guardian/guardian.hpp"
+#include "apps/hapair/guardian/process_setup.hpp"
 #include "apps/hapair/guardian/reload_reader.hpp"
 #include "apps/hapair/supervisor/worker_process.hpp"
 #include "common/base/text.hpp"
@@ -23,7 +24,6 @@ namespace hapair::supervisor {
 namespace {
 
 constexpr int kExitOk = 0;
-constexpr int kExitFailed = 1;
 /// A wake-up later than this means that this host stood still, not only the guardian.
 constexpr base::Duration kOwnLateness = std::chrono::milliseconds(50);
 
@@ -332,7 +332,7 @@ void Supervisor::on_guardian_ended() {
   }
   // The configuration or the host does not allow it to start at all: that is for the operator.
   if (!was_ready && !service_was_ready_ && !ending.by_signal) {
-    return finish(ending.code == kExitOk ? kExitFailed : ending.code);
+    return finish(ending.code == kExitOk ? guardian::kExitFailed : ending.code);
   }
   guardian_due_ = guardian_backoff_.on_ended(event::now());
   log_ending(log_, "guardian", ending, guardian_backoff_);
@@ -346,7 +346,7 @@ void Supervisor::on_worker_ended() {
   if (leave_deadline_ || !guardian_channel_) return;
   // Never served, and has ended by itself: it cannot start as things are, and has said why.
   if (!service_was_ready_ && !ending.by_signal) {
-    leave_code_ = ending.code == kExitOk ? kExitFailed : ending.code;
+    leave_code_ = ending.code == kExitOk ? guardian::kExitFailed : ending.code;
     return leave();
   }
   worker_due_ = worker_backoff_.on_ended(event::now());

@@ -7,16 +7,13 @@
 #include <utility>
 #include <variant>
 
+#include "apps/hapair/guardian/process_setup.hpp"
 #include "apps/hapair/supervisor/supervisor.hpp"
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
 
 namespace hapair::supervisor {
-namespace {
-
-constexpr int kExitFailed = 1;
-
-}  // namespace
+namespace {}  // namespace
 
 // The one that is to be replaced.
 
@@ -121,7 +118,7 @@ void Supervisor::give_up(std::string_view why) {
              base::concat(why, ": the hapair before goes on as it was"));
   guardian_.kill();
   worker_.kill();
-  finish(kExitFailed);
+  finish(guardian::kExitFailed);
 }
 
 }  // namespace hapair::supervisor

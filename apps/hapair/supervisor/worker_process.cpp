@@ -14,7 +14,6 @@
 namespace hapair::supervisor {
 namespace {
 
-constexpr int kExitFailed = 1;
 void reset_signals() {
   guardian::ignore_service_signals();
   sigset_t none;
@@ -24,7 +23,7 @@ void reset_signals() {
 
 int failed(base::Logger& log, const base::Error& error) {
   log.error("worker-start-failed", "worker", error.message);
-  return kExitFailed;
+  return guardian::kExitFailed;
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ const WriteGroup kGroup{.name = "hapair-admin", .gid = 990};
 constexpr const char* kStatePath = "/v1/servers/web_server/node1/state";
 constexpr const char* kMaintenance = R"({"state": "maintenance"})";
 
-struct Bench {
+struct RouterBench {
   FakeNode node;
   Router router{node, node, kGroup};
 
@@ -36,7 +36,7 @@ nlohmann::json error_of(const ControlAnswer& answer) {
 }  // namespace
 
 TEST_CASE("every document can be read, also by whoever may change nothing") {
-  Bench bench;
+  RouterBench bench;
   for (const char* path : {"/", "/v1/status", "/v1/health", "/v1/version"}) {
     CAPTURE(path);
     const auto answer = bench.ask(Method::kGet, path, {}, kUser);
@@ -50,7 +50,7 @@ TEST_CASE("every document can be read, also by whoever may change nothing") {
 }
 
 TEST_CASE("an unknown path is 404 and says which ones there are") {
-  Bench bench;
+  RouterBench bench;
   for (const char* path : {"/v2/status", "/v1", "/v1/status/", "//", "*", "", "/v1/servers/a/b",
                            "/v1/servers//node1/state", "/v1/servers/a/b/state/x"}) {
     CAPTURE(path);
@@ -62,7 +62,7 @@ TEST_CASE("an unknown path is 404 and says which ones there are") {
 }
 
 TEST_CASE("a path's wrong method is 405 with the right ones") {
-  Bench bench;
+  RouterBench bench;
   CHECK(bench.ask(Method::kPost, "/v1/status").status == 405);
   CHECK(bench.ask(Method::kPost, "/v1/status").allow == "GET, HEAD");
   CHECK(bench.ask(Method::kOther, "/").allow == "GET, HEAD");
@@ -71,13 +71,13 @@ TEST_CASE("a path's wrong method is 405 with the right ones") {
 }
 
 TEST_CASE("a query is refused, not ignored") {
-  Bench bench;
+  RouterBench bench;
   CHECK(bench.ask(Method::kGet, "/v1/status?pretty").status == 400);
   CHECK(bench.ask(Method::kGet, "/v1/status?").status == 400);
 }
 
 TEST_CASE("root and the write group may change a server's state; the order names them") {
-  Bench bench;
+  RouterBench bench;
   CHECK(bench.ask(Method::kPost, kStatePath, kMaintenance, kRoot).status == 200);
   CHECK(bench.ask(Method::kPost, kStatePath, R"({"state":"ready"})", kAdmin).status == 200);
   for (const char* body :
@@ -90,7 +90,7 @@ TEST_CASE("root and the write group may change a server's state; the order names
 }
 
 TEST_CASE("anybody else may not: 403 with the rule and the remedy, and nothing happens") {
-  Bench bench;
+  RouterBench bench;
   const auto answer = bench.ask(Method::kPost, kStatePath, kMaintenance, kUser);
   CHECK(answer.status == 403);
   CHECK(error_of(answer)["code"] == "forbidden");
@@ -111,7 +111,7 @@ TEST_CASE("anybody else may not: 403 with the rule and the remedy, and nothing h
 }
 
 TEST_CASE("a body that is not exactly an order is refused with what to send") {
-  Bench bench;
+  RouterBench bench;
   for (const char* body :
        {"", "maintenance", "{", "[]", "{}", "\"ready\"", R"({"state": 1})", R"({"state": "up"})",
         R"({"state": "ready", "state": "maintenance"})", R"({"state": "ready", "force": true})",
@@ -127,14 +127,14 @@ TEST_CASE("a body that is not exactly an order is refused with what to send") {
 }
 
 TEST_CASE("an unknown server is 404") {
-  Bench bench;
+  RouterBench bench;
   const auto answer = bench.ask(Method::kPost, "/v1/servers/web_server/node9/state", kMaintenance);
   CHECK(answer.status == 404);
   CHECK(error_of(answer)["code"] == "unknown_server");
 }
 
 TEST_CASE("a table's client is set or forgotten, and so are all of them") {
-  Bench bench;
+  RouterBench bench;
   const auto set = bench.ask(Method::kPut, "/v1/tables/clients/192.0.2.7",
                              R"({"requests": 5, "bytes_out": 4294967295})");
   CHECK(set.status == 200);
@@ -151,7 +151,7 @@ TEST_CASE("a table's client is set or forgotten, and so are all of them") {
 }
 
 TEST_CASE("a change of a table that can't be made is refused with the reason") {
-  Bench bench;
+  RouterBench bench;
   const auto code = [&](Method method, std::string_view target, std::string_view body = {}) {
     const auto answer = bench.ask(method, target, body);
     return std::to_string(answer.status) + " " + error_of(answer)["code"].get<std::string>();
@@ -181,7 +181,7 @@ TEST_CASE("a change of a table that can't be made is refused with the reason") {
 }
 
 TEST_CASE("explain and why-not tell of all VIPs, or of the one that is named") {
-  Bench bench;
+  RouterBench bench;
   const auto all = nlohmann::json::parse(bench.ask(Method::kGet, "/v1/explain").body);
   CHECK(all["node"] == "lb1");
   CHECK(all["vips"].size() == 2);
@@ -198,7 +198,7 @@ TEST_CASE("explain and why-not tell of all VIPs, or of the one that is named") {
 }
 
 TEST_CASE("events are shown from a number on") {
-  Bench bench;
+  RouterBench bench;
   bench.node.events.add(
       {.id = "maintenance", .subject = "VI_1", .from = {}, .to = "on", .cause = "x"});
   bench.node.events.add({.id = "vrrp-transition",
@@ -218,7 +218,7 @@ TEST_CASE("events are shown from a number on") {
 }
 
 TEST_CASE("maintenance of the node or of one VIP is an order for those who may change things") {
-  Bench bench;
+  RouterBench bench;
   constexpr const char* kOn = R"({"maintenance": "on"})";
   CHECK(bench.ask(Method::kPost, "/v1/maintenance", kOn).status == 200);
   CHECK(bench.ask(Method::kPost, "/v1/vips/VI_1/maintenance", R"({"maintenance": "off"})").status ==
@@ -238,7 +238,7 @@ TEST_CASE("maintenance of the node or of one VIP is an order for those who may c
 }
 
 TEST_CASE("an upgrade is ordered, and what became of it is asked for") {
-  Bench bench;
+  RouterBench bench;
   const auto state = [&] {
     return nlohmann::json::parse(bench.ask(Method::kGet, "/v1/upgrade").body);
   };
@@ -259,7 +259,7 @@ TEST_CASE("an upgrade is ordered, and what became of it is asked for") {
 
 TEST_CASE(
     "stepping down is an order with a limit, refused where there is nothing to give or nobody") {
-  Bench bench;
+  RouterBench bench;
   constexpr const char* kDrain = R"({"step_down": "drain"})";
   const auto all = bench.ask(Method::kPost, "/v1/step-down", kDrain);
   CHECK(all.status == 200);
@@ -285,7 +285,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a drill is begun, refused with its reasons, and told of") {
-  Bench bench;
+  RouterBench bench;
   constexpr const char* kBegin = R"({"drill": "begin"})";
   const auto begun = bench.ask(Method::kPost, "/v1/drill", kBegin);
   CHECK(begun.status == 200);
@@ -311,7 +311,7 @@ TEST_CASE("a drill is begun, refused with its reasons, and told of") {
 }
 
 TEST_CASE("a reload is ordered by those who may change things, one at a time") {
-  Bench bench;
+  RouterBench bench;
   const auto ordered = bench.ask(Method::kPost, "/v1/reload", "{}", kAdmin);
   CHECK(ordered.status == 202);
   CHECK(nlohmann::json::parse(ordered.body) == nlohmann::json({{"number", 7}}));
@@ -328,7 +328,7 @@ TEST_CASE("a reload is ordered by those who may change things, one at a time") {
 }
 
 TEST_CASE("what is secret in the configuration is shown to root alone") {
-  Bench bench;
+  RouterBench bench;
   CHECK(bench.ask(Method::kGet, "/v1/config").body == "whole");
   CHECK(bench.ask(Method::kGet, "/v1/config", {}, kUser).body == "without secrets");
   CHECK(bench.ask(Method::kGet, "/v1/config", {}, kAdmin).body == "without secrets");

@@ -16,7 +16,7 @@ namespace {
 
 const std::string kVersionRequest = "GET /v1/version HTTP/1.1\r\nHost: hapair\r\n\r\n";
 
-struct Bench final : SessionOwner {
+struct SessionBench final : SessionOwner {
   std::unique_ptr<event::EventLoop> loop = event::EventLoop::create().value();
   FakeNode node;
   Router router{node, node, std::nullopt};
@@ -24,7 +24,7 @@ struct Bench final : SessionOwner {
   Session session{*loop, stream, router, {.pid = 1, .uid = 0, .gid = 0, .groups = {}}, *this};
   int ends = 0;
 
-  Bench() { stream.set_handler(&session.handler()); }
+  SessionBench() { stream.set_handler(&session.handler()); }
   void on_session_end() noexcept override { ++ends; }
 
   std::string ask(std::string_view bytes) {
@@ -59,7 +59,7 @@ std::string body_of_chunks(std::string_view answer) {
 }  // namespace
 
 TEST_CASE("a connection serves one request after the other") {
-  Bench bench;
+  SessionBench bench;
   const std::string first = bench.ask(kVersionRequest);
   CHECK(first.starts_with("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"));
   CHECK(first.find("Connection: close") == std::string::npos);
@@ -68,7 +68,7 @@ TEST_CASE("a connection serves one request after the other") {
 }
 
 TEST_CASE("pipelined requests are answered in order, each in a call of the loop of its own") {
-  Bench bench;
+  SessionBench bench;
   bench.stream.feed(kVersionRequest + kVersionRequest + kVersionRequest);
   CHECK(responses_in(bench.stream.output()) == 1);
   for (int turn = 0; turn < 5; ++turn) bench.loop->run_once();
@@ -76,7 +76,7 @@ TEST_CASE("pipelined requests are answered in order, each in a call of the loop 
 }
 
 TEST_CASE("a request may come byte by byte") {
-  Bench bench;
+  SessionBench bench;
   const std::string request = kVersionRequest;
   for (const char byte : request.substr(0, request.size() - 1)) {
     CHECK(bench.ask(std::string(1, byte)).empty());
@@ -85,20 +85,20 @@ TEST_CASE("a request may come byte by byte") {
 }
 
 TEST_CASE("close is honoured and HTTP/1.0 is served") {
-  Bench closing;
+  SessionBench closing;
   const std::string answer =
       closing.ask("GET /v1/version HTTP/1.1\r\nHost: hapair\r\nConnection: close\r\n\r\n");
   CHECK(answer.find("Connection: close\r\n") != std::string::npos);
   CHECK(closing.session.over());
   CHECK(closing.ends == 1);
 
-  Bench old;
+  SessionBench old;
   CHECK(old.ask("GET /v1/version HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 200 OK\r\n"));
   CHECK(old.session.over());
 }
 
 TEST_CASE("a long status goes out in pieces, and the next request is served") {
-  Bench bench;
+  SessionBench bench;
   bench.node.shown = long_status(1000);
   bench.stream.feed("GET /v1/status HTTP/1.1\r\nHost: hapair\r\n\r\n");
   CHECK(bench.stream.writes() == 1);  // the head
@@ -111,7 +111,7 @@ TEST_CASE("a long status goes out in pieces, and the next request is served") {
 }
 
 TEST_CASE("metrics go out in pieces under a type of their own") {
-  Bench bench;
+  SessionBench bench;
   bench.node.shown = long_status(1000);
   bench.stream.feed("GET /metrics HTTP/1.1\r\nHost: hapair\r\n\r\n");
   for (int turn = 0; turn < 500; ++turn) bench.loop->run_once();
@@ -143,7 +143,7 @@ struct Urgent {
 }  // namespace
 
 TEST_CASE("what is urgent has its turns while a long status is made") {
-  Bench bench;
+  SessionBench bench;
   bench.node.shown = long_status(5000);
   bench.stream.feed("GET /v1/status HTTP/1.1\r\nHost: hapair\r\nConnection: close\r\n\r\n");
   Urgent urgent(*bench.loop);
@@ -154,7 +154,7 @@ TEST_CASE("what is urgent has its turns while a long status is made") {
 }
 
 TEST_CASE("a client that takes no more of a long status holds the making of it up") {
-  Bench bench;
+  SessionBench bench;
   bench.node.shown = long_status(1000);
   bench.stream.set_blocked(true);
   bench.stream.feed("GET /v1/status HTTP/1.1\r\nHost: hapair\r\n\r\n");
@@ -165,14 +165,14 @@ TEST_CASE("a client that takes no more of a long status holds the making of it u
 }
 
 TEST_CASE("HTTP/1.0 gets a long status up to the end of the connection, HEAD none of it") {
-  Bench old;
+  SessionBench old;
   old.node.shown = long_status(200);
   old.stream.feed("GET /v1/status HTTP/1.0\r\n\r\n");
   for (int turn = 0; turn < 100; ++turn) old.loop->run_once();
   CHECK(old.session.over());
   CHECK(old.stream.output().ends_with("\r\n\r\n" + render_status(old.node.shown)));
 
-  Bench bench;
+  SessionBench bench;
   bench.node.shown = long_status(200);
   const std::string head = bench.ask("HEAD /v1/status HTTP/1.1\r\nHost: hapair\r\n\r\n");
   CHECK(head.ends_with("\r\n\r\n"));
@@ -180,7 +180,7 @@ TEST_CASE("HTTP/1.0 gets a long status up to the end of the connection, HEAD non
 }
 
 TEST_CASE("HEAD gets the head only, and the next request is served") {
-  Bench bench;
+  SessionBench bench;
   const std::string head = bench.ask("HEAD /v1/version HTTP/1.1\r\nHost: hapair\r\n\r\n");
   CHECK(head.ends_with("\r\n\r\n"));
   CHECK(head.find("Content-Length: 0") == std::string::npos);
@@ -190,7 +190,7 @@ TEST_CASE("HEAD gets the head only, and the next request is served") {
 TEST_CASE(
     "an order comes with a length or in chunks, after a promise to go on if it waits for one") {
   const std::string line = "POST /v1/servers/web_server/node1/state HTTP/1.1\r\nHost: hapair\r\n";
-  Bench bench;
+  SessionBench bench;
   CHECK(bench.ask(line + "Content-Length: 24\r\n\r\n{\"state\": \"maintenance\"}")
             .starts_with("HTTP/1.1 200 OK\r\n"));
   CHECK(bench
@@ -222,7 +222,7 @@ TEST_CASE("what could be read in two ways is refused as on the traffic side, in 
                 "unsupported-version"},
        }) {
     CAPTURE(c.code);
-    Bench bench;
+    SessionBench bench;
     const std::string answer = bench.ask(c.request);
     CAPTURE(answer);
     CHECK(answer.starts_with(std::string("HTTP/1.1 ") + c.status + "\r\n"));
@@ -233,26 +233,26 @@ TEST_CASE("what could be read in two ways is refused as on the traffic side, in 
 }
 
 TEST_CASE("heads and bodies are bounded") {
-  Bench long_head;
+  SessionBench long_head;
   std::string request = "GET / HTTP/1.1\r\nHost: x\r\n";
   while (request.size() < Session::kMaxHead)
     request += "X-Padding: " + std::string(500, 'x') + "\r\n";
   CHECK(long_head.ask(request).starts_with("HTTP/1.1 431 "));
 
-  Bench long_line;
+  SessionBench long_line;
   CHECK(long_line.ask("GET /" + std::string(3000, 'a')).starts_with("HTTP/1.1 414 "));
 
-  Bench long_body;
+  SessionBench long_body;
   CHECK(long_body.ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4097\r\n\r\n")
             .starts_with("HTTP/1.1 413 "));
 
-  Bench long_chunk;
+  SessionBench long_chunk;
   CHECK(long_chunk
             .ask("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1001\r\n" +
                  std::string(4097, 'x'))
             .starts_with("HTTP/1.1 413 "));
 
-  Bench body_at_limit;
+  SessionBench body_at_limit;
   CHECK(body_at_limit
             .ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4096\r\n\r\n" +
                  std::string(4096, 'x'))
@@ -260,25 +260,25 @@ TEST_CASE("heads and bodies are bounded") {
 }
 
 TEST_CASE("an idle connection is closed silently, a begun request is answered with 408") {
-  Bench idle;
+  SessionBench idle;
   idle.session.on_timeout();
   CHECK(idle.stream.output().empty());
   CHECK(idle.session.over());
 
-  Bench half;
+  SessionBench half;
   half.ask("GET /v1/ver");
   half.session.on_timeout();
   CHECK(half.stream.output().starts_with("HTTP/1.1 408 "));
   CHECK(half.session.over());
 
-  Bench half_body;
+  SessionBench half_body;
   half_body.ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
   half_body.session.on_timeout();
   CHECK(half_body.stream.output().starts_with("HTTP/1.1 408 "));
 }
 
 TEST_CASE("a client that does not read its answer is waited for, and cut off in the end") {
-  Bench patient;
+  SessionBench patient;
   patient.stream.set_blocked(true);
   CHECK(patient.ask(kVersionRequest).empty());
   CHECK(patient.ask(kVersionRequest).empty());
@@ -286,7 +286,7 @@ TEST_CASE("a client that does not read its answer is waited for, and cut off in 
   for (int turn = 0; turn < 5; ++turn) patient.loop->run_once();
   CHECK(responses_in(patient.stream.output()) == 2);
 
-  Bench cut;
+  SessionBench cut;
   cut.stream.set_blocked(true);
   cut.ask(kVersionRequest);
   cut.session.on_timeout();
@@ -295,7 +295,7 @@ TEST_CASE("a client that does not read its answer is waited for, and cut off in 
 }
 
 TEST_CASE("a client that finishes sending still gets its answer, then the session is over") {
-  Bench bench;
+  SessionBench bench;
   bench.stream.set_blocked(true);
   bench.ask(kVersionRequest);
   bench.stream.finish();
@@ -315,7 +315,7 @@ namespace {
 
 const std::string kFollowRequest = "GET /v1/events/follow HTTP/1.1\r\nHost: hapair\r\n\r\n";
 
-void add_event(Bench& bench) {
+void add_event(SessionBench& bench) {
   bench.node.events.add(
       {.id = "check-state", .subject = "a", .from = {}, .to = "up", .cause = "why"});
   bench.session.on_news();
@@ -324,7 +324,7 @@ void add_event(Bench& bench) {
 }  // namespace
 
 TEST_CASE("a follower gets events as chunks of lines, as they come") {
-  Bench bench;
+  SessionBench bench;
   add_event(bench);
   const std::string first = bench.ask(kFollowRequest);
   CHECK(first.starts_with("HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\n"));
@@ -342,27 +342,27 @@ TEST_CASE("a follower gets events as chunks of lines, as they come") {
 }
 
 TEST_CASE("a follower may begin behind a number, speak HTTP/1.0 or ask for the head only") {
-  Bench bench;
+  SessionBench bench;
   for (int i = 0; i < 3; ++i) add_event(bench);
   const std::string later = bench.ask("GET /v1/events/follow/2 HTTP/1.1\r\nHost: hapair\r\n\r\n");
   CHECK(later.find("{\"number\":3,") != std::string::npos);
   CHECK(later.find("{\"number\":2,") == std::string::npos);
-  Bench old;
+  SessionBench old;
   add_event(old);
   const std::string plain = old.ask("GET /v1/events/follow HTTP/1.0\r\n\r\n");
   CHECK(plain.find("Transfer-Encoding") == std::string::npos);
   CHECK(plain.find("\r\n\r\n{\"number\":1,") != std::string::npos);
-  Bench head;
+  SessionBench head;
   add_event(head);
   CHECK(head.ask("HEAD /v1/events/follow HTTP/1.1\r\nHost: hapair\r\n\r\n").ends_with("\r\n\r\n"));
   CHECK(head.session.over());
-  Bench wrong;
+  SessionBench wrong;
   CHECK(wrong.ask("GET /v1/events/follow/x HTTP/1.1\r\nHost: hapair\r\n\r\n")
             .starts_with("HTTP/1.1 400 "));
 }
 
 TEST_CASE("a follower that takes nothing is told what it missed, or closed") {
-  Bench bench;
+  SessionBench bench;
   add_event(bench);
   bench.ask(kFollowRequest);
   bench.stream.set_blocked(true);

@@ -21,12 +21,12 @@
 #include "apps/hapair/guardian/vip_leases.hpp"
 #include "libvrrp/io/netlink.hpp"
 #include "libvrrp/io/netlink_monitor.hpp"
+#include "tests/unit/guardian/ip.hpp"
 
 namespace hapair::guardian {
 
 using vrrp::Netlink;
 
-inline base::IpAddress ip(std::string_view text) { return base::IpAddress::parse(text).value(); }
 inline base::Prefix prefix(std::string_view text) { return base::Prefix::parse(text).value(); }
 
 /// A namespace belongs to a thread, so the rest of the process keeps its own.

@@ -9,13 +9,13 @@
 #include "apps/hapair/guardian/grants.hpp"
 #include "tests/fuzz/guardian_grants_body.hpp"
 #include "tests/fuzz/replay.hpp"
+#include "tests/unit/guardian/ip.hpp"
 
 namespace hapair::guardian {
 namespace {
 
 using namespace std::chrono_literals;
 
-base::IpAddress ip(std::string_view text) { return base::IpAddress::parse(text).value(); }
 base::Prefix prefix(std::string_view text) { return base::Prefix::parse(text).value(); }
 
 Grants two_groups() {

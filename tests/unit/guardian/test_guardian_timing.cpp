@@ -10,20 +10,20 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr base::Instant kStart = base::from_ns(1'000'000'000'000);
+constexpr base::Instant kTimingStart = base::from_ns(1'000'000'000'000);
 
 TEST_CASE("lateness is told with the first advert, then once a second while there is news") {
   AdvertTimes times;
-  CHECK_FALSE(times.news(kStart).has_value());
+  CHECK_FALSE(times.news(kTimingStart).has_value());
   times.sent(1ms);
-  REQUIRE(times.news(kStart).has_value());
+  REQUIRE(times.news(kTimingStart).has_value());
   times.sent(2ms);
-  CHECK_FALSE(times.news(kStart + 999ms).has_value());
-  const auto second = times.news(kStart + 1s);
+  CHECK_FALSE(times.news(kTimingStart + 999ms).has_value());
+  const auto second = times.news(kTimingStart + 1s);
   REQUIRE(second.has_value());
   CHECK(second->adverts == 2);
   CHECK(second->max == 2ms);
-  CHECK_FALSE(times.news(kStart + 2s).has_value());
+  CHECK_FALSE(times.news(kTimingStart + 2s).has_value());
 }
 
 TEST_CASE("one late advert of a thousand shows in the maximum and not in the median") {
@@ -31,7 +31,7 @@ TEST_CASE("one late advert of a thousand shows in the maximum and not in the med
   for (int i = 0; i < 998; ++i) times.sent(10us);
   times.sent(3ms);
   times.sent(40ms);
-  const auto news = times.news(kStart);
+  const auto news = times.news(kTimingStart);
   REQUIRE(news.has_value());
   CHECK(news->p50 >= 10us);
   CHECK(news->p50 < 12us);

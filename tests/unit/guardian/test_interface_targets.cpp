@@ -1,11 +1,10 @@
 #include <doctest/doctest.h>
 
 #include "apps/hapair/guardian/interface_targets.hpp"
+#include "tests/unit/guardian/ip.hpp"
 
 namespace hapair::guardian {
 namespace {
-
-base::IpAddress ip(std::string_view text) { return base::IpAddress::parse(text).value(); }
 
 vrrp::Link link(std::uint32_t index, std::string name, bool up = true, bool carrier = true) {
   vrrp::Link link;

@@ -23,7 +23,7 @@ JournalGrant grant_in(const Folder& folder, std::uint64_t max_bytes = 1 << 20) {
 }
 
 constexpr std::size_t kTail = 64;
-constexpr base::Instant kStart{1h};
+constexpr base::Instant kJournalStart{1h};
 
 TEST_CASE("lines are appended, and the next run finds the last ones, whole") {
   const Folder folder;
@@ -31,15 +31,15 @@ TEST_CASE("lines are appended, and the next run finds the last ones, whole") {
   {
     JournalFile file(grant_in(folder), kTail, log);
     CHECK(file.tail().empty());
-    file.write("{\"number\":1}", kStart);
-    file.write("two\nlines", kStart);
+    file.write("{\"number\":1}", kJournalStart);
+    file.write("two\nlines", kJournalStart);
   }
   CHECK(content_of(grant_in(folder).path) == "{\"number\":1}\ntwo lines\n");
   std::ofstream(grant_in(folder).path, std::ios::app) << "cut sho";
   JournalFile again(grant_in(folder), kTail, log);
   CHECK(again.tail() == "{\"number\":1}\ntwo lines\n");
   const std::string long_line(60, 'x');
-  again.write(long_line, kStart);
+  again.write(long_line, kJournalStart);
   CHECK(again.tail() == long_line + "\n");
 }
 
@@ -48,7 +48,7 @@ TEST_CASE("a full file makes room, and its lines still count as the last ones") 
   base::Logger log;
   JournalFile file(grant_in(folder, 20), kTail, log);
   for (const char* line : {"first....", "second...", "third....", "fourth..."}) {
-    file.write(line, kStart);
+    file.write(line, kJournalStart);
   }
   CHECK(content_of(grant_in(folder).path) == "third....\nfourth...\n");
   CHECK(content_of(grant_in(folder).path + ".1") == "first....\nsecond...\n");
@@ -63,14 +63,14 @@ TEST_CASE("what can't be written is told once, kept in memory, and tried again l
   log.add_sink(records, base::LogLevel::kInfo);
   std::ofstream(folder.in("log")) << "a file where the directory should be";
   JournalFile file(grant_in(folder), kTail, log);
-  file.write("one", kStart);
-  file.write("two", kStart + JournalFile::kRetry / 2);
-  file.write("three", kStart + JournalFile::kRetry);
+  file.write("one", kJournalStart);
+  file.write("two", kJournalStart + JournalFile::kRetry / 2);
+  file.write("three", kJournalStart + JournalFile::kRetry);
   CHECK(file.unwritten() == 3);
   CHECK(records.ids == std::vector<std::string>{"journal-unwritable"});
   CHECK(file.tail() == "one\ntwo\nthree\n");
   std::filesystem::remove(folder.in("log"));
-  file.write("four", kStart + 2 * JournalFile::kRetry);
+  file.write("four", kJournalStart + 2 * JournalFile::kRetry);
   CHECK(content_of(grant_in(folder).path) == "four\n");
   CHECK(records.ids == std::vector<std::string>{"journal-unwritable", "journal-written"});
 }
@@ -81,8 +81,8 @@ TEST_CASE("a full disk and a link in the file's place are survived") {
   std::filesystem::create_directory(folder.in("log"));
   std::filesystem::create_symlink("/dev/full", grant_in(folder).path);
   JournalFile file(grant_in(folder), kTail, log);
-  file.write("one", kStart);
-  file.write(std::string(JournalFile::kMaxLine + 1, 'x'), kStart);
+  file.write("one", kJournalStart);
+  file.write(std::string(JournalFile::kMaxLine + 1, 'x'), kJournalStart);
   CHECK(file.unwritten() == 1);
   CHECK(file.tail() == "one\n");
 }

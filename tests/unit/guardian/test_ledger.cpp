@@ -15,14 +15,14 @@ namespace hapair::guardian {
 namespace {
 
 /// A directory that goes with the test.
-class Folder {
+class SocketFolder {
  public:
-  Folder() {
+  SocketFolder() {
     std::string pattern = std::filesystem::temp_directory_path() / "hapair-ledger-XXXXXX";
     REQUIRE(::mkdtemp(pattern.data()) != nullptr);
     path_ = pattern;
   }
-  ~Folder() { std::filesystem::remove_all(path_); }
+  ~SocketFolder() { std::filesystem::remove_all(path_); }
 
   [[nodiscard]] std::string ledger() const { return path_ / "ledger"; }
 
@@ -54,7 +54,7 @@ void overwrite(const std::string& path, std::size_t offset, std::size_t count, c
 }
 
 TEST_CASE("what is noted is there for the next one who opens the ledger") {
-  const Folder folder;
+  const SocketFolder folder;
   {
     Ledger ledger = Ledger::open(folder.ledger()).value();
     CHECK(ledger.origin() == Ledger::Origin::kNew);
@@ -75,7 +75,7 @@ TEST_CASE("what is noted is there for the next one who opens the ledger") {
 }
 
 TEST_CASE("what is forgotten is gone, and its place is used again") {
-  const Folder folder;
+  const SocketFolder folder;
   Ledger ledger = Ledger::open(folder.ledger()).value();
   for (int round = 0; round < 3; ++round) {
     REQUIRE(ledger.note_held(std::array{held("192.0.2.100/32")}).has_value());
@@ -87,7 +87,7 @@ TEST_CASE("what is forgotten is gone, and its place is used again") {
 }
 
 TEST_CASE("noting an address again changes its entry") {
-  const Folder folder;
+  const SocketFolder folder;
   Ledger ledger = Ledger::open(folder.ledger()).value();
   HeldAddress entry = held("192.0.2.100/32");
   REQUIRE(ledger.note_held(std::array{entry}).has_value());
@@ -97,7 +97,7 @@ TEST_CASE("noting an address again changes its entry") {
 }
 
 TEST_CASE("many are noted and forgotten at once") {
-  const Folder folder;
+  const SocketFolder folder;
   Ledger ledger = Ledger::open(folder.ledger()).value();
   std::vector<HeldAddress> entries = {held("192.0.2.100/32"), held("192.0.2.101/32"),
                                       held("2001:db8::1/128")};
@@ -110,7 +110,7 @@ TEST_CASE("many are noted and forgotten at once") {
 }
 
 TEST_CASE("routes and rules are kept whole, and each once") {
-  const Folder folder;
+  const SocketFolder folder;
   const auto ip = [](std::string_view text) { return base::IpAddress::parse(text).value(); };
   const auto prefix = [](std::string_view text) { return base::Prefix::parse(text).value(); };
   const std::vector<vrrp::Routing> all = {
@@ -139,7 +139,7 @@ TEST_CASE("routes and rules are kept whole, and each once") {
 }
 
 TEST_CASE("links that were made are known by name and MAC address") {
-  const Folder folder;
+  const SocketFolder folder;
   const MadeLink first{"vrrp.51", vrrp::virtual_mac(51, base::Family::kIpv4)};
   const MadeLink second{"vrrp.52", vrrp::virtual_mac(52, base::Family::kIpv4)};
   {
@@ -158,7 +158,7 @@ TEST_CASE("links that were made are known by name and MAC address") {
 }
 
 TEST_CASE("a full ledger says so") {
-  const Folder folder;
+  const SocketFolder folder;
   Ledger ledger = Ledger::open(folder.ledger()).value();
   for (std::uint32_t link = 0; link < Ledger::kMaxHeld; ++link) {
     REQUIRE(ledger.note_held(std::array{held("192.0.2.100/32", link)}).has_value());
@@ -178,7 +178,7 @@ TEST_CASE("a full ledger says so") {
 }
 
 TEST_CASE("a packet that does not fit is refused") {
-  const Folder folder;
+  const SocketFolder folder;
   Ledger ledger = Ledger::open(folder.ledger()).value();
   Resignation entry = resignation(0);
   entry.packet.assign(Ledger::kMaxPacket, 1);
@@ -190,7 +190,7 @@ TEST_CASE("a packet that does not fit is refused") {
 }
 
 TEST_CASE("only one at a time has the ledger") {
-  const Folder folder;
+  const SocketFolder folder;
   const Ledger ledger = Ledger::open(folder.ledger()).value();
   const auto second = Ledger::open(folder.ledger());
   REQUIRE_FALSE(second.has_value());
@@ -202,7 +202,7 @@ TEST_CASE("only one at a time has the ledger") {
 }
 
 TEST_CASE("a file that is no ledger becomes an empty one") {
-  const Folder folder;
+  const SocketFolder folder;
   SUBCASE("too short") { std::ofstream(folder.ledger()) << "something else"; }
   SUBCASE("another version") {
     REQUIRE(
@@ -215,7 +215,7 @@ TEST_CASE("a file that is no ledger becomes an empty one") {
 }
 
 TEST_CASE("a damaged entry is ignored, the others count") {
-  const Folder folder;
+  const SocketFolder folder;
   const std::string path = folder.ledger();
   std::size_t first = 0;
   {
@@ -246,7 +246,7 @@ TEST_CASE("a damaged entry is ignored, the others count") {
 }
 
 TEST_CASE("a ledger of noise lists nothing and harms nothing") {
-  const Folder folder;
+  const SocketFolder folder;
   {
     const Ledger ledger = Ledger::open(folder.ledger()).value();
   }
@@ -260,7 +260,7 @@ TEST_CASE("a ledger of noise lists nothing and harms nothing") {
 }
 
 TEST_CASE("maintenance is kept by the group's name, and ends when it is told to") {
-  const Folder folder;
+  const SocketFolder folder;
   {
     Ledger ledger = Ledger::open(folder.ledger()).value();
     REQUIRE(ledger.set_maintenance("VI_1", true).has_value());
@@ -275,7 +275,7 @@ TEST_CASE("maintenance is kept by the group's name, and ends when it is told to"
 }
 
 TEST_CASE("the room for maintenance has a limit, and so has a name") {
-  const Folder folder;
+  const SocketFolder folder;
   Ledger ledger = Ledger::open(folder.ledger()).value();
   CHECK_FALSE(ledger.set_maintenance(std::string(65, 'x'), true).has_value());
   for (std::size_t i = 0; i < Ledger::kMaxMaintenance; ++i) {

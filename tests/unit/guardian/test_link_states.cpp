@@ -1,13 +1,12 @@
 #include <doctest/doctest.h>
 
 #include "apps/hapair/guardian/link_states.hpp"
+#include "tests/unit/guardian/ip.hpp"
 
 namespace hapair::guardian {
 namespace {
 
-base::IpAddress ip(std::string_view text) { return base::IpAddress::parse(text).value(); }
-
-Grants grants() {
+Grants link_grants() {
   Grants grants;
   grants.interfaces = {"eth0", "eth1"};
   grants.groups.resize(2);
@@ -17,7 +16,7 @@ Grants grants() {
 }
 
 TEST_CASE("a link counts as well until it is told to be otherwise, and only news is news") {
-  LinkStates links(grants());
+  LinkStates links(link_grants());
   CHECK(links.carrier(1));
   CHECK(links.addressed(1));
   CHECK(links.set_carrier(1, false));
@@ -26,7 +25,7 @@ TEST_CASE("a link counts as well until it is told to be otherwise, and only news
 }
 
 TEST_CASE("only the addresses that adverts leave from count, and all of them must be there") {
-  LinkStates links(grants());
+  LinkStates links(link_grants());
   CHECK_FALSE(links.set_present(0, ip("192.0.2.9"), false));
   CHECK(links.set_present(0, ip("192.0.2.1"), false));
   CHECK_FALSE(links.set_present(0, ip("fe80::1"), false));

@@ -21,7 +21,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr base::Instant kStart{1h};
+constexpr base::Instant kLogStart{1h};
 
 TEST_CASE("lines are appended; the folder and the file are made for the group alone") {
   const Folder folder;
@@ -29,10 +29,10 @@ TEST_CASE("lines are appended; the folder and the file are made for the group al
   const std::string path = folder.in("log/access.log");
   {
     LogFile file(path, ::getgid(), log);
-    CHECK(file.write("one\ntwo\n", kStart).lines == 0);
+    CHECK(file.write("one\ntwo\n", kLogStart).lines == 0);
   }
   LogFile again(path, ::getgid(), log);
-  CHECK(again.write("three\n", kStart).lines == 0);
+  CHECK(again.write("three\n", kLogStart).lines == 0);
   CHECK(content_of(path) == "one\ntwo\nthree\n");
   struct stat status{};
   REQUIRE(::stat(path.c_str(), &status) == 0);
@@ -44,17 +44,17 @@ TEST_CASE("a file that was renamed is followed until the word comes, or the look
   base::Logger log;
   const std::string path = folder.in("access.log");
   LogFile file(path, ::getgid(), log);
-  CHECK(file.write("one\n", kStart).lines == 0);
+  CHECK(file.write("one\n", kLogStart).lines == 0);
   std::filesystem::rename(path, path + ".1");
-  CHECK(file.write("two\n", kStart + 1ms).lines == 0);
+  CHECK(file.write("two\n", kLogStart + 1ms).lines == 0);
   file.reopen();
-  CHECK(file.write("three\n", kStart + 2ms).lines == 0);
+  CHECK(file.write("three\n", kLogStart + 2ms).lines == 0);
   CHECK(content_of(path + ".1") == "one\ntwo\n");
   CHECK(content_of(path) == "three\n");
   std::filesystem::rename(path, path + ".2");
   std::ofstream(path) << "made by logrotate\n";
-  CHECK(file.write("four\n", kStart + 3ms).lines == 0);
-  CHECK(file.write("five\n", kStart + 2s).lines == 0);
+  CHECK(file.write("four\n", kLogStart + 3ms).lines == 0);
+  CHECK(file.write("five\n", kLogStart + 2s).lines == 0);
   CHECK(content_of(path + ".2") == "three\nfour\n");
   CHECK(content_of(path) == "made by logrotate\nfive\n");
 }
@@ -64,9 +64,9 @@ TEST_CASE("a file cut short in its place (copytruncate) goes on at its beginning
   base::Logger log;
   const std::string path = folder.in("access.log");
   LogFile file(path, ::getgid(), log);
-  CHECK(file.write("one\n", kStart).lines == 0);
+  CHECK(file.write("one\n", kLogStart).lines == 0);
   std::filesystem::resize_file(path, 0);
-  CHECK(file.write("two\n", kStart).lines == 0);
+  CHECK(file.write("two\n", kLogStart).lines == 0);
   CHECK(content_of(path) == "two\n");
 }
 
@@ -78,11 +78,11 @@ TEST_CASE("what can't be written is counted, told once, and tried again later") 
   const std::string path = folder.in("log");
   std::filesystem::create_directory(path);
   LogFile file(path, ::getgid(), log);
-  CHECK(file.write("one\ntwo\n", kStart).lines == 2);
-  CHECK(file.write("three\n", kStart + LogFile::kRetry / 2).lines == 1);
+  CHECK(file.write("one\ntwo\n", kLogStart).lines == 2);
+  CHECK(file.write("three\n", kLogStart + LogFile::kRetry / 2).lines == 1);
   CHECK(told.ids == std::vector<std::string>{"log-file-unwritable"});
   std::filesystem::remove(path);
-  CHECK(file.write("four\n", kStart + LogFile::kRetry).lines == 0);
+  CHECK(file.write("four\n", kLogStart + LogFile::kRetry).lines == 0);
   CHECK(content_of(path) == "four\n");
   CHECK(told.ids == std::vector<std::string>{"log-file-unwritable", "log-file-written"});
 }
@@ -91,10 +91,10 @@ TEST_CASE("a device or a link in the file's place is refused") {
   const Folder folder;
   base::Logger log;
   LogFile device("/dev/full", ::getgid(), log);
-  CHECK(device.write("one\n", kStart).error == EINVAL);
+  CHECK(device.write("one\n", kLogStart).error == EINVAL);
   std::filesystem::create_symlink(folder.in("elsewhere"), folder.in("link"));
   LogFile link(folder.in("link"), ::getgid(), log);
-  CHECK(link.write("one\n", kStart).error == ELOOP);
+  CHECK(link.write("one\n", kLogStart).error == ELOOP);
 }
 
 std::vector<std::uint8_t> lines(std::uint16_t file, std::string_view text) {

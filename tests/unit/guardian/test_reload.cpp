@@ -11,14 +11,13 @@
 #include "apps/hapair/guardian/reload_reader.hpp"
 #include "common/base/text.hpp"
 #include "tests/unit/guardian/guardian_world.hpp"
+#include "tests/unit/guardian/ip.hpp"
 
 namespace hapair::guardian {
 namespace {
 
 using namespace std::chrono_literals;
 using namespace test;
-
-base::IpAddress ip(std::string_view text) { return base::IpAddress::parse(text).value(); }
 
 GroupGrant group(std::string name, std::uint8_t router_id, std::size_t interface = 0) {
   GroupGrant grant;

@@ -41,7 +41,7 @@ scripts::Script shell(const std::string& commands, base::Duration timeout = 20s)
           .timeout = timeout};
 }
 
-Grants grants() {
+Grants host_grants() {
   Grants grants;
   grants.scripts = {shell("echo \"$@\""), shell("exec sleep 60", 300ms), shell("exec sleep 60")};
   grants.notifies = {
@@ -56,14 +56,15 @@ struct Records final : base::LogSink {
 };
 
 /// A guardian's handle, and the supervisor's keeper.
-struct Bench {
-  explicit Bench(const Grants& granted = grants()) : host(ScriptHost::prepare(granted, log)) {
+struct HostBench {
+  explicit HostBench(const Grants& granted = host_grants())
+      : host(ScriptHost::prepare(granted, log)) {
     log.add_sink(records, base::LogLevel::kInfo);
     std::cout.flush();  // else the process prints it again when it ends
     keeper.serve(host.take_parts(), event::now());
     keeper.on_time(event::now());
   }
-  ~Bench() { keeper.stop(); }
+  ~HostBench() { keeper.stop(); }
 
   net::SeqpacketChannel connected() {
     auto channel = host.connect();
@@ -118,7 +119,7 @@ Report next_of(net::SeqpacketChannel& worker) {
 
 TEST_CASE("scripts run by order of the worker, and of the next one") {
   if (!is_root()) return;
-  Bench bench;
+  HostBench bench;
   net::SeqpacketChannel worker = bench.connected();
   (void)next_of<ScriptsReady>(worker);
   order(worker, RunScript{1});
@@ -142,11 +143,11 @@ TEST_CASE("scripts run by order of the worker, and of the next one") {
 
 TEST_CASE("what isn't there or isn't safe is told of, and the rest runs") {
   if (!is_root()) return;
-  Grants granted = grants();
+  Grants granted = host_grants();
   granted.scripts.push_back({.argv = {"/nowhere/script"}});
   granted.scripts.push_back(
       {.argv = {"/nowhere/flag", "present"}, .kind = scripts::ScriptKind::kFile});
-  Bench bench(granted);
+  HostBench bench(granted);
   net::SeqpacketChannel worker = bench.connected();
   CHECK(next_of<ScriptUnfit>(worker) ==
         ScriptUnfit{.script = 3, .reason = "/nowhere: No such file or directory"});
@@ -168,7 +169,7 @@ TEST_CASE("a process that a look has seen is looked for again at once when it en
   const std::string number = std::to_string(watched) + "\n";
   REQUIRE(::write(fd.get(), number.data(), number.size()) > 0);
   granted.scripts = {{.argv = {"pid_file", file}, .kind = scripts::ScriptKind::kProcess}};
-  Bench bench(granted);
+  HostBench bench(granted);
   net::SeqpacketChannel worker = bench.connected();
   (void)next_of<ScriptsReady>(worker);
   order(worker, RunScript{0});
@@ -183,7 +184,7 @@ TEST_CASE("a process that a look has seen is looked for again at once when it en
 
 TEST_CASE("a killed process is followed by another one, which takes what was asked meanwhile") {
   if (!is_root()) return;
-  Bench bench;
+  HostBench bench;
   net::SeqpacketChannel worker = bench.connected();
   (void)next_of<ScriptsReady>(worker);
   order(worker, RunScript{2});
@@ -199,7 +200,7 @@ TEST_CASE("a killed process is followed by another one, which takes what was ask
 
 TEST_CASE("without its guardian it ends, and none follows") {
   if (!is_root()) return;
-  Bench bench;
+  HostBench bench;
   bench.host = ScriptHost();
   bench.keeper.retire();
   pollfd wait{.fd = bench.keeper.fd(), .events = POLLIN, .revents = 0};
@@ -218,7 +219,7 @@ struct Finished {
 };
 
 /// The worker says STOP and leaves; then the guardian finishes.
-Finished finish(Bench& bench, std::uint16_t subject, base::Duration time,
+Finished finish(HostBench& bench, std::uint16_t subject, base::Duration time,
                 const std::function<void(int)>& on_beat = {}) {
   net::SeqpacketChannel worker = bench.connected();
   order(worker, TellState{subject, NotifyState::kStop, 100});
@@ -238,7 +239,7 @@ Finished finish(Bench& bench, std::uint16_t subject, base::Duration time,
 
 TEST_CASE("at the end the last news is told, and what came of it is for the journal") {
   if (!is_root()) return;
-  Bench bench;
+  HostBench bench;
   const Finished finished = finish(bench, 0, 10s);
   CHECK(finished.took < 5s);
   CHECK(finished.beats > 0);
@@ -252,7 +253,7 @@ TEST_CASE("at the end the last news is told, and what came of it is for the jour
 
 TEST_CASE("at the end what hangs does not hold it up for long") {
   if (!is_root()) return;
-  Bench bench;
+  HostBench bench;
   const base::Duration took = finish(bench, 1, 200ms).took;
   CHECK(took >= 200ms);
   CHECK(took < 5s);
@@ -260,7 +261,7 @@ TEST_CASE("at the end what hangs does not hold it up for long") {
 
 TEST_CASE("killed while it tells the end, it says so, and nobody waits for it") {
   if (!is_root()) return;
-  Bench bench;
+  HostBench bench;
   const Finished finished = finish(bench, 1, 10s, [&bench](int beat) {
     // By then it has heard of the end: each beat is 10 ms from the next, and it has nothing to do.
     if (beat != 150) return;
@@ -278,7 +279,7 @@ TEST_CASE("without scripts there is no process") {
   CHECK_FALSE(host.connect());
   host.finish(10s, {.beat = [] { FAIL("nothing to wait for"); }, .write = {}});
   CHECK(ScriptHost::longest_finish(Grants{}) == 0s);
-  CHECK(ScriptHost::longest_finish(grants()) > ScriptHost::kFinishTime);
+  CHECK(ScriptHost::longest_finish(host_grants()) > ScriptHost::kFinishTime);
   supervisor::ScriptKeeper keeper(log);
   keeper.serve({}, base::Instant{});
   keeper.on_time(base::Instant{});
@@ -286,7 +287,7 @@ TEST_CASE("without scripts there is no process") {
 }
 
 TEST_CASE("what may be run is read as it was written, and nothing but that") {
-  Grants granted = grants();
+  Grants granted = host_grants();
   granted.node = "lb1";
   const std::vector<std::uint8_t> whole = encode_script_grants(granted);
   const auto read = decode_script_grants(whole);

@@ -19,7 +19,7 @@
 namespace hapair::guardian {
 namespace {
 
-const std::vector<std::size_t> kGroup = {0};
+const std::vector<std::size_t> kOnlyGroup = {0};
 constexpr vrrp::MacAddress kMac4 = vrrp::virtual_mac(51, base::Family::kIpv4);
 constexpr vrrp::MacAddress kMac6 = vrrp::virtual_mac(51, base::Family::kIpv6);
 
@@ -31,8 +31,8 @@ std::optional<vrrp::Link> find(Netlink& netlink, std::string_view name) {
 }
 
 /// `eth0` is the network card; the group has one IPv4 and one IPv6 address on it.
-struct Node {
-  explicit Node(Netlink& kernel) : netlink(kernel) {
+struct LinkNode {
+  explicit LinkNode(Netlink& kernel) : netlink(kernel) {
     REQUIRE(std::system("ip link add eth0 type veth peer name far0 && ip link set eth0 up && "
                         "ip link set far0 up && ip addr add 192.0.2.1/24 dev eth0") == 0);
     grants.interfaces = {"eth0"};
@@ -61,7 +61,7 @@ void check_quiet(Netlink& netlink, const vrrp::Link& link) {
 
 TEST_CASE("the addresses stand on links with the virtual MACs, which a releaser removes") {
   in_own_namespace([](Netlink& netlink) {
-    Node node(netlink);
+    LinkNode node(netlink);
     auto actuator = node.prepare();
     REQUIRE_MESSAGE(actuator.has_value(), (actuator ? "" : actuator.error().message));
     const auto link4 = find(netlink, "vrrp.51");
@@ -86,7 +86,7 @@ TEST_CASE("the addresses stand on links with the virtual MACs, which a releaser 
     CHECK(has(netlink, six));
     CHECK(actuator->group_of(four) == 0);
     CHECK(actuator->group_of(six) == 0);
-    SUBCASE("released in order first") { actuator->remove(kGroup); }
+    SUBCASE("released in order first") { actuator->remove(kOnlyGroup); }
     SUBCASE("after a crash") {}
     Releaser(node.ledger, netlink, node.log).remove();
     CHECK_FALSE(find(netlink, "vrrp.51").has_value());
@@ -99,7 +99,7 @@ TEST_CASE("the addresses stand on links with the virtual MACs, which a releaser 
 
 TEST_CASE("a family without such an address has no link, and a link-local one is none") {
   in_own_namespace([](Netlink& netlink) {
-    Node node(netlink);
+    LinkNode node(netlink);
     auto& addresses = node.grants.groups[0].addresses;
     SUBCASE("link-local") { addresses[1].prefix = prefix("fe80::51"); }
     SUBCASE("on another network") {
@@ -156,7 +156,7 @@ std::vector<Kind> arriving(int socket, const Kind& last) {
 
 TEST_CASE("nothing leaves by a link with a virtual MAC but ARP, VRRP and neighbour discovery") {
   in_own_namespace([](Netlink& netlink) {
-    Node node(netlink);
+    LinkNode node(netlink);
     REQUIRE(node.prepare().has_value());
     const net::UniqueFd far(::socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL)));
     sockaddr_ll at{};
@@ -189,7 +189,7 @@ TEST_CASE("nothing leaves by a link with a virtual MAC but ARP, VRRP and neighbo
 TEST_CASE("the link below is in the groups that the IPv6 addresses are solicited by") {
   CHECK(vrrp::solicited_group(ip("2001:db8::12:3456")) == ip("ff02::1:ff12:3456"));
   in_own_namespace([](Netlink& netlink) {
-    Node node(netlink);
+    LinkNode node(netlink);
     node.grants.groups[0].addresses.push_back({.prefix = prefix("2001:db8:1::100")});
     const auto is_in = [] {
       return std::system("ip maddr show dev eth0 | grep -q 'inet6 ff02::1:ff00:100'") == 0;
@@ -206,7 +206,7 @@ TEST_CASE("the link below is in the groups that the IPv6 addresses are solicited
 
 TEST_CASE("a link of that name that is another's is named and left alone") {
   in_own_namespace([](Netlink& netlink) {
-    Node node(netlink);
+    LinkNode node(netlink);
     REQUIRE(std::system("ip link add vrrp.51 link eth0 type macvlan") == 0);
     const auto actuator = node.prepare();
     REQUIRE_FALSE(actuator.has_value());
@@ -221,7 +221,7 @@ TEST_CASE("a link of that name that is another's is named and left alone") {
 
 TEST_CASE("unicast adverts leave by the network card, multicast ones by the virtual link") {
   in_own_namespace([](Netlink& netlink) {
-    Node node(netlink);
+    LinkNode node(netlink);
     std::string expected = "vrrp.51";
     SUBCASE("multicast") {}
     SUBCASE("multicast over IPv6") {

@@ -47,7 +47,7 @@ TemplatePart in(std::size_t place, std::string_view key) {
 }
 
 /// The verdict of one rule on a request.
-struct Hearing {
+struct MapHearing {
   Verdict operator()(const MapWorld& world, std::vector<Action> actions, std::string_view host,
                      std::string_view target, std::string_view fields = {}) {
     request = get(host, target, fields);
@@ -195,7 +195,7 @@ TEST_CASE("values that must be backends are those that may be chosen") {
 
 TEST_CASE("rules choose backends by a map, or go on") {
   MapWorld world;
-  Hearing hear;
+  MapHearing hear;
   const MapTerms terms{.kind = MapKind::kDomain,
                        .backends = std::vector<std::string>{"web", "api"}};
   world.files.put_map(1, Map::parse(terms, "api.example api\n").value());
@@ -215,7 +215,7 @@ TEST_CASE("rules choose backends by a map, or go on") {
 
 TEST_CASE("a map is asked for all that a request says") {
   MapWorld world;
-  Hearing hear;
+  MapHearing hear;
   world.files.put_map(0, map_of(MapKind::kExact,
                                 "192.0.2.1 1\nexample 2\n/a 3\nx=%41&y 4\nGET 5\nhttp 6\nkey 7\n"
                                 "crumb 8\nA 9\n/a?x=%41&y 10\n"));
@@ -246,7 +246,7 @@ TEST_CASE("a map is asked for all that a request says") {
 
 TEST_CASE("texts hold values of maps, and what does not fit its place is no request") {
   MapWorld world;
-  Hearing hear;
+  MapHearing hear;
   world.files.put_map(3, map_of(MapKind::kExact, "/a https://b.example/new\n/b two words\n"));
   Template to = parse_template("%{map:moved:path}").value();
   REQUIRE(to.size() == 1);
@@ -285,7 +285,7 @@ TEST_CASE("a match asks whether a map has a key") {
 
 TEST_CASE("an answer's body is what its file holds when it is given") {
   MapWorld world;
-  Hearing hear;
+  MapHearing hear;
   const Answer answer{.status = 200, .type = "text/html", .body = {}, .file = 1};
   CHECK(hear(world, {answer}, "a", "/").status == 503);  // nothing was read
   world.files.put_body(1, "<p>one");

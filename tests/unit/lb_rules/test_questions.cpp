@@ -18,8 +18,8 @@ EditField set(std::string_view name) {
 Rule always(std::vector<Action> actions) { return {.match = {}, .actions = std::move(actions)}; }
 
 /// A frontend's list and its backend's, and one request that hears them.
-struct Court {
-  Court(std::vector<Rule> frontend, std::vector<Rule> backend)
+struct Hall {
+  Hall(std::vector<Rule> frontend, std::vector<Rule> backend)
       : first(std::move(frontend), RegexPatterns()), second(std::move(backend), RegexPatterns()) {
     judge.begin(request->head);
   }
@@ -50,8 +50,8 @@ struct Court {
 }  // namespace
 
 TEST_CASE("a request waits at the action that asks, and goes on behind it") {
-  Court court({always({set("X-1"), BasicAuth{.users = 3}, set("X-2")}), always({set("X-3")})},
-              {always({set("X-4")})});
+  Hall court({always({set("X-1"), BasicAuth{.users = 3}, set("X-2")}), always({set("X-3")})},
+             {always({set("X-4")})});
   REQUIRE(court.hear() == Kind::kOpen);
   CHECK_FALSE(court.judge.verdict().passes());
   const auto* const asked = std::get<const BasicAuth*>(court.judge.verdict().question);
@@ -61,9 +61,9 @@ TEST_CASE("a request waits at the action that asks, and goes on behind it") {
 }
 
 TEST_CASE("nothing is done twice, wherever the questions stand") {
-  Court court({always({set("X-1"), BasicAuth{}, ForwardAuth{.backend = 1}, set("X-2")}),
-               always({UseBackend{.backend = 1}}), always({set("X-Never")})},
-              {always({set("X-3")}), always({BasicAuth{.users = 1}}), always({set("X-4")})});
+  Hall court({always({set("X-1"), BasicAuth{}, ForwardAuth{.backend = 1}, set("X-2")}),
+              always({UseBackend{.backend = 1}}), always({set("X-Never")})},
+             {always({set("X-3")}), always({BasicAuth{.users = 1}}), always({set("X-4")})});
   REQUIRE(court.hear() == Kind::kOpen);
   REQUIRE(court.go_on() == Kind::kOpen);
   CHECK(std::holds_alternative<const ForwardAuth*>(court.judge.verdict().question));
@@ -77,7 +77,7 @@ TEST_CASE("nothing is done twice, wherever the questions stand") {
 TEST_CASE("rules before the question count once, found by the index or looked at in turn") {
   Rule named = always({set("X-1"), BasicAuth{}});
   named.match.all = {{PathTest{.how = Compare::kPrefix, .texts = {"/"}}}};
-  Court court({named, always({set("X-2")}), named}, {});
+  Hall court({named, always({set("X-2")}), named}, {});
   REQUIRE(court.hear() == Kind::kOpen);
   REQUIRE(court.go_on() == Kind::kOpen);
   REQUIRE(court.go_on() == Kind::kPass);
@@ -87,7 +87,7 @@ TEST_CASE("rules before the question count once, found by the index or looked at
 TEST_CASE("a rule that has asked is not asked again whether it matches") {
   Rule healthy = always({BasicAuth{}, set("X-1")});
   healthy.match.all = {HealthTest{.backend = 0}};
-  Court court({healthy}, {});
+  Hall court({healthy}, {});
   REQUIRE(court.hear() == Kind::kOpen);
   court.world.usable = {0, 0};
   REQUIRE(court.go_on() == Kind::kPass);
@@ -95,7 +95,7 @@ TEST_CASE("a rule that has asked is not asked again whether it matches") {
 }
 
 TEST_CASE("a refusal is the last word, with the words of whoever was asked") {
-  Court court({always({ForwardAuth{}}), always({set("X-Never")})}, {always({Deny{}})});
+  Hall court({always({ForwardAuth{}}), always({set("X-Never")})}, {always({Deny{}})});
   REQUIRE(court.hear() == Kind::kOpen);
   court.judge.refuse({.status = 401,
                       .fields = {{"WWW-Authenticate", "Basic realm=\"r\""}},
@@ -109,7 +109,7 @@ TEST_CASE("a refusal is the last word, with the words of whoever was asked") {
 }
 
 TEST_CASE("a refusal without words gets a page, but for a redirect") {
-  Court court({always({ForwardAuth{}})}, {});
+  Hall court({always({ForwardAuth{}})}, {});
   REQUIRE(court.hear() == Kind::kOpen);
   court.judge.refuse({.status = 403});
   CHECK(render(court.judge.verdict(), {}).ends_with("</html>\n"));
@@ -120,7 +120,7 @@ TEST_CASE("a refusal without words gets a page, but for a redirect") {
 }
 
 TEST_CASE("the next request of a judge knows nothing of the last one's answers") {
-  Court court({always({BasicAuth{}})}, {});
+  Hall court({always({BasicAuth{}})}, {});
   REQUIRE(court.hear() == Kind::kOpen);
   court.judge.set_user("alice");
   court.judge.refuse({.status = 403});

@@ -25,7 +25,7 @@ struct Port {
   }
 };
 
-struct Bench final : check::ProbeBench {
+struct DatagramBench final : check::ProbeBench {
   using check::ProbeBench::probe;
 
   Port port;
@@ -33,7 +33,7 @@ struct Bench final : check::ProbeBench {
   std::unique_ptr<check::Prober> prober;
   net::SocketAddress client;
 
-  explicit Bench(check::CheckKind kind, const check::ProbeSource& source = {}) {
+  explicit DatagramBench(check::CheckKind kind, const check::ProbeSource& source = {}) {
     spec.kind = std::move(kind);
     spec.endpoint = port.endpoint;
     spec.source = source;
@@ -73,7 +73,7 @@ const check::UdpCheck kPing{
 TEST_CASE("udp: a datagram goes out, and the answer is judged") {
   for (const auto& [answer, code] :
        {std::pair{"pong 1", CheckCode::kL7Ok}, {"what", CheckCode::kL7BadResponse}}) {
-    Bench bench(kPing);
+    DatagramBench bench(kPing);
     bench.prober->start(bench.loop->now());
     CHECK(bench.hear() == "ping");
     bench.say(answer);
@@ -84,7 +84,7 @@ TEST_CASE("udp: a datagram goes out, and the answer is judged") {
 
 TEST_CASE("udp: a port that nobody listens on is refused at once, by the network's word") {
   for (const bool silence_is_good : {false, true}) {
-    Bench bench(check::UdpCheck{.send = "x", .silence_is_good = silence_is_good});
+    DatagramBench bench(check::UdpCheck{.send = "x", .silence_is_good = silence_is_good});
     bench.port.fd.reset();
     const auto result = bench.probe(*bench.prober);
     CHECK(result.code == CheckCode::kL4Refused);
@@ -93,14 +93,14 @@ TEST_CASE("udp: a port that nobody listens on is refused at once, by the network
 }
 
 TEST_CASE("udp: silence is a failure when the time is up, or good where the check says so") {
-  Bench silent(check::UdpCheck{.send = "x"});
+  DatagramBench silent(check::UdpCheck{.send = "x"});
   CHECK(silent.probe(*silent.prober, 2s).code == CheckCode::kL7Timeout);
-  Bench quiet(check::UdpCheck{.send = "x", .silence_is_good = true});
+  DatagramBench quiet(check::UdpCheck{.send = "x", .silence_is_good = true});
   CHECK(quiet.probe(*quiet.prober, 2s).code == CheckCode::kL4Ok);
 }
 
 TEST_CASE("udp: what was lost is sent again before the time is up") {
-  Bench bench(kPing);
+  DatagramBench bench(kPing);
   bench.prober->start(bench.loop->now() - 700ms);  // a third of 2 s is over
   CHECK(bench.hear() == "ping");
   CHECK(bench.hear() == "ping");
@@ -110,7 +110,7 @@ TEST_CASE("udp: what was lost is sent again before the time is up") {
 }
 
 TEST_CASE("udp: nobody but the server is heard") {
-  Bench bench(kPing);
+  DatagramBench bench(kPing);
   bench.prober->start(bench.loop->now());
   CHECK(bench.hear() == "ping");
   const Port stranger;
@@ -123,7 +123,7 @@ TEST_CASE("udp: nobody but the server is heard") {
 }
 
 TEST_CASE("dns: answers to other questions are passed over; ids differ from check to check") {
-  Bench bench(check::DnsCheck{});
+  DatagramBench bench(check::DnsCheck{});
   std::string ids;
   for (int check = 0; check < 4; ++check) {
     bench.result.reset();
@@ -146,7 +146,7 @@ TEST_CASE("dns: answers to other questions are passed over; ids differ from chec
 }
 
 TEST_CASE("udp: it leaves from the given source, and a cancelled check is silent") {
-  Bench bench(kPing, base::IpAddress::parse("127.0.0.9").value());
+  DatagramBench bench(kPing, base::IpAddress::parse("127.0.0.9").value());
   bench.prober->start(bench.loop->now());
   CHECK(bench.hear() == "ping");
   CHECK(bench.client.endpoint()->address == base::IpAddress::parse("127.0.0.9").value());
@@ -158,7 +158,7 @@ TEST_CASE("udp: it leaves from the given source, and a cancelled check is silent
 }
 
 TEST_CASE("udp: a lack of descriptors on this node is SOCKERR, a source that it lacks L4CON") {
-  Bench bench(kPing);
+  DatagramBench bench(kPing);
   rlimit before{};
   REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
   const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
@@ -167,6 +167,6 @@ TEST_CASE("udp: a lack of descriptors on this node is SOCKERR, a source that it 
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
   CHECK(result.code == CheckCode::kSocketError);
 
-  Bench foreign(kPing, base::IpAddress::parse("192.0.2.1").value());
+  DatagramBench foreign(kPing, base::IpAddress::parse("192.0.2.1").value());
   CHECK(foreign.probe(*foreign.prober).code == CheckCode::kL4Refused);
 }

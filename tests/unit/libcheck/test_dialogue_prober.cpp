@@ -32,12 +32,12 @@ struct Server {
   }
 };
 
-struct Bench final : check::ProbeBench {
+struct DialogueBench final : check::ProbeBench {
   Server server;
   check::CheckSpec spec;
   std::unique_ptr<check::Prober> prober;
 
-  explicit Bench(check::CheckKind kind)
+  explicit DialogueBench(check::CheckKind kind)
       : spec(server.spec(std::move(kind))),
         prober(check::make_prober({.loop = *loop, .sockets = sockets, .source = {}, .tls = {}},
                                   spec, *this)) {}
@@ -84,7 +84,7 @@ struct Bench final : check::ProbeBench {
 }  // namespace
 
 TEST_CASE("a dialogue over a connection: each side in turn, and a leave that the server hears") {
-  Bench bench(check::SmtpCheck{.hello_name = "lb"});
+  DialogueBench bench(check::SmtpCheck{.hello_name = "lb"});
   bench.connect();
   bench.say("220 mx\r\n");
   CHECK(bench.hear(9) == "EHLO lb\r\n");
@@ -98,7 +98,7 @@ TEST_CASE("a dialogue over a connection: each side in turn, and a leave that the
 }
 
 TEST_CASE("last words arrive: the connection ends by FIN behind them") {
-  Bench bench(check::LdapCheck{});
+  DialogueBench bench(check::LdapCheck{});
   bench.connect();
   CHECK(bench.hear(14).size() == 14);
   bench.say(std::string("\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x00\x04\x00\x04\x00", 14));
@@ -109,7 +109,7 @@ TEST_CASE("last words arrive: the connection ends by FIN behind them") {
 }
 
 TEST_CASE("without last words it ends by RST, which leaves nothing behind") {
-  Bench bench(check::RedisCheck{});
+  DialogueBench bench(check::RedisCheck{});
   bench.connect();
   CHECK(bench.hear(14).size() == 14);
   bench.say("+PONG\r\n");
@@ -119,7 +119,7 @@ TEST_CASE("without last words it ends by RST, which leaves nothing behind") {
 }
 
 TEST_CASE("a script that ends with what it sends is done when that is sent") {
-  Bench bench(check::ScriptedCheck{{{.sends = true, .send = "bye"}}});
+  DialogueBench bench(check::ScriptedCheck{{{.sends = true, .send = "bye"}}});
   bench.connect();
   bench.turn_until_result();
   CHECK(bench.result->code == CheckCode::kL7Ok);
@@ -128,7 +128,7 @@ TEST_CASE("a script that ends with what it sends is done when that is sent") {
 }
 
 TEST_CASE("a server that hangs is told by what it owed; the check after it begins anew") {
-  Bench bench(check::SmtpCheck{});
+  DialogueBench bench(check::SmtpCheck{});
   bench.spec.timeout = 40ms;
   bench.connect();
   bench.say("220 mx\r\n");
@@ -147,7 +147,7 @@ TEST_CASE("a server that hangs is told by what it owed; the check after it begin
 }
 
 TEST_CASE("a server that resets or leaves within its answer is L7RSP") {
-  Bench reset(check::RedisCheck{});
+  DialogueBench reset(check::RedisCheck{});
   reset.connect();
   CHECK(reset.hear(14).size() == 14);
   net::reset_on_close(reset.server.client.get());
@@ -155,7 +155,7 @@ TEST_CASE("a server that resets or leaves within its answer is L7RSP") {
   reset.turn_until_result();
   CHECK(reset.result->code == CheckCode::kL7BadResponse);
 
-  Bench leave(check::RedisCheck{});
+  DialogueBench leave(check::RedisCheck{});
   leave.connect();
   CHECK(leave.hear(14).size() == 14);
   leave.say("+PO");
@@ -165,7 +165,7 @@ TEST_CASE("a server that resets or leaves within its answer is L7RSP") {
 }
 
 TEST_CASE("an agent's word comes with the result") {
-  Bench bench(check::AgentCheck{.send = "web1\n"});
+  DialogueBench bench(check::AgentCheck{.send = "web1\n"});
   bench.connect();
   CHECK(bench.hear(5) == "web1\n");
   bench.say("up 30% drain\n");
@@ -177,7 +177,7 @@ TEST_CASE("an agent's word comes with the result") {
 }
 
 TEST_CASE("mysql, postgresql and dns over tcp go over the same driver") {
-  Bench mysql(check::MysqlCheck{});
+  DialogueBench mysql(check::MysqlCheck{});
   mysql.connect();
   mysql.say(
       std::string("\x13\0\0\0\x0a"
@@ -186,13 +186,13 @@ TEST_CASE("mysql, postgresql and dns over tcp go over the same driver") {
   mysql.turn_until_result();
   CHECK(mysql.result->info == "8");
 
-  Bench postgres(check::PostgresqlCheck{.user = "u"});
+  DialogueBench postgres(check::PostgresqlCheck{.user = "u"});
   postgres.connect();
   postgres.say(std::string("R\0\0\0\x08\0\0\0\3", 9));
   postgres.turn_until_result();
   CHECK(postgres.result->info == "it asks for a password");
 
-  Bench dns(check::DnsCheck{.over_tcp = true});
+  DialogueBench dns(check::DnsCheck{.over_tcp = true});
   dns.connect();
   const std::string query = dns.hear(30);
   REQUIRE(query.size() == 30);
@@ -216,7 +216,7 @@ std::string hex(std::string_view bytes) {
 
 /// What a login as "u" with "geheim" proves to a server with this nonce; by the plugin's length.
 std::string proof_for(std::string_view plugin, std::size_t size) {
-  Bench bench(check::MysqlCheck{.user = "u", .password = "geheim"});
+  DialogueBench bench(check::MysqlCheck{.user = "u", .password = "geheim"});
   bench.connect();
   std::string payload(
       "\x0a"
@@ -239,7 +239,7 @@ TEST_CASE("mysql: the proofs of a password are what the servers compute") {
 }
 
 TEST_CASE("a pattern of a script is a regular expression") {
-  Bench bench(check::ScriptedCheck{
+  DialogueBench bench(check::ScriptedCheck{
       {{.sends = false, .expect = {.how = check::MatchHow::kRegex, .bytes = "^READY \\d+$"}}}});
   bench.connect();
   bench.say("booting\r\nREADY 7\r\n");

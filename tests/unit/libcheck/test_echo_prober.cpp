@@ -15,14 +15,14 @@ namespace {
 
 base::IpAddress ip(std::string_view text) { return base::IpAddress::parse(text).value(); }
 
-struct Bench final : check::ProbeBench {
+struct EchoBench final : check::ProbeBench {
   check::EchoProber prober(std::string_view target) { return {*loop, ip(target), 2s, 7, *this}; }
 };
 
 }  // namespace
 
 TEST_CASE("without a socket yet a check says nothing; without a way it fails for that reason") {
-  Bench bench;
+  EchoBench bench;
   auto prober = bench.prober("192.0.2.1");
   CHECK(bench.probe(prober).code == CheckCode::kSocketError);
   prober.fail_with("there is no ppp0");
@@ -32,7 +32,7 @@ TEST_CASE("without a socket yet a check says nothing; without a way it fails for
 }
 
 TEST_CASE("a cancelled check is silent and can be started again") {
-  Bench bench;
+  EchoBench bench;
   auto prober = bench.prober("192.0.2.1");
   prober.start(bench.loop->now());
   prober.cancel();
@@ -43,7 +43,7 @@ TEST_CASE("a cancelled check is silent and can be started again") {
 
 TEST_CASE("loopback answers, again and again; a route that is missing is told of at once") {
   for (const auto* target : {"127.0.0.1", "::1"}) {
-    Bench bench;
+    EchoBench bench;
     auto socket = net::open_echo_socket({.family = ip(target).family(), .source = ip(target)});
     if (!socket) {
       MESSAGE("not tested, no raw sockets here: " << socket.error().message);

@@ -16,7 +16,7 @@ using std::chrono_literals::operator""ms;
 
 namespace {
 
-const check::HttpTerms kTerms{.authority = "192.0.2.21:80"};
+const check::HttpTerms kH2Terms{.authority = "192.0.2.21:80"};
 const check::HttpPatterns kNoPatterns;
 
 /// A check, and the server it talks with.
@@ -39,12 +39,12 @@ struct Scene {
 };
 
 std::unique_ptr<check::Dialogue> page(const check::HttpCheck& check) {
-  return check::make_dialogue(check, kNoPatterns, kTerms);
+  return check::make_dialogue(check, kNoPatterns, kH2Terms);
 }
 
 std::unique_ptr<check::Dialogue> grpc(std::string service = {}) {
   const check::GrpcCheck check{.service = std::move(service)};
-  return check::make_dialogue(check, kTerms, 1500ms);
+  return check::make_dialogue(check, kH2Terms, 1500ms);
 }
 
 const H2Server::Fields kGrpc{{"content-type", "application/grpc"}};
@@ -82,13 +82,13 @@ TEST_CASE("http2: a body is sent, and one that comes is looked into") {
   static const check::HttpPatterns patterns{
       .fields = std::vector<std::unique_ptr<const check::Pattern>>(1)};
   for (const std::size_t piece : {std::size_t{1}, std::size_t{100'000}}) {
-    Scene scene(check::make_dialogue(check, patterns, kTerms));
+    Scene scene(check::make_dialogue(check, patterns, kH2Terms));
     scene.server.answer(200, {{"x-state", "up"}}, "ping and pong");
     CHECK(scene.play(piece) == "L7OK 200: OK");
     CHECK(scene.server.body() == "ping");
     CHECK(scene.server.request().find("content-length: 4\n") != std::string::npos);
 
-    Scene other(check::make_dialogue(check, patterns, kTerms));
+    Scene other(check::make_dialogue(check, patterns, kH2Terms));
     other.server.answer(200, {{"x-state", "up"}}, "ping", {{"x-trailer", "pong"}});
     CHECK(other.play(piece) == "L7RSP 200: body: expected \"pong\"");
   }

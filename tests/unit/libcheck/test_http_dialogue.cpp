@@ -14,7 +14,7 @@ using check::Talk;
 
 namespace {
 
-constexpr std::string_view kOk = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nready";
+constexpr std::string_view kReady = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nready";
 const check::HttpTerms kTerms{.authority = "192.0.2.21:80"};
 
 /// A fixed text in place of an expression: what one costs is not the dialogue's business.
@@ -153,7 +153,7 @@ TEST_CASE("a status that is not expected is told before all else") {
 
 TEST_CASE("a text in the body is found wherever it stands, however the body is framed") {
   const Asked asked({.expect_body = contains("ready")});
-  CHECK(asked.on(kOk) == "L7OK 200: OK");
+  CHECK(asked.on(kReady) == "L7OK 200: OK");
   CHECK(asked.on("HTTP/1.1 200 OK\r\n\r\nalready there") == "L7OK 200: OK");
   CHECK(asked.on("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nre\r\n3\r\nady\r\n") ==
         "L7OK 200: OK");
@@ -171,7 +171,7 @@ TEST_CASE("a text in the body is found wherever it stands, however the body is f
 
 TEST_CASE("a text that must not be in the body fails as soon as it is seen") {
   const Asked asked({.expect_body = contains("error", true)});
-  CHECK(asked.on(kOk) == "L7OK 200: OK");
+  CHECK(asked.on(kReady) == "L7OK 200: OK");
   Talk talk(asked());
   talk.hear("HTTP/1.1 200 OK\r\n\r\nan err").hear("or");
   CHECK(talk.outcome() == "L7RSP 200: body: expected no \"error\"");
@@ -184,9 +184,9 @@ TEST_CASE("an expression is tried once all has come") {
   talk.hear("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\na word ");
   CHECK(talk.outcome() == "waiting");
   CHECK(talk.hear("x").outcome() == "L7OK 200: OK");
-  CHECK(asked.on(kOk) == "L7RSP 200: body: expected a match of \"w.*d\"");
+  CHECK(asked.on(kReady) == "L7RSP 200: body: expected a match of \"w.*d\"");
   const Asked none({.expect_body = {{.how = kRegex, .bytes = "w.*d", .negated = true}}});
-  CHECK(none.on(kOk) == "L7OK 200: OK");
+  CHECK(none.on(kReady) == "L7OK 200: OK");
 }
 
 TEST_CASE("of a body no more than the limit is looked at, and then it is decided") {

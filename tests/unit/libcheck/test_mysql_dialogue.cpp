@@ -34,7 +34,7 @@ std::string handshake(std::string_view version, std::string_view plugin) {
 
 const std::string kNative = handshake("5.5.5-10.11.6-MariaDB", "mysql_native_password");
 const std::string kSha2 = handshake("8.0.36", "caching_sha2_password");
-const std::string kOk = packet(2, bytes("\0\0\0\2\0\0\0"));
+const std::string kOkPacket = packet(2, bytes("\0\0\0\2\0\0\0"));
 const std::string kQuit = bytes("\1\0\0\0\1");
 
 auto mysql(MysqlCheck check = {}) {
@@ -54,7 +54,7 @@ TEST_CASE("mysql: a user without a password logs in, and out again") {
   CHECK(talk.sent.starts_with(packet(1, "").substr(3)) == false);
   CHECK(talk.sent[3] == 1);
   CHECK(talk.sent.ends_with(bytes("check\0\0shop\0mysql_native_password\0")));
-  talk.hear(kOk);
+  talk.hear(kOkPacket);
   CHECK(talk.outcome() == "L7OK: 10.11.6-MariaDB");
   CHECK(talk.sent.ends_with(kQuit));
 }
@@ -79,7 +79,7 @@ TEST_CASE("mysql: caching_sha2: its fast way, and nothing where the server wants
   CHECK(talk.sent.ends_with(bytes("u\0\x20") + proof + bytes("caching_sha2_password\0")));
   talk.hear(packet(2, "\x01\x03"));
   CHECK(talk.outcome() == "waiting");
-  talk.hear(kOk);
+  talk.hear(kOkPacket);
   CHECK(talk.outcome() == "L7OK: 8.0.36");
 
   CHECK(outcome_of(mysql({.user = "u", .password = "pw"}), kSha2 + packet(2, "\x01\x04"))
@@ -100,7 +100,7 @@ TEST_CASE("mysql: the account's own way to log in is followed where it is known"
   proof[0] = 'p' ^ 'q';
   proof[1] = 0x2 ^ 40;
   CHECK(talk.sent.ends_with(packet(3, proof)));
-  talk.hear(kOk);
+  talk.hear(kOkPacket);
   CHECK(talk.outcome() == "L7OK: 8.0.36");
   CHECK(outcome_of(mysql({.user = "u"}), kNative + packet(2, bytes("\xfe"
                                                                    "ed25519\0x"))) ==

@@ -16,7 +16,7 @@ std::string message(char type, std::string_view body) {
 
 const std::string kAuthOk = message('R', bytes("\0\0\0\0"));
 const std::string kWantsScram = message('R', bytes("\0\0\0\x0aSCRAM-SHA-256\0\0"));
-const std::string kReady = message('Z', "I");
+const std::string kReadyForQuery = message('Z', "I");
 const std::string kKey = message('K', "12345678");
 
 std::string parameter(std::string_view name, std::string_view value) {
@@ -34,7 +34,7 @@ TEST_CASE("postgresql: a user without a password is let in, and takes leave") {
   CHECK(talk.sent == bytes("\0\0\0\x2c\0\3\0\0user\0check\0application_name\0hapair\0\0"));
   talk.hear(kAuthOk + parameter("server_version", "15.1") + kKey);
   CHECK(talk.outcome() == "waiting");
-  talk.hear(kReady);
+  talk.hear(kReadyForQuery);
   CHECK(talk.outcome() == "L7OK: ready for a query");
   CHECK(talk.sent.ends_with(bytes("X\0\0\0\4")));
 }
@@ -61,13 +61,13 @@ TEST_CASE("postgresql: an error is told with severity and code, before and after
 }
 
 TEST_CASE("postgresql: the role must be the expected one") {
-  const std::string primary = kAuthOk + parameter("in_hot_standby", "off") + kReady;
-  const std::string standby = kAuthOk + parameter("in_hot_standby", "on") + kReady;
+  const std::string primary = kAuthOk + parameter("in_hot_standby", "off") + kReadyForQuery;
+  const std::string standby = kAuthOk + parameter("in_hot_standby", "on") + kReadyForQuery;
   CHECK(outcome_of(postgres(PostgresqlRole::kPrimary), primary) == "L7OK: role primary");
   CHECK(outcome_of(postgres(PostgresqlRole::kPrimary), standby) == "L7STS: role standby");
   CHECK(outcome_of(postgres(PostgresqlRole::kStandby), standby) == "L7OK: role standby");
   CHECK(outcome_of(postgres(PostgresqlRole::kStandby), primary) == "L7STS: role primary");
-  CHECK(outcome_of(postgres(PostgresqlRole::kPrimary), kAuthOk + kReady) ==
+  CHECK(outcome_of(postgres(PostgresqlRole::kPrimary), kAuthOk + kReadyForQuery) ==
         "L7STS: it does not tell its role; PostgreSQL does from version 14 on");
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("postgresql: what is not the protocol is refused") {
         "L7RSP: a message with an impossible length");
   CHECK(outcome_of(postgres(), message('R', "12")) ==
         "L7RSP: an authentication request without a method");
-  CHECK(outcome_of(postgres(), kReady) == "L7RSP: ready before the authentication");
+  CHECK(outcome_of(postgres(), kReadyForQuery) == "L7RSP: ready before the authentication");
   CHECK(outcome_of(postgres(), "R") == "L7RSP: closed within the answer to the start-up");
   CHECK(outcome_of(postgres(), kAuthOk) == "L7RSP: closed before the word that it is ready");
 }

@@ -37,7 +37,7 @@ struct Listener {
   }
 };
 
-struct Bench {
+struct SocketBench {
   std::unique_ptr<event::EventLoop> loop = event::EventLoop::create().value();
   Handler handler;
   ProbeSockets sockets{*loop};
@@ -68,7 +68,7 @@ struct Bench {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Bench,
+TEST_CASE_FIXTURE(SocketBench,
                   "the end of a check resets its connection, and its socket makes the next") {
   Listener listener;
   Stream first = connected(listener.endpoint);
@@ -93,14 +93,15 @@ TEST_CASE_FIXTURE(Bench,
   CHECK(second->read(room).bytes == 1);
 }
 
-TEST_CASE_FIXTURE(Bench, "a socket rests until the kernel's word of its last end has come by") {
+TEST_CASE_FIXTURE(SocketBench,
+                  "a socket rests until the kernel's word of its last end has come by") {
   Listener listener;
   sockets.end(kAnySource, connected(listener.endpoint));
   const Stream other = connect(listener.endpoint);
   CHECK(sockets.kept() == 1);  // it was not used
 }
 
-TEST_CASE_FIXTURE(Bench,
+TEST_CASE_FIXTURE(SocketBench,
                   "a connection that nobody answers does not stand, on a used socket neither") {
   leave_one_ready();
   const Listener deaf(0);
@@ -115,7 +116,7 @@ TEST_CASE_FIXTURE(Bench,
   CHECK_FALSE(stream->may_write());
 }
 
-TEST_CASE_FIXTURE(Bench, "a refusal is told on a used socket as on a fresh one") {
+TEST_CASE_FIXTURE(SocketBench, "a refusal is told on a used socket as on a fresh one") {
   leave_one_ready();
   const net::UniqueFd bound = net::bind_tcp({base::IpAddress::v4(0x7f000001), 0}, {}).value();
   const Stream stream = connect(net::local_endpoint(bound.get()).value());
@@ -125,7 +126,8 @@ TEST_CASE_FIXTURE(Bench, "a refusal is told on a used socket as on a fresh one")
   CHECK(stream->failure() == ECONNREFUSED);
 }
 
-TEST_CASE_FIXTURE(Bench, "a socket serves its own kind only, and keeps the source it is bound to") {
+TEST_CASE_FIXTURE(SocketBench,
+                  "a socket serves its own kind only, and keeps the source it is bound to") {
   const SocketKind bound{.source = base::IpAddress::parse("127.0.0.9").value()};
   Listener listener;
   leave_one_ready();
@@ -133,14 +135,14 @@ TEST_CASE_FIXTURE(Bench, "a socket serves its own kind only, and keeps the sourc
   CHECK(sockets.kept() == 1);
   CHECK(listener.accept().peer.address == *bound.source);
 
-  Bench second;
+  SocketBench second;
   second.leave_one_ready(bound);
   const Stream again = second.connected(listener.endpoint, bound);
   CHECK(second.sockets.kept() == 0);
   CHECK(listener.accept().peer.address == *bound.source);
 }
 
-TEST_CASE_FIXTURE(Bench, "no more sockets are kept than the limit") {
+TEST_CASE_FIXTURE(SocketBench, "no more sockets are kept than the limit") {
   const Listener listener;
   std::vector<Stream> streams;
   for (std::size_t i = 0; i < ProbeSockets::kMaxKept + 5; ++i) {

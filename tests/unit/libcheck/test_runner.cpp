@@ -21,7 +21,7 @@ constexpr check::RiseFallLimits kLimits{.rise = 2, .fall = 2};
 const std::string kGood = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 const std::string kBad = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
 
-struct Bench {
+struct RunnerBench {
   std::unique_ptr<event::EventLoop> loop = event::EventLoop::create().value();
   check::Registry registry;
   check::Runner runner{*loop, registry, {.source = std::nullopt, .seed = 1}};
@@ -47,7 +47,7 @@ check::CheckSpec http_spec(const FakeServer& server) {
 }  // namespace
 
 TEST_CASE("one server used by two backends and tracked by a VIP gets one probe an interval") {
-  Bench bench;
+  RunnerBench bench;
   FakeServer server(*bench.loop, Manner::kAnswer, kGood);
   const auto web = bench.add("web/node1");
   const auto api = bench.add("api/node1");
@@ -63,7 +63,7 @@ TEST_CASE("one server used by two backends and tracked by a VIP gets one probe a
 }
 
 TEST_CASE("whatever differs on the wire or in time makes a probe of its own") {
-  Bench bench;
+  RunnerBench bench;
   FakeServer server(*bench.loop, Manner::kAnswer, kGood);
   const check::CheckSpec spec = http_spec(server);
   std::vector<check::CheckSpec> specs(12, spec);
@@ -86,7 +86,7 @@ TEST_CASE("whatever differs on the wire or in time makes a probe of its own") {
 }
 
 TEST_CASE("users of one probe keep a rise and fall of their own") {
-  Bench bench;
+  RunnerBench bench;
   FakeServer server(*bench.loop, Manner::kAnswer, kGood);
   const auto patient = bench.registry.add("patient", {.rise = 2, .fall = 4}, {});
   const auto hasty = bench.registry.add("hasty", {.rise = 2, .fall = 1}, {});
@@ -104,7 +104,7 @@ TEST_CASE("users of one probe keep a rise and fall of their own") {
 }
 
 TEST_CASE("one user whose results change makes the probe of all go at the fast interval") {
-  Bench bench;
+  RunnerBench bench;
   FakeServer server(*bench.loop, Manner::kAnswer, kGood);
   const auto patient = bench.registry.add("patient", {.rise = 2, .fall = 100}, {});
   const auto hasty = bench.registry.add("hasty", {.rise = 2, .fall = 1}, {});
@@ -122,7 +122,7 @@ TEST_CASE("one user whose results change makes the probe of all go at the fast i
 }
 
 TEST_CASE("changes of state are logged in HAProxy's words, single failures are not") {
-  Bench bench;
+  RunnerBench bench;
   MemorySink sink;
   base::Logger log;
   log.add_sink(sink, base::LogLevel::kInfo);
@@ -149,7 +149,7 @@ TEST_CASE("changes of state are logged in HAProxy's words, single failures are n
 }
 
 TEST_CASE("a check that is wanted soon does not wait for its interval") {
-  Bench bench;
+  RunnerBench bench;
   FakeServer server(*bench.loop, Manner::kAnswer, kGood);
   const auto web = bench.add("web/node1");
   auto spec = http_spec(server);
@@ -198,7 +198,7 @@ struct Urgent {
 }  // namespace
 
 TEST_CASE("what is urgent comes between checks that are all due at once") {
-  Bench bench;
+  RunnerBench bench;
   Urgent urgent(*bench.loop);
   for (int i = 0; i < 3; ++i) {
     bench.runner.add(bench.add(std::to_string(i)), {.normal = 1h}, [&](check::ProbeHandler&) {
@@ -211,7 +211,7 @@ TEST_CASE("what is urgent comes between checks that are all due at once") {
 }
 
 TEST_CASE("a runner that goes takes its probes with it") {
-  Bench bench;
+  RunnerBench bench;
   FakeServer server(*bench.loop, Manner::kHang);
   {
     check::Runner runner(*bench.loop, bench.registry, {.source = std::nullopt, .seed = 1});
@@ -228,7 +228,7 @@ TEST_CASE("a runner that goes takes its probes with it") {
 }
 
 TEST_CASE("a target that comes while checks run is checked at once, and one that goes no more") {
-  Bench bench;
+  RunnerBench bench;
   FakeServer server(*bench.loop, Manner::kAnswer, kGood);
   const auto first = bench.add("first");
   bench.runner.add(first, http_spec(server));

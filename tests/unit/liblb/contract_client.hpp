@@ -29,7 +29,7 @@ struct Ask {
 };
 
 /// What a client has heard so far.
-struct Answer {
+struct Received {
   std::vector<std::string> statuses;  ///< interim ones too
   FieldTexts fields;                  ///< of the last head, names in lower case
   std::string body;
@@ -106,7 +106,7 @@ class H1Contract {
     }
   }
   [[nodiscard]] bool over() const { return answer_.over; }
-  [[nodiscard]] const Answer& answer() const { return answer_; }
+  [[nodiscard]] const Received& answer() const { return answer_; }
 
  private:
   bool read_head() {
@@ -153,7 +153,7 @@ class H1Contract {
 
   std::unique_ptr<Peer> peer_;
   Ask asked_;
-  Answer answer_;
+  Received answer_;
   http::BodyDecoder decoder_;
   std::string out_;
   bool chunked_ = false;
@@ -190,7 +190,7 @@ class H2Contract {
   }
   void turn() { client_.turn(); }
   [[nodiscard]] bool over() const { return call_->over() || client_.peer->over(); }
-  [[nodiscard]] const Answer& answer() {
+  [[nodiscard]] const Received& answer() {
     answer_ = {.statuses = call_->statuses,
                .fields = call_->fields,
                .body = call_->body,
@@ -203,7 +203,7 @@ class H2Contract {
  private:
   H2Client client_;
   H2Call* call_ = nullptr;
-  Answer answer_;
+  Received answer_;
 };
 
 /// One HTTP frontend before some fake servers, and one client.
@@ -241,7 +241,7 @@ class ContractFixture : public Fixture {
     return server;
   }
   /// What the client has heard when nothing more will come.
-  const Answer& answer() {
+  const Received& answer() {
     CHECK(run_until([&] { return client->over(); }));
     return client->answer();
   }

@@ -73,7 +73,7 @@ struct AuthFixture : WithThread, ContractFixture<Client> {
     return request;
   }
   /// Time goes on until the client has its answer.
-  const test::Answer& late_answer() {
+  const test::Received& late_answer() {
     CHECK(this->run_until([&] {
       if (!this->client->over()) this->Fixture::let_pass(milliseconds(100));
       return this->client->over();

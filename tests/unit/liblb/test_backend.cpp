@@ -28,7 +28,7 @@ struct Session final : ServerSession {
 };
 
 /// Who is picked in so many turns: "a3 b1".
-std::string picks(Backend& backend, unsigned turns) {
+std::string chosen(Backend& backend, unsigned turns) {
   std::map<std::string, unsigned> count;
   for (unsigned i = 0; i < turns; ++i) {
     const auto picked = backend.pick();
@@ -44,20 +44,20 @@ std::string picks(Backend& backend, unsigned turns) {
 TEST_CASE("a server that is added gets traffic once its health says so") {
   Backend backend({.name = "web", .servers = {named("a")}}, kNow);
   const std::size_t b = backend.add_server(named("b"), kNow);
-  CHECK(picks(backend, 4) == "a4 ");
+  CHECK(chosen(backend, 4) == "a4 ");
   backend.set_health(b, {}, kNow);
-  CHECK(picks(backend, 4) == "a2 b2 ");
+  CHECK(chosen(backend, 4) == "a2 b2 ");
   CHECK(backend.usable_servers() == 2);
 }
 
 TEST_CASE("a server that is removed gets none, and no health brings it back") {
   Backend backend({.name = "web", .servers = {named("a"), named("b")}}, kNow);
   backend.remove_server(0, kNow);
-  CHECK(picks(backend, 3) == "b3 ");
+  CHECK(chosen(backend, 3) == "b3 ");
   CHECK(backend.usable_servers() == 1);
   CHECK_FALSE(backend.has_alternative(1));
   backend.remove_server(1, kNow);
-  CHECK(picks(backend, 1) == "none1 ");
+  CHECK(chosen(backend, 1) == "none1 ");
 }
 
 TEST_CASE("the place of a removed server is given on when nobody holds it any more") {
@@ -70,7 +70,7 @@ TEST_CASE("the place of a removed server is given on when nobody holds it any mo
   CHECK(backend.server(0).vacant());
   CHECK(add_up(backend, named("d")) == 0);
   CHECK(backend.server(0).name() == "d");
-  CHECK(picks(backend, 6) == "b2 c2 d2 ");
+  CHECK(chosen(backend, 6) == "b2 c2 d2 ");
   CHECK(backend.size() == 3);
 }
 
@@ -87,17 +87,17 @@ TEST_CASE("a limit comes and goes with the servers that have one") {
 TEST_CASE("a tier is used while no lower one takes traffic") {
   Backend backend({.name = "web", .servers = {named("a"), named("b", 3, 1), named("c", 1, 1)}},
                   kNow);
-  CHECK(picks(backend, 4) == "a4 ");
+  CHECK(chosen(backend, 4) == "a4 ");
   backend.set_health(0, {.standing = Standing::kDown}, kNow);
-  CHECK(picks(backend, 4) == "b3 c1 ");
+  CHECK(chosen(backend, 4) == "b3 c1 ");
   backend.set_health(0, {}, kNow);
   // One that just failed is tried again before a higher tier is used: its checks decide.
   CHECK_FALSE(backend.has_alternative(0));
   CHECK(backend.pick(0) == 0);
   backend.set_share(0, 0, 0, kNow);
-  CHECK(picks(backend, 4) == "b3 c1 ");
+  CHECK(chosen(backend, 4) == "b3 c1 ");
   backend.set_share(0, 1, 0, kNow);
-  CHECK(picks(backend, 4) == "a4 ");
+  CHECK(chosen(backend, 4) == "a4 ");
 }
 
 TEST_CASE("a full tier makes others wait instead of passing them on") {
@@ -113,5 +113,5 @@ TEST_CASE("a full tier makes others wait instead of passing them on") {
 TEST_CASE("a share that changes counts from the next choice on") {
   Backend backend({.name = "web", .servers = {named("a"), named("b")}}, kNow);
   backend.set_share(1, 3, 0, kNow);
-  CHECK(picks(backend, 8) == "a2 b6 ");
+  CHECK(chosen(backend, 8) == "a2 b6 ");
 }

@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr base::SipKey kHash{.low = 1, .high = 2};
-constexpr base::Instant kStart = base::from_ns(7'123'456'789);
+constexpr base::Instant kTableStart = base::from_ns(7'123'456'789);
 const base::IpAddress kClient = base::IpAddress::v4(0xc0000207);
 const base::IpAddress kOther = base::IpAddress::v4(0xc0000208);
 
@@ -30,7 +30,7 @@ ClientTableSettings counting(std::vector<CounterSettings> counters, std::size_t 
 TEST_CASE("every figure of a steady client is exact within one percent") {
   ClientTable table(counting(kAll), kHash);
   const TableKey key = table.key_for(kClient, nullptr).value();
-  base::Instant now = kStart;
+  base::Instant now = kTableStart;
   // 100 requests a second for an hour and a bit: one in ten meets an error, one in four a failure.
   for (int i = 0; i < 450'000; ++i) {
     now += 10ms;
@@ -55,39 +55,39 @@ TEST_CASE("every figure of a steady client is exact within one percent") {
 TEST_CASE("each window ends in its own time, and the entry lives as long as the longest") {
   ClientTable table(counting({{RateOf::kRequests, 8s}, {RateOf::kErrors, 80s}}), kHash);
   const TableKey key = table.key_for(kClient, nullptr).value();
-  table.note(key, RateOf::kRequests, kStart);
-  table.note(key, RequestCost{.status = 404}, kStart);
-  CHECK(table.figure(key, RateOf::kRequests, kStart + 20s) == 0);
-  CHECK(table.figure(key, RateOf::kErrors, kStart + 20s) == 1);
-  CHECK_FALSE(table.find(key, kStart + 89s).empty());
-  CHECK(table.find(key, kStart + 91s).empty());
+  table.note(key, RateOf::kRequests, kTableStart);
+  table.note(key, RequestCost{.status = 404}, kTableStart);
+  CHECK(table.figure(key, RateOf::kRequests, kTableStart + 20s) == 0);
+  CHECK(table.figure(key, RateOf::kErrors, kTableStart + 20s) == 1);
+  CHECK_FALSE(table.find(key, kTableStart + 89s).empty());
+  CHECK(table.find(key, kTableStart + 91s).empty());
 }
 
 TEST_CASE("what is not counted is no figure, and makes no entry") {
   ClientTable table({.counters = {{RateOf::kErrors, 8s}}}, kHash);
   const TableKey key = table.key_for(kClient, nullptr).value();
-  table.note(key, RateOf::kRequests, kStart);
-  table.note(key, RequestCost{.status = 200, .bytes_in = 9}, kStart);
-  table.enter(key, kStart);
+  table.note(key, RateOf::kRequests, kTableStart);
+  table.note(key, RequestCost{.status = 200, .bytes_in = 9}, kTableStart);
+  table.enter(key, kTableStart);
   table.leave(key);
   CHECK(table.entries().entries() == 0);
-  CHECK(table.figure(key, RateOf::kRequests, kStart) == 0);
-  CHECK(table.figure(key, RateOf::kActive, kStart) == 0);
+  CHECK(table.figure(key, RateOf::kRequests, kTableStart) == 0);
+  CHECK(table.figure(key, RateOf::kActive, kTableStart) == 0);
   CHECK_FALSE(table.counts(RateOf::kRequests));
-  CHECK_FALSE(table.set(key, RateOf::kRequests, 5, kStart));
+  CHECK_FALSE(table.set(key, RateOf::kRequests, 5, kTableStart));
 }
 
 TEST_CASE("a figure that was set goes on from there, and fades as any other") {
   ClientTable table(counting({{RateOf::kRequests, 8s}, {RateOf::kErrors, 8s}}), kHash);
   const TableKey key = table.key_for(kClient, nullptr).value();
-  table.note(key, RequestCost{.status = 404}, kStart);
-  for (int i = 0; i < 3; ++i) table.note(key, RateOf::kRequests, kStart);
-  CHECK(table.set(key, RateOf::kRequests, 100, kStart + 1s));
-  CHECK(table.figure(key, RateOf::kRequests, kStart + 1s) == 100);
-  table.note(key, RateOf::kRequests, kStart + 1s);
-  CHECK(table.figure(key, RateOf::kRequests, kStart + 1s) == 101);
-  CHECK(table.figure(key, RateOf::kErrors, kStart + 1s) == 1);
-  CHECK(table.figure(key, RateOf::kRequests, kStart + 11s) == 0);
+  table.note(key, RequestCost{.status = 404}, kTableStart);
+  for (int i = 0; i < 3; ++i) table.note(key, RateOf::kRequests, kTableStart);
+  CHECK(table.set(key, RateOf::kRequests, 100, kTableStart + 1s));
+  CHECK(table.figure(key, RateOf::kRequests, kTableStart + 1s) == 100);
+  table.note(key, RateOf::kRequests, kTableStart + 1s);
+  CHECK(table.figure(key, RateOf::kRequests, kTableStart + 1s) == 101);
+  CHECK(table.figure(key, RateOf::kErrors, kTableStart + 1s) == 1);
+  CHECK(table.figure(key, RateOf::kRequests, kTableStart + 11s) == 0);
 }
 
 TEST_CASE("a request counts in its tables while it is under way, and by what it came with") {
@@ -103,20 +103,20 @@ TEST_CASE("a request counts in its tables while it is under way, and by what it 
   {
     RequestCounts first;
     RequestCounts second;
-    first.begin(tables, kClient, head, kStart);
-    second.begin(tables, kClient, head, kStart);
-    CHECK(by_address.figure(address, RateOf::kActive, kStart) == 2);
-    CHECK(by_key.figure(key, RateOf::kActive, kStart) == 2);
+    first.begin(tables, kClient, head, kTableStart);
+    second.begin(tables, kClient, head, kTableStart);
+    CHECK(by_address.figure(address, RateOf::kActive, kTableStart) == 2);
+    CHECK(by_key.figure(key, RateOf::kActive, kTableStart) == 2);
     // Rules have taken the field off meanwhile.
     head.fields = {};
-    first.end({.status = 404, .bytes_in = 50}, kStart);
-    CHECK(by_address.figure(address, RateOf::kActive, kStart) == 1);
-    first.end({.status = 404, .bytes_in = 50}, kStart);
+    first.end({.status = 404, .bytes_in = 50}, kTableStart);
+    CHECK(by_address.figure(address, RateOf::kActive, kTableStart) == 1);
+    first.end({.status = 404, .bytes_in = 50}, kTableStart);
   }
-  CHECK(by_address.figure(address, RateOf::kActive, kStart) == 0);
-  CHECK(by_address.figure(address, RateOf::kRequests, kStart) == 2);
-  CHECK(by_address.figure(address, RateOf::kErrors, kStart) == 1);
-  CHECK(by_key.figure(key, RateOf::kBytesIn, kStart) == 50);
+  CHECK(by_address.figure(address, RateOf::kActive, kTableStart) == 0);
+  CHECK(by_address.figure(address, RateOf::kRequests, kTableStart) == 2);
+  CHECK(by_address.figure(address, RateOf::kErrors, kTableStart) == 1);
+  CHECK(by_key.figure(key, RateOf::kBytesIn, kTableStart) == 50);
   CHECK(by_key.active().keys() == 0);
 }
 
@@ -127,7 +127,7 @@ TEST_CASE("a client has so many places at once, and one that is free serves the 
   CHECK(first.take_place(places, kClient, 1));
   CHECK_FALSE(second.take_place(places, kClient, 1));
   CHECK(second.take_place(places, kOther, 1));
-  first.end({}, kStart);
+  first.end({}, kTableStart);
   RequestCounts third;
   CHECK(third.take_place(places, kClient, 1));
 }
@@ -135,10 +135,10 @@ TEST_CASE("a client has so many places at once, and one that is free serves the 
 TEST_CASE("what is under way still counts when its entry had to make room") {
   ClientTable table(counting({{RateOf::kRequests, 8s}}, 1), kHash);
   const TableKey key = table.key_for(kClient, nullptr).value();
-  table.enter(key, kStart);
-  table.note(table.key_for(kOther, nullptr).value(), RateOf::kRequests, kStart);
+  table.enter(key, kTableStart);
+  table.note(table.key_for(kOther, nullptr).value(), RateOf::kRequests, kTableStart);
   CHECK(table.entries().evictions() == 1);
-  CHECK(table.figure(key, RateOf::kActive, kStart) == 1);
+  CHECK(table.figure(key, RateOf::kActive, kTableStart) == 1);
   table.leave(key);
   CHECK(table.active().keys() == 0);
 }
@@ -161,7 +161,8 @@ TEST_CASE("a table that is cleared keeps its memory, and serves on") {
   ClientTable table(counting(kAll, 5000), kHash);
   const auto fill = [&] {
     for (std::uint32_t i = 1; i <= 5000; ++i) {
-      table.note(table.key_for(base::IpAddress::v4(i), nullptr).value(), RateOf::kRequests, kStart);
+      table.note(table.key_for(base::IpAddress::v4(i), nullptr).value(), RateOf::kRequests,
+                 kTableStart);
     }
   };
   fill();
@@ -169,7 +170,7 @@ TEST_CASE("a table that is cleared keeps its memory, and serves on") {
   table.entries().clear();
   CHECK(table.entries().entries() == 0);
   CHECK(table.figure(table.key_for(base::IpAddress::v4(9), nullptr).value(), RateOf::kRequests,
-                     kStart) == 0);
+                     kTableStart) == 0);
   fill();
   CHECK(table.entries().entries() == 5000);
   CHECK(table.entries().memory() == memory);
@@ -185,10 +186,10 @@ TEST_CASE("a million clients with six counters each fit into 300 bytes each, and
       table.note(key, RateOf::kRequests, now);
     }
   };
-  flood(1, kStart);
+  flood(1, kTableStart);
   REQUIRE(table.entries().entries() == kMany);
   const std::size_t memory = table.entries().memory();
-  flood(1 + kMany, kStart + 1s);
+  flood(1 + kMany, kTableStart + 1s);
   CHECK(table.entries().entries() == kMany);
   CHECK(table.entries().evictions() == kMany);
   CHECK(table.entries().memory() == memory);

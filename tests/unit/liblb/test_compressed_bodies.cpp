@@ -30,7 +30,7 @@ std::string head_of(std::size_t length, std::string_view more = {}) {
 
 /// The server sends all of it while the client hears.
 template <class Fixture>
-const Answer& answer_with(Fixture& f, Peer& server, std::string text) {
+const Received& answer_with(Fixture& f, Peer& server, std::string text) {
   CHECK(f.run_until([&] {
     text.erase(0, server.send(text));
     return f.client->over();
@@ -69,7 +69,7 @@ CONTRACT("a body is compressed on its way, and its head says so") {
   ContractFixture<Client> f(1, compressing());
   const std::string body = numbered_text(2'000'000);
   const auto server = f.ask(kAsk);
-  const Answer& answer =
+  const Received& answer =
       answer_with(f, *server, head_of(body.size(), "ETag: \"a\"\r\nVary: Cookie\r\n") + body);
   CHECK(answer.complete);
   CHECK(answer.field("content-encoding") == "gzip");
@@ -89,7 +89,7 @@ CONTRACT("the next response on the same connections is its own") {
     CHECK(inflate(answer_with(f, *server, head_of(body.size()) + body).body).text == body);
     f.client->ask({});
     (void)f.receive_until(*server, kHeadEnd);
-    const Answer& plain = answer_with(f, *server, head_of(body.size()) + body);
+    const Received& plain = answer_with(f, *server, head_of(body.size()) + body);
     CHECK(plain.field("content-encoding").empty());
     CHECK(plain.field("vary") == "Accept-Encoding");
     CHECK(plain.body == body);
@@ -103,7 +103,7 @@ CONTRACT("chunks, trailers and the end of a connection come through") {
   const std::string body = numbered_text(3000);
   auto server = f.ask({.fields = {{"accept-encoding", "gzip"}, {"te", "trailers"}}});
   const std::string type = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n";
-  const Answer& chunked = answer_with(
+  const Received& chunked = answer_with(
       f, *server,
       type + "Transfer-Encoding: chunked\r\n\r\nbb8\r\n" + body + "\r\n0\r\nX-Sum: 1\r\n\r\n");
   CHECK(chunked.complete);
@@ -137,7 +137,7 @@ CONTRACT("a slow client gets it all, and the server waits meanwhile") {
   f.client->shrink_receive_buffer();
   const std::string body = http_test::noise_of(3'000'000);
   const auto server = f.ask(kAsk);
-  const Answer& answer = answer_with(f, *server, head_of(body.size()) + body);
+  const Received& answer = answer_with(f, *server, head_of(body.size()) + body);
   CHECK(answer.complete);
   CHECK((inflate(answer.body).text == body));
 }
@@ -164,7 +164,7 @@ CONTRACT("a response that is cut short is not whole for the client either") {
   server->send(head_of(5000) + numbered_text(4000));
   f.settle();
   server->close();
-  const Answer& answer = f.answer();
+  const Received& answer = f.answer();
   CHECK_FALSE(answer.complete);
 }
 
@@ -191,7 +191,7 @@ CONTRACT("beyond the limit responses go on as they are") {
   ContractFixture<Client> f(1, compressing({.max_streams = 0}));
   const std::string body = numbered_text(5000);
   const auto server = f.ask(kAsk);
-  const Answer& answer = answer_with(f, *server, head_of(body.size()) + body);
+  const Received& answer = answer_with(f, *server, head_of(body.size()) + body);
   CHECK(answer.body == body);
   CHECK(answer.field("content-length") == "5000");
   CHECK(answer.field("vary") == "Accept-Encoding");

@@ -15,7 +15,7 @@ CONTRACT("a request reaches the server as HTTP/1.1, and its answer comes back") 
   const auto server = f.ask({.path = "/a?b=%20c", .fields = {{"accept", "*/*"}, {"x-a", "1"}}});
   CHECK(f.heard == "GET /a?b=%20c HTTP/1.1\r\nHost: example.com\r\naccept: */*\r\nx-a: 1\r\n\r\n");
   server->send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-B: 2\r\n\r\nhello");
-  const Answer& answer = f.answer();
+  const Received& answer = f.answer();
   CHECK(answer.complete);
   CHECK(answer.status() == "200");
   CHECK(answer.field("x-b") == "2");

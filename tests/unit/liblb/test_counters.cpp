@@ -45,28 +45,28 @@ TEST_CASE("responses are counted by class") {
   CHECK(classes.counts() == std::array<std::uint64_t, 6>{1, 2, 1, 1, 1, 2});
 }
 
-struct Waiter {
+struct Waiting {
   void on_task() noexcept { ++calls; }
   int calls = 0;
-  Task task{event::Callback<>::to<&Waiter::on_task>(this)};
+  Task task{event::Callback<>::to<&Waiting::on_task>(this)};
 };
 
 TEST_CASE("a quarter of the buffers is kept for work that has begun, half of it to end it") {
   const auto loop = event::EventLoop::create().value();
   WorkQueue work(*loop);
   BufferPool pool(work, 8);
-  Waiter waiter;
+  Waiting waiter;
   std::vector<Buffer> held;
   for (int i = 0; i < 6; ++i) {
     held.push_back(pool.acquire(BufferPool::Use::kBegin, waiter.task));
     CHECK(held.back());
   }
   CHECK_FALSE(pool.acquire(BufferPool::Use::kBegin, waiter.task));
-  Waiter worker;
+  Waiting worker;
   held.push_back(pool.acquire(BufferPool::Use::kContinue, worker.task));
   CHECK(held.back());
   CHECK_FALSE(pool.acquire(BufferPool::Use::kContinue, worker.task));
-  Waiter sender;
+  Waiting sender;
   held.push_back(pool.acquire(BufferPool::Use::kFinish, sender.task));
   CHECK(held.back());
   CHECK_FALSE(pool.acquire(BufferPool::Use::kFinish, sender.task));
@@ -89,8 +89,8 @@ TEST_CASE("who waits for a buffer is called in order, once each") {
   const auto loop = event::EventLoop::create().value();
   WorkQueue work(*loop);
   BufferPool pool(work, 4);
-  Waiter first;
-  Waiter second;
+  Waiting first;
+  Waiting second;
   std::vector<Buffer> held;
   for (int i = 0; i < 4; ++i) held.push_back(pool.acquire(BufferPool::Use::kFinish, first.task));
   CHECK_FALSE(pool.acquire(BufferPool::Use::kFinish, first.task));
@@ -105,7 +105,7 @@ TEST_CASE("who waits for a turn anyway keeps it") {
   const auto loop = event::EventLoop::create().value();
   WorkQueue work(*loop);
   BufferPool pool(work, 4);
-  Waiter waiter;
+  Waiting waiter;
   std::vector<Buffer> held;
   for (int i = 0; i < 4; ++i) held.push_back(pool.acquire(BufferPool::Use::kFinish, waiter.task));
   work.add(waiter.task);
@@ -118,8 +118,8 @@ TEST_CASE("who waits to begin does not use up the call of who goes on") {
   const auto loop = event::EventLoop::create().value();
   WorkQueue work(*loop);
   BufferPool pool(work, 4);
-  Waiter newcomer;
-  Waiter worker;
+  Waiting newcomer;
+  Waiting worker;
   std::vector<Buffer> held;
   for (int i = 0; i < 3; ++i) {
     held.push_back(pool.acquire(BufferPool::Use::kContinue, worker.task));
@@ -139,17 +139,17 @@ TEST_CASE("a call that was not made use of is not lost for the others") {
   const auto loop = event::EventLoop::create().value();
   WorkQueue work(*loop);
   BufferPool pool(work, 4);
-  std::array<Waiter, 3> waiters;
+  std::array<Waiting, 3> waiters;
   std::vector<Buffer> held;
   for (int i = 0; i < 4; ++i) {
     held.push_back(pool.acquire(BufferPool::Use::kFinish, waiters[0].task));
   }
-  for (Waiter& waiter : waiters) {
+  for (Waiting& waiter : waiters) {
     CHECK_FALSE(pool.acquire(BufferPool::Use::kFinish, waiter.task));
   }
   held.clear();
   loop->run_once();
-  for (const Waiter& waiter : waiters) CHECK(waiter.calls == 1);
+  for (const Waiting& waiter : waiters) CHECK(waiter.calls == 1);
 }
 
 }  // namespace

@@ -105,18 +105,18 @@ const KeyTable<RateWindow>& entries_of(const RateLimiter& limiter) {
   return limiter.groups().front().table.entries();
 }
 
-const base::IpAddress kClient = base::IpAddress::v4(0xc0000207);
+const base::IpAddress kCounted = base::IpAddress::v4(0xc0000207);
 
 TEST_CASE("so many in a window, and the next when one has left it") {
   RateLimiter limit = limiter(3, 8s);
-  for (int i = 0; i < 3; ++i) CHECK_FALSE(limit.refuse(kClient, nullptr, kStart));
-  const auto wait = limit.refuse(kClient, nullptr, kStart);
+  for (int i = 0; i < 3; ++i) CHECK_FALSE(limit.refuse(kCounted, nullptr, kStart));
+  const auto wait = limit.refuse(kCounted, nullptr, kStart);
   REQUIRE(wait);
   CHECK(*wait > 6s);
   CHECK(*wait <= 9s);
   CHECK(limit.groups().front().limits.front().refused == 1);
-  CHECK(limit.refuse(kClient, nullptr, kStart + *wait - 10ms));
-  CHECK_FALSE(limit.refuse(kClient, nullptr, kStart + *wait));
+  CHECK(limit.refuse(kCounted, nullptr, kStart + *wait - 10ms));
+  CHECK_FALSE(limit.refuse(kCounted, nullptr, kStart + *wait));
   // Another client is none of that.
   CHECK_FALSE(limit.refuse(base::IpAddress::v4(1), nullptr, kStart + *wait));
 }
@@ -125,7 +125,7 @@ TEST_CASE("a client that keeps asking is served as often as it may") {
   RateLimiter limit = limiter(100, 10s);
   int served = 0;
   for (base::Instant now = kStart; now < kStart + 100s; now += 10ms) {
-    if (!limit.refuse(kClient, nullptr, now)) ++served;
+    if (!limit.refuse(kCounted, nullptr, now)) ++served;
   }
   CHECK(served >= 990);
   CHECK(served <= 1010 + 100);  // the first window begins empty
@@ -145,16 +145,16 @@ TEST_CASE("who leaves the field out counts by the address") {
   http::RequestHead named;
   named.fields.add({.name = "Key", .value = "a"});
   const http::RequestHead unnamed;
-  CHECK_FALSE(limit.refuse(kClient, &named, kStart));
+  CHECK_FALSE(limit.refuse(kCounted, &named, kStart));
   CHECK(limit.refuse(base::IpAddress::v4(9), &named, kStart));
-  CHECK_FALSE(limit.refuse(kClient, &unnamed, kStart));
-  CHECK(limit.refuse(kClient, &unnamed, kStart));
+  CHECK_FALSE(limit.refuse(kCounted, &unnamed, kStart));
+  CHECK(limit.refuse(kCounted, &unnamed, kStart));
 }
 
 TEST_CASE("a flood of distinct clients takes no memory, and the oldest are forgotten") {
   RateLimiter limit = limiter(1, 10s, 1000);
-  CHECK_FALSE(limit.refuse(kClient, nullptr, kStart));
-  CHECK(limit.refuse(kClient, nullptr, kStart));
+  CHECK_FALSE(limit.refuse(kCounted, nullptr, kStart));
+  CHECK(limit.refuse(kCounted, nullptr, kStart));
   const auto flood = [&](std::uint32_t from, std::uint32_t count) {
     for (std::uint32_t i = 0; i < count; ++i) {
       CHECK_FALSE(limit.refuse(base::IpAddress::v4(from + i), nullptr, kStart));
@@ -165,7 +165,7 @@ TEST_CASE("a flood of distinct clients takes no memory, and the oldest are forgo
   flood(0x0b000000, 100'000);
   CHECK(entries_of(limit).memory() == memory);
   CHECK(entries_of(limit).entries() == 1000);
-  CHECK_FALSE(limit.refuse(kClient, nullptr, kStart));
+  CHECK_FALSE(limit.refuse(kCounted, nullptr, kStart));
 }
 
 TEST_CASE("errors and bytes are counted when a request is over, and refuse the next ones") {
@@ -173,8 +173,8 @@ TEST_CASE("errors and bytes are counted when a request is over, and refuse the n
   const auto refused_after = [&](RateOf of, const RequestCost& cost) {
     RateLimiter limit("front", {{.of = of, .limit = 100, .per = 8s}}, {});
     int passed = 0;
-    while (passed < 1000 && !limit.refuse(kClient, &request, kStart)) {
-      limit.note(kClient, request, cost, kStart);
+    while (passed < 1000 && !limit.refuse(kCounted, &request, kStart)) {
+      limit.note(kCounted, request, cost, kStart);
       ++passed;
     }
     return passed;
@@ -195,11 +195,11 @@ TEST_CASE("errors and bytes are counted when a request is over, and refuse the n
 TEST_CASE("a client that nothing is known of takes no entry by asking") {
   RateLimiter limit("front", {{.of = RateOf::kErrors, .limit = 1, .per = 8s}}, {});
   const http::RequestHead request;
-  CHECK_FALSE(limit.refuse(kClient, &request, kStart));
+  CHECK_FALSE(limit.refuse(kCounted, &request, kStart));
   CHECK(entries_of(limit).entries() == 0);
-  limit.note(kClient, request, {.status = 404}, kStart);
-  CHECK(limit.refuse(kClient, &request, kStart));
-  CHECK_FALSE(limit.refuse(kClient, &request, kStart + 10s));
+  limit.note(kCounted, request, {.status = 404}, kStart);
+  CHECK(limit.refuse(kCounted, &request, kStart));
+  CHECK_FALSE(limit.refuse(kCounted, &request, kStart + 10s));
 }
 
 TEST_CASE("limits by the same share an entry, and what one refuses counts in none") {
@@ -216,21 +216,21 @@ TEST_CASE("limits by the same share an entry, and what one refuses counts in non
   CHECK(shared.entries().size() == 100'000);
   CHECK(limit.groups()[1].table.settings().name == "front:2");
   const http::RequestHead request;
-  for (int i = 0; i < 2; ++i) CHECK_FALSE(limit.refuse(kClient, &request, kStart));
+  for (int i = 0; i < 2; ++i) CHECK_FALSE(limit.refuse(kCounted, &request, kStart));
   CHECK(shared.entries().entries() == 1);
-  const auto soon = limit.refuse(kClient, &request, kStart);
+  const auto soon = limit.refuse(kCounted, &request, kStart);
   REQUIRE(soon);
   CHECK(*soon < 2s);
-  CHECK_FALSE(limit.refuse(kClient, &request, kStart + 2s));
+  CHECK_FALSE(limit.refuse(kCounted, &request, kStart + 2s));
   // The longer window is full: the longest wait is told.
-  const auto late = limit.refuse(kClient, &request, kStart + 2s);
+  const auto late = limit.refuse(kCounted, &request, kStart + 2s);
   REQUIRE(late);
   CHECK(*late > 2s);
   CHECK(limit.groups()[0].limits[0].refused == 1);
   CHECK(limit.groups()[0].limits[1].refused == 1);
   // One error is too many for a client that is told by its address for want of the field.
-  limit.note(kClient, request, {.status = 404}, kStart + 20s);
-  CHECK(limit.refuse(kClient, &request, kStart + 20s));
+  limit.note(kCounted, request, {.status = 404}, kStart + 20s);
+  CHECK(limit.refuse(kCounted, &request, kStart + 20s));
   CHECK(limit.groups()[1].limits[0].refused == 1);
   CHECK_FALSE(limit.refuse(base::IpAddress::v4(1), &request, kStart + 20s));
 }
@@ -239,11 +239,11 @@ TEST_CASE("connections and requests have limits of their own in one table") {
   RateLimiter limit(
       "front", {{.of = RateOf::kConnections, .limit = 1, .per = 8s}, {.limit = 2, .per = 8s}}, {});
   CHECK(limit.limits_requests());
-  CHECK_FALSE(limit.refuses_connection(kClient, kStart));
+  CHECK_FALSE(limit.refuses_connection(kCounted, kStart));
   const http::RequestHead request;
-  for (int i = 0; i < 2; ++i) CHECK_FALSE(limit.refuse(kClient, &request, kStart));
-  CHECK(limit.refuse(kClient, &request, kStart));
-  CHECK(limit.refuses_connection(kClient, kStart));
+  for (int i = 0; i < 2; ++i) CHECK_FALSE(limit.refuse(kCounted, &request, kStart));
+  CHECK(limit.refuse(kCounted, &request, kStart));
+  CHECK(limit.refuses_connection(kCounted, kStart));
   CHECK(limit.groups().size() == 1);
 }
 

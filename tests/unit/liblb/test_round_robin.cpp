@@ -18,7 +18,7 @@ Backend backend_with(const std::vector<std::uint32_t>& weights) {
 }
 
 /// The next picks as letters: a for the first server, "-" for none.
-std::string picks(Backend& backend, int count) {
+std::string picked(Backend& backend, int count) {
   std::string out;
   for (int i = 0; i < count; ++i) {
     const auto index = backend.pick();
@@ -33,48 +33,48 @@ void set_usable(Backend& backend, std::size_t index, bool usable) {
 
 TEST_CASE("equal weights take turns") {
   Backend backend = backend_with({1, 1, 1});
-  CHECK(picks(backend, 7) == "abcabca");
+  CHECK(picked(backend, 7) == "abcabca");
 }
 
 TEST_CASE("weights decide how often, and turns are spread out") {
   Backend backend = backend_with({5, 1, 1});
-  CHECK(picks(backend, 14) == "abaaacaabaaaca");
+  CHECK(picked(backend, 14) == "abaaacaabaaaca");
   Backend customer = backend_with({30, 20});
-  CHECK(picks(customer, 10) == "ababaababa");
+  CHECK(picked(customer, 10) == "ababaababa");
 }
 
 TEST_CASE("the largest weights do not overflow") {
   Backend backend = backend_with({256, 256, 1});
   std::size_t third = 0;
-  for (char pick : picks(backend, 513)) third += pick == 'c' ? 1 : 0;
+  for (char pick : picked(backend, 513)) third += pick == 'c' ? 1 : 0;
   CHECK(third == 1);
 }
 
 TEST_CASE("a server of weight 0 is never picked") {
   Backend backend = backend_with({0, 1});
-  CHECK(picks(backend, 3) == "bbb");
+  CHECK(picked(backend, 3) == "bbb");
   Backend none = backend_with({0});
-  CHECK(picks(none, 2) == "--");
+  CHECK(picked(none, 2) == "--");
 }
 
 TEST_CASE("a server that is down is left out and comes back without a burst") {
   Backend backend = backend_with({1, 1, 1});
-  CHECK(picks(backend, 2) == "ab");
+  CHECK(picked(backend, 2) == "ab");
   set_usable(backend, 1, false);
-  CHECK(picks(backend, 5) == "cacac");
+  CHECK(picked(backend, 5) == "cacac");
   set_usable(backend, 1, true);
-  std::string after = picks(backend, 6);
+  std::string after = picked(backend, 6);
   CHECK(std::count(after.begin(), after.end(), 'b') == 2);
 }
 
 TEST_CASE("a last resort is picked only where no server is up") {
   Backend backend = backend_with({1, 1, 1});
   backend.set_health(0, {.standing = Standing::kLastResort}, {});
-  CHECK(picks(backend, 4) == "bcbc");
+  CHECK(picked(backend, 4) == "bcbc");
   CHECK(backend.usable_servers() == 3);
   set_usable(backend, 1, false);
   backend.set_health(2, {.standing = Standing::kDraining}, {});
-  CHECK(picks(backend, 2) == "aa");
+  CHECK(picked(backend, 2) == "aa");
   CHECK(backend.has_alternative(1));
   CHECK_FALSE(backend.has_alternative(0));
 }
@@ -84,20 +84,20 @@ TEST_CASE("new traffic goes nowhere that drains, is unknown or out") {
   backend.set_health(0, {.standing = Standing::kDraining}, {});
   backend.set_health(1, {.standing = Standing::kUnknown}, {});
   backend.set_health(2, {.standing = Standing::kOut}, {});
-  CHECK(picks(backend, 2) == "--");
+  CHECK(picked(backend, 2) == "--");
   CHECK(backend.usable_servers() == 0);
 }
 
 TEST_CASE("an agent's share of the weight counts at once, and 0 means nothing") {
   Backend backend = backend_with({2, 2});
   backend.set_health(0, {.weight_percent = 50}, {});
-  CHECK(picks(backend, 6) == "babbab");
+  CHECK(picked(backend, 6) == "babbab");
   backend.set_health(0, {.weight_percent = 0}, {});
-  CHECK(picks(backend, 3) == "bbb");
+  CHECK(picked(backend, 3) == "bbb");
   backend.set_health(1, {.standing = Standing::kLastResort}, {});
-  CHECK(picks(backend, 3) == "bbb");  // one that is up, but has no share, is no server to wait for
+  CHECK(picked(backend, 3) == "bbb");  // one that is up, but has no share, is no server to wait for
   backend.set_health(0, {.weight_percent = 256}, {});
-  CHECK(picks(backend, 3) == "aaa");
+  CHECK(picked(backend, 3) == "aaa");
 }
 
 TEST_CASE("a server that drains is not down, and says since when") {
@@ -114,7 +114,7 @@ TEST_CASE("without a usable server none is picked") {
   Backend backend = backend_with({1, 1});
   set_usable(backend, 0, false);
   set_usable(backend, 1, false);
-  CHECK(picks(backend, 2) == "--");
+  CHECK(picked(backend, 2) == "--");
   CHECK(backend.usable_servers() == 0);
 }
 

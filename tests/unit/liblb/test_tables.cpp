@@ -55,7 +55,7 @@ struct Counted : Fixture {
     of.ask(ask);
     return answer_of(of).status();
   }
-  const test::Answer& answer_of(Client& of) {
+  const test::Received& answer_of(Client& of) {
     CHECK(run_until([&] {
       of.turn();
       return of.over();

@@ -17,7 +17,7 @@ using net::DnsType;
 
 namespace {
 
-constexpr std::string_view kName = "web.internal";
+constexpr std::string_view kAskedName = "web.internal";
 
 /// Answers each datagram, and each message on a connection, as told.
 class Nameserver {
@@ -93,7 +93,7 @@ class Nameserver {
   event::FdWatch read_watch_;
 };
 
-struct Bench final : net::DnsHandler {
+struct QueryBench final : net::DnsHandler {
   std::unique_ptr<event::EventLoop> loop = event::EventLoop::create().value();
   std::optional<base::Result<net::DnsAnswer>> heard;
   std::optional<net::DnsQuery> query;
@@ -104,7 +104,7 @@ struct Bench final : net::DnsHandler {
   }
 
   base::Result<net::DnsAnswer> ask(std::vector<base::Endpoint> nameservers,
-                                   std::string_view name = kName) {
+                                   std::string_view name = kAskedName) {
     query.emplace(*loop, net::DnsSettings{.nameservers = std::move(nameservers), .tries = 2},
                   std::string(name), DnsType::kA, *this);
     CHECK_FALSE(heard);  // never from within the call
@@ -116,13 +116,13 @@ struct Bench final : net::DnsHandler {
 };
 
 std::vector<std::uint8_t> good(std::uint16_t id) {
-  return DnsResponse(kName, DnsType::kA).address(kName, "192.0.2.7", 9).bytes(id);
+  return DnsResponse(kAskedName, DnsType::kA).address(kAskedName, "192.0.2.7", 9).bytes(id);
 }
 
 }  // namespace
 
 TEST_CASE("a question is answered over UDP") {
-  Bench bench;
+  QueryBench bench;
   Nameserver server(*bench.loop, [](std::uint16_t id, bool) { return good(id); });
   const auto answer = bench.ask({server.endpoint()});
   REQUIRE(answer);
@@ -133,22 +133,22 @@ TEST_CASE("a question is answered over UDP") {
 }
 
 TEST_CASE("an answer that is cut off is asked for over TCP") {
-  Bench bench;
+  QueryBench bench;
   Nameserver server(*bench.loop, [](std::uint16_t id, bool tcp) {
     if (tcp) return good(id);
-    return DnsResponse(kName, DnsType::kA).flags(0x8380).bytes(id);
+    return DnsResponse(kAskedName, DnsType::kA).flags(0x8380).bytes(id);
   });
   CHECK(bench.ask({server.endpoint()})->addresses.size() == 1);
   CHECK(server.messages == 1);
 }
 
 TEST_CASE("a nameserver that refuses or fails is passed over for the next one") {
-  Bench bench;
+  QueryBench bench;
   Nameserver refusing(*bench.loop, [](std::uint16_t id, bool) {
-    return DnsResponse(kName, DnsType::kA, 5).bytes(id);
+    return DnsResponse(kAskedName, DnsType::kA, 5).bytes(id);
   });
   Nameserver failing(*bench.loop, [](std::uint16_t id, bool) {
-    return DnsResponse(kName, DnsType::kA, 2).bytes(id);
+    return DnsResponse(kAskedName, DnsType::kA, 2).bytes(id);
   });
   Nameserver serving(*bench.loop, [](std::uint16_t id, bool) { return good(id); });
   CHECK(bench.ask({refusing.endpoint(), failing.endpoint(), serving.endpoint()}));
@@ -157,23 +157,23 @@ TEST_CASE("a nameserver that refuses or fails is passed over for the next one") 
 }
 
 TEST_CASE("that there is no such name is an answer, not a failure") {
-  Bench bench;
+  QueryBench bench;
   Nameserver server(*bench.loop, [](std::uint16_t id, bool) {
-    return DnsResponse(kName, DnsType::kA, 3).soa("internal", 60, 5).bytes(id);
+    return DnsResponse(kAskedName, DnsType::kA, 3).soa("internal", 60, 5).bytes(id);
   });
   CHECK(bench.ask({server.endpoint()})->kind == net::DnsAnswer::Kind::kNoName);
 }
 
 TEST_CASE("answers with another id or to another question do not count; the right one does") {
-  Bench bench;
+  QueryBench bench;
   Nameserver* self = nullptr;
   unsigned asked = 0;
   Nameserver server(*bench.loop, [&](std::uint16_t id, bool) {
     ++asked;
     // The first is a lie; c-ares asks again after a time-out, and hears the truth.
     if (asked == 1) {
-      return DnsResponse(kName, DnsType::kA)
-          .address(kName, "192.0.2.66", 9)
+      return DnsResponse(kAskedName, DnsType::kA)
+          .address(kAskedName, "192.0.2.66", 9)
           .bytes(static_cast<std::uint16_t>(id + 1));
     }
     return good(id);
@@ -181,7 +181,7 @@ TEST_CASE("answers with another id or to another question do not count; the righ
   self = &server;
   net::DnsSettings settings{
       .nameservers = {self->endpoint()}, .timeout = std::chrono::milliseconds(10), .tries = 3};
-  bench.query.emplace(*bench.loop, settings, std::string(kName), DnsType::kA, bench);
+  bench.query.emplace(*bench.loop, settings, std::string(kAskedName), DnsType::kA, bench);
   for (int turn = 0; turn < 20'000'000 && !bench.heard; ++turn) bench.loop->run_once();
   REQUIRE(bench.heard);
   REQUIRE(*bench.heard);
@@ -190,7 +190,7 @@ TEST_CASE("answers with another id or to another question do not count; the righ
 }
 
 TEST_CASE("where nobody listens the failure says so") {
-  Bench bench;
+  QueryBench bench;
   base::Endpoint nobody;
   {
     const net::UniqueFd socket = net::bind_tcp({base::IpAddress::v4(0x7f000001), 0}, {}).value();
@@ -202,10 +202,10 @@ TEST_CASE("where nobody listens the failure says so") {
 }
 
 TEST_CASE("a query that is destroyed is silent") {
-  Bench bench;
+  QueryBench bench;
   Nameserver server(*bench.loop, [](std::uint16_t id, bool) { return good(id); });
   bench.query.emplace(*bench.loop, net::DnsSettings{.nameservers = {server.endpoint()}},
-                      std::string(kName), DnsType::kA, bench);
+                      std::string(kAskedName), DnsType::kA, bench);
   bench.query.reset();
   for (int turn = 0; turn < 100; ++turn) bench.loop->run_once();
   CHECK_FALSE(bench.heard);

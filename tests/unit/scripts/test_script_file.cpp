@@ -45,7 +45,7 @@ std::string why_not(const std::string& path) {
   return fine ? "" : fine.error().message;
 }
 
-bool is_root() {
+bool can_own() {
   if (::geteuid() == 0) return true;
   MESSAGE("skipped: only root can make files of root's");
   return false;
@@ -67,7 +67,7 @@ TEST_CASE("what is not there, is no file or can't be executed may not") {
 }
 
 TEST_CASE("what others than root can change may not be run") {
-  if (!is_root()) return;
+  if (!can_own()) return;
   const Folder folder;
   const std::string script = folder.make("script", 0755);
   CHECK(why_not(script) == "");
@@ -83,7 +83,7 @@ TEST_CASE("what others than root can change may not be run") {
 }
 
 TEST_CASE("nor what lies in a folder, or behind a link, that others can change") {
-  if (!is_root()) return;
+  if (!can_own()) return;
   const Folder folder;
   const std::string inner = folder.make("open/script", 0755);
   const std::string open = folder.path() / "open";

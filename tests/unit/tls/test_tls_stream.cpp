@@ -5,15 +5,15 @@
 namespace hapair::tls::test {
 namespace {
 
-const MadeCertificate& made() {
+const MadeCertificate& ours() {
   static const MadeCertificate kMade;
   return kMade;
 }
 
 struct Contexts {
   explicit Contexts(ServerSettings server_settings = {}, ClientSettings client_settings = {}) {
-    server = ServerContext::create(std::move(server_settings), {parsed(made())}).value();
-    if (client_settings.trusted.empty()) client_settings.trusted = made().certificate_pem();
+    server = ServerContext::create(std::move(server_settings), {parsed(ours())}).value();
+    if (client_settings.trusted.empty()) client_settings.trusted = ours().certificate_pem();
     client_settings.server_name = "localhost";
     client = ClientContext::create(std::move(client_settings)).value();
   }
@@ -167,7 +167,7 @@ TEST_CASE("versions and ciphers are those of the policy") {
   CHECK(pair.server.stream->cipher() == "TLS_CHACHA20_POLY1305_SHA256");
   for (const Policy& bad : {Policy{.ciphers = "nonsense"}, Policy{.ciphersuites = "nonsense"},
                             Policy{.curves = "nonsense"}}) {
-    const auto made_of = ServerContext::create({.policy = bad}, {parsed(made())});
+    const auto made_of = ServerContext::create({.policy = bad}, {parsed(ours())});
     REQUIRE_FALSE(made_of);
     CHECK(made_of.error().message.find("\"nonsense\"") != std::string::npos);
   }

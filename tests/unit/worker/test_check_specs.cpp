@@ -17,7 +17,7 @@ config::Server server() {
   return made;
 }
 
-config::Check http() {
+config::Check http_check() {
   config::Check made;
   made.type = config::CheckType::kHttp;
   made.interval = 2s;
@@ -31,7 +31,7 @@ config::Check http() {
 }  // namespace
 
 TEST_CASE("what the configuration says of a check reaches its spec") {
-  const check::CheckSpec spec = worker::check_spec(http(), server(), std::nullopt);
+  const check::CheckSpec spec = worker::check_spec(http_check(), server(), std::nullopt);
   CHECK(spec.endpoint == server().address);
   CHECK(spec.intervals.normal == 2s);
   CHECK(spec.intervals.fast == 1s);
@@ -39,11 +39,11 @@ TEST_CASE("what the configuration says of a check reaches its spec") {
   CHECK(spec.timeout == 500ms);
   CHECK(spec.proxy_version == 0);
   CHECK_FALSE(spec.tls);
-  CHECK(spec.kind == *http().service);
+  CHECK(spec.kind == *http_check().service);
 }
 
 TEST_CASE("a check is of the server unless it has an address, a port or a header of its own") {
-  config::Check check = http();
+  config::Check check = http_check();
   config::Server checked = server();
   checked.send_proxy = config::SendProxy::kV2;
   CHECK(worker::check_spec(check, checked, std::nullopt).proxy_version == 2);
@@ -59,7 +59,7 @@ TEST_CASE("a check is of the server unless it has an address, a port or a header
 }
 
 TEST_CASE("the types tcp and tls differ in what goes below") {
-  config::Check check = http();
+  config::Check check = http_check();
   check.type = config::CheckType::kTcp;
   check.service.reset();
   CHECK(std::holds_alternative<check::TcpCheck>(
@@ -75,7 +75,7 @@ TEST_CASE("the types tcp and tls differ in what goes below") {
 }
 
 TEST_CASE("what a type with a protocol of its own says is what the configuration made of it") {
-  config::Check check = http();
+  config::Check check = http_check();
   check.type = config::CheckType::kRedis;
   check.service = check::RedisCheck{.role = check::RedisRole::kMaster};
   const auto spec = worker::check_spec(check, server(), std::nullopt);
@@ -95,7 +95,7 @@ TEST_CASE("an agent is asked beside the server, at a port of its own") {
 }
 
 TEST_CASE("a check that changes over to TLS begins in plain text") {
-  config::Check check = http();
+  config::Check check = http_check();
   CHECK_FALSE(worker::check_spec(check, server(), 0).tls->on_demand);
   check.service = check::SmtpCheck{.starttls = true};
   CHECK(worker::check_spec(check, server(), 0).tls->on_demand);

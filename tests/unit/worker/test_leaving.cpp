@@ -26,8 +26,8 @@ config::Model two_vips() {
 }
 
 /// Two VIPs of one group that this node is master of; a request runs over the first.
-struct Scene {
-  Scene() {
+struct LeavingScene {
+  LeavingScene() {
     endpoints = {f.add_frontend({.backend = 0}, 0), f.add_frontend({.backend = 0}, 1)};
     for (const std::size_t vip : {0U, 1U}) f.engine.enable_binds(vip);
     client = f.Fixture::connect(endpoints[0]);
@@ -77,7 +77,7 @@ struct Scene {
 };
 
 TEST_CASE("VIPs of a sync group leave together, once the slowest has finished") {
-  Scene s;
+  LeavingScene s;
   CHECK(s.leaving.together(0) == std::vector<std::size_t>{0, 1});
   s.step_down({0, 1});
   s.f.settle();
@@ -88,7 +88,7 @@ TEST_CASE("VIPs of a sync group leave together, once the slowest has finished") 
 }
 
 TEST_CASE("a repeated order neither begins anew nor gives more time") {
-  Scene s;
+  LeavingScene s;
   s.step_down({0, 1});
   s.f.settle();
   CHECK(s.noted("vip-leaving") == 2);
@@ -103,7 +103,7 @@ TEST_CASE("a repeated order neither begins anew nor gives more time") {
 }
 
 TEST_CASE("where nobody would take over any more the order is taken back and all serve on") {
-  Scene s;
+  LeavingScene s;
   s.step_down({0, 1});
   s.peer = false;
   s.finish();
@@ -118,7 +118,7 @@ TEST_CASE("where nobody would take over any more the order is taken back and all
 
 TEST_CASE(
     "a drain that nobody waits for any more is taken back, one that another waits for is not") {
-  Scene s;
+  LeavingScene s;
   s.step_down({0, 1});
   CHECK(s.leaving.cancel(0));
   s.f.settle();
@@ -131,7 +131,7 @@ TEST_CASE(
 }
 
 TEST_CASE("to step down at once does not wait for what drains") {
-  Scene s;
+  LeavingScene s;
   s.step_down({0, 1});
   s.step_down({});
   s.f.settle();

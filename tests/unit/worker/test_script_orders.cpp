@@ -36,13 +36,13 @@ NotifyEnded ended(NotifyState state, std::size_t script) {
   return {.subject = 0, .state = state, .script = static_cast<std::uint16_t>(script), .result = {}};
 }
 
-struct Bench {
+struct OrdersBench {
   config::Model of = model();
   ScriptOrders orders{of};
 };
 
 TEST_CASE("before there is a process orders wait, and then come in order") {
-  Bench bench;
+  OrdersBench bench;
   ScriptOrders& orders = bench.orders;
   CHECK(orders.tell(0, NotifyState::kBackup, 90).empty());
   CHECK(orders.tell(0, NotifyState::kMaster, 100).empty());
@@ -58,7 +58,7 @@ TEST_CASE("before there is a process orders wait, and then come in order") {
 }
 
 TEST_CASE("what has ended is not lost; the next process only knows of it") {
-  Bench bench;
+  OrdersBench bench;
   ScriptOrders& orders = bench.orders;
   (void)orders.on_ready();
   (void)orders.tell(0, NotifyState::kMaster, 100);
@@ -74,7 +74,7 @@ TEST_CASE("what has ended is not lost; the next process only knows of it") {
 }
 
 TEST_CASE("the newest state is told again, to those that had not ended, and checks run anew") {
-  Bench bench;
+  OrdersBench bench;
   ScriptOrders& orders = bench.orders;
   (void)orders.on_ready();
   (void)orders.tell(0, NotifyState::kBackup, 90);
@@ -94,7 +94,7 @@ TEST_CASE("the newest state is told again, to those that had not ended, and chec
 }
 
 TEST_CASE("a script that had ended does not run twice") {
-  Bench bench;
+  OrdersBench bench;
   ScriptOrders& orders = bench.orders;
   (void)orders.on_ready();
   (void)orders.tell(0, NotifyState::kMaster, 100);
@@ -107,7 +107,7 @@ TEST_CASE("a script that had ended does not run twice") {
 }
 
 TEST_CASE("news that is lost twice is let go; the next is told as ever") {
-  Bench bench;
+  OrdersBench bench;
   ScriptOrders& orders = bench.orders;
   (void)orders.on_ready();
   (void)orders.tell(0, NotifyState::kMaster, 100);
@@ -121,7 +121,7 @@ TEST_CASE("news that is lost twice is let go; the next is told as ever") {
 }
 
 TEST_CASE("of news that the process left out nothing is waited for") {
-  Bench bench;
+  OrdersBench bench;
   ScriptOrders& orders = bench.orders;
   (void)orders.on_ready();
   (void)orders.tell(0, NotifyState::kBackup, 90);
@@ -132,7 +132,7 @@ TEST_CASE("of news that the process left out nothing is waited for") {
 }
 
 TEST_CASE("so much news waits and no more: the oldest is left out, and counted") {
-  Bench bench;
+  OrdersBench bench;
   ScriptOrders& orders = bench.orders;
   (void)orders.tell(0, NotifyState::kMaster, 100);  // two runs
   for (std::size_t i = 0; i < ScriptOrders::kMaxHeld; ++i) {

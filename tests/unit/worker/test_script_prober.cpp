@@ -13,8 +13,8 @@ using scripts::EndedBy;
 
 namespace {
 
-struct Bench final : check::ProbeHandler, worker::ScriptPort {
-  explicit Bench(scripts::ScriptKind kind = scripts::ScriptKind::kProgram)
+struct ScriptBench final : check::ProbeHandler, worker::ScriptPort {
+  explicit ScriptBench(scripts::ScriptKind kind = scripts::ScriptKind::kProgram)
       : prober(*loop, *this, 3, {.argv = {"/x"}, .timeout = 1s, .kind = kind}, *this) {}
 
   std::unique_ptr<event::EventLoop> loop = event::EventLoop::create().value();
@@ -48,7 +48,7 @@ struct Bench final : check::ProbeHandler, worker::ScriptPort {
 }  // namespace
 
 TEST_CASE("a script may say how much of its weight a server wants") {
-  Bench bench;
+  ScriptBench bench;
   const auto weight = [&](std::string line) -> std::optional<std::uint16_t> {
     bench.check({.line = std::move(line)});
     return bench.result->agent ? bench.result->agent->weight_percent : std::nullopt;
@@ -59,13 +59,13 @@ TEST_CASE("a script may say how much of its weight a server wants") {
   for (const char* none : {"75%", "weight=75", "weight=%", "weight=x%", "a weight=75%", ""}) {
     CHECK_FALSE(weight(none));
   }
-  Bench look(scripts::ScriptKind::kFile);
+  ScriptBench look(scripts::ScriptKind::kFile);
   look.check({.line = "weight=75%"});
   CHECK_FALSE(look.result->agent);
 }
 
 TEST_CASE("a script's exit code is the result, its first line the reason") {
-  Bench bench;
+  ScriptBench bench;
   CHECK(bench.check({.line = "fine"}) == "PROCOK fine");
   CHECK(bench.check({.number = 3, .line = "no disk"}) == "PROCERR 3 no disk");
   CHECK(bench.check({.number = 0, .timed_out = true, .line = "late"}) == "PROCTOUT late");
@@ -80,7 +80,7 @@ TEST_CASE("a script's exit code is the result, its first line the reason") {
 }
 
 TEST_CASE("a look's words stand for themselves") {
-  Bench bench(scripts::ScriptKind::kFile);
+  ScriptBench bench(scripts::ScriptKind::kFile);
   CHECK(bench.check({.line = "/run/x is there"}) == "STOK /run/x is there");
   CHECK(bench.check({.number = 1, .line = "/run/x is not there"}) == "STBAD /run/x is not there");
   CHECK(bench.check({.ended_by = EndedBy::kSignal, .number = 9, .timed_out = true})
@@ -88,7 +88,7 @@ TEST_CASE("a look's words stand for themselves") {
 }
 
 TEST_CASE("where no script is run a check says nothing, and not from within start") {
-  Bench bench;
+  ScriptBench bench;
   bench.takes = false;
   bench.prober.start(bench.loop->now());
   CHECK_FALSE(bench.result);
@@ -98,7 +98,7 @@ TEST_CASE("where no script is run a check says nothing, and not from within star
 }
 
 TEST_CASE("an end that never comes is given up; one that nobody waits for is ignored") {
-  Bench bench;
+  ScriptBench bench;
   bench.prober.on_ended({});
   CHECK_FALSE(bench.result);
   bench.prober.start(bench.loop->now() - 1min);

@@ -27,8 +27,8 @@ tls_files::Item item_of(const MadeCertificate& made, const std::string& path = "
 }
 
 /// One bind under TLS that asks clients for certificates, and its files.
-struct Scene {
-  explicit Scene(tls_files::Items site) : loop(event::EventLoop::create().value()) {
+struct TlsScene {
+  explicit TlsScene(tls_files::Items site) : loop(event::EventLoop::create().value()) {
     model.tls_files = {{.path = "/tls"},
                        {.kind = tls_files::Kind::kTrust, .path = "/ca.pem"},
                        {.kind = tls_files::Kind::kRevoked, .path = "/ca.crl"}};
@@ -45,7 +45,7 @@ struct Scene {
     wiring = std::make_unique<worker::TlsWiring>(*loop, model, log, journal);
     set_up = wiring->set_up();
   }
-  ~Scene() { log.remove_sinks(); }
+  ~TlsScene() { log.remove_sinks(); }
   static const MadeCertificate& authority() {
     static const MadeCertificate kMade(
         {.common_name = "authority", .alternatives = "", .signs = true});
@@ -98,7 +98,7 @@ std::string fingerprint_of(const MadeCertificate& made) {
 
 TEST_CASE("a bind serves what its files held at the start, on its own terms") {
   const MadeCertificate site({.common_name = "a.example", .alternatives = ""});
-  Scene s({item_of(site)});
+  TlsScene s({item_of(site)});
   REQUIRE(s.set_up);
   CHECK(s.subjects() == std::vector<std::string>{"/tls/a.pem CN=a.example"});
   CHECK(s.serves() == fingerprint_of(site));
@@ -108,7 +108,7 @@ TEST_CASE("a bind serves what its files held at the start, on its own terms") {
 }
 
 TEST_CASE("without a certificate that can be read there is no bind") {
-  Scene s(tls_files::Items{{.path = "/tls/a.pem", .text = "nothing"}});
+  TlsScene s(tls_files::Items{{.path = "/tls/a.pem", .text = "nothing"}});
   REQUIRE_FALSE(s.set_up);
   CHECK(s.set_up.error().message.starts_with("frontends.web.bind[0].tls"));
   CHECK(s.logged("certificate-refused", "/tls/a.pem"));
@@ -116,7 +116,7 @@ TEST_CASE("without a certificate that can be read there is no bind") {
 
 TEST_CASE("one that has expired serves at the start, and is told of") {
   const MadeCertificate old({.from = -7200, .until = -3600});
-  Scene s({item_of(old)});
+  TlsScene s({item_of(old)});
   REQUIRE(s.set_up);
   CHECK(s.serves() == fingerprint_of(old));
   CHECK(s.logged("certificate-not-valid", "expired at"));
@@ -125,7 +125,7 @@ TEST_CASE("one that has expired serves at the start, and is told of") {
 TEST_CASE("a new certificate takes the place of the old one, and the journal has it") {
   const MadeCertificate first;
   const MadeCertificate second;
-  Scene s({item_of(first)});
+  TlsScene s({item_of(first)});
   s.events().on_tls_items(kSite, {item_of(second)});
   CHECK(s.serves() == fingerprint_of(second));
   CHECK(s.logged("certificate-renewed", "/tls/a.pem"));
@@ -139,7 +139,7 @@ TEST_CASE("a bad one is refused for itself, and the old stays") {
   const MadeCertificate first({.common_name = "a.example", .alternatives = ""});
   const MadeCertificate expired({.from = -7200, .until = -3600});
   const MadeCertificate other({.common_name = "b.example", .alternatives = ""});
-  Scene s({item_of(first)});
+  TlsScene s({item_of(first)});
   s.events().on_tls_items(kSite, {item_of(expired), item_of(other, "/tls/b.pem")});
   CHECK(s.subjects() ==
         std::vector<std::string>{"/tls/a.pem CN=a.example", "/tls/b.pem CN=b.example"});
@@ -156,10 +156,10 @@ TEST_CASE("a bad one is refused for itself, and the old stays") {
 }
 
 TEST_CASE("an OCSP response that is no good costs nobody the certificate") {
-  const MadeCertificate site({}, &Scene::authority());
-  const MadeCertificate next({}, &Scene::authority());
-  const std::string good = Scene::authority().ocsp_about(site);
-  Scene s({item_of(site, "/tls/a.pem", good)});
+  const MadeCertificate site({}, &TlsScene::authority());
+  const MadeCertificate next({}, &TlsScene::authority());
+  const std::string good = TlsScene::authority().ocsp_about(site);
+  TlsScene s({item_of(site, "/tls/a.pem", good)});
   const auto response = [&] { return s.bind().context->certificates().front().ocsp(); };
   CHECK(response() == good);
   // Junk in its place: what was good stays.
@@ -172,12 +172,12 @@ TEST_CASE("an OCSP response that is no good costs nobody the certificate") {
   CHECK(response().empty());
   CHECK(s.logged("ocsp-response-refused", "about another certificate"));
   s.sink.lines.clear();
-  const std::string late = Scene::authority().ocsp_about(next, V_OCSP_CERTSTATUS_GOOD, -60);
+  const std::string late = TlsScene::authority().ocsp_about(next, V_OCSP_CERTSTATUS_GOOD, -60);
   s.events().on_tls_items(kSite, {item_of(next, "/tls/a.pem", late)});
   CHECK(response().empty());
   CHECK(s.logged("ocsp-response-refused", "expired at"));
   // A fresh one is taken over.
-  const std::string fresh = Scene::authority().ocsp_about(next);
+  const std::string fresh = TlsScene::authority().ocsp_about(next);
   s.events().on_tls_items(kSite, {item_of(next, "/tls/a.pem", fresh)});
   CHECK(response() == fresh);
 }
@@ -185,21 +185,22 @@ TEST_CASE("an OCSP response that is no good costs nobody the certificate") {
 TEST_CASE("whom to trust and what is revoked change too") {
   const MadeCertificate site;
   const MadeCertificate other({.common_name = "other", .alternatives = "", .signs = true});
-  const MadeCertificate member({.common_name = "member", .alternatives = ""}, &Scene::authority());
+  const MadeCertificate member({.common_name = "member", .alternatives = ""},
+                               &TlsScene::authority());
   const MadeCertificate stranger({.common_name = "stranger", .alternatives = ""}, &other);
-  Scene s({item_of(site)});
+  TlsScene s({item_of(site)});
   CHECK(s.admits(member, site));
   CHECK_FALSE(s.admits(stranger, site));
   s.events().on_tls_items(kTrust, {{.path = "/ca.pem", .text = "nothing"}});
   CHECK(s.logged("certificate-refused", "/ca.pem"));
   CHECK(s.admits(member, site));
   s.events().on_tls_items(kRevoked,
-                          {{.path = "/ca.crl", .text = Scene::authority().revoking({&member})}});
+                          {{.path = "/ca.crl", .text = TlsScene::authority().revoking({&member})}});
   CHECK(s.logged("trust-renewed", "/ca.crl"));
   CHECK_FALSE(s.admits(member, site));
-  const std::string both = Scene::authority().certificate_pem() + other.certificate_pem();
+  const std::string both = TlsScene::authority().certificate_pem() + other.certificate_pem();
   s.events().on_tls_items(kTrust, {{.path = "/ca.pem", .text = both}});
-  const std::string lists = Scene::authority().revoking({}) + other.revoking({});
+  const std::string lists = TlsScene::authority().revoking({}) + other.revoking({});
   s.events().on_tls_items(kRevoked, {{.path = "/ca.crl", .text = lists}});
   CHECK(s.admits(member, site));
   CHECK(s.admits(stranger, site));

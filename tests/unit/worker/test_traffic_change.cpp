@@ -106,8 +106,8 @@ std::vector<std::uint16_t> new_binds(const config::Model& running, const config:
   return ids;
 }
 
-struct Scene final : guardian::TargetPort, worker::TrackListener {
-  Scene() : loop(event::EventLoop::create().value()) {
+struct TrafficScene final : guardian::TargetPort, worker::TrackListener {
+  TrafficScene() : loop(event::EventLoop::create().value()) {
     web = free_endpoint();
     other = free_endpoint();
     model = model_of(web, other);
@@ -136,7 +136,7 @@ struct Scene final : guardian::TargetPort, worker::TrackListener {
     names = std::make_unique<worker::ServerNames>(*loop, model, *health, *tls, log, journal);
     alerts = std::make_unique<worker::AlertWiring>(*loop, model, *tls, log, journal);
   }
-  ~Scene() { log.remove_sinks(); }
+  ~TrafficScene() { log.remove_sinks(); }
 
   [[nodiscard]] static net::UniqueFd bound(const config::Bind& bind) {
     return net::bind_tcp(bind.endpoint, {}).value();
@@ -300,7 +300,7 @@ TEST_CASE("rules change their frontend when what they refer to is elsewhere") {
 }
 
 TEST_CASE("health is never forgotten, neither in place nor in another generation") {
-  Scene s;
+  TrafficScene s;
   s.report("app", "a", true);
   s.report("app", "b", false);
   s.health->registry().set_order(s.health->find("static", "a").value(), check::Order::kMaintenance,
@@ -331,7 +331,7 @@ TEST_CASE("health is never forgotten, neither in place nor in another generation
 }
 
 TEST_CASE("where backends move, nobody is told by places that are no more") {
-  Scene s;
+  TrafficScene s;
   config::Model next = s.model;
   next.backends[1].agent.emplace().timeout = 2s;
   next.backends[1].agent->place.port = 1009;
@@ -351,7 +351,7 @@ TEST_CASE("where backends move, nobody is told by places that are no more") {
 }
 
 TEST_CASE("a server that was out for its failures gets another chance in another generation") {
-  Scene s;
+  TrafficScene s;
   s.report("app", "a", true);
   const auto id = s.health->find("app", "a").value();
   s.health->registry().set_outlier(id, check::Outlier::kEjected, "5 failures",
@@ -364,7 +364,7 @@ TEST_CASE("a server that was out for its failures gets another chance in another
 }
 
 TEST_CASE("keys of cookies that are made of the cluster's name change with it") {
-  Scene s;
+  TrafficScene s;
   s.model.backends[0].cookie.emplace();
   config::Model next = s.model;
   CHECK(plan_of(s.model, next).backends[0].kept);
@@ -376,7 +376,7 @@ TEST_CASE("keys of cookies that are made of the cluster's name change with it") 
 }
 
 TEST_CASE("a server at another address is another server, unknown until it is checked") {
-  Scene s;
+  TrafficScene s;
   s.report("app", "a", true);
   config::Model next = s.model;
   next.backends[0].servers[0].address = at(1009);
@@ -386,7 +386,7 @@ TEST_CASE("a server at another address is another server, unknown until it is ch
 }
 
 TEST_CASE("frontends and backends come and go, and others may take their sockets") {
-  Scene s;
+  TrafficScene s;
   s.report("static", "a", true);
   config::Model next = s.model;
   next.backends.erase(next.backends.begin());
@@ -415,7 +415,7 @@ TEST_CASE("frontends and backends come and go, and others may take their sockets
 }
 
 TEST_CASE("a change that is not committed has changed nothing") {
-  Scene s;
+  TrafficScene s;
   s.report("app", "a", true);
   config::Model next = s.model;
   next.backends[0].timeouts.server = 7s;
@@ -430,7 +430,7 @@ TEST_CASE("a change that is not committed has changed nothing") {
 }
 
 TEST_CASE("servers that follow others go and come with them") {
-  Scene s;
+  TrafficScene s;
   config::Model next = s.model;
   next.backends[1].servers[1].track = "app/a";
   s.reload(next);
@@ -450,7 +450,7 @@ TEST_CASE("servers that follow others go and come with them") {
 }
 
 TEST_CASE("targets come and go, and keep their state by their names") {
-  Scene s;
+  TrafficScene s;
   config::Model next = s.model;
   config::Target uplink;
   uplink.name = "uplink";

@@ -30,8 +30,8 @@ bool fits(std::string_view pattern, std::string_view words) {
 }  // namespace
 
 std::span<const Keyword> keywords() {
-  static const std::vector<Keyword> kAll = all_keywords();
-  return kAll;
+  static const std::vector<Keyword> kTable = all_keywords();
+  return kTable;
 }
 
 const Keyword* find_keyword(std::span<const Keyword> table, const Line& line) {

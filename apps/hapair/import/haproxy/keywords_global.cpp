@@ -1,15 +1,10 @@
 // Keywords of `global`, and of the sections that are no proxies.
 #include <array>
 
-#include "apps/hapair/import/haproxy/keyword_table.hpp"
+#include "apps/hapair/import/haproxy/keyword_words.hpp"
 
 namespace hapair::importing::haproxy {
 namespace {
-
-constexpr auto kKept = Fate::kKept;
-constexpr auto kChanged = Fate::kChanged;
-constexpr auto kNotNeeded = Fate::kNotNeeded;
-constexpr auto kNotSupported = Fate::kNotSupported;
 
 constexpr std::string_view kGlobal = "global";
 constexpr std::string_view kOneLoop =

@@ -2,19 +2,11 @@
 // own.
 #include <array>
 
-#include "apps/hapair/import/haproxy/keyword_table.hpp"
+#include "apps/hapair/import/haproxy/keyword_words.hpp"
 
 namespace hapair::importing::haproxy {
 namespace {
 
-constexpr auto kKept = Fate::kKept;
-constexpr auto kChanged = Fate::kChanged;
-constexpr auto kNotNeeded = Fate::kNotNeeded;
-constexpr auto kNotSupported = Fate::kNotSupported;
-
-constexpr std::string_view kAll = "defaults, frontend, listen, backend";
-constexpr std::string_view kFront = "defaults, frontend, listen";
-constexpr std::string_view kBack = "defaults, listen, backend";
 constexpr std::string_view kStats = "the page shows it always";
 
 constexpr std::array kProxies = {

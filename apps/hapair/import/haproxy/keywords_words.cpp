@@ -1,15 +1,10 @@
 // The words of `bind` and of `server` lines.
 #include <array>
 
-#include "apps/hapair/import/haproxy/keyword_table.hpp"
+#include "apps/hapair/import/haproxy/keyword_words.hpp"
 
 namespace hapair::importing::haproxy {
 namespace {
-
-constexpr auto kKept = Fate::kKept;
-constexpr auto kChanged = Fate::kChanged;
-constexpr auto kNotNeeded = Fate::kNotNeeded;
-constexpr auto kNotSupported = Fate::kNotSupported;
 
 constexpr std::string_view kBind = "bind";
 constexpr std::string_view kServer = "server, default-server, server-template";

@@ -6,7 +6,7 @@
 namespace hapair::importing::keepalived {
 namespace {
 
-constexpr std::array<Keyword, 125> kKeywords{{
+constexpr std::array<Keyword, 125> kCheckKeywords{{
 
     {"real_server", "virtual_server", Fate::kKept, "a server of the backend"},
     {"delay_loop", "virtual_server", Fate::kKept, "`interval` of the check; the default is 60 s"},
@@ -157,6 +157,6 @@ constexpr std::array<Keyword, 125> kKeywords{{
 
 }  // namespace
 
-std::span<const Keyword> check_keywords() { return kKeywords; }
+std::span<const Keyword> check_keywords() { return kCheckKeywords; }
 
 }  // namespace hapair::importing::keepalived

@@ -6,7 +6,7 @@
 namespace hapair::importing::keepalived {
 namespace {
 
-constexpr std::array<Keyword, 142> kKeywords{{
+constexpr std::array<Keyword, 142> kGlobalKeywords{{
 
     {"router_id", "global_defs", Fate::kKept,
      "the node's name in `cluster.nodes` where the files have different ones; an address is taken "
@@ -320,6 +320,6 @@ constexpr std::array<Keyword, 142> kKeywords{{
 
 }  // namespace
 
-std::span<const Keyword> global_keywords() { return kKeywords; }
+std::span<const Keyword> global_keywords() { return kGlobalKeywords; }
 
 }  // namespace hapair::importing::keepalived

@@ -6,7 +6,7 @@
 namespace hapair::importing::keepalived {
 namespace {
 
-constexpr std::array<Keyword, 145> kKeywords{{
+constexpr std::array<Keyword, 145> kVrrpKeywords{{
 
     {"global_defs", "top", Fate::kKept, "each of its lines has its own fate"},
     {"vrrp_instance", "top", Fate::kKept,
@@ -242,6 +242,6 @@ constexpr std::array<Keyword, 145> kKeywords{{
 
 }  // namespace
 
-std::span<const Keyword> vrrp_keywords() { return kKeywords; }
+std::span<const Keyword> vrrp_keywords() { return kVrrpKeywords; }
 
 }  // namespace hapair::importing::keepalived

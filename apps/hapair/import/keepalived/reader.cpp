@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "apps/hapair/import/keepalived/words.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::importing::keepalived {
@@ -20,11 +21,6 @@ constexpr std::array<std::string_view, 6> kRootBlocks{
     "global_defs",     "vrrp_instance",  "vrrp_script",
     "vrrp_sync_group", "virtual_server", "virtual_server_group",
 };
-
-template <class List>
-bool is_one_of(std::string_view word, const List& list) {
-  return std::ranges::find(list, word) != list.end();
-}
 
 /// The folder of a path, with its slash at the end; empty: none.
 std::string folder_of(const std::string& path) {

@@ -12,10 +12,6 @@ namespace {
 
 using base::concat;
 
-constexpr std::int64_t kSecond = 1'000'000;  // microseconds
-constexpr std::array<std::string_view, 9> kChecks{"TCP_CHECK",  "HTTP_GET",  "SSL_GET",
-                                                  "SMTP_CHECK", "DNS_CHECK", "MISC_CHECK",
-                                                  "PING_CHECK", "UDP_CHECK", "FILE_CHECK"};
 constexpr std::array<std::string_view, 9> kRecords{"A",   "AAAA", "CNAME", "MX", "NS",
                                                    "PTR", "SOA",  "SRV",   "TXT"};
 

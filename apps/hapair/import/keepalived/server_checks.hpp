@@ -1,13 +1,20 @@
 // The checks of a virtual server's real servers as the one check of a backend.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apps/hapair/import/keepalived/work.hpp"
 
 namespace hapair::importing::keepalived {
+
+/// Blocks that are a check of a server.
+inline constexpr std::array<std::string_view, 9> kChecks{"TCP_CHECK",  "HTTP_GET",  "SSL_GET",
+                                                         "SMTP_CHECK", "DNS_CHECK", "MISC_CHECK",
+                                                         "PING_CHECK", "UDP_CHECK", "FILE_CHECK"};
 
 /// keepalived gives each real server a check of its own, hapair one to the backend: the first
 /// server's counts; what differs in the others is told of.

@@ -5,7 +5,9 @@
 #include <array>
 
 #include "apps/hapair/import/keepalived/keyword_parts.hpp"
+#include "apps/hapair/import/keepalived/server_checks.hpp"
 #include "apps/hapair/import/keepalived/stages.hpp"
+#include "apps/hapair/import/keepalived/words.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::importing::keepalived {
@@ -28,14 +30,6 @@ constexpr std::array<std::string_view, 14> kLists{"virtual_ipaddress",
                                                   "notification_email",
                                                   "virtual_server_group",
                                                   "garp_group"};
-constexpr std::array<std::string_view, 9> kChecks{"TCP_CHECK",  "HTTP_GET",  "SSL_GET",
-                                                  "SMTP_CHECK", "DNS_CHECK", "MISC_CHECK",
-                                                  "PING_CHECK", "UDP_CHECK", "FILE_CHECK"};
-
-template <class List>
-bool is_one_of(std::string_view word, const List& list) {
-  return std::ranges::find(list, word) != list.end();
-}
 
 /// What the lines inside a block of this name are looked up as.
 std::string_view inside(std::string_view name) {

@@ -15,7 +15,6 @@ namespace {
 
 using base::concat;
 
-constexpr std::int64_t kSecond = 1'000'000;  // microseconds
 constexpr std::int64_t kMaxWeight = 253;
 
 /// What a tracked thing is in the config.

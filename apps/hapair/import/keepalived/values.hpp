@@ -9,6 +9,8 @@
 
 namespace hapair::importing::keepalived {
 
+inline constexpr std::int64_t kSecond = 1'000'000;  ///< in microseconds
+
 /// "1", "0.25": seconds with a point, in microseconds; nullopt: not that, or above 10^9 s.
 [[nodiscard]] std::optional<std::int64_t> microseconds_of(std::string_view seconds);
 

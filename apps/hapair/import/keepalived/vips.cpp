@@ -13,8 +13,7 @@ namespace {
 
 using base::concat;
 
-constexpr std::int64_t kSecond = 1'000'000;  // microseconds
-constexpr std::size_t kMaxPassword = 8;      // VRRP version 2, RFC 2338
+constexpr std::size_t kMaxPassword = 8;  // VRRP version 2, RFC 2338
 
 class VipWriter {
  public:

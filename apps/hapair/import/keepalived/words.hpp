@@ -1,6 +1,7 @@
 // One line of a keepalived.conf: where its comment begins, and what its words are.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -8,6 +9,11 @@
 #include "apps/hapair/import/keepalived/statement.hpp"
 
 namespace hapair::importing::keepalived {
+
+template <class List>
+bool is_one_of(std::string_view word, const List& list) {
+  return std::ranges::find(list, word) != list.end();
+}
 
 struct SplitLine {
   std::string_view code;     ///< without blanks at both ends

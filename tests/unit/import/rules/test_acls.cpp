@@ -180,7 +180,7 @@ TEST_CASE("lists in files are maps where there are such maps") {
 
 TEST_CASE("the names of an ACL and its flags are read as HAProxy does") {
   const auto read = [](std::vector<std::string> words) {
-    std::vector<Word> out;
+    std::vector<haproxy::Word> out;
     for (std::string& each : words) out.push_back({.text = std::move(each)});
     return parse_test(out);
   };

@@ -9,8 +9,6 @@
 namespace hapair::importing::haproxy {
 namespace {
 
-using Term = Formula::Kind;
-
 /// Lists of which one entry is enough.
 constexpr auto kLists =
     std::to_array<std::string_view>({"host", "path", "path_prefix", "path_suffix", "method",
@@ -21,7 +19,8 @@ constexpr std::size_t kMaxMethods = 16;
 
 /// The list of a formula that is nothing but one list of one key; nullptr: it is more.
 const JsonTree* only_list(const Formula& formula) {
-  if (formula.kind != Term::kKeys || !formula.name.empty() || formula.keys.members().size() != 1) {
+  if (formula.kind != Formula::Kind::kKeys || !formula.name.empty() ||
+      formula.keys.members().size() != 1) {
     return nullptr;
   }
   const JsonTree::Member& only = formula.keys.members().front();
@@ -47,14 +46,15 @@ bool join_lists(Formula& into, const Formula& from) {
 }
 
 /// `neutral` says nothing among others, `final` says it all.
-Formula joined(Term kind, std::vector<Formula> of, Term neutral, Term final) {
+Formula joined(Formula::Kind kind, std::vector<Formula> of, Formula::Kind neutral,
+               Formula::Kind final) {
   Formula out{.kind = kind};
   for (Formula& each : of) {
     if (each.kind == final) return Formula{.kind = final};
     if (each.kind == neutral) continue;
     if (each.kind == kind && each.name.empty()) {
       for (Formula& inner : each.of) out.of.push_back(std::move(inner));
-    } else if (kind != Term::kAny || out.of.empty() || !join_lists(out.of.back(), each)) {
+    } else if (kind != Formula::Kind::kAny || out.of.empty() || !join_lists(out.of.back(), each)) {
       out.of.push_back(std::move(each));
     }
   }
@@ -94,14 +94,14 @@ void add_keys(const JsonTree& keys, std::set<std::string>& into) {
 }
 
 void add_looks(const Formula& formula, std::set<std::string>& into) {
-  if (formula.kind == Term::kKeys) add_keys(formula.keys, into);
+  if (formula.kind == Formula::Kind::kKeys) add_keys(formula.keys, into);
   for (const Formula& each : formula.of) add_looks(each, into);
 }
 
 void add_conjuncts(const Formula& formula, std::vector<Formula>& into) {
-  if (formula.kind == Term::kAll && formula.name.empty()) {
+  if (formula.kind == Formula::Kind::kAll && formula.name.empty()) {
     for (const Formula& each : formula.of) add_conjuncts(each, into);
-  } else if (formula.kind == Term::kNot && formula.of[0].kind == Term::kAny &&
+  } else if (formula.kind == Formula::Kind::kNot && formula.of[0].kind == Formula::Kind::kAny &&
              formula.of[0].name.empty()) {
     for (const Formula& each : formula.of[0].of) add_conjuncts(negation(each), into);
   } else {
@@ -113,9 +113,9 @@ void add_conjuncts(const Formula& formula, std::vector<Formula>& into) {
 
 Formula always() { return {}; }
 
-Formula never() { return {.kind = Term::kFalse}; }
+Formula never() { return {.kind = Formula::Kind::kFalse}; }
 
-Formula keys(JsonTree object) { return {.kind = Term::kKeys, .keys = std::move(object)}; }
+Formula keys(JsonTree object) { return {.kind = Formula::Kind::kKeys, .keys = std::move(object)}; }
 
 Formula key(std::string_view name, JsonTree value) {
   JsonTree object;
@@ -135,23 +135,23 @@ Formula one_of(std::string_view name, const std::vector<std::string>& texts) {
 }
 
 Formula negation(Formula of) {
-  if (of.kind == Term::kTrue) return never();
-  if (of.kind == Term::kFalse) return always();
-  if (of.kind == Term::kNot && of.name.empty()) {
+  if (of.kind == Formula::Kind::kTrue) return never();
+  if (of.kind == Formula::Kind::kFalse) return always();
+  if (of.kind == Formula::Kind::kNot && of.name.empty()) {
     Formula inner = std::move(of.of[0]);
     return inner;
   }
-  Formula out{.kind = Term::kNot};
+  Formula out{.kind = Formula::Kind::kNot};
   out.of.push_back(std::move(of));
   return out;
 }
 
 Formula all(std::vector<Formula> of) {
-  return joined(Term::kAll, std::move(of), Term::kTrue, Term::kFalse);
+  return joined(Formula::Kind::kAll, std::move(of), Formula::Kind::kTrue, Formula::Kind::kFalse);
 }
 
 Formula any(std::vector<Formula> of) {
-  return joined(Term::kAny, std::move(of), Term::kFalse, Term::kTrue);
+  return joined(Formula::Kind::kAny, std::move(of), Formula::Kind::kFalse, Formula::Kind::kTrue);
 }
 
 Formula all(Formula a, Formula b) {
@@ -174,7 +174,7 @@ std::set<std::string> looks_at(const Formula& formula) {
 }
 
 bool asks_for_user(const Formula& formula) {
-  return formula.kind == Term::kUser || std::ranges::any_of(formula.of, asks_for_user);
+  return formula.kind == Formula::Kind::kUser || std::ranges::any_of(formula.of, asks_for_user);
 }
 
 std::size_t size_of(const Formula& formula) {

@@ -9,8 +9,6 @@ namespace hapair::importing::haproxy {
 namespace {
 
 using base::concat;
-using Term = Formula::Kind;
-
 /// Lists of which each entry must hold, so that two of them are one.
 bool is_list_of_all(std::string_view key) {
   return key == "header" || key == "query" || key == "cookie" || key == "is" || key == "not";
@@ -59,10 +57,10 @@ base::Result<JsonTree> MatchWriter::match_of(const Formula& formula) {
 
 void MatchWriter::add_terms(const std::vector<Formula>& terms, JsonTree& match) {
   const auto is_not = [](const Formula& each) {
-    return each.kind == Term::kNot && each.name.empty();
+    return each.kind == Formula::Kind::kNot && each.name.empty();
   };
   const bool many = std::ranges::count_if(terms, is_not) > static_cast<long>(kMaxNames);
-  Formula none{.kind = Term::kAny};  // of them holds
+  Formula none{.kind = Formula::Kind::kAny};  // of them holds
   for (const Formula& term : terms) {
     if (many && is_not(term)) {
       none.of.push_back(term.of[0]);
@@ -75,25 +73,25 @@ void MatchWriter::add_terms(const std::vector<Formula>& terms, JsonTree& match) 
 
 void MatchWriter::add_term(const Formula& term, JsonTree& match) {
   switch (term.kind) {
-    case Term::kTrue:
-    case Term::kFalse:
-    case Term::kUser:
+    case Formula::Kind::kTrue:
+    case Formula::Kind::kFalse:
+    case Formula::Kind::kUser:
       return;
-    case Term::kKeys:
+    case Formula::Kind::kKeys:
       if ((term.name.empty() || term.in_place) && merge(term.keys, match)) return;
       list_name(match, "is", name_of(term));
       return;
-    case Term::kNot:
+    case Formula::Kind::kNot:
       if (!term.name.empty()) {
         list_name(match, "is", name_of(term));
       } else {
         list_name(match, "not", name_of(term.of[0]));
       }
       return;
-    case Term::kAll:
+    case Formula::Kind::kAll:
       list_name(match, "is", name_of(term));
       return;
-    case Term::kAny:
+    case Formula::Kind::kAny:
       if (term.name.empty() && !match.contains("any")) {
         add_any(term, match);
       } else {
@@ -140,18 +138,18 @@ void MatchWriter::add_any(const Formula& formula, JsonTree& match) {
     const auto to = of.begin() + static_cast<std::ptrdiff_t>(std::min(at + each, of.size()));
     groups.push_back(any(std::vector<Formula>(from, to)));
   }
-  Formula grouped{.kind = Term::kAny};
+  Formula grouped{.kind = Formula::Kind::kAny};
   grouped.of = std::move(groups);
   add_any(grouped, match);
 }
 
 std::string MatchWriter::name_of(const Formula& formula) {
   JsonTree match;
-  if (formula.kind == Term::kAny) {
+  if (formula.kind == Formula::Kind::kAny) {
     add_any(formula, match);
-  } else if (formula.kind == Term::kNot) {
+  } else if (formula.kind == Formula::Kind::kNot) {
     list_name(match, "not", name_of(formula.of[0]));
-  } else if (formula.kind == Term::kKeys) {
+  } else if (formula.kind == Formula::Kind::kKeys) {
     match = formula.keys;
   } else {
     Formula inner = formula;

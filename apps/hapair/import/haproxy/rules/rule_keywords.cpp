@@ -13,7 +13,7 @@ constexpr std::string_view kFrontends = "frontend, listen";
 constexpr std::string_view kOld = "frontend, listen, backend (HAProxy 1.x and 2.0)";
 constexpr std::string_view kConditions = "acl, if, unless";
 
-constexpr auto kKeywords = std::to_array<Keyword>({
+constexpr auto kRuleKeywords = std::to_array<Keyword>({
     {"acl", kProxies, Fate::kKept,
      "becomes one of `matches` with its name, or stands in the rule itself where but one rule uses "
      "it. Several lines of one name are its alternatives (`any`); a name that no rule uses is not "
@@ -312,6 +312,6 @@ constexpr auto kKeywords = std::to_array<Keyword>({
 
 }  // namespace
 
-std::span<const Keyword> rule_keywords() { return kKeywords; }
+std::span<const Keyword> rule_keywords() { return kRuleKeywords; }
 
 }  // namespace hapair::importing::haproxy

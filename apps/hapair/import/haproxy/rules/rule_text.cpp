@@ -46,11 +46,11 @@ Cases either(const Formula& when, std::string yes, std::string no) {
   return out;
 }
 
-struct Alias {
+struct Variable {
   std::string_view name;
   std::string_view text;
 };
-constexpr auto kSamples = std::to_array<Alias>({
+constexpr auto kSamples = std::to_array<Variable>({
     {"src", "%{client_address}"},
     {"method", "%{method}"},
     {"path", "%{path}"},
@@ -60,7 +60,7 @@ constexpr auto kSamples = std::to_array<Alias>({
     {"base", "%{host}%{path}"},
     {"ssl_fc_sni", "%{sni}"},
 });
-constexpr auto kLetters = std::to_array<Alias>({
+constexpr auto kLetters = std::to_array<Variable>({
     {"ci", "%{client_address}"},
     {"HM", "%{method}"},
     {"HP", "%{path}"},
@@ -194,7 +194,7 @@ base::Result<Cases> plain_cases(const Sample& sample, Scope& scope) {
         concat("texts take what the request says as it is, without the converters of ",
                to_string(sample), "; let the server convert it, or use a map"));
   }
-  const auto* const known = std::ranges::find(kSamples, name, &Alias::name);
+  const auto* const known = std::ranges::find(kSamples, name, &Variable::name);
   if (known != kSamples.end()) return one(std::string(known->text));
   if ((name == "req.hdr" || name == "req.fhdr") && !first.empty()) {
     return one(concat("%{header:", first, "}"));
@@ -295,7 +295,8 @@ class FormatReader {
     const std::string_view word = rest_.substr(0, size);
     // The longest name that fits; what stands behind it is text.
     for (std::size_t length = std::min<std::size_t>(size, 3); length > 0; --length) {
-      const auto* const known = std::ranges::find(kLetters, word.substr(0, length), &Alias::name);
+      const auto* const known =
+          std::ranges::find(kLetters, word.substr(0, length), &Variable::name);
       if (known == kLetters.end()) continue;
       rest_.remove_prefix(length);
       return one(std::string(known->text));

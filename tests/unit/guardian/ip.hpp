@@ -1,0 +1,12 @@
+// An address in a test, by its text.
+#pragma once
+
+#include <string_view>
+
+#include "common/base/ip_address.hpp"
+
+namespace hapair::guardian {
+
+inline base::IpAddress ip(std::string_view text) { return base::IpAddress::parse(text).value(); }
+
+}  // namespace hapair::guardian
