@@ -55,6 +55,14 @@ def words_of(entry):
     return shlex.split(entry["command"])
 
 
+def sources_of(path):
+    """The sources that one command compiles: those that a file of the build includes, or itself."""
+    if not re.search(r"-unity\d+\.cpp$", path.name):
+        return [path]
+    return [pathlib.Path(name).resolve()
+            for name in re.findall(r"^#include\s*<(.*)>$", path.read_text(), re.M)]
+
+
 class Tidy:
     def __init__(self, tool, build):
         self.tool = tool
@@ -64,7 +72,8 @@ class Tidy:
         self.commands = {}
         for entry in json.loads((build / "compile_commands.json").read_text()):
             path = (pathlib.Path(entry["directory"]) / entry["file"]).resolve()
-            self.commands[path] = entry
+            for source in sources_of(path):
+                self.commands[source] = entry
 
     def run(self, folder, path):
         done = subprocess.run(
@@ -86,16 +95,15 @@ class Tidy:
 
     def look_at(self, group, name):
         """What is to be said of a group's sources, and how many batches that took."""
-        if len(group) == 1:
-            failed, said = self.run(self.build, group[0])
-            return said if failed else "", 1
         folder = self.folder / name
         folder.mkdir(exist_ok=True)
-        path = folder / "batch.cpp"
-        path.write_text("".join(f'#include "{source}"  // NOLINT\n' for source in group))
+        path = group[0]
+        if len(group) > 1:
+            path = folder / "batch.cpp"
+            path.write_text("".join(f'#include "{source}"  // NOLINT\n' for source in group))
         (folder / "compile_commands.json").write_text(json.dumps([self.command_of(group, path)]))
         failed, said = self.run(folder, path)
-        if not failed or "[clang-diagnostic" not in said:
+        if not failed or len(group) == 1 or "[clang-diagnostic" not in said:
             return said if failed else "", 1
         middle = len(group) // 2
         halves = [self.look_at(group[:middle], name + "a"),
