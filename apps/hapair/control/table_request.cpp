@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "apps/hapair/control/order_body.hpp"
 #include "apps/hapair/control/tables_json.hpp"
 #include "common/base/text.hpp"
 #include "common/http/url_text.hpp"
@@ -13,8 +14,6 @@ namespace {
 
 using base::concat;
 using Json = nlohmann::ordered_json;
-
-constexpr std::string_view kTables = "/v1/tables/";
 
 std::string decoded(std::string_view text) {
   std::string out;
@@ -40,34 +39,18 @@ base::Result<void> add(const std::string& key, const Json& value, lb::ClientEntr
 
 }  // namespace
 
-std::optional<TablePath> parse_table_path(std::string_view path) {
-  if (!path.starts_with(kTables)) return std::nullopt;
-  path.remove_prefix(kTables.size());
-  const std::size_t slash = path.find('/');
-  TablePath found{.table = decoded(path.substr(0, slash))};
-  if (found.table.empty()) return std::nullopt;
-  if (slash == std::string_view::npos) return found;
-  const std::string_view client = path.substr(slash + 1);
-  if (client.empty() || client.find('/') != std::string_view::npos) return std::nullopt;
-  found.client = decoded(client);
-  return found;
+TablePath table_path(std::string_view table, std::string_view client) {
+  TablePath path{.table = decoded(table)};
+  if (!client.empty()) path.client = decoded(client);
+  return path;
 }
 
 base::Result<lb::ClientEntry> parse_client_entry(std::string_view body) {
-  std::size_t keys = 0;
-  const auto count_keys = [&keys](int, Json::parse_event_t event, Json&) {
-    if (event == Json::parse_event_t::key) ++keys;
-    return true;
-  };
-  const Json json = Json::parse(body, count_keys, /*allow_exceptions=*/false);
-  if (json.is_discarded()) return base::fail("the body is not JSON");
-  if (!json.is_object() || json.empty()) {
-    return base::fail("the body is not an object that says what the client is to have");
-  }
-  // Of a key that is given twice the last one would win.
-  if (keys != json.size()) return base::fail("a key of the body is given twice, or within another");
+  const auto json = parse_object(body);
+  if (!json) return std::unexpected(json.error());
+  if (json->empty()) return base::fail("the body does not say what the client is to have");
   lb::ClientEntry entry;
-  for (const auto& [key, value] : json.items()) {
+  for (const auto& [key, value] : json->items()) {
     if (auto added = add(key, value, entry); !added) return std::unexpected(added.error());
   }
   return entry;

@@ -17,8 +17,8 @@ struct TablePath {
   std::optional<std::string> client{};
 };
 
-/// nullopt: the path is about no table.
-[[nodiscard]] std::optional<TablePath> parse_table_path(std::string_view path);
+/// From what stands in the path; an empty client is none.
+[[nodiscard]] TablePath table_path(std::string_view table, std::string_view client);
 
 /// A JSON object: {"server": "s1"}, or counters as {"requests": 5, "errors": 0}. Fails with what is
 /// wrong with it.

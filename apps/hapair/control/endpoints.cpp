@@ -1,0 +1,72 @@
+// The table of endpoints: a line here and a handler (handlers.hpp) make one more.
+#include "apps/hapair/control/endpoint.hpp"
+#include "apps/hapair/control/handlers.hpp"
+
+namespace hapair::control {
+namespace {
+
+using enum http::Method;
+
+constexpr Endpoint kEndpoints[] = {
+    {kGet, "/", "this list", &show_index},
+    {kGet, "/v1/status", "the whole state of this node", &show_status},
+    {kGet, "/v1/health", "every checked target with its state and the reason", &show_health},
+    {kGet, "/v1/version", "which hapair answers", &show_version},
+    {kGet, "/v1/explain", "why this node is what it is, in sentences", &explain_vips},
+    {kGet, "/v1/explain/{vip}", "the same for one VIP", &explain_vips},
+    {kGet, "/v1/why-not", "what keeps this node from being master", &why_not_vips},
+    {kGet, "/v1/why-not/{vip}", "the same for one VIP", &why_not_vips},
+    {kGet, "/v1/events", "what was decided and why", &show_events},
+    {kGet, "/v1/events/follow", "the same as JSON lines, and on and on as it comes",
+     &follow_events},
+    {kGet, "/v1/events/follow/{number}", "likewise, what came after that", &follow_events},
+    {kGet, "/v1/events/{number}", "what was decided after that, and why", &show_events},
+    {kGet, "/v1/errors", "the last malformed request of each frontend and response of each backend",
+     &show_errors},
+    {kGet, "/v1/latency", "how long requests take, by frontend and backend, as distributions",
+     &show_latency},
+    {kGet, "/v1/http2", "what clients did that speak HTTP/2, by frontend", &show_http2},
+    {kGet, "/v1/tables", "clients that are kept on their servers, or limited in what they may",
+     &show_tables},
+    {kPut, "/v1/tables/{table}/{client}",
+     R"(sets what a table knows of a client: {"server": NAME}, or counters as {"requests": 5})",
+     &set_client},
+    {kDelete, "/v1/tables/{table}/{client}", "a table forgets a client", &clear_table},
+    {kDelete, "/v1/tables/{table}", "a table forgets all clients", &clear_table},
+    {kGet, "/metrics", "everything that is counted, as Prometheus reads it", &show_metrics},
+    {kGet, "/v1/config",
+     "the configuration that runs; for anybody but root without what is secret in it",
+     &show_config},
+    {kGet, "/v1/reload", "what became of the last reload: what has changed, or every fault",
+     &show_reload},
+    {kPost, "/v1/reload", "has the configuration read anew; GET tells what comes of it", &reload},
+    {kPost, "/v1/maintenance",
+     R"(takes this node out of the election ({"maintenance": "on"}) or back in ("off"))",
+     &set_maintenance},
+    {kPost, "/v1/vips/{vip}/maintenance", "the same for one VIP", &set_maintenance},
+    {kPost, "/v1/step-down",
+     R"(gives the VIPs to a peer, after running requests ({"step_down": "drain"}) or )"
+     R"(at once ("now"))",
+     &step_down},
+    {kPost, "/v1/vips/{vip}/step-down", "the same for one VIP", &step_down},
+    {kGet, "/v1/drill", "how the drill goes that this node leads, or what came of the last one",
+     &show_drill},
+    {kPost, "/v1/drill",
+     R"(gives every VIP to the peer, takes it back and measures that: {"drill": "begin"})",
+     &begin_drill},
+    {kPost, "/v1/vips/{vip}/drill", "the same for one VIP", &begin_drill},
+    {kGet, "/v1/upgrade", "what became of the last order to upgrade", &show_upgrade},
+    {kPost, "/v1/upgrade",
+     "the program that is on disk now takes this one's place; GET tells what became of it",
+     &upgrade},
+    {kPost, "/v1/servers/{backend}/{server}/state",
+     R"(takes a server out ({"state": "maintenance"}, "drain", "force-down"), keeps it in )"
+     R"(("force-up"), or leaves it to its checks again ("ready"))",
+     &set_server_state},
+};
+
+}  // namespace
+
+std::span<const Endpoint> endpoints() { return kEndpoints; }
+
+}  // namespace hapair::control

@@ -1,0 +1,60 @@
+// What runs, and by which configuration.
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "apps/hapair/control/handlers.hpp"
+#include "apps/hapair/control/json_write.hpp"
+
+namespace hapair::control {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string_view phase_text(UpgradeState::Phase phase) {
+  switch (phase) {
+    case UpgradeState::Phase::kNone:
+      return "none";
+    case UpgradeState::Phase::kUnderWay:
+      return "under way";
+    case UpgradeState::Phase::kDone:
+      return "done";
+    case UpgradeState::Phase::kFailed:
+      return "failed";
+  }
+  return {};
+}
+
+}  // namespace
+
+ControlAnswer show_config(const Call& call) {
+  return {200, call.status.config(call.request.who.uid == 0), {}};
+}
+
+ControlAnswer show_reload(const Call& call) { return {200, call.status.reload(), {}}; }
+
+ControlAnswer reload(const Call& call) {
+  if (!call.body().empty() && call.body() != "{}") {
+    return error_answer(400, "bad_body", "an order to reload has nothing to say", "send {}");
+  }
+  const auto number = call.actions.reload(call.who());
+  if (!number) {
+    return error_answer(409, "reload_running", number.error().message,
+                        "wait for it to end, as GET /v1/reload tells, and try again");
+  }
+  return {202, text_of({{"number", *number}}), {}};
+}
+
+ControlAnswer show_upgrade(const Call& call) {
+  const UpgradeState state = call.actions.upgrade_state();
+  return {200,
+          text_of({{"upgrade", phase_text(state.phase)},
+                   {"why", state.why.empty() ? Json(nullptr) : Json(state.why)}}),
+          {}};
+}
+
+ControlAnswer upgrade(const Call& call) {
+  call.actions.upgrade(call.who());
+  return show_upgrade(call);
+}
+
+}  // namespace hapair::control

@@ -1,0 +1,62 @@
+// What this node is and counts.
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "apps/hapair/control/handlers.hpp"
+#include "apps/hapair/control/json_write.hpp"
+#include "apps/hapair/control/metrics.hpp"
+#include "apps/hapair/control/status_document.hpp"
+#include "apps/hapair/control/status_json.hpp"
+
+namespace hapair::control {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The status or a part of it; a long one in pieces.
+ControlAnswer answer_with(StatusDocument::What what, Status status,
+                          std::string (*render)(const Status&)) {
+  if (!StatusDocument::is_long(status)) return {200, render(status), {}};
+  return {.body = {},
+          .allow = {},
+          .document = std::make_unique<StatusDocument>(what, std::move(status))};
+}
+
+}  // namespace
+
+ControlAnswer show_index(const Call& /*call*/) {
+  Json all = Json::array();
+  for (const Endpoint& endpoint : endpoints()) {
+    all.push_back({{"method", http::to_text(endpoint.method)},
+                   {"path", endpoint.path},
+                   {"description", endpoint.description}});
+  }
+  return {200, text_of({{"endpoints", std::move(all)}}), {}};
+}
+
+ControlAnswer show_status(const Call& call) {
+  return answer_with(StatusDocument::What::kStatus, call.status.status(), &render_status);
+}
+
+ControlAnswer show_health(const Call& call) {
+  return answer_with(StatusDocument::What::kHealth, call.status.status(), &render_health);
+}
+
+ControlAnswer show_version(const Call& call) {
+  return {200, render_version(call.status.status()), {}};
+}
+
+ControlAnswer show_errors(const Call& call) { return {200, call.status.errors(), {}}; }
+
+ControlAnswer show_latency(const Call& call) { return {200, call.status.latency(), {}}; }
+
+ControlAnswer show_http2(const Call& call) { return {200, call.status.http2(), {}}; }
+
+ControlAnswer show_metrics(const Call& call) {
+  return {.body = {},
+          .allow = {},
+          .content_type = kMetricsType,
+          .document = std::make_unique<MetricsDocument>(call.status.metrics())};
+}
+
+}  // namespace hapair::control
