@@ -168,6 +168,20 @@ struct PerAddress {
   }
 };
 
+/// For whom pages are.
+struct PageUsers {
+  std::size_t list = 0;  ///< its place among the engine's lists of users
+  std::string realm{};
+};
+
+/// What a frontend shows besides its statistics, and to whom.
+struct PageSettings {
+  std::string metrics{};             ///< path of what is counted, for Prometheus; empty: none
+  bool health = false;               ///< /healthz and /readyz
+  bool admin = false;                ///< the page gives orders
+  std::optional<PageUsers> users{};  ///< absent: pages are for all
+};
+
 struct FrontendSettings {
   /// CONNECT and TRACE go on only where they are allowed.
   [[nodiscard]] bool passes(http::Method method) const {
@@ -181,9 +195,10 @@ struct FrontendSettings {
   /// those for whom there is a route.
   std::optional<std::size_t> backend{};
   std::optional<std::string> stats_uri{};  ///< path (with query) of the statistics page
-  std::size_t max_connections = 2000;      ///< more wait in the listen queue
-  base::Duration client_timeout = std::chrono::seconds(50);        ///< silence of the client
-  base::Duration client_fin_timeout = std::chrono::seconds(30);    ///< once the server has finished
+  PageSettings pages{};
+  std::size_t max_connections = 2000;                            ///< more wait in the listen queue
+  base::Duration client_timeout = std::chrono::seconds(50);      ///< silence of the client
+  base::Duration client_fin_timeout = std::chrono::seconds(30);  ///< once the server has finished
   base::Duration http_request_timeout = std::chrono::seconds(10);  ///< for a whole request head
   base::Duration http_keep_alive_timeout = std::chrono::seconds(10);
   std::uint64_t max_body_bytes = UINT64_MAX;  ///< of a request; more is answered with 413

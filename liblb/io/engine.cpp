@@ -6,18 +6,12 @@
 #include "common/base/text.hpp"
 #include "common/http/reply.hpp"
 #include "liblb/core/rules/spec.hpp"
-#include "liblb/core/stats_csv.hpp"
-#include "liblb/core/stats_page.hpp"
+#include "liblb/core/stats_snapshot.hpp"
 #include "liblb/io/engine_parts.hpp"
 #include "liblb/io/frontend_h2.hpp"
 #include "liblb/io/random_sip_key.hpp"
 
 namespace hapair::lb {
-namespace {
-
-constexpr std::string_view kCsvSuffix = ";csv";
-
-}  // namespace
 
 Engine::Parts::Parts(event::EventLoop& loop, const base::Logger& log,
                      EngineSettings engine_settings, AccessSink* access)
@@ -61,26 +55,6 @@ void Engine::Parts::on_session_removed() {
 
 void Engine::Parts::update_listeners() {
   for (Frontend& frontend : current->frontends) frontend.update_listeners();
-}
-
-std::optional<std::string> Engine::Parts::stats_page(const FrontendSettings& frontend,
-                                                     const http::RequestHead& request, bool last) {
-  if (!frontend.stats_uri || !request.path.starts_with(*frontend.stats_uri)) return std::nullopt;
-  const std::string_view suffix = request.path.substr(frontend.stats_uri->size());
-  const bool csv = suffix.starts_with(kCsvSuffix);
-  if (!suffix.empty() && suffix.front() != ';') return std::nullopt;
-  const StatsSnapshot shot = snapshot();
-  const std::string body =
-      csv ? render_stats_csv(shot)
-          : render_stats_page(shot, base::concat(*frontend.stats_uri, kCsvSuffix));
-  http::Reply reply;
-  if (csv) reply.content_type = kStatsCsvContentType;
-  reply.body = body;
-  reply.close = !http::wants_keep_alive(request.version, request.framing) || last ||
-                http::request_body(request).kind != http::BodyFraming::Kind::kNone;
-  reply.head_only = request.method == http::Method::kHead;
-  reply.client = request.version;
-  return http::render(reply);
 }
 
 void Engine::Parts::begin_drain(std::optional<std::size_t> group, std::vector<std::size_t> company,
@@ -311,6 +285,30 @@ void Engine::set_role(std::string role) { parts_->role = std::move(role); }
 std::size_t Engine::session_count() const { return parts_->sessions; }
 
 StatsSnapshot Engine::stats() const { return parts_->snapshot(); }
+
+bool Engine::add_stats(StatsSnapshot& out, StatsPlace& place, std::size_t most) const {
+  return parts_->add_stats(out, place, most);
+}
+
+void Engine::use_pages(LocalPages* pages) { parts_->local_pages = pages; }
+
+std::size_t Engine::frontends() const { return parts_->current->frontends.size(); }
+
+FrontendView Engine::frontend(std::size_t index) const {
+  const Frontend& frontend = parts_->current->frontends.at(index);
+  return {.settings = frontend.settings(),
+          .counters = frontend.counters,
+          .latency = frontend.latency,
+          .open = std::ranges::any_of(frontend.listeners(), &Listener::is_open)};
+}
+
+std::size_t Engine::backends() const { return parts_->current->backends.size(); }
+
+const Backend& Engine::backend(std::size_t index) const {
+  return parts_->current->backends.at(index).backend();
+}
+
+std::uint64_t Engine::changes() const { return parts_->changes; }
 
 std::vector<MalformedView> Engine::malformed() const {
   std::vector<MalformedView> views;

@@ -17,6 +17,7 @@
 #include "common/base/result.hpp"
 #include "common/event/event_loop.hpp"
 #include "liblb/core/client_table.hpp"
+#include "liblb/core/frontend_view.hpp"
 #include "liblb/core/h2_counters.hpp"
 #include "liblb/core/latency.hpp"
 #include "liblb/core/malformed.hpp"
@@ -43,6 +44,8 @@ class UserList;
 }  // namespace rules
 
 class AccessSink;
+class Backend;
+class LocalPages;
 class SocketQuieter;
 class ServerObserver;
 struct ClientEntry;
@@ -59,6 +62,16 @@ struct DescriptorUse {
   std::uint64_t refusals = 0;  ///< times ever that a connection found none, or no memory
 };
 class EngineChange;
+
+/// How far statistics are gathered.
+struct StatsPlace {
+  bool fresh = false;  ///< healths are as they are to be shown
+  bool begun = false;
+  std::uint64_t changes = 0;
+  std::size_t frontend = 0;
+  std::size_t backend = 0;
+  std::size_t server = 0;
+};
 
 class Engine {
  public:
@@ -195,8 +208,21 @@ class Engine {
   /// What the statistics page says about this node: "master of VI_1", "backup".
   void set_role(std::string role);
 
+  /// Who makes the pages that frontends show; null: nobody does. Outlives the engine, or is taken
+  /// back.
+  void use_pages(LocalPages* pages);
+  /// For whoever looks at what there is in turns: the indexes hold until changes() is another.
+  [[nodiscard]] std::size_t frontends() const;
+  [[nodiscard]] FrontendView frontend(std::size_t index) const;
+  [[nodiscard]] std::size_t backends() const;
+  [[nodiscard]] const Backend& backend(std::size_t index) const;
+  [[nodiscard]] std::uint64_t changes() const;
+
   [[nodiscard]] std::size_t session_count() const;
   [[nodiscard]] StatsSnapshot stats() const;
+  /// The same in parts of about so many servers, whose beginning is at the place where the last one
+  /// ended. True: that was the last. A change of configuration in between begins it anew.
+  [[nodiscard]] bool add_stats(StatsSnapshot& out, StatsPlace& place, std::size_t most) const;
   /// The last malformed request of each frontend and response of each backend.
   [[nodiscard]] std::vector<MalformedView> malformed() const;
   /// Of every frontend and backend, in the order of their indexes.

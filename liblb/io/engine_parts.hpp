@@ -31,9 +31,7 @@ struct Engine::Parts final : SessionOwner {
   void on_session_added() override;
   void on_session_removed() override;
   [[nodiscard]] InquiryDesk& inquiries() override { return desk; }
-  [[nodiscard]] std::optional<std::string> stats_page(const FrontendSettings& frontend,
-                                                      const http::RequestHead& request,
-                                                      bool last) override;
+  [[nodiscard]] LocalPages* pages() override { return local_pages; }
 
   struct Draining {
     Drain drain;
@@ -42,6 +40,9 @@ struct Engine::Parts final : SessionOwner {
   };
 
   [[nodiscard]] StatsSnapshot snapshot() const;
+  /// The same without rows.
+  [[nodiscard]] StatsSnapshot outline() const;
+  [[nodiscard]] bool add_stats(StatsSnapshot& out, StatsPlace& place, std::size_t most) const;
   void update_listeners();
   void begin_drain(std::optional<std::size_t> group, std::vector<std::size_t> company,
                    base::Instant deadline, Drained done, bool lingers = false);
@@ -73,6 +74,7 @@ struct Engine::Parts final : SessionOwner {
   std::list<Retired> retired;
   std::shared_ptr<Generation> current;  ///< the present one
   ServerObserver* observer = nullptr;
+  LocalPages* local_pages = nullptr;
   std::size_t sessions = 0;
   std::uint64_t changes = 0;
   base::Instant started;

@@ -31,6 +31,7 @@
 namespace hapair::lb {
 
 struct InquiryDesk;
+class LocalPages;
 
 namespace rules {
 struct RateTest;
@@ -47,11 +48,8 @@ class SessionOwner {
   [[nodiscard]] virtual InquiryDesk& inquiries() = 0;
   virtual void on_session_added() = 0;
   virtual void on_session_removed() = 0;
-  /// The statistics as a response to this request; nullopt when its target is no statistics page.
-  /// `last`: the connection ends with it.
-  [[nodiscard]] virtual std::optional<std::string> stats_page(const FrontendSettings& frontend,
-                                                              const http::RequestHead& request,
-                                                              bool last) = 0;
+  /// Who makes the pages of frontends; null: there are none.
+  [[nodiscard]] virtual LocalPages* pages() = 0;
 
  protected:
   ~SessionOwner() = default;

@@ -7,8 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <string>
 
 #include "liblb/core/client_table.hpp"
 #include "liblb/core/rules/shelf.hpp"
@@ -30,11 +28,7 @@ class Generation final : public FrontendOwner {
   void on_session_added() override { whole_.on_session_added(); }
   void on_session_removed() override { whole_.on_session_removed(); }
   [[nodiscard]] InquiryDesk& inquiries() override { return whole_.inquiries(); }
-  [[nodiscard]] std::optional<std::string> stats_page(const FrontendSettings& frontend,
-                                                      const http::RequestHead& request,
-                                                      bool last) override {
-    return whole_.stats_page(frontend, request, last);
-  }
+  [[nodiscard]] LocalPages* pages() override { return whole_.pages(); }
 
   [[nodiscard]] BackendDriver& backend(std::size_t index) override { return backends.at(index); }
   [[nodiscard]] const rules::Shelf& shelf() const override { return *rule_shelf; }

@@ -86,6 +86,9 @@ class H1Session final : public Session,
   /// What no rule answers: it is for a server, or for the statistics page.
   void serve_request();
   void start_exchange();
+  /// The request is for a page that is made here, and waits for that. False: it is not.
+  [[nodiscard]] bool visit_page();
+  void answer_with_page();
   /// What the frontend's policy makes of the head. False: there is no room for it.
   [[nodiscard]] bool shape();
   /// The frontend's policy answers in a server's place. False: it does not.

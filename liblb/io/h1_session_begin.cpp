@@ -95,13 +95,7 @@ bool H1Session::begin_request(std::size_t head_bytes) {
 
 void H1Session::serve_request() {
   Transaction& current = transaction();
-  if (auto page =
-          frontend_.owner().stats_page(frontend_.settings(), current.head, listener().draining())) {
-    statistics_ = true;
-    ++frontend_.counters.intercepted;
-    reply(std::move(*page), 200, {.cause = 'L', .phase = 'R'});
-    return;
-  }
+  if (visit_page()) return;
   if (backend_of(frontend_, judge()) == nullptr) {
     local_end_ = {.cause = 'S', .phase = 'C'};
     send_error(503);

@@ -4,6 +4,7 @@
 
 #include "common/http/fault.hpp"
 #include "liblb/io/h1_session.hpp"
+#include "liblb/io/page_visit.hpp"
 #include "liblb/io/request_rules.hpp"
 
 namespace hapair::lb {
@@ -52,7 +53,40 @@ bool H1Session::hear_on() {
   return false;
 }
 
+bool H1Session::visit_page() {
+  Transaction& current = transaction();
+  current.visit = PageVisit::begin({.context = context_,
+                                    .frontend = frontend_,
+                                    .connection = connection_facts(),
+                                    .origin = origin(),
+                                    .head = current.head,
+                                    .has_body = !current.input.body_ended(),
+                                    .asker = *this});
+  if (!current.visit) return false;
+  statistics_ = true;
+  state_ = State::kInquiry;
+  timer_.cancel();  // making it is a matter of turns
+  return true;
+}
+
+void H1Session::answer_with_page() {
+  const auto visit = std::move(transaction().visit);
+  state_ = State::kHead;
+  goes_on_ = transaction().head.method != http::Method::kConnect && can_go_on();
+  close_ = !goes_on_;
+  if (visit->refused()) {
+    const rules::Verdict& verdict = visit->judge().verdict();
+    reply(render_verdict(frontend_, visit->judge(), error_terms(verdict.status)), verdict.status,
+          note_verdict(frontend_, verdict, false));
+  } else {
+    ++frontend_.counters.intercepted;
+    reply(visit->render(close_), visit->status(), {.cause = 'L', .phase = 'R'});
+  }
+  run();
+}
+
 void H1Session::on_answer() {
+  if (transaction().visit) return answer_with_page();
   const auto answered = std::move(transaction().inquiry);
   state_ = State::kHead;
   if (!hear_on()) serve_request();

@@ -528,6 +528,7 @@ void H2Stream::expire_head() {
 void H2Stream::finish(char lost_cause) {
   timer_.cancel();
   inquiry_.reset();
+  visit_.reset();
   Frontend& frontend = session_->frontend();
   if (!bad_head_) frontend.latency.request.record(head_complete_ - first_byte_);
   frontend.latency.total.record(session_->context().now() - first_byte_);

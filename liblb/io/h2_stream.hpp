@@ -31,6 +31,7 @@
 #include "liblb/io/h2_endpoint.hpp"
 #include "liblb/io/h2_offer.hpp"
 #include "liblb/io/inquiry.hpp"
+#include "liblb/io/visit_handle.hpp"
 
 namespace hapair::lb {
 
@@ -104,6 +105,9 @@ class H2Stream final : public RestKeeper,
   /// What no rule answers, and no server has to. False: its exchange may begin.
   [[nodiscard]] bool answer_behind_rules();
   void on_answer() override;
+  /// As H1Session::visit_page().
+  [[nodiscard]] bool visit_page();
+  void answer_with_page();
   [[nodiscard]] const ClientEnds* ends() override;
   /// Its body is wanted, now or later.
   [[nodiscard]] bool takes_body() const {
@@ -161,6 +165,7 @@ class H2Stream final : public RestKeeper,
   RequestNotes notes_;                   ///< where the frontend has a policy
   std::unique_ptr<rules::Judge> judge_;  ///< once a request was subject to rules
   std::unique_ptr<Inquiry> inquiry_;     ///< while its verdict is open
+  VisitHandle visit_;                    ///< while a page is made for it
   H2Body body_;
   std::string request_trailers_;
   std::optional<http::Fault> trailer_fault_;

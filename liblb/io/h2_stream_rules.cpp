@@ -7,6 +7,7 @@
 #include "liblb/io/certificate_terms.hpp"
 #include "liblb/io/h2_session.hpp"
 #include "liblb/io/h2_stream.hpp"
+#include "liblb/io/page_visit.hpp"
 #include "liblb/io/request_rules.hpp"
 #include "liblb/io/request_shaping.hpp"
 
@@ -65,15 +66,8 @@ bool H2Stream::hear_on() {
 
 bool H2Stream::answer_behind_rules() {
   Frontend& frontend = session_->frontend();
-  const FrontendSettings& settings = frontend.settings();
   const bool websocket = builder_.opens_websocket();
-  if (const auto page =
-          websocket ? std::nullopt : frontend.owner().stats_page(settings, head_, false)) {
-    statistics_ = true;
-    ++frontend.counters.intercepted;
-    reply(*page, 200, {.cause = 'L', .phase = 'R'});
-    return true;
-  }
+  if (!websocket && visit_page()) return true;
   if (backend_of(frontend, judge()) == nullptr) {
     reply(http::error_reply(503, error_terms(503)), 503, {.cause = 'S', .phase = 'C'});
     return true;
@@ -86,8 +80,37 @@ bool H2Stream::answer_behind_rules() {
   return false;
 }
 
+bool H2Stream::visit_page() {
+  visit_ = PageVisit::begin({.context = session_->context(),
+                             .frontend = session_->frontend(),
+                             .connection = session_->connection_facts(),
+                             .origin = origin(),
+                             .head = head_,
+                             .has_body = !head_is_all_,
+                             .asker = *this});
+  if (!visit_) return false;
+  statistics_ = true;
+  state_ = State::kInquiry;
+  return true;
+}
+
+void H2Stream::answer_with_page() {
+  const auto visit = std::move(visit_);
+  state_ = State::kHead;
+  Frontend& frontend = session_->frontend();
+  if (visit->refused()) {
+    const rules::Verdict& verdict = visit->judge().verdict();
+    reply(render_verdict(frontend, visit->judge(), error_terms(verdict.status)), verdict.status,
+          note_verdict(frontend, verdict, false));
+  } else {
+    ++frontend.counters.intercepted;
+    reply(visit->render(false), visit->status(), {.cause = 'L', .phase = 'R'});
+  }
+}
+
 void H2Stream::on_answer() {
   if (state_ != State::kInquiry || closed_) return;  // it is being settled
+  if (visit_) return answer_with_page();
   const auto answered = std::move(inquiry_);
   state_ = State::kHead;
   if (hear_on() || answer_behind_rules()) return;

@@ -18,8 +18,13 @@ class ServerObserver {
                           std::string reason) noexcept = 0;
   /// Traffic goes to servers that are down too, or no longer. A health must not be set within.
   virtual void on_panic(std::size_t backend, bool begins) noexcept = 0;
-  /// Statistics are about to be gathered: healths that differ in what only these show are set now.
-  virtual void on_stats_wanted() noexcept {}
+  /// Statistics are about to be gathered: healths that differ in what only these show are set now,
+  /// of up to `most` servers from the one on that `next` counts to, which moves on. True: that was
+  /// all.
+  [[nodiscard]] virtual bool on_stats_wanted(std::size_t& next, std::size_t most) noexcept {
+    next += most;
+    return true;
+  }
 
  protected:
   ~ServerObserver() = default;

@@ -223,10 +223,25 @@ StatsRow backend_row(const Backend& backend, std::uint64_t iid, base::Instant no
   return row;
 }
 
+void add_frontend_rows(StatsSnapshot& out, const Frontend& frontend, std::uint64_t iid,
+                       base::Instant now) {
+  out.rows.push_back(frontend_row(frontend, iid, now));
+  std::uint64_t sid = 0;
+  for (const Listener& listener : frontend.listeners()) {
+    out.rows.push_back(listener_row(frontend, listener, iid, ++sid, now));
+  }
+}
+
 }  // namespace
 
 StatsSnapshot Engine::Parts::snapshot() const {
-  if (observer != nullptr) observer->on_stats_wanted();
+  StatsSnapshot out;
+  StatsPlace place;
+  (void)add_stats(out, place, SIZE_MAX);
+  return out;
+}
+
+StatsSnapshot Engine::Parts::outline() const {
   const base::Instant at = context.now();
   StatsSnapshot out;
   out.node = settings.node_name;
@@ -248,29 +263,40 @@ StatsSnapshot Engine::Parts::snapshot() const {
   for (const Retired& each : retired) {
     for (const auto& frontend : each.frontends) out.old_sessions += frontend->session_count();
   }
-  std::size_t rows = current->frontends.size() + current->backends.size();
-  for (const Frontend& frontend : current->frontends) rows += frontend.listeners().size();
-  for (const BackendDriver& driver : current->backends) rows += driver.backend().size();
-  out.rows.reserve(rows);
-  std::uint64_t iid = 0;
-  for (const Frontend& frontend : current->frontends) {
-    ++iid;
-    out.rows.push_back(frontend_row(frontend, iid, at));
-    std::uint64_t sid = 0;
-    for (const Listener& listener : frontend.listeners()) {
-      out.rows.push_back(listener_row(frontend, listener, iid, ++sid, at));
-    }
+  return out;
+}
+
+bool Engine::Parts::add_stats(StatsSnapshot& out, StatsPlace& place, std::size_t most) const {
+  if (!place.fresh) {
+    place.fresh = observer == nullptr || observer->on_stats_wanted(place.server, most);
+    if (!place.fresh || most != SIZE_MAX) return false;
   }
-  for (const BackendDriver& driver : current->backends) {
-    ++iid;
-    for (std::size_t i = 0; i < driver.backend().size(); ++i) {
+  if (!place.begun) {
+    out = outline();
+    place = {.fresh = true, .begun = true, .changes = changes};
+  }
+  if (place.changes != changes) {  // other places: anew
+    place = {};
+    return false;
+  }
+  const base::Instant at = context.now();
+  const std::size_t end = most == SIZE_MAX ? most : out.rows.size() + most;
+  for (; place.frontend < current->frontends.size(); ++place.frontend) {
+    if (out.rows.size() >= end) return false;
+    add_frontend_rows(out, current->frontends.at(place.frontend), place.frontend + 1, at);
+  }
+  for (; place.backend < current->backends.size(); ++place.backend, place.server = 0) {
+    const BackendDriver& driver = current->backends.at(place.backend);
+    const std::uint64_t iid = current->frontends.size() + place.backend + 1;
+    for (; place.server < driver.backend().size(); ++place.server) {
       // A removed one is shown while something runs there.
-      if (driver.backend().server(i).vacant()) continue;
-      out.rows.push_back(server_row(driver, i, iid, at));
+      if (driver.backend().server(place.server).vacant()) continue;
+      if (out.rows.size() >= end) return false;
+      out.rows.push_back(server_row(driver, place.server, iid, at));
     }
     out.rows.push_back(backend_row(driver.backend(), iid, at));
   }
-  return out;
+  return true;
 }
 
 }  // namespace hapair::lb

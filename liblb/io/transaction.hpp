@@ -21,6 +21,7 @@
 #include "liblb/io/h1_input.hpp"
 #include "liblb/io/h1_writer.hpp"
 #include "liblb/io/inquiry.hpp"
+#include "liblb/io/visit_handle.hpp"
 
 namespace hapair::lb {
 
@@ -42,6 +43,7 @@ struct Transaction {
   RequestNotes notes{};                   ///< where the frontend has a policy
   std::unique_ptr<rules::Judge> judge{};  ///< once a request was subject to rules
   std::unique_ptr<Inquiry> inquiry{};     ///< while the judge's verdict is open
+  VisitHandle visit{};                    ///< while a page is made for it
   const char* head_end = nullptr;         ///< where the request's head ends in its buffer
   std::string kept_head{};                ///< see keep_head()
 
@@ -79,6 +81,7 @@ class TransactionPool {
     if (transaction->exchange) transaction->exchange->let_go_of_server();
     transaction->counts.let_go();
     transaction->inquiry.reset();
+    transaction->visit.reset();
     transaction->input.clear();
     transaction->writer->release_buffer();
     if (!transaction->kept_head.empty()) std::string().swap(transaction->kept_head);

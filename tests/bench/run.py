@@ -18,12 +18,14 @@ import lateness  # noqa: E402
 import quiet  # noqa: E402
 import ring  # noqa: E402
 import rules  # noqa: E402
+import sight  # noqa: E402
 from common import Goals  # noqa: E402
 from lab import netns  # noqa: E402
 
 BENCHES = {"lateness": lateness.run, "failover": failover.run, "quiet": quiet.run,
            "http": http_load.run, "checks": checks.run, "rules": rules.run,
-           "ring": ring.run, "change": change.run}
+           "ring": ring.run, "change": change.run,
+           "sight": sight.run}
 
 
 def main():

@@ -43,6 +43,7 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
     if (orders % 2 == 0) return base::fail("a reload is under way");
     return 1;
   }
+  control::Readiness readiness() const override { return {}; }
   control::MetricsFacts metrics() const override { return {{}, {}, {}}; }
   base::Result<void> set_server_state(std::string_view backend, std::string_view server,
                                       check::Order, std::string_view) override {

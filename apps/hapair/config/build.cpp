@@ -331,6 +331,7 @@ Frontend build_frontend(const Draft& draft, const FrontendDraft& from, const Nod
   }
   if (from.default_backend) frontend.default_backend = backend_index(draft, *from.default_backend);
   build_clients(draft, from, frontend);
+  if (!from.page_users.empty()) frontend.pages.users = user_list_index(draft, from.page_users);
   build_requests(draft, from, facts.error_pages, frontend);
   build_limits(draft, from, frontend);
   frontend.rules = build_rules(draft, from.rules, model.tls_files);

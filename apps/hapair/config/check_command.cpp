@@ -53,6 +53,7 @@ std::string frontend_text(const Frontend& frontend, const Model& model) {
     out += concat(" to ", model.backends[*frontend.default_backend].name);
   }
   if (!frontend.stats.empty()) out += concat(", statistics at ", frontend.stats);
+  if (!frontend.pages.metrics.empty()) out += concat(", metrics at ", frontend.pages.metrics);
   return out;
 }
 

@@ -106,6 +106,9 @@ void check_request_rules(const CrossCheck& check);
 void check_connection_rules(const CrossCheck& check);
 void check_maps(const CrossCheck& check);
 void check_auth(const CrossCheck& check);
+/// A list of users that something names at `path` is in the file; an empty name is none.
+void check_users_name(const CrossCheck& check, const std::string& path, std::string_view name);
+void check_pages(const CrossCheck& check);
 void check_requests(const CrossCheck& check);
 void check_keeping(const CrossCheck& check);
 void check_tables(const CrossCheck& check);

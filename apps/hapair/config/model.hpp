@@ -24,6 +24,7 @@
 #include "apps/hapair/config/model_log.hpp"
 #include "apps/hapair/config/model_maps.hpp"
 #include "apps/hapair/config/model_names.hpp"
+#include "apps/hapair/config/model_pages.hpp"
 #include "apps/hapair/config/model_requests.hpp"
 #include "apps/hapair/config/model_targets.hpp"
 #include "apps/hapair/scripts/script.hpp"
@@ -384,12 +385,16 @@ struct Capture {
   bool operator==(const Capture&) const = default;
 };
 
+/// The name of the frontend that the admin section makes.
+inline constexpr std::string_view kAdminFrontend = "admin";
+
 struct Frontend {
   std::string name;
   Mode mode = Mode::kHttp;
   std::vector<Bind> binds;
-  std::string stats;                           ///< request target of the statistics page; or empty
-  std::optional<std::size_t> default_backend;  ///< index; absent only with `stats`, rules or routes
+  std::string stats;                           ///< request target of the page; empty: none
+  Pages pages{};                               ///< mode http only
+  std::optional<std::size_t> default_backend;  ///< index; absent only with pages, rules or routes
   AccessLog log_format = AccessLog::kHttp;     ///< kTcp unless given in mode tcp
   bool log_null = false;                       ///< connections without a byte from the client too
   Capture capture;                             ///< mode http only

@@ -15,6 +15,7 @@
 #include "apps/hapair/config/sections_maps.hpp"
 #include "apps/hapair/config/sections_names.hpp"
 #include "apps/hapair/config/sections_notify.hpp"
+#include "apps/hapair/config/sections_pages.hpp"
 #include "apps/hapair/config/sections_request_rules.hpp"
 #include "apps/hapair/config/sections_requests.hpp"
 #include "apps/hapair/config/sections_services.hpp"
@@ -167,6 +168,15 @@ void describe_bind(Shape& shape, BindDraft& bind) {
       CountRule{1, 2}, rules::kHttpVersion, bind.protocols);
 }
 
+void describe_binds(Shape& shape, FrontendDraft& draft) {
+  shape.list({"bind", "Where the frontend listens.", kMandatory}, CountRule{1, 64},
+             [&](Shape& bind) {
+               draft.binds.push_back({});
+               draft.binds.back().path = bind.path();
+               describe_bind(bind, draft.binds.back());
+             });
+}
+
 void describe_access_log(Shape& shape, FrontendDraft& draft) {
   shape.choice(
       {"log_format",
@@ -220,14 +230,8 @@ void describe_frontend(Shape& shape, FrontendDraft& draft) {
   Frontend& frontend = draft.frontend;
   shape.choice({"mode", "\"http\": balance requests; \"tcp\": balance connections."},
                {"http", "tcp"}, {Mode::kHttp, Mode::kTcp}, frontend.mode);
-  shape.list({"bind", "Where the frontend listens.", kMandatory}, CountRule{1, 64},
-             [&](Shape& bind) {
-               draft.binds.push_back({});
-               draft.binds.back().path = bind.path();
-               describe_bind(bind, draft.binds.back());
-             });
-  shape.text({"stats", "The path (and query) of the statistics page; behind ;csv it is CSV."},
-             rules::kRequestTarget, frontend.stats);
+  describe_binds(shape, draft);
+  describe_pages(shape, draft);
   shape.text({"default_backend", "The backend that gets the traffic."}, rules::kName,
              draft.default_backend);
   describe_access_log(shape, draft);
@@ -265,7 +269,8 @@ void describe_frontend(Shape& shape, FrontendDraft& draft) {
     limits.number({"fields", "Fields of a request, else 431."}, NumberRule{1, 100, ""},
                   into.fields);
   });
-  shape.excludes("mode", "tcp", {"stats", "http", "limits", "capture", "pass_client_certificate"});
+  shape.excludes("mode", "tcp",
+                 {"stats", "metrics", "http", "limits", "capture", "pass_client_certificate"});
 }
 
 void describe_server_protocols(Shape& shape, std::vector<ListedText>& into) {
@@ -426,6 +431,7 @@ void describe_config(Shape& root, Draft& draft) {
              draft.frontends.back().frontend.name = name;
              describe_frontend(frontend, draft.frontends.back());
            });
+  describe_admin(root, draft, describe_binds);
   root.map({"resolvers",
             "Who is asked for the addresses of servers given by name, and for how long answers "
             "hold, by name; \"default\" is for all that name none."},

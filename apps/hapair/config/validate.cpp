@@ -237,7 +237,7 @@ void check_ca(const CrossCheck& check, const std::string& path, bool verify, std
 }
 
 std::string path_of(const FrontendDraft& frontend) {
-  return concat("frontends.", frontend.frontend.name);
+  return frontend.path.empty() ? concat("frontends.", frontend.frontend.name) : frontend.path;
 }
 
 std::string path_of(const BackendDraft& backend) {
@@ -351,6 +351,7 @@ void validate(const Reading& reading, FaultList& faults, FaultList& notices) {
   check_maps(check);
   check_tables(check);
   check_auth(check);
+  check_pages(check);
   check_whole(check);
 }
 

@@ -13,18 +13,6 @@ namespace {
 
 using base::concat;
 
-void check_users_name(const CrossCheck& check, const BasicAuthDraft& auth) {
-  const auto& lists = check.draft.users;
-  // One that stands there and could not be read is at fault itself.
-  if (auth.users.empty() || check.positions.given(concat("users.", auth.users)) ||
-      std::ranges::find(lists, auth.users, &UserListDraft::name) != lists.end()) {
-    return;
-  }
-  std::vector<std::string_view> names;
-  for (const UserListDraft& each : lists) names.push_back(each.name);
-  check.fault(auth.path + ".users", check.unknown("user list", auth.users, names));
-}
-
 void check_service(const CrossCheck& check, const ForwardAuthDraft& auth) {
   check_twice(check, auth.request_fields);
   check_twice(check, auth.response_fields);
@@ -41,7 +29,9 @@ void check_service(const CrossCheck& check, const ForwardAuthDraft& auth) {
 
 void check_rules(const CrossCheck& check, const std::vector<RuleDraft>& rules) {
   for (const RuleDraft& rule : rules) {
-    if (rule.basic_auth) check_users_name(check, *rule.basic_auth);
+    if (rule.basic_auth) {
+      check_users_name(check, rule.basic_auth->path + ".users", rule.basic_auth->users);
+    }
     if (rule.forward_auth) check_service(check, *rule.forward_auth);
   }
 }
@@ -52,10 +42,24 @@ bool is_used(const Draft& draft, std::string_view list) {
       return rule.basic_auth && rule.basic_auth->users == list;
     });
   };
-  return std::ranges::any_of(draft.frontends, asks) || std::ranges::any_of(draft.backends, asks);
+  return std::ranges::any_of(draft.frontends, asks) || std::ranges::any_of(draft.backends, asks) ||
+         std::ranges::find(draft.frontends, list, &FrontendDraft::page_users) !=
+             draft.frontends.end();
 }
 
 }  // namespace
+
+void check_users_name(const CrossCheck& check, const std::string& path, std::string_view name) {
+  const auto& lists = check.draft.users;
+  // One that stands there and could not be read is at fault itself.
+  if (name.empty() || check.positions.given(concat("users.", name)) ||
+      std::ranges::find(lists, name, &UserListDraft::name) != lists.end()) {
+    return;
+  }
+  std::vector<std::string_view> names;
+  for (const UserListDraft& each : lists) names.push_back(each.name);
+  check.fault(path, check.unknown("user list", name, names));
+}
 
 void check_auth(const CrossCheck& check) {
   for (const FrontendDraft& frontend : check.draft.frontends) check_rules(check, frontend.rules);
@@ -65,7 +69,7 @@ void check_auth(const CrossCheck& check) {
       check.fault(list.path + ".entries", users.error().message);
     }
     if (!is_used(check.draft, list.name)) {
-      check.notice(list.path, "no rule asks for this list of users");
+      check.notice(list.path, "no rule and no page asks for this list of users");
     }
   }
 }

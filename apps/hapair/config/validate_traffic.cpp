@@ -65,9 +65,10 @@ void check_frontend_backends(const CrossCheck& check, const FrontendDraft& front
   const std::string path = path_of(frontend) + ".default_backend";
   if (frontend.default_backend) {
     check_named_backend(check, frontend, path, *frontend.default_backend);
-  } else if (!check.positions.given(path_of(frontend) + ".stats") && frontend.sni_routes.empty() &&
-             frontend.rules.empty() && !frontend.frontend.requests.answers() &&
-             !check.positions.given(path)) {
+  } else if (!frontend.is_admin && !check.positions.given(path_of(frontend) + ".stats") &&
+             !check.positions.given(path_of(frontend) + ".metrics") &&
+             frontend.sni_routes.empty() && frontend.rules.empty() &&
+             !frontend.frontend.requests.answers() && !check.positions.given(path)) {
     check.fault(path_of(frontend),
                 "has neither default_backend nor stats, so no answer to give; add one");
   }

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "apps/hapair/control/metrics.hpp"
+#include "apps/hapair/control/readiness.hpp"
 #include "apps/hapair/control/status_model.hpp"
 #include "common/base/journal.hpp"
 #include "common/base/result.hpp"
@@ -37,6 +39,12 @@ class StatusSource {
   [[nodiscard]] virtual std::string config(bool whole) const = 0;
   /// What the document of GET /metrics is made of.
   [[nodiscard]] virtual MetricsFacts metrics() const = 0;
+  /// That document; what it is made of may be gathered a part at a time.
+  [[nodiscard]] virtual std::unique_ptr<PiecedDocument> metrics_document() const {
+    return std::make_unique<MetricsDocument>(metrics());
+  }
+  /// What the document of GET /readyz says.
+  [[nodiscard]] virtual Readiness readiness() const = 0;
 
  protected:
   ~StatusSource() = default;

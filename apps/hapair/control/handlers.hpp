@@ -15,6 +15,8 @@ namespace hapair::control {
 [[nodiscard]] ControlAnswer show_latency(const Call& call);
 [[nodiscard]] ControlAnswer show_http2(const Call& call);
 [[nodiscard]] ControlAnswer show_metrics(const Call& call);
+[[nodiscard]] ControlAnswer show_health_sign(const Call& call);
+[[nodiscard]] ControlAnswer show_readiness(const Call& call);
 
 // handlers_events.cpp: why it is so.
 [[nodiscard]] ControlAnswer explain_vips(const Call& call);

@@ -5,6 +5,7 @@
 #include "apps/hapair/control/handlers.hpp"
 #include "apps/hapair/control/json_write.hpp"
 #include "apps/hapair/control/metrics.hpp"
+#include "apps/hapair/control/readiness.hpp"
 #include "apps/hapair/control/status_document.hpp"
 #include "apps/hapair/control/status_json.hpp"
 
@@ -56,7 +57,14 @@ ControlAnswer show_metrics(const Call& call) {
   return {.body = {},
           .allow = {},
           .content_type = kMetricsType,
-          .document = std::make_unique<MetricsDocument>(call.status.metrics())};
+          .document = call.status.metrics_document()};
+}
+
+ControlAnswer show_health_sign(const Call& /*call*/) { return {200, render_health_sign(), {}}; }
+
+ControlAnswer show_readiness(const Call& call) {
+  const Readiness found = call.status.readiness();
+  return {found.status(), render_readiness(found), {}};
 }
 
 }  // namespace hapair::control

@@ -12,6 +12,8 @@ class PiecedDocument {
   PiecedDocument& operator=(const PiecedDocument&) = delete;
   virtual ~PiecedDocument() = default;
 
+  /// A part of the work before the first piece. True: that is done.
+  [[nodiscard]] virtual bool prepare() { return true; }
   /// The next piece; empty: that was all.
   [[nodiscard]] virtual std::string next() = 0;
 };

@@ -19,6 +19,11 @@ Session::Next Session::begin_document(std::unique_ptr<PiecedDocument> document,
 Session::Next Session::send_document() {
   if (!flush()) return broken_ ? end() : Next::kWait;
   if (!document_) return keep_alive_ ? next_request() : end();
+  if (!document_->prepare()) {
+    (void)loop_.now();
+    next_piece_.schedule();
+    return Next::kWait;
+  }
   const std::string piece = document_->next();
   if (piece.empty()) document_.reset();
   put_piece(piece);

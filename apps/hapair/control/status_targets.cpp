@@ -1,6 +1,7 @@
 #include "apps/hapair/control/status_targets.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "libcheck/core/registry.hpp"
 
@@ -46,12 +47,25 @@ TargetStatus status_of(const check::Registry& registry, const check::Target& tar
 }  // namespace
 
 std::vector<TargetStatus> target_statuses(const check::Registry& registry) {
+  std::vector<TargetStatus> out;
+  std::uint32_t next = 0;
+  (void)add_target_statuses(registry, SIZE_MAX, next, out);
+  return out;
+}
+
+bool add_target_statuses(const check::Registry& registry, std::size_t most, std::uint32_t& next,
+                         std::vector<TargetStatus>& out) {
+  // In the order of their ids.
   const std::vector<check::TargetId> ids = registry.ids();
   const std::size_t told = ids.size() > kMany ? 1 : check::LastResults::kCapacity;
-  std::vector<TargetStatus> out;
-  out.reserve(ids.size());
-  for (const check::TargetId id : ids) out.push_back(status_of(registry, registry.get(id), told));
-  return out;
+  if (most == SIZE_MAX) out.reserve(ids.size());
+  for (const check::TargetId id : ids) {
+    if (id.index < next) continue;
+    if (most-- == 0) return false;
+    out.push_back(status_of(registry, registry.get(id), told));
+    next = id.index + 1;
+  }
+  return true;
 }
 
 }  // namespace hapair::control

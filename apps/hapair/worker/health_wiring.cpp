@@ -475,10 +475,14 @@ void HealthWiring::on_health_adopted(check::TargetId id, const check::Target& ta
   if (counts.unknown == 0) serving_[backend] = counts.usable > 0;
 }
 
-void HealthWiring::on_stats_wanted() noexcept {
-  for (std::uint32_t index = 0; index < places_.size(); ++index) {
-    if (places_[index].stale) tell_engine({index}, registry_.get({index}));
+bool HealthWiring::on_stats_wanted(std::size_t& next, std::size_t most) noexcept {
+  for (; next < places_.size() && most > 0; ++next) {
+    if (!places_[next].stale) continue;
+    const check::TargetId id{static_cast<std::uint32_t>(next)};
+    tell_engine(id, registry_.get(id));
+    --most;
   }
+  return next >= places_.size();
 }
 
 HealthWiring::Choice HealthWiring::choice_of(const check::Target& target) {

@@ -220,7 +220,7 @@ class HealthWiring final : public check::HealthListener, private lb::ServerObser
   void on_outlier(std::size_t backend, std::size_t server, lb::OutlierDetector::Phase phase,
                   std::string reason) noexcept override;
   void on_panic(std::size_t backend, bool begins) noexcept override;
-  void on_stats_wanted() noexcept override;
+  bool on_stats_wanted(std::size_t& next, std::size_t most) noexcept override;
   void on_health_change(check::TargetId id, const check::Target& target,
                         check::State previous) noexcept override;
   void on_health_result(check::TargetId id, const check::Target& target) noexcept override;

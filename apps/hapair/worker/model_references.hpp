@@ -108,6 +108,7 @@ void in(config::Frontend& frontend, const Visit& visit) {
     visit(Reference::kBackend, backend);
   }
   for (std::size_t& table : frontend.count_in) visit(Reference::kTable, table);
+  if (frontend.pages.users) visit(Reference::kUsers, *frontend.pages.users);
   in(frontend.rules, visit);
 }
 

@@ -248,6 +248,13 @@ lb::FrontendSettings frontend_settings(const config::Frontend& frontend) {
   settings.mode = mode_of(frontend.mode);
   settings.backend = frontend.default_backend;
   if (!frontend.stats.empty()) settings.stats_uri = frontend.stats;
+  settings.pages = {.metrics = frontend.pages.metrics,
+                    .health = frontend.pages.health,
+                    .admin = frontend.pages.admin,
+                    .users = {}};
+  if (const auto& users = frontend.pages.users) {
+    settings.pages.users = lb::PageUsers{.list = *users, .realm = frontend.pages.realm};
+  }
   settings.max_connections = frontend.max_connections;
   settings.client_timeout = frontend.timeouts.client;
   settings.http_request_timeout = frontend.timeouts.http_request;

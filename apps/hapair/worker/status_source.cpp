@@ -14,8 +14,10 @@
 #include "apps/hapair/control/status_targets.hpp"
 #include "apps/hapair/control/tables_json.hpp"
 #include "apps/hapair/version.hpp"
+#include "apps/hapair/worker/metrics_job.hpp"
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
+#include "liblb/core/backend.hpp"
 #include "libvrrp/core/arp.hpp"
 
 namespace hapair::worker {
@@ -171,7 +173,7 @@ std::string failback_text(const config::Failback& failback) {
 
 WorkerStatus::WorkerStatus(const StatusParts& parts) : parts_(parts), started_(event::now()) {}
 
-control::Status WorkerStatus::status() const {
+control::Status WorkerStatus::pair() const {
   const base::Instant now = event::now();
   const config::Model& model = parts_->model;
   control::Status status;
@@ -184,10 +186,6 @@ control::Status WorkerStatus::status() const {
   status.config_hash = model.hash;
   status.loop_lag = lag_of(parts_->heartbeat.lag());
   status.guardian = guardian_of(parts_->page);
-  status.logs = logs_of(parts_->log);
-  status.journal.last = parts_->journal.last_number();
-  status.journal.file = parts_->journal_feed != nullptr;
-  if (status.journal.file) status.journal.dropped = parts_->journal_feed->dropped();
   if (parts_->hello != nullptr) {
     status.hello = hello_of(parts_->hello->link());
     status.nodes = node_statuses(now);
@@ -195,6 +193,23 @@ control::Status WorkerStatus::status() const {
   for (std::size_t vip = 0; vip < model.vips.size(); ++vip) {
     status.vips.push_back(vip_status(vip, now));
   }
+  return status;
+}
+
+control::Status WorkerStatus::status() const {
+  control::Status status = outline();
+  status.targets = control::target_statuses(parts_->health.registry());
+  status.traffic = parts_->engine.stats();
+  return status;
+}
+
+control::Status WorkerStatus::outline() const {
+  const config::Model& model = parts_->model;
+  control::Status status = pair();
+  status.logs = logs_of(parts_->log);
+  status.journal.last = parts_->journal.last_number();
+  status.journal.file = parts_->journal_feed != nullptr;
+  if (status.journal.file) status.journal.dropped = parts_->journal_feed->dropped();
   for (std::size_t notify = 0; notify < model.notifies.size(); ++notify) {
     status.notifies.push_back(notify_status(notify));
   }
@@ -204,9 +219,35 @@ control::Status WorkerStatus::status() const {
   status.reload = parts_->reload;
   status.names = name_statuses();
   status.alerts = alert_statuses();
-  status.targets = control::target_statuses(parts_->health.registry());
-  status.traffic = parts_->engine.stats();
   return status;
+}
+
+control::Readiness WorkerStatus::readiness() const {
+  const config::Model& model = parts_->model;
+  control::Readiness found;
+  if (parts_->engine.leaves()) {
+    found.reasons.push_back({"leaving", model.node().name, "this node, or a VIP of it, leaves"});
+  }
+  for (std::size_t vip = 0; vip < model.vips.size(); ++vip) {
+    const std::string& name = model.vips[vip].name;
+    bool maintained = false;
+    for (const vrrp::TrackedCondition& each : parts_->vips.conditions().of(vip)) {
+      if (each.met || each.name != "maintenance") continue;
+      maintained = true;
+      found.reasons.push_back({"maintenance", name, each.detail});
+    }
+    const vrrp::Router& router = *parts_->vips.routers()[vip];
+    if (maintained || router.election().fitness().verdict != vrrp::Verdict::kUnfit) continue;
+    found.reasons.push_back(
+        {"vip_fault", name, "this node can't take the VIP; see `hapair explain`"});
+  }
+  for (std::size_t i = 0; i < model.backends.size(); ++i) {
+    const bool used = std::ranges::any_of(
+        model.frontends, [i](const config::Frontend& each) { return each.uses(i); });
+    if (!used || parts_->engine.backend(i).usable_servers() > 0) continue;
+    found.reasons.push_back({"backend_down", model.backends[i].name, "no server of it is usable"});
+  }
+  return found;
 }
 
 std::string WorkerStatus::reload() const {
@@ -236,6 +277,10 @@ std::string WorkerStatus::drill() const {
 
 control::MetricsFacts WorkerStatus::metrics() const {
   return {status(), parts_->engine.latencies(), parts_->engine.http2()};
+}
+
+std::unique_ptr<control::PiecedDocument> WorkerStatus::metrics_document() const {
+  return std::make_unique<MetricsJob>(*this, parts_->engine, parts_->health.registry());
 }
 
 std::string WorkerStatus::http2() const {

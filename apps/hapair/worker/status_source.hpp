@@ -1,6 +1,7 @@
 // Gathers the worker's status from its parts: what the control socket shows.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -65,6 +66,12 @@ class WorkerStatus final : public control::StatusSource {
   [[nodiscard]] std::string reload() const override;
   [[nodiscard]] std::string config(bool whole) const override;
   [[nodiscard]] control::MetricsFacts metrics() const override;
+  [[nodiscard]] std::unique_ptr<control::PiecedDocument> metrics_document() const override;
+  [[nodiscard]] control::Readiness readiness() const override;
+  /// The status but for targets and traffic.
+  [[nodiscard]] control::Status outline() const;
+  /// Of the status what tells of this node, its peers and the VIPs.
+  [[nodiscard]] control::Status pair() const;
 
  private:
   [[nodiscard]] std::vector<control::NodeStatus> node_statuses(base::Instant now) const;

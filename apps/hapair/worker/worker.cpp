@@ -33,7 +33,9 @@ Worker::Worker(event::EventLoop& loop, supervisor::WorkerStart&& start, base::Lo
       hand_over_(loop, event::Priority::kControl, event::Callback<>::to<&Worker::hand_over>(this)),
       prepare_(loop, event::Priority::kControl, event::Callback<>::to<&Worker::prepare>(this)) {}
 
-Worker::~Worker() = default;
+Worker::~Worker() {
+  if (engine_) engine_->use_pages(nullptr);
+}
 
 base::Result<void> Worker::set_up(bool journald) {
   if (auto done = load_model(); !done) return done;
@@ -48,7 +50,9 @@ base::Result<void> Worker::set_up(bool journald) {
   alerts_ = std::make_unique<AlertWiring>(loop_, model_, *tls_, log_, journal_);
   commands_ = std::make_unique<CommandAlerts>(loop_, model_, *scripts_, log_, journal_);
   if (auto done = set_up_vrrp(); !done) return done;
-  return set_up_control();
+  if (auto done = set_up_control(); !done) return done;
+  set_up_sight();
+  return {};
 }
 
 base::Result<void> Worker::load_model() {
@@ -162,6 +166,15 @@ base::Result<void> Worker::set_up_control() {
   control_ = std::make_unique<control::ControlServer>(loop_, log_, std::move(*socket), *status_,
                                                       actions, journal_, std::move(write_group));
   return successor_ ? base::Result<void>() : control_->start();
+}
+
+void Worker::set_up_sight() {
+  sight_ = std::make_unique<Sight>(loop_, *engine_, *status_, journal_);
+  control::ControlActions& actions = *this;
+  pages_ = std::make_unique<SightPages>(
+      SightParts{loop_, *sight_, *engine_, *status_, actions, log_, journal_});
+  engine_->use_pages(pages_.get());
+  sight_->start();
 }
 
 StatusParts Worker::status_parts() const {

@@ -28,6 +28,8 @@
 #include "apps/hapair/worker/scripts.hpp"
 #include "apps/hapair/worker/server_names.hpp"
 #include "apps/hapair/worker/shortage.hpp"
+#include "apps/hapair/worker/sight.hpp"
+#include "apps/hapair/worker/sight_pages.hpp"
 #include "apps/hapair/worker/status_source.hpp"
 #include "apps/hapair/worker/tls_wiring.hpp"
 #include "apps/hapair/worker/traffic_change.hpp"
@@ -67,6 +69,7 @@ class Worker final : guardian::GuardianEvents,
   base::Result<void> set_up_vrrp();
   void set_up_drilling();
   base::Result<void> set_up_control();
+  void set_up_sight();
 
   /// What has come of a reload that is under way.
   struct ReloadParts {
@@ -189,6 +192,8 @@ class Worker final : guardian::GuardianEvents,
   std::unique_ptr<Drilling> drilling_;  ///< null: the nodes say no hello
   std::unique_ptr<WorkerStatus> status_;
   std::unique_ptr<control::ControlServer> control_;
+  std::unique_ptr<Sight> sight_;
+  std::unique_ptr<SightPages> pages_;
   event::Deferred hand_over_;
   bool successor_ = false;     ///< another process serves, whose place this one is to take
   bool stands_still_ = false;  ///< another one may take over in a moment

@@ -308,6 +308,8 @@ class FakeNode final : public StatusSource, public ControlActions {
   std::string http2() const override { return "{\"http2\": []}\n"; }
   std::string tables() const override { return "{\"tables\": []}\n"; }
   std::string drill() const override { return "{\"stage\": \"none\"}\n"; }
+  Readiness readiness() const override { return ready; }
+  Readiness ready;
   MetricsFacts metrics() const override { return {shown, {}, {}}; }
   std::string errors() const override { return "{\"errors\": []}\n"; }
   std::string reload() const override { return "{\"running\": false}\n"; }

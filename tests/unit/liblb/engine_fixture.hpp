@@ -15,6 +15,7 @@
 #include "liblb/core/stats_snapshot.hpp"
 #include "liblb/io/access_sink.hpp"
 #include "liblb/io/engine.hpp"
+#include "tests/unit/liblb/fake_pages.hpp"
 #include "tests/unit/liblb/peer.hpp"
 #include "tests/unit/liblb/tls_peer.hpp"
 
@@ -113,7 +114,9 @@ class Fixture {
   explicit Fixture(EngineSettings settings = {})
       : loop(event::EventLoop::create().value()),
         transport(make_transport()),
-        engine(*loop, log, settings, &access) {}
+        engine(*loop, log, settings, &access) {
+    engine.use_pages(&pages);
+  }
 
   /// A backend of these endpoints, named s1, s2, ..., otherwise each as `like` says.
   std::size_t add_backend(const std::vector<base::Endpoint>& endpoints,
@@ -208,6 +211,7 @@ class Fixture {
   RecordingSink access;
   std::unique_ptr<event::EventLoop> loop;
   std::unique_ptr<Transport> transport;
+  FakePages pages;
   Engine engine;
 
  private:

@@ -261,6 +261,7 @@ TEST_CASE("the statistics page and our error pages come over HTTP/2") {
   CHECK(page.status() == "200");
   CHECK(page.field("content-type") == "text/html; charset=utf-8");
   CHECK(page.body.ends_with("</html>\n"));
+  CHECK(page.field("x-page") == "yes");
   CHECK(page.field("content-length") == std::to_string(page.body.size()));
   f.engine.set_server_health(0, 0, {.standing = Standing::kDown});
   H2Call& call = client.get();

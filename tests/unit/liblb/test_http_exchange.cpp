@@ -362,15 +362,15 @@ TEST_CASE("OPTIONS for the server as a whole goes on as it is") {
   CHECK(f.receive_until(*f.accept(), kHeadEnd) == "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n");
 }
 
-TEST_CASE("the statistics page is served here, as HTML and as CSV") {
+TEST_CASE("pages are made by whoever surrounds the engine, for their targets only") {
   HttpFixture f(1, {.stats_uri = "/haproxy?stats"});
   auto client = f.connect();
   client->send("GET /haproxy?stats HTTP/1.1\r\nHost: a\r\n\r\n");
-  CHECK(f.receive_until(*client, "</html>\n").starts_with("HTTP/1.1 200 OK\r\n"));
+  const std::string page = f.receive_until(*client, "</html>\n");
+  CHECK(page.starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(page.find("\r\nX-Page: yes\r\n") != std::string::npos);
   client->send("GET /haproxy?stats;csv HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-  const std::string csv = f.receive_all(*client);
-  CHECK(csv.find("\r\n\r\n# pxname,svname,") != std::string::npos);
-  CHECK(csv.find("\npool,s1,") != std::string::npos);
+  CHECK(f.receive_all(*client).ends_with("\r\n\r\nasked for /haproxy?stats;csv</html>\n"));
   CHECK(f.servers[0].accept() == nullptr);
 }
 
@@ -380,8 +380,33 @@ TEST_CASE("a body sent to the statistics page is not taken for the next request"
   client->send(
       "POST /stats HTTP/1.1\r\nHost: a\r\nContent-Length: 34\r\n\r\n"
       "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n");
-  CHECK(f.receive_all(*client).find("Connection: close\r\n") != std::string::npos);
+  CHECK(f.receive_until(*client, "</html>\n").find("/stats with a body") != std::string::npos);
+  f.settle();
   CHECK(f.servers[0].accept() == nullptr);
+  client->send("GET /stats HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  CHECK(f.receive_all(*client).ends_with("asked for /stats</html>\n"));
+}
+
+TEST_CASE("a client that leaves while a page is made costs nothing") {
+  HttpFixture f(1, {.stats_uri = "/stats"});
+  auto client = f.connect();
+  client->send("GET /stats HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(f.run_until([&] { return f.engine.session_count() == 1; }));
+  client->close();
+  f.settle();
+  CHECK(f.engine.session_count() == 0);
+}
+
+TEST_CASE("pages that come one after the other are answered in order") {
+  HttpFixture f(1, {.stats_uri = "/stats"});
+  auto client = f.connect();
+  client->send(
+      "GET /stats;1 HTTP/1.1\r\nHost: a\r\n\r\nHEAD /stats;2 HTTP/1.1\r\nHost: a\r\n\r\n"
+      "GET /stats;3 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  const std::string all = f.receive_all(*client);
+  CHECK(all.find("asked for /stats;1</html>\nHTTP/1.1 200 OK") != std::string::npos);
+  CHECK(all.find("/stats;2") == std::string::npos);
+  CHECK(all.ends_with("asked for /stats;3</html>\n"));
 }
 
 TEST_CASE("each exchange hands one record to the access log") {

@@ -34,8 +34,10 @@ struct Observer final : ServerObserver {
   void on_panic(std::size_t /*backend*/, bool begins) noexcept override {
     heard += begins ? "panic;" : "calm;";
   }
-  void on_stats_wanted() noexcept override {
+  bool on_stats_wanted(std::size_t& next, std::size_t most) noexcept override {
     if (late) engine.set_server_health(0, 0, *late);
+    next += most;
+    return true;
   }
 
   Engine& engine;

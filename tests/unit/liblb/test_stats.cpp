@@ -1,4 +1,4 @@
-// The statistics as CSV and as a page, rendered from a snapshot made by hand.
+// The statistics as CSV, rendered from a snapshot made by hand.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -7,7 +7,6 @@
 
 #include "common/base/text.hpp"
 #include "liblb/core/stats_csv.hpp"
-#include "liblb/core/stats_page.hpp"
 
 using namespace hapair;
 
@@ -129,73 +128,4 @@ TEST_CASE("a CSV cell with commas, quotes or line ends is quoted") {
   row.last_chk = "said \"no\", twice\n";
   const std::string csv = lb::render_stats_csv(snapshot_of({row}));
   CHECK(csv.find(",\"said \"\"no\"\", twice\n\",") != std::string::npos);
-}
-
-TEST_CASE("the page names the node and its role, and has a table for each proxy") {
-  lb::StatsRow frontend;
-  frontend.pxname = "http_front";
-  frontend.svname = "FRONTEND";
-  frontend.status = "OPEN";
-  lb::StatsRow backend = server_row();
-  backend.type = lb::StatsRowType::kBackend;
-  backend.svname = "BACKEND";
-  const std::string page =
-      lb::render_stats_page(snapshot_of({frontend, server_row(), backend}), "/stats;csv");
-  CHECK(page.find("<title>hapair lb1 (master of VI_1)</title>") != std::string::npos);
-  CHECK(page.find("up 1d 2h") != std::string::npos);
-  CHECK(page.find("<a href=\"/stats;csv\">") != std::string::npos);
-  CHECK(count_of(page, "<table>") == 2);
-  CHECK(count_of(page, "</table>") == 2);
-  CHECK(count_of(page, "<tr class=\"total\">") == 2);
-  CHECK(page.find("L7OK/200 in 3 ms: OK") != std::string::npos);
-  CHECK(page.find("<td>1m 1s</td>") != std::string::npos);
-}
-
-TEST_CASE("the page asks nothing of anyone else and runs nothing") {
-  const std::string page = lb::render_stats_page(snapshot_of({server_row()}), "");
-  for (const char* forbidden : {"<script", "<link", "<img", "src=", "http:", "https:", "<a "}) {
-    CAPTURE(forbidden);
-    CHECK(page.find(forbidden) == std::string::npos);
-  }
-}
-
-TEST_CASE("everything on the page that comes from outside is escaped") {
-  lb::StatsRow row = server_row();
-  const std::string evil = "<b onclick='x'>\"&";
-  row.pxname = row.svname = row.status = row.mode = row.addr = row.check_status = row.last_chk =
-      evil;
-  lb::StatsSnapshot snapshot = snapshot_of({row});
-  snapshot.node = snapshot.role = snapshot.version = evil;
-  const std::string page = lb::render_stats_page(snapshot, evil);
-  CHECK(page.find("<b ") == std::string::npos);
-  CHECK(page.find("onclick='") == std::string::npos);
-  CHECK(count_of(page, "&lt;b onclick=&#39;x&#39;&gt;&quot;&amp;") == 13);
-}
-
-TEST_CASE("a status is told by its text, with a colour of its own") {
-  const auto class_of = [](const char* status) {
-    lb::StatsRow row = server_row();
-    row.status = status;
-    const std::string page = lb::render_stats_page(snapshot_of({row}), "");
-    const std::string end = base::concat("\">", std::string(status), "</td>");
-    const std::size_t at = page.find(end);
-    REQUIRE(at != std::string::npos);
-    const std::size_t from = page.rfind("text ", at) + 5;
-    return page.substr(from, at - from);
-  };
-  CHECK(class_of("UP") == "up");
-  CHECK(class_of("OPEN") == "up");
-  CHECK(class_of("FULL") == "going");
-  CHECK(class_of("STOP") == "off");
-  CHECK(class_of("UP 1/3") == "going");
-  CHECK(class_of("DOWN 1/2") == "going");
-  CHECK(class_of("DOWN") == "down");
-  CHECK(class_of("MAINT") == "off");
-  CHECK(class_of("no check") == "off");
-}
-
-TEST_CASE("a page without proxies is still a page") {
-  const std::string page = lb::render_stats_page(snapshot_of({}), "");
-  CHECK(page.find("<table>") == std::string::npos);
-  CHECK(page.ends_with("</html>\n"));
 }

@@ -17,6 +17,7 @@ struct Page {
   std::string uri{kStandardUri};
   std::string realm = "HAProxy Statistics";
   std::vector<const Line*> users{};
+  const Line* admin = nullptr;  ///< who may give orders
   const Line* first = nullptr;  ///< any of its lines; nullptr: there is no page
   bool closed = false;          ///< who may see it can't be said, so nobody does
 };
@@ -43,11 +44,11 @@ Page read_page(Translation& all, const Proxy& proxy) {
       page.realm = joined(*line, 2);
     } else if (word == "auth") {
       page.users.push_back(line);
-    } else if (word == "refresh" || word == "admin") {
-      all.report.changed(line->at, word == "admin"
-                                       ? "the page changes nothing: `hapair server` and the REST "
-                                         "API do"
-                                       : "the page renews itself");
+    } else if (word == "refresh") {
+      all.report.changed(line->at, "the page renews itself");
+      continue;
+    } else if (word == "admin") {
+      page.admin = line;
       continue;
     } else if (word != "enable") {
       continue;
@@ -86,6 +87,21 @@ std::string add_page_users(Translation& all, const Page& page, const std::string
   return name;
 }
 
+/// `stats admin if TRUE`; other conditions would let some users give orders and others not.
+bool takes_orders(const Page& page) {
+  return page.admin != nullptr && page.admin->word(2) == "if" && page.admin->word(3) == "TRUE" &&
+         page.admin->word(4).empty();
+}
+
+/// What becomes of `stats admin`. `users`: the page is for users.
+void write_orders(Translation& all, const Page& page, bool users) {
+  if (page.admin == nullptr) return;
+  if (users && takes_orders(page)) return all.report.kept(page.admin->at);
+  all.report.changed(page.admin->at,
+                     users ? "the page takes no orders: that is for all of its users or for none"
+                           : "the page takes no orders, since it asks nobody who he is");
+}
+
 void write_page(Translation& all, const Proxy& frontend, Page page) {
   JsonTree& tree = all.frontend(frontend);
   if (tree.contains("stats")) {
@@ -102,24 +118,23 @@ void write_page(Translation& all, const Proxy& frontend, Page page) {
     page.uri = std::string(kStandardUri);
     path = "/haproxy";
   }
-  tree["stats"] = page.uri.starts_with('/') ? page.uri : "/" + page.uri;
-  if (page.users.empty() && !page.closed) return;
+  const std::string uri = page.uri.starts_with('/') ? page.uri : "/" + page.uri;
   const std::string users =
       page.users.empty() ? std::string() : add_page_users(all, page, frontend.frontend);
+  write_orders(all, page, !page.closed && !users.empty());
+  if (!page.closed && !users.empty()) {
+    tree["stats"]["uri"] = uri;
+    tree["stats"]["users"] = users;
+    tree["stats"]["realm"] = page.realm;
+    if (takes_orders(page)) tree["stats"]["admin"] = true;
+    return;
+  }
+  tree["stats"] = uri;
+  if (page.users.empty() && !page.closed) return;
   JsonTree rule;
   rule["match"]["path_prefix"] = JsonTree::list();
   rule["match"]["path_prefix"].add(path);
-  if (page.closed || users.empty()) {
-    rule["deny"] = JsonTree();
-  } else {
-    rule["basic_auth"]["users"] = users;
-    rule["basic_auth"]["realm"] = page.realm;
-    if (page.uri.find('?') != std::string::npos && traffic) {
-      all.report.changed(page.users.front()->at,
-                         concat("the password is asked for on all paths that begin with ",
-                                base::printable(path, 60), ", whatever the query"));
-    }
-  }
+  rule["deny"] = JsonTree();
   if (!tree.contains("rules")) tree["rules"] = JsonTree::list();
   tree["rules"].add(std::move(rule));
 }

@@ -1,0 +1,98 @@
+#include "liblb/io/page_visit.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "common/http/reply.hpp"
+#include "liblb/io/engine_surroundings.hpp"
+#include "liblb/io/inquiry_desk.hpp"
+#include "liblb/io/regex_pattern.hpp"
+
+namespace hapair::lb {
+namespace {
+
+/// One rule for all requests.
+std::unique_ptr<const rules::RuleList> only_for(const PageUsers& users) {
+  std::vector<rules::Rule> list(1);
+  list.front().actions.emplace_back(
+      rules::BasicAuth{.users = users.list, .realm = users.realm, .pass = true});
+  return std::make_unique<const rules::RuleList>(std::move(list), RegexPatterns());
+}
+
+}  // namespace
+
+void VisitEnd::operator()(PageVisit* visit) const { std::unique_ptr<PageVisit>(visit).reset(); }
+
+VisitHandle PageVisit::begin(Terms terms) {
+  LocalPages* const pages = terms.frontend.owner().pages();
+  if (pages == nullptr) return nullptr;
+  const auto access = pages->find(terms.frontend.settings(), terms.head.path);
+  if (access == LocalPages::Access::kNone) return nullptr;
+  auto made = std::unique_ptr<PageVisit>(new PageVisit(std::move(terms), *pages, access));
+  VisitHandle visit(made.release());
+  visit->hear();
+  return visit;
+}
+
+PageVisit::PageVisit(Terms terms, LocalPages& pages, LocalPages::Access access)
+    : terms_(std::move(terms)),
+      pages_(pages),
+      task_(event::Callback<>::to<&PageVisit::work>(this)) {
+  const std::optional<PageUsers>& users = terms_.frontend.settings().pages.users;
+  if (access == LocalPages::Access::kUsers && users) rules_ = only_for(*users);
+  judge_.begin(terms_.head);
+}
+
+void PageVisit::hear() {
+  const EngineSurroundings surroundings(terms_.frontend.owner());
+  while (rules_ && judge_.verdict().passes()) {
+    judge_.hear(*rules_, terms_.connection, surroundings);
+    if (judge_.verdict().kind != rules::Verdict::Kind::kOpen) break;
+    inquiry_ = begin_inquiry({.context = terms_.context,
+                              .frontend = terms_.frontend,
+                              .connection = terms_.connection,
+                              .origin = terms_.origin,
+                              .judge = judge_,
+                              .asker = *this});
+    if (inquiry_) return;
+  }
+  terms_.context.work.add(task_);
+}
+
+void PageVisit::on_answer() {
+  const auto answered = std::move(inquiry_);
+  hear();
+}
+
+void PageVisit::work() noexcept {
+  if (!refused()) {
+    if (!making_) {
+      making_ = pages_.make({.frontend = terms_.frontend.settings(),
+                             .request = terms_.head,
+                             .user = judge_.user(),
+                             .tls = terms_.connection.tls,
+                             .has_body = terms_.has_body});
+    }
+    if (!making_->step()) {
+      (void)terms_.context.loop.now();  // whoever asks the time lets the loop end its turn
+      terms_.context.work.add(task_);
+      return;
+    }
+    page_ = making_->take();
+  }
+  terms_.asker.on_answer();
+}
+
+std::string PageVisit::render(bool close) const {
+  http::Reply reply{.status = page_->status,
+                    .content_type = page_->type,
+                    .body = page_->body,
+                    .fields = {},
+                    .close = close,
+                    .head_only = terms_.head.method == http::Method::kHead,
+                    .client = terms_.head.version};
+  for (const auto& [name, value] : page_->fields) reply.fields.push_back({name, value});
+  return http::render(reply);
+}
+
+}  // namespace hapair::lb

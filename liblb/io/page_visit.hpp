@@ -1,0 +1,66 @@
+// A request for a page that is made here: its user is found out where the frontend has a list of
+// those who may, then the page is made, a piece a turn. Of whichever version of HTTP the request
+// is.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "liblb/core/request_policy.hpp"
+#include "liblb/core/rules/judge.hpp"
+#include "liblb/io/context.hpp"
+#include "liblb/io/frontend.hpp"
+#include "liblb/io/inquiry.hpp"
+#include "liblb/io/local_pages.hpp"
+#include "liblb/io/visit_handle.hpp"
+
+namespace hapair::lb {
+
+class PageVisit final : private Asker {
+ public:
+  /// All of them outlive it, the facts and the head included.
+  struct Terms {
+    Context& context;
+    Frontend& frontend;
+    const rules::ConnectionFacts& connection;
+    RequestOrigin origin;
+    const http::RequestHead& head;
+    bool has_body = false;
+    Asker& asker;  ///< is told when there is an answer, in a call of its own
+  };
+
+  /// Null: the frontend has no page at the request's target.
+  [[nodiscard]] static VisitHandle begin(Terms terms);
+  PageVisit(const PageVisit&) = delete;
+  PageVisit& operator=(const PageVisit&) = delete;
+  ~PageVisit() = default;
+
+  // Once the asker was told:
+  /// Who asked may not have it: the judge says how.
+  [[nodiscard]] bool refused() const { return !judge_.verdict().passes(); }
+  [[nodiscard]] const rules::Judge& judge() const { return judge_; }
+  [[nodiscard]] int status() const { return page_->status; }
+  /// The whole response. `close`: the connection ends with it.
+  [[nodiscard]] std::string render(bool close) const;
+
+ private:
+  PageVisit(Terms terms, LocalPages& pages, LocalPages::Access access);
+
+  /// Takes the request on to where somebody must be asked, or to the verdict.
+  void hear();
+  void on_answer() override;
+  [[nodiscard]] const ClientEnds* ends() override { return terms_.asker.ends(); }
+  void work() noexcept;
+
+  Terms terms_;
+  LocalPages& pages_;
+  std::unique_ptr<const rules::RuleList> rules_;  ///< null: the page is for all
+  rules::Judge judge_;
+  std::unique_ptr<Inquiry> inquiry_;
+  std::unique_ptr<PageInMaking> making_;
+  std::optional<Page> page_;
+  Task task_;
+};
+
+}  // namespace hapair::lb

@@ -1,0 +1,141 @@
+"""What it costs to be looked at: 1,000 checked servers, a scraper of all metrics each second and
+three open pages."""
+
+import http.client
+import json
+import os
+import socket
+import threading
+import time
+
+from lab import netns, processes
+from lab.topology import Lab
+
+SERVERS = 1000
+PORT = 8404
+TARGET_PORT = 9080
+SECONDS = 20
+CPU_GOAL = 0.02
+TURN_GOAL_MS = 1.0
+
+
+class Targets:
+    """Accepts the checks' connections and closes them, in the node's namespace."""
+
+    def __init__(self, namespace):
+        self._sockets = []
+        listener = netns.open_socket(namespace, socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("0.0.0.0", TARGET_PORT))
+        listener.listen(4096)
+        self._listener = listener
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                self._listener.accept()[0].close()
+            except OSError:
+                return
+
+    def close(self):
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+
+def config():
+    servers = {f"s{number}": {"address": f"127.1.{number // 250}.{1 + number % 250}:{TARGET_PORT}"}
+               for number in range(SERVERS)}
+    return {
+        "backends__web_server__check": {"type": "tcp", "interval": "2s"},
+        "backends__web_server__servers": servers,
+        "admin": {"bind": [{"address": "127.0.0.1", "port": PORT}]},
+        "log": [{"type": "stderr", "level": "warning"}],
+    }
+
+
+class Client(http.client.HTTPConnection):
+    """On a connection that stays, from within the node's namespace."""
+
+    def __init__(self, namespace):
+        super().__init__("127.0.0.1", PORT, timeout=10)
+        self._namespace = namespace
+
+    def connect(self):
+        self.sock = netns.open_socket(self._namespace, socket.AF_INET, socket.SOCK_STREAM)
+        self.sock.settimeout(10)
+        self.sock.connect(("127.0.0.1", PORT))
+
+    def ask(self, path):
+        self.request("GET", path)
+        answer = self.getresponse()
+        body = answer.read()
+        assert answer.status == 200, (path, answer.status)
+        return answer, body
+
+
+def scrape(namespace, until, sizes):
+    client = Client(namespace)
+    while time.monotonic() < until:
+        began = time.monotonic()
+        sizes.append(len(client.ask("/metrics")[1]))
+        time.sleep(max(0, 1 - (time.monotonic() - began)))
+
+
+def watch(namespace, until, sizes):
+    """As an open page does."""
+    client = Client(namespace)
+    told = json.loads(client.ask("/;json")[1])
+    while time.monotonic() < until:
+        answer, body = client.ask(f"/;json;run={told['run']};since={told['sample']}")
+        sizes.append(len(body))
+        told = json.loads(body)
+        time.sleep(int(answer.getheader("X-Hapair-Next")) / 1e3 + 0.05)
+
+
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def measure(node, seconds):
+    """(share of a core, longest turn of the loop in ms) over so long."""
+    worker = node.roles()["worker"]
+    before = cpu_seconds(worker)
+    node.request("/v1/version")
+    time.sleep(seconds)
+    return (cpu_seconds(worker) - before) / seconds
+
+
+def run(binary, goals, _arguments):
+    with Lab(binary=binary, log_requests=False) as lab:
+        lab.write_config(**config())
+        node = lab.nodes["lb1"]
+        targets = Targets(node.namespace)
+        node.start()
+        lab.await_master("lb1", timeout=30)
+        processes.wait_until(lambda: node.status()["backends"][0]["usable_servers"] == SERVERS
+                             if "usable_servers" in node.status()["backends"][0] else True, 20,
+                             "servers")
+        time.sleep(4)
+        alone = measure(node, SECONDS)
+        before = node.status()["loop_lag"]["max_ms"]
+        pages, metrics = [], []
+        until = time.monotonic() + SECONDS + 1
+        threads = [threading.Thread(target=scrape, args=(node.namespace, until, metrics)),
+                   *(threading.Thread(target=watch, args=(node.namespace, until, pages))
+                     for _ in range(3))]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.5)
+        looked_at = measure(node, SECONDS)
+        for thread in threads:
+            thread.join()
+        after = node.status()["loop_lag"]
+        targets.close()
+    print(f"{SERVERS} servers: {alone:.3f} of a core alone, {looked_at:.3f} looked at; "
+          f"{len(metrics)} scrapes of {max(metrics)} bytes, {len(pages)} polls of "
+          f"{sum(pages) // len(pages)} bytes; loop lag {after}, highest before {before} ms")
+    goals.check("sight-cpu", looked_at - alone, CPU_GOAL)
+    goals.check("sight-turn", after["max_ms"], TURN_GOAL_MS, "ms")
