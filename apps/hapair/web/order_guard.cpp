@@ -14,7 +14,8 @@ bool same_secret(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   unsigned differences = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    differences |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
+    differences |=
+        static_cast<unsigned>(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]));
   }
   return differences == 0;
 }

@@ -114,7 +114,7 @@ void PageDocument::put_backend(std::string& out) const {
   const lb::Backend& backend = traffic_.backend(place_);
   if (place_ > 0) out += ',';
   std::size_t servers = 0;
-  for (std::size_t i = 0; i < backend.size(); ++i) servers += backend.server(i).removed() ? 0 : 1;
+  for (std::size_t i = 0; i < backend.size(); ++i) servers += backend.server(i).removed() ? 0U : 1U;
   std::string object = "{";
   append_member(object, "name", backend.name());
   append_member(object, "mode", mode_of(backend.settings().mode));
