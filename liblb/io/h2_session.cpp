@@ -130,8 +130,10 @@ void H2Session::on_fault(http::H2Error error, std::string_view why) {
   if (faulty_) return;
   faulty_ = true;
   ++counters_.connection_errors;
-  context_.log.debug("h2-connection-error", listener().name(),
-                     base::concat("from ", client_.to_string(), ": ", to_text(error), ", ", why));
+  if (context_.log.takes(base::LogLevel::kDebug)) {
+    context_.log.debug("h2-connection-error", listener().name(),
+                       base::concat("from ", client_.to_string(), ": ", to_text(error), ", ", why));
+  }
   context_.work.add(task_);
 }
 

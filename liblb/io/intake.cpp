@@ -48,8 +48,10 @@ void Intake::reset() {
 
 void Intake::refuse(std::string_view id, std::string_view why) {
   ++frontend_.counters.request_errors;
-  context_.log.debug(id, listener().name(),
-                     base::concat("from ", accepted_.peer.to_string(), ": ", why));
+  if (context_.log.takes(base::LogLevel::kDebug)) {
+    context_.log.debug(id, listener().name(),
+                       base::concat("from ", accepted_.peer.to_string(), ": ", why));
+  }
   close();
 }
 

@@ -84,8 +84,10 @@ void TlsOpening::on_others() noexcept {
 
 void TlsOpening::refuse(std::string_view why) {
   ++frontend_.counters.request_errors;
-  context_.log.debug("tls-handshake-failed", listener().name(),
-                     base::concat("from ", accepted_.peer.to_string(), ": ", why));
+  if (context_.log.takes(base::LogLevel::kDebug)) {
+    context_.log.debug("tls-handshake-failed", listener().name(),
+                       base::concat("from ", accepted_.peer.to_string(), ": ", why));
+  }
   close();
 }
 
