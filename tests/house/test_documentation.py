@@ -54,6 +54,41 @@ def test_every_log_message_has_its_page():
     assert not missing, f"docs/messages.md has no section for {missing}"
 
 
+LEVELS = ("debug", "info", "warning", "error")
+LEVEL_CALL = re.compile(r"\b(error|warning|info|debug)\(\s*\"([a-z0-9]+(?:-[a-z0-9]+)+)\"")
+
+
+def message_pages():
+    """Each id with the text of its page."""
+    parts = re.split(r"^## `?([a-z0-9-]+)`?\s*$", read_if_there("docs/messages.md"),
+                     flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2]))
+
+
+def test_every_message_page_has_level_cause_and_remedy():
+    faults = []
+    for name, page in message_pages().items():
+        paragraphs = [part.strip() for part in page.strip().split("\n\n")]
+        levels = re.fullmatch(r"Level: ([a-z, ]+)", paragraphs[0])
+        if not levels or not set(levels[1].split(", ")) <= set(LEVELS):
+            faults.append(f"{name}: the first paragraph is no 'Level: ' with some of {LEVELS}")
+        for word in ("Cause", "Remedy"):
+            if not any(re.match(rf"{word}\b.*:", part) and len(part.partition(":")[2].strip()) > 4
+                       for part in paragraphs):
+                faults.append(f"{name}: no paragraph begins with '{word}:' and says something")
+    tree.expect_none(faults)
+
+
+def test_message_pages_tell_the_levels_that_the_code_logs_at():
+    pages = message_pages()
+    used = {(name, level) for path in tree.cpp_files(*tree.PRODUCT_FOLDERS)
+            for level, name in LEVEL_CALL.findall(tree.text(path))}
+    assert len(used) > 80
+    tree.expect_none(f"{name}: is logged at {level}, which its page does not say"
+                     for name, level in sorted(used) if name in pages
+                     and level not in pages[name].split("Level: ", 1)[-1].split("\n")[0])
+
+
 def test_message_pages_are_unique_and_used():
     sections = message_sections()
     doubled = sorted({name for name in sections if sections.count(name) > 1})
