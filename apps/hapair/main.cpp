@@ -21,6 +21,7 @@
 #include "apps/hapair/control/ask_command.hpp"
 #include "apps/hapair/control/drill_command.hpp"
 #include "apps/hapair/control/errors_command.hpp"
+#include "apps/hapair/control/log_command.hpp"
 #include "apps/hapair/control/reload_command.hpp"
 #include "apps/hapair/control/status_command.hpp"
 #include "apps/hapair/control/tables_command.hpp"
@@ -207,6 +208,14 @@ int tables(const CommandLine& line) {
                                      std::cout, std::cerr);
 }
 
+int log_targets(const CommandLine& line) {
+  return hapair::control::run_log({.socket = line.control_socket(),
+                                   .target = line.log_target,
+                                   .order = line.log_order,
+                                   .json = line.json},
+                                  std::cout, std::cerr);
+}
+
 int import_files(const CommandLine& line) {
   const auto report =
       hapair::importing::import_command({.keepalived = line.keepalived,
@@ -251,6 +260,8 @@ int dispatch(const CommandLine& line, const std::vector<std::string>& words) {
       return drill(line);
     case Verb::kTables:
       return tables(line);
+    case Verb::kLog:
+      return log_targets(line);
     case Verb::kImport:
       return import_files(line);
     case Verb::kVersion:

@@ -17,4 +17,6 @@ base::Instant now() { return base::Instant(read_clock(CLOCK_BOOTTIME)); }
 
 base::WallTime wall_now() { return base::WallTime(read_clock(CLOCK_REALTIME)); }
 
+base::Duration cpu_time() { return read_clock(CLOCK_PROCESS_CPUTIME_ID); }
+
 }  // namespace hapair::event

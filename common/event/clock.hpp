@@ -12,4 +12,7 @@ namespace hapair::event {
 /// CLOCK_REALTIME, for logs and status.
 [[nodiscard]] base::WallTime wall_now();
 
+/// CPU time of this process, all its threads together.
+[[nodiscard]] base::Duration cpu_time();
+
 }  // namespace hapair::event

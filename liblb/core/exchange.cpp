@@ -170,6 +170,7 @@ void Exchange::on_connected(base::Instant now) {
     backend_.counters.connect_time.record(now - attempt_started_);
     backend_.latency.connect.record(now - attempt_started_);
     server().counters.connect_time.record(now - attempt_started_);
+    server().note_time(&ServerLatency::connect, now - attempt_started_);
     note(Met::kConnection);
   }
   phase_ = Phase::kRequest;
@@ -335,6 +336,7 @@ bool Exchange::on_response_head(http::ResponseHead& head, std::size_t head_bytes
   note(met_by(status), now - *report_.connected);
   backend_.counters.response_time.record(now - *report_.connected);
   backend_.latency.response.record(now - *report_.connected);
+  server().note_time(&ServerLatency::response, now - *report_.connected);
   touch(now);
   return true;
 }
@@ -382,6 +384,7 @@ void Exchange::record_total(base::Instant now) {
   backend_.counters.total_time.record(total);
   backend_.latency.total.record(total);
   server().counters.total_time.record(total);
+  server().note_time(&ServerLatency::total, total);
 }
 
 void Exchange::note_malformed(const FaultPlace& place, base::WallTime now) {

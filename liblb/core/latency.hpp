@@ -2,6 +2,7 @@
 // thousand, as in the statistics, say nothing of the slow ones.
 #pragma once
 
+#include <memory>
 #include <string_view>
 
 #include "common/base/histogram.hpp"
@@ -20,11 +21,25 @@ struct BackendLatency {
   base::Histogram total;     ///< from the complete request head to the end of the response
 };
 
+/// Of one server, where that is wanted.
+struct ServerLatency {
+  base::Histogram connect;   ///< as in BackendLatency
+  base::Histogram response;  ///< likewise
+  base::Histogram total;     ///< likewise
+};
+
 /// Exactly one of the two is there, and outlives it.
 struct LatencyView {
   std::string_view proxy;
   const FrontendLatency* frontend = nullptr;
   const BackendLatency* backend = nullptr;
+};
+
+/// Shared with the server, as it goes on being told after the server has gone.
+struct ServerLatencyView {
+  std::string_view backend;
+  std::string_view server;
+  std::shared_ptr<const ServerLatency> times;
 };
 
 }  // namespace hapair::lb

@@ -11,6 +11,7 @@
 
 #include "common/base/time.hpp"
 #include "liblb/core/counters.hpp"
+#include "liblb/core/latency.hpp"
 #include "liblb/core/observation.hpp"
 #include "liblb/core/ramp.hpp"
 #include "liblb/core/server_session.hpp"
@@ -59,6 +60,7 @@ class Server {
       : counted_(before ? before->counted_ : std::make_shared<TrafficCounters>()),
         counters(*counted_),
         settings_(std::move(settings)),
+        latency_(latency_of(settings_, before)),
         health_(before ? before->health_ : ServerHealth{}),
         since_(before ? before->since_ : now),
         out_since_(before ? before->out_since_ : now),
@@ -67,6 +69,12 @@ class Server {
   }
 
   [[nodiscard]] const ServerSettings& settings() const { return settings_; }
+  /// Null: nobody wants to know.
+  [[nodiscard]] const std::shared_ptr<ServerLatency>& latency() const { return latency_; }
+  /// A time of it is known.
+  void note_time(base::Histogram ServerLatency::* of, base::Duration time) {
+    if (latency_) (*latency_.*of).record(time);
+  }
   [[nodiscard]] const std::string& name() const { return settings_.name; }
   /// A hash of what all nodes know it as, by which keys are laid on it.
   [[nodiscard]] std::uint64_t identity() const { return identity_; }
@@ -170,9 +178,17 @@ class Server {
   friend class Backend;
   friend class ServerHold;
 
+  static std::shared_ptr<ServerLatency> latency_of(const ServerSettings& settings,
+                                                   const Server* before) {
+    if (!settings.histograms) return nullptr;
+    if (before != nullptr && before->latency_) return before->latency_;
+    return std::make_shared<ServerLatency>();
+  }
+
   [[nodiscard]] bool serves() const { return usable() || standing() == Standing::kDraining; }
 
   ServerSettings settings_;
+  std::shared_ptr<ServerLatency> latency_;  ///< through all generations, and with who tells of it
   std::string cookie_;
   std::uint64_t identity_ = 0;  ///< the same on all nodes; of its backend's making
   ServerHealth health_;

@@ -100,9 +100,10 @@ struct ServerSettings {
   std::optional<base::IpAddress> source{};  ///< connections leave from here; of the same family
   std::optional<TcpKeepAlive> keep_alive{};
   Protocols protocols{};
-  std::uint16_t tier = 0;  ///< used while no server of a lower one takes traffic
-  std::string cookie{};    ///< what stands for it in cookies; empty: what derives from its name
-  bool backup = false;     ///< used while no other server takes traffic, whatever their tiers
+  std::uint16_t tier = 0;   ///< used while no server of a lower one takes traffic
+  std::string cookie{};     ///< what stands for it in cookies; empty: what derives from its name
+  bool backup = false;      ///< used while no other server takes traffic, whatever their tiers
+  bool histograms = false;  ///< its times are kept as distributions
   /// Its name is not the same on all nodes; it is told by its address and port.
   bool known_by_address = false;
 

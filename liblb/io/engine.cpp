@@ -332,6 +332,19 @@ std::vector<LatencyView> Engine::latencies() const {
   return views;
 }
 
+std::vector<ServerLatencyView> Engine::server_latencies(std::size_t at_most) const {
+  std::vector<ServerLatencyView> views;
+  for (const BackendDriver& driver : parts_->current->backends) {
+    const Backend& backend = driver.backend();
+    for (std::size_t i = 0; i < backend.size() && views.size() < at_most; ++i) {
+      const Server& server = backend.server(i);
+      if (server.removed() || !server.latency()) continue;
+      views.push_back({backend.name(), server.name(), server.latency()});
+    }
+  }
+  return views;
+}
+
 std::vector<H2View> Engine::http2() const {
   std::vector<H2View> views;
   for (const Frontend& frontend : parts_->current->frontends) {

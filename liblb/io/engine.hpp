@@ -227,6 +227,8 @@ class Engine {
   [[nodiscard]] std::vector<MalformedView> malformed() const;
   /// Of every frontend and backend, in the order of their indexes.
   [[nodiscard]] std::vector<LatencyView> latencies() const;
+  /// Of servers whose settings want it, up to `at_most`.
+  [[nodiscard]] std::vector<ServerLatencyView> server_latencies(std::size_t at_most) const;
   /// Of every table, and every backend that keeps clients by a cookie.
   [[nodiscard]] KeepingView keeping() const;
   /// A table, by the name in its TableView, forgets one client or (absent) all. What they have

@@ -144,6 +144,7 @@ void TcpRelay::on_connect_done() {
     if (backend().limited()) of->queue_time.record(queue_time_);
   }
   backend().latency.connect.record(now - attempt_started_);
+  backend().server(*server_index_).note_time(&ServerLatency::connect, now - attempt_started_);
   backend().on_met(*server_index_, Met::kConnection, now - attempt_started_);
   if (backend().limited()) backend().latency.queue.record(queue_time_);
   touch();
@@ -432,6 +433,7 @@ void TcpRelay::close(char cause, char phase) {
     backend().latency.total.record(total);
     backend().counters.total_time.record(total);
     backend().server(*server_index_).counters.total_time.record(total);
+    backend().server(*server_index_).note_time(&ServerLatency::total, total);
   }
   if (cause == 'C') ++backend().counters.client_aborts;
   if (cause == 'S' && phase == 'D') {

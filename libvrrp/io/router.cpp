@@ -1,6 +1,7 @@
 #include "libvrrp/io/router.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -115,6 +116,8 @@ void Router::on_datagram(const Datagram& datagram) noexcept {
   }
   const base::Instant now = loop_.now();
   peers_.heard(*decoded, datagram.source, now);
+  ++figures_.adverts;
+  if (decoded->advert.priority == 0) ++figures_.farewells;
   if (advertised_ != decoded->advert.addresses) advertised_ = decoded->advert.addresses;
   if (const auto alarm = about_stranger(settings_, datagram.source, receiver_.vrids())) {
     perform(*alarm);
@@ -156,6 +159,7 @@ void Router::perform(const ChecksumOrder& order) {
   port_.use_checksum(group_, order.peer, order.form);
   const std::string to =
       settings_.unicast ? settings_.peers[order.peer].to_string() : "the multicast group";
+  if (!logger_.takes(base::LogLevel::kDebug)) return;
   logger_.debug("vrrp-checksum", settings_.name,
                 base::concat("adverts to ", to,
                              " carry the checksum form heard from there: ", to_string(order.form)));
@@ -194,6 +198,7 @@ void Router::perform(const Transition& transition) {
   history_.push_back(
       {transition.from, transition.to, transition.reason, loop_.now(), event::wall_now()});
   if (transition.to == State::kMaster) ++times_master_;
+  count(transition);
   note("vrrp-transition", std::string(to_string(transition.from)),
        std::string(to_string(transition.to)), transition.reason);
   logger_.log(transition.to == State::kFault ? base::LogLevel::kWarning : base::LogLevel::kInfo,
@@ -201,6 +206,18 @@ void Router::perform(const Transition& transition) {
               base::concat(to_string(transition.from), " -> ", to_string(transition.to), ": ",
                            transition.reason));
   listener_.on_role(group_, transition.to, transition.reason);
+}
+
+void Router::count(const Transition& transition) {
+  const auto from = static_cast<std::size_t>(transition.from);
+  const auto to = static_cast<std::size_t>(transition.to);
+  ++figures_.transitions.at(from).at(to);
+  if (transition.to != State::kMaster) return;
+  std::optional<base::Instant> heard;
+  for (const PeerHeard& peer : peers_.peers()) {
+    if (!heard || peer.last_heard > *heard) heard = peer.last_heard;
+  }
+  if (heard) figures_.silence.record(loop_.now() - *heard);
 }
 
 void Router::perform(const Alarm& alarm) {

@@ -22,6 +22,7 @@
 #include "libvrrp/core/election_memory.hpp"
 #include "libvrrp/core/peer_table.hpp"
 #include "libvrrp/core/receive_checks.hpp"
+#include "libvrrp/core/router_figures.hpp"
 #include "libvrrp/core/sync_group.hpp"
 #include "libvrrp/io/advert_receiver.hpp"
 #include "libvrrp/io/hmac_authenticator.hpp"
@@ -95,6 +96,7 @@ class Router final : public DatagramSink, public SyncMember {
   [[nodiscard]] std::uint64_t alarms(AlarmKind kind) const {
     return alarms_[static_cast<std::size_t>(kind)];
   }
+  [[nodiscard]] const RouterFigures& figures() const { return figures_; }
   /// How late the election's own deadlines were noticed.
   [[nodiscard]] const base::Histogram& lateness() const { return lateness_; }
 
@@ -116,6 +118,7 @@ class Router final : public DatagramSink, public SyncMember {
   void perform(const Transition& transition);
   void perform(const Alarm& alarm);
 
+  void count(const Transition& transition);
   void note(std::string_view id, std::string from, std::string to, std::string cause);
   void on_dropped(DropReason reason, const base::IpAddress& from);
   /// False when the record was held back.
@@ -143,6 +146,7 @@ class Router final : public DatagramSink, public SyncMember {
   std::vector<base::IpAddress> advertised_;  ///< by the peer that was heard last
   std::deque<RoleChange> history_;
   std::uint64_t times_master_ = 0;
+  RouterFigures figures_;
   std::array<std::uint64_t, kAlarmKinds> alarms_{};
   std::array<base::RepeatGuard, kAlarmKinds> alarm_guards_;
   std::array<base::RepeatGuard, kDropReasons> drop_guards_;

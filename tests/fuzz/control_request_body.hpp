@@ -37,6 +37,16 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
   std::string tables() const override { return "{}"; }
   std::string drill() const override { return "{}"; }
   std::string reload() const override { return "{}"; }
+  std::string log() const override { return "{}"; }
+  control::LogOutcome change_log(const control::LogOrder& order, std::string_view) override {
+    using enum control::LogOutcome;
+    require(order.level || order.enabled, "an order says something");
+    ++orders;
+    if (const auto* index = std::get_if<std::size_t>(&order.target)) {
+      return *index == 0 ? kDone : kUnknownTarget;
+    }
+    return std::get<std::string>(order.target) == "stderr" ? kAmbiguous : kNoLevel;
+  }
   std::string config(bool) const override { return "{}"; }
   base::Result<std::uint64_t> reload(std::string_view) override {
     ++orders;

@@ -162,13 +162,19 @@ class Node:
     def hapair(self, *arguments, check=False):
         return netns.run(self.namespace, self.lab.binary, *arguments, check=check)
 
-    def request(self, path, method="GET"):
+    def order(self, path, order):
+        """(status, document) of a POST to the control socket."""
+        status, body = self.request(path, "POST", json.dumps(order).encode())
+        return status, json.loads(body)
+
+    def request(self, path, method="GET", content=b""):
         """(status, body) of a request to the control socket."""
         with socket.socket(socket.AF_UNIX) as control:
             control.settimeout(3)
             control.connect(str(self.runtime_dir / "control.sock"))
-            control.sendall(f"{method} {path} HTTP/1.1\r\nHost: hapair\r\n"
-                            "Connection: close\r\n\r\n".encode())
+            length = f"Content-Length: {len(content)}\r\n" if content else ""
+            control.sendall(f"{method} {path} HTTP/1.1\r\nHost: hapair\r\n{length}"
+                            "Connection: close\r\n\r\n".encode() + content)
             answer = b""
             while data := control.recv(65536):
                 answer += data

@@ -9,7 +9,7 @@ declare -A APT_PACKAGES=(
   [lab]="python3 iproute2 procps util-linux nginx-light"
   [test]="python3-pytest python3-jsonschema python3-h2 python3-grpcio keepalived haproxy frr tshark
           rsyslog curl strace nghttp2-client dnsmasq-base mariadb-server-core opensmtpd
-          postgresql redis-server slapd chromium"
+          postgresql redis-server slapd chromium prometheus"
   [ci]="clang-19 clang-format-19 clang-tidy-19 llvm-19 libclang-rt-19-dev rpm systemd"
   [bench]="wrk haproxy keepalived strace libnginx-mod-stream nghttp2-client"
 )

@@ -207,6 +207,15 @@ constexpr std::string_view kImportHelp =
     "file\n"
     "can't be read, 5 done, but the report names something that you must decide.\n";
 
+constexpr std::string_view kLogHelp =
+    "Usage: hapair log [options] [TARGET error|warning|info|debug|on|off]\n"
+    "\n"
+    "Lists the log targets, or has one write more or less of the records, or stop and go on. That\n"
+    "holds until the config's \"log\" changes or the node is restarted. TARGET is its index in "
+    "the\n"
+    "list or its name.\n"
+    "\n" HAPAIR_SOCKET_HELP;
+
 constexpr std::string_view kUpgradeHelp =
     "Usage: hapair upgrade [options]\n"
     "\n"
@@ -244,6 +253,7 @@ constexpr std::string_view kOverview =
     "  drill        give its VIPs to the peer and take them back, as an exercise\n"
     "  server       drain a server, take it out, or give it back\n"
     "  tables       show what is known of clients, set it, or forget it\n"
+    "  log          show where records go, and have more or less of them written\n"
     "  import       make a config of those of keepalived and HAProxy\n"
     "  upgrade      have the program that is on disk now take over\n"
     "  version      print the version\n"
@@ -252,7 +262,7 @@ constexpr std::string_view kOverview =
     "Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 faults in the config, 4 a file or socket is out\n"
     "of reach. The config is described in hapair.json(5), the commands in hapair(8).\n";
 
-constexpr std::array<VerbRow, 18> kVerbs{
+constexpr std::array<VerbRow, 19> kVerbs{
     {{Verb::kRun, "run", kRunHelp},
      {Verb::kCheck, "check", kCheckHelp, {&CommandLine::config}},
      {Verb::kDiff, "diff", kDiffHelp, {&CommandLine::config, &CommandLine::other}},
@@ -273,15 +283,19 @@ constexpr std::array<VerbRow, 18> kVerbs{
       "tables",
       kTablesHelp,
       {&CommandLine::table_action, &CommandLine::table, &CommandLine::client}},
+     {Verb::kLog, "log", kLogHelp, {&CommandLine::log_target, &CommandLine::log_order}},
      {Verb::kImport, "import", kImportHelp},
      {Verb::kUpgrade, "upgrade", kUpgradeHelp},
      {Verb::kVersion, "version", kVersionHelp},
      {Verb::kHelp, "help", kHelpHelp}}};
 
+constexpr std::array<std::string_view, 6> kLogOrders{"error", "warning", "info",
+                                                     "debug", "on",      "off"};
+
 constexpr std::initializer_list<Verb> kAsking = {
     Verb::kStatus,      Verb::kExplain, Verb::kWhyNot, Verb::kEvents,   Verb::kErrors,
     Verb::kMaintenance, Verb::kServer,  Verb::kTables, Verb::kStepDown, Verb::kDrill,
-    Verb::kUpgrade,     Verb::kDiff,    Verb::kReload};
+    Verb::kUpgrade,     Verb::kDiff,    Verb::kReload, Verb::kLog};
 
 struct OptionRow {
   std::string_view name;
@@ -367,6 +381,9 @@ class VerbParser {
     }
     if (verb_.verb == Verb::kServer && line_.state.empty()) {
       return base::fail("'hapair server' needs a server and its state; see 'hapair help server'");
+    }
+    if (verb_.verb == Verb::kLog && !line_.log_target.empty() && line_.log_order.empty()) {
+      return base::fail("'hapair log' needs a target and what it is to do; see 'hapair help log'");
     }
     if (verb_.verb == Verb::kRun && config_given_ && !line_.haproxy.empty()) {
       return base::fail("a config and --haproxy are one too many; see 'hapair help run'");
@@ -466,6 +483,12 @@ class VerbParser {
       if (into == &CommandLine::state && !check::parse_order(word)) {
         return base::fail(concat("'", base::printable(word, 40),
                                  "' is no state of a server; see 'hapair help server'"));
+      }
+      if (into == &CommandLine::log_order &&
+          std::ranges::find(kLogOrders, word) == kLogOrders.end()) {
+        return base::fail(
+            concat("'", base::printable(word, 40),
+                   "' is no level, and neither 'on' nor 'off'; see 'hapair help log'"));
       }
       if (into == &CommandLine::table_action && word != "show" && word != "set" &&
           word != "clear") {

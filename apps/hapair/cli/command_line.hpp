@@ -35,6 +35,7 @@ enum class Verb {
   kDrill,
   kServer,
   kTables,
+  kLog,
   kUpgrade,
   kImport,
   kVersion,
@@ -57,6 +58,8 @@ struct CommandLine {
   std::string table;                        ///< tables: its name
   std::string client;                       ///< tables: an address, or what else tells a client
   std::vector<std::string> values;          ///< tables set: "requests=5", or a server
+  std::string log_target;                   ///< log: its index or name; empty: list them
+  std::string log_order;                    ///< log: a level, "on" or "off"
   std::vector<std::string> keepalived;      ///< import: a file of each node
   std::vector<std::string> haproxy;         ///< import and run: files of HAProxy
   std::vector<std::string> addresses;       ///< import: the nodes' own, in the order of their files

@@ -470,6 +470,7 @@ Backend build_backend(const Draft& draft, const BackendDraft& from, const Model&
   backend.stick = build_stick(from.stick);
   backend.rate_limits = build_rate_limits(from.rate_limits);
   backend.timeouts.queue = from.queue_timeout.value_or(backend.timeouts.connect);
+  backend.server_histograms = draft.metrics.server_histograms;
   return backend;
 }
 
@@ -550,6 +551,7 @@ Model build(const Draft& draft, std::size_t self, const NodeFacts& facts) {
   model.process = draft.process;
   for (const LogTargetDraft& each : draft.log) model.log.push_back(each.target);
   model.journal = draft.journal;
+  model.metrics = draft.metrics;
   if (model.log.empty()) model.log.emplace_back();
   for (const VipDraft& vip : draft.vips) {
     model.vips.push_back(build_vip(draft, vip, model.cluster, self, facts));

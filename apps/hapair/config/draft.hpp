@@ -307,6 +307,7 @@ struct Draft {
   Process process;
   std::vector<LogTargetDraft> log;
   JournalFile journal;
+  Metrics metrics;
   std::vector<VipDraft> vips;
   std::vector<SyncGroupDraft> sync_groups;
   std::vector<TargetDraft> targets;

@@ -23,6 +23,7 @@
 #include "apps/hapair/config/model_keeping.hpp"
 #include "apps/hapair/config/model_log.hpp"
 #include "apps/hapair/config/model_maps.hpp"
+#include "apps/hapair/config/model_metrics.hpp"
 #include "apps/hapair/config/model_names.hpp"
 #include "apps/hapair/config/model_pages.hpp"
 #include "apps/hapair/config/model_requests.hpp"
@@ -502,6 +503,8 @@ struct Backend {
   /// Behind those of the frontend; they use no other backend. Mode http only.
   std::vector<lb::rules::Rule> rules{};
 
+  bool server_histograms = false;  ///< as Metrics has it
+
   bool operator==(const Backend&) const = default;
 };
 
@@ -518,6 +521,7 @@ struct Model {
   Process process;
   std::vector<LogTarget> log;  ///< at least one
   JournalFile journal;
+  Metrics metrics;
   std::vector<Vip> vips;
   std::vector<SyncGroup> sync_groups;
   std::vector<Target> targets;

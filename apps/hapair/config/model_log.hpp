@@ -1,15 +1,17 @@
 // Where records, access lines and the journal go: a part of the model (model.hpp).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
 #include "common/base/ip_address.hpp"
 #include "common/base/log.hpp"
+#include "common/base/time.hpp"
 
 namespace hapair::config {
 
-enum class LogType : std::uint8_t { kStderr, kStdout, kSyslog, kFile };
+enum class LogType : std::uint8_t { kStderr, kStdout, kSyslog, kJournald, kFile };
 
 /// What a log target gets.
 enum class LogWhat : std::uint8_t {
@@ -17,6 +19,9 @@ enum class LogWhat : std::uint8_t {
   kRecords,  ///< what hapair has to say
   kAccess,   ///< a line for each request or connection
 };
+
+/// How records are told, except to journald, which gets fields.
+enum class LogForm : std::uint8_t { kText, kJson };
 
 enum class SyslogFormat : std::uint8_t { kRfc3164, kRfc5424 };
 
@@ -34,21 +39,24 @@ enum class Facility : std::uint8_t {
   kLocal7,
 };
 
+inline constexpr const char* kJournalSocket = "/run/systemd/journal/socket";
+
 struct LogTarget {
   LogType type = LogType::kStderr;
   LogWhat what = LogWhat::kBoth;
   /// Of records the most verbose that is written; kBoth: access lines count as kInfo.
   base::LogLevel level = base::LogLevel::kInfo;
   base::Endpoint address{base::IpAddress::v4(0x7f000001), 514};  ///< kSyslog, without a socket
-  std::string socket{};                          ///< kSyslog: a Unix socket, up to 107 bytes
+  /// kSyslog, kJournald: a Unix socket, up to 107 bytes; of kJournald "": kJournalSocket.
+  std::string socket{};
   SyslogFormat format = SyslogFormat::kRfc3164;  ///< kSyslog
-  Facility facility = Facility::kDaemon;         ///< kSyslog
-  std::string tag = "hapair";                    ///< kSyslog: 1 to 32 bytes
+  Facility facility = Facility::kDaemon;         ///< kSyslog, kJournald
+  std::string tag = "hapair";                    ///< kSyslog, kJournald: 1 to 64 bytes
   std::string path{};                            ///< kFile: absolute
-
-  [[nodiscard]] bool takes_access() const {
-    return what == LogWhat::kAccess || (what == LogWhat::kBoth && level >= base::LogLevel::kInfo);
-  }
+  LogForm form = LogForm::kText;                 ///< of records
+  /// Records of one id and subject that pass in an interval, 0 to 10000; 0: all.
+  std::uint32_t burst = 20;
+  base::Duration interval = std::chrono::seconds(5);  ///< 100 ms to 1 h
 
   bool operator==(const LogTarget&) const = default;
 };

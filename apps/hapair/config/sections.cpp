@@ -400,6 +400,8 @@ void describe_config(Shape& root, Draft& draft) {
         journal.size({"max_size", "A file of this size is renamed to FILE.1, and a new one begun."},
                      SizeRule{64ULL << 10, 1ULL << 30}, draft.journal.max_size);
       });
+  root.object({"metrics", "What GET /metrics tells besides hapair's own figures."},
+              [&](Shape& metrics) { describe_metrics(metrics, draft.metrics); });
   root.map({"vips", "Virtual routers with their floating addresses, by name."}, CountRule{0, 128},
            [&](const std::string& name, Shape& vip) {
              draft.vips.push_back({});

@@ -1,4 +1,4 @@
-// The keys of an entry of "log"; see sections.hpp.
+// The keys of an entry of "log", and of "metrics"; see sections.hpp.
 #pragma once
 
 #include "apps/hapair/config/model.hpp"
@@ -7,5 +7,6 @@
 namespace hapair::config {
 
 void describe_log_target(Shape& shape, LogTarget& target);
+void describe_metrics(Shape& shape, Metrics& metrics);
 
 }  // namespace hapair::config

@@ -1,18 +1,21 @@
 // What the control server asks of the node and may tell it; the wiring implements both.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "apps/hapair/control/metrics.hpp"
 #include "apps/hapair/control/readiness.hpp"
 #include "apps/hapair/control/status_model.hpp"
 #include "common/base/journal.hpp"
+#include "common/base/log.hpp"
 #include "common/base/result.hpp"
 #include "libcheck/core/target.hpp"
 #include "liblb/core/keeping_view.hpp"
@@ -35,6 +38,8 @@ class StatusSource {
   [[nodiscard]] virtual std::string drill() const = 0;
   /// The document of GET /v1/reload.
   [[nodiscard]] virtual std::string reload() const = 0;
+  /// The document of GET /v1/log.
+  [[nodiscard]] virtual std::string log() const = 0;
   /// The document of GET /v1/config; `whole`: with what is secret in it.
   [[nodiscard]] virtual std::string config(bool whole) const = 0;
   /// What the document of GET /metrics is made of.
@@ -93,6 +98,22 @@ struct UpgradeState {
   std::string why{};  ///< it failed
 };
 
+/// A log target is to be otherwise until it is told again, the config's `log` changes or the node
+/// is restarted.
+struct LogOrder {
+  std::variant<std::size_t, std::string> target{};  ///< its index or its name
+  std::optional<base::LogLevel> level{};
+  std::optional<bool> enabled{};
+};
+
+/// What comes of it.
+enum class LogOutcome : std::uint8_t {
+  kDone,
+  kUnknownTarget,
+  kAmbiguous,  ///< several have that name
+  kNoLevel,    ///< it takes access lines only
+};
+
 /// Everything that changes something. The server has checked that the caller may.
 class ControlActions {
  public:
@@ -115,6 +136,7 @@ class ControlActions {
   /// The configuration is read anew; what comes of it GET /v1/reload tells, under this number.
   /// Fails while another reload is under way.
   virtual base::Result<std::uint64_t> reload(std::string_view who) = 0;
+  virtual LogOutcome change_log(const LogOrder& order, std::string_view who) = 0;
   /// A table of clients forgets one of them, or (absent) all.
   virtual std::expected<void, lb::TableFault> clear_table(std::string_view table,
                                                           std::optional<std::string_view> client,

@@ -43,6 +43,11 @@ constexpr Endpoint kEndpoints[] = {
     {kGet, "/v1/reload", "what became of the last reload: what has changed, or every fault",
      &show_reload},
     {kPost, "/v1/reload", "has the configuration read anew; GET tells what comes of it", &reload},
+    {kGet, "/v1/log", "where records and access lines go, and how much of them", &show_log},
+    {kPost, "/v1/log",
+     R"(has a log target write more or less ({"target": 0, "level": "debug"}), or stop )"
+     R"(({"target": 0, "enabled": false}), for a while)",
+     &change_log},
     {kPost, "/v1/maintenance",
      R"(takes this node out of the election ({"maintenance": "on"}) or back in ("off"))",
      &set_maintenance},

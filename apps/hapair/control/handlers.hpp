@@ -40,6 +40,8 @@ namespace hapair::control {
 
 // handlers_process.cpp: what runs, by which configuration.
 [[nodiscard]] ControlAnswer show_config(const Call& call);
+[[nodiscard]] ControlAnswer show_log(const Call& call);
+[[nodiscard]] ControlAnswer change_log(const Call& call);
 [[nodiscard]] ControlAnswer show_reload(const Call& call);
 [[nodiscard]] ControlAnswer reload(const Call& call);
 [[nodiscard]] ControlAnswer show_upgrade(const Call& call);

@@ -4,6 +4,7 @@
 
 #include "apps/hapair/control/handlers.hpp"
 #include "apps/hapair/control/json_write.hpp"
+#include "apps/hapair/control/log_request.hpp"
 
 namespace hapair::control {
 namespace {
@@ -28,6 +29,12 @@ std::string_view phase_text(UpgradeState::Phase phase) {
 
 ControlAnswer show_config(const Call& call) {
   return {200, call.status.config(call.request.who.uid == 0), {}};
+}
+
+ControlAnswer show_log(const Call& call) { return {200, call.status.log(), {}}; }
+
+ControlAnswer change_log(const Call& call) {
+  return order_log(call.body(), call.who(), call.status, call.actions);
 }
 
 ControlAnswer show_reload(const Call& call) { return {200, call.status.reload(), {}}; }

@@ -4,6 +4,9 @@
 #include <span>
 #include <utility>
 
+#include "apps/hapair/control/metric_families.hpp"
+#include "common/base/text.hpp"
+
 namespace hapair::control {
 namespace {
 
@@ -11,24 +14,7 @@ using enum MetricsText::Type;
 using lb::StatsRow;
 using lb::StatsRowType;
 
-using Families = std::vector<MetricFamily>;
-
-/// A family of which `write` tells everything.
-template <class Write>
-void add(Families& families, std::string_view name, MetricsText::Type type, std::string_view help,
-         Write write) {
-  families.push_back(
-      {name, type, help, 1, [write](MetricsText& text, std::size_t) { write(text); }});
-}
-
-/// A family with samples for each thing of a list, which outlives it.
-template <class Thing, class Write>
-void add_each(Families& families, std::string_view name, MetricsText::Type type,
-              std::string_view help, const std::vector<Thing>& things, Write write) {
-  families.push_back(
-      {name, type, help, things.size(),
-       [&things, write](MetricsText& text, std::size_t i) { write(text, things[i]); }});
-}
+using Families = MetricFamilies;
 
 /// A family with a sample of each row that has the number.
 struct RowFamily {
@@ -98,8 +84,6 @@ constexpr RowFamily kServerFamilies[] = {
      "Times that its traffic met with too many errors in a row.", &StatsRow::hanafail},
 };
 
-constexpr std::array<std::string_view, 6> kClasses = {"1xx", "2xx", "3xx", "4xx", "5xx", "other"};
-
 void write_row(MetricsText& text, const StatsRow& row, std::uint64_t value,
                std::string_view code = {}) {
   const bool server = row.type == StatsRowType::kServer;
@@ -110,14 +94,6 @@ void write_row(MetricsText& text, const StatsRow& row, std::uint64_t value,
 }
 
 using Rows = std::vector<const StatsRow*>;
-
-Rows rows_of(const Status& status, StatsRowType type) {
-  Rows rows;
-  for (const StatsRow& row : status.traffic.rows) {
-    if (row.type == type) rows.push_back(&row);
-  }
-  return rows;
-}
 
 void add_rows(Families& out, const Rows& rows, std::span<const RowFamily> families) {
   for (const RowFamily& family : families) {
@@ -130,13 +106,16 @@ void add_rows(Families& out, const Rows& rows, std::span<const RowFamily> famili
 
 void add_responses(Families& out, const Rows& rows, std::string_view name, std::string_view help) {
   add_each(out, name, kCounter, help, rows, [](MetricsText& text, const StatsRow* row) {
-    for (std::size_t i = 0; i < kClasses.size(); ++i) {
-      if (row->hrsp[i]) write_row(text, *row, *row->hrsp[i], kClasses[i]);
+    for (std::size_t i = 0; i < kResponseClasses.size(); ++i) {
+      if (row->hrsp[i]) write_row(text, *row, *row->hrsp[i], kResponseClasses[i]);
     }
   });
 }
 
-void add_traffic(Families& out, const Rows& frontends, const Rows& backends, const Rows& servers) {
+void add_traffic(Families& out, const MetricRows& all) {
+  const Rows& frontends = all.frontends;
+  const Rows& backends = all.backends;
+  const Rows& servers = all.servers;
   add_rows(out, frontends, kFrontendFamilies);
   add_responses(out, frontends, "frontend_responses_total", "Responses to clients, by class.");
   add_rows(out, backends, kBackendFamilies);
@@ -188,6 +167,28 @@ void add_times(Families& out, const MetricsFacts& facts) {
     add_each(out, family.name, kHistogram, family.help, facts.backends,
              [times = family.times](MetricsText& text, const MetricsFacts::Backend& each) {
                text.sample({{"backend", each.name}}, each.times.*times);
+             });
+  }
+}
+
+struct ServerTimes {
+  std::string_view name;
+  std::string_view help;
+  base::Histogram lb::ServerLatency::* times;
+};
+constexpr ServerTimes kServerTimes[] = {
+    {"server_connect_seconds", "For a new connection to stand.", &lb::ServerLatency::connect},
+    {"server_response_seconds", "From there to the response's head.", &lb::ServerLatency::response},
+    {"server_total_seconds", "From the complete request head to the end of the response.",
+     &lb::ServerLatency::total},
+};
+
+void add_server_times(Families& out, const std::vector<MetricsFacts::Server>& servers) {
+  for (const ServerTimes& family : kServerTimes) {
+    add_each(out, family.name, kHistogram, family.help, servers,
+             [times = family.times](MetricsText& text, const MetricsFacts::Server& each) {
+               text.sample({{"backend", each.backend}, {"server", each.name}},
+                           (*each.times).*times);
              });
   }
 }
@@ -258,55 +259,10 @@ void add_targets(Families& out, const Status& status) {
            });
 }
 
-void add_vips(Families& out, const Status& status) {
-  static constexpr std::string_view kRoles[] = {"initialize", "backup", "master", "fault"};
-  const auto& vips = status.vips;
-  add_each(out, "vrrp_state", kGauge, "1 for the state that this node is in.", vips,
-           [](MetricsText& text, const VipStatus& vip) {
-             for (const std::string_view role : kRoles) {
-               text.flag({{"vip", vip.name}, {"state", role}}, vip.role == role);
-             }
-           });
-  add_each(out, "vrrp_became_master_total", kCounter, "Times that this node became master.", vips,
-           [](MetricsText& text, const VipStatus& vip) {
-             text.sample({{"vip", vip.name}}, vip.times_master);
-           });
-  add_each(out, "vrrp_priority", kGauge, "Of this node, less what is tracked and unmet.", vips,
-           [](MetricsText& text, const VipStatus& vip) {
-             text.sample({{"vip", vip.name}}, std::uint64_t{vip.effective_priority});
-           });
-  add_each(out, "vrrp_advert_interval_seconds", kGauge, "Between adverts.", vips,
-           [](MetricsText& text, const VipStatus& vip) {
-             text.sample({{"vip", vip.name}}, vip.advert_interval);
-           });
-  add_each(out, "vrrp_peer_adverts_total", kCounter, "Adverts heard of another router.", vips,
-           [](MetricsText& text, const VipStatus& vip) {
-             for (const PeerStatus& peer : vip.peers) {
-               text.sample({{"vip", vip.name}, {"peer", peer.address.to_string()}}, peer.adverts);
-             }
-           });
-  add_each(out, "vrrp_dropped_packets_total", kCounter, "Packets that were dropped, by reason.",
-           vips, [](MetricsText& text, const VipStatus& vip) {
-             for (const NamedCount& each : vip.dropped) {
-               text.sample({{"vip", vip.name}, {"reason", each.name}}, each.count);
-             }
-           });
-  add_each(out, "vrrp_alarms_total", kCounter, "Alarms about other routers, by kind.", vips,
-           [](MetricsText& text, const VipStatus& vip) {
-             for (const NamedCount& each : vip.alarms) {
-               text.sample({{"vip", vip.name}, {"kind", each.name}}, each.count);
-             }
-           });
-  add_each(out, "node_present", kGauge, "Whether another node's hellos are heard.", status.nodes,
-           [](MetricsText& text, const NodeStatus& node) {
-             text.flag({{"node", node.name}}, node.present);
-           });
-}
-
 /// How late something is: quantiles since the start.
 void add_lateness(Families& out, std::string_view name, std::string_view help,
                   const LoopLagStatus& lag) {
-  add(out, name, kSummary, help, [&lag](MetricsText& text) {
+  add_family(out, name, kSummary, help, [&lag](MetricsText& text) {
     text.sample({{"quantile", "0.5"}}, lag.p50);
     text.sample({{"quantile", "0.99"}}, lag.p99);
     text.sample({{"quantile", "0.999"}}, lag.p999);
@@ -316,22 +272,23 @@ void add_lateness(Families& out, std::string_view name, std::string_view help,
 }
 
 void add_node(Families& out, const Status& status) {
-  add(out, "build_info", kGauge, "1; the labels say what runs.", [&status](MetricsText& text) {
-    text.flag({{"version", status.version}, {"cluster", status.cluster}, {"node", status.node}},
-              true);
-  });
-  add(out, "config_info", kGauge, "1; the label is the SHA-256 of the file.",
-      [&status](MetricsText& text) { text.flag({{"sha256", status.config_hash}}, true); });
-  add(out, "uptime_seconds", kGauge, "Since the worker started.",
-      [&status](MetricsText& text) { text.sample({}, status.uptime); });
+  add_family(
+      out, "build_info", kGauge, "1; the labels say what runs.", [&status](MetricsText& text) {
+        text.flag({{"version", status.version}, {"cluster", status.cluster}, {"node", status.node}},
+                  true);
+      });
+  add_family(out, "config_info", kGauge, "1; the label is the SHA-256 of the file.",
+             [&status](MetricsText& text) { text.flag({{"sha256", status.config_hash}}, true); });
+  add_family(out, "uptime_seconds", kGauge, "Since the worker started.",
+             [&status](MetricsText& text) { text.sample({}, status.uptime); });
   add_lateness(out, "loop_lag_seconds", "How late the loop's timers are.", status.loop_lag);
   add_lateness(out, "advert_lateness_seconds", "How late adverts leave.",
                status.guardian.advert_lateness);
   const auto& traffic = status.traffic;
-  add(out, "buffers_used", kGauge, "Buffers for data in flight.",
-      [&traffic](MetricsText& text) { text.sample({}, traffic.buffers_used); });
-  add(out, "buffers_limit", kGauge, "Buffers at once.",
-      [&traffic](MetricsText& text) { text.sample({}, traffic.buffers_limit); });
+  add_family(out, "buffers_used", kGauge, "Buffers for data in flight.",
+             [&traffic](MetricsText& text) { text.sample({}, traffic.buffers_used); });
+  add_family(out, "buffers_limit", kGauge, "Buffers at once.",
+             [&traffic](MetricsText& text) { text.sample({}, traffic.buffers_limit); });
   add_each(
       out, "shortage_stage", kGauge,
       "What is given up as a resource is short: 0 nothing, 1 new clients, 2 idle connections, 3 "
@@ -352,12 +309,25 @@ void add_node(Families& out, const Status& status) {
            [](MetricsText& text, const ShortageStatus& each) {
              text.sample({{"resource", each.resource}}, each.refusals);
            });
-  add(out, "tls_handshakes", kGauge, "TLS handshakes of clients under way.",
-      [&traffic](MetricsText& text) { text.sample({}, traffic.handshakes); });
-  add(out, "tls_handshakes_refused_total", kCounter,
-      "Handshakes that gave way to newer ones, or found no room.", [&traffic](MetricsText& text) {
-        text.sample({}, traffic.handshakes_dropped + traffic.handshakes_refused);
-      });
+  add_family(out, "tls_handshakes", kGauge, "TLS handshakes of clients under way.",
+             [&traffic](MetricsText& text) { text.sample({}, traffic.handshakes); });
+  add_family(out, "tls_handshakes_refused_total", kCounter,
+             "Handshakes that gave way to newer ones, or found no room.",
+             [&traffic](MetricsText& text) {
+               text.sample({}, traffic.handshakes_dropped + traffic.handshakes_refused);
+             });
+}
+
+/// The worker's; its memory is among the resources that it may run short of.
+void add_process(Families& out, const Status& status) {
+  add_family(out, "process_cpu_seconds_total", kCounter, "CPU time of the worker.",
+             [&status](MetricsText& text) { text.sample({}, status.cpu_time); });
+  add_family(out, "process_resident_memory_bytes", kGauge, "Memory of the worker.",
+             [&status](MetricsText& text) {
+               for (const ShortageStatus& each : status.shortages) {
+                 if (each.resource == "memory") text.sample({}, each.used);
+               }
+             });
 }
 
 void add_services(Families& out, const Status& status) {
@@ -387,20 +357,38 @@ void add_services(Families& out, const Status& status) {
            [](MetricsText& text, const NameStatus& name) {
              text.flag({{"server", name.server}}, name.state == "resolved");
            });
-  add_each(out, "log_lines_total", kCounter, "Lines that were written.", status.logs,
-           [](MetricsText& text, const LogStatus& log) {
-             text.sample({{"target", log.target}, {"what", log.what}}, log.written);
-           });
-  add_each(out, "log_dropped_lines_total", kCounter, "Lines that were dropped.", status.logs,
-           [](MetricsText& text, const LogStatus& log) {
-             text.sample({{"target", log.target}, {"what", log.what}}, log.dropped);
-           });
+}
+
+/// Targets may have one name: they are told apart by their index.
+void add_logs(Families& out, const Status& status) {
+  struct LogFamily {
+    std::string_view name;
+    std::string_view help;
+    std::uint64_t LogStatus::* lines;
+  };
+  static constexpr LogFamily kFamilies[] = {
+      {"log_lines_total", "Lines that were written.", &LogStatus::written},
+      {"log_held_back_records_total",
+       "Records that were not written, since too many others like them were.",
+       &LogStatus::held_back},
+      {"log_dropped_lines_total", "Lines that were dropped.", &LogStatus::dropped},
+  };
+  for (const LogFamily& family : kFamilies) {
+    out.push_back(
+        {family.name, kCounter, family.help, status.logs.size(),
+         [&logs = status.logs, lines = family.lines](MetricsText& text, std::size_t i) {
+           text.sample(
+               {{"index", base::concat(i)}, {"target", logs[i].target}, {"what", logs[i].what}},
+               logs[i].*lines);
+         }});
+  }
 }
 
 }  // namespace
 
 MetricsFacts::MetricsFacts(Status state, const std::vector<lb::LatencyView>& latencies,
-                           const std::vector<lb::H2View>& http2_views)
+                           const std::vector<lb::H2View>& http2_views,
+                           const std::vector<lb::ServerLatencyView>& server_views)
     : status(std::move(state)) {
   for (const lb::LatencyView& view : latencies) {
     if (view.frontend != nullptr) frontends.push_back({std::string(view.proxy), *view.frontend});
@@ -409,20 +397,37 @@ MetricsFacts::MetricsFacts(Status state, const std::vector<lb::LatencyView>& lat
   for (const lb::H2View& view : http2_views) {
     http2.push_back({std::string(view.proxy), view.servers, *view.counters});
   }
+  for (const lb::ServerLatencyView& view : server_views) {
+    servers.push_back({std::string(view.backend), std::string(view.server), view.times});
+  }
+}
+
+MetricRows::MetricRows(const Status& status) {
+  // A proxy's rows stand together.
+  for (const StatsRow& row : status.traffic.rows) {
+    if (row.type == StatsRowType::kFrontend) frontends.push_back(&row);
+    if (row.type == StatsRowType::kServer) servers.push_back(&row);
+    if (row.type != StatsRowType::kBackend) continue;
+    backends.push_back(&row);
+    const std::size_t first = groups.empty() ? 0 : groups.back().first + groups.back().count;
+    groups.push_back({.first = first, .count = servers.size() - first});
+  }
 }
 
 MetricsDocument::MetricsDocument(MetricsFacts facts)
-    : facts_(std::move(facts)),
-      frontends_(rows_of(facts_.status, StatsRowType::kFrontend)),
-      backends_(rows_of(facts_.status, StatsRowType::kBackend)),
-      servers_(rows_of(facts_.status, StatsRowType::kServer)) {
+    : facts_(std::move(facts)), rows_(facts_.status) {
   add_node(families_, facts_.status);
-  add_vips(families_, facts_.status);
+  add_process(families_, facts_.status);
+  add_vip_metrics(families_, facts_.status);
   add_targets(families_, facts_.status);
-  add_traffic(families_, frontends_, backends_, servers_);
+  add_traffic(families_, rows_);
   add_times(families_, facts_);
+  if (!facts_.servers.empty()) add_server_times(families_, facts_.servers);
   add_http2(families_, facts_.http2);
   add_services(families_, facts_.status);
+  add_logs(families_, facts_.status);
+  if (facts_.haproxy_names) add_haproxy_metrics(families_, facts_, rows_);
+  if (facts_.keepalived_names) add_keepalived_metrics(families_, facts_.status);
 }
 
 std::string MetricsDocument::next() {

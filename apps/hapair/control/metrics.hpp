@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,13 +38,38 @@ struct MetricsFacts {
     lb::H2Counters counters;
   };
 
+  struct Server {
+    std::string backend;
+    std::string name;
+    std::shared_ptr<const lb::ServerLatency> times;  ///< goes on being counted meanwhile
+  };
+
   MetricsFacts(Status state, const std::vector<lb::LatencyView>& latencies,
-               const std::vector<lb::H2View>& http2_views);
+               const std::vector<lb::H2View>& http2_views,
+               const std::vector<lb::ServerLatencyView>& server_views = {});
 
   Status status;
   std::vector<Frontend> frontends{};
   std::vector<Backend> backends{};
   std::vector<Http2> http2{};
+  std::vector<Server> servers{};  ///< whose times are told
+  bool haproxy_names = false;
+  bool keepalived_names = false;
+  std::uint64_t max_connections = 0;  ///< of all frontends together
+};
+
+/// The rows of the statistics, by what they are of; the status outlives them.
+struct MetricRows {
+  explicit MetricRows(const Status& status);
+
+  struct Group {
+    std::size_t first = 0;  ///< among the servers
+    std::size_t count = 0;
+  };
+  std::vector<const lb::StatsRow*> frontends{};
+  std::vector<const lb::StatsRow*> backends{};
+  std::vector<const lb::StatsRow*> servers{};
+  std::vector<Group> groups{};  ///< the servers of each backend
 };
 
 /// How a family is told: its head, then what there is to say of each thing.
@@ -65,10 +92,7 @@ class MetricsDocument final : public PiecedDocument {
 
  private:
   MetricsFacts facts_;
-  // Its rows, by what they are of:
-  std::vector<const lb::StatsRow*> frontends_;
-  std::vector<const lb::StatsRow*> backends_;
-  std::vector<const lb::StatsRow*> servers_;
+  MetricRows rows_;
   std::vector<MetricFamily> families_;  ///< refer to all of these
   std::size_t family_ = 0;
   std::size_t thing_ = 0;  ///< of it, the next one

@@ -70,7 +70,8 @@ void MetricsText::family(std::string_view name, Type type, std::string_view help
 }
 
 void MetricsText::resume(std::string_view name) {
-  name_ = "hapair_";
+  const bool foreign = name.starts_with("haproxy_") || name.starts_with("keepalived_");
+  name_ = foreign ? "" : "hapair_";
   name_ += name;
 }
 
@@ -133,6 +134,11 @@ void MetricsText::sample(MetricLabels labels, const base::Histogram& times) {
   end(seconds(times.sum()));
   begin("_count", labels);
   end(times.count());
+}
+
+void MetricsText::sum(MetricLabels labels, base::Duration sum) {
+  begin("_sum", labels);
+  end(seconds(sum));
 }
 
 void MetricsText::count(MetricLabels labels, std::uint64_t observations) {

@@ -21,7 +21,8 @@ class MetricsText {
  public:
   enum class Type : std::uint8_t { kCounter, kGauge, kHistogram, kSummary };
 
-  /// Begins a family, whose samples follow. `name`: without the prefix "hapair_".
+  /// Begins a family, whose samples follow. `name`: without the prefix "hapair_", which all have
+  /// but those that begin with the name of another product.
   void family(std::string_view name, Type type, std::string_view help);
 
   /// Goes on with a family that another text has begun.
@@ -33,7 +34,8 @@ class MetricsText {
   /// All samples of one distribution: cumulative counts, sum and count.
   void sample(MetricLabels labels, const base::Histogram& times);
 
-  /// Behind the quantiles of a summary: of how many observations they are.
+  /// Behind the quantiles of a summary: all its observations together, and how many they are.
+  void sum(MetricLabels labels, base::Duration sum);
   void count(MetricLabels labels, std::uint64_t observations);
 
   [[nodiscard]] std::size_t size() const { return text_.size(); }

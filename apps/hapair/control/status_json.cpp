@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/hapair/control/json_write.hpp"
+#include "apps/hapair/control/log_json.hpp"
 #include "apps/hapair/control/reload_json.hpp"
 
 namespace hapair::control {
@@ -112,11 +113,7 @@ Json node_json(const NodeStatus& node, const std::string& config_hash) {
 Json logs_json(const Status& status) {
   Json out = Json::array();
   for (const LogStatus& log : status.logs) {
-    out.push_back({{"target", log.target},
-                   {"what", log.what},
-                   {"written", log.written},
-                   {"dropped", log.dropped},
-                   {"fault", log.fault.empty() ? Json(nullptr) : Json(log.fault)}});
+    out.push_back(log_json(log));
   }
   return out;
 }

@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "common/base/duration_summary.hpp"
 #include "common/base/ip_address.hpp"
+#include "common/base/log.hpp"
 #include "common/base/time.hpp"
 #include "liblb/core/stats_snapshot.hpp"
 
@@ -84,6 +86,23 @@ struct NodeStatus {
   std::vector<NamedCount> backends;  ///< usable servers, seen from there
 };
 
+struct TransitionCount {
+  std::string from;
+  std::string to;
+  std::uint64_t count = 0;
+};
+
+/// Of a VIP, since the process that counts them started.
+struct VipFigures {
+  std::uint64_t adverts_sent = 0;
+  std::uint64_t farewells_sent = 0;  ///< adverts with priority 0
+  std::uint64_t adverts_heard = 0;
+  std::uint64_t farewells_heard = 0;
+  std::vector<TransitionCount> transitions{};  ///< only those above 0
+  base::DurationSummary silence{};  ///< on becoming master: since another router's last advert
+  base::DurationSummary placing{};  ///< until its addresses are on the host
+};
+
 struct VipStatus {
   std::string name;
   std::string role;    ///< "initialize", "backup", "master", "fault"
@@ -112,6 +131,7 @@ struct VipStatus {
   std::uint64_t times_master = 0;
   std::vector<NamedCount> dropped;  ///< packets dropped, by reason; only those above 0
   std::vector<NamedCount> alarms;   ///< by kind; only those above 0
+  VipFigures figures;
   LoopLagStatus deadline_lateness;  ///< how late the election noticed its own deadlines
 };
 
@@ -172,9 +192,13 @@ struct AlertStatus {
 
 /// A target of log records and access lines.
 struct LogStatus {
-  std::string target;         ///< "syslog 127.0.0.1:514"
-  std::string what;           ///< "both", "records", "access"
-  std::uint64_t written = 0;  ///< lines
+  std::string target;                            ///< "syslog 127.0.0.1:514"
+  std::string what;                              ///< "both", "records", "access"
+  base::LogLevel level = base::LogLevel::kInfo;  ///< of records the most verbose that is written
+  base::LogLevel configured_level = base::LogLevel::kInfo;
+  bool enabled = true;          ///< else an operator has switched it off
+  std::uint64_t written = 0;    ///< lines
+  std::uint64_t held_back = 0;  ///< records, since others like them were written
   std::uint64_t dropped = 0;
   std::string fault;  ///< why lines wait or were dropped last; empty: they leave as they come
 };
@@ -275,7 +299,8 @@ struct Status {
   std::string version;
   int pid = 0;
   base::Duration uptime{};
-  std::string config_hash;  ///< SHA-256 of the file, 64 hex digits
+  base::Duration cpu_time{};  ///< of this process
+  std::string config_hash;    ///< SHA-256 of the file, 64 hex digits
   ReloadStatus reload;
   LoopLagStatus loop_lag;
   GuardianStatus guardian;

@@ -18,7 +18,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kPath = "/v1/upgrade";
+constexpr const char* kUpgradeEndpoint = "/v1/upgrade";
 /// More than a supervisor gives its successor.
 constexpr base::Duration kPatience = std::chrono::seconds(30);
 constexpr base::Duration kPause = std::chrono::milliseconds(100);
@@ -27,15 +27,18 @@ constexpr std::size_t kLongestReason = 4000;
 }  // namespace
 
 int run_upgrade(const AskCommand& command, std::ostream& out, std::ostream& err) {
-  const auto ordered = talk(
-      {.command = "upgrade", .socket = command.socket, .path = kPath, .body = {}, .method = "POST"},
-      err);
+  const auto ordered = talk({.command = "upgrade",
+                             .socket = command.socket,
+                             .path = kUpgradeEndpoint,
+                             .body = {},
+                             .method = "POST"},
+                            err);
   if (!ordered) return ordered.error();
   const base::Instant give_up = event::now() + kPatience;
   while (event::now() < give_up) {
     std::this_thread::sleep_for(kPause);
     // In between nobody may answer for a moment.
-    const auto answer = ask(command.socket, "GET", kPath, "");
+    const auto answer = ask(command.socket, "GET", kUpgradeEndpoint, "");
     if (!answer || answer->status != 200) continue;
     const Json state = Json::parse(answer->body, nullptr, /*allow_exceptions=*/false);
     const std::string phase = text_at(state, {"upgrade"});

@@ -524,9 +524,22 @@ void Guardian::perform(const SendAdvert& action) {
   const base::Instant now = event::now();
   if (const auto due = core_.last_due(action.group)) advert_times_.sent(now - *due);
   start_.page.set_last_advert(action.group, now);
+  GroupFigures figures = start_.page.figures(action.group);
+  ++figures.adverts;
+  if (action.priority == 0) ++figures.farewells;
+  start_.page.set_figures(action.group, figures);
 }
 void Guardian::perform(const StopAdverts& action) { parts_->actuator.stop_adverts(action.group); }
-void Guardian::perform(const PutAddresses& action) { parts_->actuator.put(action.ranges, *this); }
+void Guardian::perform(const PutAddresses& action) {
+  parts_->actuator.put(action.ranges, *this);
+  for (const AddressRange& range : action.ranges) {
+    const auto ordered = core_.take_placed(range.group);
+    if (!ordered) continue;
+    GroupFigures figures = start_.page.figures(range.group);
+    figures.placing.record(event::now() - *ordered);
+    start_.page.set_figures(range.group, figures);
+  }
+}
 void Guardian::perform(const PutRoutes& action) {
   if (action.afresh) parts_->routing.forget(action.group);
   put_routes(action.group);

@@ -155,6 +155,7 @@ Actions GuardianCore::hold(const Hold& order, base::Instant now) {
   }
   groups_[order.group].held = true;
   groups_[order.group].put_next = 0;
+  groups_[order.group].ordered = now;
   Actions out;
   put_addresses(now, out);
   return out;
@@ -190,6 +191,10 @@ void GuardianCore::retry_routes(base::Instant now, Actions& out) {
     group.routes_due = now + kRouteRetry;
     out.push_back(PutRoutes{.group = index});
   }
+}
+
+std::optional<base::Instant> GuardianCore::take_placed(std::size_t group) {
+  return is_whole(groups_[group]) ? std::exchange(groups_[group].ordered, {}) : std::nullopt;
 }
 
 bool GuardianCore::is_whole(const Group& group) { return group.put_next >= group.plan.addresses; }

@@ -221,6 +221,9 @@ class GuardianCore {
     return groups_[group].last_due;
   }
 
+  /// When the group was ordered to be held, told once: when all its addresses were to be put on.
+  [[nodiscard]] std::optional<base::Instant> take_placed(std::size_t group);
+
   /// Whose addresses are on the host, by our own word.
   [[nodiscard]] std::vector<std::size_t> held_groups() const;
 
@@ -259,6 +262,7 @@ class GuardianCore {
     std::optional<base::Instant> last_due{};
     bool missed = false;  ///< peers may have taken over: nothing is put on before the next advert
     bool held = false;
+    std::optional<base::Instant> ordered{};  ///< to be held, until take_placed() has told
     std::size_t put_next = 0;       ///< while held: the first address that is still to be put on
     base::Instant routes_due{};     ///< where there are any, and its addresses are there
     std::uint32_t owed = 0;         ///< announcements of all addresses, this round's included

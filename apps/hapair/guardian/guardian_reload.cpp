@@ -151,6 +151,7 @@ void Guardian::commit_reload() {
   const auto places = places_before(grants(), *next.grants);
   std::vector<GuardianCore::Origin> origins;
   std::vector<base::Instant> last_adverts;
+  std::vector<GroupFigures> figures;
   for (std::size_t i = 0; i < places.size(); ++i) {
     GuardianCore::Origin origin{.place = places[i]};
     if (places[i]) {
@@ -161,6 +162,7 @@ void Guardian::commit_reload() {
     }
     origins.push_back(origin);
     last_adverts.push_back(places[i] ? start_.page.last_advert(*places[i]) : base::Instant{});
+    figures.push_back(places[i] ? start_.page.figures(*places[i]) : GroupFigures{});
   }
   const bool scripts = scripts_change(grants(), *next.grants);
   guardian::take_over(next, *parts_, places, host_);
@@ -168,6 +170,7 @@ void Guardian::commit_reload() {
   if (reload_.monitor) monitor_ = std::move(*std::exchange(reload_.monitor, {}));
   for (std::size_t i = 0; i < last_adverts.size(); ++i) {
     start_.page.set_last_advert(i, last_adverts[i]);
+    start_.page.set_figures(i, figures[i]);
   }
   const Actions actions =
       core_.on_reload(plans_of(grants()), origins, grants().heartbeat_limit, event::now());

@@ -54,6 +54,24 @@ AdvertLateness SharedPage::advert_lateness() const {
           .adverts = layout_->adverts.load()};
 }
 
+void SharedPage::set_figures(std::size_t group, const GroupFigures& figures) {
+  Group& to = layout_->groups.at(group);
+  to.adverts.store(figures.adverts);
+  to.farewells.store(figures.farewells);
+  to.placed.store(figures.placing.count);
+  to.placing_sum.store(figures.placing.sum.count());
+  to.placing_max.store(figures.placing.max.count());
+}
+
+GroupFigures SharedPage::figures(std::size_t group) const {
+  const Group& of = layout_->groups.at(group);
+  return {.adverts = of.adverts.load(),
+          .farewells = of.farewells.load(),
+          .placing = {.count = of.placed.load(),
+                      .sum = base::Duration(of.placing_sum.load()),
+                      .max = base::Duration(of.placing_max.load())}};
+}
+
 SharedPage::~SharedPage() {
   if (layout_ != nullptr) ::munmap(layout_, sizeof(Layout));
 }

@@ -14,10 +14,18 @@
 
 #include "apps/hapair/guardian/grants.hpp"
 #include "apps/hapair/guardian/guardian_timing.hpp"
+#include "common/base/duration_summary.hpp"
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
 
 namespace hapair::guardian {
+
+/// What the guardian has done for a group since the supervisor started.
+struct GroupFigures {
+  std::uint64_t adverts = 0;        ///< sent
+  std::uint64_t farewells = 0;      ///< of these, with priority 0
+  base::DurationSummary placing{};  ///< from the order to hold its addresses until all are there
+};
 
 class SharedPage {
  public:
@@ -53,6 +61,9 @@ class SharedPage {
   [[nodiscard]] base::Instant last_advert(std::size_t group) const {
     return base::from_ns(layout_->last_adverts.at(group).load());
   }
+  /// The guardian's alone to change; each figure for itself is whole. `group` as above.
+  void set_figures(std::size_t group, const GroupFigures& figures);
+  [[nodiscard]] GroupFigures figures(std::size_t group) const;
   [[nodiscard]] base::Instant worker_beat() const {
     return base::from_ns(layout_->worker_beat.load());
   }
@@ -69,6 +80,13 @@ class SharedPage {
   [[nodiscard]] bool holder_died() const;
 
  private:
+  struct Group {
+    std::atomic<std::uint64_t> adverts;
+    std::atomic<std::uint64_t> farewells;
+    std::atomic<std::uint64_t> placed;
+    std::atomic<std::int64_t> placing_sum;
+    std::atomic<std::int64_t> placing_max;
+  };
   struct Layout {
     std::atomic<std::int64_t> worker_beat;
     std::atomic<std::int64_t> guardian_beat;
@@ -81,6 +99,7 @@ class SharedPage {
     std::atomic<std::uint32_t> real_time;
     std::atomic<std::uint32_t> memory_locked;
     std::array<std::atomic<std::int64_t>, kMaxGroups> last_adverts;
+    std::array<Group, kMaxGroups> groups;
     std::atomic<std::uint32_t> life;  ///< a robust futex (set_robust_list(2))
   };
   static_assert(std::atomic<std::int64_t>::is_always_lock_free);

@@ -7,6 +7,7 @@
 #include <ctime>
 #include <utility>
 
+#include "apps/hapair/logging/journal_fields.hpp"
 #include "apps/hapair/logging/record_text.hpp"
 #include "common/base/text.hpp"
 
@@ -20,8 +21,15 @@ void append_two_digits(std::string& out, int number) {
 
 }  // namespace
 
-LineWriter::LineWriter(LineForm form, SyslogIdentity identity)
-    : form_(form), identity_(std::move(identity)) {
+LineWriter::LineWriter(LineForm form, SyslogIdentity identity, RecordForm records)
+    : form_(form), identity_(std::move(identity)), records_(records) {
+  if (form_ == LineForm::kJournal) {
+    append_journal_field(process_, "SYSLOG_IDENTIFIER", identity_.tag);
+    append_journal_field(process_, "SYSLOG_FACILITY",
+                         static_cast<std::uint64_t>(identity_.facility));
+    append_journal_field(process_, "HAPAIR_NODE", identity_.host);
+    return;
+  }
   if (form_ == LineForm::kRfc3164) process_ = identity_.host + ' ';
   process_ += base::concat(identity_.tag, "[", ::getpid(), "]: ");
 }
@@ -35,6 +43,9 @@ void LineWriter::append(std::string& out, const LogLine& line, base::WallTime no
       out += base::concat("<", severity(line.level), ">");
       out += line.text;
       out += '\n';
+      return;
+    case LineForm::kJournal:
+      append_fields(out, line);
       return;
     case LineForm::kRfc3164:
     case LineForm::kRfc3164Local:
@@ -53,8 +64,31 @@ void LineWriter::append(std::string& out, const LogLine& line, base::WallTime no
   }
 }
 
+void LineWriter::append_record(std::string& out, const base::LogRecord& record,
+                               base::WallTime now) {
+  const bool json = records_ == RecordForm::kJson;
+  const std::string text = json ? record_json(record, identity_.host, now) : record_text(record);
+  append(out,
+         {.level = record.level,
+          .id = record.id,
+          .subject = record.subject,
+          .text = text,
+          .timed = json},
+         now);
+}
+
+void LineWriter::append_fields(std::string& out, const LogLine& line) const {
+  append_journal_field(out, "MESSAGE", line.text);
+  append_journal_field(out, "PRIORITY", static_cast<std::uint64_t>(severity(line.level)));
+  out += process_;
+  append_journal_field(out, "MESSAGE_ID", journal_message_id(line.id));
+  append_journal_field(out, "HAPAIR_ID", line.id);
+  if (!line.subject.empty()) append_journal_field(out, "HAPAIR_SUBJECT", line.subject);
+  out += line.fields;
+}
+
 void LineWriter::append_plain(std::string& out, const LogLine& line, base::WallTime now) const {
-  if (!line.access) {
+  if (!line.timed) {
     out += base::concat(base::format_wall_time(now), " ", base::to_string(line.level), " ");
   }
   out += line.text;

@@ -7,6 +7,23 @@ namespace {
 
 constexpr std::size_t kMaxMessage = 900;  // with its head it stays under syslog's 1024 bytes
 
+void append_member(std::string& out, std::string_view name, std::string_view text) {
+  out += base::concat(out.empty() ? "{\"" : ",\"", name, "\":\"");
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte >= 0x20 && byte < 0x7f) {
+      out += c;
+    } else {
+      out += "\\u00";
+      base::append_hex(out, byte);
+    }
+  }
+  out += '"';
+}
+
 }  // namespace
 
 int severity(base::LogLevel level) {
@@ -28,6 +45,22 @@ std::string record_text(const base::LogRecord& record) {
   if (!record.subject.empty()) base::append(out, base::concat(" ", record.subject));
   out += ": ";
   out += base::printable(record.message, kMaxMessage);
+  return out;
+}
+
+std::string record_json(const base::LogRecord& record, std::string_view node, base::WallTime now) {
+  std::string out;
+  append_member(out, "time", base::format_wall_time(now));
+  append_member(out, "level", base::to_string(record.level));
+  append_member(out, "id", record.id);
+  if (record.subject.empty()) {
+    out += ",\"subject\":null";
+  } else {
+    append_member(out, "subject", record.subject);
+  }
+  append_member(out, "node", node);
+  append_member(out, "message", record.message.substr(0, kMaxMessage));
+  out += '}';
   return out;
 }
 

@@ -4,41 +4,69 @@
 #include <system_error>
 #include <utility>
 
-#include "apps/hapair/logging/record_text.hpp"
 #include "common/event/clock.hpp"
 
 namespace hapair::logging {
 
 TargetSink::TargetSink(event::EventLoop& loop, std::string name, LineWriter writer,
-                       std::unique_ptr<LineOutput> output, std::size_t max_waiting)
+                       std::unique_ptr<LineOutput> output, std::size_t max_waiting,
+                       const RecordLimiter::Settings& limit)
     : name_(std::move(name)),
       writer_(std::move(writer)),
       output_(std::move(output)),
       queue_(max_waiting),
-      timer_(loop, event::Priority::kTraffic, event::Callback<>::to<&TargetSink::on_timer>(this)) {}
+      limiter_(limit),
+      timer_(loop, event::Priority::kTraffic, event::Callback<>::to<&TargetSink::on_timer>(this)),
+      interval_end_(loop, event::Priority::kTraffic,
+                    event::Callback<>::to<&TargetSink::on_interval_end>(this)) {}
 
-TargetSink::~TargetSink() { flush(); }
+TargetSink::~TargetSink() {
+  tell_held_back(base::Instant::max());
+  flush();
+}
 
 void TargetSink::write(const base::LogRecord& record) noexcept {
-  const std::string text = record_text(record);
-  const bool taken = put({.level = record.level, .id = record.id, .text = text}, event::wall_now());
-  if (!taken && record.id != kDropRecord) ++dropped_;
+  const base::Instant now = event::now();
+  tell_held_back(now);
+  if (record.id == kDropRecord || limiter_.admit(record, now)) {
+    put(record);
+  } else if (!interval_end_.armed()) {
+    if (const auto end = limiter_.next_end()) interval_end_.arm_at(*end);
+  }
   if (!blocked_) flush();
 }
 
-void TargetSink::write_access(std::string_view line, base::WallTime now) noexcept {
-  if (!put({.id = "access", .text = line, .access = true}, now)) ++dropped_;
+void TargetSink::on_interval_end() noexcept {
+  tell_held_back(event::now());
+  if (const auto end = limiter_.next_end()) interval_end_.arm_at(*end);
+  if (!blocked_) flush();
+}
+
+void TargetSink::tell_held_back(base::Instant now) {
+  for (const RecordLimiter::HeldBack& each : limiter_.take_ended(now)) {
+    put({.level = each.level,
+         .id = kHeldBackRecord,
+         .subject = each.subject,
+         .message = limiter_.describe(each)});
+  }
+}
+
+void TargetSink::put(const base::LogRecord& record) {
+  writer_.append_record(queue_.tail(), record, event::wall_now());
+  if (!queue_.end_line() && record.id != kDropRecord) ++dropped_;
+}
+
+void TargetSink::write_access(std::string_view line, base::WallTime now,
+                              std::string_view fields) noexcept {
+  writer_.append(queue_.tail(), {.id = "access", .text = line, .timed = true, .fields = fields},
+                 now);
+  if (!queue_.end_line()) ++dropped_;
   if (blocked_) return;
   if (queue_.lines() >= kFullLines || queue_.bytes().size() >= kFullBytes) {
     flush();
   } else if (!timer_.armed()) {
     timer_.arm_after(kGather);
   }
-}
-
-bool TargetSink::put(const LogLine& line, base::WallTime now) {
-  writer_.append(queue_.tail(), line, now);
-  return queue_.end_line();
 }
 
 void TargetSink::flush() {

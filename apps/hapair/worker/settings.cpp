@@ -188,6 +188,7 @@ lb::ServerSettings server_settings(const config::Backend& backend, const config:
           .protocols = protocols_of(server.protocols),
           .cookie = server.cookie,
           .backup = server.backup,
+          .histograms = backend.server_histograms,
           .known_by_address = server.by_name.has_value()};
 }
 

@@ -10,6 +10,7 @@
 #include "apps/hapair/control/errors_json.hpp"
 #include "apps/hapair/control/http2_json.hpp"
 #include "apps/hapair/control/latency_json.hpp"
+#include "apps/hapair/control/log_json.hpp"
 #include "apps/hapair/control/reload_json.hpp"
 #include "apps/hapair/control/status_targets.hpp"
 #include "apps/hapair/control/tables_json.hpp"
@@ -22,6 +23,9 @@
 
 namespace hapair::worker {
 namespace {
+
+/// Of more servers no distributions are told.
+constexpr std::size_t kMaxServerHistograms = 1000;
 
 control::LoopLagStatus lag_of(const base::Histogram& lateness) {
   return {.p50 = lateness.quantile(0.5),
@@ -56,10 +60,15 @@ std::string_view name_of(config::LogWhat what) {
 
 std::vector<control::LogStatus> logs_of(const LogTargets& log) {
   std::vector<control::LogStatus> logs;
-  for (const LogTargets::Target& target : log.targets()) {
+  for (std::size_t i = 0; i < log.targets().size(); ++i) {
+    const LogTargets::Target& target = log.targets()[i];
     logs.push_back({.target = target.sink.name(),
-                    .what = std::string(name_of(target.what)),
+                    .what = std::string(name_of(target.from.what)),
+                    .level = log.state(i).level,
+                    .configured_level = target.from.level,
+                    .enabled = log.state(i).enabled,
                     .written = target.sink.written(),
+                    .held_back = target.sink.held_back(),
                     .dropped = target.sink.dropped(),
                     .fault = target.sink.fault()});
   }
@@ -100,6 +109,27 @@ std::vector<control::NamedCount> drops_of(const vrrp::Router& router) {
     if (count > 0) drops.push_back({std::string(vrrp::to_string(reason)), count});
   }
   return drops;
+}
+
+control::VipFigures figures_of(const vrrp::Router& router, const guardian::GroupFigures& guardian) {
+  const vrrp::RouterFigures& own = router.figures();
+  control::VipFigures figures{.adverts_sent = guardian.adverts,
+                              .farewells_sent = guardian.farewells,
+                              .adverts_heard = own.adverts,
+                              .farewells_heard = own.farewells,
+                              .silence = own.silence,
+                              .placing = guardian.placing};
+  for (std::size_t from = 0; from < vrrp::kStates; ++from) {
+    for (std::size_t to = 0; to < vrrp::kStates; ++to) {
+      const std::uint64_t count = own.transitions[from][to];
+      if (count == 0) continue;
+      figures.transitions.push_back(
+          {.from = std::string(vrrp::to_string(static_cast<vrrp::State>(from))),
+           .to = std::string(vrrp::to_string(static_cast<vrrp::State>(to))),
+           .count = count});
+    }
+  }
+  return figures;
 }
 
 std::vector<control::NamedCount> alarms_of(const vrrp::Router& router) {
@@ -183,6 +213,7 @@ control::Status WorkerStatus::pair() const {
   status.version = kVersion;
   status.pid = ::getpid();
   status.uptime = now - started_;
+  status.cpu_time = event::cpu_time();
   status.config_hash = model.hash;
   status.loop_lag = lag_of(parts_->heartbeat.lag());
   status.guardian = guardian_of(parts_->page);
@@ -254,6 +285,10 @@ std::string WorkerStatus::reload() const {
   return control::render_reload(parts_->reload, ::getpid());
 }
 
+std::string WorkerStatus::log() const {
+  return control::render_log(parts_->model.node().name, logs_of(parts_->log));
+}
+
 std::string WorkerStatus::config(bool whole) const {
   return control::render_config(
       parts_->model.node().name, parts_->model.hash,
@@ -276,7 +311,13 @@ std::string WorkerStatus::drill() const {
 }
 
 control::MetricsFacts WorkerStatus::metrics() const {
-  return {status(), parts_->engine.latencies(), parts_->engine.http2()};
+  const config::Metrics& wanted = parts_->model.metrics;
+  control::MetricsFacts facts(status(), parts_->engine.latencies(), parts_->engine.http2(),
+                              parts_->engine.server_latencies(kMaxServerHistograms));
+  facts.haproxy_names = wanted.haproxy_names;
+  facts.keepalived_names = wanted.keepalived_names;
+  facts.max_connections = parts_->model.process.max_connections;
+  return facts;
 }
 
 std::unique_ptr<control::PiecedDocument> WorkerStatus::metrics_document() const {
@@ -487,6 +528,7 @@ control::VipStatus WorkerStatus::vip_status(std::size_t vip, base::Instant now) 
   status.times_master = router.times_master();
   status.dropped = drops_of(router);
   status.alarms = alarms_of(router);
+  status.figures = figures_of(router, parts_->page.figures(vip));
   status.deadline_lateness = lag_of(router.lateness());
   return status;
 }

@@ -64,6 +64,7 @@ class WorkerStatus final : public control::StatusSource {
   [[nodiscard]] std::string tables() const override;
   [[nodiscard]] std::string drill() const override;
   [[nodiscard]] std::string reload() const override;
+  [[nodiscard]] std::string log() const override;
   [[nodiscard]] std::string config(bool whole) const override;
   [[nodiscard]] control::MetricsFacts metrics() const override;
   [[nodiscard]] std::unique_ptr<control::PiecedDocument> metrics_document() const override;

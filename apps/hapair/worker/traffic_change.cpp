@@ -47,6 +47,7 @@ void take_over_model(config::Model& running, config::Model& next) {
   take_over(running.process, next.process);
   take_over(running.log, next.log);
   take_over(running.journal, next.journal);
+  take_over(running.metrics, next.metrics);
   take_over(running.vips, next.vips);
   take_over(running.sync_groups, next.sync_groups);
   take_over(running.targets, next.targets);
@@ -207,8 +208,7 @@ config::Model TrafficChange::commit(base::Instant now) {
   if (it.rule_files) it.parts.rule_files.take(*it.rule_files);
   it.parts.tls.take(*it.tls);
   it.parts.log_targets.follow_change(it.running);
-  const bool access = std::ranges::any_of(it.running.log, &config::LogTarget::takes_access);
-  it.parts.engine.use_access(access ? &it.parts.log_targets : nullptr);
+  it.parts.engine.use_access(it.parts.log_targets.access_sink());
   std::vector<NamedServer> named = it.parts.names.keep_for(before, it.map);
   it.parts.health.follow_change(before, it.map, it.plan.backends, named);
   it.parts.names.follow_change(named);

@@ -133,6 +133,7 @@ class Worker final : guardian::GuardianEvents,
   void upgrade(std::string_view who) override;
   [[nodiscard]] control::UpgradeState upgrade_state() const override { return upgrade_; }
   base::Result<std::uint64_t> reload(std::string_view who) override;
+  control::LogOutcome change_log(const control::LogOrder& order, std::string_view who) override;
   void set_quiet(int fd, bool quiet) override { guardian_.quiet_socket(fd, quiet); }
   /// That VIP, or all where `vip` is empty; none: there is no such VIP.
   [[nodiscard]] std::vector<std::size_t> vips_named(std::string_view vip) const;

@@ -96,6 +96,19 @@ TEST_CASE("tables are listed, shown, set and cleared") {
         "'y' is one word too many; see 'hapair help tables'");
 }
 
+TEST_CASE("log targets are listed, or one is to write more, less or nothing") {
+  CHECK(parse({"log", "--json"})->log_target.empty());
+  const CommandLine line = parse({"log", "syslog /dev/log", "debug"}).value();
+  CHECK(line.log_target == "syslog /dev/log");
+  CHECK(line.log_order == "debug");
+  CHECK(parse({"log", "0", "off"})->log_order == "off");
+  CHECK(error({"log", "0"}) ==
+        "'hapair log' needs a target and what it is to do; see 'hapair help log'");
+  CHECK(error({"log", "0", "loud"}) ==
+        "'loud' is no level, and neither 'on' nor 'off'; see 'hapair help log'");
+  CHECK(error({"log", "0", "on", "now"}) == "'now' is one word too many; see 'hapair help log'");
+}
+
 TEST_CASE("an empty word is not the same as none, which may mean all") {
   CHECK(error({"tables", "clear", "clients", ""}) ==
         "an empty word names nothing; see 'hapair help tables'");

@@ -1,7 +1,10 @@
 // A node in mid-life: master of one VIP, backup of another, one of two servers down.
 #pragma once
 
+#include <variant>
+
 #include "apps/hapair/control/actions.hpp"
+#include "apps/hapair/control/log_json.hpp"
 #include "apps/hapair/control/status_model.hpp"
 #include "apps/hapair/control/tables_json.hpp"
 
@@ -35,6 +38,13 @@ inline VipStatus sample_master() {
                      {vip.since, "backup", "master", vip.reason}};
   vip.times_master = 1;
   vip.dropped = {{"ttl", 3}};
+  vip.figures = {.adverts_sent = 1300,
+                 .farewells_sent = 1,
+                 .adverts_heard = 98'765,
+                 .farewells_heard = 2,
+                 .transitions = {{"initialize", "backup", 1}, {"backup", "master", 1}},
+                 .silence = {1, std::chrono::milliseconds(309), std::chrono::milliseconds(309)},
+                 .placing = {1, std::chrono::microseconds(850), std::chrono::microseconds(850)}};
   return vip;
 }
 
@@ -206,10 +216,18 @@ inline Status sample_status() {
   status.version = "0.1.0";
   status.pid = 34711;
   status.uptime = std::chrono::seconds(93'784);
+  status.cpu_time = std::chrono::milliseconds(812'340);
   status.config_hash = "3f2a9c01d4b5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b1c2d3e4f5a6b7c8d9e0f1";
-  status.logs = {{.target = "stderr", .what = "both", .written = 5120, .dropped = 0, .fault = {}},
+  status.logs = {{.target = "stderr",
+                  .what = "both",
+                  .level = base::LogLevel::kDebug,
+                  .written = 5120,
+                  .held_back = 37,
+                  .dropped = 0,
+                  .fault = {}},
                  {.target = "syslog /dev/log",
                   .what = "access",
+                  .enabled = false,
                   .written = 81'233,
                   .dropped = 12,
                   .fault = "Connection refused"}};
@@ -314,6 +332,22 @@ class FakeNode final : public StatusSource, public ControlActions {
   std::string errors() const override { return "{\"errors\": []}\n"; }
   std::string reload() const override { return "{\"running\": false}\n"; }
   std::string config(bool whole) const override { return whole ? "whole" : "without secrets"; }
+  std::string log() const override { return render_log(shown.node, shown.logs); }
+  LogOutcome change_log(const LogOrder& order, std::string_view who) override {
+    std::string target = "by name";
+    if (const auto* index = std::get_if<std::size_t>(&order.target)) {
+      if (*index >= shown.logs.size()) return LogOutcome::kUnknownTarget;
+      target = std::to_string(*index);
+      if (order.level && shown.logs[*index].what == "access") return LogOutcome::kNoLevel;
+    } else if (std::get<std::string>(order.target) == "twice") {
+      return LogOutcome::kAmbiguous;
+    }
+    orders += "log target " + target;
+    if (order.level) orders += " at " + std::string(base::to_string(*order.level));
+    if (order.enabled) orders += *order.enabled ? " on" : " off";
+    orders += " by " + std::string(who) + "; ";
+    return LogOutcome::kDone;
+  }
   base::Result<std::uint64_t> reload(std::string_view who) override {
     if (reloading) return base::fail("a reload is under way");
     orders += "reload by " + std::string(who) + "; ";

@@ -27,7 +27,7 @@ TEST_CASE("bash completion knows every option of every command") {
   const std::regex option("--[a-z-]+");
   for (const std::string verb : {"run", "check", "diff", "reload", "status", "explain", "why-not",
                                  "events", "errors", "maintenance", "step-down", "drill", "server",
-                                 "tables", "upgrade", "import", "version", "help"}) {
+                                 "tables", "log", "upgrade", "import", "version", "help"}) {
     const std::string help = cli::help_text(verb);
     const std::string completion = completion_of(verb);
     for (auto at = std::sregex_iterator(help.begin(), help.end(), option);

@@ -27,7 +27,9 @@ std::vector<std::string> pieces_of(MetricsFacts facts) {
   return pieces;
 }
 
-std::vector<std::string> metrics_of(Status status) {
+enum class Names { kOwn, kAll };
+
+std::vector<std::string> metrics_of(Status status, Names names = Names::kOwn) {
   lb::FrontendLatency front;
   lb::BackendLatency back;
   front.total.record(3ms);
@@ -36,6 +38,19 @@ std::vector<std::string> metrics_of(Status status) {
   lb::H2Counters http2;
   http2.streams_total = 77;
   http2.floods[0] = 1;
+  std::vector<lb::ServerLatencyView> servers;
+  if (names == Names::kAll) {
+    auto times = std::make_shared<lb::ServerLatency>();
+    times->response.record(5ms);
+    for (const lb::StatsRow& row : status.traffic.rows) {
+      if (row.type == lb::StatsRowType::kServer) servers.push_back({row.pxname, row.svname, times});
+    }
+    MetricsFacts facts(status, {{"http_front", &front, nullptr}, {"web_server", nullptr, &back}},
+                       {{"http_front", false, &http2}, {"web_server", true, &http2}}, servers);
+    facts.haproxy_names = facts.keepalived_names = true;
+    facts.max_connections = 4000;
+    return pieces_of(std::move(facts));
+  }
   return pieces_of({std::move(status),
                     {{"http_front", &front, nullptr}, {"web_server", nullptr, &back}},
                     {{"http_front", false, &http2}, {"web_server", true, &http2}}});
@@ -47,10 +62,14 @@ std::string whole(const std::vector<std::string>& pieces) {
   return text;
 }
 
-std::string sample_metrics() { return whole(metrics_of(sample_status())); }
+std::string sample_metrics(Names names = Names::kOwn) {
+  return whole(metrics_of(sample_status(), names));
+}
 
 /// With thousands of servers.
-std::vector<std::string> long_metrics() { return metrics_of(long_status(1000)); }
+std::vector<std::string> long_metrics(Names names = Names::kOwn) {
+  return metrics_of(long_status(1000), names);
+}
 
 /// The family that a sample is of: its name without labels and what stands behind that of a
 /// distribution.
@@ -65,7 +84,7 @@ std::string family_of(std::string_view line, const std::set<std::string>& distri
 }
 
 /// The text obeys the rules of the format; returns how many series there are.
-std::size_t check_format(const std::string& text) {
+std::size_t check_format(const std::string& text, std::size_t distributions_expected) {
   std::set<std::string> seen;
   std::set<std::string> distributions;
   std::set<std::string> series;
@@ -76,7 +95,8 @@ std::size_t check_format(const std::string& text) {
     const auto words = base::split(line, ' ');
     if (line.starts_with("# HELP ")) {
       family = words[2];
-      CHECK(family.starts_with("hapair_"));
+      CHECK((family.starts_with("hapair_") || family.starts_with("haproxy_") ||
+             family.starts_with("keepalived_")));
       CHECK(line.ends_with('.'));
       CHECK(seen.insert(family).second);
     } else if (line.starts_with("# TYPE ")) {
@@ -89,7 +109,7 @@ std::size_t check_format(const std::string& text) {
     }
   }
   CHECK(seen.size() > 60);
-  CHECK(distributions.size() == 8);
+  CHECK(distributions.size() == distributions_expected);
   return series.size();
 }
 
@@ -108,10 +128,44 @@ TEST_CASE("all metrics of a node in mid-life") {
 }
 
 TEST_CASE("each family has its help and type once, before its samples, which stand together") {
-  const std::size_t few = check_format(sample_metrics());
+  const std::size_t few = check_format(sample_metrics(), 10);
   // The server that all the others are copies of: what it has of its own.
-  const std::size_t many = check_format(whole(long_metrics()));
+  const std::size_t many = check_format(whole(long_metrics()), 10);
   CHECK(many > few + std::size_t{2000} * 10);
+}
+
+TEST_CASE("the same with all names and the times of servers, which stand behind switches") {
+  CHECK(sample_metrics().find("haproxy_") == std::string::npos);
+  CHECK(sample_metrics().find("keepalived_") == std::string::npos);
+  CHECK(check_format(sample_metrics(Names::kAll), 13) > 500);
+  const std::vector<std::string> pieces = long_metrics(Names::kAll);
+  CHECK(check_format(whole(pieces), 13) > std::size_t{2000} * 100);
+  for (const std::string& piece : pieces) CHECK(piece.size() < MetricsDocument::kPiece + 4096);
+}
+
+TEST_CASE("all metrics of a node in mid-life, under the names of others too") {
+  const std::string text = sample_metrics(Names::kAll);
+  CAPTURE(text);
+  CHECK(matches_golden(text, "metrics_all.txt"));
+}
+
+TEST_CASE("HAProxy's states: one that is checked again after a fault is still down") {
+  const std::string text = sample_metrics(Names::kAll);
+  for (const char* line :
+       {"haproxy_server_status{proxy=\"web_server\",server=\"node1\",state=\"UP\"} 1\n",
+        "haproxy_server_status{proxy=\"web_server\",server=\"node2\",state=\"DOWN\"} 1\n",
+        "haproxy_server_status{proxy=\"web_server\",server=\"node2\",state=\"UP\"} 0\n",
+        "haproxy_backend_agg_server_status{proxy=\"web_server\",state=\"DOWN\"} 1\n",
+        "haproxy_backend_agg_server_status{proxy=\"web_server\",state=\"UP\"} 1\n",
+        "haproxy_frontend_status{proxy=\"http_front\",state=\"UP\"} 1\n",
+        "haproxy_server_check_status{proxy=\"web_server\",server=\"node1\",state=\"L7OK\"} 1\n",
+        "haproxy_backend_queue_time_average_seconds{proxy=\"web_server\"} 0.012\n",
+        "keepalived_vrrp_state{iname=\"VI_1\",intf=\"ens33\",vrid=\"51\","
+        "ip_address=\"192.168.100.101/32\"} 2\n",
+        "keepalived_ip_ttl_errors_total{iname=\"VI_1\",intf=\"ens33\",vrid=\"51\"} 3\n"}) {
+    CAPTURE(line);
+    CHECK(text.find(line) != std::string::npos);
+  }
 }
 
 TEST_CASE("no piece is much longer than it has to be, however many servers there are") {
@@ -136,14 +190,18 @@ TEST_CASE("docs/api.md names every family") {
   std::stringstream docs;
   docs << std::ifstream(HAPAIR_TEST_ROOT "/../docs/api.md").rdbuf();
   const std::string page = docs.str();
-  const std::string metrics = sample_metrics();
+  const std::string metrics = sample_metrics(Names::kAll);
+  std::size_t families = 0;
   for (const std::string_view line : base::split(metrics, '\n')) {
-    if (!line.starts_with("# HELP hapair_")) continue;
-    const std::string_view rest = line.substr(std::string_view("# HELP hapair_").size());
+    if (!line.starts_with("# HELP ")) continue;
+    ++families;
+    std::string_view rest = line.substr(std::string_view("# HELP ").size());
+    if (rest.starts_with("hapair_")) rest.remove_prefix(std::string_view("hapair_").size());
     const std::string name(rest.substr(0, rest.find(' ')));
     CAPTURE(name);
-    CHECK(page.find("`" + name + "`") != std::string::npos);
+    CHECK(page.find("| `" + name + "` |") != std::string::npos);
   }
+  CHECK(families > 200);
 }
 
 TEST_CASE("what a label may not hold is escaped, and one without a value is left out") {

@@ -133,6 +133,18 @@ TEST_CASE("many addresses are put on slice by slice, at once, with adverts in be
   CHECK(world.core.next_wake() == world.now + 1ms);
 }
 
+TEST_CASE("when the last address is put on it is told since when they were wanted, once") {
+  World world = with_addresses({100, 1});
+  world.order(Hold{0});
+  const base::Instant ordered = world.now;
+  CHECK_FALSE(world.core.take_placed(0).has_value());
+  world.now += 3ms;
+  CHECK(world.core.on_time(world.now, {world.now}) == Actions{PutAddresses{{{0, 64, 36}}}});
+  CHECK(world.core.take_placed(0) == ordered);
+  CHECK_FALSE(world.core.take_placed(0).has_value());
+  CHECK_FALSE(world.core.take_placed(1).has_value());
+}
+
 TEST_CASE("groups that are held at once share slices, and one that is released has none") {
   World world = with_addresses({40, 70, 30});
   for (const std::size_t group : {0U, 1U, 2U}) {

@@ -36,6 +36,34 @@ TEST_CASE("of a request each phase is recorded once, of a kept connection no con
   CHECK(of.backend->total.count() == 2);
 }
 
+TEST_CASE("the times of a server are kept where that is wanted, and only there") {
+  for (const bool wanted : {false, true}) {
+    Fixture f;
+    FakeServer target;
+    f.engine.add_backend(
+        {.name = "web",
+         .servers = {{.name = "s1", .endpoint = target.endpoint(), .histograms = wanted}}});
+    f.engine.set_server_health(0, 0, {});
+    auto client = f.connect(f.add_frontend({.backend = 0}));
+    client->send(kGet);
+    auto server = f.accept(target);
+    (void)f.receive_until(*server, kHeadEnd);
+    f.let_pass(seconds(3));
+    server->send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    (void)f.receive_until(*client, kHeadEnd);
+    f.settle();
+    const auto views = f.engine.server_latencies(10);
+    REQUIRE(views.size() == (wanted ? 1 : 0));
+    CHECK(f.engine.server_latencies(0).empty());
+    if (!wanted) continue;
+    CHECK(views[0].backend == "web");
+    CHECK(views[0].server == "s1");
+    CHECK(views[0].times->connect.count() == 1);
+    CHECK(views[0].times->response.max() >= seconds(3));
+    CHECK(views[0].times->total.count() == 1);
+  }
+}
+
 TEST_CASE("a request that was not understood has a total and no request time") {
   HttpFixture f;
   auto client = f.connect();

@@ -199,6 +199,31 @@ TEST_CASE("a better master takes over: adverts end, the listener is told, then t
   CHECK(bench.receiver->wait().count() == 1);
 }
 
+TEST_CASE("changes of state are counted by kind, adverts by what they are, silence where one was") {
+  Bench bench;
+  bench.start();
+  bench.run_until_master();
+  const RouterFigures& figures = bench.router->figures();
+  const auto of = [&](State from, State to) {
+    return figures.transitions[static_cast<std::size_t>(from)][static_cast<std::size_t>(to)];
+  };
+  CHECK(of(State::kInitialize, State::kBackup) == 1);
+  CHECK(of(State::kBackup, State::kMaster) == 1);
+  CHECK(figures.silence.count == 0);  // nobody was heard before
+  bench.send(200);
+  bench.loop->run_once();
+  CHECK(of(State::kMaster, State::kBackup) == 1);
+  CHECK(figures.adverts == 1);
+  bench.send(0);
+  bench.run_until_master();
+  CHECK(figures.adverts == 2);
+  CHECK(figures.farewells == 1);
+  CHECK(of(State::kBackup, State::kMaster) == 2);
+  CHECK(figures.silence.count == 1);
+  CHECK(figures.silence.max > 0ms);
+  CHECK(figures.silence.max == figures.silence.sum);
+}
+
 TEST_CASE("leaving on purpose: priority 0, the listener is told, then the release; and silence") {
   Bench bench;
   bench.start();

@@ -81,7 +81,7 @@ struct PlayedOutput final : logging::LineOutput {
     Sent sent;
     ++calls;
     while (!queue.empty() && room > 0) {
-      lines.emplace_back(queue.line(0));
+      (until == nullptr ? lines : *until).emplace_back(queue.line(0));
       sent.lines += queue.pop_bytes(queue.line(0).size());
       --room;
     }
@@ -89,15 +89,16 @@ struct PlayedOutput final : logging::LineOutput {
     return sent;
   }
   std::vector<std::string> lines;
+  std::vector<std::string>* until = nullptr;  ///< where lines go that come once this is gone
   std::size_t room = SIZE_MAX;
   int error = EAGAIN;
   int calls = 0;
 };
 
 struct Scene {
-  explicit Scene(std::size_t max_waiting = 1024)
+  explicit Scene(std::size_t max_waiting = 1024, const logging::RecordLimiter::Settings& limit = {})
       : loop(event::EventLoop::create().value()),
-        sink(*loop, "test", logging::LineWriter(LineForm::kPlain), make(), max_waiting) {}
+        sink(*loop, "test", logging::LineWriter(LineForm::kPlain), make(), max_waiting, limit) {}
   std::unique_ptr<logging::LineOutput> make() {
     auto made = std::make_unique<PlayedOutput>();
     output = made.get();
@@ -133,7 +134,7 @@ TEST_CASE("each form of a line") {
   tzset();
   const logging::LogLine record{
       .level = base::LogLevel::kError, .id = "vrrp-alarm", .text = "vrrp-alarm VI_1: two masters"};
-  const logging::LogLine access{.id = "access", .text = "10.0.0.1:2 ...", .access = true};
+  const logging::LogLine access{.id = "access", .text = "10.0.0.1:2 ...", .timed = true};
   const std::string process = "web[" + std::to_string(getpid()) + "]: ";
   // local3 (19) * 8 + error (3)
   CHECK(line_in(LineForm::kRfc3164, record) ==
@@ -147,6 +148,28 @@ TEST_CASE("each form of a line") {
   CHECK(line_in(LineForm::kPlain, record) ==
         "2023-11-14T22:13:20.000Z error vrrp-alarm VI_1: two masters\n");
   CHECK(line_in(LineForm::kPlain, access) == "10.0.0.1:2 ...\n");
+}
+
+TEST_CASE("a record as JSON holds whatever there is in it, and needs no time before it") {
+  const base::LogRecord record{base::LogLevel::kWarning, "vrrp-alarm", "VI_1", "a\n\"b\\\xe9"};
+  const std::string json =
+      "{\"time\":\"2023-11-14T22:13:20.000Z\",\"level\":\"warning\",\"id\":\"vrrp-alarm\","
+      "\"subject\":\"VI_1\",\"node\":\"lb1\",\"message\":\"a\\u000a\\\"b\\\\\\u00e9\"}";
+  CHECK(logging::record_json(record, "lb1", kNow) == json);
+  CHECK(logging::record_json({base::LogLevel::kInfo, "x", "", "y"}, "lb1", kNow)
+            .find("\"subject\":null,") != std::string::npos);
+  CHECK(logging::record_json({base::LogLevel::kInfo, "x", "", std::string(2000, 'y')}, "n", kNow)
+            .size() < 1100);
+  std::string out;
+  logging::LineWriter plain(LineForm::kPlain, {.facility = 3, .host = "lb1"},
+                            logging::RecordForm::kJson);
+  plain.append_record(out, record, kNow);
+  CHECK(out == json + "\n");
+  out.clear();
+  logging::LineWriter journald(LineForm::kJournald, {.facility = 3, .host = "lb1"},
+                               logging::RecordForm::kJson);
+  journald.append_record(out, record, kNow);
+  CHECK(out == "<4>" + json + "\n");
 }
 
 TEST_CASE("RFC 3164 pads the day with a blank") {
@@ -205,6 +228,29 @@ TEST_CASE("a record that tells of drops is none itself") {
   CHECK(s.sink.dropped() == 0);
   s.sink.write({base::LogLevel::kWarning, "other", "x", "5 lines"});
   CHECK(s.sink.dropped() == 1);
+}
+
+TEST_CASE("records that repeat are held back, and told of when the interval ends") {
+  Scene s(1 << 16, {.burst = 2, .interval = std::chrono::milliseconds(30)});
+  for (int i = 0; i < 5; ++i) s.sink.write({base::LogLevel::kWarning, "x", "VI_1", "again"});
+  s.sink.write({base::LogLevel::kError, "x", "VI_1", "must be seen"});
+  CHECK(s.output->lines.size() == 3);
+  CHECK(s.sink.held_back() == 3);
+  CHECK(s.run_until([&] { return s.output->lines.size() == 4; }));
+  CHECK(s.output->lines.back().ends_with(
+      " warning log-held-back VI_1: held back 3 of 5 records x within 30ms\n"));
+  s.sink.write({base::LogLevel::kWarning, "x", "VI_1", "anew"});
+  CHECK(s.output->lines.back().ends_with(" warning x VI_1: anew\n"));
+}
+
+TEST_CASE("what was held back is told of when a target goes before the interval ends") {
+  auto s = std::make_unique<Scene>(1 << 16, logging::RecordLimiter::Settings{.burst = 1});
+  for (int i = 0; i < 3; ++i) s->sink.write({base::LogLevel::kInfo, "x", "", "again"});
+  std::vector<std::string> lines;
+  s->output->until = &lines;
+  s.reset();
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].ends_with(" info log-held-back: held back 2 of 3 records x within 5s\n"));
 }
 
 TEST_CASE("the queue keeps whole lines over any order of taking and sending") {

@@ -1,9 +1,12 @@
 #include <doctest/doctest.h>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -118,6 +121,98 @@ TEST_CASE("a target gets what it is for: records, access lines, or both") {
   CHECK(holds(records.receive(), "two masters"));
   CHECK(access.receive() == "nothing");
   CHECK(s.targets.targets().at(1).sink.written() == 1);
+}
+
+TEST_CASE("a target's level is another one as long as the config says nothing new") {
+  Daemon daemon;
+  Scene s({daemon.target(base::LogLevel::kWarning)});
+  CHECK(s.targets.access_sink() == nullptr);
+  CHECK_FALSE(s.log.takes(base::LogLevel::kInfo));
+  s.targets.change(0, {.level = base::LogLevel::kDebug});
+  CHECK(s.targets.access_sink() != nullptr);
+  s.log.debug("vrrp-checksum", "VI_1", "detail");
+  CHECK(holds(daemon.receive(), "detail"));
+  config::Model same = s.model;
+  s.targets.follow_change(same);
+  s.log.debug("vrrp-checksum", "VI_1", "more detail");
+  CHECK(holds(daemon.receive(), "more detail"));
+  config::Model other = s.model;
+  other.log.push_back(daemon.target(base::LogLevel::kError));
+  s.targets.follow_change(other);
+  CHECK_FALSE(s.log.takes(base::LogLevel::kInfo));
+  CHECK(s.targets.state(0).level == base::LogLevel::kWarning);
+  CHECK(s.targets.targets().size() == 2);
+}
+
+TEST_CASE("a target that is switched off gets nothing until it is switched on") {
+  Daemon daemon;
+  Scene s({daemon.target(base::LogLevel::kInfo)});
+  const std::string name = s.targets.targets().front().sink.name();
+  CHECK(s.targets.find(name) == std::vector<std::size_t>{0});
+  CHECK(s.targets.find("stderr").empty());
+  s.targets.change(0, {.enabled = false});
+  CHECK(s.targets.access_sink() == nullptr);
+  CHECK_FALSE(s.log.takes(base::LogLevel::kWarning));
+  s.log.error("vrrp-alarm", "VI_1", "nobody hears it");
+  s.targets.write(record(), lb::AccessFormat::kHttp);
+  CHECK(daemon.receive() == "nothing");
+  s.targets.change(0, {.enabled = true});
+  s.log.error("vrrp-alarm", "VI_1", "two masters");
+  CHECK(holds(daemon.receive(), "two masters"));
+}
+
+TEST_CASE("records as JSON, and held back beyond a burst of the target's own") {
+  Daemon daemon;
+  config::LogTarget target = daemon.target(base::LogLevel::kInfo);
+  target.form = config::LogForm::kJson;
+  target.burst = 1;
+  Scene s({target});
+  s.log.info("check-state", "web/n1", "down");
+  CHECK(holds(daemon.receive(), R"("subject":"web/n1","node":"lb1","message":"down"})"));
+  s.log.info("check-state", "web/n1", "up");
+  CHECK(daemon.receive() == "nothing");
+  CHECK(s.targets.targets().front().sink.held_back() == 1);
+}
+
+TEST_CASE("the journal gets fields, of access lines too") {
+  const std::string path = std::filesystem::temp_directory_path() / "hapair-journal-test";
+  const net::UniqueFd journal(socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  unlink(path.c_str());
+  REQUIRE(bind(journal.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  const auto received = [&] {
+    std::array<char, 8192> buffer{};
+    const ssize_t got = recv(journal.get(), buffer.data(), buffer.size(), 0);
+    return got < 0 ? "nothing" : std::string(buffer.data(), static_cast<std::size_t>(got));
+  };
+  Scene s({{.type = config::LogType::kJournald, .socket = path}});
+  CHECK(s.targets.targets().front().sink.name() == "journald " + path);
+  s.log.error("vrrp-alarm", "VI_1", "two masters");
+  const std::string entry = received();
+  CHECK(entry.starts_with("MESSAGE=vrrp-alarm VI_1: two masters\nPRIORITY=3\n"));
+  CHECK(holds(entry, "\nHAPAIR_NODE=lb1\n"));
+  CHECK(holds(entry, "\nHAPAIR_SUBJECT=VI_1\n"));
+  lb::AccessRecord access = record();
+  access.server = "n1";
+  access.status = 503;
+  access.target = "/a\nPRIORITY=0";
+  s.targets.write(access, lb::AccessFormat::kHttp);
+  const base::Instant give_up = event::now() + std::chrono::seconds(5);
+  std::string line = received();
+  while (line == "nothing" && event::now() < give_up) {
+    s.loop->run_once();
+    line = received();
+  }
+  for (const char* field :
+       {"\nHAPAIR_ID=access\n", "\nHAPAIR_FRONTEND=front\nHAPAIR_BACKEND=web\nHAPAIR_SERVER=n1\n",
+        "\nHAPAIR_STATUS=503\n", "\nHAPAIR_END=----\n"}) {
+    CAPTURE(field);
+    CHECK(holds(line, field));
+  }
+  CHECK(holds(line, std::string("\nHAPAIR_TARGET\n\x0d\0\0\0\0\0\0\0/a\nPRIORITY=0\n", 37)));
+  unlink(path.c_str());
 }
 
 TEST_CASE("no access record is made when nobody takes it") {

@@ -1,0 +1,70 @@
+#include "apps/hapair/logging/record_limiter.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/text.hpp"
+
+namespace hapair::logging {
+
+bool RecordLimiter::admit(const base::LogRecord& record, base::Instant now) {
+  if (settings_.burst == 0 || record.level == base::LogLevel::kError) return true;
+  Kind& kind = kind_of(record, now);
+  kind.level = std::min(kind.level, record.level);
+  if (++kind.count <= settings_.burst) return true;
+  ++held_back_;
+  return false;
+}
+
+RecordLimiter::Kind& RecordLimiter::kind_of(const base::LogRecord& record, base::Instant now) {
+  std::pair<std::string, std::string> key(record.id, record.subject);
+  auto found = kinds_.find(key);
+  if (found == kinds_.end() && kinds_.size() >= kMaxKinds) {
+    std::erase_if(kinds_, [&](const auto& each) {
+      return each.second.end <= now && each.second.count <= settings_.burst;
+    });
+    // The one that many share has a place of its own.
+    if (kinds_.size() >= kMaxKinds) key = std::pair<std::string, std::string>();
+    found = kinds_.find(key);
+  }
+  if (found == kinds_.end()) {
+    return kinds_.emplace(std::move(key), Kind{.end = now + settings_.interval}).first->second;
+  }
+  Kind& kind = found->second;
+  if (kind.end <= now && kind.count <= settings_.burst) kind = {.end = now + settings_.interval};
+  return kind;
+}
+
+std::vector<RecordLimiter::HeldBack> RecordLimiter::take_ended(base::Instant now) {
+  std::vector<HeldBack> ended;
+  for (auto at = kinds_.begin(); at != kinds_.end();) {
+    const auto& [key, kind] = *at;
+    if (kind.end > now || kind.count <= settings_.burst) {
+      ++at;
+      continue;
+    }
+    ended.push_back({.level = kind.level,
+                     .id = key.first,
+                     .subject = key.second,
+                     .held_back = kind.count - settings_.burst,
+                     .of = kind.count});
+    at = kinds_.erase(at);
+  }
+  return ended;
+}
+
+std::optional<base::Instant> RecordLimiter::next_end() const {
+  std::optional<base::Instant> next;
+  for (const auto& [key, kind] : kinds_) {
+    if (kind.count > settings_.burst && (!next || kind.end < *next)) next = kind.end;
+  }
+  return next;
+}
+
+std::string RecordLimiter::describe(const HeldBack& what) const {
+  return base::concat("held back ", what.held_back, " of ", what.of, " records ",
+                      what.id.empty() ? "of many kinds" : std::string_view(what.id), " within ",
+                      base::format_duration(settings_.interval));
+}
+
+}  // namespace hapair::logging
