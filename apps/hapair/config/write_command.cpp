@@ -1,0 +1,106 @@
+#include "apps/hapair/config/write_command.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "apps/hapair/config/load.hpp"
+#include "common/base/text.hpp"
+#include "common/net/unique_fd.hpp"
+
+namespace hapair::config {
+namespace {
+
+using base::concat;
+
+// As in cli/command_line.hpp, which this does not know.
+constexpr int kExitFailed = 1;
+constexpr int kExitAccess = 4;
+
+CheckReport failed(std::string text, int exit_code = kExitFailed) {
+  return {.out = {}, .err = concat("hapair drift: ", text, "\n"), .exit_code = exit_code};
+}
+
+/// A new file beside the other one, taken away again unless it is kept.
+class Beside {
+ public:
+  explicit Beside(std::string path) : path_(std::move(path)) {}
+  Beside(const Beside&) = delete;
+  Beside& operator=(const Beside&) = delete;
+  ~Beside() {
+    if (made_) ::unlink(path_.c_str());
+  }
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+  base::Result<void> write(std::string_view text, const struct stat& like) {
+    const net::UniqueFd fd(
+        ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!fd) return base::os_fail(path_);
+    made_ = true;
+    while (!text.empty()) {
+      const ssize_t put = ::write(fd.get(), text.data(), text.size());
+      if (put < 0 && errno == EINTR) continue;
+      if (put <= 0) return base::os_fail(path_);
+      text.remove_prefix(static_cast<std::size_t>(put));
+    }
+    // The owner first: it takes bits off the mode.
+    if (::fchown(fd.get(), like.st_uid, like.st_gid) != 0) return base::os_fail(path_);
+    if (::fchmod(fd.get(), like.st_mode & 07777) != 0) return base::os_fail(path_);
+    if (::fsync(fd.get()) != 0) return base::os_fail(path_);
+    return {};
+  }
+
+  base::Result<void> replace(const std::string& other) {
+    if (::rename(path_.c_str(), other.c_str()) != 0) return base::os_fail(other);
+    made_ = false;
+    return {};
+  }
+
+ private:
+  std::string path_;
+  bool made_ = false;
+};
+
+/// Through links: what they lead to is replaced, not they.
+std::string real_path(const std::string& path) {
+  const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr),
+                                                         &std::free);
+  return real ? std::string(real.get()) : path;
+}
+
+}  // namespace
+
+CheckReport write_command(const WriteRequest& request, const Host& host) {
+  const std::string path = real_path(request.file);
+  struct stat like{};
+  if (::stat(path.c_str(), &like) != 0) {
+    return failed(base::os_fail(path).error().message, kExitAccess);
+  }
+  const auto before = check_file(path, Purpose::kCheck, host);
+  if (!before) {
+    return {.out = {}, .err = before.error().to_string(), .exit_code = before.error().exit_code};
+  }
+  const auto text = edited(before->text, request.edits);
+  if (!text) return failed(concat(path, ": ", text.error().message, "; nothing is written"));
+  Beside beside(path + ".hapair-new");
+  if (const auto done = beside.write(*text, like); !done) return failed(done.error().message);
+  const auto after = check_file(beside.path(), Purpose::kCheck, host);
+  if (!after) {
+    CheckReport report{
+        .out = {}, .err = after.error().to_string(), .exit_code = after.error().exit_code};
+    report.err += "hapair drift: the file would have faults; nothing is written\n";
+    return report;
+  }
+  if (const auto done = beside.replace(path); !done) return failed(done.error().message);
+  return {.out = concat(path, " is written\n"), .err = {}, .exit_code = 0};
+}
+
+}  // namespace hapair::config

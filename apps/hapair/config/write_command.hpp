@@ -1,0 +1,23 @@
+// `hapair drift --write`: what was changed at run time goes into the file, if what comes of it has
+// no faults.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "apps/hapair/config/check_command.hpp"
+#include "apps/hapair/config/edit.hpp"
+#include "apps/hapair/config/host.hpp"
+
+namespace hapair::config {
+
+struct WriteRequest {
+  std::string file;
+  std::span<const TextEdit> edits;
+};
+
+/// The file is replaced in one step, by one with its mode and owner, or left as it is. Exit codes:
+/// 0 written, 1 it can't be, 3 the result would have faults, 4 the file can't be read.
+[[nodiscard]] CheckReport write_command(const WriteRequest& request, const Host& host);
+
+}  // namespace hapair::config
