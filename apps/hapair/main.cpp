@@ -18,7 +18,9 @@
 #include "apps/hapair/cli/command_line.hpp"
 #include "apps/hapair/config/check_command.hpp"
 #include "apps/hapair/config/diff_command.hpp"
+#include "apps/hapair/config/write_command.hpp"
 #include "apps/hapair/control/ask_command.hpp"
+#include "apps/hapair/control/drift_command.hpp"
 #include "apps/hapair/control/drill_command.hpp"
 #include "apps/hapair/control/errors_command.hpp"
 #include "apps/hapair/control/log_command.hpp"
@@ -198,6 +200,42 @@ int drill(const CommandLine& line) {
                                     std::cin, std::cout, std::cerr);
 }
 
+int drift(const CommandLine& line) {
+  if (line.reload && !line.write) {
+    std::cerr << "hapair drift: --reload goes with --write; 'hapair reload' takes the file as it "
+                 "is\n";
+    return hapair::cli::kExitUsage;
+  }
+  const auto found = hapair::control::show_drift(
+      {.socket = line.control_socket(), .json = line.json}, std::cout, std::cerr);
+  if (!found) return found.error();
+  if (!line.write) return found->count == 0 ? hapair::cli::kExitOk : hapair::cli::kExitChanges;
+  if (found->writable.empty()) {
+    std::cerr << "hapair drift: there is nothing to write\n";
+    return hapair::cli::kExitOk;
+  }
+  const auto host = hapair::config::read_host();
+  if (!host) {
+    std::cerr << "hapair drift: " << host.error().message << '\n';
+    return hapair::cli::kExitFailed;
+  }
+  std::vector<hapair::config::TextEdit> edits;
+  for (const auto& each : found->writable) {
+    edits.push_back({.path = each.path, .value = {}});
+    if (!each.value.empty()) edits.back().value = each.value;
+  }
+  const auto report = hapair::config::write_command({.file = line.config, .edits = edits}, *host);
+  (line.json ? std::cerr : std::cout) << report.out;
+  std::cerr << report.err;
+  if (report.exit_code != hapair::cli::kExitOk) return report.exit_code;
+  if (!line.reload) {
+    std::cerr << "the node goes on as it is: 'hapair reload' has it take the file\n";
+    return hapair::cli::kExitOk;
+  }
+  return hapair::control::run_reload({.socket = line.control_socket(), .json = false},
+                                     line.json ? std::cerr : std::cout, std::cerr);
+}
+
 int tables(const CommandLine& line) {
   return hapair::control::run_tables({.socket = line.control_socket(),
                                       .action = line.table_action,
@@ -258,6 +296,8 @@ int dispatch(const CommandLine& line, const std::vector<std::string>& words) {
       return ask(line);
     case Verb::kDrill:
       return drill(line);
+    case Verb::kDrift:
+      return drift(line);
     case Verb::kTables:
       return tables(line);
     case Verb::kLog:

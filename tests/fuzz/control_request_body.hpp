@@ -9,6 +9,7 @@
 #include <string>
 
 #include "apps/hapair/control/session.hpp"
+#include "apps/hapair/control/stats_line.hpp"
 #include "common/base/bytes.hpp"
 #include "common/base/random.hpp"
 #include "common/http/body_decoder.hpp"
@@ -30,7 +31,22 @@ inline base::Journal some_journal() {
 
 class ControlFuzzNode final : public control::StatusSource, public control::ControlActions {
  public:
-  control::Status status() const override { return {}; }
+  control::Status status() const override {
+    control::Status status;
+    for (const char* name : {"s1", "s2"}) {
+      lb::StatsRow row;
+      row.type = lb::StatsRowType::kServer;
+      row.pxname = "web";
+      row.svname = name;
+      status.traffic.rows.push_back(std::move(row));
+    }
+    lb::StatsRow backend;
+    backend.type = lb::StatsRowType::kBackend;
+    backend.pxname = "web";
+    backend.svname = "BACKEND";
+    status.traffic.rows.push_back(std::move(backend));
+    return status;
+  }
   std::string errors() const override { return "{}"; }
   std::string latency() const override { return "{}"; }
   std::string http2() const override { return "{}"; }
@@ -54,6 +70,46 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
     return 1;
   }
   control::Readiness readiness() const override { return {}; }
+  base::Result<std::uint64_t> check_config(std::string_view) override {
+    ++orders;
+    if (orders % 2 == 0) return base::fail("a check is under way");
+    return 1;
+  }
+  std::expected<unsigned, control::ActionFault> set_server_weight(
+      std::string_view backend, std::string_view server, const control::WeightOrder& weight,
+      std::string_view) override {
+    require(!backend.empty() && !server.empty(), "an order names its server");
+    require(weight.number <= 25'600 && (weight.percent || weight.number <= 256),
+            "weights are in their range");
+    ++orders;
+    if (backend != "web") return std::unexpected(no_server());
+    return weight.number;
+  }
+  std::expected<void, control::ActionFault> add_server(std::string_view backend,
+                                                       std::string_view server,
+                                                       const control::NewServer& what,
+                                                       std::string_view) override {
+    require(!backend.empty() && !server.empty(), "an order names its server");
+    require(what.address.port != 0 && what.weight.value_or(0) <= 256, "a server can be reached");
+    ++orders;
+    if (backend != "web") return std::unexpected(no_server());
+    return {};
+  }
+  std::expected<void, control::ActionFault> remove_server(std::string_view backend,
+                                                          std::string_view server,
+                                                          std::string_view) override {
+    require(!backend.empty() && !server.empty(), "an order names its server");
+    ++orders;
+    if (backend != "web") return std::unexpected(no_server());
+    return {};
+  }
+  std::expected<void, control::ActionFault> announce(std::string_view vip,
+                                                     std::string_view) override {
+    require(!vip.empty(), "an order names its VIP");
+    ++orders;
+    if (vip != "VI_1") return std::unexpected(no_server());
+    return {};
+  }
   control::MetricsFacts metrics() const override { return {{}, {}, {}}; }
   base::Result<void> set_server_state(std::string_view backend, std::string_view server,
                                       check::Order, std::string_view) override {
@@ -109,6 +165,9 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
   base::Journal events = some_journal();
 
  private:
+  static control::ActionFault no_server() {
+    return {.status = 404, .code = "unknown_server", .message = "no", .remedy = "none"};
+  }
   static std::unexpected<lb::TableFault> fault(lb::TableFault::Kind kind) {
     return std::unexpected(lb::TableFault{.kind = kind, .message = "no", .remedy = "none"});
   }
@@ -211,7 +270,9 @@ inline void fuzz_control_request(std::span<const std::uint8_t> bytes) {
   const std::size_t all = std::max<std::size_t>(text.size(), 1);
   const ControlRun whole = run_control_session(text, {.max_piece = all}, random);
   const ControlRun cut = run_control_session(text, {.max_piece = 7, .end = End::kSilence}, random);
-  require(is_series_of_responses(whole.output), "answers are well-formed");
+  const bool line = control::speech_of(text) == control::Speech::kLine;
+  require(line || is_series_of_responses(whole.output), "answers are well-formed");
+  require(!line || whole.orders == 0, "a line of commands gives no orders");
   require(without_promises(whole.output) == without_promises(cut.output),
           "cuts do not change the answers");
   require(whole.orders == cut.orders, "cuts do not change what is done");

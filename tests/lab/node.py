@@ -164,11 +164,14 @@ class Node:
 
     def order(self, path, order):
         """(status, document) of a POST to the control socket."""
-        status, body = self.request(path, "POST", json.dumps(order).encode())
+        status, body = self.request(path, "POST", order)
         return status, json.loads(body)
 
-    def request(self, path, method="GET", content=b""):
-        """(status, body) of a request to the control socket."""
+    def request(self, path, method="GET", body=None):
+        """(status, body) of a request to the control socket; what is no bytes goes as JSON."""
+        content = body if isinstance(body, bytes) else b""
+        if body is not None and content is not body:
+            content = json.dumps(body).encode()
         with socket.socket(socket.AF_UNIX) as control:
             control.settimeout(3)
             control.connect(str(self.runtime_dir / "control.sock"))

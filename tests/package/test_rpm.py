@@ -64,6 +64,7 @@ def test_everything_is_where_an_admin_looks_for_it(installed):
     listed = run("rpm", "--root", installed, "-ql", "hapair").split()
     for path in ("/usr/sbin/hapair", "/usr/lib/systemd/system/hapair.service",
                  "/usr/lib/sysusers.d/hapair.conf", "/usr/share/hapair/schema.json",
+                 "/usr/share/hapair/openapi.json",
                  "/usr/share/bash-completion/completions/hapair",
                  "/usr/lib/firewalld/services/hapair-vrrp.xml", "/etc/hapair"):
         assert path in listed

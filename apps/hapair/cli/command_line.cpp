@@ -156,6 +156,23 @@ constexpr std::string_view kDrillHelp =
     "Exit codes: 0 all was right, 1 something was not, or the drill is refused, 2 wrong usage, 4\n"
     "nobody answers or no permission.\n";
 
+constexpr std::string_view kDriftHelp =
+    "Usage: hapair drift [options]\n"
+    "\n"
+    "Shows what was changed while the node runs and is otherwise in its file: weights, servers\n"
+    "that were added or removed, orders to servers, maintenance. A reload ends the first three.\n"
+    "\n"
+    "      --write            put into the file what it can say; run as root. Comments and layout\n"
+    "                         stay; a result with faults is not written\n"
+    "      --reload           with --write: have the node read the file then\n"
+    "  -c, --config FILE      that file (default /etc/hapair/hapair.json)\n"
+    "      --json             print the answer as JSON\n"
+    "      --runtime-dir DIR  where it runs (default /run/hapair)\n"
+    "      --socket PATH      its control socket (default DIR/control.sock)\n"
+    "\n"
+    "Exit codes: 0 there is none, or it was written, 10 there is some, 1 it can't be written, 2\n"
+    "wrong usage, 3 the file would have faults, 4 a file or the socket is out of reach.\n";
+
 constexpr std::string_view kServerHelp =
     "Usage: hapair server [options] BACKEND/SERVER STATE\n"
     "\n"
@@ -251,6 +268,7 @@ constexpr std::string_view kOverview =
     "  maintenance  take it out of the election, or back in\n"
     "  step-down    give its VIPs to the peer\n"
     "  drill        give its VIPs to the peer and take them back, as an exercise\n"
+    "  drift        show what was changed at run time, or put it into the file\n"
     "  server       drain a server, take it out, or give it back\n"
     "  tables       show what is known of clients, set it, or forget it\n"
     "  log          show where records go, and have more or less of them written\n"
@@ -278,6 +296,7 @@ constexpr std::array<VerbRow, 19> kVerbs{
       {&CommandLine::maintenance, &CommandLine::vip}},
      {Verb::kStepDown, "step-down", kStepDownHelp, {&CommandLine::vip}},
      {Verb::kDrill, "drill", kDrillHelp, {&CommandLine::vip}},
+     {Verb::kDrift, "drift", kDriftHelp},
      {Verb::kServer, "server", kServerHelp, {&CommandLine::server, &CommandLine::state}},
      {Verb::kTables,
       "tables",
@@ -295,7 +314,7 @@ constexpr std::array<std::string_view, 6> kLogOrders{"error", "warning", "info",
 constexpr std::initializer_list<Verb> kAsking = {
     Verb::kStatus,      Verb::kExplain, Verb::kWhyNot, Verb::kEvents,   Verb::kErrors,
     Verb::kMaintenance, Verb::kServer,  Verb::kTables, Verb::kStepDown, Verb::kDrill,
-    Verb::kUpgrade,     Verb::kDiff,    Verb::kReload, Verb::kLog};
+    Verb::kUpgrade,     Verb::kDiff,    Verb::kReload, Verb::kLog,      Verb::kDrift};
 
 struct OptionRow {
   std::string_view name;
@@ -314,13 +333,19 @@ std::vector<Verb> asking_and(std::initializer_list<Verb> more) {
 
 const std::vector<OptionRow>& options() {
   static const std::vector<OptionRow> kOptions{
-      {"--config", "-c", &CommandLine::config, nullptr, {Verb::kRun, Verb::kCheck, Verb::kDiff}},
+      {"--config",
+       "-c",
+       &CommandLine::config,
+       nullptr,
+       {Verb::kRun, Verb::kCheck, Verb::kDiff, Verb::kDrift}},
       {"--node", "", &CommandLine::node, nullptr, {Verb::kRun, Verb::kCheck, Verb::kDiff}},
       {"--runtime-dir", "", &CommandLine::runtime_dir, nullptr, asking_and({Verb::kRun})},
       {"--socket", "", &CommandLine::socket, nullptr, asking_and({})},
       {"--follow", "-f", nullptr, &CommandLine::follow, {Verb::kEvents}},
       {"--drain", "", nullptr, &CommandLine::drain, {Verb::kStepDown}},
       {"--yes", "", nullptr, &CommandLine::yes, {Verb::kDrill}},
+      {"--write", "", nullptr, &CommandLine::write, {Verb::kDrift}},
+      {"--reload", "", nullptr, &CommandLine::reload, {Verb::kDrift}},
       {"--keepalived", "", nullptr, nullptr, {Verb::kImport}, &CommandLine::keepalived},
       {"--haproxy", "", nullptr, nullptr, {Verb::kImport, Verb::kRun}, &CommandLine::haproxy},
       {"--address", "", nullptr, nullptr, {Verb::kImport}, &CommandLine::addresses},

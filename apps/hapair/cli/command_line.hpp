@@ -19,6 +19,7 @@ inline constexpr int kExitUsage = 2;
 inline constexpr int kExitConfig = 3;
 inline constexpr int kExitAccess = 4;
 inline constexpr int kExitDecision = 5;  ///< import: something is open to decide
+inline constexpr int kExitChanges = 10;  ///< drift: there is some
 
 enum class Verb {
   kRun,
@@ -33,6 +34,7 @@ enum class Verb {
   kMaintenance,
   kStepDown,
   kDrill,
+  kDrift,
   kServer,
   kTables,
   kLog,
@@ -74,6 +76,8 @@ struct CommandLine {
   bool follow = false;  ///< events: go on with what comes
   bool drain = false;   ///< step-down: running requests are finished first
   bool yes = false;     ///< drill: nobody is asked
+  bool write = false;   ///< drift: put it into the file
+  bool reload = false;  ///< drift: and have that taken
 
   [[nodiscard]] std::string control_socket() const;
 };

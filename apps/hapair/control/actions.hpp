@@ -14,6 +14,7 @@
 #include "apps/hapair/control/metrics.hpp"
 #include "apps/hapair/control/readiness.hpp"
 #include "apps/hapair/control/status_model.hpp"
+#include "common/base/ip_address.hpp"
 #include "common/base/journal.hpp"
 #include "common/base/log.hpp"
 #include "common/base/result.hpp"
@@ -114,12 +115,52 @@ enum class LogOutcome : std::uint8_t {
   kNoLevel,    ///< it takes access lines only
 };
 
+/// An order that can't be carried out, as the answer tells it.
+struct ActionFault {
+  int status = 409;
+  std::string code{};  ///< for programs: "server_exists"
+  std::string message{};
+  std::string remedy{};
+};
+
+/// A weight as HAProxy takes one: 0 to 256, or percent of what the file says.
+struct WeightOrder {
+  unsigned number = 0;
+  bool percent = false;
+
+  bool operator==(const WeightOrder&) const = default;
+};
+
+/// A server that is added while all runs.
+struct NewServer {
+  base::Endpoint address;
+  std::optional<std::uint16_t> weight{};  ///< absent: as if the file gave none
+
+  bool operator==(const NewServer&) const = default;
+};
+
 /// Everything that changes something. The server has checked that the caller may.
 class ControlActions {
  public:
   /// `who` gave the order, for the log and as the reason. Fails when there is no such server.
   virtual base::Result<void> set_server_state(std::string_view backend, std::string_view server,
                                               check::Order order, std::string_view who) = 0;
+  /// Yields the weight that it has from here on.
+  virtual std::expected<unsigned, ActionFault> set_server_weight(std::string_view backend,
+                                                                 std::string_view server,
+                                                                 const WeightOrder& weight,
+                                                                 std::string_view who) = 0;
+  /// Both last until the configuration is read anew.
+  virtual std::expected<void, ActionFault> add_server(std::string_view backend,
+                                                      std::string_view server,
+                                                      const NewServer& what,
+                                                      std::string_view who) = 0;
+  /// It gets nothing new; what it has goes on to its end.
+  virtual std::expected<void, ActionFault> remove_server(std::string_view backend,
+                                                         std::string_view server,
+                                                         std::string_view who) = 0;
+  /// The network is told again where the VIP's addresses are.
+  virtual std::expected<void, ActionFault> announce(std::string_view vip, std::string_view who) = 0;
   /// Takes this node out of the election of a VIP, or of all where `vip` is empty, or back in. A
   /// master finishes running requests first. Holds over restarts. Fails when there is no such VIP.
   virtual base::Result<void> set_maintenance(std::string_view vip, bool on,
@@ -137,6 +178,9 @@ class ControlActions {
   /// Fails while another reload is under way.
   virtual base::Result<std::uint64_t> reload(std::string_view who) = 0;
   virtual LogOutcome change_log(const LogOrder& order, std::string_view who) = 0;
+  /// The file is read, checked and compared as for a reload, and nothing is changed; what comes of
+  /// it GET /v1/config/check tells, under this number. Fails while that or a reload is under way.
+  virtual base::Result<std::uint64_t> check_config(std::string_view who) = 0;
   /// A table of clients forgets one of them, or (absent) all.
   virtual std::expected<void, lb::TableFault> clear_table(std::string_view table,
                                                           std::optional<std::string_view> client,

@@ -5,6 +5,8 @@
 #include "apps/hapair/control/handlers.hpp"
 #include "apps/hapair/control/json_write.hpp"
 #include "apps/hapair/control/log_request.hpp"
+#include "apps/hapair/control/order_body.hpp"
+#include "apps/hapair/control/reload_json.hpp"
 
 namespace hapair::control {
 namespace {
@@ -37,10 +39,25 @@ ControlAnswer change_log(const Call& call) {
   return order_log(call.body(), call.who(), call.status, call.actions);
 }
 
+ControlAnswer show_check(const Call& call) { return {200, render_check(call.status.status()), {}}; }
+
+ControlAnswer check_config(const Call& call) {
+  if (!says_nothing(call.body())) {
+    return error_answer(400, "bad_body", "an order to check has nothing to say", "send {}");
+  }
+  const auto number = call.actions.check_config(call.who());
+  if (!number) {
+    return error_answer(
+        409, "reload_running", number.error().message,
+        "wait for it to end, as GET /v1/reload and GET /v1/config/check tell, and try again");
+  }
+  return {202, text_of({{"number", *number}}), {}};
+}
+
 ControlAnswer show_reload(const Call& call) { return {200, call.status.reload(), {}}; }
 
 ControlAnswer reload(const Call& call) {
-  if (!call.body().empty() && call.body() != "{}") {
+  if (!says_nothing(call.body())) {
     return error_answer(400, "bad_body", "an order to reload has nothing to say", "send {}");
   }
   const auto number = call.actions.reload(call.who());

@@ -2,12 +2,15 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "apps/hapair/control/documents.hpp"
 #include "apps/hapair/control/handlers.hpp"
 #include "apps/hapair/control/json_write.hpp"
 #include "apps/hapair/control/metrics.hpp"
 #include "apps/hapair/control/readiness.hpp"
+#include "apps/hapair/control/stats_line.hpp"
 #include "apps/hapair/control/status_document.hpp"
 #include "apps/hapair/control/status_json.hpp"
+#include "liblb/core/stats_csv.hpp"
 
 namespace hapair::control {
 namespace {
@@ -65,6 +68,25 @@ ControlAnswer show_health_sign(const Call& /*call*/) { return {200, render_healt
 ControlAnswer show_readiness(const Call& call) {
   const Readiness found = call.status.readiness();
   return {found.status(), render_readiness(found), {}};
+}
+
+ControlAnswer show_certificates(const Call& call) {
+  return {200, render_certificates(call.status.status()), {}};
+}
+
+ControlAnswer show_loop(const Call& call) { return {200, render_loop(call.status.status()), {}}; }
+
+ControlAnswer show_stats_csv(const Call& call) {
+  return {.body = {},
+          .allow = {},
+          .content_type = lb::kStatsCsvContentType,
+          .document = std::make_unique<StatsDocument>(call.status.status().traffic)};
+}
+
+ControlAnswer show_info(const Call& call) {
+  return {.body = render_info(call.status.status()),
+          .allow = {},
+          .content_type = "text/plain; charset=utf-8"};
 }
 
 }  // namespace hapair::control

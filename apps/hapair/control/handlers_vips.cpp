@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "apps/hapair/control/documents.hpp"
 #include "apps/hapair/control/handlers.hpp"
 #include "apps/hapair/control/json_write.hpp"
 #include "apps/hapair/control/order_body.hpp"
@@ -28,6 +29,21 @@ ControlAnswer not_master(std::string_view vip, std::string_view what_to_do) {
 }
 
 }  // namespace
+
+ControlAnswer show_vips(const Call& call) { return {200, render_vips(call.status.status()), {}}; }
+
+ControlAnswer announce_vip(const Call& call) {
+  const std::string_view vip = call.parameters[0];
+  if (!says_nothing(call.body())) {
+    return error_answer(400, "bad_body", "an order to announce has nothing to say", "send {}");
+  }
+  const auto done = call.actions.announce(vip, call.who());
+  if (!done) {
+    const ActionFault& fault = done.error();
+    return error_answer(fault.status, fault.code, fault.message, fault.remedy);
+  }
+  return {200, text_of({{"vip", vip}, {"change", "announced"}}), {}};
+}
 
 ControlAnswer set_maintenance(const Call& call) {
   const std::string_view vip = call.parameters[0];

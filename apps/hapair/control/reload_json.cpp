@@ -28,6 +28,16 @@ std::string render_reload(const ReloadStatus& reload, int pid) {
   return text_of(out);
 }
 
+std::string render_check(const Status& status) {
+  Json out = {{"node", status.node}};
+  out.update(reload_json(status.check));
+  const Json diff = Json::parse(status.check.diff, nullptr, /*allow_exceptions=*/false);
+  for (const char* list : {"refusals", "changes"}) {
+    out[list] = diff.is_object() && diff.contains(list) ? diff[list] : Json::array();
+  }
+  return text_of(out);
+}
+
 std::string render_config(std::string_view node, std::string_view hash, std::string_view text,
                           bool hidden) {
   return text_of({{"node", node}, {"hash", hash}, {"hidden", hidden}, {"text", text}});

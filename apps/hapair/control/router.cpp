@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "apps/hapair/control/stats_line.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::control {
@@ -93,6 +94,10 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
                    concat("use ", allow));
   answer.allow = allow;
   return answer;
+}
+
+std::unique_ptr<PiecedDocument> Router::answer_line(std::string_view line) const {
+  return answer_stats_line(line, status_.status());
 }
 
 ControlAnswer Router::forbid(const net::PeerCredentials& who) const {

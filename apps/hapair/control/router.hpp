@@ -2,6 +2,7 @@
 // socket; the session reads requests and sends answers.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -21,6 +22,8 @@ class Router {
 
   void use(std::optional<WriteGroup> write_group) { write_group_ = std::move(write_group); }
   [[nodiscard]] ControlAnswer handle(const ControlRequest& request) const;
+  /// A line of commands as HAProxy's clients send it.
+  [[nodiscard]] std::unique_ptr<PiecedDocument> answer_line(std::string_view line) const;
   [[nodiscard]] const base::Journal& journal() const { return status_.journal(); }
 
  private:

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "apps/hapair/control/stats_line.hpp"
 #include "common/base/bytes.hpp"
 #include "common/base/text.hpp"
 #include "common/http/framing.hpp"
@@ -93,6 +94,12 @@ void Session::run() noexcept {
 }
 
 Session::Next Session::read_head() {
+  if (filled_ > 0 && may_be_line_) {
+    const Speech speech = speech_of(input());
+    if (speech == Speech::kUnclear) return fill();
+    if (speech == Speech::kLine) return answer_line(input().find('\n'));
+    may_be_line_ = false;
+  }
   if (filled_ > 0) {
     const http::ParseResult result = parser_.parse(input(), head_);
     if (result.faulty()) return refuse(result.fault);

@@ -65,6 +65,8 @@ class Session final : private net::StreamHandler {
   void run() noexcept;
   Next read_head();
   Next read_body();
+  /// What came first is no HTTP but a line of commands, of so many bytes.
+  Next answer_line(std::size_t bytes);
   Next send();
   Next send_document();
   Next follow();
@@ -99,6 +101,7 @@ class Session final : private net::StreamHandler {
   event::Deferred next_piece_;  ///< of a document; whatever else is ready comes first
 
   State state_ = State::kHead;
+  bool may_be_line_ = true;  ///< nothing has come yet but what could become a line of commands
   /// The byte beyond the longest head shows the parser that a head is too long.
   std::array<std::uint8_t, kMaxHead + 1> input_;
   std::size_t filled_ = 0;

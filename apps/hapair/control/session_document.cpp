@@ -15,6 +15,18 @@ Session::Next Session::begin_document(std::unique_ptr<PiecedDocument> document,
   return Next::kStep;
 }
 
+// Sent as it is, and the connection's end is the answer's.
+Session::Next Session::answer_line(std::size_t bytes) {
+  document_ = router_.answer_line(input().substr(0, bytes));
+  version_ = http::Version::kHttp10;
+  keep_alive_ = false;
+  output_.clear();
+  sent_ = 0;
+  state_ = State::kDocument;
+  timer_.arm_after(kSendTimeout);
+  return Next::kStep;
+}
+
 /// One piece a call of the loop, once the client has taken the last one.
 Session::Next Session::send_document() {
   if (!flush()) return broken_ ? end() : Next::kWait;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "apps/hapair/control/documents.hpp"
 #include "apps/hapair/control/status_json.hpp"
 
 namespace hapair::control {
@@ -34,9 +35,9 @@ StatusDocument::StatusDocument(What what, Status status) : now_(status.now) {
     targets_ = std::exchange(status.targets, {});
     rows_ = std::move(status.traffic.rows);
     status.traffic.rows = list_servers();
-    outline_ = render_status(status);
+    outline_ = what == What::kBackends ? render_backends(status) : render_status(status);
   }
-  lists_.push_back({.of_targets = true, .end = targets_.size()});
+  if (what != What::kBackends) lists_.push_back({.of_targets = true, .end = targets_.size()});
   find_places();
 }
 

@@ -1,6 +1,6 @@
 // The status document of a node with thousands of servers, made a piece at a time, so that the loop
-// can do something else in between: all pieces together are what render_status() or render_health()
-// makes of the same status. Pure.
+// can do something else in between: all pieces together are what render_status(), render_health()
+// or render_backends() makes of the same status. Pure.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ class StatusDocument final : public PiecedDocument {
  public:
   /// Targets or servers of a piece; below a millisecond's work.
   static constexpr std::size_t kBatch = 32;
-  enum class What : std::uint8_t { kStatus, kHealth };
+  enum class What : std::uint8_t { kStatus, kHealth, kBackends };
 
   /// True for a status that had better be told in pieces.
   [[nodiscard]] static bool is_long(const Status& status);

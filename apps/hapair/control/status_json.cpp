@@ -7,6 +7,7 @@
 #include "apps/hapair/control/json_write.hpp"
 #include "apps/hapair/control/log_json.hpp"
 #include "apps/hapair/control/reload_json.hpp"
+#include "apps/hapair/control/status_parts.hpp"
 
 namespace hapair::control {
 namespace {
@@ -32,6 +33,8 @@ Json counts(const std::vector<NamedCount>& list) {
   return out;
 }
 
+}  // namespace
+
 Json loop_lag(const LoopLagStatus& lag) {
   return {{"p50_ms", in_ms(lag.p50)},
           {"p99_ms", in_ms(lag.p99)},
@@ -45,6 +48,8 @@ Json guardian_json(const GuardianStatus& guardian) {
           {"memory_locked", guardian.memory_locked},
           {"advert_lateness", loop_lag(guardian.advert_lateness)}};
 }
+
+namespace {
 
 Json tracks(const VipStatus& vip) {
   Json out = Json::array();
@@ -123,6 +128,8 @@ Json hello_json(const HelloStatus& hello) {
   return {{"sent", hello.sent}, {"unsent", hello.unsent}, {"dropped", counts(hello.dropped)}};
 }
 
+}  // namespace
+
 Json vip_json(const VipStatus& vip, base::WallTime now) {
   Json out = {{"name", vip.name}, {"role", vip.role}, {"reason", vip.reason}};
   put_since(out, vip.since, now);
@@ -150,6 +157,8 @@ Json vip_json(const VipStatus& vip, base::WallTime now) {
   out["deadline_lateness"] = loop_lag(vip.deadline_lateness);
   return out;
 }
+
+namespace {
 
 Json check_json(const CheckStatus& check) {
   return {{"time", base::format_wall_time(check.time)},
@@ -289,6 +298,8 @@ Json backend_json(const lb::StatsRow& row) {
   return out;
 }
 
+}  // namespace
+
 Json server_json(const lb::StatsRow& row) {
   Json out = {{"name", row.svname},
               {"address", row.addr},
@@ -313,6 +324,8 @@ Json server_json(const lb::StatsRow& row) {
   return out;
 }
 
+namespace {
+
 /// Rows of one proxy stand together, but its own row may follow those within it: find or make.
 Json& entry_named(Json& list, std::map<std::string, std::size_t>& places, const std::string& name) {
   const auto [place, is_new] = places.emplace(name, list.size());
@@ -325,6 +338,8 @@ void fill_entry(Json& entry, Json own, const char* within) {
   if (entry.contains(within)) own[within] = std::move(entry[within]);
   entry = std::move(own);
 }
+
+}  // namespace
 
 void put_proxies(Json& out, const lb::StatsSnapshot& traffic) {
   Json frontends = Json::array();
@@ -352,6 +367,8 @@ void put_proxies(Json& out, const lb::StatsSnapshot& traffic) {
   out["frontends"] = std::move(frontends);
   out["backends"] = std::move(backends);
 }
+
+namespace {
 
 Json names_json(const Status& status) {
   Json names = Json::array();
@@ -386,6 +403,8 @@ Json alerts_json(const Status& status) {
   return alerts;
 }
 
+}  // namespace
+
 Json certificates_json(const Status& status) {
   Json certificates = Json::array();
   for (const CertificateStatus& each : status.certificates) {
@@ -402,6 +421,8 @@ Json certificates_json(const Status& status) {
   }
   return certificates;
 }
+
+namespace {}  // namespace
 
 Json shortages_json(const Status& status) {
   Json out = Json::array();
@@ -420,6 +441,8 @@ Json shortages_json(const Status& status) {
   }
   return out;
 }
+
+namespace {
 
 Json maps_json(const Status& status) {
   Json maps = Json::array();
@@ -462,6 +485,17 @@ std::string elements_of(Json list, std::size_t depth) {
 
 }  // namespace
 
+void put_memory(Json& out, const lb::StatsSnapshot& traffic) {
+  out["buffers"] = {{"used", traffic.buffers_used},
+                    {"limit", traffic.buffers_limit},
+                    {"refusals", traffic.buffer_refusals}};
+  out["handshakes"] = {{"now", traffic.handshakes},
+                       {"max", traffic.handshakes_max},
+                       {"limit", traffic.handshakes_limit},
+                       {"dropped", traffic.handshakes_dropped},
+                       {"refused", traffic.handshakes_refused}};
+}
+
 std::string render_status(const Status& status) {
   Json out = {{"node", status.node},
               {"cluster", status.cluster},
@@ -471,20 +505,14 @@ std::string render_status(const Status& status) {
               {"uptime_seconds", in_seconds(status.uptime)},
               {"config_hash", status.config_hash},
               {"reload", reload_json(status.reload)},
+              {"drift", status.drift.size()},
               {"loop_lag", loop_lag(status.loop_lag)},
               {"guardian", guardian_json(status.guardian)},
               {"journal",
                {{"last", status.journal.last},
                 {"file", status.journal.file},
                 {"dropped", status.journal.dropped}}}};
-  out["buffers"] = {{"used", status.traffic.buffers_used},
-                    {"limit", status.traffic.buffers_limit},
-                    {"refusals", status.traffic.buffer_refusals}};
-  out["handshakes"] = {{"now", status.traffic.handshakes},
-                       {"max", status.traffic.handshakes_max},
-                       {"limit", status.traffic.handshakes_limit},
-                       {"dropped", status.traffic.handshakes_dropped},
-                       {"refused", status.traffic.handshakes_refused}};
+  put_memory(out, status.traffic);
   out["shortages"] = shortages_json(status);
   out["log"] = logs_json(status);
   out["hello"] = hello_json(status.hello);

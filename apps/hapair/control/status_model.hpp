@@ -292,6 +292,23 @@ struct ReloadStatus {
   std::vector<std::string> faults;  ///< why it was refused
 };
 
+/// Something that was ordered while all runs, and that the file says otherwise.
+struct DriftStatus {
+  std::string kind;     ///< "weight", "added", "removed", "order", "maintenance"
+  std::string subject;  ///< "web_server/node1"; a VIP
+  std::string path;     ///< in the file: "backends.web_server.servers.node1.weight"
+  std::string file;     ///< what the file says; empty: nothing
+  std::string now;      ///< what holds; empty: nothing
+  std::string reason;   ///< "ordered by uid 0 (pid 4711)"
+  /// What `path` would have in the file, as JSON; empty: it would not be there, or can't be said.
+  std::string value{};
+};
+
+/// What the file can say.
+[[nodiscard]] inline bool is_writable(const DriftStatus& drift) {
+  return drift.kind == "weight" || drift.kind == "added" || drift.kind == "removed";
+}
+
 struct Status {
   base::WallTime now{};
   std::string cluster;
@@ -302,6 +319,8 @@ struct Status {
   base::Duration cpu_time{};  ///< of this process
   std::string config_hash;    ///< SHA-256 of the file, 64 hex digits
   ReloadStatus reload;
+  ReloadStatus check;  ///< likewise, of checks of the file, which change nothing
+  std::vector<DriftStatus> drift;
   LoopLagStatus loop_lag;
   GuardianStatus guardian;
   std::vector<LogStatus> logs;

@@ -123,6 +123,14 @@ std::string shortage_lines(const Json& status) {
   return out;
 }
 
+/// What somebody changed meanwhile is easily forgotten.
+std::string drift_line(const Json& status) {
+  const std::uint64_t count = number_at(status, {"drift"});
+  if (count == 0) return {};
+  return concat("drift: ", count, count == 1 ? " change" : " changes",
+                " at run time that the file has not, see 'hapair drift'\n");
+}
+
 /// The configuration on the disk is another than the one that runs; empty: not that we know.
 std::string reload_line(const Json& status) {
   const Json* const good = value_at(status, {"reload", "good"});
@@ -146,7 +154,7 @@ std::string node_line(const Json& status) {
                 "\nloop lag: p50 ", milliseconds(number(status, {"loop_lag", "p50_ms"})), ", p99 ",
                 milliseconds(number(status, {"loop_lag", "p99_ms"})), ", max ",
                 milliseconds(number(status, {"loop_lag", "max_ms"})), "\n", guardian_line(status),
-                shortage_lines(status), reload_line(status));
+                shortage_lines(status), reload_line(status), drift_line(status));
 }
 
 std::string priority_of(const Json& vip) {

@@ -78,6 +78,9 @@ class Guardian final : private VipListener,
   void begin_reload(std::string who, bool waits);
   void take_reader(net::UniqueFd channel);
   void hear_reader();
+  void begin_check(std::string who);
+  void offer_check(NewConfig config);
+  void end_check(std::string_view reason);
   void prepare_reload(NewConfig config);
   [[nodiscard]] std::string open_for_reload();
   void advance_reload();

@@ -174,7 +174,13 @@ void GuardianClient::order(const Request& request, const std::vector<int>& fds) 
   broken_.schedule();
 }
 
-void GuardianClient::ask_for_reload(std::string_view who) { order(AskReload{std::string(who)}); }
+void GuardianClient::ask_for_reload(std::string_view who) {
+  order(AskReload{.who = std::string(who)});
+}
+
+void GuardianClient::ask_for_check(std::string_view who) {
+  order(AskReload{.who = std::string(who), .check = true});
+}
 
 void GuardianClient::commit_reload() {
   committed_ = true;
@@ -205,6 +211,10 @@ void GuardianClient::handle_reload(const Reply& reply, std::vector<net::UniqueFd
     reloads_->on_reload_channel(channel->to, std::move(fd));
   } else if (const auto* model = std::get_if<ReloadModel>(&reply)) {
     auto envelope = read_all(fd.get());
+    if (model->check) {
+      reloads_->on_check_model(model->who, envelope ? std::move(*envelope) : std::string());
+      return;
+    }
     reloads_->on_reload_model(model->who, model->scripts,
                               envelope ? std::move(*envelope) : std::string());
   }

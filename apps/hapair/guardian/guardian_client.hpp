@@ -71,6 +71,9 @@ class ReloadEvents {
   virtual void on_reload_model(std::string_view who, bool scripts,
                                std::string envelope) noexcept = 0;
   virtual void on_reload_failed(const ReloadFailed& failed) noexcept = 0;
+  /// The model that is on disk, to be compared with what runs; nothing follows. An empty envelope
+  /// can't be read.
+  virtual void on_check_model(std::string_view who, std::string envelope) noexcept = 0;
 
  protected:
   ~ReloadEvents() = default;
@@ -117,6 +120,8 @@ class GuardianClient final : public vrrp::VipPort, public TargetPort {
   /// Who hears of reloads; outlives it.
   void tell(ReloadEvents& reloads) { reloads_ = &reloads; }
   void ask_for_reload(std::string_view who);
+  /// The same, of which nothing comes but on_check_model(), or on_reload_failed().
+  void ask_for_check(std::string_view who);
   /// The worker has all that it needs: indices are those of the next grants from here on. What the
   /// guardian has said by the ones before is dropped: it says everything anew.
   void commit_reload();

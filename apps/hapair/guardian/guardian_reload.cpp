@@ -24,7 +24,9 @@ std::string path_or_endpoint(const BindGrant& bind) {
 }  // namespace
 
 void Guardian::on_reload_request(const Request& request) {
-  if (const auto* asked = std::get_if<AskReload>(&request)) return begin_reload(asked->who, true);
+  if (const auto* asked = std::get_if<AskReload>(&request)) {
+    return asked->check ? begin_check(asked->who) : begin_reload(asked->who, true);
+  }
   if (reload_.phase != Phase::kOffered || !core_.takes_orders()) {
     return refuse(base::concat(name_of(request), ": no reload waits for that"));
   }
@@ -49,6 +51,44 @@ void Guardian::begin_reload(std::string who, bool waits) {
   report(WantReader{});
 }
 
+/// A reload that ends with what the reader tells.
+void Guardian::begin_check(std::string who) {
+  if (reload_.phase != Phase::kIdle) {
+    reply(ReloadFailed{.who = std::move(who),
+                       .reason = "a reload is under way: check when it has ended",
+                       .at = event::wall_now(),
+                       .check = true});
+    return;
+  }
+  reload_.check = true;
+  begin_reload(std::move(who), true);
+}
+
+void Guardian::offer_check(NewConfig config) {
+  config.logs.retire();
+  config.certificates.retire();
+  if (!worker_ || !worker_ready_) return end_check("the worker is not there");
+  const auto message = encode_reply(ReloadModel{.who = reload_.who, .check = true});
+  if (!worker_.send(message, {config.envelope.get()})) {
+    return end_check("the worker takes no more at this moment; try again");
+  }
+  end_check({});
+}
+
+/// `reason`: why nothing came of it; empty: the worker has it.
+void Guardian::end_check(std::string_view reason) {
+  if (!reason.empty() && worker_ready_) {
+    reply(ReloadFailed{.who = reload_.who,
+                       .reason = std::string(reason.substr(0, kMaxReason)),
+                       .at = event::wall_now(),
+                       .check = true});
+  }
+  reload_.reader.close();
+  reload_.check = false;
+  reload_.phase = Phase::kIdle;
+  if (auto who = std::exchange(reload_.again, {})) begin_reload(std::move(*who), false);
+}
+
 void Guardian::take_reader(net::UniqueFd channel) {
   if (reload_.phase != Phase::kWaiting) return;
   reload_.reader = net::SeqpacketChannel(std::move(channel));
@@ -64,6 +104,7 @@ void Guardian::hear_reader() {
   }
   auto config = take_new_config(std::move(packet));
   if (!config) return fail_reload(config.error());
+  if (reload_.check) return offer_check(std::move(*config));
   prepare_reload(std::move(*config));
 }
 
@@ -183,6 +224,7 @@ void Guardian::commit_reload() {
 }
 
 void Guardian::fail_reload(std::string_view reason) {
+  if (reload_.check) return end_check(reason);
   const std::vector<std::string_view> lines = base::split(reason, '\n');
   std::size_t told = 0;
   for (const std::string_view line : lines) {

@@ -85,19 +85,22 @@ void put(ByteWriter& out, const GuardianReady& it) {
   put_duration(out, it.script_time);
 }
 
-void put(ByteWriter& out, const AskReload& it) { put_text(out, it.who); }
+void put(ByteWriter& out, const AskReload& it) {
+  put_text(out, it.who);
+  out.u8(it.check ? 1 : 0);
+}
 void put(ByteWriter& out, const RefuseReload& it) { put_text(out, it.reason); }
 void put(ByteWriter& out, const ReloadBind& it) { out.u16(it.bind); }
 void put(ByteWriter& out, const ReloadReceive& it) { out.u16(it.interface).u8(it.ipv6 ? 1 : 0); }
 void put(ByteWriter& out, const ReloadChannel& it) { out.u8(static_cast<std::uint8_t>(it.to)); }
 void put(ByteWriter& out, const ReloadModel& it) {
   put_text(out, it.who);
-  out.u8(it.scripts ? 1 : 0);
+  out.u8(it.scripts ? 1 : 0).u8(it.check ? 1 : 0);
 }
 void put(ByteWriter& out, const ReloadFailed& it) {
   put_text(out, it.who);
   put_text(out, it.reason);
-  out.u64(static_cast<std::uint64_t>(it.at.time_since_epoch().count()));
+  out.u64(static_cast<std::uint64_t>(it.at.time_since_epoch().count())).u8(it.check ? 1 : 0);
 }
 void put(ByteWriter& out, const Reload& it) { put_text(out, it.who); }
 void put(ByteWriter& out, const ReloadEnded& it) {
@@ -335,7 +338,13 @@ struct Take<GuardianReady> {
 
 template <>
 struct Take<AskReload> {
-  std::optional<AskReload> operator()(ByteReader& in) const { return AskReload{take_text(in)}; }
+  std::optional<AskReload> operator()(ByteReader& in) const {
+    AskReload it{.who = take_text(in)};
+    const auto check = take_flag(in);
+    if (!check) return {};
+    it.check = *check;
+    return it;
+  }
 };
 template <>
 struct Take<RefuseReload> {
@@ -366,8 +375,10 @@ struct Take<ReloadModel> {
   std::optional<ReloadModel> operator()(ByteReader& in) const {
     ReloadModel it{.who = take_text(in)};
     const auto scripts = take_flag(in);
-    if (!scripts) return {};
+    const auto check = take_flag(in);
+    if (!scripts || !check) return {};
     it.scripts = *scripts;
+    it.check = *check;
     return it;
   }
 };
@@ -377,8 +388,10 @@ struct Take<ReloadFailed> {
     ReloadFailed it{.who = take_text(in), .reason = {}, .at = {}};
     it.reason = take_text(in);
     const std::uint64_t at = in.u64();
-    if (at > INT64_MAX) return {};
+    const auto check = take_flag(in);
+    if (at > INT64_MAX || !check) return {};
     it.at = base::WallTime(base::WallTime::duration(static_cast<std::int64_t>(at)));
+    it.check = *check;
     return it;
   }
 };

@@ -127,6 +127,8 @@ struct LookAtVip {
 /// An operator wants the configuration read anew. Answered with ReloadModel, or ReloadFailed.
 struct AskReload {
   std::string who;
+  bool check = false;  ///< it is only to be compared: nothing is prepared, and the model's answer
+                       ///< is the end of it
   bool operator==(const AskReload&) const = default;
 };
 /// The worker has all that it needs of the new configuration. Indices are those of the new grants
@@ -271,6 +273,7 @@ struct ReloadChannel {
 struct ReloadModel {
   std::string who;       ///< ordered it
   bool scripts = false;  ///< others than before: where there are any, their channel came before
+  bool check = false;    ///< it is only to be compared, and there is no answer
   bool operator==(const ReloadModel&) const = default;
 };
 /// The guardian works by the new grants: indices in what it says are theirs from here on.
@@ -283,6 +286,7 @@ struct ReloadFailed {
   std::string who;
   std::string reason;
   base::WallTime at{};
+  bool check = false;
   bool operator==(const ReloadFailed&) const = default;
 };
 

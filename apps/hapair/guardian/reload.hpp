@@ -33,6 +33,7 @@ struct ReloadState {
 
   Phase phase = Phase::kIdle;
   std::string who;                   ///< ordered it
+  bool check = false;                ///< the file is only to be compared with what runs
   std::optional<std::string> again;  ///< and who did while it is under way
   base::Instant limit{};             ///< while waiting
   net::SeqpacketChannel reader{};

@@ -248,6 +248,8 @@ control::Status WorkerStatus::outline() const {
   status.maps = map_statuses();
   status.shortages = shortage_statuses();
   status.reload = parts_->reload;
+  status.check = parts_->check;
+  status.drift = drift();
   status.names = name_statuses();
   status.alerts = alert_statuses();
   return status;
@@ -279,6 +281,32 @@ control::Readiness WorkerStatus::readiness() const {
     found.reasons.push_back({"backend_down", model.backends[i].name, "no server of it is usable"});
   }
   return found;
+}
+
+std::vector<control::DriftStatus> WorkerStatus::drift() const {
+  std::vector<control::DriftStatus> all = parts_->changes.drift();
+  const check::Registry& registry = parts_->health.registry();
+  for (const check::TargetId id : registry.ids()) {
+    const check::Target& target = registry.get(id);
+    if (target.order == check::Order::kNone) continue;
+    all.push_back({.kind = "order",
+                   .subject = target.name,
+                   .path = {},
+                   .file = {},
+                   .now = std::string(check::to_string(target.order)),
+                   .reason = target.order_reason});
+  }
+  for (std::size_t vip = 0; vip < parts_->model.vips.size(); ++vip) {
+    const std::string& order = parts_->vips.conditions().maintenance(vip);
+    if (order.empty()) continue;
+    all.push_back({.kind = "maintenance",
+                   .subject = parts_->model.vips[vip].name,
+                   .path = {},
+                   .file = {},
+                   .now = "on",
+                   .reason = order});
+  }
+  return all;
 }
 
 std::string WorkerStatus::reload() const {

@@ -18,6 +18,7 @@
 #include "apps/hapair/worker/log_targets.hpp"
 #include "apps/hapair/worker/rule_files.hpp"
 #include "apps/hapair/worker/scripts.hpp"
+#include "apps/hapair/worker/server_changes.hpp"
 #include "apps/hapair/worker/server_names.hpp"
 #include "apps/hapair/worker/shortage.hpp"
 #include "apps/hapair/worker/tls_wiring.hpp"
@@ -48,6 +49,8 @@ struct StatusParts {
   const Drilling* drilling;  ///< null: there can be none without hellos
   const base::Journal& journal;
   const JournalFeed* journal_feed;  ///< null: no file is kept
+  const control::ReloadStatus& check;
+  const ServerChanges& changes;
 };
 
 class WorkerStatus final : public control::StatusSource {
@@ -75,6 +78,7 @@ class WorkerStatus final : public control::StatusSource {
   [[nodiscard]] control::Status pair() const;
 
  private:
+  [[nodiscard]] std::vector<control::DriftStatus> drift() const;
   [[nodiscard]] std::vector<control::NodeStatus> node_statuses(base::Instant now) const;
   [[nodiscard]] std::vector<control::UnusableScript> unusable_scripts(std::size_t notify) const;
   [[nodiscard]] control::NotifyStatus notify_status(std::size_t notify) const;

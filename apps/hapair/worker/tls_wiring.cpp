@@ -126,15 +126,36 @@ base::Result<void> TlsWiring::make_client_contexts() {
     for (const config::Server& server : backend.servers) {
       clients.push_back(kept_client(backend, server));
       if (clients.back()) continue;
-      tls::ClientSettings settings = client_settings(*backend.tls, server);
-      settings.trusted = trusted_by(*backend.tls);
-      settings.certificate = own_certificate(*backend.tls);
-      auto context = tls::ClientContext::create(std::move(settings));
-      if (!context) return std::unexpected(context.error().within(backend.name));
+      auto context = make_client(backend, server);
+      if (!context) return std::unexpected(context.error());
       clients.back() = std::move(*context);
     }
   }
   return {};
+}
+
+base::Result<std::shared_ptr<tls::ClientContext>> TlsWiring::make_client(
+    const config::Backend& backend, const config::Server& server) const {
+  tls::ClientSettings settings = client_settings(*backend.tls, server);
+  settings.trusted = trusted_by(*backend.tls);
+  settings.certificate = own_certificate(*backend.tls);
+  auto context = tls::ClientContext::create(std::move(settings));
+  if (!context) return std::unexpected(context.error().within(backend.name));
+  return std::shared_ptr<tls::ClientContext>(std::move(*context));
+}
+
+base::Result<std::shared_ptr<tls::ClientContext>> TlsWiring::add_client(
+    std::size_t backend, const config::Server& server) {
+  const config::Backend& of = model_.backends[backend];
+  if (!of.tls) return nullptr;
+  auto context = make_client(of, server);
+  if (context) clients_[backend].push_back(*context);
+  return context;
+}
+
+void TlsWiring::drop_client(std::size_t backend, std::size_t server) {
+  if (backend >= clients_.size() || server >= clients_[backend].size()) return;
+  clients_[backend].erase(clients_[backend].begin() + static_cast<std::ptrdiff_t>(server));
 }
 
 base::Result<void> TlsWiring::make_alert_contexts() {

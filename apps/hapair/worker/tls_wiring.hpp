@@ -75,6 +75,12 @@ class TlsWiring final : guardian::TlsFileEvents {
   /// What the system itself knows of names, watched beside the files of TLS.
   [[nodiscard]] const net::HostsFile& hosts() const { return hosts_; }
   /// Towards the receiver of an alert, by its place in the model; null: in plain text.
+  /// Of a server that the model gets behind all others of the backend: null, where that speaks in
+  /// plain text.
+  [[nodiscard]] base::Result<std::shared_ptr<tls::ClientContext>> add_client(
+      std::size_t backend, const config::Server& server);
+  /// The model has that server no longer; those behind it move up.
+  void drop_client(std::size_t backend, std::size_t server);
   [[nodiscard]] tls::ClientContext* towards_alert(std::size_t alert) const {
     return alert < alerts_.size() ? alerts_[alert].get() : nullptr;
   }
@@ -120,6 +126,8 @@ class TlsWiring final : guardian::TlsFileEvents {
   void renew(std::size_t source);
   void renew_trust(std::size_t source);
   [[nodiscard]] base::Result<void> make_client_contexts();
+  [[nodiscard]] base::Result<std::shared_ptr<tls::ClientContext>> make_client(
+      const config::Backend& backend, const config::Server& server) const;
   [[nodiscard]] base::Result<void> make_check_contexts();
   [[nodiscard]] base::Result<std::size_t> check_client(const config::Check& check);
   [[nodiscard]] std::string trusted_by(const config::ServerTls& tls) const;

@@ -31,7 +31,8 @@ std::optional<config::Mode> mode_of(const config::Model& model, std::size_t back
   return std::nullopt;
 }
 
-/// Some rule names a server of that backend by its place.
+}  // namespace
+
 bool names_servers(const config::Model& model, std::size_t backend) {
   const auto names = [backend](const std::vector<lb::rules::Rule>& rules) {
     return std::ranges::any_of(rules, [backend](const lb::rules::Rule& rule) {
@@ -45,6 +46,8 @@ bool names_servers(const config::Model& model, std::size_t backend) {
                              [&](const auto& each) { return names(each.rules); }) ||
          std::ranges::any_of(model.backends, [&](const auto& each) { return names(each.rules); });
 }
+
+namespace {
 
 /// Where servers are in the file matters to whom traffic goes.
 bool order_matters(const config::Model& model, std::size_t index) {

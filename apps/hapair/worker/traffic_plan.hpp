@@ -25,6 +25,9 @@ struct TrafficPlan {
   bool keeps_shelf = false;
 };
 
+/// Some rule names a server of that backend by its place.
+[[nodiscard]] bool names_servers(const config::Model& model, std::size_t backend);
+
 /// `in_file_order`: by the running model's backends, whether its servers have the places that the
 /// model says.
 [[nodiscard]] TrafficPlan plan_traffic(const config::Model& running, const config::Model& next,

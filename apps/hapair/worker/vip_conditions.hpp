@@ -32,6 +32,8 @@ class VipConditions {
 
   /// Who took the VIP out of the election, and how; empty: nobody.
   void set_maintenance(std::size_t vip, std::string_view order) { maintenance_[vip] = order; }
+  /// Empty: nobody did.
+  [[nodiscard]] const std::string& maintenance(std::size_t vip) const { return maintenance_[vip]; }
   [[nodiscard]] bool maintained(std::size_t vip) const { return !maintenance_[vip].empty(); }
   /// Why another node is the better one for a backend that the VIP needs; empty: none is.
   void set_elsewhere(std::size_t vip, std::size_t backend, std::string_view why) {

@@ -47,6 +47,8 @@ base::Result<void> Worker::set_up(bool journald) {
   health_ = std::make_unique<HealthWiring>(loop_, model_, *engine_, *tls_, guardian_, *scripts_,
                                            log_, journal_, tracks);
   names_ = std::make_unique<ServerNames>(loop_, model_, *health_, *tls_, log_, journal_);
+  changes_ = std::make_unique<ServerChanges>(
+      ServerChanges::Parts{loop_, model_, *health_, *tls_, log_, journal_});
   alerts_ = std::make_unique<AlertWiring>(loop_, model_, *tls_, log_, journal_);
   commands_ = std::make_unique<CommandAlerts>(loop_, model_, *scripts_, log_, journal_);
   if (auto done = set_up_vrrp(); !done) return done;
@@ -181,7 +183,8 @@ StatusParts Worker::status_parts() const {
   return {model_,           config_text_, reload_status_,  *log_targets_, heartbeat_,
           guardian_.page(), *engine_,     *health_,        *names_,       *alerts_,
           *commands_,       *tls_,        *shortage_,      *rule_files_,  *scripts_,
-          *vips_,           hello_.get(), drilling_.get(), journal_,      journal_feed_.get()};
+          *vips_,           hello_.get(), drilling_.get(), journal_,      journal_feed_.get(),
+          check_status_,    *changes_};
 }
 
 int Worker::run() {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/hapair/config/diff.hpp"
 #include "apps/hapair/config/model.hpp"
 #include "apps/hapair/control/server.hpp"
 #include "apps/hapair/guardian/guardian_client.hpp"
@@ -26,6 +27,7 @@
 #include "apps/hapair/worker/log_targets.hpp"
 #include "apps/hapair/worker/rule_files.hpp"
 #include "apps/hapair/worker/scripts.hpp"
+#include "apps/hapair/worker/server_changes.hpp"
 #include "apps/hapair/worker/server_names.hpp"
 #include "apps/hapair/worker/shortage.hpp"
 #include "apps/hapair/worker/sight.hpp"
@@ -91,6 +93,10 @@ class Worker final : guardian::GuardianEvents,
   void on_reload_channel(guardian::ReloadChannelTo to, net::UniqueFd channel) noexcept override;
   void on_reload_model(std::string_view who, bool scripts, std::string envelope) noexcept override;
   void on_reload_failed(const guardian::ReloadFailed& failed) noexcept override;
+  void on_check_model(std::string_view who, std::string envelope) noexcept override;
+  /// What a reload would make of it; a line for each reason why nothing.
+  [[nodiscard]] base::Result<config::Diff> compare(std::string_view envelope) const;
+  void end_check(std::string_view who, std::vector<std::string> faults, std::string diff);
   base::Result<void> take_model(std::string_view who, std::string_view envelope, ReloadParts parts);
   [[nodiscard]] base::Result<VipSet::Change> prepare_vips(
       const config::Model& next, std::vector<ReloadParts::Receiver> receivers);
@@ -118,6 +124,18 @@ class Worker final : guardian::GuardianEvents,
   void on_server_change(std::size_t backend) noexcept override;
   base::Result<void> set_server_state(std::string_view backend, std::string_view server,
                                       check::Order order, std::string_view who) override;
+  std::expected<unsigned, control::ActionFault> set_server_weight(
+      std::string_view backend, std::string_view server, const control::WeightOrder& weight,
+      std::string_view who) override;
+  std::expected<void, control::ActionFault> add_server(std::string_view backend,
+                                                       std::string_view server,
+                                                       const control::NewServer& what,
+                                                       std::string_view who) override;
+  std::expected<void, control::ActionFault> remove_server(std::string_view backend,
+                                                          std::string_view server,
+                                                          std::string_view who) override;
+  std::expected<void, control::ActionFault> announce(std::string_view vip,
+                                                     std::string_view who) override;
   base::Result<void> set_maintenance(std::string_view vip, bool on, std::string_view who) override;
   std::expected<void, lb::TableFault> clear_table(std::string_view table,
                                                   std::optional<std::string_view> client,
@@ -134,6 +152,7 @@ class Worker final : guardian::GuardianEvents,
   [[nodiscard]] control::UpgradeState upgrade_state() const override { return upgrade_; }
   base::Result<std::uint64_t> reload(std::string_view who) override;
   control::LogOutcome change_log(const control::LogOrder& order, std::string_view who) override;
+  base::Result<std::uint64_t> check_config(std::string_view who) override;
   void set_quiet(int fd, bool quiet) override { guardian_.quiet_socket(fd, quiet); }
   /// That VIP, or all where `vip` is empty; none: there is no such VIP.
   [[nodiscard]] std::vector<std::size_t> vips_named(std::string_view vip) const;
@@ -170,7 +189,9 @@ class Worker final : guardian::GuardianEvents,
   control::ReloadStatus reload_status_;
   std::optional<std::string> reload_asked_;  ///< by whom, over the control socket
   ReloadParts reload_parts_;
-  bool taking_over_ = false;  ///< VIPs are looked at whole, when it is done
+  control::ReloadStatus check_status_;
+  std::optional<std::string> check_asked_;  ///< by whom
+  bool taking_over_ = false;                ///< VIPs are looked at whole, when it is done
   std::optional<std::uint32_t> write_gid_;
   std::unique_ptr<LogTargets> log_targets_;
   std::unique_ptr<JournalFeed> journal_feed_;  ///< null: the journal is in memory only
@@ -184,6 +205,7 @@ class Worker final : guardian::GuardianEvents,
   std::unique_ptr<Scripts> scripts_;
   std::unique_ptr<HealthWiring> health_;
   std::unique_ptr<ServerNames> names_;
+  std::unique_ptr<ServerChanges> changes_;
   std::unique_ptr<AlertWiring> alerts_;
   std::unique_ptr<CommandAlerts> commands_;
   std::unique_ptr<VipSet> vips_;

@@ -17,6 +17,14 @@ namespace {
 
 constexpr std::size_t kLoggedChanges = 100;
 
+/// Nothing else can be asked of the reader then; nullopt: it is free.
+std::optional<std::string> busy_with(const std::optional<std::string>& reload,
+                                     const std::optional<std::string>& check) {
+  if (reload) return base::concat("a reload is under way, ordered by ", *reload);
+  if (check) return base::concat("a check is under way, ordered by ", *check);
+  return std::nullopt;
+}
+
 /// All reasons that can be told before anything is made.
 std::string reasons_against(const config::Model& running, const config::Model& next) {
   std::vector<std::string> lines;
@@ -29,13 +37,48 @@ std::string reasons_against(const config::Model& running, const config::Model& n
 }  // namespace
 
 base::Result<std::uint64_t> Worker::reload(std::string_view who) {
-  if (reload_asked_) {
-    return base::fail(base::concat("a reload is under way, ordered by ", *reload_asked_));
-  }
+  if (const auto busy = busy_with(reload_asked_, check_asked_)) return base::fail(*busy);
   reload_asked_ = who;
   reload_status_.running = true;
   guardian_.ask_for_reload(who);
   return reload_status_.number + 1;
+}
+
+base::Result<std::uint64_t> Worker::check_config(std::string_view who) {
+  if (const auto busy = busy_with(reload_asked_, check_asked_)) return base::fail(*busy);
+  check_asked_ = who;
+  check_status_.running = true;
+  guardian_.ask_for_check(who);
+  return check_status_.number + 1;
+}
+
+void Worker::on_check_model(std::string_view who, std::string envelope) noexcept {
+  const auto diff = compare(envelope);
+  if (!diff) return end_check(who, {diff.error().message}, {});
+  std::vector<std::string> refusals;
+  for (const config::Refusal& each : diff->refusals) refusals.push_back(config::to_string(each));
+  end_check(who, std::move(refusals), config::to_json(*diff));
+}
+
+base::Result<config::Diff> Worker::compare(std::string_view envelope) const {
+  const auto worker_model = wiring::decode_worker_model(envelope);
+  if (!worker_model) return std::unexpected(worker_model.error());
+  const auto unpacked = config::unpack_envelope(worker_model->envelope);
+  if (!unpacked) return std::unexpected(unpacked.error());
+  const auto next = config::parse_envelope(*unpacked);
+  if (!next) return std::unexpected(next.error());
+  return config::diff({config_text_, model_}, {unpacked->text, *next});
+}
+
+void Worker::end_check(std::string_view who, std::vector<std::string> faults, std::string diff) {
+  check_asked_.reset();
+  check_status_ = {.running = false,
+                   .number = check_status_.number + 1,
+                   .good = faults.empty(),
+                   .who = std::string(who),
+                   .at = event::wall_now(),
+                   .diff = std::move(diff),
+                   .faults = std::move(faults)};
 }
 
 void Worker::on_reload_bind(std::size_t bind, net::UniqueFd socket) noexcept {
@@ -68,12 +111,14 @@ void Worker::on_reload_model(std::string_view who, bool scripts, std::string env
 }
 
 void Worker::on_reload_failed(const guardian::ReloadFailed& failed) noexcept {
+  std::vector<std::string> faults;
+  for (const std::string_view line : base::split(failed.reason, '\n')) {
+    if (!line.empty()) faults.emplace_back(line);
+  }
+  if (failed.check) return end_check(failed.who, std::move(faults), {});
   reload_parts_ = {};
   reload_status_.diff.clear();
-  reload_status_.faults.clear();
-  for (const std::string_view line : base::split(failed.reason, '\n')) {
-    if (!line.empty()) reload_status_.faults.emplace_back(line);
-  }
+  reload_status_.faults = std::move(faults);
   end_reload(failed.who, false);
   reload_status_.at = failed.at;
 }
@@ -126,6 +171,7 @@ base::Result<void> Worker::take_model(std::string_view who, std::string_view env
   taking_over_ = true;
   vips_->leave(*vips);
   guardian_.commit_reload();
+  const std::size_t undone = changes_->forget();
   const config::Model before = (*change)->commit(event::now());
   config_text_ = std::move(unpacked->text);
   write_gid_ = worker_model->write_gid;
@@ -140,9 +186,11 @@ base::Result<void> Worker::take_model(std::string_view who, std::string_view env
   const auto in_ms = [](base::Duration duration) {
     return base::format_duration(std::chrono::round<std::chrono::milliseconds>(duration));
   };
-  const std::string summary =
-      base::concat(diff.changes.size(), " changes, ordered by ", who, "; prepared in ",
-                   in_ms(prepared - begun), ", taken over in ", in_ms(event::now() - prepared));
+  const std::string summary = base::concat(
+      diff.changes.size(), " changes, ordered by ", who,
+      undone > 0 ? base::concat("; ", undone, " made at run time are over") : std::string(),
+      "; prepared in ", in_ms(prepared - begun), ", taken over in ",
+      in_ms(event::now() - prepared));
   log_.info("config-reloaded", model_.node().name, summary);
   note(journal_, loop_, "config-reloaded", model_.node().name, model_.hash.substr(0, 12), summary);
   const base::Journal::Cause cause(journal_, journal_.last_number());

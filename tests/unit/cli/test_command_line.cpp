@@ -183,3 +183,15 @@ TEST_CASE("reload takes no file: the running node knows its own") {
   CHECK(parse({"reload", "--json"}).value().verb == Verb::kReload);
   CHECK(error({"reload", "/x.json"}) == "'/x.json' is one word too many; see 'hapair help reload'");
 }
+
+TEST_CASE("drift is shown, or written into a file and taken") {
+  CHECK_FALSE(parse({"drift"}).value().write);
+  const auto line = parse({"drift", "--write", "--reload", "-c", "/x.json", "--json"}).value();
+  CHECK(line.verb == Verb::kDrift);
+  CHECK(line.write);
+  CHECK(line.reload);
+  CHECK(line.json);
+  CHECK(line.config == "/x.json");
+  CHECK(error({"drift", "web"}) == "'web' is one word too many; see 'hapair help drift'");
+  CHECK(error({"status", "--write"}).starts_with("'--write' is no option of 'hapair status'"));
+}

@@ -284,6 +284,19 @@ inline Status sample_status() {
                        .since = {},
                        .remedy = ""}};
   status.traffic = sample_traffic();
+  status.drift = {{.kind = "weight",
+                   .subject = "web_server/node1",
+                   .path = "backends.web_server.servers.node1.weight",
+                   .file = "20",
+                   .now = "30",
+                   .reason = "ordered by uid 0 (pid 1)",
+                   .value = "30"},
+                  {.kind = "maintenance",
+                   .subject = "VI_2",
+                   .path = {},
+                   .file = {},
+                   .now = "on",
+                   .reason = "ordered by uid 0 (pid 1)"}};
   return status;
 }
 
@@ -354,6 +367,47 @@ class FakeNode final : public StatusSource, public ControlActions {
     return 7;
   }
 
+  base::Result<std::uint64_t> check_config(std::string_view who) override {
+    if (reloading) return base::fail("a reload is under way");
+    orders += "check by " + std::string(who) + "; ";
+    return 3;
+  }
+
+  std::expected<unsigned, ActionFault> set_server_weight(std::string_view backend,
+                                                         std::string_view server,
+                                                         const WeightOrder& weight,
+                                                         std::string_view who) override {
+    if (auto fault = unknown(backend, server)) return std::unexpected(*fault);
+    orders += "weight " + std::to_string(weight.number) + (weight.percent ? "% by " : " by ") +
+              std::string(who) + "; ";
+    return weight.number;
+  }
+  std::expected<void, ActionFault> add_server(std::string_view backend, std::string_view server,
+                                              const NewServer& what,
+                                              std::string_view who) override {
+    if (!unknown(backend, server)) {
+      return std::unexpected(
+          ActionFault{.code = "server_exists", .message = "it is there", .remedy = "."});
+    }
+    orders += "add " + std::string(server) + " at " + what.address.to_string() + " weight " +
+              std::to_string(what.weight.value_or(1)) + " by " + std::string(who) + "; ";
+    return {};
+  }
+  std::expected<void, ActionFault> remove_server(std::string_view backend, std::string_view server,
+                                                 std::string_view who) override {
+    if (auto fault = unknown(backend, server)) return std::unexpected(*fault);
+    orders += "remove " + std::string(server) + " by " + std::string(who) + "; ";
+    return {};
+  }
+  std::expected<void, ActionFault> announce(std::string_view vip, std::string_view who) override {
+    if (vip != "VI_1") {
+      return std::unexpected(
+          ActionFault{.code = "not_master", .message = "not master", .remedy = "."});
+    }
+    orders += "announce by " + std::string(who) + "; ";
+    return {};
+  }
+
   base::Result<void> set_maintenance(std::string_view vip, bool on, std::string_view who) override {
     if (!vip.empty() && vip != "VI_1") return base::fail("there is no such VIP");
     orders += "maintenance of " + std::string(vip.empty() ? "all" : vip) +
@@ -409,6 +463,11 @@ class FakeNode final : public StatusSource, public ControlActions {
   base::Journal events;
 
  private:
+  static std::optional<ActionFault> unknown(std::string_view backend, std::string_view server) {
+    if (backend == "web_server" && server == "node1") return std::nullopt;
+    return ActionFault{
+        .status = 404, .code = "unknown_server", .message = "no such server", .remedy = "."};
+  }
   std::expected<void, lb::TableFault> told(std::string_view table, std::string_view client,
                                            std::string_view what, std::string_view who) {
     using Kind = lb::TableFault::Kind;

@@ -25,9 +25,10 @@ std::string completion_of(const std::string& verb) {
 
 TEST_CASE("bash completion knows every option of every command") {
   const std::regex option("--[a-z-]+");
-  for (const std::string verb : {"run", "check", "diff", "reload", "status", "explain", "why-not",
-                                 "events", "errors", "maintenance", "step-down", "drill", "server",
-                                 "tables", "log", "upgrade", "import", "version", "help"}) {
+  for (const std::string verb :
+       {"run",    "check",  "diff",        "reload",    "status",  "explain", "why-not",
+        "events", "errors", "maintenance", "step-down", "drill",   "drift",   "server",
+        "tables", "log",    "upgrade",     "import",    "version", "help"}) {
     const std::string help = cli::help_text(verb);
     const std::string completion = completion_of(verb);
     for (auto at = std::sregex_iterator(help.begin(), help.end(), option);

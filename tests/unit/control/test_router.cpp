@@ -1,6 +1,10 @@
 #include <doctest/doctest.h>
 
+#include <cctype>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
 
 #include "apps/hapair/control/router.hpp"
 #include "sample_status.hpp"
@@ -51,7 +55,7 @@ TEST_CASE("every document can be read, also by whoever may change nothing") {
 
 TEST_CASE("an unknown path is 404 and says which ones there are") {
   RouterBench bench;
-  for (const char* path : {"/v2/status", "/v1", "/v1/status/", "//", "*", "", "/v1/servers/a/b",
+  for (const char* path : {"/v2/status", "/v1", "/v1/status/", "//", "*", "", "/v1/servers/a/",
                            "/v1/servers//node1/state", "/v1/servers/a/b/state/x"}) {
     CAPTURE(path);
     const auto answer = bench.ask(Method::kGet, path);
@@ -400,4 +404,228 @@ TEST_CASE("what is secret in the configuration is shown to root alone") {
   CHECK(bench.ask(Method::kGet, "/v1/config", {}, kUser).body == "without secrets");
   CHECK(bench.ask(Method::kGet, "/v1/config", {}, kAdmin).body == "without secrets");
   CHECK(bench.ask(Method::kPost, "/v1/config").allow == "GET, HEAD");
+}
+
+TEST_CASE("every endpoint has a description, and those of one path differ in their methods") {
+  std::set<std::string> all;
+  for (const Endpoint& endpoint : endpoints()) {
+    CAPTURE(endpoint.path);
+    CHECK(endpoint.path.starts_with('/'));
+    CHECK_FALSE(endpoint.description.empty());
+    CHECK(all.insert(std::string(http::to_text(endpoint.method)) + " " + std::string(endpoint.path))
+              .second);
+  }
+}
+
+TEST_CASE("whoever may change nothing is told so at every endpoint that changes something") {
+  RouterBench bench;
+  for (const Endpoint& endpoint : endpoints()) {
+    if (endpoint.method == Method::kGet) continue;
+    CAPTURE(endpoint.path);
+    std::string path(endpoint.path);
+    for (std::size_t at = 0; (at = path.find('{')) != std::string::npos;) {
+      path.replace(at, path.find('}') - at + 1, "x");
+    }
+    CHECK(bench.ask(endpoint.method, path, "{}", kUser).status == 403);
+  }
+  CHECK(bench.node.orders.empty());
+}
+
+TEST_CASE("docs/openapi.json and the table of endpoints say the same") {
+  const auto api = nlohmann::json::parse(std::ifstream(HAPAIR_TEST_ROOT "/../docs/openapi.json"));
+  std::set<std::string> described;
+  for (const auto& [path, methods] : api.at("paths").items()) {
+    for (const auto& [method, operation] : methods.items()) {
+      if (method == "parameters") continue;
+      std::string name = method;
+      for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+      described.insert(name + " " + path);
+      CAPTURE(path);
+      CHECK_FALSE(operation.at("summary").get<std::string>().empty());
+      CHECK(operation.at("responses").size() >= 1);
+    }
+  }
+  std::set<std::string> served;
+  for (const Endpoint& endpoint : endpoints()) {
+    served.insert(std::string(http::to_text(endpoint.method)) + " " + std::string(endpoint.path));
+  }
+  CHECK(described == served);
+}
+
+TEST_CASE("docs/api.md tells of every endpoint") {
+  std::stringstream docs;
+  docs << std::ifstream(HAPAIR_TEST_ROOT "/../docs/api.md").rdbuf();
+  for (const Endpoint& endpoint : endpoints()) {
+    const std::string said =
+        std::string(http::to_text(endpoint.method)) + " " + std::string(endpoint.path) + "`";
+    CAPTURE(said);
+    CHECK(docs.str().find("`" + said) != std::string::npos);
+  }
+}
+
+namespace {
+
+std::string whole(ControlAnswer answer) {
+  if (!answer.document) return answer.body;
+  std::string all;
+  for (std::string piece = answer.document->next(); !piece.empty();
+       piece = answer.document->next()) {
+    all += piece;
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("servers are shown all, by backend, and one by one") {
+  RouterBench bench;
+  const auto all = nlohmann::json::parse(whole(bench.ask(Method::kGet, "/v1/servers")));
+  REQUIRE(all["servers"].size() == 2);
+  CHECK(all["servers"][0]["backend"] == "web_server");
+  CHECK(all["servers"][0]["name"] == "node1");
+  CHECK(all["servers"][0]["state"] == "up");
+  CHECK(all["servers"][0]["weight"] == 30);
+  CHECK(all["servers"][0]["added"] == false);
+  CHECK(all["servers"][1]["state"] == "down");
+  CHECK(nlohmann::json::parse(whole(bench.ask(Method::kGet, "/v1/servers/web_server"))) == all);
+  CHECK(nlohmann::json::parse(whole(bench.ask(Method::kGet, "/v1/servers/web_server/node2", {},
+                                              kUser))) == all["servers"][1]);
+  CHECK(error_of(bench.ask(Method::kGet, "/v1/servers/api"))["code"] == "unknown_backend");
+  CHECK(error_of(bench.ask(Method::kGet, "/v1/servers/web_server/node9"))["code"] ==
+        "unknown_server");
+  bench.node.shown = long_status(200);
+  const auto many = nlohmann::json::parse(whole(bench.ask(Method::kGet, "/v1/servers")));
+  CHECK(many["servers"].size() == 402);
+  const auto files = nlohmann::json::parse(whole(bench.ask(Method::kGet, "/v1/servers/files")));
+  CHECK(files["servers"].size() == 200);
+  CHECK(files["servers"][199]["name"] == "s199");
+  bench.node.shown.traffic.rows.clear();
+  CHECK(nlohmann::json::parse(whole(bench.ask(Method::kGet, "/v1/servers")))["servers"].empty());
+}
+
+TEST_CASE("parts of the status have endpoints of their own") {
+  RouterBench bench;
+  const auto status = nlohmann::json::parse(whole(bench.ask(Method::kGet, "/v1/status")));
+  for (const char* part : {"backends", "vips", "certificates"}) {
+    CAPTURE(part);
+    const auto document =
+        nlohmann::json::parse(whole(bench.ask(Method::kGet, "/v1/" + std::string(part))));
+    CHECK(document[part] == status[part]);
+    CHECK(document["node"] == "lb1");
+  }
+  const auto loop = nlohmann::json::parse(whole(bench.ask(Method::kGet, "/v1/loop")));
+  for (const char* part : {"loop_lag", "guardian", "buffers", "handshakes", "shortages"}) {
+    CHECK(loop[part] == status[part]);
+  }
+  CHECK(loop["generations"]["old"] == 0);
+  CHECK(status["drift"] == 2);
+  bench.node.shown = long_status(200);
+  CHECK(nlohmann::json::parse(whole(bench.ask(Method::kGet, "/v1/backends")))["backends"] ==
+        nlohmann::json::parse(whole(bench.ask(Method::kGet, "/v1/status")))["backends"]);
+}
+
+TEST_CASE("drift tells what the file says and what holds") {
+  RouterBench bench;
+  const auto drift = nlohmann::json::parse(bench.ask(Method::kGet, "/v1/drift").body);
+  CHECK(drift["count"] == 2);
+  CHECK(drift["drift"][0] == nlohmann::json({{"kind", "weight"},
+                                             {"subject", "web_server/node1"},
+                                             {"path", "backends.web_server.servers.node1.weight"},
+                                             {"file", "20"},
+                                             {"now", "30"},
+                                             {"reason", "ordered by uid 0 (pid 1)"},
+                                             {"writable", true},
+                                             {"value", 30}}));
+  CHECK(drift["drift"][1]["file"].is_null());
+  CHECK(drift["drift"][1]["value"].is_null());
+  CHECK_FALSE(drift["drift"][1]["writable"]);
+}
+
+TEST_CASE("weights are set, and servers added and removed, by those who may change things") {
+  RouterBench bench;
+  constexpr const char* kNode = "/v1/servers/web_server/node1";
+  constexpr const char* kWeight = "/v1/servers/web_server/node1/weight";
+  const auto weighed = bench.ask(Method::kPost, kWeight, R"({"weight": 256})", kAdmin);
+  CHECK(weighed.status == 200);
+  CHECK(nlohmann::json::parse(weighed.body)["weight"] == 256);
+  CHECK(bench.ask(Method::kPost, kWeight, R"({"weight": "50%"})").status == 200);
+  const auto added = bench.ask(Method::kPut, "/v1/servers/web_server/node3",
+                               R"({"address": "[2001:db8::3]:80", "weight": 0})");
+  CHECK(nlohmann::json::parse(added.body)["change"] == "added");
+  CHECK(bench.ask(Method::kPut, "/v1/servers/web_server/node4", R"({"address": "192.0.2.4:80"})")
+            .status == 200);
+  CHECK(nlohmann::json::parse(bench.ask(Method::kDelete, kNode).body)["change"] == "removed");
+  CHECK(bench.node.orders ==
+        "weight 256 by uid 1001 (pid 4712); weight 50% by uid 0 (pid 1); add node3 at "
+        "[2001:db8::3]:80 weight 0 by uid 0 (pid 1); add node4 at 192.0.2.4:80 weight 1 by uid 0 "
+        "(pid 1); remove node1 by uid 0 (pid 1); ");
+  CHECK(error_of(bench.ask(Method::kPut, kNode, R"({"address": "192.0.2.4:80"})"))["code"] ==
+        "server_exists");
+  CHECK(bench.ask(Method::kDelete, "/v1/servers/web_server/node9").status == 404);
+  CHECK(bench.ask(Method::kPost, kNode).allow == "GET, HEAD, PUT, DELETE");
+  bench.node.orders.clear();
+  for (const char* body :
+       {"", "30", "{}", R"({"weight": 257})", R"({"weight": -1})", R"({"weight": 1.5})",
+        R"({"weight": "50"})", R"({"weight": "%"})", R"({"weight": "x%"})",
+        R"({"weight": "25601%"})", R"({"weight": "-1%"})", R"({"weight": null})",
+        R"({"weight": 1, "weight": 2})", R"({"weight": 1, "force": true})"}) {
+    CAPTURE(body);
+    CHECK(error_of(bench.ask(Method::kPost, kWeight, body))["code"] == "bad_body");
+  }
+  for (const char* body :
+       {"", "{}", R"({"weight": 1})", R"({"address": 1})", R"({"address": "192.0.2.4"})",
+        R"({"address": "192.0.2.4:0"})", R"({"address": "web.internal:80"})",
+        R"({"address": "192.0.2.4:80", "weight": "50%"})",
+        R"({"address": "192.0.2.4:80", "backup": true})",
+        R"({"address": "192.0.2.4:80", "address": "192.0.2.4:80"})"}) {
+    CAPTURE(body);
+    CHECK(error_of(bench.ask(Method::kPut, "/v1/servers/web_server/node5", body))["code"] ==
+          "bad_body");
+  }
+  CHECK(bench.node.orders.empty());
+}
+
+TEST_CASE("a VIP is announced again by its master only") {
+  RouterBench bench;
+  const auto done = bench.ask(Method::kPost, "/v1/vips/VI_1/announce");
+  CHECK(done.status == 200);
+  CHECK(nlohmann::json::parse(done.body) ==
+        nlohmann::json({{"vip", "VI_1"}, {"change", "announced"}}));
+  CHECK(bench.node.orders == "announce by uid 0 (pid 1); ");
+  CHECK(error_of(bench.ask(Method::kPost, "/v1/vips/VI_2/announce", "{}"))["code"] == "not_master");
+  CHECK(bench.ask(Method::kPost, "/v1/vips/VI_1/announce", "[]").status == 400);
+  CHECK(bench.ask(Method::kGet, "/v1/vips/VI_1/announce").allow == "POST");
+}
+
+TEST_CASE("the file is checked by order, and what came of it is told") {
+  RouterBench bench;
+  CHECK(bench.ask(Method::kPost, "/v1/config/check", "{}", kAdmin).status == 202);
+  CHECK(bench.node.orders == "check by uid 1001 (pid 4712); ");
+  CHECK(error_of(bench.ask(Method::kPost, "/v1/config/check", "now"))["remedy"] == "send {}");
+  const auto told = [&] {
+    return nlohmann::json::parse(bench.ask(Method::kGet, "/v1/config/check").body);
+  };
+  CHECK(told()["good"].is_null());
+  CHECK(told()["changes"].empty());
+  bench.node.shown.check = {.number = 1,
+                            .good = false,
+                            .who = "uid 0 (pid 1)",
+                            .diff = R"({"changes": [1], "refusals": [2, 3]})",
+                            .faults = {"no"}};
+  CHECK(told()["good"] == false);
+  CHECK(told()["refusals"].size() == 2);
+  CHECK(told()["faults"][0] == "no");
+  bench.node.reloading = true;
+  CHECK(error_of(bench.ask(Method::kPost, "/v1/config/check"))["code"] == "reload_running");
+}
+
+TEST_CASE("figures are told in HAProxy's words too") {
+  RouterBench bench;
+  const std::string csv = whole(bench.ask(Method::kGet, "/v1/stats.csv"));
+  CHECK(csv.starts_with("# pxname,svname,"));
+  CHECK(csv.find("\nweb_server,node2,") != std::string::npos);
+  const auto info = bench.ask(Method::kGet, "/v1/info");
+  CHECK(info.content_type == "text/plain; charset=utf-8");
+  CHECK(info.body.starts_with("Name: hapair\nVersion: 0.1.0\n"));
+  CHECK(info.body.find("\nUptime: 1d 2h03m04s\nUptime_sec: 93784\n") != std::string::npos);
 }

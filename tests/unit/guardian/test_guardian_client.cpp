@@ -200,6 +200,9 @@ struct HeardReloads final : ReloadEvents {
   void on_reload_failed(const ReloadFailed& failed) noexcept override {
     heard.push_back("failed: " + failed.reason);
   }
+  void on_check_model(std::string_view who, std::string envelope) noexcept override {
+    heard.push_back("check " + envelope + " by " + std::string(who));
+  }
   std::vector<std::string> heard;
 };
 
@@ -224,9 +227,13 @@ TEST_CASE("a reload's parts come before its model, and what was said before it c
   session.answer(ReloadChannel{ReloadChannelTo::kTlsFiles}, {STDERR_FILENO});
   session.answer(ReloadModel{.who = "SIGHUP", .scripts = true}, {memory});
   session.answer(ReloadFailed{.who = "SIGHUP", .reason = "no", .at = {}});
+  session.answer(ReloadModel{.who = "uid 0 (pid 8)", .check = true}, {memory});
   run();
   CHECK(reloads.heard == std::vector<std::string>{"bind 4", "receiver 1 of IPv6", "channel 1",
-                                                  "model next by SIGHUP, scripts", "failed: no"});
+                                                  "model next by SIGHUP, scripts", "failed: no",
+                                                  "check next by uid 0 (pid 8)"});
+  session.client.ask_for_check("uid 0 (pid 8)");
+  CHECK(session.asked() == Request(AskReload{"uid 0 (pid 8)", true}));
   session.client.refuse_reload("a fault");
   CHECK(session.asked() == Request(RefuseReload{"a fault"}));
   session.client.commit_reload();

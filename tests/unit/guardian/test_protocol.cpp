@@ -35,8 +35,8 @@ const std::vector<Request> kRequests = list_of<Request>(
     OpenVrrpReceive{.interface = 1, .ipv6 = true}, WorkerReady{}, Left{}, Gasp{},
     KeepMaintenance{.group = 7, .on = true}, QuietSocket{.on = true}, WantUpgrade{},
     SocketsHere{.sockets = {{SocketKind::kBind, 515}, {SocketKind::kVrrp6, 2}}, .last = true},
-    StateHere{.whole = true}, Prepared{}, Adopted{}, AskReload{"uid 0 (pid 7)"}, CommitReload{},
-    RefuseReload{"backends.web: no\nvips.VI_1: no"},
+    StateHere{.whole = true}, Prepared{}, Adopted{}, AskReload{"uid 0 (pid 7)", true},
+    CommitReload{}, RefuseReload{"backends.web: no\nvips.VI_1: no"},
     CheckTarget{.target = 3, .run = 515, .again = true}, LookAtVip{.group = 3, .ask = true},
     UseChecksum{.group = 9, .peer = 2, .form = vrrp::ChecksumForm::kPseudoMulticast});
 
@@ -76,8 +76,10 @@ TEST_CASE("replies, commands and reports are read as they were written") {
       VipSeen{.group = 1, .here = true, .neighbour = false},
       VipSeen{.group = 1, .here = false, .neighbour = true}, ReloadBind{300},
       ReloadReceive{.interface = 2, .ipv6 = true}, ReloadChannel{ReloadChannelTo::kScripts},
-      ReloadModel{.who = "SIGHUP", .scripts = true}, ReloadDone{},
+      ReloadModel{.who = "SIGHUP", .scripts = true}, ReloadModel{.who = "x", .check = true},
+      ReloadDone{},
       ReloadFailed{.who = "SIGHUP", .reason = "no\nno", .at = base::WallTime(1'700'000'000s)},
+      ReloadFailed{.who = "x", .reason = "no", .at = {}, .check = true},
       TargetFound{.target = 5,
                   .run = 259,
                   .outcome = TargetOutcome::kBad,
