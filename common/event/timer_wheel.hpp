@@ -25,6 +25,8 @@ class WheelTimer {
 
   void cancel();
   [[nodiscard]] bool armed() const { return armed_; }
+  /// Meaningful while it is armed.
+  [[nodiscard]] base::Instant deadline() const { return deadline_; }
 
  private:
   friend class TimerWheel;

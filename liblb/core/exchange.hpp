@@ -159,6 +159,8 @@ class Exchange final : private Waiter, private ServerSession {
     return phase_ == Phase::kQueued || phase_ == Phase::kConnecting || phase_ == Phase::kPause;
   }
   [[nodiscard]] const http::RequestHead& request() const { return request_; }
+  /// Once a server has it: how long nothing may come or go now.
+  [[nodiscard]] base::Duration patience() const;
   /// The backend's; null: it has none.
   [[nodiscard]] const ErrorPages* error_pages() const {
     return backend_.settings().error_pages.get();
@@ -240,7 +242,6 @@ class Exchange final : private Waiter, private ServerSession {
   void finish(Ending ending);
   void record_total(base::Instant now);
   void touch(base::Instant now);
-  [[nodiscard]] base::Duration patience() const;
   /// A head waits for a buffer of the engine's.
   [[nodiscard]] bool lacks_buffer() const;
   [[nodiscard]] bool waits_for_client() const;

@@ -17,6 +17,7 @@ Engine::Parts::Parts(event::EventLoop& loop, const base::Logger& log,
                      EngineSettings engine_settings, AccessSink* access)
     : settings(std::move(engine_settings)),
       context(loop, log, settings, access),
+      register_of_sessions(context, [this](const SessionFilter& filter) { return knows(filter); }),
       current(std::make_shared<Generation>(context, static_cast<SessionOwner&>(*this))),
       started(context.now()),
       drain_timer(loop, event::Priority::kTraffic,
@@ -37,6 +38,21 @@ Engine::Parts::~Parts() {
 bool Engine::Parts::admits_session() const {
   const bool too_many = context.holds_clients && sessions >= settings.min_connections;
   return sessions < settings.max_connections && !too_many && context.descriptors.admits_client();
+}
+
+bool Engine::Parts::knows(const SessionFilter& filter) const {
+  const auto names_it = [&filter](const Frontend& frontend) {
+    return frontend.settings().name == filter.frontend;
+  };
+  const auto has_it = [&filter](const BackendDriver& driver) {
+    const Backend& backend = driver.backend();
+    for (std::size_t i = 0; backend.name() == filter.backend && i < backend.size(); ++i) {
+      if (backend.server(i).name() == filter.server) return true;
+    }
+    return false;
+  };
+  return (filter.frontend.empty() || std::ranges::any_of(current->frontends, names_it)) &&
+         (filter.backend.empty() || std::ranges::any_of(current->backends, has_it));
 }
 
 void Engine::Parts::on_session_added() {
@@ -283,6 +299,10 @@ std::size_t Engine::old_generations() const { return parts_->retired.size(); }
 void Engine::set_role(std::string role) { parts_->role = std::move(role); }
 
 std::size_t Engine::session_count() const { return parts_->sessions; }
+
+SessionBook& Engine::sessions() { return parts_->register_of_sessions; }
+
+const SessionBook& Engine::sessions() const { return parts_->register_of_sessions; }
 
 StatsSnapshot Engine::stats() const { return parts_->snapshot(); }
 

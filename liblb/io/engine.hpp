@@ -48,6 +48,7 @@ class Backend;
 class LocalPages;
 class SocketQuieter;
 class ServerObserver;
+class SessionBook;
 struct ClientEntry;
 struct EngineMemory;
 struct KeepingView;
@@ -219,6 +220,9 @@ class Engine {
   [[nodiscard]] std::uint64_t changes() const;
 
   [[nodiscard]] std::size_t session_count() const;
+  /// Every client connection, to be looked at and closed.
+  [[nodiscard]] SessionBook& sessions();
+  [[nodiscard]] const SessionBook& sessions() const;
   [[nodiscard]] StatsSnapshot stats() const;
   /// The same in parts of about so many servers, whose beginning is at the place where the last one
   /// ended. True: that was the last. A change of configuration in between begins it anew.

@@ -18,6 +18,7 @@
 #include "liblb/io/frontend.hpp"
 #include "liblb/io/generation.hpp"
 #include "liblb/io/inquiry_desk.hpp"
+#include "liblb/io/session_register.hpp"
 
 namespace hapair::lb {
 
@@ -32,6 +33,9 @@ struct Engine::Parts final : SessionOwner {
   void on_session_removed() override;
   [[nodiscard]] InquiryDesk& inquiries() override { return desk; }
   [[nodiscard]] LocalPages* pages() override { return local_pages; }
+  [[nodiscard]] SessionRegister& session_register() override { return register_of_sessions; }
+  /// The present configuration has such a frontend or server.
+  [[nodiscard]] bool knows(const SessionFilter& filter) const;
 
   struct Draining {
     Drain drain;
@@ -71,6 +75,7 @@ struct Engine::Parts final : SessionOwner {
   EngineSettings settings;
   Context context;
   InquiryDesk desk;
+  SessionRegister register_of_sessions;  ///< outlives the frontends
   std::list<Retired> retired;
   std::shared_ptr<Generation> current;  ///< the present one
   ServerObserver* observer = nullptr;

@@ -15,6 +15,7 @@
 #include "liblb/io/protocol_intake.hpp"
 #include "liblb/io/proxy_intake.hpp"
 #include "liblb/io/random_sip_key.hpp"
+#include "liblb/io/session_register.hpp"
 #include "liblb/io/tcp_relay.hpp"
 #include "liblb/io/tls_opening.hpp"
 
@@ -282,6 +283,8 @@ void Frontend::promote(Session& session, Client client) {
 void Frontend::replace(Session& session, std::unique_ptr<Session> next) {
   next->place = session.place;
   next->before_drain = session.before_drain;
+  next->session_id = session.session_id;
+  owner_->session_register().replace(session.session_id, *next);
   std::unique_ptr<Session>& slot = *session.place;
   dead_.push_back(std::exchange(slot, std::move(next)));
   context_.work.add(reap_task_);
@@ -306,6 +309,7 @@ void Frontend::on_accepted(Listener& listener, net::Accepted accepted) {
   listener.add_session();
   sessions_.push_back(std::move(session));
   sessions_.back()->place = std::prev(sessions_.end());
+  sessions_.back()->session_id = owner_->session_register().add(*sessions_.back(), *this);
   owner_->on_session_added();
   if (!sessions_.back()->start()) retire(*sessions_.back());
 }
@@ -316,6 +320,7 @@ void Frontend::retire(Session& session) {
   session.listener().end_session(session.before_drain);
   if (session.counted) clients_->connections.remove(session.client().address);
   if (session.tracked) track(session.client().address, false);
+  owner_->session_register().remove(session.session_id);
   dead_.splice(dead_.end(), sessions_, session.place);
   context_.work.add(reap_task_);
   owner_->on_session_removed();

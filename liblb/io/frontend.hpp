@@ -32,6 +32,7 @@ namespace hapair::lb {
 
 struct InquiryDesk;
 class LocalPages;
+class SessionRegister;
 
 namespace rules {
 struct RateTest;
@@ -46,6 +47,8 @@ class SessionOwner {
   [[nodiscard]] virtual bool admits_session() const = 0;
   [[nodiscard]] virtual std::size_t session_count() const = 0;
   [[nodiscard]] virtual InquiryDesk& inquiries() = 0;
+  /// Where all of them are found by their ids.
+  [[nodiscard]] virtual SessionRegister& session_register() = 0;
   virtual void on_session_added() = 0;
   virtual void on_session_removed() = 0;
   /// Who makes the pages of frontends; null: there are none.

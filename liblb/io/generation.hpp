@@ -29,7 +29,7 @@ class Generation final : public FrontendOwner {
   void on_session_removed() override { whole_.on_session_removed(); }
   [[nodiscard]] InquiryDesk& inquiries() override { return whole_.inquiries(); }
   [[nodiscard]] LocalPages* pages() override { return whole_.pages(); }
-
+  [[nodiscard]] SessionRegister& session_register() override { return whole_.session_register(); }
   [[nodiscard]] BackendDriver& backend(std::size_t index) override { return backends.at(index); }
   [[nodiscard]] const rules::Shelf& shelf() const override { return *rule_shelf; }
   [[nodiscard]] ClientTable& table(std::size_t index) override { return tables.at(index); }

@@ -38,8 +38,10 @@ class H1Session final : public Session,
   void reset() override;
   void drain() override;
   void end_if_idle() override { drain(); }
+  void end() override;
   [[nodiscard]] bool may_linger() const override { return true; }
   [[nodiscard]] const base::Endpoint& client() const override { return client_; }
+  void describe(SessionView& view, base::Instant now) const override;
 
  private:
   enum class State : std::uint8_t {

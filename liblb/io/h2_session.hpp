@@ -30,7 +30,9 @@ class H2Session final : public Session, public H2Endpoint {
   void end_if_idle() override {
     if (streams_.empty()) leave();
   }
+  void end() override;
   [[nodiscard]] const base::Endpoint& client() const override { return client_; }
+  void describe(SessionView& view, base::Instant now) const override;
 
   // For its streams:
   [[nodiscard]] Frontend& frontend() { return frontend_; }

@@ -37,6 +37,7 @@ namespace hapair::lb {
 
 class BackendDriver;
 class H2Session;
+struct SessionView;
 
 class H2Stream final : public RestKeeper,
                        public H2Member,
@@ -60,6 +61,9 @@ class H2Stream final : public RestKeeper,
   void lose(bool killed);
   /// The request's head did not come in time.
   void expire_head();
+
+  /// Adds it to what its session tells.
+  void describe(SessionView& view) const;
 
   [[nodiscard]] bool waits() const { return waits_; }
   [[nodiscard]] bool in_head() const { return state_ == State::kHead; }

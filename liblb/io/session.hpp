@@ -6,6 +6,8 @@
 #include <memory>
 
 #include "common/base/ip_address.hpp"
+#include "common/base/time.hpp"
+#include "liblb/core/session_view.hpp"
 
 namespace hapair::lb {
 
@@ -28,6 +30,8 @@ class Session {
   virtual void drain() = 0;
   /// This node needs what it holds: ends it, in order, when nothing is under way.
   virtual void end_if_idle() {}
+  /// An operator wants it gone: in order where nothing is under way, else as by reset().
+  virtual void end() { reset(); }
 
   /// Draining began, and there is time: it learns of that with the response to its next request, so
   /// that none is lost that comes at the same moment.
@@ -36,9 +40,12 @@ class Session {
   [[nodiscard]] Listener& listener() const { return listener_; }
   /// Whose connection it is.
   [[nodiscard]] virtual const base::Endpoint& client() const = 0;
+  /// Adds what only it knows.
+  virtual void describe(SessionView& view, base::Instant now) const;
 
   // Where the frontend keeps it; the frontend's own notes.
   List::iterator place;
+  SessionId session_id{};
   bool before_drain = false;  ///< it stood when draining began
   bool counted = false;       ///< among those of its client's address
   bool tracked = false;       ///< among those that are under way, in the frontend's tables

@@ -310,14 +310,14 @@ bool TcpRelay::write_out(net::ByteStream& to, Lane& lane) {
   return true;
 }
 
+base::Duration TcpRelay::patience() const {
+  if (to_server_.finished) return backend().settings().server_fin_timeout;
+  if (to_client_.finished) return frontend_.settings().client_fin_timeout;
+  return backend().settings().tunnel_timeout;
+}
+
 void TcpRelay::touch() {
-  base::Duration patience = backend().settings().tunnel_timeout;
-  if (to_server_.finished) {
-    patience = backend().settings().server_fin_timeout;
-  } else if (to_client_.finished) {
-    patience = frontend_.settings().client_fin_timeout;
-  }
-  silence_ends_ = context_.now() + patience;
+  silence_ends_ = context_.now() + patience();
   context_.wheel.arm(
       timer_, looked_ ? silence_ends_ : std::min(silence_ends_, context_.now() + kLookAfter));
 }

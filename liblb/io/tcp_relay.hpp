@@ -26,6 +26,7 @@ class TcpRelay final : public Session,
   void reset() override;
   void drain() override {}
   [[nodiscard]] const base::Endpoint& client() const override { return client_address_; }
+  void describe(SessionView& view, base::Instant now) const override;
 
  private:
   enum class State : std::uint8_t { kQueued, kConnecting, kPause, kRelay, kClosed };
@@ -76,6 +77,8 @@ class TcpRelay final : public Session,
   /// False when the receiver's connection broke.
   [[nodiscard]] bool write_out(net::ByteStream& to, Lane& lane);
   void touch();
+  /// How long nothing may pass now.
+  [[nodiscard]] base::Duration patience() const;
   /// Nothing has passed for a while.
   void on_silence();
   void let_go_of_connection();

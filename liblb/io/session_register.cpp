@@ -1,0 +1,89 @@
+#include "liblb/io/session_register.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "liblb/io/context.hpp"
+#include "liblb/io/frontend.hpp"
+#include "liblb/io/listener.hpp"
+#include "liblb/io/session.hpp"
+
+namespace hapair::lb {
+
+SessionRegister::SessionRegister(const Context& context, Names names)
+    : context_(context), names_(std::move(names)) {}
+
+SessionId SessionRegister::add(Session& session, const Frontend& frontend) {
+  if (free_.empty()) {
+    free_.push_back(static_cast<std::uint32_t>(places_.size()));
+    places_.emplace_back();
+  }
+  const std::uint32_t at = free_.back();
+  free_.pop_back();
+  Place& place = places_[at];
+  place.session = &session;
+  place.frontend = &frontend;
+  place.since = context_.now();
+  return {.place = at, .generation = place.generation};
+}
+
+void SessionRegister::remove(SessionId id) {
+  Place& place = places_[id.place];
+  place.session = nullptr;
+  ++place.generation;
+  free_.push_back(id.place);
+}
+
+const SessionRegister::Place* SessionRegister::find(SessionId id) const {
+  if (id.place >= places_.size()) return nullptr;
+  const Place& place = places_[id.place];
+  return place.session != nullptr && place.generation == id.generation ? &place : nullptr;
+}
+
+void SessionRegister::find(std::size_t first, std::size_t number, const SessionFilter& filter,
+                           std::vector<Mark>& found) const {
+  const std::size_t end = std::min(first + number, places_.size());
+  for (std::size_t at = first; at < end; ++at) {
+    const Place& place = places_[at];
+    const auto here = static_cast<std::uint32_t>(at);
+    if (place.session == nullptr || !passes(here, filter)) continue;
+    found.push_back({.id = {.place = here, .generation = place.generation}, .since = place.since});
+  }
+}
+
+bool SessionRegister::passes(std::uint32_t place, const SessionFilter& filter) const {
+  const Place& at = places_[place];
+  if (!filter.frontend.empty() && at.frontend->settings().name != filter.frontend) return false;
+  if (filter.client && at.session->client().address != *filter.client) return false;
+  if (filter.backend.empty()) return true;
+  const SessionView view = view_of(place);
+  return view.backend == filter.backend && view.server == filter.server;
+}
+
+SessionView SessionRegister::view_of(std::uint32_t place) const {
+  const Place& at = places_[place];
+  const base::Instant now = context_.now();
+  SessionView view;
+  view.id = {.place = place, .generation = at.generation};
+  view.age = std::max(now - at.since, base::Duration::zero());
+  view.client = at.session->client();
+  view.frontend = at.frontend->settings().name;
+  view.tls = at.session->listener().tls().has_value();
+  at.session->describe(view, now);
+  if (view.idle) view.idle = std::clamp(*view.idle, base::Duration::zero(), view.age);
+  return view;
+}
+
+std::optional<SessionView> SessionRegister::view(SessionId id) const {
+  if (find(id) == nullptr) return std::nullopt;
+  return view_of(id.place);
+}
+
+bool SessionRegister::close(SessionId id) {
+  const Place* const place = find(id);
+  if (place == nullptr) return false;
+  place->session->end();
+  return true;
+}
+
+}  // namespace hapair::lb
