@@ -6,8 +6,7 @@
 #include <set>
 #include <sstream>
 
-#include "apps/hapair/control/router.hpp"
-#include "sample_status.hpp"
+#include "router_bench.hpp"
 
 using namespace hapair;
 using namespace hapair::control;
@@ -15,27 +14,8 @@ using http::Method;
 
 namespace {
 
-const net::PeerCredentials kRoot{.pid = 1, .uid = 0, .gid = 0, .groups = {}};
-const net::PeerCredentials kUser{.pid = 4711, .uid = 1000, .gid = 1000, .groups = {27}};
-const net::PeerCredentials kAdmin{.pid = 4712, .uid = 1001, .gid = 1001, .groups = {27, 990}};
-const WriteGroup kGroup{.name = "hapair-admin", .gid = 990};
-
 constexpr const char* kStatePath = "/v1/servers/web_server/node1/state";
 constexpr const char* kMaintenance = R"({"state": "maintenance"})";
-
-struct RouterBench {
-  FakeNode node;
-  Router router{node, node, kGroup};
-
-  ControlAnswer ask(Method method, std::string_view target, std::string_view body = {},
-                    const net::PeerCredentials& who = kRoot) {
-    return router.handle({.method = method, .target = target, .body = body, .who = who});
-  }
-};
-
-nlohmann::json error_of(const ControlAnswer& answer) {
-  return nlohmann::json::parse(answer.body).at("error");
-}
 
 }  // namespace
 
@@ -329,73 +309,6 @@ TEST_CASE("a reload is ordered by those who may change things, one at a time") {
   const auto busy = bench.ask(Method::kPost, "/v1/reload", "{}");
   CHECK(busy.status == 409);
   CHECK(error_of(busy)["code"] == "reload_running");
-}
-
-namespace {
-
-struct LogBench {
-  FakeNode node;
-  Router router{node, node, kGroup};
-
-  ControlAnswer ask(Method method, std::string_view body = {},
-                    const net::PeerCredentials& who = kAdmin) const {
-    return router.handle({.method = method, .target = "/v1/log", .body = body, .who = who});
-  }
-};
-
-}  // namespace
-
-TEST_CASE("log targets are told, and changed by index or name by those who may") {
-  LogBench bench;
-  const auto told = nlohmann::json::parse(bench.ask(Method::kGet, {}, kUser).body);
-  CHECK(told["targets"][0]["index"] == 0);
-  CHECK(told["targets"][0]["level"] == "debug");
-  CHECK(told["targets"][0]["configured_level"] == "info");
-  CHECK(told["targets"][0]["held_back"] == 37);
-  CHECK(told["targets"][1]["level"].is_null());
-  CHECK(told["targets"][1]["enabled"] == false);
-  const auto post = [&](std::string_view body, const net::PeerCredentials& who = kAdmin) {
-    return bench.ask(Method::kPost, body, who);
-  };
-  CHECK(nlohmann::json::parse(post(R"({"target": 0, "level": "error"})").body) == told);
-  CHECK(post(R"({"target": "stderr", "enabled": false, "level": "debug"})").status == 200);
-  CHECK(bench.node.orders ==
-        "log target 0 at error by uid 1001 (pid 4712); "
-        "log target by name at debug off by uid 1001 (pid 4712); ");
-  CHECK(post(R"({"target": 0, "level": "error"})", kUser).status == 403);
-  CHECK(bench.ask(Method::kDelete).allow == "GET, HEAD, POST");
-}
-
-TEST_CASE("an order to a log target that makes no sense is refused with what is wrong about it") {
-  LogBench bench;
-  const auto post = [&](std::string_view body) { return bench.ask(Method::kPost, body); };
-  CHECK(post(R"({"target": 9, "enabled": true})").status == 404);
-  CHECK(error_of(post(R"({"target": 9, "enabled": true})"))["message"] ==
-        "there is no log target 9");
-  CHECK(error_of(post(R"({"target": "twice", "enabled": true})"))["code"] == "ambiguous_target");
-  CHECK(error_of(post(R"({"target": 1, "level": "info"})"))["message"] ==
-        "log target 1 takes no records, only access lines, and these have no level");
-  for (const auto& [body, message] :
-       {std::pair{"{", "the body is not JSON"},
-        {"[]", "the body is not an object with each key once"},
-        {R"({"target": 0, "target": 1, "enabled": true})",
-         "the body is not an object with each key once"},
-        {R"({"target": 0, "enabled": {"enabled": true}})",
-         "the body is not an object with each key once"},
-        {R"({"enabled": true})", "the order names no target"},
-        {R"({"target": 0})", "the order changes nothing"},
-        {R"({"target": -1, "enabled": true})", "\"target\" is neither an index nor a name"},
-        {R"({"target": 0, "enabled": 1})", "\"enabled\" is neither true nor false"},
-        {R"({"target": 0, "level": 3})", "\"level\" is no text"},
-        {R"({"target": 0, "level": "loud"})", "'loud' is no level"},
-        {R"({"target": 0, "size": 3})", "an order about a log target has no 'size'"}}) {
-    CAPTURE(body);
-    const auto answer = post(body);
-    CHECK(answer.status == 400);
-    CHECK(error_of(answer)["code"] == "bad_body");
-    CHECK(error_of(answer)["message"] == message);
-  }
-  CHECK(bench.node.orders.empty());
 }
 
 TEST_CASE("what is secret in the configuration is shown to root alone") {
