@@ -9,6 +9,7 @@
 #include <functional>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -25,12 +26,16 @@
 #include "apps/hapair/control/errors_command.hpp"
 #include "apps/hapair/control/log_command.hpp"
 #include "apps/hapair/control/reload_command.hpp"
+#include "apps/hapair/control/run_time_command.hpp"
+#include "apps/hapair/control/servers_command.hpp"
+#include "apps/hapair/control/sessions_command.hpp"
 #include "apps/hapair/control/status_command.hpp"
 #include "apps/hapair/control/tables_command.hpp"
 #include "apps/hapair/control/upgrade_command.hpp"
 #include "apps/hapair/import/import_command.hpp"
 #include "apps/hapair/logging/stderr_sink.hpp"
 #include "apps/hapair/supervisor/supervisor.hpp"
+#include "apps/hapair/top/top_command.hpp"
 #include "apps/hapair/version.hpp"
 #include "apps/hapair/wiring/file_config_source.hpp"
 #include "apps/hapair/worker/worker_main.hpp"
@@ -149,21 +154,92 @@ int diff(const CommandLine& line) {
   return report.exit_code;
 }
 
-int status(const CommandLine& line) {
+bool may_colour(const CommandLine& line) {
   const char* const no_color = std::getenv("NO_COLOR");  // no-color.org: empty does not count
-  const bool colours = ::isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == '\0');
+  return !line.no_color && ::isatty(STDOUT_FILENO) == 1 &&
+         (no_color == nullptr || *no_color == '\0');
+}
+
+int status(const CommandLine& line) {
   return hapair::control::run_status(
-      {.socket = line.control_socket(), .json = line.json, .colours = colours}, std::cout,
+      {.socket = line.control_socket(), .json = line.json, .colours = may_colour(line)}, std::cout,
       std::cerr);
+}
+
+/// A number of the environment that a screen's size may be; absent: there is none.
+std::optional<std::size_t> size_told(const char* variable) {
+  constexpr std::uint64_t kMost = 1000;
+  const char* const text = std::getenv(variable);
+  const auto number = text == nullptr ? std::nullopt : hapair::base::parse_unsigned(text);
+  if (!number || *number == 0 || *number > kMost) return std::nullopt;
+  return static_cast<std::size_t>(*number);
+}
+
+int top(const CommandLine& line) {
+  const char* const kind = std::getenv("TERM");
+  const bool draws = kind != nullptr && *kind != '\0' && std::string_view(kind) != "dumb";
+  hapair::top::TopCommand command{
+      .socket = line.control_socket(),
+      .interval = line.interval,
+      .once = line.once,
+      .terminal = draws && ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1,
+      .colours = may_colour(line)};
+  command.size.columns = size_told("COLUMNS").value_or(command.size.columns);
+  command.size.rows = size_told("LINES").value_or(command.size.rows);
+  return hapair::top::run_top(command, std::cout, std::cerr);
+}
+
+int servers(const CommandLine& line) {
+  return hapair::control::run_servers({.socket = line.control_socket(),
+                                       .backend = line.backend,
+                                       .json = line.json,
+                                       .colours = may_colour(line)},
+                                      std::cout, std::cerr);
+}
+
+int sessions(const CommandLine& line) {
+  return hapair::control::run_sessions({.socket = line.control_socket(),
+                                        .close = line.session_action == "close",
+                                        .session = line.session,
+                                        .frontend = line.frontend,
+                                        .client = line.client,
+                                        .server = line.server,
+                                        .json = line.json},
+                                       std::cout, std::cerr);
+}
+
+/// What `drain`, `ready` and `server` order a server to be.
+std::string order_of(const CommandLine& line) {
+  if (line.verb == Verb::kDrain) return "drain";
+  return line.verb == Verb::kReady ? "ready" : line.state;
+}
+
+bool orders_server(Verb verb) {
+  return verb == Verb::kServer || verb == Verb::kDrain || verb == Verb::kReady;
+}
+
+std::string_view name_of_order(Verb verb) {
+  if (verb == Verb::kDrain) return "drain";
+  return verb == Verb::kReady ? "ready" : "server";
+}
+
+int version(const CommandLine& line) {
+  if (line.json) {
+    std::puts(R"({"name": "hapair", "version": ")" HAPAIR_VERSION R"("})");
+  } else {
+    std::puts("hapair " HAPAIR_VERSION);
+  }
+  return hapair::cli::kExitOk;
 }
 
 /// The commands that ask the running node one question.
 int ask(const CommandLine& line) {
   const hapair::control::AskCommand command{
+      .verb = name_of_order(line.verb),
       .socket = line.control_socket(),
       .vip = line.vip,
       .server = line.server,
-      .order = line.verb == Verb::kServer ? line.state : line.maintenance,
+      .order = orders_server(line.verb) ? order_of(line) : line.maintenance,
       .json = line.json,
       .follow = line.follow,
       .drain = line.drain};
@@ -185,10 +261,29 @@ int ask(const CommandLine& line) {
   if (line.verb == Verb::kUpgrade) {
     return hapair::control::run_upgrade(command, std::cout, std::cerr);
   }
-  if (line.verb == Verb::kServer) {
+  if (orders_server(line.verb)) {
     return hapair::control::run_server(command, std::cout, std::cerr);
   }
   return hapair::control::run_maintenance(command, std::cout, std::cerr);
+}
+
+int change_at_run_time(const CommandLine& line) {
+  const hapair::control::RunTimeCommand command{.socket = line.control_socket(),
+                                                .server = line.server,
+                                                .weight = line.weight,
+                                                .address = line.address,
+                                                .vip = line.vip,
+                                                .json = line.json};
+  switch (line.verb) {
+    case Verb::kWeight:
+      return hapair::control::run_weight(command, std::cout, std::cerr);
+    case Verb::kAdd:
+      return hapair::control::run_add(command, std::cout, std::cerr);
+    case Verb::kRemove:
+      return hapair::control::run_remove(command, std::cout, std::cerr);
+    default:
+      return hapair::control::run_announce(command, std::cout, std::cerr);
+  }
 }
 
 int drill(const CommandLine& line) {
@@ -285,6 +380,12 @@ int dispatch(const CommandLine& line, const std::vector<std::string>& words) {
                                          std::cout, std::cerr);
     case Verb::kStatus:
       return status(line);
+    case Verb::kTop:
+      return top(line);
+    case Verb::kServers:
+      return servers(line);
+    case Verb::kSessions:
+      return sessions(line);
     case Verb::kExplain:
     case Verb::kWhyNot:
     case Verb::kEvents:
@@ -292,8 +393,15 @@ int dispatch(const CommandLine& line, const std::vector<std::string>& words) {
     case Verb::kMaintenance:
     case Verb::kStepDown:
     case Verb::kServer:
+    case Verb::kDrain:
+    case Verb::kReady:
     case Verb::kUpgrade:
       return ask(line);
+    case Verb::kWeight:
+    case Verb::kAdd:
+    case Verb::kRemove:
+    case Verb::kAnnounce:
+      return change_at_run_time(line);
     case Verb::kDrill:
       return drill(line);
     case Verb::kDrift:
@@ -305,8 +413,7 @@ int dispatch(const CommandLine& line, const std::vector<std::string>& words) {
     case Verb::kImport:
       return import_files(line);
     case Verb::kVersion:
-      std::puts("hapair " HAPAIR_VERSION);
-      return hapair::cli::kExitOk;
+      return version(line);
     case Verb::kHelp:
       std::fputs(hapair::cli::help_text(line.help_topic).c_str(), stdout);
       return hapair::cli::kExitOk;

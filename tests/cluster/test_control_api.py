@@ -12,7 +12,8 @@ from lab.processes import wait_until
 from lab.topology import BACKENDS, ROOT, VIP
 
 API = json.loads((ROOT / "docs/openapi.json").read_text(encoding="utf-8"))
-VALUES = {"vip": "VI_1", "backend": "web_server", "server": "web1", "number": "0"}
+VALUES = {"vip": "VI_1", "backend": "web_server", "server": "web1", "number": "0",
+          "frontend": "http_front", "address": "192.0.2.7"}
 
 
 def ask(node, path, method="GET", body=None):

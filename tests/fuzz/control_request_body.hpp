@@ -7,6 +7,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "apps/hapair/control/session.hpp"
 #include "apps/hapair/control/stats_line.hpp"
@@ -28,6 +30,36 @@ inline base::Journal some_journal() {
   }
   return journal;
 }
+
+/// One session, which ends when it is closed.
+class FuzzSessions final : public lb::SessionBook {
+ public:
+  std::size_t count() const override { return stands_ ? 1 : 0; }
+  bool knows(const lb::SessionFilter& filter) const override {
+    return (filter.frontend.empty() || filter.frontend == "front") &&
+           (filter.backend.empty() || filter.backend == "web");
+  }
+  std::size_t places() const override { return 300; }
+  void find(std::size_t first, std::size_t number, const lb::SessionFilter& filter,
+            std::vector<Mark>& found) const override {
+    const bool passes = !filter.client || *filter.client == base::IpAddress::v4(0xc0000207);
+    if (stands_ && passes && first <= kId.place && kId.place < first + number) {
+      found.push_back({.id = kId, .since = {}});
+    }
+  }
+  std::optional<lb::SessionView> view(lb::SessionId id) const override {
+    if (!stands_ || id != kId) return std::nullopt;
+    lb::SessionView view;
+    view.id = id;
+    view.frontend = "front";
+    return view;
+  }
+  bool close(lb::SessionId id) override { return id == kId && std::exchange(stands_, false); }
+
+ private:
+  static constexpr lb::SessionId kId{.place = 200, .generation = 1};
+  bool stands_ = true;
+};
 
 class ControlFuzzNode final : public control::StatusSource, public control::ControlActions {
  public:
@@ -52,6 +84,14 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
   std::string http2() const override { return "{}"; }
   std::string tables() const override { return "{}"; }
   std::string drill() const override { return "{}"; }
+  control::SessionsFacts sessions() const override {
+    return {.book = book, .node = "lb1", .now = {}};
+  }
+  lb::SessionBook& sessions_to_close(std::string_view which, std::string_view) override {
+    require(!which.empty(), "an order names the sessions");
+    ++orders;
+    return book;
+  }
   std::string reload() const override { return "{}"; }
   std::string log() const override { return "{}"; }
   control::LogOutcome change_log(const control::LogOrder& order, std::string_view) override {
@@ -162,6 +202,7 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
   }
 
   int orders = 0;
+  FuzzSessions book;
   base::Journal events = some_journal();
 
  private:

@@ -9,7 +9,7 @@ declare -A APT_PACKAGES=(
   [lab]="python3 iproute2 procps util-linux nginx-light"
   [test]="python3-pytest python3-jsonschema python3-h2 python3-grpcio keepalived haproxy frr tshark
           rsyslog curl strace nghttp2-client dnsmasq-base mariadb-server-core opensmtpd
-          postgresql redis-server slapd chromium prometheus"
+          postgresql redis-server slapd chromium prometheus tmux mandoc"
   [ci]="clang-19 clang-format-19 clang-tidy-19 llvm-19 libclang-rt-19-dev rpm systemd"
   [bench]="wrk haproxy keepalived strace libnginx-mod-stream nghttp2-client"
 )
@@ -22,7 +22,8 @@ declare -A DNF_PACKAGES=(
   [lab]="python3 iproute procps-ng util-linux nginx"
   [test]="python3-pytest python3-jsonschema python3-h2 python3-grpcio keepalived haproxy frr
           wireshark-cli rsyslog curl strace nghttp2 dnsmasq mariadb-server opensmtpd
-          postgresql-server redis openldap-servers chromium"
+          postgresql-server redis openldap-servers chromium tmux mandoc
+          golang-github-prometheus"
   [ci]="clang clang-tools-extra llvm compiler-rt rpm-build systemd"
   [bench]="wrk haproxy keepalived strace nginx-mod-stream nghttp2"
 )

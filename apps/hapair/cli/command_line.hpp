@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/result.hpp"
+#include "common/base/time.hpp"
 
 namespace hapair::cli {
 
@@ -27,6 +28,9 @@ enum class Verb {
   kDiff,
   kReload,
   kStatus,
+  kTop,
+  kServers,
+  kSessions,
   kExplain,
   kWhyNot,
   kEvents,
@@ -36,6 +40,12 @@ enum class Verb {
   kDrill,
   kDrift,
   kServer,
+  kDrain,
+  kReady,
+  kWeight,
+  kAdd,
+  kRemove,
+  kAnnounce,
   kTables,
   kLog,
   kUpgrade,
@@ -54,11 +64,18 @@ struct CommandLine {
   std::string help_topic;                   ///< "help VERB" or "VERB --help"; empty: the overview
   std::string vip;                          ///< explain, why-not: the VIP asked about
   std::string maintenance;                  ///< "on" or "off"
-  std::string server;                       ///< server: "BACKEND/SERVER"
+  std::string server;                       ///< server, drain, ready, sessions: "BACKEND/SERVER"
   std::string state;                        ///< server: what it is ordered to be, "drain"
+  std::string weight;                       ///< weight, add: "30", "50%"
+  std::string address;                      ///< add: "192.0.2.1:80"
   std::string table_action;                 ///< tables: "show", "set", "clear"; empty: list them
   std::string table;                        ///< tables: its name
-  std::string client;                       ///< tables: an address, or what else tells a client
+  std::string client;                       ///< tables, sessions: an address; tables: or what else
+                                            ///< tells a client
+  std::string backend;                      ///< servers: only of this one
+  std::string session_action;               ///< sessions: "close"; empty: list them
+  std::string session;                      ///< sessions close: an id
+  std::string frontend;                     ///< sessions: only of this one
   std::vector<std::string> values;          ///< tables set: "requests=5", or a server
   std::string log_target;                   ///< log: its index or name; empty: list them
   std::string log_order;                    ///< log: a level, "on" or "off"
@@ -78,6 +95,14 @@ struct CommandLine {
   bool yes = false;     ///< drill: nobody is asked
   bool write = false;   ///< drift: put it into the file
   bool reload = false;  ///< drift: and have that taken
+  bool no_color = false;
+  bool once = false;  ///< top: one frame
+  std::string interval_text{};
+  base::Duration interval = std::chrono::seconds(1);  ///< top: what the text says
+
+  /// Between two looks of top.
+  static constexpr base::Duration kMinInterval = std::chrono::milliseconds(100);
+  static constexpr base::Duration kMaxInterval = std::chrono::hours(1);
 
   [[nodiscard]] std::string control_socket() const;
 };

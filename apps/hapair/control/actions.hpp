@@ -13,6 +13,7 @@
 
 #include "apps/hapair/control/metrics.hpp"
 #include "apps/hapair/control/readiness.hpp"
+#include "apps/hapair/control/sessions_document.hpp"
 #include "apps/hapair/control/status_model.hpp"
 #include "common/base/ip_address.hpp"
 #include "common/base/journal.hpp"
@@ -35,6 +36,8 @@ class StatusSource {
   [[nodiscard]] virtual std::string http2() const = 0;
   /// The document of GET /v1/tables.
   [[nodiscard]] virtual std::string tables() const = 0;
+  /// What the document of GET /v1/sessions is made of.
+  [[nodiscard]] virtual SessionsFacts sessions() const = 0;
   /// The document of GET /v1/drill.
   [[nodiscard]] virtual std::string drill() const = 0;
   /// The document of GET /v1/reload.
@@ -181,6 +184,9 @@ class ControlActions {
   /// The file is read, checked and compared as for a reload, and nothing is changed; what comes of
   /// it GET /v1/config/check tells, under this number. Fails while that or a reload is under way.
   virtual base::Result<std::uint64_t> check_config(std::string_view who) = 0;
+  /// Some client connections are to be closed, which is noted: `which`, in words, by whom.
+  [[nodiscard]] virtual lb::SessionBook& sessions_to_close(std::string_view which,
+                                                           std::string_view who) = 0;
   /// A table of clients forgets one of them, or (absent) all.
   virtual std::expected<void, lb::TableFault> clear_table(std::string_view table,
                                                           std::optional<std::string_view> client,

@@ -129,7 +129,7 @@ int run_events(const AskCommand& command, std::ostream& out, std::ostream& err) 
 }
 
 int run_server(const AskCommand& command, std::ostream& out, std::ostream& err) {
-  const auto answer = talk({.command = "server",
+  const auto answer = talk({.command = command.verb,
                             .socket = command.socket,
                             .path = concat("/v1/servers/", command.server, "/state"),
                             .body = Json{{"state", command.order}}.dump()},

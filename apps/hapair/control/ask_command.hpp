@@ -4,11 +4,13 @@
 
 #include <iosfwd>
 #include <string>
+#include <string_view>
 
 namespace hapair::control {
 
 struct AskCommand {
-  std::string socket;   ///< path of the control socket
+  std::string_view verb = "server";  ///< of several that order servers, for messages
+  std::string socket;                ///< path of the control socket
   std::string vip;      ///< what is asked or ordered is about this VIP only; empty: about all
   std::string server;   ///< server: "BACKEND/SERVER"
   std::string order;    ///< maintenance: "on", "off"; server: "drain", "ready", ...

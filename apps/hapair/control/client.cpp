@@ -76,7 +76,9 @@ class Exchange {
   base::Instant deadline_;
 };
 
-base::Result<ClientAnswer> parse_answer(std::string_view text) {
+}  // namespace
+
+base::Result<ClientAnswer> parse_client_answer(std::string_view text) {
   http::ResponseParser parser;
   const auto head = std::make_unique<http::ResponseHead>();
   const http::ParseResult parsed = parser.parse(text, *head);
@@ -96,8 +98,6 @@ base::Result<ClientAnswer> parse_answer(std::string_view text) {
   return answer;
 }
 
-}  // namespace
-
 base::Result<ClientAnswer> ask(const std::string& socket, std::string_view method,
                                std::string_view path, std::string_view body) {
   auto fd = net::connect_unix(socket);
@@ -109,7 +109,7 @@ base::Result<ClientAnswer> ask(const std::string& socket, std::string_view metho
   if (!sent) return std::unexpected(sent.error());
   const auto text = exchange.receive_all();
   if (!text) return std::unexpected(text.error());
-  return parse_answer(*text);
+  return parse_client_answer(*text);
 }
 
 }  // namespace hapair::control

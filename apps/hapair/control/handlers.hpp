@@ -33,6 +33,16 @@ namespace hapair::control {
 [[nodiscard]] ControlAnswer set_client(const Call& call);
 [[nodiscard]] ControlAnswer clear_table(const Call& call);
 
+// handlers_sessions.cpp: client connections.
+[[nodiscard]] ControlAnswer show_sessions(const Call& call);
+[[nodiscard]] ControlAnswer show_sessions_of_frontend(const Call& call);
+[[nodiscard]] ControlAnswer show_sessions_of_client(const Call& call);
+[[nodiscard]] ControlAnswer show_sessions_of_server(const Call& call);
+[[nodiscard]] ControlAnswer close_session(const Call& call);
+[[nodiscard]] ControlAnswer close_sessions_of_frontend(const Call& call);
+[[nodiscard]] ControlAnswer close_sessions_of_client(const Call& call);
+[[nodiscard]] ControlAnswer close_sessions_of_server(const Call& call);
+
 // handlers_vips.cpp: who is master.
 [[nodiscard]] ControlAnswer show_vips(const Call& call);
 [[nodiscard]] ControlAnswer announce_vip(const Call& call);

@@ -27,6 +27,12 @@ std::uint64_t number_at(const Json& json, JsonPath path) {
   return value != nullptr && value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
 }
 
+std::optional<double> figure_at(const Json& json, JsonPath path) {
+  const Json* value = value_at(json, path);
+  if (value == nullptr || !value->is_number()) return std::nullopt;
+  return value->get<double>();
+}
+
 bool flag_at(const Json& json, JsonPath path) {
   const Json* value = value_at(json, path);
   return value != nullptr && value->is_boolean() && value->get<bool>();

@@ -4,6 +4,7 @@
 
 #include <initializer_list>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 namespace hapair::control {
@@ -18,6 +19,8 @@ using JsonPath = std::initializer_list<const char*>;
 [[nodiscard]] std::string text_at(const nlohmann::ordered_json& json, JsonPath path);
 /// A whole number that is not negative; 0 where there is none.
 [[nodiscard]] std::uint64_t number_at(const nlohmann::ordered_json& json, JsonPath path);
+/// Any number; absent where there is none.
+[[nodiscard]] std::optional<double> figure_at(const nlohmann::ordered_json& json, JsonPath path);
 /// False where there is none.
 [[nodiscard]] bool flag_at(const nlohmann::ordered_json& json, JsonPath path);
 /// An array; an empty one where there is none.

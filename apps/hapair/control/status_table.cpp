@@ -1,6 +1,5 @@
 #include "apps/hapair/control/status_table.hpp"
 
-#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -8,7 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "apps/hapair/cli/figures.hpp"
 #include "apps/hapair/control/json_read.hpp"
+#include "apps/hapair/control/state_tone.hpp"
 #include "apps/hapair/control/text_table.hpp"
 #include "common/base/text.hpp"
 
@@ -17,8 +18,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using base::concat;
+using cli::milliseconds;
+using cli::short_number;
+using cli::short_time;
 
-constexpr std::string_view kUnknown = "-";
+constexpr std::string_view kUnknown = cli::kNoFigure;
 /// Of the table of nodes: what comes once for a node, and what comes for each VIP.
 constexpr std::size_t kNodeColumns = 5;
 constexpr std::size_t kStandColumns = 4;
@@ -28,45 +32,8 @@ std::string text(const Json& json, JsonPath path) {
   return value.empty() ? std::string(kUnknown) : value;
 }
 
-std::optional<double> number(const Json& json, JsonPath path) {
-  const Json* value = value_at(json, path);
-  if (value == nullptr || !value->is_number()) return std::nullopt;
-  return value->get<double>();
-}
-
 std::string whole_number(std::optional<double> value) {
   return value ? concat(std::llround(*value)) : std::string(kUnknown);
-}
-
-/// 1234, 12.3k, 4.5M: at most five characters.
-std::string short_number(std::optional<double> value) {
-  if (!value) return std::string(kUnknown);
-  constexpr std::array<std::string_view, 5> kUnits{"", "k", "M", "G", "T"};
-  double rest = *value;
-  std::size_t unit = 0;
-  while (rest >= 10'000 || (unit > 0 && rest >= 1000)) {
-    if (unit + 1 == kUnits.size()) break;
-    rest /= 1000;
-    ++unit;
-  }
-  std::string out;
-  base::append_fixed(out, rest, unit > 0 && rest < 100 ? 1 : 0);
-  return concat(out, kUnits[unit]);
-}
-
-/// The two largest units: 3d 4h, 2m 10s, 45s, 0.2s.
-std::string short_time(std::optional<double> seconds) {
-  if (!seconds) return std::string(kUnknown);
-  if (*seconds < 10) {
-    std::string out;
-    base::append_fixed(out, std::max(*seconds, 0.0), 1);
-    return out + "s";
-  }
-  const auto whole = static_cast<std::uint64_t>(*seconds);
-  if (whole < 60) return concat(whole, "s");
-  if (whole < 3600) return concat(whole / 60, "m ", whole % 60, "s");
-  if (whole < 86400) return concat(whole / 3600, "h ", whole % 3600 / 60, "m");
-  return concat(whole / 86400, "d ", whole % 86400 / 3600, "h");
 }
 
 /// With its sign, to 0.1 s: +0.0s, -2.4s.
@@ -77,35 +44,18 @@ std::string signed_time(std::optional<double> seconds) {
   return concat(*seconds < 0 ? "-" : "+", size);
 }
 
-std::string milliseconds(std::optional<double> value) {
-  if (!value) return std::string(kUnknown);
-  std::string out;
-  base::append_fixed(out, *value, 1);
-  return out + " ms";
-}
-
-/// For roles of VIPs, states of targets and HAProxy's words for servers and proxies.
-Tone tone_of(std::string_view state) {
-  for (const std::string_view good : {"master", "backup", "UP", "up", "OPEN", "no check"}) {
-    if (state == good) return Tone::kGood;
-  }
-  for (const std::string_view bad : {"fault", "DOWN", "down", "STOP"}) {
-    if (state.starts_with(bad)) return Tone::kBad;
-  }
-  return Tone::kWarning;
-}
-
 /// Empty where a node of an earlier version answers, which says nothing of it.
 std::string guardian_line(const Json& status) {
   const Json* guardian = value_at(status, {"guardian"});
   if (guardian == nullptr || !guardian->is_object()) return "";
   const auto late = [guardian](const char* figure) {
-    return milliseconds(number(*guardian, {"advert_lateness", figure}));
+    return milliseconds(figure_at(*guardian, {"advert_lateness", figure}));
   };
   std::string out = concat(
       "guardian: ", flag_at(*guardian, {"real_time"}) ? "" : "not ", "in the real-time class, ",
       flag_at(*guardian, {"memory_locked"}) ? "memory locked" : "memory not locked", "; adverts ");
-  if (number(*guardian, {"advert_lateness", "samples"}).value_or(0) == 0) return out + "none yet\n";
+  if (figure_at(*guardian, {"advert_lateness", "samples"}).value_or(0) == 0)
+    return out + "none yet\n";
   return out + concat("late by p50 ", late("p50_ms"), ", p99.9 ", late("p999_ms"), ", max ",
                       late("max_ms"), "\n");
 }
@@ -114,9 +64,9 @@ std::string guardian_line(const Json& status) {
 std::string shortage_lines(const Json& status) {
   std::string out;
   for (const Json& each : list_at(status, {"shortages"})) {
-    if (number(each, {"stage"}).value_or(0) == 0) continue;
+    if (figure_at(each, {"stage"}).value_or(0) == 0) continue;
     out += concat("short of ", base::printable(text(each, {"resource"})), " for ",
-                  short_time(number(each, {"since_seconds"})), ", gives up ",
+                  short_time(figure_at(each, {"since_seconds"})), ", gives up ",
                   base::printable(text(each, {"gives_up"})), ": ",
                   base::printable(text(each, {"remedy"}), 400), "\n");
   }
@@ -149,17 +99,18 @@ std::string node_line(const Json& status) {
   const std::string hash = text(status, {"config_hash"});
   return concat("node ", base::printable(text(status, {"node"})), ", hapair ",
                 base::printable(text(status, {"version"})), ", up ",
-                short_time(number(status, {"uptime_seconds"})), ", pid ",
-                whole_number(number(status, {"pid"})), ", config ", base::printable(hash, 12),
-                "\nloop lag: p50 ", milliseconds(number(status, {"loop_lag", "p50_ms"})), ", p99 ",
-                milliseconds(number(status, {"loop_lag", "p99_ms"})), ", max ",
-                milliseconds(number(status, {"loop_lag", "max_ms"})), "\n", guardian_line(status),
-                shortage_lines(status), reload_line(status), drift_line(status));
+                short_time(figure_at(status, {"uptime_seconds"})), ", pid ",
+                whole_number(figure_at(status, {"pid"})), ", config ", base::printable(hash, 12),
+                "\nloop lag: p50 ", milliseconds(figure_at(status, {"loop_lag", "p50_ms"})),
+                ", p99 ", milliseconds(figure_at(status, {"loop_lag", "p99_ms"})), ", max ",
+                milliseconds(figure_at(status, {"loop_lag", "max_ms"})), "\n",
+                guardian_line(status), shortage_lines(status), reload_line(status),
+                drift_line(status));
 }
 
 std::string priority_of(const Json& vip) {
-  const auto own = number(vip, {"priority"});
-  const auto effective = number(vip, {"effective_priority"});
+  const auto own = figure_at(vip, {"priority"});
+  const auto effective = figure_at(vip, {"effective_priority"});
   if (own == effective) return short_number(own);
   return concat(short_number(effective), " of ", short_number(own));
 }
@@ -184,7 +135,7 @@ TextTable vip_table(const Json& status) {
     const std::string role = text(vip, {"role"});
     table.add_row({{text(vip, {"name"})},
                    {role, tone_of(role)},
-                   {short_time(number(vip, {"since_seconds"}))},
+                   {short_time(figure_at(vip, {"since_seconds"}))},
                    {priority_of(vip)},
                    {role == "master" ? "this node" : text(vip, {"master_address"})},
                    {addresses_of(vip)},
@@ -203,9 +154,9 @@ TextTable peer_table(const Json& status) {
     for (const Json& peer : list_at(vip, {"peers"})) {
       table.add_row({{text(vip, {"name"})},
                      {text(peer, {"address"})},
-                     {short_number(number(peer, {"priority"}))},
-                     {short_time(number(peer, {"silent_for_seconds"})) + " ago"},
-                     {short_number(number(peer, {"adverts"}))}});
+                     {short_number(figure_at(peer, {"priority"}))},
+                     {short_time(figure_at(peer, {"silent_for_seconds"})) + " ago"},
+                     {short_number(figure_at(peer, {"adverts"}))}});
     }
   }
   return table;
@@ -213,9 +164,9 @@ TextTable peer_table(const Json& status) {
 
 std::vector<Cell> node_cells(const Json& node) {
   const bool present = flag_at(node, {"present"});
-  const bool heard = number(node, {"hellos"}).value_or(0) > 0;
+  const bool heard = figure_at(node, {"hellos"}).value_or(0) > 0;
   const bool same = flag_at(node, {"same_config"});
-  const std::string since = short_time(number(node, {"silent_for_seconds"}));
+  const std::string since = short_time(figure_at(node, {"silent_for_seconds"}));
   return {{text(node, {"name"})},
           {present ? since + " ago" : "silent for " + since, present ? Tone::kGood : Tone::kBad},
           {text(node, {"version"})},
@@ -223,7 +174,7 @@ std::vector<Cell> node_cells(const Json& node) {
            : same ? "same"
                   : "differs",
            heard && !same ? Tone::kBad : Tone::kPlain},
-          {signed_time(number(node, {"clock_ahead_seconds"}))}};
+          {signed_time(figure_at(node, {"clock_ahead_seconds"}))}};
 }
 
 std::vector<Cell> stand_cells(const Json& vip) {
@@ -273,7 +224,7 @@ TextTable target_table(const Json& status) {
     const std::string state = text(target, {"state"});
     table.add_row({{name},
                    {state, tone_of(state)},
-                   {short_time(number(target, {"since_seconds"}))},
+                   {short_time(figure_at(target, {"since_seconds"}))},
                    {text(target, {"reason"})}});
   }
   return table;
@@ -295,10 +246,10 @@ TextTable notify_table(const Json& status) {
     const bool good = available && unusable.empty() && (!ran || flag_at(*last, {"good"}));
     table.add_row({{text(notify, {"name"})},
                    {text(notify, {"told"})},
-                   {short_number(number(notify, {"runs"}))},
-                   {short_number(number(notify, {"failures"}))},
-                   {short_number(number(notify, {"skipped"}))},
-                   {short_number(number(notify, {"running"}))},
+                   {short_number(figure_at(notify, {"runs"}))},
+                   {short_number(figure_at(notify, {"failures"}))},
+                   {short_number(figure_at(notify, {"skipped"}))},
+                   {short_number(figure_at(notify, {"running"}))},
                    {!available          ? "no script is run at present"
                     : !unusable.empty() ? concat("not run: ", text(unusable[0], {"reason"}))
                     : ran ? concat(text(*last, {"script"}), ": ", text(*last, {"how"}))
@@ -323,14 +274,14 @@ TextTable frontend_table(const Json& status) {
     const std::string state = text(frontend, {"status"});
     table.add_row({{text(frontend, {"name"})},
                    {state, tone_of(state)},
-                   {short_number(number(frontend, {"sessions", "current"}))},
-                   {short_number(number(frontend, {"sessions", "per_second"}))},
-                   {short_number(number(frontend, {"requests", "total"}))},
-                   {short_number(number(frontend, {"requests", "per_second"}))},
-                   {short_number(number(frontend, {"responses", "4xx"}))},
-                   {short_number(number(frontend, {"responses", "5xx"}))},
-                   {short_number(number(frontend, {"bytes", "in"}))},
-                   {short_number(number(frontend, {"bytes", "out"}))}});
+                   {short_number(figure_at(frontend, {"sessions", "current"}))},
+                   {short_number(figure_at(frontend, {"sessions", "per_second"}))},
+                   {short_number(figure_at(frontend, {"requests", "total"}))},
+                   {short_number(figure_at(frontend, {"requests", "per_second"}))},
+                   {short_number(figure_at(frontend, {"responses", "4xx"}))},
+                   {short_number(figure_at(frontend, {"responses", "5xx"}))},
+                   {short_number(figure_at(frontend, {"bytes", "in"}))},
+                   {short_number(figure_at(frontend, {"bytes", "out"}))}});
   }
   return table;
 }
@@ -346,15 +297,15 @@ std::string reason_of(const Json& status, const std::string& target_name) {
 void add_backend_row(TextTable& table, const std::string& backend, const std::string& server,
                      const Json& row, const std::string& why) {
   const std::string state = text(row, {"status"});
-  const double errors = number(row, {"errors", "connect"}).value_or(0) +
-                        number(row, {"errors", "response"}).value_or(0);
+  const double errors = figure_at(row, {"errors", "connect"}).value_or(0) +
+                        figure_at(row, {"errors", "response"}).value_or(0);
   table.add_row({{backend},
                  {server},
                  {state, tone_of(state)},
-                 {short_time(number(row, {"since_seconds"}))},
-                 {short_number(number(row, {"weight"}))},
-                 {short_number(number(row, {"sessions", "current"}))},
-                 {short_number(number(row, {"sessions", "total"}))},
+                 {short_time(figure_at(row, {"since_seconds"}))},
+                 {short_number(figure_at(row, {"weight"}))},
+                 {short_number(figure_at(row, {"sessions", "current"}))},
+                 {short_number(figure_at(row, {"sessions", "total"}))},
                  {short_number(errors), errors > 0 ? Tone::kWarning : Tone::kPlain},
                  {why}});
 }
@@ -373,7 +324,7 @@ TextTable backend_table(const Json& status) {
     const std::string name = text(backend, {"name"});
     const Json& servers = list_at(backend, {"servers"});
     add_backend_row(table, name, "", backend,
-                    concat(short_number(number(backend, {"servers_usable"})), " of ",
+                    concat(short_number(figure_at(backend, {"servers_usable"})), " of ",
                            servers.size(), " servers usable",
                            flag_at(backend, {"panic"}) ? ", panic: all of them get traffic" : ""));
     for (const Json& server : servers) {
@@ -389,7 +340,7 @@ TextTable certificate_table(const Json& status) {
   constexpr double kSoon = 14.0 * 24 * 3600;
   TextTable table({{"CERTIFICATE"}, {"SUBJECT"}, {"KEY"}, {"EXPIRES IN", Align::kRight}, {"AT"}});
   for (const Json& each : list_at(status, {"certificates"})) {
-    const double left = number(each, {"expires_in_seconds"}).value_or(0);
+    const double left = figure_at(each, {"expires_in_seconds"}).value_or(0);
     const Tone tone = left <= 0 ? Tone::kBad : left < kSoon ? Tone::kWarning : Tone::kPlain;
     table.add_row({{text(each, {"path"})},
                    {text(each, {"subject"})},

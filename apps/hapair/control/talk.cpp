@@ -15,8 +15,18 @@ namespace {
 using base::concat;
 using Json = nlohmann::ordered_json;
 
-/// What a person can do about a control socket that is out of reach.
-std::string explain_unreachable(const std::string& socket, const base::Error& error) {
+/// The words of an error document; empty where it is none.
+std::string refusal_of(const Json& answer) {
+  if (value_at(answer, {"error"}) == nullptr) return {};
+  const auto text = [&answer](const char* key) {
+    return base::printable(text_at(answer, {"error", key}), 1000);
+  };
+  return concat(text("message"), "; ", text("remedy"));
+}
+
+}  // namespace
+
+std::string why_unreachable(const std::string& socket, const base::Error& error) {
   switch (error.os_errno) {
     case ENOENT:
     case ENOTDIR:
@@ -47,17 +57,6 @@ std::string explain_unreachable(const std::string& socket, const base::Error& er
   }
 }
 
-/// The words of an error document; empty where it is none.
-std::string refusal_of(const Json& answer) {
-  if (value_at(answer, {"error"}) == nullptr) return {};
-  const auto text = [&answer](const char* key) {
-    return base::printable(text_at(answer, {"error", key}), 1000);
-  };
-  return concat(text("message"), "; ", text("remedy"));
-}
-
-}  // namespace
-
 std::expected<Json, int> talk(const Question& question, std::ostream& err) {
   const std::string_view by_body = question.body.empty() ? "GET" : "POST";
   const auto answer = ask(question.socket, question.method.empty() ? by_body : question.method,
@@ -65,7 +64,7 @@ std::expected<Json, int> talk(const Question& question, std::ostream& err) {
   const std::string who = concat("hapair ", question.command, ": ");
   if (!answer) {
     const bool unreachable = answer.error().os_errno != 0;
-    err << who << explain_unreachable(question.socket, answer.error()) << '\n';
+    err << who << why_unreachable(question.socket, answer.error()) << '\n';
     return std::unexpected(unreachable ? cli::kExitAccess : cli::kExitFailed);
   }
   Json document = Json::parse(answer->body, nullptr, /*allow_exceptions=*/false);

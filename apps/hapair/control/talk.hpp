@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/result.hpp"
+
 namespace hapair::control {
 
 struct Question {
@@ -17,6 +19,9 @@ struct Question {
   std::string body;
   std::string_view method{};  ///< empty: GET, or with a body POST
 };
+
+/// What is wrong with a control socket that is out of reach, and what a person can do about it.
+[[nodiscard]] std::string why_unreachable(const std::string& socket, const base::Error& error);
 
 /// The answer's document, or the exit code; what went wrong, and what to do about it, has gone to
 /// `err` then.

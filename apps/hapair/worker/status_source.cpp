@@ -333,6 +333,12 @@ std::string WorkerStatus::latency() const {
                                  parts_->engine.latencies());
 }
 
+control::SessionsFacts WorkerStatus::sessions() const {
+  return {.book = parts_->engine.sessions(),
+          .node = parts_->model.node().name,
+          .now = event::wall_now()};
+}
+
 std::string WorkerStatus::drill() const {
   if (parts_->drilling != nullptr) return control::render_drill(parts_->drilling->view());
   return control::render_drill({.node = parts_->model.node().name, .drill = vrrp::Drill()});

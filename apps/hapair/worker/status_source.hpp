@@ -65,6 +65,7 @@ class WorkerStatus final : public control::StatusSource {
   [[nodiscard]] std::string latency() const override;
   [[nodiscard]] std::string http2() const override;
   [[nodiscard]] std::string tables() const override;
+  [[nodiscard]] control::SessionsFacts sessions() const override;
   [[nodiscard]] std::string drill() const override;
   [[nodiscard]] std::string reload() const override;
   [[nodiscard]] std::string log() const override;

@@ -426,6 +426,11 @@ base::Result<void> Worker::set_server_state(std::string_view backend, std::strin
   return {};
 }
 
+lb::SessionBook& Worker::sessions_to_close(std::string_view which, std::string_view who) {
+  log_.info("session-closed", base::printable(which, 200), base::concat("ordered by ", who));
+  return engine_->sessions();
+}
+
 std::expected<void, lb::TableFault> Worker::clear_table(std::string_view table,
                                                         std::optional<std::string_view> client,
                                                         std::string_view who) {

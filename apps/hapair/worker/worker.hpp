@@ -137,6 +137,8 @@ class Worker final : guardian::GuardianEvents,
   std::expected<void, control::ActionFault> announce(std::string_view vip,
                                                      std::string_view who) override;
   base::Result<void> set_maintenance(std::string_view vip, bool on, std::string_view who) override;
+  [[nodiscard]] lb::SessionBook& sessions_to_close(std::string_view which,
+                                                   std::string_view who) override;
   std::expected<void, lb::TableFault> clear_table(std::string_view table,
                                                   std::optional<std::string_view> client,
                                                   std::string_view who) override;

@@ -195,3 +195,46 @@ TEST_CASE("drift is shown, or written into a file and taken") {
   CHECK(error({"drift", "web"}) == "'web' is one word too many; see 'hapair help drift'");
   CHECK(error({"status", "--write"}).starts_with("'--write' is no option of 'hapair status'"));
 }
+
+TEST_CASE("servers takes a backend, drain and ready a server") {
+  CHECK(parse({"servers"})->backend.empty());
+  CHECK(parse({"servers", "web", "--json", "--no-color"})->backend == "web");
+  CHECK(error({"servers", "a", "b"}) == "'b' is one word too many; see 'hapair help servers'");
+  CHECK(parse({"drain", "web/node1"})->server == "web/node1");
+  CHECK(parse({"ready", "web/node1", "--json"})->verb == Verb::kReady);
+  CHECK(error({"drain"}) == "'hapair drain' needs a BACKEND/SERVER; see 'hapair help drain'");
+  CHECK(error({"ready", "node1"}) == "'node1' is no BACKEND/SERVER");
+  CHECK(error({"drain", "web/"}) == "'web/' is no BACKEND/SERVER");
+  CHECK(error({"drain", "/node1"}) == "'/node1' is no BACKEND/SERVER");
+}
+
+TEST_CASE("sessions are listed or closed, chosen by one thing") {
+  CHECK(parse({"sessions"})->session_action.empty());
+  CHECK(parse({"sessions", "--client", "192.0.2.7"})->client == "192.0.2.7");
+  CHECK(parse({"sessions", "--server", "web/node1", "--json"})->server == "web/node1");
+  CHECK(parse({"sessions", "close", "12-3"})->session == "12-3");
+  CHECK(parse({"sessions", "close", "--frontend", "front"})->frontend == "front");
+  CHECK(error({"sessions", "12-3"}) == "'12-3' is not 'close'; see 'hapair help sessions'");
+  CHECK(error({"sessions", "close"}).starts_with("'hapair sessions close' needs an ID, --front"));
+  CHECK(error({"sessions", "--client", "::1", "--frontend", "f"})
+            .starts_with("sessions are chosen by one thing"));
+  CHECK(error({"sessions", "close", "1-1", "2-2"}) ==
+        "'2-2' is one word too many; see 'hapair help sessions'");
+  CHECK(error({"sessions", "--server", "node1"}) == "'node1' is no BACKEND/SERVER");
+}
+
+TEST_CASE("top has an interval within limits") {
+  CHECK(parse({"top"})->interval == std::chrono::seconds(1));
+  CHECK(parse({"top", "--interval", "250ms", "--once"})->interval ==
+        std::chrono::milliseconds(250));
+  CHECK(parse({"top", "--interval", "100ms"}));
+  CHECK(parse({"top", "--interval", "1h"}));
+  for (const char* bad : {"99ms", "2h", "2", "fast", "0"}) {
+    CAPTURE(bad);
+    CHECK(error({"top", "--interval", bad}) ==
+          std::string("option '--interval' takes a time from 100ms to 1h such as '2s', not '") +
+              bad + "'");
+  }
+  CHECK(error({"top", "--json"}) == "'--json' is no option of 'hapair top'; see 'hapair help top'");
+  CHECK(parse({"version", "--json"})->json);
+}

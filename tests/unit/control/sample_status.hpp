@@ -7,6 +7,7 @@
 #include "apps/hapair/control/log_json.hpp"
 #include "apps/hapair/control/status_model.hpp"
 #include "apps/hapair/control/tables_json.hpp"
+#include "fake_sessions.hpp"
 
 namespace hapair::control {
 
@@ -341,6 +342,13 @@ class FakeNode final : public StatusSource, public ControlActions {
   std::string drill() const override { return "{\"stage\": \"none\"}\n"; }
   Readiness readiness() const override { return ready; }
   Readiness ready;
+  SessionsFacts sessions() const override {
+    return {.book = book, .node = "lb1", .now = shown.now};
+  }
+  lb::SessionBook& sessions_to_close(std::string_view which, std::string_view who) override {
+    orders += "sessions " + std::string(which) + " by " + std::string(who) + "; ";
+    return book;
+  }
   MetricsFacts metrics() const override { return {shown, {}, {}}; }
   std::string errors() const override { return "{\"errors\": []}\n"; }
   std::string reload() const override { return "{\"running\": false}\n"; }
@@ -461,6 +469,7 @@ class FakeNode final : public StatusSource, public ControlActions {
   Status shown = sample_status();
   std::string orders;
   base::Journal events;
+  FakeSessions book;
 
  private:
   static std::optional<ActionFault> unknown(std::string_view backend, std::string_view server) {

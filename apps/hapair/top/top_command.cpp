@@ -1,0 +1,250 @@
+#include "apps/hapair/top/top_command.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <ostream>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "apps/hapair/cli/command_line.hpp"
+#include "apps/hapair/control/json_read.hpp"
+#include "apps/hapair/control/pending_answer.hpp"
+#include "apps/hapair/control/talk.hpp"
+#include "apps/hapair/top/model.hpp"
+#include "apps/hapair/top/terminal.hpp"
+#include "common/base/text.hpp"
+#include "common/event/clock.hpp"
+
+namespace hapair::top {
+namespace {
+
+using base::concat;
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kStatusPath = "/v1/status";
+constexpr std::string_view kLatencyPath = "/v1/latency";
+/// Ages on the screen go on so often.
+constexpr base::Duration kRedraw = std::chrono::seconds(1);
+constexpr Key kSuspend = static_cast<Key>(26);  // Ctrl-Z
+constexpr Key kRefresh = static_cast<Key>(12);  // Ctrl-L
+
+std::string events_path(std::uint64_t after) { return concat("/v1/events/", after); }
+
+/// Asks the node for its documents, one after the other, without ever waiting for it.
+class Look {
+ public:
+  enum class What : std::uint8_t { kNothing, kStatus, kLatency, kEvents };
+
+  Look(const std::string& socket, Model& model) : socket_(socket), model_(model) {}
+
+  [[nodiscard]] bool under_way() const { return what_ != What::kNothing; }
+  /// -1: there is nothing to wait for.
+  [[nodiscard]] int fd() const { return answer_ ? answer_->fd() : -1; }
+  [[nodiscard]] short events() const {
+    return answer_ && answer_->writes() ? short{POLLOUT} : short{POLLIN};
+  }
+  [[nodiscard]] base::Instant deadline() const { return began_ + control::kClientTimeout; }
+
+  void begin(base::Instant now) { ask(What::kStatus, kStatusPath, now); }
+  void advance(base::Instant now) {
+    auto answer = answer_->advance();
+    if (!answer) {
+      fail(answer.error());
+    } else if (*answer) {
+      take(**answer, now);
+    } else if (now >= deadline()) {
+      fail(base::Error{.message = "no answer", .os_errno = ETIMEDOUT});
+    }
+  }
+
+ private:
+  void ask(What what, std::string_view path, base::Instant now) {
+    began_ = now;
+    what_ = what;
+    auto answer = control::PendingAnswer::begin(socket_, path);
+    if (answer) {
+      answer_ = std::move(*answer);
+    } else {
+      fail(answer.error());
+    }
+  }
+
+  void fail(const base::Error& error) {
+    model_.on_failure(control::why_unreachable(socket_, error));
+    end();
+  }
+
+  void end() {
+    what_ = What::kNothing;
+    answer_.reset();
+  }
+
+  void take(const control::ClientAnswer& answer, base::Instant now) {
+    Json document = Json::parse(answer.body, nullptr, /*allow_exceptions=*/false);
+    if (answer.status != 200 || !document.is_object()) {
+      model_.on_failure(concat("its answer has status ", answer.status));
+      end();
+      return;
+    }
+    switch (std::exchange(what_, What::kNothing)) {
+      case What::kStatus: {
+        const bool news = control::number_at(document, {"journal", "last"}) != model_.last_event();
+        model_.on_status(std::move(document), now);
+        wants_events_ = news;
+        ask(What::kLatency, kLatencyPath, now);
+        return;
+      }
+      case What::kLatency:
+        model_.on_latency(std::move(document));
+        if (!wants_events_) break;
+        ask(What::kEvents, events_path(model_.last_event()), now);
+        return;
+      case What::kEvents:
+        model_.on_events(document);
+        break;
+      case What::kNothing:
+        break;
+    }
+    end();
+  }
+
+  const std::string& socket_;
+  Model& model_;
+  std::optional<control::PendingAnswer> answer_;
+  base::Instant began_{};
+  What what_ = What::kNothing;
+  bool wants_events_ = false;
+};
+
+/// The terminal, the node and the clock, around one model.
+class Viewer {
+ public:
+  explicit Viewer(const TopCommand& command)
+      : command_(command), terminal_(command.colours), look_(command.socket, model_) {}
+
+  int run(std::ostream& err) {
+    if (auto opened = terminal_.open(); !opened) {
+      err << "hapair top: " << opened.error().message << '\n';
+      return cli::kExitFailed;
+    }
+    while (!model_.over()) {
+      const base::Instant now = event::now();
+      if (!look_.under_way() && !model_.paused() && now >= next_look_) {
+        next_look_ = now + command_.interval;
+        look_.begin(now);
+      }
+      if (!terminal_.draw(model_.frame(terminal_.size(), now))) return cli::kExitOk;
+      if (!wait()) return cli::kExitOk;
+    }
+    return cli::kExitOk;
+  }
+
+ private:
+  [[nodiscard]] int patience() const {
+    const base::Instant now = event::now();
+    base::Instant until = now + kRedraw;
+    if (look_.under_way()) {
+      until = std::min(until, look_.deadline());
+    } else if (!model_.paused()) {
+      until = std::min(until, next_look_);
+    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
+    return static_cast<int>(std::max<std::int64_t>(left, 0));
+  }
+
+  /// False: leave.
+  [[nodiscard]] bool wait() {
+    std::array<pollfd, 3> watched{{{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0},
+                                   {.fd = terminal_.signal_fd(), .events = POLLIN, .revents = 0},
+                                   {.fd = look_.fd(), .events = look_.events(), .revents = 0}}};
+    (void)::poll(watched.data(), watched.size(), patience());
+    if (watched[1].revents != 0 && !on_signal()) return false;
+    if (watched[0].revents != 0 && !on_keys()) return false;
+    if (look_.fd() >= 0) look_.advance(event::now());
+    return true;
+  }
+
+  [[nodiscard]] bool on_signal() {
+    switch (terminal_.next_signal()) {
+      case Terminal::Signal::kLeave:
+        return false;
+      case Terminal::Signal::kSuspend:
+        terminal_.suspend();
+        break;
+      case Terminal::Signal::kContinue:
+        terminal_.take();
+        break;
+      case Terminal::Signal::kResize:
+        terminal_.forget();
+        break;
+      case Terminal::Signal::kNone:
+        break;
+    }
+    return true;
+  }
+
+  [[nodiscard]] bool on_keys() {
+    std::vector<Key> keys;
+    if (!terminal_.read_keys(keys)) return false;
+    for (const Key key : keys) {
+      if (key == kSuspend) {
+        terminal_.suspend();
+      } else if (key == kRefresh) {
+        terminal_.forget();
+      } else {
+        model_.on_key(key);
+      }
+    }
+    return true;
+  }
+
+  const TopCommand& command_;
+  Model model_;
+  Terminal terminal_;
+  Look look_;
+  base::Instant next_look_{};
+};
+
+int print_once(const TopCommand& command, std::ostream& out, std::ostream& err) {
+  Model model;
+  const auto ask = [&](std::string path) {
+    return control::talk(
+        {.command = "top", .socket = command.socket, .path = std::move(path), .body = {}}, err);
+  };
+  auto first = ask(std::string(kStatusPath));
+  if (!first) return first.error();
+  model.on_status(*std::move(first), event::now());
+  std::this_thread::sleep_for(command.interval);
+  auto status = ask(std::string(kStatusPath));
+  if (!status) return status.error();
+  model.on_status(*std::move(status), event::now());
+  auto latency = ask(std::string(kLatencyPath));
+  if (!latency) return latency.error();
+  model.on_latency(*std::move(latency));
+  const auto events = ask(events_path(0));
+  if (!events) return events.error();
+  model.on_events(*events);
+  out << plain_text(model.frame(command.size, event::now()));
+  return cli::kExitOk;
+}
+
+}  // namespace
+
+int run_top(const TopCommand& command, std::ostream& out, std::ostream& err) {
+  if (command.once) return print_once(command, out, err);
+  if (!command.terminal) {
+    err << "hapair top: standard input and output are no terminal that can be drawn on; use "
+           "'hapair top --once' for one plain frame, or 'hapair status'\n";
+    return cli::kExitUsage;
+  }
+  return Viewer(command).run(err);
+}
+
+}  // namespace hapair::top

@@ -1,0 +1,24 @@
+// `hapair top`: a live view of the running node on the whole terminal, or one plain frame.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+
+#include "apps/hapair/top/frame.hpp"
+#include "common/base/time.hpp"
+
+namespace hapair::top {
+
+struct TopCommand {
+  std::string socket;  ///< path of the control socket
+  base::Duration interval = std::chrono::seconds(1);
+  bool once = false;      ///< one frame, of this size, without colours
+  bool terminal = false;  ///< standard input and output are one, and it can be drawn on
+  bool colours = false;
+  Size size{};
+};
+
+/// Returns the exit code; what went wrong goes to `err`.
+[[nodiscard]] int run_top(const TopCommand& command, std::ostream& out, std::ostream& err);
+
+}  // namespace hapair::top
