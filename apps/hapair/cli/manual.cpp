@@ -14,7 +14,7 @@ namespace {
 
 using base::concat;
 
-constexpr std::size_t kWidth = 76;
+constexpr std::size_t kPageWidth = 76;
 constexpr std::string_view kMore = "...";
 
 /// For an argument of a macro, or for a line of prose.
@@ -310,7 +310,7 @@ std::string mdoc_usage(std::string_view usage) {
 std::string mdoc_prose(std::string_view text) {
   std::string out;
   for (const std::string_view sentence : sentences_of(text)) {
-    for (const std::string& line : wrap(sentence, kWidth)) out += escaped(line) + "\n";
+    for (const std::string& line : wrap(sentence, kPageWidth)) out += escaped(line) + "\n";
   }
   return out;
 }

@@ -14,7 +14,7 @@ using base::concat;
 
 constexpr std::uint32_t kLocalTable = 255;
 
-std::string_view name_of(base::Family family) {
+std::string_view family_name(base::Family family) {
   return family == base::Family::kIpv4 ? "IPv4" : "IPv6";
 }
 
@@ -28,7 +28,7 @@ void check_table(const CrossCheck& check, const std::string& path, std::uint32_t
 void check_same_family(const CrossCheck& check, const std::string& path,
                        const std::optional<base::IpAddress>& address, base::Family family) {
   if (!address || address->family() == family) return;
-  check.fault(path, concat(address->to_string(), " is no ", name_of(family),
+  check.fault(path, concat(address->to_string(), " is no ", family_name(family),
                            " address, but the route is of that family; give one that is"));
 }
 

@@ -13,10 +13,10 @@ namespace {
 using base::concat;
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kLongestText = 400;
+constexpr std::size_t kLongestDrift = 400;
 
 std::string told(const Json& change, const char* key) {
-  return base::printable(text_at(change, {key}), kLongestText);
+  return base::printable(text_at(change, {key}), kLongestDrift);
 }
 
 /// "web_server/node1: weight 30, 20 in the file, ordered by uid 0 (pid 7)".

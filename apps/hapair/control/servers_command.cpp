@@ -23,7 +23,7 @@ using base::concat;
 using cli::short_number;
 using cli::short_time;
 
-std::string or_none(std::string text) {
+std::string or_dash(std::string text) {
   return text.empty() ? std::string(cli::kNoFigure) : std::move(text);
 }
 
@@ -38,7 +38,7 @@ std::string weight_of(const Json& server) {
 /// "L7OK/200 in 1.2 ms at 22:13:19".
 std::string check_of(const Json& server) {
   const Json& checks = list_at(server, {"target", "last_checks"});
-  if (checks.empty()) return or_none(text_at(server, {"check", "code"}));
+  if (checks.empty()) return or_dash(text_at(server, {"check", "code"}));
   const Json& last = checks.front();
   std::string out = text_at(last, {"code"});
   if (const auto status = figure_at(last, {"status"})) out += concat("/", std::llround(*status));
@@ -95,7 +95,7 @@ std::string render_servers(const Json& servers, bool colours) {
                    {"LAST CHECK"},
                    {"WHY"}});
   for (const Json& server : servers) {
-    const std::string state = or_none(text_at(server, {"status"}));
+    const std::string state = or_dash(text_at(server, {"status"}));
     const double errors = errors_of(server);
     table.add_row({{concat(text_at(server, {"backend"}), "/", text_at(server, {"name"}))},
                    {state, tone_of(state)},
@@ -108,7 +108,7 @@ std::string render_servers(const Json& servers, bool colours) {
                    {short_number(figure_at(server, {"bytes", "out"}))},
                    {short_number(errors), errors > 0 ? Tone::kWarning : Tone::kPlain},
                    {check_of(server)},
-                   {or_none(text_at(server, {"target", "reason"}))}});
+                   {or_dash(text_at(server, {"target", "reason"}))}});
   }
   return table.empty() ? "There is no server.\n" : table.render(colours);
 }

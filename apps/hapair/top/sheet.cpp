@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kMark = "! ";
 constexpr std::string_view kNoMark = "  ";
-constexpr std::string_view kGap = " ";
+constexpr std::string_view kColumnGap = " ";
 /// The last column is not shown with less.
 constexpr std::size_t kLeastLast = 6;
 
@@ -50,9 +50,9 @@ std::vector<std::size_t> Sheet::shown(std::size_t columns,
     std::size_t sum = kMark.size();
     for (const std::size_t each : all) {
       const bool last = each + 1 == columns_.size();
-      sum += kGap.size() + (last ? std::min(widths[each], kLeastLast) : widths[each]);
+      sum += kColumnGap.size() + (last ? std::min(widths[each], kLeastLast) : widths[each]);
     }
-    return sum - kGap.size();
+    return sum - kColumnGap.size();
   };
   while (all.size() > 1 && needed() > columns) {
     const auto least =
@@ -85,7 +85,7 @@ Frame Sheet::lines(Size size, std::size_t first, const SheetOrder& order) const 
       std::string text = last && !columns_[each].right
                              ? cell.text
                              : fit(cell.text, widths[each], columns_[each].right);
-      if (each != columns.front()) line.pieces.push_back({std::string(kGap), Tone::kPlain});
+      if (each != columns.front()) line.pieces.push_back({std::string(kColumnGap), Tone::kPlain});
       line.pieces.push_back({std::move(text), cell.tone});
     }
     frame.push_back(clipped(line, size.columns));
