@@ -316,10 +316,11 @@ int drift(const CommandLine& line) {
   }
   std::vector<hapair::config::TextEdit> edits;
   for (const auto& each : found->writable) {
-    edits.push_back({.path = each.path, .value = {}});
+    edits.push_back({.path = each.path, .value = {}, .into = each.into});
     if (!each.value.empty()) edits.back().value = each.value;
   }
-  const auto report = hapair::config::write_command({.file = line.config, .edits = edits}, *host);
+  const auto report = hapair::config::write_command(
+      {.file = line.config, .edits = edits, .config_hash = found->config_hash}, *host);
   (line.json ? std::cerr : std::cout) << report.out;
   std::cerr << report.err;
   if (report.exit_code != hapair::cli::kExitOk) return report.exit_code;

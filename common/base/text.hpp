@@ -45,6 +45,10 @@ template <class... Parts>
 /// Two hexadecimal digits in lower case.
 void append_hex(std::string& out, std::uint8_t byte);
 
+/// As a string of JSON with its quotes, for text of unknown encoding: a byte that is no printable
+/// ASCII as the Latin-1 character that it would be.
+void append_json_text(std::string& out, std::string_view text);
+
 /// Equal but for the case of ASCII letters.
 [[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b);
 

@@ -57,7 +57,10 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 }  // namespace
 
 std::string render(const Reply& reply) {
-  std::string out = base::concat("HTTP/1.1 ", reply.status, ' ', reason_phrase(reply.status));
+  constexpr std::size_t kHead = 512;
+  std::string out;
+  out.reserve(kHead + (reply.head_only ? 0 : reply.body.size()));
+  out += base::concat("HTTP/1.1 ", reply.status, ' ', reason_phrase(reply.status));
   out += "\r\n";
   if (!reply.body.empty()) append_field(out, "Content-Type", reply.content_type);
   if (has_body_by_status(reply.status)) {

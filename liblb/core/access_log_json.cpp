@@ -9,23 +9,6 @@
 namespace hapair::lb {
 namespace {
 
-void append_text(std::string& out, std::string_view text) {
-  out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte >= 0x20 && byte < 0x7f) {
-      out += c;
-    } else {
-      out += "\\u00";
-      base::append_hex(out, byte);
-    }
-  }
-  out += '"';
-}
-
 void append_key(std::string& out, std::string_view key) {
   if (out.back() != '{') out += ',';
   out += '"';
@@ -39,7 +22,7 @@ void put_text(std::string& out, std::string_view key, std::string_view text) {
   if (text.empty()) {
     out += "null";
   } else {
-    append_text(out, text);
+    base::append_json_text(out, text);
   }
 }
 
@@ -75,9 +58,9 @@ void put_fields(std::string& out, std::string_view key, std::span<const Captured
   for (const auto& part : {fields, more}) {
     for (const CapturedField& field : part) {
       out += separator;
-      append_text(out, field.name);
+      base::append_json_text(out, field.name);
       out += ':';
-      append_text(out, field.value);
+      base::append_json_text(out, field.value);
       separator = ',';
     }
   }

@@ -19,7 +19,7 @@ namespace hapair::lb {
 struct CountedMemory {
   std::string name;  ///< "frontend web", "bind web 192.0.2.1:80", "backend app", "server app/one"
   base::Figures traffic{};
-  std::vector<base::Figures> latency{};  ///< histograms: as in FrontendLatency, BackendLatency
+  std::vector<base::Figures> latency{};  ///< histograms: as in liblb/core/latency.hpp
   base::Figures h2{};
   base::Figures keeping{};
 };

@@ -73,7 +73,7 @@ struct SessionFilter {
   std::string frontend{};
   std::optional<base::IpAddress> client{};
   std::string backend{};
-  std::string server{};
+  std::string server{};  ///< of the backend; empty: any of them
 
   [[nodiscard]] bool all() const { return frontend.empty() && !client && backend.empty(); }
 };

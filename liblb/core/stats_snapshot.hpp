@@ -20,15 +20,16 @@ using StatsNumber = std::optional<std::uint64_t>;
 
 struct StatsRow {
   StatsRowType type = StatsRowType::kFrontend;
-  std::string pxname;  ///< the proxy: name of the frontend or backend
-  std::string svname;  ///< "FRONTEND", "BACKEND", or the name of the server or listener
-  std::string status;  ///< "OPEN", "STOP", "UP", "UP 1/3", "DOWN", "DOWN 1/2", "MAINT",
-                       ///< "DRAIN", "no check"
-  std::string mode;    ///< "http" or "tcp"
-  std::string algo;    ///< of a backend: "roundrobin"
-  std::string addr;    ///< "192.0.2.1:80", of servers and listeners
-  StatsNumber iid;     ///< the proxy's number, from 1
-  StatsNumber sid;     ///< the number of the server or listener within its proxy, from 1
+  std::string pxname;    ///< the proxy: name of the frontend or backend
+  std::string svname;    ///< "FRONTEND", "BACKEND", or the name of the server or listener
+  std::string status;    ///< "OPEN", "STOP", "UP", "UP 1/3", "DOWN", "DOWN 1/2", "MAINT",
+                         ///< "DRAIN", "no check"
+  std::string mode;      ///< "http" or "tcp"
+  std::string algo;      ///< of a backend: "roundrobin"
+  std::string addr;      ///< "192.0.2.1:80", of servers and listeners
+  bool removed = false;  ///< of a server: what it has it ends, and another may have its name
+  StatsNumber iid;       ///< the proxy's number, from 1
+  StatsNumber sid;       ///< the number of the server or listener within its proxy, from 1
 
   // sessions and queue
   StatsNumber qcur, qmax, qlimit;               ///< requests waiting for a server

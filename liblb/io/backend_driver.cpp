@@ -71,6 +71,16 @@ std::size_t BackendDriver::add_server(ServerSettings settings,
   return place;
 }
 
+void BackendDriver::remove_server(std::size_t server) {
+  if (const auto before = before_.lock()) {
+    // What still runs on the generation before must not go to it anew, either.
+    const auto place = before->backend_.place_of(backend_.server(server).settings());
+    if (place) before->remove_server(*place);
+  }
+  backend_.remove_server(server, context_.now());
+  update_keeping(server);
+}
+
 void BackendDriver::update_keeping(std::size_t server) {
   const Server& of = backend_.server(server);
   pools_.at(server)->keep(!of.removed() && !retired_ && (of.usable() || backend_.panics()));

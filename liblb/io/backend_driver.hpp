@@ -24,7 +24,7 @@ class BackendDriver final : public Connector,
  public:
   /// `index`: its own among the engine's backends.
   /// `before`: the same of the generation before, whose figures it goes on with, and which hears of
-  /// its servers' health as long as it is there; null: there was none.
+  /// its servers' health, and of those removed, as long as it is there; null: there was none.
   BackendDriver(Context& context, BackendSettings settings, std::size_t index,
                 const std::shared_ptr<BackendDriver>& before = nullptr);
 
@@ -85,11 +85,8 @@ class BackendDriver final : public Connector,
 
   /// Returns the server's place. `tls` as in use_tls(), or null.
   std::size_t add_server(ServerSettings settings, std::shared_ptr<tls::ClientContext> tls);
-  /// What runs there goes on; connections are not kept any more.
-  void remove_server(std::size_t server) {
-    backend_.remove_server(server, context_.now());
-    update_keeping(server);
-  }
+  /// What runs there goes on; connections are not kept any more. In the generation before likewise.
+  void remove_server(std::size_t server);
 
   /// The client has no further requests: connections that only it may use are closed.
   void forget(const ClientSide& client) {

@@ -68,6 +68,7 @@ class Context {
   /// For parsing a response head and writing the client's from it; used by one at a time.
   http::ResponseHead response_head;
   base::RepeatGuard exhaustion;  ///< of the log, while this node lacks what connections need
+  std::size_t pages = 0;         ///< that have a PagePlace
   bool draining = false;
   /// New clients wait, and idle connections make room, as this process runs short of something.
   bool holds_clients = false;

@@ -47,7 +47,7 @@ bool Engine::Parts::knows(const SessionFilter& filter) const {
   const auto has_it = [&filter](const BackendDriver& driver) {
     const Backend& backend = driver.backend();
     for (std::size_t i = 0; backend.name() == filter.backend && i < backend.size(); ++i) {
-      if (backend.server(i).name() == filter.server) return true;
+      if (filter.server.empty() || backend.server(i).name() == filter.server) return true;
     }
     return false;
   };
@@ -308,6 +308,10 @@ StatsSnapshot Engine::stats() const { return parts_->snapshot(); }
 
 bool Engine::add_stats(StatsSnapshot& out, StatsPlace& place, std::size_t most) const {
   return parts_->add_stats(out, place, most);
+}
+
+bool Engine::refresh_healths(std::size_t& next, std::size_t most) const {
+  return parts_->observer == nullptr || parts_->observer->on_stats_wanted(next, most);
 }
 
 void Engine::use_pages(LocalPages* pages) { parts_->local_pages = pages; }

@@ -227,6 +227,9 @@ class Engine {
   /// The same in parts of about so many servers, whose beginning is at the place where the last one
   /// ended. True: that was the last. A change of configuration in between begins it anew.
   [[nodiscard]] bool add_stats(StatsSnapshot& out, StatsPlace& place, std::size_t most) const;
+  /// For whoever looks at servers without statistics: healths are as they are to be shown, once it
+  /// is true. Of up to `most` servers at once; `next` counts from 0.
+  [[nodiscard]] bool refresh_healths(std::size_t& next, std::size_t most) const;
   /// The last malformed request of each frontend and response of each backend.
   [[nodiscard]] std::vector<MalformedView> malformed() const;
   /// Of every frontend and backend, in the order of their indexes.

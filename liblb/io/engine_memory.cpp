@@ -46,8 +46,12 @@ std::vector<Counted> all_counted(SharedRow<Frontend>& frontends,
     for (std::size_t i = 0; i < backend.size(); ++i) {
       Server& server = backend.server(i);
       if (server.removed()) continue;
-      all.push_back({.name = base::concat("server ", backend.name(), "/", server.name()),
-                     .traffic = &server.counters});
+      Counted& counted = all.emplace_back(
+          Counted{.name = base::concat("server ", backend.name(), "/", server.name()),
+                  .traffic = &server.counters});
+      if (ServerLatency* const times = server.latency().get()) {
+        counted.latency = {&times->connect, &times->response, &times->total};
+      }
     }
   }
   return all;

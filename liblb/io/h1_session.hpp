@@ -42,6 +42,7 @@ class H1Session final : public Session,
   [[nodiscard]] bool may_linger() const override { return true; }
   [[nodiscard]] const base::Endpoint& client() const override { return client_; }
   void describe(SessionView& view, base::Instant now) const override;
+  [[nodiscard]] bool uses(std::string_view backend, std::string_view server) const override;
 
  private:
   enum class State : std::uint8_t {

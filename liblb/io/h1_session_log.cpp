@@ -21,6 +21,7 @@ void H1Session::end_request() {
                            current.counts);
   }
   log_access();
+  current.page_place.reset();
 }
 
 void H1Session::log_access() {

@@ -36,6 +36,7 @@ bool H1Session::hear_on() {
       timer_.cancel();  // whoever was asked has a limit of its own
       return true;
     case Kind::kPass:
+      if (visit_page()) return true;  // before what is not for servers is taken away
       if (current.judge->apply(current.head, current.received)) return false;
       refuse(http::Fault::kHeadTooLarge);
       return true;
@@ -70,9 +71,15 @@ bool H1Session::visit_page() {
 }
 
 void H1Session::answer_with_page() {
-  const auto visit = std::move(transaction().visit);
+  Transaction& current = transaction();
+  const auto visit = std::move(current.visit);
+  current.page_place = visit->take_place();
   state_ = State::kHead;
-  goes_on_ = transaction().head.method != http::Method::kConnect && can_go_on();
+  if (!visit->judge().user().empty()) {
+    if (!current.judge) current.judge = std::make_unique<rules::Judge>();
+    current.judge->set_user(visit->judge().user());
+  }
+  goes_on_ = current.head.method != http::Method::kConnect && can_go_on();
   close_ = !goes_on_;
   if (visit->refused()) {
     const rules::Verdict& verdict = visit->judge().verdict();

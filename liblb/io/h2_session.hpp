@@ -33,6 +33,7 @@ class H2Session final : public Session, public H2Endpoint {
   void end() override;
   [[nodiscard]] const base::Endpoint& client() const override { return client_; }
   void describe(SessionView& view, base::Instant now) const override;
+  [[nodiscard]] bool uses(std::string_view backend, std::string_view server) const override;
 
   // For its streams:
   [[nodiscard]] Frontend& frontend() { return frontend_; }

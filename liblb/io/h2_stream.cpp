@@ -529,6 +529,7 @@ void H2Stream::finish(char lost_cause) {
   timer_.cancel();
   inquiry_.reset();
   visit_.reset();
+  page_place_.reset();
   Frontend& frontend = session_->frontend();
   if (!bad_head_) frontend.latency.request.record(head_complete_ - first_byte_);
   frontend.latency.total.record(session_->context().now() - first_byte_);

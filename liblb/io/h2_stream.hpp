@@ -31,6 +31,7 @@
 #include "liblb/io/h2_endpoint.hpp"
 #include "liblb/io/h2_offer.hpp"
 #include "liblb/io/inquiry.hpp"
+#include "liblb/io/page_place.hpp"
 #include "liblb/io/visit_handle.hpp"
 
 namespace hapair::lb {
@@ -64,6 +65,7 @@ class H2Stream final : public RestKeeper,
 
   /// Adds it to what its session tells.
   void describe(SessionView& view) const;
+  [[nodiscard]] bool uses(std::string_view backend, std::string_view server) const;
 
   [[nodiscard]] bool waits() const { return waits_; }
   [[nodiscard]] bool in_head() const { return state_ == State::kHead; }
@@ -170,6 +172,7 @@ class H2Stream final : public RestKeeper,
   std::unique_ptr<rules::Judge> judge_;  ///< once a request was subject to rules
   std::unique_ptr<Inquiry> inquiry_;     ///< while its verdict is open
   VisitHandle visit_;                    ///< while a page is made for it
+  PagePlace page_place_;                 ///< until that is sent
   H2Body body_;
   std::string request_trailers_;
   std::optional<http::Fault> trailer_fault_;

@@ -42,6 +42,8 @@ bool H2Stream::hear_on() {
       state_ = State::kInquiry;
       return true;
     case Kind::kPass:
+      // Before what is not for servers is taken away.
+      if (!builder_.opens_websocket() && visit_page()) return true;
       if (judge_->apply(head_, builder_.bytes())) return false;
       refuse(http::Fault::kHeadTooLarge);
       return true;
@@ -96,7 +98,12 @@ bool H2Stream::visit_page() {
 
 void H2Stream::answer_with_page() {
   const auto visit = std::move(visit_);
+  page_place_ = visit->take_place();
   state_ = State::kHead;
+  if (!visit->judge().user().empty()) {
+    if (!judge_) judge_ = std::make_unique<rules::Judge>();
+    judge_->set_user(visit->judge().user());
+  }
   Frontend& frontend = session_->frontend();
   if (visit->refused()) {
     const rules::Verdict& verdict = visit->judge().verdict();

@@ -26,7 +26,6 @@ struct PageCall {
   const FrontendSettings& frontend;
   const http::RequestHead& request;
   std::string_view user;  ///< who has given a password; empty: nobody was asked for one
-  bool tls = false;       ///< the client's connection is under TLS
   bool has_body = false;
 };
 
@@ -47,7 +46,7 @@ class LocalPages {
  public:
   enum class Access : std::uint8_t {
     kNone,   ///< there is no such page
-    kOpen,   ///< for whoever asks
+    kOpen,   ///< for whoever asks; small, and there at any time
     kUsers,  ///< for the frontend's users, where it has some
   };
 

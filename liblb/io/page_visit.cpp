@@ -11,6 +11,12 @@
 namespace hapair::lb {
 namespace {
 
+Page busy_page() {
+  return {.status = 503,
+          .body = "Too many pages are under way; ask again in a moment.\n",
+          .fields = {{"Retry-After", "1"}}};
+}
+
 /// One rule for all requests.
 std::unique_ptr<const rules::RuleList> only_for(const PageUsers& users) {
   std::vector<rules::Rule> list(1);
@@ -37,6 +43,7 @@ VisitHandle PageVisit::begin(Terms terms) {
 PageVisit::PageVisit(Terms terms, LocalPages& pages, LocalPages::Access access)
     : terms_(std::move(terms)),
       pages_(pages),
+      access_(access),
       task_(event::Callback<>::to<&PageVisit::work>(this)) {
   const std::optional<PageUsers>& users = terms_.frontend.settings().pages.users;
   if (access == LocalPages::Access::kUsers && users) rules_ = only_for(*users);
@@ -65,12 +72,16 @@ void PageVisit::on_answer() {
 }
 
 void PageVisit::work() noexcept {
-  if (!refused()) {
+  if (refused()) return terms_.asker.on_answer();
+  const bool counts = access_ == LocalPages::Access::kUsers;
+  if (counts && !place_) place_ = take_page_place(terms_.context.pages, kMaxPages);
+  if (counts && !place_) {
+    page_ = busy_page();
+  } else {
     if (!making_) {
       making_ = pages_.make({.frontend = terms_.frontend.settings(),
                              .request = terms_.head,
                              .user = judge_.user(),
-                             .tls = terms_.connection.tls,
                              .has_body = terms_.has_body});
     }
     if (!making_->step()) {

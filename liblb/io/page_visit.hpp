@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "liblb/core/request_policy.hpp"
 #include "liblb/core/rules/judge.hpp"
@@ -13,12 +14,16 @@
 #include "liblb/io/frontend.hpp"
 #include "liblb/io/inquiry.hpp"
 #include "liblb/io/local_pages.hpp"
+#include "liblb/io/page_place.hpp"
 #include "liblb/io/visit_handle.hpp"
 
 namespace hapair::lb {
 
 class PageVisit final : private Asker {
  public:
+  /// So many pages may be under way at once, in an engine; of others is said that.
+  static constexpr std::size_t kMaxPages = 64;
+
   /// All of them outlive it, the facts and the head included.
   struct Terms {
     Context& context;
@@ -43,6 +48,8 @@ class PageVisit final : private Asker {
   [[nodiscard]] int status() const { return page_->status; }
   /// The whole response. `close`: the connection ends with it.
   [[nodiscard]] std::string render(bool close) const;
+  /// To be kept until the response is sent. Null: there is nothing to keep.
+  [[nodiscard]] PagePlace take_place() { return std::move(place_); }
 
  private:
   PageVisit(Terms terms, LocalPages& pages, LocalPages::Access access);
@@ -55,6 +62,8 @@ class PageVisit final : private Asker {
 
   Terms terms_;
   LocalPages& pages_;
+  LocalPages::Access access_;
+  PagePlace place_;
   std::unique_ptr<const rules::RuleList> rules_;  ///< null: the page is for all
   rules::Judge judge_;
   std::unique_ptr<Inquiry> inquiry_;

@@ -4,6 +4,7 @@
 
 #include <list>
 #include <memory>
+#include <string_view>
 
 #include "common/base/ip_address.hpp"
 #include "common/base/time.hpp"
@@ -42,6 +43,10 @@ class Session {
   [[nodiscard]] virtual const base::Endpoint& client() const = 0;
   /// Adds what only it knows.
   virtual void describe(SessionView& view, base::Instant now) const;
+  /// Something of it is under way there; an empty server means any of the backend's.
+  [[nodiscard]] virtual bool uses(std::string_view /*backend*/, std::string_view /*server*/) const {
+    return false;
+  }
 
   // Where the frontend keeps it; the frontend's own notes.
   List::iterator place;

@@ -55,9 +55,7 @@ bool SessionRegister::passes(std::uint32_t place, const SessionFilter& filter) c
   const Place& at = places_[place];
   if (!filter.frontend.empty() && at.frontend->settings().name != filter.frontend) return false;
   if (filter.client && at.session->client().address != *filter.client) return false;
-  if (filter.backend.empty()) return true;
-  const SessionView view = view_of(place);
-  return view.backend == filter.backend && view.server == filter.server;
+  return filter.backend.empty() || at.session->uses(filter.backend, filter.server);
 }
 
 SessionView SessionRegister::view_of(std::uint32_t place) const {

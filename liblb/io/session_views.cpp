@@ -1,5 +1,6 @@
 // What each kind of session tells of itself; apart from them because nothing here changes what a
 // session does, and nothing is kept for it: it is read off what they know anyway.
+#include <algorithm>
 #include <string_view>
 
 #include "liblb/core/session_view.hpp"
@@ -34,12 +35,20 @@ Told state_of(const Exchange& exchange) {
 
 void tell_of_exchange(const Exchange& exchange, SessionView& view) {
   const ExchangeReport& report = exchange.report();
-  view.state = state_of(exchange);
+  // The client still gets a response whose exchange is over, whatever that was at last.
+  if (view.state != Told::kResponse) view.state = state_of(exchange);
   view.backend = exchange.backend().name();
   if (report.server) view.server = exchange.backend().server(*report.server).name();
   if (view.state == Told::kTunnel && exchange.offers_websocket()) {
     view.protocol = Protocol::kWebSocket;
   }
+}
+
+bool takes_place_at(const Exchange& exchange, std::string_view backend, std::string_view server) {
+  if (exchange.backend().name() != backend) return false;
+  if (server.empty()) return true;
+  const auto& place = exchange.report().server;
+  return place && exchange.backend().server(*place).name() == server;
 }
 
 }  // namespace
@@ -85,6 +94,12 @@ void H1Session::describe(SessionView& view, base::Instant now) const {
   view.idle = now - last;
 }
 
+bool H1Session::uses(std::string_view backend, std::string_view server) const {
+  const bool under_way = state_ == State::kExchange || state_ == State::kFlush;
+  return under_way && transaction_ && transaction_->exchange &&
+         takes_place_at(*transaction_->exchange, backend, server);
+}
+
 void H1Session::end() {
   drain();  // in order, where there is nothing to be cut off
   if (state_ != State::kClosed) reset();
@@ -109,6 +124,11 @@ void H2Stream::describe(SessionView& view) const {
   if (exchange_) tell_of_exchange(*exchange_, view);
 }
 
+bool H2Stream::uses(std::string_view backend, std::string_view server) const {
+  const bool under_way = state_ == State::kExchange || state_ == State::kFlush;
+  return under_way && exchange_ && takes_place_at(*exchange_, backend, server);
+}
+
 void H2Session::describe(SessionView& view, base::Instant now) const {
   const bool goes_on = state_ == State::kOpen || state_ == State::kAnnounced;
   view.state = goes_on ? Told::kIdle : Told::kClosing;
@@ -117,7 +137,17 @@ void H2Session::describe(SessionView& view, base::Instant now) const {
   view.protocol = Protocol::kHttp2;  // a WebSocket is one of its streams
 }
 
+bool H2Session::uses(std::string_view backend, std::string_view server) const {
+  return std::ranges::any_of(streams_,
+                             [&](const auto& stream) { return stream->uses(backend, server); });
+}
+
 void H2Session::end() { streams_.empty() && state_ == State::kOpen ? leave() : reset(); }
+
+bool TcpRelay::uses(std::string_view backend_name, std::string_view server) const {
+  if (backend().name() != backend_name) return false;
+  return server.empty() || (server_index_ && backend().server(*server_index_).name() == server);
+}
 
 void TcpRelay::describe(SessionView& view, base::Instant now) const {
   view.protocol = Protocol::kTcp;

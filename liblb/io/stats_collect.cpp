@@ -137,7 +137,8 @@ StatsRow server_row(const BackendDriver& driver, std::size_t index, std::uint64_
   row.type = StatsRowType::kServer;
   row.pxname = backend.name();
   row.svname = server.name();
-  row.status = server.removed() ? "DRAIN" : health.state;
+  row.removed = server.removed();
+  row.status = row.removed ? "DRAIN" : health.state;
   row.mode = mode_text(backend.settings().mode);
   // Where its name has no address yet it has no port either.
   const base::Endpoint& endpoint = server.settings().endpoint;

@@ -27,6 +27,7 @@ class TcpRelay final : public Session,
   void drain() override {}
   [[nodiscard]] const base::Endpoint& client() const override { return client_address_; }
   void describe(SessionView& view, base::Instant now) const override;
+  [[nodiscard]] bool uses(std::string_view backend, std::string_view server) const override;
 
  private:
   enum class State : std::uint8_t { kQueued, kConnecting, kPause, kRelay, kClosed };

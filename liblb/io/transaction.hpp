@@ -21,6 +21,7 @@
 #include "liblb/io/h1_input.hpp"
 #include "liblb/io/h1_writer.hpp"
 #include "liblb/io/inquiry.hpp"
+#include "liblb/io/page_place.hpp"
 #include "liblb/io/visit_handle.hpp"
 
 namespace hapair::lb {
@@ -44,6 +45,7 @@ struct Transaction {
   std::unique_ptr<rules::Judge> judge{};  ///< once a request was subject to rules
   std::unique_ptr<Inquiry> inquiry{};     ///< while the judge's verdict is open
   VisitHandle visit{};                    ///< while a page is made for it
+  PagePlace page_place{};                 ///< until that is sent
   const char* head_end = nullptr;         ///< where the request's head ends in its buffer
   std::string kept_head{};                ///< see keep_head()
 
@@ -82,6 +84,7 @@ class TransactionPool {
     transaction->counts.let_go();
     transaction->inquiry.reset();
     transaction->visit.reset();
+    transaction->page_place.reset();
     transaction->input.clear();
     transaction->writer->release_buffer();
     if (!transaction->kept_head.empty()) std::string().swap(transaction->kept_head);

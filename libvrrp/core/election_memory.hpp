@@ -11,6 +11,7 @@
 #include "common/base/time.hpp"
 #include "libvrrp/core/effects.hpp"
 #include "libvrrp/core/priority.hpp"
+#include "libvrrp/core/router_figures.hpp"
 
 namespace hapair::vrrp {
 
@@ -55,6 +56,7 @@ struct RouterMemory {
   ElectionMemory election;
   std::deque<RoleChange> history;
   std::uint64_t times_master = 0;
+  RouterFigures figures{};
 };
 
 }  // namespace hapair::vrrp

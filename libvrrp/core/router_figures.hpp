@@ -1,4 +1,4 @@
-// What a router has counted since its process started; for status and metrics only.
+// What a router has counted, for status and metrics only; one process hands it to the next.
 #pragma once
 
 #include <array>
@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "common/base/duration_summary.hpp"
-#include "libvrrp/core/election.hpp"
+#include "libvrrp/core/effects.hpp"
 
 namespace hapair::vrrp {
 
@@ -17,8 +17,11 @@ struct RouterFigures {
   std::uint64_t farewells = 0;  ///< of these, with priority 0
   /// By the state before and the state after.
   std::array<std::array<std::uint64_t, kStates>, kStates> transitions{};
-  /// On becoming master: since the last advert of any other router, where there was one.
+  /// On becoming master: since the last advert of any other router, where there was one in the
+  /// spell as backup before.
   base::DurationSummary silence;
+
+  bool operator==(const RouterFigures&) const = default;
 };
 
 }  // namespace hapair::vrrp

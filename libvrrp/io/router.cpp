@@ -57,6 +57,7 @@ void Router::resume(const RouterMemory& memory) {
   history_ = memory.history;
   while (history_.size() > kHistory) history_.pop_front();
   times_master_ = memory.times_master;
+  figures_ = memory.figures;
   perform(election_.resume(memory.election, loop_.now()));
   // Tells the switches once more, and goes on with the announcements that are made again and again.
   if (is_master()) announce(announcements_.start(loop_.now()));
@@ -217,7 +218,12 @@ void Router::count(const Transition& transition) {
   for (const PeerHeard& peer : peers_.peers()) {
     if (!heard || peer.last_heard > *heard) heard = peer.last_heard;
   }
-  if (heard) figures_.silence.record(loop_.now() - *heard);
+  // Who fell silent before it was backup this time is not the one that it takes over from.
+  const base::Instant since =
+      history_.size() > 1 ? history_[history_.size() - 2].at : base::Instant{};
+  if (heard && *heard + settings_.advert_interval >= since) {
+    figures_.silence.record(loop_.now() - *heard);
+  }
 }
 
 void Router::perform(const Alarm& alarm) {

@@ -65,7 +65,10 @@ class Router final : public DatagramSink, public SyncMember {
   void freeze();
   void thaw();
   [[nodiscard]] RouterMemory memory() const {
-    return {.election = election_.memory(), .history = history_, .times_master = times_master_};
+    return {.election = election_.memory(),
+            .history = history_,
+            .times_master = times_master_,
+            .figures = figures_};
   }
   /// In place of start(): goes on where another process stopped. The listener hears only of what
   /// has changed since.

@@ -1,5 +1,7 @@
-"""What it costs to be looked at: 1,000 checked servers, a scraper of all metrics each second and
-three open pages."""
+"""What it costs to be looked at: 1,000 checked servers, each second a scraper of all metrics, one
+of the CSV and one who opens the page anew, and three open pages. The loop's lag is told since the
+start alone, and its highest may be of that; so the goal is for the lag of one beat in a
+thousand."""
 
 import http.client
 import json
@@ -74,11 +76,11 @@ class Client(http.client.HTTPConnection):
         return answer, body
 
 
-def scrape(namespace, until, sizes):
+def scrape(namespace, path, until, sizes):
     client = Client(namespace)
     while time.monotonic() < until:
         began = time.monotonic()
-        sizes.append(len(client.ask("/metrics")[1]))
+        sizes.append(len(client.ask(path)[1]))
         time.sleep(max(0, 1 - (time.monotonic() - began)))
 
 
@@ -100,7 +102,7 @@ def cpu_seconds(pid):
 
 
 def measure(node, seconds):
-    """(share of a core, longest turn of the loop in ms) over so long."""
+    """The share of a core over so long."""
     worker = node.roles()["worker"]
     before = cpu_seconds(worker)
     node.request("/v1/version")
@@ -115,15 +117,16 @@ def run(binary, goals, _arguments):
         targets = Targets(node.namespace)
         node.start()
         lab.await_master("lb1", timeout=30)
-        processes.wait_until(lambda: node.status()["backends"][0]["usable_servers"] == SERVERS
-                             if "usable_servers" in node.status()["backends"][0] else True, 20,
+        processes.wait_until(lambda: node.status()["backends"][0]["servers_usable"] == SERVERS, 20,
                              "servers")
         time.sleep(4)
         alone = measure(node, SECONDS)
         before = node.status()["loop_lag"]["max_ms"]
-        pages, metrics = [], []
+        pages = []
+        scraped = {path: [] for path in ("/metrics", "/;csv", "/")}
         until = time.monotonic() + SECONDS + 1
-        threads = [threading.Thread(target=scrape, args=(node.namespace, until, metrics)),
+        threads = [*(threading.Thread(target=scrape, args=(node.namespace, path, until, sizes))
+                     for path, sizes in scraped.items()),
                    *(threading.Thread(target=watch, args=(node.namespace, until, pages))
                      for _ in range(3))]
         for thread in threads:
@@ -134,8 +137,9 @@ def run(binary, goals, _arguments):
             thread.join()
         after = node.status()["loop_lag"]
         targets.close()
+    told = "; ".join(f"{path} {len(of)} times {max(of)} bytes" for path, of in scraped.items())
     print(f"{SERVERS} servers: {alone:.3f} of a core alone, {looked_at:.3f} looked at; "
-          f"{len(metrics)} scrapes of {max(metrics)} bytes, {len(pages)} polls of "
-          f"{sum(pages) // len(pages)} bytes; loop lag {after}, highest before {before} ms")
+          f"{told}; {len(pages)} polls of {sum(pages) // len(pages)} bytes; "
+          f"loop lag {after}, highest before {before} ms")
     goals.check("sight-cpu", looked_at - alone, CPU_GOAL)
-    goals.check("sight-turn", after["max_ms"], TURN_GOAL_MS, "ms")
+    goals.check("sight-turn", after["p999_ms"], TURN_GOAL_MS, "ms")

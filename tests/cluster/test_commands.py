@@ -50,7 +50,7 @@ def test_servers_are_weighed_added_and_removed_and_a_vip_is_announced(pair):
     assert half["weight"] > 0
     bad = hapair(node, "weight", "web_server/web1", "much")
     assert bad.returncode == 1 and "weight" in bad.stderr
-    address = f"{BACKENDS[0]}:80"
+    address = f"{BACKENDS['web1']}:80"
     added = hapair(node, "add", "web_server/web3", address, "5")
     assert added.stdout == f"added web_server/web3 at {address}\n", added.stderr
     twice = hapair(node, "add", "web_server/web3", address)

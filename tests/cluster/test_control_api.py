@@ -174,14 +174,21 @@ def test_servers_come_and_go_while_all_runs(pair):
 
 def test_a_request_that_runs_is_finished_by_a_server_that_is_removed(pair):
     node = pair.nodes["lb1"]
-    with pair.connect() as connection:
-        connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nx")
-        time.sleep(0.3)
+    content = bytes(range(256)) * 240  # three seconds' worth
+    for backend in pair.backends.values():
+        backend.add_file("long", content)
+    with pair.connect(timeout=10) as connection:
+        connection.sendall(b"GET /slow/long HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            answer += connection.recv(1024)
+        assert answer.startswith(b"HTTP/1.1 200 ") and len(answer) < len(content)
         for name in BACKENDS:
             assert ask(node, f"/v1/servers/web_server/{name}", "DELETE")[0] == 200
         assert served_by(pair, 2) == {503}
-        connection.sendall(b"x")
-        assert connection.recv(4096).startswith(b"HTTP/1.1 ")
+        while data := connection.recv(65536):
+            answer += data
+        assert answer.partition(b"\r\n\r\n")[2] == content
     assert ask(node, "/v1/backends")[1]["backends"][0]["servers_usable"] == 0
 
 
@@ -193,6 +200,9 @@ def test_what_rules_or_others_need_is_not_removed(lab):
     assert code_of(node, "/v1/servers/web_server/web1", "DELETE") == "409 server_in_use"
     assert ask(node, "/v1/servers/api/a", "DELETE")[0] == 200
     assert ask(node, "/v1/servers/web_server/web1", "DELETE")[0] == 200
+    back = {"address": f"{BACKENDS['web1']}:80"}
+    assert code_of(node, "/v1/servers/api/a", "PUT", back) == "409 server_in_use"
+    assert code_of(node, "/v1/servers/web_server/web1", "DELETE", {"x": 1}) == "400 bad_body"
     assert hapair(node, "reload").returncode == 0
     assert {each["name"] for each in ask(node, "/v1/servers")[1]["servers"]} == \
         {"web1", "web2", "a"}

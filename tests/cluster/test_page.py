@@ -134,7 +134,7 @@ def test_orders_are_obeyed_logged_and_guarded(guarded):
     assert order(guarded, drain, token, Origin="https://evil.example")[0] == 403
     assert order(guarded, drain, token, Sec_Fetch_Site="cross-site")[0] == 403
     node = guarded.nodes["lb1"]
-    assert "page-order-refused" in node.log()
+    assert "page-order-refused web_server/web1: drain by user 'alice'" in node.log()
     assert live(guarded, **credentials())[1]["backends"][0]["usable"] == 2
 
     status, done = order(guarded, drain, token, Origin=f"http://{VIP}:80",
@@ -142,7 +142,7 @@ def test_orders_are_obeyed_logged_and_guarded(guarded):
     assert (status, done) == (200, {"done": "drain", "subject": "web_server/web1"})
     servers = live(guarded, **credentials())[1]["backends"][0]["servers"]
     assert servers[0][3] == "drain" and "alice" in servers[0][5]
-    assert "page-order" in node.log() and "user alice on the page" in node.log()
+    assert "page-order web_server/web1: drain, ordered by user alice on the page" in node.log()
     events = live(guarded, **credentials())[1]["events"]
     assert any(event["id"] == "page-order" and "alice" in event["cause"] for event in events)
 
@@ -164,7 +164,7 @@ def test_the_admin_listener_is_on_both_nodes_whatever_their_role(guarded):
         assert told["vips"][0]["holder"]["node"] == "lb1"
         status, headers, body = ask(guarded, "/metrics", address, ADMIN_PORT, **credentials())
         assert status == 200 and headers["content-type"].startswith("text/plain; version=0.0.4")
-        assert b"\nhapair_vip_state{" in body or b"\nhapair_vip" in body
+        assert b"\nhapair_vrrp_state{" in body
         assert ask(guarded, "/healthz", address, ADMIN_PORT)[0] == 200
         assert ask(guarded, "/other", address, ADMIN_PORT, **credentials())[0] == 503
 

@@ -1,11 +1,13 @@
 """The program changes under full load: the new one takes over, or nothing has changed."""
 
+import base64
 import contextlib
 import json
 import os
 import pathlib
 import shutil
 import signal
+import subprocess
 import threading
 import time
 
@@ -227,6 +229,37 @@ def test_health_orders_tables_and_counters_go_over(lab):
     assert shape(json.loads(node.request("/v1/tables")[1])) == shape(clients)
 
 
+def test_kept_connections_to_pages_go_on_but_give_no_orders(lab):
+    hashed = subprocess.run(["openssl", "passwd", "-5", "wonder"], check=True,
+                            capture_output=True, text=True).stdout.strip()
+    users = lab.write_secret(f"alice:{hashed}", "users")
+    lab.write_config(
+        cluster__secret_file=lab.write_secret(),
+        users={"ops": {"file": users}},
+        frontends__http_front__stats={"uri": "/page", "users": "ops", "admin": True},
+        frontends__http_front__metrics="/numbers")
+    lab.start()
+    alice = "Authorization: Basic " + base64.b64encode(b"alice:wonder").decode()
+    with contextlib.ExitStack() as stack:
+        asks = {path: stack.enter_context(lab.connect(timeout=10))
+                for path in ("/numbers", "/page", "/page;json", "/page;csv")}
+        orders = stack.enter_context(lab.connect(timeout=10))
+        for path, connection in asks.items():
+            assert http.exchange(connection, path, headers=[alice])[0] == 200, path
+        _, headers, _ = http.exchange(orders, "/page;json", headers=[alice])
+        node = lab.nodes["lb1"]
+        assert node.upgrade().returncode == 0, node.log()[-4000:]
+        for path, connection in asks.items():
+            status, _, body = http.exchange(connection, path, headers=[alice])
+            assert status == 200 and len(body) > 100, path
+        status, _, body = http.exchange(
+            orders, "/page;order=drain;backend=web_server;server=web1", method="POST",
+            headers=[alice, "Content-Length: 0", f"X-Hapair-Token: {headers['x-hapair-token']}"])
+        assert status == 503 and json.loads(body)["error"]["code"] == "replaced"
+    assert all(former.poll() in (None, 0) for former in node.former)
+    assert node.target("web_server/web1")["state"] == "up"
+
+
 def shape(tables):
     return [(each["name"], each["entries"], [client["client"] for client in each["clients"]])
             for each in tables["tables"]]
@@ -352,8 +385,6 @@ def test_a_node_that_is_leaving_is_not_upgraded_meanwhile(lab):
 
 def test_formats_one_version_apart_go_forward_and_back(lab):
     next_one = default_binary().with_name("hapair_next")
-    if not next_one.exists():
-        pytest.skip("apps/hapair/hapair_next is not built")
     lab.start()
     node = lab.nodes["lb1"]
     this_one = lab.directory / "this"

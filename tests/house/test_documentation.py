@@ -56,6 +56,10 @@ def test_every_log_message_has_its_page():
 
 LEVELS = ("debug", "info", "warning", "error")
 LEVEL_CALL = re.compile(r"\b(error|warning|info|debug)\(\s*\"([a-z0-9]+(?:-[a-z0-9]+)+)\"")
+# The level is chosen in the call, or the id is a constant's.
+CHOICE_CALL = re.compile(r"\blog\(([^;\"]*LogLevel::k[^;\"]*),\s*\"([a-z0-9]+(?:-[a-z0-9]+)+)\"")
+CONSTANT_CALL = re.compile(r"\b(error|warning|info|debug)\(\s*(?:\w+::)*(k[A-Z]\w+),")
+CONSTANT = re.compile(r"std::string_view (k[A-Z]\w+)(?: = |{)\"([a-z0-9]+(?:-[a-z0-9]+)+)\"")
 
 
 def message_pages():
@@ -81,9 +85,17 @@ def test_every_message_page_has_level_cause_and_remedy():
 
 def test_message_pages_tell_the_levels_that_the_code_logs_at():
     pages = message_pages()
-    used = {(name, level) for path in tree.cpp_files(*tree.PRODUCT_FOLDERS)
-            for level, name in LEVEL_CALL.findall(tree.text(path))}
+    sources = [tree.text(path) for path in tree.cpp_files(*tree.PRODUCT_FOLDERS)]
+    constants = dict(pair for text in sources for pair in CONSTANT.findall(text))
+    used = set()
+    for text in sources:
+        used |= {(name, level) for level, name in LEVEL_CALL.findall(text)}
+        used |= {(name, level.lower()) for choice, name in CHOICE_CALL.findall(text)
+                 for level in re.findall(r"LogLevel::k(\w+)", choice)}
+        used |= {(constants[name], level) for level, name in CONSTANT_CALL.findall(text)
+                 if name in constants}
     assert len(used) > 80
+    assert {("log-dropped", "warning"), ("vrrp-transition", "info")} <= used
     tree.expect_none(f"{name}: is logged at {level}, which its page does not say"
                      for name, level in sorted(used) if name in pages
                      and level not in pages[name].split("Level: ", 1)[-1].split("\n")[0])

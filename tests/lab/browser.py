@@ -115,8 +115,10 @@ class Browser:
     # The page.
 
     def open(self, url, user=None):
-        fields = {"Authorization": "Basic " + base64.b64encode(user.encode()).decode()}
-        self.call("Network.setExtraHTTPHeaders", headers=fields if user else {})
+        fields = {}
+        if user:
+            fields["Authorization"] = "Basic " + base64.b64encode(user.encode()).decode()
+        self.call("Network.setExtraHTTPHeaders", headers=fields)
         self.call("Page.navigate", url=url)
         self.wait_for("document.readyState == 'complete'", "the page")
 

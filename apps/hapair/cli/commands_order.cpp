@@ -215,8 +215,8 @@ Command log_command() {
       .usages = {"[options] [TARGET error|warning|info|debug|on|off]"},
       .text = {"Lists the targets of records and access lines, with what each has written, held "
                "back and dropped; or has one write up to another level of the records, or stop "
-               "and go on. That holds until the config's \"log\" changes or the node is "
-               "restarted. TARGET is its index in the list or its name."},
+               "and go on. That holds until a reload changes \"log\", or the node is "
+               "restarted or upgraded. TARGET is its index in the list or its name."},
       .options = {kJson, kAskedDir, kSocket},
       .exits = order_exits(),
       .examples = {{"See more for a while:", "hapair log 0 debug; ...; hapair log 0 info"}},

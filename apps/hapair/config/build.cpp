@@ -343,10 +343,15 @@ Frontend build_frontend(const Draft& draft, const FrontendDraft& from, const Nod
   return frontend;
 }
 
+std::optional<base::IpAddress> of_family(const std::optional<base::IpAddress>& address,
+                                         base::Family family) {
+  return address && address->family() == family ? address : std::nullopt;
+}
+
 std::optional<base::IpAddress> source_of(const std::optional<SourceDraft>& from, const Node& node,
                                          base::Family family) {
   if (!from) return std::nullopt;
-  if (from->address) return from->address;
+  if (from->address) return of_family(from->address, family);
   if (from->node && node.address.family() == family) return node.address;
   return node.on(from->network).of(family);
 }
@@ -415,12 +420,8 @@ std::optional<ServerName> build_name(const Draft& draft, const ServerDraft& from
                   .prefer = from.prefer};
   if (name.service) name.name = from.service;
   name.resolver = resolver_index(draft, from.resolver, model);
-  const auto of = [&](base::Family family) {
-    const auto address = source_of(source, model.node(), family);
-    return address && address->family() == family ? address : std::nullopt;
-  };
-  name.source4 = of(base::Family::kIpv4);
-  name.source6 = of(base::Family::kIpv6);
+  name.source4 = source_of(source, model.node(), base::Family::kIpv4);
+  name.source6 = source_of(source, model.node(), base::Family::kIpv6);
   return name;
 }
 
@@ -464,6 +465,10 @@ Backend build_backend(const Draft& draft, const BackendDraft& from, const Model&
          build_name(draft, server, source, model)});
     backend.servers.back().cookie = server.cookie;
   }
+  backend.server_defaults = {.checked_at = checked,
+                             .protocols = protocols_of(from.protocols),
+                             .source4 = source_of(from.source, node, base::Family::kIpv4),
+                             .source6 = source_of(from.source, node, base::Family::kIpv6)};
   backend.rules = build_rules(draft, from.rules, model.tls_files);
   if (from.keeps_alive) backend.keep_alive = from.keep_alive;
   backend.cookie = build_cookie(from.cookie, !draft.cluster.secret_file.empty());
@@ -476,9 +481,6 @@ Backend build_backend(const Draft& draft, const BackendDraft& from, const Model&
 
 /// An echo that left from a VIP would say nothing of this node's own way.
 void add_echoes(Backend& backend, Model& model) {
-  const auto of_family = [](const std::optional<base::IpAddress>& source, base::Family family) {
-    return source && source->family() == family ? source : std::nullopt;
-  };
   for (Server& server : backend.servers) {
     const base::IpAddress address = server.checked_at.address.value_or(server.address.address);
     auto source = of_family(server.source, address.family());

@@ -179,6 +179,19 @@ void remove_member(std::string& text, const std::vector<FoundMember>& members, s
   if (comma_before != std::string::npos) text.erase(comma_before, 1);
 }
 
+/// An edit for each member of its value.
+std::vector<TextEdit> edits_into(const TextEdit& edit) {
+  const Scanner scan(*edit.value);
+  std::vector<TextEdit> all;
+  for (const FoundMember& member : scan.members(scan.skip(0))) {
+    const Range& value = member.value;
+    all.push_back(
+        {.path = edit.path, .value = edit.value->substr(value.begin, value.end - value.begin)});
+    all.back().path.push_back(member.name);
+  }
+  return all;
+}
+
 base::Result<void> carry_out(std::string& text, const TextEdit& edit) {
   const Scanner scan(text);
   std::size_t object = scan.skip(0);
@@ -198,6 +211,10 @@ base::Result<void> carry_out(std::string& text, const TextEdit& edit) {
       add_member(text, object, edit.path[depth], *edit.value);
     } else if (!is_end) {
       object = found->value.begin;
+    } else if (edit.value && edit.into && scan.at(found->value.begin) == '{') {
+      for (const TextEdit& each : edits_into(edit)) {
+        if (auto done = carry_out(text, each); !done) return done;
+      }
     } else if (edit.value) {
       text.replace(found->value.begin, found->value.end - found->value.begin, *edit.value);
     } else {

@@ -15,6 +15,8 @@ namespace hapair::config {
 struct TextEdit {
   std::vector<std::string> path;       ///< keys from the top: {"backends", "web", "servers", "s1"}
   std::optional<std::string> value{};  ///< JSON; absent: the member goes
+  /// An object that is there gets the value's members, and keeps its others.
+  bool into = false;
 };
 
 /// `text` is a file without faults. Fails where a path leads through something that is no object

@@ -476,6 +476,16 @@ struct BackendTimeouts {
   bool operator==(const BackendTimeouts&) const = default;
 };
 
+/// What a server is that says nothing of its own.
+struct ServerDefaults {
+  CheckPlace checked_at{};
+  Protocols protocols{};
+  std::optional<base::IpAddress> source4{};  ///< connections to IPv4 servers leave from here
+  std::optional<base::IpAddress> source6{};
+
+  bool operator==(const ServerDefaults&) const = default;
+};
+
 struct Backend {
   std::string name;
   lb::BalanceSettings balance{};
@@ -500,6 +510,7 @@ struct Backend {
   std::vector<RateLimit> rate_limits{};  ///< up to 8
   std::vector<ErrorPage> error_pages{};  ///< mode http only; before the frontend's
   std::vector<Server> servers;           ///< at least one
+  ServerDefaults server_defaults{};
   /// Behind those of the frontend; they use no other backend. Mode http only.
   std::vector<lb::rules::Rule> rules{};
 

@@ -14,6 +14,7 @@
 #include "apps/hapair/config/load.hpp"
 #include "common/base/text.hpp"
 #include "common/net/unique_fd.hpp"
+#include "common/tls/digest.hpp"
 
 namespace hapair::config {
 namespace {
@@ -43,6 +44,11 @@ class Beside {
   base::Result<void> write(std::string_view text, const struct stat& like) {
     const net::UniqueFd fd(
         ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!fd && errno == EEXIST) {
+      return base::fail(concat(path_,
+                               " is there: another 'hapair drift --write' is under way, or was cut "
+                               "off; then remove it"));
+    }
     if (!fd) return base::os_fail(path_);
     made_ = true;
     while (!text.empty()) {
@@ -76,6 +82,35 @@ std::string real_path(const std::string& path) {
   return real ? std::string(real.get()) : path;
 }
 
+/// Nobody has written it meanwhile, nor put another in its place.
+bool is_as_before(const std::string& path, const struct stat& before) {
+  struct stat now{};
+  return ::stat(path.c_str(), &now) == 0 && now.st_dev == before.st_dev &&
+         now.st_ino == before.st_ino && now.st_size == before.st_size &&
+         now.st_mtim.tv_sec == before.st_mtim.tv_sec &&
+         now.st_mtim.tv_nsec == before.st_mtim.tv_nsec;
+}
+
+/// That another file has the name outlasts a crash.
+base::Result<void> sync_folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const net::UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return base::os_fail(folder);
+  // Some filesystems know no such thing.
+  if (::fsync(fd.get()) != 0 && errno != EINVAL) return base::os_fail(folder);
+  return {};
+}
+
+/// With all faults under the name of the file itself.
+CheckReport faulty(LoadError error, const std::string& path) {
+  error.file = path;
+  return {.out = {},
+          .err = concat(error.to_string(),
+                        "hapair drift: the file would have faults; nothing is written\n"),
+          .exit_code = error.exit_code};
+}
+
 }  // namespace
 
 CheckReport write_command(const WriteRequest& request, const Host& host) {
@@ -93,14 +128,22 @@ CheckReport write_command(const WriteRequest& request, const Host& host) {
   Beside beside(path + ".hapair-new");
   if (const auto done = beside.write(*text, like); !done) return failed(done.error().message);
   const auto after = check_file(beside.path(), Purpose::kCheck, host);
-  if (!after) {
-    CheckReport report{
-        .out = {}, .err = after.error().to_string(), .exit_code = after.error().exit_code};
-    report.err += "hapair drift: the file would have faults; nothing is written\n";
-    return report;
+  if (!after) return faulty(after.error(), path);
+  if (!is_as_before(path, like)) {
+    return failed(concat(path, " has changed meanwhile; nothing is written"));
   }
   if (const auto done = beside.replace(path); !done) return failed(done.error().message);
-  return {.out = concat(path, " is written\n"), .err = {}, .exit_code = 0};
+  if (const auto done = sync_folder_of(path); !done) {
+    return failed(concat(
+        path, " is written, but may be the old one again after a crash: ", done.error().message));
+  }
+  CheckReport report{.out = concat(path, " is written\n"), .err = {}, .exit_code = 0};
+  if (!request.config_hash.empty() &&
+      tls::sha256_hex(base::as_bytes(before->text)) != request.config_hash) {
+    report.err = concat("hapair drift: ", path,
+                        " has changed since the node read it; a reload takes all of it\n");
+  }
+  return report;
 }
 
 }  // namespace hapair::config

@@ -27,6 +27,8 @@ namespace hapair::control {
 class StatusSource {
  public:
   [[nodiscard]] virtual Status status() const = 0;
+  /// The same without targets and traffic, which are most of it where there are many servers.
+  [[nodiscard]] virtual Status outline() const { return status(); }
   [[nodiscard]] virtual const base::Journal& journal() const = 0;
   /// The document of GET /v1/errors.
   [[nodiscard]] virtual std::string errors() const = 0;

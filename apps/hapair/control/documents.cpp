@@ -21,20 +21,14 @@ Json head_of(const Status& status) {
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
-bool was_added(const Status& status, std::string_view name) {
-  return std::ranges::any_of(status.drift, [name](const DriftStatus& each) {
-    return each.kind == "added" && each.subject == name;
-  });
-}
-
-/// Its figures, and how it stands in the health registry; `target` may be null.
-Json server_entry(const Status& status, const lb::StatsRow& row, const TargetStatus* target) {
+/// Its figures, and how it stands in the health registry; `target`: null where it has none.
+Json server_entry(const lb::StatsRow& row, const TargetStatus* target, bool added) {
   Json out = {{"backend", row.pxname}};
   out.update(server_json(row));
   out["state"] = target != nullptr ? Json(target->state) : Json(nullptr);
   out["reason"] = target != nullptr ? Json(target->reason) : Json(nullptr);
   out["order"] = target != nullptr ? text_or_null(target->order) : Json(nullptr);
-  out["added"] = was_added(status, base::concat(row.pxname, "/", row.svname));
+  out["added"] = added;
   return out;
 }
 
@@ -50,6 +44,27 @@ std::string indented(const Json& entry) {
 }
 
 bool is_server(const lb::StatsRow& row) { return row.type == lb::StatsRowType::kServer; }
+
+Json drift_entry(const DriftStatus& drift) {
+  Json value = Json::parse(drift.value, nullptr, /*allow_exceptions=*/false);
+  if (value.is_discarded()) value = nullptr;
+  return {{"kind", drift.kind},
+          {"subject", drift.subject},
+          {"path", drift.path},
+          {"file", text_or_null(drift.file)},
+          {"now", text_or_null(drift.now)},
+          {"reason", drift.reason},
+          {"writable", is_writable(drift)},
+          {"value", std::move(value)}};
+}
+
+/// Up to the list, whose elements come behind it.
+std::string head_text(Json head, const char* list) {
+  head[list] = Json::array();
+  std::string text = text_of(head);
+  text.resize(text.rfind(']'));
+  return text;
+}
 
 }  // namespace
 
@@ -86,33 +101,20 @@ std::string render_loop(const Status& status) {
   return text_of(out);
 }
 
-std::string render_drift(const Status& status) {
-  Json out = head_of(status);
-  out["count"] = status.drift.size();
-  out["drift"] = Json::array();
-  for (const DriftStatus& each : status.drift) {
-    out["drift"].push_back({{"kind", each.kind},
-                            {"subject", each.subject},
-                            {"path", each.path},
-                            {"file", text_or_null(each.file)},
-                            {"now", text_or_null(each.now)},
-                            {"reason", each.reason},
-                            {"writable", is_writable(each)},
-                            {"value", Json::parse(each.value, nullptr, false)}});
-    Json& value = out["drift"].back()["value"];
-    if (value.is_discarded()) value = nullptr;
-  }
-  return text_of(out);
-}
-
 std::string render_server(const Status& status, std::string_view backend, std::string_view server) {
-  const auto row = std::ranges::find_if(status.traffic.rows, [&](const lb::StatsRow& each) {
-    return is_server(each) && each.pxname == backend && each.svname == server;
+  const lb::StatsRow* found = nullptr;
+  for (const lb::StatsRow& row : status.traffic.rows) {
+    if (!is_server(row) || row.pxname != backend || row.svname != server) continue;
+    if (found == nullptr || found->removed) found = &row;
+  }
+  if (found == nullptr) return {};
+  const std::string name = base::concat(backend, "/", server);
+  const auto target = std::ranges::find(status.targets, name, &TargetStatus::name);
+  const bool stands = !found->removed && target != status.targets.end();
+  const bool added = std::ranges::any_of(status.drift, [&name](const DriftStatus& each) {
+    return each.kind == "added" && each.subject == name;
   });
-  if (row == status.traffic.rows.end()) return {};
-  const auto target =
-      std::ranges::find(status.targets, base::concat(backend, "/", server), &TargetStatus::name);
-  return text_of(server_entry(status, *row, target == status.targets.end() ? nullptr : &*target));
+  return text_of(server_entry(*found, stands ? &*target : nullptr, added && !found->removed));
 }
 
 bool has_backend(const Status& status, std::string_view backend) {
@@ -121,37 +123,60 @@ bool has_backend(const Status& status, std::string_view backend) {
   });
 }
 
+std::string ListDocument::next() {
+  if (ended_) return {};
+  std::string piece;
+  if (next_ == 0) piece = head();
+  const std::size_t all = size();
+  const std::size_t end = std::min(next_ + kBatch, all);
+  for (; next_ < end; ++next_) {
+    piece += next_ > 0 ? ",\n" : "\n";
+    piece += entry(next_);
+  }
+  if (next_ == all) {
+    ended_ = true;
+    piece += all > 0 ? "\n  ]\n}\n" : "]\n}\n";
+  }
+  return piece;
+}
+
+DriftDocument::DriftDocument(Status status) : status_(std::move(status)) {}
+
+std::string DriftDocument::head() const {
+  Json out = head_of(status_);
+  out["config_hash"] = status_.config_hash;
+  out["count"] = status_.drift.size();
+  return head_text(std::move(out), "drift");
+}
+
+std::size_t DriftDocument::size() const { return status_.drift.size(); }
+
+std::string DriftDocument::entry(std::size_t place) const {
+  return indented(drift_entry(status_.drift[place]));
+}
+
 ServersDocument::ServersDocument(Status status, std::string_view backend)
     : status_(std::move(status)) {
   std::erase_if(status_.traffic.rows, [backend](const lb::StatsRow& each) {
     return !is_server(each) || (!backend.empty() && each.pxname != backend);
   });
   for (const TargetStatus& each : status_.targets) targets_.emplace(each.name, &each);
+  for (const DriftStatus& each : status_.drift) {
+    if (each.kind == "added") added_.insert(each.subject);
+  }
 }
 
-std::string ServersDocument::next() {
-  if (ended_) return {};
-  std::string piece;
-  if (!std::exchange(begun_, true)) {
-    Json head = head_of(status_);
-    head["servers"] = Json::array();
-    piece = text_of(head);
-    piece.resize(piece.rfind(']'));
-  }
-  const auto& rows = status_.traffic.rows;
-  const std::size_t end = std::min(next_ + kBatch, rows.size());
-  for (; next_ < end; ++next_) {
-    const lb::StatsRow& row = rows[next_];
-    const auto target = targets_.find(base::concat(row.pxname, "/", row.svname));
-    piece += std::exchange(any_, true) ? ",\n" : "\n";
-    piece +=
-        indented(server_entry(status_, row, target == targets_.end() ? nullptr : target->second));
-  }
-  if (next_ == rows.size()) {
-    ended_ = true;
-    piece += any_ ? "\n  ]\n}\n" : "]\n}\n";
-  }
-  return piece;
+std::string ServersDocument::head() const { return head_text(head_of(status_), "servers"); }
+
+std::size_t ServersDocument::size() const { return status_.traffic.rows.size(); }
+
+std::string ServersDocument::entry(std::size_t place) const {
+  const lb::StatsRow& row = status_.traffic.rows[place];
+  if (row.removed) return indented(server_entry(row, nullptr, false));
+  const std::string name = base::concat(row.pxname, "/", row.svname);
+  const auto target = targets_.find(name);
+  return indented(server_entry(row, target == targets_.end() ? nullptr : target->second,
+                               added_.contains(name)));
 }
 
 std::string StatsDocument::next() {

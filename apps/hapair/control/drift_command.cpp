@@ -48,7 +48,9 @@ void add_writable(const Json& change, Drift& drift) {
   if (!flag_at(change, {"writable"}) || slash == std::string::npos) return;
   DriftToWrite write;
   write.path = {"backends", subject.substr(0, slash), "servers", subject.substr(slash + 1)};
-  if (text_at(change, {"kind"}) == "weight") write.path.emplace_back("weight");
+  const std::string kind = text_at(change, {"kind"});
+  if (kind == "weight") write.path.emplace_back("weight");
+  write.into = kind == "added";
   const Json* value = value_at(change, {"value"});
   if (value != nullptr && !value->is_null()) write.value = spaced(*value);
   drift.writable.push_back(std::move(write));
@@ -62,6 +64,7 @@ std::expected<Drift, int> show_drift(const DriftCommand& command, std::ostream& 
       talk({.command = "drift", .socket = command.socket, .path = "/v1/drift", .body = {}}, err);
   if (!answer) return std::unexpected(answer.error());
   Drift drift;
+  drift.config_hash = text_at(*answer, {"config_hash"});
   for (const Json& change : list_at(*answer, {"drift"})) {
     ++drift.count;
     add_writable(change, drift);

@@ -39,7 +39,9 @@ ControlAnswer change_log(const Call& call) {
   return order_log(call.body(), call.who(), call.status, call.actions);
 }
 
-ControlAnswer show_check(const Call& call) { return {200, render_check(call.status.status()), {}}; }
+ControlAnswer show_check(const Call& call) {
+  return {200, render_check(call.status.outline()), {}};
+}
 
 ControlAnswer check_config(const Call& call) {
   if (!says_nothing(call.body())) {

@@ -76,7 +76,9 @@ ControlAnswer show_backends(const Call& call) {
       ControlAnswer::kJson);
 }
 
-ControlAnswer show_drift(const Call& call) { return {200, render_drift(call.status.status()), {}}; }
+ControlAnswer show_drift(const Call& call) {
+  return pieces(std::make_unique<DriftDocument>(call.status.outline()), ControlAnswer::kJson);
+}
 
 ControlAnswer set_server_state(const Call& call) {
   const auto order = parse_order(call.body());
@@ -111,6 +113,10 @@ ControlAnswer add_server(const Call& call) {
 }
 
 ControlAnswer remove_server(const Call& call) {
+  if (!says_nothing(call.body())) {
+    return error_answer(400, "bad_body", "an order to remove a server has nothing to say",
+                        "send {}, or nothing");
+  }
   const std::string_view backend = call.parameters[0];
   const std::string_view server = call.parameters[1];
   const auto done = call.actions.remove_server(backend, server, call.who());

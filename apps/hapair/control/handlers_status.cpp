@@ -47,7 +47,7 @@ ControlAnswer show_health(const Call& call) {
 }
 
 ControlAnswer show_version(const Call& call) {
-  return {200, render_version(call.status.status()), {}};
+  return {200, render_version(call.status.outline()), {}};
 }
 
 ControlAnswer show_errors(const Call& call) { return {200, call.status.errors(), {}}; }
@@ -71,7 +71,7 @@ ControlAnswer show_readiness(const Call& call) {
 }
 
 ControlAnswer show_certificates(const Call& call) {
-  return {200, render_certificates(call.status.status()), {}};
+  return {200, render_certificates(call.status.outline()), {}};
 }
 
 ControlAnswer show_loop(const Call& call) { return {200, render_loop(call.status.status()), {}}; }

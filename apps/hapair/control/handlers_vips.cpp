@@ -30,7 +30,7 @@ ControlAnswer not_master(std::string_view vip, std::string_view what_to_do) {
 
 }  // namespace
 
-ControlAnswer show_vips(const Call& call) { return {200, render_vips(call.status.status()), {}}; }
+ControlAnswer show_vips(const Call& call) { return {200, render_vips(call.status.outline()), {}}; }
 
 ControlAnswer announce_vip(const Call& call) {
   const std::string_view vip = call.parameters[0];

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "apps/hapair/control/order_body.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::control {
@@ -31,21 +32,6 @@ base::Result<base::LogLevel> parse_level(const Json& value) {
   return base::fail("\"level\" is no text");
 }
 
-/// The body as an object that has each of its keys once.
-base::Result<Json> parse_log_object(std::string_view body) {
-  std::size_t keys = 0;
-  const auto count_keys = [&keys](int, Json::parse_event_t event, Json&) {
-    if (event == Json::parse_event_t::key) ++keys;
-    return true;
-  };
-  Json json = Json::parse(body, count_keys, /*allow_exceptions=*/false);
-  if (json.is_discarded()) return base::fail("the body is not JSON");
-  if (!json.is_object() || keys != json.size()) {
-    return base::fail("the body is not an object with each key once");
-  }
-  return json;
-}
-
 std::string target_name(const LogOrder& order) {
   if (const auto* index = std::get_if<std::size_t>(&order.target)) return concat(*index);
   return concat("'", base::printable(std::get<std::string>(order.target), 140), "'");
@@ -54,7 +40,7 @@ std::string target_name(const LogOrder& order) {
 }  // namespace
 
 base::Result<LogOrder> parse_log_order(std::string_view body) {
-  const auto json = parse_log_object(body);
+  const auto json = parse_object(body);
   if (!json) return std::unexpected(json.error());
   LogOrder order;
   for (const auto& [key, value] : json->items()) {

@@ -406,7 +406,8 @@ MetricRows::MetricRows(const Status& status) {
   // A proxy's rows stand together.
   for (const StatsRow& row : status.traffic.rows) {
     if (row.type == StatsRowType::kFrontend) frontends.push_back(&row);
-    if (row.type == StatsRowType::kServer) servers.push_back(&row);
+    // Beside one that was removed there may be another of its name.
+    if (row.type == StatsRowType::kServer && !row.removed) servers.push_back(&row);
     if (row.type != StatsRowType::kBackend) continue;
     backends.push_back(&row);
     const std::size_t first = groups.empty() ? 0 : groups.back().first + groups.back().count;

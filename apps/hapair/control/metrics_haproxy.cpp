@@ -195,9 +195,11 @@ constexpr std::array<std::string_view, 16> kCheckStates = {
     "L7TOUT", "L7RSP",   "L7OK", "L7OKC",  "L7STS", "PROCERR", "PROCTOUT", "PROCOK"};
 
 /// The state of HAProxy that a row's status stands for: "UP 1/3" is UP, and so are what is not
-/// checked and a frontend that is open.
+/// checked and a frontend that is open. Without an address a server is in MAINT there; before its
+/// first check here no server gets traffic.
 std::string_view state_of(const StatsRow& row) {
-  if (row.status == "STOP") return "DOWN";
+  if (row.status == "STOP" || row.status == "INI") return "DOWN";
+  if (row.status == "RESOLVING") return "MAINT";
   for (const std::string_view state : kServerStates) {
     if (state != "UP" && row.status.starts_with(state)) return state;
   }

@@ -29,7 +29,7 @@ std::string render_reload(const ReloadStatus& reload, int pid) {
 }
 
 std::string render_check(const Status& status) {
-  Json out = {{"node", status.node}};
+  Json out = {{"node", status.node}, {"pid", status.pid}};
   out.update(reload_json(status.check));
   const Json diff = Json::parse(status.check.diff, nullptr, /*allow_exceptions=*/false);
   for (const char* list : {"refusals", "changes"}) {

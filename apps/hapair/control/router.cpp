@@ -97,7 +97,7 @@ ControlAnswer Router::handle(const ControlRequest& request) const {
 }
 
 std::unique_ptr<PiecedDocument> Router::answer_line(std::string_view line) const {
-  return answer_stats_line(line, status_.status());
+  return answer_stats_line(line, status_);
 }
 
 ControlAnswer Router::forbid(const net::PeerCredentials& who) const {

@@ -45,14 +45,26 @@ std::string_view next_word(std::string_view& rest) {
   return word;
 }
 
+std::vector<std::string> commands_in(std::string_view line) {
+  std::vector<std::string> commands;
+  for (const std::string_view part : base::split(line, ';')) {
+    if (!trimmed(part).empty()) commands.emplace_back(trimmed(part));
+  }
+  return commands;
+}
+
+/// It tells figures.
+bool needs_status(std::string_view command) {
+  const std::string_view verb = next_word(command);
+  const std::string_view what = next_word(command);
+  return verb == "show" && (what == "info" || what == "stat") && trimmed(command).empty();
+}
+
 /// One command after the other.
 class StatsLineAnswer final : public PiecedDocument {
  public:
-  StatsLineAnswer(std::string_view line, const Status& status) : status_(status) {
-    for (const std::string_view part : base::split(line, ';')) {
-      if (!trimmed(part).empty()) commands_.emplace_back(trimmed(part));
-    }
-  }
+  StatsLineAnswer(std::vector<std::string> commands, Status status)
+      : status_(std::move(status)), commands_(std::move(commands)) {}
 
   std::string next() override {
     if (rows_) {
@@ -62,6 +74,10 @@ class StatsLineAnswer final : public PiecedDocument {
       return "\n";
     }
     if (next_ == commands_.size()) return {};
+    if (next_ == kMaxStatsCommands) {
+      next_ = commands_.size();
+      return concat("Too many commands: ", kMaxStatsCommands, " are answered in a line.\n\n");
+    }
     return answer(commands_[next_++]);
   }
 
@@ -120,8 +136,12 @@ Speech speech_of(std::string_view input) {
   return line.find(" HTTP/") == std::string_view::npos ? Speech::kLine : Speech::kHttp;
 }
 
-std::unique_ptr<PiecedDocument> answer_stats_line(std::string_view line, const Status& status) {
-  return std::make_unique<StatsLineAnswer>(line, status);
+std::unique_ptr<PiecedDocument> answer_stats_line(std::string_view line,
+                                                  const StatusSource& source) {
+  std::vector<std::string> commands = commands_in(line);
+  Status status;
+  if (std::ranges::any_of(commands, needs_status)) status = source.status();
+  return std::make_unique<StatsLineAnswer>(std::move(commands), std::move(status));
 }
 
 std::string render_info(const Status& status) {

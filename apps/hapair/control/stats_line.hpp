@@ -3,11 +3,13 @@
 // can be no HTTP request are taken for one.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "apps/hapair/control/actions.hpp"
 #include "apps/hapair/control/pieced_document.hpp"
 #include "apps/hapair/control/status_model.hpp"
 
@@ -25,9 +27,13 @@ inline constexpr std::size_t kMaxStatsLine = 1024;
 /// What a client speaks that has said so much as its first.
 [[nodiscard]] Speech speech_of(std::string_view input);
 
-/// The answers to all commands of a line, each with an empty line behind it.
+/// Of a line so many commands are answered.
+inline constexpr std::size_t kMaxStatsCommands = 16;
+
+/// The answers to all commands of a line, each with an empty line behind it. All figures are those
+/// of this moment.
 [[nodiscard]] std::unique_ptr<PiecedDocument> answer_stats_line(std::string_view line,
-                                                                const Status& status);
+                                                                const StatusSource& source);
 
 /// "Name: hapair" and so on, a line each, with the names of HAProxy.
 [[nodiscard]] std::string render_info(const Status& status);

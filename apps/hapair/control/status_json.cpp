@@ -422,8 +422,6 @@ Json certificates_json(const Status& status) {
   return certificates;
 }
 
-namespace {}  // namespace
-
 Json shortages_json(const Status& status) {
   Json out = Json::array();
   for (const ShortageStatus& each : status.shortages) {

@@ -223,6 +223,8 @@ class GuardianCore {
 
   /// When the group was ordered to be held, told once: when all its addresses were to be put on.
   [[nodiscard]] std::optional<base::Instant> take_placed(std::size_t group);
+  /// The order found them there: nobody waits for them to be put on.
+  void forget_ordered(std::size_t group) { groups_[group].ordered.reset(); }
 
   /// Whose addresses are on the host, by our own word.
   [[nodiscard]] std::vector<std::size_t> held_groups() const;

@@ -151,11 +151,13 @@ void Guardian::take_over() {
   }
   const auto order = [&](const Request& request) {
     const auto actions = core_.on_order(request, now);
-    if (actions) {
-      perform(*actions);
-    } else {
+    if (!actions) {
       start_.log.error("take-over-incomplete", "guardian", actions.error().message);
+      return;
     }
+    // Its addresses never left the host: that is no take-over of theirs.
+    if (const auto* hold = std::get_if<Hold>(&request)) core_.forget_ordered(hold->group);
+    perform(*actions);
   };
   order(WorkerReady{});
   // Adverts first: nobody is to wait for one.

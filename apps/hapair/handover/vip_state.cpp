@@ -21,10 +21,20 @@ enum VipTag : std::uint16_t {
   kListenedAgain,
   kYields,
   kTimesMaster,
-  kChange
+  kChange,
+  kFigures
 };
 enum HeardTag : std::uint16_t { kFrom = 1, kHeardPriority, kHeardAt };
 enum ChangeTag : std::uint16_t { kBefore = 1, kAfter, kReason, kAt, kWall };
+enum FiguresTag : std::uint16_t {
+  kAdverts = 1,
+  kFarewells,
+  kMoves,
+  kSilences,
+  kSilenceSum,
+  kSilenceMax
+};
+enum MovesTag : std::uint16_t { kMovedFrom = 1, kMovedTo, kMovedTimes };
 
 /// So many states an election can be in.
 constexpr std::uint64_t kRoles = 4;
@@ -74,6 +84,51 @@ vrrp::RoleChange take_change(base::Bytes bytes) {
     if (record->tag == kWall) change.wall = record->wall();
   }
   return change;
+}
+
+RecordWriter records_of(const vrrp::RouterFigures& figures) {
+  RecordWriter out;
+  out.number(kAdverts, figures.adverts).number(kFarewells, figures.farewells);
+  for (std::size_t from = 0; from < vrrp::kStates; ++from) {
+    for (std::size_t to = 0; to < vrrp::kStates; ++to) {
+      const std::uint64_t times = figures.transitions.at(from).at(to);
+      if (times == 0) continue;
+      RecordWriter each;
+      each.number(kMovedFrom, from).number(kMovedTo, to).number(kMovedTimes, times);
+      out.nested(kMoves, each);
+    }
+  }
+  const base::DurationSummary& silence = figures.silence;
+  out.number(kSilences, silence.count).time(kSilenceSum, silence.sum);
+  out.time(kSilenceMax, silence.max);
+  return out;
+}
+
+void take_moves(base::Bytes bytes, vrrp::RouterFigures& figures) {
+  std::optional<std::uint8_t> from;
+  std::optional<std::uint8_t> to;
+  std::uint64_t times = 0;
+  RecordReader in(bytes);
+  while (const auto record = in.next()) {
+    if (record->tag == kMovedFrom) from = record->one_of<std::uint8_t>(kRoles);
+    if (record->tag == kMovedTo) to = record->one_of<std::uint8_t>(kRoles);
+    if (record->tag == kMovedTimes) times = record->number();
+  }
+  if (from && to) figures.transitions.at(*from).at(*to) = times;
+}
+
+vrrp::RouterFigures take_router_figures(base::Bytes bytes) {
+  vrrp::RouterFigures figures;
+  RecordReader in(bytes);
+  while (const auto record = in.next()) {
+    if (record->tag == kAdverts) figures.adverts = record->number();
+    if (record->tag == kFarewells) figures.farewells = record->number();
+    if (record->tag == kMoves) take_moves(record->payload, figures);
+    if (record->tag == kSilences) figures.silence.count = record->number();
+    if (record->tag == kSilenceSum) figures.silence.sum = record->duration();
+    if (record->tag == kSilenceMax) figures.silence.max = record->duration();
+  }
+  return figures;
 }
 
 void take(const Record& record, vrrp::RouterMemory& router) {
@@ -127,6 +182,9 @@ void take(const Record& record, vrrp::RouterMemory& router) {
     case kChange:
       router.history.push_back(take_change(record.payload));
       break;
+    case kFigures:
+      router.figures = take_router_figures(record.payload);
+      break;
     default:
       break;
   }
@@ -151,6 +209,7 @@ RecordWriter vip_records(const VipState& vip) {
   out.number(kListenedAgain, election.listened_again).flag(kYields, election.yields);
   out.number(kTimesMaster, vip.router.times_master);
   for (const vrrp::RoleChange& change : vip.router.history) out.nested(kChange, records_of(change));
+  out.nested(kFigures, records_of(vip.router.figures));
   return out;
 }
 

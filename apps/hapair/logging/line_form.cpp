@@ -81,7 +81,12 @@ void LineWriter::append_fields(std::string& out, const LogLine& line) const {
   append_journal_field(out, "MESSAGE", line.text);
   append_journal_field(out, "PRIORITY", static_cast<std::uint64_t>(severity(line.level)));
   out += process_;
-  append_journal_field(out, "MESSAGE_ID", journal_message_id(line.id));
+  if (line.id == kAccessLine) {
+    static const std::string kMessageId = journal_message_id(kAccessLine);  // of every request
+    append_journal_field(out, "MESSAGE_ID", kMessageId);
+  } else {
+    append_journal_field(out, "MESSAGE_ID", journal_message_id(line.id));
+  }
   append_journal_field(out, "HAPAIR_ID", line.id);
   if (!line.subject.empty()) append_journal_field(out, "HAPAIR_SUBJECT", line.subject);
   out += line.fields;

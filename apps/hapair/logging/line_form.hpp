@@ -11,10 +11,13 @@
 
 namespace hapair::logging {
 
+/// What stands for the id of a record in access lines.
+inline constexpr std::string_view kAccessLine = "access";
+
 /// One line without its head; the views end with the call.
 struct LogLine {
   base::LogLevel level = base::LogLevel::kInfo;
-  std::string_view id{};       ///< of the record; "access" of an access line
+  std::string_view id{};       ///< of the record; kAccessLine of an access line
   std::string_view subject{};  ///< of the record
   std::string_view text{};     ///< no line break in it
   bool timed = false;          ///< the text has its time itself

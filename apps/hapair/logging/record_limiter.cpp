@@ -13,6 +13,7 @@ bool RecordLimiter::admit(const base::LogRecord& record, base::Instant now) {
   kind.level = std::min(kind.level, record.level);
   if (++kind.count <= settings_.burst) return true;
   ++held_back_;
+  if (!next_end_ || kind.end < *next_end_) next_end_ = kind.end;
   return false;
 }
 
@@ -20,11 +21,9 @@ RecordLimiter::Kind& RecordLimiter::kind_of(const base::LogRecord& record, base:
   std::pair<std::string, std::string> key(record.id, record.subject);
   auto found = kinds_.find(key);
   if (found == kinds_.end() && kinds_.size() >= kMaxKinds) {
-    std::erase_if(kinds_, [&](const auto& each) {
-      return each.second.end <= now && each.second.count <= settings_.burst;
-    });
-    // The one that many share has a place of its own.
-    if (kinds_.size() >= kMaxKinds) key = std::pair<std::string, std::string>();
+    sweep(now);
+    // Subjects may come from outside, ids do not: what one id tells too much of hides no other.
+    if (kinds_.size() >= kMaxKinds) key.second.clear();
     found = kinds_.find(key);
   }
   if (found == kinds_.end()) {
@@ -35,11 +34,23 @@ RecordLimiter::Kind& RecordLimiter::kind_of(const base::LogRecord& record, base:
   return kind;
 }
 
+void RecordLimiter::sweep(base::Instant now) {
+  if (now < next_sweep_) return;
+  next_sweep_ = now + settings_.interval / 4;
+  std::erase_if(kinds_, [&](const auto& each) {
+    return each.second.end <= now && each.second.count <= settings_.burst;
+  });
+}
+
 std::vector<RecordLimiter::HeldBack> RecordLimiter::take_ended(base::Instant now) {
   std::vector<HeldBack> ended;
+  if (!next_end_ || now < *next_end_) return ended;
+  next_end_.reset();
   for (auto at = kinds_.begin(); at != kinds_.end();) {
     const auto& [key, kind] = *at;
-    if (kind.end > now || kind.count <= settings_.burst) {
+    const bool over = kind.count > settings_.burst;
+    if (!over || kind.end > now) {
+      if (over && (!next_end_ || kind.end < *next_end_)) next_end_ = kind.end;
       ++at;
       continue;
     }
@@ -53,18 +64,9 @@ std::vector<RecordLimiter::HeldBack> RecordLimiter::take_ended(base::Instant now
   return ended;
 }
 
-std::optional<base::Instant> RecordLimiter::next_end() const {
-  std::optional<base::Instant> next;
-  for (const auto& [key, kind] : kinds_) {
-    if (kind.count > settings_.burst && (!next || kind.end < *next)) next = kind.end;
-  }
-  return next;
-}
-
 std::string RecordLimiter::describe(const HeldBack& what) const {
-  return base::concat("held back ", what.held_back, " of ", what.of, " records ",
-                      what.id.empty() ? "of many kinds" : std::string_view(what.id), " within ",
-                      base::format_duration(settings_.interval));
+  return base::concat("held back ", what.held_back, " of ", what.of, " records ", what.id,
+                      " within ", base::format_duration(settings_.interval));
 }
 
 }  // namespace hapair::logging

@@ -22,8 +22,9 @@ class RecordLimiter {
     std::uint32_t burst = 20;  ///< records that pass in an interval; 0: all of them
     base::Duration interval = std::chrono::seconds(5);  ///< begins with the first of them
   };
-  /// So many kinds of records are told apart at a time; the others share one limit.
-  static constexpr std::size_t kMaxKinds = 256;
+  /// So many ids with their subjects are told apart at a time; of each id the others share one
+  /// limit.
+  static constexpr std::size_t kMaxKinds = 4096;
 
   RecordLimiter() = default;
   explicit RecordLimiter(const Settings& settings) : settings_(settings) {}
@@ -34,15 +35,15 @@ class RecordLimiter {
   /// What was held back in an interval.
   struct HeldBack {
     base::LogLevel level = base::LogLevel::kInfo;  ///< of the gravest
-    std::string id;                                ///< empty: of many kinds
-    std::string subject;
+    std::string id;
+    std::string subject;  ///< empty: of none, or of those that share a limit
     std::uint64_t held_back = 0;
     std::uint64_t of = 0;  ///< so many came
   };
   /// Of the intervals that have ended by `now`, each once, in the order of ids.
   [[nodiscard]] std::vector<HeldBack> take_ended(base::Instant now);
   /// When the next interval ends in which something was held back; nullopt: nothing was.
-  [[nodiscard]] std::optional<base::Instant> next_end() const;
+  [[nodiscard]] std::optional<base::Instant> next_end() const { return next_end_; }
   /// In words: "held back 37 of 57 records check-state within 5s".
   [[nodiscard]] std::string describe(const HeldBack& what) const;
 
@@ -55,9 +56,13 @@ class RecordLimiter {
     std::uint64_t count = 0;
   };
   [[nodiscard]] Kind& kind_of(const base::LogRecord& record, base::Instant now);
+  /// Forgets those whose interval ended with nothing held back; now and then only.
+  void sweep(base::Instant now);
 
   Settings settings_;
   std::map<std::pair<std::string, std::string>, Kind> kinds_;  ///< by id and subject
+  std::optional<base::Instant> next_end_;  ///< of those of which something was held back
+  base::Instant next_sweep_{};
   std::uint64_t held_back_ = 0;
 };
 

@@ -5,23 +5,12 @@
 namespace hapair::logging {
 namespace {
 
+constexpr std::size_t kMaxSubject = 200;
 constexpr std::size_t kMaxMessage = 900;  // with its head it stays under syslog's 1024 bytes
 
 void append_member(std::string& out, std::string_view name, std::string_view text) {
-  out += base::concat(out.empty() ? "{\"" : ",\"", name, "\":\"");
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte >= 0x20 && byte < 0x7f) {
-      out += c;
-    } else {
-      out += "\\u00";
-      base::append_hex(out, byte);
-    }
-  }
-  out += '"';
+  out += base::concat(out.empty() ? "{\"" : ",\"", name, "\":");
+  base::append_json_text(out, text);
 }
 
 }  // namespace
@@ -42,7 +31,10 @@ int severity(base::LogLevel level) {
 
 std::string record_text(const base::LogRecord& record) {
   std::string out(record.id);
-  if (!record.subject.empty()) base::append(out, base::concat(" ", record.subject));
+  if (!record.subject.empty()) {
+    out += ' ';
+    out += base::printable(record.subject, kMaxSubject);
+  }
   out += ": ";
   out += base::printable(record.message, kMaxMessage);
   return out;

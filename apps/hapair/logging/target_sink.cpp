@@ -42,6 +42,12 @@ void TargetSink::on_interval_end() noexcept {
   if (!blocked_) flush();
 }
 
+void TargetSink::settle() {
+  interval_end_.cancel();
+  tell_held_back(base::Instant::max());
+  if (!blocked_) flush();
+}
+
 void TargetSink::tell_held_back(base::Instant now) {
   for (const RecordLimiter::HeldBack& each : limiter_.take_ended(now)) {
     put({.level = each.level,
@@ -58,7 +64,7 @@ void TargetSink::put(const base::LogRecord& record) {
 
 void TargetSink::write_access(std::string_view line, base::WallTime now,
                               std::string_view fields) noexcept {
-  writer_.append(queue_.tail(), {.id = "access", .text = line, .timed = true, .fields = fields},
+  writer_.append(queue_.tail(), {.id = kAccessLine, .text = line, .timed = true, .fields = fields},
                  now);
   if (!queue_.end_line()) ++dropped_;
   if (blocked_) return;

@@ -46,6 +46,8 @@ class TargetSink final : public base::LogSink {
   void write_access(std::string_view line, base::WallTime now,
                     std::string_view fields = {}) noexcept;
   [[nodiscard]] bool takes_fields() const { return writer_.takes_fields(); }
+  /// Before it gets less, or nothing: what was held back is told of now, and not later.
+  void settle();
   /// Lines that had been taken, but got lost on their way, as the output has heard.
   void add_lost(std::uint64_t lines, int error);
 

@@ -13,7 +13,6 @@
 #include "common/event/clock.hpp"
 
 namespace hapair::supervisor {
-namespace {}  // namespace
 
 // The one that is to be replaced.
 

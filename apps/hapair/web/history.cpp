@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kProxyWork = 16;
 /// Figures of a histogram below this number are its buckets.
 constexpr std::uint16_t kBuckets = 0x1000;
-/// A second that lasted longer than this was none: the loop stood still, or the host.
+/// A second that lasted less than this was none: the loop stood still, or the host.
 constexpr base::Duration kLeastTime = std::chrono::milliseconds(1);
 
 CountsBefore counts_of(const lb::TrafficCounters& counters, bool http) {
@@ -59,6 +59,27 @@ void mix(std::uint64_t& hash, std::string_view text) {
   mix(hash, std::hash<std::string_view>()(text));
 }
 
+/// Of what is shown of a server beside its samples.
+std::uint64_t hash_of(const lb::Backend& backend, std::size_t place) {
+  const lb::Server& server = backend.server(place);
+  const ServerWords words = words_of(server);
+  const base::Endpoint& endpoint = server.settings().endpoint;
+  const lb::Gauge* const waiting = backend.waiting_for(place);
+  std::uint64_t hash = 1;
+  mix(hash, static_cast<std::uint64_t>(words.kind));
+  mix(hash, words.state);
+  mix(hash, words.reason);
+  mix(hash, server.share());
+  mix(hash, server.weight());
+  mix(hash, server.settings().backup ? 1U : 0U);
+  mix(hash, server.max_connections());
+  mix(hash, static_cast<std::uint64_t>(server.since().time_since_epoch().count()));
+  mix(hash, waiting != nullptr ? waiting->current() : 0U);
+  for (const std::uint8_t byte : endpoint.address.bytes()) mix(hash, byte);
+  mix(hash, endpoint.port);
+  return hash;
+}
+
 }  // namespace
 
 void History::begin(base::Instant now) {
@@ -77,6 +98,7 @@ std::uint64_t History::rate(std::uint64_t now, std::uint64_t before, base::Durat
 void History::sample(const CountsBefore& counts, std::uint64_t sessions,
                      const base::Histogram& times, ProxyTrack& track) const {
   const std::uint64_t number = last_ + 1;
+  if (track.seconds.end() == number + 1) return;  // of a sample that was given up
   const auto figures = [&](const CountsBefore& before, const base::Histogram& times_before,
                            base::Duration time) {
     const base::Histogram latest = since(times, times_before);
@@ -107,13 +129,16 @@ void History::sample(const CountsBefore& counts, std::uint64_t sessions,
   track.known = true;
 }
 
-void History::sample_server(const lb::Server& server, ServerTrack& track) const {
+void History::sample_server(const lb::Backend& backend, std::size_t place,
+                            ServerTrack& track) const {
   const std::uint64_t number = last_ + 1;
+  const lb::Server& server = backend.server(place);
   if (server.vacant()) {
     if (!track.name.empty()) track = {.changed = number};
     return;
   }
   if (track.name != server.name()) track = {.name = server.name()};
+  if (track.seconds.end() == number + 1) return;  // of a sample that was given up
   const lb::TrafficCounters& counters = server.counters;
   const CountsBefore counts{.requests = counters.sessions_total,
                             .errors = counters.responses.counts()[4] + counters.connect_errors +
@@ -128,13 +153,8 @@ void History::sample_server(const lb::Server& server, ServerTrack& track) const 
                                   small(microseconds(counters.response_time.mean()))};
   track.second = counts;
   track.seconds.add(number, sample);
-  const ServerWords words = words_of(server);
-  std::uint64_t shown = 1;
+  std::uint64_t shown = hash_of(backend, place);
   for (const SmallNumber each : sample) mix(shown, each);
-  mix(shown, static_cast<std::uint64_t>(words.kind));
-  mix(shown, words.state);
-  mix(shown, words.reason);
-  mix(shown, server.share());
   if (shown != std::exchange(track.shown, shown)) track.changed = number;
 }
 
@@ -154,7 +174,7 @@ bool History::step(const TrafficView& traffic) {
     if (track.servers.size() < backend.size()) track.servers.resize(backend.size());
     for (; server_ < backend.size(); ++server_, ++work) {
       if (work >= kPiece) return false;
-      sample_server(backend.server(server_), track.servers[server_]);
+      sample_server(backend, server_, track.servers[server_]);
     }
     sample(counts_of(backend.counters, backend.settings().mode == lb::Mode::kHttp),
            backend.counters.sessions.current(), backend.latency.total, track.proxy);

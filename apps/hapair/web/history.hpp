@@ -15,7 +15,7 @@
 #include "common/base/time.hpp"
 
 namespace hapair::lb {
-class Server;
+class Backend;
 struct TrafficCounters;
 }  // namespace hapair::lb
 
@@ -86,7 +86,7 @@ class History {
   static constexpr std::size_t kPiece = 128;
   static constexpr std::uint64_t kPerMinute = 60;
 
-  /// A sample begins; one that is not whole yet is given up.
+  /// A sample begins; one that is not whole yet is given up, but for what it has seen already.
   void begin(base::Instant now);
   /// A piece of it. True: it is whole.
   [[nodiscard]] bool step(const TrafficView& traffic);
@@ -109,7 +109,7 @@ class History {
  private:
   /// Other places: what is still there goes on under its name.
   void follow_change(const TrafficView& traffic);
-  void sample_server(const lb::Server& server, ServerTrack& track) const;
+  void sample_server(const lb::Backend& backend, std::size_t place, ServerTrack& track) const;
   void sample(const CountsBefore& counts, std::uint64_t sessions, const base::Histogram& times,
               ProxyTrack& track) const;
   /// Events a second, of those since `before`.

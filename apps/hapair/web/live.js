@@ -5,8 +5,11 @@ const PAUSES = [1000, 2000, 4000, 8000, 15000];
 let failures = 0;
 let heard = Date.now();
 let asking = null;
+let wasStale = false;
 
-const base = location.pathname + location.search.replace(/;.*/, "");
+// With the origin: a page that was opened as http://user:password@host/ may ask for nothing that is
+// relative to that.
+const base = location.origin + location.pathname + location.search.replace(/;.*/, "");
 
 function showLife() {
   const silent = Date.now() - heard;
@@ -21,6 +24,9 @@ function showLife() {
     chip(byId("live"), "good", "Live");
   }
   banner.hidden = !stale;
+  if (stale === wasStale) return;
+  wasStale = stale;
+  announce(stale ? banner.textContent : `There is word from ${state.node.name} again.`);
 }
 
 async function ask() {

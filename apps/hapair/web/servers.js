@@ -147,12 +147,18 @@ class Block {
     const wanted = found.slice(0, this.limit);
     const key = JSON.stringify([wanted.map((server) => server.place), found.length, !!state.token]);
     const stands = (server) => this.rows.get(server.place)?.server === server;
-    if (key !== this.key || !wanted.every(stands)) {
+    if (!this.choosing() && (key !== this.key || !wanted.every(stands))) {
       this.key = key;
       this.build(wanted, found.length);
     }
-    for (const server of wanted) this.rows.get(server.place).update();
+    for (const server of wanted) this.rows.get(server.place)?.update();
     return found.length;
+  }
+
+  // A menu that is open would close under whoever chooses.
+  choosing() {
+    const held = document.activeElement;
+    return held?.tagName === "SELECT" && this.inner.contains(held);
   }
 
   build(wanted, all) {
@@ -172,11 +178,22 @@ class Block {
     const { table, body } = tableOf(`Servers of ${this.backend.name}`, columns, true);
     body.append(...wanted.map((server) => rows.get(server.place).row));
     const more = all > wanted.length ? make("div", { class: "more" }, make("button", {
-      type: "button", onclick: () => {
-        this.limit += ROWS;
-        this.update();
-      } }, `Show ${Math.min(ROWS, all - wanted.length)} more of ${count(all)}`)) : null;
+      type: "button", onclick: () => this.showMore(wanted.length) },
+    `Show ${Math.min(ROWS, all - wanted.length)} more of ${count(all)}`)) : null;
+    const held = this.inner.contains(document.activeElement) ? document.activeElement : null;
     this.inner.replaceChildren(...[make("div", { class: "scroll" }, table), more].filter(Boolean));
+    if (!held) return;
+    const next = held.isConnected ? held : this.inner.querySelector(".more button");
+    next?.focus({ preventScroll: true });
+  }
+
+  showMore(from) {
+    this.limit += ROWS;
+    this.update();
+    const row = this.inner.querySelectorAll("tbody tr")[from];
+    if (!row) return;
+    row.tabIndex = -1;
+    row.focus({ preventScroll: true });
   }
 }
 

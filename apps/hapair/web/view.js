@@ -3,6 +3,7 @@
 const REQUESTS = 0, SESSIONS = 1, IN = 2, OUT = 3, ERRORS = 4, P50 = 5, P95 = 6, P99 = 7;
 const SERVER_ERRORS = 2, SERVER_TIME = 3;
 const KEPT = { seconds: 300, minutes: 360, servers: 120 };
+const SAID_ALONE = 3; // news of a moment that are said one by one
 const ROWS = 100; // servers of a backend that are shown until more are asked for
 
 const state = { run: "", sample: 0, vips: [], peers: [], node: {}, ready: { ready: true },
@@ -34,9 +35,15 @@ function announce(text) {
   while (said.children.length > 20) said.firstChild.remove();
 }
 
+// Many at once are one sentence: who hears them could not stop them.
+function announceAll(texts, together) {
+  if (texts.length > SAID_ALONE) announce(together());
+  else texts.forEach(announce);
+}
+
 // Taking a document in.
 
-function takeProxies(known, list, fresh) {
+function takeProxies(known, list, fresh, news) {
   const names = new Set(list.map((each) => each.name));
   for (const name of known.keys()) if (!names.has(name)) known.delete(name);
   for (const each of list) {
@@ -47,11 +54,11 @@ function takeProxies(known, list, fresh) {
     const { seconds, minutes, servers, ...told } = each;
     Object.assign(proxy, told);
     known.set(each.name, proxy);
-    if (servers) takeServers(proxy, servers, !before);
+    if (servers) takeServers(proxy, servers, !before, news);
   }
 }
 
-function takeServers(backend, list, fresh) {
+function takeServers(backend, list, fresh, news) {
   const told = new Set();
   for (const [place, name, address, kind, word, reason, weight, given, backup, since, limit, queue,
     samples] of list) {
@@ -63,7 +70,7 @@ function takeServers(backend, list, fresh) {
     let server = backend.servers.get(place);
     const same = server && server.name === name && !fresh;
     if (same && server.kind !== kind) {
-      announce(`${backend.name}/${name} is ${word}${reason ? `: ${reason}` : ""}`);
+      news.push({ kind, text: `${backend.name}/${name} is ${word}${reason ? `: ${reason}` : ""}` });
       server.fresh = true;
     }
     if (!same) server = { samples: [] };
@@ -80,25 +87,44 @@ function takeServers(backend, list, fresh) {
   }
 }
 
+function announceServers(news) {
+  announceAll(news.map((each) => each.text), () => {
+    const kinds = ORDER.map((kind) => [news.filter((each) => each.kind === kind).length, kind]);
+    return `${several(news.length, "server")} changed: ${kinds.filter(([number]) => number)
+      .map(([number, kind]) => `${count(number)} ${kind}`).join(", ")}`;
+  });
+}
+
+function announceHolders(before) {
+  const moved = state.vips.filter((vip) =>
+    before.has(vip.name) && before.get(vip.name) !== vip.holder.node);
+  announceAll(moved.map((vip) => (vip.holder.node ? `${vip.name} is now on ${vip.holder.node}`
+    : `nobody is known to hold ${vip.name}`)), () => {
+    const lost = moved.filter((vip) => !vip.holder.node).length;
+    return `${several(moved.length, "VIP")} moved${lost ? `: nobody is known to hold ${count(lost)}`
+      : ""}`;
+  });
+}
+
 function take(told) {
   const fresh = told.since === 0 || told.run !== state.run;
   if (told.frontends === undefined) return false;
+  // Of two that were asked for at once the second tells again what the first has told.
+  if (!fresh && told.since !== state.sample) return false;
   state.step = Math.max(1, told.sample - told.since);
   const holders = new Map(state.vips.map((vip) => [vip.name, vip.holder.node]));
   for (const key of ["run", "sample", "node", "peers", "vips", "ready", "time"]) {
     state[key] = told[key];
   }
   state.skew = told.time - Date.now();
-  takeProxies(state.frontends, told.frontends, fresh);
-  takeProxies(state.backends, told.backends, fresh);
+  const news = [];
+  takeProxies(state.frontends, told.frontends, fresh, news);
+  takeProxies(state.backends, told.backends, fresh, news);
   const known = fresh ? 0 : state.events.at(-1)?.number ?? 0;
   state.events = [...(fresh ? [] : state.events), ...told.events.filter((e) => e.number > known)];
   state.events.splice(0, Math.max(0, state.events.length - 60));
-  for (const vip of state.vips) {
-    if (!holders.has(vip.name) || holders.get(vip.name) === vip.holder.node) continue;
-    announce(vip.holder.node ? `${vip.name} is now on ${vip.holder.node}`
-      : `nobody is known to hold ${vip.name}`);
-  }
+  announceServers(news);
+  announceHolders(holders);
   show(fresh);
   return true;
 }
@@ -190,6 +216,14 @@ function showVips() {
     if (!state.vips.length) return [none];
     return state.vips.map(vipCard);
   });
+  // Why changes often, and alone: a list that is read stays.
+  const lists = place.querySelectorAll(".why ul");
+  state.vips.forEach((vip, at) => showWhy(lists[at], vip.why));
+}
+
+function showWhy(list, why) {
+  if (list.children.length === why.length) why.forEach((line, at) => say(list.children[at], line));
+  else list.replaceChildren(...why.map((line) => make("li", {}, line)));
 }
 
 // The traffic.

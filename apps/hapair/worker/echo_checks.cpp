@@ -13,19 +13,25 @@ void EchoChecks::add(check::TargetId id, const config::Check& check, const confi
   runner_.add(id, intervals_of(check), [&](check::ProbeHandler& handler) {
     auto prober =
         std::make_unique<check::EchoProber>(loop_, echo.address, check.timeout, number, handler);
-    put(index, prober.get());
+    put(index, {.id = id, .prober = prober.get()});
     return prober;
   });
 }
 
-void EchoChecks::put(std::size_t index, check::EchoProber* prober) {
+void EchoChecks::put(std::size_t index, const Known& known) {
   if (index >= probers_.size()) probers_.resize(index + 1);
-  probers_[index] = prober;
+  probers_[index] = known;
+}
+
+void EchoChecks::forget(check::TargetId id) {
+  for (Known& each : probers_) {
+    if (each.id == id) each.prober = nullptr;
+  }
 }
 
 check::EchoProber* EchoChecks::prober(std::size_t target) const {
   if (target < first_ || target - first_ >= probers_.size()) return nullptr;
-  return probers_[target - first_];
+  return probers_[target - first_].prober;
 }
 
 void EchoChecks::on_found(const guardian::TargetFound& found) {

@@ -26,6 +26,9 @@ class EchoChecks {
   void add(check::TargetId id, const config::Check& check, const config::Echo& echo,
            std::size_t index);
 
+  /// The target goes; nobody is told of its news any more.
+  void forget(check::TargetId id);
+
   // The model is another one now, with other numbers:
   void renumber(std::size_t first) {
     first_ = first;
@@ -39,15 +42,20 @@ class EchoChecks {
   void on_socket(std::size_t target, net::UniqueFd socket);
 
  private:
-  void put(std::size_t index, check::EchoProber* prober);
+  struct Known {
+    check::TargetId id{};
+    check::EchoProber* prober = nullptr;  ///< the runner's; null: there is none
+  };
+
+  void put(std::size_t index, const Known& known);
   /// Null: it is none of these.
   [[nodiscard]] check::EchoProber* prober(std::size_t target) const;
 
   event::EventLoop& loop_;
   check::Runner& runner_;
   std::size_t first_;
-  std::vector<check::EchoProber*> probers_;  ///< the runner's, by echo; null: there is none yet
-  std::vector<check::EchoProber*> before_;   ///< those of the model before
+  std::vector<Known> probers_;  ///< by echo
+  std::vector<Known> before_;   ///< those of the model before
 };
 
 }  // namespace hapair::worker

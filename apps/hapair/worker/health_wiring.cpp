@@ -250,6 +250,7 @@ void HealthWiring::remove_server(check::TargetId id, std::string_view why) {
   engine_.remove_server(where.backend, where.server);
   runner_.remove(id);
   scripted_.erase(id.index);
+  echoes_.forget(id);
   agents_.remove(id);
   std::erase(backend_targets_[where.backend], id);
   if (!target.resolving) {

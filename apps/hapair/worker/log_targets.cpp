@@ -135,6 +135,7 @@ std::vector<std::size_t> LogTargets::find(std::string_view name) const {
 }
 
 void LogTargets::change(std::size_t target, const State& state) {
+  targets_[target].sink.settle();
   states_[target] = state;
   connect();
 }

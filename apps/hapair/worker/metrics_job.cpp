@@ -21,8 +21,7 @@ bool MetricsJob::prepare() {
   control::Status status = status_.outline();
   status.targets = std::move(targets_);
   status.traffic = std::move(traffic_);
-  document_ = std::make_unique<control::MetricsDocument>(
-      control::MetricsFacts(std::move(status), engine_.latencies(), engine_.http2()));
+  document_ = std::make_unique<control::MetricsDocument>(status_.metrics_of(std::move(status)));
   return true;
 }
 

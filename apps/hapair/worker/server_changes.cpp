@@ -1,6 +1,7 @@
 #include "apps/hapair/worker/server_changes.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "apps/hapair/config/rules.hpp"
@@ -42,7 +43,7 @@ bool belongs_to_name(const config::Backend& backend, std::string_view server) {
   });
 }
 
-bool is_own_address(const config::Model& model, const base::IpAddress& address) {
+bool is_vip(const config::Model& model, const base::IpAddress& address) {
   return std::ranges::any_of(model.vips, [&](const config::Vip& vip) {
     return std::ranges::any_of(vip.addresses, [&](const config::VipAddress& each) {
       return each.prefix.address == address;
@@ -50,29 +51,95 @@ bool is_own_address(const config::Model& model, const base::IpAddress& address) 
   });
 }
 
+/// Of any node, in any network.
+bool is_node_address(const config::Model& model, const base::IpAddress& address) {
+  const auto is_at = [&address](const config::Attachment& at) {
+    return at.of(address.family()) == address;
+  };
+  return std::ranges::any_of(model.cluster.nodes, [&](const config::Node& node) {
+    return node.address == address || is_at(node.home) ||
+           std::ranges::any_of(node.networks, [&](const auto& each) { return is_at(each.second); });
+  });
+}
+
+/// What goes to `server` comes in by that bind, of this node or of another: the file's rule is
+/// check_loop() in config/validate_traffic.cpp. VIPs are no servers, whatever listens there.
+bool leads_to(const config::Model& model, const base::Endpoint& server, const config::Bind& bind) {
+  if (!bind.unix_path.empty() || bind.endpoint.port != server.port) return false;
+  const base::IpAddress& listens = bind.endpoint.address;
+  if (listens == server.address) return true;
+  if (listens.is_any() && listens.family() == server.address.family()) {
+    return server.address.is_loopback() || is_node_address(model, server.address);
+  }
+  // The other nodes have theirs at their own addresses.
+  return listens == model.node().address &&
+         std::ranges::find(model.cluster.nodes, server.address, &config::Node::address) !=
+             model.cluster.nodes.end();
+}
+
+/// The frontend of ours that such a server is; null: it is none.
+const config::Frontend* frontend_at(const config::Model& model, const base::Endpoint& server) {
+  const auto found = std::ranges::find_if(model.frontends, [&](const config::Frontend& each) {
+    return std::ranges::any_of(
+        each.binds, [&](const config::Bind& bind) { return leads_to(model, server, bind); });
+  });
+  return found == model.frontends.end() ? nullptr : &*found;
+}
+
+using ServersByName = std::map<std::string, const config::Server*, std::less<>>;
+
+/// "backend/server".
+ServersByName servers_of(const config::Model& model) {
+  ServersByName all;
+  for (const config::Backend& backend : model.backends) {
+    for (const config::Server& server : backend.servers) {
+      all.emplace(concat(backend.name, "/", server.name), &server);
+    }
+  }
+  return all;
+}
+
+const config::Server* server_in(const ServersByName& servers, std::string_view name) {
+  const auto found = servers.find(name);
+  return found == servers.end() ? nullptr : found->second;
+}
+
+control::DriftStatus weight_drift(const std::string& name, const config::Server& server,
+                                  unsigned in_file, const std::string& reason) {
+  return {.kind = "weight",
+          .subject = name,
+          .path = path_of(name) + ".weight",
+          .file = concat(in_file),
+          .now = concat(server.weight),
+          .reason = reason,
+          .value = concat(server.weight)};
+}
+
+control::DriftStatus added_drift(const std::string& name, const config::Server& server,
+                                 const std::string& reason) {
+  return {.kind = "added",
+          .subject = name,
+          .path = path_of(name),
+          .file = {},
+          .now = concat(server.address.to_string(), " weight ", server.weight),
+          .reason = reason,
+          .value = concat(R"({"address": ")", server.address.to_string(), R"(", "weight": )",
+                          server.weight, "}")};
+}
+
 }  // namespace
 
-config::Server server_like_others(const config::Backend& backend, std::string_view name,
-                                  const control::NewServer& what) {
+config::Server plain_server(const config::Backend& backend, std::string_view name,
+                            const control::NewServer& what) {
+  const config::ServerDefaults& defaults = backend.server_defaults;
   config::Server server;
   server.name = name;
   server.address = what.address;
   server.weight = what.weight.value_or(server.weight);
   server.send_proxy = backend.send_proxy;
-  if (backend.servers.empty()) return server;
-  const auto addressed = std::ranges::find_if(
-      backend.servers, [](const config::Server& each) { return !each.by_name; });
-  const config::Server& like =
-      addressed == backend.servers.end() ? backend.servers.front() : *addressed;
-  server.send_proxy = like.send_proxy;
-  server.protocols = like.protocols;
-  server.checked_at.port = like.checked_at.port;
-  const auto family = what.address.address.family();
-  if (like.by_name) {
-    server.source = what.address.address.is_v4() ? like.by_name->source4 : like.by_name->source6;
-  } else if (like.source && like.source->family() == family) {
-    server.source = like.source;
-  }
+  server.checked_at = defaults.checked_at;
+  server.protocols = defaults.protocols;
+  server.source = what.address.address.is_v4() ? defaults.source4 : defaults.source6;
   return server;
 }
 
@@ -166,10 +233,16 @@ std::optional<ActionFault> ServerChanges::objection(std::size_t backend, std::st
                        .message = concat(what.address.to_string(), " ", usable.error().message),
                        .remedy = "give the server's own address"};
   }
-  if (is_own_address(parts_.model, what.address.address)) {
+  if (is_vip(parts_.model, what.address.address)) {
     return ActionFault{.code = "own_address",
                        .message = concat(what.address.to_string(),
                                          " is an address of a VIP: it would be balanced to itself"),
+                       .remedy = "give the server's own address"};
+  }
+  if (const config::Frontend* const own = frontend_at(parts_.model, what.address)) {
+    return ActionFault{.code = "own_address",
+                       .message = concat(what.address.to_string(), " is where frontend ", own->name,
+                                         " listens: requests would go round in a loop"),
                        .remedy = "give the server's own address"};
   }
   if (belongs_to_name(of, server)) {
@@ -204,6 +277,20 @@ std::expected<void, ActionFault> ServerChanges::put_back(const Place& place,
                                       ", and it was removed"),
                     .remedy = "put it back with that address, or give another name"});
   }
+  const std::string& track = at(place).track;
+  if (!track.empty() && !parts_.health.registry().find(track)) {
+    return std::unexpected(
+        ActionFault{.code = "server_in_use",
+                    .message = concat(name, " tracks ", track, ", which was removed"),
+                    .remedy = "put that one back first"});
+  }
+  if (track.empty() && at(place).echo) {
+    // The guardian has opened the socket of its echoes once, and opens none anew.
+    return std::unexpected(
+        ActionFault{.code = "check_needs_file",
+                    .message = concat(name, " is checked by icmp, which begins with the file"),
+                    .remedy = "reload: the file has it"});
+  }
   removed_.erase(name);
   (void)parts_.health.add_server(place.backend, at(place), 0,
                                  parts_.tls.towards(place.backend, place.server), reason);
@@ -231,7 +318,7 @@ std::expected<void, ActionFault> ServerChanges::add(std::string_view backend,
                                        .remedy = "remove that one first, or give another name"});
   }
   if (auto fault = objection(*index, server, what)) return std::unexpected(*std::move(fault));
-  config::Server added = server_like_others(of, server, what);
+  config::Server added = plain_server(of, server, what);
   auto context = parts_.tls.add_client(*index, added);
   if (!context) {
     return std::unexpected(ActionFault{
@@ -245,13 +332,16 @@ std::expected<void, ActionFault> ServerChanges::add(std::string_view backend,
 
 std::optional<ActionFault> ServerChanges::objection(const Place& place,
                                                     const std::string& name) const {
-  const check::Registry& registry = parts_.health.registry();
-  const check::TargetId id = registry.find(name).value();
-  for (const check::TargetId each : registry.ids()) {
-    if (registry.get(each).follows != id) continue;
-    return ActionFault{.code = "server_in_use",
-                       .message = concat(registry.get(each).name, " tracks ", name),
-                       .remedy = "take it out with an order instead, or change the file"};
+  // By the model: a name without an address follows nobody yet, and its servers will.
+  for (const config::Backend& backend : parts_.model.backends) {
+    for (const config::Server& server : backend.servers) {
+      if (server.track != name) continue;
+      const std::string follower = concat(backend.name, "/", server.name);
+      if (removed_.contains(follower)) continue;
+      return ActionFault{.code = "server_in_use",
+                         .message = concat(follower, " tracks ", name),
+                         .remedy = "take it out with an order instead, or change the file"};
+    }
   }
   if (!names_servers(parts_.model, place.backend)) return std::nullopt;
   return ActionFault{.code = "server_in_use",
@@ -285,48 +375,53 @@ std::expected<void, ActionFault> ServerChanges::remove(std::string_view backend,
   return {};
 }
 
-std::size_t ServerChanges::forget() {
-  const std::size_t changes = weights_.size() + added_.size() + removed_.size();
+std::size_t ServerChanges::forget(const config::Model& before) {
+  if (weights_.empty() && added_.empty() && removed_.empty()) return 0;
+  const ServersByName was = servers_of(before);
+  const ServersByName is = servers_of(parts_.model);
+  std::size_t over = 0;
+  for (const auto& [name, weight] : weights_) {
+    const config::Server* const now = server_in(is, name);
+    if (now == nullptr || now->weight != was.at(name)->weight) ++over;
+  }
+  for (const auto& [name, reason] : added_) {
+    const config::Server* const now = server_in(is, name);
+    const config::Server& then = *was.at(name);
+    if (now == nullptr || now->weight != then.weight || now->address != then.address) ++over;
+  }
+  for (const auto& [name, reason] : removed_) {
+    if (server_in(is, name) != nullptr) ++over;
+  }
   weights_.clear();
   added_.clear();
   removed_.clear();
-  return changes;
+  return over;
 }
 
 std::vector<control::DriftStatus> ServerChanges::drift() const {
+  if (weights_.empty() && added_.empty() && removed_.empty()) return {};
   std::vector<control::DriftStatus> all;
-  const auto server_named = [this](const std::string& name) -> const config::Server& {
-    const std::size_t slash = name.find('/');
-    return at(find(std::string_view(name).substr(0, slash), name.substr(slash + 1)).value());
-  };
-  for (const auto& [name, weight] : weights_) {
-    all.push_back({.kind = "weight",
-                   .subject = name,
-                   .path = path_of(name) + ".weight",
-                   .file = concat(weight.in_file),
-                   .now = concat(server_named(name).weight),
-                   .reason = weight.reason,
-                   .value = concat(server_named(name).weight)});
+  std::vector<control::DriftStatus> added;
+  std::vector<control::DriftStatus> removed;
+  for (const config::Backend& backend : parts_.model.backends) {
+    for (const config::Server& server : backend.servers) {
+      const std::string name = concat(backend.name, "/", server.name);
+      if (const auto weight = weights_.find(name); weight != weights_.end()) {
+        all.push_back(weight_drift(name, server, weight->second.in_file, weight->second.reason));
+      } else if (const auto here = added_.find(name); here != added_.end()) {
+        added.push_back(added_drift(name, server, here->second));
+      } else if (const auto gone = removed_.find(name); gone != removed_.end()) {
+        removed.push_back({.kind = "removed",
+                           .subject = name,
+                           .path = path_of(name),
+                           .file = server.address.to_string(),
+                           .now = {},
+                           .reason = gone->second});
+      }
+    }
   }
-  for (const auto& [name, reason] : added_) {
-    const config::Server& server = server_named(name);
-    all.push_back({.kind = "added",
-                   .subject = name,
-                   .path = path_of(name),
-                   .file = {},
-                   .now = concat(server.address.to_string(), " weight ", server.weight),
-                   .reason = reason,
-                   .value = concat(R"({"address": ")", server.address.to_string(),
-                                   R"(", "weight": )", server.weight, "}")});
-  }
-  for (const auto& [name, reason] : removed_) {
-    all.push_back({.kind = "removed",
-                   .subject = name,
-                   .path = path_of(name),
-                   .file = server_named(name).address.to_string(),
-                   .now = {},
-                   .reason = reason});
-  }
+  std::ranges::move(added, std::back_inserter(all));
+  std::ranges::move(removed, std::back_inserter(all));
   return all;
 }
 

@@ -25,12 +25,9 @@ namespace hapair::worker {
 class HealthWiring;
 class TlsWiring;
 
-/// What the file of a server would be, given what the backend's first server with an address has,
-/// or the first name: where connections leave from, the PROXY header, protocols, the check's port.
-/// A backend without servers gives it the defaults.
-[[nodiscard]] config::Server server_like_others(const config::Backend& backend,
-                                                std::string_view name,
-                                                const control::NewServer& what);
+/// What a reload would make of a server of which the file says `what` and no more.
+[[nodiscard]] config::Server plain_server(const config::Backend& backend, std::string_view name,
+                                          const control::NewServer& what);
 /// HAProxy's arithmetic: percent of the file's weight, rounded down, and at most 256.
 [[nodiscard]] unsigned weight_of(const control::WeightOrder& order, unsigned in_file);
 
@@ -60,8 +57,9 @@ class ServerChanges {
   std::expected<void, control::ActionFault> remove(std::string_view backend,
                                                    std::string_view server, std::string_view who);
 
-  /// The file holds again. Yields how many changes are over.
-  std::size_t forget();
+  /// The file holds again: its model is there, and `before` was. Yields how many changes are over,
+  /// since the file has them not.
+  std::size_t forget(const config::Model& before);
   [[nodiscard]] std::vector<control::DriftStatus> drift() const;
 
  private:

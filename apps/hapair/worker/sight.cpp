@@ -20,6 +20,8 @@ namespace {
 constexpr base::Duration kSecond = std::chrono::seconds(1);
 /// Pages that missed some of the samples get documents of their own; so many are kept.
 constexpr std::size_t kDocuments = 4;
+/// Healths that a turn renews.
+constexpr std::size_t kHealths = 64;
 
 }  // namespace
 
@@ -35,20 +37,27 @@ Sight::Sight(event::EventLoop& loop, const lb::Engine& engine, const WorkerStatu
 
 void Sight::start() {
   second_.arm_after(kSecond);
-  if (!history_.sampling()) history_.begin(loop_.now());
+  if (!history_.sampling()) begin(loop_.now());
   piece_.schedule();
+}
+
+void Sight::begin(base::Instant now) {
+  fresh_ = false;
+  next_health_ = 0;
+  history_.begin(now);
 }
 
 void Sight::on_second() noexcept {
   const base::Instant now = loop_.now();
   second_.arm_at(std::max(second_.deadline() + kSecond, now + kSecond / 2));
-  history_.begin(now);
+  begin(now);
   piece_.schedule();
 }
 
 void Sight::take_piece() noexcept {
   if (!history_.sampling()) return;
-  if (!history_.step(*this)) {
+  if (!fresh_) fresh_ = engine_.refresh_healths(next_health_, kHealths);
+  if (!fresh_ || !history_.step(*this)) {
     (void)loop_.now();  // whoever asks the time lets the loop end its turn
     piece_.schedule();
     return;
@@ -58,7 +67,7 @@ void Sight::take_piece() noexcept {
 }
 
 void Sight::hurry() {
-  if (!history_.sampling()) history_.begin(loop_.now());
+  if (!history_.sampling()) begin(loop_.now());
   take_piece();
 }
 

@@ -65,6 +65,7 @@ class Sight final : web::TrafficView {
   [[nodiscard]] std::size_t backends() const override;
   [[nodiscard]] const lb::Backend& backend(std::size_t place) const override;
 
+  void begin(base::Instant now);
   void on_second() noexcept;
   void take_piece() noexcept;
   [[nodiscard]] std::string run() const;
@@ -77,6 +78,9 @@ class Sight final : web::TrafficView {
   const base::Journal& journal_;
   std::string run_;
   web::History history_;
+  // Of the sample under way:
+  bool fresh_ = false;  ///< healths are as they are to be shown
+  std::size_t next_health_ = 0;
   /// By the number of a sample: the last event before it.
   std::array<std::uint64_t, web::kSeconds> events_{};
   std::vector<std::shared_ptr<Document>> documents_;  ///< of the last sample

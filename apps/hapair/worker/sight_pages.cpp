@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "apps/hapair/control/documents.hpp"
 #include "apps/hapair/control/json_write.hpp"
 #include "apps/hapair/control/router.hpp"
 #include "apps/hapair/web/assets.hpp"
@@ -91,12 +92,21 @@ class PiecedPage final : public lb::PageInMaking {
 /// HAProxy's columns.
 class CsvPage final : public lb::PageInMaking {
  public:
-  explicit CsvPage(const lb::Engine& engine) : engine_(engine) {}
-  bool step() override { return engine_.add_stats(stats_, place_, kPart); }
+  explicit CsvPage(const lb::Engine& engine) : engine_(engine) {
+    page_.type = lb::kStatsCsvContentType;
+  }
+  bool step() override {
+    if (!document_) {
+      if (engine_.add_stats(stats_, place_, kPart)) document_.emplace(std::move(stats_));
+      return false;
+    }
+    const std::string piece = document_->next();
+    page_.body += piece;
+    return piece.empty();
+  }
   Page take() override {
-    Page page{.type = std::string(lb::kStatsCsvContentType), .body = lb::render_stats_csv(stats_)};
-    guard(page);
-    return page;
+    guard(page_);
+    return std::move(page_);
   }
 
  private:
@@ -104,6 +114,8 @@ class CsvPage final : public lb::PageInMaking {
   const lb::Engine& engine_;
   lb::StatsSnapshot stats_;
   lb::StatsPlace place_;
+  std::optional<control::StatsDocument> document_;  ///< once all was gathered
+  Page page_;
 };
 
 /// The live document, and around it perhaps the page.
@@ -122,24 +134,34 @@ class LivePage final : public lb::PageInMaking {
       sight_.hurry();
       return false;
     }
-    if (generation_ != sight_.generation()) begin();
+    if (generation_ != sight_.generation()) {
+      begin();
+      return false;
+    }
     if (tables_) {
       const std::string piece = tables_->next();
       if (piece.empty()) tables_.reset();
       page_.body += piece;
       return false;
     }
-    if (!document_) document_ = sight_.document(terms_.run, terms_.since);
+    if (!document_) {  // which begins with all of the pair
+      document_ = sight_.document(terms_.run, terms_.since);
+      return false;
+    }
     return document_->step();
   }
 
   Page take() override {
     if (terms_.html) {
       page_.type = kHtml;
-      page_.body += concat(web::kPageMiddle, document_->text(), web::kPageEnd);
+      const std::string& text = document_->text();
+      page_.body.reserve(page_.body.size() + web::kPageMiddle.size() + text.size() +
+                         web::kPageEnd.size());
+      page_.body += web::kPageMiddle;
+      page_.body += text;
+      page_.body += web::kPageEnd;
       page_.fields.emplace_back("Content-Security-Policy", web::kPagePolicy);
       page_.fields.emplace_back("X-Frame-Options", "DENY");
-      page_.fields.emplace_back("Cross-Origin-Opener-Policy", "same-origin");
     } else {
       page_.type = control::ControlAnswer::kJson;
       page_.body = document_->text();
@@ -192,8 +214,12 @@ Page wrong_method(std::string_view allow) {
   return page_of(std::move(answer));
 }
 
+/// As it may be logged: whoever asks may name anything.
 std::string subject_of(const web::PageOrder& order) {
-  return order.vip.empty() ? concat(order.backend, "/", order.server) : order.vip;
+  constexpr std::size_t kMostOfName = 64;
+  if (!order.vip.empty()) return base::printable(order.vip, kMostOfName);
+  return concat(base::printable(order.backend, kMostOfName), "/",
+                base::printable(order.server, kMostOfName));
 }
 
 /// An order for a VIP; nullopt: it is done.
@@ -312,6 +338,11 @@ lb::Page SightPages::obey(const lb::PageCall& call, std::string_view suffix) {
                               base::printable(call.user, 64), "': ", fine.error().message));
     return page_of(control::error_answer(403, "forged_order", fine.error().message,
                                          "give the order on the page itself"));
+  }
+  if (!takes_orders_) {
+    return page_of(control::error_answer(503, "replaced",
+                                         "another process serves in this one's place by now",
+                                         "give the order again, on another connection"));
   }
   const std::string who = concat("user ", base::printable(call.user, 64), " on the page");
   const std::string text = concat(base::printable(order.word, 40), ", ordered by ", who);

@@ -35,6 +35,9 @@ class SightPages final : public lb::LocalPages {
  public:
   explicit SightPages(const SightParts& parts);
 
+  /// Another process serves in this one's place, whose connections are only finished.
+  void refuse_orders() { takes_orders_ = false; }
+
   [[nodiscard]] Access find(const lb::FrontendSettings& frontend,
                             std::string_view target) const override;
   [[nodiscard]] std::unique_ptr<lb::PageInMaking> make(const lb::PageCall& call) override;
@@ -46,6 +49,7 @@ class SightPages final : public lb::LocalPages {
 
   SightParts parts_;
   web::OrderGuard guard_;
+  bool takes_orders_ = true;
 };
 
 }  // namespace hapair::worker

@@ -344,9 +344,11 @@ std::string WorkerStatus::drill() const {
   return control::render_drill({.node = parts_->model.node().name, .drill = vrrp::Drill()});
 }
 
-control::MetricsFacts WorkerStatus::metrics() const {
+control::MetricsFacts WorkerStatus::metrics() const { return metrics_of(status()); }
+
+control::MetricsFacts WorkerStatus::metrics_of(control::Status status) const {
   const config::Metrics& wanted = parts_->model.metrics;
-  control::MetricsFacts facts(status(), parts_->engine.latencies(), parts_->engine.http2(),
+  control::MetricsFacts facts(std::move(status), parts_->engine.latencies(), parts_->engine.http2(),
                               parts_->engine.server_latencies(kMaxServerHistograms));
   facts.haproxy_names = wanted.haproxy_names;
   facts.keepalived_names = wanted.keepalived_names;

@@ -71,10 +71,11 @@ class WorkerStatus final : public control::StatusSource {
   [[nodiscard]] std::string log() const override;
   [[nodiscard]] std::string config(bool whole) const override;
   [[nodiscard]] control::MetricsFacts metrics() const override;
+  /// What they are made of when that status has been gathered.
+  [[nodiscard]] control::MetricsFacts metrics_of(control::Status status) const;
   [[nodiscard]] std::unique_ptr<control::PiecedDocument> metrics_document() const override;
   [[nodiscard]] control::Readiness readiness() const override;
-  /// The status but for targets and traffic.
-  [[nodiscard]] control::Status outline() const;
+  [[nodiscard]] control::Status outline() const override;
   /// Of the status what tells of this node, its peers and the VIPs.
   [[nodiscard]] control::Status pair() const;
 

@@ -74,13 +74,13 @@ class TlsWiring final : guardian::TlsFileEvents {
                                                             std::size_t server) const;
   /// What the system itself knows of names, watched beside the files of TLS.
   [[nodiscard]] const net::HostsFile& hosts() const { return hosts_; }
-  /// Towards the receiver of an alert, by its place in the model; null: in plain text.
   /// Of a server that the model gets behind all others of the backend: null, where that speaks in
   /// plain text.
   [[nodiscard]] base::Result<std::shared_ptr<tls::ClientContext>> add_client(
       std::size_t backend, const config::Server& server);
   /// The model has that server no longer; those behind it move up.
   void drop_client(std::size_t backend, std::size_t server);
+  /// Towards the receiver of an alert, by its place in the model; null: in plain text.
   [[nodiscard]] tls::ClientContext* towards_alert(std::size_t alert) const {
     return alert < alerts_.size() ? alerts_[alert].get() : nullptr;
   }

@@ -73,6 +73,7 @@ bool changes_named(const config::Backend& before, const config::Backend& now) {
 /// All but its servers, and how those are checked: that changes in place.
 config::Backend without_servers(config::Backend backend) {
   backend.servers.clear();
+  backend.server_defaults = {};
   backend.check.reset();
   backend.agent.reset();
   backend.traffic_health.on_error = {};

@@ -95,7 +95,7 @@ class Worker final : guardian::GuardianEvents,
   void on_reload_failed(const guardian::ReloadFailed& failed) noexcept override;
   void on_check_model(std::string_view who, std::string envelope) noexcept override;
   /// What a reload would make of it; a line for each reason why nothing.
-  [[nodiscard]] base::Result<config::Diff> compare(std::string_view envelope) const;
+  [[nodiscard]] base::Result<config::Diff> compare(std::string_view envelope);
   void end_check(std::string_view who, std::vector<std::string> faults, std::string diff);
   base::Result<void> take_model(std::string_view who, std::string_view envelope, ReloadParts parts);
   [[nodiscard]] base::Result<VipSet::Change> prepare_vips(

@@ -168,12 +168,13 @@ handover::NodeState Worker::node_state() const {
 void Worker::retire(base::Duration drain) {
   retired_ = true;
   control_.reset();
-  status_.reset();
+  pages_->refuse_orders();
   drilling_.reset();
   hello_.reset();
   commands_->deafen();
   alerts_->deafen();
   journal_feed_.reset();
+  status_->use(status_parts());  // pages on connections that finish go on asking it
   engine_->give_sockets_away();
   log_.info("worker-retired", model_.node().name,
             base::concat("finishing ", engine_->session_count(), " connections within ",

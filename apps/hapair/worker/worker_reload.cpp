@@ -57,17 +57,22 @@ void Worker::on_check_model(std::string_view who, std::string envelope) noexcept
   if (!diff) return end_check(who, {diff.error().message}, {});
   std::vector<std::string> refusals;
   for (const config::Refusal& each : diff->refusals) refusals.push_back(config::to_string(each));
-  end_check(who, std::move(refusals), config::to_json(*diff));
+  std::string changes = config::to_json(*diff);
+  heartbeat_.beat();
+  end_check(who, std::move(refusals), std::move(changes));
 }
 
-base::Result<config::Diff> Worker::compare(std::string_view envelope) const {
+base::Result<config::Diff> Worker::compare(std::string_view envelope) {
   const auto worker_model = wiring::decode_worker_model(envelope);
   if (!worker_model) return std::unexpected(worker_model.error());
   const auto unpacked = config::unpack_envelope(worker_model->envelope);
   if (!unpacked) return std::unexpected(unpacked.error());
   const auto next = config::parse_envelope(*unpacked);
   if (!next) return std::unexpected(next.error());
-  return config::diff({config_text_, model_}, {unpacked->text, *next});
+  heartbeat_.beat();
+  config::Diff diff = config::diff({config_text_, model_}, {unpacked->text, *next});
+  heartbeat_.beat();
+  return diff;
 }
 
 void Worker::end_check(std::string_view who, std::vector<std::string> faults, std::string diff) {
@@ -171,8 +176,8 @@ base::Result<void> Worker::take_model(std::string_view who, std::string_view env
   taking_over_ = true;
   vips_->leave(*vips);
   guardian_.commit_reload();
-  const std::size_t undone = changes_->forget();
   const config::Model before = (*change)->commit(event::now());
+  const std::size_t undone = changes_->forget(before);
   config_text_ = std::move(unpacked->text);
   write_gid_ = worker_model->write_gid;
   memory_limit_ = worker_model->memory_limit;

@@ -24,6 +24,12 @@ TEST_CASE("nearest_word finds a misspelling and keeps quiet when nothing is near
   CHECK_FALSE(base::nearest_word("certificate", words));
 }
 
+TEST_CASE("any bytes become a string of JSON") {
+  std::string out = "x";
+  base::append_json_text(out, "a \"b\" \\ \n\xe9\x7f");
+  CHECK(out == R"(x"a \"b\" \\ \u000a\u00e9\u007f")");
+}
+
 TEST_CASE("printable text has no control characters") {
   CHECK(base::printable("a\r\n\x1b[0m\xff\\") == "a\\x0d\\x0a\\x1b[0m\\xff\\x5c");
   CHECK(base::printable("abcdef", 3) == "abc...");

@@ -72,6 +72,19 @@ TEST_CASE("a member goes with its line, and no comma is left over") {
   CHECK(with({{.path = server("web", "s9"), .value = {}}}) == kFile);
 }
 
+TEST_CASE("of an object that is there, members are replaced alone") {
+  const std::string value = R"({ "address": "192.0.2.9:80", "weight": 3 })";
+  std::string changed = replaced("192.0.2.1:80", "192.0.2.9:80");
+  changed.replace(changed.find("\"weight\": 10"), 12, "\"weight\": 3");
+  CHECK(with({{.path = server("web", "s1"), .value = value, .into = true}}) == changed);
+  CHECK(with({{.path = server("web", "s2"), .value = value, .into = true}}) ==
+        replaced("\"192.0.2.2:80\" }", "\"192.0.2.9:80\", \"weight\": 3 }"));
+  CHECK(with({{.path = server("none", "n"), .value = value, .into = true}}) ==
+        replaced("\"servers\": {} }", "\"servers\": { \"n\": " + value + " } }"));
+  CHECK(with({{.path = {"backends", "web", "balance"}, .value = value, .into = true}}) ==
+        replaced("\"roundrobin\"", value));
+}
+
 TEST_CASE("edits follow each other") {
   const std::string both = with({{.path = server("web", "s1"), .value = {}},
                                  {.path = server("web", "s2"), .value = {}},

@@ -55,11 +55,11 @@ TEST_CASE("an order to a log target that makes no sense is refused with what is 
         "log target 1 takes no records, only access lines, and these have no level");
   for (const auto& [body, message] :
        {std::pair{"{", "the body is not JSON"},
-        {"[]", "the body is not an object with each key once"},
+        {"[]", "the body is not an object"},
         {R"({"target": 0, "target": 1, "enabled": true})",
-         "the body is not an object with each key once"},
+         "a key of the body is given twice, or within another"},
         {R"({"target": 0, "enabled": {"enabled": true}})",
-         "the body is not an object with each key once"},
+         "a key of the body is given twice, or within another"},
         {R"({"enabled": true})", "the order names no target"},
         {R"({"target": 0})", "the order changes nothing"},
         {R"({"target": -1, "enabled": true})", "\"target\" is neither an index nor a name"},

@@ -168,6 +168,23 @@ TEST_CASE("HAProxy's states: one that is checked again after a fault is still do
   }
 }
 
+TEST_CASE("HAProxy's states: MAINT without an address, DOWN before the first check") {
+  Status status = sample_status();
+  for (lb::StatsRow& row : status.traffic.rows) {
+    if (row.type != lb::StatsRowType::kServer) continue;
+    row.status = row.svname == "node1" ? "RESOLVING" : "INI";
+  }
+  const std::string text = whole(metrics_of(std::move(status), Names::kAll));
+  for (const char* line :
+       {"haproxy_server_status{proxy=\"web_server\",server=\"node1\",state=\"MAINT\"} 1\n",
+        "haproxy_server_status{proxy=\"web_server\",server=\"node1\",state=\"UP\"} 0\n",
+        "haproxy_server_status{proxy=\"web_server\",server=\"node2\",state=\"DOWN\"} 1\n",
+        "haproxy_backend_agg_server_status{proxy=\"web_server\",state=\"UP\"} 0\n"}) {
+    CAPTURE(line);
+    CHECK(text.find(line) != std::string::npos);
+  }
+}
+
 TEST_CASE("no piece is much longer than it has to be, however many servers there are") {
   const std::vector<std::string> pieces = long_metrics();
   CHECK(pieces.size() > 20);

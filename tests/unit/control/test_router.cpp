@@ -1,10 +1,12 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cctype>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include "router_bench.hpp"
 
@@ -439,7 +441,8 @@ TEST_CASE("parts of the status have endpoints of their own") {
 
 TEST_CASE("drift tells what the file says and what holds") {
   RouterBench bench;
-  const auto drift = nlohmann::json::parse(bench.ask(Method::kGet, "/v1/drift").body);
+  const auto drift = nlohmann::json::parse(whole(bench.ask(Method::kGet, "/v1/drift")));
+  CHECK(drift["config_hash"] == bench.node.shown.config_hash);
   CHECK(drift["count"] == 2);
   CHECK(drift["drift"][0] == nlohmann::json({{"kind", "weight"},
                                              {"subject", "web_server/node1"},
@@ -495,7 +498,40 @@ TEST_CASE("weights are set, and servers added and removed, by those who may chan
     CHECK(error_of(bench.ask(Method::kPut, "/v1/servers/web_server/node5", body))["code"] ==
           "bad_body");
   }
+  CHECK(error_of(bench.ask(Method::kDelete, kNode, R"({"force": true})"))["code"] == "bad_body");
   CHECK(bench.node.orders.empty());
+  CHECK(bench.ask(Method::kDelete, kNode, "{}").status == 200);
+}
+
+TEST_CASE("a server that was removed does not hide another one of its name") {
+  RouterBench bench;
+  auto& rows = bench.node.shown.traffic.rows;
+  const auto row = std::ranges::find(rows, std::string("node1"), &lb::StatsRow::svname);
+  REQUIRE(row != rows.end());
+  lb::StatsRow gone = *row;
+  gone.removed = true;
+  gone.status = "DRAIN";
+  rows.insert(row, gone);
+  const auto one =
+      nlohmann::json::parse(whole(bench.ask(Method::kGet, "/v1/servers/web_server/node1")));
+  CHECK(one["state"] == "up");
+  CHECK(one["status"] != "DRAIN");
+  const auto all = nlohmann::json::parse(whole(bench.ask(Method::kGet, "/v1/servers")))["servers"];
+  REQUIRE(all.size() == 3);
+  CHECK(all[0]["status"] == "DRAIN");
+  CHECK(all[0]["state"].is_null());
+  CHECK(all[1] == one);
+  CHECK(MetricRows(bench.node.shown).servers.size() == 2);
+}
+
+TEST_CASE("many changes are told in pieces") {
+  RouterBench bench;
+  bench.node.shown.drift.resize(100, bench.node.shown.drift[0]);
+  auto answer = bench.ask(Method::kGet, "/v1/drift");
+  REQUIRE(answer.document);
+  CHECK(nlohmann::json::parse(whole(std::move(answer)))["drift"].size() == 100);
+  bench.node.shown.drift.clear();
+  CHECK(nlohmann::json::parse(whole(bench.ask(Method::kGet, "/v1/drift")))["drift"].empty());
 }
 
 TEST_CASE("a VIP is announced again by its master only") {
@@ -519,6 +555,7 @@ TEST_CASE("the file is checked by order, and what came of it is told") {
     return nlohmann::json::parse(bench.ask(Method::kGet, "/v1/config/check").body);
   };
   CHECK(told()["good"].is_null());
+  CHECK(told()["pid"] == bench.node.shown.pid);
   CHECK(told()["changes"].empty());
   bench.node.shown.check = {.number = 1,
                             .good = false,

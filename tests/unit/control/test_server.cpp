@@ -33,7 +33,7 @@ struct TemporaryFolder {
   ~TemporaryFolder() { std::filesystem::remove_all(path); }
 };
 
-struct Bench {
+struct ServerBench {
   TemporaryFolder folder;
   std::string path = folder.path + "/control.sock";
   std::unique_ptr<event::EventLoop> loop = event::EventLoop::create().value();
@@ -43,7 +43,7 @@ struct Bench {
   ControlServer server{*loop,       log,         net::listen_unix(path, 0660).value(), node, node,
                        node.events, std::nullopt};
 
-  Bench() {
+  ServerBench() {
     log.add_sink(sink, base::LogLevel::kInfo);
     REQUIRE(server.start());
   }
@@ -80,7 +80,7 @@ std::string read_all(int fd) {
 }  // namespace
 
 TEST_CASE("the server answers on its socket and closes connections that are over") {
-  Bench bench;
+  ServerBench bench;
   const auto client = net::connect_unix(bench.path).value();
   const std::string request = "GET /v1/version HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
   REQUIRE(::send(client.get(), request.data(), request.size(), 0) > 0);
@@ -90,7 +90,7 @@ TEST_CASE("the server answers on its socket and closes connections that are over
 }
 
 TEST_CASE("the rights are those of the process at the other end") {
-  Bench bench;
+  ServerBench bench;
   const auto client = net::connect_unix(bench.path).value();
   const std::string request =
       "POST /v1/servers/web_server/node1/state HTTP/1.1\r\nHost: x\r\nContent-Length: 18\r\n\r\n"
@@ -102,7 +102,7 @@ TEST_CASE("the rights are those of the process at the other end") {
 }
 
 TEST_CASE("connections beyond the limit are refused and leave the others alone") {
-  Bench bench;
+  ServerBench bench;
   std::vector<net::UniqueFd> clients;
   for (std::size_t i = 0; i <= ControlServer::kMaxConnections; ++i) {
     clients.push_back(net::connect_unix(bench.path).value());
@@ -124,7 +124,7 @@ TEST_CASE("connections beyond the limit are refused and leave the others alone")
 }
 
 TEST_CASE("without descriptors the server pauses instead of spinning") {
-  Bench bench;
+  ServerBench bench;
   const auto client = net::connect_unix(bench.path).value();
   rlimit before{};
   REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
@@ -138,7 +138,7 @@ TEST_CASE("without descriptors the server pauses instead of spinning") {
 }
 
 TEST_CASE("a process without descriptors lets one question in by way of the spare one") {
-  Bench bench;
+  ServerBench bench;
   const auto client = net::connect_unix(bench.path).value();
   const int lowest_free = ::dup(client.get());
   REQUIRE(lowest_free >= 0);
@@ -156,7 +156,7 @@ TEST_CASE("a process without descriptors lets one question in by way of the spar
 }
 
 TEST_CASE("hapair status fetches the document and shows it as tables or JSON") {
-  Bench bench;
+  ServerBench bench;
   const int json_code = bench.while_serving([&] {
     std::ostringstream out;
     std::ostringstream err;
@@ -255,7 +255,7 @@ base::JournalEvent some_event() {
 }  // namespace
 
 TEST_CASE("the journal is followed by several at once, but not by all there may be") {
-  Bench bench;
+  ServerBench bench;
   const std::string request = "GET /v1/events/follow HTTP/1.1\r\nHost: x\r\n\r\n";
   std::vector<net::UniqueFd> clients;
   for (std::size_t i = 0; i <= ControlServer::kMaxFollowers; ++i) {
@@ -278,7 +278,7 @@ TEST_CASE("the journal is followed by several at once, but not by all there may 
 }
 
 TEST_CASE("the command follows from line to line, and says when the stream breaks") {
-  Bench bench;
+  ServerBench bench;
   bench.node.events.add(some_event());
   std::vector<std::string> lines;
   const auto done = bench.while_serving([&] {

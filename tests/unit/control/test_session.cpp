@@ -386,14 +386,14 @@ TEST_CASE("a follower that takes nothing is told what it missed, or closed") {
 }
 
 TEST_CASE("a line of commands is answered without HTTP, and that is the end of it") {
-  Bench bench;
+  SessionBench bench;
   const std::string answer = bench.ask("show info;show stat\nGET / HTTP/1.1\r\n\r\n");
   CHECK(answer.starts_with("Name: hapair\n"));
   CHECK(answer.find("\n\n# pxname,svname,") != std::string::npos);
   CHECK(answer.find("HTTP/") == std::string::npos);
   CHECK(bench.session.over());
 
-  Bench slow;
+  SessionBench slow;
   for (const char byte : std::string("show info")) {
     CHECK(slow.ask(std::string(1, byte)).empty());
   }
@@ -402,12 +402,12 @@ TEST_CASE("a line of commands is answered without HTTP, and that is the end of i
 }
 
 TEST_CASE("commands are no commands where requests came before, or HTTP follows") {
-  Bench bench;
+  SessionBench bench;
   CHECK(bench.ask(kVersionRequest).starts_with("HTTP/1.1 200 OK\r\n"));
   CHECK(bench.ask("show info\n").starts_with("HTTP/1.1 400 "));
-  Bench method;
+  SessionBench method;
   CHECK(method.ask("show /v1/version HTTP/1.1\r\nHost: a\r\n\r\n").starts_with("HTTP/1.1 405 "));
-  Bench silent;
+  SessionBench silent;
   CHECK(silent.ask("show info").empty());
   silent.session.on_timeout();
   CHECK(silent.stream.take_output().starts_with("HTTP/1.1 408 "));

@@ -4,9 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "apps/hapair/control/router.hpp"
 #include "apps/hapair/control/sessions_command.hpp"
-#include "sample_status.hpp"
+#include "router_bench.hpp"
 
 using namespace hapair;
 using namespace hapair::control;
@@ -15,10 +14,7 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-const net::PeerCredentials kRoot{.pid = 1, .uid = 0, .gid = 0, .groups = {}};
-const net::PeerCredentials kUser{.pid = 4711, .uid = 1000, .gid = 1000, .groups = {27}};
-
-struct Bench {
+struct ListBench {
   FakeNode node;
   Router router{node, node, std::nullopt};
 
@@ -48,7 +44,7 @@ struct Bench {
 }  // namespace
 
 TEST_CASE("sessions are told of, those that stand longest first") {
-  Bench bench;
+  ListBench bench;
   bench.node.book.add(5, 300);
   bench.node.book.add(0, 500);
   bench.node.book.add(2, 100);
@@ -84,7 +80,7 @@ TEST_CASE("sessions are told of, those that stand longest first") {
 }
 
 TEST_CASE("of thousands a thousand are told of, a few in each turn of the loop") {
-  Bench bench;
+  ListBench bench;
   for (std::uint32_t i = 0; i < 10'000; ++i) bench.node.book.add(i, 100'000 - i);
   const Json document = bench.read(Method::kGet, "/v1/sessions");
   CHECK(document["matching"] == 10'000);
@@ -97,7 +93,7 @@ TEST_CASE("of thousands a thousand are told of, a few in each turn of the loop")
 }
 
 TEST_CASE("sessions that end while they are told of are left out") {
-  Bench bench;
+  ListBench bench;
   for (std::uint32_t i = 0; i < 20; ++i) bench.node.book.add(i, i);
   const ControlAnswer answer = bench.ask(Method::kGet, "/v1/sessions");
   std::string text = answer.document->next();
@@ -107,7 +103,7 @@ TEST_CASE("sessions that end while they are told of are left out") {
 }
 
 TEST_CASE("a session is closed by its id, once, and by who may") {
-  Bench bench;
+  ListBench bench;
   bench.node.book.add(4, 100);
   CHECK(bench.ask(Method::kDelete, "/v1/sessions/4-3", kUser).status == 403);
   CHECK(bench.node.book.count() == 1);
@@ -126,7 +122,7 @@ TEST_CASE("a session is closed by its id, once, and by who may") {
 }
 
 TEST_CASE("sessions of a client, frontend or server are closed together, in pieces") {
-  Bench bench;
+  ListBench bench;
   for (std::uint32_t i = 0; i < 300; ++i) {
     bench.node.book.add(i, i, i % 3 == 0 ? "2001:db8::1" : "192.0.2.7");
   }
@@ -140,7 +136,7 @@ TEST_CASE("sessions of a client, frontend or server are closed together, in piec
 }
 
 TEST_CASE("what names nothing, or is no way to ask, is refused with the rule") {
-  Bench bench;
+  ListBench bench;
   CHECK(bench.code_of(Method::kGet, "/v1/sessions/frontend/other") == "unknown_frontend");
   CHECK(bench.code_of(Method::kDelete, "/v1/sessions/frontend/other") == "unknown_frontend");
   CHECK(bench.code_of(Method::kGet, "/v1/sessions/server/web/other") == "unknown_server");
@@ -160,7 +156,7 @@ TEST_CASE("what names nothing, or is no way to ask, is refused with the rule") {
 }
 
 TEST_CASE("sessions as a table") {
-  Bench bench;
+  ListBench bench;
   CHECK(render_sessions_text(bench.read(Method::kGet, "/v1/sessions")) ==
         "There is no such session.\n");
   bench.node.book.add(1, 100);
@@ -182,7 +178,7 @@ TEST_CASE("sessions as a table") {
 TEST_CASE("docs/api.md names every field of the sessions") {
   std::stringstream docs;
   docs << std::ifstream(HAPAIR_TEST_ROOT "/../docs/api.md").rdbuf();
-  Bench bench;
+  ListBench bench;
   bench.node.book.add(1, 100);
   const Json document = bench.read(Method::kGet, "/v1/sessions");
   for (const Json& object : {document, document["sessions"][0]}) {

@@ -16,7 +16,8 @@ std::string whole(PiecedDocument& document) {
 }
 
 std::string answer(std::string_view line) {
-  return whole(*answer_stats_line(line, sample_status()));
+  const FakeNode node;
+  return whole(*answer_stats_line(line, node));
 }
 
 }  // namespace
@@ -55,6 +56,15 @@ TEST_CASE("each command of a line is answered, with an empty line behind it") {
   CHECK(answer("help").find("show stat") != std::string::npos);
   CHECK(answer("quit;show info").empty());
   CHECK(answer(";").empty());
+}
+
+TEST_CASE("of a line so many commands are answered") {
+  std::string line;
+  for (std::size_t i = 0; i < kMaxStatsCommands; ++i) line += "help;";
+  CHECK(answer(line).find("Too many") == std::string::npos);
+  const std::string text = answer(line + "show info");
+  CHECK(text.ends_with("Too many commands: 16 are answered in a line.\n\n"));
+  CHECK(text.find("Name: hapair") == std::string::npos);
 }
 
 TEST_CASE("an unknown command is told so, with those that are known") {

@@ -145,6 +145,14 @@ TEST_CASE("when the last address is put on it is told since when they were wante
   CHECK_FALSE(world.core.take_placed(1).has_value());
 }
 
+TEST_CASE("addresses that were on the host when they were ordered have no time of placing") {
+  World world = with_addresses({100});
+  world.order(Hold{0});
+  world.core.forget_ordered(0);
+  CHECK(world.core.on_time(world.now, {world.now}) == Actions{PutAddresses{{{0, 64, 36}}}});
+  CHECK_FALSE(world.core.take_placed(0).has_value());
+}
+
 TEST_CASE("groups that are held at once share slices, and one that is released has none") {
   World world = with_addresses({40, 70, 30});
   for (const std::size_t group : {0U, 1U, 2U}) {

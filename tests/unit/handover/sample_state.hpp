@@ -26,6 +26,11 @@ inline NodeState sample_state() {
                                 .reason = "10.0.0.2 resigned",
                                 .at = now - seconds(1),
                                 .wall = wall});
+  vip.router.figures.adverts = 1200;
+  vip.router.figures.farewells = 2;
+  vip.router.figures.transitions[1][2] = 3;
+  vip.router.figures.transitions[2][1] = 2;
+  vip.router.figures.silence = {.count = 3, .sum = seconds(2), .max = seconds(1)};
   vip.router.election = {.state = vrrp::State::kBackup,
                          .priority = 90,
                          .master_interval = milliseconds(100),

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "common/base/histogram.hpp"
 #include "common/base/log.hpp"
 #include "common/event/clock.hpp"
 #include "common/event/event_loop.hpp"
@@ -31,6 +32,7 @@ struct Bench {
     for (const std::string& name : servers) {
       ServerSettings server;
       server.name = name;
+      server.histograms = true;
       server.endpoint = {base::IpAddress::parse("127.0.0.1").value(), 9};
       backend.servers.push_back(server);
     }
@@ -69,6 +71,24 @@ TEST_CASE("tables go over: counters by their kind, servers by their names") {
   REQUIRE(sticks.clients.size() == 1);
   CHECK(sticks.clients[0].key == "10.0.0.1");
   CHECK(sticks.clients[0].server == "two");
+}
+
+TEST_CASE("the times of servers go over, by their names") {
+  base::Histogram times;
+  times.record(3ms);
+  EngineMemory memory;
+  memory.counted.push_back({.name = "server web/two", .latency = {{}, times.figures(), {}}});
+  Bench before({"one", "two"});
+  before.engine->adopt(memory);
+  Bench after({"two", "three"});
+  after.engine->adopt(before.engine->memory(event::now()));
+  const auto views = after.engine->server_latencies(10);
+  REQUIRE(views.size() == 2);
+  CHECK(views[0].server == "two");
+  CHECK(views[0].times->response.count() == 1);
+  CHECK(views[0].times->response.max() == 3ms);
+  CHECK(views[0].times->total.count() == 0);
+  CHECK(views[1].times->response.count() == 0);
 }
 
 TEST_CASE("rows that are missing are no rows") {

@@ -69,6 +69,7 @@ TEST_CASE("a state is read as it was written") {
   const auto state = decode_state(encode_state(sample_state()));
   REQUIRE(state);
   check_sample(*state);
+  CHECK(state->vips[0].router.figures == sample_state().vips[0].router.figures);
 }
 
 TEST_CASE("a state of format 1, as it was written once, is read by every later hapair") {
@@ -102,6 +103,7 @@ TEST_CASE("what is missing has its default") {
   const VipState bare = take_vip(vip.view());
   CHECK(bare.name == "VI_9");
   CHECK(bare.router.election == vrrp::ElectionMemory());
+  CHECK(bare.router.figures == vrrp::RouterFigures());
   const check::Target target = take_target({});
   CHECK(target.weight_percent == 100);
   CHECK(target.counter.verdict() == check::Verdict::kNone);

@@ -48,7 +48,10 @@ template <class Client>
 struct AuthFixture : WithThread, ContractFixture<Client> {
   explicit AuthFixture(std::vector<Action> actions, AccessFormat format = AccessFormat::kHttp,
                        bool service_up = true)
-      : ContractFixture<Client>(1, FrontendSettings{.access_format = format}) {
+      : ContractFixture<Client>(
+            1, FrontendSettings{.stats_uri = "/stats",
+                                .pages = {.users = PageUsers{.list = 0, .realm = "the page"}},
+                                .access_format = format}) {
     BackendSettings settings{.name = "auth", .forwarded_for = "X-Forwarded-For"};
     settings.servers.push_back(
         {.name = "a1", .endpoint = service_up ? service.endpoint() : refusing_endpoint()});
@@ -135,6 +138,15 @@ CONTRACT("credentials that are not for the server end here") {
   AuthFixture<Client> f({BasicAuth{.pass = false}});
   f.client->ask({.fields = with_password("alice:alice-secret")});
   CHECK(f.served().find("uthorization") == std::string::npos);
+}
+
+CONTRACT("a page is reached behind a rule that takes the credentials away; its user is logged") {
+  AuthFixture<Client> f({BasicAuth{.pass = false}}, AccessFormat::kJson);
+  f.client->ask({.path = "/stats", .fields = with_password("alice:alice-secret")});
+  CHECK(f.answer().status() == "200");
+  CHECK(f.pages.users == std::vector<std::string>{"alice"});
+  CHECK(f.logged("\"user\":\"alice\""));
+  CHECK(f.unserved());
 }
 
 CONTRACT("a wrong password and an unknown user are told late, and alike") {

@@ -205,6 +205,33 @@ TEST_CASE("servers of an old generation hear of their health while it lasts") {
   f.answer_last(busy);
 }
 
+TEST_CASE("who waits in an old generation does not get a server that is removed") {
+  Changing f(2);
+  for (const std::size_t server : {0U, 1U}) f.engine.set_server_limit(0, server, 1);
+  f.engine.set_server_health(0, 1, {.standing = Standing::kDown, .state = "DOWN"});
+  Ends first = f.get();
+  f.engine.set_server_health(0, 1, {.standing = Standing::kUp});
+  Ends second;
+  second.client = f.connect();
+  second.client->send(kGet);
+  second.server = f.Fixture::accept(f.servers[1]);
+  CHECK(f.receive_until(*second.server, kHeadEnd) == kGet);
+  Ends waits;
+  waits.client = f.connect();
+  f.send_and_settle(*waits.client, kGet);
+  f.replace_all();
+  for (const std::size_t server : {0U, 1U}) {
+    f.engine.set_server_health(0, server, {.standing = Standing::kUp});
+  }
+  f.engine.remove_server(0, 0);
+  f.answer_last(first);
+  f.settle();
+  f.answer_last(second);
+  waits.server = f.Fixture::accept(f.servers[1]);
+  CHECK(f.receive_until(*waits.server, kHeadEnd) == kGet);
+  f.answer_last(waits);
+}
+
 TEST_CASE("a frontend that is gone accepts no more, and its clients end in their time") {
   Changing f;
   Ends busy = f.get();

@@ -8,6 +8,7 @@
 #include "common/base/bytes.hpp"
 #include "common/password/password_thread.hpp"
 #include "liblb/core/rules/user_list.hpp"
+#include "liblb/io/page_visit.hpp"
 #include "tests/unit/liblb/engine_fixture.hpp"
 
 namespace hapair::lb::test {
@@ -22,9 +23,10 @@ struct WithThread {
 
 struct PagesFixture : WithThread, HttpFixture {
   PagesFixture()
-      : HttpFixture(
-            1, {.stats_uri = "/stats",
-                .pages = {.health = true, .users = PageUsers{.list = 0, .realm = "the page"}}}) {
+      : HttpFixture(1,
+                    {.stats_uri = "/stats",
+                     .pages = {.health = true, .users = PageUsers{.list = 0, .realm = "the page"}},
+                     .access_format = AccessFormat::kJson}) {
     std::vector<rules::UserList> lists;
     lists.push_back(rules::UserList::parse(kUsers).value());
     REQUIRE(engine.use_passwords(*thread, std::move(lists)));
@@ -66,6 +68,35 @@ TEST_CASE("what is open to all asks for nothing, and other targets go on") {
   auto client = f.connect();
   client->send("GET /other HTTP/1.1\r\nHost: a\r\n\r\n");
   CHECK(f.receive_until(*f.accept(), kHeadEnd).starts_with("GET /other "));
+}
+
+TEST_CASE("the access log names the user of a page") {
+  PagesFixture f;
+  CHECK(f.ask("/stats", "alice:alice-secret").starts_with("HTTP/1.1 200 "));
+  REQUIRE_FALSE(f.access.lines.empty());
+  CHECK(f.access.lines.back().find("\"user\":\"alice\"") != std::string::npos);
+}
+
+TEST_CASE("so many pages are under way at once, and the next is told to come again") {
+  constexpr std::string_view kAsk = "GET /stats HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+  Fixture f;
+  const base::Endpoint front = f.add_frontend({.stats_uri = "/stats"});
+  f.pages.held = true;
+  std::vector<std::unique_ptr<Peer>> clients;
+  for (std::size_t i = 0; i < PageVisit::kMaxPages; ++i) {
+    clients.push_back(f.connect(front));
+    f.send_and_settle(*clients.back(), kAsk);
+  }
+  auto late = f.connect(front);
+  late->send(kAsk);
+  const std::string refused = f.receive_all(*late);
+  CHECK(refused.starts_with("HTTP/1.1 503 "));
+  CHECK(refused.find("Retry-After: 1\r\n") != std::string::npos);
+  f.pages.held = false;
+  for (const auto& each : clients) CHECK(f.receive_all(*each).starts_with("HTTP/1.1 200 "));
+  auto next = f.connect(front);
+  next->send(kAsk);
+  CHECK(f.receive_all(*next).starts_with("HTTP/1.1 200 "));
 }
 
 TEST_CASE("the status of a page is what its maker says") {

@@ -2,6 +2,7 @@
 // what ends when a server is marked down.
 #include <doctest/doctest.h>
 
+#include "liblb/core/backend.hpp"
 #include "liblb/io/server_observer.hpp"
 #include "tests/unit/liblb/engine_fixture.hpp"
 #include "tests/unit/liblb/played_sides.hpp"
@@ -200,6 +201,16 @@ TEST_CASE("statistics show a health that is told only when they are wanted") {
   Observer observer(f.engine);
   observer.late = ServerHealth{.checked = true, .failed_checks = 7};
   CHECK(row_of(f.engine.stats(), "s1").chkfail == 7);
+}
+
+TEST_CASE("whoever looks at servers sees a health that is told only when it is wanted") {
+  HttpFixture f;
+  std::size_t next = 0;
+  CHECK(f.engine.refresh_healths(next, 64));
+  Observer observer(f.engine);
+  observer.late = ServerHealth{.checked = true, .failed_checks = 7};
+  CHECK(f.engine.refresh_healths(next, 64));
+  CHECK(f.engine.backend(0).server(0).health().failed_checks == 7);
 }
 
 TEST_CASE("a request that has no answer yet moves on when its server is marked down") {

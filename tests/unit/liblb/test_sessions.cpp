@@ -133,11 +133,14 @@ TEST_CASE("filters let pass what they name: a frontend, a client's address, a se
   CHECK(marks(f.engine, {.client = base::IpAddress::v4(0x7f000002)}).empty());
   CHECK(marks(f.engine, {.backend = "pool", .server = "s1"}).size() == 1);
   CHECK(marks(f.engine, {.backend = "pool", .server = "s2"}).empty());
+  CHECK(marks(f.engine, {.backend = "pool"}).size() == 1);
+  CHECK(marks(f.engine, {.backend = "other"}).empty());
   const SessionBook& book = f.engine.sessions();
   CHECK(book.count() == 2);
   CHECK(book.knows({.frontend = "front"}));
   CHECK_FALSE(book.knows({.frontend = "other"}));
   CHECK(book.knows({.backend = "pool", .server = "s1"}));
+  CHECK(book.knows({.backend = "pool"}));
   CHECK_FALSE(book.knows({.backend = "pool", .server = "s2"}));
   CHECK_FALSE(book.knows({.backend = "other", .server = "s1"}));
   std::vector<SessionBook::Mark> found;
@@ -204,6 +207,10 @@ TEST_CASE("of HTTP/2 the oldest request stands for all, and an idle connection e
   CHECK(view.requests == 2);
   CHECK(view.path == "/first");
   CHECK(view.bytes_in > 0);
+  // A filter finds it by any of its requests.
+  CHECK(marks(f.engine, {.backend = "pool", .server = "s1"}).size() == 1);
+  CHECK(marks(f.engine, {.backend = "pool", .server = "s2"}).size() == 1);
+  CHECK(marks(f.engine, {.backend = "pool", .server = "s3"}).empty());
   server->send(kHello);
   client.finish(first);
   view = only(f.engine);
@@ -231,4 +238,14 @@ TEST_CASE("of HTTP/2 the oldest request stands for all, and an idle connection e
     client.await_end();
     CHECK(f.run_until([&] { return f.engine.session_count() == 0; }));
   }
+}
+
+TEST_CASE("a page of ours that an HTTP/2 client takes slowly is a response on its way") {
+  H2Fixture f;
+  f.engine.set_server_health(0, 0, {.standing = Standing::kDown});
+  H2Client client = f.client({.stream_window = 10});
+  H2Call& call = client.request(get_fields(), true, false);
+  CHECK(client.run_until([&] { return call.status() == "503"; }));
+  CHECK(only(f.engine).state == State::kResponse);
+  CHECK(only(f.engine).backend == "pool");
 }

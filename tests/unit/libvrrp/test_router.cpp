@@ -224,6 +224,33 @@ TEST_CASE("changes of state are counted by kind, adverts by what they are, silen
   CHECK(figures.silence.max == figures.silence.sum);
 }
 
+TEST_CASE("a router that was silent before this spell as backup is not the one taken over from") {
+  Bench bench;
+  bench.start();
+  bench.send(200);
+  bench.loop->run_once();
+  CHECK(bench.router->figures().adverts == 1);
+  bench.router->set_fitness({Verdict::kUnfit, 100, "link down"});
+  CHECK(bench.router->election().state() == State::kFault);
+  bench.run_for(30ms);
+  bench.router->set_fitness({Verdict::kServes, 100, ""});
+  bench.run_until_master();
+  CHECK(bench.router->figures().silence.count == 0);
+}
+
+TEST_CASE("a router that goes on in the place of another has its figures") {
+  Bench before;
+  before.start();
+  before.send(200);
+  before.send(0);
+  before.run_until_master();
+  REQUIRE(before.router->figures().adverts == 2);
+  Bench after;
+  after.router->resume(before.router->memory());
+  CHECK(after.router->figures() == before.router->figures());
+  CHECK(after.router->times_master() == 1);
+}
+
 TEST_CASE("leaving on purpose: priority 0, the listener is told, then the release; and silence") {
   Bench bench;
   bench.start();

@@ -85,7 +85,8 @@ TEST_CASE("with a burst of 0 nothing is held back") {
   CHECK(limiter.take_ended(kStart + seconds(100)).empty());
 }
 
-TEST_CASE("however many kinds there are, memory is bounded and the rest shares one limit") {
+TEST_CASE(
+    "however many subjects there are, memory is bounded and the rest of an id shares one limit") {
   RecordLimiter limiter(kThree);
   std::vector<std::string> subjects;
   for (std::size_t i = 0; i < RecordLimiter::kMaxKinds + 10; ++i) {
@@ -97,10 +98,23 @@ TEST_CASE("however many kinds there are, memory is bounded and the rest shares o
   CHECK(passes == static_cast<int>(RecordLimiter::kMaxKinds) + 3);
   const auto ended = limiter.take_ended(kStart + seconds(5));
   REQUIRE(ended.size() == 1);
-  CHECK(limiter.describe(ended[0]) == "held back 7 of 10 records of many kinds within 5s");
+  CHECK(limiter.describe(ended[0]) == "held back 7 of 10 records x within 5s");
+  CHECK(ended[0].subject.empty());
   // Their intervals have ended: there is room for others.
   for (const std::string& subject : subjects) {
     CHECK(limiter.admit(record("y", subject), kStart + seconds(6)) == true);
     if (subject == "99") break;
   }
+}
+
+TEST_CASE("a storm of one id with more subjects than are told apart hides no record of another") {
+  RecordLimiter limiter(kThree);
+  for (std::size_t i = 0; i < 2 * RecordLimiter::kMaxKinds; ++i) {
+    (void)limiter.admit(record("x", std::to_string(i)), kStart);
+  }
+  CHECK_FALSE(limiter.admit(record("x", "one more"), kStart));
+  CHECK(passed(limiter, 4, record("vrrp-transition"), kStart + seconds(1)) == 3);
+  CHECK(limiter.next_end() == kStart + seconds(5));
+  CHECK(limiter.take_ended(kStart + seconds(5)).size() == 1);
+  CHECK(limiter.next_end() == kStart + seconds(6));
 }

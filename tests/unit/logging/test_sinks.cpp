@@ -123,6 +123,8 @@ struct Scene {
 TEST_CASE("a record is one line: id, subject, message, nothing a terminal would obey") {
   CHECK(logging::record_text({base::LogLevel::kInfo, "vrrp-transition", "VI_1", "a\nb"}) ==
         "vrrp-transition VI_1: a\\x0ab");
+  CHECK(logging::record_text({base::LogLevel::kInfo, "page-order", "a\n\x1b[2J", "no"}) ==
+        "page-order a\\x0a\\x1b[2J: no");
   CHECK(logging::record_text({base::LogLevel::kInfo, "worker-start", "", "up"}) ==
         "worker-start: up");
   CHECK(logging::record_text({base::LogLevel::kInfo, "x", "", std::string(2000, 'y')}).size() <

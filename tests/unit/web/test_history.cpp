@@ -128,6 +128,53 @@ TEST_CASE("a sample of many servers is taken in pieces") {
   CHECK(w.history.backends()[0].servers.size() == 1000);
 }
 
+TEST_CASE("a sample that is begun anew keeps what was, and what it has seen itself") {
+  World w(1000);
+  for (int i = 0; i < 3; ++i) {
+    w.traffic.fronts[0].counters.requests += 5;
+    w.sample();
+  }
+  w.traffic.fronts[0].counters.requests += 5;
+  w.now += seconds(1);
+  w.history.begin(w.now);
+  REQUIRE_FALSE(w.history.step(w.traffic));
+  w.sample();
+  CHECK(w.history.last() == 4);
+  const SecondRing& ring = w.history.frontends()[0].seconds;
+  CHECK(ring.begin() == 1);
+  CHECK(large(ring.at(4).at(kRequests)) == 5);
+  for (const ServerTrack& each : w.history.backends()[0].servers) CHECK(each.seconds.begin() == 1);
+}
+
+TEST_CASE("a change of configuration amid a sample keeps the history") {
+  World w(1000);
+  w.sample();
+  w.now += seconds(1);
+  w.history.begin(w.now);
+  REQUIRE_FALSE(w.history.step(w.traffic));
+  w.traffic.generation = 2;
+  w.sample();
+  CHECK(w.history.frontends()[0].seconds.begin() == 1);
+  CHECK(w.history.backends()[0].servers[0].seconds.begin() == 1);
+  CHECK(w.history.backends()[0].servers[999].seconds.begin() == 1);
+}
+
+TEST_CASE("a server changes when its limit or its weight does") {
+  World w;
+  w.sample();
+  const ServerTrack& track = w.history.backends()[0].servers[1];
+  CHECK(track.changed == 1);
+  w.traffic.backs[0]->set_limit(1, 20, w.now);
+  w.sample();
+  CHECK(track.changed == 2);
+  w.traffic.backs[0]->set_share(1, 7, 0, w.now);
+  w.sample();
+  CHECK(track.changed == 3);
+  w.sample();
+  CHECK(track.changed == 3);
+  CHECK(w.history.backends()[0].servers[0].changed == 1);
+}
+
 TEST_CASE("a server changes when what is shown of it does") {
   World w;
   w.sample();

@@ -30,8 +30,8 @@ std::string whole(control::PiecedDocument& document, std::size_t* pieces = nullp
   return text;
 }
 
-struct World {
-  explicit World(std::size_t servers = 2) : traffic(servers) {}
+struct PageWorld {
+  explicit PageWorld(std::size_t servers = 2) : traffic(servers) {}
   void sample(int times = 1) {
     for (; times > 0; --times) {
       now += seconds(1);
@@ -77,7 +77,7 @@ control::Status pair_status() {
 }  // namespace
 
 TEST_CASE("the first document has everything, with its history") {
-  World w;
+  PageWorld w;
   w.sample(3);
   const Json told = w.document();
   CHECK(told["run"] == "1");
@@ -97,7 +97,7 @@ TEST_CASE("the first document has everything, with its history") {
 }
 
 TEST_CASE("a later document has what is new, and of the servers those that changed") {
-  World w;
+  PageWorld w;
   w.sample(3);
   w.traffic.mark(0, 1, lb::Standing::kDown, "DOWN", "connection refused");
   w.traffic.fronts[0].counters.requests += 9;
@@ -117,7 +117,7 @@ TEST_CASE("a later document has what is new, and of the servers those that chang
 }
 
 TEST_CASE("a server that is no more is told as a place alone") {
-  World w;
+  PageWorld w;
   w.sample();
   w.traffic.backs[0]->remove_server(0, w.now);
   w.sample();
@@ -127,13 +127,13 @@ TEST_CASE("a server that is no more is told as a place alone") {
 }
 
 TEST_CASE("a number from the future gets everything") {
-  World w;
+  PageWorld w;
   w.sample();
   CHECK(w.document(50)["since"] == 0);
 }
 
 TEST_CASE("a minute is told when it is whole") {
-  World w;
+  PageWorld w;
   w.sample(60);
   CHECK(w.document()["frontends"][0]["minutes"].size() == 1);
   CHECK(w.document(59)["frontends"][0]["minutes"].size() == 1);
@@ -142,7 +142,7 @@ TEST_CASE("a minute is told when it is whole") {
 }
 
 TEST_CASE("with a thousand servers documents and tables come in pieces") {
-  World w(1000);
+  PageWorld w(1000);
   w.sample(5);
   std::size_t pieces = 0;
   PageDocument document(w.history, w.traffic, {.head = "\"run\":\"1\"", .now = w.now});
@@ -157,7 +157,7 @@ TEST_CASE("with a thousand servers documents and tables come in pieces") {
 }
 
 TEST_CASE("tables escape what comes from outside, and tell who holds a VIP") {
-  World w;
+  PageWorld w;
   w.traffic.mark(0, 1, lb::Standing::kDown, "DOWN", "<b>\"x\" & 'y'");
   w.sample();
   control::Status pair = pair_status();

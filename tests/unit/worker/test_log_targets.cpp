@@ -174,6 +174,23 @@ TEST_CASE("records as JSON, and held back beyond a burst of the target's own") {
   CHECK(s.targets.targets().front().sink.held_back() == 1);
 }
 
+TEST_CASE("a target that is switched off tells at once what was held back, and nothing later") {
+  Daemon daemon;
+  config::LogTarget target = daemon.target(base::LogLevel::kInfo);
+  target.burst = 1;
+  target.interval = std::chrono::milliseconds(100);
+  Scene s({target});
+  s.log.info("check-state", "web/n1", "down");
+  CHECK(holds(daemon.receive(), "down"));
+  s.log.info("check-state", "web/n1", "up");
+  CHECK(daemon.receive() == "nothing");
+  s.targets.change(0, {.enabled = false});
+  CHECK(holds(daemon.receive(), "log-held-back web/n1: held back 1 of 2 records check-state"));
+  const base::Instant until = event::now() + std::chrono::milliseconds(150);
+  while (event::now() < until) s.loop->run_once();
+  CHECK(daemon.receive() == "nothing");
+}
+
 TEST_CASE("the journal gets fields, of access lines too") {
   const std::string path = std::filesystem::temp_directory_path() / "hapair-journal-test";
   const net::UniqueFd journal(socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0));
