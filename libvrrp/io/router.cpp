@@ -57,8 +57,8 @@ void Router::resume(const RouterMemory& memory) {
   history_ = memory.history;
   while (history_.size() > kHistory) history_.pop_front();
   times_master_ = memory.times_master;
-  figures_ = memory.figures;
   perform(election_.resume(memory.election, loop_.now()));
+  figures_ = memory.figures;  // what has just been performed was counted there
   // Tells the switches once more, and goes on with the announcements that are made again and again.
   if (is_master()) announce(announcements_.start(loop_.now()));
 }

@@ -158,6 +158,6 @@ TEST_CASE(
   ParsedConfig idle = parse_config(R"({
     "cluster": { "nodes": { "lb1": { "address": "192.0.2.11", "interface": "eth0" } } },
     "users": { "staff": { "file": "/etc/hapair/staff" } } })");
-  CHECK(std::ranges::find(idle.notices.sorted(), "no rule asks for this list of users",
+  CHECK(std::ranges::find(idle.notices.sorted(), "no rule and no page asks for this list of users",
                           &Fault::message) != idle.notices.sorted().end());
 }

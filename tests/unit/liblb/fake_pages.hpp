@@ -23,29 +23,28 @@ class FakePages final : public LocalPages {
   [[nodiscard]] std::unique_ptr<PageInMaking> make(const PageCall& call) override {
     users.emplace_back(call.user);
     return std::make_unique<Making>(
-        held, Page{.status = status,
-                   .type = "text/html; charset=utf-8",
-                   .body = base::concat("asked for ", call.request.path, std::string(filler, '.'),
-                                        call.has_body ? " with a body" : "", "</html>\n"),
-                   .fields = {{"X-Page", "yes"}}});
+        steps, Page{.status = status,
+                    .type = "text/html; charset=utf-8",
+                    .body = base::concat("asked for ", call.request.path, std::string(filler, '.'),
+                                         call.has_body ? " with a body" : "", "</html>\n"),
+                    .fields = {{"X-Page", "yes"}}});
   }
 
   std::vector<std::string> users;  ///< of all that were made
   int status = 200;
   std::size_t filler = 0;
-  bool held = false;  ///< none gets whole meanwhile
+  int steps = 3;  ///< turns that a page takes
 
  private:
   class Making final : public PageInMaking {
    public:
-    Making(const bool& held, Page page) : held_(held), page_(std::move(page)) {}
-    bool step() override { return ++steps_ >= 3 && !held_; }
+    Making(int steps, Page page) : steps_(steps), page_(std::move(page)) {}
+    bool step() override { return --steps_ <= 0; }
     Page take() override { return std::move(page_); }
 
    private:
-    const bool& held_;
+    int steps_;
     Page page_;
-    int steps_ = 0;
   };
 };
 

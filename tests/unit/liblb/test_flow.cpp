@@ -72,6 +72,7 @@ TEST_CASE("a client that does not read for too long is dropped") {
 
 TEST_CASE("a response that its client never takes is in the access log as such") {
   Fixture f;
+  f.pages.filler = 10'000;
   auto client = f.connect(f.add_frontend({.stats_uri = "/stats"}));
   client->shrink_receive_buffer();
   std::string requests;

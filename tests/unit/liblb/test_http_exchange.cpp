@@ -380,11 +380,10 @@ TEST_CASE("a body sent to the statistics page is not taken for the next request"
   client->send(
       "POST /stats HTTP/1.1\r\nHost: a\r\nContent-Length: 34\r\n\r\n"
       "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n");
-  CHECK(f.receive_until(*client, "</html>\n").find("/stats with a body") != std::string::npos);
-  f.settle();
+  const std::string answer = f.receive_all(*client);
+  CHECK(answer.find("/stats with a body") != std::string::npos);
+  CHECK(answer.find("Connection: close\r\n") != std::string::npos);
   CHECK(f.servers[0].accept() == nullptr);
-  client->send("GET /stats HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-  CHECK(f.receive_all(*client).ends_with("asked for /stats</html>\n"));
 }
 
 TEST_CASE("a client that leaves while a page is made costs nothing") {
