@@ -140,8 +140,12 @@ def test_orders_are_obeyed_logged_and_guarded(guarded):
     status, done = order(guarded, drain, token, Origin=f"http://{VIP}:80",
                          Sec_Fetch_Site="same-origin")
     assert (status, done) == (200, {"done": "drain", "subject": "web_server/web1"})
-    servers = live(guarded, **credentials())[1]["backends"][0]["servers"]
-    assert servers[0][3] == "drain" and "alice" in servers[0][5]
+
+    def first_server():
+        return live(guarded, **credentials())[1]["backends"][0]["servers"][0]
+
+    wait_until(lambda: first_server()[3] == "drain", 5, "the order in the next second's document")
+    assert "alice" in first_server()[5]
     assert "page-order web_server/web1: drain, ordered by user alice on the page" in node.log()
     events = live(guarded, **credentials())[1]["events"]
     assert any(event["id"] == "page-order" and "alice" in event["cause"] for event in events)

@@ -26,6 +26,7 @@ bool is_before(const SheetCell& a, const SheetCell& b) {
 void Sheet::add(SheetRow row) {
   assert(row.cells.size() == columns_.size());
   for (SheetCell& cell : row.cells) cell.text = screen_safe(cell.text);
+  row.place = rows_.size();
   rows_.push_back(std::move(row));
 }
 
@@ -35,8 +36,9 @@ void Sheet::keep_amiss() {
 
 void Sheet::sort(const SheetOrder& order) {
   if (order.column) {
-    std::ranges::stable_sort(rows_, [at = *order.column](const SheetRow& a, const SheetRow& b) {
-      return is_before(a.cells[at], b.cells[at]);
+    std::ranges::sort(rows_, [at = *order.column](const SheetRow& a, const SheetRow& b) {
+      if (is_before(a.cells[at], b.cells[at])) return true;
+      return !is_before(b.cells[at], a.cells[at]) && a.place < b.place;
     });
   }
   if (order.reversed) std::ranges::reverse(rows_);

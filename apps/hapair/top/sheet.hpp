@@ -25,7 +25,8 @@ struct SheetCell {
 
 struct SheetRow {
   std::vector<SheetCell> cells{};
-  bool amiss = false;  ///< has a mark, so that colour is not all that tells it
+  bool amiss = false;     ///< has a mark, so that colour is not all that tells it
+  std::size_t place = 0;  ///< among those that were added
 };
 
 struct SheetOrder {

@@ -7,7 +7,7 @@ let heard = Date.now();
 let asking = null;
 let wasStale = false;
 
-// With the origin: a page that was opened as http://user:password@host/ may ask for nothing that is
+// With the origin: a page whose address had a user and password in it may ask for nothing that is
 // relative to that.
 const base = location.origin + location.pathname + location.search.replace(/;.*/, "");
 
