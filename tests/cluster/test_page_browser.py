@@ -162,6 +162,7 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(browser):
 
 
 def test_people_who_hear_the_page_find_their_way(browser):
+    browser.wait_for(f"{row_of('web1')}.querySelector('select')", "orders")
     tree = browser.call("Accessibility.getFullAXTree")["nodes"]
     roles = {}
     for node in tree:
