@@ -29,19 +29,19 @@ std::unique_ptr<const rules::RuleList> only_for(const PageUsers& users) {
 
 void VisitEnd::operator()(PageVisit* visit) const { std::unique_ptr<PageVisit>(visit).reset(); }
 
-VisitHandle PageVisit::begin(Terms terms) {
+VisitHandle PageVisit::begin(const Terms& terms) {
   LocalPages* const pages = terms.frontend.owner().pages();
   if (pages == nullptr) return nullptr;
   const auto access = pages->find(terms.frontend.settings(), terms.head.path);
   if (access == LocalPages::Access::kNone) return nullptr;
-  auto made = std::unique_ptr<PageVisit>(new PageVisit(std::move(terms), *pages, access));
+  auto made = std::unique_ptr<PageVisit>(new PageVisit(terms, *pages, access));
   VisitHandle visit(made.release());
   visit->hear();
   return visit;
 }
 
-PageVisit::PageVisit(Terms terms, LocalPages& pages, LocalPages::Access access)
-    : terms_(std::move(terms)),
+PageVisit::PageVisit(const Terms& terms, LocalPages& pages, LocalPages::Access access)
+    : terms_(terms),
       pages_(pages),
       access_(access),
       task_(event::Callback<>::to<&PageVisit::work>(this)) {

@@ -36,7 +36,7 @@ class PageVisit final : private Asker {
   };
 
   /// Null: the frontend has no page at the request's target.
-  [[nodiscard]] static VisitHandle begin(Terms terms);
+  [[nodiscard]] static VisitHandle begin(const Terms& terms);
   PageVisit(const PageVisit&) = delete;
   PageVisit& operator=(const PageVisit&) = delete;
   ~PageVisit() = default;
@@ -52,7 +52,7 @@ class PageVisit final : private Asker {
   [[nodiscard]] PagePlace take_place() { return std::move(place_); }
 
  private:
-  PageVisit(Terms terms, LocalPages& pages, LocalPages::Access access);
+  PageVisit(const Terms& terms, LocalPages& pages, LocalPages::Access access);
 
   /// Takes the request on to where somebody must be asked, or to the verdict.
   void hear();

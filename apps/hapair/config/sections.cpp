@@ -377,6 +377,18 @@ void describe_backend(Shape& shape, BackendDraft& draft) {
             });
 }
 
+void describe_sync_groups(Shape& root, Draft& draft) {
+  root.map({"sync_groups", "VIPs that are on one node together, by the name of their group."},
+           CountRule{0, 64}, [&](const std::string& name, Shape& group) {
+             draft.sync_groups.push_back({});
+             draft.sync_groups.back().name = name;
+             group.texts({"members", "The names of the VIPs.", kMandatory}, CountRule{2, 128},
+                         rules::kName, draft.sync_groups.back().members);
+             describe_notify(group, "Scripts that are told what the group becomes on this node.",
+                             draft.sync_groups.back().notify);
+           });
+}
+
 }  // namespace
 
 void describe_config(Shape& root, Draft& draft) {
@@ -408,15 +420,7 @@ void describe_config(Shape& root, Draft& draft) {
              draft.vips.back().vip.name = name;
              describe_vip(vip, draft.vips.back());
            });
-  root.map({"sync_groups", "VIPs that are on one node together, by the name of their group."},
-           CountRule{0, 64}, [&](const std::string& name, Shape& group) {
-             draft.sync_groups.push_back({});
-             draft.sync_groups.back().name = name;
-             group.texts({"members", "The names of the VIPs.", kMandatory}, CountRule{2, 128},
-                         rules::kName, draft.sync_groups.back().members);
-             describe_notify(group, "Scripts that are told what the group becomes on this node.",
-                             draft.sync_groups.back().notify);
-           });
+  describe_sync_groups(root, draft);
   root.map({"targets", "What else of the host and its network VIPs can track, by name."},
            CountRule{0, kMaxTargets}, [&](const std::string& name, Shape& target) {
              draft.targets.push_back({});

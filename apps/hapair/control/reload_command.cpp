@@ -17,7 +17,6 @@
 namespace hapair::control {
 namespace {
 
-using base::concat;
 using Json = nlohmann::ordered_json;
 
 constexpr base::Duration kLook = std::chrono::milliseconds(50);

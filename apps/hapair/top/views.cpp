@@ -60,7 +60,7 @@ SheetCell time_ms(std::optional<double> value) {
   if (!value) return {.text = std::string(cli::kNoFigure), .number = -1};
   std::string text;
   base::append_fixed(text, *value, *value < 100 ? 1 : 0);
-  return {.text = std::move(text), .number = *value};
+  return {.text = std::move(text), .number = value};
 }
 
 std::string weight_of(const Json& server) {

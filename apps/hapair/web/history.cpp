@@ -1,6 +1,7 @@
 #include "apps/hapair/web/history.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <string_view>
@@ -92,7 +93,7 @@ void History::begin(base::Instant now) {
 std::uint64_t History::rate(std::uint64_t now, std::uint64_t before, base::Duration time) const {
   if (now <= before) return 0;
   const auto ns = static_cast<double>(std::max(time, kLeastTime).count());
-  return static_cast<std::uint64_t>(static_cast<double>(now - before) * 1e9 / ns + 0.5);
+  return static_cast<std::uint64_t>(std::llround(static_cast<double>(now - before) * 1e9 / ns));
 }
 
 void History::sample(const CountsBefore& counts, std::uint64_t sessions,
