@@ -134,7 +134,8 @@ class Browser:
         return result["result"].get("value")
 
     def wait_for(self, expression, what=None, timeout=15):
-        return wait_until(lambda: self.evaluate(f"!!({expression})"), timeout, what or expression, 0.1)
+        return wait_until(lambda: self.evaluate(f"!!({expression})"), timeout,
+                          what or expression, 0.1)
 
     def text(self, selector="body"):
         return self.evaluate(f"document.querySelector({json.dumps(selector)}).innerText")
