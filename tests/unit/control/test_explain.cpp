@@ -2,8 +2,8 @@
 #include <doctest/doctest.h>
 
 #include "apps/hapair/control/explain.hpp"
-#include "golden.hpp"
 #include "sample_status.hpp"
+#include "tests/unit/golden.hpp"
 
 using namespace hapair;
 using namespace hapair::control;
@@ -28,8 +28,8 @@ VipStatus backup_of(unsigned priority) {
 
 TEST_CASE("explain tells the role, what it rests on, who was heard and what was before") {
   const Status status = sample_status();
-  CHECK(matches_golden(told(explain(status, status.vips[0])), "explain_master.txt"));
-  CHECK(matches_golden(told(explain(status, status.vips[1])), "explain_backup.txt"));
+  CHECK(matches_golden(told(explain(status, status.vips[0])), "control/explain_master.txt"));
+  CHECK(matches_golden(told(explain(status, status.vips[1])), "control/explain_backup.txt"));
 }
 
 TEST_CASE("why-not names a better master") {

@@ -8,9 +8,9 @@
 #include "apps/hapair/control/status_json.hpp"
 #include "apps/hapair/control/status_table.hpp"
 #include "apps/hapair/control/status_targets.hpp"
-#include "golden.hpp"
 #include "libcheck/core/registry.hpp"
 #include "sample_status.hpp"
+#include "tests/unit/golden.hpp"
 
 using namespace hapair;
 using namespace hapair::control;
@@ -18,13 +18,13 @@ using namespace hapair::control;
 TEST_CASE("the status document keeps its fields, names and order") {
   const std::string text = render_status(sample_status());
   CAPTURE(text);
-  CHECK(matches_golden(text, "status.json"));
+  CHECK(matches_golden(text, "control/status.json"));
 }
 
 TEST_CASE("the health document counts the states") {
   const std::string text = render_health(sample_status());
   CAPTURE(text);
-  CHECK(matches_golden(text, "health.json"));
+  CHECK(matches_golden(text, "control/health.json"));
 }
 
 TEST_CASE("an empty node has an empty document, not a broken one") {
@@ -45,7 +45,7 @@ TEST_CASE("the tables say who is master and why, and which servers are up") {
   const auto json = nlohmann::ordered_json::parse(render_status(sample_status()));
   const std::string plain = render_status_tables(json, false);
   CAPTURE(plain);
-  CHECK(matches_golden(plain, "status.txt"));
+  CHECK(matches_golden(plain, "control/status.txt"));
   CHECK(plain.find('\x1b') == std::string::npos);
 }
 

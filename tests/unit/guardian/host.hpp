@@ -21,7 +21,7 @@
 #include "apps/hapair/guardian/vip_leases.hpp"
 #include "libvrrp/io/netlink.hpp"
 #include "libvrrp/io/netlink_monitor.hpp"
-#include "tests/unit/guardian/ip.hpp"
+#include "tests/unit/ip.hpp"
 
 namespace hapair::guardian {
 

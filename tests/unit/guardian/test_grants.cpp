@@ -9,7 +9,7 @@
 #include "apps/hapair/guardian/grants.hpp"
 #include "tests/fuzz/guardian_grants_body.hpp"
 #include "tests/fuzz/replay.hpp"
-#include "tests/unit/guardian/ip.hpp"
+#include "tests/unit/ip.hpp"
 
 namespace hapair::guardian {
 namespace {

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "apps/hapair/guardian/link_states.hpp"
-#include "tests/unit/guardian/ip.hpp"
+#include "tests/unit/ip.hpp"
 
 namespace hapair::guardian {
 namespace {

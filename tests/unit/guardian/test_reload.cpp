@@ -11,7 +11,7 @@
 #include "apps/hapair/guardian/reload_reader.hpp"
 #include "common/base/text.hpp"
 #include "tests/unit/guardian/guardian_world.hpp"
-#include "tests/unit/guardian/ip.hpp"
+#include "tests/unit/ip.hpp"
 
 namespace hapair::guardian {
 namespace {

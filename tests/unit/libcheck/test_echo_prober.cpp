@@ -6,14 +6,13 @@
 #include "common/net/icmp_socket.hpp"
 #include "libcheck/io/echo_prober.hpp"
 #include "probe_bench.hpp"
+#include "tests/unit/ip.hpp"
 
 using namespace hapair;
 using namespace std::chrono_literals;
 using check::CheckCode;
 
 namespace {
-
-base::IpAddress ip(std::string_view text) { return base::IpAddress::parse(text).value(); }
 
 struct EchoBench final : check::ProbeBench {
   check::EchoProber prober(std::string_view target) { return {*loop, ip(target), 2s, 7, *this}; }

@@ -8,10 +8,11 @@
 
 #include "common/base/bytes.hpp"
 #include "common/base/ip_address.hpp"
+#include "tests/unit/ip.hpp"
 
 namespace hapair::vrrp::test {
 
-inline base::IpAddress ip(std::string_view text) { return base::IpAddress::parse(text).value(); }
+using hapair::ip;
 
 inline std::vector<std::uint8_t> from_hex(std::string_view hex) {
   std::vector<std::uint8_t> bytes;

@@ -1,11 +1,10 @@
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "apps/hapair/top/model.hpp"
+#include "tests/unit/golden.hpp"
 
 using namespace hapair;
 using namespace hapair::top;
@@ -82,30 +81,21 @@ struct Bench {
   Model model;
 };
 
-/// Compares with a file of tests/data/top; HAPAIR_REWRITE=1 writes the file anew.
-bool matches_golden(const std::string& text, const std::string& name) {
-  const std::string path = std::string(HAPAIR_TEST_ROOT "/data/top/") + name;
-  if (std::getenv("HAPAIR_REWRITE") != nullptr) std::ofstream(path) << text;
-  std::stringstream golden;
-  golden << std::ifstream(path).rdbuf();
-  return golden.str() == text;
-}
-
 }  // namespace
 
 TEST_CASE("frames of each view and size are as they were") {
   Bench bench;
-  CHECK(matches_golden(bench.shown(kUsual), "servers_80x24.txt"));
-  CHECK(matches_golden(bench.shown(kSmall), "servers_40x12.txt"));
-  CHECK(matches_golden(bench.shown(kLarge), "servers_200x50.txt"));
+  CHECK(matches_golden(bench.shown(kUsual), "top/servers_80x24.txt"));
+  CHECK(matches_golden(bench.shown(kSmall), "top/servers_40x12.txt"));
+  CHECK(matches_golden(bench.shown(kLarge), "top/servers_200x50.txt"));
   bench.model.on_key(Key::kTab);
-  CHECK(matches_golden(bench.shown(kUsual), "vips_80x24.txt"));
+  CHECK(matches_golden(bench.shown(kUsual), "top/vips_80x24.txt"));
   bench.model.on_key(Key::kTab);
-  CHECK(matches_golden(bench.shown(kUsual), "frontends_80x24.txt"));
+  CHECK(matches_golden(bench.shown(kUsual), "top/frontends_80x24.txt"));
   bench.model.on_key(Key::kTab);
-  CHECK(matches_golden(bench.shown(kUsual), "events_80x24.txt"));
+  CHECK(matches_golden(bench.shown(kUsual), "top/events_80x24.txt"));
   bench.model.on_key(key('h'));
-  CHECK(matches_golden(bench.shown(kUsual), "help_80x24.txt"));
+  CHECK(matches_golden(bench.shown(kUsual), "top/help_80x24.txt"));
 }
 
 TEST_CASE("a frame has as many lines as the screen, and none is wider, however small it is") {

@@ -5,8 +5,8 @@
 
 #include "common/base/ip_address.hpp"
 
-namespace hapair::guardian {
+namespace hapair {
 
 inline base::IpAddress ip(std::string_view text) { return base::IpAddress::parse(text).value(); }
 
-}  // namespace hapair::guardian
+}  // namespace hapair
