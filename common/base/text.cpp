@@ -93,6 +93,34 @@ void append_json_text(std::string& out, std::string_view text) {
   out += '"';
 }
 
+bool same_secret(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned differences = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    differences |=
+        static_cast<unsigned>(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]));
+  }
+  return differences == 0;
+}
+
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return 1;
+  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return 0;
+  for (std::size_t at = 1; at < length; ++at) {
+    if ((byte(at) & 0xc0U) != 0x80U) return 0;
+  }
+  // Overlong forms, surrogates, and what lies beyond Unicode.
+  constexpr std::array<std::array<unsigned char, 3>, 4> kBounds{
+      {{0xe0, 0xa0, 0xbf}, {0xed, 0x80, 0x9f}, {0xf0, 0x90, 0xbf}, {0xf4, 0x80, 0x8f}}};
+  for (const auto& [which, least, most] : kBounds) {
+    if (lead == which && (byte(1) < least || byte(1) > most)) return 0;
+  }
+  return length;
+}
+
 std::string_view trim(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};

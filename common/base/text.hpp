@@ -52,6 +52,13 @@ void append_json_text(std::string& out, std::string_view text);
 /// Equal but for the case of ASCII letters.
 [[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b);
 
+/// Equal, in a time that tells of nothing but their lengths.
+[[nodiscard]] bool same_secret(std::string_view a, std::string_view b);
+
+/// Bytes of the character of well-formed UTF-8 in front of a text that is not empty; 0: there is
+/// none.
+[[nodiscard]] std::size_t utf8_length(std::string_view text);
+
 /// Without blanks and tabs at both ends.
 [[nodiscard]] std::string_view trim(std::string_view text);
 

@@ -9,4 +9,10 @@ std::uint64_t random_number() {
   return ::getrandom(&number, sizeof number, GRND_NONBLOCK) == sizeof number ? number : 0;
 }
 
+std::array<std::uint8_t, 32> random_key() {
+  std::array<std::uint8_t, 32> key{};
+  if (::getrandom(key.data(), key.size(), GRND_NONBLOCK) != sizeof key) key = {};
+  return key;
+}
+
 }  // namespace hapair::net

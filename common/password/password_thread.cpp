@@ -9,26 +9,19 @@
 
 #include <algorithm>
 #include <cstring>
-#include <string_view>
 #include <system_error>
 #include <utility>
+
+#include "common/base/text.hpp"
 
 namespace hapair::password {
 namespace {
 
 constexpr int kNiceness = 10;
 
-/// Takes as long wherever the two differ.
-bool same(std::string_view one, std::string_view other) {
-  if (one.size() != other.size()) return false;
-  int difference = 0;
-  for (std::size_t i = 0; i < one.size(); ++i) difference |= one[i] ^ other[i];
-  return difference == 0;
-}
-
 bool try_password(std::string& password, const std::string& hash, crypt_data& room) {
   const char* const made = ::crypt_r(password.c_str(), hash.c_str(), &room);
-  const bool matches = made != nullptr && same(made, hash);
+  const bool matches = made != nullptr && base::same_secret(made, hash);
   ::explicit_bzero(&room, sizeof room);
   ::explicit_bzero(password.data(), password.size());
   return matches;

@@ -32,15 +32,6 @@ std::optional<std::int64_t> parse_hex(std::string_view text) {
   return number;
 }
 
-/// In a time that says nothing of where they differ.
-bool same(std::string_view a, std::string_view b) {
-  unsigned different = a.size() == b.size() ? 0 : 1;
-  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
-    different |= static_cast<unsigned>(static_cast<unsigned char>(a[i] ^ b[i]));
-  }
-  return different == 0;
-}
-
 /// Takes the part behind the last separator off `text`; nullopt: there is none.
 std::optional<std::string_view> take_last(std::string_view& text) {
   const std::size_t at = text.rfind(kSeparator);
@@ -88,7 +79,7 @@ std::expected<CookieCodec::Value, CookieFault> CookieCodec::decode(std::string_v
   if (terms_.is_signed) {
     const auto tag = take_last(rest);
     if (!tag) return std::unexpected(CookieFault::kForm);
-    if (!same(*tag, tag_of(rest))) return std::unexpected(CookieFault::kTag);
+    if (!base::same_secret(*tag, tag_of(rest))) return std::unexpected(CookieFault::kTag);
   }
   Value value;
   if (terms_.dated()) {

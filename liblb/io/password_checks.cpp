@@ -14,19 +14,12 @@ namespace {
 /// One client has a whole network.
 constexpr std::uint8_t kIpv6Prefix = 64;
 
-/// Nobody else has it, and it dies with the process.
-std::string random_key() {
-  base::ByteWriter key;
-  for (int i = 0; i < 4; ++i) key.u64(net::random_number());
-  return std::string(base::as_text(key.view()));
-}
-
 }  // namespace
 
 PasswordChecks::PasswordChecks(Context& context, password::PasswordThread& thread)
     : context_(context),
       thread_(thread),
-      mac_(random_key()),
+      mac_(std::string(base::as_text(net::random_key()))),  // dies with the process
       of_clients_(net::random_number(), kIpv6Prefix),
       watch_(context.loop, event::Priority::kTraffic,
              event::Callback<event::FdEvents>::to<&PasswordChecks::on_readable>(this)) {}

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/base/text.hpp"
+
 namespace hapair::vrrp {
 namespace {
 
@@ -62,14 +64,6 @@ bool take_list(base::ByteReader& in, std::vector<T>& list) {
   return true;
 }
 
-bool same(const AuthTag& right, base::Bytes tag) {
-  std::uint8_t difference = 0;
-  for (std::size_t i = 0; i < right.size(); ++i) {
-    difference = static_cast<std::uint8_t>(difference | (right[i] ^ tag[i]));
-  }
-  return difference == 0;
-}
-
 void put_report(base::ByteWriter& out, const NodeReport& report) {
   put_text(out, report.version);
   put_text(out, report.config_hash);
@@ -125,7 +119,10 @@ std::vector<std::uint8_t> encode_hello(const Hello& hello, const Authenticator& 
 std::optional<Hello> decode_hello(base::Bytes datagram, const Authenticator& authenticator) {
   if (datagram.size() <= kTagLength || datagram.size() > kMaxHello) return std::nullopt;
   const base::Bytes body = datagram.first(datagram.size() - kTagLength);
-  if (!same(authenticator.tag(body), datagram.last(kTagLength))) return std::nullopt;
+  const AuthTag right = authenticator.tag(body);
+  if (!base::same_secret(base::as_text(right), base::as_text(datagram.last(kTagLength)))) {
+    return std::nullopt;
+  }
   return decode_body(body);
 }
 

@@ -1,7 +1,6 @@
 #include "apps/hapair/import/json_tree.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "common/base/text.hpp"
 
@@ -11,29 +10,11 @@ namespace {
 constexpr std::size_t kLineWidth = 100;
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
-/// How many bytes of well-formed UTF-8 stand at the beginning of `text` for one character; 0: none.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  const unsigned char second = byte(1);
-  if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
-      (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F)) {
-    return 0;
-  }
-  return length;
-}
-
 /// What a comment may hold: one line without control characters.
 std::string comment_line(std::string_view text) {
   std::string out;
   while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
+    const std::size_t length = base::utf8_length(text);
     const auto first = static_cast<unsigned char>(text.front());
     if (length == 0) {
       out += kReplacement;
@@ -87,7 +68,7 @@ bool is_name_character(char c, bool first) {
 std::string json_quoted(std::string_view text) {
   std::string out = "\"";
   while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
+    const std::size_t length = base::utf8_length(text);
     if (length == 0) {
       out += kReplacement;
     } else if (length == 1) {

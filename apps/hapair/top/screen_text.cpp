@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "common/base/text.hpp"
+
 namespace hapair::top {
 namespace {
 
@@ -58,19 +60,11 @@ struct Character {
 
 /// The first one of a text that is not empty.
 Character decode(std::string_view text) {
+  const std::size_t length = base::utf8_length(text);
+  if (length == 0) return {};
   const auto byte = [text](std::size_t at) { return static_cast<std::uint8_t>(text[at]); };
-  const std::uint8_t first = byte(0);
-  if (first < 0x80) return {.code = first, .bytes = 1, .valid = true};
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < length) return {};
-  char32_t code = first & (0xffU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return {};
-    code = code << 6 | (byte(i) & 0x3fU);
-  }
-  const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
-  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-  if (overlong || surrogate || code > 0x10ffff) return {};
+  char32_t code = length == 1 ? byte(0) : byte(0) & (0xffU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) code = code << 6 | (byte(i) & 0x3fU);
   return {.code = code, .bytes = length, .valid = true};
 }
 

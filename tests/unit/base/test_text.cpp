@@ -73,3 +73,25 @@ TEST_CASE("only the case of ASCII letters is ignored, wherever in a text they st
   }
   CHECK_FALSE(base::equals_ignoring_case("abc", "abcd"));
 }
+
+TEST_CASE("secrets are the same where each byte is, and their lengths") {
+  CHECK(base::same_secret("", ""));
+  CHECK(base::same_secret("a\xff", "a\xff"));
+  CHECK_FALSE(base::same_secret("a\xff", "a\x7f"));
+  CHECK_FALSE(base::same_secret("ba", "aa"));
+  CHECK_FALSE(base::same_secret("a", "aa"));
+  CHECK_FALSE(base::same_secret("", "a"));
+}
+
+TEST_CASE("of UTF-8 only well-formed characters have a length") {
+  CHECK(base::utf8_length("ab") == 1);
+  CHECK(base::utf8_length("\xc3\xa4x") == 2);
+  CHECK(base::utf8_length("\xe2\x82\xac") == 3);
+  CHECK(base::utf8_length("\xf4\x8f\xbf\xbf") == 4);
+  for (const char* wrong :
+       {"\x80", "\xc0\x80", "\xc1\xbf", "\xc3", "\xc3(", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xe2\x82",
+        "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff"}) {
+    CAPTURE(wrong);
+    CHECK(base::utf8_length(wrong) == 0);
+  }
+}
