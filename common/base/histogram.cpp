@@ -65,6 +65,18 @@ void Histogram::adopt(const Figures& figures) {
   take_figure(figures, kMaxFigure, max_);
 }
 
+Histogram Histogram::since(const Histogram& before) const {
+  Histogram out;
+  if (count_ == before.count_) return out;
+  for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) {
+    out.buckets_[bucket] = buckets_[bucket] - std::min(before.buckets_[bucket], buckets_[bucket]);
+    out.count_ += out.buckets_[bucket];
+  }
+  out.sum_ = sum_ - std::min(before.sum_, sum_);
+  out.max_ = max_;
+  return out;
+}
+
 Duration Histogram::quantile(double q) const {
   const auto rank = static_cast<std::uint64_t>(std::ceil(q * static_cast<double>(count_)));
   std::uint64_t seen = 0;

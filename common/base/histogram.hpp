@@ -23,6 +23,8 @@ class Histogram {
   /// Durations of at least 2^from and less than 2^to nanoseconds; exact, for there buckets end.
   /// 0 <= from <= to < 42; from 0 on counts zeros too.
   [[nodiscard]] std::uint64_t count_between(int from, int to) const;
+  /// What was recorded since `before`, which it was earlier; of the longest the bound.
+  [[nodiscard]] Histogram since(const Histogram& before) const;
   void reset() { *this = Histogram(); }
 
   /// For another process, and back: everything that was recorded, as far as buckets tell it.

@@ -17,8 +17,6 @@ namespace {
 
 /// Work that a frontend or backend is, in servers.
 constexpr std::size_t kProxyWork = 16;
-/// Figures of a histogram below this number are its buckets.
-constexpr std::uint16_t kBuckets = 0x1000;
 /// A second that lasted less than this was none: the loop stood still, or the host.
 constexpr base::Duration kLeastTime = std::chrono::milliseconds(1);
 
@@ -28,23 +26,6 @@ CountsBefore counts_of(const lb::TrafficCounters& counters, bool http) {
           .bytes_out = counters.bytes_out,
           .errors = http ? counters.responses.counts()[4]
                          : counters.connect_errors + counters.internal_errors};
-}
-
-/// What was recorded since `before`, which the histogram was earlier; of the longest the bound.
-base::Histogram since(const base::Histogram& now, const base::Histogram& before) {
-  base::Histogram out;
-  if (now.count() == before.count()) return out;
-  base::Figures figures = now.figures();
-  const base::Figures earlier = before.figures();
-  auto was = earlier.begin();
-  for (auto& [id, figure] : figures) {
-    if (id >= kBuckets) continue;  // the longest stays the longest
-    // Buckets stand in their order.
-    while (was != earlier.end() && (was->first >= kBuckets || was->first < id)) ++was;
-    if (was != earlier.end() && was->first == id) figure -= std::min(was->second, figure);
-  }
-  out.adopt(figures);
-  return out;
 }
 
 std::uint64_t microseconds(base::Duration time) {
@@ -102,7 +83,7 @@ void History::sample(const CountsBefore& counts, std::uint64_t sessions,
   if (track.seconds.end() == number + 1) return;  // of a sample that was given up
   const auto figures = [&](const CountsBefore& before, const base::Histogram& times_before,
                            base::Duration time) {
-    const base::Histogram latest = since(times, times_before);
+    const base::Histogram latest = times.since(times_before);
     return SecondRing::Sample{small(rate(counts.requests, before.requests, time)),
                               small(sessions),
                               small(rate(counts.bytes_in, before.bytes_in, time)),

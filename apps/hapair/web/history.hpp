@@ -16,8 +16,7 @@
 
 namespace hapair::lb {
 class Backend;
-struct TrafficCounters;
-}  // namespace hapair::lb
+}
 
 namespace hapair::web {
 
@@ -35,8 +34,7 @@ enum class ProxyFigure : std::uint8_t {
 };
 inline constexpr std::size_t kProxyFigures = 8;
 
-/// Figures of servers.
-enum class ServerFigure : std::uint8_t { kRequests, kSessions, kErrors, kMeanTime };
+/// Figures of servers: requests, sessions, errors, and the mean of response times.
 inline constexpr std::size_t kServerFigures = 4;
 
 inline constexpr std::size_t kSeconds = 300;
@@ -95,8 +93,6 @@ class History {
   [[nodiscard]] std::uint64_t last() const { return last_; }
   /// When it was taken.
   [[nodiscard]] base::Instant at() const { return at_; }
-  /// The number of the last whole minute; 0: there is none.
-  [[nodiscard]] std::uint64_t last_minute() const { return last_ / kPerMinute; }
 
   // By place in the traffic; none of them before the first sample.
   [[nodiscard]] const std::vector<ProxyTrack>& frontends() const { return frontends_; }

@@ -35,3 +35,22 @@ TEST_CASE("a histogram takes any duration and is empty at first") {
   CHECK(histogram.quantile(1.0) <= 24h);
   CHECK(histogram.count() == 2);
 }
+
+TEST_CASE("a histogram tells what was recorded since it was another") {
+  base::Histogram histogram;
+  for (int i = 0; i < 100; ++i) histogram.record(8s);
+  const base::Histogram before = histogram;
+  CHECK(histogram.since(before).count() == 0);
+  CHECK(histogram.since(before).max() == 0ns);
+  for (int i = 0; i < 4; ++i) histogram.record(1ms);
+  histogram.record(16ms);
+  const base::Histogram since = histogram.since(before);
+  CHECK(since.count() == 5);
+  CHECK(since.sum() == 20ms);
+  CHECK(since.quantile(0.5) >= 1ms);
+  CHECK(since.quantile(0.5) <= 1125us);
+  CHECK(since.quantile(1.0) >= 16ms);
+  CHECK(since.quantile(1.0) <= 18ms);
+  CHECK(since.max() == 8s);
+  CHECK(histogram.since({}).count() == 105);
+}

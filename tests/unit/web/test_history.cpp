@@ -113,7 +113,7 @@ TEST_CASE("each minute has its own mean") {
     w.traffic.fronts[0].counters.requests += i < 60 ? 10 : 20;
   }
   const MinuteRing& minutes = w.history.frontends()[0].minutes;
-  CHECK(w.history.last_minute() == 2);
+  CHECK(w.history.last() / History::kPerMinute == 2);
   REQUIRE(minutes.has(2));
   CHECK(large(minutes.at(1).at(kRequests)) == 10);
   CHECK(large(minutes.at(2).at(kRequests)) == 20);
