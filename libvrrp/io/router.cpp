@@ -57,8 +57,8 @@ void Router::resume(const RouterMemory& memory) {
   history_ = memory.history;
   while (history_.size() > kHistory) history_.pop_front();
   times_master_ = memory.times_master;
+  figures_ = memory.figures;
   perform(election_.resume(memory.election, loop_.now()));
-  figures_ = memory.figures;  // what has just been performed was counted there
   // Tells the switches once more, and goes on with the announcements that are made again and again.
   if (is_master()) announce(announcements_.start(loop_.now()));
 }
@@ -158,9 +158,9 @@ void Router::announce(std::size_t count) {
 
 void Router::perform(const ChecksumOrder& order) {
   port_.use_checksum(group_, order.peer, order.form);
+  if (!logger_.takes(base::LogLevel::kDebug)) return;
   const std::string to =
       settings_.unicast ? settings_.peers[order.peer].to_string() : "the multicast group";
-  if (!logger_.takes(base::LogLevel::kDebug)) return;
   logger_.debug("vrrp-checksum", settings_.name,
                 base::concat("adverts to ", to,
                              " carry the checksum form heard from there: ", to_string(order.form)));

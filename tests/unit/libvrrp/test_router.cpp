@@ -251,6 +251,22 @@ TEST_CASE("a router that goes on in the place of another has its figures") {
   CHECK(after.router->times_master() == 1);
 }
 
+TEST_CASE("what a router can't go on with is counted beside the figures it was given") {
+  Bench before;
+  before.start();
+  before.send(200);
+  before.send(0);
+  before.run_until_master();
+  auto expected = before.router->figures();
+  ++expected.transitions.at(static_cast<std::size_t>(State::kMaster))
+        .at(static_cast<std::size_t>(State::kFault));
+  Bench after;
+  after.router->set_fitness({Verdict::kUnfit, 100, "no carrier"});
+  after.router->resume(before.router->memory());
+  CHECK(after.router->election().state() == State::kFault);
+  CHECK(after.router->figures() == expected);
+}
+
 TEST_CASE("leaving on purpose: priority 0, the listener is told, then the release; and silence") {
   Bench bench;
   bench.start();
