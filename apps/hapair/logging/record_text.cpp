@@ -48,7 +48,7 @@ std::string record_json(const base::LogRecord& record, std::string_view node, ba
   if (record.subject.empty()) {
     out += ",\"subject\":null";
   } else {
-    append_member(out, "subject", record.subject);
+    append_member(out, "subject", record.subject.substr(0, kMaxSubject));
   }
   append_member(out, "node", node);
   append_member(out, "message", record.message.substr(0, kMaxMessage));

@@ -30,8 +30,9 @@ void TargetSink::write(const base::LogRecord& record) noexcept {
   tell_held_back(now);
   if (record.id == kDropRecord || limiter_.admit(record, now)) {
     put(record);
-  } else if (!interval_end_.armed()) {
-    if (const auto end = limiter_.next_end()) interval_end_.arm_at(*end);
+  } else if (const auto end = limiter_.next_end();
+             end && (!interval_end_.armed() || *end < interval_end_.deadline())) {
+    interval_end_.arm_at(*end);
   }
   if (!blocked_) flush();
 }

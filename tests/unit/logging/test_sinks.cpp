@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apps/hapair/logging/datagram_output.hpp"
@@ -162,6 +163,8 @@ TEST_CASE("a record as JSON holds whatever there is in it, and needs no time bef
             .find("\"subject\":null,") != std::string::npos);
   CHECK(logging::record_json({base::LogLevel::kInfo, "x", "", std::string(2000, 'y')}, "n", kNow)
             .size() < 1100);
+  CHECK(logging::record_json({base::LogLevel::kInfo, "x", std::string(2000, 's'), "y"}, "n", kNow)
+            .find("\"subject\":\"" + std::string(200, 's') + "\",") != std::string::npos);
   std::string out;
   logging::LineWriter plain(LineForm::kPlain, {.facility = 3, .host = "lb1"},
                             logging::RecordForm::kJson);
@@ -243,6 +246,22 @@ TEST_CASE("records that repeat are held back, and told of when the interval ends
       " warning log-held-back VI_1: held back 3 of 5 records x within 30ms\n"));
   s.sink.write({base::LogLevel::kWarning, "x", "VI_1", "anew"});
   CHECK(s.output->lines.back().ends_with(" warning x VI_1: anew\n"));
+}
+
+TEST_CASE("of two that are held back the one is told of first whose interval ends first") {
+  constexpr auto kInterval = std::chrono::milliseconds(600);
+  Scene s(1 << 16, {.burst = 2, .interval = kInterval});
+  const auto say = [&s](std::string_view id) {
+    s.sink.write({base::LogLevel::kWarning, id, "VI_1", "again"});
+  };
+  say("first");
+  const base::Instant halfway = event::now() + kInterval / 2;
+  REQUIRE(s.run_until([&] { return event::now() >= halfway; }));
+  for (int i = 0; i < 3; ++i) say("second");
+  for (int i = 0; i < 2; ++i) say("first");
+  REQUIRE(s.output->lines.size() == 4);
+  CHECK(s.run_until([&] { return s.output->lines.size() > 4; }));
+  CHECK(s.output->lines.back().ends_with("held back 1 of 3 records first within 600ms\n"));
 }
 
 TEST_CASE("what was held back is told of when a target goes before the interval ends") {
