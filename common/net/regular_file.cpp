@@ -32,4 +32,14 @@ base::Result<FileContent> read_regular_file(const std::string& path, std::size_t
   }
 }
 
+base::Result<void> write_whole(int fd, base::Bytes bytes, std::string_view what) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(fd, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) return base::os_fail(what);
+    bytes = bytes.subspan(static_cast<std::size_t>(put));
+  }
+  return {};
+}
+
 }  // namespace hapair::net

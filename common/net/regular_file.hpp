@@ -1,10 +1,12 @@
-// Reads small files of the administrator's, such as a configuration or a key.
+// Reads small files of the administrator's, such as a configuration or a key, and writes files.
 #pragma once
 
 #include <sys/types.h>
 
 #include <string>
+#include <string_view>
 
+#include "common/base/bytes.hpp"
 #include "common/base/result.hpp"
 
 namespace hapair::net {
@@ -20,5 +22,9 @@ struct FileContent {
 /// name the path.
 [[nodiscard]] base::Result<FileContent> read_regular_file(const std::string& path,
                                                           std::size_t limit);
+
+/// All of it, however many calls that takes; to a file, which has room at once or never. `what`:
+/// what the error says it was.
+[[nodiscard]] base::Result<void> write_whole(int fd, base::Bytes bytes, std::string_view what);
 
 }  // namespace hapair::net

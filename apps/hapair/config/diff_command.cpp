@@ -13,11 +13,6 @@ namespace {
 
 using base::concat;
 
-// As in cli/command_line.hpp, which this does not know.
-constexpr int kExitFailed = 1;
-constexpr int kExitChanges = 10;
-constexpr int kExitRefused = 11;
-
 struct Side {
   std::string text;
   Draft draft;

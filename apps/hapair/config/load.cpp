@@ -27,7 +27,6 @@ namespace {
 
 using base::concat;
 
-constexpr int kExitUnreadable = 4;
 constexpr std::size_t kMinSecretBytes = 16;
 constexpr std::size_t kMaxSecretBytes = 4096;
 constexpr std::size_t kPasswordBytes = 8;
@@ -132,7 +131,7 @@ std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host
   auto file = net::read_regular_file(error_.file, kMaxFileBytes);
   if (!file) {
     error_.unreadable = concat(file.error().message, remedy_for(file.error()));
-    error_.exit_code = kExitUnreadable;
+    error_.exit_code = kExitAccess;
     return std::unexpected(std::move(error_));
   }
   parsed_ = parse_config(file->bytes);
@@ -310,7 +309,7 @@ void FileCheck::report_missing(const std::string& path, const std::string& messa
                                std::string_view elsewhere, std::string_view here) {
   const Position at = parsed_.reading.positions.of(path);
   if (is_no_node_) return parsed_.notices.add(at, path, concat(message, elsewhere));
-  if (parsed_.faults.empty()) error_.exit_code = kExitUnreadable;
+  if (parsed_.faults.empty()) error_.exit_code = kExitAccess;
   parsed_.faults.add(at, path, concat(message, here));
 }
 

@@ -15,12 +15,19 @@
 
 namespace hapair::config {
 
+// As in cli/command_line.hpp, which this does not know.
+inline constexpr int kExitFailed = 1;
+inline constexpr int kExitFaults = 3;
+inline constexpr int kExitAccess = 4;    ///< a file that can't be read
+inline constexpr int kExitChanges = 10;  ///< diff: there are some
+inline constexpr int kExitRefused = 11;  ///< diff: a reload would be refused
+
 /// Why there is no configuration.
 struct LoadError {
   std::string file;
-  std::string unreadable;     ///< why the file itself can't be read; else empty
-  std::vector<Fault> faults;  ///< all faults of the file, in its order
-  int exit_code = 3;          ///< 3: faults; 4: nothing wrong but a file that can't be read
+  std::string unreadable;       ///< why the file itself can't be read; else empty
+  std::vector<Fault> faults;    ///< all faults of the file, in its order
+  int exit_code = kExitFaults;  ///< kExitAccess: nothing wrong but a file that can't be read
 
   /// A line for each fault, each ending with a line break.
   [[nodiscard]] std::string to_string() const;

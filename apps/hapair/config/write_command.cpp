@@ -13,6 +13,7 @@
 
 #include "apps/hapair/config/load.hpp"
 #include "common/base/text.hpp"
+#include "common/net/regular_file.hpp"
 #include "common/net/unique_fd.hpp"
 #include "common/tls/digest.hpp"
 
@@ -20,10 +21,6 @@ namespace hapair::config {
 namespace {
 
 using base::concat;
-
-// As in cli/command_line.hpp, which this does not know.
-constexpr int kExitFailed = 1;
-constexpr int kExitAccess = 4;
 
 CheckReport failed(std::string text, int exit_code = kExitFailed) {
   return {.out = {}, .err = concat("hapair drift: ", text, "\n"), .exit_code = exit_code};
@@ -51,12 +48,7 @@ class Beside {
     }
     if (!fd) return base::os_fail(path_);
     made_ = true;
-    while (!text.empty()) {
-      const ssize_t put = ::write(fd.get(), text.data(), text.size());
-      if (put < 0 && errno == EINTR) continue;
-      if (put <= 0) return base::os_fail(path_);
-      text.remove_prefix(static_cast<std::size_t>(put));
-    }
+    if (auto done = net::write_whole(fd.get(), base::as_bytes(text), path_); !done) return done;
     // The owner first: it takes bits off the mode.
     if (::fchown(fd.get(), like.st_uid, like.st_gid) != 0) return base::os_fail(path_);
     if (::fchmod(fd.get(), like.st_mode & 07777) != 0) return base::os_fail(path_);

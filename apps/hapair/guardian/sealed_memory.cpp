@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
+#include "common/net/regular_file.hpp"
 
 namespace hapair::guardian {
 namespace {
@@ -17,11 +17,8 @@ constexpr int kSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 base::Result<net::UniqueFd> sealed_memory(const char* name, base::Bytes content) {
   net::UniqueFd fd(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!fd) return base::os_fail("memfd");
-  while (!content.empty()) {
-    const ssize_t put = ::write(fd.get(), content.data(), content.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return base::os_fail("memfd");
-    content = content.subspan(static_cast<std::size_t>(put));
+  if (const auto done = net::write_whole(fd.get(), content, "memfd"); !done) {
+    return std::unexpected(done.error());
   }
   if (::fcntl(fd.get(), F_ADD_SEALS, kSeals) != 0) return base::os_fail("memfd: seal");
   return fd;

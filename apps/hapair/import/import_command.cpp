@@ -16,6 +16,8 @@
 #include "apps/hapair/import/keywords.hpp"
 #include "apps/hapair/import/report.hpp"
 #include "common/base/text.hpp"
+#include "common/net/regular_file.hpp"
+#include "common/net/unique_fd.hpp"
 
 namespace hapair::importing {
 namespace {
@@ -43,23 +45,15 @@ base::Result<std::string> random_key() {
 base::Result<void> write_file(const std::string& path, std::string_view text, mode_t mode,
                               bool force) {
   if (force) ::unlink(path.c_str());  // a new file: whoever has the old one open keeps that
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-  if (fd < 0 && errno == EEXIST) {
+  net::UniqueFd fd(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
+  if (!fd && errno == EEXIST) {
     return base::fail(concat(path, " is there already; move it away, or give --force"));
   }
-  if (fd < 0) return base::os_fail(path);
-  base::Result<void> out;
-  while (!text.empty() && out) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) {
-      out = base::os_fail(path);
-    } else {
-      text.remove_prefix(static_cast<std::size_t>(written));
-    }
-  }
-  if (::close(fd) != 0 && out) out = base::os_fail(path);
-  return out;
+  if (!fd) return base::os_fail(path);
+  if (auto done = net::write_whole(fd.get(), base::as_bytes(text), path); !done) return done;
+  if (::close(fd.release()) != 0) return base::os_fail(path);
+  return {};
 }
 
 base::Result<void> write_secrets(const Context& context, bool force) {
