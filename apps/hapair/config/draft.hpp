@@ -158,7 +158,6 @@ struct SniRouteDraft {
 
 struct FrontendDraft {
   Frontend frontend;
-  std::string path;       ///< where it stands in the file; empty: among the frontends
   bool is_admin = false;  ///< the listener of the admin section
   std::string page_users;
   std::vector<BindDraft> binds;

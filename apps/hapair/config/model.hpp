@@ -259,6 +259,10 @@ struct Vip {
                     !each.prefix.address.is_link_local();
            });
   }
+  [[nodiscard]] bool has(const base::IpAddress& address) const {
+    return std::ranges::any_of(
+        addresses, [&](const VipAddress& each) { return each.prefix.address == address; });
+  }
   /// True for an address that stands in the adverts.
   [[nodiscard]] bool advertises(const VipAddress& each) const {
     return each.advertise && each.prefix.address.family() == family;

@@ -49,7 +49,7 @@ void describe_log_target(Shape& shape, LogTarget& target) {
       {"type",
        "Where lines go: the process's stderr (and so the journal) or stdout, a syslog "
        "daemon, journald with fields, or a file.",
-       true},
+       kMandatory},
       {"stderr", "stdout", "syslog", "journald", "file"},
       {LogType::kStderr, LogType::kStdout, LogType::kSyslog, LogType::kJournald, LogType::kFile},
       target.type);

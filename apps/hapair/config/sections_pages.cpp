@@ -41,7 +41,6 @@ void describe_admin(Shape& root, Draft& draft,
       [&](Shape& admin) {
         FrontendDraft& listener = draft.frontends.emplace_back();
         listener.is_admin = true;
-        listener.path = admin.path();
         listener.frontend.name = kAdminFrontend;
         listener.frontend.pages.health = true;
         describe_binds(admin, listener);

@@ -237,7 +237,7 @@ void check_ca(const CrossCheck& check, const std::string& path, bool verify, std
 }
 
 std::string path_of(const FrontendDraft& frontend) {
-  return frontend.path.empty() ? concat("frontends.", frontend.frontend.name) : frontend.path;
+  return frontend.is_admin ? "admin" : concat("frontends.", frontend.frontend.name);
 }
 
 std::string path_of(const BackendDraft& backend) {
