@@ -48,7 +48,7 @@ void Guardian::begin_reload(std::string who, bool waits) {
   }
   reload_.phase = Phase::kWaiting;
   reload_.limit = event::now() + ReloadState::kReadLimit;
-  report(WantReader{});
+  report(WantReader{.check = reload_.check});
 }
 
 /// A reload that ends with what the reader tells.
@@ -65,6 +65,7 @@ void Guardian::begin_check(std::string who) {
 }
 
 void Guardian::offer_check(NewConfig config) {
+  // A reader that was asked for a reload before, and is late, has started them.
   config.logs.retire();
   config.certificates.retire();
   if (!worker_ || !worker_ready_) return end_check("the worker is not there");

@@ -103,6 +103,7 @@ void put(ByteWriter& out, const ReloadFailed& it) {
   out.u64(static_cast<std::uint64_t>(it.at.time_since_epoch().count())).u8(it.check ? 1 : 0);
 }
 void put(ByteWriter& out, const Reload& it) { put_text(out, it.who); }
+void put(ByteWriter& out, const WantReader& it) { out.u8(it.check ? 1 : 0); }
 void put(ByteWriter& out, const ReloadEnded& it) {
   out.u8(it.good ? 1 : 0).u8(it.scripts ? 1 : 0);
   put_duration(out, it.drain_timeout);
@@ -398,6 +399,14 @@ struct Take<ReloadFailed> {
 template <>
 struct Take<Reload> {
   std::optional<Reload> operator()(ByteReader& in) const { return Reload{take_text(in)}; }
+};
+template <>
+struct Take<WantReader> {
+  std::optional<WantReader> operator()(ByteReader& in) const {
+    const auto check = take_flag(in);
+    if (!check) return {};
+    return WantReader{*check};
+  }
 };
 template <>
 struct Take<ReloadEnded> {

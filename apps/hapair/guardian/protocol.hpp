@@ -355,6 +355,7 @@ struct ServiceReady {
 
 /// Start a process that reads the configuration; answered with ReaderStarted.
 struct WantReader {
+  bool check = false;  ///< only to see what a reload would do
   bool operator==(const WantReader&) const = default;
 };
 

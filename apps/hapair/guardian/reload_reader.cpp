@@ -44,13 +44,19 @@ base::Result<void> tell_failure(net::SeqpacketChannel& guardian, std::string tex
   return guardian.send(out.view());
 }
 
+/// The small processes that the configuration needs.
+using Made = std::array<HelperProcess::Handle, 2>;
+
+Made start_keepers(const Grants& grants, base::Logger& log) {
+  LogKeeper logs = LogKeeper::start(grants.logs, log);
+  auto certificates = CertificateKeeper::start(grants.tls_files, log);
+  return {logs.hand_on(), certificates.hand_on()};
+}
+
 base::Result<void> tell_config(net::SeqpacketChannel& guardian, const ReadConfig& config,
-                               base::Logger& log) {
+                               const Made& made) {
   const auto grants = sealed_memory("hapair-grants", encode_grants(config.grants));
   if (!grants) return std::unexpected(grants.error());
-  LogKeeper logs = LogKeeper::start(config.grants.logs, log);
-  auto certificates = CertificateKeeper::start(config.grants.tls_files, log);
-  const std::array<HelperProcess::Handle, 2> made = {logs.hand_on(), certificates.hand_on()};
   std::vector<int> fds = {grants->get(), config.envelope.get()};
   std::uint8_t has = 0;
   for (std::size_t i = 0; i < made.size(); ++i) {
@@ -65,15 +71,16 @@ base::Result<void> tell_config(net::SeqpacketChannel& guardian, const ReadConfig
 
 }  // namespace
 
-int run_reload_reader(ConfigSource& source, net::SeqpacketChannel guardian, base::Logger& log) {
+int run_reload_reader(ConfigSource& source, net::SeqpacketChannel guardian, bool check,
+                      base::Logger& log) {
   ::prctl(PR_SET_NAME, "hapair-reload", 0, 0, 0);
   ignore_service_signals();
   auto channel = keep_only(std::move(guardian));
   if (!channel) return kExitFailed;
   const auto config = read(source, log);
-  const auto told =
-      config ? tell_config(*channel, *config, log) : tell_failure(*channel, config.error().message);
-  return told ? 0 : kExitFailed;
+  if (!config) return tell_failure(*channel, config.error().message) ? 0 : kExitFailed;
+  const Made made = check ? Made() : start_keepers(config->grants, log);
+  return tell_config(*channel, *config, made) ? 0 : kExitFailed;
 }
 
 std::expected<NewConfig, std::string> take_new_config(net::Packet packet) {

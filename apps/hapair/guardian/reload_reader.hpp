@@ -17,10 +17,11 @@
 
 namespace hapair::guardian {
 
-/// The process's main function. Closes every descriptor but the channel's. The value is its exit
+/// The process's main function. Closes every descriptor but the channel's. `check`: nothing of what
+/// it reads is taken over, so that none of the small processes is started. The value is its exit
 /// code.
 [[nodiscard]] int run_reload_reader(ConfigSource& source, net::SeqpacketChannel guardian,
-                                    base::Logger& log);
+                                    bool check, base::Logger& log);
 
 struct NewConfig {
   Grants grants;

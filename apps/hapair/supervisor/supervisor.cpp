@@ -127,7 +127,7 @@ void Supervisor::start_worker() {
   if (!told) log_.error("guardian-unreachable", "supervisor", told.error().message);
 }
 
-void Supervisor::start_reader() {
+void Supervisor::start_reader(bool check) {
   // The one before has answered, or is given up: its channel is closed.
   if (reader_.running()) reader_.kill();
   if (reader_.running() && reader_.wait(kWorkerEnd)) reader_.reap();
@@ -139,7 +139,7 @@ void Supervisor::start_reader() {
       const guardian::Ledger unmapped = std::move(ledger_);
     }
     scripts_.forget();
-    return guardian::run_reload_reader(config_, std::move(theirs), log_);
+    return guardian::run_reload_reader(config_, std::move(theirs), check, log_);
   });
   if (!process) return log_.error("reload-refused", "supervisor", process.error().message);
   reader_ = std::move(*process);
@@ -252,7 +252,9 @@ void Supervisor::on_report(const guardian::Report& report, std::vector<net::Uniq
     if (!worker_.running() && !leave_deadline_) start_worker();
     return;
   }
-  if (std::holds_alternative<guardian::WantReader>(report)) return start_reader();
+  if (const auto* wanted = std::get_if<guardian::WantReader>(&report)) {
+    return start_reader(wanted->check);
+  }
   if (const auto* ended = std::get_if<guardian::ReloadEnded>(&report)) {
     return on_reload_ended(*ended, std::move(fds));
   }

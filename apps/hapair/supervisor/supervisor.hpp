@@ -71,7 +71,7 @@ class Supervisor {
   void start_guardian();
   void start_worker();
   /// The process that reads the configuration anew; its other end goes to the guardian.
-  void start_reader();
+  void start_reader(bool check);
   void ask_for_reload();
   void on_reload_ended(const guardian::ReloadEnded& ended, std::vector<net::UniqueFd> parts);
   void wait();

@@ -95,6 +95,7 @@ TEST_CASE("replies, commands and reports are read as they were written") {
       GuardianReady{
           .uid = 990, .gid = 991, .user = "hapair", .drain_timeout = 10s, .script_time = 18s},
       ServiceReady{}, UpgradeWanted{}, HandedOver{}, KeptDuty{.reason = "no"}, WantReader{},
+      WantReader{.check = true},
       ReloadEnded{.good = true, .scripts = true, .drain_timeout = 10s, .script_time = 18s});
   for (const Report& report : reports) CHECK(decode_report(encode_report(report)) == report);
 }
