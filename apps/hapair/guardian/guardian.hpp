@@ -54,7 +54,6 @@ class Guardian final : private VipListener,
                        private TargetSink,
                        private HandoverGiver::Host {
  public:
-  /// The exit code of one that could not start, or has to start anew.
   /// The supervisor allows the heartbeat to be older than this by some factor.
   static constexpr base::Duration kBeatEvery = std::chrono::milliseconds(20);
 

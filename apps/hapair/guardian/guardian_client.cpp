@@ -210,13 +210,12 @@ void GuardianClient::handle_reload(const Reply& reply, std::vector<net::UniqueFd
   } else if (const auto* channel = std::get_if<ReloadChannel>(&reply)) {
     reloads_->on_reload_channel(channel->to, std::move(fd));
   } else if (const auto* model = std::get_if<ReloadModel>(&reply)) {
-    auto envelope = read_all(fd.get());
+    auto envelope = read_all(fd.get()).value_or(std::string());
     if (model->check) {
-      reloads_->on_check_model(model->who, envelope ? std::move(*envelope) : std::string());
-      return;
+      reloads_->on_check_model(model->who, std::move(envelope));
+    } else {
+      reloads_->on_reload_model(model->who, model->scripts, std::move(envelope));
     }
-    reloads_->on_reload_model(model->who, model->scripts,
-                              envelope ? std::move(*envelope) : std::string());
   }
 }
 

@@ -14,7 +14,6 @@
 namespace hapair::guardian {
 namespace {
 
-constexpr int kChannelFd = 3;
 constexpr int kFinishMs = 500;
 
 net::UniqueFd pidfd_of(pid_t process) {
@@ -31,11 +30,8 @@ base::Result<HelperProcess> HelperProcess::start(
   if (!child) return std::unexpected(child.error());
   if (*child == 0) {
     // The guardian's end of the channel to the supervisor above all would hide its death.
-    if (::dup3(ends->second.fd(), kChannelFd, O_CLOEXEC) < 0 && ends->second.fd() != kChannelFd) {
-      ::_exit(kExitFailed);
-    }
-    if (::syscall(SYS_close_range, kChannelFd + 1, ~0U, 0) != 0) ::_exit(kExitFailed);
-    ::_exit(run(net::SeqpacketChannel(net::UniqueFd(kChannelFd))));
+    auto kept = keep_only(std::move(ends->second));
+    ::_exit(kept ? run(std::move(*kept)) : kExitFailed);
   }
   HelperProcess helper;
   helper.channel_ = std::move(ends->first);

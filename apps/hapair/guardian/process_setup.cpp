@@ -74,6 +74,13 @@ void ignore_service_signals() {
   }
 }
 
+void reset_signals() {
+  ignore_service_signals();
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
 base::Result<net::SeqpacketChannel> keep_only(net::SeqpacketChannel channel) {
   constexpr int kChannelFd = 3;
   if (channel.fd() != kChannelFd) {

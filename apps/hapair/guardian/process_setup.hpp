@@ -17,6 +17,8 @@ inline constexpr int kExitFailed = 1;
 
 /// What the terminal or the service manager sends to all is for the supervisor to act on.
 void ignore_service_signals();
+/// The same, of a process whose parent blocks signals: none stays blocked.
+void reset_signals();
 
 /// Only stdio and the channel stay open: no ledger, no signalfd, no other process's channel.
 [[nodiscard]] base::Result<net::SeqpacketChannel> keep_only(net::SeqpacketChannel channel);

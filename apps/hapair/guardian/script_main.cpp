@@ -1,7 +1,6 @@
 #include "apps/hapair/guardian/script_main.hpp"
 
 #include <linux/capability.h>
-#include <signal.h>
 #include <sys/prctl.h>
 
 #include <algorithm>
@@ -28,13 +27,6 @@ base::Result<void> drop_what_no_script_needs(const Grants& grants) {
   return runs_as_root ? base::Result<void>() : keep_capabilities(kHostCapabilities);
 }
 
-void set_up_signals() {
-  ignore_service_signals();
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-}
-
 }  // namespace
 
 std::vector<std::uint8_t> encode_script_grants(const Grants& grants) {
@@ -54,7 +46,7 @@ base::Result<Grants> decode_script_grants(base::Bytes bytes) {
 int run_script_host(net::UniqueFd channel, net::UniqueFd granted, scripts::RunningScripts& running,
                     base::Logger& log) {
   ::prctl(PR_SET_NAME, "hapair-scripts", 0, 0, 0);
-  set_up_signals();
+  reset_signals();
   const auto failed = [&log](const base::Error& error) {
     log.error("scripts-unavailable", "scripts", error.message);
     return kExitFailed;

@@ -40,7 +40,9 @@ base::Result<VirtualLinks> VipActuator::links_for(const GroupGrant& grant, LinkO
     const bool same = other.virtual_mac && other.router_id == grant.router_id &&
                       other.source.family() == grant.source.family() &&
                       running->links_[other.interface].index == below.index;
-    if (same && there == nullptr) there = &running->groups_[i].virtual_links;
+    if (!same) continue;
+    there = &running->groups_[i].virtual_links;
+    break;
   }
   return make_virtual_links(grant, below, origin, ledger_, netlink_, log_, there);
 }

@@ -36,9 +36,6 @@ enum FiguresTag : std::uint16_t {
 };
 enum MovesTag : std::uint16_t { kMovedFrom = 1, kMovedTo, kMovedTimes };
 
-/// So many states an election can be in.
-constexpr std::uint64_t kRoles = 4;
-
 RecordWriter records_of(const vrrp::HeardMaster& heard) {
   RecordWriter out;
   out.address(kFrom, heard.from).number(kHeardPriority, heard.priority).time(kHeardAt, heard.at);
@@ -74,10 +71,10 @@ vrrp::RoleChange take_change(base::Bytes bytes) {
   RecordReader in(bytes);
   while (const auto record = in.next()) {
     if (record->tag == kBefore) {
-      change.from = record->one_of<vrrp::State>(kRoles).value_or(vrrp::State::kInitialize);
+      change.from = record->one_of<vrrp::State>(vrrp::kStates).value_or(vrrp::State::kInitialize);
     }
     if (record->tag == kAfter) {
-      change.to = record->one_of<vrrp::State>(kRoles).value_or(vrrp::State::kInitialize);
+      change.to = record->one_of<vrrp::State>(vrrp::kStates).value_or(vrrp::State::kInitialize);
     }
     if (record->tag == kReason) change.reason = record->text();
     if (record->tag == kAt) change.at = record->instant();
@@ -110,8 +107,8 @@ void take_moves(base::Bytes bytes, vrrp::RouterFigures& figures) {
   std::uint64_t times = 0;
   RecordReader in(bytes);
   while (const auto record = in.next()) {
-    if (record->tag == kMovedFrom) from = record->one_of<std::uint8_t>(kRoles);
-    if (record->tag == kMovedTo) to = record->one_of<std::uint8_t>(kRoles);
+    if (record->tag == kMovedFrom) from = record->one_of<std::uint8_t>(vrrp::kStates);
+    if (record->tag == kMovedTo) to = record->one_of<std::uint8_t>(vrrp::kStates);
     if (record->tag == kMovedTimes) times = record->number();
   }
   if (from && to) figures.transitions.at(*from).at(*to) = times;
@@ -135,7 +132,7 @@ void take(const Record& record, vrrp::RouterMemory& router) {
   vrrp::ElectionMemory& election = router.election;
   switch (record.tag) {
     case kRole:
-      election.state = record.one_of<vrrp::State>(kRoles).value_or(vrrp::State::kInitialize);
+      election.state = record.one_of<vrrp::State>(vrrp::kStates).value_or(vrrp::State::kInitialize);
       break;
     case kPriority:
       election.priority = record.one_of<std::uint8_t>(256).value_or(0);

@@ -1,7 +1,6 @@
 #include "apps/hapair/supervisor/worker_process.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -14,13 +13,6 @@
 namespace hapair::supervisor {
 namespace {
 
-void reset_signals() {
-  guardian::ignore_service_signals();
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
-}
-
 int failed(base::Logger& log, const base::Error& error) {
   log.error("worker-start-failed", "worker", error.message);
   return guardian::kExitFailed;
@@ -31,7 +23,7 @@ int failed(base::Logger& log, const base::Error& error) {
 int run_worker(net::SeqpacketChannel channel, guardian::SharedPage& page, const Identity& identity,
                WorkerMain worker_main, base::Logger& log) {
   ::prctl(PR_SET_NAME, "hapair-worker", 0, 0, 0);
-  reset_signals();
+  guardian::reset_signals();
   auto kept = guardian::keep_only(std::move(channel));
   if (!kept) return failed(log, kept.error());
   net::UniqueFd memory_use(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
