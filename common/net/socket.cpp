@@ -250,6 +250,13 @@ std::optional<base::Endpoint> local_endpoint(int fd) {
   return local.endpoint();
 }
 
+std::optional<base::Duration> round_trip_of(int fd) {
+  tcp_info info{};
+  socklen_t length = sizeof info;
+  if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return std::nullopt;
+  return std::chrono::microseconds(info.tcpi_rtt);
+}
+
 void set_keep_alive(int fd, std::chrono::seconds idle, std::chrono::seconds interval,
                     unsigned count) {
   set_flag(fd, SOL_SOCKET, SO_KEEPALIVE);

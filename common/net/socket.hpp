@@ -12,6 +12,7 @@
 
 #include "common/base/ip_address.hpp"
 #include "common/base/result.hpp"
+#include "common/base/time.hpp"
 #include "common/net/proxy_records.hpp"
 #include "common/net/unique_fd.hpp"
 
@@ -102,6 +103,10 @@ struct Accepted {
 [[nodiscard]] base::Result<std::optional<Accepted>> accept_one(int listener);
 
 [[nodiscard]] std::optional<base::Endpoint> local_endpoint(int fd);
+
+/// A TCP connection's round trip as the kernel has smoothed it, of the handshake where no more has
+/// happened; nullopt for other sockets.
+[[nodiscard]] std::optional<base::Duration> round_trip_of(int fd);
 
 /// TCP keep-alive: after so long a silence the peer is asked, at intervals, and after so many
 /// questions without an answer the connection ends. What a listener accepts has what it has.

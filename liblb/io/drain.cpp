@@ -70,7 +70,8 @@ void Drain::go_quiet(base::Instant now) {
   for (const Lane& lane : lanes_) {
     if (lingers_) lane.frontend->drain_sessions(*lane.listener);
     lane.listener->go_quiet(quieter_);
-    if (lane.listener->accepts_in_quiet()) settled_at_ = now + kHandshakes;
+    if (!lane.listener->accepts_in_quiet()) continue;
+    settled_at_ = std::max(settled_at_, now + lane.listener->handshake_time());
   }
 }
 

@@ -10,7 +10,6 @@
 //  3. When no connection is left, or at the deadline, it is over; the report names what was left.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <optional>
@@ -26,9 +25,6 @@ namespace hapair::lb {
 
 class Drain {
  public:
-  /// For so long after the last SYN that was answered its client's next packet may come.
-  static constexpr base::Duration kHandshakes = std::chrono::milliseconds(200);
-
   /// `frontends` outlive it. `group`: whose listeners; nullopt: all of them. `quieter` may be null.
   /// `lingers`: the address stays, so idle clients of HTTP/1.1 may send one more request, with
   /// whose response they are told; those that do not are let go before the end.

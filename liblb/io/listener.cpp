@@ -56,6 +56,7 @@ void Listener::take_over(Listener& other) {
   other.update_watch();
   settings_.socket = std::move(other.settings_.socket);
   accept_failures_ = other.accept_failures_;
+  handshakes_ = other.handshakes_;
   if (!open) return;
   open_ = true;  // it listens already
   if (const auto opened = listen(); !opened) {
@@ -148,6 +149,9 @@ void Listener::on_readable(event::FdEvents /*events*/) noexcept {
       return;
     }
     if (!*accepted) return;
+    if (handshakes_.wants_next()) {
+      if (const auto trip = net::round_trip_of((*accepted)->fd.get())) handshakes_.add(*trip);
+    }
     owner_.on_accepted(*this, std::move(**accepted));
   }
 }

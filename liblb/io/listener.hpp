@@ -13,6 +13,7 @@
 #include "common/event/event_loop.hpp"
 #include "common/net/socket.hpp"
 #include "liblb/core/counters.hpp"
+#include "liblb/core/handshake_times.hpp"
 #include "liblb/io/bind_settings.hpp"
 
 namespace hapair::lb {
@@ -80,6 +81,8 @@ class Listener {
   /// there (and this socket's address moves to another node), and is not where it is absent.
   void go_quiet(SocketQuieter* quieter);
   [[nodiscard]] bool accepts_in_quiet() const { return open_ && quieter_ != nullptr; }
+  /// For so long after the last SYN that was answered its client's next packet may come.
+  [[nodiscard]] base::Duration handshake_time() const { return handshakes_.enough(); }
 
   [[nodiscard]] bool is_open() const { return open_; }
   /// It listens, and connections wait: a limit is reached, or a descriptor is wanted.
@@ -120,6 +123,7 @@ class Listener {
   event::Timer shortage_timer_;  ///< armed while the process is out of descriptors or memory
   base::RepeatGuard shortages_;  ///< in the log
   std::uint64_t accept_failures_ = 0;
+  HandshakeTimes handshakes_;
   std::size_t sessions_ = 0;
   std::size_t old_sessions_ = 0;
   SocketQuieter* quieter_ = nullptr;  ///< that has made the socket quiet

@@ -277,7 +277,7 @@ TEST_CASE(
   CHECK(f.receive_all(*old_client).find("Connection: close\r\n") != std::string::npos);
   REQUIRE(f.run_until([&] { return quieter.calls == "quiet "; }));
   CHECK_FALSE(drained);  // a handshake may be under way
-  f.let_pass(Drain::kHandshakes);
+  f.let_pass(HandshakeTimes::kMost);
   CHECK(drained);
   elsewhere->send(kGet);
   CHECK(f.receive_until(*server, kHeadEnd) == kGet);
@@ -290,6 +290,25 @@ TEST_CASE(
   auto back = f.Fixture::connect(vip);
   back->send(kGet);
   CHECK(f.receive_until(*server, kHeadEnd) == kGet);
+}
+
+TEST_CASE("where handshakes are known to be quick, a quiet bind is soon drained") {
+  HttpFixture f;
+  OwnQuieter quieter;
+  f.engine.use_quieter(quieter);
+  const base::Endpoint vip = f.add_frontend({.backend = 0}, 7);
+  f.engine.enable_binds(7);
+  for (std::size_t i = 0; i < HandshakeTimes::kNeeded; ++i) {
+    f.Fixture::connect(vip)->close();
+    f.settle();
+  }
+  bool drained = false;
+  f.engine.drain_binds(7, {}, event::now() + seconds(10),
+                       [&](const DrainReport&) { drained = true; });
+  REQUIRE(f.run_until([&] { return quieter.calls == "quiet "; }));
+  CHECK_FALSE(drained);
+  f.let_pass(HandshakeTimes::kLeast);
+  CHECK(drained);
 }
 
 TEST_CASE("groups that leave together go quiet together: the first serves until the last is done") {
@@ -322,7 +341,7 @@ TEST_CASE("groups that leave together go quiet together: the first serves until 
   server->send(kHello);
   (void)f.receive_all(*client);
   REQUIRE(f.run_until([&] { return quieter.calls == "quiet quiet "; }));
-  f.let_pass(Drain::kHandshakes);
+  f.let_pass(HandshakeTimes::kMost);
   CHECK(drained == 2);
 }
 
@@ -373,7 +392,7 @@ TEST_CASE("a group that has drained already serves again where that is taken bac
   f.engine.drain_binds(7, {}, event::now() + seconds(10),
                        [&](const DrainReport&) { drained = true; });
   REQUIRE(f.run_until([&] { return quieter.calls == "quiet "; }));
-  f.let_pass(Drain::kHandshakes);
+  f.let_pass(HandshakeTimes::kMost);
   REQUIRE(drained);
   CHECK(f.engine.end_drain(7));
   CHECK(quieter.calls == "quiet open ");
