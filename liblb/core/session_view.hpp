@@ -59,10 +59,9 @@ struct SessionView {
   bool tls = false;
   std::size_t requests = 0;  ///< under way; what follows is of the oldest, but the bytes
   std::string method{};
-  std::string path{};               ///< without its query, which may hold secrets
-  std::uint64_t bytes_in = 0;       ///< from the client, of what is under way
-  std::uint64_t bytes_out = 0;      ///< to the client, likewise
-  std::uint32_t oldest_stream = 0;  ///< of HTTP/2; not told
+  std::string path{};           ///< without its query, which may hold secrets
+  std::uint64_t bytes_in = 0;   ///< from the client, of what is under way
+  std::uint64_t bytes_out = 0;  ///< to the client, likewise
 };
 
 [[nodiscard]] std::string_view to_text(SessionView::Protocol protocol);

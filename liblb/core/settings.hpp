@@ -189,6 +189,10 @@ struct FrontendSettings {
     return (method != http::Method::kConnect || allow_connect) &&
            (method != http::Method::kTrace || allow_trace);
   }
+  /// Some of its targets may be pages that are made here.
+  [[nodiscard]] bool shows_pages() const {
+    return stats_uri || pages.health || !pages.metrics.empty();
+  }
 
   std::string name{};
   Mode mode = Mode::kHttp;
@@ -228,8 +232,6 @@ struct FrontendSettings {
 };
 
 struct EngineSettings {
-  std::string node_name{};             ///< shown on the statistics page
-  std::string version{};               ///< likewise
   std::size_t max_connections = 4000;  ///< of all frontends together
   /// Served even where memory is short: else a ceiling that the rest of the process has reached
   /// would let nobody in for ever.

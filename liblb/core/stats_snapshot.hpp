@@ -1,6 +1,6 @@
 // One moment's statistics as plain values, with the names and units of HAProxy's columns. Whoever
-// owns the counters fills it; stats_csv and stats_page only render it. What is not known or makes
-// no sense for a row stays empty.
+// owns the counters fills it; stats_csv only renders it. What is not known or makes no sense for a
+// row stays empty.
 #pragma once
 
 #include <array>
@@ -8,8 +8,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "common/base/time.hpp"
 
 namespace hapair::lb {
 
@@ -80,11 +78,6 @@ struct StatsRow {
 };
 
 struct StatsSnapshot {
-  std::string node;                      ///< name of this node
-  std::string role;                      ///< in words: "master of VI_1", "backup", "single node"
-  std::string version;                   ///< of hapair
-  base::WallTime taken{};                ///< when
-  base::Duration uptime{0};              ///< since the worker started
   std::uint64_t buffers_used = 0;        ///< of 17 KiB, for data in flight
   std::uint64_t buffers_limit = 0;       ///< of them at once
   std::uint64_t buffer_refusals = 0;     ///< times that somebody had to wait for one

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/base/text.hpp"
-#include "common/http/reply.hpp"
 #include "liblb/core/rules/spec.hpp"
 #include "liblb/core/stats_snapshot.hpp"
 #include "liblb/io/engine_parts.hpp"
@@ -19,7 +17,6 @@ Engine::Parts::Parts(event::EventLoop& loop, const base::Logger& log,
       context(loop, log, settings, access),
       register_of_sessions(context, [this](const SessionFilter& filter) { return knows(filter); }),
       current(std::make_shared<Generation>(context, static_cast<SessionOwner&>(*this))),
-      started(context.now()),
       drain_timer(loop, event::Priority::kTraffic,
                   event::Callback<>::to<&Parts::advance_drains>(this)),
       drain_task(event::Callback<>::to<&Parts::advance_drains>(this)),
@@ -55,13 +52,16 @@ bool Engine::Parts::knows(const SessionFilter& filter) const {
          (filter.backend.empty() || std::ranges::any_of(current->backends, has_it));
 }
 
-void Engine::Parts::on_session_added() {
+SessionId Engine::Parts::on_session_added(Session& session, const Frontend& frontend) {
+  const SessionId id = register_of_sessions.add(session, frontend);
   ++sessions;
   context.descriptors.add_client();
   update_listeners();
+  return id;
 }
 
-void Engine::Parts::on_session_removed() {
+void Engine::Parts::on_session_removed(SessionId id) {
+  register_of_sessions.remove(id);
   --sessions;
   context.descriptors.remove_client();
   update_listeners();
@@ -295,8 +295,6 @@ void Engine::shed(Shed stage, bool hold_clients) {
   parts_->context.transactions.trim();
 }
 std::size_t Engine::old_generations() const { return parts_->retired.size(); }
-
-void Engine::set_role(std::string role) { parts_->role = std::move(role); }
 
 std::size_t Engine::session_count() const { return parts_->sessions; }
 

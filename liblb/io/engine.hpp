@@ -206,9 +206,6 @@ class Engine {
   /// Generations before the present one that somebody still uses.
   [[nodiscard]] std::size_t old_generations() const;
 
-  /// What the statistics page says about this node: "master of VI_1", "backup".
-  void set_role(std::string role);
-
   /// Who makes the pages that frontends show; null: nobody does. Outlives the engine, or is taken
   /// back.
   void use_pages(LocalPages* pages);

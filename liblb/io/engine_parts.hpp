@@ -29,8 +29,8 @@ struct Engine::Parts final : SessionOwner {
 
   [[nodiscard]] bool admits_session() const override;
   [[nodiscard]] std::size_t session_count() const override { return sessions; }
-  void on_session_added() override;
-  void on_session_removed() override;
+  [[nodiscard]] SessionId on_session_added(Session& session, const Frontend& frontend) override;
+  void on_session_removed(SessionId id) override;
   [[nodiscard]] InquiryDesk& inquiries() override { return desk; }
   [[nodiscard]] LocalPages* pages() override { return local_pages; }
   [[nodiscard]] SessionRegister& session_register() override { return register_of_sessions; }
@@ -82,8 +82,6 @@ struct Engine::Parts final : SessionOwner {
   LocalPages* local_pages = nullptr;
   std::size_t sessions = 0;
   std::uint64_t changes = 0;
-  base::Instant started;
-  std::string role;
 
   std::list<Draining> drains;
   SocketQuieter* quieter = nullptr;

@@ -309,8 +309,7 @@ void Frontend::on_accepted(Listener& listener, net::Accepted accepted) {
   listener.add_session();
   sessions_.push_back(std::move(session));
   sessions_.back()->place = std::prev(sessions_.end());
-  sessions_.back()->session_id = owner_->session_register().add(*sessions_.back(), *this);
-  owner_->on_session_added();
+  sessions_.back()->session_id = owner_->on_session_added(*sessions_.back(), *this);
   if (!sessions_.back()->start()) retire(*sessions_.back());
 }
 
@@ -320,10 +319,9 @@ void Frontend::retire(Session& session) {
   session.listener().end_session(session.before_drain);
   if (session.counted) clients_->connections.remove(session.client().address);
   if (session.tracked) track(session.client().address, false);
-  owner_->session_register().remove(session.session_id);
   dead_.splice(dead_.end(), sessions_, session.place);
   context_.work.add(reap_task_);
-  owner_->on_session_removed();
+  owner_->on_session_removed(session.session_id);
 }
 
 bool Frontend::has_room() const {

@@ -30,6 +30,7 @@
 
 namespace hapair::lb {
 
+class Frontend;
 struct InquiryDesk;
 class LocalPages;
 class SessionRegister;
@@ -49,8 +50,9 @@ class SessionOwner {
   [[nodiscard]] virtual InquiryDesk& inquiries() = 0;
   /// Where all of them are found by their ids.
   [[nodiscard]] virtual SessionRegister& session_register() = 0;
-  virtual void on_session_added() = 0;
-  virtual void on_session_removed() = 0;
+  /// Its id, in the register from now on.
+  [[nodiscard]] virtual SessionId on_session_added(Session& session, const Frontend& frontend) = 0;
+  virtual void on_session_removed(SessionId id) = 0;
   /// Who makes the pages of frontends; null: there are none.
   [[nodiscard]] virtual LocalPages* pages() = 0;
 

@@ -25,8 +25,10 @@ class Generation final : public FrontendOwner {
 
   [[nodiscard]] bool admits_session() const override { return whole_.admits_session(); }
   [[nodiscard]] std::size_t session_count() const override { return whole_.session_count(); }
-  void on_session_added() override { whole_.on_session_added(); }
-  void on_session_removed() override { whole_.on_session_removed(); }
+  [[nodiscard]] SessionId on_session_added(Session& session, const Frontend& frontend) override {
+    return whole_.on_session_added(session, frontend);
+  }
+  void on_session_removed(SessionId id) override { whole_.on_session_removed(id); }
   [[nodiscard]] InquiryDesk& inquiries() override { return whole_.inquiries(); }
   [[nodiscard]] LocalPages* pages() override { return whole_.pages(); }
   [[nodiscard]] SessionRegister& session_register() override { return whole_.session_register(); }

@@ -56,6 +56,7 @@ bool H1Session::hear_on() {
 
 bool H1Session::visit_page() {
   Transaction& current = transaction();
+  if (!PageVisit::has_page(frontend_, current.head.path)) return false;
   current.visit = PageVisit::begin({.context = context_,
                                     .frontend = frontend_,
                                     .connection = connection_facts(),

@@ -63,7 +63,10 @@ class H2Stream final : public RestKeeper,
   /// The request's head did not come in time.
   void expire_head();
 
-  /// Adds it to what its session tells.
+  [[nodiscard]] http::StreamId id() const { return id_; }
+  /// Adds it to what its session counts.
+  void count(SessionView& view) const;
+  /// What its session tells where it is the oldest.
   void describe(SessionView& view) const;
   [[nodiscard]] bool uses(std::string_view backend, std::string_view server) const;
 

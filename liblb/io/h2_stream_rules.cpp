@@ -83,6 +83,7 @@ bool H2Stream::answer_behind_rules() {
 }
 
 bool H2Stream::visit_page() {
+  if (!PageVisit::has_page(session_->frontend(), head_.path)) return false;
   visit_ = PageVisit::begin({.context = session_->context(),
                              .frontend = session_->frontend(),
                              .connection = session_->connection_facts(),

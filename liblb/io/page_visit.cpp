@@ -29,6 +29,12 @@ std::unique_ptr<const rules::RuleList> only_for(const PageUsers& users) {
 
 void VisitEnd::operator()(PageVisit* visit) const { std::unique_ptr<PageVisit>(visit).reset(); }
 
+bool PageVisit::has_page(Frontend& frontend, std::string_view target) {
+  if (!frontend.settings().shows_pages()) return false;
+  const LocalPages* const pages = frontend.owner().pages();
+  return pages != nullptr && pages->find(frontend.settings(), target) != LocalPages::Access::kNone;
+}
+
 VisitHandle PageVisit::begin(const Terms& terms) {
   LocalPages* const pages = terms.frontend.owner().pages();
   if (pages == nullptr) return nullptr;

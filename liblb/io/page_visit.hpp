@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "liblb/core/request_policy.hpp"
@@ -35,6 +36,8 @@ class PageVisit final : private Asker {
     Asker& asker;  ///< is told when there is an answer, in a call of its own
   };
 
+  /// To be asked before the terms are gathered: most frontends have none.
+  [[nodiscard]] static bool has_page(Frontend& frontend, std::string_view target);
   /// Null: the frontend has no page at the request's target.
   [[nodiscard]] static VisitHandle begin(const Terms& terms);
   PageVisit(const PageVisit&) = delete;

@@ -42,7 +42,7 @@ class Session {
   /// Whose connection it is.
   [[nodiscard]] virtual const base::Endpoint& client() const = 0;
   /// Adds what only it knows.
-  virtual void describe(SessionView& view, base::Instant now) const;
+  virtual void describe(SessionView& /*view*/, base::Instant /*now*/) const {}
   /// Something of it is under way there; an empty server means any of the backend's.
   [[nodiscard]] virtual bool uses(std::string_view /*backend*/, std::string_view /*server*/) const {
     return false;

@@ -58,23 +58,19 @@ bool SessionRegister::passes(std::uint32_t place, const SessionFilter& filter) c
   return filter.backend.empty() || at.session->uses(filter.backend, filter.server);
 }
 
-SessionView SessionRegister::view_of(std::uint32_t place) const {
-  const Place& at = places_[place];
+std::optional<SessionView> SessionRegister::view(SessionId id) const {
+  const Place* const at = find(id);
+  if (at == nullptr) return std::nullopt;
   const base::Instant now = context_.now();
   SessionView view;
-  view.id = {.place = place, .generation = at.generation};
-  view.age = std::max(now - at.since, base::Duration::zero());
-  view.client = at.session->client();
-  view.frontend = at.frontend->settings().name;
-  view.tls = at.session->listener().tls().has_value();
-  at.session->describe(view, now);
+  view.id = id;
+  view.age = std::max(now - at->since, base::Duration::zero());
+  view.client = at->session->client();
+  view.frontend = at->frontend->settings().name;
+  view.tls = at->session->listener().tls().has_value();
+  at->session->describe(view, now);
   if (view.idle) view.idle = std::clamp(*view.idle, base::Duration::zero(), view.age);
   return view;
-}
-
-std::optional<SessionView> SessionRegister::view(SessionId id) const {
-  if (find(id) == nullptr) return std::nullopt;
-  return view_of(id.place);
 }
 
 bool SessionRegister::close(SessionId id) {

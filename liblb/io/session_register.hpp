@@ -45,7 +45,6 @@ class SessionRegister final : public SessionBook {
 
   /// Null: it is over.
   [[nodiscard]] const Place* find(SessionId id) const;
-  [[nodiscard]] SessionView view_of(std::uint32_t place) const;
   [[nodiscard]] bool passes(std::uint32_t place, const SessionFilter& filter) const;
 
   const Context& context_;

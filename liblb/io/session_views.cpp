@@ -53,10 +53,6 @@ bool takes_place_at(const Exchange& exchange, std::string_view backend, std::str
 
 }  // namespace
 
-void Session::describe(SessionView& view, base::Instant /*now*/) const {
-  view.state = Told::kOpening;
-}
-
 void H1Session::describe(SessionView& view, base::Instant now) const {
   const FrontendSettings& settings = frontend_.settings();
   view.protocol = Protocol::kHttp1;
@@ -105,20 +101,16 @@ void H1Session::end() {
   if (state_ != State::kClosed) reset();
 }
 
-void H2Stream::describe(SessionView& view) const {
+void H2Stream::count(SessionView& view) const {
+  ++view.requests;
   view.bytes_in += builder_.bytes() + received_;
   view.bytes_out += sent_;
-  // Streams are in no order: the oldest has the lowest id.
-  const auto id = static_cast<std::uint32_t>(id_);
-  if (view.requests++ > 0 && id > view.oldest_stream) return;
-  view.oldest_stream = id;
+}
+
+void H2Stream::describe(SessionView& view) const {
   view.state = state_ == State::kHead    ? Told::kHead
                : state_ == State::kFlush ? Told::kResponse
                                          : Told::kHeld;
-  view.method.clear();
-  view.path.clear();
-  view.backend.clear();
-  view.server.clear();
   if (state_ == State::kHead || state_ == State::kFree || bad_head_) return;
   tell_of_head(head_, view);
   if (exchange_) tell_of_exchange(*exchange_, view);
@@ -133,7 +125,11 @@ void H2Session::describe(SessionView& view, base::Instant now) const {
   const bool goes_on = state_ == State::kOpen || state_ == State::kAnnounced;
   view.state = goes_on ? Told::kIdle : Told::kClosing;
   view.idle = now - (streams_.empty() ? idle_since_ : last_received_);
-  for (const auto& stream : streams_) stream->describe(view);
+  for (const auto& stream : streams_) stream->count(view);
+  // Streams are in no order: the oldest has the lowest id.
+  const auto oldest =
+      std::ranges::min_element(streams_, {}, [](const auto& each) { return each->id(); });
+  if (oldest != streams_.end()) (*oldest)->describe(view);
   view.protocol = Protocol::kHttp2;  // a WebSocket is one of its streams
 }
 

@@ -2,7 +2,6 @@
 // frontend its listeners, for each backend its servers.
 #include <algorithm>
 
-#include "common/event/clock.hpp"
 #include "liblb/io/engine_parts.hpp"
 
 namespace hapair::lb {
@@ -233,6 +232,13 @@ void add_frontend_rows(StatsSnapshot& out, const Frontend& frontend, std::uint64
   }
 }
 
+std::size_t most_rows(const Generation& of) {
+  std::size_t rows = of.frontends.size() + of.backends.size();
+  for (const Frontend& frontend : of.frontends) rows += frontend.listeners().size();
+  for (const BackendDriver& driver : of.backends) rows += driver.backend().size();
+  return rows;
+}
+
 }  // namespace
 
 StatsSnapshot Engine::Parts::snapshot() const {
@@ -243,13 +249,7 @@ StatsSnapshot Engine::Parts::snapshot() const {
 }
 
 StatsSnapshot Engine::Parts::outline() const {
-  const base::Instant at = context.now();
   StatsSnapshot out;
-  out.node = settings.node_name;
-  out.version = settings.version;
-  out.role = role;
-  out.taken = event::wall_now();
-  out.uptime = at - started;
   out.buffers_used = context.buffers.in_use();
   out.buffers_limit = context.buffers.limit();
   out.buffer_refusals = context.buffers.refusals();
@@ -270,10 +270,11 @@ StatsSnapshot Engine::Parts::outline() const {
 bool Engine::Parts::add_stats(StatsSnapshot& out, StatsPlace& place, std::size_t most) const {
   if (!place.fresh) {
     place.fresh = observer == nullptr || observer->on_stats_wanted(place.server, most);
-    if (!place.fresh || most != SIZE_MAX) return false;
+    if (!place.fresh) return false;
   }
   if (!place.begun) {
     out = outline();
+    out.rows.reserve(most_rows(*current));
     place = {.fresh = true, .begun = true, .changes = changes};
   }
   if (place.changes != changes) {  // other places: anew

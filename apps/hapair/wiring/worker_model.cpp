@@ -1,5 +1,8 @@
 #include "apps/hapair/wiring/worker_model.hpp"
 
+#include <utility>
+
+#include "apps/hapair/config/envelope.hpp"
 #include "common/base/bytes.hpp"
 
 namespace hapair::wiring {
@@ -23,6 +26,19 @@ base::Result<WorkerModel> decode_worker_model(std::string_view bytes) {
   if (memory_limit > 0) model.memory_limit = memory_limit;
   model.envelope = base::as_text(reader.take(reader.left()));
   return model;
+}
+
+base::Result<GivenModel> read_worker_model(std::string_view bytes) {
+  const auto given = decode_worker_model(bytes);
+  if (!given) return std::unexpected(given.error());
+  auto envelope = config::unpack_envelope(given->envelope);
+  if (!envelope) return std::unexpected(envelope.error());
+  auto model = config::parse_envelope(*envelope);
+  if (!model) return std::unexpected(model.error());
+  return GivenModel{.text = std::move(envelope->text),
+                    .model = std::move(*model),
+                    .write_gid = given->write_gid,
+                    .memory_limit = given->memory_limit};
 }
 
 }  // namespace hapair::wiring

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "apps/hapair/config/model.hpp"
 #include "common/base/result.hpp"
 
 namespace hapair::wiring {
@@ -22,5 +23,16 @@ struct WorkerModel {
 
 /// Fails only on what encode_worker_model() did not make.
 [[nodiscard]] base::Result<WorkerModel> decode_worker_model(std::string_view bytes);
+
+/// The same, read to the end.
+struct GivenModel {
+  std::string text;  ///< the file's, byte for byte
+  config::Model model;
+  std::optional<std::uint32_t> write_gid;
+  std::optional<std::uint64_t> memory_limit;
+};
+
+/// Fails only on what encode_worker_model() did not make of an envelope.
+[[nodiscard]] base::Result<GivenModel> read_worker_model(std::string_view bytes);
 
 }  // namespace hapair::wiring

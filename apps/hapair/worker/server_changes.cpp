@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "apps/hapair/config/rules.hpp"
+#include "apps/hapair/control/answer.hpp"
 #include "apps/hapair/worker/health_wiring.hpp"
 #include "apps/hapair/worker/journal_note.hpp"
 #include "apps/hapair/worker/tls_wiring.hpp"
 #include "apps/hapair/worker/traffic_plan.hpp"
 #include "common/base/text.hpp"
-#include "common/event/clock.hpp"
 
 namespace hapair::worker {
 namespace {
@@ -22,12 +22,10 @@ constexpr unsigned kMaxWeight = 256;
 constexpr std::string_view kInFile = "change it in the file, and reload";
 
 std::unexpected<ActionFault> unknown(std::string_view backend, std::string_view server) {
-  return std::unexpected(
-      ActionFault{.status = 404,
-                  .code = "unknown_server",
-                  .message = concat("there is no server '", base::printable(server, 64),
-                                    "' in a backend '", base::printable(backend, 64), "'"),
-                  .remedy = "see GET /v1/servers for the names"});
+  return std::unexpected(ActionFault{.status = 404,
+                                     .code = "unknown_server",
+                                     .message = control::no_server(backend, server),
+                                     .remedy = "see GET /v1/servers for the names"});
 }
 
 std::string path_of(std::string_view name) {
@@ -44,11 +42,7 @@ bool belongs_to_name(const config::Backend& backend, std::string_view server) {
 }
 
 bool is_vip(const config::Model& model, const base::IpAddress& address) {
-  return std::ranges::any_of(model.vips, [&](const config::Vip& vip) {
-    return std::ranges::any_of(vip.addresses, [&](const config::VipAddress& each) {
-      return each.prefix.address == address;
-    });
-  });
+  return std::ranges::any_of(model.vips, [&](const config::Vip& vip) { return vip.has(address); });
 }
 
 /// Of any node, in any network.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 
-#include "apps/hapair/version.hpp"
 #include "apps/hapair/wiring/grants_from_model.hpp"
 #include "apps/hapair/worker/keeping_settings.hpp"
 #include "apps/hapair/worker/request_settings.hpp"
@@ -169,8 +168,6 @@ void add_nodes(const config::Model& model, const config::Vip& vip, vrrp::GroupSe
 
 lb::EngineSettings engine_settings(const config::Model& model) {
   lb::EngineSettings settings;
-  settings.node_name = model.node().name;
-  settings.version = kVersion;
   settings.max_connections = model.process.max_connections;
   settings.max_handshakes = model.process.max_handshakes;
   settings.max_buffers = model.process.max_buffers;

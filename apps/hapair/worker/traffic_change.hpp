@@ -4,12 +4,10 @@
 // docs/decisions/0034-reload.md.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "apps/hapair/config/model.hpp"
 #include "common/base/result.hpp"

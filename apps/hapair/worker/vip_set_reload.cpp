@@ -16,12 +16,6 @@ bool is_same_router(const config::Vip& before, const config::Vip& after) {
          before.interface == after.interface;
 }
 
-bool has(const config::Vip& vip, const base::IpAddress& address) {
-  return std::ranges::any_of(vip.addresses, [&](const config::VipAddress& each) {
-    return each.prefix.address == address;
-  });
-}
-
 }  // namespace
 
 base::Result<VipSet::Change> VipSet::prepare(const config::Model& next,
@@ -36,7 +30,7 @@ base::Result<VipSet::Change> VipSet::prepare(const config::Model& next,
     for (const config::VipAddress& each : after.addresses) {
       const base::IpAddress& address = each.prefix.address;
       for (std::size_t i = 0; i < model_.vips.size(); ++i) {
-        if (i == place || !has(model_.vips[i], address)) continue;
+        if (i == place || !model_.vips[i].has(address)) continue;
         // It would be on two hosts: where this VIP is master, and where that one is.
         if (!routers_[i]->held_elsewhere(address)) continue;
         faults.push_back(base::concat("vips.", after.name, ": ", address.to_string(),

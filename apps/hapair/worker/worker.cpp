@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "apps/hapair/config/envelope.hpp"
+#include "apps/hapair/control/answer.hpp"
 #include "apps/hapair/wiring/grants_from_model.hpp"
-#include "apps/hapair/wiring/worker_model.hpp"
 #include "apps/hapair/worker/journal_note.hpp"
 #include "apps/hapair/worker/keeping_settings.hpp"
 #include "apps/hapair/worker/rule_settings.hpp"
@@ -16,8 +15,6 @@
 namespace hapair::worker {
 namespace {
 
-constexpr std::string_view kBackupRole = "backup";
-constexpr std::string_view kNoVipRole = "serves without a VIP";
 /// So long a successor waits for the addresses of names before it takes over without them.
 constexpr base::Duration kPrepareLimit = std::chrono::seconds(3);
 
@@ -60,16 +57,12 @@ base::Result<void> Worker::set_up(bool journald) {
 base::Result<void> Worker::load_model() {
   const auto reply = guardian_.get_model();
   if (!reply) return std::unexpected(reply.error());
-  auto worker_model = wiring::decode_worker_model(reply->envelope);
-  if (!worker_model) return std::unexpected(worker_model.error());
-  const auto envelope = config::unpack_envelope(worker_model->envelope);
-  if (!envelope) return std::unexpected(envelope.error());
-  auto model = config::parse_envelope(*envelope);
-  if (!model) return std::unexpected(model.error());
-  model_ = std::move(*model);
-  config_text_ = envelope->text;
-  write_gid_ = worker_model->write_gid;
-  memory_limit_ = worker_model->memory_limit;
+  auto given = wiring::read_worker_model(reply->envelope);
+  if (!given) return std::unexpected(given.error());
+  model_ = std::move(given->model);
+  config_text_ = std::move(given->text);
+  write_gid_ = given->write_gid;
+  memory_limit_ = given->memory_limit;
   successor_ = reply->successor;
   tells_peers_ = !successor_;
   return {};
@@ -137,7 +130,6 @@ base::Result<void> Worker::set_up_scripts() {
 
 base::Result<void> Worker::set_up_vrrp() {
   master_of_.resize(model_.vips.size());
-  engine_->set_role(std::string(model_.vips.empty() ? kNoVipRole : kBackupRole));
   engine_->use_quieter(*this);
   leaving_ = std::make_unique<Leaving>(loop_, model_, *engine_, log_, journal_);
   RoleListener& roles = *this;
@@ -268,7 +260,6 @@ void Worker::on_vip_role(std::size_t vip, vrrp::State state) noexcept {
   }
   master_of_[vip] = state == vrrp::State::kMaster;
   if (drilling_) drilling_->on_role(vip, master_of_[vip]);
-  tell_engine_role();
   tell_peers();
   scripts_->on_role(vip, state, vips_->routers()[vip]->election().priority());
 }
@@ -279,15 +270,6 @@ void Worker::on_server_change(std::size_t /*backend*/) noexcept { tell_peers(); 
 
 void Worker::tell_peers() {
   if (hello_ && tells_peers_) hello_->refresh();
-}
-
-void Worker::tell_engine_role() {
-  std::string masters;
-  for (std::size_t vip = 0; vip < master_of_.size(); ++vip) {
-    if (!master_of_[vip]) continue;
-    masters += base::concat(masters.empty() ? "master of " : ", ", model_.vips[vip].name);
-  }
-  engine_->set_role(masters.empty() ? std::string(kBackupRole) : masters);
 }
 
 void Worker::on_track_change(std::size_t vip, std::size_t /*track*/) noexcept {
@@ -416,10 +398,7 @@ void Worker::on_routes_state(std::size_t group, std::string_view fault) noexcept
 base::Result<void> Worker::set_server_state(std::string_view backend, std::string_view server,
                                             check::Order order, std::string_view who) {
   const auto target = health_->find(backend, server);
-  if (!target) {
-    return base::fail(base::concat("there is no server '", base::printable(server, 64),
-                                   "' in a backend '", base::printable(backend, 64), "'"));
-  }
+  if (!target) return base::fail(control::no_server(backend, server));
   const check::Moment now{loop_.now(), event::wall_now()};
   health_->registry().set_order(*target, order,
                                 base::concat(check::to_string(order), ", ordered by ", who), now);

@@ -17,6 +17,7 @@
 #include "apps/hapair/guardian/heartbeat.hpp"
 #include "apps/hapair/handover/node_state.hpp"
 #include "apps/hapair/supervisor/run.hpp"
+#include "apps/hapair/wiring/worker_model.hpp"
 #include "apps/hapair/worker/alert_wiring.hpp"
 #include "apps/hapair/worker/command_alerts.hpp"
 #include "apps/hapair/worker/drilling.hpp"
@@ -94,8 +95,8 @@ class Worker final : guardian::GuardianEvents,
   void on_reload_model(std::string_view who, bool scripts, std::string envelope) noexcept override;
   void on_reload_failed(const guardian::ReloadFailed& failed) noexcept override;
   void on_check_model(std::string_view who, std::string envelope) noexcept override;
-  /// What a reload would make of it; a line for each reason why nothing.
-  [[nodiscard]] base::Result<config::Diff> compare(std::string_view envelope);
+  /// What a reload would make of it.
+  [[nodiscard]] config::Diff compare(const wiring::GivenModel& next);
   void end_check(std::string_view who, std::vector<std::string> faults, std::string diff);
   base::Result<void> take_model(std::string_view who, std::string_view envelope, ReloadParts parts);
   [[nodiscard]] base::Result<VipSet::Change> prepare_vips(
@@ -178,7 +179,6 @@ class Worker final : guardian::GuardianEvents,
   void prepare() noexcept;
   void adopt(handover::NodeState state);
   void resume_vips();
-  void tell_engine_role();
   void tell_peers();
 
   event::EventLoop& loop_;

@@ -14,6 +14,7 @@
 #include "apps/hapair/worker/worker.hpp"
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
+#include "common/net/regular_file.hpp"
 
 namespace hapair::worker {
 namespace {
@@ -21,16 +22,6 @@ namespace {
 constexpr base::Duration kPreparePause = std::chrono::milliseconds(20);
 /// For the process before to close the socket that nodes say hello by.
 constexpr base::Duration kHelloPause = std::chrono::milliseconds(200);
-
-bool write_whole(int fd, base::Bytes bytes) {
-  while (!bytes.empty()) {
-    const ssize_t put = ::write(fd, bytes.data(), bytes.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) return false;
-    bytes = bytes.subspan(static_cast<std::size_t>(put));
-  }
-  return true;
-}
 
 base::Result<std::vector<std::uint8_t>> read_whole(int fd) {
   const off_t size = ::lseek(fd, 0, SEEK_END);
@@ -138,7 +129,8 @@ void Worker::stand_still(net::UniqueFd memory) {
   engine_->hold_accepts(true);
   vips_->freeze();
   control_->hold();
-  const bool whole = memory && write_whole(memory.get(), handover::encode_state(node_state()));
+  const bool whole =
+      memory && net::write_whole(memory.get(), handover::encode_state(node_state()), "the state");
   guardian_.answer(guardian::StateHere{.whole = whole});
 }
 
@@ -253,7 +245,6 @@ void Worker::resume_vips() {
     master_of_[place] = true;
     engine_->enable_binds(place);
   }
-  if (!model_.vips.empty()) tell_engine_role();
   vips_->thaw();
   for (std::size_t vip = 0; vip < of_vip.size(); ++vip) {
     if (of_vip[vip] != nullptr) {

@@ -4,7 +4,6 @@
 #include "apps/hapair/worker/journal_note.hpp"
 #include "apps/hapair/worker/worker.hpp"
 #include "common/base/text.hpp"
-#include "common/event/clock.hpp"
 
 namespace hapair::worker {
 

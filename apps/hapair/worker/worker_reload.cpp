@@ -4,9 +4,7 @@
 #include <utility>
 
 #include "apps/hapair/config/diff.hpp"
-#include "apps/hapair/config/envelope.hpp"
 #include "apps/hapair/wiring/grants_from_model.hpp"
-#include "apps/hapair/wiring/worker_model.hpp"
 #include "apps/hapair/worker/journal_note.hpp"
 #include "apps/hapair/worker/worker.hpp"
 #include "common/base/text.hpp"
@@ -25,13 +23,10 @@ std::optional<std::string> busy_with(const std::optional<std::string>& reload,
   return std::nullopt;
 }
 
-/// All reasons that can be told before anything is made.
-std::string reasons_against(const config::Model& running, const config::Model& next) {
+std::vector<std::string> lines_of(const std::vector<config::Refusal>& refusals) {
   std::vector<std::string> lines;
-  for (const config::Refusal& each : config::refusals(running, next)) {
-    lines.push_back(config::to_string(each));
-  }
-  return base::join(lines, "\n");
+  for (const config::Refusal& each : refusals) lines.push_back(config::to_string(each));
+  return lines;
 }
 
 }  // namespace
@@ -53,24 +48,17 @@ base::Result<std::uint64_t> Worker::check_config(std::string_view who) {
 }
 
 void Worker::on_check_model(std::string_view who, std::string envelope) noexcept {
-  const auto diff = compare(envelope);
-  if (!diff) return end_check(who, {diff.error().message}, {});
-  std::vector<std::string> refusals;
-  for (const config::Refusal& each : diff->refusals) refusals.push_back(config::to_string(each));
-  std::string changes = config::to_json(*diff);
+  const auto next = wiring::read_worker_model(envelope);
+  if (!next) return end_check(who, {next.error().message}, {});
+  const config::Diff diff = compare(*next);
+  std::string changes = config::to_json(diff);
   heartbeat_.beat();
-  end_check(who, std::move(refusals), std::move(changes));
+  end_check(who, lines_of(diff.refusals), std::move(changes));
 }
 
-base::Result<config::Diff> Worker::compare(std::string_view envelope) {
-  const auto worker_model = wiring::decode_worker_model(envelope);
-  if (!worker_model) return std::unexpected(worker_model.error());
-  const auto unpacked = config::unpack_envelope(worker_model->envelope);
-  if (!unpacked) return std::unexpected(unpacked.error());
-  const auto next = config::parse_envelope(*unpacked);
-  if (!next) return std::unexpected(next.error());
+config::Diff Worker::compare(const wiring::GivenModel& next) {
   heartbeat_.beat();
-  config::Diff diff = config::diff({config_text_, model_}, {unpacked->text, *next});
+  config::Diff diff = config::diff({config_text_, model_}, {next.text, next.model});
   heartbeat_.beat();
   return diff;
 }
@@ -140,35 +128,29 @@ void Worker::end_reload(std::string_view who, bool good) {
 base::Result<void> Worker::take_model(std::string_view who, std::string_view envelope,
                                       ReloadParts parts) {
   const base::Instant begun = event::now();
-  auto worker_model = wiring::decode_worker_model(envelope);
-  if (!worker_model) return std::unexpected(worker_model.error());
-  auto unpacked = config::unpack_envelope(worker_model->envelope);
-  if (!unpacked) return std::unexpected(unpacked.error());
-  auto next = config::parse_envelope(*unpacked);
+  auto next = wiring::read_worker_model(envelope);
   if (!next) return std::unexpected(next.error());
-  heartbeat_.beat();
-  if (const std::string reasons = reasons_against(model_, *next); !reasons.empty()) {
-    return base::fail(reasons);
-  }
+  const config::Diff diff = compare(*next);
+  if (!diff.refusals.empty()) return base::fail(base::join(lines_of(diff.refusals), "\n"));
   if (!leaving_->idle()) {
     return base::fail("a VIP is being given up at this moment: reload when it is done");
   }
   if (drilling_ && drilling_->under_way()) {
     return base::fail("a drill is under way: reload when it has ended");
   }
-  const config::Diff diff = config::diff({config_text_, model_}, {unpacked->text, *next});
-  auto vips = prepare_vips(*next, std::exchange(parts.receivers, {}));
+  auto vips = prepare_vips(next->model, std::exchange(parts.receivers, {}));
   if (!vips) return std::unexpected(vips.error());
   heartbeat_.beat();
-  auto change = TrafficChange::prepare({.passwords = *passwords_,
-                                        .engine = *engine_,
-                                        .tls = *tls_,
-                                        .rule_files = *rule_files_,
-                                        .health = *health_,
-                                        .names = *names_,
-                                        .alerts = *alerts_,
-                                        .log_targets = *log_targets_},
-                                       model_, std::move(*next), std::exchange(parts.sockets, {}));
+  auto change =
+      TrafficChange::prepare({.passwords = *passwords_,
+                              .engine = *engine_,
+                              .tls = *tls_,
+                              .rule_files = *rule_files_,
+                              .health = *health_,
+                              .names = *names_,
+                              .alerts = *alerts_,
+                              .log_targets = *log_targets_},
+                             model_, std::move(next->model), std::exchange(parts.sockets, {}));
   if (!change) return std::unexpected(change.error());
   heartbeat_.beat();
   // From here on nothing fails.
@@ -178,9 +160,9 @@ base::Result<void> Worker::take_model(std::string_view who, std::string_view env
   guardian_.commit_reload();
   const config::Model before = (*change)->commit(event::now());
   const std::size_t undone = changes_->forget(before);
-  config_text_ = std::move(unpacked->text);
-  write_gid_ = worker_model->write_gid;
-  memory_limit_ = worker_model->memory_limit;
+  config_text_ = std::move(next->text);
+  write_gid_ = next->write_gid;
+  memory_limit_ = next->memory_limit;
   take_over(std::move(*vips), before, std::move(parts));
   taking_over_ = false;
   heartbeat_.beat();
@@ -253,7 +235,6 @@ void Worker::take_over(VipSet::Change vips, const config::Model& before, ReloadP
     hello_->start();
   }
   if (hello_ && !drilling_) set_up_drilling();
-  tell_engine_role();
   status_->use(status_parts());
   std::optional<control::WriteGroup> write_group;
   if (write_gid_) write_group = {model_.process.write_group, *write_gid_};

@@ -14,10 +14,6 @@ namespace {
 
 lb::StatsSnapshot snapshot_of(std::vector<lb::StatsRow> rows) {
   lb::StatsSnapshot snapshot;
-  snapshot.node = "lb1";
-  snapshot.role = "master of VI_1";
-  snapshot.version = "0.1.0";
-  snapshot.uptime = std::chrono::hours(26);
   snapshot.rows = std::move(rows);
   return snapshot;
 }

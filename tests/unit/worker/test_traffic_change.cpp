@@ -5,26 +5,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <memory>
-#include <set>
-#include <string>
-#include <string_view>
+#include <vector>
 
-#include "apps/hapair/worker/alert_wiring.hpp"
-#include "apps/hapair/worker/health_wiring.hpp"
-#include "apps/hapair/worker/keeping_settings.hpp"
-#include "apps/hapair/worker/log_targets.hpp"
-#include "apps/hapair/worker/rule_files.hpp"
-#include "apps/hapair/worker/rule_settings.hpp"
-#include "apps/hapair/worker/scripts.hpp"
-#include "apps/hapair/worker/server_names.hpp"
-#include "apps/hapair/worker/settings.hpp"
-#include "apps/hapair/worker/tls_wiring.hpp"
 #include "apps/hapair/worker/traffic_plan.hpp"
-#include "common/event/clock.hpp"
-#include "common/net/socket.hpp"
-#include "common/password/password_thread.hpp"
-#include "liblb/core/stats_snapshot.hpp"
 #include "tests/unit/worker/traffic_scene.hpp"
 
 using namespace hapair;
