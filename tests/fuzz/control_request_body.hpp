@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "apps/hapair/control/metrics.hpp"
 #include "apps/hapair/control/session.hpp"
 #include "apps/hapair/control/stats_line.hpp"
 #include "common/base/bytes.hpp"
@@ -150,7 +151,9 @@ class ControlFuzzNode final : public control::StatusSource, public control::Cont
     if (vip != "VI_1") return std::unexpected(no_server());
     return {};
   }
-  control::MetricsFacts metrics() const override { return {{}, {}, {}}; }
+  std::unique_ptr<control::PiecedDocument> metrics_document() const override {
+    return std::make_unique<control::MetricsDocument>(control::MetricsFacts({}, {}, {}));
+  }
   base::Result<void> set_server_state(std::string_view backend, std::string_view server,
                                       check::Order, std::string_view) override {
     require(!backend.empty() && !server.empty(), "an order names its server");

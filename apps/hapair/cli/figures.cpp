@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "common/base/text.hpp"
 
@@ -45,6 +46,22 @@ std::string milliseconds(std::optional<double> value) {
   std::string out;
   base::append_fixed(out, *value, 1);
   return out + " ms";
+}
+
+std::string short_rate(std::optional<double> value) {
+  if (!value || *value <= 0 || *value >= 10) return short_number(value);
+  std::string out;
+  base::append_fixed(out, *value, 1);
+  return out;
+}
+
+std::string or_none(std::string text) {
+  return text.empty() ? std::string(kNoFigure) : std::move(text);
+}
+
+std::string clock_of(const std::string& time) {
+  constexpr std::size_t kClock = 11;  // behind the date
+  return time.size() > kClock ? time.substr(kClock, 8) : time;
 }
 
 }  // namespace hapair::cli

@@ -16,4 +16,12 @@ inline constexpr std::string_view kNoFigure = "-";
 /// To 0.1 ms: "12.3 ms".
 [[nodiscard]] std::string milliseconds(std::optional<double> value);
 
+/// Of what happens in a second; small ones tell something, too: 0.3.
+[[nodiscard]] std::string short_rate(std::optional<double> value);
+
+/// "-" in place of an empty text.
+[[nodiscard]] std::string or_none(std::string text);
+/// "2023-11-14T22:13:19.000Z" -> "22:13:19"; what is too short for that stays as it is.
+[[nodiscard]] std::string clock_of(const std::string& time);
+
 }  // namespace hapair::cli

@@ -11,7 +11,7 @@
 #include <variant>
 #include <vector>
 
-#include "apps/hapair/control/metrics.hpp"
+#include "apps/hapair/control/pieced_document.hpp"
 #include "apps/hapair/control/readiness.hpp"
 #include "apps/hapair/control/sessions_document.hpp"
 #include "apps/hapair/control/status_model.hpp"
@@ -27,7 +27,8 @@ namespace hapair::control {
 class StatusSource {
  public:
   [[nodiscard]] virtual Status status() const = 0;
-  /// The same without targets and traffic, which are most of it where there are many servers.
+  [[nodiscard]] virtual Status without_targets() const { return status(); }
+  /// The same without traffic too: these are most of it where there are many servers.
   [[nodiscard]] virtual Status outline() const { return status(); }
   [[nodiscard]] virtual const base::Journal& journal() const = 0;
   /// The document of GET /v1/errors.
@@ -48,12 +49,8 @@ class StatusSource {
   [[nodiscard]] virtual std::string log() const = 0;
   /// The document of GET /v1/config; `whole`: with what is secret in it.
   [[nodiscard]] virtual std::string config(bool whole) const = 0;
-  /// What the document of GET /metrics is made of.
-  [[nodiscard]] virtual MetricsFacts metrics() const = 0;
-  /// That document; what it is made of may be gathered a part at a time.
-  [[nodiscard]] virtual std::unique_ptr<PiecedDocument> metrics_document() const {
-    return std::make_unique<MetricsDocument>(metrics());
-  }
+  /// The document of GET /metrics; what it is made of may be gathered a part at a time.
+  [[nodiscard]] virtual std::unique_ptr<PiecedDocument> metrics_document() const = 0;
   /// What the document of GET /readyz says.
   [[nodiscard]] virtual Readiness readiness() const = 0;
 

@@ -129,34 +129,20 @@ int run_events(const AskCommand& command, std::ostream& out, std::ostream& err) 
 }
 
 int run_server(const AskCommand& command, std::ostream& out, std::ostream& err) {
-  const auto answer = talk({.command = command.verb,
-                            .socket = command.socket,
-                            .path = concat("/v1/servers/", command.server, "/state"),
-                            .body = Json{{"state", command.order}}.dump()},
-                           err);
-  if (!answer) return answer.error();
-  if (command.json) {
-    out << answer->dump(2) << '\n';
-  } else {
-    out << command.order << " for " << command.server << '\n';
-  }
-  return cli::kExitOk;
+  return give_order({.command = command.verb,
+                     .socket = command.socket,
+                     .path = concat("/v1/servers/", command.server, "/state"),
+                     .body = Json{{"state", command.order}}.dump()},
+                    command.json, concat(command.order, " for ", command.server), out, err);
 }
 
 int run_maintenance(const AskCommand& command, std::ostream& out, std::ostream& err) {
-  const auto answer = talk({.command = "maintenance",
-                            .socket = command.socket,
-                            .path = path_for_vips(command, "maintenance"),
-                            .body = Json{{"maintenance", command.order}}.dump()},
-                           err);
-  if (!answer) return answer.error();
-  if (command.json) {
-    out << answer->dump(2) << '\n';
-    return cli::kExitOk;
-  }
-  out << "maintenance " << command.order << " for "
-      << (command.vip.empty() ? "all VIPs of this node" : command.vip) << '\n';
-  return cli::kExitOk;
+  const std::string of = command.vip.empty() ? "all VIPs of this node" : command.vip;
+  return give_order({.command = "maintenance",
+                     .socket = command.socket,
+                     .path = path_for_vips(command, "maintenance"),
+                     .body = Json{{"maintenance", command.order}}.dump()},
+                    command.json, concat("maintenance ", command.order, " for ", of), out, err);
 }
 
 int run_step_down(const AskCommand& command, std::ostream& out, std::ostream& err) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
-#include <vector>
 
 #include "apps/hapair/control/json_write.hpp"
 #include "apps/hapair/control/status_parts.hpp"
@@ -19,8 +18,6 @@ Json head_of(const Status& status) {
   return {{"node", status.node}, {"time", base::format_wall_time(status.now)}};
 }
 
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
 /// Its figures, and how it stands in the health registry; `target`: null where it has none.
 Json server_entry(const lb::StatsRow& row, const TargetStatus* target, bool added) {
   Json out = {{"backend", row.pxname}};
@@ -33,15 +30,7 @@ Json server_entry(const lb::StatsRow& row, const TargetStatus* target, bool adde
 }
 
 /// As it stands in a list of a document.
-std::string indented(const Json& entry) {
-  const std::string text = text_of(entry);
-  std::vector<std::string> lines;
-  for (const std::string_view line :
-       base::split(std::string_view(text).substr(0, text.size() - 1), '\n')) {
-    lines.push_back(base::concat("    ", line));
-  }
-  return base::join(lines, "\n");
-}
+std::string indented(Json entry) { return elements_of(Json::array({std::move(entry)}), 1); }
 
 bool is_server(const lb::StatsRow& row) { return row.type == lb::StatsRowType::kServer; }
 
@@ -56,14 +45,6 @@ Json drift_entry(const DriftStatus& drift) {
           {"reason", drift.reason},
           {"writable", is_writable(drift)},
           {"value", std::move(value)}};
-}
-
-/// Up to the list, whose elements come behind it.
-std::string head_text(Json head, const char* list) {
-  head[list] = Json::array();
-  std::string text = text_of(head);
-  text.resize(text.rfind(']'));
-  return text;
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "apps/hapair/control/json_write.hpp"
+
 namespace hapair::control {
 namespace {
 
@@ -25,20 +27,13 @@ std::string as_latin1(std::string_view bytes) {
 Json error_json(const lb::MalformedView& error) {
   const lb::MalformedRecord& record = *error.record;
   const http::FaultInfo& info = http::info(record.fault());
-  return {{"proxy", error.proxy},
-          {"kind", error.response ? "response" : "request"},
-          {"count", record.count()},
-          {"time", base::format_wall_time(record.when())},
-          {"client", record.client()},
-          {"server", record.server().empty() ? Json(nullptr) : Json(record.server())},
-          {"code", info.id},
-          {"rule", info.rule},
-          {"source", info.source},
-          {"part", record.body() ? "body" : "head"},
-          {"position", record.at()},
-          {"size", record.total()},
-          {"offset", record.offset()},
-          {"bytes", as_latin1(record.bytes())}};
+  return {{"proxy", error.proxy},      {"kind", error.response ? "response" : "request"},
+          {"count", record.count()},   {"time", base::format_wall_time(record.when())},
+          {"client", record.client()}, {"server", text_or_null(record.server())},
+          {"code", info.id},           {"rule", info.rule},
+          {"source", info.source},     {"part", record.body() ? "body" : "head"},
+          {"position", record.at()},   {"size", record.total()},
+          {"offset", record.offset()}, {"bytes", as_latin1(record.bytes())}};
 }
 
 }  // namespace

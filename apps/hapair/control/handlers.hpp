@@ -10,6 +10,7 @@ namespace hapair::control {
 [[nodiscard]] ControlAnswer show_index(const Call& call);
 [[nodiscard]] ControlAnswer show_status(const Call& call);
 [[nodiscard]] ControlAnswer show_health(const Call& call);
+[[nodiscard]] ControlAnswer show_backends(const Call& call);
 [[nodiscard]] ControlAnswer show_version(const Call& call);
 [[nodiscard]] ControlAnswer show_errors(const Call& call);
 [[nodiscard]] ControlAnswer show_latency(const Call& call);
@@ -54,7 +55,6 @@ namespace hapair::control {
 // handlers_servers.cpp: the servers of backends.
 [[nodiscard]] ControlAnswer show_servers(const Call& call);
 [[nodiscard]] ControlAnswer show_server(const Call& call);
-[[nodiscard]] ControlAnswer show_backends(const Call& call);
 [[nodiscard]] ControlAnswer show_drift(const Call& call);
 [[nodiscard]] ControlAnswer set_server_weight(const Call& call);
 [[nodiscard]] ControlAnswer add_server(const Call& call);

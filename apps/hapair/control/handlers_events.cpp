@@ -20,7 +20,7 @@ using base::concat;
 ControlAnswer sentences(const Call& call,
                         std::vector<std::string> (*tell)(const Status&, const VipStatus&)) {
   const std::string_view vip = call.parameters[0];
-  const Status status = call.status.status();
+  const Status status = call.status.outline();
   if (!vip.empty() && std::ranges::find(status.vips, vip, &VipStatus::name) == status.vips.end()) {
     return unknown_vip(vip);
   }
@@ -53,7 +53,7 @@ ControlAnswer show_events(const Call& call) {
 ControlAnswer follow_events(const Call& call) {
   const auto number = event_number(call.parameters[0]);
   if (!number) return bad_number(call.parameters[0], "/v1/events/follow");
-  return {.status = 200, .body = {}, .allow = {}, .follow = number};
+  return {.follow = number};
 }
 
 }  // namespace hapair::control

@@ -11,8 +11,6 @@
 namespace hapair::control {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 std::string_view phase_text(UpgradeState::Phase phase) {
   switch (phase) {
     case UpgradeState::Phase::kNone:
@@ -44,9 +42,8 @@ ControlAnswer show_check(const Call& call) {
 }
 
 ControlAnswer check_config(const Call& call) {
-  if (!says_nothing(call.body())) {
-    return error_answer(400, "bad_body", "an order to check has nothing to say", "send {}");
-  }
+  const auto empty = parse_nothing(call.body(), "check");
+  if (!empty) return bad_body(empty.error(), "send {}");
   const auto number = call.actions.check_config(call.who());
   if (!number) {
     return error_answer(
@@ -59,9 +56,8 @@ ControlAnswer check_config(const Call& call) {
 ControlAnswer show_reload(const Call& call) { return {200, call.status.reload(), {}}; }
 
 ControlAnswer reload(const Call& call) {
-  if (!says_nothing(call.body())) {
-    return error_answer(400, "bad_body", "an order to reload has nothing to say", "send {}");
-  }
+  const auto empty = parse_nothing(call.body(), "reload");
+  if (!empty) return bad_body(empty.error(), "send {}");
   const auto number = call.actions.reload(call.who());
   if (!number) {
     return error_answer(409, "reload_running", number.error().message,
@@ -72,10 +68,8 @@ ControlAnswer reload(const Call& call) {
 
 ControlAnswer show_upgrade(const Call& call) {
   const UpgradeState state = call.actions.upgrade_state();
-  return {200,
-          text_of({{"upgrade", phase_text(state.phase)},
-                   {"why", state.why.empty() ? Json(nullptr) : Json(state.why)}}),
-          {}};
+  return {
+      200, text_of({{"upgrade", phase_text(state.phase)}, {"why", text_or_null(state.why)}}), {}};
 }
 
 ControlAnswer upgrade(const Call& call) {

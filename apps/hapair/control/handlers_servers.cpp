@@ -10,7 +10,6 @@
 #include "apps/hapair/control/json_write.hpp"
 #include "apps/hapair/control/order_body.hpp"
 #include "apps/hapair/control/server_request.hpp"
-#include "apps/hapair/control/status_document.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::control {
@@ -37,14 +36,6 @@ ControlAnswer unknown_server(std::string_view message) {
   return error_answer(404, "unknown_server", message, kNamesRemedy);
 }
 
-ControlAnswer refusal(const ActionFault& fault) {
-  return error_answer(fault.status, fault.code, fault.message, fault.remedy);
-}
-
-ControlAnswer pieces(std::unique_ptr<PiecedDocument> document, std::string_view type) {
-  return {.body = {}, .allow = {}, .content_type = type, .document = std::move(document)};
-}
-
 }  // namespace
 
 ControlAnswer show_servers(const Call& call) {
@@ -55,8 +46,7 @@ ControlAnswer show_servers(const Call& call) {
                         concat("there is no backend '", base::printable(backend, 64), "'"),
                         "see GET /v1/backends for the names");
   }
-  return pieces(std::make_unique<ServersDocument>(std::move(status), backend),
-                ControlAnswer::kJson);
+  return in_pieces(std::make_unique<ServersDocument>(std::move(status), backend));
 }
 
 ControlAnswer show_server(const Call& call) {
@@ -64,20 +54,11 @@ ControlAnswer show_server(const Call& call) {
   const std::string_view server = call.parameters[1];
   std::string document = render_server(call.status.status(), backend, server);
   if (!document.empty()) return {200, std::move(document), {}};
-  return unknown_server(concat("there is no server '", base::printable(server, 64),
-                               "' in a backend '", base::printable(backend, 64), "'"));
-}
-
-ControlAnswer show_backends(const Call& call) {
-  Status status = call.status.status();
-  if (!StatusDocument::is_long(status)) return {200, render_backends(status), {}};
-  return pieces(
-      std::make_unique<StatusDocument>(StatusDocument::What::kBackends, std::move(status)),
-      ControlAnswer::kJson);
+  return unknown_server(no_server(backend, server));
 }
 
 ControlAnswer show_drift(const Call& call) {
-  return pieces(std::make_unique<DriftDocument>(call.status.outline()), ControlAnswer::kJson);
+  return in_pieces(std::make_unique<DriftDocument>(call.status.outline()));
 }
 
 ControlAnswer set_server_state(const Call& call) {
@@ -113,10 +94,8 @@ ControlAnswer add_server(const Call& call) {
 }
 
 ControlAnswer remove_server(const Call& call) {
-  if (!says_nothing(call.body())) {
-    return error_answer(400, "bad_body", "an order to remove a server has nothing to say",
-                        "send {}, or nothing");
-  }
+  const auto empty = parse_nothing(call.body(), "remove a server");
+  if (!empty) return bad_body(empty.error(), "send {}, or nothing");
   const std::string_view backend = call.parameters[0];
   const std::string_view server = call.parameters[1];
   const auto done = call.actions.remove_server(backend, server, call.who());

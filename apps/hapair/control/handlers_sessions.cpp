@@ -16,10 +16,6 @@ constexpr std::size_t kMaxShown = 64;
 /// Which sessions are meant, or why there can be none.
 using Meant = std::expected<lb::SessionFilter, ControlAnswer>;
 
-ControlAnswer answer_by(std::unique_ptr<PiecedDocument> document) {
-  return {.body = {}, .allow = {}, .document = std::move(document)};
-}
-
 Meant of_frontend(const Call& call) {
   lb::SessionFilter filter;
   filter.frontend = call.parameters[0];
@@ -48,23 +44,21 @@ Meant of_server(const Call& call) {
   filter.backend = call.parameters[0];
   filter.server = call.parameters[1];
   if (call.status.sessions().book.knows(filter)) return filter;
-  return std::unexpected(
-      error_answer(404, "unknown_server",
-                   concat("there is no server '", base::printable(call.parameters[1], kMaxShown),
-                          "' in a backend '", base::printable(call.parameters[0], kMaxShown), "'"),
-                   "see 'backends' in /v1/status for the names"));
+  return std::unexpected(error_answer(404, "unknown_server",
+                                      no_server(call.parameters[0], call.parameters[1]),
+                                      "see 'backends' in /v1/status for the names"));
 }
 
 ControlAnswer show(const Call& call, Meant meant) {
   if (!meant) return std::move(meant.error());
-  return answer_by(std::make_unique<SessionsDocument>(call.status.sessions(), *std::move(meant)));
+  return in_pieces(std::make_unique<SessionsDocument>(call.status.sessions(), *std::move(meant)));
 }
 
 /// `which` in words, for the log.
 ControlAnswer close(const Call& call, Meant meant, std::string_view which) {
   if (!meant) return std::move(meant.error());
   lb::SessionBook& book = call.actions.sessions_to_close(which, call.who());
-  return answer_by(std::make_unique<ClosedDocument>(book, *std::move(meant)));
+  return in_pieces(std::make_unique<ClosedDocument>(book, *std::move(meant)));
 }
 
 }  // namespace

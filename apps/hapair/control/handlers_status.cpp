@@ -21,9 +21,7 @@ using Json = nlohmann::ordered_json;
 ControlAnswer answer_with(StatusDocument::What what, Status status,
                           std::string (*render)(const Status&)) {
   if (!StatusDocument::is_long(status)) return {200, render(status), {}};
-  return {.body = {},
-          .allow = {},
-          .document = std::make_unique<StatusDocument>(what, std::move(status))};
+  return in_pieces(std::make_unique<StatusDocument>(what, std::move(status)));
 }
 
 }  // namespace
@@ -46,6 +44,10 @@ ControlAnswer show_health(const Call& call) {
   return answer_with(StatusDocument::What::kHealth, call.status.status(), &render_health);
 }
 
+ControlAnswer show_backends(const Call& call) {
+  return answer_with(StatusDocument::What::kBackends, call.status.status(), &render_backends);
+}
+
 ControlAnswer show_version(const Call& call) {
   return {200, render_version(call.status.outline()), {}};
 }
@@ -57,10 +59,7 @@ ControlAnswer show_latency(const Call& call) { return {200, call.status.latency(
 ControlAnswer show_http2(const Call& call) { return {200, call.status.http2(), {}}; }
 
 ControlAnswer show_metrics(const Call& call) {
-  return {.body = {},
-          .allow = {},
-          .content_type = kMetricsType,
-          .document = call.status.metrics_document()};
+  return in_pieces(call.status.metrics_document(), kMetricsType);
 }
 
 ControlAnswer show_health_sign(const Call& /*call*/) { return {200, render_health_sign(), {}}; }
@@ -74,18 +73,17 @@ ControlAnswer show_certificates(const Call& call) {
   return {200, render_certificates(call.status.outline()), {}};
 }
 
-ControlAnswer show_loop(const Call& call) { return {200, render_loop(call.status.status()), {}}; }
+ControlAnswer show_loop(const Call& call) {
+  return {200, render_loop(call.status.without_targets()), {}};
+}
 
 ControlAnswer show_stats_csv(const Call& call) {
-  return {.body = {},
-          .allow = {},
-          .content_type = lb::kStatsCsvContentType,
-          .document = std::make_unique<StatsDocument>(call.status.status().traffic)};
+  return in_pieces(std::make_unique<StatsDocument>(call.status.without_targets().traffic),
+                   lb::kStatsCsvContentType);
 }
 
 ControlAnswer show_info(const Call& call) {
-  return {.body = render_info(call.status.status()),
-          .allow = {},
+  return {.body = render_info(call.status.without_targets()),
           .content_type = "text/plain; charset=utf-8"};
 }
 

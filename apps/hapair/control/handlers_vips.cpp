@@ -12,7 +12,6 @@
 namespace hapair::control {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using base::concat;
 
 constexpr std::string_view kMaintenanceRemedy =
@@ -34,14 +33,10 @@ ControlAnswer show_vips(const Call& call) { return {200, render_vips(call.status
 
 ControlAnswer announce_vip(const Call& call) {
   const std::string_view vip = call.parameters[0];
-  if (!says_nothing(call.body())) {
-    return error_answer(400, "bad_body", "an order to announce has nothing to say", "send {}");
-  }
+  const auto empty = parse_nothing(call.body(), "announce");
+  if (!empty) return bad_body(empty.error(), "send {}");
   const auto done = call.actions.announce(vip, call.who());
-  if (!done) {
-    const ActionFault& fault = done.error();
-    return error_answer(fault.status, fault.code, fault.message, fault.remedy);
-  }
+  if (!done) return refusal(done.error());
   return {200, text_of({{"vip", vip}, {"change", "announced"}}), {}};
 }
 
@@ -51,10 +46,7 @@ ControlAnswer set_maintenance(const Call& call) {
   if (!on) return bad_body(on.error(), kMaintenanceRemedy);
   const auto done = call.actions.set_maintenance(vip, *on, call.who());
   if (!done) return unknown_vip(vip);
-  return {200,
-          text_of({{"vip", vip.empty() ? Json(nullptr) : Json(vip)},
-                   {"maintenance", *on ? "on" : "off"}}),
-          {}};
+  return {200, text_of({{"vip", text_or_null(vip)}, {"maintenance", *on ? "on" : "off"}}), {}};
 }
 
 ControlAnswer step_down(const Call& call) {

@@ -44,4 +44,14 @@ const Json& list_at(const Json& json, JsonPath path) {
   return value != nullptr && value->is_array() ? *value : kEmpty;
 }
 
+std::string number_text(const Json* value) {
+  return value != nullptr && value->is_number() ? value->dump() : "-";
+}
+
+JsonByName by_name(const Json& list) {
+  JsonByName out;
+  for (const Json& each : list) out.emplace(text_at(each, {"name"}), &each);
+  return out;
+}
+
 }  // namespace hapair::control

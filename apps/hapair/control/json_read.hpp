@@ -3,6 +3,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -26,5 +27,12 @@ using JsonPath = std::initializer_list<const char*>;
 /// An array; an empty one where there is none.
 [[nodiscard]] const nlohmann::ordered_json& list_at(const nlohmann::ordered_json& json,
                                                     JsonPath path);
+
+/// A number as it stands there; "-" where there is none.
+[[nodiscard]] std::string number_text(const nlohmann::ordered_json* value);
+
+/// The elements of a list, which outlives them, by their "name"; of several the first.
+using JsonByName = std::map<std::string, const nlohmann::ordered_json*>;
+[[nodiscard]] JsonByName by_name(const nlohmann::ordered_json& list);
 
 }  // namespace hapair::control

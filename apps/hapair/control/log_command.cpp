@@ -33,11 +33,6 @@ Json log_body(const LogCommand& command) {
   return body;
 }
 
-std::string figure_at(const Json& target, const char* key) {
-  const Json* value = value_at(target, {key});
-  return value != nullptr && value->is_number() ? value->dump() : "-";
-}
-
 std::string level_words(const Json& target) {
   const std::string now = text_at(target, {"level"});
   const std::string configured = text_at(target, {"configured_level"});
@@ -63,14 +58,14 @@ void show_targets(const Json& answer, std::ostream& out) {
     const std::string fault = text_at(target, {"fault"});
     std::string state = is_off(target) ? "off" : "on";
     if (!fault.empty()) state += base::concat(": ", base::printable(fault, 80));
-    table.add_row({{figure_at(target, "index")},
+    table.add_row({{number_text(value_at(target, {"index"}))},
                    {base::printable(text_at(target, {"target"}), 140)},
                    {text_at(target, {"what"})},
                    {level_words(target)},
                    {std::move(state)},
-                   {figure_at(target, "written")},
-                   {figure_at(target, "held_back")},
-                   {figure_at(target, "dropped")}});
+                   {number_text(value_at(target, {"written"}))},
+                   {number_text(value_at(target, {"held_back"}))},
+                   {number_text(value_at(target, {"dropped"}))}});
   }
   out << table.render(false);
 }

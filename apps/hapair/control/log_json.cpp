@@ -24,7 +24,7 @@ Json log_json(const LogStatus& log) {
           {"written", log.written},
           {"held_back", log.held_back},
           {"dropped", log.dropped},
-          {"fault", log.fault.empty() ? Json(nullptr) : Json(log.fault)}};
+          {"fault", text_or_null(log.fault)}};
 }
 
 std::string render_log(std::string_view node, const std::vector<LogStatus>& logs) {

@@ -71,7 +71,7 @@ base::Result<LogOrder> parse_log_order(std::string_view body) {
 ControlAnswer order_log(std::string_view body, std::string_view who, const StatusSource& status,
                         ControlActions& actions) {
   const auto order = parse_log_order(body);
-  if (!order) return error_answer(400, "bad_body", order.error().message, kLogRemedy);
+  if (!order) return bad_body(order.error(), kLogRemedy);
   switch (actions.change_log(*order, who)) {
     case LogOutcome::kUnknownTarget:
       return error_answer(404, "unknown_target",

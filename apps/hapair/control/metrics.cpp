@@ -129,24 +129,20 @@ void add_traffic(Families& out, const MetricRows& all) {
   add_responses(out, servers, "server_responses_total", "Responses, by class.");
 }
 
-struct FrontendTimes {
+template <class Latency>
+struct TimesFamily {
   std::string_view name;
   std::string_view help;
-  base::Histogram lb::FrontendLatency::* times;
+  base::Histogram Latency::* times;
 };
-constexpr FrontendTimes kFrontendTimes[] = {
+constexpr TimesFamily<lb::FrontendLatency> kFrontendTimes[] = {
     {"frontend_request_seconds", "From a request's first byte to its complete head.",
      &lb::FrontendLatency::request},
     {"frontend_total_seconds",
      "From a request's first byte to the last one of its response; mode tcp: of a connection.",
      &lb::FrontendLatency::total},
 };
-struct BackendTimes {
-  std::string_view name;
-  std::string_view help;
-  base::Histogram lb::BackendLatency::* times;
-};
-constexpr BackendTimes kBackendTimes[] = {
+constexpr TimesFamily<lb::BackendLatency> kBackendTimes[] = {
     {"backend_queue_seconds", "The wait for a server with room.", &lb::BackendLatency::queue},
     {"backend_connect_seconds", "For a new connection to a server to stand.",
      &lb::BackendLatency::connect},
@@ -157,13 +153,13 @@ constexpr BackendTimes kBackendTimes[] = {
 };
 
 void add_times(Families& out, const MetricsFacts& facts) {
-  for (const FrontendTimes& family : kFrontendTimes) {
+  for (const auto& family : kFrontendTimes) {
     add_each(out, family.name, kHistogram, family.help, facts.frontends,
              [times = family.times](MetricsText& text, const MetricsFacts::Frontend& each) {
                text.sample({{"frontend", each.name}}, each.times.*times);
              });
   }
-  for (const BackendTimes& family : kBackendTimes) {
+  for (const auto& family : kBackendTimes) {
     add_each(out, family.name, kHistogram, family.help, facts.backends,
              [times = family.times](MetricsText& text, const MetricsFacts::Backend& each) {
                text.sample({{"backend", each.name}}, each.times.*times);
@@ -171,12 +167,7 @@ void add_times(Families& out, const MetricsFacts& facts) {
   }
 }
 
-struct ServerTimes {
-  std::string_view name;
-  std::string_view help;
-  base::Histogram lb::ServerLatency::* times;
-};
-constexpr ServerTimes kServerTimes[] = {
+constexpr TimesFamily<lb::ServerLatency> kServerTimes[] = {
     {"server_connect_seconds", "For a new connection to stand.", &lb::ServerLatency::connect},
     {"server_response_seconds", "From there to the response's head.", &lb::ServerLatency::response},
     {"server_total_seconds", "From the complete request head to the end of the response.",
@@ -184,7 +175,7 @@ constexpr ServerTimes kServerTimes[] = {
 };
 
 void add_server_times(Families& out, const std::vector<MetricsFacts::Server>& servers) {
-  for (const ServerTimes& family : kServerTimes) {
+  for (const auto& family : kServerTimes) {
     add_each(out, family.name, kHistogram, family.help, servers,
              [times = family.times](MetricsText& text, const MetricsFacts::Server& each) {
                text.sample({{"backend", each.backend}, {"server", each.name}},

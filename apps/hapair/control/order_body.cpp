@@ -10,6 +10,11 @@ namespace hapair::control {
 using Json = nlohmann::ordered_json;
 using base::concat;
 
+base::Result<void> parse_nothing(std::string_view body, std::string_view order) {
+  if (body.empty() || body == "{}") return {};
+  return base::fail(concat("an order to ", order, " has nothing to say"));
+}
+
 base::Result<Json> parse_object(std::string_view body) {
   std::size_t keys = 0;
   const auto count_keys = [&keys](int, Json::parse_event_t event, Json&) {

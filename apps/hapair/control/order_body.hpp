@@ -10,10 +10,8 @@
 
 namespace hapair::control {
 
-/// Of an order that is all in its path: no body, or an empty object.
-[[nodiscard]] inline bool says_nothing(std::string_view body) {
-  return body.empty() || body == "{}";
-}
+/// Of an order that is all in its path: no body, or an empty object; `order`: "remove a server".
+[[nodiscard]] base::Result<void> parse_nothing(std::string_view body, std::string_view order);
 
 /// An object without a key twice, and without objects in it.
 [[nodiscard]] base::Result<nlohmann::ordered_json> parse_object(std::string_view body);

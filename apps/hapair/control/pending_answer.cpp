@@ -18,12 +18,15 @@ bool comes_later() { return errno == EAGAIN || errno == EINTR; }
 
 }  // namespace
 
-base::Result<PendingAnswer> PendingAnswer::begin(const std::string& socket, std::string_view path) {
+base::Result<PendingAnswer> PendingAnswer::begin(const std::string& socket, std::string_view path,
+                                                 std::string_view method, std::string_view body) {
   auto fd = net::connect_unix(socket);
   if (!fd) return std::unexpected(fd.error());
-  return PendingAnswer(
-      std::move(*fd),
-      base::concat("GET ", path, " HTTP/1.1\r\nHost: hapair\r\nConnection: close\r\n\r\n"));
+  const std::string length =
+      body.empty() ? "" : base::concat("Content-Length: ", body.size(), "\r\n");
+  return PendingAnswer(std::move(*fd),
+                       base::concat(method, ' ', path, " HTTP/1.1\r\nHost: hapair\r\n", length,
+                                    "Connection: close\r\n\r\n", body));
 }
 
 base::Result<std::optional<ClientAnswer>> PendingAnswer::advance() {

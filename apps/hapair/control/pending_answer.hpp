@@ -13,8 +13,11 @@ namespace hapair::control {
 
 class PendingAnswer {
  public:
+  /// `body`: JSON, or empty.
   [[nodiscard]] static base::Result<PendingAnswer> begin(const std::string& socket,
-                                                         std::string_view path);
+                                                         std::string_view path,
+                                                         std::string_view method = "GET",
+                                                         std::string_view body = {});
 
   [[nodiscard]] int fd() const { return fd_.get(); }
   /// It waits until the descriptor is writable; else until it is readable.

@@ -13,21 +13,14 @@ namespace {
 
 using base::concat;
 
-/// What stands before the next slash, or all that is left; drops it and the slash.
-std::string_view next_part(std::string_view& rest) {
-  const std::string_view part = rest.substr(0, rest.find('/'));
-  rest.remove_prefix(std::min(part.size() + 1, rest.size()));
-  return part;
-}
-
 /// Both begin with a slash. What stands where the path has {parameters}; nullopt: it is another.
 std::optional<Parameters> match(std::string_view path, std::string_view target) {
   if (std::ranges::count(path, '/') != std::ranges::count(target, '/')) return std::nullopt;
   Parameters parameters;
   std::size_t found = 0;
   while (!path.empty()) {
-    const std::string_view wanted = next_part(path);
-    const std::string_view part = next_part(target);
+    const std::string_view wanted = base::take_part(path, '/');
+    const std::string_view part = base::take_part(target, '/');
     if (!wanted.starts_with('{')) {
       if (wanted != part) return std::nullopt;
     } else if (part.empty()) {

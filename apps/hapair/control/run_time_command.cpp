@@ -1,10 +1,7 @@
 #include "apps/hapair/control/run_time_command.hpp"
 
 #include <nlohmann/json.hpp>
-#include <ostream>
 
-#include "apps/hapair/cli/command_line.hpp"
-#include "apps/hapair/control/json_read.hpp"
 #include "apps/hapair/control/talk.hpp"
 #include "common/base/text.hpp"
 
@@ -24,56 +21,46 @@ std::string path_of(const RunTimeCommand& command) {
   return concat("/v1/servers/", command.server);
 }
 
-/// The exit code; `done` in words, unless the answer is wanted as it came.
-int order(const Question& question, const RunTimeCommand& command, std::string_view done,
-          std::ostream& out, std::ostream& err) {
-  const auto answer = talk(question, err);
-  if (!answer) return answer.error();
-  if (command.json) {
-    out << answer->dump(2) << '\n';
-  } else {
-    out << done << '\n';
-  }
-  return cli::kExitOk;
-}
-
 }  // namespace
 
 int run_weight(const RunTimeCommand& command, std::ostream& out, std::ostream& err) {
-  return order({.command = "weight",
-                .socket = command.socket,
-                .path = concat(path_of(command), "/weight"),
-                .body = Json{{"weight", weight_of(command.weight)}}.dump()},
-               command, concat("weight ", command.weight, " for ", command.server), out, err);
+  return give_order({.command = "weight",
+                     .socket = command.socket,
+                     .path = concat(path_of(command), "/weight"),
+                     .body = Json{{"weight", weight_of(command.weight)}}.dump()},
+                    command.json, concat("weight ", command.weight, " for ", command.server), out,
+                    err);
 }
 
 int run_add(const RunTimeCommand& command, std::ostream& out, std::ostream& err) {
   Json body{{"address", command.address}};
   if (!command.weight.empty()) body["weight"] = weight_of(command.weight);
-  return order({.command = "add",
-                .socket = command.socket,
-                .path = path_of(command),
-                .body = body.dump(),
-                .method = "PUT"},
-               command, concat("added ", command.server, " at ", command.address), out, err);
+  return give_order({.command = "add",
+                     .socket = command.socket,
+                     .path = path_of(command),
+                     .body = body.dump(),
+                     .method = "PUT"},
+                    command.json, concat("added ", command.server, " at ", command.address), out,
+                    err);
 }
 
 int run_remove(const RunTimeCommand& command, std::ostream& out, std::ostream& err) {
-  return order({.command = "remove",
-                .socket = command.socket,
-                .path = path_of(command),
-                .body = {},
-                .method = "DELETE"},
-               command, concat("removed ", command.server, "; what it has goes on to its end"), out,
-               err);
+  return give_order({.command = "remove",
+                     .socket = command.socket,
+                     .path = path_of(command),
+                     .body = {},
+                     .method = "DELETE"},
+                    command.json,
+                    concat("removed ", command.server, "; what it has goes on to its end"), out,
+                    err);
 }
 
 int run_announce(const RunTimeCommand& command, std::ostream& out, std::ostream& err) {
-  return order({.command = "announce",
-                .socket = command.socket,
-                .path = concat("/v1/vips/", command.vip, "/announce"),
-                .body = "{}"},
-               command, concat("announced ", command.vip), out, err);
+  return give_order({.command = "announce",
+                     .socket = command.socket,
+                     .path = concat("/v1/vips/", command.vip, "/announce"),
+                     .body = "{}"},
+                    command.json, concat("announced ", command.vip), out, err);
 }
 
 }  // namespace hapair::control

@@ -1,7 +1,6 @@
 #include "apps/hapair/control/servers_command.hpp"
 
 #include <cmath>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <string_view>
@@ -23,10 +22,6 @@ using base::concat;
 using cli::short_number;
 using cli::short_time;
 
-std::string or_dash(std::string text) {
-  return text.empty() ? std::string(cli::kNoFigure) : std::move(text);
-}
-
 /// What it has now, and of how much where that is less or more.
 std::string weight_of(const Json& server) {
   const auto own = figure_at(server, {"weight"});
@@ -38,16 +33,15 @@ std::string weight_of(const Json& server) {
 /// "L7OK/200 in 1.2 ms at 22:13:19".
 std::string check_of(const Json& server) {
   const Json& checks = list_at(server, {"target", "last_checks"});
-  if (checks.empty()) return or_dash(text_at(server, {"check", "code"}));
+  if (checks.empty()) return cli::or_none(text_at(server, {"check", "code"}));
   const Json& last = checks.front();
   std::string out = text_at(last, {"code"});
   if (const auto status = figure_at(last, {"status"})) out += concat("/", std::llround(*status));
   if (const auto took = figure_at(last, {"duration_ms"})) {
     out += concat(" in ", cli::milliseconds(took));
   }
-  constexpr std::size_t kClock = 11;  // behind the date
-  const std::string time = text_at(last, {"time"});
-  if (time.size() > kClock) out += concat(" at ", time.substr(kClock, 8));
+  const std::string clock = cli::clock_of(text_at(last, {"time"}));
+  if (!clock.empty()) out += concat(" at ", clock);
   return out;
 }
 
@@ -59,10 +53,7 @@ double errors_of(const Json& server) {
 }  // namespace
 
 Json list_servers(const Json& status, const std::string& backend) {
-  std::map<std::string, const Json*> targets;
-  for (const Json& target : list_at(status, {"targets"})) {
-    targets.emplace(text_at(target, {"name"}), &target);
-  }
+  const auto targets = by_name(list_at(status, {"targets"}));
   Json servers = Json::array();
   bool known = backend.empty();
   for (const Json& each : list_at(status, {"backends"})) {
@@ -95,7 +86,7 @@ std::string render_servers(const Json& servers, bool colours) {
                    {"LAST CHECK"},
                    {"WHY"}});
   for (const Json& server : servers) {
-    const std::string state = or_dash(text_at(server, {"status"}));
+    const std::string state = cli::or_none(text_at(server, {"status"}));
     const double errors = errors_of(server);
     table.add_row({{concat(text_at(server, {"backend"}), "/", text_at(server, {"name"}))},
                    {state, tone_of(state)},
@@ -108,7 +99,7 @@ std::string render_servers(const Json& servers, bool colours) {
                    {short_number(figure_at(server, {"bytes", "out"}))},
                    {short_number(errors), errors > 0 ? Tone::kWarning : Tone::kPlain},
                    {check_of(server)},
-                   {or_dash(text_at(server, {"target", "reason"}))}});
+                   {cli::or_none(text_at(server, {"target", "reason"}))}});
   }
   return table.empty() ? "There is no server.\n" : table.render(colours);
 }

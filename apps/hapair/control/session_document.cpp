@@ -31,14 +31,11 @@ Session::Next Session::answer_line(std::size_t bytes) {
 Session::Next Session::send_document() {
   if (!flush()) return broken_ ? end() : Next::kWait;
   if (!document_) return keep_alive_ ? next_request() : end();
-  if (!document_->prepare()) {
-    (void)loop_.now();
-    next_piece_.schedule();
-    return Next::kWait;
+  if (document_->prepare()) {
+    const std::string piece = document_->next();
+    if (piece.empty()) document_.reset();
+    put_piece(piece);
   }
-  const std::string piece = document_->next();
-  if (piece.empty()) document_.reset();
-  put_piece(piece);
   // Whoever asks the time lets the loop end its turn.
   (void)loop_.now();
   next_piece_.schedule();

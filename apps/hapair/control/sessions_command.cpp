@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <string_view>
-#include <utility>
 
 #include "apps/hapair/cli/command_line.hpp"
 #include "apps/hapair/cli/figures.hpp"
@@ -20,14 +19,10 @@ using base::concat;
 using cli::short_number;
 using cli::short_time;
 
-std::string or_none(std::string text) {
-  return text.empty() ? std::string(cli::kNoFigure) : std::move(text);
-}
-
 std::string server_of(const Json& session) {
   const std::string backend = text_at(session, {"backend"});
   const std::string server = text_at(session, {"server"});
-  return server.empty() ? or_none(backend) : concat(backend, "/", server);
+  return server.empty() ? cli::or_none(backend) : concat(backend, "/", server);
 }
 
 std::string request_of(const Json& session) {
@@ -64,7 +59,7 @@ std::string render_sessions_text(const Json& document) {
                    {"REQUEST"}});
   const Json& sessions = list_at(document, {"sessions"});
   for (const Json& session : sessions) {
-    const std::string protocol = or_none(text_at(session, {"protocol"}));
+    const std::string protocol = cli::or_none(text_at(session, {"protocol"}));
     table.add_row({{text_at(session, {"id"})},
                    {text_at(session, {"client"})},
                    {text_at(session, {"frontend"})},

@@ -25,8 +25,6 @@ double in_seconds(base::Duration duration) {
   return std::round(static_cast<double>(duration.count()) / 1e6) / 1e3;
 }
 
-Json text_or_null(std::string_view text) { return text.empty() ? Json(nullptr) : Json(text); }
-
 Json session_json(const lb::SessionView& view) {
   return {{"id", view.id.to_string()},
           {"client", view.client.to_string()},
@@ -74,12 +72,11 @@ void SessionsDocument::look() {
 std::string SessionsDocument::begin() {
   begun_ = true;
   std::ranges::sort_heap(found_, is_older);
-  std::string head = text_of({{"node", node_},
-                              {"time", base::format_wall_time(now_)},
-                              {"total", book_.count()},
-                              {"matching", matching_}});
-  head.resize(head.find_last_of('}') - 1);  // the list belongs in there
-  return head + ",\n  \"sessions\": [";
+  return head_text({{"node", node_},
+                    {"time", base::format_wall_time(now_)},
+                    {"total", book_.count()},
+                    {"matching", matching_}},
+                   "sessions");
 }
 
 std::string SessionsDocument::next() {

@@ -140,7 +140,7 @@ std::unique_ptr<PiecedDocument> answer_stats_line(std::string_view line,
                                                   const StatusSource& source) {
   std::vector<std::string> commands = commands_in(line);
   Status status;
-  if (std::ranges::any_of(commands, needs_status)) status = source.status();
+  if (std::ranges::any_of(commands, needs_status)) status = source.without_targets();
   return std::make_unique<StatsLineAnswer>(std::move(commands), std::move(status));
 }
 

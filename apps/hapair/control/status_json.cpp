@@ -137,17 +137,17 @@ Json vip_json(const VipStatus& vip, base::WallTime now) {
   out["version"] = vip.version;
   out["interface"] = vip.interface;
   out["addresses"] = vip.addresses;
-  out["virtual_mac"] = vip.virtual_mac.empty() ? Json(nullptr) : Json(vip.virtual_mac);
-  out["virtual_mac6"] = vip.virtual_mac6.empty() ? Json(nullptr) : Json(vip.virtual_mac6);
+  out["virtual_mac"] = text_or_null(vip.virtual_mac);
+  out["virtual_mac6"] = text_or_null(vip.virtual_mac6);
   out["priority"] = vip.priority;
   out["effective_priority"] = vip.effective_priority;
   out["verdict"] = vip.verdict;
   out["advert_interval_seconds"] = in_seconds(vip.advert_interval);
   out["signatures"] = vip.signatures;
   out["failback"] = vip.failback;
-  out["sync_group"] = vip.sync_group.empty() ? Json(nullptr) : Json(vip.sync_group);
-  out["master_address"] = vip.master_address.empty() ? Json(nullptr) : Json(vip.master_address);
-  out["routes_fault"] = vip.routes_fault.empty() ? Json(nullptr) : Json(vip.routes_fault);
+  out["sync_group"] = text_or_null(vip.sync_group);
+  out["master_address"] = text_or_null(vip.master_address);
+  out["routes_fault"] = text_or_null(vip.routes_fault);
   out["tracks"] = tracks(vip);
   out["peers"] = peers(vip);
   out["transitions"] = transitions(vip);
@@ -172,11 +172,11 @@ Json target_json(const TargetStatus& target, base::WallTime now) {
   Json out = {{"name", target.name}, {"state", target.state}, {"reason", target.reason}};
   put_since(out, target.since, now);
   out["checked"] = target.checked;
-  out["order"] = target.order.empty() ? Json(nullptr) : Json(target.order);
+  out["order"] = text_or_null(target.order);
   out["weight_percent"] = target.weight_percent;
   out["max_connections"] = target.max_connections ? Json(*target.max_connections) : Json(nullptr);
   out["last_resort"] = target.last_resort;
-  out["follows"] = target.follows.empty() ? Json(nullptr) : Json(target.follows);
+  out["follows"] = text_or_null(target.follows);
   out["rise"] = target.rise;
   out["fall"] = target.fall;
   out["against"] = target.against;
@@ -211,7 +211,7 @@ Json notifies_json(const Status& status) {
     out.push_back({{"type", notify.group ? "GROUP" : "INSTANCE"},
                    {"name", notify.name},
                    {"available", notify.available},
-                   {"told", notify.told.empty() ? Json(nullptr) : Json(notify.told)},
+                   {"told", text_or_null(notify.told)},
                    {"runs", notify.runs},
                    {"failures", notify.failures},
                    {"skipped", notify.skipped},
@@ -310,12 +310,9 @@ Json server_json(const lb::StatsRow& row) {
               {"since_seconds", number(row.lastchg)},
               {"downtime_seconds", number(row.downtime)},
               {"times_selected", number(row.lbtot)}};
-  out["check"] = {{"code", row.check_status.empty() ? Json(nullptr) : Json(row.check_status)},
-                  {"status", number(row.check_code)},
-                  {"duration_ms", number(row.check_duration)},
-                  {"info", row.last_chk},
-                  {"failures", number(row.chkfail)},
-                  {"times_down", number(row.chkdown)}};
+  out["check"] = {{"code", text_or_null(row.check_status)},    {"status", number(row.check_code)},
+                  {"duration_ms", number(row.check_duration)}, {"info", row.last_chk},
+                  {"failures", number(row.chkfail)},           {"times_down", number(row.chkdown)}};
   out["connections"] = {{"idle", number(row.idle_conn_cur)},
                         {"used", number(row.used_conn_cur)},
                         {"opened", number(row.connect)},
@@ -377,7 +374,7 @@ Json names_json(const Status& status) {
                      {"name", each.name},
                      {"service", each.service},
                      {"state", each.state},
-                     {"reason", each.reason.empty() ? Json(nullptr) : Json(each.reason)},
+                     {"reason", text_or_null(each.reason)},
                      {"since", base::format_wall_time(each.since)},
                      {"servers", each.servers},
                      {"questions", each.questions},
@@ -397,7 +394,7 @@ Json alerts_json(const Status& status) {
                       {"messages", each.messages},
                       {"failures", each.failures},
                       {"lost", each.lost},
-                      {"fault", each.fault.empty() ? Json(nullptr) : Json(each.fault)},
+                      {"fault", text_or_null(each.fault)},
                       {"last", tried ? Json(base::format_wall_time(each.last)) : Json(nullptr)}});
   }
   return alerts;
@@ -448,8 +445,8 @@ Json maps_json(const Status& status) {
     maps.push_back({{"name", each.name},
                     {"file", each.file},
                     {"keys", each.keys},
-                    {"digest", each.digest.empty() ? Json(nullptr) : Json(each.digest)},
-                    {"fault", each.fault.empty() ? Json(nullptr) : Json(each.fault)}});
+                    {"digest", text_or_null(each.digest)},
+                    {"fault", text_or_null(each.fault)}});
   }
   return maps;
 }
@@ -467,18 +464,6 @@ Json event_json(const base::JournalEvent& event) {
           {"cause", event.cause},
           {"caused_by", event.caused_by ? Json(*event.caused_by) : Json(nullptr)},
           {"figures", std::move(figures)}};
-}
-
-/// The elements of a list as they are written where it stands so deep in a document.
-std::string elements_of(Json list, std::size_t depth) {
-  // In lists around it, whose brackets on lines of their own are cut off again.
-  std::size_t around = 2;
-  for (std::size_t level = 1; level <= depth; ++level) {
-    list = Json::array({std::move(list)});
-    around += 2 + 2 * level;
-  }
-  const std::string text = text_of(list);
-  return text.substr(around, text.size() - 2 * around - 1);
 }
 
 }  // namespace

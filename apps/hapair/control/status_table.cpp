@@ -27,10 +27,7 @@ constexpr std::string_view kUnknown = cli::kNoFigure;
 constexpr std::size_t kNodeColumns = 5;
 constexpr std::size_t kStandColumns = 4;
 
-std::string text(const Json& json, JsonPath path) {
-  std::string value = text_at(json, path);
-  return value.empty() ? std::string(kUnknown) : value;
-}
+std::string text(const Json& json, JsonPath path) { return cli::or_none(text_at(json, path)); }
 
 std::string whole_number(std::optional<double> value) {
   return value ? concat(std::llround(*value)) : std::string(kUnknown);
@@ -287,11 +284,9 @@ TextTable frontend_table(const Json& status) {
 }
 
 /// Why a server is as it is: the registry knows.
-std::string reason_of(const Json& status, const std::string& target_name) {
-  for (const Json& target : list_at(status, {"targets"})) {
-    if (text(target, {"name"}) == target_name) return text(target, {"reason"});
-  }
-  return std::string(kUnknown);
+std::string reason_of(const JsonByName& targets, const std::string& target_name) {
+  const auto target = targets.find(target_name);
+  return target == targets.end() ? std::string(kUnknown) : text(*target->second, {"reason"});
 }
 
 void add_backend_row(TextTable& table, const std::string& backend, const std::string& server,
@@ -320,6 +315,7 @@ TextTable backend_table(const Json& status) {
                    {"TOTAL", Align::kRight},
                    {"ERRORS", Align::kRight},
                    {"WHY"}});
+  const JsonByName targets = by_name(list_at(status, {"targets"}));
   for (const Json& backend : list_at(status, {"backends"})) {
     const std::string name = text(backend, {"name"});
     const Json& servers = list_at(backend, {"servers"});
@@ -330,7 +326,7 @@ TextTable backend_table(const Json& status) {
     for (const Json& server : servers) {
       const std::string server_name = text(server, {"name"});
       add_backend_row(table, "", server_name, server,
-                      reason_of(status, concat(name, "/", server_name)));
+                      reason_of(targets, concat(name, "/", server_name)));
     }
   }
   return table;

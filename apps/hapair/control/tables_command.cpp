@@ -22,11 +22,6 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view kCommand = "tables";
 constexpr std::string_view kPath = "/v1/tables";
 
-/// A number as it stands there; "-" where there is none.
-std::string number(const Json* value) {
-  return value != nullptr && value->is_number() ? value->dump() : "-";
-}
-
 /// As a part of a path: what is not plain there is percent-encoded.
 std::string encoded(std::string_view text) {
   std::string out;
@@ -55,10 +50,10 @@ void list(const Json& answer, std::ostream& out) {
     table.add_row({{text_at(each, {"name"})},
                    {text_at(each, {"kind"})},
                    {text_at(each, {"by"})},
-                   {number(value_at(each, {"entries"}))},
-                   {number(value_at(each, {"size"}))},
-                   {number(value_at(each, {"evictions"}))},
-                   {number(value_at(each, {"memory_bytes"}))}});
+                   {number_text(value_at(each, {"entries"}))},
+                   {number_text(value_at(each, {"size"}))},
+                   {number_text(value_at(each, {"evictions"}))},
+                   {number_text(value_at(each, {"memory_bytes"}))}});
   }
   out << (table.empty() ? "This node has no tables.\n" : table.render(false));
 }
@@ -86,9 +81,9 @@ void show(const Json& of, std::ostream& out) {
     if (stick) row.push_back({text_at(client, {"server"})});
     const Json& figures = list_at(client, {"figures"});
     for (std::size_t i = 0; i < counters.size(); ++i) {
-      row.push_back({number(i < figures.size() ? &figures[i] : nullptr)});
+      row.push_back({number_text(i < figures.size() ? &figures[i] : nullptr)});
     }
-    row.push_back({number(value_at(client, {"expires_seconds"})) + "s"});
+    row.push_back({number_text(value_at(client, {"expires_seconds"})) + "s"});
     table.add_row(std::move(row));
   }
   out << (table.empty() ? "No client is known there.\n" : table.render(false));
@@ -153,16 +148,9 @@ int change(const TablesCommand& command, std::ostream& out, std::ostream& err) {
     if (entry.is_null()) return cli::kExitUsage;
     question.body = entry.dump();
   }
-  const auto answer = talk(question, err);
-  if (!answer) return answer.error();
-  if (command.json) {
-    out << answer->dump(2) << '\n';
-  } else {
-    out << (sets ? "set " : "cleared ")
-        << (command.client.empty() ? std::string("all clients") : command.client) << " in "
-        << command.table << '\n';
-  }
-  return cli::kExitOk;
+  const std::string of = command.client.empty() ? "all clients" : command.client;
+  return give_order(question, command.json,
+                    concat(sets ? "set " : "cleared ", of, " in ", command.table), out, err);
 }
 
 }  // namespace

@@ -79,4 +79,16 @@ std::expected<Json, int> talk(const Question& question, std::ostream& err) {
   return std::unexpected(cli::kExitFailed);
 }
 
+int give_order(const Question& question, bool json, std::string_view done, std::ostream& out,
+               std::ostream& err) {
+  const auto answer = talk(question, err);
+  if (!answer) return answer.error();
+  if (json) {
+    out << answer->dump(2) << '\n';
+  } else {
+    out << done << '\n';
+  }
+  return cli::kExitOk;
+}
+
 }  // namespace hapair::control

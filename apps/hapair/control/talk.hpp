@@ -28,4 +28,8 @@ struct Question {
 [[nodiscard]] std::expected<nlohmann::ordered_json, int> talk(const Question& question,
                                                               std::ostream& err);
 
+/// An order: the exit code; `done` in words, or (`json`) the answer as it came.
+[[nodiscard]] int give_order(const Question& question, bool json, std::string_view done,
+                             std::ostream& out, std::ostream& err);
+
 }  // namespace hapair::control

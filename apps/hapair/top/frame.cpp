@@ -1,5 +1,7 @@
 #include "apps/hapair/top/frame.hpp"
 
+#include <algorithm>
+
 #include "apps/hapair/top/screen_text.hpp"
 #include "common/base/text.hpp"
 
@@ -18,7 +20,8 @@ std::string line_text(const Line& line, Size size, bool colours) {
   }
   const std::size_t width = line.width();
   if (!line.bar) return out + std::string(width < size.columns ? kClearLine : "");
-  return base::concat(kReverse, out, std::string(size.columns - width, ' '), kNormal);
+  const std::size_t rest = size.columns - std::min(width, size.columns);
+  return base::concat(kReverse, out, std::string(rest, ' '), kNormal);
 }
 
 }  // namespace

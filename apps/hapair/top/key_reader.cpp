@@ -9,6 +9,7 @@ constexpr char kEscape = '\x1b';
 /// A longer one is none.
 constexpr std::size_t kLongest = 16;
 
+bool introduces(char c) { return c == '[' || c == 'O'; }
 bool is_final(char c) { return c >= 0x40 && c <= 0x7e; }
 
 std::optional<Key> key_of(std::string_view sequence) {
@@ -23,6 +24,9 @@ std::optional<Key> key_of(std::string_view sequence) {
 
 std::vector<Key> KeyReader::take(std::string_view bytes) {
   std::vector<Key> keys;
+  // Esc alone is no key of ours, and what is pressed behind it is one for itself.
+  const bool alone = begun_.size() == 1 && !bytes.empty() && !introduces(bytes.front());
+  if (alone) begun_.clear();
   for (const char c : bytes) {
     if (c == kEscape) {
       begun_ = c;
@@ -34,7 +38,7 @@ std::vector<Key> KeyReader::take(std::string_view bytes) {
       continue;
     }
     begun_ += c;
-    const bool introduced = begun_.size() == 2 && (c == '[' || c == 'O');
+    const bool introduced = begun_.size() == 2 && introduces(c);
     if (introduced || (!is_final(c) && begun_.size() < kLongest)) continue;
     if (const auto key = key_of(std::string_view(begun_).substr(1))) keys.push_back(*key);
     begun_.clear();

@@ -44,12 +44,7 @@ std::string in_capitals(std::string text) {
 }
 
 std::string per_second(const std::optional<Counted>& rates, double Counted::* of) {
-  if (!rates) return concat(cli::kNoFigure, "/s");
-  const double value = (*rates).*of;
-  if (value == 0 || value >= 10) return concat(short_number(value), "/s");
-  std::string out;
-  base::append_fixed(out, value, 1);
-  return out + "/s";
+  return concat(cli::short_rate(rates ? std::optional((*rates).*of) : std::nullopt), "/s");
 }
 
 }  // namespace
@@ -58,9 +53,6 @@ Model::Model() = default;
 Model::~Model() = default;
 
 void Model::on_status(Json status, base::Instant now) {
-  const double pid = figure_at(status, {"pid"}).value_or(0);
-  if (status_ && pid != pid_) rates_.forget();
-  pid_ = pid;
   // Without a file the events of a new worker begin anew.
   if (number_at(status, {"journal", "last"}) < last_event_) {
     last_event_ = 0;
@@ -191,9 +183,8 @@ Line Model::title(base::Instant now) const {
   const std::string age = short_time(std::chrono::duration<double>(now - heard_).count());
   if (!failure_.empty()) line.add(concat("  as of ", age, " ago"));
   line.add(concat("  up ", short_time(figure_at(*status_, {"uptime_seconds"}))));
-  constexpr std::size_t kClock = 11;
-  const std::string time = text_at(*status_, {"time"});
-  if (time.size() > kClock) line.add(concat("  ", time.substr(kClock, 8), "Z"));
+  const std::string clock = cli::clock_of(text_at(*status_, {"time"}));
+  if (!clock.empty()) line.add(concat("  ", clock, "Z"));
   return line.add(concat("  hapair ", text_at(*status_, {"version"}), "  cluster ",
                          text_at(*status_, {"cluster"})));
 }
@@ -340,13 +331,13 @@ Frame Model::frame(Size size, base::Instant now) const {
     add_peers(frame, limit);
     frame.push_back(totals());
     if (roomy) frame.push_back(health());
-    add_latency(frame, roomy ? limit : 1);
+    add_latency(frame, limit);
   }
   const std::size_t footer = roomy ? 1 : 0;
   const Sheet table = sheet();
   if (status_) frame.push_back(tabs(table));
   Frame below;
-  if (roomy && view_ != View::kEvents && !helps_) add_last_events(below, size.rows / 8);
+  if (roomy && view_ != View::kEvents && !helps_) add_last_events(below, limit);
   const std::size_t used = frame.size() + below.size() + footer;
   const std::size_t left = size.rows > used ? size.rows - used : 0;
   Frame middle = helps_    ? help()

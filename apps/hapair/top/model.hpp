@@ -59,7 +59,6 @@ class Model {
   std::unique_ptr<Json> latency_;
   std::vector<Json> events_;
   std::uint64_t last_event_ = 0;
-  double pid_ = 0;
   Rates rates_;
   std::string failure_;  ///< empty: the node answers
   base::Instant heard_{};

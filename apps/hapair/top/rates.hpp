@@ -24,8 +24,6 @@ class Rates {
  public:
   /// The newest status.
   void take(const nlohmann::ordered_json& status);
-  /// What came before is of no use any more.
-  void forget() { *this = Rates(); }
 
   /// A second; absent: there is no earlier status of the same process, or it is new.
   [[nodiscard]] std::optional<Counted> of_frontend(const std::string& name) const;

@@ -73,7 +73,7 @@ base::Result<void> Terminal::open() {
 
 Terminal::~Terminal() {
   if (!open_) return;
-  leave();
+  restore();
   handle_faults(SIG_DFL);
   (void)::sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
 }
@@ -89,8 +89,6 @@ void Terminal::take() {
   forget();
 }
 
-void Terminal::leave() { restore(); }
-
 Size Terminal::size() const {
   winsize window{};
   if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) != 0 || window.ws_col == 0 ||
@@ -100,11 +98,10 @@ Size Terminal::size() const {
   return {.columns = window.ws_col, .rows = window.ws_row};
 }
 
-bool Terminal::draw(const Frame& frame) {
-  const Size now = size();
-  if (now != shown_size_) forget();
-  shown_size_ = now;
-  const bool good = write_all(drawing(frame, shown_, now, colours_));
+bool Terminal::draw(const Frame& frame, Size size) {
+  if (size != shown_size_) forget();
+  shown_size_ = size;
+  const bool good = write_all(drawing(frame, shown_, size, colours_));
   shown_ = frame;
   return good;
 }
@@ -136,7 +133,7 @@ bool Terminal::read_keys(std::vector<Key>& keys) {
 }
 
 void Terminal::suspend() {
-  leave();
+  restore();
   sigset_t stop;
   sigemptyset(&stop);
   sigaddset(&stop, SIGTSTP);

@@ -26,8 +26,8 @@ class Terminal {
   /// Standard input and output become the screen.
   [[nodiscard]] base::Result<void> open();
   [[nodiscard]] Size size() const;
-  /// False: the terminal is gone.
-  [[nodiscard]] bool draw(const Frame& frame);
+  /// A frame made for that size. False: the terminal is gone.
+  [[nodiscard]] bool draw(const Frame& frame, Size size);
   /// Whatever is on the screen is drawn anew with the next frame.
   void forget() { shown_.clear(); }
 
@@ -42,8 +42,6 @@ class Terminal {
   void take();
 
  private:
-  void leave();
-
   bool colours_;
   bool open_ = false;
   sigset_t mask_before_{};

@@ -30,7 +30,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kStatusPath = "/v1/status";
 constexpr std::string_view kLatencyPath = "/v1/latency";
-/// Ages on the screen go on so often.
+/// Nothing new is drawn so often, as ages on the screen go on.
 constexpr base::Duration kRedraw = std::chrono::seconds(1);
 constexpr Key kSuspend = static_cast<Key>(26);  // Ctrl-Z
 constexpr Key kRefresh = static_cast<Key>(12);  // Ctrl-L
@@ -53,7 +53,8 @@ class Look {
   [[nodiscard]] base::Instant deadline() const { return began_ + control::kClientTimeout; }
 
   void begin(base::Instant now) { ask(What::kStatus, kStatusPath, now); }
-  void advance(base::Instant now) {
+  /// True: the model has been told something.
+  [[nodiscard]] bool advance(base::Instant now) {
     auto answer = answer_->advance();
     if (!answer) {
       fail(answer.error());
@@ -61,7 +62,10 @@ class Look {
       take(**answer, now);
     } else if (now >= deadline()) {
       fail(base::Error{.message = "no answer", .os_errno = ETIMEDOUT});
+    } else {
+      return false;
     }
+    return true;
   }
 
  private:
@@ -139,17 +143,27 @@ class Viewer {
       if (!look_.under_way() && !model_.paused() && now >= next_look_) {
         next_look_ = now + command_.interval;
         look_.begin(now);
+        if (!look_.under_way()) draw_anew();  // the model knows that it could not be begun
       }
-      if (!terminal_.draw(model_.frame(terminal_.size(), now))) return cli::kExitOk;
+      if (now >= next_draw_ && !draw(now)) return cli::kExitOk;
       if (!wait()) return cli::kExitOk;
     }
     return cli::kExitOk;
   }
 
  private:
+  void draw_anew() { next_draw_ = {}; }
+
+  /// False: the terminal is gone.
+  [[nodiscard]] bool draw(base::Instant now) {
+    next_draw_ = now + kRedraw;
+    const Size size = terminal_.size();
+    return terminal_.draw(model_.frame(size, now), size);
+  }
+
   [[nodiscard]] int patience() const {
     const base::Instant now = event::now();
-    base::Instant until = now + kRedraw;
+    base::Instant until = next_draw_;
     if (look_.under_way()) {
       until = std::min(until, look_.deadline());
     } else if (!model_.paused()) {
@@ -165,13 +179,15 @@ class Viewer {
                                    {.fd = terminal_.signal_fd(), .events = POLLIN, .revents = 0},
                                    {.fd = look_.fd(), .events = look_.events(), .revents = 0}}};
     (void)::poll(watched.data(), watched.size(), patience());
-    if (watched[1].revents != 0 && !on_signal()) return false;
+    // Keys first: what a signal leads to drops those that wait, and nothing read means the end.
     if (watched[0].revents != 0 && !on_keys()) return false;
-    if (look_.fd() >= 0) look_.advance(event::now());
+    if (watched[1].revents != 0 && !on_signal()) return false;
+    if (look_.fd() >= 0 && look_.advance(event::now())) draw_anew();
     return true;
   }
 
   [[nodiscard]] bool on_signal() {
+    draw_anew();
     switch (terminal_.next_signal()) {
       case Terminal::Signal::kLeave:
         return false;
@@ -191,6 +207,7 @@ class Viewer {
   }
 
   [[nodiscard]] bool on_keys() {
+    draw_anew();
     std::vector<Key> keys;
     if (!terminal_.read_keys(keys)) return false;
     for (const Key key : keys) {
@@ -210,6 +227,7 @@ class Viewer {
   Terminal terminal_;
   Look look_;
   base::Instant next_look_{};
+  base::Instant next_draw_{};  ///< at the latest, as ages on the screen go on
 };
 
 int print_once(const TopCommand& command, std::ostream& out, std::ostream& err) {

@@ -1,7 +1,6 @@
 #include "apps/hapair/top/views.hpp"
 
 #include <cmath>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -17,6 +16,7 @@ namespace hapair::top {
 namespace {
 
 using base::concat;
+using cli::clock_of;
 using cli::short_number;
 using cli::short_time;
 using control::figure_at;
@@ -28,25 +28,17 @@ using control::tone_of;
 using Json = nlohmann::ordered_json;
 
 SheetCell word(std::string text, Tone tone = Tone::kPlain) {
-  if (text.empty()) text = cli::kNoFigure;
-  return {.text = std::move(text), .tone = tone};
+  return {.text = cli::or_none(std::move(text)), .tone = tone};
 }
 
 SheetCell figure(std::optional<double> value) {
   return {.text = short_number(value), .number = value.value_or(-1)};
 }
 
-/// Small rates tell something, too: 0.3.
 SheetCell rate(const std::optional<Counted>& rates, double Counted::* of, bool bad = false) {
   if (!rates) return {.text = std::string(cli::kNoFigure), .number = -1};
   const double value = (*rates).*of;
-  std::string text;
-  if (value > 0 && value < 10) {
-    base::append_fixed(text, value, 1);
-  } else {
-    text = short_number(value);
-  }
-  return {.text = std::move(text),
+  return {.text = cli::short_rate(value),
           .tone = bad && value > 0 ? Tone::kWarning : Tone::kPlain,
           .number = value};
 }
@@ -101,10 +93,12 @@ void add_peers(Sheet& sheet, const Json& status, const std::string& vip) {
   }
 }
 
-/// "2023-11-14T22:13:19.000Z" -> "22:13:19".
-std::string clock_of(const std::string& time) {
-  constexpr std::size_t kClock = 11;
-  return time.size() > kClock ? time.substr(kClock, 8) : time;
+/// What latency is told of a frontend; null: nothing.
+const Json* latency_of(const Json& latency, std::string_view frontend) {
+  for (const Json& each : list_at(latency, {"frontends"})) {
+    if (text_at(each, {"name"}) == frontend) return &each;
+  }
+  return nullptr;
 }
 
 std::string change_of(const Json& event) {
@@ -131,10 +125,7 @@ std::string_view name_of(View view) {
 }
 
 Sheet servers_sheet(const Json& status, const Rates& rates) {
-  std::map<std::string, const Json*> targets;
-  for (const Json& target : list_at(status, {"targets"})) {
-    targets.emplace(text_at(target, {"name"}), &target);
-  }
+  const auto targets = control::by_name(list_at(status, {"targets"}));
   Sheet sheet({{.title = "SERVER", .rank = 0},
                {.title = "STATE", .rank = 0},
                {.title = "SINCE", .right = true, .rank = 4},
@@ -190,13 +181,6 @@ Sheet vips_sheet(const Json& status) {
     add_peers(sheet, status, name);
   }
   return sheet;
-}
-
-const Json* latency_of(const Json& latency, std::string_view frontend) {
-  for (const Json& each : list_at(latency, {"frontends"})) {
-    if (text_at(each, {"name"}) == frontend) return &each;
-  }
-  return nullptr;
 }
 
 Sheet frontends_sheet(const Json& status, const Json& latency, const Rates& rates) {

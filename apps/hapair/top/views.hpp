@@ -28,8 +28,4 @@ inline constexpr View kViews[] = {View::kServers, View::kVips, View::kFrontends,
 /// An event as a line: when, what, and why.
 [[nodiscard]] Line event_line(const nlohmann::ordered_json& event);
 
-/// What latency is told of a frontend; null: nothing.
-[[nodiscard]] const nlohmann::ordered_json* latency_of(const nlohmann::ordered_json& latency,
-                                                       std::string_view frontend);
-
 }  // namespace hapair::top

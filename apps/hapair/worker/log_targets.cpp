@@ -49,10 +49,9 @@ logging::LineForm form_of(const config::LogTarget& target, bool journald) {
 
 }  // namespace
 
-LogTargets::Target::Target(event::EventLoop& loop, const config::LogTarget& from_config,
+LogTargets::Target::Target(event::EventLoop& loop, const config::LogTarget& from,
                            logging::LineWriter writer, std::unique_ptr<logging::LineOutput> output)
-    : from(from_config),
-      sink(loop, name_of(from), std::move(writer), std::move(output),
+    : sink(loop, name_of(from), std::move(writer), std::move(output),
            logging::TargetSink::kMaxWaiting, {.burst = from.burst, .interval = from.interval}) {}
 
 LogTargets::LogTargets(event::EventLoop& loop, std::string host_name, bool journald,
@@ -67,9 +66,7 @@ void LogTargets::open(const config::Model& model, net::UniqueFd files) {
   set_model(model);
   paths_ = wiring::log_files_of(model);
   const bool reachable = static_cast<bool>(files);
-  log_.remove_sinks();
-  access_.clear();
-  targets_.clear();
+  drop();
   files_.emplace(loop_, std::move(files));
   make();
   if (reachable) {
@@ -99,11 +96,15 @@ void LogTargets::use_files(net::UniqueFd files) {
 }
 
 void LogTargets::make() {
+  drop();
+  for (const config::LogTarget& target : wanted_) add(target);
+  connect();
+}
+
+void LogTargets::drop() {
   log_.remove_sinks();
   access_.clear();
   targets_.clear();
-  for (const config::LogTarget& target : wanted_) add(target);
-  connect();
 }
 
 void LogTargets::connect() {

@@ -62,12 +62,15 @@ class LogTargets final : public lb::AccessSink {
     Target(event::EventLoop& loop, const config::LogTarget& from, logging::LineWriter writer,
            std::unique_ptr<logging::LineOutput> output);
 
-    config::LogTarget from;
     logging::TargetSink sink;
     std::uint64_t told = 0;  ///< drops that were told of
     std::optional<base::Instant> told_at{};
   };
   [[nodiscard]] const std::deque<Target>& targets() const { return targets_; }
+  /// What the config says of it.
+  [[nodiscard]] const config::LogTarget& wanted(std::size_t target) const {
+    return wanted_[target];
+  }
   /// Tells of drops; the loop's timer calls it.
   void tell_drops(base::Instant now);
 
@@ -77,6 +80,7 @@ class LogTargets final : public lb::AccessSink {
   [[nodiscard]] bool takes_access(std::size_t target) const;
   /// The model's targets in place of those so far.
   void make();
+  void drop();
   void add(const config::LogTarget& target);
   /// Has records and access lines go where `states_` say.
   void connect();

@@ -62,10 +62,11 @@ std::vector<control::LogStatus> logs_of(const LogTargets& log) {
   std::vector<control::LogStatus> logs;
   for (std::size_t i = 0; i < log.targets().size(); ++i) {
     const LogTargets::Target& target = log.targets()[i];
+    const config::LogTarget& wanted = log.wanted(i);
     logs.push_back({.target = target.sink.name(),
-                    .what = std::string(name_of(target.from.what)),
+                    .what = std::string(name_of(wanted.what)),
                     .level = log.state(i).level,
-                    .configured_level = target.from.level,
+                    .configured_level = wanted.level,
                     .enabled = log.state(i).enabled,
                     .written = target.sink.written(),
                     .held_back = target.sink.held_back(),
@@ -228,8 +229,13 @@ control::Status WorkerStatus::pair() const {
 }
 
 control::Status WorkerStatus::status() const {
-  control::Status status = outline();
+  control::Status status = without_targets();
   status.targets = control::target_statuses(parts_->health.registry());
+  return status;
+}
+
+control::Status WorkerStatus::without_targets() const {
+  control::Status status = outline();
   status.traffic = parts_->engine.stats();
   return status;
 }
@@ -263,14 +269,13 @@ control::Readiness WorkerStatus::readiness() const {
   }
   for (std::size_t vip = 0; vip < model.vips.size(); ++vip) {
     const std::string& name = model.vips[vip].name;
-    bool maintained = false;
-    for (const vrrp::TrackedCondition& each : parts_->vips.conditions().of(vip)) {
-      if (each.met || each.name != "maintenance") continue;
-      maintained = true;
-      found.reasons.push_back({"maintenance", name, each.detail});
+    const std::string& maintenance = parts_->vips.conditions().maintenance(vip);
+    if (!maintenance.empty()) {
+      found.reasons.push_back({"maintenance", name, maintenance});
+      continue;
     }
     const vrrp::Router& router = *parts_->vips.routers()[vip];
-    if (maintained || router.election().fitness().verdict != vrrp::Verdict::kUnfit) continue;
+    if (router.election().fitness().verdict != vrrp::Verdict::kUnfit) continue;
     found.reasons.push_back(
         {"vip_fault", name, "this node can't take the VIP; see `hapair explain`"});
   }
@@ -343,8 +348,6 @@ std::string WorkerStatus::drill() const {
   if (parts_->drilling != nullptr) return control::render_drill(parts_->drilling->view());
   return control::render_drill({.node = parts_->model.node().name, .drill = vrrp::Drill()});
 }
-
-control::MetricsFacts WorkerStatus::metrics() const { return metrics_of(status()); }
 
 control::MetricsFacts WorkerStatus::metrics_of(control::Status status) const {
   const config::Metrics& wanted = parts_->model.metrics;

@@ -7,6 +7,7 @@
 
 #include "apps/hapair/config/model.hpp"
 #include "apps/hapair/control/actions.hpp"
+#include "apps/hapair/control/metrics.hpp"
 #include "apps/hapair/guardian/heartbeat.hpp"
 #include "apps/hapair/guardian/shared_page.hpp"
 #include "apps/hapair/worker/alert_wiring.hpp"
@@ -70,11 +71,11 @@ class WorkerStatus final : public control::StatusSource {
   [[nodiscard]] std::string reload() const override;
   [[nodiscard]] std::string log() const override;
   [[nodiscard]] std::string config(bool whole) const override;
-  [[nodiscard]] control::MetricsFacts metrics() const override;
-  /// What they are made of when that status has been gathered.
+  /// What metrics are made of when that status has been gathered.
   [[nodiscard]] control::MetricsFacts metrics_of(control::Status status) const;
   [[nodiscard]] std::unique_ptr<control::PiecedDocument> metrics_document() const override;
   [[nodiscard]] control::Readiness readiness() const override;
+  [[nodiscard]] control::Status without_targets() const override;
   [[nodiscard]] control::Status outline() const override;
   /// Of the status what tells of this node, its peers and the VIPs.
   [[nodiscard]] control::Status pair() const;

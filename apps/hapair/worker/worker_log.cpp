@@ -1,5 +1,5 @@
 // The worker and its log targets: what an operator may change of them while all runs.
-#include <utility>
+#include <variant>
 #include <vector>
 
 #include "apps/hapair/worker/journal_note.hpp"
@@ -10,12 +10,12 @@ namespace hapair::worker {
 namespace {
 
 /// "level debug (info by the file), on".
-std::string words_of(const LogTargets::Target& target, const LogTargets::State& state) {
+std::string words_of(const config::LogTarget& wanted, const LogTargets::State& state) {
   std::string words;
-  if (target.from.what != config::LogWhat::kAccess) {
+  if (wanted.what != config::LogWhat::kAccess) {
     words = base::concat("level ", base::to_string(state.level));
-    if (state.level != target.from.level) {
-      words += base::concat(" (", base::to_string(target.from.level), " by the file)");
+    if (state.level != wanted.level) {
+      words += base::concat(" (", base::to_string(wanted.level), " by the file)");
     }
     words += ", ";
   }
@@ -36,11 +36,12 @@ control::LogOutcome Worker::change_log(const control::LogOrder& order, std::stri
   if (found.size() > 1) return kAmbiguous;
   const std::size_t index = found.front();
   const LogTargets::Target& target = log_targets_->targets()[index];
-  if (order.level && target.from.what == config::LogWhat::kAccess) return kNoLevel;
+  const config::LogTarget& wanted = log_targets_->wanted(index);
+  if (order.level && wanted.what == config::LogWhat::kAccess) return kNoLevel;
   LogTargets::State state = log_targets_->state(index);
   if (order.level) state.level = *order.level;
   if (order.enabled) state.enabled = *order.enabled;
-  const std::string cause = base::concat(words_of(target, state), ", ordered by ", who);
+  const std::string cause = base::concat(words_of(wanted, state), ", ordered by ", who);
   // Also where it is switched off it is told; of what it takes afterwards this is the first.
   if (!state.enabled) log_.info("log-changed", target.sink.name(), cause);
   log_targets_->change(index, state);

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string>
 #include <string_view>
 
 #include "apps/hapair/control/router.hpp"
 #include "sample_status.hpp"
+#include "whole.hpp"
 
 namespace hapair::control {
 
@@ -27,6 +29,10 @@ struct RouterBench {
 
 inline nlohmann::json error_of(const ControlAnswer& answer) {
   return nlohmann::json::parse(answer.body).at("error");
+}
+
+inline std::string whole(const ControlAnswer& answer) {
+  return answer.document ? whole(*answer.document) : answer.body;
 }
 
 }  // namespace hapair::control

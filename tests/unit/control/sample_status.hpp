@@ -5,6 +5,7 @@
 
 #include "apps/hapair/control/actions.hpp"
 #include "apps/hapair/control/log_json.hpp"
+#include "apps/hapair/control/metrics.hpp"
 #include "apps/hapair/control/status_model.hpp"
 #include "apps/hapair/control/tables_json.hpp"
 #include "fake_sessions.hpp"
@@ -349,7 +350,9 @@ class FakeNode final : public StatusSource, public ControlActions {
     orders += "sessions " + std::string(which) + " by " + std::string(who) + "; ";
     return book;
   }
-  MetricsFacts metrics() const override { return {shown, {}, {}}; }
+  std::unique_ptr<PiecedDocument> metrics_document() const override {
+    return std::make_unique<MetricsDocument>(MetricsFacts(shown, {}, {}));
+  }
   std::string errors() const override { return "{\"errors\": []}\n"; }
   std::string reload() const override { return "{\"running\": false}\n"; }
   std::string config(bool whole) const override { return whole ? "whole" : "without secrets"; }

@@ -9,23 +9,9 @@ using namespace hapair;
 using namespace hapair::control;
 using http::Method;
 
-namespace {
-
-struct LogBench {
-  FakeNode node;
-  Router router{node, node, kGroup};
-
-  ControlAnswer ask(Method method, std::string_view body = {},
-                    const net::PeerCredentials& who = kAdmin) const {
-    return router.handle({.method = method, .target = "/v1/log", .body = body, .who = who});
-  }
-};
-
-}  // namespace
-
 TEST_CASE("log targets are told, and changed by index or name by those who may") {
-  LogBench bench;
-  const auto told = nlohmann::json::parse(bench.ask(Method::kGet, {}, kUser).body);
+  RouterBench bench;
+  const auto told = nlohmann::json::parse(bench.ask(Method::kGet, "/v1/log", {}, kUser).body);
   CHECK(told["targets"][0]["index"] == 0);
   CHECK(told["targets"][0]["level"] == "debug");
   CHECK(told["targets"][0]["configured_level"] == "info");
@@ -33,7 +19,7 @@ TEST_CASE("log targets are told, and changed by index or name by those who may")
   CHECK(told["targets"][1]["level"].is_null());
   CHECK(told["targets"][1]["enabled"] == false);
   const auto post = [&](std::string_view body, const net::PeerCredentials& who = kAdmin) {
-    return bench.ask(Method::kPost, body, who);
+    return bench.ask(Method::kPost, "/v1/log", body, who);
   };
   CHECK(nlohmann::json::parse(post(R"({"target": 0, "level": "error"})").body) == told);
   CHECK(post(R"({"target": "stderr", "enabled": false, "level": "debug"})").status == 200);
@@ -41,12 +27,14 @@ TEST_CASE("log targets are told, and changed by index or name by those who may")
         "log target 0 at error by uid 1001 (pid 4712); "
         "log target by name at debug off by uid 1001 (pid 4712); ");
   CHECK(post(R"({"target": 0, "level": "error"})", kUser).status == 403);
-  CHECK(bench.ask(Method::kDelete).allow == "GET, HEAD, POST");
+  CHECK(bench.ask(Method::kDelete, "/v1/log").allow == "GET, HEAD, POST");
 }
 
 TEST_CASE("an order to a log target that makes no sense is refused with what is wrong about it") {
-  LogBench bench;
-  const auto post = [&](std::string_view body) { return bench.ask(Method::kPost, body); };
+  RouterBench bench;
+  const auto post = [&](std::string_view body) {
+    return bench.ask(Method::kPost, "/v1/log", body, kAdmin);
+  };
   CHECK(post(R"({"target": 9, "enabled": true})").status == 404);
   CHECK(error_of(post(R"({"target": 9, "enabled": true})"))["message"] ==
         "there is no log target 9");

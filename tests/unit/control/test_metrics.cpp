@@ -8,8 +8,8 @@
 #include "apps/hapair/control/metrics.hpp"
 #include "apps/hapair/control/metrics_text.hpp"
 #include "common/base/text.hpp"
-#include "golden.hpp"
 #include "sample_status.hpp"
+#include "tests/unit/golden.hpp"
 
 using namespace hapair;
 using namespace hapair::control;
@@ -124,7 +124,7 @@ std::size_t families_in(std::string_view text) {
 TEST_CASE("all metrics of a node in mid-life") {
   const std::string text = sample_metrics();
   CAPTURE(text);
-  CHECK(matches_golden(text, "metrics.txt"));
+  CHECK(matches_golden(text, "control/metrics.txt"));
 }
 
 TEST_CASE("each family has its help and type once, before its samples, which stand together") {
@@ -146,7 +146,7 @@ TEST_CASE("the same with all names and the times of servers, which stand behind 
 TEST_CASE("all metrics of a node in mid-life, under the names of others too") {
   const std::string text = sample_metrics(Names::kAll);
   CAPTURE(text);
-  CHECK(matches_golden(text, "metrics_all.txt"));
+  CHECK(matches_golden(text, "control/metrics_all.txt"));
 }
 
 TEST_CASE("HAProxy's states: one that is checked again after a fault is still down") {

@@ -4,8 +4,8 @@
 
 #include "apps/hapair/control/servers_command.hpp"
 #include "apps/hapair/control/status_json.hpp"
-#include "golden.hpp"
 #include "sample_status.hpp"
+#include "tests/unit/golden.hpp"
 
 using namespace hapair;
 using namespace hapair::control;
@@ -30,7 +30,7 @@ TEST_CASE("servers are listed with what the checks say of them") {
 }
 
 TEST_CASE("servers as a table") {
-  CHECK(matches_golden(render_servers(list_servers(sample(), ""), false), "servers.txt"));
+  CHECK(matches_golden(render_servers(list_servers(sample(), ""), false), "control/servers.txt"));
   CHECK(render_servers(Json::array(), false) == "There is no server.\n");
   const std::string coloured = render_servers(list_servers(sample(), ""), true);
   CHECK(coloured.find("\x1b[1;31mDOWN 1/2\x1b[0m") != std::string::npos);

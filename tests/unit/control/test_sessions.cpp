@@ -14,21 +14,12 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-struct ListBench {
-  FakeNode node;
-  Router router{node, node, std::nullopt};
-
-  ControlAnswer ask(Method method, std::string_view target,
-                    const net::PeerCredentials& who = kRoot) {
-    return router.handle({.method = method, .target = target, .body = {}, .who = who});
-  }
+struct ListBench : RouterBench {
   /// The whole of a document, and how many pieces it came in.
   Json read(Method method, std::string_view target) {
     const ControlAnswer answer = ask(method, target);
     REQUIRE(answer.document != nullptr);
-    std::string text;
-    pieces = 0;
-    for (std::string piece; !(piece = answer.document->next()).empty(); ++pieces) text += piece;
+    const std::string text = whole(*answer.document, &pieces);
     CHECK(answer.document->next().empty());
     CAPTURE(text);
     REQUIRE(Json::accept(text));
@@ -76,7 +67,7 @@ TEST_CASE("sessions are told of, those that stand longest first") {
   CHECK(bench.read(Method::kGet, "/v1/sessions/client/192.0.2.8")["sessions"].empty());
   CHECK(bench.read(Method::kGet, "/v1/sessions/frontend/http_front")["matching"] == 3);
   CHECK(bench.read(Method::kGet, "/v1/sessions/server/web/node1")["matching"] == 1);
-  CHECK(bench.ask(Method::kGet, "/v1/sessions", kUser).status == 200);
+  CHECK(bench.ask(Method::kGet, "/v1/sessions", {}, kUser).status == 200);
 }
 
 TEST_CASE("of thousands a thousand are told of, a few in each turn of the loop") {
@@ -105,7 +96,7 @@ TEST_CASE("sessions that end while they are told of are left out") {
 TEST_CASE("a session is closed by its id, once, and by who may") {
   ListBench bench;
   bench.node.book.add(4, 100);
-  CHECK(bench.ask(Method::kDelete, "/v1/sessions/4-3", kUser).status == 403);
+  CHECK(bench.ask(Method::kDelete, "/v1/sessions/4-3", {}, kUser).status == 403);
   CHECK(bench.node.book.count() == 1);
   const ControlAnswer closed = bench.ask(Method::kDelete, "/v1/sessions/4-3");
   CHECK(closed.status == 200);
@@ -132,7 +123,7 @@ TEST_CASE("sessions of a client, frontend or server are closed together, in piec
   CHECK(bench.node.orders == "sessions client 2001:db8::1 by uid 0 (pid 1); ");
   CHECK(bench.read(Method::kDelete, "/v1/sessions/server/web/node1")["closed"] == 0);
   CHECK(bench.read(Method::kDelete, "/v1/sessions/frontend/http_front")["closed"] == 200);
-  CHECK(bench.ask(Method::kDelete, "/v1/sessions/frontend/http_front", kUser).status == 403);
+  CHECK(bench.ask(Method::kDelete, "/v1/sessions/frontend/http_front", {}, kUser).status == 403);
 }
 
 TEST_CASE("what names nothing, or is no way to ask, is refused with the rule") {

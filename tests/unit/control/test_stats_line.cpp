@@ -3,17 +3,12 @@
 #include "apps/hapair/control/documents.hpp"
 #include "apps/hapair/control/stats_line.hpp"
 #include "sample_status.hpp"
+#include "whole.hpp"
 
 using namespace hapair;
 using namespace hapair::control;
 
 namespace {
-
-std::string whole(PiecedDocument& document) {
-  std::string all;
-  for (std::string piece = document.next(); !piece.empty(); piece = document.next()) all += piece;
-  return all;
-}
 
 std::string answer(std::string_view line) {
   const FakeNode node;

@@ -47,6 +47,13 @@ TEST_CASE("a full line is not followed by an order to clear, which would take it
   CHECK(drawing({bar}, {}, size, false) == "\x1b[2J\x1b[1;1H\x1b[0m\x1b[7mab  \x1b[0m");
 }
 
+TEST_CASE("a bar that is wider than a screen that has shrunk is drawn without blanks behind it") {
+  Line bar{.pieces = {}, .bar = true};
+  bar.add("abcd");
+  CHECK(drawing({bar}, {}, {.columns = 2, .rows = 1}, false) ==
+        "\x1b[2J\x1b[1;1H\x1b[0m\x1b[7mabcd\x1b[0m");
+}
+
 TEST_CASE("no text from outside brings an order of its own to the terminal") {
   const Frame frame{line_of("a\x1b]0;title\x07")};
   const std::string drawn = drawing(frame, {}, {.columns = 40, .rows = 1}, true);

@@ -31,3 +31,14 @@ TEST_CASE("a sequence may come in pieces, and unknown ones are dropped whole") {
   CHECK(reader.take("\x1b[1111111111111111111111").size() < 12);
   CHECK(reader.take("q") == std::vector<Key>{plain('q')});
 }
+
+TEST_CASE("Esc alone does not swallow the key that is pressed after it") {
+  KeyReader reader;
+  CHECK(reader.take("\x1b").empty());
+  CHECK(reader.take("q") == std::vector<Key>{plain('q')});
+  CHECK(reader.take("\x1b").empty());
+  CHECK(reader.take("\x1b").empty());
+  CHECK(reader.take("[A") == std::vector<Key>{Key::kUp});
+  CHECK(reader.take("\x1b").empty());
+  CHECK(reader.take("\x1b[B") == std::vector<Key>{Key::kDown});
+}
