@@ -117,12 +117,17 @@ int run(const CommandLine& given, const std::vector<std::string>& words) {
                                  config, &worker_main, log);
 }
 
+/// Absent: it can't be read, which has been said then.
+std::optional<hapair::config::Host> host_for(std::string_view command) {
+  auto host = hapair::config::read_host();
+  if (host) return *std::move(host);
+  std::cerr << "hapair " << command << ": " << host.error().message << '\n';
+  return std::nullopt;
+}
+
 int check(const CommandLine& line) {
-  const auto host = hapair::config::read_host();
-  if (!host) {
-    std::cerr << "hapair check: " << host.error().message << '\n';
-    return hapair::cli::kExitFailed;
-  }
+  const auto host = host_for("check");
+  if (!host) return hapair::cli::kExitFailed;
   const auto report = hapair::config::check_command(
       {.file = line.config, .node = line.node, .json = line.json}, *host);
   std::cout << report.out;
@@ -131,11 +136,8 @@ int check(const CommandLine& line) {
 }
 
 int diff(const CommandLine& line) {
-  const auto host = hapair::config::read_host();
-  if (!host) {
-    std::cerr << "hapair diff: " << host.error().message << '\n';
-    return hapair::cli::kExitFailed;
-  }
+  const auto host = host_for("diff");
+  if (!host) return hapair::cli::kExitFailed;
   hapair::config::DiffRequest request{.file = line.other.empty() ? line.config : line.other,
                                       .old_file = line.other.empty() ? std::string() : line.config,
                                       .running = {},
@@ -304,16 +306,14 @@ int drift(const CommandLine& line) {
   const auto found = hapair::control::show_drift(
       {.socket = line.control_socket(), .json = line.json}, std::cout, std::cerr);
   if (!found) return found.error();
-  if (!line.write) return found->count == 0 ? hapair::cli::kExitOk : hapair::cli::kExitChanges;
+  const int left = found->count == 0 ? hapair::cli::kExitOk : hapair::cli::kExitChanges;
+  if (!line.write) return left;
   if (found->writable.empty()) {
     std::cerr << "hapair drift: there is nothing to write\n";
-    return hapair::cli::kExitOk;
+    return left;
   }
-  const auto host = hapair::config::read_host();
-  if (!host) {
-    std::cerr << "hapair drift: " << host.error().message << '\n';
-    return hapair::cli::kExitFailed;
-  }
+  const auto host = host_for("drift");
+  if (!host) return hapair::cli::kExitFailed;
   std::vector<hapair::config::TextEdit> edits;
   for (const auto& each : found->writable) {
     edits.push_back({.path = each.path, .value = {}, .into = each.into});

@@ -55,29 +55,12 @@ class VerbParser {
  private:
   /// What the command can't do without is there.
   [[nodiscard]] base::Result<void> check_words() const {
-    if (verb_.verb == Verb::kMaintenance && line_.maintenance.empty()) {
-      return base::fail("'hapair maintenance' needs 'on' or 'off'; see 'hapair help maintenance'");
-    }
-    if (verb_.verb == Verb::kServer && line_.state.empty()) {
-      return base::fail("'hapair server' needs a server and its state; see 'hapair help server'");
+    if (positionals_ < verb_.least) {
+      return base::fail(concat("'hapair ", verb_.name, "' needs ", verb_.needs,
+                               "; see 'hapair help ", verb_.name, "'"));
     }
     if (verb_.verb == Verb::kLog && !line_.log_target.empty() && line_.log_order.empty()) {
       return base::fail("'hapair log' needs a target and what it is to do; see 'hapair help log'");
-    }
-    const bool of_server =
-        verb_.verb == Verb::kDrain || verb_.verb == Verb::kReady || verb_.verb == Verb::kRemove;
-    if (of_server && line_.server.empty()) {
-      return base::fail(concat("'hapair ", verb_.name,
-                               "' needs a BACKEND/SERVER; see 'hapair help ", verb_.name, "'"));
-    }
-    if (verb_.verb == Verb::kWeight && line_.weight.empty()) {
-      return base::fail("'hapair weight' needs a server and its weight; see 'hapair help weight'");
-    }
-    if (verb_.verb == Verb::kAdd && line_.address.empty()) {
-      return base::fail("'hapair add' needs a server and its address; see 'hapair help add'");
-    }
-    if (verb_.verb == Verb::kAnnounce && line_.vip.empty()) {
-      return base::fail("'hapair announce' needs a VIP; see 'hapair help announce'");
     }
     if (verb_.verb == Verb::kRun && config_given_ && !line_.haproxy.empty()) {
       return base::fail("a config and --haproxy are one too many; see 'hapair help run'");
@@ -193,7 +176,7 @@ class VerbParser {
     if (into != nullptr && !(into == &CommandLine::config && config_given_)) {
       ++positionals_;
       config_given_ = config_given_ || into == &CommandLine::config;
-      if (into == &CommandLine::maintenance && word != "on" && word != "off") {
+      if (into == &CommandLine::maintenance && !is_choice(word)) {
         return base::fail(concat("'", base::printable(word, 40), "' is neither 'on' nor 'off'"));
       }
       if (into == &CommandLine::server && !names_server(word)) return no_server(word);
@@ -201,18 +184,16 @@ class VerbParser {
         return base::fail(concat("'", base::printable(word, 40),
                                  "' is no state of a server; see 'hapair help server'"));
       }
-      if (into == &CommandLine::log_order &&
-          std::ranges::find(verb_.choices, word) == verb_.choices.end()) {
+      if (into == &CommandLine::log_order && !is_choice(word)) {
         return base::fail(
             concat("'", base::printable(word, 40),
                    "' is no level, and neither 'on' nor 'off'; see 'hapair help log'"));
       }
-      if (into == &CommandLine::table_action && word != "show" && word != "set" &&
-          word != "clear") {
+      if (into == &CommandLine::table_action && !is_choice(word)) {
         return base::fail(
             concat("'", base::printable(word, 40), "' is neither 'show', 'set' nor 'clear'"));
       }
-      if (into == &CommandLine::session_action && word != "close") {
+      if (into == &CommandLine::session_action && !is_choice(word)) {
         return base::fail(
             concat("'", base::printable(word, 40), "' is not 'close'; see 'hapair help sessions'"));
       }
@@ -226,6 +207,9 @@ class VerbParser {
     return one_too_many(word);
   }
 
+  [[nodiscard]] bool is_choice(std::string_view word) const {
+    return std::ranges::find(verb_.choices, word) != verb_.choices.end();
+  }
   [[nodiscard]] static bool names_server(std::string_view word) {
     const std::size_t slash = word.find('/');
     return slash != std::string_view::npos && slash > 0 && slash + 1 < word.size();

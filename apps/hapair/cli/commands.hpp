@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -62,6 +63,8 @@ struct Command {
   std::vector<Example> examples{};
   /// Where positional words go, in order; null: there is none.
   std::array<std::string CommandLine::*, 3> words{};
+  std::size_t least = 0;     ///< so many of them there must be
+  std::string_view needs{};  ///< what these are: "a server and its state"
   // For the shell:
   std::vector<std::string_view> choices{};
   Completes completes = Completes::kNothing;

@@ -24,6 +24,8 @@ Command maintenance_command() {
           .options = {kJson, kAskedDir, kSocket},
           .exits = order_exits(),
           .words = {&CommandLine::maintenance, &CommandLine::vip},
+          .least = 1,
+          .needs = "'on' or 'off'",
           .choices = {"on", "off"}};
 }
 
@@ -88,7 +90,7 @@ Command drift_command() {
                     kUsageExit,
                     {3, "the file would have faults"},
                     {4, "a file or the socket is out of reach"},
-                    {10, "there is some"}}};
+                    {10, "there is some (with --write: none that the file can say)"}}};
 }
 
 Command server_command() {
@@ -106,6 +108,8 @@ Command server_command() {
           .options = {kJson, kAskedDir, kSocket},
           .exits = order_exits(),
           .words = {&CommandLine::server, &CommandLine::state},
+          .least = 2,
+          .needs = "a server and its state",
           .choices = {"drain", "maintenance", "force-up", "force-down", "ready"}};
 }
 
@@ -120,7 +124,9 @@ Command drain_command() {
           .exits = order_exits(),
           .examples = {{"Take a server out before its machine is restarted, and back in after:",
                         "hapair drain web_server/node1; ...; hapair ready web_server/node1"}},
-          .words = {&CommandLine::server}};
+          .words = {&CommandLine::server},
+          .least = 1,
+          .needs = "a BACKEND/SERVER"};
 }
 
 Command ready_command() {
@@ -132,7 +138,9 @@ Command ready_command() {
                    "and what its checks say holds again."},
           .options = {kJson, kAskedDir, kSocket},
           .exits = order_exits(),
-          .words = {&CommandLine::server}};
+          .words = {&CommandLine::server},
+          .least = 1,
+          .needs = "a BACKEND/SERVER"};
 }
 
 Command weight_command() {
@@ -145,7 +153,9 @@ Command weight_command() {
                "says, such as 50%. That holds until the file is read anew; see 'hapair drift'."},
       .options = {kJson, kAskedDir, kSocket},
       .exits = order_exits(),
-      .words = {&CommandLine::server, &CommandLine::weight}};
+      .words = {&CommandLine::server, &CommandLine::weight},
+      .least = 2,
+      .needs = "a server and its weight"};
 }
 
 Command add_command() {
@@ -159,7 +169,9 @@ Command add_command() {
                "it into the file."},
       .options = {kJson, kAskedDir, kSocket},
       .exits = order_exits(),
-      .words = {&CommandLine::server, &CommandLine::address, &CommandLine::weight}};
+      .words = {&CommandLine::server, &CommandLine::address, &CommandLine::weight},
+      .least = 2,
+      .needs = "a server and its address"};
 }
 
 Command remove_command() {
@@ -173,7 +185,9 @@ Command remove_command() {
                "takes it out of the file."},
       .options = {kJson, kAskedDir, kSocket},
       .exits = order_exits(),
-      .words = {&CommandLine::server}};
+      .words = {&CommandLine::server},
+      .least = 1,
+      .needs = "a BACKEND/SERVER"};
 }
 
 Command announce_command() {
@@ -185,7 +199,9 @@ Command announce_command() {
                    "advertisements, for the VIP's addresses, as after a takeover."},
           .options = {kJson, kAskedDir, kSocket},
           .exits = order_exits(),
-          .words = {&CommandLine::vip}};
+          .words = {&CommandLine::vip},
+          .least = 1,
+          .needs = "a VIP"};
 }
 
 Command tables_command() {

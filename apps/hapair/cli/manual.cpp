@@ -260,9 +260,10 @@ constexpr std::string_view kEnvironment =
     "a needed file or socket is out of reach, or a permission is missing\n"
     ".It 5 , 10 , 11\n"
     "as\n"
-    ".Cm import\n"
-    "and\n"
+    ".Cm import ,\n"
     ".Cm diff\n"
+    "and\n"
+    ".Cm drift\n"
     "tell\n"
     ".El\n"
     ".Sh EXAMPLES\n";
