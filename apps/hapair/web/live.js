@@ -39,7 +39,7 @@ async function ask() {
     const answer = await fetch(target, { cache: "no-store", signal: cut.signal });
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     const told = await answer.json();
-    takeFields(answer);
+    state.token = answer.headers.get("X-Hapair-Token") ?? "";
     take(told);
     heard = Date.now();
     failures = 0;
@@ -57,10 +57,6 @@ async function ask() {
 function again(pause) {
   clearTimeout(asking);
   asking = setTimeout(ask, pause);
-}
-
-function takeFields(answer) {
-  state.token = answer.headers.get("X-Hapair-Token") ?? "";
 }
 
 function notice(kind, text) {

@@ -21,6 +21,9 @@ class OrderGuard {
 
   explicit OrderGuard(const Key& key) : key_(key) {}
 
+  /// Without one, all zero, it takes no orders.
+  [[nodiscard]] bool has_key() const { return key_ != Key{}; }
+  /// Empty without a key.
   [[nodiscard]] std::string token_of(std::string_view user) const;
   /// Fails with "problem; remedy".
   [[nodiscard]] base::Result<void> check(const http::RequestHead& request,

@@ -99,14 +99,13 @@ void PageDocument::put_head(std::string& out) {
 void PageDocument::put_frontend(std::string& out) const {
   const lb::FrontendView view = traffic_.frontend(place_);
   if (place_ > 0) out += ',';
-  std::string object = "{";
-  append_member(object, "name", view.settings.name);
-  append_member(object, "mode", mode_of(view.settings.mode));
-  append_raw_member(object, "open", word_of(view.open));
-  put_number(object, "limit", view.settings.max_connections);
-  put_traffic(object, view.counters);
-  put_history(object, history_.frontends()[place_]);
-  out += object;
+  out += '{';
+  append_member(out, "name", view.settings.name);
+  append_member(out, "mode", mode_of(view.settings.mode));
+  append_raw_member(out, "open", word_of(view.open));
+  put_number(out, "limit", view.settings.max_connections);
+  put_traffic(out, view.counters);
+  put_history(out, history_.frontends()[place_]);
   out += '}';
 }
 
@@ -115,18 +114,17 @@ void PageDocument::put_backend(std::string& out) const {
   if (place_ > 0) out += ',';
   std::size_t servers = 0;
   for (std::size_t i = 0; i < backend.size(); ++i) servers += backend.server(i).removed() ? 0U : 1U;
-  std::string object = "{";
-  append_member(object, "name", backend.name());
-  append_member(object, "mode", mode_of(backend.settings().mode));
-  append_member(object, "balance", backend.settings().balance.text);
-  put_number(object, "usable", backend.usable_servers());
-  put_number(object, "size", servers);
-  append_raw_member(object, "panics", word_of(backend.panics()));
-  put_number(object, "queue", backend.queue().length().current());
-  put_traffic(object, backend.counters);
-  put_history(object, history_.backends()[place_].proxy);
-  append_raw_member(object, "servers", "[");
-  out += object;
+  out += '{';
+  append_member(out, "name", backend.name());
+  append_member(out, "mode", mode_of(backend.settings().mode));
+  append_member(out, "balance", backend.settings().balance.text);
+  put_number(out, "usable", backend.usable_servers());
+  put_number(out, "size", servers);
+  append_raw_member(out, "panics", word_of(backend.panics()));
+  put_number(out, "queue", backend.queue().length().current());
+  put_traffic(out, backend.counters);
+  put_history(out, history_.backends()[place_].proxy);
+  append_raw_member(out, "servers", "[");
 }
 
 void PageDocument::put_server(std::string& out) {
@@ -160,27 +158,27 @@ void PageDocument::put_server(std::string& out) {
                 server.max_connections(), ',', waiting != nullptr ? waiting->current() : 0, ',');
   const std::uint64_t from =
       terms_.since > 0 ? terms_.since : number_ - std::min(number_, kServerHistory);
-  put_samples(out, track.seconds, from + 1);
+  put_samples(out, track.seconds, from + 1, number_);
   out += ']';
 }
 
 void PageDocument::put_history(std::string& out, const ProxyTrack& track) const {
   append_raw_member(out, "seconds", "");
-  put_samples(out, track.seconds, terms_.since + 1);
+  put_samples(out, track.seconds, terms_.since + 1, number_);
   const std::uint64_t minute = terms_.since / History::kPerMinute;
-  if (terms_.since > 0 && minute == number_ / History::kPerMinute) return;
+  const std::uint64_t last = number_ / History::kPerMinute;
+  if (terms_.since > 0 && minute == last) return;
   append_raw_member(out, "minutes", "");
-  put_samples(out, track.minutes, minute + 1);
+  put_samples(out, track.minutes, minute + 1, last);
 }
 
 /// A list in which a number stands for so many more of the sample in front of it.
 template <class Ring>
-void PageDocument::put_samples(std::string& out, const Ring& ring, std::uint64_t from) const {
+void PageDocument::put_samples(std::string& out, const Ring& ring, std::uint64_t from,
+                               std::uint64_t last) {
   std::uint64_t at = std::max(from, ring.begin());
-  // A sample may have been begun since: what is told ends with the one that was whole.
-  const bool seconds = Ring::kSlots != kMinutes;
-  const std::uint64_t end =
-      std::min(ring.end(), (seconds ? number_ : number_ / History::kPerMinute) + 1);
+  // A sample may have been begun since: what is told ends with the one that was whole, `last`.
+  const std::uint64_t end = std::min(ring.end(), last + 1);
   out += '[';
   for (bool first = true; at < end; first = false) {
     if (!first) out += ',';

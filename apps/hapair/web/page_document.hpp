@@ -42,7 +42,8 @@ class PageDocument final : public control::PiecedDocument {
   void put_server(std::string& out);
   void put_history(std::string& out, const ProxyTrack& track) const;
   template <class Ring>
-  void put_samples(std::string& out, const Ring& ring, std::uint64_t from) const;
+  static void put_samples(std::string& out, const Ring& ring, std::uint64_t from,
+                          std::uint64_t last);
   [[nodiscard]] std::int64_t wall_ms(base::Instant at) const;
 
   const History& history_;

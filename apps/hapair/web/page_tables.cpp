@@ -1,6 +1,5 @@
 #include "apps/hapair/web/page_tables.hpp"
 
-#include <array>
 #include <initializer_list>
 #include <utility>
 

@@ -15,7 +15,6 @@ namespace hapair::web {
 template <std::size_t Figures, std::size_t Slots>
 class SampleRing {
  public:
-  static constexpr std::size_t kSlots = Slots;
   using Sample = std::array<SmallNumber, Figures>;
 
   /// `number` follows on the last one, or what was there is forgotten.

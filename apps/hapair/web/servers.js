@@ -115,7 +115,7 @@ class Block {
   update() {
     const backend = this.backend;
     const health = healthOf(backend);
-    const rest = health.filter(([kind]) => kind !== "up" && kind !== "unchecked")
+    const rest = health.filter(([kind]) => isTroubled({ kind }))
       .map(([kind, number]) => `${SYMBOLS[kind]} ${number} ${kind}`);
     const usable = `${count(backend.usable)} of ${count(backend.size)} usable`;
     say(this.word, [usable, ...rest].join(", ") +

@@ -108,9 +108,9 @@ function announceHolders(before) {
 
 function take(told) {
   const fresh = told.since === 0 || told.run !== state.run;
-  if (told.frontends === undefined) return false;
+  if (told.frontends === undefined) return;
   // Of two that were asked for at once the second tells again what the first has told.
-  if (!fresh && told.since !== state.sample) return false;
+  if (!fresh && told.since !== state.sample) return;
   state.step = Math.max(1, told.sample - told.since);
   const holders = new Map(state.vips.map((vip) => [vip.name, vip.holder.node]));
   for (const key of ["run", "sample", "node", "peers", "vips", "ready", "time"]) {
@@ -126,7 +126,6 @@ function take(told) {
   announceServers(news);
   announceHolders(holders);
   show(fresh);
-  return true;
 }
 
 // The pair.

@@ -37,8 +37,16 @@ Sight::Sight(event::EventLoop& loop, const lb::Engine& engine, const WorkerStatu
 
 void Sight::start() {
   second_.arm_after(kSecond);
+  if (!is_shown()) return;
   if (!history_.sampling()) begin(loop_.now());
   piece_.schedule();
+}
+
+bool Sight::is_shown() const {
+  for (std::size_t place = 0; place < engine_.frontends(); ++place) {
+    if (engine_.frontend(place).settings.stats_uri) return true;
+  }
+  return false;
 }
 
 void Sight::begin(base::Instant now) {
@@ -50,6 +58,10 @@ void Sight::begin(base::Instant now) {
 void Sight::on_second() noexcept {
   const base::Instant now = loop_.now();
   second_.arm_at(std::max(second_.deadline() + kSecond, now + kSecond / 2));
+  if (!is_shown()) {
+    history_ = {};  // what comes later does not follow on it
+    return;
+  }
   begin(now);
   piece_.schedule();
 }
@@ -85,8 +97,6 @@ bool Sight::Document::step() {
   return maker_ == nullptr;
 }
 
-bool Sight::fits(const Document& document) const { return document.changes_ == changes(); }
-
 std::string Sight::head(std::uint64_t since) const {
   std::string out;
   web::append_raw_member(out, "format", "1");
@@ -101,9 +111,10 @@ std::shared_ptr<Sight::Document> Sight::document(std::string_view run, std::uint
   const std::uint64_t last = history_.last();
   // Whoever missed more than servers are remembered for begins anew.
   if (run != this->run() || since > last || last - since >= web::kServerSeconds) since = 0;
-  const auto found =
-      std::ranges::find_if(documents_, [since](const auto& each) { return each->since_ == since; });
-  if (found != documents_.end() && fits(**found)) return *found;
+  const auto found = std::ranges::find_if(documents_, [&](const auto& each) {
+    return each->since_ == since && each->changes_ == changes();
+  });
+  if (found != documents_.end()) return *found;
   auto made = std::make_shared<Document>();
   made->since_ = since;
   made->changes_ = changes();

@@ -50,8 +50,6 @@ class Sight final : web::TrafficView {
   void hurry();
   /// What is new since that sample of this run, else (another run, 0) everything; ready().
   [[nodiscard]] std::shared_ptr<Document> document(std::string_view run, std::uint64_t since);
-  /// It still tells of the traffic as it is.
-  [[nodiscard]] bool fits(const Document& document) const;
   /// The tables for those without script; ready(). To be given up when the traffic changes.
   [[nodiscard]] std::unique_ptr<control::PiecedDocument> tables() const;
   /// Until there is the next sample.
@@ -65,6 +63,8 @@ class Sight final : web::TrafficView {
   [[nodiscard]] std::size_t backends() const override;
   [[nodiscard]] const lb::Backend& backend(std::size_t place) const override;
 
+  /// Somebody may look: a frontend shows the page.
+  [[nodiscard]] bool is_shown() const;
   void begin(base::Instant now);
   void on_second() noexcept;
   void take_piece() noexcept;

@@ -1,7 +1,6 @@
 #include "apps/hapair/worker/sight_pages.hpp"
 
 #include <chrono>
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -13,6 +12,7 @@
 #include "apps/hapair/web/assets.hpp"
 #include "apps/hapair/web/page_target.hpp"
 #include "apps/hapair/worker/journal_note.hpp"
+#include "apps/hapair/worker/metrics_job.hpp"
 #include "apps/hapair/worker/sight.hpp"
 #include "common/base/text.hpp"
 #include "common/net/random_number.hpp"
@@ -89,33 +89,23 @@ class PiecedPage final : public lb::PageInMaking {
   Page page_;
 };
 
-/// HAProxy's columns.
-class CsvPage final : public lb::PageInMaking {
+/// HAProxy's columns, of what is gathered in parts.
+class StatsJob final : public control::PiecedDocument {
  public:
-  explicit CsvPage(const lb::Engine& engine) : engine_(engine) {
-    page_.type = lb::kStatsCsvContentType;
-  }
-  bool step() override {
-    if (!document_) {
-      if (engine_.add_stats(stats_, place_, kPart)) document_.emplace(std::move(stats_));
-      return false;
+  explicit StatsJob(const lb::Engine& engine) : engine_(engine) {}
+  bool prepare() override {
+    if (!document_ && engine_.add_stats(stats_, place_, MetricsJob::kPart)) {
+      document_.emplace(std::move(stats_));
     }
-    const std::string piece = document_->next();
-    page_.body += piece;
-    return piece.empty();
+    return document_.has_value();
   }
-  Page take() override {
-    guard(page_);
-    return std::move(page_);
-  }
+  std::string next() override { return document_->next(); }
 
  private:
-  static constexpr std::size_t kPart = 64;
   const lb::Engine& engine_;
   lb::StatsSnapshot stats_;
   lb::StatsPlace place_;
   std::optional<control::StatsDocument> document_;  ///< once all was gathered
-  Page page_;
 };
 
 /// The live document, and around it perhaps the page.
@@ -194,15 +184,6 @@ class LivePage final : public lb::PageInMaking {
   Page page_;
 };
 
-web::OrderGuard::Key random_key() {
-  web::OrderGuard::Key key{};
-  for (std::size_t at = 0; at < key.size(); at += sizeof(std::uint64_t)) {
-    const std::uint64_t number = net::random_number();
-    std::memcpy(key.data() + at, &number, sizeof number);
-  }
-  return key;
-}
-
 bool only_asks(const http::RequestHead& request) {
   return request.method == http::Method::kGet || request.method == http::Method::kHead;
 }
@@ -275,7 +256,12 @@ std::optional<control::ControlAnswer> move_server(control::ControlActions& actio
 
 }  // namespace
 
-SightPages::SightPages(const SightParts& parts) : parts_(parts), guard_(random_key()) {}
+SightPages::SightPages(const SightParts& parts) : parts_(parts), guard_(net::random_key()) {}
+
+const web::OrderGuard& SightPages::order_guard() {
+  if (!guard_.has_key()) guard_ = web::OrderGuard(net::random_key());
+  return guard_;
+}
 
 lb::LocalPages::Access SightPages::find(const lb::FrontendSettings& frontend,
                                         std::string_view target) const {
@@ -309,20 +295,23 @@ std::unique_ptr<lb::PageInMaking> SightPages::make_page(const lb::PageCall& call
     return std::make_unique<WholePage>(page_of(control::error_answer(
         400, "bad_target", target.error().message, "docs/api.md says what the page takes")));
   }
-  if (target->what == What::kOrder) return std::make_unique<WholePage>(obey(call, suffix));
+  if (target->what == What::kOrder) return std::make_unique<WholePage>(obey(call, target->order));
   if (!only_asks(call.request)) return std::make_unique<WholePage>(wrong_method("GET, HEAD"));
-  if (target->what == What::kCsv) return std::make_unique<CsvPage>(parts_.engine);
+  if (target->what == What::kCsv) {
+    return std::make_unique<PiecedPage>(std::make_unique<StatsJob>(parts_.engine),
+                                        lb::kStatsCsvContentType);
+  }
   LivePage::Terms terms{.html = target->what == What::kPage,
                         .run = std::move(target->run),
                         .since = target->since.value_or(0)};
-  if (call.frontend.pages.admin && !call.user.empty()) terms.token = guard_.token_of(call.user);
+  if (call.frontend.pages.admin && !call.user.empty()) {
+    terms.token = order_guard().token_of(call.user);
+  }
   return std::make_unique<LivePage>(parts_.sight, std::move(terms));
 }
 
-lb::Page SightPages::obey(const lb::PageCall& call, std::string_view suffix) {
+lb::Page SightPages::obey(const lb::PageCall& call, const web::PageOrder& order) {
   if (call.request.method != http::Method::kPost) return wrong_method("POST");
-  const auto target = web::parse_page_target(suffix);
-  const web::PageOrder& order = target->order;
   if (!call.frontend.pages.admin) {
     return page_of(control::error_answer(403, "no_orders", "this page takes no orders",
                                          "use `hapair` on the node, or set \"admin\": true "
@@ -332,7 +321,7 @@ lb::Page SightPages::obey(const lb::PageCall& call, std::string_view suffix) {
     return page_of(control::error_answer(400, "bad_order", "an order has no body",
                                          "name all in the target, and send none"));
   }
-  if (const auto fine = guard_.check(call.request, call.user); !fine) {
+  if (const auto fine = order_guard().check(call.request, call.user); !fine) {
     parts_.log.warning("page-order-refused", subject_of(order),
                        concat(base::printable(order.word, 40), " by user '",
                               base::printable(call.user, 64), "': ", fine.error().message));

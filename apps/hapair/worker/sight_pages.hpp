@@ -16,6 +16,10 @@ namespace hapair::lb {
 class Engine;
 }
 
+namespace hapair::web {
+struct PageOrder;
+}
+
 namespace hapair::worker {
 
 class Sight;
@@ -45,7 +49,9 @@ class SightPages final : public lb::LocalPages {
  private:
   [[nodiscard]] std::unique_ptr<lb::PageInMaking> make_page(const lb::PageCall& call,
                                                             std::string_view suffix);
-  [[nodiscard]] lb::Page obey(const lb::PageCall& call, std::string_view suffix);
+  /// With a key, unless the kernel has none to give yet.
+  [[nodiscard]] const web::OrderGuard& order_guard();
+  [[nodiscard]] lb::Page obey(const lb::PageCall& call, const web::PageOrder& order);
 
   SightParts parts_;
   web::OrderGuard guard_;

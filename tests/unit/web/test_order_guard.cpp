@@ -19,11 +19,12 @@ struct Order {
 };
 
 /// What is wrong with it; empty: nothing.
-std::string told(const Order& order, std::string_view user = "alice") {
+std::string told(const Order& order, std::string_view user = "alice",
+                 const OrderGuard& guard = kGuard) {
   http::RequestHead head;
   head.host = order.host;
   for (const auto& [name, value] : order.fields) head.fields.add({.name = name, .value = value});
-  const auto fine = kGuard.check(head, user);
+  const auto fine = guard.check(head, user);
   return fine ? std::string() : fine.error().message;
 }
 
@@ -68,4 +69,15 @@ TEST_CASE("an order from another site is refused, token or not") {
 
 TEST_CASE("nobody's order is refused") {
   CHECK(told({.fields = {token("")}}, "") == "nobody has said who he is; log in to the page first");
+}
+
+TEST_CASE("without a key there is no token, and no order goes through") {
+  const OrderGuard bare(OrderGuard::Key{});
+  CHECK_FALSE(bare.has_key());
+  CHECK(bare.token_of("alice") == "");
+  for (const std::string& given : {std::string(), kGuard.token_of("alice")}) {
+    CHECK(told({.fields = {{std::string(OrderGuard::kField), given}}}, "alice", bare) ==
+          "this host has no random numbers for a token yet; load the page anew later");
+  }
+  CHECK(kGuard.has_key());
 }
