@@ -9,9 +9,9 @@ namespace hapair::importing {
 namespace {
 
 /// The keys of the result, in the order in which people read them.
-constexpr std::array<std::string_view, 14> kOrder{
-    "$schema", "cluster", "process", "log",   "vips",      "sync_groups", "targets",
-    "matches", "tables",  "maps",    "users", "frontends", "resolvers",   "alerts"};
+constexpr std::array<std::string_view, 15> kOrder{
+    "$schema", "cluster", "process", "log",   "metrics",   "vips",      "sync_groups", "targets",
+    "matches", "tables",  "maps",    "users", "frontends", "resolvers", "alerts"};
 
 /// A file that can't be read is told before anything is done.
 base::Result<void> check_files(Context& context) {

@@ -113,7 +113,8 @@ void write_page(Translation& all, const Proxy& frontend, Page page) {
   std::string path = page.uri.substr(0, page.uri.find('?'));
   if (!path.starts_with('/')) path.insert(0, "/");
   if (path == "/" && traffic) {
-    // The password would be asked for everywhere, since `/` begins all paths.
+    // It would be in the place of what servers have there, and where it is refused to all so would
+    // everything be, since `/` begins all paths.
     all.report.changed(page.first->at, "the page is at /haproxy?stats");
     page.uri = std::string(kStandardUri);
     path = "/haproxy";
@@ -121,8 +122,9 @@ void write_page(Translation& all, const Proxy& frontend, Page page) {
   const std::string uri = page.uri.starts_with('/') ? page.uri : "/" + page.uri;
   const std::string users =
       page.users.empty() ? std::string() : add_page_users(all, page, frontend.frontend);
-  write_orders(all, page, !page.closed && !users.empty());
-  if (!page.closed && !users.empty()) {
+  const bool for_users = !page.closed && !users.empty();
+  write_orders(all, page, for_users);
+  if (for_users) {
     tree["stats"]["uri"] = uri;
     tree["stats"]["users"] = users;
     tree["stats"]["realm"] = page.realm;

@@ -142,14 +142,14 @@ void carry_comments(Translation& all) {
 void arrange_all(Translation& all) {
   JsonTree& config = all.config();
   arrange(config,
-          {"$schema", "cluster", "process", "log", "vips", "sync_groups", "targets", "matches",
-           "tables", "maps", "users", "frontends", "alerts", "resolvers", "backends"});
+          {"$schema", "cluster", "process", "log", "metrics", "vips", "sync_groups", "targets",
+           "matches", "tables", "maps", "users", "frontends", "alerts", "resolvers", "backends"});
   for (const Proxy& proxy : all.model.proxies) {
     if (!proxy.frontend.empty()) {
       arrange(all.frontend(proxy),
-              {"mode", "bind", "stats", "default_backend", "log_format", "log_null", "capture",
-               "max_connections", "forwarded_headers", "trusted_proxies", "request_id", "monitor",
-               "compression", "error_pages", "rules", "http", "timeouts"});
+              {"mode", "bind", "stats", "metrics", "default_backend", "log_format", "log_null",
+               "capture", "max_connections", "forwarded_headers", "trusted_proxies", "request_id",
+               "monitor", "compression", "error_pages", "rules", "http", "timeouts"});
     }
     if (!proxy.backend.empty()) {
       arrange(
@@ -169,7 +169,7 @@ void answer_the_rest(Translation& all, const Proxy& proxy) {
   JsonTree& tree = all.frontend(proxy);
   if (tree.contains("default_backend")) return;
   for (const std::string_view key :
-       {"stats", "rules", "monitor", "redirect_https", "inspect_tls"}) {
+       {"stats", "metrics", "rules", "monitor", "redirect_https", "inspect_tls"}) {
     if (tree.contains(key)) return;
   }
   JsonTree rule;

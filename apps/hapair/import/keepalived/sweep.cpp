@@ -1,7 +1,6 @@
 // The last stage: what nobody has said a word of has the fate that the table of keywords tells;
 // what the table does not know is a misspelt or misplaced word. Comments without a place go to the
 // top.
-#include <algorithm>
 #include <array>
 
 #include "apps/hapair/import/keepalived/keyword_parts.hpp"

@@ -48,6 +48,22 @@ TEST_CASE("answers, refusals and redirects") {
   CHECK(rule("http-request silent-drop") == "[{ \"drop\": true }]\n");
 }
 
+TEST_CASE("a service that answers with metrics is the frontend's own") {
+  RulesImport made(
+      web(" http-request use-service prometheus-exporter if { path /metrics }\n"
+          " http-request use-service prometheus-exporter if { path /figures }\n"
+          " http-request deny if { path_beg /m }\n"));
+  CHECK(made.config_faults() == "");
+  CHECK(has(made.line(), R"("metrics": "/metrics")"));
+  CHECK(has(made.line(), R"("haproxy_names": true)"));
+  CHECK(made.fate(7) == Fate::kNotSupported);
+  CHECK(has(made.said(7), "one path"));
+  CHECK(has(made.rules("www"), R"("not": ["path-metrics"])"));
+  CHECK(has(refused("http-request use-service prometheus-exporter"), "at one path"));
+  CHECK(has(refused("http-request use-service prometheus-exporter if { path /a /b }"), "one path"));
+  CHECK(has(refused("http-request use-service lua.hello if { path /hello }"), "no other service"));
+}
+
 TEST_CASE("fields and targets") {
   CHECK(rule("http-request set-header X-A \"b c\"") == "[{ \"set_header\": [\"X-A: b c\"] }]\n");
   CHECK(rule("http-request set-header X-Real-IP %[src]") ==

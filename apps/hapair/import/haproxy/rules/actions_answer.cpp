@@ -69,6 +69,14 @@ Reply read_reply(const RuleLine& rule, std::size_t from) {
   return reply;
 }
 
+/// The path, where the formula is about one path and nothing else.
+const std::string* only_path(const Formula& formula) {
+  if (formula.kind != Formula::Kind::kKeys || formula.keys.members().size() != 1) return nullptr;
+  const JsonTree* const paths = formula.keys.find("path");
+  if (paths == nullptr || !paths->is_list() || paths->items().size() != 1) return nullptr;
+  return paths->items().front().text();
+}
+
 }  // namespace
 
 bool ProxyRules::answer_action(RuleLine& rule, std::string_view action) {
@@ -87,6 +95,8 @@ bool ProxyRules::answer_action(RuleLine& rule, std::string_view action) {
     auth(rule);
   } else if (action == "allow" || action == "accept") {
     allow(rule);
+  } else if (action == "use-service") {
+    use_service(rule);
   } else {
     return false;
   }
@@ -149,6 +159,42 @@ void ProxyRules::answer(RuleLine& rule, int status) {
     answer["body"] = reply.body.value_or(std::string());
   }
   (void)emit(rule, *formula, "answer", std::move(answer));
+}
+
+void ProxyRules::use_service(RuleLine& rule) {
+  if (rule.word(rule.action + 1) != "prometheus-exporter") {
+    cannot(rule, "hapair answers by no other service than `metrics`; the page is `stats`");
+    return;
+  }
+  if (!ends_at(rule, rule.action + 2)) return;
+  const auto formula = when(rule);
+  if (!formula) return;
+  const std::string* const path = only_path(*formula);
+  if (in_backend() || path == nullptr || !config::rules::kRequestTarget.check(*path)) {
+    cannot(rule,
+           "metrics are at one path of a frontend (`metrics`), for all who come there: write `if { "
+           "path /metrics }` in a frontend, and a rule that denies it to others before that");
+    return;
+  }
+  JsonTree& frontend = owner();
+  const JsonTree* const known = frontend.find("metrics");
+  const JsonTree* const page = frontend.find("stats");
+  const bool for_users = page != nullptr && page->is_object() && page->contains("users");
+  const JsonTree* const uri = for_users ? page->find("uri") : page;
+  if (known != nullptr && *known->text() != *path) {
+    cannot(rule, "a frontend has its metrics at one path");
+    return;
+  }
+  if (uri != nullptr && uri->text() != nullptr && *uri->text() == *path) {
+    cannot(rule, "the page is at that path; give it another `stats uri`");
+    return;
+  }
+  look_for_changes(rule, looks_at(*formula));
+  if (for_users) rule.remarks.changed.emplace_back("it is for the users of the page");
+  frontend["metrics"] = *path;
+  model().context.draft.config["metrics"]["haproxy_names"] = true;
+  served_.push_back(*formula);
+  marks().kept(rule.line.at, rule.remarks);
 }
 
 void ProxyRules::tarpit(RuleLine& rule) {

@@ -28,9 +28,6 @@ struct Refused {
 };
 constexpr auto kRefused = std::to_array<Refused>({
     {"lua.*", "hapair runs no Lua; ask a service by `forward_auth`, or let the server do it"},
-    {"use-service",
-     "hapair has no services of its own to answer with; `hapair status --json` and "
-     "the page of `stats` tell what there is to see"},
     {"cache-use", "hapair keeps no cache; requests go on to the servers"},
     {"cache-store", "hapair keeps no cache; requests go on to the servers"},
     {"early-hint", "hapair passes on hints of servers, and makes none itself"},

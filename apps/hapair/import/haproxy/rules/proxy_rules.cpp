@@ -51,6 +51,11 @@ std::string list_of(const Line& line) {
                                          : std::string(line.keyword());
 }
 
+/// What it is about does not reach the rules behind it.
+bool ends_the_list(const RuleLine& rule) {
+  return rule.guards || rule.word(0) == "redirect" || rule.word(1) == "redirect";
+}
+
 bool lets_through(const Line& line) {
   return line.word(line.keyword() == "tcp-request" ? 2 : 1) ==
          (line.keyword() == "tcp-request" ? "accept" : "allow");
@@ -180,6 +185,9 @@ std::optional<Formula> ProxyRules::when(RuleLine& rule) {
   std::vector<Formula> parts;
   parts.push_back(*std::move(formula));
   for (const Formula& each : allowed_[rule.stage]) parts.push_back(negation(each));
+  if (ends_the_list(rule)) {
+    for (const Formula& each : served_) parts.push_back(negation(each));
+  }
   return all(std::move(parts));
 }
 

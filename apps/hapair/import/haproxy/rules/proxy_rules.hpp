@@ -88,6 +88,7 @@ class ProxyRules {
   /// A limit of hapair's own says it better than a rule; false: it is none.
   [[nodiscard]] bool limit(RuleLine& rule);
   void allow(RuleLine& rule);
+  void use_service(RuleLine& rule);
 
   void use_backend(RuleLine& rule);
   void use_mapped(RuleLine& rule, const Sample& sample);
@@ -130,6 +131,7 @@ class ProxyRules {
   bool has_guests_ = false;
   /// Who has been let through by the rules of a stage so far.
   std::map<Stage, std::vector<Formula>> allowed_;
+  std::vector<Formula> served_;  ///< what a service has answered before the rules that come now
 };
 
 }  // namespace hapair::importing::haproxy

@@ -126,9 +126,10 @@ constexpr auto kRuleKeywords = std::to_array<Keyword>({
      "nothing is taken before the handshake is over: there is no 0-RTT"},
     {"http-request cache-use", kProxies, Fate::kNotSupported,
      "hapair keeps no cache; requests go on to the servers"},
-    {"http-request use-service", kProxies, Fate::kNotSupported,
-     "hapair has no services of its own to answer with; `hapair status --json` and the page of "
-     "`stats` tell what there is to see"},
+    {"http-request use-service", kProxies, Fate::kKept,
+     "prometheus-exporter under one path becomes `metrics` of the frontend, with "
+     "`metrics.haproxy_names`; a query (scope=...) is not for it, and rules of the backend count "
+     "there too. Other services are not supported"},
     {"http-request lua", kProxies, Fate::kNotSupported,
      "hapair runs no Lua; ask a service by `forward_auth`, or let the server do it"},
     {"http-request set-map", kProxies, Fate::kNotSupported, "maps change in their files (`maps`)"},
