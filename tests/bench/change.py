@@ -107,7 +107,7 @@ class Hapair:
 
     def reload(self, weight):
         self._write(weight)
-        done = self._node.hapair("reload", "--runtime-dir", self._node.runtime_dir)
+        done = self._node.command("reload")
         assert done.returncode == 0, f"hapair reload: {done.stdout}{done.stderr}"
 
     def stop(self):

@@ -5,7 +5,6 @@ lag of one beat in a thousand."""
 
 import http.client
 import json
-import os
 import socket
 import threading
 import time
@@ -95,19 +94,13 @@ def watch(namespace, until, sizes):
         time.sleep(int(answer.getheader("X-Hapair-Next")) / 1e3 + 0.05)
 
 
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-        fields = stat.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def measure(node, seconds):
     """The share of a core over so long."""
     worker = node.roles()["worker"]
-    before = cpu_seconds(worker)
+    before = processes.cpu_seconds(worker)
     node.request("/v1/version")
     time.sleep(seconds)
-    return (cpu_seconds(worker) - before) / seconds
+    return (processes.cpu_seconds(worker) - before) / seconds
 
 
 def look(node, paths):

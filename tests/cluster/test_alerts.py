@@ -258,7 +258,7 @@ def test_a_reload_loses_nothing_that_waits_for_a_command(lab):
         backend.stop()
     wait_until(lambda: alert_of(node, "pager")["waiting"] > 0, 8, "news that waits")
     lab.write_config(alerts={"pager": pager}, frontends__http_front__timeouts={"client": "40s"})
-    done = node.hapair("reload", "--runtime-dir", node.runtime_dir)
+    done = node.command("reload")
     assert done.returncode == 0, done.stderr
     wait_until(lambda: sorted(lines_of(out / "told")) ==
                ["web_server/web1 down", "web_server/web2 down"], 10, "both told, each once")

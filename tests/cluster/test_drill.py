@@ -13,8 +13,8 @@ from lab.topology import BACKENDS, NODES
 
 
 def words(lab, name, *more):
-    machine = lab.nodes[name]
-    return (lab.binary, "drill", "--yes", "--runtime-dir", machine.runtime_dir, *more)
+    runtime_dir = lab.nodes[name].runtime_dir
+    return (lab.binary, "drill", "--yes", "--runtime-dir", runtime_dir, *more)
 
 
 def drill(lab, *more, node="lb1"):
@@ -34,8 +34,7 @@ def steps(lab, name):
 
 
 def order(lab, name, *more):
-    machine = lab.nodes[name]
-    return machine.hapair(*more, "--runtime-dir", machine.runtime_dir)
+    return lab.nodes[name].command(*more)
 
 
 @pytest.fixture

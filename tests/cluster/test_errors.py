@@ -13,13 +13,12 @@ def ask(node, path):
 
 def test_a_malformed_request_is_shown_with_rule_and_place(pair):
     node = pair.nodes["lb1"]
-    show = ["errors", "--runtime-dir", node.runtime_dir]
-    assert "No malformed message" in node.hapair(*show, check=True).stdout
+    assert "No malformed message" in node.command("errors", check=True).stdout
     with pair.connect() as connection:
         client = "%s:%d" % connection.getsockname()[:2]
         assert http.status_of(http.ask_raw(
             connection, b"GET / HTTP/1.1\r\nHost: a\x1b[2J\xe9\r\n\r\n")) == 400
-    shown = node.hapair(*show, check=True).stdout
+    shown = node.command("errors", check=True).stdout
     assert shown.startswith("http_front: 1 malformed requests, the last at 20")
     assert f"  from {client}\n  control-character: " in shown
     assert "at byte 23 of 32 of its head" in shown

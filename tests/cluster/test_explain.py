@@ -11,7 +11,7 @@ from lab.topology import VIP
 
 
 def tell(node, *words):
-    done = node.hapair(*words, "--runtime-dir", node.runtime_dir)
+    done = node.command(*words)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -47,8 +47,7 @@ def test_explain_tells_the_truth_on_both_nodes_after_a_failover(pair):
     told = tell(pair.nodes["lb2"], "explain", "VI_1")
     assert "10.77.0.11 has priority 100, this node has 90" in told, told
     assert "10.77.0.11 is master with priority 100" in tell(pair.nodes["lb2"], "why-not")
-    wrong = pair.nodes["lb2"].hapair("explain", "VI_7", "--runtime-dir",
-                                     pair.nodes["lb2"].runtime_dir)
+    wrong = pair.nodes["lb2"].command("explain", "VI_7")
     assert wrong.returncode == 1 and "there is no VIP 'VI_7'" in wrong.stderr
 
 

@@ -90,11 +90,9 @@ def test_status_tells_whether_the_other_node_would_take_over(hello_lab):
                                     "priority": 90, "would_take_over": True}
     assert at_backup["vips"][0]["role"] == "master"
     assert abs(at_master["clock_ahead_seconds"]) < 2
-    assert "lb2 would take over" in lab.nodes["lb1"].hapair(
-        "explain", "--runtime-dir", str(lab.nodes["lb1"].runtime_dir)).stdout
+    assert "lb2 would take over" in lab.nodes["lb1"].command("explain").stdout
     # A change is told at once: within less than the interval of a second, as a rule.
-    lab.nodes["lb2"].hapair("maintenance", "on", "--runtime-dir",
-                            str(lab.nodes["lb2"].runtime_dir), check=True)
+    lab.nodes["lb2"].command("maintenance", "on", check=True)
     wait_until(lambda: peer_of(lab.nodes["lb1"])["vips"][0]["verdict"] == "unfit", 3,
                "lb2's maintenance seen from lb1")
     assert not peer_of(lab.nodes["lb1"])["vips"][0]["would_take_over"]

@@ -113,7 +113,7 @@ def test_malformed_requests_end_their_stream_only(odd):
     assert len(odd.server.heads) == len(BAD_HEADS)
     assert not any(b"smuggled" in head for head in odd.server.heads)
     assert counters(odd)["stream_errors"] == len(BAD_HEADS)
-    assert ":path: /" in node.hapair("errors", "--runtime-dir", node.runtime_dir, check=True).stdout
+    assert ":path: /" in node.command("errors", check=True).stdout
 
 
 BAD_FRAMES = {

@@ -43,10 +43,10 @@ def test_a_client_stays_on_its_server_over_a_failover(shop):
 def test_a_server_that_drains_keeps_its_clients_and_one_that_is_lost_does_not(shop):
     server, cookie = ask(shop)
     node = shop.nodes["lb1"]
-    node.hapair("server", "--runtime-dir", node.runtime_dir, f"web_server/{server}", "drain")
+    node.command("server", f"web_server/{server}", "drain")
     assert ask(shop, cookie) == (server, None)
     assert ask(shop)[0] != server
-    node.hapair("server", "--runtime-dir", node.runtime_dir, f"web_server/{server}", "maintenance")
+    node.command("server", f"web_server/{server}", "maintenance")
     other, moved = ask(shop, cookie)
     assert other != server and moved != cookie
     assert ask(shop, moved) == (other, None)
@@ -83,7 +83,7 @@ def test_a_rule_turns_away_who_does_too_much_until_the_operator_clears_it(lab):
     node = lab.start().nodes["lb1"]
 
     def tables(*words):
-        return node.hapair("tables", "--runtime-dir", node.runtime_dir, *words)
+        return node.command("tables", *words)
 
     assert [lab.get()[0] for _ in range(4)] == [200, 200, 200, 403]
     listed = json.loads(tables("--json").stdout)["tables"]

@@ -9,8 +9,7 @@ from lab.topology import BACKENDS, SECOND_VIP
 
 
 def order(lab, *words, node="lb1"):
-    machine = lab.nodes[node]
-    return machine.hapair(*words, "--runtime-dir", machine.runtime_dir)
+    return lab.nodes[node].command(*words)
 
 
 def slow(lab, **changes):

@@ -144,7 +144,7 @@ def test_a_target_is_changed_while_all_runs(lab):
     lab.get("/?before")
     wait_until(lambda: access.exists() and "?before" in access.read_text(), 5, "an access line")
     name = f"file {access}"
-    told = node.hapair("log", name, "off", "--runtime-dir", node.runtime_dir, check=True).stdout
+    told = node.command("log", name, "off", check=True).stdout
     assert re.search(rf"{re.escape(name)} +access +- +off", told)
     lab.get("/?silent")
     assert node.order("/v1/log", {"target": 1, "enabled": True})[0] == 200
@@ -160,10 +160,10 @@ def test_a_target_is_changed_while_all_runs(lab):
     # A reload that leaves `log` alone leaves the word on it alone, too.
     lab.write_config(log=[stderr(), {"type": "file", "path": str(access), "what": "access"}],
                      backends__web_server__retries=2)
-    node.hapair("reload", "--runtime-dir", node.runtime_dir, check=True)
+    node.command("reload", check=True)
     assert levels(node) == ["debug", None]
     lab.write_config(log=[stderr("warning"),
                           {"type": "file", "path": str(access), "what": "access"}],
                      backends__web_server__retries=2)
-    node.hapair("reload", "--runtime-dir", node.runtime_dir, check=True)
+    node.command("reload", check=True)
     assert levels(node) == ["warning", None]

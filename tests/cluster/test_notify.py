@@ -130,8 +130,7 @@ def test_a_script_that_others_can_change_is_not_run_and_the_vip_is_served(lab):
     # Mended, it runs at the next change.
     os.chmod(script, 0o755)
     for order, role in ("on", "fault"), ("off", "master"):
-        assert node.hapair("maintenance", order, "--runtime-dir",
-                           node.runtime_dir).returncode == 0
+        assert node.command("maintenance", order).returncode == 0
         wait_until(lambda role=role: node.role_of() == role, 10, f"the role {role}")
     wait_until(lambda: lines_of(told) == ["MASTER"], 10, "the script")
     wait_until(lambda: notify_of(node)["unusable"] == [], 5, "nothing against it any more")

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import subprocess
 import time
 
 import pytest
@@ -13,11 +12,6 @@ from lab.topology import NODES, VIP
 
 URI = "/haproxy?stats"
 ADMIN_PORT = 8404
-
-
-def hashed(password):
-    return subprocess.run(["openssl", "passwd", "-5", password], check=True, capture_output=True,
-                          text=True).stdout.strip()
 
 
 def credentials(user="alice:wonder"):
@@ -42,7 +36,7 @@ def live(lab, suffix="", **fields):
 @pytest.fixture
 def guarded(lab):
     """The page is for alice, who may give orders; each node has an admin listener as well."""
-    users = lab.write_secret(f"alice:{hashed('wonder')}\nbob:{hashed('builder')}", "users")
+    users = lab.write_users(alice="wonder", bob="builder")
     lab.write_config(
         cluster__secret_file=lab.write_secret(),
         users={"ops": {"file": users}},
@@ -182,8 +176,7 @@ def test_readiness_is_told_with_its_reasons(guarded):
         return {(reason["code"], reason["subject"]) for reason in told["reasons"]}
 
     wait_until(lambda: not reasons("lb2"), 10, "a backup that is ready")
-    assert guarded.nodes["lb2"].hapair("maintenance", "on", "--runtime-dir",
-                                       guarded.nodes["lb2"].runtime_dir).returncode == 0
+    assert guarded.nodes["lb2"].command("maintenance", "on").returncode == 0
     wait_until(lambda: ("maintenance", "VI_1") in reasons("lb2"), 5, "maintenance")
     for backend in guarded.backends.values():
         backend.stop()

@@ -3,7 +3,6 @@ asked of anybody else, and it is fit for small screens, the dark and the keyboar
 
 import json
 import os
-import subprocess
 import urllib.parse
 
 import pytest
@@ -49,14 +48,9 @@ FAULTS_OF_LAYOUT = """(() => {
 })()"""
 
 
-def hashed(password):
-    return subprocess.run(["openssl", "passwd", "-5", password], check=True, capture_output=True,
-                          text=True).stdout.strip()
-
-
 @pytest.fixture
 def browser(lab):
-    users = lab.write_secret(f"alice:{hashed('wonder')}", "users")
+    users = lab.write_users(alice="wonder")
     lab.write_config(
         cluster__secret_file=lab.write_secret(), users={"ops": {"file": users}},
         frontends__http_front__stats={"uri": "/haproxy?stats", "users": "ops", "admin": True})

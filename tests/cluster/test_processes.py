@@ -74,7 +74,7 @@ def test_the_worker_holds_no_packet_socket(pair):
 
 def test_a_second_run_in_the_same_directory_is_refused(pair):
     node = pair.nodes["lb1"]
-    second = node.hapair("run", "--config", pair.config_path, "--runtime-dir", node.runtime_dir)
+    second = node.command("run", "--config", pair.config_path)
     assert second.returncode in (1, 4)
     assert "another hapair runs here" in second.stderr
     assert node.role_of() == "master"
@@ -82,15 +82,13 @@ def test_a_second_run_in_the_same_directory_is_refused(pair):
 
 def test_a_faulty_config_is_refused_with_exit_code_three(lab):
     lab.config_path.write_text('{ "frontend": {} }')
-    refused = lab.nodes["lb1"].hapair("run", "--config", lab.config_path, "--runtime-dir",
-                                      lab.nodes["lb1"].runtime_dir)
+    refused = lab.nodes["lb1"].command("run", "--config", lab.config_path)
     assert refused.returncode == 3
     assert "frontends" in refused.stderr, "it says what was meant"
 
 
 def test_a_missing_config_is_exit_code_four(lab):
-    refused = lab.nodes["lb1"].hapair("run", "--config", lab.directory / "none.json",
-                                      "--runtime-dir", lab.nodes["lb1"].runtime_dir)
+    refused = lab.nodes["lb1"].command("run", "--config", lab.directory / "none.json")
     assert refused.returncode == 4
     assert "none.json" in refused.stderr
 

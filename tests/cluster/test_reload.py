@@ -19,8 +19,7 @@ ADVERTS_EVERY = 0.1
 
 
 def hapair(lab, *words, node="lb1"):
-    machine = lab.nodes[node]
-    return machine.hapair(*words, "--runtime-dir", machine.runtime_dir)
+    return lab.nodes[node].command(*words)
 
 
 def reload(lab, node="lb1"):

@@ -83,7 +83,7 @@ def test_a_host_that_is_killed_again_and_again_is_tried_again(lab):
     assert len(seen) == 6 and "scripts: ended 5 times in a row" in lb1.log()
     # Told while there is none, run by the next one.
     before = len(lines_of(told))
-    assert lb1.hapair("maintenance", "on", "--runtime-dir", lb1.runtime_dir).returncode == 0
+    assert lb1.command("maintenance", "on").returncode == 0
     wait_until(lambda: len(lines_of(told)) > before, 20, "the next news")
     assert lines_of(told)[-1] == "FAULT" and lb1.role_of() == "fault"
     assert lb1.stop() == 0 and lines_of(told)[-1] == "STOP"

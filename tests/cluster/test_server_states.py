@@ -9,8 +9,7 @@ from lab.topology import BACKENDS
 
 
 def order(lab, server, state, node="lb1"):
-    done = lab.nodes[node].hapair("server", "--runtime-dir", lab.nodes[node].runtime_dir, server,
-                                  state)
+    done = lab.nodes[node].command("server", server, state)
     assert done.returncode == 0, done.stderr
 
 

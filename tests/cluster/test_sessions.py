@@ -31,10 +31,6 @@ def sessions(node, path="/v1/sessions"):
     return json.loads(body)
 
 
-def hapair(node, *words):
-    return node.hapair(*words, "--runtime-dir", node.runtime_dir)
-
-
 def is_reset(connection):
     """Whether what follows ends in a reset, and not as if all had come."""
     try:
@@ -62,15 +58,15 @@ def test_a_slow_download_is_listed_and_closed_by_its_id(pair, download):
     assert again["id"] == one["id"] and again["bytes"]["out"] > before
     assert again["age_seconds"] >= one["age_seconds"] + 1 and again["idle_seconds"] <= 2
 
-    told = hapair(node, "sessions")
+    told = node.command("sessions")
     assert told.returncode == 0 and "GET /slow/big" in told.stdout and one["id"] in told.stdout
     assert "secret" not in told.stdout
-    closed = hapair(node, "sessions", "close", one["id"])
+    closed = node.command("sessions", "close", one["id"])
     assert closed.returncode == 0 and closed.stdout == "closed 1 session\n"
     assert is_reset(download)
     assert sessions(node)["sessions"] == []
     assert "session-closed" in node.log() and "ordered by uid 0" in node.log()
-    twice = hapair(node, "sessions", "close", one["id"])
+    twice = node.command("sessions", "close", one["id"])
     assert twice.returncode == 1 and "has ended" in twice.stderr
 
 
@@ -83,17 +79,17 @@ def test_filters_list_and_close_what_they_name(pair, download):
         for words, matching in ((("--frontend", "http_front"), 2), (("--client", CLIENT), 2),
                                 (("--client", "10.77.0.99"), 0),
                                 (("--server", f"web_server/{server}"), 1)):
-            told = json.loads(hapair(node, "sessions", "--json", *words).stdout)
+            told = json.loads(node.command("sessions", "--json", *words).stdout)
             assert told["matching"] == len(told["sessions"]) == matching, words
-        assert hapair(node, "sessions", "--client", "10.77.0.99").stdout == \
+        assert node.command("sessions", "--client", "10.77.0.99").stdout == \
             "There is no such session.\n"
-        closed = hapair(node, "sessions", "close", "--server", f"web_server/{server}", "--json")
+        closed = node.command("sessions", "close", "--server", f"web_server/{server}", "--json")
         assert json.loads(closed.stdout) == {"closed": 1}
         assert is_reset(download)
         left, = sessions(node)["sessions"]
         assert left["client"] == name_of(idle) and left["state"] == "idle"
         assert left["method"] is None and left["requests"] == 0
-        assert hapair(node, "sessions", "close", "--client", CLIENT).stdout == \
+        assert node.command("sessions", "close", "--client", CLIENT).stdout == \
             "closed 1 session\n"
         assert not is_reset(idle), "one without a request ends in order"
     assert pair.get("/")[0] == 200
@@ -111,7 +107,7 @@ def test_what_names_no_session_is_refused(pair):
                               (("--server", "web1"), 2, "is no BACKEND/SERVER"),
                               (("--client", "localhost"), 1, "is no address"),
                               (("--client", CLIENT, "--frontend", "http_front"), 2, "one thing")):
-        done = hapair(node, "sessions", *words)
+        done = node.command("sessions", *words)
         assert done.returncode == code and said in done.stderr, (words, done)
     assert node.request("/v1/sessions", "DELETE")[0] == 405
     assert node.request("/v1/sessions/1-1")[0] == 405
@@ -133,8 +129,8 @@ def test_many_sessions_are_told_of_and_closed_without_holding_the_loop_up(pair):
         assert document["matching"] == 1500 and len(document["sessions"]) == 1000
         ages = [one["age_seconds"] for one in document["sessions"]]
         assert ages[0] >= ages[-1], "those that stand longest come first"
-        assert "and 500 more" in hapair(node, "sessions").stdout
-        assert hapair(node, "sessions", "close", "--frontend", "http_front").stdout == \
+        assert "and 500 more" in node.command("sessions").stdout
+        assert node.command("sessions", "close", "--frontend", "http_front").stdout == \
             "closed 1500 sessions\n"
         assert sessions(node)["total"] == 0
         assert node.role_of() == "master"

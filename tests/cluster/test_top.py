@@ -191,9 +191,9 @@ def test_one_plain_frame_for_scripts(pair):
 
 def test_what_can_not_be_is_refused(lab):
     node = lab.nodes["lb1"]
-    without = node.hapair("top", "--runtime-dir", node.runtime_dir)
+    without = node.command("top")
     assert without.returncode == 2 and "--once" in without.stderr
-    away = node.hapair("top", "--once", "--runtime-dir", node.runtime_dir)
+    away = node.command("top", "--once")
     assert away.returncode == 4 and "is hapair running" in away.stderr
     wrong = node.hapair("top", "--interval", "1ms")
     assert wrong.returncode == 2 and "100ms" in wrong.stderr

@@ -22,13 +22,13 @@ def start(lab, **targets):
 
 
 def explain(node):
-    done = node.hapair("explain", "VI_1", "--runtime-dir", node.runtime_dir)
+    done = node.command("explain", "VI_1")
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def events_of(node):
-    done = node.hapair("events", "--json", "--runtime-dir", node.runtime_dir)
+    done = node.command("events", "--json")
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -68,7 +68,7 @@ def test_a_node_that_loses_its_gateway_hands_over_and_says_so(lab):
     assert 'its verdict is "gateway lost"' in told and "priority 85 (100 when" in told
     assert "It tracks gateway router: Layer3 timeout" in told
     assert lb2.target("router")["state"] == "up"
-    done = lb1.hapair("why-not", "VI_1", "--runtime-dir", lb1.runtime_dir)
+    done = lb1.command("why-not", "VI_1")
     assert "gateway router" in done.stdout
     netns.ip_batch(["route del blackhole 10.77.0.11/32"], lab.client_namespace)
     lab.await_master("lb1")

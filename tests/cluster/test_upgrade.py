@@ -7,7 +7,6 @@ import os
 import pathlib
 import shutil
 import signal
-import subprocess
 import threading
 import time
 
@@ -127,16 +126,18 @@ def longest_pause(lab, since, node="lb1"):
 
 
 def assert_nothing_noticed(lab, since):
-    """No advert was late, and the peer was silent: it never was master."""
+    """No advert was late, and the peer was silent: it never was master. Beside other suites adverts
+    are later, but never as late as a backup waits before it takes over."""
     pause = longest_pause(lab, since)
-    print(f"longest time between two adverts: {pause * 1000:.1f} ms")
-    assert pause <= INTERVAL * 1.2 or slow_machine(), f"{pause:.3f} s without an advert"
+    limit = INTERVAL * (3 if slow_machine() else 1.2)
+    print(f"longest time between two adverts: {pause * 1000:.1f} ms of {limit * 1000:.0f}")
+    assert pause <= limit, f"{pause:.3f} s without an advert"
     assert not lab.sniffer.adverts(since, port="lb2"), "the peer was never master"
     assert not [one for one in lab.sniffer.adverts(since, port="lb1") if one.priority == 0]
 
 
 def slow_machine():
-    """Beside other work even a lone timer is late: then times prove nothing."""
+    """Beside other work even a lone timer is late: then times prove little."""
     began = time.monotonic()
     time.sleep(0.005)
     return time.monotonic() - began > 0.02 or os.getloadavg()[0] > 2 * (os.cpu_count() or 1)
@@ -217,8 +218,7 @@ def test_health_orders_tables_and_counters_go_over(lab):
     wait_until(lambda: node.target("web_server/web2")["state"] == "down", 15, "web2 down")
     for _ in range(10):
         assert lab.get("/")[0] == 200
-    assert node.hapair("server", "--runtime-dir", node.runtime_dir, "web_server/web1",
-                       "force-up").returncode == 0
+    assert node.command("server", "web_server/web1", "force-up").returncode == 0
     before = counted(node)
     clients = json.loads(node.request("/v1/tables")[1])
     assert node.upgrade().returncode == 0, node.log()[-4000:]
@@ -230,9 +230,7 @@ def test_health_orders_tables_and_counters_go_over(lab):
 
 
 def test_kept_connections_to_pages_go_on_but_give_no_orders(lab):
-    hashed = subprocess.run(["openssl", "passwd", "-5", "wonder"], check=True,
-                            capture_output=True, text=True).stdout.strip()
-    users = lab.write_secret(f"alice:{hashed}", "users")
+    users = lab.write_users(alice="wonder")
     lab.write_config(
         cluster__secret_file=lab.write_secret(),
         users={"ops": {"file": users}},
@@ -339,10 +337,10 @@ def test_a_file_with_faults_or_another_vip_is_refused(lab):
     node = lab.nodes["lb1"]
     good = lab.config_path.read_text()
     lab.config_path.write_text("{")
-    done = node.hapair("upgrade", "--runtime-dir", node.runtime_dir)
+    done = node.command("upgrade")
     assert done.returncode == 1 and "goes on as it was" in done.stderr
     lab.write_config(vips__VI_1__router_id=99)
-    done = node.hapair("upgrade", "--runtime-dir", node.runtime_dir)
+    done = node.command("upgrade")
     assert done.returncode == 1 and "reload or restart" in done.stderr
     lab.config_path.write_text(good)
     assert node.role_of() == "master" and lab.get("/")[0] == 200
@@ -352,12 +350,12 @@ def test_a_file_with_faults_or_another_vip_is_refused(lab):
 def test_a_node_that_stepped_down_serves_again_after_an_upgrade(lab):
     lab.start()
     node = lab.nodes["lb1"]
-    done = node.hapair("step-down", "--drain", "--runtime-dir", node.runtime_dir)
+    done = node.command("step-down", "--drain")
     assert done.returncode == 0, done.stderr
     lab.await_master("lb2")
     assert node.upgrade().returncode == 0, node.log()[-4000:]
     peer = lab.nodes["lb2"]
-    done = peer.hapair("step-down", "--drain", "--runtime-dir", peer.runtime_dir)
+    done = peer.command("step-down", "--drain")
     assert done.returncode == 0, done.stderr
     lab.await_master("lb1")
     assert lab.get("/")[0] == 200
@@ -374,9 +372,9 @@ def test_a_node_that_is_leaving_is_not_upgraded_meanwhile(lab):
         with lab.connect(timeout=10) as busy:
             http.send_request(busy)
             time.sleep(0.3)
-            done = node.hapair("step-down", "--drain", "--runtime-dir", node.runtime_dir)
+            done = node.command("step-down", "--drain")
             assert done.returncode == 0, done.stderr
-            refused = node.hapair("upgrade", "--runtime-dir", node.runtime_dir)
+            refused = node.command("upgrade")
             assert refused.returncode == 1 and "does not hand over" in refused.stderr
             assert http.read_response(busy)[0] == 200
         lab.await_master("lb2")

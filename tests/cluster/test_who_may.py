@@ -1,7 +1,6 @@
 """Who may: passwords and an auth service, with curl, under the worker's filter of system calls."""
 
 import re
-import subprocess
 
 import pytest
 
@@ -10,11 +9,6 @@ from lab.processes import wait_until
 from lab.topology import BACKENDS, VIP
 
 PORT = 8000
-
-
-def hashed(password):
-    return subprocess.run(["openssl", "passwd", "-6", password], check=True, capture_output=True,
-                          text=True).stdout.strip()
 
 
 def answer(status, body=b"", fields=()):
@@ -39,7 +33,7 @@ def says_hello(connection, _head):
 
 @pytest.fixture
 def front(lab):
-    users = lab.write_secret(f"# staff\nalice:{hashed('wonder')}", "users")
+    users = lab.write_users(alice="wonder")
     lab.write_config(
         users={"staff": {"file": users}},
         frontends__http_front={

@@ -9,7 +9,7 @@ import tempfile
 import time
 import urllib.parse
 
-from . import netns, websocket
+from . import http, netns, websocket
 from .processes import kill, tree, wait_until
 
 PORT = 9222
@@ -54,14 +54,7 @@ class Browser:
         with self._connect() as connection:
             connection.sendall(b"GET /json HTTP/1.1\r\nHost: localhost\r\n"
                                b"Connection: close\r\n\r\n")
-            answer = b""
-            while b"\r\n\r\n" not in answer:
-                answer += connection.recv(65536)
-            head, _, body = answer.partition(b"\r\n\r\n")
-            length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n")
-                          if line.lower().startswith(b"content-length:"))
-            while len(body) < length:
-                body += connection.recv(65536)
+            _, _, body = http.read_response(connection)
         return next((each for each in json.loads(body) if each["type"] == "page"), None)
 
     def _shake_hands(self, path):

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 
-from . import netns, processes
+from . import http, netns, processes
 
 ROLE_OF_NAME = {"hapair": "supervisor", "hapair-guardian": "guardian", "hapair-worker": "worker"}
 
@@ -64,7 +64,7 @@ class Node:
     def upgrade(self):
         """Has the program that is on disk now take over; what came of it. This is the new one from
         then on, where it did; the old one finishes its connections."""
-        done = self.hapair("upgrade", "--runtime-dir", self.runtime_dir)
+        done = self.command("upgrade")
         if done.returncode == 0:
             self.follow_heir()
         return done
@@ -162,6 +162,21 @@ class Node:
     def hapair(self, *arguments, check=False):
         return netns.run(self.namespace, self.lab.binary, *arguments, check=check)
 
+    def command(self, *words, check=False):
+        """A command of hapair's that speaks to this node."""
+        return self.hapair(*words, "--runtime-dir", self.runtime_dir, check=check)
+
+    def dial(self, timeout=3):
+        """A connection to the control socket."""
+        control = socket.socket(socket.AF_UNIX)
+        control.settimeout(timeout)
+        try:
+            control.connect(str(self.runtime_dir / "control.sock"))
+        except OSError:
+            control.close()
+            raise
+        return control
+
     def order(self, path, order):
         """(status, document) of a POST to the control socket."""
         status, body = self.request(path, "POST", order)
@@ -172,19 +187,12 @@ class Node:
         content = body if isinstance(body, bytes) else b""
         if body is not None and content is not body:
             content = json.dumps(body).encode()
-        with socket.socket(socket.AF_UNIX) as control:
-            control.settimeout(3)
-            control.connect(str(self.runtime_dir / "control.sock"))
+        with self.dial() as control:
             length = f"Content-Length: {len(content)}\r\n" if content else ""
             control.sendall(f"{method} {path} HTTP/1.1\r\nHost: hapair\r\n{length}"
                             "Connection: close\r\n\r\n".encode() + content)
-            answer = b""
-            while data := control.recv(65536):
-                answer += data
-        head, _, body = answer.partition(b"\r\n\r\n")
-        if b"chunked" in head.lower():
-            body = _unchunked(body)
-        return int(head.split()[1]), body
+            status, _, answer = http.read_response(control, head_only=method == "HEAD")
+        return status, answer
 
     def status(self):
         code, body = self.request("/v1/status")
@@ -203,15 +211,3 @@ class Node:
         if not status:
             return None
         return next(entry["role"] for entry in status["vips"] if entry["name"] == vip)
-
-
-def _unchunked(body):
-    whole = b""
-    while body:
-        size, _, rest = body.partition(b"\r\n")
-        length = int(size, 16)
-        whole += rest[:length]
-        body = rest[length + 2:]
-        if length == 0:
-            break
-    return whole

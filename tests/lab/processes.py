@@ -59,6 +59,12 @@ def threads(pid):
         return []
 
 
+def cpu_seconds(pid):
+    """How long it has run, in its own code and the kernel's."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Stranger:
     """A process that is no child of this one, with what subprocess.Popen would offer of it. What it
     has left with is not known: 0, once it is gone."""

@@ -9,6 +9,7 @@ import pathlib
 import pwd
 import shutil
 import socket
+import subprocess
 import tempfile
 
 from . import http, netns, wire
@@ -103,6 +104,15 @@ class Lab:
         path.write_text(text + "\n")
         path.chmod(0o600)
         return str(path)
+
+    def write_users(self, **passwords):
+        """A file of users with their passwords, hashed; returns its path as text."""
+        lines = ["# who may"]
+        for user, password in passwords.items():
+            hashed = subprocess.run(["openssl", "passwd", "-6", password], check=True,
+                                    capture_output=True, text=True).stdout.strip()
+            lines.append(f"{user}:{hashed}")
+        return self.write_secret("\n".join(lines), "users")
 
     def start_backends(self):
         for backend in self.backends.values():
