@@ -1,10 +1,7 @@
 """The manual pages are faultless mdoc, and the shell takes the completion."""
 
 import os
-import shutil
 import subprocess
-
-import pytest
 
 import tree
 
@@ -12,8 +9,7 @@ TOOL = tree.ROOT / os.environ.get("HAPAIR_BUILD_DIR", "build") / "apps/hapair/cl
 
 
 def made(page):
-    if not TOOL.exists():
-        pytest.skip(f"{TOOL} is not built")
+    assert TOOL.exists(), f"{TOOL} is missing: run ./dev build"
     return subprocess.run([TOOL, page], check=True, capture_output=True, text=True).stdout
 
 
@@ -24,13 +20,11 @@ def faults_of(page):
             if "referenced manual not found" not in line and "mandoc.db" not in line]
 
 
-@pytest.mark.skipif(shutil.which("mandoc") is None, reason="mandoc is not installed")
 def test_the_manual_pages_have_no_fault():
     assert faults_of(made("manual")) == []
     assert faults_of((tree.ROOT / "packaging/man/hapair.json.5").read_text()) == []
 
 
-@pytest.mark.skipif(shutil.which("mandoc") is None, reason="mandoc is not installed")
 def test_a_reader_sees_the_commands_with_their_options():
     shown = subprocess.run(["mandoc", "-Tascii"], input=made("manual"), capture_output=True,
                            text=True, check=True).stdout
