@@ -24,6 +24,8 @@ from lab.odd_server import OddServer
 from lab.processes import wait_until
 from lab.topology import BACKENDS, NODES, VIP, Lab
 
+from record import BARS
+
 RELOADS = 5
 BETWEEN = 2.0  # seconds from one reload to the next
 KEPT, NEW, DOWNLOADS = 16, 4, 4
@@ -65,7 +67,7 @@ class Cost:
     before: int = 0      # KiB, of the whole process tree
     highest: int = 0     # while reloads went on
     after: int = 0       # when the load has ended
-    seconds: float = 0   # median of a reload, until the command or signal is done with
+    times: list = dataclasses.field(default_factory=list)  # s, until the order is done with
 
 
 def resident_kib(pid):
@@ -253,13 +255,12 @@ def measure(lab, balancer, dead):
     downloads = Downloads(lab, balancer)
     time.sleep(BETWEEN)
     cost.before = resident_kib(balancer.pid)
-    watcher, times = Watcher(balancer.pid), []
+    watcher = Watcher(balancer.pid)
     for turn in range(RELOADS):
         began = time.monotonic()
         balancer.reload(31 + turn)
-        times.append(time.monotonic() - began)
-        time.sleep(max(0.0, BETWEEN - times[-1]))
-    cost.seconds = statistics.median(times)
+        cost.times.append(time.monotonic() - began)
+        time.sleep(max(0.0, BETWEEN - cost.times[-1]))
     for load in loads:
         requests, failed = end_load(load)
         cost.requests, cost.failed = cost.requests + requests, cost.failed + failed
@@ -276,12 +277,25 @@ def measure(lab, balancer, dead):
 def tell(name, cost):
     print(f"{name:8} {cost.requests} requests, {cost.failed} failed, {cost.cut} of {DOWNLOADS} "
           f"downloads cut, {cost.dead} requests to the server known to be down; a reload takes "
-          f"{cost.seconds * 1e3:.0f} ms; {cost.before} KiB before, at most "
+          f"{statistics.median(cost.times) * 1e3:.0f} ms; {cost.before} KiB before, at most "
           f"{cost.highest - cost.before} more meanwhile, {cost.after - cost.before} more after",
           flush=True)
 
 
-def run(binary, goals, _arguments):
+def record_cost(record, name, cost):
+    counts = record.table("What the reloads cost", "count")
+    counts.add("requests", name, cost.requests)
+    counts.add("failed requests", name, cost.failed)
+    counts.add(f"downloads cut, of {DOWNLOADS}", name, cost.cut)
+    counts.add("requests to the server known to be down", name, cost.dead)
+    record.table("What a reload takes", "ms", BARS).add(
+        "until the order is done with", name, *(1e3 * took for took in cost.times))
+    memory = record.table("Memory of the processes", "KiB", BARS)
+    memory.add("before", name, cost.before)
+    memory.add("more meanwhile", name, max(0, cost.highest - cost.before))
+
+
+def run(binary, record, _arguments):
     kinds = [Hapair] + ([Haproxy] if shutil.which("haproxy") else [])
     costs = {}
     for kind in kinds:
@@ -292,12 +306,13 @@ def run(binary, goals, _arguments):
             with DeadServer(lab.backends["web2"].namespace) as dead:
                 costs[kind.name] = measure(lab, kind(lab), dead)
             tell(kind.name, costs[kind.name])
+            record_cost(record, kind.name, costs[kind.name])
     ours, theirs = costs["hapair"], costs.get("haproxy")
-    goals.check("change-failed", ours.failed + ours.cut, 0)
-    goals.check("change-to-dead-server", ours.dead, 0)
+    record.check("change-failed", ours.failed + ours.cut, 0)
+    record.check("change-to-dead-server", ours.dead, 0)
     extra = max(0, ours.highest - ours.before)
     if theirs:
-        goals.check("change-memory-of-haproxy",
+        record.check("change-memory-of-haproxy",
                     extra / max(1, theirs.highest - theirs.before), 1.0)
     else:
-        goals.check("change-memory", extra, MEMORY_LIMIT, "KiB")
+        record.check("change-memory", extra, MEMORY_LIMIT, "KiB")

@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import signal
+import statistics
 import subprocess
 import time
 
@@ -13,7 +14,8 @@ from lab.topology import Lab
 
 from balancers import Balancer, first_and_second_cpu, pin
 from common import percentile
-from lateness import ADVERT_GOAL_MS, INTERVAL, print_lateness
+from lateness import INTERVAL, check_lateness, lateness
+from record import BARS, SHARES, shares
 
 PORT = 9080
 EACH = 1000  # servers of a backend
@@ -181,28 +183,52 @@ def standing_cost(binary, seconds):
             targets.close()
 
 
-def run(binary, goals, arguments):
+def one_round(binary, count, seconds, kind):
+    """(cost of hapair, of HAProxy, adverts meanwhile, how many targets hapair found up)."""
+    with Lab(binary=pathlib.Path(binary), log_requests=False) as lab:
+        targets = Targets(lab, lab.nodes["lb1"].namespace, first_and_second_cpu()[1])
+        try:
+            ours, adverts, up = hapair_cost(lab, targets, count, seconds, kind)
+            theirs = haproxy_cost(lab, targets, count, seconds, kind)
+        finally:
+            targets.close()
+    print(f"{count} targets every 2 s, {kind}: {up} up")
+    show("hapair", kind, ours)
+    show("haproxy", kind, theirs)
+    return ours, theirs, adverts, up
+
+
+def record_cost(record, kind, name, cost):
+    record.table("CPU of the checks", "% of a core", SHARES).add(kind, name, 100 * cost.cpu)
+    record.table("Memory of its own", "MiB", BARS).add(kind, name, cost.memory / 2**20)
+    record.table("Probes a second", "1/s").add(kind, name, cost.rate)
+
+
+def compare(binary, record, arguments, kind):
+    """All rounds of one kind; gives back the CPU times as shares of HAProxy's."""
     count, seconds = arguments.check_targets, arguments.check_seconds
-    worst = 0.0
-    standing = standing_cost(binary, seconds)
-    print(f"hapair, one target: {100 * standing:.1f} % of a processor", flush=True)
-    for kind in KINDS:
-        with Lab(binary=pathlib.Path(binary), log_requests=False) as lab:
-            targets = Targets(lab, lab.nodes["lb1"].namespace, first_and_second_cpu()[1])
-            try:
-                ours, adverts, up = hapair_cost(lab, targets, count, seconds, kind)
-                theirs = haproxy_cost(lab, targets, count, seconds, kind)
-            finally:
-                targets.close()
-        print(f"{count} targets every 2 s, {kind}: {up} up")
-        goals.check(f"checks_not_up_{kind}", None if up is None else count - up, 0)
-        show("hapair", kind, ours)
-        show("haproxy", kind, theirs)
+    late, not_up, left_out, alive = [], 0, 0.0, True
+    for _ in range(arguments.check_rounds):
+        ours, theirs, adverts, up = one_round(binary, count, seconds, kind)
+        record_cost(record, kind, "hapair", ours)
+        record_cost(record, kind, "haproxy", theirs)
+        late += lateness(adverts)
+        alive, not_up = alive and up is not None, max(not_up, count - (up or 0))
         # What is asked less often would be cheaper.
-        goals.check(f"checks_left_out_{kind}", max(0.0, 0.5 * count - ours.rate) / count, 0.01)
-        goals.check(f"advert-lateness-p99.9-checks-{kind}",
-                    print_lateness(adverts, f"{kind} checks"), ADVERT_GOAL_MS, "ms")
-        worst = max(worst, ours.cpu / theirs.cpu)
-        print(f"{kind}: {ours.cpu / theirs.cpu:.2f} of HAProxy's CPU, of which the checks "
-              f"{(ours.cpu - standing) / theirs.cpu:.2f}", flush=True)
-    goals.check("checks_cpu_vs_haproxy", worst, CPU_GOAL)
+        left_out = max(left_out, max(0.0, 0.5 * count - ours.rate) / count)
+    record.check(f"checks_not_up_{kind}", not_up if alive else None, 0)
+    record.check(f"checks_left_out_{kind}", left_out, 0.01)
+    check_lateness(record, late, f"{kind} checks", f"advert-lateness-p99.9-checks-{kind}")
+    cpu = record.table("CPU of the checks", "% of a core", SHARES)
+    return shares(cpu.samples(kind, "hapair"), cpu.samples(kind, "haproxy"))
+
+
+def run(binary, record, arguments):
+    standing = standing_cost(binary, arguments.check_seconds)
+    record.say(f"hapair with one target takes {100 * standing:.1f} % of a core, nearly all of it "
+               "for adverts every 10 ms")
+    of_haproxy = {kind: compare(binary, record, arguments, kind) for kind in KINDS}
+    worst = max(KINDS, key=lambda kind: statistics.median(of_haproxy[kind]))
+    record.check("checks_cpu_vs_haproxy", statistics.median(of_haproxy[worst]), CPU_GOAL,
+                 of=(record.table("CPU of the checks", "% of a core"), worst, "haproxy"),
+                 samples=of_haproxy[worst])

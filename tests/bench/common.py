@@ -1,4 +1,4 @@
-"""What the benches share: goals, percentiles, the load."""
+"""What the benches share: percentiles, the load."""
 
 import re
 import subprocess
@@ -9,20 +9,22 @@ from lab.topology import VIP
 CONNECTIONS = 64
 
 
-class Goals:
-    def __init__(self):
-        self.missed = 0
-
-    def check(self, name, value, limit, unit=""):
-        met = value is not None and value <= limit
-        self.missed += not met
-        shown = "none" if value is None else f"{value:.3f}".rstrip("0").rstrip(".")
-        print(f"goal {name} {shown}{unit} {limit:g}{unit} {'met' if met else 'missed'}", flush=True)
-
-
 def percentile(values, share):
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def add_quantiles(table, case, values):
+    for name, share in (("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999)):
+        table.add(case, name, percentile(values, share))
+    table.add(case, "max", max(values))
+
+
+def add_lag(table, case, lag):
+    """What a node's status tells of how late something is."""
+    for name, field in (("p50", "p50_ms"), ("p99", "p99_ms"), ("p99.9", "p999_ms"),
+                        ("max", "max_ms")):
+        table.add(case, name, lag[field])
 
 
 def run_wrk(lab, seconds, address=VIP):

@@ -16,11 +16,14 @@ from lab.keepalived_haproxy import KeepalivedHaproxy
 from lab.processes import wait_until
 from lab.topology import NODES, VIP, VIP6, Lab
 
+from record import RUNS
+
 CUT = 6.0
 PROBE = 0.001
 SETTLED = 0.5  # seconds without a failure after which the client counts as served again
 INTERVALS = {"1s": 1.0, "100ms": 0.1, "10ms": 0.01}
 CHECK, FALL = 0.1, 2
+PEERS = "keepalived+HAProxy"
 
 # case: (goal in ms for each interval that has one)
 GOALS = {
@@ -121,9 +124,15 @@ def await_service(client, since, at_most):
         time.sleep(0.1)
 
 
-def hapair_outages(binary, interval, case, runs):
-    """Outages in seconds of one case, and how long both nodes answered for the VIP."""
-    outages, double = [], 0.0
+def longest_outage(client, began):
+    """In ms, at most what a run is cut at."""
+    return 1e3 * min(CUT, client.longest_outage(began - 0.05, time.monotonic()))
+
+
+def hapair_outages(binary, interval, case, runs, outages):
+    """Appends the outages in ms of one case; gives back how many seconds both nodes answered for
+    the VIP."""
+    double = 0.0
     with Lab(binary=binary, log_requests=False) as lab:
         lab.write_config(
             cluster__startup_delay="0s", vips__VI_1__advert_interval=interval,
@@ -146,7 +155,7 @@ def hapair_outages(binary, interval, case, runs):
                 since, began = time.time(), time.monotonic()
                 mend = CASES[case](lab, master)
                 await_service(client, began, 0.7 + 3.3 * INTERVALS[interval])
-                outages.append(min(CUT, client.longest_outage(began - 0.05, time.monotonic())))
+                outages.append(longest_outage(client, began))
                 until = time.time()
                 double += both_answer(lab.sniffer.arps(since, until, operation=2, sender=VIP))
                 double += both_answer(lab.sniffer.neighbour_adverts(since, until, address=VIP6,
@@ -155,12 +164,11 @@ def hapair_outages(binary, interval, case, runs):
             if case != "nothing":
                 wait_until(lambda: is_ready(master), 20, "the old master as a fit backup")
             time.sleep(0.3)
-    return outages, double
+    return double
 
 
-def peer_outages(interval, case, runs, customer=False):
+def peer_outages(interval, case, runs, outages, customer=False):
     """The same of keepalived and HAProxy; runs with a fault that they do not see end at the cut."""
-    outages = []
     for _ in range(runs):
         with Lab(binary="/bin/true", log_requests=False) as lab:
             lab.start_backends()
@@ -175,44 +183,60 @@ def peer_outages(interval, case, runs, customer=False):
                 began = time.monotonic()
                 nodes[0].fail(case)
                 await_service(client, began, 1.0 if case == "nothing" else CUT)
-                outages.append(min(CUT, client.longest_outage(began - 0.05, time.monotonic())))
+                outages.append(longest_outage(client, began))
             for node in nodes:
                 node.stop()
-    return outages
 
 
 def shown(outages):
     if not outages:
         return f"{'-':>16}"
     median, worst = statistics.median(outages), max(outages)
-    return f"{median * 1e3:7.0f} {worst * 1e3:7.0f}{'+' if worst >= CUT else ' '}"
+    return f"{median:7.0f} {worst:7.0f}{'+' if worst >= CUT * 1e3 else ' '}"
 
 
-def run(binary, goals, arguments):
+def compare(binary, record, interval, case, runs, peer_runs):
+    """One fault at one interval; gives back how many seconds both nodes answered for the VIP."""
+    table = record.table("Time without service", "ms", RUNS, CUT * 1e3)
+    row = case if case == "nothing" else f"{case}, {interval} adverts"
+    ours, theirs = table.samples(row, "hapair"), table.samples(row, PEERS)
+    both = hapair_outages(binary, interval, case, runs, ours)
+    peer_outages(interval, case, peer_runs, theirs)
+    print(f"{interval:>6} {case:17} {shown(ours)} {shown(theirs):>20}"
+          f"   both answered {both * 1e3:.2f} ms", flush=True)
+    goal = GOALS.get(case, {}).get(interval)
+    if goal is not None:
+        record.check(f"failover {case} {interval}".replace(" ", "-"), statistics.median(ours), goal,
+                     "ms", (table, row, "hapair"), ours)
+    return both
+
+
+def customers_pair(record, runs):
+    table = record.table("Time without service, the customer's pair", "ms", RUNS, CUT * 1e3)
+    for case in ("all killed", "clean stop", "link cut"):
+        theirs = table.samples(f"{case}, 1s adverts", PEERS)
+        peer_outages("1s", case, runs, theirs, True)
+        print(f"customer {case:15} {'-':>16} {shown(theirs):>20}", flush=True)
+
+
+def run(binary, record, arguments):
     peers = arguments.peer_runs if shutil.which("haproxy") and shutil.which("keepalived") else 0
     print("the row \"nothing\" is what the measurement itself costs on this machine")
     print(f"outage of a client in ms, median and worst of {arguments.runs} runs of hapair and "
           f"{peers} of the peers; + means cut at {CUT:g} s")
     print(f"{'':24} {'hapair':>16} {'keepalived+HAProxy':>20}")
     double = 0.0
-    for interval in INTERVALS:
+    intervals = arguments.failover_intervals.split(",")
+    for interval in intervals:
         for case in CASES:
-            if case == "nothing" and interval != "1s":
+            if case == "nothing" and interval != intervals[0]:
                 continue
             # The cases without a goal show how it stands, with half as many runs.
             share = 2 if case == "nothing" or case in WHOLE_NODE else 1
-            ours, both = hapair_outages(binary, interval, case, -(-arguments.runs // share))
+            both = compare(binary, record, interval, case, -(-arguments.runs // share),
+                           -(-peers // share))
             if case not in WHOLE_NODE:
                 double += both
-            theirs = peer_outages(interval, case, -(-peers // share))
-            print(f"{interval:>6} {case:17} {shown(ours)} {shown(theirs):>20}"
-                  f"   both answered {both * 1e3:.2f} ms", flush=True)
-            goal = GOALS.get(case, {}).get(interval)
-            if goal is not None:
-                goals.check(f"failover {case} {interval}".replace(" ", "-"),
-                            statistics.median(ours) * 1e3, goal, "ms")
-    if peers:
-        for case in ("all killed", "clean stop", "link cut"):
-            theirs = shown(peer_outages("1s", case, peers, True))
-            print(f"customer {case:15} {'-':>16} {theirs:>20}", flush=True)
-    goals.check("failover-both-answer", double * 1e3, 0, "ms")
+    if peers and "1s" in intervals:
+        customers_pair(record, peers)
+    record.check("failover-both-answer", double * 1e3, 0, "ms")

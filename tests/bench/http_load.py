@@ -15,8 +15,8 @@ import time
 from lab import http, processes
 
 from balancers import H2, LOGGED, PLAIN, TCP, TLS, TLS_RSA, Bench, peers_there
+from record import BARS, SHARES, shares
 
-IDLE_CONNECTIONS = 4000
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
 _UPLOAD = """wrk.method = "POST"
 wrk.body = string.rep("x", {size})
@@ -123,6 +123,17 @@ def user_time(samples):
     return median_of(samples, "cpu") * user / max(1e-9, user + sum(s.system for s in samples))
 
 
+def cpu_table(record):
+    return record.table("CPU of a request", "us", SHARES)
+
+
+def record_sample(record, case, name, sample):
+    cpu_table(record).add(case.name, name, sample.cpu * 1e6)
+    record.table("Requests a second", "1/s").add(case.name, name, sample.rate)
+    if sample.p99:
+        record.table("Delay of a request, p99", "ms").add(case.name, name, sample.p99 * 1e3)
+
+
 def print_case(case, samples):
     for name, of_one in samples.items():
         print(f"{case.name:16} {name:8} {median_of(of_one, 'cpu') * 1e6:9.2f} us a request "
@@ -132,35 +143,43 @@ def print_case(case, samples):
               flush=True)
 
 
-def check_case(goals, case, samples):
-    ours = samples["hapair"]
+def check_case(record, case, samples):
+    ours, cpu = samples["hapair"], cpu_table(record)
     for peer, limit in case.goals:
         if peer in samples:
-            goals.check(f"cpu-{case.name}-of-{peer}",
-                        median_of(ours, "cpu") / median_of(samples[peer], "cpu"), limit)
+            record.check(f"cpu-{case.name}-of-{peer}",
+                         median_of(ours, "cpu") / median_of(samples[peer], "cpu"), limit,
+                         of=(cpu, case.name, peer),
+                         samples=shares(cpu.samples(case.name, "hapair"),
+                                        cpu.samples(case.name, peer)))
     if case.user_goal and "nginx" in samples:
-        goals.check(f"user-{case.name}-of-nginx", user_time(ours) / user_time(samples["nginx"]),
-                    case.user_goal)
-    goals.check(f"errors-{case.name}", sum(sample.errors for sample in ours), 0)
+        table = record.table("User mode alone", "us a request", SHARES)
+        for name, of_one in samples.items():
+            table.add(case.name, name, user_time(of_one) * 1e6)
+        record.check(f"user-{case.name}-of-nginx",
+                     user_time(ours) / max(1e-12, user_time(samples["nginx"])), case.user_goal,
+                     of=(table, case.name, "nginx"))
+    record.check(f"errors-{case.name}", sum(sample.errors for sample in ours), 0)
 
 
-def grown_by_idle(bench, balancer, frontend, wrap):
-    """Bytes that each of many idle connections adds; `wrap` puts what it needs over the socket."""
+def grown_by_idle(bench, balancer, frontend, count, wrap):
+    """Bytes that each of so many idle connections adds; `wrap` puts over the socket what it
+    needs."""
     where = (balancer.address, balancer.ports[frontend])
     held = [wrap(bench.connect(where))]
     try:
         http.exchange(held[0])
         before = balancer.resident_bytes()
-        for _ in range(IDLE_CONNECTIONS):
+        for _ in range(count):
             held.append(wrap(bench.connect(where)))
             http.exchange(held[-1])
-        return (balancer.resident_bytes() - before) / IDLE_CONNECTIONS
+        return (balancer.resident_bytes() - before) / count
     finally:
         for connection in held:
             connection.close()
 
 
-def tls_terms(bench):
+def tls_terms(bench, record):
     """What each of them agrees on with a client, and whether the next connection resumes."""
     session = bench.directory / "session"
     for name, balancer in bench.balancers.items():
@@ -172,35 +191,42 @@ def tls_terms(bench):
         shown = [bench.talk(request, *words, *more).decode(errors="replace")
                  for more in (["-sess_out", session], ["-sess_in", session])]
         agreed = re.search(r"New, (TLSv\S+), Cipher is (\S+)", shown[0])
-        print(f"{name}: {agreed[1]}, {agreed[2]}, the next connection "
-              f"{'resumes' if 'Reused, ' in shown[1] else 'begins anew'}", flush=True)
+        record.say(f"{name}: {agreed[1]}, {agreed[2]}, the next connection "
+                   f"{'resumes' if 'Reused, ' in shown[1] else 'begins anew'}")
 
 
-def idle_tls_memory(bench, goals):
+def memory_table(record):
+    return record.table("User memory of an idle client connection", "bytes", SHARES)
+
+
+def idle_tls_memory(bench, record, count):
     """The same for connections under TLS 1.3."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    grown = {name: grown_by_idle(bench, bench.balancers[name], TLS, context.wrap_socket)
+    grown = {name: grown_by_idle(bench, bench.balancers[name], TLS, count, context.wrap_socket)
              for name in ("hapair", "haproxy", "nginx") if name in bench.balancers}
     for name, size in grown.items():
         print(f"{name}: {size:.0f} bytes of user memory an idle connection under TLS", flush=True)
+        memory_table(record).add("under TLS", name, size)
     if "haproxy" in grown:
-        goals.check("idle-tls-connection-memory-of-haproxy", grown["hapair"] / grown["haproxy"],
-                    0.95)
+        record.check("idle-tls-connection-memory-of-haproxy", grown["hapair"] / grown["haproxy"],
+                     0.95, of=(memory_table(record), "under TLS", "haproxy"))
 
 
-def idle_memory(bench, goals):
+def idle_memory(bench, record, count):
     """Bytes of its own that each keeps for a client connection which waits for its next request."""
     for name in ("hapair", "haproxy", "nginx"):
         if name not in bench.balancers:
             continue
-        grown = grown_by_idle(bench, bench.balancers[name], PLAIN, lambda socket: socket)
+        grown = grown_by_idle(bench, bench.balancers[name], PLAIN, count, lambda socket: socket)
         print(f"{name}: {grown:.0f} bytes of user memory an idle connection", flush=True)
+        memory_table(record).add("plain", name, grown)
         if name == "hapair":
-            goals.check("idle-connection-memory", grown, 600, "B")
+            record.check("idle-connection-memory", grown, 600, "B",
+                         (memory_table(record), "plain", "hapair"))
 
 
-def data_calls(bench, goals):
+def data_calls(bench, record):
     """System calls for each request on kept connections, as strace counts them; that they are made
     costs a few more."""
     balancer = bench.balancers["hapair"]
@@ -215,33 +241,34 @@ def data_calls(bench, goals):
         processes.kill([tracer.pid], 2)
     calls = {words[-1]: int(words[3]) for words in map(str.split, counts.read_text().splitlines())
              if len(words) >= 5 and words[3].isdigit() and words[-1] != "total"}
-    print("calls a request under strace: " + ", ".join(
+    record.say("calls a request under strace: " + ", ".join(
         f"{name} {count / requests:.3f}" for name, count in
         sorted(calls.items(), key=lambda item: -item[1]) if count / requests > 0.0005))
     moved = sum(calls.get(name, 0) for name in DATA_CALLS) / requests
-    goals.check("data-calls-a-request", moved, 4.1)
+    record.check("data-calls-a-request", moved, 4.1)
 
 
-def run(binary, goals, arguments):
+def run(binary, record, arguments):
     wanted = [case for case in CASES if re.search(arguments.http_cases, case.name)]
     if not arguments.http_cases:
         # Each in processes of its own: what other connections have left behind would be used again.
         for memory in (idle_memory, idle_tls_memory):
             with Bench(binary, None, peers_there()) as bench:
-                memory(bench, goals)
+                memory(bench, record, arguments.idle_connections)
     with Bench(binary, arguments.relay, peers_there()) as bench:
         if not arguments.http_cases:
-            data_calls(bench, goals)
-            tls_terms(bench)
+            data_calls(bench, record)
+            tls_terms(bench, record)
         samples = {case: {} for case in wanted}
         for _ in range(arguments.http_rounds):
             for case in wanted:
                 for name, balancer in bench.balancers.items():
                     if case.frontend in balancer.ports:
-                        samples[case].setdefault(name, []).append(
-                            measure(bench, balancer, case, arguments.http_seconds))
+                        sample = measure(bench, balancer, case, arguments.http_seconds)
+                        samples[case].setdefault(name, []).append(sample)
+                        record_sample(record, case, name, sample)
     print(f"medians of {arguments.http_rounds} rounds of {arguments.http_seconds} s; CPU of all "
           "processes of each")
     for case in wanted:
         print_case(case, samples[case])
-        check_case(goals, case, samples[case])
+        check_case(record, case, samples[case])

@@ -7,8 +7,9 @@ from lab import floods
 from lab.topology import BACKENDS, Lab
 
 from balancers import H2, TLS, TLS_RSA, Bench
-from common import percentile, run_wrk
+from common import add_lag, add_quantiles, percentile, run_wrk
 from http_load import CASES, load_words
+from record import BARS, QUANTILES
 
 INTERVAL = 0.01
 ADVERT_GOAL_MS = 2
@@ -19,17 +20,23 @@ FLOODS = (("flood-handshakes", TLS, "handshakes"), ("flood-handshakes-rsa", TLS_
           ("flood-h2-settings", H2, "settings"), ("flood-h2-pings", H2, "pings"))
 
 
-def print_lateness(adverts, load):
-    """Prints how late the adverts were, by the kernel's stamps on the wire; gives back p99.9."""
-    late = [max(0.0, later.at - earlier.at - INTERVAL) * 1e3
+def lateness(adverts):
+    """How late each of the adverts was, in ms, by the kernel's stamps on the wire."""
+    return [max(0.0, later.at - earlier.at - INTERVAL) * 1e3
             for earlier, later in zip(adverts, adverts[1:])]
+
+
+def check_lateness(record, late, load, goal):
+    """Tells it of all adverts under a load, and checks p99.9."""
     print(f"lateness of {len(late)} adverts every {INTERVAL * 1e3:.0f} ms under {load}: "
           f"p50 {percentile(late, 0.5):.3f}, p99 {percentile(late, 0.99):.3f}, "
           f"p99.9 {percentile(late, 0.999):.3f}, max {max(late):.3f} ms", flush=True)
-    return percentile(late, 0.999)
+    table = record.table("How late adverts are on the wire", "ms", QUANTILES)
+    add_quantiles(table, load, late)
+    record.check(goal, percentile(late, 0.999), ADVERT_GOAL_MS, "ms", (table, load, "p99.9"))
 
 
-def advert_jitter(binary, goals, seconds):
+def advert_jitter(binary, record, seconds):
     """How late adverts leave while the loop is saturated."""
     with Lab(binary=binary, log_requests=False) as lab:
         lab.write_config(vips__VI_1__advert_interval=f"{INTERVAL * 1000:.0f}ms",
@@ -45,14 +52,20 @@ def advert_jitter(binary, goals, seconds):
         adverts = lab.sniffer.adverts(since + 0.5, time.time() - 0.1, port="lb1")
         status = node.status()
     print(f"{rate:.0f} requests/s through the node, {direct:.0f} to one nginx directly")
-    goals.check("advert-lateness-p99.9", print_lateness(adverts, "that load"), ADVERT_GOAL_MS, "ms")
+    rates = record.table("Requests a second meanwhile", "1/s", BARS)
+    rates.add("one node, no access log", "hapair", rate)
+    rates.add("straight to one server", "nginx", direct)
+    check_lateness(record, lateness(adverts), "64 kept connections", "advert-lateness-p99.9")
     lag = status["loop_lag"]
     print(f"lateness of the loop's own urgent timers: {lag}")
-    goals.check("loop-timer-lateness-p99.9", lag["p999_ms"], 5, "ms")
-    goals.check("load-errors-alone", errors, 0)
+    timers = record.table("How late the loop's urgent timers are", "ms", QUANTILES)
+    add_lag(timers, "64 kept connections", lag)
+    record.check("loop-timer-lateness-p99.9", lag["p999_ms"], 5, "ms",
+                 (timers, "64 kept connections", "p99.9"))
+    record.check("load-errors-alone", errors, 0)
 
 
-def pair_under_load(binary, goals, seconds):
+def pair_under_load(binary, record, seconds):
     """The pair as configured by default: load costs no error and moves no VIP."""
     with Lab(binary=binary, log_requests=False) as lab:
         lab.write_config(log=[{"type": "stderr", "level": "warning"}])
@@ -62,8 +75,10 @@ def pair_under_load(binary, goals, seconds):
         rate, errors = run_wrk(lab, seconds)
         speakers = {advert.port for advert in lab.sniffer.adverts(since)}
     print(f"{rate:.0f} requests/s through the master of a pair, with access log")
-    goals.check("load-errors-pair", errors, 0)
-    goals.check("masters-under-load", len(speakers), 1)
+    record.table("Requests a second meanwhile", "1/s", BARS).add("a pair, with access log",
+                                                                 "hapair", rate)
+    record.check("load-errors-pair", errors, 0)
+    record.check("masters-under-load", len(speakers), 1)
 
 
 def flood_words(kind, balancer, frontend, seconds):
@@ -73,7 +88,7 @@ def flood_words(kind, balancer, frontend, seconds):
     return ["sh", "-c", f"{one} & {one} & {one} & {one} & wait"]
 
 
-def under_each_load(binary, goals, seconds):
+def under_each_load(binary, record, seconds):
     """The same under each load of ./dev bench http, all in one namespace on one processor, and
     under floods."""
     with Bench(binary, peers=False, advert_interval=f"{INTERVAL * 1000:.0f}ms") as bench:
@@ -83,21 +98,20 @@ def under_each_load(binary, goals, seconds):
             bench.run_load(*load_words(case, hapair.url(case.frontend, case.path), seconds,
                                        bench.directory))
             adverts = bench.lab.sniffer.adverts(since + 0.5, time.time() - 0.1, port="lb1")
-            goals.check(f"advert-lateness-p99.9-{case.name}", print_lateness(adverts, case.name),
-                        ADVERT_GOAL_MS, "ms")
+            check_lateness(record, lateness(adverts), case.name,
+                           f"advert-lateness-p99.9-{case.name}")
         for name, frontend, kind in FLOODS:
             since = time.time()
             bench.run_load(*flood_words(kind, hapair, frontend, seconds))
             adverts = bench.lab.sniffer.adverts(since + 0.5, time.time() - 0.1, port="lb1")
-            goals.check(f"advert-lateness-p99.9-{name}", print_lateness(adverts, name),
-                        ADVERT_GOAL_MS, "ms")
+            check_lateness(record, lateness(adverts), name, f"advert-lateness-p99.9-{name}")
         lag = bench.node.status()["loop_lag"]
         print(f"lateness of the loop's own urgent timers over all of them: {lag}")
 
 
-def run(binary, goals, arguments):
+def run(binary, record, arguments):
     if arguments.all_loads:
-        under_each_load(binary, goals, arguments.seconds)
+        under_each_load(binary, record, arguments.seconds)
         return
-    advert_jitter(binary, goals, arguments.seconds)
-    pair_under_load(binary, goals, max(5, arguments.seconds // 2))
+    advert_jitter(binary, record, arguments.seconds)
+    pair_under_load(binary, record, max(5, arguments.seconds // 2))

@@ -9,7 +9,8 @@ import time
 
 from lab.topology import NODES, VIP, Lab
 
-from common import percentile, run_wrk
+from common import add_quantiles, percentile, run_wrk
+from record import BARS, QUANTILES
 
 HOGS = 4
 SLICE = 10  # seconds of load at a time: some of it is under way all the while
@@ -39,7 +40,7 @@ def load(lab, seconds):
         return [one.result()[0] for one in both]
 
 
-def quiet(binary, goals, interval, seconds):
+def quiet(binary, record, interval, seconds):
     """The pair under load and hogs for so long; tells how evenly adverts reach the backup."""
     name = f"{interval * 1e3:.0f}ms"
     with Lab(binary=binary, log_requests=False) as lab:
@@ -68,14 +69,17 @@ def quiet(binary, goals, interval, seconds):
     print(f"{name} adverts, {until - since:.0f} s, {HOGS} hogs, {sum(rates) / len(rates):.0f} "
           f"requests/s: gaps between {len(gaps)} adverts p50 {percentile(gaps, 0.5):.2f}, p99.9 "
           f"{percentile(gaps, 0.999):.2f}, max {max(gaps):.2f} ms")
+    case = f"adverts every {name}"
+    add_quantiles(record.table("Gaps between the master's adverts", "ms", QUANTILES), case, gaps)
+    record.table("Requests a second meanwhile, both nodes", "1/s", BARS).add(case, "hapair", *rates)
     others = {advert.port for advert in adverts} - {"lb1"}
-    goals.check(f"false-takeovers-{name}", len(others), 0)
-    goals.check(f"transitions-under-load-{name}", moves, 0)
+    record.check(f"false-takeovers-{name}", len(others), 0)
+    record.check(f"transitions-under-load-{name}", moves, 0)
 
 
-def run(binary, goals, arguments):
-    quiet(binary, goals, 0.1, arguments.quiet_seconds)
+def run(binary, record, arguments):
+    quiet(binary, record, 0.1, arguments.quiet_seconds)
     if realtime_allowed():
-        quiet(binary, goals, 0.01, arguments.quiet_seconds)
+        quiet(binary, record, 0.01, arguments.quiet_seconds)
     else:
-        print("10 ms adverts are left out: this machine gives nobody the real-time class")
+        record.say("10 ms adverts are left out: this machine gives nobody the real-time class")

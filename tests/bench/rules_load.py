@@ -14,6 +14,7 @@ from lab import http
 
 from balancers import ADDRESS, MAX_CONNECTIONS, VIP, Balancer, Bench, pin
 from http_load import read_load
+from record import SHARES, shares
 
 HOSTS = 500
 BACKENDS = 10
@@ -23,6 +24,11 @@ CONNECTIONS = 64
 PORT = 9100      # of the servers
 GOAL = 1.0
 NONE, RULES, LIST, MAPS = "none", "rules", "list", "maps"
+# What each load is called in the report: case, product.
+SHOWN = {("hapair", NONE): ("no rules", "hapair"), ("haproxy", NONE): ("no rules", "haproxy"),
+         ("hapair", RULES): ("with the rules", "hapair"),
+         ("haproxy", LIST): ("with the rules", "haproxy, list"),
+         ("haproxy", MAPS): ("with the rules", "haproxy, maps")}
 _DOMAIN = "customers.example.com"
 
 _SERVERS = """
@@ -211,7 +217,8 @@ class RulesBench(Bench):
         return balancer.cpu().since(before).total / max(1, requests), errors
 
 
-def run(binary, goals, seconds, rounds):
+def run(binary, record, seconds, rounds):
+    table = record.table("CPU of a request", "us", SHARES)
     loads = (("hapair", NONE), ("haproxy", NONE), ("hapair", RULES), ("haproxy", LIST),
              ("haproxy", MAPS))
     samples = {load: [] for load in loads}
@@ -223,8 +230,9 @@ def run(binary, goals, seconds, rounds):
                         for one, other in zip(ours, theirs))
         for _ in range(rounds):
             for name, frontend in loads:
-                samples[name, frontend].append(
-                    bench.measure(bench.balancers[name], frontend, seconds))
+                used, failed = bench.measure(bench.balancers[name], frontend, seconds)
+                samples[name, frontend].append((used, failed))
+                table.add(*SHOWN[name, frontend], used * 1e6)
     print(f"{2 * HOSTS} rules for {HOSTS} hosts, CPU of all processes of each; medians of {rounds} "
           f"rounds of {seconds} s; {len(set(ours))} of {BACKENDS} backends were chosen")
     cpu = {load: statistics.median(used for used, _ in of_one)
@@ -233,7 +241,10 @@ def run(binary, goals, seconds, rounds):
         print(f"{name:8} {frontend:6} {used * 1e6:9.2f} us a request, "
               f"{(used - cpu[name, NONE]) * 1e6:+.2f} by the rules")
     print(f"of HAProxy with maps: {cpu['hapair', RULES] / cpu['haproxy', MAPS]:.3f}")
-    goals.check("rules_cpu_vs_haproxy", cpu["hapair", RULES] / cpu["haproxy", LIST], GOAL)
-    goals.check("rules-choices-unlike-haproxy", different, 0)
-    goals.check("errors-rules", sum(errors for of_one in samples.values() for _, errors in of_one),
-                0)
+    record.check("rules_cpu_vs_haproxy", cpu["hapair", RULES] / cpu["haproxy", LIST], GOAL,
+                 of=(table, *SHOWN["haproxy", LIST]),
+                 samples=shares(*(table.samples(*SHOWN[load])
+                                  for load in (("hapair", RULES), ("haproxy", LIST)))))
+    record.check("rules-choices-unlike-haproxy", different, 0)
+    record.check("errors-rules",
+                 sum(errors for of_one in samples.values() for _, errors in of_one), 0)

@@ -1,0 +1,130 @@
+"""What the report says besides figures: what each bench does, how to repeat it, and what is known
+of goals that are missed. A reason is of the day that it names; a profile made anew replaces it."""
+
+TITLES = {
+    "lateness": "Under load: adverts and timers",
+    "failover": "How long a client is without service",
+    "quiet": "No takeover without a fault",
+    "http": "HTTP, TLS and TCP traffic beside others",
+    "checks": "Checks of ten thousand targets",
+    "rules": "Rules",
+    "ring": "The consistent ring",
+    "change": "Changes under load",
+    "sight": "What it costs to be looked at",
+}
+
+ABOUT = {
+    "lateness":
+        "wrk with 64 kept connections saturates one node that sends adverts every 10 ms, on the "
+        "same cores as the load and both servers; then a pair as configured by default. Lateness "
+        "is by the kernel's stamps on the switch between the nodes.",
+    "failover":
+        "A client opens a new connection every millisecond; the outage is the time from the last "
+        "one that was answered before a fault to the first one after it. Adverts with the derived "
+        "priorities 254 and 253, checks every 100 ms with fall 2, both nodes, client and servers "
+        "in namespaces of one machine. A run is cut at 6 s: \"over 6000\" was not served again by "
+        "then. keepalived with HAProxy beside, with the same intervals and checks; \"worker "
+        "killed\" and \"worker stopped\" are its keepalived and its HAProxy. \"Nothing\" is what "
+        "the measurement itself costs. When all on a node is killed or stopped at once nobody is "
+        "left to act but the kernel, whose lease takes the VIP away, up to about 2.3 s later: in "
+        "these two cases both nodes may answer for the VIP meanwhile, and they do not count for "
+        "`failover-both-answer`. The customer's pair is keepalived with priorities 100 and 90 and "
+        "a password, adverts every second.",
+    "quiet":
+        "Both nodes, four programs that only burn processor time, wrk with 64 connections to each "
+        "node and both servers share the same cores. No node may take over.",
+    "http":
+        "hapair, HAProxy, nginx and a raw relay (`tests/bench/relay.cpp`: carries bytes, "
+        "understands none) stand before one nginx in one namespace, each on the first core; the "
+        "load and the nginx behind have the last. Compared is the processor time of the whole "
+        "process tree for one request, as the kernel accounts for it; the rounds go through all "
+        "loads and within each through all products, so that other work on the machine falls on "
+        "all alike. The number in a load's name is its connections; `close` makes a new one for "
+        "each request; `h2-16x32` has 32 streams on each of 16. All TLS is 1.3.",
+    "checks":
+        "10,000 targets with addresses of their own, each checked every 2 s, one nginx behind them "
+        "all on the other core; the node, which sends adverts every 10 ms meanwhile, and then "
+        "HAProxy with the same targets. CPU of the whole process tree, adverts included.",
+    "rules":
+        "First what 500 hosts and 1,000 rules cost a request in one process, over a million of "
+        "them. Then hapair beside HAProxy with the same 1,000 rules, 64 kept connections that ask "
+        "for 4,096 targets in turn. HAProxy has them twice: as the list of conditions that they "
+        "are, which the goal compares with, and as four maps, which a human has to make of them. "
+        "500 requests are sent to all first: each must reach the same server everywhere.",
+    "ring":
+        "Among 1,000 servers one goes, comes, or gives its place to another; what the choice after "
+        "each change takes, in processor time of one process.",
+    "change":
+        "The same reload (a server's weight), five times under kept and new connections and long "
+        "downloads, of hapair and of HAProxy (master and worker, listeners handed on). One server "
+        "answers its checks with 503 and was taken out long before.",
+    "sight":
+        "1,000 servers with checks every 2 s, three open pages, all metrics each second; then the "
+        "CSV and a new page each second besides. The lag of timers is told since the start alone.",
+}
+
+REPEAT = (
+    ("text", "As root, or where everybody may make user namespaces, on a machine that does nothing "
+             "else; `./dev setup` installs what is missing. The product is built as the packages "
+             "are, in a directory of its own. A whole run takes about half an hour:"),
+    ("code", "./dev bench                  # all; the report is build/bench-report/report.html\n"
+             "./dev bench --write-docs     # the same, and docs/performance.md is written\n"
+             "./dev bench failover http    # only these; their report is in a folder of its own\n"
+             "./dev bench --quick          # short loads: whether it all works, no figures"),
+    ("text", "It exits with 0 only when all goals are met. `report.json` holds every sample; "
+             "`./dev bench --again FILE` makes the report of such a file, with `--write-docs` this "
+             "document too. The lengths of all loads are options: `./dev bench --help`."),
+)
+
+MEANING = (
+    "Goals are limits that this project has set itself; they say \"at most\", and a "
+    "result beyond one is missed, be it by ever so little. Figures of single rounds are in "
+    "brackets, from the least to the most; a median whose brackets reach over the goal says that "
+    "another run may decide otherwise.",
+    "Shares compare what was measured in turn on the same machine, and stay roughly the same on "
+    "others. Microseconds do not: they are this machine's. CPU time of a request counts all "
+    "processes and the kernel's work in their name, so its reciprocal is what one core carries; "
+    "requests a second are bounded by whatever is slowest, mostly the load itself, and are shown "
+    "for orientation only. All traffic stays in one kernel, so there is no network card and no "
+    "wire in any figure.",
+)
+
+NO_REASON = "nobody has looked into this one yet."
+_KERNEL = (
+    "of user time the kept kilobyte takes 0.60 of nginx's (11,100 instructions by callgrind where "
+    "nginx takes 18,900). The rest is the kernel's, and the same for all: the raw relay, which "
+    "makes the same four data calls and parses nothing, stood at 0.76 of nginx and 0.74 of HAProxy "
+    "in that run, so that 0.65 of HAProxy is below the floor (2026-11-26).")
+_BACKLOG = (
+    "the guardian, which sends the adverts, wakes in time (real-time class). A trace of its system "
+    "calls shows where the rest goes: sending into a virtual link runs the kernel's backlog of "
+    "received packets first, up to 5 ms of it, and in namespaces that backlog is the load's own "
+    "traffic (2026-11-22).")
+# The first whose pattern is found in a goal's name counts.
+REASONS = (
+    (r"^(cpu|user)-keep-alive-", _KERNEL),
+    (r"^cpu-close-64-",
+     "by strace, hapair makes 10.3 calls for a request on a connection of its own and nginx 10.2, "
+     "nearly the same ones: accept, two each of recv, send and epoll_ctl, close, one epoll_wait; "
+     "hapair half a timerfd_settime besides, nginx a getsockopt. What it takes is the kernel's "
+     "work for a connection that comes and goes (2026-11-27, beside other work)."),
+    (r"^cpu-tcp-64-",
+     "by strace, hapair makes 4.9 calls a request and nginx 4.7, of which four carry data in both; "
+     "the rest are waits and timers, 0.4 epoll_wait and 0.2 timerfd_settime of hapair's "
+     "(2026-11-27, beside other work). The raw relay stands at 0.92 of nginx (2026-11-26)."),
+    (r"^cpu-tls-1MB-",
+     "two runs gave 1.10 and 0.86, as nginx's own figure went from 1015 to 1291 us: chance decides "
+     "(2026-11-26). No profile of it is on record."),
+    (r"^advert-lateness", _BACKLOG),
+    (r"^loop-timer-lateness",
+     "no profile of this one is on record. The worker is an ordinary process, and shares the "
+     "machine's cores with the load and both servers in this bench."),
+    (r"^checks_cpu_vs_haproxy",
+     "of an HTTP check some 33 of 42 us are the kernel's, for packets that nobody can save: a bare "
+     "loop that makes the same calls and judges nothing takes 33 us (18 for TCP), one that makes a "
+     "socket for each check 40 (27). hapair makes 4.3 system calls a check, HAProxy 12.2; the "
+     "adverts meanwhile take 2.3 % of a core, 4.6 us a check (2026-11-26)."),
+    (r"^sight-turn",
+     "the lag was the same before anybody looked: it is of the start of 1,000 checks, and is told "
+     "since the start alone (2026-11-27)."),
+)
