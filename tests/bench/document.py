@@ -5,7 +5,7 @@ import re
 import statistics
 
 import notes
-from record import SHARES
+from record import SHARES, in_thousandths
 
 PRODUCTS = {"haproxy": "HAProxy", "relay": "raw relay", "haproxy, list": "HAProxy, list",
             "haproxy, maps": "HAProxy, maps"}
@@ -51,8 +51,6 @@ def name_of(product):
 
 def number(value):
     """With as many digits as mean something."""
-    if value is None:
-        return "none"
     if abs(value) >= 1000:
         return f"{value:.0f}"
     return f"{value:.3g}" if abs(value) >= 0.001 else f"{value:.4f}".rstrip("0").rstrip(".")
@@ -109,7 +107,7 @@ def verdict(goal):
 
 
 def with_unit(value, unit):
-    return number(value) + (f" {unit}" if unit and value is not None else "")
+    return in_thousandths(value) + (f" {unit}" if unit and value is not None else "")
 
 
 def goals_grid(goals, caption):

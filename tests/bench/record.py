@@ -17,6 +17,11 @@ def now():
     return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
 
 
+def in_thousandths(value):
+    """As goals are told, everywhere: so that what misses one looks different from it."""
+    return "none" if value is None else f"{value:.3f}".rstrip("0").rstrip(".")
+
+
 class Table:
     """One table of a bench; `cut` is where a measurement was given up."""
 
@@ -86,8 +91,8 @@ class Record:
         """A goal: `of` is the (table, case, product) it is about, which for a share is the product
         compared with; the samples show its spread."""
         met = value is not None and value <= limit
-        shown = "none" if value is None else f"{value:.3f}".rstrip("0").rstrip(".")
-        print(f"goal {name} {shown}{unit} {limit:g}{unit} {'met' if met else 'missed'}", flush=True)
+        print(f"goal {name} {in_thousandths(value)}{unit} {limit:g}{unit} "
+              f"{'met' if met else 'missed'}", flush=True)
         table, case, product = of or (None, None, None)
         self._bench["goals"].append({
             "name": name, "value": value, "limit": limit, "unit": unit, "met": met,
