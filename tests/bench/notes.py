@@ -115,6 +115,11 @@ REASONS = (
     (r"^cpu-tls-1MB-",
      "two runs gave 1.10 and 0.86, as nginx's own figure went from 1015 to 1291 us: chance decides "
      "(2026-11-26). No profile of it is on record."),
+    (r"^idle-connection-memory",
+     "579 bytes on 2026-11-26, 646 and 655 in two runs beside other work on 2026-11-27. Since then "
+     "each connection stands in the register by which `hapair sessions` finds it: its id, and a "
+     "place of 32 bytes in an array that doubles as it grows. That is read from the code; no "
+     "profile was made."),
     (r"^advert-lateness", _BACKLOG),
     (r"^loop-timer-lateness",
      "no profile of this one is on record. The worker is an ordinary process, and shares the "
