@@ -66,7 +66,7 @@ ABOUT = {
 REPEAT = (
     ("text", "As root, or where everybody may make user namespaces, on a machine that does nothing "
              "else; `./dev setup` installs what is missing. The product is built as the packages "
-             "are, in a directory of its own. A whole run takes about half an hour:"),
+             "are, in a directory of its own. A whole run takes some 35 minutes:"),
     ("code", "./dev bench                  # all; the report is build/bench-report/report.html\n"
              "./dev bench --write-docs     # the same, and docs/performance.md is written\n"
              "./dev bench failover http    # only these; their report is in a folder of its own\n"

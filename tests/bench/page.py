@@ -36,7 +36,7 @@ svg text { font: 12px system-ui, sans-serif; fill: var(--ink); }
 svg .soft { fill: var(--soft); }
 .grid { stroke: var(--line); stroke-width: 1; }
 .ours { fill: var(--ours); stroke: var(--ours); }
-.bar { fill-opacity: .45; }
+.bar { fill-opacity: .45; } circle { fill-opacity: .6; }
 .peer { fill: var(--paper); stroke: var(--peer); stroke-width: 1.5; }
 .whisker { stroke: var(--ink); stroke-width: 1.5; }
 .goal { stroke: var(--goal); stroke-width: 2; stroke-dasharray: 4 2; }
