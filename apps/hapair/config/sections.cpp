@@ -131,8 +131,8 @@ void describe_process(Shape& shape, Process& process) {
   shape.size(
       {"max_memory",
        "Memory of the worker: near it new clients wait, then idle connections are ended, then "
-       "caches given back. 0, the default: three quarters of what its control group may have, "
-       "if that has a limit."},
+       "caches given back. Not less than 32MiB; 0, the default: three quarters of what its "
+       "control group may have, if that has a limit."},
       kMemory, process.max_memory);
   shape.number({"max_accept", "So many connections a bind accepts before others get their turn."},
                NumberRule{1, 1024, ""}, process.max_accept);

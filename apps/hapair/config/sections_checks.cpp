@@ -50,8 +50,11 @@ void describe_tls(Shape& shape, CheckDraft& draft) {
       {"tls", "The check is under TLS; as the servers are spoken to by default."}, draft.under_tls,
       [&](Shape& tls) {
         describe_server_tls_keys(tls, draft.tls);
-        tls.texts({"alpn", "Protocols that are offered (ALPN), the preferred one first."},
-                  CountRule{1, 8}, rules::kProtocol, draft.alpn);
+        tls.texts(
+            {"alpn",
+             "Protocols that are offered (ALPN), the preferred one first; by default what the "
+             "check speaks, where that is HTTP or gRPC."},
+            CountRule{1, 8}, rules::kProtocol, draft.alpn);
       });
   shape.number({"certificate_days",
                 "A server whose certificate is good for fewer days is degraded; 0: nobody looks."},

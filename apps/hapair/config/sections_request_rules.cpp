@@ -135,12 +135,15 @@ void describe_rewrites(Shape& shape, RuleDraft& rule) {
   shape.text({"set_path", "Another path."}, rules::kTemplate, rule.set_path);
   shape.text({"set_query", "Another query, without \"?\"; empty: none."}, rules::kTemplate,
              rule.set_query);
-  shape.object({"timeouts", "In place of the backend's."}, [&](Shape& timeouts) {
-    lb::rules::SetTimeouts& into = rule.timeouts.emplace();
-    timeouts.duration({"connect", "For a connection to stand."}, kTimeout, into.connect);
-    timeouts.duration({"queue", "For a server to have room."}, kTimeout, into.queue);
-    timeouts.duration({"server", "Without a byte from or to the server."}, kTimeout, into.server);
-  });
+  shape.object({"timeouts", "In place of the backend's, which hold for what is left out."},
+               [&](Shape& timeouts) {
+                 lb::rules::SetTimeouts& into = rule.timeouts.emplace();
+                 timeouts.duration({"connect", "For a connection to stand."}, kTimeout,
+                                   into.connect);
+                 timeouts.duration({"queue", "For a server to have room."}, kTimeout, into.queue);
+                 timeouts.duration({"server", "Without a byte from or to the server."}, kTimeout,
+                                   into.server);
+               });
 }
 
 void describe_notes(Shape& shape, RuleDraft& rule) {

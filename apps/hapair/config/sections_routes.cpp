@@ -24,7 +24,7 @@ void describe_route(Shape& shape, VipRouteDraft& route) {
                rules::kGateway, route.as.source);
   shape.number({"table", "The routing table that it stands in."}, kTable, route.as.table);
   shape.number({"metric",
-                "Of several routes to one destination the lowest counts. IPv6: 1024 by "
+                "Of several routes to one destination the lowest counts. IPv4: 0, IPv6: 1024 by "
                 "default."},
                kMetric, route.metric);
 }

@@ -27,8 +27,10 @@ void describe_terms(Shape& shape, TlsVersion& min_version, Draft& draft) {
       {"ciphers", "For TLS 1.2, as OpenSSL lists them; Mozilla's \"intermediate\" by default."},
       rules::kCipherList, draft.ciphers);
   shape.text({"ciphersuites", "For TLS 1.3, likewise."}, rules::kCipherList, draft.ciphersuites);
-  shape.text({"curves", "Groups of the key exchange, the preferred one first."}, rules::kCipherList,
-             draft.curves);
+  shape.text(
+      {"curves",
+       "Groups of the key exchange, the preferred one first; X25519:P-256:P-384 by default."},
+      rules::kCipherList, draft.curves);
 }
 
 void describe_client_certificates(Shape& shape, std::optional<ClientCertificatesDraft>& into) {

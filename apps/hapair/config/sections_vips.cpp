@@ -130,11 +130,15 @@ void describe_vip(Shape& shape, VipDraft& draft) {
   shape.choice(
       {"transport", "How adverts travel: to the VRRP multicast group, or to each other node."},
       {"multicast", "unicast"}, {Transport::kMulticast, Transport::kUnicast}, vip.transport);
-  shape.object({"auth", "How adverts are known to come from our own nodes."},
+  shape.object({"auth",
+                "How adverts are known to come from our own nodes; in version 3 with a secret_file "
+                "by hmac by default, else not at all."},
                [&](Shape& auth) { describe_auth(auth, draft); });
   shape.object({"announce", "How the VIP's addresses are announced to the network."},
                [&](Shape& announce) { describe_announce(announce, vip.announce); });
-  shape.number_map({"priorities", "VRRP priorities of single nodes for this VIP, by node name."},
+  shape.number_map({"priorities",
+                    "VRRP priorities of single nodes for this VIP, by node name; the nodes' own by "
+                    "default."},
                    kUpTo16, kPriority, draft.priorities);
   shape.list(
       {"track",

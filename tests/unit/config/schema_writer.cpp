@@ -1,6 +1,7 @@
 #include "tests/unit/config/schema_writer.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "apps/hapair/config/draft.hpp"
 #include "apps/hapair/config/rules.hpp"
@@ -40,12 +41,28 @@ Json text_schema(const TextRule& rule) {
   return schema;
 }
 
+/// As the file writes it: with the largest unit that leaves a whole number.
+Json size_value(std::uint64_t bytes) {
+  static constexpr std::array<std::string_view, 5> kUnits{"B", "KiB", "MiB", "GiB", "TiB"};
+  if (bytes == 0) return 0;
+  std::size_t unit = 0;
+  for (; unit + 1 < kUnits.size() && bytes % 1024 == 0; ++unit) bytes /= 1024;
+  return base::concat(bytes, kUnits.at(unit));
+}
+
+std::string size_text(std::uint64_t bytes) {
+  return bytes == 0 ? "0" : size_value(bytes).get<std::string>();
+}
+
 /// Properties that must not be there.
 Json none_of(const std::vector<std::string_view>& keys) {
   Json properties = Json::object();
   for (std::string_view key : keys) properties[std::string(key)] = false;
   return properties;
 }
+
+/// A default that is no fixed value is told in words.
+bool tells_default(std::string_view doc) { return doc.contains(" by default"); }
 
 }  // namespace
 
@@ -54,7 +71,7 @@ void SchemaWriter::add(const Key& key, Json schema, Json fallback) {
   described.update(schema);
   if (key.required) {
     required_.push_back(key.name);
-  } else if (!fallback.is_null() && fallback != "") {
+  } else if (!fallback.is_null() && fallback != "" && !tells_default(key.doc)) {
     described["default"] = std::move(fallback);
   }
   properties_[std::string(key.name)] = std::move(described);
@@ -186,7 +203,7 @@ std::optional<base::Duration> SchemaWriter::on_duration(const Key& key, const Du
   const std::string doc = base::concat(key.doc, " Range: ", base::format_duration(rule.min), " to ",
                                        base::format_duration(rule.max), ".");
   add({key.name, doc, key.required}, {{"type", "string"}, {"pattern", kDurationPattern}},
-      fallback ? Json(base::format_duration(*fallback)) : Json());
+      fallback && *fallback >= rule.min ? Json(base::format_duration(*fallback)) : Json());
   return std::nullopt;
 }
 
@@ -194,7 +211,14 @@ std::optional<std::uint64_t> SchemaWriter::on_size(const Key& key, const SizeRul
                                                    std::uint64_t fallback) {
   const Json sized{{"type", "string"}, {"pattern", kSizePattern}};
   const Json zero{{"const", 0}};
-  add(key, rule.min == 0 ? Json{{"anyOf", {zero, sized}}} : sized, fallback);
+  const bool below = (rule.max + 1) % 1024 == 0;  // a byte below a round size
+  const std::string most = below ? base::concat("below ", size_text(rule.max + 1))
+                                 : base::concat("at most ", size_text(rule.max));
+  const std::string doc = rule.min == 0 ? base::concat(key.doc, " Range: ", most, ".")
+                                        : base::concat(key.doc, " Range: ", size_text(rule.min),
+                                                       " to ", size_text(rule.max), ".");
+  add({key.name, doc, key.required}, rule.min == 0 ? Json{{"anyOf", {zero, sized}}} : sized,
+      fallback >= rule.min ? size_value(fallback) : Json());
   return std::nullopt;
 }
 
