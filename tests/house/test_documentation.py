@@ -128,21 +128,6 @@ def test_every_fuzz_body_has_an_entry_a_corpus_and_a_replay():
     tree.expect_none(faults)
 
 
-def test_the_commands_of_the_documents_exist():
-    commands = set(re.findall(r"^cmd_(\w+)\(\)", read_if_there("dev"), re.MULTILINE))
-    tree.expect_none(f"{path} tells of ./dev {name}, which does not exist"
-                     for path in tree.files() if path.suffix == ".md"
-                     for name in re.findall(r"\./dev ([a-z]+)", tree.text(path))
-                     if name not in commands)
-
-
-def test_links_between_documents_lead_somewhere():
-    tree.expect_none(f"{path} links to {target}, which does not exist"
-                     for path in tree.files() if path.suffix == ".md"
-                     for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", tree.text(path))
-                     if not (tree.ROOT / path.parent / target).exists())
-
-
 def test_the_changelog_knows_the_version():
     version = re.search(r"version: '([\d.]+)'", read_if_there("meson.build"))[1]
     assert re.search(rf"^## \[?({re.escape(version)}|Unreleased)", read_if_there("CHANGELOG.md"),
