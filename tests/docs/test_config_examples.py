@@ -84,7 +84,8 @@ def test_a_bad_example_is_seen(tmp_path):
         return fault_of(pages.Block(place, language, text, mark), tmp_path)
 
     assert "300" in fault('"vips": { "a": { "router_id": 300, "addresses": ["192.0.2.1"] } }')
-    assert "did you mean" in fault('"check": { "type": "tcp", "hosts": "" }', "fragment of backends.b")
+    assert "did you mean" in fault('"check": { "type": "tcp", "hst": "a" }',
+                                 "fragment of backends.b")
     assert "parts of the file" in fault('"check": { "type": "tcp" }')
     assert "no JSON" in fault('"vips": { ... }')
     assert "no JSON" in fault('{ "a": }', language="json")
