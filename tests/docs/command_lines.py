@@ -7,6 +7,8 @@ import json
 import re
 import shlex
 
+import jsonschema
+
 import pages
 from house import tree
 
@@ -105,20 +107,41 @@ def dev_commands():
 
 
 @functools.cache
+def api():
+    return json.loads((tree.ROOT / "docs/openapi.json").read_text(encoding="utf-8"))
+
+
+@functools.cache
 def endpoints():
-    """(methods, expression) of each path of the control socket."""
-    api = json.loads((tree.ROOT / "docs/openapi.json").read_text(encoding="utf-8"))
-    return tuple((frozenset(item) & {"get", "put", "post", "delete"},
-                  re.compile(re.sub(r"\{\w+\}", r"[^/]+", path)), path)
-                 for path, item in api["paths"].items())
+    """(expression, {method: operation}) of each path of the control socket."""
+    return tuple((re.compile(re.sub(r"\{\w+\}", r"[^/]+", path)),
+                  {method: item[method] for method in ("get", "put", "post", "delete")
+                   if method in item})
+                 for path, item in api()["paths"].items())
 
 
-def endpoint_fault(method, path):
+def endpoint_fault(method, path, body=None):
     """What is wrong with a request to the control socket; none when it is answered."""
-    known = [methods for methods, expression, _ in endpoints() if expression.fullmatch(path)]
-    if not known:
+    operations = {}
+    for expression, known in endpoints():
+        if expression.fullmatch(path):
+            operations = known | operations
+    if not operations:
         return f"the control socket has no {path}; docs/openapi.json has what there is"
-    methods = set().union(*known)
-    if method.lower() in methods or (method == "HEAD" and "get" in methods):
-        return ""
-    return f"{path} takes no {method}, but {', '.join(sorted(methods)).upper()}"
+    operation = operations.get("get" if method == "HEAD" else method.lower())
+    if operation is None:
+        return f"{path} takes no {method}, but {', '.join(sorted(operations)).upper()}"
+    return body_fault(operation, body) if body is not None else ""
+
+
+def body_fault(operation, body):
+    """What is wrong with the body of a request, as docs/openapi.json describes it."""
+    if "requestBody" not in operation:
+        return "it takes no body; leave -d out"
+    content = operation["requestBody"]["content"]["application/json"]["schema"]
+    try:
+        errors = jsonschema.Draft202012Validator(
+            {"components": api()["components"], **content}).iter_errors(json.loads(body))
+    except ValueError as fault:
+        return f"the body is no JSON: {fault}"
+    return "; ".join(f"the body: {error.message}" for error in errors)

@@ -124,12 +124,12 @@ def curl_fault(words):
     urls = [word for word in words if re.match(r"https?://", word)]
     if not urls:
         return "it asks nobody; add http://hapair/ and a path"
-    method = "POST" if {"-d", "--data"} & set(words) else "GET"
-    for option in ("-X", "--request"):
-        if option in words:
-            method = words[words.index(option) + 1]
+    given = {option: words[words.index(option) + 1] for option in
+             ("-d", "--data", "-X", "--request") if option in words[:-1]}
+    body = given.get("-d", given.get("--data"))
+    method = given.get("-X", given.get("--request", "GET" if body is None else "POST"))
     path = urllib.parse.urlsplit(urls[0]).path or "/"
-    return command_lines.endpoint_fault(method, path)
+    return command_lines.endpoint_fault(method, path, body)
 
 
 def test_every_request_to_the_control_socket_is_answered():
@@ -147,7 +147,9 @@ def test_every_request_to_the_control_socket_is_answered():
 def test_what_the_socket_has_not_is_seen():
     assert curl_fault(("curl", "http://hapair/v1/statuses"))
     assert curl_fault(("curl", "-d", "{}", "http://hapair/v1/status"))
-    assert not curl_fault(("curl", "-d", "{}", "http://hapair/v1/servers/a/b/state"))
+    state = "http://hapair/v1/servers/a/b/state"
+    assert curl_fault(("curl", "-d", '{"state": "drian"}', state)) and curl_fault(("curl", state))
+    assert not curl_fault(("curl", "-d", '{"state": "drain"}', state))
     assert not command_lines.endpoint_fault("GET", "/v1/servers/{backend}")
 
 
