@@ -47,12 +47,12 @@ class SocketStream : public ByteStream {
   IoResult send(std::span<const iovec> parts, int flags);
 
   UniqueFd fd_;
-  event::FdWatch watch_;
-  StreamHandler* handler_ = nullptr;
   bool may_read_ = false;
   bool may_write_ = false;
   bool can_pipe_ = true;      ///< until the kernel says that this kind of socket cannot
   bool closed_seen_ = false;  ///< FIN or failure announced: a short read does not mean drained
+  event::FdWatch watch_;
+  StreamHandler* handler_ = nullptr;
 };
 
 }  // namespace hapair::net

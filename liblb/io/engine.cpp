@@ -52,8 +52,8 @@ bool Engine::Parts::knows(const SessionFilter& filter) const {
          (filter.backend.empty() || std::ranges::any_of(current->backends, has_it));
 }
 
-SessionId Engine::Parts::on_session_added(Session& session, const Frontend& frontend) {
-  const SessionId id = register_of_sessions.add(session, frontend);
+SessionId Engine::Parts::on_session_added(Session& session) {
+  const SessionId id = register_of_sessions.add(session);
   ++sessions;
   context.descriptors.add_client();
   update_listeners();

@@ -29,7 +29,7 @@ struct Engine::Parts final : SessionOwner {
 
   [[nodiscard]] bool admits_session() const override;
   [[nodiscard]] std::size_t session_count() const override { return sessions; }
-  [[nodiscard]] SessionId on_session_added(Session& session, const Frontend& frontend) override;
+  [[nodiscard]] SessionId on_session_added(Session& session) override;
   void on_session_removed(SessionId id) override;
   [[nodiscard]] InquiryDesk& inquiries() override { return desk; }
   [[nodiscard]] LocalPages* pages() override { return local_pages; }

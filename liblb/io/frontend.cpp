@@ -309,7 +309,7 @@ void Frontend::on_accepted(Listener& listener, net::Accepted accepted) {
   listener.add_session();
   sessions_.push_back(std::move(session));
   sessions_.back()->place = std::prev(sessions_.end());
-  sessions_.back()->session_id = owner_->on_session_added(*sessions_.back(), *this);
+  sessions_.back()->session_id = owner_->on_session_added(*sessions_.back());
   if (!sessions_.back()->start()) retire(*sessions_.back());
 }
 

@@ -51,7 +51,7 @@ class SessionOwner {
   /// Where all of them are found by their ids.
   [[nodiscard]] virtual SessionRegister& session_register() = 0;
   /// Its id, in the register from now on.
-  [[nodiscard]] virtual SessionId on_session_added(Session& session, const Frontend& frontend) = 0;
+  [[nodiscard]] virtual SessionId on_session_added(Session& session) = 0;
   virtual void on_session_removed(SessionId id) = 0;
   /// Who makes the pages of frontends; null: there are none.
   [[nodiscard]] virtual LocalPages* pages() = 0;
@@ -197,6 +197,7 @@ class Frontend final : private ListenerOwner {
 
  private:
   void on_accepted(Listener& listener, net::Accepted accepted) override;
+  [[nodiscard]] const std::string& frontend_name() const override { return settings_.name; }
   /// Once it is known whose the connection is; null: that client's limit is reached.
   [[nodiscard]] std::unique_ptr<Session> admit(Listener& listener, net::Accepted accepted);
   /// Why a client that has just connected may not; empty: it may, and counts.

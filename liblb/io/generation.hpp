@@ -25,8 +25,8 @@ class Generation final : public FrontendOwner {
 
   [[nodiscard]] bool admits_session() const override { return whole_.admits_session(); }
   [[nodiscard]] std::size_t session_count() const override { return whole_.session_count(); }
-  [[nodiscard]] SessionId on_session_added(Session& session, const Frontend& frontend) override {
-    return whole_.on_session_added(session, frontend);
+  [[nodiscard]] SessionId on_session_added(Session& session) override {
+    return whole_.on_session_added(session);
   }
   void on_session_removed(SessionId id) override { whole_.on_session_removed(id); }
   [[nodiscard]] InquiryDesk& inquiries() override { return whole_.inquiries(); }

@@ -25,10 +25,10 @@ H1Session::H1Session(Context& context, Frontend& frontend, Listener& listener, C
       task_(event::Callback<>::to<&H1Session::on_task>(this)),
       client_(client.peer),
       client_address_(client_.address.to_string()),
-      destination_(client.destination),
       certificate_(std::move(client.certificate)),
       tls_(client.tls),
       accepted_(context.now()) {
+  if (client.destination) note_ends(client.destination);
   context_.add_user();
 }
 

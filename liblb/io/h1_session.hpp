@@ -106,6 +106,8 @@ class H1Session final : public Session,
   [[nodiscard]] const RequestPolicy* policy() const { return frontend_.settings().policy.get(); }
   /// Null for Unix sockets.
   [[nodiscard]] const ClientEnds* ends() override;
+  /// `destination`: where the client connected to, if a proxy has told.
+  void note_ends(const std::optional<base::Endpoint>& destination);
   /// Takes the request through the rules that it is subject to. False: it goes on.
   [[nodiscard]] bool obey_rules();
   /// The same from where it is now.
@@ -170,8 +172,7 @@ class H1Session final : public Session,
   Task task_;
   base::Endpoint client_;
   std::string client_address_;
-  std::optional<base::Endpoint> destination_;  ///< as a proxy before us has told
-  std::unique_ptr<ClientEnds> ends_;           ///< once somebody wants them, which few do
+  std::unique_ptr<ClientEnds> ends_;  ///< as a proxy before us has told, or once somebody asks
   std::unique_ptr<const CertificateFields> certificate_;  ///< its own; see Client
   const tls::TlsStream* tls_;                             ///< see Client
   std::unique_ptr<const rules::ConnectionFacts> facts_;   ///< once rules have asked

@@ -16,11 +16,13 @@
 namespace hapair::lb {
 
 const ClientEnds* H1Session::ends() {
-  if (!ends_) {
-    const auto ends = client_ends(client_, destination_, *stream_);
-    if (ends) ends_ = std::make_unique<ClientEnds>(*ends);
-  }
+  if (!ends_) note_ends({});
   return ends_.get();
+}
+
+void H1Session::note_ends(const std::optional<base::Endpoint>& destination) {
+  const auto ends = client_ends(client_, destination, *stream_);
+  if (ends) ends_ = std::make_unique<ClientEnds>(*ends);
 }
 
 bool H1Session::shape() {

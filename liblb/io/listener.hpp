@@ -22,6 +22,7 @@ namespace hapair::lb {
 class ListenerOwner {
  public:
   virtual void on_accepted(class Listener& listener, net::Accepted accepted) = 0;
+  [[nodiscard]] virtual const std::string& frontend_name() const = 0;
 
  protected:
   ~ListenerOwner() = default;
@@ -98,6 +99,7 @@ class Listener {
   /// Absent: connections are plain.
   [[nodiscard]] const std::optional<BindTls>& tls() const { return settings_.tls; }
   [[nodiscard]] const std::string& name() const { return settings_.name; }
+  [[nodiscard]] const std::string& frontend_name() const { return owner_.frontend_name(); }
   [[nodiscard]] std::optional<std::size_t> group() const { return settings_.group; }
 
  private:

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "liblb/io/context.hpp"
-#include "liblb/io/frontend.hpp"
 #include "liblb/io/listener.hpp"
 #include "liblb/io/session.hpp"
 
@@ -13,16 +12,17 @@ namespace hapair::lb {
 SessionRegister::SessionRegister(const Context& context, Names names)
     : context_(context), names_(std::move(names)) {}
 
-SessionId SessionRegister::add(Session& session, const Frontend& frontend) {
-  if (free_.empty()) {
-    free_.push_back(static_cast<std::uint32_t>(places_.size()));
+SessionId SessionRegister::add(Session& session) {
+  if (free_ == 0) {
+    first_free_ = static_cast<std::uint32_t>(places_.size());
     places_.emplace_back();
+    ++free_;
   }
-  const std::uint32_t at = free_.back();
-  free_.pop_back();
+  const std::uint32_t at = first_free_;
   Place& place = places_[at];
+  --free_;
+  first_free_ = place.next_free;
   place.session = &session;
-  place.frontend = &frontend;
   place.since = context_.now();
   return {.place = at, .generation = place.generation};
 }
@@ -31,7 +31,8 @@ void SessionRegister::remove(SessionId id) {
   Place& place = places_[id.place];
   place.session = nullptr;
   ++place.generation;
-  free_.push_back(id.place);
+  place.next_free = std::exchange(first_free_, id.place);
+  ++free_;
 }
 
 const SessionRegister::Place* SessionRegister::find(SessionId id) const {
@@ -53,7 +54,7 @@ void SessionRegister::find(std::size_t first, std::size_t number, const SessionF
 
 bool SessionRegister::passes(std::uint32_t place, const SessionFilter& filter) const {
   const Place& at = places_[place];
-  if (!filter.frontend.empty() && at.frontend->settings().name != filter.frontend) return false;
+  if (!filter.frontend.empty() && at.session->listener().frontend_name() != filter.frontend) return false;
   if (filter.client && at.session->client().address != *filter.client) return false;
   return filter.backend.empty() || at.session->uses(filter.backend, filter.server);
 }
@@ -66,7 +67,7 @@ std::optional<SessionView> SessionRegister::view(SessionId id) const {
   view.id = id;
   view.age = std::max(now - at->since, base::Duration::zero());
   view.client = at->session->client();
-  view.frontend = at->frontend->settings().name;
+  view.frontend = at->session->listener().frontend_name();
   view.tls = at->session->listener().tls().has_value();
   at->session->describe(view, now);
   if (view.idle) view.idle = std::clamp(*view.idle, base::Duration::zero(), view.age);

@@ -11,7 +11,6 @@
 namespace hapair::lb {
 
 class Context;
-class Frontend;
 class Session;
 
 class SessionRegister final : public SessionBook {
@@ -21,13 +20,12 @@ class SessionRegister final : public SessionBook {
   /// The context outlives it; `names` knows what frontends and servers there are.
   SessionRegister(const Context& context, Names names);
 
-  /// The frontend outlives the session.
-  [[nodiscard]] SessionId add(Session& session, const Frontend& frontend);
+  [[nodiscard]] SessionId add(Session& session);
   /// Another one has its connection.
   void replace(SessionId id, Session& next) { places_[id.place].session = &next; }
   void remove(SessionId id);
 
-  [[nodiscard]] std::size_t count() const override { return places_.size() - free_.size(); }
+  [[nodiscard]] std::size_t count() const override { return places_.size() - free_; }
   [[nodiscard]] bool knows(const SessionFilter& filter) const override { return names_(filter); }
   [[nodiscard]] std::size_t places() const override { return places_.size(); }
   void find(std::size_t first, std::size_t number, const SessionFilter& filter,
@@ -38,9 +36,9 @@ class SessionRegister final : public SessionBook {
  private:
   struct Place {
     Session* session = nullptr;  ///< null: it is free
-    const Frontend* frontend = nullptr;
     base::Instant since{};
     std::uint32_t generation = 0;
+    std::uint32_t next_free = 0;
   };
 
   /// Null: it is over.
@@ -50,7 +48,8 @@ class SessionRegister final : public SessionBook {
   const Context& context_;
   Names names_;
   std::vector<Place> places_;
-  std::vector<std::uint32_t> free_;
+  std::size_t free_ = 0;          ///< so many places are
+  std::uint32_t first_free_ = 0;  ///< where there is one
 };
 
 }  // namespace hapair::lb
