@@ -1,11 +1,15 @@
 """Small questions about processes, answered from /proc, and waiting with a deadline."""
 
 import contextlib
+import ctypes
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import time
+
+SYS_PIDFD_GETFD = 438
 
 
 def wait_until(predicate, timeout=10.0, what="the condition", period=0.02):
@@ -63,6 +67,40 @@ def cpu_seconds(pid):
     """How long it has run, in its own code and the kernel's."""
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def descriptor_kind(pid, number):
+    """What an open descriptor of a process is: unix, tcp, raw, netlink, ..., pipe, eventfd, ...,
+    memory or the path of a file; None when it is gone."""
+    try:
+        target = os.readlink(f"/proc/{pid}/fd/{number}")
+        if target.startswith("socket:"):
+            return _socket_kind(pid, number)
+    except OSError:
+        return None
+    if target.startswith("anon_inode:"):
+        return target.partition(":")[2].strip("[]")
+    if target.startswith("/memfd:"):
+        return "memory"
+    return target.partition(":")[0] if target.startswith("pipe:") else target
+
+
+def _socket_kind(pid, number):
+    process = os.pidfd_open(pid)
+    try:
+        copied = ctypes.CDLL(None, use_errno=True).syscall(SYS_PIDFD_GETFD, process, number, 0)
+        if copied < 0:
+            raise OSError(ctypes.get_errno(), "pidfd_getfd")
+    finally:
+        os.close(process)
+    with socket.socket(fileno=copied) as found:
+        if found.family in (socket.AF_UNIX, socket.AF_NETLINK, socket.AF_PACKET):
+            return found.family.name[3:].lower()
+        if found.type == socket.SOCK_RAW:
+            return "raw"
+        if found.proto in (socket.IPPROTO_ICMP, socket.IPPROTO_ICMPV6):
+            return "ping"
+        return "tcp" if found.type == socket.SOCK_STREAM else "udp"
 
 
 class Stranger:
