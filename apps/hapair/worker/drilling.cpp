@@ -217,6 +217,9 @@ void Drilling::look_at_adverts() {
     const vrrp::PeerHeard* heard = adverts_of(peer_, vips_[i]);
     if (heard == nullptr) continue;
     perform(lead_.on_partner_advert(i, heard->began, loop_.now()));
+    // One that was master a moment ago, and was preempted, has not been silent for long enough to
+    // begin anew; only a master is heard at all.
+    perform(lead_.on_partner_advert(i, heard->last_heard, loop_.now()));
     lead_.on_partner_farewell(i, heard->farewell);
   }
 }
