@@ -9,50 +9,9 @@ import pytest
 
 from lab import netns
 from lab.keepalived import password_block
+from lab.pair_files import PairFiles
 from lab.processes import kill, tree, wait_until
 from lab.topology import BACKENDS, NODES, VIP
-
-KEEPALIVED = """\
-! 主备配置
-global_defs {{
-    smtp_connect_timeout 30        # 超时时间
-    router_id {address}
-}}
-vrrp_instance VI_1 {{
-    state {state}                  # 状态
-    interface {interface}
-    virtual_router_id 51
-    priority {priority}
-    {more}
-    virtual_ipaddress {{
-        {vip}
-    }}
-}}
-"""
-
-HAPROXY = """\
-global
-    log 127.0.0.1 local3 info
-    daemon
-    maxconn 4000
-defaults
-    mode http
-    option httplog
-    option dontlognull
-    timeout connect 5000
-    timeout client 50000
-    timeout server 50000
-frontend http_front
-    bind {bind}:80
-    stats uri /haproxy?stats
-    default_backend {backend}
-backend web_server
-    balance roundrobin
-    option httpchk GET /index.html
-    option forwardfor header X-Forwarded-For
-    server node1 {server}:80 check inter 500 rise 1 fall 3
-"""
-
 
 USUAL = ["advert_int 1", password_block("1111")]
 FAST = ["version 3", "advert_int 0.2"]
@@ -68,22 +27,12 @@ PAIRS = {
 }
 
 
-class Files:
-    """What the two nodes have; `bind`, `backend` and `server` as the file of HAProxy says them."""
+class Files(PairFiles):
+    """What the two nodes have."""
 
     def __init__(self, lab, bind, backend, server, pair="usual"):
-        self.folder = lab.directory / "files"
-        self.folder.mkdir(exist_ok=True)
-        self.keepalived = {}
-        for name, state, priority in (("lb1", "MASTER", 100), ("lb2", "BACKUP", 90)):
-            address, interface = NODES[name]
-            state = "BACKUP" if pair == "nopreempt" else state
-            self.keepalived[name] = self.folder / f"keepalived-{name}.conf"
-            self.keepalived[name].write_text(KEEPALIVED.format(
-                address=address, state=state, interface=interface, priority=priority,
-                more="\n    ".join(PAIRS[pair][0][name]), vip=VIP))
-        self.haproxy = self.folder / "haproxy.cfg"
-        self.haproxy.write_text(HAPROXY.format(bind=bind, backend=backend, server=server))
+        states = ("BACKUP", "BACKUP") if pair == "nopreempt" else ("MASTER", "BACKUP")
+        super().__init__(lab.directory / "files", bind, backend, server, PAIRS[pair][0], states)
 
     def bring_in(self, lab):
         """What `hapair import` says of them; its result is in the folder."""
