@@ -115,7 +115,7 @@ class Machine(ScratchRoot):
         done = subprocess.run(
             ["nsenter", f"--target={self.pid}", "--mount", "--pid", "--net", "--uts", "--ipc",
              "--cgroup", "env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
-             "/sbin:/bin", "LANG=C.UTF-8", "HOME=/", *map(str, command)],
+             "/sbin:/bin", "LANG=C.UTF-8", "HOME=/root", *map(str, command)],
             capture_output=True, text=True, timeout=timeout, input=input)
         assert not check or done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
         return done

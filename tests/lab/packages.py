@@ -55,7 +55,7 @@ class Rpm(Package):
     removal = ("rpm", *_loose, "--erase", "hapair")
     listing = ("rpm", "--query", "--list", "hapair")
 
-    kept_at_removal = {"etc/hapair", "etc/hapair/hapair.json.rpmsave"}
+    kept_at_removal = {"etc/hapair/hapair.json.rpmsave"}
 
     @staticmethod
     def prepare(machine):
@@ -106,7 +106,7 @@ class Deb(Package):
     listing = ("dpkg", "--listfiles", "hapair")
 
     # dpkg leaves all files of settings until the package is purged.
-    kept_at_removal = {"etc/hapair", "etc/hapair/hapair.json", "etc/logrotate.d/hapair"}
+    kept_at_removal = {"etc/hapair/hapair.json", "etc/logrotate.d/hapair"}
 
     def scripts(self):
         return "".join(run("dpkg-deb", "--info", self.path, name)

@@ -46,8 +46,9 @@ class ScratchRoot:
                               text=True, timeout=timeout)
 
     def written(self):
-        """The paths of everything that is there and was not, or was changed, as text."""
-        return {str(path.relative_to(self.upper)) for path in self.upper.rglob("*")}
+        """The paths of all files that were not there or were changed, as text."""
+        return {str(path.relative_to(self.upper)) for path in self.upper.rglob("*")
+                if not path.is_dir()}
 
     def close(self):
         for where in self._mounted:
