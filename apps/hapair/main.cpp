@@ -184,6 +184,8 @@ int top(const CommandLine& line) {
       .socket = line.control_socket(),
       .interval = line.interval,
       .once = line.once,
+      .json = line.json,
+      .count = line.count,
       .terminal = draws && ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1,
       .colours = may_colour(line)};
   command.size.columns = size_told("COLUMNS").value_or(command.size.columns);

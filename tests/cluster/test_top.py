@@ -1,5 +1,7 @@
 """`hapair top` on a terminal: what it shows of a running pair, and how it leaves the screen."""
 
+import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -9,6 +11,7 @@ import pytest
 from lab import processes
 from lab.processes import wait_until
 from lab.tmux import Terminal
+from lab.topology import ROOT
 
 
 @pytest.fixture
@@ -189,6 +192,90 @@ def test_one_plain_frame_for_scripts(pair):
     assert len(wide.splitlines()) == 12 and max(map(len, wide.splitlines())) <= 40
 
 
+@contextlib.contextmanager
+def top_json(lab, node):
+    running = subprocess.Popen([lab.binary, "top", "--json", "--interval", "200ms", "--runtime-dir",
+                                lab.nodes[node].runtime_dir], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+    try:
+        yield running
+    finally:
+        running.kill()
+        running.communicate()
+
+
+def test_lines_of_json_for_programs(told_pair):
+    lab = told_pair
+    with top_json(lab, "lb1") as running:
+        first = json.loads(running.stdout.readline())
+        assert first["node"] == "lb1" and first["events"] == []
+        assert [vip["role"] for vip in first["vips"]] == ["master"]
+        assert first["peers"][0]["present"] is True and first["servers_usable"] == 2
+        assert {each["name"] for each in first["servers"]} == {"web_server/web1", "web_server/web2"}
+        page = (ROOT / "docs/api.md").read_text(encoding="utf-8")
+        part = page[page.index("\n## Looks\n"):].partition("\n## ")[2].partition("\n## ")[0]
+        undocumented = [name for name in names_in(first) if f"`{name}`" not in part]
+        assert not undocumented, undocumented
+        for _ in range(20):
+            lab.get("/")
+        seen = [json.loads(running.stdout.readline()) for _ in range(6)]
+        assert max(each["rates"]["requests"] for each in seen) > 0
+        assert any(each["frontends"][0]["rates"]["bytes_out"] > 0 for each in seen)
+        assert seen[-1]["frontends"][0]["total_ms"]["p50"] > 0
+        lab.backends["web2"].stop()
+        events = []
+        while not any(each["to"] == "down" for each in events):
+            look = json.loads(running.stdout.readline())
+            events += look["events"]
+        assert look["servers_usable"] == 1
+        numbers = [each["number"] for each in events]
+        assert numbers == sorted(set(numbers)), "each event once"
+        running.terminate()
+        assert running.communicate()[1] == "" and running.returncode == -signal.SIGTERM
+
+
+def names_in(value):
+    """The names of all members, but for those of events, which have a page of their own."""
+    if isinstance(value, list):
+        return {name for each in value for name in names_in(each)}
+    if not isinstance(value, dict):
+        return set()
+    return set(value) | {name for key, each in value.items() if key != "events"
+                         for name in names_in(each)}
+
+
+def test_json_lines_end_after_so_many_and_go_on_while_the_node_is_away(pair):
+    node = pair.nodes["lb1"]
+    for options, count in ((["-n", "2"], 2), (["--once"], 1)):
+        done = node.command("top", "--json", "--interval", "100ms", *options, check=True)
+        looks = [json.loads(line) for line in done.stdout.splitlines()]
+        assert len(looks) == count and done.stderr == ""
+        assert all(each["rates"] is not None for each in looks)
+    with top_json(pair, "lb1") as running:
+        assert running.stdout.readline()
+        node.stop()
+        assert running.stderr.readline().startswith("hapair top: ")
+        node.start()
+        looks = (json.loads(line) for line in running.stdout)
+        anew = next(look for look in looks if look["rates"] is None)
+        assert anew["uptime_seconds"] < 10, "of another process: no rates yet"
+        assert next(looks)["rates"] is not None
+        node.stop()
+        time.sleep(1.5)
+        running.terminate()
+        told = running.communicate()[1].splitlines()
+        assert told and "hapair is not running" in told[-1]
+        assert all(one != other for one, other in zip(told, told[1:])), "told once"
+    away = node.command("top", "--json", "-n", "3")
+    assert away.returncode == 4 and away.stdout == "" and "is not running" in away.stderr
+    with open("/dev/full", "w") as full:
+        node.start()
+        run = subprocess.run([pair.binary, "top", "--json", "--interval", "100ms", "--runtime-dir",
+                              node.runtime_dir], stdout=full, stderr=subprocess.PIPE, text=True,
+                             timeout=10)
+        assert run.returncode == 1 and "cannot be written" in run.stderr
+
+
 def test_what_can_not_be_is_refused(lab):
     node = lab.nodes["lb1"]
     without = node.command("top")
@@ -197,6 +284,9 @@ def test_what_can_not_be_is_refused(lab):
     assert away.returncode == 4 and "is hapair running" in away.stderr
     wrong = node.hapair("top", "--interval", "1ms")
     assert wrong.returncode == 2 and "100ms" in wrong.stderr
+    for words in (["--count", "3"], ["--json", "--once", "-n", "3"], ["--json", "-n", "0"]):
+        wrong = node.command("top", *words)
+        assert wrong.returncode == 2 and "'--count'" in wrong.stderr, words
     with Terminal(environment=["TERM=dumb"]) as terminal:
         terminal.type(f"TERM=dumb {lab.binary} top; echo code $?")
         terminal.await_text("code 2")

@@ -49,6 +49,7 @@ class VerbParser {
     if (auto whole = check_tables(); !whole) return std::unexpected(whole.error());
     if (auto whole = check_sessions(); !whole) return std::unexpected(whole.error());
     if (auto read = read_interval(); !read) return std::unexpected(read.error());
+    if (auto read = read_count(); !read) return std::unexpected(read.error());
     return line_;
   }
 
@@ -97,6 +98,21 @@ class VerbParser {
                  base::printable(line_.interval_text, 40), "'"));
     }
     line_.interval = *interval;
+    return {};
+  }
+
+  base::Result<void> read_count() {
+    if (line_.count_text.empty()) return {};
+    const auto count = base::parse_unsigned(line_.count_text);
+    if (!count || *count == 0 || *count > CommandLine::kMaxCount) {
+      return base::fail(concat("option '--count' takes a whole number from 1 to ",
+                               CommandLine::kMaxCount, ", not '",
+                               base::printable(line_.count_text, 40), "'"));
+    }
+    if (!line_.json || line_.once) {
+      return base::fail("'--count' goes with '--json' and without '--once'; see 'hapair help top'");
+    }
+    line_.count = *count;
     return {};
   }
 

@@ -96,13 +96,16 @@ struct CommandLine {
   bool write = false;   ///< drift: put it into the file
   bool reload = false;  ///< drift: and have that taken
   bool no_color = false;
-  bool once = false;  ///< top: one frame
+  bool once = false;  ///< top: one frame, or line
   std::string interval_text{};
   base::Duration interval = std::chrono::seconds(1);  ///< top: what the text says
+  std::string count_text{};
+  std::uint64_t count = 0;  ///< top --json: so many lines; 0: on and on
 
   /// Between two looks of top.
   static constexpr base::Duration kMinInterval = std::chrono::milliseconds(100);
   static constexpr base::Duration kMaxInterval = std::chrono::hours(1);
+  static constexpr std::uint64_t kMaxCount = 1'000'000'000;
 
   [[nodiscard]] std::string control_socket() const;
 };

@@ -8,6 +8,8 @@ constexpr Option kFollowOption{.name = "--follow", .short_name = "-f", .on = &Co
 constexpr Option kIntervalOption{
     .name = "--interval", .value = "TIME", .text = &CommandLine::interval_text};
 constexpr Option kOnceOption{.name = "--once", .on = &CommandLine::once};
+constexpr Option kCountOption{
+    .name = "--count", .short_name = "-n", .value = "COUNT", .text = &CommandLine::count_text};
 constexpr Option kFrontendOption{
     .name = "--frontend", .value = "NAME", .text = &CommandLine::frontend};
 constexpr Option kClientOption{
@@ -50,15 +52,21 @@ Command top_command() {
           .options = {{kIntervalOption, "between two looks, 100ms to 1h (default 1s)"},
                       {kOnceOption,
                        "print one frame without colours and leave, for scripts; as "
-                       "large as COLUMNS and LINES say, else 80 by 24"},
+                       "large as COLUMNS and LINES say, else 80 by 24. With --json, one line"},
+                      {kJsonOption,
+                       "print a line of JSON for each look, from the second one on, until it is "
+                       "interrupted"},
+                      {kCountOption, "with --json: leave after so many looks"},
                       kNoColor,
                       kAskedDir,
                       kSocket},
           .exits = {{0, "left as told"},
                     {1, "the answer was no good"},
                     {2, "wrong usage, or no terminal"},
-                    {4, "nobody answers or no permission (with --once)"}},
-          .examples = {{"Look every five seconds:", "hapair top --interval 5s"}}};
+                    {4, "nobody answers or no permission (with --once or --json)"}},
+          .examples = {
+              {"Look every five seconds:", "hapair top --interval 5s"},
+              {"Requests a second, ten times:", "hapair top --json -n 10 | jq .rates.requests"}}};
 }
 
 Command servers_command() {

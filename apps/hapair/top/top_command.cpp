@@ -6,9 +6,14 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
+#include <expected>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <ostream>
+#include <sstream>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -17,7 +22,9 @@
 #include "apps/hapair/control/json_read.hpp"
 #include "apps/hapair/control/pending_answer.hpp"
 #include "apps/hapair/control/talk.hpp"
+#include "apps/hapair/top/look_json.hpp"
 #include "apps/hapair/top/model.hpp"
+#include "apps/hapair/top/rates.hpp"
 #include "apps/hapair/top/terminal.hpp"
 #include "common/base/text.hpp"
 #include "common/event/clock.hpp"
@@ -38,11 +45,11 @@ constexpr Key kRefresh = static_cast<Key>(12);  // Ctrl-L
 std::string events_path(std::uint64_t after) { return concat("/v1/events/", after); }
 
 /// Asks the node for its documents, one after the other, without ever waiting for it.
-class Look {
+class Asker {
  public:
   enum class What : std::uint8_t { kNothing, kStatus, kLatency, kEvents };
 
-  Look(const std::string& socket, Model& model) : socket_(socket), model_(model) {}
+  Asker(const std::string& socket, Model& model) : socket_(socket), model_(model) {}
 
   [[nodiscard]] bool under_way() const { return what_ != What::kNothing; }
   /// -1: there is nothing to wait for.
@@ -225,41 +232,102 @@ class Viewer {
   const TopCommand& command_;
   Model model_;
   Terminal terminal_;
-  Look look_;
+  Asker look_;
   base::Instant next_look_{};
   base::Instant next_draw_{};  ///< at the latest, as ages on the screen go on
 };
 
+/// The document at a path, or the exit code; the reason is in `err` then.
+std::expected<Json, int> ask(const TopCommand& command, std::string_view path, std::ostream& err) {
+  return control::talk(
+      {.command = "top", .socket = command.socket, .path = std::string(path), .body = {}}, err);
+}
+
 int print_once(const TopCommand& command, std::ostream& out, std::ostream& err) {
   Model model;
-  const auto ask = [&](std::string path) {
-    return control::talk(
-        {.command = "top", .socket = command.socket, .path = std::move(path), .body = {}}, err);
-  };
-  auto first = ask(std::string(kStatusPath));
+  auto first = ask(command, kStatusPath, err);
   if (!first) return first.error();
   model.on_status(*std::move(first), event::now());
   std::this_thread::sleep_for(command.interval);
-  auto status = ask(std::string(kStatusPath));
+  auto status = ask(command, kStatusPath, err);
   if (!status) return status.error();
   model.on_status(*std::move(status), event::now());
-  auto latency = ask(std::string(kLatencyPath));
+  auto latency = ask(command, kLatencyPath, err);
   if (!latency) return latency.error();
   model.on_latency(*std::move(latency));
-  const auto events = ask(events_path(0));
+  const auto events = ask(command, events_path(0), err);
   if (!events) return events.error();
   model.on_events(*events);
   out << plain_text(model.frame(command.size, event::now()));
   return cli::kExitOk;
 }
 
+/// Looks again and again; a line of JSON for each look.
+class LinePrinter {
+ public:
+  LinePrinter(const TopCommand& command, std::ostream& out, std::ostream& err)
+      : command_(command), out_(out), err_(err) {}
+
+  int run() {
+    const auto first = ask(command_, kStatusPath, err_);  // what rates and events begin at
+    if (!first) return first.error();
+    rates_.take(*first);
+    last_event_ = last_event_of(*first);
+    const std::uint64_t count = command_.once ? 1 : command_.count;
+    int code = cli::kExitOk;
+    base::Instant next = event::now();
+    for (std::uint64_t looks = 0; (count == 0 || looks < count) && out_; ++looks) {
+      next = std::max(next + command_.interval, event::now());
+      std::this_thread::sleep_for(next - event::now());
+      std::ostringstream why;
+      code = print_look(why);
+      // It may be away for long: that is told once.
+      if (why.str() != told_) err_ << (told_ = why.str()) << std::flush;
+    }
+    return code;
+  }
+
+ private:
+  static std::uint64_t last_event_of(const Json& status) {
+    return control::number_at(status, {"journal", "last"});
+  }
+
+  int print_look(std::ostream& why) {
+    const auto status = ask(command_, kStatusPath, why);
+    if (!status) return status.error();
+    // Without a file the events of a new worker begin anew.
+    const std::uint64_t last = last_event_of(*status);
+    const auto events = ask(command_, events_path(last < last_event_ ? 0 : last_event_), why);
+    if (!events) return events.error();
+    const auto latency = ask(command_, kLatencyPath, why);
+    if (!latency) return latency.error();
+    rates_.take(*status);
+    last_event_ = last;
+    for (const Json& event : control::list_at(*events, {"events"})) {
+      last_event_ = std::max(last_event_, control::number_at(event, {"number"}));
+    }
+    const Json line =
+        look_json({.status = *status, .latency = *latency, .events = *events}, rates_);
+    out_ << line.dump() << '\n' << std::flush;
+    return cli::kExitOk;
+  }
+
+  const TopCommand& command_;
+  std::ostream& out_;
+  std::ostream& err_;
+  Rates rates_;
+  std::uint64_t last_event_ = 0;
+  std::string told_;  ///< why the node could not be asked
+};
+
 }  // namespace
 
 int run_top(const TopCommand& command, std::ostream& out, std::ostream& err) {
+  if (command.json) return LinePrinter(command, out, err).run();
   if (command.once) return print_once(command, out, err);
   if (!command.terminal) {
     err << "hapair top: standard input and output are no terminal that can be drawn on; use "
-           "'hapair top --once' for one plain frame, or 'hapair status'\n";
+           "'hapair top --once' for one plain frame, or 'hapair top --json'\n";
     return cli::kExitUsage;
   }
   return Viewer(command).run(err);

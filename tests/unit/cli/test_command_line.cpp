@@ -235,6 +235,26 @@ TEST_CASE("top has an interval within limits") {
           std::string("option '--interval' takes a time from 100ms to 1h such as '2s', not '") +
               bad + "'");
   }
-  CHECK(error({"top", "--json"}) == "'--json' is no option of 'hapair top'; see 'hapair help top'");
+  CHECK(error({"top", "--drain"}) ==
+        "'--drain' is no option of 'hapair top'; see 'hapair help top'");
   CHECK(parse({"version", "--json"})->json);
+}
+
+TEST_CASE("top prints so many lines of JSON, and counts nothing else") {
+  CHECK(parse({"top", "--json"})->json);
+  CHECK(parse({"top", "--json"})->count == 0);
+  CHECK(parse({"top", "--json", "--once"})->once);
+  CHECK(parse({"top", "-n", "3", "--json"})->count == 3);
+  CHECK(parse({"top", "--json", "--count=1000000000"})->count == 1'000'000'000);
+  for (const char* bad : {"0", "-1", "1000000001", "many", "1.5"}) {
+    CAPTURE(bad);
+    CHECK(error({"top", "--json", "-n", bad}) ==
+          std::string("option '--count' takes a whole number from 1 to 1000000000, not '") + bad +
+              "'");
+  }
+  for (const auto& words : {std::vector<std::string>{"top", "-n", "3"},
+                            std::vector<std::string>{"top", "--json", "--once", "-n", "3"}}) {
+    CHECK(error(words) ==
+          "'--count' goes with '--json' and without '--once'; see 'hapair help top'");
+  }
 }
