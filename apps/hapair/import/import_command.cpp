@@ -127,11 +127,9 @@ ImportReport failed(int code, std::string_view message) {
 }
 
 ImportReport explain(const std::string& word) {
-  const std::string text = explain_keyword(word);
-  if (!text.empty()) return {.out = text, .err = {}, .exit_code = 0};
-  return failed(kExitUsage, concat("\"", base::printable(word),
-                                   "\" is no keyword of keepalived or HAProxy that the import "
-                                   "knows; docs/import.md lists them all"));
+  auto text = explain_keyword(word);
+  if (!text) return failed(kExitUsage, text.error().message);
+  return {.out = *std::move(text), .err = {}, .exit_code = 0};
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ std::string table_of(const Table& table) {
 
 }  // namespace
 
-std::string explain_keyword(std::string_view word) {
+base::Result<std::string> explain_keyword(std::string_view word) {
   std::string out;
   std::vector<std::string_view> words;
   for (const Table& table : tables()) {
@@ -68,9 +68,10 @@ std::string explain_keyword(std::string_view word) {
   }
   if (!out.empty()) return out;
   const auto near = base::nearest_word(word, words);
-  return near ? concat("the import does not know \"", base::printable(word), "\"; did you mean \"",
-                       *near, "\"?\n")
-              : std::string();
+  return base::fail(concat("\"", base::printable(word),
+                           "\" is no keyword of keepalived or HAProxy that the import knows; ",
+                           near ? concat("did you mean \"", *near, "\"?")
+                                : std::string("docs/import.md lists them all")));
 }
 
 std::string keyword_tables() {

@@ -8,6 +8,7 @@
 
 #include "apps/hapair/import/account.hpp"
 #include "apps/hapair/import/sources.hpp"
+#include "common/base/result.hpp"
 
 namespace hapair::importing {
 
@@ -30,8 +31,8 @@ namespace haproxy {
 }  // namespace haproxy
 
 /// For `--explain`: all entries of that word (with or without its first words: "forwardfor" finds
-/// "option forwardfor"), as text; near words where there is none, and empty where nothing is near.
-[[nodiscard]] std::string explain_keyword(std::string_view word);
+/// "option forwardfor"), as text. An error where there is none; it names the nearest word.
+[[nodiscard]] base::Result<std::string> explain_keyword(std::string_view word);
 
 /// docs/import.md's tables, between its markers.
 [[nodiscard]] std::string keyword_tables();
