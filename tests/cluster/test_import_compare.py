@@ -1,6 +1,7 @@
 """Inputs of the import through the real HAProxy and through hapair: the same requests get the same
 answers, from the same backends, with the same fields."""
 
+import contextlib
 import pathlib
 import re
 import subprocess
@@ -70,6 +71,29 @@ COMPARED = {
         for path in ("/", "/api", "/api/x", "/apis", "/.well-known/acme-challenge/t")
         for host in ("a.apps.example.com", "b.apps.example.com", "x.wild.example.com",
                      "c.example")],
+    "haproxy/001-two-web-servers": [get("/"), get("/x?y"), get("/", method="HEAD"),
+                                    get("/", method="POST")],
+    "haproxy/014-sticky-shop": [get("/", Cookie="SRV=s2"), get("/", Cookie="SRV=s1"),
+                                get("/x", Cookie="a=b; SRV=s2; c=d")],
+    "haproxy/015-cookie-rewrite-and-prefix": [
+        get("/", Cookie="JSESSIONID=tc1~0815"), get("/", Cookie="a=b; JSESSIONID=tc2~x~y")],
+    "haproxy/021-stats-in-defaults": [get("/"), get("/admin?stats"), get("/admin"),
+                                      get("/admin?stats", Authorization="Basic b3BzOndyb25n")],
+    "haproxy/026-balance-kinds": [get(f"/{number}/a?user=u", Cookie="sid=1")
+                                  for number in range(1, 9)],
+    "haproxy/030-named-defaults": [get("/"), get("/x", method="POST")],
+    "haproxy/031-several-defaults": [get("/"), get("/up")],
+    "haproxy/047-wordpress": [get("/"), get("/wp-login.php?a=b", "blog.example"),
+                              get("/.well-known/acme-challenge/t"), get("/.well-known/acme")],
+    "haproxy/048-websocket": [get("/"), get("/chat"), get("/chats/1"), get("/cha"),
+                              get("/", Upgrade="other")],
+}
+
+# What is not answered alike: the input, a request, one that is, and what the report says of it.
+DIFFERENT = {
+    "haproxy/030-named-defaults": (
+        get("/", X_Forwarded_For="192.0.2.1"), get("/"), "option forwardfor",
+        "what clients say by that name is taken off, but for that of `trusted_proxies`"),
 }
 
 
@@ -93,7 +117,8 @@ class Input:
                 section = found[1]
             if found := re.match(r"(\s*server\s+(\S+)\s+)\S+(.*)", line):
                 port = FIRST_PORT + len(self.servers)
-                self.servers[port] = f"{section}/{found[2]}" if found[2] in wanted else section
+                told = found[2] in wanted or " cookie " in line
+                self.servers[port] = f"{section}/{found[2]}" if told else section
                 line = f"{found[1]}{SERVER}:{port}{found[3]}"
             lines.append(line)
         self.path = self.folder / "haproxy.cfg"
@@ -151,9 +176,9 @@ def both():
         yield lab
 
 
-@pytest.mark.parametrize("case", COMPARED)
-def test_same_answers(both, case):
-    lab = both
+@contextlib.contextmanager
+def answers_of_both(lab, case):
+    """A function: what HAProxy and what hapair answer to the same request."""
     config = Input(lab, case)
     haproxy_at, hapair_at = (NODES[name][0] for name in ("lb1", "lb2"))
     runtime = lab.directory / "runtime"
@@ -169,17 +194,32 @@ def test_same_answers(both, case):
             for address in (haproxy_at, hapair_at):
                 wait_until(lambda address=address: is_up(lab, address, config.port), 15,
                            f"a listener at {address}:\n{log.read_text()[-3000:]}")
-            def answers(asked):
-                return [answer_of(lab, address, config.port, *asked)
-                        for address in (haproxy_at, hapair_at)]
-
-            # Servers are up for HAProxy from the start; both are asked equally often meanwhile.
-            first, *others = COMPARED[case]
-            wait_until(lambda: len(set(map(str, answers(first)))) == 1, 5, "the first answer")
-            for asked in others:
-                expected, got = answers(asked)
-                assert got == expected, asked
+            yield lambda asked: [answer_of(lab, address, config.port, *asked)
+                                 for address in (haproxy_at, hapair_at)]
         finally:
             for process in started:
                 kill(tree(process.pid))
                 process.wait(10)
+
+
+@pytest.mark.parametrize("case", COMPARED)
+def test_same_answers(both, case):
+    with answers_of_both(both, case) as answers:
+        # Servers are up for HAProxy from the start; both are asked equally often meanwhile.
+        first, *others = COMPARED[case]
+        wait_until(lambda: len(set(map(str, answers(first)))) == 1, 5, "the first answer")
+        for asked in others:
+            expected, got = answers(asked)
+            assert got == expected, asked
+
+
+@pytest.mark.parametrize("case", DIFFERENT)
+def test_what_differs_is_in_the_report(both, case):
+    asked, same, line, words = DIFFERENT[case]
+    with answers_of_both(both, case) as answers:
+        wait_until(lambda: len(set(map(str, answers(same)))) == 1, 5, "the first answer")
+        expected, got = answers(asked)
+        assert got != expected
+    told = subprocess.run([both.binary, "import", "--haproxy", CASES / case / "haproxy.cfg"],
+                          capture_output=True, text=True, timeout=20).stderr
+    assert re.search(rf"haproxy\.cfg:\d+: {re.escape(line)}\n +{re.escape(words)}", told), told
