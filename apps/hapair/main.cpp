@@ -90,6 +90,20 @@ int successor_channel() {
                                                                         : -1;
 }
 
+/// How long the service manager lets this process be silent (sd_watchdog_enabled(3)); zero: for
+/// ever. What it told the process that it started holds for a successor too.
+hapair::base::Duration watchdog_limit(bool successor) {
+  const char* const limit = std::getenv("WATCHDOG_USEC");
+  const char* const whom = std::getenv("WATCHDOG_PID");
+  if (limit == nullptr) return {};
+  if (whom != nullptr && !successor && std::to_string(::getpid()) != whom) return {};
+  // An hour is more than anybody waits.
+  constexpr std::uint64_t kLongest = std::uint64_t{3600} * 1000 * 1000;
+  const auto number = hapair::base::parse_unsigned(limit);
+  if (!number || *number > kLongest) return {};
+  return std::chrono::microseconds(static_cast<std::int64_t>(*number));
+}
+
 /// Where this program is, also when a new one is put there; empty: that is not known.
 std::string program_path() {
   std::array<char, 4096> path{};
@@ -111,10 +125,19 @@ int run(const CommandLine& given, const std::vector<std::string>& words) {
   hapair::base::Logger log;
   log.add_sink(sink, hapair::base::LogLevel::kInfo);
   hapair::wiring::FileConfigSource config(line.config, line.node, line.control_socket(), log);
+  const int successor = successor_channel();
   return hapair::supervisor::run({.runtime_dir = line.runtime_dir,
                                   .invocation = {.program = program_path(), .arguments = words},
-                                  .successor = successor_channel()},
+                                  .successor = successor,
+                                  .watchdog = watchdog_limit(successor >= 0)},
                                  config, &worker_main, log);
+}
+
+int release(const CommandLine& line) {
+  hapair::logging::StderrSink sink(stderr_is_journal());
+  hapair::base::Logger log;
+  log.add_sink(sink, hapair::base::LogLevel::kInfo);
+  return hapair::supervisor::release(line.runtime_dir, log, std::cout);
 }
 
 /// Absent: it can't be read, which has been said then.
@@ -374,6 +397,8 @@ int dispatch(const CommandLine& line, const std::vector<std::string>& words) {
   switch (line.verb) {
     case Verb::kRun:
       return run(line, words);
+    case Verb::kRelease:
+      return release(line);
     case Verb::kCheck:
       return check(line);
     case Verb::kDiff:

@@ -49,6 +49,7 @@ enum class Verb {
   kTables,
   kLog,
   kUpgrade,
+  kRelease,
   kImport,
   kVersion,
   kHelp,

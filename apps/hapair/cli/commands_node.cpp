@@ -103,10 +103,27 @@ Command upgrade_command() {
           {0, "the new one has taken over"}, {1, "nothing has changed"}, kUsageExit, kAccessExit}};
 }
 
+Command release_command() {
+  return {.verb = Verb::kRelease,
+          .name = "release",
+          .summary = "take off what a node that was killed has left on this host",
+          .usages = {"[options]"},
+          .text = {"Takes off this host the VIPs, routes, rules and interfaces that the ledger of "
+                   "an earlier run lists, puts the interfaces' ARP settings back, and tells the "
+                   "peers by adverts of priority 0. The unit does this whenever the service has "
+                   "ended; the next start would, too. Refused while hapair runs. Needs root."},
+          .options = {{kRuntimeDirOption, "where the ledger is (default /run/hapair)"}},
+          .exits = {{0, "nothing is left"},
+                    {1, "hapair runs, or the kernel refused"},
+                    kUsageExit,
+                    {4, "a right is missing"}}};
+}
+
 }  // namespace
 
 std::vector<Command> node_commands() {
-  return {run_command(), check_command(), diff_command(), reload_command(), upgrade_command()};
+  return {run_command(),    check_command(),   diff_command(),
+          reload_command(), upgrade_command(), release_command()};
 }
 
 }  // namespace hapair::cli

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "apps/hapair/guardian/process_setup.hpp"
+#include "apps/hapair/guardian/refuse_network.hpp"
 #include "apps/hapair/guardian/sealed_memory.hpp"
 
 namespace hapair::guardian {
@@ -92,7 +93,7 @@ class Keeper {
 
 int keep(net::SeqpacketChannel guardian, const std::vector<tls_files::Source>& sources) {
   ::prctl(PR_SET_NAME, "hapair-tls", 0, 0, 0);
-  if (const auto kept = keep_capabilities(kKeeperCapabilities); !kept) return kExitFailed;
+  if (!keep_capabilities(kKeeperCapabilities) || !refuse_network()) return kExitFailed;
   Keeper(std::move(guardian), sources).run();
   return 0;
 }

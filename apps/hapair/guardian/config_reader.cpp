@@ -2,7 +2,6 @@
 
 #include <linux/capability.h>
 #include <poll.h>
-#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 
 #include "apps/hapair/guardian/patient_fork.hpp"
 #include "apps/hapair/guardian/process_setup.hpp"
+#include "apps/hapair/guardian/refuse_network.hpp"
 #include "apps/hapair/guardian/sealed_memory.hpp"
 #include "common/base/text.hpp"
 #include "common/net/seqpacket.hpp"
@@ -40,10 +40,10 @@ void say(const std::string& text) {
 /// The reader process. Its value is its exit code.
 int run_reader(ConfigSource& source, const HostFacts& host, net::SeqpacketChannel& channel) {
   ::prctl(PR_SET_NAME, "hapair-reader", 0, 0, 0);
-  // Refused in a container without CAP_SYS_ADMIN; the reader has no use for the network anyway.
-  (void)::unshare(CLONE_NEWNET);
-  if (const auto kept = keep_capabilities(kReaderCapabilities); !kept) {
-    say(base::concat("hapair: config reader: ", kept.error().message));
+  auto confined = keep_capabilities(kReaderCapabilities);
+  if (confined) confined = refuse_network();
+  if (!confined) {
+    say(base::concat("hapair: config reader: ", confined.error().message));
     return kExitFailed;
   }
   const auto loaded = source.load(host);

@@ -36,7 +36,9 @@ base::Result<net::UniqueFd> Listeners::open_control() const {
   auto fd = net::listen_unix(grant.path, grant.mode);
   if (!fd) return fd;
   if (::chown(grant.path.c_str(), static_cast<uid_t>(-1), grant.gid) != 0) {
-    return base::os_fail(base::concat("give ", grant.path, " to group ", grant.gid));
+    return base::os_fail(base::concat("give ", grant.path, " to group ", grant.gid,
+                                      " (without CAP_CHOWN, hapair must be in that group: "
+                                      "SupplementaryGroups= of the unit)"));
   }
   return fd;
 }

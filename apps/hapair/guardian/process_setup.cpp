@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -26,6 +27,12 @@ using CapabilitySets = std::array<__user_cap_data_struct, 2>;
 
 constexpr std::size_t word_of(int capability) { return static_cast<std::size_t>(capability) / 32; }
 constexpr std::uint32_t bit_of(int capability) { return 1U << (capability % 32); }
+
+bool may_lock_all() {
+  rlimit limit{};
+  if (has_capability(CAP_IPC_LOCK)) return true;
+  return ::getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY;
+}
 
 base::Result<CapabilitySets> read_capabilities() {
   __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
@@ -101,10 +108,11 @@ base::Result<void> run_in_real_time() {
 
 ExactTimes prepare_for_exact_times(base::Logger& log) {
   ExactTimes exact;
-  // Without the capability mlockall() may succeed and a later allocation fail at the limit.
-  if (!has_capability(CAP_IPC_LOCK)) {
+  // Below a limit mlockall() may succeed and a later allocation fail.
+  if (!may_lock_all()) {
     log.warning("guardian-not-locked", "guardian",
-                "memory is not locked (no CAP_IPC_LOCK): adverts may be late when the host swaps");
+                "memory is not locked (no CAP_IPC_LOCK, and a limit to locked memory): adverts may "
+                "be late when the host swaps");
   } else if (::mlockall(MCL_CURRENT | MCL_FUTURE) != 0) {
     log.warning("guardian-not-locked", "guardian", base::os_fail("mlockall").error().message);
   } else {

@@ -7,31 +7,27 @@
 
 #include <array>
 #include <cerrno>
-#include <chrono>
-#include <ctime>
 #include <string>
 #include <utility>
 
 #include "apps/hapair/guardian/ledger.hpp"
 #include "apps/hapair/guardian/process_setup.hpp"
+#include "apps/hapair/supervisor/open_ledger.hpp"
 #include "apps/hapair/supervisor/supervisor.hpp"
+#include "apps/hapair/supervisor/watchdog.hpp"
 #include "common/base/text.hpp"
-#include "common/event/clock.hpp"
 #include "libvrrp/io/netlink.hpp"
 
 namespace hapair::supervisor {
 namespace {
 
 constexpr int kExitAccess = 4;
-/// An earlier hapair whose supervisor died may still be handing over.
-constexpr base::Duration kLedgerPatience = std::chrono::seconds(4);
-constexpr base::Duration kLedgerRetry = std::chrono::milliseconds(100);
 
 /// What guardian, config reader and worker need between them, since they inherit from here.
 constexpr std::array kSupervisorCapabilities = {
-    CAP_NET_ADMIN,    CAP_NET_RAW,  CAP_NET_BIND_SERVICE, CAP_CHOWN,  CAP_KILL,
-    CAP_DAC_OVERRIDE, CAP_SETUID,   CAP_DAC_READ_SEARCH,  CAP_SETGID, CAP_SETPCAP,
-    CAP_SYS_NICE,     CAP_IPC_LOCK, CAP_SYS_ADMIN};
+    CAP_NET_ADMIN, CAP_NET_RAW,      CAP_NET_BIND_SERVICE, CAP_CHOWN,
+    CAP_KILL,      CAP_DAC_OVERRIDE, CAP_SETUID,           CAP_DAC_READ_SEARCH,
+    CAP_SETGID,    CAP_SETPCAP,      CAP_SYS_NICE,         CAP_IPC_LOCK};
 
 base::Result<net::UniqueFd> watch_signals() {
   sigset_t set;
@@ -44,26 +40,13 @@ base::Result<net::UniqueFd> watch_signals() {
   return fd;
 }
 
-base::Result<guardian::Ledger> open_ledger(const std::string& runtime_dir, base::Logger& log) {
+base::Result<void> make_runtime_dir(const std::string& path) {
   // Whatever the umask says: the control socket in it decides who may connect.
-  const bool made = ::mkdir(runtime_dir.c_str(), 0755) == 0;
-  if (made ? ::chmod(runtime_dir.c_str(), 0755) != 0 : errno != EEXIST) {
-    return base::os_fail(base::concat("make ", runtime_dir));
+  const bool made = ::mkdir(path.c_str(), 0755) == 0;
+  if (made ? ::chmod(path.c_str(), 0755) != 0 : errno != EEXIST) {
+    return base::os_fail(base::concat("make ", path));
   }
-  const std::string path = runtime_dir + "/ledger";
-  const base::Instant give_up = event::now() + kLedgerPatience;
-  while (true) {
-    auto ledger = guardian::Ledger::open(path);
-    if (ledger || ledger.error().os_errno != EWOULDBLOCK || event::now() >= give_up) {
-      if (ledger && ledger->origin() == guardian::Ledger::Origin::kUnusable) {
-        log.warning("ledger-unusable", "supervisor",
-                    base::concat(path, " was not a ledger of this version; started a new one"));
-      }
-      return ledger;
-    }
-    const timespec pause{.tv_sec = 0, .tv_nsec = kLedgerRetry.count()};
-    ::nanosleep(&pause, nullptr);
-  }
+  return {};
 }
 
 base::Result<vrrp::Netlink> open_privileged(base::Logger& log) {
@@ -84,6 +67,7 @@ int run(const RunOptions& options, guardian::ConfigSource& config, WorkerMain wo
     log.error("start-failed", "supervisor", error.message);
     return code;
   };
+  const Watchdog watchdog(options.watchdog);
   auto netlink = open_privileged(log);
   if (!netlink) return refuse(netlink.error(), kExitAccess);
   if (options.successor >= 0) {
@@ -92,10 +76,13 @@ int run(const RunOptions& options, guardian::ConfigSource& config, WorkerMain wo
     auto signals = watch_signals();
     if (!signals) return refuse(signals.error(), guardian::kExitFailed);
     Supervisor supervisor(config, worker_main, log, std::move(inheritance->ledger),
-                          std::move(*netlink), std::move(*signals), options.invocation);
+                          std::move(*netlink), std::move(*signals), options.invocation, watchdog);
     supervisor.inherit(std::move(*inheritance));
     return supervisor.run();
   }
+  const auto made = make_runtime_dir(options.runtime_dir);
+  if (!made)
+    return refuse(made.error(), made.error().os_errno != 0 ? kExitAccess : guardian::kExitFailed);
   auto ledger = open_ledger(options.runtime_dir, log);
   if (!ledger) {
     const bool access = ledger.error().os_errno != 0 && ledger.error().os_errno != EWOULDBLOCK;
@@ -104,7 +91,7 @@ int run(const RunOptions& options, guardian::ConfigSource& config, WorkerMain wo
   auto signals = watch_signals();
   if (!signals) return refuse(signals.error(), guardian::kExitFailed);
   Supervisor supervisor(config, worker_main, log, std::move(*ledger), std::move(*netlink),
-                        std::move(*signals), options.invocation);
+                        std::move(*signals), options.invocation, watchdog);
   return supervisor.run();
 }
 

@@ -31,7 +31,7 @@ constexpr base::Duration kOwnLateness = std::chrono::milliseconds(50);
 
 Supervisor::Supervisor(guardian::ConfigSource& config, WorkerMain worker_main, base::Logger& log,
                        guardian::Ledger ledger, vrrp::Netlink netlink, net::UniqueFd signals,
-                       Invocation invocation)
+                       Invocation invocation, Watchdog watchdog)
     : config_(config),
       worker_main_(worker_main),
       log_(log),
@@ -40,7 +40,8 @@ Supervisor::Supervisor(guardian::ConfigSource& config, WorkerMain worker_main, b
       releaser_(ledger_, netlink_, log_),
       signals_(std::move(signals)),
       invocation_(std::move(invocation)),
-      scripts_(log) {
+      scripts_(log),
+      watchdog_(watchdog) {
   log_.add_sink(decisions_, base::LogLevel::kInfo);
 }
 
@@ -389,6 +390,8 @@ void Supervisor::check_deadlines(base::Instant now) {
     return finish(leave_code_);
   }
   scripts_.on_time(now);
+  // Of a successor nobody takes a word before the duty is its own; nor of who has handed it over.
+  if (!inherits() && !handed_over_) watchdog_.on_time(now);
   look_at_upgrade(now);
   if (guardian_due_ && now >= *guardian_due_) start_guardian();
   if (worker_due_ && now >= *worker_due_ && worker_can_start()) start_worker();
@@ -419,6 +422,7 @@ std::optional<base::Instant> Supervisor::next_deadline() const {
   };
   consider(guardian_due_);
   consider(scripts_.next_deadline());
+  if (!inherits() && !handed_over_) consider(watchdog_.next_deadline());
   if (successor_) consider(successor_->limit());
   if (worker_can_start()) consider(worker_due_);
   if (guardian_ready_) {

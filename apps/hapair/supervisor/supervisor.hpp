@@ -10,6 +10,8 @@
 //  * It starts the process that runs scripts, for each guardian its own (script_keeper.hpp).
 //  * On SIGUSR2, or an operator's word, it starts a successor, which takes over from it
 //    (successor.hpp); it may be one itself.
+//  * A service manager that watches (WatchdogSec) hears from its loop, and from nothing else:
+//    guardian and worker are watched here, by tighter limits, and a back-off is no hang.
 //  * Leaving has a limit, after which everything is killed and released from the ledger.
 #pragma once
 
@@ -31,6 +33,7 @@
 #include "apps/hapair/supervisor/run.hpp"
 #include "apps/hapair/supervisor/script_keeper.hpp"
 #include "apps/hapair/supervisor/successor.hpp"
+#include "apps/hapair/supervisor/watchdog.hpp"
 #include "common/base/log.hpp"
 #include "common/base/time.hpp"
 #include "common/net/seqpacket.hpp"
@@ -56,7 +59,7 @@ class Supervisor {
 
   Supervisor(guardian::ConfigSource& config, WorkerMain worker_main, base::Logger& log,
              guardian::Ledger ledger, vrrp::Netlink netlink, net::UniqueFd signals,
-             Invocation invocation);
+             Invocation invocation, Watchdog watchdog);
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
@@ -132,6 +135,7 @@ class Supervisor {
   std::optional<guardian::HandoverTaker> taker_;  ///< for our guardian
   bool handed_over_ = false;
   ScriptKeeper scripts_;
+  Watchdog watchdog_;
   RestartBackoff guardian_backoff_;
   RestartBackoff worker_backoff_;
   std::optional<base::Instant> guardian_due_;

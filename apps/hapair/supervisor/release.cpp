@@ -1,0 +1,57 @@
+// `hapair release`: what a hapair that was killed has left on this host goes, without another one
+// being started for it. The unit does this when the service has ended, in whatever way.
+#include <linux/capability.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <ostream>
+
+#include "apps/hapair/guardian/process_setup.hpp"
+#include "apps/hapair/guardian/releaser.hpp"
+#include "apps/hapair/supervisor/open_ledger.hpp"
+#include "apps/hapair/supervisor/run.hpp"
+#include "libvrrp/io/netlink.hpp"
+
+namespace hapair::supervisor {
+namespace {
+
+constexpr int kDone = 0;
+constexpr int kFailed = 1;
+constexpr int kNoAccess = 4;
+
+}  // namespace
+
+int release(const std::string& runtime_dir, base::Logger& log, std::ostream& out) {
+  const auto refuse = [&log](std::string_view why, int code) {
+    log.error("release-failed", "release", why);
+    return code;
+  };
+  if (::access((runtime_dir + "/ledger").c_str(), F_OK) != 0 && errno == ENOENT) {
+    out << "nothing to release: there is no ledger in " << runtime_dir << '\n';
+    return kDone;
+  }
+  if (!guardian::has_capability(CAP_NET_ADMIN) || !guardian::has_capability(CAP_NET_RAW)) {
+    return refuse("hapair release needs root, or CAP_NET_ADMIN and CAP_NET_RAW at least",
+                  kNoAccess);
+  }
+  auto netlink = vrrp::Netlink::open();
+  if (!netlink) return refuse(netlink.error().message, kNoAccess);
+  auto ledger = open_ledger(runtime_dir, log);
+  if (!ledger) {
+    const bool in_use = ledger.error().os_errno == EWOULDBLOCK;
+    return refuse(in_use ? "hapair runs here: 'systemctl stop hapair' hands over in order"
+                         : ledger.error().message,
+                  in_use ? kFailed : kNoAccess);
+  }
+  guardian::Releaser releaser(*ledger, *netlink, log);
+  releaser.silence();
+  releaser.resign();
+  const std::size_t released = releaser.remove();
+  releaser.restore_settings();
+  const bool left = !ledger->held().empty();
+  out << (released == 0 ? "nothing to release" : "released what an earlier run left") << ": "
+      << released << " addresses, routes and rules\n";
+  return left ? kFailed : kDone;
+}
+
+}  // namespace hapair::supervisor
