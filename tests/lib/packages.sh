@@ -10,7 +10,8 @@ declare -A APT_PACKAGES=(
   [test]="python3-pytest python3-jsonschema python3-h2 python3-grpcio keepalived haproxy frr tshark
           rsyslog curl strace nghttp2-client dnsmasq-base mariadb-server-core opensmtpd
           postgresql redis-server slapd chromium prometheus tmux mandoc"
-  [ci]="clang-19 clang-format-19 clang-tidy-19 llvm-19 libclang-rt-19-dev rpm systemd"
+  [ci]="clang-19 clang-format-19 clang-tidy-19 llvm-19 libclang-rt-19-dev rpm rpmlint cpio
+        systemd logrotate"
   [bench]="wrk haproxy keepalived strace libnginx-mod-stream nghttp2-client"
 )
 
@@ -24,7 +25,8 @@ declare -A DNF_PACKAGES=(
           wireshark-cli rsyslog curl strace nghttp2 dnsmasq mariadb-server opensmtpd
           postgresql-server redis openldap-servers chromium tmux mandoc
           golang-github-prometheus"
-  [ci]="clang clang-tools-extra llvm compiler-rt rpm-build systemd"
+  [ci]="clang clang-tools-extra llvm compiler-rt rpm-build rpmlint cpio systemd
+        logrotate"
   [bench]="wrk haproxy keepalived strace nginx-mod-stream nghttp2"
 )
 
