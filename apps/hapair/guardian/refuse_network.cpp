@@ -1,80 +1,43 @@
 #include "apps/hapair/guardian/refuse_network.hpp"
 
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
+#include <seccomp.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 
-#include <array>
-#include <bit>
 #include <cerrno>
-#include <cstddef>
 #include <cstdint>
+#include <memory>
 
 namespace hapair::guardian {
 namespace {
 
-#if defined(__x86_64__)
-constexpr std::uint32_t kArchitecture = AUDIT_ARCH_X86_64;
-#elif defined(__aarch64__)
-constexpr std::uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
-#elif defined(__riscv)
-constexpr std::uint32_t kArchitecture = AUDIT_ARCH_RISCV64;
-#elif defined(__powerpc64__)
-constexpr std::uint32_t kArchitecture = AUDIT_ARCH_PPC64LE;
-#elif defined(__s390x__)
-constexpr std::uint32_t kArchitecture = AUDIT_ARCH_S390X;
-#else
-#error "name this architecture as the kernel's audit does"
-#endif
-
-/// The numbers from here on are another ABI's on x86-64 (x32).
-constexpr std::uint32_t kOtherAbi = 0x40000000;
-constexpr std::uint32_t kRefused = SECCOMP_RET_ERRNO | EACCES;
-constexpr std::uint32_t kLowHalf = std::endian::native == std::endian::big ? 4 : 0;
-
-constexpr sock_filter load(std::size_t offset) {
-  return {
-      .code = BPF_LD | BPF_W | BPF_ABS, .jt = 0, .jf = 0, .k = static_cast<std::uint32_t>(offset)};
-}
-
-/// Goes on so many instructions behind the next one.
-constexpr sock_filter jump(std::uint16_t how, std::uint32_t value, std::uint8_t where_so,
-                           std::uint8_t otherwise) {
-  return {.code = static_cast<std::uint16_t>(BPF_JMP | BPF_K | how),
-          .jt = where_so,
-          .jf = otherwise,
-          .k = value};
-}
-
-constexpr sock_filter answer(std::uint32_t action) {
-  return {.code = BPF_RET | BPF_K, .jt = 0, .jf = 0, .k = action};
-}
+struct FilterDeleter {
+  void operator()(void* filter) const { seccomp_release(filter); }
+};
 
 }  // namespace
 
 base::Result<void> refuse_network() {
-  std::array program = {
-      load(offsetof(seccomp_data, arch)),
-      jump(BPF_JEQ, kArchitecture, 0, 7),
-      load(offsetof(seccomp_data, nr)),
-      jump(BPF_JGE, kOtherAbi, 5, 0),
-      // It would make sockets that no filter sees.
-      jump(BPF_JEQ, SYS_io_uring_setup, 4, 0),
-      jump(BPF_JEQ, SYS_socket, 0, 2),
-      load(offsetof(seccomp_data, args) + kLowHalf),
-      // By these the name service asks its daemon.
-      jump(BPF_JEQ, AF_UNIX, 0, 1),
-      answer(SECCOMP_RET_ALLOW),
-      answer(kRefused),
+  constexpr std::uint32_t kRefused = SCMP_ACT_ERRNO(EACCES);
+  const std::unique_ptr<void, FilterDeleter> filter(seccomp_init(SCMP_ACT_ALLOW));
+  if (!filter) return base::fail("refuse sockets: out of memory");
+  const auto done = [](int code) -> base::Result<void> {
+    if (code != 0) return base::os_fail("refuse sockets", -code);
+    return {};
   };
-  const sock_fprog filter{.len = program.size(), .filter = program.data()};
-  if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) != 0) {
-    return base::os_fail("refuse sockets");
+  // Another ABI has other numbers for the same calls.
+  auto result = done(seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, kRefused));
+  // By Unix sockets the name service asks its daemon.
+  const scmp_arg_cmp other_family{.arg = 0, .op = SCMP_CMP_NE, .datum_a = AF_UNIX, .datum_b = 0};
+  if (result) {
+    result =
+        done(seccomp_rule_add_array(filter.get(), kRefused, SCMP_SYS(socket), 1, &other_family));
   }
-  return {};
+  // It would make sockets that no filter sees.
+  if (result) {
+    result =
+        done(seccomp_rule_add_array(filter.get(), kRefused, SCMP_SYS(io_uring_setup), 0, nullptr));
+  }
+  return result ? done(seccomp_load(filter.get())) : result;
 }
 
 }  // namespace hapair::guardian
