@@ -84,6 +84,7 @@ struct StatsSnapshot {
   std::uint64_t handshakes = 0;          ///< of TLS, under way
   std::uint64_t handshakes_max = 0;      ///< the most there ever were
   std::uint64_t handshakes_limit = 0;    ///< of them at once
+  std::uint64_t handshakes_rate = 0;     ///< that began in the last second
   std::uint64_t handshakes_dropped = 0;  ///< that gave way to newer ones
   std::uint64_t handshakes_refused = 0;  ///< for which none gave way
   std::uint64_t changes = 0;             ///< of configuration, since the start

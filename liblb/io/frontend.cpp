@@ -237,7 +237,7 @@ bool Frontend::begin_handshake(Listener& listener, const base::IpAddress& client
   const std::uint32_t limit = settings_.per_address.max_handshakes;
   const bool counted = limit > 0 && settings_.per_address.limits(client);
   const bool own = !counted || clients_->handshakes.add(client, limit);
-  if (own && context_.handshake_room.enter()) return true;
+  if (own && context_.handshake_room.enter(context_.now())) return true;
   if (own && counted) clients_->handshakes.remove(client);
   ++counters.denied_handshakes;
   ++listener.counters.denied_handshakes;

@@ -257,6 +257,7 @@ StatsSnapshot Engine::Parts::outline() const {
   out.handshakes = handshakes.under_way().current();
   out.handshakes_max = handshakes.under_way().max();
   out.handshakes_limit = handshakes.limit();
+  out.handshakes_rate = handshakes.rate(context.now());
   out.handshakes_dropped = handshakes.dropped();
   out.handshakes_refused = handshakes.refused();
   out.changes = changes;

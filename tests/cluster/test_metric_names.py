@@ -4,9 +4,36 @@ for HAProxy and keepalived ask for tell what happened."""
 import re
 import subprocess
 
+from lab import certificates
 from lab.processes import wait_until
 from lab.topology import VIP
 
+# What dashboards for HAProxy's own exporter show, with the labels that they choose by.
+DASHBOARDS = {
+    "process": ["current_connections", "max_connections", "uptime_seconds", "build_info{version}",
+                "pool_used_bytes", "current_ssl_rate", "dropped_logs_total"],
+    "frontend": ["http_requests_total{proxy}", "http_responses_total{proxy,code}",
+                 "current_sessions{proxy}", "limit_sessions{proxy}", "sessions_total{proxy}",
+                 "connections_total{proxy}", "bytes_in_total{proxy}", "bytes_out_total{proxy}",
+                 "request_errors_total{proxy}", "requests_denied_total{proxy}",
+                 "status{proxy,state}"],
+    "backend": ["status{proxy,state}", "active_servers{proxy}", "backup_servers{proxy}",
+                "current_queue{proxy}", "current_sessions{proxy}",
+                "http_responses_total{proxy,code}", "connection_errors_total{proxy}",
+                "response_errors_total{proxy}", "retry_warnings_total{proxy}",
+                "redispatch_warnings_total{proxy}", "response_time_average_seconds{proxy}",
+                "total_time_average_seconds{proxy}", "queue_time_average_seconds{proxy}",
+                "connect_time_average_seconds{proxy}"],
+    "server": ["status{proxy,server,state}", "check_status{proxy,server,state}",
+               "check_failures_total{proxy,server}", "check_up_down_total{proxy,server}",
+               "downtime_seconds_total{proxy,server}", "weight{proxy,server}",
+               "current_sessions{proxy,server}", "current_queue{proxy,server}",
+               "bytes_in_total{proxy,server}", "bytes_out_total{proxy,server}",
+               "http_responses_total{proxy,server,code}",
+               "queue_time_average_seconds{proxy,server}",
+               "connect_time_average_seconds{proxy,server}",
+               "response_time_average_seconds{proxy,server}",
+               "total_time_average_seconds{proxy,server}"]}
 ALL_ON = {"haproxy_names": True, "keepalived_names": True, "server_histograms": True}
 
 
@@ -35,6 +62,34 @@ def test_promtool_finds_no_fault_with_everything_on(lab):
     checked = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True,
                              text=True, timeout=30)
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
+
+
+def shape_of(sample):
+    """A sample's name with the names of its labels: haproxy_backend_status{proxy,state}."""
+    name, _, labels = sample.partition("{")
+    names = re.findall(r'(\w+)="', labels)
+    return f"{name}{{{','.join(names)}}}" if names else name
+
+
+def test_dashboards_for_haproxy_find_what_they_show(lab):
+    authority = certificates.Authority(lab.directory / "certificates")
+    bundle = authority.issue("www.example.com").bundle(lab.directory / "www.pem")
+    lab.write_config(metrics=ALL_ON, frontends__http_front__bind=[
+        {"vip": "VI_1", "port": 80},
+        {"vip": "VI_1", "port": 443, "tls": {"certificates": [bundle]}}])
+    lab.start()
+    node = lab.nodes["lb1"]
+    for _ in range(3):
+        assert lab.curl("-k", "-o", "/dev/null", "-w", "%{http_code}",
+                        f"https://{VIP}/").stdout == "200"
+    samples = samples_of(node)
+    assert 1 <= samples["haproxy_process_current_ssl_rate"] <= 3
+    shapes = {shape_of(sample) for sample in samples}
+    wanted = {f"haproxy_{part}_{each}" for part, names in DASHBOARDS.items() for each in names}
+    assert wanted <= shapes, wanted - shapes
+    states = {re.search('state="(\\w+)"', sample)[1] for sample in samples
+              if sample.startswith("haproxy_server_status{")}
+    assert states == {"DOWN", "UP", "MAINT", "DRAIN", "NOLB"}
 
 
 def test_names_of_others_are_there_only_where_they_are_wanted(lab):

@@ -333,6 +333,9 @@ void add_haproxy_process(MetricFamilies& out, const MetricsFacts& facts, const M
              [&status](MetricsText& text) {
                text.sample({}, status.traffic.buffers_used * kBufferBytes);
              });
+  add_family(out, "haproxy_process_current_ssl_rate", kGauge,
+             "TLS handshakes with clients that began in the last second.",
+             [&status](MetricsText& text) { text.sample({}, status.traffic.handshakes_rate); });
   add_family(out, "haproxy_process_dropped_logs_total", kCounter, "Log lines that were dropped.",
              [&status](MetricsText& text) {
                std::uint64_t dropped = 0;

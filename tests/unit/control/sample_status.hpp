@@ -143,6 +143,7 @@ inline lb::StatsSnapshot sample_traffic() {
   using lb::StatsRowType;
   lb::StatsSnapshot out;
   out.buffers_used = 12;
+  out.handshakes_rate = 7;
   out.buffers_limit = 8192;
   out.buffer_refusals = 5;
   auto frontend = sample_row(StatsRowType::kFrontend, "http_front", "FRONTEND");

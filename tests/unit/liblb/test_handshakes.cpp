@@ -12,6 +12,8 @@ namespace {
 
 using namespace test;
 
+constexpr base::Instant kDoorTime(std::chrono::seconds(100));
+
 /// A handshake that leaves when it is run.
 struct Waiting {
   explicit Waiting(Handshakes& room)
@@ -30,10 +32,10 @@ TEST_CASE("at the limit the one that has waited longest gives way") {
   Waiting first(room);
   Waiting second(room);
   for (Waiting* each : {&first, &second}) {
-    CHECK(room.enter());
+    CHECK(room.enter(kDoorTime));
     room.wait(each->task);
   }
-  CHECK(room.enter());
+  CHECK(room.enter(kDoorTime));
   CHECK(first.gone);
   CHECK_FALSE(second.gone);
   CHECK(room.under_way().current() == 2);
@@ -43,15 +45,27 @@ TEST_CASE("at the limit the one that has waited longest gives way") {
 TEST_CASE("one that waits for us keeps its place") {
   Handshakes room(1);
   Waiting busy(room);
-  CHECK(room.enter());
+  CHECK(room.enter(kDoorTime));
   room.wait(busy.task);
   busy.task.unqueue();
-  CHECK_FALSE(room.enter());
+  CHECK_FALSE(room.enter(kDoorTime));
   CHECK_FALSE(busy.gone);
   CHECK(room.refused() == 1);
   CHECK(room.dropped() == 0);
   room.leave();
-  CHECK(room.enter());
+  CHECK(room.enter(kDoorTime));
+}
+
+TEST_CASE("those that began in the last second are counted, refused ones not") {
+  Handshakes room(2);
+  CHECK(room.rate(kDoorTime) == 0);
+  CHECK(room.enter(kDoorTime));
+  CHECK(room.enter(kDoorTime));
+  CHECK_FALSE(room.enter(kDoorTime));
+  CHECK(room.rate(kDoorTime) == 2);
+  room.leave();
+  CHECK(room.rate(kDoorTime) == 2);
+  CHECK(room.rate(kDoorTime + std::chrono::seconds(3)) == 0);
 }
 
 /// A frontend under TLS, whatever the suite runs over.
@@ -95,6 +109,8 @@ TEST_CASE("silent clients do not keep others from their handshakes") {
   CHECK(stats.handshakes == 2);
   CHECK(stats.handshakes_max == 3);
   CHECK(stats.handshakes_limit == 3);
+  CHECK(stats.handshakes_rate >= 1);
+  CHECK(stats.handshakes_rate <= 11);
   CHECK(stats.handshakes_dropped == 8);
   CHECK(row_of(stats, "FRONTEND").dses == 8);
 }
