@@ -254,6 +254,7 @@ std::optional<base::Duration> round_trip_of(int fd) {
   tcp_info info{};
   socklen_t length = sizeof info;
   if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return std::nullopt;
+  if (info.tcpi_rtt == 0) return std::nullopt;  // its SYN-ACK was repeated, or was a SYN cookie
   return std::chrono::microseconds(info.tcpi_rtt);
 }
 

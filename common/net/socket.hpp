@@ -105,7 +105,7 @@ struct Accepted {
 [[nodiscard]] std::optional<base::Endpoint> local_endpoint(int fd);
 
 /// A TCP connection's round trip as the kernel has smoothed it, of the handshake where no more has
-/// happened; nullopt for other sockets.
+/// happened; nullopt for other sockets, and where the kernel could not measure it.
 [[nodiscard]] std::optional<base::Duration> round_trip_of(int fd);
 
 /// TCP keep-alive: after so long a silence the peer is asked, at intervals, and after so many

@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <optional>
 
 #include "common/base/time.hpp"
 
@@ -14,14 +15,17 @@ namespace hapair::lb {
 
 class HandshakeTimes {
  public:
-  /// The least and the most that enough() says. The most is also for whom too little is known.
+  /// The least and the most that enough() says.
   static constexpr base::Duration kLeast = std::chrono::milliseconds(10);
   static constexpr base::Duration kMost = std::chrono::milliseconds(200);
   /// So many round trips have to be known.
   static constexpr std::size_t kNeeded = 8;
 
   /// A client has come: whether its round trip is wanted. The first ones' are, then one in 16.
-  [[nodiscard]] bool wants_next() { return seen_++ < kNeeded || seen_ % kStep == 0; }
+  [[nodiscard]] bool wants_next() {
+    ++seen_;
+    return seen_ <= kNeeded || seen_ % kStep == 0;
+  }
 
   void add(base::Duration round_trip) {
     if (added_ % kBlock == 0) slowest_ = {base::Duration{}, slowest_[0]};
@@ -30,9 +34,9 @@ class HandshakeTimes {
   }
 
   /// So long after the last answer to a SYN the client's next packet has come: twice the slowest of
-  /// the last 64 to 128 round trips, and some milliseconds for queues.
-  [[nodiscard]] base::Duration enough() const {
-    if (added_ < kNeeded) return kMost;
+  /// the last 64 to 128 round trips, and some milliseconds for queues. nullopt: too few are known.
+  [[nodiscard]] std::optional<base::Duration> enough() const {
+    if (added_ < kNeeded) return std::nullopt;
     const base::Duration slowest = std::max(slowest_[0], slowest_[1]);
     return std::clamp(2 * slowest + kQueues, kLeast, kMost);
   }

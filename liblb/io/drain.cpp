@@ -66,13 +66,17 @@ std::size_t Drain::old_sessions() const {
 
 void Drain::go_quiet(base::Instant now) {
   quiet_ = true;
-  settled_at_ = now;
+  bool accepts = false;
+  std::optional<base::Duration> slowest;
   for (const Lane& lane : lanes_) {
     if (lingers_) lane.frontend->drain_sessions(*lane.listener);
     lane.listener->go_quiet(quieter_);
     if (!lane.listener->accepts_in_quiet()) continue;
-    settled_at_ = std::max(settled_at_, now + lane.listener->handshake_time());
+    accepts = true;
+    slowest = std::max(slowest, lane.listener->handshake_time());
   }
+  settled_at_ = now;
+  if (accepts) settled_at_ += slowest.value_or(HandshakeTimes::kMost);
 }
 
 }  // namespace hapair::lb

@@ -82,8 +82,11 @@ class Listener {
   /// there (and this socket's address moves to another node), and is not where it is absent.
   void go_quiet(SocketQuieter* quieter);
   [[nodiscard]] bool accepts_in_quiet() const { return open_ && quieter_ != nullptr; }
-  /// For so long after the last SYN that was answered its client's next packet may come.
-  [[nodiscard]] base::Duration handshake_time() const { return handshakes_.enough(); }
+  /// For so long after the last SYN that was answered its client's next packet may come; nullopt:
+  /// too few clients have come to tell.
+  [[nodiscard]] std::optional<base::Duration> handshake_time() const {
+    return handshakes_.enough();
+  }
 
   [[nodiscard]] bool is_open() const { return open_; }
   /// It listens, and connections wait: a limit is reached, or a descriptor is wanted.

@@ -54,7 +54,8 @@ void SessionRegister::find(std::size_t first, std::size_t number, const SessionF
 
 bool SessionRegister::passes(std::uint32_t place, const SessionFilter& filter) const {
   const Place& at = places_[place];
-  if (!filter.frontend.empty() && at.session->listener().frontend_name() != filter.frontend) return false;
+  const std::string& frontend = at.session->listener().frontend_name();
+  if (!filter.frontend.empty() && frontend != filter.frontend) return false;
   if (filter.client && at.session->client().address != *filter.client) return false;
   return filter.backend.empty() || at.session->uses(filter.backend, filter.server);
 }

@@ -13,11 +13,11 @@ void add(HandshakeTimes& times, std::size_t count, base::Duration round_trip) {
   for (std::size_t i = 0; i < count; ++i) times.add(round_trip);
 }
 
-TEST_CASE("while few handshakes are known the longest time is waited") {
+TEST_CASE("few handshakes tell nothing") {
   HandshakeTimes times;
-  CHECK(times.enough() == 200ms);
+  CHECK_FALSE(times.enough());
   add(times, HandshakeTimes::kNeeded - 1, 100us);
-  CHECK(times.enough() == 200ms);
+  CHECK_FALSE(times.enough());
   times.add(100us);
   CHECK(times.enough() == 10ms);
 }
@@ -44,9 +44,9 @@ TEST_CASE("one slow client is forgotten after at most 128 others, and not before
 TEST_CASE("the first clients are looked at, then one in sixteen") {
   HandshakeTimes times;
   std::size_t wanted = 0;
-  for (std::size_t i = 0; i < HandshakeTimes::kNeeded; ++i) wanted += times.wants_next() ? 1 : 0;
+  for (std::size_t i = 0; i < HandshakeTimes::kNeeded; ++i) wanted += times.wants_next() ? 1U : 0U;
   CHECK(wanted == HandshakeTimes::kNeeded);
-  for (std::size_t i = 0; i < 160; ++i) wanted += times.wants_next() ? 1 : 0;
+  for (std::size_t i = 0; i < 160; ++i) wanted += times.wants_next() ? 1U : 0U;
   CHECK(wanted == HandshakeTimes::kNeeded + 10);
 }
 
