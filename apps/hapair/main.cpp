@@ -2,6 +2,7 @@
 // that does, and hands over to the command.
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -97,11 +98,11 @@ hapair::base::Duration watchdog_limit(bool successor) {
   const char* const whom = std::getenv("WATCHDOG_PID");
   if (limit == nullptr) return {};
   if (whom != nullptr && !successor && std::to_string(::getpid()) != whom) return {};
-  // An hour is more than anybody waits.
+  // To be told more often than it asks for does it no harm.
   constexpr std::uint64_t kLongest = std::uint64_t{3600} * 1000 * 1000;
   const auto number = hapair::base::parse_unsigned(limit);
-  if (!number || *number > kLongest) return {};
-  return std::chrono::microseconds(static_cast<std::int64_t>(*number));
+  if (!number) return {};
+  return std::chrono::microseconds(static_cast<std::int64_t>(std::min(*number, kLongest)));
 }
 
 /// Where this program is, also when a new one is put there; empty: that is not known.

@@ -449,6 +449,7 @@ std::expected<Loaded, LoadError> load(const std::string& path, std::string_view 
   if (!self) {
     LoadError error;
     error.file = path;
+    error.exit_code = kExitFailed;  // its address may still come
     error.faults.push_back(
         {checked->positions.of("cluster.nodes"), "cluster.nodes", self.error().message});
     return std::unexpected(std::move(error));

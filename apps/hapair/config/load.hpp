@@ -25,9 +25,11 @@ inline constexpr int kExitRefused = 11;  ///< diff: a reload would be refused
 /// Why there is no configuration.
 struct LoadError {
   std::string file;
-  std::string unreadable;       ///< why the file itself can't be read; else empty
-  std::vector<Fault> faults;    ///< all faults of the file, in its order
-  int exit_code = kExitFaults;  ///< kExitAccess: nothing wrong but a file that can't be read
+  std::string unreadable;     ///< why the file itself can't be read; else empty
+  std::vector<Fault> faults;  ///< all faults of the file, in its order
+  /// kExitAccess: nothing is wrong but a file that can't be read; kExitFailed: but that this host
+  /// is none of the nodes now.
+  int exit_code = kExitFaults;
 
   /// A line for each fault, each ending with a line break.
   [[nodiscard]] std::string to_string() const;

@@ -43,14 +43,16 @@ int release(const std::string& runtime_dir, base::Logger& log, std::ostream& out
                          : ledger.error().message,
                   in_use ? kFailed : kNoAccess);
   }
+  const bool some = !ledger->held().empty() || !ledger->routing().empty() ||
+                    !ledger->made().empty() || !ledger->changed().empty();
   guardian::Releaser releaser(*ledger, *netlink, log);
   releaser.silence();
   releaser.resign();
   const std::size_t released = releaser.remove();
   releaser.restore_settings();
   const bool left = !ledger->held().empty();
-  out << (released == 0 ? "nothing to release" : "released what an earlier run left") << ": "
-      << released << " addresses, routes and rules\n";
+  out << (some ? "released what an earlier run left" : "nothing to release") << ": " << released
+      << " addresses, routes and rules\n";
   return left ? kFailed : kDone;
 }
 

@@ -81,8 +81,7 @@ int run(const RunOptions& options, guardian::ConfigSource& config, WorkerMain wo
     return supervisor.run();
   }
   const auto made = make_runtime_dir(options.runtime_dir);
-  if (!made)
-    return refuse(made.error(), made.error().os_errno != 0 ? kExitAccess : guardian::kExitFailed);
+  if (!made) return refuse(made.error(), kExitAccess);
   auto ledger = open_ledger(options.runtime_dir, log);
   if (!ledger) {
     const bool access = ledger.error().os_errno != 0 && ledger.error().os_errno != EWOULDBLOCK;
