@@ -9,10 +9,10 @@ declare -A APT_PACKAGES=(
   [lab]="python3 iproute2 procps util-linux nginx-light"
   [test]="python3-pytest python3-jsonschema python3-h2 python3-grpcio keepalived haproxy frr tshark
           rsyslog curl strace nghttp2-client dnsmasq-base mariadb-server-core opensmtpd
-          postgresql redis-server slapd chromium prometheus tmux mandoc"
-  [ci]="clang-19 clang-format-19 clang-tidy-19 llvm-19 libclang-rt-19-dev rpm rpmlint cpio
+          postgresql redis-server slapd chromium prometheus tmux mandoc openssl"
+  [ci]="clang-19 lld-19 clang-format-19 clang-tidy-19 llvm-19 libclang-rt-19-dev rpm rpmlint cpio
         systemd logrotate"
-  [bench]="wrk haproxy keepalived strace libnginx-mod-stream nghttp2-client"
+  [bench]="wrk haproxy keepalived strace libnginx-mod-stream nghttp2-client openssl"
 )
 
 # EL 9 needs the CRB and EPEL repositories and a newer compiler than its own (see enable_el_repos).
@@ -24,10 +24,10 @@ declare -A DNF_PACKAGES=(
   [test]="python3-pytest python3-jsonschema python3-h2 python3-grpcio keepalived haproxy frr
           wireshark-cli rsyslog curl strace nghttp2 dnsmasq mariadb-server opensmtpd
           postgresql-server redis openldap-servers chromium tmux mandoc
-          golang-github-prometheus"
-  [ci]="clang clang-tools-extra llvm compiler-rt rpm-build rpmlint cpio systemd
+          golang-github-prometheus openssl"
+  [ci]="clang lld clang-tools-extra llvm compiler-rt rpm-build rpmlint cpio systemd
         logrotate"
-  [bench]="wrk haproxy keepalived strace nginx-mod-stream nghttp2"
+  [bench]="wrk haproxy keepalived strace nginx-mod-stream nghttp2 openssl"
 )
 
 missing_apt() {
