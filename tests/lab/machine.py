@@ -160,12 +160,14 @@ class Machine(ScratchRoot):
                         "--no-hostname", "-u", unit).stdout
 
     def close(self):
-        if self._process is not None:
-            processes.kill([self.pid or self._process.pid])
-            self._process.wait(10)
-            self._process = None
-            self._remove_cgroups()
-        super().close()
+        try:
+            if self._process is not None:
+                processes.kill([self.pid or self._process.pid])
+                self._process.wait(10)
+                self._process = None
+                self._remove_cgroups()
+        finally:
+            super().close()
 
     def _remove_cgroups(self):
         def gone():

@@ -2,6 +2,7 @@
 brings hapair there."""
 
 import concurrent.futures
+import contextlib
 import json
 
 from . import processes
@@ -17,14 +18,13 @@ class TwoMachines:
     def __init__(self, lab):
         self.lab = lab
         self._at_once = concurrent.futures.ThreadPoolExecutor(2)
-        self._machines = {}
-        try:
-            for name, booting in {name: self._at_once.submit(Machine, lab.namespace(name))
-                                  for name in lab.nodes}.items():
-                self._machines[name] = booting.result()
-        except BaseException:
+        booting = {name: self._at_once.submit(Machine, lab.namespace(name)) for name in lab.nodes}
+        concurrent.futures.wait(booting.values())
+        self._machines = {name: each.result() for name, each in booting.items()
+                          if each.exception() is None}
+        if faults := [each.exception() for each in booting.values() if each.exception()]:
             self.close()
-            raise
+            raise faults[0]
         for name, machine in self._machines.items():
             # What the lab's node asks of hapair's socket it asks of the machine's.
             lab.nodes[name].runtime_dir = machine.path("/run/hapair")
@@ -70,8 +70,9 @@ class TwoMachines:
 
     def close(self):
         self._at_once.shutdown()
-        for machine in self._machines.values():
-            machine.close()
+        with contextlib.ExitStack() as all_of_them:
+            for machine in self._machines.values():
+                all_of_them.callback(machine.close)
         self._machines.clear()
 
     def __enter__(self):

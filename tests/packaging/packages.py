@@ -1,14 +1,11 @@
 """The packages that ./dev rpm has built, for the tests of this folder."""
 
-import os
-import pathlib
-import shutil
 import subprocess
 
-import pytest
+from lab import packages as built
+from lab.topology import ROOT
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-BUILT = ROOT / os.environ.get("HAPAIR_BUILD_DIR", "build")
+BUILT = built.BUILD
 
 
 def run(*command, **more):
@@ -20,18 +17,11 @@ def run(*command, **more):
 
 def rpm():
     """The one binary RPM."""
-    found = [path for path in (BUILT / "rpm").glob("hapair-*.rpm")
-             if not path.name.endswith(".src.rpm")]
-    if not found or not shutil.which("rpm"):
-        pytest.skip("no RPM here: ./dev rpm builds it")
-    return found[0]
+    return built.Rpm.find().path
 
 
 def deb():
-    found = list((BUILT / "deb").glob("hapair_*.deb"))
-    if not found or not shutil.which("dpkg-deb"):
-        pytest.skip("no .deb here: ./dev rpm builds it, where there is dpkg-deb")
-    return found[0]
+    return built.Deb.find().path
 
 
 def contents_of_rpm(into):

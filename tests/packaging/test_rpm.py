@@ -82,5 +82,9 @@ def test_it_runs_from_the_package_with_all_defaults(installed, lab):
 
 
 def test_removal_leaves_only_what_the_admin_wrote(installed):
+    edited = "etc/hapair/hapair.json"
+    assert edited in installed.written()
     run("rpm", "--root", installed.root, "--erase", "--nodeps", "hapair")
-    assert not (installed.root / "usr/sbin/hapair").exists()
+    left = {path for path in installed.written() if "hapair" in path}
+    logs = {path for path in left if path.startswith(("var/log/hapair/", "tmp/hapair-lab-"))}
+    assert left - logs == {f"{edited}.rpmsave"}

@@ -22,8 +22,7 @@ def test_the_package_and_its_spec_are_clean():
     said = judge(packages.rpm(), ROOT / "packaging/rpm/hapair.spec")
     found = re.findall(r"^\S.*: [EW]: .*$", said, re.MULTILINE)
     assert not found, said
-    assert re.search(r"\b2 packages and 1 specfiles checked|1 packages and 1 specfiles checked; "
-                     r"0 errors, 0 warnings", said), said
+    assert re.search(r"\d packages and 1 specfiles checked; 0 errors, 0 warnings", said), said
 
 
 def test_each_filter_has_a_reason():

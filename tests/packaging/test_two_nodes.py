@@ -18,7 +18,7 @@ TAKEOVER = 1.0  # the customer's own measure: "less than a second"
 # What the tools keep about all packages, what systemd keeps, and the user, who stays with the logs.
 OF_THE_SYSTEM = re.compile(r"etc/(?:passwd|group|shadow|gshadow|subuid|subgid)-?|etc/\.pwd\.lock"
                            r"|etc/systemd(?:/.*)?|var/lib/(?:rpm|dpkg|systemd)(?:/.*)?|var/cache/.*"
-                           r"|var/log/(?:dpkg|alternatives)\.log|root/.*")
+                           r"|var/log/(?:dpkg|alternatives)\.log|root/.*|usr/share/licenses")
 LOGS = {"var/log/hapair/journal-lb1.jsonl"}
 # The package's own file, put beside an edited one by the upgrade before.
 DEFAULTS = {f"{SETTINGS[1:]}.rpmnew", f"{SETTINGS[1:]}.dpkg-dist"}
@@ -216,11 +216,12 @@ def test_removal_hands_over_and_leaves_logs_and_edited_files_only(pair, kind):
 
 
 def left_by(pair, name):
-    """What is there that was not before the package came. Directories that are left are those of
-    other packages, as on a host that has firewalld or NetworkManager."""
+    """What is there that was not before the package came."""
     machine = pair[name]
-    own = {str(path.relative_to(machine.upper)) for path in machine.upper.rglob("*hapair*")
-           if path.is_dir()}
-    assert own <= {"etc/hapair", "var/log/hapair"}
+    folders = {str(path.relative_to(machine.upper)) for path in machine.upper.rglob("*")
+               if path.is_dir()}
+    new = {path for path in folders if not os.path.lexists(f"/{path}")}
+    assert {path for path in new if not OF_THE_SYSTEM.fullmatch(path)} <= \
+        {"etc/hapair", "var/log/hapair"}
     return {path for path in machine.written() - pair.before[name]
             if not OF_THE_SYSTEM.fullmatch(path)} - DEFAULTS
