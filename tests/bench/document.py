@@ -67,7 +67,7 @@ def spread(samples, cut=None):
     middle = limited(statistics.median(samples), cut)
     if len(samples) == 1:
         return middle
-    return f"{middle} ({number(min(samples))} to {limited(max(samples), cut)})"
+    return f"{middle} ({limited(min(samples), cut)} to {limited(max(samples), cut)})"
 
 
 def in_order(rows, key):
@@ -159,7 +159,7 @@ def missed_goals(data):
     if not missed:
         yield Paragraph("None.")
         return
-    yield goals_grid(missed, "Missed")
+    yield goals_grid(missed, "The goals and their results")
     told = {}
     for goal in missed:
         reason = next((text for pattern, text in notes.REASONS if re.search(pattern, goal["name"])),

@@ -91,7 +91,7 @@ class Record:
         """A goal: `of` is the (table, case, product) it is about, which for a share is the product
         compared with; the samples show its spread."""
         met = value is not None and value <= limit
-        print(f"goal {name} {in_thousandths(value)}{unit} {limit:g}{unit} "
+        print(f"goal {name} {in_thousandths(value)}{'' if value is None else unit} {limit:g}{unit} "
               f"{'met' if met else 'missed'}", flush=True)
         table, case, product = of or (None, None, None)
         self._bench["goals"].append({

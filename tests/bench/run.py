@@ -124,19 +124,20 @@ def measure(arguments, directory):
     return record.data, 1 if record.missed or record.faults else 0
 
 
-def report_directory(arguments):
+def report_directory(report_of_all, quick, part):
     """A part leaves the report of the whole run alone."""
-    parts = [*(["quick"] if arguments.quick else []), *arguments.name]
-    return arguments.report / "-".join(parts) if parts else arguments.report
+    parts = [*(["quick"] if quick else []), *part]
+    return report_of_all / "-".join(parts) if parts else report_of_all
 
 
 def main():
     arguments = options()
-    directory = report_directory(arguments)
     if arguments.again:
         data, result = json.loads(arguments.again.read_text(encoding="utf-8")), 0
+        directory = report_directory(arguments.report, data["quick"], data["part"])
         report.write(data, directory)
     else:
+        directory = report_directory(arguments.report, arguments.quick, arguments.name)
         data, result = measure(arguments, directory)
     print(f"\nreport: {directory}/report.html, report.txt, report.json, performance.md")
     if not arguments.write_docs:

@@ -55,7 +55,7 @@ def sample_record():
     for name, value in (("p50", 0.0), ("p99", 0.4), ("p99.9", 2.8), ("max", 5.1)):
         late.add("kept", name, value)
     record.check(MISSED, 2.8, 2, "ms", (late, "kept", "p99.9"))
-    record.check("nothing-measured", None, 0)
+    record.check("nothing-measured", None, 0, "ms")
     record.end(20.0, FAULT)
     return record
 
@@ -76,7 +76,7 @@ def test_a_goal_prints_one_line(capsys):
     shown = capsys.readouterr().out.splitlines()
     assert f"goal {MET} 0.812 0.85 met" in shown
     assert f"goal {MISSED} 2.8ms 2ms missed" in shown
-    assert "goal nothing-measured none 0 missed" in shown
+    assert "goal nothing-measured none 0ms missed" in shown
     assert (record.missed, record.faults) == (2, ["lateness"])
 
 
@@ -119,7 +119,7 @@ def test_all_kinds_of_plot_are_drawn_within_the_width(page):
     assert len(places) > 20 and all(0 <= place <= 100 for place in places)
     words = [element.text for element in root.findall(".//p[@class='words']")]
     assert "of nginx: 0.812; goal 0.85 met" in words
-    assert "keepalived+HAProxy: over 6000 (6000 to over 6000)" in words
+    assert "keepalived+HAProxy: over 6000 (over 6000 to over 6000)" in words
     assert any(text.endswith("goal 2 MISSED") for text in words)
 
 
@@ -165,6 +165,21 @@ def test_the_document_keeps_what_people_wrote_below(data, tmp_path):
     report.write_docs(data, path)
     text = path.read_text(encoding="utf-8")
     assert text == f"{report.as_markdown(data)}\n{report.BY_HAND}\n\n## By hand\n"
+
+
+def test_a_report_made_again_goes_where_it_belongs(tmp_path, monkeypatch, capsys):
+    """That of a part does not stand in the place of the whole run's."""
+    bench, source = bench_program(), tmp_path / "source.json"
+    for more, where in (({}, "."), ({"part": ["http", "ring"]}, "http-ring"),
+                        ({"part": ["http"], "quick": True}, "quick-http")):
+        source.write_text(json.dumps({**sample_record().data, **more}), encoding="utf-8")
+        monkeypatch.setattr(sys, "argv", ["run.py", "--binary", "hapair", "--again", str(source),
+                                          "--report", str(tmp_path / "report")])
+        assert bench.main() == 0
+        shown = tmp_path / "report" / where / "report.html"
+        assert shown.is_file() and str(shown.parent.resolve()) in capsys.readouterr().out
+        shown.unlink()
+        assert not list(tmp_path.rglob("report.html"))
 
 
 def test_parts_and_quick_runs_are_no_document():

@@ -7,12 +7,20 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
+BUILT = re.compile(r"build.*|__pycache__|\.pytest_cache")  # as .gitignore has it
 PRODUCT_FOLDERS = ("common", "libcheck", "libvrrp", "liblb", "apps")
 
 
 @functools.cache
 def files():
-    """Every file git tracks or would track, as paths relative to the root."""
+    """Every file git tracks or would track, as paths relative to the root; where the tree came
+    without git's own folder, as from an archive, every file that is not built."""
+    if not (ROOT / ".git").exists():
+        return tuple(sorted(pathlib.PurePath(path.relative_to(ROOT))
+                            for top in ROOT.iterdir() if not BUILT.fullmatch(top.name)
+                            for path in (top.rglob("*") if top.is_dir() else [top])
+                            if path.is_file() and not BUILT.fullmatch(path.parent.name)
+                            and path.suffix != ".profraw"))
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "-z"],
         cwd=ROOT, check=True, capture_output=True, text=True).stdout
