@@ -79,10 +79,9 @@ def app_servers(lab, port=8080, **options):
 
 
 def who_answers(lab, address=VIP, times=4):
-    """The servers that answer, by the first word of what they say."""
+    """The servers that answer, by the first word of what they say; the status of other answers."""
     answers = [lab.get("/", address) for _ in range(times)]
-    assert all(status == 200 for status, _, _ in answers), answers
-    return {body.split()[0].decode() for _, _, body in answers}
+    return {body.split()[0].decode() if status == 200 else status for status, _, body in answers}
 
 
 def test_minimal_serves_from_both_servers_and_takes_one_out(lab):
@@ -201,7 +200,8 @@ def test_active_active_has_one_address_on_each_node_and_both_on_the_last(lab):
     write_example(lab, "active-active")
     start(lab, "first")
     await_master(lab, "lb2", "second", SECOND_VIP)
-    assert not lab.nodes["lb1"].holds(SECOND_VIP) and not lab.nodes["lb2"].holds(VIP)
+    wait_until(lambda: not lab.nodes["lb1"].holds(SECOND_VIP) and not lab.nodes["lb2"].holds(VIP),
+               5, "one address on each node")
     for address in (VIP, SECOND_VIP):
         wait_until(lambda at=address: who_answers(lab, at) == {"web1", "web2"}, 5, "both servers")
     assert lab.nodes["lb1"].stop() == 0

@@ -134,17 +134,31 @@ def words_of_the_program():
     return frozenset(found)
 
 
+@functools.cache
+def names_of_benches():
+    """Those that the benches give to loads and goals: some as they are in their sources, the others
+    put together there, as the report's tables have them."""
+    report = tree.text(pathlib.PurePath("docs/performance.md"))
+    found = set(re.findall(r"^\| ([a-z0-9]+(?:[-_.][A-Za-z0-9]+)+) \|", report, re.MULTILINE))
+    for path in tree.files():
+        if str(path.parent) == "tests/bench" and path.suffix == ".py":
+            found |= set(re.findall(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+", tree.text(path)))
+    return frozenset(found)
+
+
 def messages():
     return set(re.findall(r"^## `?([a-z0-9-]+)`?\s*$",
                           tree.text(pathlib.PurePath("docs/messages.md")), re.MULTILINE))
 
 
 def test_messages_and_other_words_are_there():
-    known = messages() | words_of_the_program()
     used, faults = set(), []
     for page in pages.living_pages():
         if page.path.parts[0] == "tests":
             continue  # scenarios have words of their own
+        known = messages() | words_of_the_program()
+        if str(page.path) == "docs/performance.md":
+            known |= names_of_benches()
         for place, code in page.codes():
             if not HYPHENATED.fullmatch(code):
                 continue
