@@ -1,5 +1,6 @@
-"""Lets every test import the laboratory as `lab`."""
+"""Lets every test import the laboratory as `lab`, and several runs share the tests of a suite."""
 
+import itertools
 import pathlib
 import sys
 
@@ -7,13 +8,38 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 
 def pytest_addoption(parser):
-    parser.addoption("--part", default="1/1", help="K/N: only every Nth file, from the Kth on")
+    parser.addoption("--share", type=pathlib.Path, metavar="FOLDER",
+                     help="leave out the files that another run with the same FOLDER has begun")
 
 
-def pytest_collection_modifyitems(config, items):
-    """Leaves the tests of one part; those of a file stay together, in their order."""
-    number, parts = (int(text) for text in config.getoption("part").split("/"))
-    files = list(dict.fromkeys(item.path for item in items))
-    wanted = set(files[number - 1 :: parts])
-    config.hook.pytest_deselected(items=[item for item in items if item.path not in wanted])
-    items[:] = [item for item in items if item.path in wanted]
+def begins(path, folder):
+    """Whether this run is the first to begin a file of tests."""
+    try:
+        (folder / path.name).touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
+def shared(items, folder):
+    """The tests that this run takes: file by file, each in its order."""
+    for path, tests in itertools.groupby(items, lambda item: item.path):
+        if begins(path, folder):
+            yield from tests
+
+
+def pytest_runtestloop(session):
+    folder = session.config.getoption("share")
+    if folder is None or session.config.option.collectonly or session.testsfailed:
+        return None  # pytest's own loop
+    ours = shared(session.items, folder)
+    item = next(ours, None)
+    while item is not None:
+        following = next(ours, None)
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.shouldfail:
+            raise session.Failed(session.shouldfail)
+        if session.shouldstop:
+            raise session.Interrupted(session.shouldstop)
+        item = following
+    return True

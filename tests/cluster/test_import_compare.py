@@ -11,7 +11,7 @@ import pytest
 
 from lab import netns
 from lab.named_servers import NamedServers
-from lab.processes import kill, tree, wait_until
+from lab.processes import alive, kill, tree, wait_until
 from lab.topology import BACKENDS, NODES
 
 CASES = pathlib.Path(__file__).resolve().parents[1] / "data/import"
@@ -198,8 +198,10 @@ def answers_of_both(lab, case):
                                  for address in (haproxy_at, hapair_at)]
         finally:
             for process in started:
-                kill(tree(process.pid))
+                running = tree(process.pid)
+                kill(running)
                 process.wait(10)
+                wait_until(lambda running=running: not any(map(alive, running)), 10, "the end")
 
 
 @pytest.mark.parametrize("case", COMPARED)
