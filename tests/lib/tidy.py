@@ -18,41 +18,31 @@ import shlex
 import subprocess
 import sys
 
-BATCH = 96
+BATCH = 24
 PLACES = ("-I", "-i", "-D", "-p")  # of headers, definitions, and -pthread
 # Declared at the left margin, as the house formats a namespace's members: `Type name(`,
 # `Type name =`, `Type name{`, `struct name`, `using name =`.
 FUNCTION_OR_VALUE = re.compile(r"^[A-Za-z_][\w:<>,*&\s\[\]]*?[\s*&](\w+)(?:\(|\s*=|\{|\[|;)", re.M)
 TYPE = re.compile(r"^(?:struct|class|enum class|enum) (\w+)", re.M)
-ALIAS = re.compile(r"^using (\w+) = (.*);", re.M)
-NAMESPACE = re.compile(r"^namespace ([\w:]+) \{", re.M)
+ALIAS = re.compile(r"^using (\w+) =", re.M)
 
 
 def own_names(text):
-    """What a source declares for itself, its aliases and what stands in unnamed namespaces: each
-    name, with the namespace around it, to what it stands for where another may say the same."""
-    around = NAMESPACE.search(text)
-    names = {}
+    """The names that a source declares for itself: its aliases, and in unnamed namespaces."""
+    names = set(ALIAS.findall(text))
     for part in text.split("\nnamespace {\n")[1:]:
         part = part.split("\n}  // namespace\n")[0]
-        names |= dict.fromkeys(FUNCTION_OR_VALUE.findall(part) + TYPE.findall(part))
-    names |= dict(ALIAS.findall(text))
-    return {(around and around[1], name): meaning for name, meaning in names.items()}
-
-
-def contradict(taken, names):
-    """Whether a name of both does not stand, as an alias, for the same thing in both."""
-    return any(taken[name] is None or taken[name] != names[name]
-               for name in taken.keys() & names.keys())
+        names |= set(FUNCTION_OR_VALUE.findall(part)) | set(TYPE.findall(part))
+    return names
 
 
 def batches_of(sources):
-    """The sources in groups in which no name has two meanings."""
+    """The sources in groups without a name in common."""
     groups = []
     for source in sources:
         names = own_names(source.read_text())
         for group, taken in groups:
-            if len(group) < BATCH and not contradict(taken, names):
+            if len(group) < BATCH and not taken & names:
                 group.append(source)
                 taken |= names
                 break
