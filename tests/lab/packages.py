@@ -89,8 +89,8 @@ def _spec(files, release):
         spec = re.sub(rf"(?ms)^%{section}\n.*?(?=^%(?:prep|build|install|check|pre|files)\n)",
                       f"%{section}\n{body}\n", spec)
     # What it takes from the source tree has been put where it belongs.
-    taken = "".join(f"{path}\n" for path in ("/usr/share/doc/hapair*", "/usr/share/licenses/hapair")
-                    if list(files.glob(path[1:])))
+    folders = ("/usr/share/doc/hapair*", "/usr/share/licenses/hapair*")
+    taken = "".join(f"{path}\n" for path in folders if list(files.glob(path[1:])))
     spec = re.sub(r"(?m)^%(license|doc) .*\n", "", spec)
     spec = re.sub(r"(?m)^%files\n", f"%files\n{taken}", spec)
     return NO_BUILD + spec
