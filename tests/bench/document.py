@@ -140,6 +140,10 @@ def summary(data):
     if data["quick"]:
         yield Paragraph("**Made with `--quick`: loads were so short that these figures say "
                         "nothing**, but that everything works.")
+    if data.get("lengths"):
+        lengths = ", ".join(f"`{length}`" for length in data["lengths"])
+        yield Paragraph(f"Its lengths were not the default ones: {lengths}. With few rounds a "
+                        "median says little.")
     for bench in data["benches"]:
         if bench["fault"]:
             yield Paragraph(f"**The bench {bench['name']} failed**, so its figures are not whole: "

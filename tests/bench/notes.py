@@ -20,7 +20,9 @@ ABOUT = {
         "is by the kernel's stamps on the switch between the nodes.",
     "failover":
         "A client opens a new connection every millisecond; the outage is the time from the last "
-        "one that was answered before a fault to the first one after it. Adverts with the derived "
+        "one that was answered before a fault to the first one after it. The client gives an "
+        "attempt up after 250 ms, so of a clean stop it misses the quiet time only; a client whose "
+        "SYN falls into that waits a second (docs/operating.md). Adverts with the derived "
         "priorities 254 and 253, checks every 100 ms with fall 2, both nodes, client and servers "
         "in namespaces of one machine. A run is cut at 6 s: \"over 6000\" was not served again by "
         "then. keepalived with HAProxy beside, with the same intervals and checks; \"worker "
@@ -66,7 +68,8 @@ ABOUT = {
 REPEAT = (
     ("text", "As root, or where everybody may make user namespaces, on a machine that does nothing "
              "else; `./dev setup` installs what is missing. The product is built as the packages "
-             "are, in a directory of its own. A whole run takes some 35 minutes:"),
+             "are, in a directory of its own. A whole run with the lengths that are the "
+             "default takes some 35 minutes:"),
     ("code", "./dev bench                  # all; the report is build/bench-report/report.html\n"
              "./dev bench --write-docs     # the same, and docs/performance.md is written\n"
              "./dev bench failover http    # only these; their report is in a folder of its own\n"
@@ -81,8 +84,9 @@ MEANING = (
     "result beyond one is missed, be it by ever so little. Figures of single rounds are in "
     "brackets, from the least to the most; a median whose brackets reach over the goal says that "
     "another run may decide otherwise.",
-    "Shares compare what was measured in turn on the same machine, and stay roughly the same on "
-    "others. Microseconds do not: they are this machine's. CPU time of a request counts all "
+    "Shares compare what was measured in turn on the same machine, and carry over better than "
+    "microseconds, which are this machine's; between two days here some moved by a fifth and "
+    "more, the program having changed as well. CPU time of a request counts all "
     "processes and the kernel's work in their name, so its reciprocal is what one core carries; "
     "requests a second are bounded by whatever is slowest, mostly the load itself, and are shown "
     "for orientation only. All traffic stays in one kernel, so there is no network card and no "
@@ -91,10 +95,12 @@ MEANING = (
 
 NO_REASON = "nobody has looked into this one yet."
 _KERNEL = (
-    "of user time the kept kilobyte takes 0.60 of nginx's (11,100 instructions by callgrind where "
-    "nginx takes 18,900). The rest is the kernel's, and the same for all: the raw relay, which "
-    "makes the same four data calls and parses nothing, stood at 0.76 of nginx and 0.74 of HAProxy "
-    "in that run, so that 0.65 of HAProxy is below the floor (2026-11-26).")
+    "in this run user time is 8.0 of 31.1 us, 0.90 of nginx's; on 2026-11-26 it was 0.60 (11,100 "
+    "instructions by callgrind where nginx takes 18,900). What was added since has not been "
+    "profiled. Above the raw relay, which makes the same four data calls and parses nothing, "
+    "hapair takes 9.1 us, 7.4 of them user time. The relay itself stands at 0.72 of nginx and "
+    "0.66 of HAProxy with 64 connections, at 0.57 and 0.56 with 1,000: 0.65 of HAProxy is at the "
+    "floor with 64, and above it with 1,000 (2026-11-27).")
 _BACKLOG = (
     "the guardian, which sends the adverts, wakes in time (real-time class). A trace of its system "
     "calls shows where the rest goes: sending into a virtual link runs the kernel's backlog of "
@@ -116,20 +122,31 @@ REASONS = (
      "two runs gave 1.10 and 0.86, as nginx's own figure went from 1015 to 1291 us: chance decides "
      "(2026-11-26). No profile of it is on record."),
     (r"^idle-connection-memory",
-     "579 bytes on 2026-11-26, 646 and 655 in two runs beside other work on 2026-11-27. Since then "
-     "each connection stands in the register by which `hapair sessions` finds it: its id, and a "
-     "place of 32 bytes in an array that doubles as it grows. That is read from the code; no "
-     "profile was made."),
+     "579 bytes on 2026-11-26; then each connection got a place in the register by which `hapair "
+     "sessions` finds it (its id, and 32 bytes in an array that doubles as it grows): 646 and "
+     "655. Some 60 bytes were saved elsewhere since: 606 (2026-11-27). That is read from the "
+     "code; no profile was made."),
+    (r"^failover-clean-stop-",
+     "at least 10 ms of it are the quiet time, in which the leaving node leaves SYNs unanswered "
+     "(decision 0035); before that came, ten runs gave a median of 17 ms at 1 s. This was one run "
+     "(2026-11-27)."),
+    (r"^advert-lateness-p99.9-checks-",
+     "nobody has traced this under checks. Under load the kernel's backlog explains up to 5 ms "
+     "(2026-11-22); the rest is not known. In this run 6.85 % of the processors' time went to "
+     "other virtual machines (2026-11-27)."),
     (r"^advert-lateness", _BACKLOG),
     (r"^loop-timer-lateness",
      "no profile of this one is on record. The worker is an ordinary process, and shares the "
      "machine's cores with the load and both servers in this bench."),
     (r"^checks_cpu_vs_haproxy",
-     "of an HTTP check some 33 of 42 us are the kernel's, for packets that nobody can save: a bare "
-     "loop that makes the same calls and judges nothing takes 33 us (18 for TCP), one that makes a "
-     "socket for each check 40 (27). hapair makes 4.3 system calls a check, HAProxy 12.2; the "
-     "adverts meanwhile take 2.3 % of a core, 4.6 us a check (2026-11-26)."),
+     "in this run the worse kind was tcp (0.89; http 0.87), and nobody has looked into why it was "
+     "0.74 and 0.75 before. On 2026-11-26: of an HTTP check some 33 of 42 us are the kernel's, "
+     "for packets that nobody can save: a bare loop that makes the same calls and judges nothing "
+     "takes 33 us (18 for TCP), one that makes a socket for each check 40 (27). hapair makes 4.3 "
+     "system calls a check, HAProxy 12.2; the adverts meanwhile take 2.3 % of a core, 4.6 us a "
+     "check."),
     (r"^sight-turn",
-     "the lag was the same before anybody looked: it is of the start of 1,000 checks, and is told "
-     "since the start alone (2026-11-27)."),
+     "most of it is there before anybody looks (p99.9 6.8 ms, of the start of 1,000 checks; the "
+     "lag is told since the start alone), and looking adds to it: p99 goes from 1.3 to 2.9 ms, "
+     "p99.9 to 8.4. No profile was made (2026-11-27)."),
 )

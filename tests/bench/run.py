@@ -59,6 +59,7 @@ def options():
     if arguments.quick:
         parser.set_defaults(**QUICK)
         arguments = parser.parse_args()
+    arguments.lengths = changed_lengths(vars(arguments), parser.get_default)
     if arguments.write_docs and (arguments.quick or arguments.name):
         parser.error("--write-docs: docs/performance.md holds a whole run; leave out --quick and "
                      "the names")
@@ -92,6 +93,12 @@ def add_lengths(parser):
     parser.add_argument("--sight-seconds", type=int, default=20, help="sight: length of each part")
 
 
+def changed_lengths(arguments, default_of):
+    """The lengths that are not the default ones, as they are asked for."""
+    return [f"--{name.replace('_', '-')} {value}" for name, value in arguments.items()
+            if type(value) in (int, str) and value != default_of(name)]
+
+
 def run_bench(name, record, arguments, directory):
     """One bench; what it failed with is told, recorded, and ends no more than the bench."""
     began, fault = time.monotonic(), "ended from outside"
@@ -111,7 +118,8 @@ def run_bench(name, record, arguments, directory):
 def measure(arguments, directory):
     netns.begin("bench")
     ticks = machine.processor_ticks()
-    record = Record(part=arguments.name, quick=arguments.quick, machine=machine.machine(),
+    record = Record(part=arguments.name, quick=arguments.quick, lengths=arguments.lengths,
+                    machine=machine.machine(),
                     versions=machine.versions(arguments.binary),
                     **{"load before": machine.load_average()})
     for name in arguments.name or BENCHES:

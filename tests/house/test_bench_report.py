@@ -158,6 +158,16 @@ def test_machine_versions_and_load_are_told(data):
         assert shown in text
 
 
+def test_lengths_that_are_not_the_default_ones_are_told(data):
+    program = bench_program()
+    given = {"runs": 1, "http_rounds": 2, "quiet_seconds": 20, "quick": False, "name": []}
+    default = {"runs": 10, "http_rounds": 3, "quiet_seconds": 20}
+    assert program.changed_lengths(given, default.get) == ["--runs 1", "--http-rounds 2"]
+    told = "not the default ones: `--runs 1`, `--http-rounds 2`."
+    assert told in report.as_markdown(data | {"lengths": ["--runs 1", "--http-rounds 2"]})
+    assert "not the default ones" not in report.as_markdown(data)
+
+
 def test_the_document_keeps_what_people_wrote_below(data, tmp_path):
     path = tmp_path / "performance.md"
     path.write_text(f"old\n\n{report.BY_HAND}\n\n## By hand\n", encoding="utf-8")
