@@ -33,8 +33,9 @@ Engine::Parts::~Parts() {
 }
 
 bool Engine::Parts::admits_session() const {
-  const bool too_many = context.holds_clients && sessions >= settings.min_connections;
-  return sessions < settings.max_connections && !too_many && context.descriptors.admits_client();
+  const bool too_many = context.holds_clients && session_count() >= settings.min_connections;
+  return session_count() < settings.max_connections && !too_many &&
+         context.descriptors.admits_client();
 }
 
 bool Engine::Parts::knows(const SessionFilter& filter) const {
@@ -54,7 +55,6 @@ bool Engine::Parts::knows(const SessionFilter& filter) const {
 
 SessionId Engine::Parts::on_session_added(Session& session) {
   const SessionId id = register_of_sessions.add(session);
-  ++sessions;
   context.descriptors.add_client();
   update_listeners();
   return id;
@@ -62,7 +62,6 @@ SessionId Engine::Parts::on_session_added(Session& session) {
 
 void Engine::Parts::on_session_removed(SessionId id) {
   register_of_sessions.remove(id);
-  --sessions;
   context.descriptors.remove_client();
   update_listeners();
   if (!drains.empty()) context.work.add(drain_task);
@@ -296,7 +295,7 @@ void Engine::shed(Shed stage, bool hold_clients) {
 }
 std::size_t Engine::old_generations() const { return parts_->retired.size(); }
 
-std::size_t Engine::session_count() const { return parts_->sessions; }
+std::size_t Engine::session_count() const { return parts_->session_count(); }
 
 SessionBook& Engine::sessions() { return parts_->register_of_sessions; }
 

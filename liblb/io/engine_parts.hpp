@@ -28,7 +28,7 @@ struct Engine::Parts final : SessionOwner {
   ~Parts();
 
   [[nodiscard]] bool admits_session() const override;
-  [[nodiscard]] std::size_t session_count() const override { return sessions; }
+  [[nodiscard]] std::size_t session_count() const override { return register_of_sessions.count(); }
   [[nodiscard]] SessionId on_session_added(Session& session) override;
   void on_session_removed(SessionId id) override;
   [[nodiscard]] InquiryDesk& inquiries() override { return desk; }
@@ -80,7 +80,6 @@ struct Engine::Parts final : SessionOwner {
   std::shared_ptr<Generation> current;  ///< the present one
   ServerObserver* observer = nullptr;
   LocalPages* local_pages = nullptr;
-  std::size_t sessions = 0;
   std::uint64_t changes = 0;
 
   std::list<Draining> drains;

@@ -56,15 +56,16 @@ bool H1Session::hear_on() {
 
 bool H1Session::visit_page() {
   Transaction& current = transaction();
-  if (!PageVisit::has_page(frontend_, current.head.path)) return false;
+  const auto access = PageVisit::find(frontend_, current.head.path);
+  if (access == LocalPages::Access::kNone) return false;
   current.visit = PageVisit::begin({.context = context_,
                                     .frontend = frontend_,
+                                    .access = access,
                                     .connection = connection_facts(),
                                     .origin = origin(),
                                     .head = current.head,
                                     .has_body = !current.input.body_ended(),
                                     .asker = *this});
-  if (!current.visit) return false;
   statistics_ = true;
   state_ = State::kInquiry;
   timer_.cancel();  // making it is a matter of turns

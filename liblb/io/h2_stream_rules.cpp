@@ -83,15 +83,16 @@ bool H2Stream::answer_behind_rules() {
 }
 
 bool H2Stream::visit_page() {
-  if (!PageVisit::has_page(session_->frontend(), head_.path)) return false;
+  const auto access = PageVisit::find(session_->frontend(), head_.path);
+  if (access == LocalPages::Access::kNone) return false;
   visit_ = PageVisit::begin({.context = session_->context(),
                              .frontend = session_->frontend(),
+                             .access = access,
                              .connection = session_->connection_facts(),
                              .origin = origin(),
                              .head = head_,
                              .has_body = !head_is_all_,
                              .asker = *this});
-  if (!visit_) return false;
   statistics_ = true;
   state_ = State::kInquiry;
   return true;

@@ -29,30 +29,23 @@ std::unique_ptr<const rules::RuleList> only_for(const PageUsers& users) {
 
 void VisitEnd::operator()(PageVisit* visit) const { std::unique_ptr<PageVisit>(visit).reset(); }
 
-bool PageVisit::has_page(Frontend& frontend, std::string_view target) {
-  if (!frontend.settings().shows_pages()) return false;
+LocalPages::Access PageVisit::find(Frontend& frontend, std::string_view target) {
+  if (!frontend.settings().shows_pages()) return LocalPages::Access::kNone;
   const LocalPages* const pages = frontend.owner().pages();
-  return pages != nullptr && pages->find(frontend.settings(), target) != LocalPages::Access::kNone;
+  return pages == nullptr ? LocalPages::Access::kNone : pages->find(frontend.settings(), target);
 }
 
 VisitHandle PageVisit::begin(const Terms& terms) {
-  LocalPages* const pages = terms.frontend.owner().pages();
-  if (pages == nullptr) return nullptr;
-  const auto access = pages->find(terms.frontend.settings(), terms.head.path);
-  if (access == LocalPages::Access::kNone) return nullptr;
-  auto made = std::unique_ptr<PageVisit>(new PageVisit(terms, *pages, access));
+  auto made = std::unique_ptr<PageVisit>(new PageVisit(terms, *terms.frontend.owner().pages()));
   VisitHandle visit(made.release());
   visit->hear();
   return visit;
 }
 
-PageVisit::PageVisit(const Terms& terms, LocalPages& pages, LocalPages::Access access)
-    : terms_(terms),
-      pages_(pages),
-      access_(access),
-      task_(event::Callback<>::to<&PageVisit::work>(this)) {
+PageVisit::PageVisit(const Terms& terms, LocalPages& pages)
+    : terms_(terms), pages_(pages), task_(event::Callback<>::to<&PageVisit::work>(this)) {
   const std::optional<PageUsers>& users = terms_.frontend.settings().pages.users;
-  if (access == LocalPages::Access::kUsers && users) rules_ = only_for(*users);
+  if (terms_.access == LocalPages::Access::kUsers && users) rules_ = only_for(*users);
   judge_.begin(terms_.head);
 }
 
@@ -79,7 +72,7 @@ void PageVisit::on_answer() {
 
 void PageVisit::work() noexcept {
   if (refused()) return terms_.asker.on_answer();
-  const bool counts = access_ == LocalPages::Access::kUsers;
+  const bool counts = terms_.access == LocalPages::Access::kUsers;
   if (counts && !place_) place_ = take_page_place(terms_.context.pages, kMaxPages);
   if (counts && !place_) {
     page_ = busy_page();

@@ -29,6 +29,7 @@ class PageVisit final : private Asker {
   struct Terms {
     Context& context;
     Frontend& frontend;
+    LocalPages::Access access;  ///< what find() said of it
     const rules::ConnectionFacts& connection;
     RequestOrigin origin;
     const http::RequestHead& head;
@@ -36,9 +37,10 @@ class PageVisit final : private Asker {
     Asker& asker;  ///< is told when there is an answer, in a call of its own
   };
 
-  /// To be asked before the terms are gathered: most frontends have none.
-  [[nodiscard]] static bool has_page(Frontend& frontend, std::string_view target);
-  /// Null: the frontend has no page at the request's target.
+  /// Who may have the page that the frontend has at a target; kNone: it has none there. To be asked
+  /// before the terms are gathered: most frontends have no page at all.
+  [[nodiscard]] static LocalPages::Access find(Frontend& frontend, std::string_view target);
+  /// Of a page that is there. Never null.
   [[nodiscard]] static VisitHandle begin(const Terms& terms);
   PageVisit(const PageVisit&) = delete;
   PageVisit& operator=(const PageVisit&) = delete;
@@ -55,7 +57,7 @@ class PageVisit final : private Asker {
   [[nodiscard]] PagePlace take_place() { return std::move(place_); }
 
  private:
-  PageVisit(const Terms& terms, LocalPages& pages, LocalPages::Access access);
+  PageVisit(const Terms& terms, LocalPages& pages);
 
   /// Takes the request on to where somebody must be asked, or to the verdict.
   void hear();
@@ -65,7 +67,6 @@ class PageVisit final : private Asker {
 
   Terms terms_;
   LocalPages& pages_;
-  LocalPages::Access access_;
   PagePlace place_;
   std::unique_ptr<const rules::RuleList> rules_;  ///< null: the page is for all
   rules::Judge judge_;
