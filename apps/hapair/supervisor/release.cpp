@@ -13,13 +13,6 @@
 #include "libvrrp/io/netlink.hpp"
 
 namespace hapair::supervisor {
-namespace {
-
-constexpr int kDone = 0;
-constexpr int kFailed = 1;
-constexpr int kNoAccess = 4;
-
-}  // namespace
 
 int release(const std::string& runtime_dir, base::Logger& log, std::ostream& out) {
   const auto refuse = [&log](std::string_view why, int code) {
@@ -28,20 +21,20 @@ int release(const std::string& runtime_dir, base::Logger& log, std::ostream& out
   };
   if (::access((runtime_dir + "/ledger").c_str(), F_OK) != 0 && errno == ENOENT) {
     out << "nothing to release: there is no ledger in " << runtime_dir << '\n';
-    return kDone;
+    return 0;
   }
   if (!guardian::has_capability(CAP_NET_ADMIN) || !guardian::has_capability(CAP_NET_RAW)) {
     return refuse("hapair release needs root, or CAP_NET_ADMIN and CAP_NET_RAW at least",
-                  kNoAccess);
+                  kExitAccess);
   }
   auto netlink = vrrp::Netlink::open();
-  if (!netlink) return refuse(netlink.error().message, kNoAccess);
+  if (!netlink) return refuse(netlink.error().message, kExitAccess);
   auto ledger = open_ledger(runtime_dir, log);
   if (!ledger) {
     const bool in_use = ledger.error().os_errno == EWOULDBLOCK;
     return refuse(in_use ? "hapair runs here: 'systemctl stop hapair' hands over in order"
                          : ledger.error().message,
-                  in_use ? kFailed : kNoAccess);
+                  in_use ? guardian::kExitFailed : kExitAccess);
   }
   const bool some = !ledger->held().empty() || !ledger->routing().empty() ||
                     !ledger->made().empty() || !ledger->changed().empty();
@@ -53,7 +46,7 @@ int release(const std::string& runtime_dir, base::Logger& log, std::ostream& out
   const bool left = !ledger->held().empty();
   out << (some ? "released what an earlier run left" : "nothing to release") << ": " << released
       << " addresses, routes and rules\n";
-  return left ? kFailed : kDone;
+  return left ? guardian::kExitFailed : 0;
 }
 
 }  // namespace hapair::supervisor

@@ -21,8 +21,6 @@
 namespace hapair::supervisor {
 namespace {
 
-constexpr int kExitAccess = 4;
-
 /// What guardian, config reader and worker need between them, since they inherit from here.
 constexpr std::array kSupervisorCapabilities = {
     CAP_NET_ADMIN, CAP_NET_RAW,      CAP_NET_BIND_SERVICE, CAP_CHOWN,

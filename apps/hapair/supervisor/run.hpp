@@ -16,6 +16,9 @@
 
 namespace hapair::supervisor {
 
+/// The exit code where a right or a file is missing.
+inline constexpr int kExitAccess = 4;
+
 struct RunOptions {
   std::string runtime_dir = "/run/hapair";
   Invocation invocation{};  ///< for the program that takes this one's place

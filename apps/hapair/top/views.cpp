@@ -93,14 +93,6 @@ void add_peers(Sheet& sheet, const Json& status, const std::string& vip) {
   }
 }
 
-/// What latency is told of a frontend; null: nothing.
-const Json* latency_of(const Json& latency, std::string_view frontend) {
-  for (const Json& each : list_at(latency, {"frontends"})) {
-    if (text_at(each, {"name"}) == frontend) return &each;
-  }
-  return nullptr;
-}
-
 std::string change_of(const Json& event) {
   const std::string from = text_at(event, {"from"});
   const std::string to = text_at(event, {"to"});
@@ -196,11 +188,13 @@ Sheet frontends_sheet(const Json& status, const Json& latency, const Rates& rate
                {.title = "5XX/S", .right = true, .rank = 5},
                {.title = "P50 MS", .right = true, .rank = 8},
                {.title = "P99 MS", .right = true, .rank = 4}});
+  const auto latencies = control::by_name(list_at(latency, {"frontends"}));
   for (const Json& frontend : list_at(status, {"frontends"})) {
     const std::string name = text_at(frontend, {"name"});
     const std::string state = text_at(frontend, {"status"});
     const auto speed = rates.of_frontend(name);
-    const Json* const times = latency_of(latency, name);
+    const auto found = latencies.find(name);
+    const Json* const times = found == latencies.end() ? nullptr : found->second;
     const auto quantile = [times](const char* which) {
       return times == nullptr ? std::nullopt : figure_at(*times, {"total_ms", which});
     };
