@@ -4,6 +4,7 @@ same scripts, so that an upgrade is tried without another build."""
 import os
 import re
 import shutil
+import subprocess
 
 import pytest
 
@@ -12,6 +13,7 @@ from .topology import ROOT
 
 BUILD = ROOT / os.environ.get("HAPAIR_BUILD_DIR", "build")
 PROGRAM = "usr/sbin/hapair"
+UNPACKING = 120  # seconds that it may take at most
 # The files are as the first build has left them.
 NO_BUILD = """%global debug_package %{nil}
 %global __os_install_post %{nil}
@@ -66,13 +68,20 @@ class Rpm(Package):
         """What it runs when it comes, changes and goes."""
         return run("rpm", "--query", "--scripts", "--package", self.path)
 
+    def unpack(self, into):
+        """Its files below the folder, which is there; gives the folder back."""
+        archive = subprocess.run(["rpm2cpio", self.path], check=True, capture_output=True,
+                                 timeout=UNPACKING).stdout
+        subprocess.run(["cpio", "-idm", "--quiet"], check=True, input=archive, cwd=into,
+                       timeout=UNPACKING)
+        return into
+
     def next(self, directory, release, change):
         """The same with a higher release, after change(root of its files)."""
         work = directory / f"rpm-{release}"
         files = work / "files"
         files.mkdir(parents=True)
-        run("sh", "-c", 'cd "$1" && rpm2cpio "$2" | cpio --quiet -idm', "sh", files, self.path)
-        change(files)
+        change(self.unpack(files))
         (work / "hapair.spec").write_text(_spec(files, release))
         run("rpmbuild", "-bb", *self._loose, "--quiet", "--define", f"_topdir {work}", "--define",
             "_binary_payload w1.gzdio", work / "hapair.spec")
@@ -111,6 +120,11 @@ class Deb(Package):
     def scripts(self):
         return "".join(run("dpkg-deb", "--info", self.path, name)
                        for name in ("postinst", "prerm", "postrm"))
+
+    def unpack(self, into):
+        """Its files below the folder, which is made; gives the folder back."""
+        run("dpkg-deb", "-x", self.path, into, timeout=UNPACKING)
+        return into
 
     def next(self, directory, release, change):
         work = directory / f"deb-{release}"

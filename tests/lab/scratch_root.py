@@ -9,8 +9,10 @@ class NotPossible(Exception):
     """This host gives no scratch root, or no machine in one; the text says why."""
 
 
-def run(*command, timeout=60):
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=timeout)
+def run(*command, timeout=60, **more):
+    """What the command prints, which must not fail; `more` is for subprocess.run()."""
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=timeout,
+                          **more)
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
     return done.stdout
 

@@ -5,9 +5,12 @@ import concurrent.futures
 import contextlib
 import json
 
+import pytest
+
 from . import processes
 from .machine import Machine
-from .topology import VIP, default_config
+from .scratch_root import NotPossible
+from .topology import VIP, Lab, default_config
 
 SETTINGS = "/etc/hapair/hapair.json"
 
@@ -32,6 +35,10 @@ class TwoMachines:
 
     def __getitem__(self, name):
         return self._machines[name]
+
+    def __iter__(self):
+        """The machines, lb1 first."""
+        return iter(self._machines.values())
 
     def on_both(self, do):
         """do(machine) on both at the same time; the results, lb1's first."""
@@ -80,3 +87,17 @@ class TwoMachines:
 
     def __exit__(self, *_):
         self.close()
+
+
+@contextlib.contextmanager
+def two_machines():
+    """Both, in a lab of their own whose backends serve; where this host gives no such machines, the
+    test is skipped."""
+    with Lab() as lab:
+        try:
+            both = TwoMachines(lab)
+        except NotPossible as reason:
+            pytest.skip(str(reason))
+        with both:
+            lab.start_backends()
+            yield both

@@ -8,6 +8,12 @@ from lab.pytest_plugin import _lab_is_possible  # noqa: F401
 from lab.scratch_root import NotPossible, ScratchRoot, run
 
 
+@pytest.fixture(scope="session")
+def unpacked(tmp_path_factory):
+    """The files of the RPM, for reading only."""
+    return packages.Rpm.find().unpack(tmp_path_factory.mktemp("rpm"))
+
+
 @pytest.fixture(scope="module")
 def installed():
     """The RPM in a writable copy of this machine's root; scriptlets find a shell there."""

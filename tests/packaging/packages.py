@@ -1,18 +1,14 @@
 """The packages that ./dev rpm has built, for the tests of this folder."""
 
-import subprocess
+import functools
+import re
 
 from lab import packages as built
+from lab import scratch_root
 from lab.topology import ROOT
 
 BUILT = built.BUILD
-
-
-def run(*command, **more):
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=120,
-                          **more)
-    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
-    return done.stdout
+run = functools.partial(scratch_root.run, timeout=120)
 
 
 def rpm():
@@ -24,12 +20,6 @@ def deb():
     return built.Deb.find().path
 
 
-def contents_of_rpm(into):
-    cpio = subprocess.run(["rpm2cpio", rpm()], check=True, capture_output=True).stdout
-    subprocess.run(["cpio", "-idm", "--quiet"], check=True, input=cpio, cwd=into)
-    return into
-
-
-def contents_of_deb(into):
-    run("dpkg-deb", "-x", deb(), into)
-    return into
+def project_version():
+    """As meson.build has it."""
+    return re.search(r"^  version: '(.*)',", (ROOT / "meson.build").read_text(), re.MULTILINE)[1]

@@ -10,9 +10,9 @@ import pytest
 from lab import packages, processes
 from lab.keepalived import password_block
 from lab.pair_files import PairFiles
-from lab.scratch_root import NotPossible, run
-from lab.topology import BACKENDS, NODES, ROOT, VIP, Lab
-from lab.two_machines import SETTINGS, TwoMachines
+from lab.scratch_root import run
+from lab.topology import BACKENDS, NODES, ROOT, VIP
+from lab.two_machines import SETTINGS, two_machines
 
 # firewalld has this one; of ours the package brings the file.
 SERVICES_OF_FIREWALLD = {"http", "https"}
@@ -24,11 +24,14 @@ def without_comments(lines):
 
 
 def install_commands():
-    """Those of the README that bring hapair onto two nodes, in their order."""
+    """Those of the README that bring hapair onto two nodes, in their order: up to where the
+    settings are edited, and from there on."""
     blocks = re.findall(r"^```\w*\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
     found = [block for block in blocks if "systemctl enable --now hapair" in block]
     assert len(found) == 1, "the README says once how hapair gets onto two nodes"
-    return without_comments(found[0].splitlines())
+    commands = without_comments(found[0].splitlines())
+    edited = next(at for at, each in enumerate(commands) if each.startswith("vi"))
+    return commands[:edited], commands[edited:]
 
 
 def import_command():
@@ -51,15 +54,9 @@ def guide_commands():
 @pytest.fixture(scope="module")
 def world():
     rpm = packages.Rpm.find()
-    with Lab() as lab:
-        try:
-            machines = TwoMachines(lab)
-        except NotPossible as reason:
-            pytest.skip(str(reason))
-        with machines:
-            lab.start_backends()
-            machines.rpm = rpm
-            yield machines
+    with two_machines() as machines:
+        machines.rpm = rpm
+        yield machines
 
 
 @pytest.fixture
@@ -102,7 +99,7 @@ def install(machines, command):
 
 def look_at_group(machines, command):
     group = re.fullmatch(r"usermod -aG (\w+) \w+", command)[1]
-    for one in machines.on_both(lambda one: one):
+    for one in machines:
         assert one.run("stat", "-c", "%G", "/run/hapair/control.sock").stdout.strip() == group
 
 
@@ -114,10 +111,9 @@ def look_at_services(machines, command):
 
 
 def test_the_package_brings_everything_and_starts_nothing(machines):
-    commands = install_commands()
-    for command in commands[: next(i for i, each in enumerate(commands) if each.startswith("vi"))]:
+    for command in install_commands()[0]:
         follow(machines, command)
-    for one in machines.on_both(lambda one: one):
+    for one in machines:
         assert "hapair 0." in one.run("hapair", "version", check=True).stdout
         assert one.run("systemctl", "is-active", "hapair").stdout.strip() == "inactive"
         assert one.run("systemctl", "is-enabled", "hapair").stdout.strip() == "disabled"
@@ -126,7 +122,7 @@ def test_the_package_brings_everything_and_starts_nothing(machines):
 def test_the_old_files_are_brought_in(machines):
     one = machines["lb1"]
     more = {name: ["advert_int 1", password_block("1111")] for name in NODES}
-    PairFiles(one.path("/tmp") / "old", NODES["lb1"][0], "http_back", VIP, more)
+    PairFiles(one.path(OLD), NODES["lb1"][0], "http_back", VIP, more)
     command = f"cd {OLD} && {import_command()}"
     told = one.run("sh", "-c", command)
     assert told.returncode == 3, "a server's address is to be decided: " + told.stderr
@@ -154,12 +150,12 @@ def copy_settings(machines):
 
 
 def test_the_commands_of_the_readme_make_a_pair(machines):
-    lab, commands = machines.lab, install_commands()
-    for command in commands[next(i for i, each in enumerate(commands) if each.startswith("vi")):]:
+    lab = machines.lab
+    for command in install_commands()[1]:
         follow(machines, command)
     lab.await_master("lb1", timeout=20)
     processes.wait_until(lambda: answers(lab), 10, "an answer from the VIP")
-    said = [one.run("hapair", "status", check=True).stdout for one in machines.on_both(lambda x: x)]
+    said = [one.run("hapair", "status", check=True).stdout for one in machines]
     assert [re.search(r"VI_1\s+(\w+)", text)[1] for text in said] == ["master", "backup"]
     assert machines.on_both(lambda one: one.run("systemctl", "is-enabled", "hapair").stdout) == \
         ["enabled\n"] * 2

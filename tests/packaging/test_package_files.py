@@ -7,7 +7,7 @@ import xml.etree.ElementTree
 
 import packages
 import pytest
-from packages import ROOT, run
+from packages import ROOT, project_version, run
 
 SAMPLE = "/etc/hapair/hapair.json"
 MUST_HAVE = {
@@ -50,18 +50,19 @@ def test_both_packages_hold_the_same_files():
 
 
 def test_the_sample_is_the_admins_and_not_for_everybody():
-    mode, flags = files_of_rpm()[SAMPLE]
+    rpm = files_of_rpm()
+    mode, flags = rpm[SAMPLE]
     assert mode == 0o640 and "c" in flags and "n" in flags
-    assert files_of_rpm()["/etc/logrotate.d/hapair"][1].count("n") == 1
-    assert files_of_deb()[SAMPLE] == "-rw-r-----"
+    assert rpm["/etc/logrotate.d/hapair"][1].count("n") == 1
+    deb = files_of_deb()
+    assert deb[SAMPLE] == "-rw-r-----"
     kept = run("dpkg-deb", "-I", packages.deb(), "conffiles").split()
-    assert kept == sorted(path for path in files_of_deb() if path.startswith("/etc/"))
+    assert kept == sorted(path for path in deb if path.startswith("/etc/"))
 
 
-def test_the_sample_is_good_and_starts_nowhere(tmp_path):
-    root = packages.contents_of_rpm(tmp_path)
-    sample = root / SAMPLE.lstrip("/")
-    binary = root / "usr/sbin/hapair"
+def test_the_sample_is_good_and_starts_nowhere(unpacked, tmp_path):
+    sample = unpacked / SAMPLE.lstrip("/")
+    binary = unpacked / "usr/sbin/hapair"
     assert sample.read_bytes() == (ROOT / "packaging/config/hapair.json").read_bytes()
     run(binary, "check", "--node", "lb1", sample)
     started = subprocess.run([binary, "run", "--config", sample, "--runtime-dir", tmp_path / "run"],
@@ -71,8 +72,8 @@ def test_the_sample_is_good_and_starts_nowhere(tmp_path):
     assert "correct an address" in started.stderr
 
 
-def test_the_binary_is_hardened_and_names_no_directory_of_the_build(tmp_path):
-    binary = packages.contents_of_rpm(tmp_path) / "usr/sbin/hapair"
+def test_the_binary_is_hardened_and_names_no_directory_of_the_build(unpacked):
+    binary = unpacked / "usr/sbin/hapair"
     dynamic = run("readelf", "-dhW", binary)
     assert "DYN" in dynamic and "BIND_NOW" in dynamic
     text = binary.read_bytes()
@@ -104,7 +105,7 @@ def test_scripts_of_the_deb_are_faultless_shell():
 
 
 def test_versions_agree():
-    version = re.search(r"^  version: '(.*)',", (ROOT / "meson.build").read_text(), re.MULTILINE)[1]
+    version = project_version()
     spec = (ROOT / "packaging/rpm/hapair.spec").read_text()
     assert re.search(r"^Version: +(.*)$", spec, re.MULTILINE)[1] == version
     newest = re.search(r"^%changelog\n\* \w{3} \w{3} \d\d \d{4} .* - (.*)$", spec, re.MULTILINE)[1]

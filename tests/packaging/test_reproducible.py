@@ -10,6 +10,8 @@ import packages
 import pytest
 from packages import ROOT, run
 
+from lab.packages import Deb, Rpm
+
 PACK = 'source packaging/source.sh; pack_source "hapair-$(project_version)" "$1"'
 
 
@@ -55,15 +57,13 @@ def test_the_packages_say_the_commits_time_and_no_host():
         assert built == run("git", "log", "-1", "--format=%ct", cwd=ROOT).strip()
 
 
-def test_the_builds_id_is_the_sources(tmp_path):
+def test_the_builds_id_is_the_sources(unpacked, tmp_path):
     if pathlib.Path("/etc/redhat-release").exists():
         pytest.skip("the distribution's macros give the id")
-    binary = packages.contents_of_rpm(tmp_path) / "usr/sbin/hapair"
-    source = next((packages.BUILT / "rpm").glob("hapair-*.src.rpm"))
-    cpio = subprocess.run(["rpm2cpio", source], check=True, capture_output=True).stdout
-    subprocess.run(["cpio", "-id", "--quiet"], check=True, input=cpio, cwd=tmp_path)
-    archive = next(tmp_path.glob("hapair-*.tar.gz"))
+    binary = unpacked / "usr/sbin/hapair"
+    source = Rpm(next((packages.BUILT / "rpm").glob("hapair-*.src.rpm")))
+    archive = next(source.unpack(tmp_path).glob("hapair-*.tar.gz"))
     identity = hashlib.sha1(archive.read_bytes()).hexdigest()
     assert identity in run("readelf", "-nW", binary)
-    debs = packages.contents_of_deb(tmp_path / "deb") / "usr/sbin/hapair"
+    debs = Deb.find().unpack(tmp_path / "deb") / "usr/sbin/hapair"
     assert debs.read_bytes() == binary.read_bytes(), "both packages have the same program"

@@ -10,9 +10,8 @@ import pytest
 
 from lab import packages, processes, security_page
 from lab.processes import wait_until
-from lab.scratch_root import NotPossible
-from lab.topology import VIP, Lab
-from lab.two_machines import SETTINGS, TwoMachines
+from lab.topology import VIP
+from lab.two_machines import SETTINGS, two_machines
 
 TAKEOVER = 1.0  # the customer's own measure: "less than a second"
 # What the tools keep about all packages, what systemd keeps, and the user, who stays with the logs.
@@ -40,18 +39,12 @@ def package(kind):
 @pytest.fixture(scope="module")
 def machines(package):
     """Two machines on which the package was installed and nothing started yet, then both serve."""
-    with Lab() as lab:
-        try:
-            both = TwoMachines(lab)
-        except NotPossible as reason:
-            pytest.skip(str(reason))
-        with both:
-            lab.start_backends()
-            both.install(package)
-            both.settings = both.write_settings()
-            both.on_both(lambda one: one.run("systemctl", "enable", "hapair", check=True))
-            both.start()
-            yield both
+    with two_machines() as both:
+        both.install(package)
+        both.settings = both.write_settings()
+        both.on_both(lambda one: one.run("systemctl", "enable", "hapair", check=True))
+        both.start()
+        yield both
 
 
 @pytest.fixture
