@@ -16,13 +16,8 @@ VALUES = {"vip": "VI_1", "backend": "web_server", "server": "web1", "number": "0
           "frontend": "http_front", "address": "192.0.2.7"}
 
 
-def ask(node, path, method="GET", body=None):
-    status, answer = node.request(path, method, body)
-    return status, json.loads(answer)
-
-
 def code_of(node, path, method, body=None):
-    status, answer = ask(node, path, method, body)
+    status, answer = node.ask(path, method, body)
     return f"{status} {answer['error']['code']}"
 
 
@@ -85,7 +80,7 @@ def documented(node, template, method="GET", body=None, status=None, **values):
 
 
 def servers_of(node):
-    return {each["name"]: each for each in ask(node, "/v1/servers/web_server")[1]["servers"]}
+    return {each["name"]: each for each in node.ask("/v1/servers/web_server")[1]["servers"]}
 
 
 def served_by(lab, count=8):
@@ -98,8 +93,8 @@ def test_every_answer_is_as_the_document_says(pair):
     pair.get("/")
     with node.dial() as control:  # what is told must be told of something
         control.sendall(b"\x00\xff\r\n\r\n")
-    ask(node, "/v1/servers/web_server/web2/state", "POST", {"state": "drain"})
-    ask(node, "/v1/servers/web_server/web2/weight", "POST", {"weight": 5})
+    node.ask("/v1/servers/web_server/web2/state", "POST", {"state": "drain"})
+    node.ask("/v1/servers/web_server/web2/weight", "POST", {"weight": 5})
     for template, methods in API["paths"].items():
         if "get" not in methods or "follow" in template:
             continue
@@ -142,7 +137,7 @@ def test_weights_steer_traffic_until_a_reload(pair):
     drift = documented(node, "/v1/drift")["drift"]
     assert [(one["kind"], one["file"], one["now"]) for one in drift] == [("weight", "30", "0")]
     assert node.status()["drift"] == 1
-    assert "server-weight" in json.dumps(ask(node, "/v1/events")[1])
+    assert "server-weight" in json.dumps(node.ask("/v1/events")[1])
     for body in ({"weight": 257}, {"weight": "x%"}, {}, {"weight": 1, "x": 1}):
         wrong = documented(node, weight, "POST", body, status=400)
         assert wrong["error"]["code"] == "bad_body"
@@ -188,7 +183,7 @@ def test_servers_come_and_go_while_all_runs(pair):
 
     assert documented(node, server, "PUT", added, server="web9")["change"] == "added"
     assert documented(node, server, "DELETE", server="web2")["change"] == "removed"
-    ask(node, "/v1/servers/web_server/web1/state", "POST", {"state": "drain"})
+    node.ask("/v1/servers/web_server/web1/state", "POST", {"state": "drain"})
     assert node.command("reload").returncode == 0
     assert set(servers_of(node)) == {"web1", "web2"}
     assert servers_of(node)["web1"]["order"] == "drain", "orders stay"
@@ -209,12 +204,12 @@ def test_a_request_that_runs_is_finished_by_a_server_that_is_removed(pair):
             answer += connection.recv(1024)
         assert answer.startswith(b"HTTP/1.1 200 ") and len(answer) < len(content)
         for name in BACKENDS:
-            assert ask(node, f"/v1/servers/web_server/{name}", "DELETE")[0] == 200
+            assert node.ask(f"/v1/servers/web_server/{name}", "DELETE")[0] == 200
         assert served_by(pair, 2) == {503}
         while data := connection.recv(65536):
             answer += data
         assert answer.partition(b"\r\n\r\n")[2] == content
-    assert ask(node, "/v1/backends")[1]["backends"][0]["servers_usable"] == 0
+    assert node.ask("/v1/backends")[1]["backends"][0]["servers_usable"] == 0
 
 
 def test_what_rules_or_others_need_is_not_removed(lab):
@@ -223,13 +218,13 @@ def test_what_rules_or_others_need_is_not_removed(lab):
     lab.start()
     node = lab.nodes["lb1"]
     assert code_of(node, "/v1/servers/web_server/web1", "DELETE") == "409 server_in_use"
-    assert ask(node, "/v1/servers/api/a", "DELETE")[0] == 200
-    assert ask(node, "/v1/servers/web_server/web1", "DELETE")[0] == 200
+    assert node.ask("/v1/servers/api/a", "DELETE")[0] == 200
+    assert node.ask("/v1/servers/web_server/web1", "DELETE")[0] == 200
     back = {"address": f"{BACKENDS['web1']}:80"}
     assert code_of(node, "/v1/servers/api/a", "PUT", back) == "409 server_in_use"
     assert code_of(node, "/v1/servers/web_server/web1", "DELETE", {"x": 1}) == "400 bad_body"
     assert node.command("reload").returncode == 0
-    assert {each["name"] for each in ask(node, "/v1/servers")[1]["servers"]} == \
+    assert {each["name"] for each in node.ask("/v1/servers")[1]["servers"]} == \
         {"web1", "web2", "a"}
 
 
@@ -309,10 +304,10 @@ def test_drift_is_shown_and_written_into_the_file(commented):
     config = commented.config_path
     none = drift_command(node)
     assert none.returncode == 0 and "what the file said" in none.stdout
-    ask(node, "/v1/servers/web_server/web1/weight", "POST", {"weight": "50%"})
-    ask(node, "/v1/servers/web_server/web2", "DELETE")
-    ask(node, "/v1/servers/web_server/web3", "PUT", {"address": "10.77.0.22:80", "weight": 3})
-    ask(node, "/v1/servers/web_server/web1/state", "POST", {"state": "force-up"})
+    node.ask("/v1/servers/web_server/web1/weight", "POST", {"weight": "50%"})
+    node.ask("/v1/servers/web_server/web2", "DELETE")
+    node.ask("/v1/servers/web_server/web3", "PUT", {"address": "10.77.0.22:80", "weight": 3})
+    node.ask("/v1/servers/web_server/web1/state", "POST", {"state": "force-up"})
     shown = drift_command(node)
     assert shown.returncode == 10
     assert "web_server/web1: weight 15, 30 in the file, ordered by uid 0" in shown.stdout
@@ -345,7 +340,7 @@ def test_drift_is_shown_and_written_into_the_file(commented):
 
 def test_drift_that_would_be_a_fault_is_not_written(commented):
     node = commented.nodes["lb1"]
-    ask(node, "/v1/servers/web_server/web1/weight", "POST", {"weight": 5})
+    node.ask("/v1/servers/web_server/web1/weight", "POST", {"weight": 5})
     config = commented.config_path
     config.write_text(config.read_text().replace('"weight": 30 },', '"weight": 30, "wieght": 1 },'))
     before = config.read_text()

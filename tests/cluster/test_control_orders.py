@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 from lab import http
+from lab.pytest_plugin import assert_clean
 from lab.topology import ROOT, Lab
 
 READERS, WRITERS = "users", "games"
@@ -28,8 +29,7 @@ def shared():
         lab.start()
         lab.get("/")
         yield lab
-        for node in lab.nodes.values():
-            assert "runtime error:" not in node.log() and "AddressSanitizer" not in node.log()
+        assert_clean(lab)
 
 
 @pytest.fixture
@@ -38,14 +38,9 @@ def node(shared, request):
     return shared.nodes["lb1"]
 
 
-def ask(node, method, path, body=None):
-    status, answer = node.request(path, method, body)
-    return status, json.loads(answer)
-
-
 def refused(node, method, path, body=None):
     """The status and code of a refusal, which names the rule and the remedy."""
-    status, answer = ask(node, method, path, body)
+    status, answer = node.ask(path, method, body)
     assert set(answer["error"]) == {"code", "message", "remedy"} and all(answer["error"].values())
     return f"{status} {answer['error']['code']}"
 
@@ -89,7 +84,7 @@ def test_the_group_may_read_and_the_write_group_order(node, groups, expected):
 
 
 def test_what_the_configuration_hides_from_a_reader_root_sees(node):
-    whole = ask(node, "GET", "/v1/config")[1]
+    whole = node.ask("/v1/config")[1]
     for groups in ([READERS], [READERS, WRITERS]):
         read = as_somebody(node, groups, "http://hapair/v1/config")
         told = json.loads(read.stdout.rpartition("\n")[0])
@@ -181,7 +176,7 @@ def test_a_method_that_a_path_does_not_take(node):
             assert refused(node, method, path) == "405 wrong_method", f"{method} {path}"
             tried += 1
     assert tried > 100
-    assert ask(node, "GET", "/v1/upgrade")[1]["upgrade"] == "none"
+    assert node.ask("/v1/upgrade")[1]["upgrade"] == "none"
     assert node.status()["pid"] == before["pid"]
 
 
@@ -216,24 +211,24 @@ def test_the_log_command_tells_what_is_wrong(node):
 
 
 def clients_of(node, table):
-    tables = ask(node, "GET", "/v1/tables")[1]["tables"]
+    tables = node.ask("/v1/tables")[1]["tables"]
     return {each["client"]: each for one in tables if one["name"] == table
             for each in one["clients"]}
 
 
 def test_tables_are_set_and_cleared(node):
     path = "/v1/tables/clients/192.0.2.7"
-    assert ask(node, "PUT", path, {"requests": 5}) == (
+    assert node.ask(path, "PUT", {"requests": 5}) == (
         200, {"table": "clients", "client": "192.0.2.7", "change": "set"})
     assert clients_of(node, "clients")["192.0.2.7"]["figures"][0] == 5
-    assert ask(node, "PUT", "/v1/tables/stick:web_server/192.0.2.7", {"server": "web2"})[0] == 200
+    assert node.ask("/v1/tables/stick:web_server/192.0.2.7", "PUT", {"server": "web2"})[0] == 200
     assert clients_of(node, "stick:web_server")["192.0.2.7"]["server"] == "web2"
-    assert ask(node, "DELETE", path) == (
+    assert node.ask(path, "DELETE") == (
         200, {"table": "clients", "client": "192.0.2.7", "change": "cleared"})
     assert refused(node, "DELETE", path) == "404 unknown_client"
-    assert ask(node, "PUT", path, {"requests": 1})[0] == 200
+    assert node.ask(path, "PUT", {"requests": 1})[0] == 200
     for table in ("clients", "stick:web_server"):
-        assert ask(node, "DELETE", f"/v1/tables/{table}") == (
+        assert node.ask(f"/v1/tables/{table}", "DELETE") == (
             200, {"table": table, "client": None, "change": "cleared"})
         assert "192.0.2.7" not in clients_of(node, table)
 
@@ -273,12 +268,12 @@ def followed(node, path, count):
 def test_events_are_followed_from_a_number_on(node):
     assert node.order(STATE, {"state": "drain"})[0] == 200
     assert node.order(STATE, {"state": "ready"})[0] == 200
-    numbers = [each["number"] for each in ask(node, "GET", "/v1/events")[1]["events"]]
+    numbers = [each["number"] for each in node.ask("/v1/events")[1]["events"]]
     assert len(numbers) > 4
     for after in (0, numbers[1], numbers[-3]):
         later = [number for number in numbers if number > after]
         assert followed(node, f"/v1/events/follow/{after}", len(later)) == later
-    told = ask(node, "GET", f"/v1/events/{numbers[-3]}")[1]["events"]
+    told = node.ask(f"/v1/events/{numbers[-3]}")[1]["events"]
     assert [each["number"] for each in told][:2] == numbers[-2:]
     for path in ("/v1/events/follow/x", "/v1/events/follow/-1", "/v1/events/x", "/v1/events/1.5"):
         assert refused(node, "GET", path) == "400 bad_number"
@@ -314,7 +309,7 @@ def test_what_commands_print_as_json(shared, node, words):
     if verb == "diff":
         where = ["--socket", node.runtime_dir / "control.sock"]
     if verb == "tables":
-        assert ask(node, "PUT", "/v1/tables/clients/192.0.2.8", {"requests": 1})[0] == 200
+        assert node.ask("/v1/tables/clients/192.0.2.8", "PUT", {"requests": 1})[0] == 200
     done = node.hapair(verb, *others, "--json", *where)
     assert done.returncode == 0 and done.stderr == "", done
     documents = ([json.loads(line) for line in done.stdout.splitlines()] if verb == "events"
@@ -336,4 +331,4 @@ def test_raw_bytes_that_are_no_request_get_an_answer_and_an_end(node):
         answer = http.ask_raw(control, b"POST /v1/upgrade HTTP/1.1\r\nHost: a\r\n"
                               b"Content-Length: x\r\n\r\n")
     assert http.status_of(answer) == 400
-    assert ask(node, "GET", "/v1/upgrade")[1]["upgrade"] == "none"
+    assert node.ask("/v1/upgrade")[1]["upgrade"] == "none"

@@ -1,14 +1,6 @@
 """What the operator sees of malformed requests, and of how long requests take."""
 
-import json
-
 from lab import http
-
-
-def ask(node, path):
-    code, body = node.request(path)
-    assert code == 200
-    return json.loads(body)
 
 
 def test_a_malformed_request_is_shown_with_rule_and_place(pair):
@@ -23,7 +15,9 @@ def test_a_malformed_request_is_shown_with_rule_and_place(pair):
     assert f"  from {client}\n  control-character: " in shown
     assert "at byte 23 of 32 of its head" in shown
     assert "> 00016  Host: a\\x1b[2J\\xe9\\r\\n\n" in shown
-    error, = ask(node, "/v1/errors")["errors"]
+    code, told = node.ask("/v1/errors")
+    assert code == 200
+    error, = told["errors"]
     assert error["client"] == client and error["position"] == 23
     assert error["bytes"] == "GET / HTTP/1.1\r\nHost: a\x1b[2J\xe9\r\n\r\n"
 
@@ -31,7 +25,8 @@ def test_a_malformed_request_is_shown_with_rule_and_place(pair):
 def test_latency_is_told_as_distributions(pair):
     for _ in range(20):
         assert pair.get("/")[0] == 200
-    latency = ask(pair.nodes["lb1"], "/v1/latency")
+    code, latency = pair.nodes["lb1"].ask("/v1/latency")
+    assert code == 200
     front, = latency["frontends"]
     back, = latency["backends"]
     assert front["total_ms"]["count"] >= 20 and back["response_ms"]["count"] >= 20

@@ -40,19 +40,10 @@ def write_example(lab, name, **paths):
     lab.config_path.chmod(0o600)
 
 
-def start(lab, vip, master="lb1"):
-    """Both nodes; `master` has the VIP when this returns."""
-    for node in lab.nodes.values():
-        node.launch()
-    for node in lab.nodes.values():
-        node.await_status()
-    await_master(lab, master, vip)
-
-
-def await_master(lab, name, vip, address=VIP):
-    node = lab.nodes[name]
-    wait_until(lambda: node.role_of(vip) == "master" and node.holds(address), 10,
-               f"{name} as master of {vip}")
+def start(lab, router):
+    """Both nodes; lb1 has the VIP when this returns."""
+    lab.start_nodes()
+    lab.await_master("lb1", router=router)
 
 
 def named_server(lab, machine, port, status=lambda path, address: 200, context=None):
@@ -102,7 +93,7 @@ def test_the_pair_serves_and_fails_over(lab):
     status, _, page = lab.get("/haproxy?stats;csv")
     assert status == 200 and b"web_server,node1" in page
     died = lab.nodes["lb1"].kill_tree()
-    await_master(lab, "lb2", "VI_1")
+    lab.await_master("lb2")
     assert who_answers(lab) == {"web1", "web2"}
     assert time.time() - died < 3
 
@@ -199,12 +190,12 @@ def test_active_active_has_one_address_on_each_node_and_both_on_the_last(lab):
     app_servers(lab)
     write_example(lab, "active-active")
     start(lab, "first")
-    await_master(lab, "lb2", "second", SECOND_VIP)
+    lab.await_master("lb2", vip=SECOND_VIP, router="second")
     wait_until(lambda: not lab.nodes["lb1"].holds(SECOND_VIP) and not lab.nodes["lb2"].holds(VIP),
                5, "one address on each node")
     for address in (VIP, SECOND_VIP):
         wait_until(lambda at=address: who_answers(lab, at) == {"web1", "web2"}, 5, "both servers")
     assert lab.nodes["lb1"].stop() == 0
-    await_master(lab, "lb2", "first")
+    lab.await_master("lb2", router="first")
     for address in (VIP, SECOND_VIP):
         assert who_answers(lab, address) == {"web1", "web2"}

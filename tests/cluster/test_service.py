@@ -2,18 +2,16 @@
 
 import contextlib
 import os
-import re
 import socket
 import subprocess
 import time
 
 import pytest
 
-from lab import netns, processes
+from lab import netns, processes, unit_file
 from lab.processes import wait_until
-from lab.topology import ROOT, VIP, unprivileged_group
+from lab.topology import VIP, unprivileged_group
 
-UNIT = (ROOT / "packaging/systemd/hapair.service.in").read_text()
 WATCHDOG = 0.6
 
 
@@ -145,16 +143,10 @@ def test_where_nothing_ran_nothing_is_made(lab, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def rights_of_the_unit():
-    """(capabilities, RLIMIT_RTPRIO) that the unit leaves."""
-    capabilities = [name.removeprefix("CAP_").lower()
-                    for line in re.findall(r"^CapabilityBoundingSet=(.*)$", UNIT, re.MULTILINE)
-                    for name in line.split()]
-    return capabilities, re.search(r"^LimitRTPRIO=(\d+)$", UNIT, re.MULTILINE)[1]
-
-
 def test_the_rights_that_the_unit_leaves_are_enough(lab, tmp_path):
-    capabilities, priority = rights_of_the_unit()
+    capabilities = [name.removeprefix("CAP_").lower()
+                    for name in unit_file.values("CapabilityBoundingSet")]
+    priority = int(unit_file.values("LimitRTPRIO")[0])
     assert "net_admin" in capabilities and "sys_admin" not in capabilities
     lab.write_config(log=[{"type": "file", "path": str(lab.directory / "access.log")}],
                      vips__VI_1__notify={"any": ["/bin/true"]})

@@ -177,10 +177,14 @@ class Node:
             raise
         return control
 
+    def ask(self, path, method="GET", body=None):
+        """(status, document) of a request to the control socket."""
+        status, answer = self.request(path, method, body)
+        return status, json.loads(answer)
+
     def order(self, path, order):
-        """(status, document) of a POST to the control socket."""
-        status, body = self.request(path, "POST", order)
-        return status, json.loads(body)
+        """The same of a POST."""
+        return self.ask(path, "POST", order)
 
     def request(self, path, method="GET", body=None):
         """(status, body) of a request to the control socket; what is no bytes goes as JSON."""

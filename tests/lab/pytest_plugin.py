@@ -22,7 +22,7 @@ def lab(request):
     with Lab() as made:
         request.node.lab = made
         yield made
-        _assert_clean(made)
+        assert_clean(made)
 
 
 @pytest.fixture
@@ -44,7 +44,8 @@ def v6_pair(lab):
     return lab
 
 
-def _assert_clean(lab):
+def assert_clean(lab):
+    """No sanitizer has found anything in the nodes so far."""
     for node in lab.nodes.values():
         assert "runtime error:" not in node.log() and "AddressSanitizer" not in node.log()
 

@@ -121,17 +121,22 @@ class Lab:
     def start(self):
         """Backends and both nodes; lb1, the preferred one, is master when this returns."""
         self.start_backends()
+        self.start_nodes()
+        self.await_master("lb1")
+        return self
+
+    def start_nodes(self):
+        """Both nodes answer for their status when this returns."""
         for node in self.nodes.values():
             node.launch()
         for node in self.nodes.values():
             node.await_status()
-        self.await_master("lb1")
-        return self
 
-    def await_master(self, name, timeout=10, vip=VIP):
+    def await_master(self, name, timeout=10, vip=VIP, router="VI_1"):
+        """The node is master of the virtual router of that name and has its address."""
         node = self.nodes[name]
-        wait_until(lambda: node.role_of() == "master" and node.holds(vip), timeout,
-                   f"{name} as master")
+        wait_until(lambda: node.role_of(router) == "master" and node.holds(vip), timeout,
+                   f"{name} as master of {router}")
 
     def client(self, address=VIP, **options):
         client = Client(self.client_namespace, address, **options)

@@ -8,7 +8,8 @@ import subprocess
 import pytest
 from packages import ROOT, run
 
-TEXT = (ROOT / "packaging/systemd/hapair.service.in").read_text()
+from lab.unit_file import TEXT, values
+
 PAGE = (ROOT / "docs/packaging.md").read_text()
 MOST = 3.0
 
@@ -21,11 +22,6 @@ def unit(tmp_path):
     path = tmp_path / "hapair.service"
     path.write_text(TEXT.replace("@sbindir@/hapair", "/bin/true"))
     return path
-
-
-def values(key):
-    return [word for line in re.findall(rf"^{key}=(.*)$", TEXT, re.MULTILINE)
-            for word in line.split()]
 
 
 def test_systemd_has_nothing_to_say_against_it(unit):
