@@ -102,8 +102,7 @@ def by_program(name):
 
 
 def dev_commands():
-    return set(re.findall(r"^cmd_(\w+)\(\)", tree.text(tree.pathlib.PurePath("dev")),
-                          re.MULTILINE))
+    return set(re.findall(r"^cmd_(\w+)\(\)", tree.text("dev"), re.MULTILINE))
 
 
 @functools.cache

@@ -1,7 +1,6 @@
 """Puts what an example shows of a configuration into a whole one that `hapair check` can judge:
 names that it takes for granted (a VIP, a backend, a list of users) are there, and nothing else."""
 
-import copy
 import json
 import re
 
@@ -101,11 +100,10 @@ def complete(config):
     """Adds what is named and not there; and something to do where there is nothing."""
     if not config.get("vips") and not config.get("frontends"):
         config["vips"] = {"frame": stock("vips", 0)}
-    for number, (kind, name) in enumerate(named(copy.deepcopy(config)), 1):
-        add_missing(config, kind, name, number)
-    # What has been added names the frame's own.
-    for number, (kind, name) in enumerate(named(copy.deepcopy(config)), 30):
-        add_missing(config, kind, name, number)
+    # Twice, as what has been added names the frame's own.
+    for first in (1, 30):
+        for number, (kind, name) in enumerate(list(named(config)), first):
+            add_missing(config, kind, name, number)
 
 
 def add_missing(config, kind, name, number):

@@ -2,7 +2,6 @@
 the program. What tells of the past (changelog, decision records) may name what there is no more."""
 
 import functools
-import pathlib
 import re
 
 import frames
@@ -106,7 +105,7 @@ def test_a_wrong_config_key_is_seen():
 def metrics():
     """The families that docs/api.md has, which a unit test holds against the program."""
     return frozenset(re.findall(r"^\| `([a-z0-9_]+)` \| (?:gauge|counter|summary|histogram) \|",
-                                tree.text(pathlib.PurePath("docs/api.md")), re.MULTILINE))
+                                tree.text("docs/api.md"), re.MULTILINE))
 
 
 def test_metrics_are_there():
@@ -138,7 +137,7 @@ def words_of_the_program():
 def names_of_benches():
     """Those that the benches give to loads and goals: some as they are in their sources, the others
     put together there, as the report's tables have them."""
-    report = tree.text(pathlib.PurePath("docs/performance.md"))
+    report = tree.text("docs/performance.md")
     found = set(re.findall(r"^\| ([a-z0-9]+(?:[-_.][A-Za-z0-9]+)+) \|", report, re.MULTILINE))
     for path in tree.files():
         if str(path.parent) == "tests/bench" and path.suffix == ".py":
@@ -146,17 +145,19 @@ def names_of_benches():
     return frozenset(found)
 
 
+@functools.cache
 def messages():
-    return set(re.findall(r"^## `?([a-z0-9-]+)`?\s*$",
-                          tree.text(pathlib.PurePath("docs/messages.md")), re.MULTILINE))
+    return frozenset(re.findall(r"^## `?([a-z0-9-]+)`?\s*$", tree.text("docs/messages.md"),
+                                re.MULTILINE))
 
 
 def test_messages_and_other_words_are_there():
     used, faults = set(), []
+    ours = messages() | words_of_the_program()
     for page in pages.living_pages():
         if page.path.parts[0] == "tests":
             continue  # scenarios have words of their own
-        known = messages() | words_of_the_program()
+        known = ours
         if str(page.path) == "docs/performance.md":
             known |= names_of_benches()
         for place, code in page.codes():

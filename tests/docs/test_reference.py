@@ -2,7 +2,6 @@
 key, and leads to where docs/configuration.md explains it."""
 
 import json
-import pathlib
 import re
 
 import jsonschema
@@ -41,17 +40,17 @@ def amount(text):
 
 
 def test_the_page_is_what_is_made_from_the_schema():
-    assert tree.text(pathlib.PurePath(reference.PAGE)) == reference.make(tree.ROOT), (
+    assert tree.text(reference.PAGE) == reference.make(tree.ROOT), (
         f"{reference.PAGE} is not what configs/schema.json says: run ./dev docs")
 
 
 def told_keys():
-    return set(re.findall(r"^\| \[?`([^`]+)`", tree.text(pathlib.PurePath(reference.PAGE)),
+    return set(re.findall(r"^\| \[?`([^`]+)`", tree.text(reference.PAGE),
                           re.MULTILINE))
 
 
 def test_every_key_is_on_the_page():
-    text = tree.text(pathlib.PurePath(reference.PAGE))
+    text = tree.text(reference.PAGE)
     missing = {path for path, _, _ in every_key()} - told_keys()
     # Of objects with the same keys one is told, and the others refer to it.
     referring = {path: re.findall(r"\[keys of `([^`]+)`\]", line)
@@ -101,16 +100,14 @@ def test_every_default_is_a_value_that_the_file_may_have():
 
 def sections():
     """The text of each section of the guide, those below it included, by its anchor."""
-    lines = tree.text(pathlib.PurePath("docs/configuration.md")).split("\n")
-    found, fenced = {}, False
-    heads = []
-    for number, line in enumerate(lines):
-        fenced ^= bool(pages.FENCE.match(line))
-        if not fenced and (heading := re.match(r"(#+) (.*)", line)):
-            heads.append((number, len(heading[1]), reference.slug(heading[2])))
-    for index, (number, level, name) in enumerate(heads):
+    guide = pages.page("docs/configuration.md")
+    lines = tree.text(guide.path).split("\n")
+    heads = [(number - 1, len(heading[1]), reference.slug(heading[2]))
+             for number, line in guide.prose if (heading := re.match(r"(#+) (.*)", line))]
+    found = {}
+    for index, (begin, level, name) in enumerate(heads):
         end = next((at for at, other, _ in heads[index + 1:] if other <= level), len(lines))
-        found.setdefault(name, "\n".join(lines[number:end]))
+        found.setdefault(name, "\n".join(lines[begin:end]))
     return found
 
 
