@@ -198,8 +198,12 @@ def one_round(binary, count, seconds, kind):
     return ours, theirs, adverts, up
 
 
+def cpu_table(record):
+    return record.table("CPU of the checks", "% of a core", SHARES)
+
+
 def record_cost(record, kind, name, cost):
-    record.table("CPU of the checks", "% of a core", SHARES).add(kind, name, 100 * cost.cpu)
+    cpu_table(record).add(kind, name, 100 * cost.cpu)
     record.table("Memory of its own", "MiB", BARS).add(kind, name, cost.memory / 2**20)
     record.table("Probes a second", "1/s").add(kind, name, cost.rate)
 
@@ -219,7 +223,7 @@ def compare(binary, record, arguments, kind):
     record.check(f"checks_not_up_{kind}", not_up if alive else None, 0)
     record.check(f"checks_left_out_{kind}", left_out, 0.01)
     check_lateness(record, late, f"{kind} checks", f"advert-lateness-p99.9-checks-{kind}")
-    cpu = record.table("CPU of the checks", "% of a core", SHARES)
+    cpu = cpu_table(record)
     return shares(cpu.samples(kind, "hapair"), cpu.samples(kind, "haproxy"))
 
 
@@ -230,5 +234,4 @@ def run(binary, record, arguments):
     of_haproxy = {kind: compare(binary, record, arguments, kind) for kind in KINDS}
     worst = max(KINDS, key=lambda kind: statistics.median(of_haproxy[kind]))
     record.check("checks_cpu_vs_haproxy", statistics.median(of_haproxy[worst]), CPU_GOAL,
-                 of=(record.table("CPU of the checks", "% of a core"), worst, "haproxy"),
-                 samples=of_haproxy[worst])
+                 of=(cpu_table(record), worst, "haproxy"), samples=of_haproxy[worst])

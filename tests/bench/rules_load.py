@@ -219,8 +219,7 @@ class RulesBench(Bench):
 
 def run(binary, record, seconds, rounds):
     table = record.table("CPU of a request", "us", SHARES)
-    loads = (("hapair", NONE), ("haproxy", NONE), ("hapair", RULES), ("haproxy", LIST),
-             ("haproxy", MAPS))
+    loads = tuple(SHOWN)
     samples = {load: [] for load in loads}
     with RulesBench(binary) as bench:
         choices = {(name, frontend): bench.choices(bench.balancers[name], frontend)

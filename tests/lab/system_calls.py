@@ -23,7 +23,7 @@ _seccomp = ctypes.CDLL("libseccomp.so.2")
 _seccomp.seccomp_arch_native.restype = ctypes.c_uint32
 _seccomp.seccomp_syscall_resolve_num_arch.restype = ctypes.c_void_p
 ARCHITECTURE = _seccomp.seccomp_arch_native()
-_free = ctypes.CDLL(None).free
+_free = _libc.free
 _free.argtypes = [ctypes.c_void_p]
 
 
