@@ -12,8 +12,8 @@
 namespace hapair::lb {
 
 Engine::Parts::Parts(event::EventLoop& loop, const base::Logger& log,
-                     EngineSettings engine_settings, AccessSink* access)
-    : settings(std::move(engine_settings)),
+                     const EngineSettings& engine_settings, AccessSink* access)
+    : settings(engine_settings),
       context(loop, log, settings, access),
       register_of_sessions(context, [this](const SessionFilter& filter) { return knows(filter); }),
       current(std::make_shared<Generation>(context, static_cast<SessionOwner&>(*this))),
@@ -111,9 +111,9 @@ void Engine::Parts::advance_drains() noexcept {
   if (drains.empty() && !retired.empty()) context.work.add(sweep_task);
 }
 
-Engine::Engine(event::EventLoop& loop, const base::Logger& log, EngineSettings settings,
+Engine::Engine(event::EventLoop& loop, const base::Logger& log, const EngineSettings& settings,
                AccessSink* access)
-    : parts_(std::make_unique<Parts>(loop, log, std::move(settings), access)) {}
+    : parts_(std::make_unique<Parts>(loop, log, settings, access)) {}
 
 Engine::~Engine() = default;
 

@@ -82,7 +82,7 @@ class Engine {
   };
 
   /// `access` may be absent: then no access record is made. All references outlive the engine.
-  Engine(event::EventLoop& loop, const base::Logger& log, EngineSettings settings,
+  Engine(event::EventLoop& loop, const base::Logger& log, const EngineSettings& settings,
          AccessSink* access = nullptr);
   ~Engine();
   Engine(const Engine&) = delete;

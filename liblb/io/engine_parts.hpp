@@ -23,7 +23,7 @@
 namespace hapair::lb {
 
 struct Engine::Parts final : SessionOwner {
-  Parts(event::EventLoop& loop, const base::Logger& log, EngineSettings engine_settings,
+  Parts(event::EventLoop& loop, const base::Logger& log, const EngineSettings& engine_settings,
         AccessSink* access);
   ~Parts();
 
