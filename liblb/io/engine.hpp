@@ -132,11 +132,12 @@ class Engine {
   /// What the rules take from files. It may be filled, and filled anew, at any time.
   [[nodiscard]] rules::Shelf& shelf();
 
-  /// This node became master of the group: its binds listen and accept.
+  /// This node becomes master of the group: its binds listen and accept.
   void enable_binds(std::size_t group);
   /// This node is no longer master: the group's binds stop listening (the kernel resets what waits
-  /// in their accept queues). With `reset_sessions` the connections that came in over them are
-  /// reset too; without it they live on.
+  /// in their accept queues; those that have drained stay quiet, see Listener::close()). With
+  /// `reset_sessions` the connections that came in over them are reset too; without it they live
+  /// on.
   void disable_binds(std::size_t group, bool reset_sessions);
 
   /// Leaving on purpose. Idle client connections are closed and responses announce the close, while

@@ -45,6 +45,12 @@ void Listener::close() {
   if (!open_) return;
   open_ = false;
   update_watch();
+  // The address of a quiet one may be here for a moment yet: clients go on waiting for the next
+  // node instead of being refused.
+  if (quieter_ == nullptr) stop_listening();
+}
+
+void Listener::stop_listening() {
   // On a listening TCP socket this undoes listen(); the port stays bound (as it was asked for by
   // number) and listen() may come again.
   ::shutdown(settings_.socket.get(), SHUT_RD);
@@ -82,6 +88,7 @@ void Listener::end_drain() {
   old_sessions_ = 0;
   quiet_ = false;
   if (auto* quieter = std::exchange(quieter_, nullptr)) {
+    if (!open_) stop_listening();
     quieter->set_quiet(settings_.socket.get(), false);
   }
   update_watch();

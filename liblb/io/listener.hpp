@@ -47,7 +47,8 @@ class Listener {
   /// Listens and accepts.
   [[nodiscard]] base::Result<void> open();
   /// Stops listening: the kernel answers new connections with RST and resets those that wait in
-  /// the accept queue. The socket stays bound.
+  /// the accept queue. The socket stays bound. A quiet one answers nobody until it opens again or
+  /// end_drain().
   void close();
   /// Gets the other one's socket, which it has in place of its own from here on, with what waits
   /// there. The other one is closed, without a word to clients; this one is open as that one was.
@@ -115,6 +116,7 @@ class Listener {
   static constexpr base::Duration kShortagePause = std::chrono::milliseconds(100);
 
   [[nodiscard]] base::Result<void> listen();
+  void stop_listening();
   void on_readable(event::FdEvents events) noexcept;
   void on_shortage_over() noexcept { update_watch(); }
   void update_watch();

@@ -178,7 +178,10 @@ void Router::perform(const Advertise& order) {
 
 void Router::perform(const StopAdvertising& order) { port_.stop_advertising(group_, order.resign); }
 
-void Router::perform(const AcquireVips& /*order*/) { port_.hold(group_); }
+void Router::perform(const AcquireVips& /*order*/) {
+  listener_.on_holding(group_);
+  port_.hold(group_);
+}
 
 void Router::perform(const ReleaseVips& /*order*/) {
   announcements_.stop();

@@ -32,6 +32,9 @@ namespace hapair::vrrp {
 
 class RouterListener {
  public:
+  /// The group's addresses are ordered when the call returns: whoever serves on them listens first,
+  /// or a client that is early is refused. Must not call the router.
+  virtual void on_holding(std::size_t group) noexcept = 0;
   /// The group's role has changed. On becoming master the addresses are held and announced by now;
   /// on ceasing to be it they are still held and the adverts have stopped, so this is the moment to
   /// reset connections: the release follows when the call returns. Must not call the router.

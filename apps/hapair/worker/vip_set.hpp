@@ -28,7 +28,8 @@ namespace hapair::worker {
 
 class RoleListener {
  public:
-  /// As vrrp::RouterListener::on_role().
+  /// As vrrp::RouterListener::on_holding() and on_role().
+  virtual void on_vip_holding(std::size_t vip) noexcept = 0;
   virtual void on_vip_role(std::size_t vip, vrrp::State state) noexcept = 0;
   /// A VIP's verdict or priority may have changed.
   virtual void on_vip_fitness() noexcept = 0;
@@ -117,6 +118,7 @@ class VipSet final : vrrp::RouterListener, vrrp::ForeignVridListener {
   [[nodiscard]] const VipConditions& conditions() const { return conditions_; }
 
  private:
+  void on_holding(std::size_t group) noexcept override { listener_.on_vip_holding(group); }
   void on_role(std::size_t group, vrrp::State state, std::string_view reason) noexcept override;
   void on_claim(std::size_t group) noexcept override;
   void on_foreign_vrid(std::uint8_t vrid, const base::IpAddress& from) noexcept override;

@@ -253,12 +253,8 @@ void Worker::on_guardian_gone() noexcept {
 }
 
 void Worker::on_vip_role(std::size_t vip, vrrp::State state) noexcept {
-  if (state == vrrp::State::kMaster) {
-    engine_->enable_binds(vip);
-  } else {
-    engine_->disable_binds(vip, true);
-  }
   master_of_[vip] = state == vrrp::State::kMaster;
+  if (!master_of_[vip]) engine_->disable_binds(vip, true);
   if (drilling_) drilling_->on_role(vip, master_of_[vip]);
   tell_peers();
   scripts_->on_role(vip, state, vips_->routers()[vip]->election().priority());

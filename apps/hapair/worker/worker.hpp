@@ -119,6 +119,7 @@ class Worker final : guardian::GuardianEvents,
   void on_take_over(net::UniqueFd memory) noexcept override;
   void on_serve() noexcept override;
   void on_guardian_gone() noexcept override;
+  void on_vip_holding(std::size_t vip) noexcept override { engine_->enable_binds(vip); }
   void on_vip_role(std::size_t vip, vrrp::State state) noexcept override;
   void on_vip_fitness() noexcept override;
   void on_track_change(std::size_t vip, std::size_t track) noexcept override;

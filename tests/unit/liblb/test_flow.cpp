@@ -292,6 +292,33 @@ TEST_CASE(
   CHECK(f.receive_until(*server, kHeadEnd) == kGet);
 }
 
+/// What becomes at once of a client's attempt on the loopback: ECONNREFUSED, or 0 while it waits.
+int attempt(const base::Endpoint& to) {
+  const auto client = net::connect_tcp(to).value();
+  return net::connect_error(client.get());
+}
+
+TEST_CASE("whoever comes before a drained group's address has gone is not refused") {
+  HttpFixture f;
+  OwnQuieter quieter;
+  f.engine.use_quieter(quieter);
+  const base::Endpoint vip = f.add_frontend({.backend = 0}, 7);
+  CHECK(attempt(vip) == ECONNREFUSED);
+  f.engine.enable_binds(7);
+  bool drained = false;
+  f.engine.drain_binds(7, {}, event::now() + seconds(10),
+                       [&](const DrainReport&) { drained = true; });
+  REQUIRE(f.run_until([&] { return quieter.calls == "quiet "; }));
+  f.let_pass(HandshakeTimes::kMost);
+  REQUIRE(drained);
+  f.engine.disable_binds(7, true);
+  CHECK(quieter.calls == "quiet ");
+  CHECK(attempt(vip) == 0);
+  f.engine.hold_accepts(true);  // for another process: a quiet socket goes to none
+  CHECK(quieter.calls == "quiet open ");
+  CHECK(attempt(vip) == ECONNREFUSED);
+}
+
 TEST_CASE("where handshakes are known to be quick, a quiet bind is soon drained") {
   HttpFixture f;
   OwnQuieter quieter;

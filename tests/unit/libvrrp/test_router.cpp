@@ -41,6 +41,7 @@ class Recorder final : public VipPort, public RouterListener, public base::LogSi
   }
   SendingSpan sending(std::size_t /*group*/) const override { return sent; }
   void on_claim(std::size_t group) noexcept override { note(group, "claim"); }
+  void on_holding(std::size_t group) noexcept override { note(group, "holding"); }
   void on_role(std::size_t group, State state, std::string_view /*reason*/) noexcept override {
     note(group, base::concat("role ", to_string(state)));
   }
@@ -169,12 +170,12 @@ class Bench {
   void stop_loop() noexcept { loop->stop(); }
 };
 
-TEST_CASE("a lone router becomes master: advertise, hold, announce, then tell") {
+TEST_CASE("a lone router becomes master: advertise, tell who serves, hold, announce, then tell") {
   Bench bench;
   bench.start();
   bench.run_until_master();
   CHECK(bench.recorder.calls == std::vector<std::string>{"role backup", "advertise 100 10ms",
-                                                         "hold", "announce", "announce",
+                                                         "holding", "hold", "announce", "announce",
                                                          "role master"});
   CHECK(bench.router->times_master() == 1);
   REQUIRE(bench.router->history().size() == 2);
