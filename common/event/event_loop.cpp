@@ -46,6 +46,7 @@ class CallbackScope {
 
 base::Result<std::unique_ptr<EventLoop>> EventLoop::create() {
   static_assert(sizeof(struct ::event) <= EventSlot::kSize);
+  static_assert(alignof(struct ::event) <= alignof(EventSlot));
   const std::unique_ptr<event_config, decltype(&event_config_free)> config(event_config_new(),
                                                                            &event_config_free);
   if (config == nullptr) return base::fail("event loop: out of memory");

@@ -61,7 +61,8 @@ class EventLoop {
   bool in_callback_ = false;
 };
 
-/// Room for libevent's `struct event` without showing it; sized by a static_assert in the .cpp.
+/// Room for libevent's `struct event` without showing it; a static_assert in the .cpp holds its size
+/// and alignment against these.
 class EventSlot {
  public:
   static constexpr std::size_t kSize = 128;
@@ -75,7 +76,7 @@ class EventSlot {
   friend class Timer;
   friend class SignalWatch;
   friend class Deferred;
-  alignas(std::max_align_t) std::byte storage_[kSize];
+  alignas(void*) std::byte storage_[kSize];
 };
 
 /// What a descriptor is ready for. `closed` means the peer has sent its FIN (or the connection is
