@@ -23,8 +23,10 @@ class WheelTimer {
   WheelTimer(const WheelTimer&) = delete;
   WheelTimer& operator=(const WheelTimer&) = delete;
 
-  void cancel();
-  [[nodiscard]] bool armed() const { return armed_; }
+  void cancel() {
+    if (armed()) unlink();
+  }
+  [[nodiscard]] bool armed() const { return link_ != nullptr; }
   /// Meaningful while it is armed.
   [[nodiscard]] base::Instant deadline() const { return deadline_; }
 
@@ -33,14 +35,10 @@ class WheelTimer {
   void unlink();
 
   Callback<> callback_;
-  TimerWheel* wheel_ = nullptr;
-  WheelTimer* prev_ = nullptr;
   WheelTimer* next_ = nullptr;
+  WheelTimer** link_ = nullptr;  ///< what points to it in its list; null: it is in none
   base::Instant deadline_{};
   base::Instant slot_time_{};  ///< when the slot that holds it comes up; at or before deadline_
-  std::uint32_t slot_ = 0;
-  bool linked_ = false;
-  bool armed_ = false;
 };
 
 class TimerWheel {
@@ -58,7 +56,6 @@ class TimerWheel {
   void advance(base::Instant now);
 
  private:
-  friend class WheelTimer;
   static constexpr std::size_t kSlots = 512;
 
   void link(WheelTimer& timer);
@@ -67,7 +64,6 @@ class TimerWheel {
   std::array<WheelTimer*, kSlots> slots_{};
   base::Instant reached_;  ///< every slot up to here has been visited
   std::size_t current_ = 0;
-  WheelTimer* cursor_ = nullptr;  ///< next entry of the visit under way; unlink() moves it on
 };
 
 }  // namespace hapair::event
