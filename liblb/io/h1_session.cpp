@@ -139,7 +139,7 @@ void H1Session::begin_head() {
     current.judge->captures().clear();
     current.judge->set_user({});
   }
-  statistics_ = quiet_ = false;
+  current.statistics = quiet_ = false;
 }
 
 bool H1Session::fill_head() {
@@ -168,8 +168,8 @@ bool H1Session::fill_head() {
       if (state_ == State::kHead) {
         ++frontend_.counters.request_errors;
         bad_request_ = true;
-        local_status_ = http::kBadRequestStatus;
-        local_end_ = {.cause = 'C', .phase = 'R'};
+        current.local_status = http::kBadRequestStatus;
+        current.local_end = {.cause = 'C', .phase = 'R'};
         log_access();
       } else if (!spoke_) {
         log_null(http::kBadRequestStatus, 'C');
@@ -422,8 +422,7 @@ void H1Session::await_request() {
 }
 
 void H1Session::give_up_response(char cause) {
-  lost_cause_ = cause;
-  end_request();
+  end_request(cause);
   close();
 }
 

@@ -148,9 +148,10 @@ class H1Session final : public Session,
   void give_up_response(char cause);
   void close_after_response();
   void close();
-  void log_access();
-  /// A request that was understood is over: its client's limit, and the log.
-  void end_request();
+  void log_access(char lost_cause = '-');
+  /// A request that was understood is over: its client's limit, and the log. `lost_cause`: as in
+  /// AccessNote.
+  void end_request(char lost_cause = '-');
   void capture_response(const http::ResponseHead& head);
   /// The client went, or took too long, before the first byte of its first request.
   void log_null(int status, char cause);
@@ -171,13 +172,8 @@ class H1Session final : public Session,
   event::WheelTimer timer_;
   Task task_;
   base::Endpoint client_;
-  std::string client_address_;
-  std::unique_ptr<ClientEnds> ends_;  ///< as a proxy before us has told, or once somebody asks
-  std::unique_ptr<const CertificateFields> certificate_;  ///< its own; see Client
-  const tls::TlsStream* tls_;                             ///< see Client
-  std::unique_ptr<const rules::ConnectionFacts> facts_;   ///< once rules have asked
-  std::size_t turn_bytes_ = 0;
-  unsigned turn_requests_ = 0;
+  // Here these take up what would be padding: thousands of idle connections have them.
+  std::uint16_t turn_requests_ = 0;
   State state_ = State::kIdle;
   bool close_ = false;    ///< the connection ends with this response
   bool starved_ = false;  ///< there is no buffer for what the client has sent
@@ -186,13 +182,14 @@ class H1Session final : public Session,
   bool half_closed_ = false;  ///< the client sends nothing more
   bool until_close_ = false;  ///< the response's end is the connection's
   bool spoke_ = false;        ///< a byte has come
-  bool statistics_ = false;   ///< the response was made here: the statistics page
   bool bad_request_ = false;  ///< the head was not understood
   bool quiet_ = false;        ///< the request is not logged
-  char lost_cause_ = '-';     ///< for the access log: why the response was given up
-  // Of a response made here without an exchange:
-  int local_status_ = 0;
-  TerminationState local_end_;
+  std::string client_address_;
+  std::unique_ptr<ClientEnds> ends_;  ///< as a proxy before us has told, or once somebody asks
+  std::unique_ptr<const CertificateFields> certificate_;  ///< its own; see Client
+  const tls::TlsStream* tls_;                             ///< see Client
+  std::unique_ptr<const rules::ConnectionFacts> facts_;   ///< once rules have asked
+  std::size_t turn_bytes_ = 0;
   base::Instant accepted_;
 };
 

@@ -99,7 +99,7 @@ void H1Session::serve_request() {
   Transaction& current = transaction();
   if (visit_page()) return;
   if (backend_of(frontend_, judge()) == nullptr) {
-    local_end_ = {.cause = 'S', .phase = 'C'};
+    current.local_end = {.cause = 'S', .phase = 'C'};
     send_error(503);
     return;
   }

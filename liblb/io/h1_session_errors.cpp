@@ -35,7 +35,7 @@ bool H1Session::can_go_on() {
 void H1Session::send_error(int status) {
   goes_on_ = is_servers_failure(status) && can_go_on();
   close_ = !goes_on_;
-  reply(http::error_reply(status, error_terms(status)), status, local_end_);
+  reply(http::error_reply(status, error_terms(status)), status, transaction().local_end);
 }
 
 http::ErrorTerms H1Session::error_terms(int status) {
@@ -101,8 +101,8 @@ void H1Session::reply(std::string response, int status, TerminationState end) {
   check_writer();
   if (state_ == State::kExchange) return;  // end_exchange() comes
   current.exchange.reset();
-  local_status_ = status;
-  local_end_ = end;
+  current.local_status = status;
+  current.local_end = end;
   state_ = State::kFlush;
   set_deadline(context_.now() + frontend_.settings().client_timeout);
 }

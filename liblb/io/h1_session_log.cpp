@@ -10,21 +10,21 @@ void H1Session::capture_response(const http::ResponseHead& head) {
   if (judge() != nullptr) transaction().judge->captures().take_response(head.fields);
 }
 
-void H1Session::end_request() {
+void H1Session::end_request(char lost_cause) {
   Transaction& current = transaction();
   if (frontend_.counts_requests(nullptr) && !bad_request_) {
-    const int status = current.exchange ? current.exchange->report().status : local_status_;
+    const int status = current.exchange ? current.exchange->report().status : current.local_status;
     frontend_.note_request(origin().client, current.head,
                            {.status = status,
                             .bytes_in = current.received,
                             .bytes_out = current.writer->bytes_written() - current.written_before},
                            current.counts);
   }
-  log_access();
+  log_access(lost_cause);
   current.page_place.reset();
 }
 
-void H1Session::log_access() {
+void H1Session::log_access(char lost_cause) {
   if (quiet_ || !logs_access(context_, frontend_.settings())) return;
   Transaction& current = transaction();
   AccessNote note;
@@ -40,10 +40,10 @@ void H1Session::log_access() {
   note.captured = current.captured;
   if (judge() != nullptr) note.captures = &current.judge->captures();
   if (current.exchange) note.exchange = &*current.exchange;
-  note.status = local_status_;
-  note.end = local_end_;
-  note.statistics = statistics_;
-  note.lost_cause = lost_cause_;
+  note.status = current.local_status;
+  note.end = current.local_end;
+  note.statistics = current.statistics;
+  note.lost_cause = lost_cause;
   write_access(context_, frontend_, note);
 }
 

@@ -66,7 +66,7 @@ bool H1Session::visit_page() {
                                     .head = current.head,
                                     .has_body = !current.input.body_ended(),
                                     .asker = *this});
-  statistics_ = true;
+  current.statistics = true;
   state_ = State::kInquiry;
   timer_.cancel();  // making it is a matter of turns
   return true;
@@ -103,8 +103,8 @@ void H1Session::on_answer() {
 }
 
 void H1Session::leave_inquiry(char cause) {
-  local_status_ = -1;
-  local_end_ = {.cause = cause, .phase = 'R'};
+  transaction().local_status = -1;
+  transaction().local_end = {.cause = cause, .phase = 'R'};
   end_request();
   close();
 }
@@ -129,15 +129,15 @@ void H1Session::enter_tarpit() {
 
 void H1Session::leave_tarpit(char cause) {
   ++frontend_.counters.denied_requests;
-  local_status_ = -1;
-  local_end_ = {.cause = cause, .phase = 'T'};
+  transaction().local_status = -1;
+  transaction().local_end = {.cause = cause, .phase = 'T'};
   end_request();
   close();
 }
 
 void H1Session::drop_silently() {
-  local_status_ = -1;
-  local_end_ = note_verdict(frontend_, transaction().judge->verdict(), false);
+  transaction().local_status = -1;
+  transaction().local_end = note_verdict(frontend_, transaction().judge->verdict(), false);
   end_request();
   stream_->vanish();
   close();

@@ -13,6 +13,7 @@
 
 #include "common/http/head.hpp"
 #include "common/http/head_parser.hpp"
+#include "liblb/core/access_log.hpp"
 #include "liblb/core/exchange.hpp"
 #include "liblb/core/request_counts.hpp"
 #include "liblb/core/request_policy.hpp"
@@ -40,6 +41,10 @@ struct Transaction {
   std::uint64_t discarded = 0;       ///< bytes of the body that went nowhere
   /// The fields of the response that the frontend captures; empty before it came.
   std::vector<std::string> captured;
+  // Of a response made here without an exchange:
+  int local_status = 0;
+  TerminationState local_end{};
+  bool statistics = false;  ///< it is the statistics page
   RequestCounts counts{};
   RequestNotes notes{};                   ///< where the frontend has a policy
   std::unique_ptr<rules::Judge> judge{};  ///< once a request was subject to rules
