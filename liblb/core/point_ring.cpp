@@ -33,13 +33,29 @@ std::size_t PointRing::differing(const Owner& owner, const Part& part) {
   return more - less;
 }
 
-std::size_t PointRing::find(const Arc& arc, std::uint32_t position) const {
-  // Positions are spread evenly: a guess by proportion is a few points off.
-  const std::uint64_t within = (std::uint64_t{position} << arc_bits_) & UINT32_MAX;
-  auto at = static_cast<std::size_t>((within * arc.size()) >> 32);
-  while (at > 0 && arc[at - 1].position() >= position) --at;
-  while (at < arc.size() && arc[at].position() < position) ++at;
+std::size_t PointRing::home(const Arc& arc, std::uint32_t position) {
+  const std::uint32_t within = position << kArcBits;
+  return (std::uint64_t{within} * arc.homes) >> 32;
+}
+
+std::size_t PointRing::find(const Arc& arc, std::uint32_t position) {
+  std::size_t at = home(arc, position);
+  // A free slot has the last position: it is an end, too.
+  while (at < arc.slots.size() && arc.slots[at].position() < position) ++at;
   return at;
+}
+
+void PointRing::fit(Arc& arc, std::size_t points) {
+  arc.homes = 2 * points + 2;
+  std::vector<RingPoint> slots(arc.homes);
+  std::size_t next = 0;
+  for (const RingPoint point : arc.slots) {
+    if (point.is_none()) continue;
+    next = std::max(next, home(arc, point.position()));
+    if (next == slots.size()) slots.emplace_back();
+    slots[next++] = point;
+  }
+  arc.slots = std::move(slots);
 }
 
 bool PointRing::before(RingPoint a, RingPoint b) const {
@@ -60,50 +76,47 @@ void PointRing::change_one(const Part& part) {
 }
 
 void PointRing::insert(RingPoint point) {
-  if (size_ == kManyPoints && arc_bits_ == kFewArcBits) split_arcs();
   Arc& arc = arcs_[arc_of(point.position())];
-  std::size_t at = find(arc, point.position());
-  while (at < arc.size() && before(arc[at], point)) ++at;
-  arc.insert(arc.begin() + static_cast<std::ptrdiff_t>(at), point);
+  if (++arc.points * 4 > arc.homes * 3) fit(arc, arc.points);
   ++size_;
+  std::vector<RingPoint>& slots = arc.slots;
+  std::size_t at = find(arc, point.position());
+  while (at < slots.size() && !slots[at].is_none() && before(slots[at], point)) ++at;
+  // Those behind it move on by one, up to the next free slot.
+  for (; at < slots.size() && !point.is_none(); ++at) std::swap(slots[at], point);
+  if (!point.is_none()) slots.push_back(point);
 }
 
 void PointRing::erase(RingPoint point) {
   Arc& arc = arcs_[arc_of(point.position())];
+  std::vector<RingPoint>& slots = arc.slots;
   std::size_t at = find(arc, point.position());
-  for (; arc[at] != point; ++at) assert(at + 1 < arc.size());
-  arc.erase(arc.begin() + static_cast<std::ptrdiff_t>(at));
-  --size_;
-}
-
-void PointRing::split_arcs() {
-  arc_bits_ = kManyArcBits;
-  std::vector<Arc> finer(std::size_t{1} << arc_bits_);
-  for (Arc& arc : finer) arc.reserve(2 * size_ / finer.size());
-  for (const Arc& arc : arcs_) {
-    for (const RingPoint point : arc) finer[arc_of(point.position())].push_back(point);
+  for (; slots[at] != point; ++at) assert(at + 1 < slots.size());
+  // Those behind it move back by one, up to the first that is where it belongs.
+  for (; at + 1 < slots.size() && !slots[at + 1].is_none(); ++at) {
+    if (home(arc, slots[at + 1].position()) > at) break;
+    slots[at] = slots[at + 1];
   }
-  arcs_ = std::move(finer);
+  slots[at] = RingPoint();
+  --size_;
+  if (--arc.points * 4 < arc.homes) fit(arc, arc.points);
 }
 
 void PointRing::lay_out() {
-  std::vector<RingPoint> points;
+  // By arcs first: one of them stays near at hand while it is filled.
+  std::vector<std::vector<RingPoint>> points(kArcs);
   for (std::uint32_t place = 0; place < owners_.size(); ++place) {
     const Owner& owner = owners_[place];
     for (std::uint32_t ordinal = 0; ordinal < owner.points; ++ordinal) {
-      points.emplace_back(owner.identity, place, ordinal);
+      const RingPoint point(owner.identity, place, ordinal);
+      points[arc_of(point.position())].push_back(point);
     }
   }
-  size_ = points.size();
-  arc_bits_ = size_ > kManyPoints ? kManyArcBits : kFewArcBits;
-  std::vector<std::uint32_t> counts(std::size_t{1} << arc_bits_);
-  for (const RingPoint point : points) ++counts[arc_of(point.position())];
-  arcs_.assign(counts.size(), {});
-  // With some room, or each arc would move with the first server that comes.
-  for (std::size_t i = 0; i < arcs_.size(); ++i) arcs_[i].reserve(counts[i] + counts[i] / 8 + 2);
-  for (const RingPoint point : points) arcs_[arc_of(point.position())].push_back(point);
-  for (Arc& arc : arcs_) {
-    std::ranges::sort(arc, [this](RingPoint a, RingPoint b) { return before(a, b); });
+  size_ = 0;
+  for (std::size_t i = 0; i < kArcs; ++i) {
+    arcs_[i] = {};
+    fit(arcs_[i], points[i].size());
+    for (const RingPoint point : points[i]) insert(point);
   }
 }
 
