@@ -41,6 +41,22 @@ def test_somebody_who_goes_on_taking_it_off_does_not_stop_the_adverts(pair):
     assert master.log().count("vip-taken-off") <= 3
 
 
+def test_a_vip_that_somebody_puts_on_is_taken_off_and_told(pair):
+    backup, master = pair.nodes["lb2"], pair.nodes["lb1"]
+    netns.ip_batch([f"addr add {VIP}/24 dev eth33"], backup.namespace)
+    wait_until(lambda: not backup.holds(VIP), 1, "the VIP off the backup")
+    netns.ip_batch([f"addr add {VIP}/24 dev ens33"], master.namespace)
+    wait_until(lambda: f" {VIP}/24 " not in shown(master), 1, "the second one off the master")
+    assert f" {VIP}/32 " in shown(master) and master.role_of() == "master"
+    assert all(node.log().count("vip-put-on VI_1: 10.77.0.100/24") == 1
+               for node in (backup, master))
+    assert "vip-taken-off" not in master.log()
+
+
+def shown(node):
+    return netns.run(node.namespace, "ip", "-4", "-o", "addr", "show").stdout
+
+
 def test_a_cut_cable_is_seen_at_once_and_named(pair):
     at = time.time()
     pair.cut("lb1")

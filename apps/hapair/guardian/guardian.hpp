@@ -155,6 +155,7 @@ class Guardian final : private VipListener,
   /// Both tell the worker when that is news.
   void set_present(std::size_t interface, const base::IpAddress& address, bool present);
   void set_carrier(std::size_t interface, bool carrier);
+  void take_off_stray(const vrrp::LinkAddress& address);
   void tell_next(const vrrp::LinkAddress& address, bool present);
   void tell_link_state(std::size_t interface);
   void on_target_found(const TargetFound& found) override;
@@ -181,6 +182,7 @@ class Guardian final : private VipListener,
   LateWatch late_watch_;
   AdvertTimes advert_times_;
   base::RepeatGuard taken_off_;
+  base::RepeatGuard put_on_;
   base::RepeatGuard starved_;
   base::RepeatGuard routes_taken_off_;
   std::optional<HandoverGiver> giver_;  ///< while another hapair may take over

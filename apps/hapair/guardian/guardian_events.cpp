@@ -20,6 +20,23 @@ void Guardian::on_event(const vrrp::AddressAdded& event) {
   const auto interface = parts_->actuator.interface_of(event.address.link);
   if (interface) set_present(*interface, event.address.prefix.address, true);
   tell_next(event.address, true);
+  take_off_stray(event.address);
+}
+
+/// A VIP where we have not put it: on a backup both nodes would answer for it, and beside ours it
+/// would stay when ours goes.
+void Guardian::take_off_stray(const vrrp::LinkAddress& address) {
+  if (!has_duty() || address.link == vrrp::kLoopbackIndex) return;
+  const auto group = parts_->actuator.owner_of(address.prefix.address);
+  if (!group) return;
+  const bool ours = parts_->actuator.group_of(address) == group && core_.orders_of(*group).held;
+  if (ours || !parts_->actuator.take_off_stray(address)) return;
+  const auto held_back = put_on_.pass(event::now());
+  if (!held_back) return;
+  start_.log.warning("vip-put-on", grants().groups[*group].name,
+                     base::concat(address.prefix.to_string(),
+                                  " was put on this host by another program and has been taken off",
+                                  *held_back == 0 ? "" : " (and others before)"));
 }
 
 void Guardian::on_event(const vrrp::AddressRemoved& event) {

@@ -115,10 +115,24 @@ base::Result<void> VipActuator::take_off_left_overs() {
 }
 
 bool VipActuator::is_vip(const base::IpAddress& address) const {
-  return std::ranges::any_of(grants_.groups, [&](const GroupGrant& group) {
-    return std::ranges::any_of(group.addresses,
-                               [&](const VipGrant& vip) { return vip.prefix.address == address; });
-  });
+  return owner_of(address).has_value();
+}
+
+std::optional<std::size_t> VipActuator::owner_of(const base::IpAddress& address) const {
+  for (std::size_t index = 0; index < grants_.groups.size(); ++index) {
+    const std::vector<VipGrant>& vips = grants_.groups[index].addresses;
+    const auto has = [&](const VipGrant& vip) { return vip.prefix.address == address; };
+    if (std::ranges::any_of(vips, has)) return index;
+  }
+  return std::nullopt;
+}
+
+bool VipActuator::take_off_stray(const vrrp::LinkAddress& address) {
+  const auto done = netlink_.apply(changes_to_remove({&address, 1}));
+  if (done && is_removed(done->front())) return done->front() == 0;
+  log_.error("vip-remove-failed", address.prefix.to_string(),
+             done ? std::strerror(done->front()) : done.error().message);
+  return false;
 }
 
 base::Result<void> VipActuator::quieten_arp() {

@@ -83,6 +83,10 @@ class VipActuator {
   [[nodiscard]] std::optional<std::size_t> interface_of(std::uint32_t link) const;
   /// The group that has this VIP on this link; nullopt for others.
   [[nodiscard]] std::optional<std::size_t> group_of(const vrrp::LinkAddress& address) const;
+  /// The group that has this VIP, whatever link it is on; nullopt for other addresses.
+  [[nodiscard]] std::optional<std::size_t> owner_of(const base::IpAddress& address) const;
+  /// A VIP that another program has put on this host. False: it was not there any more.
+  [[nodiscard]] bool take_off_stray(const vrrp::LinkAddress& address);
   /// A link that we have made for a group's virtual MAC address.
   [[nodiscard]] bool is_virtual(std::uint32_t link) const;
   /// A link has changed its MAC address, forwarding or the like.
