@@ -9,6 +9,8 @@ namespace {
 
 /// Intervals after which adverts count as beginning anew.
 constexpr int kSilence = 3;
+/// And after which a master has gone: the silence and a skew of almost one more.
+constexpr int kGone = 4;
 
 }  // namespace
 
@@ -26,6 +28,16 @@ void PeerTable::heard(const DecodedAdvert& decoded, const base::IpAddress& from,
   peer.is_signed = decoded.is_signed;
   peer.last_heard = now;
   ++peer.adverts;
+}
+
+const PeerHeard* PeerTable::master(base::Instant now) const {
+  const PeerHeard* last = nullptr;
+  for (const PeerHeard& peer : peers_) {
+    const bool serves =
+        peer.priority != kResignPriority && now - peer.last_heard <= kGone * peer.interval;
+    if (serves && (last == nullptr || peer.last_heard > last->last_heard)) last = &peer;
+  }
+  return last;
 }
 
 PeerHeard& PeerTable::entry_for(const base::IpAddress& from) {

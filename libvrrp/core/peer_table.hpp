@@ -27,6 +27,10 @@ class PeerTable {
 
   void heard(const DecodedAdvert& decoded, const base::IpAddress& from, base::Instant now);
 
+  /// The one that advertises itself as master: the last one heard, unless it has resigned or fallen
+  /// silent. Null: nobody does.
+  [[nodiscard]] const PeerHeard* master(base::Instant now) const;
+
   /// In the order in which they were first heard.
   [[nodiscard]] const std::vector<PeerHeard>& peers() const { return peers_; }
 

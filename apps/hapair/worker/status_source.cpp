@@ -90,15 +90,11 @@ std::vector<control::PeerStatus> peers_of(const vrrp::Router& router, base::Inst
 }
 
 /// Us, or the router that was heard last of those that have not resigned.
-std::string master_of(const vrrp::Router& router) {
+std::string master_of(const vrrp::Router& router, base::Instant now) {
   if (router.election().state() == vrrp::State::kMaster) {
     return router.settings().own_address.to_string();
   }
-  const vrrp::PeerHeard* master = nullptr;
-  for (const vrrp::PeerHeard& peer : router.peers().peers()) {
-    if (peer.priority == 0) continue;
-    if (master == nullptr || peer.last_heard > master->last_heard) master = &peer;
-  }
+  const vrrp::PeerHeard* master = router.peers().master(now);
   return master == nullptr ? std::string() : master->address.to_string();
 }
 
@@ -547,7 +543,7 @@ control::VipStatus WorkerStatus::vip_status(std::size_t vip, base::Instant now) 
   if (const auto at = router.election().would_be_master_at()) {
     status.would_be_master_in = std::max(*at - now, base::Duration::zero());
   }
-  status.master_address = master_of(router);
+  status.master_address = master_of(router, now);
   const auto mac_of = [&config](base::Family family) {
     if (!config.has_virtual_mac(family)) return std::string();
     return vrrp::to_string(vrrp::virtual_mac(config.router_id, family));

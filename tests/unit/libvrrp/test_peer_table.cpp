@@ -49,6 +49,21 @@ TEST_CASE("when the table is full the longest silent peer is forgotten") {
   CHECK(table.peers().back().address == peer(99));
 }
 
+TEST_CASE("master is who was heard last, until it resigns or falls silent") {
+  PeerTable table;
+  const auto master = [&](base::Instant now) {
+    const PeerHeard* found = table.master(now);
+    return found == nullptr ? std::string("nobody") : found->address.to_string();
+  };
+  CHECK(master(base::Instant(1s)) == "nobody");
+  table.heard(advert(100), peer(1), base::Instant(1s));
+  table.heard(advert(90), peer(2), base::Instant(1100ms));
+  CHECK(master(base::Instant(1200ms)) == peer(2).to_string());
+  table.heard(advert(0), peer(2), base::Instant(1200ms));
+  CHECK(master(base::Instant(1400ms)) == peer(1).to_string());
+  CHECK(master(base::Instant(1401ms)) == "nobody");
+}
+
 TEST_CASE("adverts begin anew after a farewell or a silence") {
   PeerTable table;
   const auto began = [&] { return table.peers().front().began; };
