@@ -53,6 +53,20 @@ def test_a_vip_that_somebody_puts_on_is_taken_off_and_told(pair):
     assert "vip-taken-off" not in master.log()
 
 
+def test_a_node_that_cannot_put_a_vip_on_leaves_it_to_the_other_and_says_why(lab):
+    lab.write_config(vips__VI_1__addresses=[VIP, VIP6])
+    node = lab.nodes["lb1"]
+    netns.run(node.namespace, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1")
+    lab.start_backends()
+    lab.start_nodes()
+    lab.await_master("lb2")
+    wait_until(lambda: node.role_of() == "fault", 5, "lb1 in fault")
+    assert ("vip-put-failed VI_1: put fd77::100/128 on ens33: IPv6 is switched off there; set "
+            "net.ipv6.conf.ens33.disable_ipv6 to 0" in node.log())
+    netns.run(node.namespace, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=0")
+    lab.await_master("lb1", timeout=12)
+
+
 def shown(node):
     return netns.run(node.namespace, "ip", "-4", "-o", "addr", "show").stdout
 

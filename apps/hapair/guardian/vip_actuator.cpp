@@ -33,6 +33,12 @@ base::Result<vrrp::AdvertSender> open_in_time(const vrrp::Link& link,
   }
 }
 
+std::string why_not_put(const PlacedVip& vip, const vrrp::Link& link, int code) {
+  if (code != EACCES || vip.address.prefix.address.is_v4()) return std::strerror(code);
+  return base::concat("IPv6 is switched off there; set net.ipv6.conf.", link.name,
+                      ".disable_ipv6 to 0, or take the address out of the VIP");
+}
+
 /// arp_ignore 1, arp_announce 2: addresses on `lo` are neither answered for nor asked from.
 constexpr vrrp::ArpSettings kQuietArp{.ignore = 1, .announce = 2};
 
@@ -361,7 +367,7 @@ void VipActuator::put(std::span<const AddressRange> ranges, VipListener& listene
       const vrrp::Link& link = link_of(index, vip);
       if (code == ENODEV && is_replaced(link)) return listener.on_link_replaced(link.name);
       failure = base::concat("put ", vip.address.prefix.to_string(), " on ", link.name, ": ",
-                             std::strerror(code));
+                             why_not_put(vip, link, code));
     }
     if (failure.empty() || was_failing) continue;
     log_.error("vip-put-failed", grants_.groups[index].name, failure);

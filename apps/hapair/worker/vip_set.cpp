@@ -1,7 +1,6 @@
 #include "apps/hapair/worker/vip_set.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "apps/hapair/wiring/grants_from_model.hpp"
@@ -10,11 +9,6 @@
 #include "common/base/text.hpp"
 
 namespace hapair::worker {
-namespace {
-
-constexpr base::Duration kRetry = std::chrono::seconds(5);
-
-}  // namespace
 
 VipSet::VipSet(event::EventLoop& loop, const config::Model& model, const HealthWiring& health,
                guardian::GuardianClient& guardian, RoleListener& listener, const base::Logger& log,
@@ -28,6 +22,7 @@ VipSet::VipSet(event::EventLoop& loop, const config::Model& model, const HealthW
       conditions_(model, health),
       interfaces_(wiring::interfaces_of(model)),
       routes_faults_(model.vips.size()),
+      address_retries_(model.vips.size()),
       settle_(loop, event::Priority::kVrrp, event::Callback<>::to<&VipSet::settle>(this)),
       retry_(loop, event::Priority::kVrrp, event::Callback<>::to<&VipSet::on_retry>(this)) {}
 
@@ -162,10 +157,11 @@ void VipSet::set_elsewhere(std::size_t vip, std::size_t backend, std::string_vie
 
 void VipSet::on_addresses_lost(std::size_t vip, std::string_view reason) {
   conditions_.set_fault(vip, reason);
+  address_retries_[vip].on_lost(loop_.now());
   note(journal_, loop_, "vip-lost", model_.vips[vip].name, "", std::string(reason));
   const base::Journal::Cause cause(journal_, journal_.last("vip-lost", model_.vips[vip].name));
   refresh(vip);
-  retry_.arm_after(kRetry);
+  retry_.arm_after(AddressRetry::kFirst);
 }
 
 void VipSet::on_routes_state(std::size_t vip, std::string_view fault) {
@@ -197,11 +193,19 @@ void VipSet::settle() noexcept {
 }
 
 void VipSet::on_retry() noexcept {
+  const base::Instant now = loop_.now();
+  bool waits = false;
   for (std::size_t vip = 0; vip < routers_.size(); ++vip) {
     if (!conditions_.faulty(vip)) continue;
+    const bool served = routers_[vip]->peers().master(now) != nullptr;
+    if (!address_retries_[vip].is_due(now, served)) {
+      waits = true;
+      continue;
+    }
     conditions_.set_fault(vip, "");
     refresh(vip);
   }
+  if (waits) retry_.arm_after(AddressRetry::kFirst);
 }
 
 }  // namespace hapair::worker

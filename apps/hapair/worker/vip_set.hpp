@@ -14,6 +14,7 @@
 
 #include "apps/hapair/config/model.hpp"
 #include "apps/hapair/guardian/guardian_client.hpp"
+#include "apps/hapair/worker/address_retry.hpp"
 #include "apps/hapair/worker/health_wiring.hpp"
 #include "apps/hapair/worker/vip_conditions.hpp"
 #include "common/base/journal.hpp"
@@ -103,7 +104,7 @@ class VipSet final : vrrp::RouterListener, vrrp::ForeignVridListener {
   void on_link_state(std::size_t interface, bool carrier, bool addressed);
   /// Another node is the better one for a backend that the VIP needs; empty: none is any more.
   void set_elsewhere(std::size_t vip, std::size_t backend, std::string_view why);
-  /// Its addresses can't be held; after a while that is tried again.
+  /// Its addresses can't be held; after a while that is tried again: see AddressRetry.
   void on_addresses_lost(std::size_t vip, std::string_view reason);
   /// Its routes and rules can't all be put; empty: now they are there.
   void on_routes_state(std::size_t vip, std::string_view fault);
@@ -138,7 +139,8 @@ class VipSet final : vrrp::RouterListener, vrrp::ForeignVridListener {
   base::Journal& journal_;
   VipConditions conditions_;
   std::vector<std::string> interfaces_;
-  std::vector<std::string> routes_faults_;  ///< by VIP
+  std::vector<std::string> routes_faults_;     ///< by VIP
+  std::vector<AddressRetry> address_retries_;  ///< by VIP
   std::map<std::pair<std::string, base::Family>, std::unique_ptr<vrrp::AdvertReceiver>> receivers_;
   std::vector<std::unique_ptr<vrrp::Router>> routers_;  ///< by VIP
   std::vector<vrrp::SyncGroup> sync_groups_;

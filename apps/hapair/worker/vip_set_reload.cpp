@@ -76,6 +76,7 @@ void VipSet::take_over(Change change, const config::Model& before) {
   sync_groups_.clear();
   routers_ = std::move(routers);
   routes_faults_ = std::move(faults);
+  address_retries_.assign(routers_.size(), {});
   vrrp::RouterListener& roles = *this;
   for (std::size_t i = 0; i < routers_.size(); ++i) {
     if (routers_[i]) continue;
