@@ -77,13 +77,14 @@ def test_both_families_in_one_group_move_together(lab):
 
 
 def test_a_link_local_vip_serves_as_well(lab):
-    lab.write_config(vips__VI_1__addresses=["fe80::51", VIP6])
+    lab.write_config(vips__VI_1__addresses=[VIP6, "fe80::51"])
     lab.start_backends()
     for node in lab.nodes.values():
         node.launch()
     wait_until(lambda: lab.nodes["lb1"].holds("fe80::51"), 10, "lb1 with the VIP")
     done = lab.curl("-g", "-o", "/dev/null", "-w", "%{http_code}", "http://[fe80::51%25eth0]/")
     assert done.stdout == "200", done.stderr
+    assert lab.sniffer.adverts(port="lb1")[-1].addresses == ("fe80::51", VIP6), "in the RFC's order"
 
 
 def test_unicast_over_ipv6_goes_between_the_nodes_own_addresses(lab):

@@ -292,6 +292,8 @@ vrrp::Advert VipActuator::advert_of(std::size_t group, std::uint8_t priority,
       advert.addresses.push_back(address);
     }
   }
+  // RFC 9568, section 5.2.9: a link-local address comes first.
+  std::ranges::stable_partition(advert.addresses, &base::IpAddress::is_link_local);
   if (grant.password) {
     advert.auth_type = vrrp::AuthType::kPassword;
     advert.auth = *grant.password;
