@@ -67,6 +67,13 @@ def test_a_node_that_cannot_put_a_vip_on_leaves_it_to_the_other_and_says_why(lab
     lab.await_master("lb1", timeout=12)
 
 
+def test_a_changed_mac_address_is_announced_at_once(pair):
+    since = time.time()
+    netns.ip_batch(["link set ens33 address 02:00:00:00:00:77"], pair.nodes["lb1"].namespace)
+    wait_until(lambda: any(arp.gratuitous and arp.sender_mac == "02:00:00:00:00:77"
+                           for arp in pair.sniffer.arps(since, sender=VIP)), 2, "the new address")
+
+
 def shown(node):
     return netns.run(node.namespace, "ip", "-4", "-o", "addr", "show").stdout
 

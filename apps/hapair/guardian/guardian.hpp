@@ -155,6 +155,7 @@ class Guardian final : private VipListener,
   /// Both tell the worker when that is news.
   void set_present(std::size_t interface, const base::IpAddress& address, bool present);
   void set_carrier(std::size_t interface, bool carrier);
+  void announce_from(std::size_t interface);
   void take_off_stray(const vrrp::LinkAddress& address);
   void tell_next(const vrrp::LinkAddress& address, bool present);
   void tell_link_state(std::size_t interface);

@@ -76,8 +76,23 @@ void Guardian::on_event(const vrrp::LinkChanged& event) {
     if (granted) on_link_replaced(event.link.name);
     return;
   }
+  const bool other_mac = parts_->actuator.link(*interface).mac != event.link.mac;
   parts_->actuator.on_link(*interface, event.link);
   set_carrier(*interface, event.link.carrier);
+  if (other_mac) announce_from(*interface);
+}
+
+/// The network knows the VIPs there by the MAC address that the interface had.
+void Guardian::announce_from(std::size_t interface) {
+  const base::Instant now = event::now();
+  for (std::size_t i = 0; i < grants().groups.size(); ++i) {
+    const std::vector<VipGrant>& vips = grants().groups[i].addresses;
+    const bool there = std::ranges::find(vips, interface, &VipGrant::interface) != vips.end();
+    if (!there || !core_.orders_of(i).held) continue;
+    if (const auto actions = core_.on_order(Announce{static_cast<std::uint16_t>(i)}, now)) {
+      perform(*actions);
+    }
+  }
 }
 
 void Guardian::on_event(const vrrp::LinkRemoved& event) {
