@@ -19,6 +19,16 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string_vi
   return nearest ? concat("; did you mean '", *nearest, "'? See") : std::string("; see");
 }
 
+/// Nothing else is in a name of the config, nor in an id or (with `:`) an address, and nothing else
+/// may get into the path of a request unencoded.
+bool may_be_name(std::string_view word, char more = '.') {
+  constexpr std::size_t kMaxBytes = 128;
+  return !word.empty() && word.size() <= kMaxBytes && std::ranges::all_of(word, [more](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.' || c == more;
+  });
+}
+
 std::unexpected<base::Error> unknown_verb(std::string_view word) {
   std::vector<std::string_view> names;
   for (const Command& each : commands()) names.push_back(each.name);
@@ -42,10 +52,13 @@ class VerbParser {
         line_.help_topic = verb_.name;
         return line_;
       }
-      const auto taken = word.size() > 1 && word.front() == '-' ? option(word) : positional(word);
+      if (word == "--" && !std::exchange(only_words_, true)) continue;
+      const bool is_option = !only_words_ && word.size() > 1 && word.front() == '-';
+      const auto taken = is_option ? option(word) : positional(word);
       if (!taken) return std::unexpected(taken.error());
     }
     if (auto whole = check_words(); !whole) return std::unexpected(whole.error());
+    if (auto fine = check_names(); !fine) return std::unexpected(fine.error());
     if (auto whole = check_tables(); !whole) return std::unexpected(whole.error());
     if (auto whole = check_sessions(); !whole) return std::unexpected(whole.error());
     if (auto read = read_interval(); !read) return std::unexpected(read.error());
@@ -69,8 +82,24 @@ class VerbParser {
     return {};
   }
 
+  /// They go into the path of a request as they stand.
+  [[nodiscard]] base::Result<void> check_names() const {
+    for (const std::string* one : {&line_.vip, &line_.backend, &line_.frontend, &line_.session}) {
+      if (!one->empty() && !may_be_name(*one)) return no_name(*one, "no name");
+    }
+    return {};
+  }
+  [[nodiscard]] std::unexpected<base::Error> no_name(std::string_view word,
+                                                     std::string_view what) const {
+    return base::fail(concat("'", base::printable(word, 40), "' is ", what, "; see 'hapair help ",
+                             verb_.name, "'"));
+  }
+
   [[nodiscard]] base::Result<void> check_sessions() const {
     if (verb_.verb != Verb::kSessions) return {};
+    if (!line_.client.empty() && !may_be_name(line_.client, ':')) {
+      return no_name(line_.client, "no address of a client");
+    }
     int meant = 0;
     for (const std::string* one : {&line_.session, &line_.frontend, &line_.client, &line_.server}) {
       if (!one->empty()) ++meant;
@@ -228,7 +257,8 @@ class VerbParser {
   }
   [[nodiscard]] static bool names_server(std::string_view word) {
     const std::size_t slash = word.find('/');
-    return slash != std::string_view::npos && slash > 0 && slash + 1 < word.size();
+    return slash != std::string_view::npos && may_be_name(word.substr(0, slash)) &&
+           may_be_name(word.substr(slash + 1));
   }
   [[nodiscard]] static std::unexpected<base::Error> no_server(std::string_view word) {
     return base::fail(concat("'", base::printable(word, 140), "' is no BACKEND/SERVER"));
@@ -243,6 +273,7 @@ class VerbParser {
   std::span<const std::string> words_;
   CommandLine line_;
   bool config_given_ = false;
+  bool only_words_ = false;  ///< what comes begins with no option, whatever it looks like
   std::size_t positionals_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "apps/hapair/cli/command_line.hpp"
+#include "common/base/text.hpp"
 
 using namespace hapair;
 using cli::CommandLine;
@@ -238,6 +239,37 @@ TEST_CASE("top has an interval within limits") {
   CHECK(error({"top", "--drain"}) ==
         "'--drain' is no option of 'hapair top'; see 'hapair help top'");
   CHECK(parse({"version", "--json"})->json);
+}
+
+TEST_CASE("what is to go into the path of a request is a name, or is refused as none") {
+  for (const char* bad :
+       {"a b", "a?b", "a#b", "a/b", "../x", "a%20b", "a\nb", "a\r\n\r\nb", "\xc3\xa4"}) {
+    CAPTURE(bad);
+    const std::string quoted = "'" + base::printable(bad, 40) + "'";
+    CHECK(error({"explain", bad}) == quoted + " is no name; see 'hapair help explain'");
+    CHECK(error({"maintenance", "on", bad}) ==
+          quoted + " is no name; see 'hapair help maintenance'");
+    CHECK(error({"servers", bad}) == quoted + " is no name; see 'hapair help servers'");
+    CHECK(error({"sessions", "--frontend", bad}) ==
+          quoted + " is no name; see 'hapair help sessions'");
+    CHECK(error({"sessions", "close", bad}) == quoted + " is no name; see 'hapair help sessions'");
+    const std::string server = std::string("web/") + bad;
+    CHECK(error({"drain", server}) ==
+          "'" + base::printable(server, 140) + "' is no BACKEND/SERVER");
+  }
+  CHECK(error({"sessions", "close", "--client", "10.0.0.0/8"}) ==
+        "'10.0.0.0/8' is no address of a client; see 'hapair help sessions'");
+  CHECK(parse({"sessions", "--client", "2001:db8::1"}));
+  CHECK(parse({"tables", "clear", "stick:web", "a b/c"})->client == "a b/c");
+  CHECK(parse({"drain", "web_1/node-1.example"})->server == "web_1/node-1.example");
+}
+
+TEST_CASE("behind -- there are words only") {
+  CHECK(parse({"check", "--", "-odd.json"})->config == "-odd.json");
+  CHECK(parse({"check", "--json", "--", "x.json"})->json);
+  CHECK(parse({"maintenance", "on", "--", "--json"})->vip == "--json");
+  CHECK(parse({"status", "--"})->verb == Verb::kStatus);
+  CHECK(error({"version", "--", "--"}) == "'--' is one word too many; see 'hapair help version'");
 }
 
 TEST_CASE("top prints so many lines of JSON, and counts nothing else") {
