@@ -164,7 +164,22 @@ def test_the_admin_listener_is_on_both_nodes_whatever_their_role(guarded):
         assert status == 200 and headers["content-type"].startswith("text/plain; version=0.0.4")
         assert b"\nhapair_vrrp_state{" in body
         assert ask(guarded, "/healthz", address, ADMIN_PORT)[0] == 200
-        assert ask(guarded, "/other", address, ADMIN_PORT, **credentials())[0] == 503
+
+
+def test_the_admin_listener_says_what_is_not_there_and_takes_queries(guarded):
+    address = NODES["lb2"][0]
+    for method in ("GET", "POST"):
+        status, _, body = ask(guarded, "/favicon.ico", address, ADMIN_PORT, method)
+        error = json.loads(body)["error"]
+        assert status == 404 and error["code"] == "unknown_path"
+        assert error["remedy"] == "use one of /, /metrics, /healthz, /readyz"
+    for path in ("/healthz?verbose", "/readyz?", "/metrics?scope=all"):
+        assert ask(guarded, path, address, ADMIN_PORT, **credentials())[0] == 200, path
+    assert ask(guarded, "/metrics?scope=all", address, ADMIN_PORT)[0] == 401
+    assert guarded.get("/numbers?x", port=80)[0] == 404, "a frontend's path is exact"
+    admin = next(each for each in guarded.nodes["lb2"].status()["frontends"]
+                 if each["name"] == "admin")
+    assert admin["responses"]["5xx"] == 0
 
 
 def test_readiness_is_told_with_its_reasons(guarded):

@@ -40,6 +40,9 @@ std::optional<std::string_view> suffix_of(const lb::FrontendSettings& frontend,
   return suffix;
 }
 
+/// The admin listener's, where a query counts for nothing.
+std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
+
 void guard(Page& page) {
   page.fields.insert(page.fields.end(), {{"X-Content-Type-Options", "nosniff"},
                                          {"Referrer-Policy", "no-referrer"},
@@ -239,6 +242,14 @@ std::optional<control::ControlAnswer> move_vip(control::ControlActions& actions,
   return std::nullopt;
 }
 
+Page unknown_path(const lb::FrontendSettings& admin, std::string_view path) {
+  const std::string_view page = admin.stats_uri ? "/, " : "";
+  const std::string_view metrics = admin.pages.metrics.empty() ? "" : "/metrics, ";
+  return page_of(control::error_answer(
+      404, "unknown_path", concat("there is nothing at ", base::printable(path)),
+      concat("use one of ", page, metrics, kHealthSignPath, ", ", kReadyPath)));
+}
+
 std::optional<control::ControlAnswer> move_server(control::ControlActions& actions,
                                                   const web::PageOrder& order,
                                                   const std::string& who) {
@@ -266,25 +277,31 @@ const web::OrderGuard& SightPages::order_guard() {
 lb::LocalPages::Access SightPages::find(const lb::FrontendSettings& frontend,
                                         std::string_view target) const {
   if (suffix_of(frontend, target)) return Access::kUsers;
-  if (!frontend.pages.metrics.empty() && target == frontend.pages.metrics) return Access::kUsers;
-  const bool health = target == kHealthSignPath || target == kReadyPath;
-  return frontend.pages.health && health ? Access::kOpen : Access::kNone;
+  const bool admin = frontend.pages.health;
+  const std::string_view path = admin ? path_of(target) : target;
+  if (!frontend.pages.metrics.empty() && path == frontend.pages.metrics) return Access::kUsers;
+  return admin ? Access::kOpen : Access::kNone;  // it has no servers that might know the rest
 }
 
 std::unique_ptr<lb::PageInMaking> SightPages::make(const lb::PageCall& call) {
   const std::string_view target = call.request.path;
   const auto suffix = suffix_of(call.frontend, target);
   if (suffix) return make_page(call, *suffix);
+  const std::string_view path = call.frontend.pages.health ? path_of(target) : target;
+  const bool metrics = path == call.frontend.pages.metrics;
+  if (!metrics && path != kHealthSignPath && path != kReadyPath) {
+    return std::make_unique<WholePage>(unknown_path(call.frontend, path));
+  }
   if (!only_asks(call.request)) return std::make_unique<WholePage>(wrong_method("GET, HEAD"));
-  if (call.frontend.pages.health && target == kHealthSignPath) {
+  if (metrics) {
+    return std::make_unique<PiecedPage>(parts_.status.metrics_document(), control::kMetricsType);
+  }
+  if (path == kHealthSignPath) {
     return std::make_unique<WholePage>(page_of({200, control::render_health_sign(), {}}));
   }
-  if (call.frontend.pages.health && target == kReadyPath) {
-    const control::Readiness found = parts_.status.readiness();
-    return std::make_unique<WholePage>(
-        page_of({found.status(), control::render_readiness(found), {}}));
-  }
-  return std::make_unique<PiecedPage>(parts_.status.metrics_document(), control::kMetricsType);
+  const control::Readiness found = parts_.status.readiness();
+  return std::make_unique<WholePage>(
+      page_of({found.status(), control::render_readiness(found), {}}));
 }
 
 std::unique_ptr<lb::PageInMaking> SightPages::make_page(const lb::PageCall& call,
