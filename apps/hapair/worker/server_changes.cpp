@@ -28,6 +28,16 @@ std::unexpected<ActionFault> unknown(std::string_view backend, std::string_view 
                                      .remedy = "see GET /v1/servers for the names"});
 }
 
+/// In a rule's words: what is wrong, and behind the last semicolon what to do.
+ActionFault fault_of(const char* code, const base::Error& rule) {
+  const std::size_t end = rule.message.rfind("; ");
+  if (end == std::string::npos) return {.status = 400, .code = code, .message = rule.message};
+  return {.status = 400,
+          .code = code,
+          .message = rule.message.substr(0, end),
+          .remedy = rule.message.substr(end + 2)};
+}
+
 std::string path_of(std::string_view name) {
   const std::size_t slash = name.find('/');
   return concat("backends.", name.substr(0, slash), ".servers.", name.substr(slash + 1));
@@ -215,17 +225,10 @@ std::optional<ActionFault> ServerChanges::objection(std::size_t backend, std::st
   const config::Backend& of = parts_.model.backends[backend];
   const std::string name = concat(of.name, "/", server);
   if (const auto named = config::rules::kName.check(server); !named) {
-    return ActionFault{
-        .status = 400,
-        .code = "bad_name",
-        .message = concat("'", base::printable(server, 64), "' ", named.error().message),
-        .remedy = "give it another name"};
+    return fault_of("bad_name", named.error());
   }
   if (const auto usable = config::rules::parse_server_address(what.address.to_string()); !usable) {
-    return ActionFault{.status = 400,
-                       .code = "bad_body",
-                       .message = concat(what.address.to_string(), " ", usable.error().message),
-                       .remedy = "give the server's own address"};
+    return fault_of("bad_body", usable.error());
   }
   if (is_vip(parts_.model, what.address.address)) {
     return ActionFault{.code = "own_address",

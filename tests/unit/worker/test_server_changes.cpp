@@ -133,6 +133,20 @@ TEST_CASE("a frontend of ours is no server") {
   CHECK(bench.add("app", "y", endpoint("192.0.2.3:8080")) == "done");
 }
 
+TEST_CASE("who adds a server is told once what is wrong, and what to do") {
+  ChangesBench bench;
+  const auto named = bench.changes.add("app", "b@d", {.address = endpoint("192.0.2.3:80")}, kWho);
+  REQUIRE_FALSE(named);
+  CHECK(named.error().code == "bad_name");
+  CHECK(named.error().message == "'b@d' is no name");
+  CHECK(named.error().remedy ==
+        "use 1 to 64 letters, digits and _ - . with a letter or digit first");
+  const auto placed = bench.changes.add("app", "x", {.address = endpoint("0.0.0.0:80")}, kWho);
+  REQUIRE_FALSE(placed);
+  CHECK(placed.error().message == "0.0.0.0 is not the address of one host");
+  CHECK(placed.error().remedy == "use a unicast address");
+}
+
 TEST_CASE("drift has weights first, then what was added, then what was removed") {
   ChangesBench bench;
   CHECK(bench.remove("app", "a") == "done");
