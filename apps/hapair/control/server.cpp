@@ -86,9 +86,9 @@ void ControlServer::serve(net::UniqueFd connection) {
         base::concat("a connection is refused, its user is not known: ", who.error().message));
     return;
   }
-  if (connections_.size() >= kMaxConnections) {
+  if (!has_place()) {
     log_refusal(base::concat("a connection of ", describe(*who), " is refused: ", kMaxConnections,
-                             " are open already"));
+                             " are busy already"));
     return;
   }
   auto& added = connections_.emplace_back(
@@ -97,6 +97,17 @@ void ControlServer::serve(net::UniqueFd connection) {
     log_refusal(started.error().message);
     connections_.pop_back();
   }
+}
+
+bool ControlServer::has_place() {
+  const auto open = std::ranges::count_if(
+      connections_, [](const auto& connection) { return !connection->session.over(); });
+  if (static_cast<std::size_t>(open) < kMaxConnections) return true;
+  const auto oldest = std::ranges::find_if(
+      connections_, [](const auto& connection) { return connection->session.idle(); });
+  if (oldest == connections_.end()) return false;
+  (*oldest)->session.give_way();
+  return true;
 }
 
 bool ControlServer::admits_follower() const noexcept {

@@ -21,6 +21,7 @@ namespace hapair::control {
 
 class ControlServer final : private SessionOwner, private base::JournalListener {
  public:
+  /// Idle ones give way to one more.
   static constexpr std::size_t kMaxConnections = 32;
   /// So many of them may follow the journal; the others are left for questions.
   static constexpr std::size_t kMaxFollowers = 16;
@@ -59,6 +60,8 @@ class ControlServer final : private SessionOwner, private base::JournalListener 
   [[nodiscard]] base::Result<std::optional<net::Accepted>> accept();
   void on_session_end() noexcept override { sweep_.schedule(); }
   [[nodiscard]] bool admits_follower() const noexcept override;
+  /// False: all that there may be are busy.
+  [[nodiscard]] bool has_place();
   void on_journal_event(const base::JournalEvent& event) noexcept override;
   void sweep() noexcept;
   /// Anyone who may connect can be refused as often as they like: the log hears of it now and then.

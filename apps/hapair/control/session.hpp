@@ -50,6 +50,10 @@ class Session final : private net::StreamHandler {
   [[nodiscard]] net::StreamHandler& handler() { return *this; }
   [[nodiscard]] bool over() const { return state_ == State::kOver; }
   [[nodiscard]] bool follows() const { return state_ == State::kFollow; }
+  /// Nothing of a request has come, or of another one.
+  [[nodiscard]] bool idle() const { return state_ == State::kHead && filled_ == 0; }
+  /// Somebody else gets the place of an idle one.
+  void give_way() noexcept { end(); }
 
   /// The journal has a new event: a follower gets it in a call of the loop of its own.
   void on_news() noexcept;

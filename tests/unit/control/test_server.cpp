@@ -106,6 +106,7 @@ TEST_CASE("connections beyond the limit are refused and leave the others alone")
   std::vector<net::UniqueFd> clients;
   for (std::size_t i = 0; i <= ControlServer::kMaxConnections; ++i) {
     clients.push_back(net::connect_unix(bench.path).value());
+    CHECK(::send(clients.back().get(), "GET ", 4, MSG_NOSIGNAL) == 4);  // and goes on later
     bench.turn();
   }
   CHECK(bench.server.connection_count() == ControlServer::kMaxConnections);
@@ -121,6 +122,29 @@ TEST_CASE("connections beyond the limit are refused and leave the others alone")
   clients.erase(clients.begin());
   bench.turn();
   CHECK(bench.server.connection_count() == ControlServer::kMaxConnections - 1);
+}
+
+TEST_CASE("connections that say nothing keep nobody out") {
+  ServerBench bench;
+  const auto ask = [&bench](const net::UniqueFd& client) {
+    const std::string_view request = "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n";
+    CHECK(::send(client.get(), request.data(), request.size(), MSG_NOSIGNAL) > 0);
+    bench.turn();
+    return read_all(client.get());
+  };
+  std::vector<net::UniqueFd> clients;
+  for (std::size_t i = 0; i < ControlServer::kMaxConnections; ++i) {
+    clients.push_back(net::connect_unix(bench.path).value());
+    bench.turn();
+  }
+  CHECK(ask(clients[1]).starts_with("HTTP/1.1 200 "));
+  const auto another = net::connect_unix(bench.path).value();
+  CHECK(ask(another).starts_with("HTTP/1.1 200 "));
+  CHECK(bench.server.connection_count() == ControlServer::kMaxConnections);
+  CHECK(bench.sink.lines.empty());
+  char byte = 0;
+  CHECK(::recv(clients[0].get(), &byte, 1, MSG_DONTWAIT) == 0);
+  CHECK(ask(clients[2]).starts_with("HTTP/1.1 200 "));
 }
 
 TEST_CASE("without descriptors the server pauses instead of spinning") {
