@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 from lab import http
+from lab.processes import wait_until
 from lab.pytest_plugin import assert_clean
 from lab.topology import ROOT, Lab
 
@@ -214,6 +215,29 @@ def clients_of(node, table):
     tables = node.ask("/v1/tables")[1]["tables"]
     return {each["client"]: each for one in tables if one["name"] == table
             for each in one["clients"]}
+
+
+def test_each_order_is_an_event_whatever_it_changes(node):
+    wait_until(lambda: node.target("web_server/web1")["state"] == "up", 10, "web1 up")
+    seen = node.ask("/v1/events")[1]["events"][-1]["number"]
+    for word in ("force-up", "ready"):
+        assert node.order(STATE, {"state": word})[0] == 200
+    assert node.ask("/v1/tables/clients/192.0.2.7", "PUT", {"requests": 5})[0] == 200
+    assert node.ask("/v1/tables/clients", "DELETE")[0] == 200
+    assert node.ask("/v1/sessions/frontend/http_front", "DELETE")[0] == 200
+    events = node.ask(f"/v1/events/{seen}")[1]["events"]
+    orders = [(each["id"], each["subject"], each["to"]) for each in events
+              if each["cause"] and "ordered by uid 0" in each["cause"]]
+    assert orders == [("server-order", "web_server/web1", "force-up"),
+                      ("server-order", "web_server/web1", "ready"),
+                      ("table-changed", "clients", ""), ("table-changed", "clients", ""),
+                      ("session-closed", "frontend http_front", "closed")]
+    assert node.order(STATE, {"state": "drain"})[0] == 200
+    order, change = node.ask("/v1/events")[1]["events"][-2:]
+    assert (order["id"], change["id"]) == ("server-order", "check-state")
+    assert change["caused_by"] == order["number"]
+    assert "server-order web_server/web1: force-up, ordered by uid 0" in node.log()
+    assert node.order(STATE, {"state": "ready"})[0] == 200
 
 
 def test_tables_are_set_and_cleared(node):

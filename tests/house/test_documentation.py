@@ -101,6 +101,20 @@ def test_message_pages_tell_the_levels_that_the_code_logs_at():
                      and level not in pages[name].split("Level: ", 1)[-1].split("\n")[0])
 
 
+NOTE_CALL = re.compile(r"\bnote\((?:[\w.]*journal_?), (?:[\w.]*loop_?), \"([a-z0-9-]+)\"")
+
+
+def test_every_event_that_the_worker_notes_is_in_the_table():
+    noted = {name for path in tree.cpp_files("apps") for name in NOTE_CALL.findall(tree.text(path))}
+    assert len(noted) > 20
+    table = read_if_there("docs/api.md").partition("\n### Fields\n")[2].partition("\n## ")[0]
+    told = set(re.findall(r"`([a-z0-9-]+)(?:\.\.\.)?`", "".join(
+        line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))))
+    families = [name for name in told if name.endswith("-")]
+    tree.expect_none(f"{name}: is an event, and not in docs/api.md" for name in sorted(noted)
+                     if name not in told and not name.startswith(tuple(families)))
+
+
 def test_message_pages_are_unique_and_used():
     sections = message_sections()
     doubled = sorted({name for name in sections if sections.count(name) > 1})

@@ -396,13 +396,20 @@ base::Result<void> Worker::set_server_state(std::string_view backend, std::strin
   const auto target = health_->find(backend, server);
   if (!target) return base::fail(control::no_server(backend, server));
   const check::Moment now{loop_.now(), event::wall_now()};
-  health_->registry().set_order(*target, order,
-                                base::concat(check::to_string(order), ", ordered by ", who), now);
+  const std::string name = base::concat(backend, "/", server);
+  const std::string what = base::concat(check::to_string(order), ", ordered by ", who);
+  log_.info("server-order", name, what);
+  note(journal_, loop_, "server-order", name, check::to_string(order),
+       base::concat("ordered by ", who));
+  const base::Journal::Cause cause(journal_, journal_.last_number());
+  health_->registry().set_order(*target, order, what, now);
   return {};
 }
 
 lb::SessionBook& Worker::sessions_to_close(std::string_view which, std::string_view who) {
-  log_.info("session-closed", base::printable(which, 200), base::concat("ordered by ", who));
+  const std::string subject = base::printable(which, 200);
+  log_.info("session-closed", subject, base::concat("ordered by ", who));
+  note(journal_, loop_, "session-closed", subject, "closed", base::concat("ordered by ", who));
   return engine_->sessions();
 }
 
@@ -411,9 +418,8 @@ std::expected<void, lb::TableFault> Worker::clear_table(std::string_view table,
                                                         std::string_view who) {
   auto done = engine_->clear_table(table, client);
   if (done) {
-    log_.info("table-changed", table,
-              base::concat(client ? base::printable(*client, 64) : "all clients",
-                           " cleared, ordered by ", who));
+    tell_of_table(table, base::concat(client ? base::printable(*client, 64) : "all clients",
+                                      " cleared, ordered by ", who));
   }
   return done;
 }
@@ -424,10 +430,14 @@ std::expected<void, lb::TableFault> Worker::set_client(std::string_view table,
                                                        std::string_view who) {
   auto done = engine_->set_client(table, client, entry);
   if (done) {
-    log_.info("table-changed", table,
-              base::concat(base::printable(client, 64), " set, ordered by ", who));
+    tell_of_table(table, base::concat(base::printable(client, 64), " set, ordered by ", who));
   }
   return done;
+}
+
+void Worker::tell_of_table(std::string_view table, const std::string& what) {
+  log_.info("table-changed", table, what);
+  note(journal_, loop_, "table-changed", table, "", what);
 }
 
 }  // namespace hapair::worker

@@ -152,6 +152,7 @@ class Worker final : guardian::GuardianEvents,
   /// Gives VIPs that this node is master of to a peer, all of them or none.
   [[nodiscard]] control::StepDown give_away(const std::vector<std::size_t>& masters, bool drain,
                                             const std::string& why);
+  void tell_of_table(std::string_view table, const std::string& what);
   void upgrade(std::string_view who) override;
   [[nodiscard]] control::UpgradeState upgrade_state() const override { return upgrade_; }
   base::Result<std::uint64_t> reload(std::string_view who) override;
