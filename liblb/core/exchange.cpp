@@ -78,7 +78,7 @@ bool Exchange::choose_server(std::optional<std::size_t> avoid, base::Instant now
   const auto [chosen, queue] =
       backend_.choose({.key = key_,
                        .named = terms_.server,
-                       .prefer = affinity_ ? affinity_->server : std::nullopt,
+                       .prefer = affinity_ ? affinity_->server : connector_.reserved_at(client()),
                        .avoid = avoid,
                        .had_turn = had_turn_});
   if (queue != nullptr) {

@@ -159,6 +159,7 @@ class Exchange final : private Waiter, private ServerSession {
     return phase_ == Phase::kQueued || phase_ == Phase::kConnecting || phase_ == Phase::kPause;
   }
   [[nodiscard]] const http::RequestHead& request() const { return request_; }
+  [[nodiscard]] const ClientSide& client() const { return client_.identity(); }
   /// Once a server has it: how long nothing may come or go now.
   [[nodiscard]] base::Duration patience() const;
   /// The backend's; null: it has none.

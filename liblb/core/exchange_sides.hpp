@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -168,6 +169,10 @@ class Connector {
   /// A connection that stands or is being made.
   [[nodiscard]] virtual std::expected<ServerSide*, ConnectFailure> connect(
       Exchange& exchange, std::size_t server, const Wanted& wanted) = 0;
+  /// The server to which a connection of shared ones was set aside for that client.
+  [[nodiscard]] virtual std::optional<std::size_t> reserved_at(const ClientSide& /*client*/) const {
+    return std::nullopt;
+  }
 
  protected:
   ~Connector() = default;

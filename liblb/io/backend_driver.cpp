@@ -81,6 +81,14 @@ void BackendDriver::remove_server(std::size_t server) {
   update_keeping(server);
 }
 
+std::optional<std::size_t> BackendDriver::reserved_at(const ClientSide& client) const {
+  if (!context_.reserves_connections || !shares_connections()) return std::nullopt;
+  for (std::size_t i = 0; i < pools_.size(); ++i) {
+    if (pools_[i]->has_own(client)) return i;
+  }
+  return std::nullopt;
+}
+
 void BackendDriver::update_keeping(std::size_t server) {
   const Server& of = backend_.server(server);
   pools_.at(server)->keep(!of.removed() && !retired_ && (of.usable() || backend_.panics()));

@@ -90,7 +90,7 @@ class BackendDriver final : public Connector,
 
   /// The client has no further requests: connections that only it may use are closed.
   void forget(const ClientSide& client) {
-    if (backend_.settings().reuse != ReuseMode::kNever && !backend_.sends_proxy()) return;
+    if (shares_connections() && !context_.reserves_connections) return;
     for (const auto& pool : pools_) pool->forget(client);
   }
 
@@ -98,6 +98,8 @@ class BackendDriver final : public Connector,
                                                                    std::size_t server,
                                                                    const Wanted& wanted) override {
     return pools_.at(server)->acquire(exchange, wanted);
+  [[nodiscard]] std::optional<std::size_t> reserved_at(const ClientSide& client) const override;
+
   }
 
  private:
@@ -109,6 +111,9 @@ class BackendDriver final : public Connector,
   /// Connections wait for a next exchange only where there may be one.
   void update_keeping(std::size_t server);
   /// The loop's, moved on as the engine's time was.
+  [[nodiscard]] bool shares_connections() const {
+    return backend_.settings().reuse != ReuseMode::kNever && !backend_.sends_proxy();
+  }
   [[nodiscard]] base::WallTime wall_now() const override;
   [[nodiscard]] const Mac& mac() const override { return mac_; }
   void on_room() override { context_.work.add(queue_task_); }

@@ -61,23 +61,29 @@ void ConnectionPool::own(ServerConnection& connection, const ClientSide* client)
   owned_[client] = &connection;
 }
 
+void ConnectionPool::reserve(ServerConnection& connection, const ClientSide& client) {
+  if (connection.owner != nullptr) return;
+  if (ServerConnection* const other = idle_of(&client)) retire(*other);
+  connection.owner = &client;
+  owned_[&client] = &connection;
+  context_.reserves_connections = true;
+}
+
+ServerConnection* ConnectionPool::idle_of(const ClientSide* client) const {
+  if (owned_.empty()) return nullptr;
+  const auto own = owned_.find(client);
+  return own != owned_.end() && own->second->home == &idle_ ? own->second : nullptr;
+}
+
 ServerConnection* ConnectionPool::find_idle(const Connector::Wanted& wanted) {
-  switch (wanted.from) {
-    case Connector::From::kNew:
-      return nullptr;
-    case Connector::From::kOwn: {
-      const auto own = owned_.find(wanted.client);
-      return own != owned_.end() && own->second->home == &idle_ ? own->second : nullptr;
-    }
-    case Connector::From::kProven: {
-      const auto proven = std::find_if(idle_.rbegin(), idle_.rend(),
-                                       [](const auto& kept) { return kept->reused(); });
-      return proven != idle_.rend() ? proven->get() : nullptr;
-    }
-    case Connector::From::kAny:
-      break;
-  }
-  return idle_.empty() ? nullptr : idle_.back().get();
+  if (wanted.from == Connector::From::kNew) return nullptr;
+  ServerConnection* const own = idle_of(wanted.client);
+  if (own != nullptr || wanted.from == Connector::From::kOwn) return own;
+  const bool proven = wanted.from == Connector::From::kProven;
+  const auto found = std::find_if(idle_.rbegin(), idle_.rend(), [proven](const auto& kept) {
+    return kept->owner == nullptr && (!proven || kept->reused());
+  });
+  return found != idle_.rend() ? found->get() : nullptr;
 }
 
 std::expected<ServerConnection*, ConnectFailure> ConnectionPool::open() {
@@ -102,7 +108,7 @@ ServerConnection& ConnectionPool::add(ServerStream stream, SendProxy send_proxy)
 
 void ConnectionPool::park(ServerConnection& connection) {
   const bool wanted =
-      is_shared() ? idle_.size() < settings_.max_idle_connections : connection.owner != nullptr;
+      connection.owner != nullptr || (is_shared() && idle_.size() < settings_.max_idle_connections);
   if (!keeps() || !wanted) {
     retire(connection);
     return;

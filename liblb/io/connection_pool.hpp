@@ -1,6 +1,7 @@
 // The connections to one server: those in use, and those that wait for the next exchange, of which
 // the one used last is used next. Where connections are never shared, each waits for its own
-// client. Those of HTTP/2 are kept by a pool of their own.
+// client, as do those that a client has authenticated as a whole. Those of HTTP/2 are kept by a
+// pool of their own.
 #pragma once
 
 #include <algorithm>
@@ -46,6 +47,11 @@ class ConnectionPool {
   [[nodiscard]] bool is_shared() const {
     return settings_.reuse != ReuseMode::kNever && server_.send_proxy == SendProxy::kNone;
   }
+  /// From here on the connection carries that client's exchanges only, and these come first to it.
+  void reserve(ServerConnection& connection, const ClientSide& client);
+  [[nodiscard]] bool has_own(const ClientSide& client) const {
+    return !owned_.empty() && owned_.contains(&client);
+  }
   /// No request of that client follows.
   void forget(const ClientSide& client);
 
@@ -63,6 +69,7 @@ class ConnectionPool {
   using List = ServerConnection::List;
 
   static void move_to(List& list, ServerConnection& connection);
+  [[nodiscard]] ServerConnection* idle_of(const ClientSide* client) const;
   /// A kept connection that fits; nullptr: none does.
   [[nodiscard]] ServerConnection* find_idle(const Connector::Wanted& wanted);
   /// The same; it has the exchange. Where that is wished a look finds it standing.
@@ -79,7 +86,7 @@ class ConnectionPool {
   List busy_;
   List idle_;  ///< the one used last at the back
   List dead_;
-  std::unordered_map<const ClientSide*, ServerConnection*> owned_;  ///< where none is shared
+  std::unordered_map<const ClientSide*, ServerConnection*> owned_;  ///< those with an owner
   Task reap_task_;
   bool keeps_ = true;
   std::optional<H2ServerPool> h2_;  ///< where the server may be spoken to in HTTP/2

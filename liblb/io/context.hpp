@@ -72,6 +72,8 @@ class Context {
   bool draining = false;
   /// New clients wait, and idle connections make room, as this process runs short of something.
   bool holds_clients = false;
+  /// Some connection of shared ones was set aside for its client.
+  bool reserves_connections = false;
   /// How often the kernel, or the budget, had no descriptor or memory for a connection.
   std::uint64_t shortages = 0;
   /// Lets go of idle connections to servers, in a turn of its own; null: nobody does.

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "common/event/clock.hpp"
+#include "common/http/connection_auth.hpp"
 #include "common/http/head_writer.hpp"
 #include "common/net/socket.hpp"
 #include "liblb/io/connection_pool.hpp"
@@ -56,6 +57,7 @@ bool ServerConnection::send_head(const http::RequestHead& head, const http::Requ
   waits_for_room_ = room.empty();
   if (waits_for_room_) return false;
   close_after_ = plan.close;
+  if (http::authenticates_connection(head)) pool_.reserve(*this, exchange_->client());
   const std::size_t greeting = stream_.under_tls() ? 0 : write_greeting(room);
   const auto bytes = http::write_request_head(room.subspan(greeting), head, plan);
   // A head within the limits always fits (see Buffer::kSize); one that would not is not sent, and
@@ -185,7 +187,9 @@ bool ServerConnection::pump_head() {
   }
   const http::BodyFraming body = http::response_body(head, exchange_->request().method);
   if (!exchange_->on_response_head(head, parsed.bytes, body, context_.now())) return false;
+  const bool personal = http::authenticates_connection(head);
   input_.consume(parsed.bytes);
+  if (personal) pool_.reserve(*this, exchange_->client());
   if (head.is_interim()) {
     ++interim_count_;
     return true;

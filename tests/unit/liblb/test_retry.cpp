@@ -287,6 +287,51 @@ TEST_CASE("never: each client keeps a connection of its own, which ends with it"
   CHECK(row_of(f.engine.stats(), "s1").connect == 3);
 }
 
+constexpr std::string_view kNtlmChallenge =
+    "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"a\", ntlm\r\n"
+    "Content-Length: 2\r\n\r\nno";
+
+TEST_CASE("a connection that one client authenticates as a whole carries nobody else's requests") {
+  constexpr std::string_view kToken =
+      "GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Negotiate YII=\r\n\r\n";
+  for (const bool asked : {true, false}) {
+    Reusing f(ReuseMode::kAlways);
+    auto one = f.connect();
+    auto two = f.connect();
+    std::unique_ptr<Peer> first, second;
+    if (asked) {
+      one->send(kGet);
+      first = f.accept();
+      CHECK(f.receive_until(*first, kHeadEnd) == kGet);
+      first->send(kNtlmChallenge);
+      CHECK(f.receive_until(*one, "no") == kNtlmChallenge);
+    } else {
+      f.round(*one, first, kToken);
+    }
+    f.round(*two, second);
+    f.round(*one, first);
+    f.round(*two, second);
+    one->close();
+    CHECK(f.receive_all(*first).empty());
+    CHECK(f.servers[0].accept() == nullptr);
+  }
+}
+
+TEST_CASE("who authenticates a connection stays on its server") {
+  HttpFixture f(2);
+  auto client = f.connect();
+  client->send(kGet);
+  auto server = f.accept();
+  (void)f.receive_until(*server, kHeadEnd);
+  server->send(kNtlmChallenge);
+  CHECK(f.receive_until(*client, "no") == kNtlmChallenge);
+  for (int i = 0; i < 3; ++i) {
+    client->send(kGet);
+    CHECK(f.receive_until(*server, kHeadEnd) == kGet);
+    f.answer(*server, *client);
+  }
+}
+
 TEST_CASE("a status is tried again over real connections") {
   HttpFixture f(2, {}, {.retry_on = {.statuses = {503}}});
   auto client = f.connect();
