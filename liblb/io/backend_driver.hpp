@@ -54,6 +54,10 @@ class BackendDriver final : public Connector,
   void use_tls(std::size_t server, std::shared_ptr<tls::ClientContext> tls) {
     pools_.at(server)->use_tls(std::move(tls));
   }
+  /// A connection to the server has failed: see ConnectionPool::tell_failure().
+  void tell_failure(std::size_t server, const ServerStream& stream) {
+    pools_.at(server)->tell_failure(stream);
+  }
   /// Null: they are plain.
   [[nodiscard]] tls::ClientContext* tls(std::size_t server) const {
     return pools_.at(server)->tls();
@@ -94,12 +98,12 @@ class BackendDriver final : public Connector,
     for (const auto& pool : pools_) pool->forget(client);
   }
 
+  [[nodiscard]] std::optional<std::size_t> reserved_at(const ClientSide& client) const override;
+
   [[nodiscard]] std::expected<ServerSide*, ConnectFailure> connect(Exchange& exchange,
                                                                    std::size_t server,
                                                                    const Wanted& wanted) override {
     return pools_.at(server)->acquire(exchange, wanted);
-  [[nodiscard]] std::optional<std::size_t> reserved_at(const ClientSide& client) const override;
-
   }
 
  private:
@@ -107,13 +111,13 @@ class BackendDriver final : public Connector,
   static constexpr unsigned kTurnsAtOnce = 8;
   static constexpr unsigned kEndsAtOnce = 32;
 
+  [[nodiscard]] bool shares_connections() const {
+    return backend_.settings().reuse != ReuseMode::kNever && !backend_.sends_proxy();
+  }
   [[nodiscard]] std::unique_ptr<ConnectionPool> make_pool(std::size_t server);
   /// Connections wait for a next exchange only where there may be one.
   void update_keeping(std::size_t server);
   /// The loop's, moved on as the engine's time was.
-  [[nodiscard]] bool shares_connections() const {
-    return backend_.settings().reuse != ReuseMode::kNever && !backend_.sends_proxy();
-  }
   [[nodiscard]] base::WallTime wall_now() const override;
   [[nodiscard]] const Mac& mac() const override { return mac_; }
   void on_room() override { context_.work.add(queue_task_); }

@@ -1,8 +1,10 @@
 #include "liblb/io/connection_pool.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
+#include "common/base/text.hpp"
 #include "liblb/io/dial.hpp"
 
 namespace hapair::lb {
@@ -129,6 +131,15 @@ void ConnectionPool::forget(const ClientSide& client) {
   const auto own = owned_.find(&client);
   if (own != owned_.end()) retire(*own->second);
   if (h2_) h2_->forget(client);
+}
+
+void ConnectionPool::tell_failure(const ServerStream& stream) {
+  const std::string fault = stream.tls_fault();
+  const auto held_back = fault.empty() ? std::nullopt : tls_faults_.pass(context_.now());
+  if (!held_back) return;
+  context_.log.warning("server-tls-failed", base::concat(settings_.name, "/", server_.name),
+                       base::concat("no connection, as its TLS is not right: ", fault, "; ",
+                                    *held_back, " others failed since the last such line"));
 }
 
 void ConnectionPool::close_idle() {

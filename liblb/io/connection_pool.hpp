@@ -11,6 +11,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "common/base/repeat_guard.hpp"
 #include "liblb/core/backend.hpp"
 #include "liblb/io/context.hpp"
 #include "liblb/io/h2_server_pool.hpp"
@@ -54,6 +55,8 @@ class ConnectionPool {
   }
   /// No request of that client follows.
   void forget(const ClientSide& client);
+  /// Opening a connection has failed: says so where the server's TLS is at fault.
+  void tell_failure(const ServerStream& stream);
 
   [[nodiscard]] std::size_t idle_count() const {
     return idle_.size() + (h2_ ? h2_->idle_count() : 0);
@@ -87,6 +90,7 @@ class ConnectionPool {
   List idle_;  ///< the one used last at the back
   List dead_;
   std::unordered_map<const ClientSide*, ServerConnection*> owned_;  ///< those with an owner
+  base::RepeatGuard tls_faults_;                                    ///< of the log
   Task reap_task_;
   bool keeps_ = true;
   std::optional<H2ServerPool> h2_;  ///< where the server may be spoken to in HTTP/2

@@ -120,7 +120,11 @@ void H2ServerPool::serve_by_http1(ServerOpening& opening) {
 }
 
 void H2ServerPool::on_failed(ServerOpening& opening) {
-  if (opening.refused_protocols()) tell_refusal();
+  if (opening.refused_protocols()) {
+    tell_refusal();
+  } else {
+    other_.tell_failure(opening.stream());
+  }
   retire(opening);
   while (Exchange* const exchange = opening.next()) exchange->on_connect_failed(context_.now());
 }

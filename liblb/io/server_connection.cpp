@@ -151,6 +151,7 @@ void ServerConnection::on_connect_done() {
   if (opening == ServerStream::Opening::kFailed) {
     Exchange& exchange = *exchange_;
     exchange_ = nullptr;
+    pool_.tell_failure(stream_);
     pool_.retire(*this);
     exchange.on_connect_failed(context_.now());
     return;
@@ -186,10 +187,10 @@ bool ServerConnection::pump_head() {
     return false;
   }
   const http::BodyFraming body = http::response_body(head, exchange_->request().method);
-  if (!exchange_->on_response_head(head, parsed.bytes, body, context_.now())) return false;
   const bool personal = http::authenticates_connection(head);
-  input_.consume(parsed.bytes);
+  if (!exchange_->on_response_head(head, parsed.bytes, body, context_.now())) return false;
   if (personal) pool_.reserve(*this, exchange_->client());
+  input_.consume(parsed.bytes);
   if (head.is_interim()) {
     ++interim_count_;
     return true;

@@ -41,6 +41,7 @@ class ServerOpening final : private net::StreamHandler {
   [[nodiscard]] bool refused_protocols() const {
     return stream_.held() && stream_.refused_protocols();
   }
+  [[nodiscard]] const ServerStream& stream() const { return stream_; }
   [[nodiscard]] ServerStream release() { return std::move(stream_); }
   void silence();
   [[nodiscard]] bool is_over() const { return over_; }

@@ -1,6 +1,7 @@
 #include "liblb/io/server_stream.hpp"
 
 #include <array>
+#include <cerrno>
 #include <utility>
 
 #include "liblb/io/counted_socket.hpp"
@@ -24,6 +25,11 @@ std::string_view ServerStream::protocol() const {
 bool ServerStream::refused_protocols() const {
   constexpr std::string_view kAlert = "no application protocol";
   return tls_ != nullptr && tls_->failure_reason().find(kAlert) != std::string::npos;
+}
+
+std::string ServerStream::tls_fault() const {
+  const bool faulty = held() && tls_ != nullptr && tls_->failure() == EPROTO;
+  return faulty ? tls_->failure_reason() : std::string();
 }
 
 ServerStream::Opening ServerStream::advance(std::span<const std::uint8_t> greeting) {

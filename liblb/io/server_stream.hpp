@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -34,6 +35,9 @@ class ServerStream {
   /// After kFailed: the server's handshake ended as it speaks none of what was offered (RFC 7301,
   /// section 3.2).
   [[nodiscard]] bool refused_protocols() const;
+  /// After kFailed: what is wrong with the server's TLS; empty: there is none, or the network
+  /// failed.
+  [[nodiscard]] std::string tls_fault() const;
   /// What goes before the first byte goes before the handshake.
   [[nodiscard]] bool under_tls() const { return tls_ != nullptr; }
 

@@ -129,6 +129,7 @@ void TcpRelay::on_connect_done() {
   const ServerStream::Opening opening = server_->advance(greeting);
   if (opening == ServerStream::Opening::kUnderWay) return;
   if (opening == ServerStream::Opening::kFailed) {
+    driver_.tell_failure(*server_index_, *server_);
     connect_failed('S');
     return;
   }

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/unit/liblb/engine_fixture.hpp"
+#include "tests/unit/memory_sink.hpp"
 
 namespace hapair::lb::test {
 namespace {
@@ -100,15 +101,22 @@ TEST_CASE("the next connection resumes the session") {
   }
 }
 
-TEST_CASE("a server that nobody vouches for gets no request") {
+TEST_CASE("a server that nobody vouches for gets no request, and the log tells why") {
   Secured f(Mode::kHttp, SendProxy::kNone, false);
-  auto client = f.connect(f.front);
-  client->send(kGet);
-  auto server = f.accept();
-  CHECK(f.receive_until(*client, "</html>\n").starts_with("HTTP/1.1 503 "));
-  server->receive(SIZE_MAX);
-  CHECK(server->received.empty());
-  CHECK(row_of(f.engine.stats(), "s1").econ == 1);
+  MemorySink sink;
+  f.log.add_sink(sink, base::LogLevel::kWarning);
+  for (int i = 0; i < 2; ++i) {
+    auto client = f.connect(f.front);
+    client->send(kGet);
+    auto server = f.accept();
+    CHECK(f.receive_until(*client, "</html>\n").starts_with("HTTP/1.1 503 "));
+    server->receive(SIZE_MAX);
+    CHECK(server->received.empty());
+  }
+  REQUIRE(sink.lines.size() == 1);
+  CHECK(sink.lines[0].starts_with("warning server-tls-failed pool/s1: no connection, "));
+  CHECK(sink.lines[0].find("certificate verify failed: self") != std::string::npos);
+  CHECK(row_of(f.engine.stats(), "s1").econ == 2);
 }
 
 TEST_CASE("a server that speaks no TLS counts as one that can't be reached") {
