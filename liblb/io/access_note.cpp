@@ -145,14 +145,24 @@ void write_access(Context& context, Frontend& frontend, const AccessNote& note) 
   context.access->write(record, settings.access_format);
 }
 
-void log_refused_connection(Context& context, Frontend& frontend, const base::Endpoint& client,
-                            bool tls, base::Instant accepted, TerminationState end) {
+void note_hello(AccessRecord& record, const tls::ClientHello& hello, std::string& version) {
+  version = tls::version_name(hello.version);
+  record.inspected = true;
+  record.server_name = hello.server_name;
+  record.protocols = hello.protocols;
+  record.tls_version = version;
+}
+
+void log_refused_connection(Context& context, Frontend& frontend,
+                            const RefusedConnection& refused) {
   const FrontendSettings& settings = frontend.settings();
   if (!logs_access(context, settings)) return;
-  AccessRecord record = begin_record(context, frontend, client, accepted);
-  record.tls = tls;
-  record.termination = end;
+  AccessRecord record = begin_record(context, frontend, refused.client, refused.accepted);
+  record.tls = refused.tls;
+  record.termination = refused.end;
   record.inspected = settings.inspect_tls.has_value();
+  std::string version;
+  if (refused.hello != nullptr) note_hello(record, *refused.hello, version);
   write_tcp_record(context, frontend, record);
 }
 

@@ -11,6 +11,7 @@
 #include "common/base/ip_address.hpp"
 #include "common/base/time.hpp"
 #include "common/http/head.hpp"
+#include "common/tls/client_hello.hpp"
 #include "liblb/core/access_log.hpp"
 #include "liblb/core/exchange.hpp"
 #include "liblb/core/request_policy.hpp"
@@ -58,10 +59,20 @@ void write_access(Context& context, Frontend& frontend, const AccessNote& note);
 void log_null_access(Context& context, Frontend& frontend, const base::Endpoint& client, bool tls,
                      base::Instant accepted, int status, char cause);
 
+struct RefusedConnection {
+  base::Endpoint client{};
+  bool tls = false;
+  base::Instant accepted{};
+  const tls::ClientHello* hello = nullptr;  ///< absent where none was read
+  TerminationState end{};
+};
+
+/// Into the record of a connection whose client opened TLS with that; `version` outlives it.
+void note_hello(AccessRecord& record, const tls::ClientHello& hello, std::string& version);
+
 /// A connection in mode tcp that was closed, for a fault of its client, before there was a backend
 /// for it.
-void log_refused_connection(Context& context, Frontend& frontend, const base::Endpoint& client,
-                            bool tls, base::Instant accepted, TerminationState end);
+void log_refused_connection(Context& context, Frontend& frontend, const RefusedConnection& refused);
 
 /// The values of the response's fields that the frontend captures.
 void capture_fields(const Context& context, const FrontendSettings& settings,

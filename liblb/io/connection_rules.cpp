@@ -59,8 +59,12 @@ bool obey_rules(Context& context, Frontend& frontend, Listener& listener, Client
   hear(frontend, facts_about(client), judge);
   const rules::Verdict& verdict = judge.verdict();
   const auto log = [&](TerminationState end) {
-    log_refused_connection(context, frontend, client.peer, client.tls != nullptr,
-                           client.accepted.value_or(context.now()), end);
+    log_refused_connection(context, frontend,
+                           {.client = client.peer,
+                            .tls = client.tls != nullptr,
+                            .accepted = client.accepted.value_or(context.now()),
+                            .hello = client.hello.get(),
+                            .end = end});
   };
   if (!verdict.passes()) {
     ++frontend.counters.denied_connections;

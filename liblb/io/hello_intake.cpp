@@ -48,7 +48,8 @@ void HelloIntake::give_to_relay(std::optional<tls::ClientHello> hello) {
   const std::string_view name = hello ? std::string_view(hello->server_name) : "";
   BackendDriver* backend = frontend().backend_for(name);
   if (backend == nullptr && frontend().rules() == nullptr) {
-    refuse(name.empty() ? "asks for no name" : base::concat("no backend for ", name), 'P');
+    refuse(name.empty() ? "asks for no name" : base::concat("no backend for ", name), 'P',
+           hello ? &*hello : nullptr);
     return;
   }
   net::Accepted accepted = release();
@@ -71,10 +72,13 @@ void HelloIntake::do_without(std::string_view why, char cause) {
 
 void HelloIntake::on_timeout() noexcept { do_without("no whole hello in time", 'c'); }
 
-void HelloIntake::refuse(std::string_view why, char cause) {
+void HelloIntake::refuse(std::string_view why, char cause, const tls::ClientHello* hello) {
   if (spoke_ || frontend().settings().log_null) {
-    log_refused_connection(context(), frontend(), accepted().peer, false, accepted_at_,
-                           {.cause = cause, .phase = 'R'});
+    log_refused_connection(context(), frontend(),
+                           {.client = accepted().peer,
+                            .accepted = accepted_at_,
+                            .hello = hello,
+                            .end = {.cause = cause, .phase = 'R'}});
   }
   Intake::refuse("tls-hello-refused", why);
 }

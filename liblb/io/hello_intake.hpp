@@ -24,8 +24,8 @@ class HelloIntake final : public Intake {
   void give_to_relay(std::optional<tls::ClientHello> hello);
   /// No hello will come, or it is none.
   void do_without(std::string_view why, char cause);
-  /// `cause`: the first character of the termination state.
-  void refuse(std::string_view why, char cause);
+  /// `cause`: the first character of the termination state; `hello` null: none was read whole.
+  void refuse(std::string_view why, char cause, const tls::ClientHello* hello = nullptr);
 
   base::Instant accepted_at_;
   bool spoke_ = false;

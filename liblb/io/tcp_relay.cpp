@@ -484,13 +484,7 @@ void TcpRelay::log_access(char cause, char phase) {
   record.retries = retries_;
   record.redispatched = redispatched_;
   std::string version;
-  if (hello_) {
-    version = tls::version_name(hello_->version);
-    record.inspected = true;
-    record.server_name = hello_->server_name;
-    record.protocols = hello_->protocols;
-    record.tls_version = version;
-  }
+  if (hello_) note_hello(record, *hello_, version);
   write_tcp_record(context_, frontend_, record);
 }
 

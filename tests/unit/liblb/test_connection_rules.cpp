@@ -159,6 +159,14 @@ TEST_CASE("a rule that asks for a name waits for it, and the bytes go on unchang
   CHECK(f.line().ends_with(" {www.example}"));
 }
 
+TEST_CASE("the line of a connection that is denied by its name tells the name") {
+  Judged f({on(kNamed, {Deny{}})}, {}, true);
+  const auto client = f.open(hello("openssl-tls13"));
+  CHECK(f.over(*client));
+  CHECK(f.line().find(" PR ") != std::string::npos);
+  CHECK(f.line().ends_with(" {www.example}"));
+}
+
 TEST_CASE("a protocol that is offered, and the highest version, can be asked for too") {
   Judged f({on(TlsTest{.versions = {"TLSv1.2"}}, {Deny{}}),
             on(TlsTest{.protocols = {"h2"}}, {UseBackend{.backend = 1}})},

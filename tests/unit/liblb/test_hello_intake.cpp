@@ -96,6 +96,7 @@ TEST_CASE("without a default backend only names with a route are served") {
   const auto client = f.open(hello("curl"));
   CHECK(f.closed(*client));
   CHECK(f.line().find(" front front/<NOSRV> -1/-1/0 0 PR ") != std::string::npos);
+  CHECK(f.line().ends_with(" {app.example}"));
   const auto named = f.open(hello("openssl-tls13"));
   const auto server = f.accept(f.named);
   CHECK(row_of(f.engine.stats(), "FRONTEND").ereq == 1);
