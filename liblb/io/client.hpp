@@ -33,7 +33,8 @@ struct Client {
   int priority = 0;                                 ///< where it waits for a server
   std::unique_ptr<const tls::ClientHello> hello{};  ///< what it was seen to open TLS with
   std::unique_ptr<const net::ProxiedTls> told{};    ///< of its TLS, by a proxy before us
-  std::optional<base::Instant> accepted{};          ///< absent: now
+  // Whatever the mode:
+  std::optional<base::Instant> accepted{};  ///< absent: now
 };
 
 }  // namespace hapair::lb

@@ -27,7 +27,7 @@ H1Session::H1Session(Context& context, Frontend& frontend, Listener& listener, C
       client_address_(client_.address.to_string()),
       certificate_(std::move(client.certificate)),
       tls_(client.tls),
-      accepted_(context.now()) {
+      accepted_(client.accepted.value_or(context.now())) {
   if (client.destination) note_ends(client.destination);
   context_.add_user();
 }
@@ -35,7 +35,7 @@ H1Session::H1Session(Context& context, Frontend& frontend, Listener& listener, C
 H1Session::~H1Session() { context_.remove_user(); }
 
 bool H1Session::start() {
-  set_deadline(context_.now() + frontend_.settings().http_request_timeout);
+  set_deadline(accepted_ + frontend_.settings().http_request_timeout);
   if (!stream_->start(*this)) return false;
   if (stream_->may_read()) context_.work.add(task_);
   return true;

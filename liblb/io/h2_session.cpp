@@ -46,7 +46,7 @@ H2Session::H2Session(Context& context, Frontend& frontend, Listener& listener, C
       destination_(client.destination),
       certificate_(std::move(client.certificate)),
       tls_(client.tls),
-      accepted_(context.now()),
+      accepted_(client.accepted.value_or(context.now())),
       idle_since_(accepted_) {}
 
 H2Session::~H2Session() = default;

@@ -12,7 +12,8 @@ namespace hapair::lb {
 ProtocolIntake::ProtocolIntake(Context& context, Frontend& frontend, Listener& listener,
                                net::Accepted accepted)
     : Intake(context, frontend, listener, std::move(accepted),
-             frontend.settings().http_request_timeout) {}
+             frontend.settings().http_request_timeout),
+      accepted_at_(context.now()) {}
 
 void ProtocolIntake::on_events(event::FdEvents events) noexcept {
   std::array<std::uint8_t, http::kH2Preface.size()> room;
@@ -30,7 +31,8 @@ void ProtocolIntake::give_to(bool http2) {
                                  context().loop, event::Priority::kTraffic, std::move(accepted.fd)),
                              .peer = accepted.peer,
                              .destination = accepted.destination,
-                             .has_preface = http2});
+                             .has_preface = http2,
+                             .accepted = accepted_at_});
 }
 
 }  // namespace hapair::lb

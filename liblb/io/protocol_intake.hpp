@@ -18,6 +18,8 @@ class ProtocolIntake final : public Intake {
   /// The HTTP/1 session answers what is no preface, and what is not whole in time.
   void on_timeout() noexcept override { give_to(false); }
   void give_to(bool http2);
+
+  base::Instant accepted_at_;
 };
 
 }  // namespace hapair::lb

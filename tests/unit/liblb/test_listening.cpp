@@ -56,6 +56,20 @@ TEST_CASE("with one accept at a time all who wait are accepted all the same") {
   CHECK(f.run_until([&] { return f.engine.session_count() == clients.size(); }));
 }
 
+TEST_CASE("where both versions of HTTP are spoken, a client that says nothing is gone as soon") {
+  Fixture f;
+  f.transport = std::make_unique<PlainTransport>();
+  const FakeServer server;
+  FrontendSettings settings{.http_request_timeout = std::chrono::seconds(3)};
+  settings.backend = f.add_backend({server.endpoint()});
+  const auto client = f.connect(f.add_frontend(std::move(settings), {}, {}, {true, true}));
+  f.let_pass(std::chrono::seconds(4));
+  CHECK(f.run_until([&] {
+    client->receive();
+    return client->over();
+  }));
+}
+
 TEST_CASE("a server's row has the limits of its check and how near it is to a change") {
   Fixture f;
   FakeServer server;
