@@ -188,25 +188,80 @@ void check_unix_binds(const CrossCheck& check) {
   }
 }
 
-/// A server that is one of our own frontends: what goes there comes back.
+/// Names of the backends that get requests by maps; empty where no rule goes by one.
+std::vector<std::string> mapped_in(const Draft& draft) {
+  if (std::ranges::none_of(draft.frontends, goes_by_map)) return {};
+  return mapped_backends(draft);
+}
+
+/// Where traffic goes that comes to a frontend of ours.
+class Ways {
+ public:
+  explicit Ways(const CrossCheck& check) : check_(check), mapped_(mapped_in(check.draft)) {
+    for (std::size_t node = 0; node < check.draft.nodes.size(); ++node) {
+      for (const Listener& listener : listeners_on(check.draft, node)) {
+        listeners_.emplace(listener.endpoint, listener.frontend);
+      }
+    }
+  }
+  [[nodiscard]] const std::vector<std::string>& mapped() const { return mapped_; }
+
+  /// The frontend that listens there; null: none of ours.
+  [[nodiscard]] const FrontendDraft* at(const base::Endpoint& target) const {
+    auto found = listeners_.find(target);
+    const bool ours = check_.addresses.vip(target.address) != nullptr ||
+                      check_.addresses.node(target.address) != nullptr ||
+                      target.address.is_loopback();
+    if (found == listeners_.end() && ours) {
+      found = listeners_.find({base::IpAddress::any(target.address.family()), target.port});
+    }
+    return found != listeners_.end() ? found->second : nullptr;
+  }
+
+  /// Traffic may come from the frontend to the backend, perhaps by way of further frontends. What
+  /// no frontend names may be meant by any.
+  [[nodiscard]] bool lead(const FrontendDraft& from, const BackendDraft& to) const {
+    const auto names = [&](const FrontendDraft& each) { return may_use(each, to.backend.name); };
+    if (std::ranges::none_of(check_.draft.frontends, names)) return true;
+    std::vector<const FrontendDraft*> seen = {&from};
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+      for (const BackendDraft& backend : check_.draft.backends) {
+        if (!may_use(*seen[i], backend.backend.name)) continue;
+        if (&backend == &to) return true;
+        for (const ServerDraft& server : backend.servers) {
+          const FrontendDraft* next = server.address ? at(*server.address) : nullptr;
+          if (next != nullptr && std::ranges::find(seen, next) == seen.end()) seen.push_back(next);
+        }
+      }
+    }
+    return false;
+  }
+
+ private:
+  [[nodiscard]] bool may_use(const FrontendDraft& frontend, const std::string& backend) const {
+    return frontend.uses(backend) || asks_backend(check_.draft, backend) ||
+           (goes_by_map(frontend) && std::ranges::find(mapped_, backend) != mapped_.end());
+  }
+
+  const CrossCheck& check_;
+  std::vector<std::string> mapped_;
+  std::map<base::Endpoint, const FrontendDraft*> listeners_;
+};
+
+/// A server that is one of our own frontends, from which traffic comes back.
 void check_loop(const CrossCheck& check, const BackendDraft& backend, const ServerDraft& server,
-                const std::map<base::Endpoint, const FrontendDraft*>& listeners) {
+                const Ways& ways) {
   const base::Endpoint& target = *server.address;
+  const FrontendDraft* const frontend = ways.at(target);
+  if (frontend == nullptr || !ways.lead(*frontend, backend)) return;
   const VipDraft* vip = check.addresses.vip(target.address);
   const NodeDraft* node = check.addresses.node(target.address);
-  const bool ours = vip != nullptr || node != nullptr || target.address.is_loopback();
-  auto loop = listeners.find(target);
-  if (loop == listeners.end() && ours) {
-    loop = listeners.find({base::IpAddress::any(target.address.family()), target.port});
-  }
-  if (loop == listeners.end()) return;
   std::string who = "this host itself";
   if (vip != nullptr) who = concat("VIP ", vip->vip.name, " itself");
   if (node != nullptr) who = concat("node ", node->name, " itself");
-  check.fault(
-      path_of(backend, server) + ".address",
-      concat(target.to_string(), " is ", who, ", where frontend ", loop->second->frontend.name,
-             " listens: requests would go round in a loop; use the server's real address"));
+  check.fault(path_of(backend, server) + ".address",
+              concat(target.to_string(), " is ", who, ", where frontend ", frontend->frontend.name,
+                     " listens: requests would go round in a loop; use the server's real address"));
 }
 
 /// Keys of the queue where nothing ever waits.
@@ -218,12 +273,6 @@ void check_queue(const CrossCheck& check, const BackendDraft& backend) {
     if (!check.positions.given(path)) continue;
     check.notice(path, "no server has max_connections, so nothing ever waits for one");
   }
-}
-
-/// Names of the backends that get requests by maps; empty where no rule goes by one.
-std::vector<std::string> mapped_in(const Draft& draft) {
-  if (std::ranges::none_of(draft.frontends, goes_by_map)) return {};
-  return mapped_backends(draft);
 }
 
 bool is_used(const Draft& draft, const std::string& backend,
@@ -257,13 +306,7 @@ void check_frontends(const CrossCheck& check) {
 }
 
 void check_backends(const CrossCheck& check) {
-  std::map<base::Endpoint, const FrontendDraft*> listeners;
-  for (std::size_t node = 0; node < check.draft.nodes.size(); ++node) {
-    for (const Listener& listener : listeners_on(check.draft, node)) {
-      listeners.emplace(listener.endpoint, listener.frontend);
-    }
-  }
-  const std::vector<std::string> mapped = mapped_in(check.draft);
+  const Ways ways(check);
   for (const BackendDraft& backend : check.draft.backends) {
     const std::string path = path_of(backend);
     check_queue(check, backend);
@@ -272,7 +315,7 @@ void check_backends(const CrossCheck& check) {
     for (const ServerDraft& server : backend.servers) {
       weighted = weighted || server.weight > 0;
       if (!server.address) continue;
-      check_loop(check, backend, server, listeners);
+      check_loop(check, backend, server, ways);
       const auto [other, fresh] = taken.emplace(*server.address, server.name);
       if (fresh) continue;
       check.notice(path_of(backend, server) + ".address",
@@ -280,7 +323,7 @@ void check_backends(const CrossCheck& check) {
                           server.address->to_string(), "; together they get twice the share"));
     }
     if (!weighted) check.notice(path, "all servers have weight 0, so none gets traffic");
-    if (!is_used(check.draft, backend.backend.name, mapped)) {
+    if (!is_used(check.draft, backend.backend.name, ways.mapped())) {
       check.notice(path, "no frontend and no VIP uses this backend");
     }
   }
