@@ -109,6 +109,45 @@ Result<void> check_template(std::string_view text) {
   return check_by<lb::rules::parse_template>(text);
 }
 
+std::unexpected<base::Error> no_part_of_path(std::string_view text) {
+  return fail(concat(quoted(text),
+                     " does not fit a path, in which no blank and none of ? # \" < > \\ may stand; "
+                     "the query is for set_query"));
+}
+
+Result<void> check_replacement(std::string_view text) {
+  if (auto plain = check_short_text(text); !plain) return plain;
+  if (text.find("%{") != std::string_view::npos) {
+    return fail(concat(quoted(text),
+                       " goes into the path as it is written; texts with %{...} are for set_path"));
+  }
+  const auto fits = [](char c) { return c == '\\' || http::is(http::kPathChar, c); };
+  if (!std::ranges::all_of(text, fits)) return no_part_of_path(text);
+  return {};
+}
+
+Result<void> check_path_template(std::string_view text) {
+  if (auto plain = check_template(text); !plain) return plain;
+  if (!text.starts_with('/') && !text.starts_with("%{")) {
+    return fail(concat(quoted(text), " is no path; begin it with /"));
+  }
+  const lb::rules::Template parts = lb::rules::parse_template(text).value();
+  for (const lb::rules::TemplatePart& part : parts) {
+    if (part.what != lb::rules::Variable::kText) continue;
+    if (!http::all_of(http::kPathChar, part.text)) return no_part_of_path(text);
+  }
+  return {};
+}
+
+Result<void> check_query_template(std::string_view text) {
+  if (auto plain = check_template(text); !plain) return plain;
+  if (text.starts_with('?')) {
+    return fail(
+        concat(quoted(text), " begins with the mark that is put before a query; leave it out"));
+  }
+  return {};
+}
+
 Result<void> check_map_key(std::string_view text) {
   if (text.size() <= 140 && std::ranges::all_of(text, is_visible)) {
     return check_by<lb::rules::parse_map_key>(text);
@@ -136,6 +175,22 @@ Result<void> check_edit_line(std::string_view text) {
   }
   if (auto name = check_edited_field(text.substr(0, colon)); !name) return name;
   return check_template(text.substr(colon + 1));
+}
+
+bool is_host(std::string_view name) { return base::equals_ignoring_case(name, "Host"); }
+
+Result<void> check_added_line(std::string_view text) {
+  if (is_host(text.substr(0, text.find(':')))) {
+    return fail("a request has one Host; put it in place of the client's with set_header");
+  }
+  return check_edit_line(text);
+}
+
+Result<void> check_removed_field(std::string_view text) {
+  if (is_host(text)) {
+    return fail("a request without Host is none; set_header puts another one in its place");
+  }
+  return check_edited_field(text);
 }
 
 Result<void> check_server_of(std::string_view text) {
@@ -178,12 +233,20 @@ const TextRule kDay{"^(mon|tue|wed|thu|fri|sat|sun)$", check_day, "mon"};
 const TextRule kTimeOfDay{"^([01][0-9]|2[0-4]):[0-5][0-9]$", check_time_of_day, "08:30"};
 const TextRule kTemplate{"^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]{0,1024}$", check_template,
                          "https://%{host}%{target}"};
+const TextRule kPathTemplate{"^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]{0,1024}$",
+                             check_path_template, "/app%{path}"};
+const TextRule kQueryTemplate{"^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]{0,1024}$",
+                              check_query_template, "%{query}&v=1"};
 const TextRule kMapKey{"^[!-~]{1,140}$", check_map_key, "host"};
 const TextRule kEditedField{"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$", check_edited_field, "X-Client"};
 const TextRule kEditLine{
     "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}:[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]{0,1024}$",
     check_edit_line, "X-Client: %{client_address}"};
-const TextRule kReplacement{"^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]{0,1024}$", check_short_text,
+const TextRule kAddedLine{
+    "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}:[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]{0,1024}$",
+    check_added_line, "X-Client: %{client_address}"};
+const TextRule kRemovedField{"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$", check_removed_field, "X-Debug"};
+const TextRule kReplacement{"^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]{0,1024}$", check_replacement,
                             "/users/\\1"};
 const TextRule kMediaType{"^[ -~]{1,128}$", check_media_type, "text/html; charset=utf-8"};
 const TextRule kServerOf{"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}/[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$",

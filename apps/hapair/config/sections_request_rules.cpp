@@ -96,10 +96,10 @@ void describe_match(Shape& shape, MatchDraft& match) {
 void describe_fields(Shape& shape, RuleDraft& rule) {
   shape.texts({"set_header", "Fields of the request in place of all of their names."}, kOneTo16,
               rules::kEditLine, rule.set);
-  shape.texts({"add_header", "Fields that are added to the request."}, kOneTo16, rules::kEditLine,
+  shape.texts({"add_header", "Fields that are added to the request."}, kOneTo16, rules::kAddedLine,
               rule.add);
   shape.texts({"remove_header", "Names of fields that are taken off the request."}, kOneTo16,
-              rules::kEditedField, rule.remove);
+              rules::kRemovedField, rule.remove);
   shape.list(
       {"replace_header", "What is replaced in fields of the request."}, kOneTo16, [&](Shape& each) {
         ReplaceDraft& replace = rule.replace.emplace_back();
@@ -132,8 +132,8 @@ void describe_rewrites(Shape& shape, RuleDraft& rule) {
                  rewrite.text({"with", "What comes in its place; \"\\1\" is the first group."},
                               rules::kReplacement, into.with);
                });
-  shape.text({"set_path", "Another path."}, rules::kTemplate, rule.set_path);
-  shape.text({"set_query", "Another query, without \"?\"; empty: none."}, rules::kTemplate,
+  shape.text({"set_path", "Another path."}, rules::kPathTemplate, rule.set_path);
+  shape.text({"set_query", "Another query, without \"?\"; empty: none."}, rules::kQueryTemplate,
              rule.set_query);
   shape.object({"timeouts", "In place of the backend's, which hold for what is left out."},
                [&](Shape& timeouts) {

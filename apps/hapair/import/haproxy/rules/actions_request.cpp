@@ -166,7 +166,8 @@ void ProxyRules::edit_field(RuleLine& rule, std::string_view key, std::string_vi
   }
   emit_texts(rule, format, [&](const std::string& text, const Formula& when) {
     const std::string line = concat(name, ": ", text);
-    if (const auto good = config::rules::kEditLine.check(line); !good) {
+    const auto& form = key == "add_header" ? config::rules::kAddedLine : config::rules::kEditLine;
+    if (const auto good = form.check(line); !good) {
       cannot(rule, good.error().message);
       return false;
     }
@@ -195,7 +196,9 @@ void ProxyRules::request_id(RuleLine& rule, std::string_view name) {
 }
 
 void ProxyRules::remove_field(RuleLine& rule, std::string_view key, std::string_view name) {
-  if (const auto good = config::rules::kEditedField.check(name); !good) {
+  const auto& form =
+      key == "remove_header" ? config::rules::kRemovedField : config::rules::kEditedField;
+  if (const auto good = form.check(name); !good) {
     cannot(rule, good.error().message);
     return;
   }
@@ -283,6 +286,10 @@ void ProxyRules::rewrite_path(RuleLine& rule, std::string_view regex, std::strin
     plain += with[i];
     if (with[i] == '%' && i + 1 < with.size() && with[i + 1] == '%') ++i;
   }
+  if (const auto good = config::rules::kReplacement.check(plain); !good) {
+    cannot(rule, good.error().message);
+    return;
+  }
   const auto formula = when(rule);
   if (!formula) return;
   JsonTree rewrite;
@@ -305,7 +312,9 @@ void ProxyRules::set_target(RuleLine& rule, std::string_view key, std::string_vi
     }
   }
   emit_texts(rule, format, [&](const std::string& text, const Formula& when) {
-    if (const auto good = config::rules::kTemplate.check(text); !good) {
+    const auto& form =
+        key == "set_path" ? config::rules::kPathTemplate : config::rules::kQueryTemplate;
+    if (const auto good = form.check(text); !good) {
       cannot(rule, good.error().message);
       return false;
     }
