@@ -27,6 +27,7 @@ struct Authority {
 
 /// The port begins behind the last colon that is not within brackets.
 Authority split_authority(std::string_view text) {
+  if (text.find(':') == std::string_view::npos) return {text, {}};  // as most are
   const std::size_t bracket = text.rfind(']');
   const std::size_t colon = text.find(':', bracket == std::string_view::npos ? 0 : bracket);
   if (colon == std::string_view::npos) return {text, {}};

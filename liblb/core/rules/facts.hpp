@@ -54,7 +54,7 @@ class HostText {
   [[nodiscard]] std::string_view view() const { return {text_.data(), size_}; }
 
  private:
-  std::array<char, 256> text_{};  ///< no host that a rule names is longer
+  std::array<char, 256> text_;  // NOLINT: filled as far as it is read; no rule names a longer one
   std::size_t size_ = 0;
 };
 

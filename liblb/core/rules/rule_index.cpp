@@ -18,12 +18,12 @@ constexpr std::uint32_t kHosts = 0;  // the room of the hosts themselves
 
 RuleNumber Candidates::next() {
   RuleNumber lowest = kNone;
-  for (std::size_t i = 0; i < size_; ++i) lowest = std::min(lowest, lists_[i].front());
+  for (std::size_t i = 0; i < size_; ++i) lowest = std::min(lowest, *lists_[i].next);
   for (std::size_t i = 0; i < size_;) {
-    auto& list = lists_[i];
-    if (list.front() == lowest) list = list.subspan(1);
-    if (list.empty()) {
-      list = lists_[--size_];
+    Rest& rest = lists_[i];
+    if (*rest.next == lowest) ++rest.next;
+    if (rest.next == rest.end) {
+      rest = lists_[--size_];
     } else {
       ++i;
     }
@@ -51,6 +51,8 @@ std::uint32_t RuleIndex::host_named(std::string_view name) {
   hosts_.emplace_back();
   const auto number = static_cast<std::uint32_t>(hosts_.size() - 1);
   table_.insert(hash, kHosts, name, number);
+  host_lengths_.set(name.size());
+  max_host_ = std::max(max_host_, name.size());
   return number;
 }
 
@@ -73,13 +75,13 @@ void RuleIndex::add(RuleNumber rule, const HostTest* hosts, const PathTest* path
 void RuleIndex::add_path(std::uint32_t host, RuleNumber rule, Kind kind, std::string_view path) {
   Host& entry = hosts_[host];
   if (kind == Kind::kExact) {
-    entry.exact_paths = any_exact_ = true;
+    entry.exact_paths = true;
   } else {
     const auto length = static_cast<std::uint16_t>(path.size());
     const auto at = std::ranges::lower_bound(entry.prefix_lengths, length);
     if (at == entry.prefix_lengths.end() || *at != length) entry.prefix_lengths.insert(at, length);
-    max_prefix_ = std::max(max_prefix_, path.size());
   }
+  max_path_ = std::max(max_path_, path.size());
   const std::uint32_t room = host * kKinds + static_cast<std::uint32_t>(kind);
   const TextHash hash = hash_forwards(path);
   if (const std::uint32_t* known = table_.find(hash, room, path)) {
@@ -93,8 +95,7 @@ void RuleIndex::add_path(std::uint32_t host, RuleNumber rule, Kind kind, std::st
 bool RuleIndex::look_up(std::string_view host, std::string_view path, Candidates& found) const {
   found.clear();
   std::array<TextHash, kMaxKey + 1> hashes;  // NOLINT: filled as far as it is read
-  const bool whole = any_exact_ && path.size() <= kMaxKey;
-  const std::size_t hashed = whole ? path.size() : std::min(path.size(), max_prefix_);
+  const std::size_t hashed = std::min(path.size(), max_path_);
   hashes[0] = kHashBasis;
   for (std::size_t i = 0; i < hashed; ++i) hashes[i + 1] = hash_step(hashes[i], path[i]);
   const std::span<const TextHash> of_path(hashes.data(), hashed + 1);
@@ -102,10 +103,12 @@ bool RuleIndex::look_up(std::string_view host, std::string_view path, Candidates
   bool fits = look_up_paths(kAnyHost, path, of_path, found);
   if (hosts_.size() == 1) return fits;
   TextHash hash = kHashBasis;
-  for (std::size_t at = host.size(); at-- > 0;) {
+  const std::size_t longest = std::min(host.size(), max_host_);
+  for (std::size_t length = 1; length <= longest; ++length) {
+    const std::size_t at = host.size() - length;
     hash = hash_step(hash, host[at]);
     // The whole host, or what is below a domain; ".example.com" is neither.
-    if ((at == 0) == (host[at] == '.')) continue;
+    if (!host_lengths_[length] || (at == 0) == (host[at] == '.')) continue;
     const std::uint32_t* known = table_.find(hash, kHosts, host.substr(at));
     if (known != nullptr) fits = look_up_paths(*known, path, of_path, found) && fits;
   }
@@ -121,7 +124,7 @@ bool RuleIndex::look_up_paths(std::uint32_t host, std::string_view path,
     const std::uint32_t* list = table_.find(hashes[text.size()], room, text);
     if (list != nullptr) fits = found.add(lists_[*list]) && fits;
   };
-  if (entry.exact_paths && path.size() <= kMaxKey) look(Kind::kExact, path);
+  if (entry.exact_paths && path.size() <= max_path_) look(Kind::kExact, path);
   for (const std::uint16_t length : entry.prefix_lengths) {
     if (length > path.size()) break;
     look(Kind::kPrefix, path.substr(0, length));

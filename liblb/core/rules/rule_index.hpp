@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -28,14 +29,20 @@ class Candidates {
   /// False: there is no room for another list.
   [[nodiscard]] bool add(std::span<const RuleNumber> list) {
     if (size_ == kMaxLists) return false;
-    lists_[size_++] = list;
+    lists_[size_++] = {list.data(), list.data() + list.size()};
     return true;
   }
   /// The lowest that has not been told yet; kNone when there is none.
   [[nodiscard]] RuleNumber next();
 
  private:
-  std::array<std::span<const RuleNumber>, kMaxLists> lists_;
+  /// What is left of a list. No span: that would be written in all places for each request.
+  struct Rest {
+    const RuleNumber* next;
+    const RuleNumber* end;
+  };
+
+  std::array<Rest, kMaxLists> lists_;  // NOLINT: filled as far as it is read
   std::size_t size_ = 0;
 };
 
@@ -73,8 +80,9 @@ class RuleIndex {
   std::vector<Host> hosts_;
   TextTable table_;
   std::vector<std::vector<RuleNumber>> lists_;  ///< of rules with a path
-  std::size_t max_prefix_ = 0;
-  bool any_exact_ = false;
+  std::bitset<kMaxKey + 1> host_lengths_;       ///< that names of hosts have
+  std::size_t max_host_ = 0;
+  std::size_t max_path_ = 0;
 };
 
 }  // namespace hapair::lb::rules
