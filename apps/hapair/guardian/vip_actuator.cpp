@@ -289,11 +289,11 @@ vrrp::Advert VipActuator::advert_of(std::size_t group, std::uint8_t priority,
   for (const VipGrant& vip : grant.addresses) {
     const base::IpAddress& address = vip.prefix.address;
     if (vip.advertised && address.family() == grant.source.family()) {
-      advert.addresses.push_back(address);
+      // RFC 9568, section 5.2.9: a link-local one comes first.
+      const bool first = address.is_link_local();
+      advert.addresses.insert(first ? advert.addresses.begin() : advert.addresses.end(), address);
     }
   }
-  // RFC 9568, section 5.2.9: a link-local address comes first.
-  std::ranges::stable_partition(advert.addresses, &base::IpAddress::is_link_local);
   if (grant.password) {
     advert.auth_type = vrrp::AuthType::kPassword;
     advert.auth = *grant.password;
