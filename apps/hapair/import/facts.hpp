@@ -3,9 +3,12 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "apps/hapair/import/sources.hpp"
@@ -28,6 +31,8 @@ struct VipFact {
 struct ClusterFacts {
   std::vector<NodeFact> nodes;
   std::vector<VipFact> vips;
+  /// Where a port of a VIP, by its name, is bound first.
+  std::map<std::pair<std::string, std::int64_t>, Place> binds;
 
   /// The VIP that has this address; nullptr: none.
   [[nodiscard]] const VipFact* vip_with(const base::IpAddress& address) const {
@@ -57,6 +62,14 @@ struct ClusterFacts {
   return base::concat("listens on all addresses of the VIP ", vip.name, ", so also on ",
                       base::join(more, ", "),
                       "; what must be apart needs a VIP of its own, with a `router_id` of its own");
+}
+
+/// What to do where two frontends want a port of one VIP, be it on different addresses.
+[[nodiscard]] inline std::string apart(const base::IpAddress& address) {
+  return base::concat(
+      "give ", address.to_string(),
+      " a VIP of its own in `vips` (with another `router_id`; `sync_groups` keep it "
+      "with the other one) and write that one here, or choose by `host` in `rules`");
 }
 
 }  // namespace hapair::importing

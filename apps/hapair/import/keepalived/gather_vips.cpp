@@ -115,7 +115,20 @@ class Gathering {
       work_.account().wrong(line->at, "VRRP has the versions 2 and 3", "keepalived's own choice");
     }
     if (v6) return 3;
-    return version.value_or(2) == 3 ? 3 : 2;
+    const int out = version.value_or(2) == 3 ? 3 : 2;
+    for (const Member& member : vip.members) tell_version(member, out);
+    return out;
+  }
+
+  void tell_version(const Member& member, int of_all) {
+    const Statement* line = member.block->last("version");
+    if (line == nullptr) line = work_.global(member.node, "vrrp_version");
+    const int own = line != nullptr && line->word(1) == "3" ? 3 : 2;
+    if (own == of_all) return;
+    work_.account().wrong(line != nullptr ? line->at : member.block->at,
+                          concat("the nodes differ in the version of VRRP (", own, " here, ",
+                                 of_all, " in another file), and would not heed each other"),
+                          concat(of_all, " for all"));
   }
 
   /// hapair wants an id of its own for each VIP, on whatever interface and in whatever family.

@@ -6,7 +6,7 @@
 namespace hapair::importing::keepalived {
 namespace {
 
-constexpr std::array<Keyword, 125> kCheckKeywords{{
+constexpr std::array<Keyword, 126> kCheckKeywords{{
 
     {"real_server", "virtual_server", Fate::kKept, "a server of the backend"},
     {"delay_loop", "virtual_server", Fate::kKept, "`interval` of the check; the default is 60 s"},
@@ -106,6 +106,7 @@ constexpr std::array<Keyword, 125> kCheckKeywords{{
     {"delay_before_retry", "check", Fate::kKept, "`fast_interval`: the pause while checks fail"},
     {"delay_loop", "check", Fate::kKept, "`interval`"},
     {"url", "check", Fate::kKept, "path and what is expected; one of them"},
+    {"virtualhost", "check", Fate::kKept, "`host`"},
     {"http_protocol", "check", Fate::kChanged, "hapair asks by HTTP/1.1"},
     {"fast_recovery", "check", Fate::kNotNeeded, "a good check brings a server back at once"},
     {"warmup", "check", Fate::kNotNeeded, "a good check brings a server back at once"},

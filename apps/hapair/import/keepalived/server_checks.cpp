@@ -21,7 +21,9 @@ CheckPlan::CheckPlan(Work& work, const Statement& virtual_server,
                      const std::vector<const Statement*>& servers)
     : work_(work), virtual_server_(virtual_server) {
   for (const Statement* const server : servers) {
-    if (first_ == nullptr) first_ = check_of(*server);
+    if (first_ != nullptr) break;
+    server_ = server;
+    first_ = check_of(*server);
   }
   if (first_ == nullptr) return;
   check_ = made_of(*first_);
@@ -36,10 +38,16 @@ const Statement* CheckPlan::check_of(const Statement& server) {
   return nullptr;
 }
 
-/// Of the check, else of the virtual server, which may give defaults.
-const Statement* CheckPlan::setting(const Statement& check, std::string_view name) const {
-  const Statement* const own = check.last(name);
-  return own != nullptr ? own : virtual_server_.last(name);
+/// By one of its names: of the check, else of the real server, else of the virtual server.
+const Statement* CheckPlan::setting(const Statement& check,
+                                    std::initializer_list<std::string_view> names) const {
+  for (const Statement* const level : {&check, server_, &virtual_server_}) {
+    for (const std::string_view name : names) {
+      const Statement* const found = level == nullptr ? nullptr : level->last(name);
+      if (found != nullptr) return found;
+    }
+  }
+  return nullptr;
 }
 
 std::int64_t CheckPlan::time_of(const Statement* line, std::int64_t usual, std::int64_t least,
@@ -91,13 +99,13 @@ void CheckPlan::read_times(const Statement& check, JsonTree& out) {
   constexpr std::int64_t kMost = 3600 * kSecond;
   const bool http = check.name() == "HTTP_GET" || check.name() == "SSL_GET";
   const bool misc = check.name() == "MISC_CHECK";
-  const std::int64_t interval = time_of(setting(check, "delay_loop"), 60 * kSecond, kLeast, kMost);
-  const Statement* const limit = setting(check, misc ? "misc_timeout" : "connect_timeout");
+  const std::int64_t interval =
+      time_of(setting(check, {"delay_loop"}), 60 * kSecond, kLeast, kMost);
+  const Statement* const limit = setting(check, {misc ? "misc_timeout" : "connect_timeout"});
   std::int64_t timeout = time_of(limit, misc ? interval : 5 * kSecond, kLeast, kMost);
-  const std::int64_t pause =
-      time_of(setting(check, "delay_before_retry"), http ? 3 * kSecond : kSecond, kLeast, interval);
-  const Statement* retry = setting(check, "retry");
-  if (retry == nullptr) retry = setting(check, "nb_get_retry");
+  const std::int64_t pause = time_of(setting(check, {"delay_before_retry"}),
+                                     http ? 3 * kSecond : kSecond, kLeast, interval);
+  const Statement* const retry = setting(check, {"retry", "nb_get_retry"});
   std::int64_t retries = misc ? 0 : http ? 3 : 1;
   if (check.name() == "DNS_CHECK") retries = 3;
   if (retry != nullptr) {
@@ -127,7 +135,7 @@ void CheckPlan::read_http(const Statement& check, JsonTree& out) {
     work_.account().wrong(check.at, "the check has no url", "the path \"/\"");
     return;
   }
-  read_url(*urls.front(), out);
+  read_url(check, *urls.front(), out);
   for (std::size_t i = 1; i < urls.size(); ++i) {
     work_.account().not_supported(urls[i]->at,
                                   "a check asks for one path; let the server's health page look "
@@ -136,13 +144,13 @@ void CheckPlan::read_http(const Statement& check, JsonTree& out) {
   }
 }
 
-void CheckPlan::read_url(const Statement& url, JsonTree& out) {
+void CheckPlan::read_url(const Statement& check, const Statement& url, JsonTree& out) {
   if (const Statement* const path = url.last("path")) {
     const std::string text(path->word(1));
     out["path"] = text.starts_with('/') ? text : "/" + text;
   }
   const Statement* host = url.last("virtualhost");
-  if (host == nullptr) host = virtual_server_.last("virtualhost");
+  if (host == nullptr) host = setting(check, {"virtualhost"});
   if (host != nullptr) out["host"] = host->word(1);
   if (const Statement* const status = url.last("status_code")) {
     read_status(*status, out);
@@ -219,6 +227,7 @@ void CheckPlan::add_server(const Statement& server, JsonTree& out) {
     }
   }
   if (check == first_) return;
+  server_ = &server;
   const JsonTree other = made_of(*check);
   if (other.to_text() != plain_) {
     work_.account().changed(

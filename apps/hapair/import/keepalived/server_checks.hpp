@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,17 +33,19 @@ class CheckPlan {
   [[nodiscard]] static const Statement* check_of(const Statement& server);
   [[nodiscard]] JsonTree made_of(const Statement& check);
   void read_http(const Statement& check, JsonTree& out);
-  void read_url(const Statement& url, JsonTree& out);
+  void read_url(const Statement& check, const Statement& url, JsonTree& out);
   void read_status(const Statement& line, JsonTree& out);
   void read_times(const Statement& check, JsonTree& out);
   void read_dns(const Statement& check, JsonTree& out);
   void read_script(const Statement& check, JsonTree& out);
-  [[nodiscard]] const Statement* setting(const Statement& check, std::string_view name) const;
+  [[nodiscard]] const Statement* setting(const Statement& check,
+                                         std::initializer_list<std::string_view> names) const;
   [[nodiscard]] std::int64_t time_of(const Statement* line, std::int64_t usual, std::int64_t least,
                                      std::int64_t most);
 
   Work& work_;
   const Statement& virtual_server_;
+  const Statement* server_ = nullptr;  ///< whose check is read
   const Statement* first_ = nullptr;
   JsonTree check_;
   std::string plain_;  ///< `check_` as text, without comments

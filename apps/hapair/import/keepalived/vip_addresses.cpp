@@ -74,6 +74,13 @@ class Addresses {
                       .nodes;
     nodes.push_back(member.node);
     if (given.contains('/')) tell_prefix(line, *address, text);
+    if (advertise && address->family() != vip_.family) {
+      work_.account().wrong(line.at,
+                            concat("keepalived passes over ", address->to_string(),
+                                   ", which is of another family than the instance: it belongs "
+                                   "into virtual_ipaddress_excluded"),
+                            "it is meant, and moves along without standing in adverts");
+    }
     JsonTree entry;
     entry["address"] = address->to_string();
     read_words(member, line, *address, entry);

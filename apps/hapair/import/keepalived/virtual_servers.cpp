@@ -62,6 +62,7 @@ class VirtualServers {
       return work_.settle(block);
     }
     if (!is_tcp(block)) return;
+    asked_.clear();
     JsonTree binds = JsonTree::list();
     if (block.word(1) == "group") {
       bind_group(node, block, binds);
@@ -71,6 +72,7 @@ class VirtualServers {
     tell_wider();
     if (binds.empty()) return work_.settle(block);
     if (!done_.insert(label).second) return;  // the other node's file has it too
+    tell_taken();
     const std::string name =
         free_key(work_.config().find("frontends"), config_name(concat("lvs_", label)));
     JsonTree& frontend = work_.config()["frontends"][name];
@@ -89,7 +91,13 @@ class VirtualServers {
   bool is_tcp(const Statement& block) {
     const Statement* const protocol = block.last("protocol");
     const std::string word = protocol == nullptr ? "tcp" : base::ascii_lowered(protocol->word(1));
-    if (word == "tcp") return true;
+    if (word == "tcp") {
+      if (protocol == nullptr) {
+        work_.account().wrong(block.at, "no protocol is named, and keepalived 2 takes UDP then",
+                              "TCP is meant");
+      }
+      return true;
+    }
     work_.account().not_supported(
         block.at, concat("hapair balances TCP, not ", base::printable(word),
                          "; keep LVS for this one, and let keepalived run beside hapair without "
@@ -147,7 +155,23 @@ class VirtualServers {
       const std::string text = wider_bind(*each.vip, here);
       if (!text.empty()) work_.account().changed(each.at, text);
     }
-    asked_.clear();
+  }
+
+  /// Another frontend has that port of the VIP.
+  void tell_taken() {
+    auto& binds = work_.context.cluster.binds;
+    std::set<std::pair<std::string, std::int64_t>> own;
+    for (const Asked& each : asked_) {
+      const std::pair<std::string, std::int64_t> key(each.vip->name, each.port);
+      const auto [first, is_new] = binds.emplace(key, each.at);
+      if (own.insert(key).second && !is_new) {
+        work_.account().undecided(each.at,
+                                  concat("port ", each.port, " of the VIP ", each.vip->name,
+                                         " is bound in ", work_.context.sources.name(first->second),
+                                         " already, and a bind is all addresses of its VIP"),
+                                  apart(each.address));
+      }
+    }
   }
 
   void bind_group(const NodeInput& node, const Statement& block, JsonTree& binds) {
@@ -171,6 +195,7 @@ class VirtualServers {
   // --- the backend ---
 
   void write_backend(const Statement& block, JsonTree& out) {
+    block_ = &block;
     write_balance(block, out);
     if (const Statement* const line = block.last("persistence_timeout")) {
       const auto time = microseconds_of(line->word(1).empty() ? "360" : line->word(1));
@@ -219,9 +244,29 @@ class VirtualServers {
     }
   }
 
+  /// Its way of packets leaves ports as they are: keepalived takes the virtual server's.
+  [[nodiscard]] bool keeps_port(const Statement& server) const {
+    for (const Statement* const level : {&server, block_}) {
+      for (const std::string_view name : {"lvs_method", "lb_kind"}) {
+        if (const Statement* const line = level->last(name)) return line->word(1) != "NAT";
+      }
+    }
+    return false;
+  }
+
   [[nodiscard]] std::string address_of(const Statement& line) {
     const auto address = base::IpAddress::parse(line.word(1));
-    const auto port = whole_number(line.word(2), 1, kMostPort);
+    auto port = whole_number(line.word(2), 1, kMostPort);
+    const auto clients = whole_number(block_->word(2), 1, kMostPort);
+    if (clients && port != clients && block_->word(1) != "group" && keeps_port(line)) {
+      if (port) {
+        work_.account().wrong(line.at,
+                              concat("only NAT changes ports, and keepalived takes ", *clients,
+                                     " in place of ", *port),
+                              concat("the port ", *clients));
+      }
+      port = clients;
+    }
     if (address && port) {
       return base::Endpoint{*address, static_cast<std::uint16_t>(*port)}.to_string();
     }
@@ -282,7 +327,8 @@ class VirtualServers {
   };
 
   Work& work_;
-  std::vector<Asked> asked_;  ///< of the virtual server at hand
+  std::vector<Asked> asked_;          ///< of the virtual server at hand
+  const Statement* block_ = nullptr;  ///< likewise
   std::set<std::string> done_;
 };
 
