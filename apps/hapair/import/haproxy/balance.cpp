@@ -50,6 +50,7 @@ class BalanceWriter {
     const std::string word = base::ascii_lowered(line->word(1));
     const auto [name, argument] = call_of(word);
     if (name == "roundrobin") return;
+    if (name == "first") tell_order();
     if (name == "leastconn" || name == "first") return set(name);
     if (name == "static-rr") return set("static");
     if (name == "random") return draw(argument);
@@ -84,6 +85,17 @@ class BalanceWriter {
  private:
   void set(std::string_view text) { all_.backend(proxy_)["balance"] = text; }
 
+  /// HAProxy goes by `id`, which is the place in the file unless a server says another.
+  void tell_order() {
+    for (const Line* line : proxy_.lines) {
+      if (line->keyword() != "server") continue;
+      for (std::size_t at = 3; at < line->words.size(); ++at) {
+        if (line->word(at) != "id") continue;
+        all_.report.changed(line->place(at), "the first is that of the file, whatever its `id`");
+      }
+    }
+  }
+
   void draw(std::string_view draws) {
     const auto number = base::parse_unsigned(draws);
     if (!number || *number == 2 || *number == 0) return set("random");
@@ -104,6 +116,10 @@ class BalanceWriter {
         ++at;
         all_.report.changed(line.place(at), "`len`: all of the path is hashed, or `depth` parts");
       }
+    }
+    if (depth > 0 && on == "uri") {
+      all_.report.changed(line.at, "`depth`: with `whole` all of path and query is hashed");
+      depth = 0;
     }
     hash(line, std::string(on), std::min<std::uint64_t>(depth, 32));
   }

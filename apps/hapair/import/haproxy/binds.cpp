@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -58,6 +59,7 @@ class BindWriter {
       add(each.at, std::move(four));
     }
     tell_wider();
+    tell_taken();
     all_.frontend(proxy_)["bind"] = std::move(list_);
   }
 
@@ -88,6 +90,24 @@ class BindWriter {
       }
       told = std::move(text);
       place = each.at;
+    }
+  }
+
+  /// Another frontend has that port of the VIP.
+  void tell_taken() {
+    auto& binds = all_.model.context.cluster.binds;
+    std::set<std::pair<std::string, std::int64_t>> own;
+    for (const Asked& each : asked_) {
+      const std::pair<std::string, std::int64_t> key(each.vip->name, each.port);
+      const auto [first, is_new] = binds.emplace(key, each.at);
+      if (own.insert(key).second && !is_new) {
+        all_.report.undecided(
+            each.at,
+            concat("port ", each.port, " of the VIP ", each.vip->name, " is bound in ",
+                   all_.model.context.sources.name(first->second),
+                   " already, and a bind is all addresses of its VIP"),
+            apart(each.address));
+      }
     }
   }
 

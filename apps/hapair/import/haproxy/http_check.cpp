@@ -25,10 +25,10 @@ class HttpCheckWriter {
   /// "option httpchk", "... URI", "... METHOD URI", "... METHOD URI VERSION".
   void take_option(const Line& line) {
     const std::size_t words = line.words.size();
-    if (words == 3) return set_path(line.word(2));
+    if (words == 3) return set_path(line, line.word(2));
     if (words < 4) return;
     set_method(line, 2);
-    set_path(line.word(3));
+    set_path(line, line.word(3));
     if (words > 4) take_version(line, joined(line, 4));
   }
 
@@ -48,6 +48,7 @@ class HttpCheckWriter {
   }
 
   void finish() {
+    leave_body_out();
     if (const JsonTree* const method = check_.find("method"); *method->text() == "GET") {
       check_.remove("method");
     }
@@ -59,6 +60,14 @@ class HttpCheckWriter {
   }
 
  private:
+  void leave_body_out() {
+    const std::string& method = *check_.find("method")->text();
+    if (!check_.contains("body") || method == "POST" || method == "PUT") return;
+    check_.remove("body");
+    all_.report.not_supported(
+        body_at_, concat("a check by ", method, " has no body, which is left out: use meth POST"));
+  }
+
   void not_again(const Line& line, std::string_view what) {
     all_.report.not_supported(
         line.at, concat("a check has one ", what, ": let the server answer for all in one path"));
@@ -73,12 +82,19 @@ class HttpCheckWriter {
     check_["method"] = method;
   }
 
-  void set_path(std::string_view path) {
+  void set_path(const Line& line, std::string_view path) {
     if (const std::size_t scheme = path.find("://"); scheme != std::string_view::npos) {
       const std::size_t slash = path.find('/', scheme + 3);
       path = slash == std::string_view::npos ? "/" : path.substr(slash);
     }
-    check_["path"] = path;
+    if (path.starts_with('/')) {
+      check_["path"] = path;
+      return;
+    }
+    const std::string made = path == "*" ? "/" : concat("/", path);
+    all_.report.changed(line.at, concat("a check asks for a path: ", base::printable(made, 60),
+                                        ", not ", base::printable(path, 60)));
+    check_["path"] = made;
   }
 
   /// Before 2.2 fields stood behind the version: "HTTP/1.1\r\nHost:\ www".
@@ -117,7 +133,7 @@ class HttpCheckWriter {
       if (word == "meth") {
         set_method(line, ++at);
       } else if (word == "uri") {
-        set_path(line.word(++at));
+        set_path(line, line.word(++at));
       } else if (word == "ver" || word == "comment") {
         ++at;
       } else if (word == "hdr") {
@@ -128,6 +144,7 @@ class HttpCheckWriter {
         }
         at += 2;
       } else if (word == "body") {
+        body_at_ = line.place(at);
         check_["body"] = line.word(++at);
       } else {
         all_.report.not_supported(line.place(at),
@@ -239,6 +256,7 @@ class HttpCheckWriter {
   JsonTree& check_;
   JsonTree fields_ = JsonTree::list();
   JsonTree expected_fields_ = JsonTree::list();
+  Place body_at_{};  ///< the last word `body`
   bool sent_ = false;
   bool connected_ = false;
 };

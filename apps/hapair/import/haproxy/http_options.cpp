@@ -100,6 +100,28 @@ void write_backend_forwarded(Translation& all, const Proxy& proxy) {
   }
 }
 
+/// A field with a name of its own is the backend's in the result, for all frontends that it has.
+void tell_sharing(Translation& all, const Line& line, const Proxy& backend,
+                  const std::string& header) {
+  const JsonTree& tree = all.backend(backend)["forwarded_for"];
+  const JsonTree* const other = tree.find("header");
+  if (other == nullptr || !base::equals_ignoring_case(*other->text(), header)) {
+    return all.report.not_supported(
+        line.at, concat("backend ", backend.backend,
+                        " gets another field, by another line: write a rule with `set_header` and "
+                        "%{client_address}"));
+  }
+  for (const Proxy& each : all.model.proxies) {
+    if (each.frontend.empty() || each.mode != Mode::kHttp) continue;
+    const auto theirs = backends_of(all, each);
+    if (std::ranges::find(theirs, &backend) == theirs.end()) continue;
+    const Line* const own = each.setting({"option", "forwardfor"});
+    if (own != nullptr) continue;
+    all.report.changed(line.at, concat("requests of frontend ", each.frontend, " to backend ",
+                                       backend.backend, " get the field, too"));
+  }
+}
+
 /// A frontend that alone says so adds the field for whichever backend.
 void write_frontend_forwarded(Translation& all, const Proxy& proxy) {
   if (const Line* const line = proxy.setting({"option", "forwarded"}); line != nullptr) {
@@ -126,6 +148,7 @@ void write_frontend_forwarded(Translation& all, const Proxy& proxy) {
   for (const Proxy* each : backends) {
     JsonTree& tree = all.backend(*each);
     if (!tree.contains("forwarded_for")) tree["forwarded_for"]["header"] = read.header;
+    tell_sharing(all, *line, *each, read.header);
   }
 }
 

@@ -98,7 +98,7 @@ constexpr std::array kProxies = {
     Keyword{"stats", kAll, kKept, "`stats` of the frontend"},
     Keyword{"errorfile", kAll, kChanged,
             "`error_pages`: the body of the answer becomes a file of its own, since hapair writes "
-            "status and fields itself; HAProxy's stock pages are left to hapair's own"},
+            "status and fields itself"},
     Keyword{"errorfiles", kAll, kChanged,
             "`error_pages` with the files of that http-errors section"},
     Keyword{"http-error", kAll, kChanged, "`error_pages`, where it names a file"},

@@ -10,6 +10,13 @@ const Line* Proxy::setting(std::initializer_list<std::string_view> words) const 
   return last == lines.rend() || (*last)->prefix != Prefix::kNone ? nullptr : *last;
 }
 
+bool Proxy::is_page() const {
+  return mode == Mode::kHttp && backend.empty() && section->kind == Kind::kBackend &&
+         std::ranges::any_of(section->lines, [](const Line& line) {
+           return line.keyword() == "stats" && line.prefix == Prefix::kNone;
+         });
+}
+
 void Model::name_proxies() const {
   if (named == proxies.size()) return;
   frontends_by_name.clear();

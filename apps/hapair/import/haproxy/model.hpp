@@ -31,6 +31,8 @@ struct Proxy {
   /// The last line that begins with these words; nullptr where there is none, or it is taken back
   /// (`no ...`, `default ...`).
   [[nodiscard]] const Line* setting(std::initializer_list<std::string_view> words) const;
+  /// A backend that is there for its statistics page: it has no servers, and says `stats` itself.
+  [[nodiscard]] bool is_page() const;
 };
 
 struct Model {

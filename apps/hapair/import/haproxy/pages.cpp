@@ -27,13 +27,24 @@ std::string_view ending_of(std::string_view type) {
 struct Body {
   std::string text;
   std::string_view ending = ".html";
+  ErrorPage head{};  ///< what its head says
 };
+
+bool is_written_here(std::string_view name) {
+  static constexpr std::array<std::string_view, 8> kNames = {
+      "cache-control", "connection", "content-length", "content-type",
+      "date",          "pragma",     "server",         "transfer-encoding"};
+  return std::ranges::find(kNames, base::ascii_lowered(name)) != kNames.end();
+}
 
 /// Takes the head of an answer off; what begins otherwise is a body as it stands.
 Body body_of(const std::string& file) {
   Body out{.text = file};
   if (!file.starts_with("HTTP/")) return out;
   std::string_view rest = file;
+  std::string_view first = base::take_part(rest, '\n');
+  (void)base::take_part(first, ' ');
+  out.head.status = first.substr(0, 3);
   while (!rest.empty()) {
     std::string_view line = base::take_part(rest, '\n');
     while (line.ends_with('\r')) line.remove_suffix(1);
@@ -41,6 +52,8 @@ Body body_of(const std::string& file) {
     const std::string_view name = base::take_part(line, ':');
     if (base::equals_ignoring_case(name, "content-type")) {
       out.ending = ending_of(base::ascii_lowered(base::trim(line)));
+    } else if (!is_written_here(name)) {
+      out.head.fields.emplace_back(name);
     }
   }
   out.text = std::string(rest);
@@ -77,25 +90,43 @@ class PageWriter {
     if (path == "/dev/null") {
       return all_.report.changed(line.at, "hapair's own page: a client always gets an answer");
     }
-    if (const auto found = all_.pages.find(path); found != all_.pages.end()) {
-      if (!found->second.empty()) pages_[status] = found->second;
-      if (found->second.empty()) say_unread(line, path);
-      return;
+    auto found = all_.pages.find(path);
+    if (found == all_.pages.end()) {
+      found = all_.pages.emplace(path, read_page(path, status)).first;
     }
-    const auto text = all_.model.context.files.read(path, kMaxPageBytes);
-    if (!text) {
-      all_.pages.emplace(path, "");
-      return say_unread(line, path);
-    }
-    const Body body = body_of(*text);
-    if (body.text.empty()) {
-      all_.pages.emplace(path, "");
+    const ErrorPage& page = found->second;
+    if (!page.is_read) return say_unread(line, path);
+    say_head(line, status, page);
+    if (page.file.empty()) {
       return all_.report.changed(line.at, "there is no body in it: hapair's own page");
     }
-    const std::string name = add_page(path, status, body);
-    all_.pages.emplace(path, name);
-    pages_[status] = name;
-    all_.report.changed(line.at, concat("its body is the page, in ", name));
+    pages_[status] = page.file;
+    all_.report.changed(line.at, concat("its body is the page, in ", page.file));
+  }
+
+  ErrorPage read_page(const std::string& path, std::string_view status) {
+    const auto text = all_.model.context.files.read(path, kMaxPageBytes);
+    if (!text) return {};
+    Body body = body_of(*text);
+    ErrorPage out = std::move(body.head);
+    out.is_read = true;
+    if (!body.text.empty()) out.file = add_page(path, status, body);
+    return out;
+  }
+
+  /// HAProxy sends the file as it is, whatever error it stands for.
+  void say_head(const Line& line, std::string_view status, const ErrorPage& page) {
+    if (!page.status.empty() && page.status != status) {
+      all_.report.not_supported(
+          line.at, concat("the file answers with ", base::printable(page.status),
+                          ", and a page of ", status, " goes with ", status,
+                          ": where clients must see another status, write a rule with `answer` or "
+                          "`redirect`"));
+    }
+    if (!page.fields.empty()) {
+      all_.report.changed(line.at, concat("a page has no fields of its own: without ",
+                                          base::printable(base::join(page.fields, ", "))));
+    }
   }
 
   void say_unread(const Line& line, const std::string& path) {

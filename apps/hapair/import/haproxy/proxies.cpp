@@ -47,10 +47,14 @@ bool is_disabled(const Proxy& proxy) {
   return disabled;
 }
 
+/// A misspelt one is taken for what it looks like.
 Mode mode_of(const Proxy& proxy) {
+  static constexpr std::array<std::string_view, 4> kOthers = {"haterm", "health", "log", "spop"};
   const Line* const line = proxy.setting({"mode"});
-  if (line == nullptr || line->word(1) == "tcp") return Mode::kTcp;
-  return line->word(1) == "http" ? Mode::kHttp : Mode::kOther;
+  if (line == nullptr) return Mode::kTcp;
+  const std::string_view word = line->word(1);
+  if (std::ranges::find(kOthers, word) != kOthers.end()) return Mode::kOther;
+  return word.starts_with('h') || word.starts_with('H') ? Mode::kHttp : Mode::kTcp;
 }
 
 /// A name that no other one has.
@@ -130,7 +134,14 @@ void translate_heads(Translation& all, const Proxy& proxy) {
     for (const Line& line : proxy.section->lines) report.not_supported(line.at, why);
     return;
   }
-  all.keep(proxy, {"mode"});
+  const std::string_view taken = proxy.mode == Mode::kHttp ? "http" : "tcp";
+  const Line* const mode = all.keep(proxy, {"mode"});
+  if (mode != nullptr && mode->word(1) != taken) {
+    report.wrong(
+        mode->at,
+        concat("there is no mode \"", base::printable(mode->word(1), 20), "\"; write tcp or http"),
+        concat("mode ", taken));
+  }
   const bool in_result = !proxy.frontend.empty() || !proxy.backend.empty();
   if (!in_result && proxy.section->has_frontend() && !proxy.section->has_backend()) {
     report.changed(head.at, "it listens nowhere, so it is not in the result");
@@ -194,7 +205,10 @@ void translate_default_backend(Translation& all, const Proxy& proxy) {
   if (target->backend.empty()) {
     all.report.changed(
         line != nullptr ? line->at : proxy.section->head.at,
-        "that backend has no servers: what its rules do not answer gets 503, as from HAProxy");
+        target->is_page()
+            ? "that backend has no servers, but a page, which is the frontend's"
+            : "that backend has no servers: what its rules do not answer gets 503, as from "
+              "HAProxy");
     return;
   }
   all.frontend(proxy)["default_backend"] = target->backend;

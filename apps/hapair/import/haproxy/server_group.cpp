@@ -1,6 +1,7 @@
 #include "apps/hapair/import/haproxy/server_group.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
@@ -17,6 +18,23 @@ using base::concat;
 constexpr std::int64_t kMillisecond = 1000;
 constexpr std::int64_t kHour = 3'600'000'000;
 constexpr std::int64_t kInterval = 2'000'000;  ///< of checks, in both
+
+/// What one server says and others don't is said of the backend.
+void say_for_all(Translation& all, const ReadWord& word, std::string_view name) {
+  all.report.changed(word.at, concat("`", name, "`", word.value.empty() ? "" : " ", word.value,
+                                     " counts for all servers of the backend, also for those that "
+                                     "do not say it"));
+}
+
+/// Servers that don't say it have the same, or another word has told of them.
+bool goes_without_saying(std::string_view name, std::string_view value) {
+  static constexpr std::array<std::string_view, 7> kTold = {
+      "agent-addr", "agent-inter", "agent-send", "ca-file", "crt", "error-limit", "on-error"};
+  if (std::ranges::find(kTold, name) != kTold.end()) return true;
+  return (name == "rise" && value == "2") || (name == "fall" && value == "3") ||
+         (name == "inter" && parse_time(value) == kInterval) ||
+         (name == "on-marked-down" && value == "none");
+}
 
 /// A time that servers say, in microseconds, between 10 ms and `highest`.
 std::optional<std::int64_t> common_time(Translation& all, const std::vector<ServerLine>& servers,
@@ -147,6 +165,25 @@ void write_wrapping(Translation& all, const std::vector<ServerLine>& servers, Js
   if (protocol == "h2" && *check["type"].text() == "http") check["protocol"] = "h2";
 }
 
+/// Checks are those of the first server: what the others say of theirs, or do not say.
+void tell_other_wrapping(Translation& all, const std::vector<ServerLine>& servers) {
+  for (const std::string_view name :
+       {"check-ssl", "no-check-ssl", "check-send-proxy", "no-check-send-proxy", "check-sni",
+        "check-alpn", "check-proto"}) {
+    const ReadWord* const first = servers.front().words.find(name);
+    bool missing = false;
+    for (const ServerLine& each : servers) {
+      const ReadWord* const word = each.words.find(name);
+      missing = missing || word == nullptr;
+      if (word == nullptr || (first != nullptr && word->value == first->value)) continue;
+      all.report.changed(word->at, concat("`", name,
+                                          "`: checks of a backend are those of its first server, "
+                                          "which says otherwise"));
+    }
+    if (first != nullptr && missing) say_for_all(all, *first, name);
+  }
+}
+
 void write_agent(Translation& all, const Proxy& proxy, const std::vector<ServerLine>& servers) {
   const auto asked = std::ranges::find_if(
       servers, [](const ServerLine& each) { return each.words.has("agent-check"); });
@@ -177,14 +214,19 @@ void write_agent(Translation& all, const Proxy& proxy, const std::vector<ServerL
 const ReadWord* common_word(Translation& all, const std::vector<ServerLine>& servers,
                             std::string_view name) {
   const ReadWord* first = nullptr;
+  bool missing = false;
   for (const ServerLine& each : servers) {
     const ReadWord* const word = each.words.find(name);
+    missing = missing || word == nullptr;
     if (word == nullptr) continue;
     if (first == nullptr) first = word;
     if (word->value != first->value) {
       all.report.changed(word->at, concat("`", name, "` is the same for all servers of a backend: ",
                                           first->value, ", as the first one says"));
     }
+  }
+  if (first != nullptr && missing && !goes_without_saying(name, first->value)) {
+    say_for_all(all, *first, name);
   }
   return first;
 }
@@ -206,6 +248,7 @@ void write_server_checks(Translation& all, const Proxy& proxy,
   JsonTree& check = all.backend(proxy)["check"];
   write_where(all, proxy, checked, check);
   write_wrapping(all, checked, check);
+  tell_other_wrapping(all, checked);
   write_times(all, proxy, checked, check);
 }
 

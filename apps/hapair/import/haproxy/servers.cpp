@@ -202,7 +202,8 @@ class ServerWriter {
         all_.report.wrong(weight->at, "a weight is 0 to 256", "1 counts");
       }
     }
-    if (words.has("disabled")) {
+    const ReadWord* const disabled = words.find("disabled");
+    if (disabled != nullptr) {
       tree["weight"] = 0;
       tree.comment("disabled in haproxy.cfg: weight 0 keeps traffic away");
     }
@@ -211,6 +212,13 @@ class ServerWriter {
       tree["max_connections"] = std::min(*number, kMaxConnections);
     }
     write_cookie(tree);
+    if (disabled != nullptr && tree.contains("cookie")) {
+      // Weight 0 keeps clients who have the cookie; HAProxy sends these elsewhere, too.
+      tree.comment(concat("its cookie was \"", *tree.find("cookie")->text(), "\""));
+      tree.remove("cookie");
+      all_.report.changed(disabled->at,
+                          "`disabled`: without its `cookie`, so that no client is kept on it");
+    }
     write_track(line, tree);
     for (const std::string& comment : line.above) tree.comment(comment);
     if (!line.comment.empty()) tree.comment(line.comment);

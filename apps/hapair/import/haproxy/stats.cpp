@@ -1,4 +1,5 @@
 // The statistics page: `stats uri`, `stats auth` and what goes with it.
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -141,14 +142,26 @@ void write_page(Translation& all, const Proxy& frontend, Page page) {
   tree["rules"].add(std::move(rule));
 }
 
+/// Backends that the frontend names, be they there for their page alone.
+std::vector<const Proxy*> sides_of(const Translation& all, const Proxy& proxy) {
+  std::vector<const Proxy*> out = backends_of(all, proxy);
+  std::erase(out, &proxy);
+  for (const Line* line : proxy.lines) {
+    if (line->keyword() != "default_backend" && line->keyword() != "use_backend") continue;
+    const Proxy* const target = all.model.backend(line->word(1));
+    if (target == nullptr || !target->is_page()) continue;
+    if (std::ranges::find(out, target) == out.end()) out.push_back(target);
+  }
+  return out;
+}
+
 }  // namespace
 
 void translate_stats(Translation& all, const Proxy& proxy) {
   if (proxy.frontend.empty() || proxy.mode != Mode::kHttp) return;
   Page page = read_page(all, proxy);
   if (page.first != nullptr) write_page(all, proxy, std::move(page));
-  for (const Proxy* backend : backends_of(all, proxy)) {
-    if (backend == &proxy) continue;
+  for (const Proxy* backend : sides_of(all, proxy)) {
     Page other = read_page(all, *backend);
     if (other.first == nullptr || all.frontend(proxy).contains("stats")) continue;
     all.report.changed(other.first->at,

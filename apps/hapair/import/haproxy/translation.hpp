@@ -32,6 +32,14 @@ struct TlsDefaults {
   bool verify_servers = true;
 };
 
+/// A file that HAProxy answers errors with.
+struct ErrorPage {
+  bool is_read = false;
+  std::string file{};                 ///< with its body, for `error_pages`; empty: it has none
+  std::string status{};               ///< of its head
+  std::vector<std::string> fields{};  ///< of its head, but for those that hapair writes
+};
+
 struct Translation {
   explicit Translation(Model& shared) : model(shared), report(shared.context.account) {}
 
@@ -45,7 +53,7 @@ struct Translation {
   /// Passwords that were hashed; each takes some milliseconds.
   std::size_t hashed = 0;
   /// Files of error pages that have been taken over, by their path.
-  std::map<std::string, std::string> pages{};
+  std::map<std::string, ErrorPage> pages{};
 
   [[nodiscard]] JsonTree& config() const { return model.context.draft.config; }
   [[nodiscard]] JsonTree& frontend(const Proxy& proxy) const {

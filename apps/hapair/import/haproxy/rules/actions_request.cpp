@@ -176,8 +176,7 @@ void ProxyRules::edit_field(RuleLine& rule, std::string_view key, std::string_vi
   if (response) {
     changes_response(rule, name);
   } else {
-    changes(rule, concat("header:", base::ascii_lowered(name)));
-    if (base::equals_ignoring_case(name, "host")) changes(rule, "host");
+    changes_field(rule, name);
   }
 }
 
@@ -206,7 +205,12 @@ void ProxyRules::remove_field(RuleLine& rule, std::string_view key, std::string_
   if (!formula) return;
   (void)emit(rule, *formula, key, list_of(std::string(name)));
   if (rule.stage == Stage::kResponse) return changes_response(rule, name);
+  changes_field(rule, name);
+}
+
+void ProxyRules::changes_field(RuleLine& rule, std::string_view name) {
   changes(rule, concat("header:", base::ascii_lowered(name)));
+  if (base::equals_ignoring_case(name, "host")) changes(rule, "host");
 }
 
 void ProxyRules::changes_response(RuleLine& rule, std::string_view name) {
@@ -239,7 +243,7 @@ void ProxyRules::replace_field(RuleLine& rule, std::string_view name, std::strin
     replace["with"] = text;
     return emit(rule, when, "replace_header", list_of(std::move(replace)));
   });
-  changes(rule, concat("header:", base::ascii_lowered(name)));
+  changes_field(rule, name);
 }
 
 bool ProxyRules::target_action(RuleLine& rule, std::string_view action) {

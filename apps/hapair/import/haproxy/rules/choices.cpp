@@ -64,6 +64,7 @@ void ProxyRules::use_backend(RuleLine& rule) {
   }
   const auto formula = when(rule);
   if (!formula) return;
+  if (backend->is_page() && send_to_page(rule, *formula)) return;
   if (backend->backend.empty()) {  // Who is sent there must not come to the servers of another.
     const bool rules = std::ranges::any_of(backend->lines, [backend](const Line* line) {
       return is_rule(*backend, *line) && line->keyword() != "acl";
@@ -81,6 +82,25 @@ void ProxyRules::use_backend(RuleLine& rule) {
     return;
   }
   (void)emit(rule, *formula, "use_backend", backend->backend);
+}
+
+/// The page of a backend without servers is the frontend's in the result, for those alone whom the
+/// rule sends there; false where it is not in the result.
+bool ProxyRules::send_to_page(RuleLine& rule, const Formula& formula) {
+  const JsonTree* const page = owner().find("stats");
+  const JsonTree* const uri = page != nullptr && page->is_object() ? page->find("uri") : page;
+  if (uri == nullptr || uri->text() == nullptr) return false;
+  rule.remarks.changed.emplace_back("that backend has no servers, but a page: the frontend's");
+  if (looks_at(formula) == std::set<std::string>{"path"}) {
+    marks().kept(rule.line.at, rule.remarks);
+    return true;
+  }
+  const Formula there = one_of("path_prefix", {uri->text()->substr(0, uri->text()->find('?'))});
+  JsonTree deny;
+  deny["status"] = 503;
+  (void)emit(rule, all(formula, negation(there)), "deny", std::move(deny));
+  if (!formula.is_true()) (void)emit(rule, all(negation(formula), there), "deny", JsonTree());
+  return true;
 }
 
 void ProxyRules::use_mapped(RuleLine& rule, const Sample& sample) {

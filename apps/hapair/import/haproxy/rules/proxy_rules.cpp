@@ -328,9 +328,10 @@ void ProxyRules::allow(RuleLine& rule) {
   marks().kept(rule.line.at, rule.remarks);
 }
 
-std::string ProxyRules::time_out(std::string_view name) const {
+std::string ProxyRules::time_out(std::string_view name) {
   const Line* const line = scope_.proxy().setting({"timeout", name});
   if (line == nullptr) return {};
+  if (name == "tarpit") marks().changed(line->at, "the `delay` of `tarpit` in rules");
   const auto time = parse_time(line->word(2));
   return time ? duration_text(*time) : std::string();
 }

@@ -66,6 +66,7 @@ class ProxyRules {
   void remove_field(RuleLine& rule, std::string_view key, std::string_view name);
   /// Of a field of responses that frontend and backend change, HAProxy does the backend's first,
   /// hapair the frontend's.
+  void changes_field(RuleLine& rule, std::string_view name);
   void changes_response(RuleLine& rule, std::string_view name);
   void replace_field(RuleLine& rule, std::string_view name, std::string_view regex,
                      std::string_view with, bool whole);
@@ -117,7 +118,8 @@ class ProxyRules {
   [[nodiscard]] Model& model() { return scope_.shared().model; }
   [[nodiscard]] bool in_backend() const { return scope_.proxy().frontend.empty(); }
   [[nodiscard]] JsonTree& owner();
-  [[nodiscard]] std::string time_out(std::string_view name) const;
+  [[nodiscard]] bool send_to_page(RuleLine& rule, const Formula& formula);
+  [[nodiscard]] std::string time_out(std::string_view name);
 
   Scope& scope_;
   Changes before_;
