@@ -61,8 +61,8 @@ class EventLoop {
   bool in_callback_ = false;
 };
 
-/// Room for libevent's `struct event` without showing it; a static_assert in the .cpp holds its size
-/// and alignment against these.
+/// Room for libevent's `struct event` without showing it; static_asserts in the .cpp check its size
+/// and alignment.
 class EventSlot {
  public:
   static constexpr std::size_t kSize = 128;
