@@ -38,6 +38,13 @@ bool is_by_index(const Reply& reply) {
       reply);
 }
 
+/// News of interfaces and targets, which come at any time: all of it is told anew to a worker that
+/// is ready.
+bool is_told_again(const Reply& reply) {
+  return std::holds_alternative<LinkState>(reply) || std::holds_alternative<TargetFound>(reply) ||
+         std::holds_alternative<EchoSocket>(reply);
+}
+
 std::uint16_t narrow(std::size_t index) { return static_cast<std::uint16_t>(index); }
 
 }  // namespace
@@ -78,6 +85,7 @@ base::Result<GuardianClient::Answer> GuardianClient::ask(const Request& request)
     if (std::holds_alternative<Leave>(*reply)) {
       return base::fail("told to leave while starting");
     }
+    if (is_told_again(*reply)) continue;
     Answer answer{.reply = std::move(*reply), .fd = {}};
     if (!packet.fds.empty()) answer.fd = std::move(packet.fds.front());
     return answer;

@@ -107,6 +107,17 @@ TEST_CASE("a socket that is asked for comes, or the guardian's reason why not") 
   CHECK(refused.error().message == "open-bind: there is no bind 9");
 }
 
+TEST_CASE("an interface or a target that changes while a worker starts is no answer") {
+  Session session;
+  session.answer(LinkState{.interface = 0, .carrier = false, .addressed = true});
+  session.answer(
+      TargetFound{.target = 1, .run = 0, .outcome = TargetOutcome::kGood, .detail = "eth1 is up"});
+  session.answer(EchoSocket{2}, {STDERR_FILENO});
+  session.answer(Opened{}, {STDERR_FILENO});
+  CHECK(session.client.open_bind(7).has_value());
+  CHECK(session.asked() == Request(OpenBind{7}));
+}
+
 TEST_CASE("an answer that does not fit the question is an error") {
   Session session;
   session.answer(Opened{});  // without a descriptor
