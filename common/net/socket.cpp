@@ -43,6 +43,30 @@ base::Result<sockaddr_un> unix_address(const std::string& path) {
   return address;
 }
 
+/// Why there is no socket there, with what to do about it.
+std::unexpected<base::Error> bind_fail(const std::string& what, std::uint16_t port) {
+  auto error = base::os_fail(what);
+  std::string& message = error.error().message;
+  if (error.error().os_errno == EADDRINUSE) {
+    message += base::concat("; `ss -ltnp sport = :", port,
+                            "` shows who listens there: stop it, or use another port");
+  } else if (error.error().os_errno == EADDRNOTAVAIL) {
+    message += "; give this host the address (`ip addr` shows those it has), or use another one";
+  }
+  return error;
+}
+
+/// What was there may be removed: a socket that nobody listens at any more, or nothing.
+base::Result<void> make_room(const std::string& path) {
+  struct stat status{};
+  if (::lstat(path.c_str(), &status) != 0) return {};
+  if (!S_ISSOCK(status.st_mode)) {
+    return base::fail("there is something else than a socket; remove it, or name another path");
+  }
+  ::unlink(path.c_str());
+  return {};
+}
+
 }  // namespace
 
 SocketAddress SocketAddress::from(const base::Endpoint& endpoint) {
@@ -99,7 +123,7 @@ base::Result<UniqueFd> bind_tcp(const base::Endpoint& endpoint, const ListenOpti
   if (options.scope != 0 && !endpoint.address.is_v4()) {
     reinterpret_cast<sockaddr_in6*>(&address.storage)->sin6_scope_id = options.scope;
   }
-  if (::bind(fd.get(), address.get(), address.length) != 0) return base::os_fail(what);
+  if (::bind(fd.get(), address.get(), address.length) != 0) return bind_fail(what, endpoint.port);
   return fd;
 }
 
@@ -110,7 +134,9 @@ base::Result<UniqueFd> listen_unix(const std::string& path, std::uint32_t mode) 
   if (connect_unix(path)) {
     return base::fail(base::concat(what, ": another process answers there; stop it first"));
   }
-  ::unlink(path.c_str());
+  if (const auto made = make_room(path); !made) {
+    return std::unexpected(made.error().within(what));
+  }
   UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | kSocketFlags, 0));
   if (!fd) return base::os_fail(what);
   // fchmod before bind sets the mode the socket file is born with: no moment of wider access.

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/stat.h>
@@ -37,6 +38,37 @@ TEST_CASE("an address that is not on this host can be bound ahead of time") {
   const base::Endpoint absent{base::IpAddress::parse("192.0.2.77").value(), 0};
   CHECK_FALSE(net::bind_tcp(absent, {.freebind = false}));
   CHECK(net::bind_tcp(absent, {.freebind = true}));
+}
+
+TEST_CASE("an address that can't be bound is told with what to do") {
+  const base::Endpoint any{base::IpAddress::parse("127.0.0.1").value(), 0};
+  const auto listener = net::bind_tcp(any, {}).value();
+  REQUIRE(net::start_listening(listener.get(), 4));
+  const auto taken = net::local_endpoint(listener.get()).value();
+  const std::string port = std::to_string(taken.port);
+  CHECK(net::bind_tcp(taken, {}).error().message ==
+        "bind 127.0.0.1:" + port + ": Address already in use; `ss -ltnp sport = :" + port +
+            "` shows who listens there: stop it, or use another port");
+  const base::Endpoint absent{base::IpAddress::parse("192.0.2.77").value(), 80};
+  CHECK(net::bind_tcp(absent, {}).error().message ==
+        "bind 192.0.2.77:80: Cannot assign requested address; give this host the address (`ip "
+        "addr` shows those it has), or use another one");
+}
+
+TEST_CASE("a Unix socket takes the place of nothing but a socket") {
+  const ScratchFolder folder;
+  const std::string path = folder.path + "/s";
+  const int file = ::open(path.c_str(), O_CREAT | O_WRONLY, 0600);
+  REQUIRE(file >= 0);
+  ::close(file);
+  const auto refused = net::listen_unix(path, 0600);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message == "listen on " + path +
+                                       ": there is something else than a socket; remove it, or "
+                                       "name another path");
+  struct stat status{};
+  REQUIRE(::lstat(path.c_str(), &status) == 0);
+  CHECK(S_ISREG(status.st_mode));
 }
 
 TEST_CASE("a bound socket queues nobody until it listens, then accepts") {
