@@ -218,7 +218,8 @@ WorkerSigns Guardian::signs_of_worker(base::Instant now) {
   const base::Instant beat = start_.page.worker_beat();
   const bool late = now - beat > grants().heartbeat_limit / 2;
   return {.beat = beat,
-          .waits_for_cpu = late && worker_cpu_.excuses(beat, grants().heartbeat_limit)};
+          .waits_for_cpu = late && worker_cpu_.excuses(beat, grants().heartbeat_limit),
+          .reloads = reload_.phase == ReloadState::Phase::kOffered || beat < reload_.handed};
 }
 
 /// Waits for the deadline or an event, and handles what has come, signs of death first.

@@ -73,7 +73,7 @@ Actions GuardianCore::on_worker_started(base::Instant now) {
   steady_since_ = now;
   limit_ = now + kStartLimit;
   stale_ = false;
-  starved_ = false;
+  excused_ = false;
   grace_until_ = {};
   if (stepping_down_) {
     limit_ = now + kLeaveMargin;
@@ -383,10 +383,11 @@ void GuardianCore::judge(base::Instant now, const WorkerSigns& signs, Actions& o
   const bool late = age > heartbeat_limit_;
   const bool starved =
       late && signs.waits_for_cpu && age <= CpuWait::kLimitFactor * heartbeat_limit_;
-  if (starved && !starved_) out.push_back(WorkerStarved{});
-  starved_ = starved;
+  const bool reloads = late && signs.reloads && age <= kReloadFactor * heartbeat_limit_;
+  if (starved && !reloads && !excused_) out.push_back(WorkerStarved{});
+  excused_ = starved || reloads;
   look_due_ = now + kLookEvery;
-  stale_ = late && !starved;
+  stale_ = late && !excused_;
 }
 
 void GuardianCore::renew(base::Instant now, bool behind_advert, Actions& out) {
@@ -525,7 +526,7 @@ std::optional<base::Instant> GuardianCore::next_wake() const {
   if (worker_ != Worker::kServing) return wake;
   // One nanosecond on: a heartbeat exactly as old as the limit is fresh.
   const base::Instant stale_at = beat_ + heartbeat_limit_ + base::Duration(1);
-  if (starved_) {
+  if (excused_) {
     consider(look_due_);
   } else {
     consider(stale_ ? std::max(stale_at, grace_until_) : stale_at);

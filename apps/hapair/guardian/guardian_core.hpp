@@ -127,6 +127,7 @@ using Actions = std::vector<Action>;
 struct WorkerSigns {
   base::Instant beat;          ///< its latest heartbeat
   bool waits_for_cpu = false;  ///< asked for only once the heartbeat is older than its limit
+  bool reloads = false;        ///< it takes in a new configuration, which may be a large one
 };
 
 class GuardianCore {
@@ -144,6 +145,8 @@ class GuardianCore {
   static constexpr base::Duration kSliceTime = std::chrono::milliseconds(2);
   /// So often is a worker looked at that waits for the CPU.
   static constexpr base::Duration kLookEvery = std::chrono::milliseconds(10);
+  /// A worker that takes in a configuration may be silent for so many times its limit.
+  static constexpr int kReloadFactor = 8;
   /// Routes and rules that could not be put are tried again so often.
   static constexpr base::Duration kRouteRetry = std::chrono::seconds(2);
   static constexpr base::Duration kReleaseCap = std::chrono::milliseconds(100);
@@ -310,7 +313,7 @@ class GuardianCore {
   base::Instant steady_since_{};
   bool stale_ = false;
   base::Instant put_due_{};             ///< where there are addresses to put on
-  bool starved_ = false;                ///< a late heartbeat is excused
+  bool excused_ = false;                ///< a late heartbeat is
   base::Instant look_due_{};            ///< while it is
   base::Instant renew_due_{};           ///< when the next round begins
   std::optional<AddressRange> cursor_;  ///< within a round: where the next slice begins

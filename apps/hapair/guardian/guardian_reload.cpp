@@ -73,6 +73,7 @@ void Guardian::offer_check(NewConfig config) {
   if (!worker_.send(message, {config.envelope.get()})) {
     return end_check("the worker takes no more at this moment; try again");
   }
+  reload_.handed = event::now();
   end_check({});
 }
 
@@ -219,6 +220,7 @@ void Guardian::commit_reload() {
   perform(actions);
   reload_.last_failure.reset();
   reload_.made_sockets.clear();
+  reload_.handed = event::now();
   reply(ReloadDone{});
   if (worker_ready_) tell_worker_all();
   end_reload(true, scripts);

@@ -36,6 +36,7 @@ struct ReloadState {
   bool check = false;                ///< the file is only to be compared with what runs
   std::optional<std::string> again;  ///< and who did while it is under way
   base::Instant limit{};             ///< while waiting
+  base::Instant handed{};            ///< when the worker last got one to take in
   net::SeqpacketChannel reader{};
   std::unique_ptr<Parts> next{};
   std::optional<vrrp::NetlinkMonitor> monitor{};         ///< one that the next parts need

@@ -27,6 +27,7 @@ struct World {
   Instant beat = kStart;
   bool hangs = false;
   bool starves = false;  ///< waits for the CPU, seen while it hangs
+  bool reloads = false;  ///< takes in a new configuration
 
   Actions order(const Request& request) {
     auto actions = core.on_order(request, now);
@@ -55,7 +56,8 @@ struct World {
       if (!wake || *wake > end) break;
       now = std::max(now, *wake);
       if (!hangs) beat = now;
-      for (const Action& action : core.on_time(now, {beat, starves})) all.push_back(action);
+      for (const Action& action : core.on_time(now, {beat, starves, reloads}))
+        all.push_back(action);
     }
     now = end;
     return all;

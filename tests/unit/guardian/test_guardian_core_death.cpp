@@ -90,6 +90,28 @@ TEST_CASE("a worker that waits for the CPU is neither killed nor resigned for") 
   }
 }
 
+TEST_CASE("a worker that takes in a new configuration has eight limits for it") {
+  World world = master_of_group_1();
+  world.pass(1s);
+  world.hangs = world.reloads = true;
+  const Actions actions = world.pass(8 * kLimit - 20ms);
+  CHECK(only<WorkerFailed>(actions).empty());
+  CHECK(only<WorkerStarved>(actions).empty());
+  CHECK(only<SendAdvert>(actions).size() > 15);
+  SUBCASE("it beats again: all is well") {
+    world.hangs = world.reloads = false;
+    CHECK(only<WorkerFailed>(world.pass(1s)).empty());
+  }
+  SUBCASE("it is done and does not beat: it hangs") {
+    world.reloads = false;
+    CHECK(only<WorkerFailed>(world.pass(GuardianCore::kLookEvery)) ==
+          std::vector{WorkerFailed{Failure::kHung}});
+  }
+  SUBCASE("for more than that: it counts as dead") {
+    CHECK(only<KillWorker>(world.pass(40ms)).size() == 1);
+  }
+}
+
 TEST_CASE("a heartbeat out of the future is as good as one of now") {
   World world = serving();
   (void)world.core.on_time(world.now, {Instant::max()});
