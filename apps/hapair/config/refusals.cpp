@@ -106,6 +106,39 @@ void compare_vips(const Vip& was, const Vip& is, Refusals& out) {
   compare_auth(was, is, path + ".auth", out);
 }
 
+/// What this node listens at; Unix sockets are not among them.
+std::vector<const Bind*> binds_of(const Model& model) {
+  std::vector<const Bind*> binds;
+  for (const Frontend& frontend : model.frontends) {
+    for (const Bind& bind : frontend.binds) {
+      if (bind.unix_path.empty()) binds.push_back(&bind);
+    }
+  }
+  return binds;
+}
+
+/// The kernel lets nobody listen at one address of a port while somebody listens at all of them.
+bool is_in_the_way(const base::Endpoint& was, const base::Endpoint& is) {
+  return was.port == is.port && was.address.family() == is.address.family() &&
+         was.address.is_any() != is.address.is_any();
+}
+
+void compare_binds(const Frontend& frontend, const std::vector<const Bind*>& before,
+                   Refusals& out) {
+  for (const Bind& is : frontend.binds) {
+    if (!is.unix_path.empty()) continue;
+    for (const Bind* was : before) {
+      const std::string place = was->endpoint.to_string();
+      out.add(is_in_the_way(was->endpoint, is.endpoint),
+              concat("frontends.", frontend.name, ".bind"),
+              concat(is.endpoint.to_string(), " can't take the place of ", place,
+                     " while that is there"),
+              concat("take the bind at ", place,
+                     " out by a reload first, or restart hapair on this node"));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Refusal> refusals(const Model& before, const Model& after) {
@@ -117,6 +150,8 @@ std::vector<Refusal> refusals(const Model& before, const Model& after) {
       if (is_same(was, is)) compare_vips(was, is, out);
     }
   }
+  const std::vector<const Bind*> listened = binds_of(before);
+  for (const Frontend& frontend : after.frontends) compare_binds(frontend, listened, out);
   return out.take();
 }
 

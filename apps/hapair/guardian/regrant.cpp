@@ -23,6 +23,15 @@ bool is_same_place(const Grants& running, const BindGrant& before, const Grants&
          running.interfaces[before.interface] == next.interfaces[after.interface];
 }
 
+/// The kernel lets nobody listen at one address of a port while somebody listens at all of them.
+bool is_in_the_way(const BindGrant& before, const BindGrant& after) {
+  if (!before.unix_path.empty() || !after.unix_path.empty()) return false;
+  const base::Endpoint& was = before.endpoint;
+  const base::Endpoint& is = after.endpoint;
+  return was.port == is.port && was.address.family() == is.address.family() &&
+         was.address.is_any() != is.address.is_any();
+}
+
 std::vector<Receiver> receivers_of(const Grants& grants) {
   std::vector<Receiver> receivers;
   for (const GroupGrant& group : grants.groups) {
@@ -45,6 +54,20 @@ void compare_routers(const Grants& running, const GroupGrant& before, const Gran
   if (before.source != after.source) refuse("the address that its adverts leave from");
   if (running.interfaces[before.interface] != next.interfaces[after.interface]) {
     refuse("its interface");
+  }
+}
+
+void compare_binds(const Grants& running, const Grants& next, std::vector<std::string>& out) {
+  for (const std::uint16_t bind : binds_to_open(running, next)) {
+    const BindGrant& after = next.binds[bind];
+    for (const BindGrant& before : running.binds) {
+      if (!is_in_the_way(before, after)) continue;
+      const std::string was = before.endpoint.to_string();
+      out.push_back(base::concat(after.endpoint.to_string(),
+                                 ": a bind here can't take the place of ", was,
+                                 " while it runs: take the bind at ", was,
+                                 " out by a reload first, or restart hapair on this node"));
+    }
   }
 }
 
@@ -125,6 +148,7 @@ std::vector<std::string> unchangeable(const Grants& running, const Grants& next)
                                  "the one before: restart hapair on all nodes"));
     }
   }
+  compare_binds(running, next, out);
   std::ranges::sort(out);
   const auto twice = std::ranges::unique(out);
   out.erase(twice.begin(), twice.end());

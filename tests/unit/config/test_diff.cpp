@@ -115,6 +115,14 @@ TEST_CASE("what a running hapair can't change is refused with the reason and the
   CHECK(paths(replaced(kBefore, "tellnone", "newone")) == "vips.VI_1.auth");
   CHECK(paths(replaced(kBefore, "\"version\": 2", R"("transport": "unicast", "version": 2)")) ==
         "vips.VI_1.transport");
+  const std::string anywhere =
+      replaced(kBefore, R"({ "vip": "VI_1", "port": 80 })", R"({ "address": "*", "port": 80 })");
+  CHECK(paths(anywhere) == "frontends.web.bind");
+  CHECK(words(anywhere, kBefore)
+            .ends_with("refused: frontends.web.bind: 192.0.2.100:80 can't take the place of "
+                       "0.0.0.0:80 while that is there; take the bind at 0.0.0.0:80 out by a "
+                       "reload first, or restart hapair on this node\n"));
+  CHECK(paths(replaced(anywhere, "80 }]", "81 }]")).empty());
   // Another name does not make another virtual router of it.
   const std::string renamed = replaced(replaced(kBefore, "\"VI_1\": {", "\"VI_9\": {"),
                                        "\"vip\": \"VI_1\"", "\"vip\": \"VI_9\"");

@@ -106,6 +106,21 @@ TEST_CASE("what a guardian can't change it names, all of it, with the remedy") {
   CHECK(all.contains("vips.VI_2: virtual_mac"));
 }
 
+TEST_CASE("a bind at one address can't take the place of one at all of them, nor the reverse") {
+  Grants running = some();
+  running.binds = {at("0.0.0.0:80"), at("192.0.2.100:81"), at("[::]:82"), at_path("/run/app.sock")};
+  Grants next = some();
+  next.binds = {at("192.0.2.100:82"), at("0.0.0.0:83"), at_path("/run/app.sock")};
+  CHECK(unchangeable(running, next).empty());
+  next.binds = {at("192.0.2.100:80"), at("0.0.0.0:81")};
+  const auto all = unchangeable(running, next);
+  REQUIRE(all.size() == 2);
+  CHECK(all[0] ==
+        "0.0.0.0:81: a bind here can't take the place of 192.0.2.100:81 while it runs: take the "
+        "bind at 192.0.2.100:81 out by a reload first, or restart hapair on this node");
+  CHECK(all[1].starts_with("192.0.2.100:80: a bind here can't take the place of 0.0.0.0:80"));
+}
+
 TEST_CASE("other scripts, or others that are told, are a change of scripts") {
   const Grants running = some();
   Grants next = some();
