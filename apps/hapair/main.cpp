@@ -41,6 +41,7 @@
 #include "apps/hapair/wiring/file_config_source.hpp"
 #include "apps/hapair/worker/worker_main.hpp"
 #include "common/base/text.hpp"
+#include "common/event/clock.hpp"
 
 namespace {
 
@@ -150,8 +151,9 @@ std::optional<hapair::config::Host> host_for(std::string_view command) {
 }
 
 int check(const CommandLine& line) {
-  const auto host = host_for("check");
+  auto host = host_for("check");
   if (!host) return hapair::cli::kExitFailed;
+  host->now = hapair::event::wall_now();
   const auto report = hapair::config::check_command(
       {.file = line.config, .node = line.node, .json = line.json}, *host);
   std::cout << report.out;

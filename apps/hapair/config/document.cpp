@@ -255,6 +255,10 @@ void TreeBuilder::report_early_end(Position at) {
 
 /// Control characters have no place in a configuration, and a zero byte would end it unseen.
 bool has_only_text(std::string_view text, FaultList& faults) {
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
+    faults.add({}, "", "the file is in UTF-16; save it as UTF-8");
+    return false;
+  }
   const auto bad = std::ranges::find_if(text, [](char c) {
     return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t';
   });

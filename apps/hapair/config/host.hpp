@@ -11,6 +11,7 @@
 #include "apps/hapair/config/draft.hpp"
 #include "common/base/ip_address.hpp"
 #include "common/base/result.hpp"
+#include "common/base/time.hpp"
 
 namespace hapair::config {
 
@@ -22,6 +23,7 @@ struct HostInterface {
 struct Host {
   std::string name;  ///< as gethostname() tells it, with or without a domain
   std::vector<HostInterface> interfaces;
+  base::WallTime now{};  ///< for what expires; none: nothing is looked at
 };
 
 /// What the kernel says of this host.

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "apps/hapair/config/accounts.hpp"
 #include "apps/hapair/config/document.hpp"
 #include "apps/hapair/config/envelope.hpp"
 #include "apps/hapair/config/maps.hpp"
@@ -87,6 +88,8 @@ class FileCheck {
   base::Result<void> derive_for(const VipDraft& vip, const std::string& secret);
   /// Scripts that are not there, or that others than root could change.
   void check_script_files();
+  /// Users and groups that this host does not have, of which a start would tell.
+  void check_accounts();
   /// Certificates and what else TLS needs: read, and looked into.
   void read_tls_files();
   /// Those that could be read.
@@ -124,6 +127,7 @@ class FileCheck {
   std::string ticket_key_;
   std::string cookie_key_;
   std::vector<tls_files::Items> tls_items_;
+  base::WallTime now_{};
   bool is_no_node_ = false;  ///< only the file is looked at: this host is none of its nodes
 };
 
@@ -134,6 +138,7 @@ std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host
     error_.exit_code = kExitAccess;
     return std::unexpected(std::move(error_));
   }
+  now_ = host.now;
   parsed_ = parse_config(file->bytes);
   is_no_node_ = purpose == Purpose::kCheck &&
                 !identify_node(parsed_.reading.draft.nodes, "", host).has_value();
@@ -146,6 +151,7 @@ std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host
   for (const UserListDraft& each : parsed_.reading.draft.users) read_users(each);
   // A node runs without them, too: they are looked at again before each run.
   if (purpose == Purpose::kCheck) check_script_files();
+  if (purpose == Purpose::kCheck) check_accounts();
   if (!parsed_.faults.empty()) {
     error_.faults = parsed_.faults.sorted();
     return std::unexpected(std::move(error_));
@@ -278,6 +284,12 @@ base::Result<void> FileCheck::look_at_certificate(const NamedSource& named,
                                                   const tls_files::Item& item) {
   const auto usable = tls_files::usable_of(item, base::WallTime{});
   if (!usable) return std::unexpected(usable.error());
+  const auto in_time = usable->certificate.check_time(now_);
+  if (!in_time && now_ != base::WallTime{}) {
+    parsed_.notices.add(parsed_.reading.positions.of(named.path), named.path,
+                        concat(item.path, ": ", in_time.error().message,
+                               "; it is served all the same, and clients refuse it: renew it"));
+  }
   if (usable->response_is_good) return {};
   parsed_.notices.add(parsed_.reading.positions.of(named.path), named.path,
                       concat(item.path, ": ", usable->response_is_good.error().message,
@@ -301,6 +313,19 @@ void FileCheck::check_script_files() {
     } else {
       parsed_.faults.add(at, program.path,
                          concat(fine.error().message, "; it must be there on every node"));
+    }
+  }
+}
+
+void FileCheck::check_accounts() {
+  for (const MissingAccount& missing : missing_accounts(parsed_.reading.draft)) {
+    if (parsed_.faults.names(missing.path)) continue;
+    const Position at = parsed_.reading.positions.of(missing.path);
+    if (is_no_node_) {
+      parsed_.notices.add(at, missing.path,
+                          concat(missing.fault, "; it must be there on the nodes"));
+    } else {
+      parsed_.faults.add(at, missing.path, concat(missing.fault, "; ", missing.remedy));
     }
   }
 }

@@ -170,7 +170,10 @@ std::string CrossCheck::unknown(std::string_view what, std::string_view name,
   if (const auto meant = base::nearest_word(name, candidates)) {
     return message + concat("did you mean \"", *meant, "\"?");
   }
-  if (candidates.empty()) return message + concat("the file has no ", what, "s at all: add it");
+  if (candidates.empty()) {
+    return message +
+           concat("the file has no ", what, what.ends_with("ch") ? "es" : "s", " at all: add it");
+  }
   message += concat("there ", candidates.size() == 1 ? "is " : "are ");
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     message += concat(i == 0 ? "" : ", ", "\"", candidates[i], "\"");

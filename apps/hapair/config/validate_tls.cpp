@@ -15,8 +15,11 @@ void check_list(const CrossCheck& check, const std::string& path, std::string_vi
   policy.*member = *given;
   const auto context = tls::make_context(policy, true);
   if (context) return;
-  check.fault(concat(path, ".", key), concat("OpenSSL refuses the list (", context.error().message,
-                                             "); `openssl ciphers` tells the names of ciphers"));
+  const std::string_view remedy = key == "curves"
+                                      ? "X25519, P-256, P-384 and P-521 are names of groups"
+                                      : "`openssl ciphers` tells the names of ciphers";
+  check.fault(concat(path, ".", key),
+              concat("OpenSSL refuses the list (", context.error().message, "); ", remedy));
 }
 
 /// What both sides of TLS agree to.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "apps/hapair/cli/command_line.hpp"
+#include "apps/hapair/config/accounts.hpp"
 #include "apps/hapair/config/load.hpp"
 #include "apps/hapair/wiring/cgroup_memory.hpp"
 #include "apps/hapair/wiring/grants_from_model.hpp"
@@ -28,7 +29,7 @@ std::unexpected<guardian::ConfigFailure> failure(const std::string& path,
 }
 
 base::Result<Identity> identity_for(const config::Process& process, const base::Logger& log) {
-  if (process.user != config::Process{}.user || user_exists(process.user)) {
+  if (process.user != config::Process{}.user || config::find_user(process.user)) {
     return look_up_identity(process.user, process.group);
   }
   auto identity = stand_in_identity();

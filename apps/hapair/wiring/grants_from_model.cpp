@@ -1,35 +1,20 @@
 #include "apps/hapair/wiring/grants_from_model.hpp"
 
 #include <grp.h>
-#include <pwd.h>
 
 #include <algorithm>
 #include <optional>
 #include <vector>
 
+#include "apps/hapair/config/accounts.hpp"
 #include "common/base/text.hpp"
 
 namespace hapair::wiring {
 namespace {
 
-constexpr std::size_t kLookupBuffer = 64 * 1024;
 constexpr std::size_t kMaxUserGroups = 64;
 constexpr const char* kStandIn = "nobody";
 constexpr std::uint32_t kRootGroup = 0;
-
-struct UserEntry {
-  std::uint32_t uid = 0;
-  std::uint32_t gid = 0;
-};
-
-std::optional<UserEntry> find_user(const std::string& user) {
-  std::vector<char> buffer(kLookupBuffer);
-  passwd entry{};
-  passwd* found = nullptr;
-  getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found);
-  if (found == nullptr) return std::nullopt;
-  return UserEntry{found->pw_uid, found->pw_gid};
-}
 
 /// All groups that a user is in, its own among them.
 std::vector<std::uint32_t> groups_of(const std::string& user, gid_t gid) {
@@ -127,7 +112,7 @@ guardian::TargetGrant target_grant(const config::Target& target) {
 }  // namespace
 
 base::Result<Identity> look_up_identity(const std::string& user, const std::string& group) {
-  const auto entry = find_user(user);
+  const auto entry = config::find_user(user);
   if (!entry) {
     return base::fail(
         base::concat("process.user: this host has no user '", user,
@@ -144,26 +129,21 @@ base::Result<Identity> look_up_identity(const std::string& user, const std::stri
 }
 
 base::Result<Identity> stand_in_identity() {
-  const auto nobody = find_user(kStandIn);
+  const auto nobody = config::find_user(kStandIn);
   if (!nobody)
     return base::fail(base::concat("process.user: this host has no user '", kStandIn, "'"));
   return Identity{
       .user = kStandIn, .uid = nobody->uid, .gid = nobody->gid, .control_gid = kRootGroup};
 }
 
-bool user_exists(const std::string& user) { return find_user(user).has_value(); }
-
 base::Result<std::uint32_t> look_up_group(const std::string& group) {
-  std::vector<char> buffer(kLookupBuffer);
-  struct group entry{};
-  struct group* found = nullptr;
-  getgrnam_r(group.c_str(), &entry, buffer.data(), buffer.size(), &found);
-  if (found == nullptr) {
+  const auto gid = config::find_group(group);
+  if (!gid) {
     return base::fail(base::concat("this host has no group '", group,
                                    "'; create it (groupadd --system ", group,
                                    ") or name another one"));
   }
-  return found->gr_gid;
+  return *gid;
 }
 
 vrrp::HmacKey hmac_key_of(std::string_view derived) {
@@ -175,7 +155,7 @@ vrrp::HmacKey hmac_key_of(std::string_view derived) {
 base::Result<std::vector<scripts::Script>> look_up_scripts(const config::Model& model) {
   std::vector<scripts::Script> scripts;
   for (const config::Script& script : model.scripts) {
-    const auto user = find_user(script.user);
+    const auto user = config::find_user(script.user);
     if (!user) {
       return base::fail(base::concat(script.argv.front(), ": this host has no user '", script.user,
                                      "' to run it as; create it or name another one"));

@@ -26,7 +26,6 @@ struct Identity {
 /// For a host where the package's user was not made, as when hapair is tried from its build
 /// directory: nobody, and the control socket for root alone.
 [[nodiscard]] base::Result<Identity> stand_in_identity();
-[[nodiscard]] bool user_exists(const std::string& user);
 [[nodiscard]] base::Result<std::uint32_t> look_up_group(const std::string& group);
 
 /// A key as the model has it (of a VIP's adverts, of the hellos); zeros where there is none.

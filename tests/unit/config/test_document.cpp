@@ -41,6 +41,16 @@ TEST_CASE("comments, escapes and tight punctuation do not shift positions") {
   CHECK(root.find("c")->value.items.at(1).at == Position{2, 20});
 }
 
+TEST_CASE("a file in UTF-16 is told what it is") {
+  for (const std::string_view text :
+       {std::string_view("\xff\xfe{\0", 4), std::string_view("\xfe\xff\0{", 4)}) {
+    FaultList faults;
+    CHECK_FALSE(parse_document(text, faults));
+    REQUIRE(faults.sorted().size() == 1);
+    CHECK(faults.sorted()[0].to_string("a") == "a:1:1: the file is in UTF-16; save it as UTF-8");
+  }
+}
+
 TEST_CASE("a byte order mark counts as part of the first line") {
   CHECK(parse("\xef\xbb\xbf{}").at == Position{1, 4});
 }

@@ -11,6 +11,7 @@
 #include "apps/hapair/config/envelope.hpp"
 #include "apps/hapair/config/load.hpp"
 #include "tests/unit/config/data_files.hpp"
+#include "tests/unit/tls/made_certificate.hpp"
 
 using namespace hapair;
 using namespace hapair::config;
@@ -304,6 +305,61 @@ TEST_CASE("a password in a file that others can read is a fault, in a private on
   CHECK(first_fault(folder.write("open.json", text, 0644)) ==
         "a password in a file that group or others can read; chmod 600 the file, or leave the "
         "password out and use cluster.secret_file");
+}
+
+TEST_CASE("a certificate that is not valid now is worth a notice") {
+  const TempFolder folder;
+  const std::string pem = folder.write("a.pem", tls::test::MadeCertificate().bundle());
+  const std::string file = folder.write("a.json", R"({ "cluster": {
+    "nodes": { "lb1": { "address": "192.0.2.11", "interface": "eth0" } } },
+    "frontends": { "a": { "default_backend": "b", "bind": [{ "address": "*", "port": 443,
+      "tls": { "certificates": [")" + pem + R"("] } }] } },
+    "backends": { "b": { "servers": { "s": { "address": "192.0.2.21:80" } } } } })");
+  const auto notices = [&](base::WallTime now) {
+    const auto checked = check_file(file, Purpose::kCheck, {"lb1", {}, now});
+    REQUIRE(checked.has_value());
+    std::string all;
+    for (const Fault& notice : checked->notices) all += notice.to_string("") + "\n";
+    return all;
+  };
+  CHECK_FALSE(notices({}).contains(pem));
+  CHECK(notices(base::WallTime{std::chrono::hours(1)})
+            .contains("frontends.a.bind[0].tls.certificates[0]: " + pem +
+                      ": CN=localhost is not valid before "));
+  const std::string late = notices(base::WallTime{std::chrono::hours(24 * 365 * 200)});
+  CHECK(late.contains("CN=localhost expired at "));
+  CHECK(late.contains("; it is served all the same, and clients refuse it: renew it"));
+}
+
+TEST_CASE("an account that a node does not have is a fault of the check") {
+  const TempFolder folder;
+  const auto file_with = [&](const std::string& sections) {
+    return folder.write("a.json", R"({ "cluster": {
+      "nodes": { "lb1": { "address": "192.0.2.11", "interface": "eth0" } } },
+      "vips": { "a": { "router_id": 1, "addresses": ["192.0.2.10"] } }, )" +
+                                      sections + " }");
+  };
+  const auto fault = [&](const std::string& sections) {
+    const auto checked = check_file(file_with(sections), Purpose::kCheck, {"lb1", {}});
+    REQUIRE_FALSE(checked.has_value());
+    return checked.error().to_string();
+  };
+  const std::string group = R"("process": { "write_group": "hapair-none" })";
+  CHECK(fault(group).ends_with(
+      "process.write_group: this host has no group 'hapair-none'; create it (groupadd "
+      "--system hapair-none) or name another one\n"));
+  CHECK(fault(R"("process": { "user": "hapair-none", "group": "root" })")
+            .ends_with("process.user: this host has no user 'hapair-none'; create it (useradd "
+                       "--system) or name another one\n"));
+  CHECK(fault(R"("targets": { "t": { "type": "script", "command": ["/bin/true"],
+                                    "user": "hapair-none" } })")
+            .ends_with("targets.t.user: this host has no user 'hapair-none'; create it or name "
+                       "another one to run it as\n"));
+  const auto elsewhere = check_file(file_with(group), Purpose::kCheck, no_host());
+  REQUIRE(elsewhere.has_value());
+  REQUIRE(elsewhere->notices.size() == 1);
+  CHECK(elsewhere->notices.front().message ==
+        "this host has no group 'hapair-none'; it must be there on the nodes");
 }
 
 TEST_CASE("a script that is missing, or that others could change, is a fault of the check") {
