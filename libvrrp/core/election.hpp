@@ -74,6 +74,8 @@ class Election {
   [[nodiscard]] std::uint8_t priority() const { return fitness_.priority; }
   /// A backup that would be master by now, but for its sync group.
   [[nodiscard]] bool claims() const { return claim_.has_value(); }
+  /// It was told to step down, and takes nothing back while there is a master.
+  [[nodiscard]] bool yields() const { return yields_; }
   /// Master_Adver_Interval (Active_Adver_Interval): as learnt, or our own.
   [[nodiscard]] base::Duration master_interval() const { return master_interval_; }
   [[nodiscard]] base::Duration master_down_interval() const;

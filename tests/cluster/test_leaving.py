@@ -38,6 +38,8 @@ def test_stepping_down_finishes_requests_and_the_peer_keeps_the_vip(lab):
         assert lab.get("/")[0] == 200
     time.sleep(1.5)
     assert lab.nodes["lb2"].status()["vips"][0]["role"] == "master", "the peer keeps it"
+    assert "was told to step down, and takes the VIP back only when 10.77.0.12" in \
+        lab.nodes["lb1"].command("why-not").stdout
     again = order(lab, "step-down")
     assert again.returncode == 1 and "master of no VIP" in again.stderr
     lab.nodes["lb2"].kill_tree()

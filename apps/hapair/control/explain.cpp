@@ -99,6 +99,10 @@ std::string preference(const VipStatus& vip) {
 
 /// A backup that hears a master of no higher priority: what failback says about it.
 std::string failback_reason(const VipStatus& vip, const std::string& master) {
+  if (vip.yields) {
+    return concat("It was told to step down, and takes the VIP back only when ", master,
+                  " gives it up or is gone.");
+  }
   if (vip.failback == "never") {
     return concat("Failback is \"never\", and ", master, " serves: it stays master.");
   }

@@ -122,6 +122,7 @@ struct VipStatus {
   std::string failback;                 ///< as configured: "immediate", "never", "5m"
   std::string sync_group;               ///< empty: in none
   bool claims = false;                  ///< would be master, but for its sync group
+  bool yields = false;                  ///< was told to step down; see vrrp::Election::yields()
   base::Duration would_be_master_in{};  ///< a backup, unless a master is heard; else 0
   std::string master_address;  ///< of whoever is master as far as we know; empty: nobody known
   std::string routes_fault;    ///< why not all routes and rules are there; empty: they are

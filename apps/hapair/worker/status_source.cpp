@@ -540,6 +540,7 @@ control::VipStatus WorkerStatus::vip_status(std::size_t vip, base::Instant now) 
   status.failback = failback_text(config.failback);
   if (const auto* group = parts_->model.sync_group_of(vip)) status.sync_group = group->name;
   status.claims = router.election().claims();
+  status.yields = router.election().yields();
   if (const auto at = router.election().would_be_master_at()) {
     status.would_be_master_in = std::max(*at - now, base::Duration::zero());
   }

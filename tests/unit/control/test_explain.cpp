@@ -50,6 +50,10 @@ TEST_CASE("why-not names failback, and how long it takes") {
   vip.would_be_master_in = 299s + 400ms;
   CHECK(told(why_not(sample_status(), vip)) ==
         "It takes the VIP back from 192.168.100.124 in 299s (failback 5m), if all stays well.\n");
+  vip.yields = true;
+  CHECK(told(why_not(sample_status(), vip)) ==
+        "It was told to step down, and takes the VIP back only when 192.168.100.124 gives it up or "
+        "is gone.\n");
 }
 
 TEST_CASE("why-not tells that it listens, that its sync group waits, that it takes no part") {
