@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "apps/hapair/config/ranges.hpp"
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/sections_alerts.hpp"
 #include "apps/hapair/config/sections_auth.hpp"
@@ -29,16 +30,11 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr base::Duration kDay = 24h;
-constexpr CountRule kUpTo16{0, 16};
-constexpr CountRule kOneTo16{1, 16};
 constexpr CountRule kUpTo256{0, 256};
 constexpr CountRule kOneTo1024{1, 1024};
-constexpr NumberRule kPort{1, 65535, ""};
-constexpr NumberRule kConnections{1, 1'000'000, ""};
 constexpr SizeRule kHeadSize{256, 16384};
 constexpr SizeRule kMemory{0, 1ULL << 40};
 constexpr DurationRule kUpToHour{0s, 1h};
-constexpr DurationRule kTimeout{1ms, 1h};
 constexpr DurationRule kIdleTimeout{1ms, kDay};
 
 void describe_network(Shape& shape, Attachment& network) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "apps/hapair/config/ranges.hpp"
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/rules_auth.hpp"
 
@@ -9,8 +10,6 @@ namespace hapair::config {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr CountRule kOneTo16{1, 16};
 
 }  // namespace
 

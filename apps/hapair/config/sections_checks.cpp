@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "apps/hapair/config/faults.hpp"
+#include "apps/hapair/config/ranges.hpp"
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/sections_connections.hpp"
 #include "apps/hapair/config/sections_http_check.hpp"
@@ -14,7 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr NumberRule kPort{1, 65535, ""};
 constexpr NumberRule kChecksInRow{1, 100, ""};
 constexpr DurationRule kTimes{10ms, 1h};
 

@@ -2,14 +2,13 @@
 
 #include <chrono>
 
+#include "apps/hapair/config/ranges.hpp"
 #include "apps/hapair/config/rules.hpp"
 
 namespace hapair::config {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr NumberRule kConnections{1, 1'000'000, ""};
 
 void describe_certificate_fields(Shape& frontend, CertificateFields& fields) {
   frontend.flag_or_object(

@@ -2,13 +2,13 @@
 
 #include <string_view>
 
+#include "apps/hapair/config/ranges.hpp"
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/rules_services.hpp"
 
 namespace hapair::config {
 namespace {
 
-constexpr CountRule kUpTo16{0, 16};
 constexpr SizeRule kBodySize{1, 128 * 1024};
 
 void describe_request(Shape& shape, HttpCheckDraft& draft) {

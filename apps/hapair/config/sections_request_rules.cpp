@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "apps/hapair/config/ranges.hpp"
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/rules_matches.hpp"
 #include "apps/hapair/config/sections_auth.hpp"
@@ -14,8 +15,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr CountRule kSome{1, 256};
-constexpr CountRule kOneTo16{1, 16};
-constexpr DurationRule kTimeout{1ms, 1h};
 
 void describe_value_tests(Shape& shape, const Key& key, const TextRule& name,
                           std::vector<ValueTestDraft>& into) {

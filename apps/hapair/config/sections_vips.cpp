@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "apps/hapair/config/ranges.hpp"
 #include "apps/hapair/config/rules.hpp"
 #include "apps/hapair/config/sections_notify.hpp"
 #include "apps/hapair/config/sections_routes.hpp"
@@ -11,7 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr CountRule kUpTo16{0, 16};
 constexpr CountRule kVipAddresses{1, 255};
 constexpr NumberRule kRepeats{1, 100, ""};
 constexpr DurationRule kUpTo100Ms{0s, 100ms};
