@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -64,12 +65,42 @@ struct ClusterFacts {
                       "; what must be apart needs a VIP of its own, with a `router_id` of its own");
 }
 
-/// What to do where two frontends want a port of one VIP, be it on different addresses.
-[[nodiscard]] inline std::string apart(const base::IpAddress& address) {
-  return base::concat(
-      "give ", address.to_string(),
-      " a VIP of its own in `vips` (with another `router_id`; `sync_groups` keep it "
-      "with the other one) and write that one here, or choose by `host` in `rules`");
+/// A port of a VIP where a frontend is to listen, by one of the addresses that its file names.
+struct AskedBind {
+  Place at;
+  const VipFact* vip;
+  std::int64_t port;
+  base::IpAddress address;
+};
+
+/// One that another frontend has, as a report tells of it.
+struct TakenBind {
+  Place at;
+  std::string what;
+  std::string decide;
+};
+
+/// Those of a frontend's binds that another one has already; what is free is the frontend's now.
+[[nodiscard]] inline std::vector<TakenBind> take_binds(ClusterFacts& cluster,
+                                                       const Sources& sources,
+                                                       const std::vector<AskedBind>& asked) {
+  std::vector<TakenBind> taken;
+  std::set<std::pair<std::string, std::int64_t>> own;
+  for (const AskedBind& each : asked) {
+    const std::pair<std::string, std::int64_t> key(each.vip->name, each.port);
+    const auto [first, is_new] = cluster.binds.emplace(key, each.at);
+    if (!own.insert(key).second || is_new) continue;
+    taken.push_back(
+        {.at = each.at,
+         .what = base::concat("port ", each.port, " of the VIP ", each.vip->name, " is bound in ",
+                              sources.name(first->second),
+                              " already, and a bind is all addresses of its VIP"),
+         .decide = base::concat(
+             "give ", each.address.to_string(),
+             " a VIP of its own in `vips` (with another `router_id`; `sync_groups` keep it "
+             "with the other one) and write that one here, or choose by `host` in `rules`")});
+  }
+  return taken;
 }
 
 }  // namespace hapair::importing

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -70,20 +69,13 @@ class BindWriter {
     JsonTree bind;
   };
 
-  struct Asked {
-    Place at;
-    const VipFact* vip;
-    std::uint32_t port;
-    base::IpAddress address;
-  };
-
   /// A bind of a VIP is all of its addresses, which may be more than were asked for.
   void tell_wider() {
-    std::map<std::pair<const VipFact*, std::uint32_t>, std::vector<base::IpAddress>> here;
-    for (const Asked& each : asked_) here[{each.vip, each.port}].push_back(each.address);
+    std::map<std::pair<const VipFact*, std::int64_t>, std::vector<base::IpAddress>> here;
+    for (const AskedBind& each : asked_) here[{each.vip, each.port}].push_back(each.address);
     std::string told;  // a range of ports is told of once
     Place place;
-    for (const Asked& each : asked_) {
+    for (const AskedBind& each : asked_) {
       std::string text = wider_bind(*each.vip, here[{each.vip, each.port}]);
       if (!text.empty() && (told != text || each.at != place)) {
         all_.report.changed(each.at, text);
@@ -93,21 +85,10 @@ class BindWriter {
     }
   }
 
-  /// Another frontend has that port of the VIP.
   void tell_taken() {
-    auto& binds = all_.model.context.cluster.binds;
-    std::set<std::pair<std::string, std::int64_t>> own;
-    for (const Asked& each : asked_) {
-      const std::pair<std::string, std::int64_t> key(each.vip->name, each.port);
-      const auto [first, is_new] = binds.emplace(key, each.at);
-      if (own.insert(key).second && !is_new) {
-        all_.report.undecided(
-            each.at,
-            concat("port ", each.port, " of the VIP ", each.vip->name, " is bound in ",
-                   all_.model.context.sources.name(first->second),
-                   " already, and a bind is all addresses of its VIP"),
-            apart(each.address));
-      }
+    auto& context = all_.model.context;
+    for (const TakenBind& each : take_binds(context.cluster, context.sources, asked_)) {
+      all_.report.undecided(each.at, each.what, each.decide);
     }
   }
 
@@ -283,7 +264,7 @@ class BindWriter {
   JsonTree list_ = JsonTree::list();
   Common common_;
   std::vector<std::uint32_t> any_four_;
-  std::vector<Asked> asked_;  ///< addresses of VIPs
+  std::vector<AskedBind> asked_;  ///< addresses of VIPs
   std::vector<AnySix> any_six_;
 };
 

@@ -147,9 +147,9 @@ class VirtualServers {
 
   /// A bind of a VIP is all of its addresses, which may be more than were asked for.
   void tell_wider() {
-    for (const Asked& each : asked_) {
+    for (const AskedBind& each : asked_) {
       std::vector<base::IpAddress> here;
-      for (const Asked& other : asked_) {
+      for (const AskedBind& other : asked_) {
         if (other.vip == each.vip && other.port == each.port) here.push_back(other.address);
       }
       const std::string text = wider_bind(*each.vip, here);
@@ -157,20 +157,9 @@ class VirtualServers {
     }
   }
 
-  /// Another frontend has that port of the VIP.
   void tell_taken() {
-    auto& binds = work_.context.cluster.binds;
-    std::set<std::pair<std::string, std::int64_t>> own;
-    for (const Asked& each : asked_) {
-      const std::pair<std::string, std::int64_t> key(each.vip->name, each.port);
-      const auto [first, is_new] = binds.emplace(key, each.at);
-      if (own.insert(key).second && !is_new) {
-        work_.account().undecided(each.at,
-                                  concat("port ", each.port, " of the VIP ", each.vip->name,
-                                         " is bound in ", work_.context.sources.name(first->second),
-                                         " already, and a bind is all addresses of its VIP"),
-                                  apart(each.address));
-      }
+    for (TakenBind& each : take_binds(work_.context.cluster, work_.context.sources, asked_)) {
+      work_.account().undecided(each.at, std::move(each.what), std::move(each.decide));
     }
   }
 
@@ -319,15 +308,8 @@ class VirtualServers {
     return list.contains(with_port) ? free_key(&list, first) : with_port;
   }
 
-  struct Asked {
-    Place at;
-    const VipFact* vip;
-    std::int64_t port;
-    base::IpAddress address;
-  };
-
   Work& work_;
-  std::vector<Asked> asked_;          ///< of the virtual server at hand
+  std::vector<AskedBind> asked_;      ///< of the virtual server at hand
   const Statement* block_ = nullptr;  ///< likewise
   std::set<std::string> done_;
 };
