@@ -4,6 +4,7 @@
 
 #include "apps/hapair/config/diff.hpp"
 #include "common/base/text.hpp"
+#include "common/net/listening.hpp"
 
 namespace hapair::config {
 namespace {
@@ -117,20 +118,14 @@ std::vector<const Bind*> binds_of(const Model& model) {
   return binds;
 }
 
-/// The kernel lets nobody listen at one address of a port while somebody listens at all of them.
-bool is_in_the_way(const base::Endpoint& was, const base::Endpoint& is) {
-  return was.port == is.port && was.address.family() == is.address.family() &&
-         was.address.is_any() != is.address.is_any();
-}
-
 void compare_binds(const Frontend& frontend, const std::vector<const Bind*>& before,
                    Refusals& out) {
   for (const Bind& is : frontend.binds) {
     if (!is.unix_path.empty()) continue;
     for (const Bind* was : before) {
+      if (!net::is_in_the_way(was->endpoint, is.endpoint)) continue;
       const std::string place = was->endpoint.to_string();
-      out.add(is_in_the_way(was->endpoint, is.endpoint),
-              concat("frontends.", frontend.name, ".bind"),
+      out.add(true, concat("frontends.", frontend.name, ".bind"),
               concat(is.endpoint.to_string(), " can't take the place of ", place,
                      " while that is there"),
               concat("take the bind at ", place,

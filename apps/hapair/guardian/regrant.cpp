@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/text.hpp"
+#include "common/net/listening.hpp"
 
 namespace hapair::guardian {
 namespace {
@@ -21,15 +22,6 @@ bool is_same_place(const Grants& running, const BindGrant& before, const Grants&
   if (before.endpoint != after.endpoint) return false;
   return !after.endpoint.address.is_link_local() ||
          running.interfaces[before.interface] == next.interfaces[after.interface];
-}
-
-/// The kernel lets nobody listen at one address of a port while somebody listens at all of them.
-bool is_in_the_way(const BindGrant& before, const BindGrant& after) {
-  if (!before.unix_path.empty() || !after.unix_path.empty()) return false;
-  const base::Endpoint& was = before.endpoint;
-  const base::Endpoint& is = after.endpoint;
-  return was.port == is.port && was.address.family() == is.address.family() &&
-         was.address.is_any() != is.address.is_any();
 }
 
 std::vector<Receiver> receivers_of(const Grants& grants) {
@@ -60,8 +52,10 @@ void compare_routers(const Grants& running, const GroupGrant& before, const Gran
 void compare_binds(const Grants& running, const Grants& next, std::vector<std::string>& out) {
   for (const std::uint16_t bind : binds_to_open(running, next)) {
     const BindGrant& after = next.binds[bind];
+    if (!after.unix_path.empty()) continue;
     for (const BindGrant& before : running.binds) {
-      if (!is_in_the_way(before, after)) continue;
+      const bool apart = !net::is_in_the_way(before.endpoint, after.endpoint);
+      if (apart || !before.unix_path.empty()) continue;
       const std::string was = before.endpoint.to_string();
       out.push_back(base::concat(after.endpoint.to_string(),
                                  ": a bind here can't take the place of ", was,
