@@ -37,10 +37,8 @@ class Search {
 };
 
 void look_at_process(const Process& process, Search& search) {
-  if (process.user != Process().user) {
+  if (!needs_stand_in(process)) {
     search.user("process.user", process.user, "create it (useradd --system) or name another one");
-  }
-  if (process.user != Process().user || find_user(process.user)) {
     search.group("process.group", process.group);
   }
   if (!process.write_group.empty()) search.group("process.write_group", process.write_group);
@@ -64,6 +62,10 @@ std::optional<std::uint32_t> find_group(const std::string& name) {
   getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
   if (found == nullptr) return std::nullopt;
   return found->gr_gid;
+}
+
+bool needs_stand_in(const Process& process) {
+  return process.user == Process().user && !find_user(process.user);
 }
 
 std::vector<MissingAccount> missing_accounts(const Draft& draft) {

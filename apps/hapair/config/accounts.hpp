@@ -18,14 +18,16 @@ struct UserEntry {
 [[nodiscard]] std::optional<UserEntry> find_user(const std::string& name);
 [[nodiscard]] std::optional<std::uint32_t> find_group(const std::string& name);
 
+/// The worker's user is the one by default, and not there: another one stands in.
+[[nodiscard]] bool needs_stand_in(const Process& process);
+
 struct MissingAccount {
   std::string path;  ///< of the key that names it
   std::string fault;
   std::string remedy;
 };
 
-/// Those without which this host's node does not start. The user of the worker by default is none
-/// of them: it has a stand-in.
+/// Those without which this host's node does not start.
 [[nodiscard]] std::vector<MissingAccount> missing_accounts(const Draft& draft);
 
 }  // namespace hapair::config

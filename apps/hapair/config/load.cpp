@@ -149,9 +149,10 @@ std::expected<CheckedFile, LoadError> FileCheck::run(Purpose purpose, const Host
   read_passwords();
   read_error_pages();
   for (const UserListDraft& each : parsed_.reading.draft.users) read_users(each);
-  // A node runs without them, too: they are looked at again before each run.
-  if (purpose == Purpose::kCheck) check_script_files();
-  if (purpose == Purpose::kCheck) check_accounts();
+  if (purpose == Purpose::kCheck) {
+    check_script_files();  // without which a node runs, too: they are looked at before each run
+    check_accounts();
+  }
   if (!parsed_.faults.empty()) {
     error_.faults = parsed_.faults.sorted();
     return std::unexpected(std::move(error_));

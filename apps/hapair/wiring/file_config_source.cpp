@@ -29,9 +29,7 @@ std::unexpected<guardian::ConfigFailure> failure(const std::string& path,
 }
 
 base::Result<Identity> identity_for(const config::Process& process, const base::Logger& log) {
-  if (process.user != config::Process{}.user || config::find_user(process.user)) {
-    return look_up_identity(process.user, process.group);
-  }
+  if (!config::needs_stand_in(process)) return look_up_identity(process.user, process.group);
   auto identity = stand_in_identity();
   if (identity) {
     log.warning(
